@@ -1,0 +1,3 @@
+drop table trueprice.access_grant;
+drop table trueprice.session;
+drop table trueprice.user_account;

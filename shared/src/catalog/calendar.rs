@@ -1,0 +1,136 @@
+//! How many hours each block has in a month.
+//!
+//! Two calendars. `nerc` is right: six holidays, and the hours that daylight saving takes and gives. `legacy` counts
+//! as the old system did (every Monday to Friday is a peak day, every day has 24 hours), so that a client can
+//! reconcile its files; with it published files come out to the last digit.
+
+use super::{Block, Month};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+use std::fmt;
+use std::str::FromStr;
+
+/// Which hours count as what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Calendar {
+    /// No holidays, days of 24 hours; on-peak is 16 hours of every day.
+    Legacy,
+    /// NERC's additional off-peak days and daylight saving; on-peak is 5x16 and off-peak is wrap.
+    ///
+    /// Peak hours end at 8 to 23 Eastern, at 7 to 22 Central in ERCOT; clocks change at 2 in the night of a Sunday,
+    /// which is in 7x8 and in the weekend of every market, so the counts are the same in all five.
+    Nerc,
+}
+
+impl Calendar {
+    /// Its name in a request.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Legacy => "legacy",
+            Self::Nerc => "nerc",
+        }
+    }
+
+    /// Hours of a block in a month.
+    #[must_use]
+    pub fn hours(self, month: Month, block: Block) -> f64 {
+        let days = month.days();
+        let peak_days = peak_days(month, self);
+        let (days, peak_days) = (f64::from(days), f64::from(peak_days));
+        let (rest_days, shift) = (days - peak_days, f64::from(self.clock_shift(month)));
+        match block {
+            Block::Peak5x16 => 16.0 * peak_days,
+            Block::Peak2x16 => 16.0 * rest_days,
+            Block::Night7x8 => 8.0 * days + shift,
+            Block::Flat7x24 => 24.0 * days + shift,
+            Block::Weekday => 24.0 * peak_days,
+            Block::Weekend => 24.0 * rest_days + shift,
+            Block::Wrap => 8.0 * days + shift + 16.0 * rest_days,
+            Block::OnPeak => match self {
+                Self::Legacy => 16.0 * days,
+                Self::Nerc => 16.0 * peak_days,
+            },
+            Block::OffPeak => match self {
+                Self::Legacy => 8.0 * days,
+                Self::Nerc => 8.0 * days + shift + 16.0 * rest_days,
+            },
+        }
+    }
+
+    /// Hours that the clock change adds to a month: -1 in spring, 1 in autumn, else 0.
+    ///
+    /// United States: second Sunday of March to first Sunday of November since 2007 (Energy Policy Act of 2005, section
+    /// 110), before that first Sunday of April to last Sunday of October (1987 to 2006). Either way a whole month holds it.
+    fn clock_shift(self, month: Month) -> i32 {
+        let (spring, autumn) = if month.year() >= 2007 { (3, 11) } else { (4, 10) };
+        match self {
+            Self::Legacy => 0,
+            Self::Nerc if month.number() == spring => -1,
+            Self::Nerc if month.number() == autumn => 1,
+            Self::Nerc => 0,
+        }
+    }
+}
+
+fn peak_days(month: Month, calendar: Calendar) -> u32 {
+    let days = month.first_day().iter_days().take(month.days() as usize);
+    let count = days.filter(|day| match calendar {
+        Calendar::Legacy => !is_weekend(*day),
+        Calendar::Nerc => is_business_day(*day),
+    });
+    u32::try_from(count.count()).expect("a month has at most 31 days")
+}
+
+fn is_weekend(day: NaiveDate) -> bool {
+    matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
+/// Whether a day is one of NERC's additional off-peak days: New Year's Day, Memorial Day, Independence Day, Labor Day,
+/// Thanksgiving and Christmas. One that falls on a Sunday is kept on the Monday; one on a Saturday does not move.
+#[must_use]
+pub fn is_holiday(day: NaiveDate) -> bool {
+    let (month, date, weekday) = (day.month(), day.day(), day.weekday());
+    let fixed = |on: NaiveDate| matches!((on.month(), on.day()), (1, 1) | (7, 4) | (12, 25));
+    let observed = weekday == Weekday::Mon && day.checked_sub_days(Days::new(1)).is_some_and(fixed);
+    match (month, weekday) {
+        (5, Weekday::Mon) if date > 24 => true,
+        (9, Weekday::Mon) if date <= 7 => true,
+        (11, Weekday::Thu) if (22..=28).contains(&date) => true,
+        _ => (fixed(day) && weekday != Weekday::Sun) || observed,
+    }
+}
+
+/// Whether a day is Monday to Friday and no holiday of NERC's.
+#[must_use]
+pub fn is_business_day(day: NaiveDate) -> bool {
+    !is_weekend(day) && !is_holiday(day)
+}
+
+/// The day itself, or the last business day before it.
+#[must_use]
+pub fn business_day_on_or_before(day: NaiveDate) -> NaiveDate {
+    day.iter_days().rev().find(|day| is_business_day(*day)).unwrap_or(day)
+}
+
+impl fmt::Display for Calendar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Calendar {
+    type Err = UnknownCalendar;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCalendar> {
+        let known = [Self::Legacy, Self::Nerc];
+        known.into_iter().find(|calendar| calendar.name().eq_ignore_ascii_case(text)).ok_or(UnknownCalendar)
+    }
+}
+
+/// The text names no calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected legacy or nerc")]
+pub struct UnknownCalendar;
+
+#[cfg(test)]
+mod tests;

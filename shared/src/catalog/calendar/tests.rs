@@ -1,0 +1,99 @@
+use super::*;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn counts(calendar: Calendar, year: i32, month: u32) -> [f64; 4] {
+    let month = Month::new(year, month).unwrap();
+    [Block::Peak5x16, Block::Peak2x16, Block::Night7x8, Block::Flat7x24]
+        .map(|block| calendar.hours(month, block))
+}
+
+#[test]
+fn a_sunday_holiday_moves_to_monday_and_a_saturday_one_stays() {
+    for off in
+        ["2027-07-05", "2033-12-26", "2034-01-02", "2023-01-02", "2032-07-05", "2024-05-27", "2024-11-28"]
+    {
+        assert!(is_holiday(day(off)), "{off}");
+    }
+    for peak in ["2026-07-03", "2027-12-24", "2027-12-31", "2024-11-21", "2024-11-29", "2023-05-22"] {
+        assert!(is_business_day(day(peak)), "{peak}");
+    }
+}
+
+#[test]
+fn both_calendars_count_as_the_reference_table_says() {
+    // Month, the old system's counts, the right ones: 5x16, 2x16, 7x8, 7x24.
+    for (year, month, legacy, nerc) in [
+        (2024, 1, [368., 128., 248., 744.], [352., 144., 248., 744.]),
+        (2024, 3, [336., 160., 248., 744.], [336., 160., 247., 743.]),
+        (2024, 11, [336., 144., 240., 720.], [320., 160., 241., 721.]),
+        (2025, 9, [352., 128., 240., 720.], [336., 144., 240., 720.]),
+        (2026, 7, [368., 128., 248., 744.], [368., 128., 248., 744.]),
+        (2027, 7, [352., 144., 248., 744.], [336., 160., 248., 744.]),
+    ] {
+        assert_eq!(counts(Calendar::Legacy, year, month), legacy, "legacy {year}-{month}");
+        assert_eq!(counts(Calendar::Nerc, year, month), nerc, "nerc {year}-{month}");
+    }
+}
+
+#[test]
+fn every_partition_holds_all_hours_of_every_month_to_2100() {
+    for calendar in [Calendar::Legacy, Calendar::Nerc] {
+        for number in 0..(101 * 12) {
+            let month = Month::new(2000, 1).unwrap().plus(number);
+            for partition in Block::PARTITIONS {
+                let sum: f64 = partition.iter().map(|block| calendar.hours(month, *block)).sum();
+                let all = calendar.hours(month, Block::Flat7x24);
+                assert!((sum - all).abs() < 1e-9, "{calendar} {month} {partition:?}: {sum} of {all}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_weekend_moves_back_to_friday_and_a_holiday_to_the_day_before() {
+    assert_eq!(business_day_on_or_before(day("2024-01-07")), day("2024-01-05"));
+    assert_eq!(business_day_on_or_before(day("2024-01-01")), day("2023-12-29"));
+    assert_eq!(business_day_on_or_before(day("2024-01-03")), day("2024-01-03"));
+}
+
+/// The published hour table (2023 to 2036), where the reference folder is beside the project.
+#[test]
+fn nerc_hours_equal_the_published_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/reference/block_hours.csv");
+    let Ok(mut table) = csv::Reader::from_path(path) else {
+        eprintln!("skipped: the reference folder is not beside the project");
+        return;
+    };
+    let columns = table.headers().unwrap().clone();
+    let mut months = 0;
+    for row in table.records() {
+        let row = row.unwrap();
+        // The MISO tariff calendar (standard time all year) is for hourly work, not for forwards.
+        if row[0].parse::<crate::catalog::Market>().is_err() {
+            continue;
+        }
+        let month = Month::of(day(&format!("{}-01", &row[1])));
+        for (name, block) in [
+            ("5x16", Block::Peak5x16),
+            ("2x16H", Block::Peak2x16),
+            ("7x8", Block::Night7x8),
+            ("wrap", Block::Wrap),
+            ("7x24", Block::Flat7x24),
+            ("WD", Block::Weekday),
+            ("WE", Block::Weekend),
+        ] {
+            let expected: f64 =
+                row[columns.iter().position(|column| column == name).unwrap()].parse().unwrap();
+            assert!(
+                (Calendar::Nerc.hours(month, block) - expected).abs() < 1e-9,
+                "{} {month} {name}",
+                &row[0]
+            );
+        }
+        months += 1;
+    }
+    assert!(months >= 5 * 168, "{months} months compared");
+}

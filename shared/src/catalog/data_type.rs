@@ -1,0 +1,60 @@
+//! The kinds of sheet.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A kind of curve sheet; what is particular to it stands in its [`super::Layout`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DataType {
+    /// Forward energy prices by zone and block.
+    Energy,
+    /// Ancillaries, capacity, transmission and other charges.
+    NonEnergy,
+    /// Renewable energy certificates and portfolio obligations.
+    Rec,
+}
+
+impl DataType {
+    /// All data types, in the order in which a request for all of them is answered.
+    pub const ALL: [Self; 3] = [Self::Energy, Self::NonEnergy, Self::Rec];
+
+    /// As file names write it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Energy => "Energy",
+            Self::NonEnergy => "NonEnergy",
+            Self::Rec => "REC",
+        }
+    }
+
+    /// The word in URLs and the database; file names write it in any letter case.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Energy => "energy",
+            Self::NonEnergy => "nonenergy",
+            Self::Rec => "rec",
+        }
+    }
+}
+
+impl fmt::Display for DataType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl FromStr for DataType {
+    type Err = UnknownDataType;
+
+    /// In any letter case.
+    fn from_str(text: &str) -> Result<Self, UnknownDataType> {
+        Self::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(text)).ok_or(UnknownDataType)
+    }
+}
+
+/// The text names no data type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected energy, nonenergy or rec")]
+pub struct UnknownDataType;

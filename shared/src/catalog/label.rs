@@ -1,0 +1,84 @@
+//! The labels that say which curve a column is.
+
+/// One of the eight rows of the header block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Label {
+    /// Market, as written in the sheet.
+    ControlArea,
+    /// State; `-` for hubs, `ALL` for market-wide.
+    State,
+    /// Load zone or hub.
+    LoadZone,
+    /// Capacity zone.
+    CapacityZone,
+    /// Utility code, or `ALL`.
+    Utility,
+    /// Strip.
+    BlockType,
+    /// Family of the component.
+    CostGroup,
+    /// Name of the curve.
+    CostComponent,
+}
+
+impl Label {
+    /// All labels, in the order of a sheet and of a download.
+    pub const ALL: [Self; 8] = [
+        Self::ControlArea,
+        Self::State,
+        Self::LoadZone,
+        Self::CapacityZone,
+        Self::Utility,
+        Self::BlockType,
+        Self::CostGroup,
+        Self::CostComponent,
+    ];
+
+    /// As it stands in the first cell of its row.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::ControlArea => "Control Area",
+            Self::State => "State",
+            Self::LoadZone => "Load Zone",
+            Self::CapacityZone => "Capacity Zone",
+            Self::Utility => "Utility",
+            Self::BlockType => "Block Type",
+            Self::CostGroup => "Cost Group",
+            Self::CostComponent => "Cost Component",
+        }
+    }
+
+    /// Its place in [`Label::ALL`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// Label texts as they are compared: blanks and underscores are one blank, letter case does not count.
+///
+/// Analysts write `Class_I_Price` one day and `Class I  Price` the next and mean one curve.
+#[must_use]
+pub fn normalised(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c == '_').filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_is_the_place_in_the_list() {
+        for (place, label) in Label::ALL.into_iter().enumerate() {
+            assert_eq!(label.index(), place);
+        }
+    }
+
+    #[test]
+    fn blanks_underscores_and_case_do_not_count() {
+        assert_eq!(normalised(" Class_I  Price "), normalised("class i price"));
+        assert_ne!(normalised("Class II"), normalised("Class I"));
+    }
+}

@@ -1,0 +1,19 @@
+//! What exists: markets, data types, labels, blocks, units, calendars and the layouts of sheets. Pure data and rules.
+
+pub mod block;
+pub mod calendar;
+pub mod data_type;
+pub mod label;
+pub mod layouts;
+pub mod market;
+pub mod month;
+pub mod unit;
+
+pub use block::Block;
+pub use calendar::Calendar;
+pub use data_type::DataType;
+pub use label::Label;
+pub use layouts::Layout;
+pub use market::Market;
+pub use month::Month;
+pub use unit::Unit;

@@ -1,0 +1,68 @@
+//! Delivery months.
+
+use chrono::{Datelike, NaiveDate};
+use std::fmt;
+
+/// A calendar month, counted from the year 0 so that months can be subtracted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(i32);
+
+impl Month {
+    /// The month of a year, `1..=12`; `None` outside of that.
+    #[must_use]
+    pub fn new(year: i32, month: u32) -> Option<Self> {
+        NaiveDate::from_ymd_opt(year, month, 1).map(Self::of)
+    }
+
+    /// The month that a day is in.
+    #[must_use]
+    pub fn of(day: NaiveDate) -> Self {
+        let month0 = i32::try_from(day.month0()).expect("a month is 0 to 11");
+        Self(day.year() * 12 + month0)
+    }
+
+    /// Its first day.
+    #[must_use]
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year(), self.number(), 1)
+            .expect("a month made from a date is a date again")
+    }
+
+    /// The year.
+    #[must_use]
+    pub const fn year(self) -> i32 {
+        self.0.div_euclid(12)
+    }
+
+    /// The month of the year, `1..=12`.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        u32::try_from(self.0.rem_euclid(12) + 1).expect("a remainder by 12 is not negative")
+    }
+
+    /// The month so many months later.
+    #[must_use]
+    pub fn plus(self, months: usize) -> Self {
+        Self(self.0 + i32::try_from(months).expect("months of a curve fit in an i32"))
+    }
+
+    /// How many months after `start` it is; negative if before.
+    #[must_use]
+    pub const fn since(self, start: Self) -> i32 {
+        self.0 - start.0
+    }
+
+    /// How many days it has.
+    #[must_use]
+    pub fn days(self) -> u32 {
+        let next = self.plus(1).first_day();
+        u32::try_from((next - self.first_day()).num_days()).expect("a month has days")
+    }
+}
+
+impl fmt::Display for Month {
+    /// As `YYYY-MM`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year(), self.number())
+    }
+}

@@ -1,0 +1,152 @@
+//! What a handler is given: the clock, the database, the object store, the secrets, the settings. Promises: built once
+//! per cold start, in the same way everywhere; a client that is not used costs nothing.
+
+use crate::clock::Clock;
+use crate::db::{self, Db};
+use crate::env;
+use crate::fault::Fault;
+use crate::objects::Objects;
+use crate::secrets::{Keyring, Secrets};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// The shared part of every handler; cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct Ctx(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    clock: Clock,
+    aws: aws_config::SdkConfig,
+    db: Db,
+    secrets: Secrets,
+    objects: OnceLock<Objects>,
+    keyring: Mutex<Option<(DateTime<Utc>, Keyring)>>,
+    settings: Settings,
+}
+
+/// Settings that are not the database's.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `SOURCE_BUCKET`: where uploaders put sheets.
+    pub source_bucket: Option<String>,
+    /// `SIGNING_SECRET`: id of the secret with the keys that sign tokens.
+    pub signing_secret: Option<String>,
+    /// `TRUEPRICE_ENVIRONMENT`: `local`, `dev` or `prod`.
+    pub environment: String,
+    /// `LEGACY_QUERY_LOGIN`: whether a password may stand in the query string of `/login`.
+    pub legacy_query_login: bool,
+    /// `FOOTER_TEXT`: the paragraph below a CSV download, instead of the built-in one.
+    pub footer: Option<String>,
+}
+
+impl Settings {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// A fault that names the malformed one.
+    pub fn from_env() -> Result<Self, Fault> {
+        Ok(Self {
+            source_bucket: env::optional("SOURCE_BUCKET"),
+            signing_secret: env::optional("SIGNING_SECRET"),
+            environment: env::parsed("TRUEPRICE_ENVIRONMENT", "local".to_owned())?,
+            legacy_query_login: env::parsed("LEGACY_QUERY_LOGIN", false)?,
+            footer: env::optional("FOOTER_TEXT"),
+        })
+    }
+}
+
+impl Ctx {
+    /// From the environment, as in Lambda.
+    ///
+    /// # Errors
+    /// A fault that names a missing setting, or says that the database secret cannot be read.
+    pub async fn from_env() -> Result<Self, Fault> {
+        let aws = aws_config::load_from_env().await;
+        Self::new(Clock::system(), aws, db::Settings::from_env()?, Settings::from_env()?).await
+    }
+
+    /// From parts, as on one machine and in tests.
+    ///
+    /// # Errors
+    /// A fault if the database secret cannot be read.
+    pub async fn new(
+        clock: Clock,
+        aws: aws_config::SdkConfig,
+        database: db::Settings,
+        settings: Settings,
+    ) -> Result<Self, Fault> {
+        let secrets = Secrets::new(&aws);
+        let db = Db::open(database, &secrets).await?;
+        let (objects, keyring) = (OnceLock::new(), Mutex::new(None));
+        Ok(Self(Arc::new(Inner { clock, aws, db, secrets, objects, keyring, settings })))
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The secret store.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.0.secrets
+    }
+
+    /// The object store; its client is made at the first call.
+    #[must_use]
+    pub fn objects(&self) -> &Objects {
+        self.0.objects.get_or_init(|| Objects::new(&self.0.aws))
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The bucket that sheets are put into.
+    ///
+    /// # Errors
+    /// A fault if `SOURCE_BUCKET` is not set.
+    pub fn source_bucket(&self) -> Result<&str, Fault> {
+        let bucket = self.0.settings.source_bucket.as_deref();
+        bucket.ok_or_else(|| Fault::new("the environment variable SOURCE_BUCKET is not set"))
+    }
+
+    /// Id of the secret with the signing keys.
+    ///
+    /// # Errors
+    /// A fault if `SIGNING_SECRET` is not set.
+    pub fn signing_secret(&self) -> Result<&str, Fault> {
+        let secret = self.0.settings.signing_secret.as_deref();
+        secret.ok_or_else(|| Fault::new("the environment variable SIGNING_SECRET is not set"))
+    }
+
+    /// The signing keys, kept for five minutes. A token whose key is not among them asks for `fresh` ones, which are
+    /// fetched at most every ten seconds, so that forged key ids do not become load on the secret store.
+    ///
+    /// # Errors
+    /// A fault if the secret cannot be read.
+    pub async fn keyring(&self, fresh: bool) -> Result<Keyring, Fault> {
+        let now = self.0.clock.now();
+        let age = if fresh { TimeDelta::seconds(10) } else { TimeDelta::minutes(5) };
+        let held = self.0.keyring.lock().expect("nothing panics while it holds the keys").clone();
+        if let Some((fetched, keyring)) = held
+            && now - fetched < age
+        {
+            return Ok(keyring);
+        }
+        let keyring = self.0.secrets.keyring(self.signing_secret()?).await?;
+        *self.0.keyring.lock().expect("nothing panics while it holds the keys") =
+            Some((now, keyring.clone()));
+        Ok(keyring)
+    }
+}

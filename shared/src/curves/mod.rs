@@ -1,0 +1,3 @@
+//! Versioned curves.
+
+pub mod sheet;

@@ -1,0 +1,126 @@
+//! A checked sheet: what intake hands over, and what a publish takes. Promises: every curve has all its labels, no
+//! two curves are the same, and all vectors start in the same month and are equally long.
+
+use crate::catalog::label::normalised;
+use crate::catalog::{DataType, Label, Market, Month};
+use chrono::NaiveDateTime;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// Which snapshot a sheet is: data type, market, stamp and mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SnapshotName {
+    /// Data type.
+    pub data_type: DataType,
+    /// Market.
+    pub market: Market,
+    /// Wall-clock moment in the market's time zone; its date is the operating day.
+    pub stamp: NaiveDateTime,
+    /// Marked close of business.
+    pub cob: bool,
+}
+
+/// Who a curve is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurveName {
+    /// The eight labels as written, in the order of [`Label::ALL`].
+    pub labels: [String; 8],
+    /// The sub component.
+    pub sub_component: String,
+    /// The sub component as written, where the sheet's spelling was normalised.
+    pub sub_component_raw: Option<String>,
+    /// The unit, if the sheet says it.
+    pub uom: Option<String>,
+}
+
+impl CurveName {
+    /// One of the labels.
+    #[must_use]
+    pub fn label(&self, label: Label) -> &str {
+        &self.labels[label.index()]
+    }
+
+    /// What makes the curve itself in the database: its normalised labels and its unit.
+    ///
+    /// The unit is part of it: a curve that changes from $/kW-mo to $/MWh would otherwise change what its history says.
+    #[must_use]
+    pub fn identity(&self) -> Uuid {
+        let mut hash = Sha256::new();
+        let labels = self.labels.iter().chain([&self.sub_component]);
+        for text in labels.chain(self.uom.as_ref()) {
+            hash.update(normalised(text));
+            hash.update([0]);
+        }
+        short(hash)
+    }
+}
+
+/// One curve of a sheet.
+#[derive(Clone, Debug)]
+pub struct SheetCurve {
+    /// Who it is.
+    pub name: CurveName,
+    /// One value per month from the sheet's start on; NaN where the sheet has none.
+    ///
+    /// NaN and not `Option`: half the memory, and no sheet can say NaN, because its text is read as missing.
+    pub values: Vec<f64>,
+}
+
+/// A checked sheet.
+#[derive(Clone, Debug)]
+pub struct CurveSheet {
+    /// Which snapshot it is.
+    pub name: SnapshotName,
+    /// Delivery month of the first value of every curve.
+    pub start: Month,
+    /// The curves, in the order of their columns.
+    pub curves: Vec<SheetCurve>,
+}
+
+/// A digest of the numbers: equal numbers, equal digest. Missing is missing whatever its bits, and 0 has one sign.
+#[must_use]
+pub fn digest(values: &[f64]) -> Uuid {
+    let mut hash = Sha256::new();
+    for value in values {
+        let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
+        hash.update(value.to_le_bytes());
+    }
+    short(hash)
+}
+
+/// The first 16 bytes: 2^64 curves until two are likely to meet, in half the index.
+pub(super) fn short(hash: Sha256) -> Uuid {
+    let bytes: [u8; 32] = hash.finalize().into();
+    Uuid::from_slice(&bytes[..16]).expect("16 bytes are a uuid")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(component: &str, uom: Option<&str>) -> CurveName {
+        let labels = ["PJM", "NJ", "AECO", "AECO", "ALL", "7X24", "Capacity", component];
+        CurveName {
+            labels: labels.map(str::to_owned),
+            sub_component: component.to_owned(),
+            sub_component_raw: None,
+            uom: uom.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn spelling_does_not_change_an_identity_but_the_unit_does() {
+        assert_eq!(name("Class_I Price", None).identity(), name("class i  price ", None).identity());
+        assert_ne!(name("Class I", None).identity(), name("Class II", None).identity());
+        assert_ne!(name("Capacity", Some("$/kW-mo")).identity(), name("Capacity", Some("$/MWh")).identity());
+        assert_ne!(name("Capacity", Some("$")).identity(), name("Capacity", None).identity());
+    }
+
+    #[test]
+    fn a_digest_knows_zero_and_missing_apart() {
+        assert_eq!(digest(&[0.0, 1.0]), digest(&[-0.0, 1.0]));
+        assert_eq!(digest(&[f64::NAN]), digest(&[-f64::NAN]));
+        assert_ne!(digest(&[f64::NAN]), digest(&[0.0]));
+        assert_ne!(digest(&[1.0, 2.0]), digest(&[2.0, 1.0]));
+    }
+}

@@ -1,0 +1,229 @@
+//! PostgreSQL. Promises: every statement runs inside a transaction and unnamed, so that RDS Proxy neither pins the
+//! connection nor loses a prepared statement; a rotated password is fetched again without a restart.
+//!
+//! RDS Proxy pins a connection that keeps session state, and a pooler in transaction mode breaks named statements.
+//! `.persistent(false)` exists on plain queries but not on what `query!` returns, so [`Tx`] is the executor that
+//! says it for all of them.
+
+use crate::env;
+use crate::fault::{During, Fault};
+use crate::secrets::{Credentials, Secrets};
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use sqlx::postgres::{
+    PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgQueryResult, PgRow, PgSslMode, PgStatement,
+    PgTypeInfo,
+};
+use sqlx::{Database, Either, Execute, Executor, Postgres, SqlStr};
+use std::time::Duration;
+
+/// Where the database is: read from `DATABASE_HOST`, `DATABASE_PORT` (5432), `DATABASE_NAME` (trueprice),
+/// `DATABASE_SSLMODE` (verify-full), `DATABASE_SECRET` (id of the secret with user name and password) and
+/// `DATABASE_CONNECTIONS` (2: a Lambda instance does one thing at a time, and its health check another).
+#[derive(Clone, Debug)]
+pub struct Settings {
+    host: String,
+    port: u16,
+    name: String,
+    ssl: PgSslMode,
+    secret: String,
+    connections: u32,
+}
+
+impl Settings {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// A fault that names the one that is missing or malformed.
+    pub fn from_env() -> Result<Self, Fault> {
+        Ok(Self {
+            host: env::required("DATABASE_HOST")?,
+            port: env::parsed("DATABASE_PORT", 5432)?,
+            name: env::parsed("DATABASE_NAME", "trueprice".to_owned())?,
+            ssl: env::parsed("DATABASE_SSLMODE", PgSslMode::VerifyFull)?,
+            secret: env::required("DATABASE_SECRET")?,
+            connections: env::parsed("DATABASE_CONNECTIONS", 2)?,
+        })
+    }
+
+    /// A database without TLS, for the system on one machine.
+    #[must_use]
+    pub fn plain(host: &str, port: u16, name: &str, secret: &str, connections: u32) -> Self {
+        Self {
+            host: host.to_owned(),
+            port,
+            name: name.to_owned(),
+            ssl: PgSslMode::Disable,
+            secret: secret.to_owned(),
+            connections,
+        }
+    }
+
+    fn options(&self, credentials: &Credentials) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .host(&self.host)
+            .port(self.port)
+            .database(&self.name)
+            .username(&credentials.username)
+            .password(&credentials.password)
+            .ssl_mode(self.ssl)
+            .application_name("trueprice")
+            .statement_cache_capacity(0)
+            // A start-up parameter that PgBouncer before 1.20 refuses; binary results do not need it.
+            .extra_float_digits(None)
+    }
+}
+
+/// The database: a small pool, and the secret that opens it.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: PgPool,
+    settings: Settings,
+    secrets: Secrets,
+}
+
+impl Db {
+    /// Fetches the credentials; the first connection is made when it is needed.
+    ///
+    /// # Errors
+    /// A fault if the secret cannot be read.
+    pub async fn open(settings: Settings, secrets: &Secrets) -> Result<Self, Fault> {
+        let credentials = secrets.credentials(&settings.secret).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.connections)
+            .min_connections(0)
+            .acquire_timeout(Duration::from_secs(20))
+            .test_before_acquire(true)
+            .connect_lazy_with(settings.options(&credentials));
+        Ok(Self { pool, settings, secrets: secrets.clone() })
+    }
+
+    /// Opens a transaction. It is rolled back unless [`Tx::commit`] is called.
+    ///
+    /// # Errors
+    /// A fault that says what the transaction was for.
+    pub async fn begin(&self, name: &'static str) -> Result<Tx, Fault> {
+        let opened = match self.pool.begin().await {
+            Err(sqlx::Error::Database(refused)) if refused.code().as_deref() == Some(INVALID_PASSWORD) => {
+                tracing::info!("the database password was rotated: fetching it again");
+                let credentials = self.secrets.credentials(&self.settings.secret).await?;
+                self.pool.set_connect_options(self.settings.options(&credentials));
+                self.pool.begin().await
+            }
+            opened => opened,
+        };
+        Ok(Tx { inner: opened.during(name)?, name })
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// `SQLSTATE` of a wrong password (PostgreSQL, appendix A).
+const INVALID_PASSWORD: &str = "28P01";
+
+/// An open transaction, and the only executor there is: what runs in it is never a named statement.
+#[derive(Debug)]
+pub struct Tx {
+    inner: sqlx::Transaction<'static, Postgres>,
+    name: &'static str,
+}
+
+impl Tx {
+    /// Makes everything in it durable and visible at once.
+    ///
+    /// # Errors
+    /// A fault if the database does not confirm it; it may then have happened or not.
+    pub async fn commit(self) -> Result<(), Fault> {
+        self.inner.commit().await.during(self.name)
+    }
+
+    /// Sends rows by COPY. `chunks` must be in the binary format of `statement`.
+    ///
+    /// # Errors
+    /// What the database says of them.
+    pub async fn copy_in(
+        &mut self,
+        statement: &'static str,
+        chunks: impl Iterator<Item = Vec<u8>> + Send,
+    ) -> Result<u64, sqlx::Error> {
+        let mut copy = self.inner.copy_in_raw(statement).await?;
+        for chunk in chunks {
+            if let Err(error) = copy.send(chunk).await {
+                // A COPY must be ended, or the connection is of no use to the rollback.
+                copy.abort("the sender failed").await?;
+                return Err(error);
+            }
+        }
+        copy.finish().await
+    }
+}
+
+/// A query that is sent as an unnamed statement, whatever it says of itself.
+struct Unnamed<E>(E);
+
+impl<'q, E: Execute<'q, Postgres>> Execute<'q, Postgres> for Unnamed<E> {
+    fn sql(self) -> SqlStr {
+        self.0.sql()
+    }
+
+    fn statement(&self) -> Option<&PgStatement> {
+        self.0.statement()
+    }
+
+    fn take_arguments(
+        &mut self,
+    ) -> Result<Option<<Postgres as Database>::Arguments>, Box<dyn std::error::Error + Send + Sync>> {
+        self.0.take_arguments()
+    }
+
+    fn persistent(&self) -> bool {
+        false
+    }
+}
+
+impl<'c> Executor<'c> for &'c mut Tx {
+    type Database = Postgres;
+
+    fn fetch_many<'e, 'q, E>(
+        self,
+        query: E,
+    ) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, sqlx::Error>>
+    where
+        'c: 'e,
+        'q: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        (&mut *self.inner as &mut PgConnection).fetch_many(Unnamed(query))
+    }
+
+    fn fetch_optional<'e, 'q, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, sqlx::Error>>
+    where
+        'c: 'e,
+        'q: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        (&mut *self.inner as &mut PgConnection).fetch_optional(Unnamed(query))
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, Result<PgStatement, sqlx::Error>>
+    where
+        'c: 'e,
+    {
+        (&mut *self.inner as &mut PgConnection).prepare_with(sql, parameters)
+    }
+
+    #[doc(hidden)]
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<sqlx::Describe<Postgres>, sqlx::Error>>
+    where
+        'c: 'e,
+    {
+        (&mut *self.inner as &mut PgConnection).describe(sql)
+    }
+}

@@ -1,0 +1,32 @@
+//! Environment variables. Promises: a variable that is missing or malformed is named, and nothing else reads them.
+
+use crate::fault::Fault;
+use std::str::FromStr;
+
+/// The value of a variable that must be set.
+///
+/// # Errors
+/// A fault that names the variable.
+pub fn required(name: &str) -> Result<String, Fault> {
+    optional(name).ok_or_else(|| Fault::new(format!("the environment variable {name} is not set")))
+}
+
+/// The value of a variable, if it is set and not empty.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the reader that the rule points to")]
+pub fn optional(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The value of a variable as a type, or the default.
+///
+/// # Errors
+/// A fault that names the variable, if its value cannot be read as that type.
+pub fn parsed<T: FromStr>(name: &str, default: T) -> Result<T, Fault> {
+    match optional(name) {
+        None => Ok(default),
+        Some(value) => value.parse().map_err(|_| {
+            Fault::new(format!("the environment variable {name} is not a {}", std::any::type_name::<T>()))
+        }),
+    }
+}

@@ -1,0 +1,24 @@
+//! TRUEPrice: forward power price curves of five US markets, versioned, from the sheet in the bucket to the download.
+//!
+//! The rooms, lowest first; each may use those below it (`tests/rooms.rs` checks it):
+//!
+//! * ground: [`fault`], [`clock`], [`env`], [`secrets`], [`db`], [`objects`]; they know nothing of prices
+//! * [`ctx`]: what a handler is given
+//! * [`catalog`]: what exists: markets, data types, units, calendars, layouts; pure data
+//! * [`web`]: what every route speaks: routes, problems, pages
+//! * [`access`]: who may see what: users, tokens, grants
+//! * [`curves`]: versioned curves: publish, query, standardise, export
+//! * [`intake`]: a file becomes a snapshot
+//! * [`upkeep`]: migrations
+//! * [`api`] and [`boot`]: the list of all routes, and what every `main` calls
+
+pub mod catalog;
+pub mod clock;
+pub mod ctx;
+pub mod curves;
+pub mod db;
+pub mod env;
+pub mod fault;
+pub mod intake;
+pub mod objects;
+pub mod secrets;

@@ -1,0 +1,137 @@
+//! The object store (S3). Promises: nothing is read that is larger than its limit, and a body is held once.
+
+use crate::fault::{During, Fault};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::primitives::ByteStream;
+use std::collections::HashMap;
+
+/// S3, or whatever answers its protocol at `AWS_ENDPOINT_URL_S3`.
+#[derive(Clone, Debug)]
+pub struct Objects(Client);
+
+/// An object that was read.
+#[derive(Debug)]
+pub struct Object {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The metadata that came with it.
+    pub metadata: HashMap<String, String>,
+}
+
+/// What reading an object came to.
+#[derive(Debug)]
+pub enum Fetched {
+    /// It was read.
+    Object(Object),
+    /// There is no such object (any more).
+    Gone,
+    /// It is larger than the limit, and nothing of it was read.
+    TooLarge(u64),
+}
+
+impl Objects {
+    /// A client for the store that the AWS configuration names; paths, not host names, on an endpoint of one's own.
+    #[must_use]
+    pub fn new(config: &aws_config::SdkConfig) -> Self {
+        let own = crate::env::optional("AWS_ENDPOINT_URL_S3").is_some() || config.endpoint_url().is_some();
+        Self::with(aws_sdk_s3::config::Builder::from(config).force_path_style(own).build())
+    }
+
+    /// A client with this configuration.
+    #[must_use]
+    pub fn with(config: aws_sdk_s3::Config) -> Self {
+        Self(Client::from_conf(config))
+    }
+
+    /// Reads an object whole, unless it is larger than `limit` bytes.
+    ///
+    /// # Errors
+    /// A fault if the store does not answer or breaks off.
+    pub async fn get(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+        limit: u64,
+    ) -> Result<Fetched, Fault> {
+        let sent = self
+            .0
+            .get_object()
+            .bucket(bucket)
+            .key(key)
+            .set_version_id(version.map(str::to_owned))
+            .send()
+            .await;
+        let answer = match sent {
+            Ok(answer) => answer,
+            Err(SdkError::ServiceError(refused))
+                if is_gone(refused.err(), refused.raw().status().as_u16()) =>
+            {
+                return Ok(Fetched::Gone);
+            }
+            Err(error) => return Err(error).during(format!("reading {key} from {bucket}")),
+        };
+        let size = u64::try_from(answer.content_length().unwrap_or(0)).unwrap_or(0);
+        if size > limit {
+            return Ok(Fetched::TooLarge(size));
+        }
+        // Into one vector of the right size: collecting the parts and joining them would hold the body twice.
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        let metadata = answer.metadata.unwrap_or_default();
+        let mut body = answer.body;
+        while let Some(part) = body.next().await {
+            bytes.extend_from_slice(&part.during(format!("reading {key} from {bucket}"))?);
+            if bytes.len() as u64 > limit {
+                return Ok(Fetched::TooLarge(bytes.len() as u64));
+            }
+        }
+        Ok(Fetched::Object(Object { bytes, metadata }))
+    }
+
+    /// Writes an object and returns its version, if the bucket keeps versions.
+    ///
+    /// # Errors
+    /// A fault if the store does not confirm it.
+    pub async fn put(
+        &self,
+        bucket: &str,
+        key: &str,
+        bytes: Vec<u8>,
+        content_type: &str,
+        metadata: HashMap<String, String>,
+    ) -> Result<Option<String>, Fault> {
+        let answer = self
+            .0
+            .put_object()
+            .bucket(bucket)
+            .key(key)
+            .content_type(content_type)
+            .set_metadata(Some(metadata))
+            .body(ByteStream::from(bytes))
+            .send()
+            .await
+            .during(format!("writing {key} to {bucket}"))?;
+        Ok(answer.version_id)
+    }
+
+    /// Says whether the bucket answers.
+    ///
+    /// # Errors
+    /// A fault if it does not.
+    pub async fn ping(&self, bucket: &str) -> Result<(), Fault> {
+        self.0
+            .head_bucket()
+            .bucket(bucket)
+            .send()
+            .await
+            .during(format!("looking for the bucket {bucket}"))?;
+        Ok(())
+    }
+}
+
+/// A missing object is 404; a deleted version is 405 with a delete marker (S3 API, `GetObject`).
+fn is_gone(error: &GetObjectError, status: u16) -> bool {
+    error.is_no_such_key() || error.meta().code() == Some("NoSuchVersion") || status == 404 || status == 405
+}

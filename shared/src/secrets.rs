@@ -1,0 +1,177 @@
+//! The secret store. Promises: passwords and keys come from here alone, are never printed, and follow a rotation.
+
+use crate::fault::{During, Fault};
+use aws_sdk_secretsmanager::Client;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// AWS Secrets Manager, or whatever answers its protocol at `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
+#[derive(Clone, Debug)]
+pub struct Secrets(Client);
+
+/// What the database secret holds; RDS writes more into it, which is ignored.
+#[derive(Deserialize)]
+pub struct Credentials {
+    /// Database user.
+    pub username: String,
+    /// Its password.
+    pub password: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
+    }
+}
+
+/// The keys that sign tokens: the one in use, and those whose tokens may still be about.
+///
+/// As a secret it is a JSON object of key ids and keys, and `current`, the id of the one in use.
+#[derive(Clone, Deserialize, serde::Serialize)]
+pub struct Keyring {
+    /// Id of the key that signs now.
+    pub current: String,
+    /// All keys by their id.
+    #[serde(flatten)]
+    pub keys: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyring").field("current", &self.current).finish_non_exhaustive()
+    }
+}
+
+impl Keyring {
+    /// The keyring after a rotation: a new key signs, the one before still verifies, older ones are gone.
+    #[must_use]
+    pub fn rotated(&self, id: String, key: String) -> Self {
+        let mut keys = BTreeMap::new();
+        if let Some(old) = self.keys.get(&self.current) {
+            keys.insert(self.current.clone(), old.clone());
+        }
+        keys.insert(id.clone(), key);
+        Self { current: id, keys }
+    }
+}
+
+impl Secrets {
+    /// A client for the store that the AWS configuration names.
+    #[must_use]
+    pub fn new(config: &aws_config::SdkConfig) -> Self {
+        Self(Client::new(config))
+    }
+
+    /// The database credentials.
+    ///
+    /// # Errors
+    /// A fault if the secret is not there, or not JSON with `username` and `password`.
+    pub async fn credentials(&self, id: &str) -> Result<Credentials, Fault> {
+        self.read(id, None).await
+    }
+
+    /// The signing keys in use.
+    ///
+    /// # Errors
+    /// A fault if the secret is not there or not a keyring.
+    pub async fn keyring(&self, id: &str) -> Result<Keyring, Fault> {
+        self.read(id, None).await
+    }
+
+    /// The signing keys of one version (a rotation step compares them), or `None` if there is no such version.
+    ///
+    /// # Errors
+    /// A fault if the store does not answer.
+    pub async fn pending_keyring(&self, id: &str, version: &str) -> Result<Option<Keyring>, Fault> {
+        match self.read(id, Some(version)).await {
+            Ok(keyring) => Ok(Some(keyring)),
+            Err(fault) => {
+                use aws_sdk_secretsmanager::error::SdkError;
+                use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError as Refused;
+                match fault.cause::<SdkError<Refused>>().and_then(SdkError::as_service_error) {
+                    Some(Refused::ResourceNotFoundException(_)) => Ok(None),
+                    _ => Err(fault),
+                }
+            }
+        }
+    }
+
+    /// Writes the keyring of a rotation as its pending version.
+    ///
+    /// # Errors
+    /// A fault if the store refuses it.
+    pub async fn put_pending(&self, id: &str, version: &str, keyring: &Keyring) -> Result<(), Fault> {
+        let text = serde_json::to_string(keyring).during("writing a keyring as JSON")?;
+        self.0
+            .put_secret_value()
+            .secret_id(id)
+            .client_request_token(version)
+            .secret_string(text)
+            .version_stages(PENDING)
+            .send()
+            .await
+            .during("writing the pending signing keys")?;
+        Ok(())
+    }
+
+    /// Makes a version the current one. Doing it twice changes nothing.
+    ///
+    /// # Errors
+    /// A fault if the store refuses it.
+    pub async fn promote(&self, id: &str, version: &str) -> Result<(), Fault> {
+        let described = self
+            .0
+            .describe_secret()
+            .secret_id(id)
+            .send()
+            .await
+            .during("looking up the versions of the signing keys")?;
+        let current = described
+            .version_ids_to_stages()
+            .into_iter()
+            .flatten()
+            .find(|(_, stages)| stages.iter().any(|stage| stage == CURRENT))
+            .map(|(version, _)| version.clone());
+        if current.as_deref() == Some(version) {
+            return Ok(());
+        }
+        self.0
+            .update_secret_version_stage()
+            .secret_id(id)
+            .version_stage(CURRENT)
+            .move_to_version_id(version)
+            .set_remove_from_version_id(current)
+            .send()
+            .await
+            .during("making the pending signing keys the current ones")?;
+        Ok(())
+    }
+
+    async fn read<T: serde::de::DeserializeOwned>(
+        &self,
+        id: &str,
+        version: Option<&str>,
+    ) -> Result<T, Fault> {
+        let answer = self
+            .0
+            .get_secret_value()
+            .secret_id(id)
+            .set_version_id(version.map(str::to_owned))
+            .send()
+            .await
+            .during("fetching a secret")?;
+        let text = answer.secret_string().ok_or_else(|| Fault::new("the secret has no text"))?;
+        // The parser's own message may quote the secret, so only its place is kept.
+        serde_json::from_str(text).map_err(|error| {
+            Fault::new(format!(
+                "the secret is not of the expected form (line {}, column {})",
+                error.line(),
+                error.column()
+            ))
+        })
+    }
+}
+
+const CURRENT: &str = "AWSCURRENT";
+const PENDING: &str = "AWSPENDING";
