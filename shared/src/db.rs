@@ -14,6 +14,7 @@ use sqlx::postgres::{
     PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgQueryResult, PgRow, PgSslMode, PgStatement,
     PgTypeInfo,
 };
+use sqlx::pool::PoolConnection;
 use sqlx::{Database, Either, Execute, Executor, Postgres, SqlStr};
 use std::time::Duration;
 
@@ -113,6 +114,14 @@ impl Db {
             opened => opened,
         };
         Ok(Tx { inner: opened.during(name)?, name })
+    }
+
+    /// A connection outside of any transaction, for migrations, which hold a session-level lock. Not through a proxy.
+    ///
+    /// # Errors
+    /// A fault if the database does not answer.
+    pub async fn direct(&self) -> Result<PoolConnection<Postgres>, Fault> {
+        self.pool.acquire().await.during("connecting to the database itself")
     }
 
     /// Closes all connections.

@@ -22,3 +22,8 @@ pub mod fault;
 pub mod intake;
 pub mod objects;
 pub mod secrets;
+pub mod access;
+pub mod web;
+pub mod api;
+pub mod boot;
+pub mod upkeep;

@@ -1,3 +1,16 @@
-//! Versioned curves.
+//! Versioned curves: a sheet is published as a snapshot, a query becomes a table, a table becomes bytes.
+//!
+//! Stored like a git repository: `curve` says who, `curve_values` what (once, however many snapshots say the same),
+//! `snapshot` when, on two clocks, and `snapshot_curve` joins them. Nothing is overwritten.
 
+pub mod csv;
+pub mod files;
+pub mod json;
+pub mod publish;
+pub mod query;
+pub mod routes;
 pub mod sheet;
+pub mod standard;
+pub mod store;
+pub mod table;
+pub mod xlsx;

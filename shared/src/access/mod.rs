@@ -1,0 +1,16 @@
+//! Who may see what: users and their passwords, sessions and tokens, grants. Promises: nothing is read on nobody's
+//! behalf, because a [`Grants`] value can only be had from a caller whose token was checked.
+
+pub mod caller;
+pub mod command;
+pub mod grants;
+pub mod password;
+pub mod role;
+pub mod rotation;
+pub mod routes;
+pub mod store;
+pub mod token;
+
+pub use caller::Caller;
+pub use grants::Grants;
+pub use role::Role;

@@ -1,0 +1,81 @@
+//! Passwords: argon2id (RFC 9106), one salt each.
+
+use crate::fault::{During, Fault};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// 9 MiB, four passes, one lane: one of the settings that OWASP's password storage sheet holds equal in strength to
+/// 19 MiB and two passes; chosen because the API is to fit into 32 MB. Older hashes verify with their own settings.
+const MEMORY_KIB: u32 = 9 * 1024;
+const PASSES: u32 = 4;
+
+/// Shortest password that a person may choose.
+pub const SHORTEST: usize = 12;
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None).expect("the settings are within argon2's bounds");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Hashes a password with a salt of its own, in PHC form.
+///
+/// # Errors
+/// A fault if the system gives no random bytes.
+pub fn hash(password: &str) -> Result<String, Fault> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).during("asking the system for a salt")?;
+    let hash = argon2().hash_password_with_salt(password.as_bytes(), &salt);
+    hash.map(|hash| hash.to_string()).map_err(|error| Fault::new(format!("hashing a password: {error}")))
+}
+
+/// Whether the password is the one that was hashed. Without a hash (no such user) it takes as long and is not.
+#[must_use]
+pub fn verify(password: &str, hash: Option<&str>) -> bool {
+    /// A hash of nothing anybody knows, with the settings above.
+    const NOBODY: &str = "$argon2id$v=19$m=9216,t=4,p=1$bm9ib2R5bm9ib2R5bm9ibw$2Vq8mM0c3oQ5bX0Jm0Jk8Yw5Xr1eD3a0mJx2q0uVw1E";
+    let Ok(parsed) = PasswordHash::new(hash.unwrap_or(NOBODY)) else { return false };
+    argon2().verify_password(password.as_bytes(), &parsed).is_ok() && hash.is_some()
+}
+
+/// A random secret of 256 bits as text: a generated password, a refresh token, a signing key.
+///
+/// # Errors
+/// A fault if the system gives no random bytes.
+pub fn random() -> Result<String, Fault> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).during("asking the system for random bytes")?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_verifies_against_its_own_hash_alone() {
+        let (one, other) = (hash("correct horse battery").unwrap(), hash("correct horse battery").unwrap());
+        assert!(one.starts_with("$argon2id$v=19$m=9216,t=4,p=1$"), "{one}");
+        assert_ne!(one, other, "each hash has a salt of its own");
+        assert!(verify("correct horse battery", Some(&one)));
+        assert!(!verify("correct horse batter", Some(&one)));
+        assert!(!verify("", None));
+        assert!(!verify("x", Some("not a hash")));
+    }
+
+    #[test]
+    fn a_user_that_is_not_there_takes_as_long_as_one_that_is() {
+        let hash = hash("correct horse battery").unwrap();
+        let parsed = PasswordHash::new(&hash).unwrap();
+        assert_eq!(parsed.params.get_decimal("m"), Some(MEMORY_KIB));
+        let time = |hash: Option<&str>| {
+            let start = std::time::Instant::now();
+            assert!(!verify("wrong", hash));
+            start.elapsed().as_secs_f64()
+        };
+        let ratio = time(None) / time(Some(&hash));
+        assert!((0.2..5.0).contains(&ratio), "{ratio}");
+    }
+}

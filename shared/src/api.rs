@@ -1,0 +1,160 @@
+//! Every route with its audience, in one list: the router, the OpenAPI document and the test that tries each route as
+//! each role are made from it.
+
+use crate::access::{self, caller};
+use crate::ctx::Ctx;
+use crate::upkeep::migrate;
+use crate::web::{Audience, Problem, Route};
+use crate::{curves, intake};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::header::{CONTENT_TYPE, HeaderMap};
+use axum::response::{Html, IntoResponse, Response};
+use axum::{Json, Router, middleware};
+use axum::body::HttpBody as _;
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
+use utoipa_axum::routes;
+
+/// Most bytes of a request or an answer: what a Lambda invocation carries (AWS Lambda quotas, synchronous payload).
+pub const MOST_BYTES: usize = 6 << 20;
+
+/// All routes.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let own = vec![
+        Route::new(Audience::Public, routes!(health)),
+        Route::new(Audience::Public, routes!(openapi)),
+        Route::new(Audience::Public, routes!(apidocs)),
+    ];
+    [own, access::routes::routes(), curves::routes::routes(), intake::routes::routes()].into_iter().flatten().collect()
+}
+
+/// The router, the same on Lambda and on one machine.
+pub fn router(ctx: &Ctx) -> Router {
+    let mut router = OpenApiRouter::new();
+    for route in routes() {
+        let gate = middleware::from_fn_with_state((ctx.clone(), route.audience), caller::gate);
+        router = router.routes(route.routes.layer(gate));
+    }
+    let (router, _) = router.split_for_parts();
+    router
+        .fallback(async || Problem::not_found("there is no such path", "Not Found"))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(middleware::map_response(fitting))
+        .with_state(ctx.clone())
+}
+
+/// The OpenAPI document, made from the routes.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    /// What stands above the routes.
+    #[derive(OpenApi)]
+    #[openapi(info(
+        title = "TRUEPrice",
+        description = "Forward power price curves of ERCOT, ISONE, MISO, NYISO and PJM, versioned. Errors are RFC 9457 \
+            problem documents; `message` carries the text of the old system."
+    ))]
+    struct Frame;
+    let mut router = OpenApiRouter::with_openapi(Frame::openapi());
+    for mut route in routes() {
+        describe_access(&mut route);
+        router = router.routes(route.routes);
+    }
+    let (_, mut document): (Router<Ctx>, _) = router.split_for_parts();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    // Every error is this one.
+    let (name, schema) = (<Problem as utoipa::ToSchema>::name(), <Problem as utoipa::PartialSchema>::schema());
+    components.schemas.insert(name.into_owned(), schema);
+    let (name, schema) = wrong_schema();
+    components.schemas.insert(name, schema);
+    document
+}
+
+fn wrong_schema() -> (String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>) {
+    use crate::web::problem::Wrong;
+    (<Wrong as utoipa::ToSchema>::name().into_owned(), <Wrong as utoipa::PartialSchema>::schema())
+}
+
+/// Adds to a route's documentation what follows from its audience.
+fn describe_access(route: &mut Route) {
+    use utoipa::openapi::{Content, Ref, ResponseBuilder};
+    let problem = |description: &str| {
+        let content = Content::new(Some(Ref::from_schema_name("Problem")));
+        ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+    };
+    let role = match route.audience {
+        Audience::Public => None,
+        Audience::Reader => Some("every user"),
+        Audience::Uploader => Some("`read_write_user` and `admin`"),
+        Audience::Admin => Some("`admin`"),
+    };
+    for item in route.routes.1.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
+            let responses = &mut operation.responses.responses;
+            responses.entry("400".into()).or_insert_with(|| problem("The request cannot be understood").into());
+            responses.entry("500".into()).or_insert_with(|| problem("Our fault").into());
+            if let Some(role) = role {
+                let token = SecurityRequirement::new("token", Vec::<String>::new());
+                operation.security = Some(vec![token]);
+                responses.entry("401".into()).or_insert_with(|| problem("No token, or one that has ended").into());
+                responses.entry("403".into()).or_insert_with(|| problem("Your role may not do this").into());
+                let about = operation.description.take().unwrap_or_default();
+                operation.description = Some(format!("{about}\n\nFor {role}.").trim().to_owned());
+            }
+        }
+    }
+}
+
+/// An answer that a Lambda invocation can carry, or a problem that says how to ask for less.
+async fn fitting(response: Response) -> Response {
+    let text = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(is_text);
+    let size = response.body().size_hint().lower();
+    // What is no text travels as base64.
+    let carried = if text { size } else { size.div_ceil(3) * 4 };
+    if carried <= MOST_BYTES as u64 {
+        return response;
+    }
+    let detail = format!(
+        "the answer has {size} bytes, more than the {MOST_BYTES} that can be carried; ask for CSV, fewer months, days or types"
+    );
+    Problem::too_large(detail).into_response()
+}
+
+fn is_text(kind: &str) -> bool {
+    kind.starts_with("text/") || kind.contains("json")
+}
+
+/// Says whether everything that an answer needs is there: database, schema, bucket, signing keys.
+#[utoipa::path(get, path = "/health", tag = "System", responses((status = 200, body = Value), (status = 503, body = Problem)))]
+async fn health(State(ctx): State<Ctx>) -> Result<Json<Value>, Problem> {
+    let ready = async {
+        migrate::check(&ctx).await?;
+        ctx.objects().ping(ctx.source_bucket()?).await?;
+        ctx.keyring(false).await.map(drop)
+    };
+    ready.await.map_err(|fault| Problem::not_ready(&fault))?;
+    Ok(Json(json!({ "status": "ready", "version": env!("CARGO_PKG_VERSION") })))
+}
+
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "System", responses((status = 200, body = Value)))]
+async fn openapi() -> Result<impl IntoResponse, Problem> {
+    let text = document().to_json().map_err(|_| Problem::not_found("the document cannot be written", "Not Found"))?;
+    Ok(([(CONTENT_TYPE, "application/json")], text))
+}
+
+/// The documentation page; it reads this document and needs nothing from elsewhere.
+#[utoipa::path(get, path = "/apidocs", tag = "System", responses((status = 200, body = String, content_type = "text/html")))]
+async fn apidocs() -> impl IntoResponse {
+    let mut headers = HeaderMap::new();
+    // Nothing but the page's own script and style may run.
+    let policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'";
+    if let Ok(policy) = policy.parse() {
+        headers.insert("content-security-policy", policy);
+    }
+    (headers, Html(include_str!("apidocs.html")))
+}

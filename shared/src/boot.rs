@@ -1,0 +1,80 @@
+//! What every `main` calls. Promises: logging first, settings and clients once per cold start, and a failure is logged
+//! once with its causes while AWS is told only that there was one.
+
+use crate::ctx::Ctx;
+use crate::fault::Fault;
+use crate::{access, api, env, intake, upkeep};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::Value;
+use tracing_subscriber::EnvFilter;
+
+/// Why a function stopped.
+pub type Error = lambda_runtime::Error;
+
+/// The `api` function: answers HTTP requests of API Gateway.
+///
+/// # Errors
+/// When the settings or the secret cannot be read, or the runtime breaks off.
+pub async fn api() -> Result<(), Error> {
+    let ctx = start().await?;
+    lambda_http::run(api::router(&ctx)).await
+}
+
+/// The `ingest` function: reads the objects that S3 events tell of.
+///
+/// # Errors
+/// As [`api`].
+pub async fn ingest() -> Result<(), Error> {
+    serve(async |ctx: &Ctx, event| intake::handle(ctx, event).await).await
+}
+
+/// The `migrate` function: takes the schema up and down.
+///
+/// # Errors
+/// As [`api`].
+pub async fn migrate() -> Result<(), Error> {
+    serve(async |ctx: &Ctx, event| upkeep::migrate::handle(ctx, event).await).await
+}
+
+/// The `users` function: accounts, grants, and the rotation of the signing keys.
+///
+/// # Errors
+/// As [`api`].
+pub async fn users() -> Result<(), Error> {
+    serve(async |ctx: &Ctx, event| access::command::handle(ctx, event).await).await
+}
+
+async fn serve(handler: impl AsyncFn(&Ctx, Value) -> Result<Value, Fault>) -> Result<(), Error> {
+    let ctx = start().await?;
+    let (ctx, handler) = (&ctx, &handler);
+    let service = service_fn(async move |event: LambdaEvent<Value>| {
+        handler(ctx, event.payload).await.map_err(|fault| {
+            tracing::error!(fault = fault.chain(), "the function failed");
+            Diagnostic { error_type: "Fault".to_owned(), error_message: "it is in the log".to_owned() }
+        })
+    });
+    lambda_runtime::run(service).await
+}
+
+async fn start() -> Result<Ctx, Error> {
+    log();
+    Ctx::from_env().await.map_err(|fault| {
+        tracing::error!(fault = fault.chain(), "the function cannot start");
+        Error::from("the function cannot start; it is in the log")
+    })
+}
+
+/// Logs to standard output: JSON lines on Lambda, plain ones elsewhere. `RUST_LOG` says what; `info` if it is not set.
+pub fn log() {
+    let filter = EnvFilter::try_new(env::optional("RUST_LOG").unwrap_or_else(|| "info".to_owned()));
+    let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    let logs = if env::optional("AWS_LAMBDA_RUNTIME_API").is_some() {
+        // CloudWatch has the time of each line already.
+        builder.json().flatten_event(true).with_current_span(false).without_time().try_init()
+    } else {
+        builder.try_init()
+    };
+    // A second call in one process, as in tests, keeps the first.
+    drop(logs);
+}

@@ -1,0 +1,54 @@
+//! A query becomes one file, or a zip of several.
+
+use super::query::{CurveQuery, Format, Wanted};
+use super::table::CurveTable;
+use super::{csv, json, store, xlsx};
+use crate::access::Grants;
+use crate::catalog::Layout;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use std::io::{Cursor, Write as _};
+use zip::write::SimpleFileOptions;
+
+/// A file to hand out.
+#[derive(Debug)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Answers a query: `None` if there is nothing that the caller may see, the file if there is one, else a zip of all.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn answer(tx: &mut Tx, query: &CurveQuery, grants: &Grants, footer: &str) -> Result<Option<File>, Fault> {
+    let mut files = Vec::new();
+    for (data_type, market) in &query.series {
+        let wanted = Wanted { data_type: *data_type, market: *market, days: query.days, marks: query.marks };
+        let layout = Layout::of(*data_type);
+        let table = CurveTable::new(store::read(tx, &wanted, grants).await?, layout, query);
+        let Some(last) = table.rows.last().filter(|_| !table.is_empty()) else { continue };
+        let name = query.file_name(*data_type, *market, last.stamp.date());
+        let bytes = match query.format {
+            Format::Csv => csv::write(&table, layout, footer)?,
+            Format::Xlsx => xlsx::write(&table, layout, footer)?,
+            Format::Json => json::write(&table)?,
+        };
+        files.push(File { name, media_type: query.format.media_type(), bytes });
+    }
+    if files.len() > 1 { zipped(files).map(Some) } else { Ok(files.pop()) }
+}
+
+fn zipped(files: Vec<File>) -> Result<File, Fault> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for file in files {
+        archive.start_file(file.name, SimpleFileOptions::default()).during("adding a file to a zip")?;
+        archive.write_all(&file.bytes).during("writing a zip")?;
+    }
+    let bytes = archive.finish().during("finishing a zip")?.into_inner();
+    Ok(File { name: "data.zip".to_owned(), media_type: "application/zip", bytes })
+}

@@ -1,0 +1,355 @@
+//! What a download asks for.
+
+use crate::catalog::{Block, Calendar, DataType, Layout, Market, Month, calendar};
+use crate::web::problem::Wrong;
+use chrono::{Days as DayCount, NaiveDate};
+
+/// Which operating days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Days {
+    /// The newest there is.
+    Newest,
+    /// From the first to the last, both included.
+    Between(NaiveDate, NaiveDate),
+}
+
+/// Which snapshot of each operating day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marks {
+    /// The day's mark: the close of business if there is one, else the latest.
+    Latest,
+    /// The close of business alone.
+    CobOnly,
+    /// The latest that is not the close of business.
+    IntradayOnly,
+}
+
+/// What is read from the database for one file.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Data type.
+    pub data_type: DataType,
+    /// Market.
+    pub market: Market,
+    /// Operating days.
+    pub days: Days,
+    /// Snapshot of each day.
+    pub marks: Marks,
+}
+
+/// Which blocks, in which units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Strips {
+    /// One 7x24 curve per series, in $/MWh.
+    Standardised,
+    /// As uploaded.
+    Unstandardised,
+    /// These blocks as uploaded; 7x24 means the standardised curves.
+    Blocks(Vec<Block>),
+}
+
+/// The kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Wide, with header block and footer.
+    Csv,
+    /// Wide, typed cells.
+    Xlsx,
+    /// A record per value.
+    Json,
+}
+
+impl Format {
+    /// Extension of its files.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::Json => "json",
+        }
+    }
+
+    /// Media type of its files.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Json => "application/json",
+        }
+    }
+}
+
+/// A download, as asked for: parameters and defaults of the old `/get_data`.
+#[derive(Clone, Debug)]
+pub struct CurveQuery {
+    /// Data types and markets, in the order of the answer; those that do not exist are left out.
+    pub series: Vec<(DataType, Market)>,
+    /// Delivery months, both included.
+    pub months: (Option<Month>, Option<Month>),
+    /// Blocks and units.
+    pub strips: Strips,
+    /// Operating days.
+    pub days: Days,
+    /// Snapshot of each day.
+    pub marks: Marks,
+    /// Whose hours.
+    pub calendar: Calendar,
+    /// Kind of file.
+    pub format: Format,
+}
+
+impl CurveQuery {
+    /// Reads the parameters of a query string. An empty one counts as absent, as clients of the old system send it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn parse(pairs: &[(String, String)]) -> Result<Self, Vec<Wrong>> {
+        let mut wrong = Vec::new();
+        for (name, _) in pairs {
+            if !PARAMETERS.contains(&name.as_str()) {
+                wrong.push(Wrong { parameter: name.clone(), detail: format!("expected {}", PARAMETERS.join(", ")) });
+            }
+        }
+        let text = |name: &str| {
+            let value = pairs.iter().rfind(|(key, _)| key == name).map(|(_, value)| value.trim());
+            value.filter(|value| !value.is_empty())
+        };
+        let mut read = Reader { wrong: &mut wrong };
+        let query = Self {
+            series: read.series(text("curve_type").unwrap_or("all"), text("iso").unwrap_or("all")),
+            months: (read.month("start", text("start")), read.month("end", text("end"))),
+            strips: read.strips(pairs),
+            days: read.days(text("operating_day"), text("operating_day_end"), text("offset")),
+            marks: read.one_of("idcob", text("idcob"), Marks::Latest, &MARKS),
+            calendar: read.one_of("calendar", text("calendar"), Calendar::Legacy, &CALENDARS),
+            format: read.one_of("type", text("type"), Format::Csv, &FORMATS),
+        };
+        if let (Some(start), Some(end)) = query.months
+            && start > end
+        {
+            read.wrong("end", "expected a month that is not before start");
+        }
+        if wrong.is_empty() { Ok(query) } else { Err(wrong) }
+    }
+
+    /// Name of a file of the answer, as the old system named it.
+    #[must_use]
+    pub fn file_name(&self, data_type: DataType, market: Market, day: NaiveDate) -> String {
+        let strips = match &self.strips {
+            Strips::Standardised => "standardized".to_owned(),
+            Strips::Unstandardised => "unstandardized".to_owned(),
+            Strips::Blocks(blocks) => blocks.iter().map(|block| block.name()).collect::<Vec<_>>().join("_"),
+        };
+        let market = market.code().to_lowercase();
+        format!("{data_type}_{market}_{strips}_{day}.{}", self.format.extension())
+    }
+}
+
+/// The parameters of a download. `history` is read and not yet used, as in the old system.
+pub const PARAMETERS: [&str; 12] = [
+    "curve_type",
+    "iso",
+    "strip",
+    "start",
+    "end",
+    "type",
+    "idcob",
+    "operating_day",
+    "operating_day_end",
+    "offset",
+    "calendar",
+    "history",
+];
+const MARKS: [(&str, Marks); 4] = [
+    ("latestall", Marks::Latest),
+    ("all", Marks::Latest),
+    ("cobonly", Marks::CobOnly),
+    ("intradayonly", Marks::IntradayOnly),
+];
+const CALENDARS: [(&str, Calendar); 2] = [("legacy", Calendar::Legacy), ("nerc", Calendar::Nerc)];
+const FORMATS: [(&str, Format); 3] = [("csv", Format::Csv), ("xlsx", Format::Xlsx), ("json", Format::Json)];
+
+/// Reads parameters and collects what is wrong with them.
+struct Reader<'w> {
+    wrong: &'w mut Vec<Wrong>,
+}
+
+impl Reader<'_> {
+    fn wrong(&mut self, parameter: &str, detail: impl Into<String>) {
+        self.wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.into() });
+    }
+
+    fn one_of<T: Copy>(&mut self, name: &str, text: Option<&str>, default: T, known: &[(&str, T)]) -> T {
+        let Some(text) = text else { return default };
+        let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        found.map(|(_, value)| *value).unwrap_or_else(|| {
+            let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+            self.wrong(name, format!("expected one of {}", words.join(", ")));
+            default
+        })
+    }
+
+    fn series(&mut self, data_type: &str, market: &str) -> Vec<(DataType, Market)> {
+        let all = |text: &str| text.eq_ignore_ascii_case("all");
+        let data_types = match data_type.parse() {
+            _ if all(data_type) => DataType::ALL.to_vec(),
+            Ok(data_type) => vec![data_type],
+            Err(expected) => {
+                self.wrong("curve_type", format!("{expected}, or all"));
+                vec![]
+            }
+        };
+        let markets = match market.parse() {
+            _ if all(market) => Market::ALL.to_vec(),
+            Ok(market) => vec![market],
+            Err(expected) => {
+                self.wrong("iso", format!("{expected}, or all"));
+                vec![]
+            }
+        };
+        let pairs = data_types.iter().flat_map(|data_type| markets.iter().map(|market| (*data_type, *market)));
+        let series: Vec<_> =
+            pairs.filter(|(data_type, market)| Layout::of(*data_type).markets.contains(market)).collect();
+        if series.is_empty() && !data_types.is_empty() && !markets.is_empty() {
+            self.wrong("iso", format!("no such curve: {} has no {data_type}", market.to_uppercase()));
+        }
+        series
+    }
+
+    fn day(&mut self, name: &str, text: Option<&str>) -> Option<NaiveDate> {
+        let text = text?;
+        // The old system took the dashes out and read the rest.
+        let date = NaiveDate::parse_from_str(&text.replace('-', ""), "%Y%m%d").ok();
+        if date.is_none() {
+            self.wrong(name, "expected a date as YYYY-MM-DD");
+        }
+        date
+    }
+
+    fn month(&mut self, name: &str, text: Option<&str>) -> Option<Month> {
+        let day = match text {
+            Some(text) if text.len() == 7 && text.as_bytes()[4] == b'-' => self.day(name, Some(&format!("{text}-01"))),
+            text => self.day(name, text),
+        }?;
+        let month = Month::of(day);
+        // A start behind the first of a month leaves that month out, as it did.
+        Some(if name == "start" && day > month.first_day() { month.plus(1) } else { month })
+    }
+
+    fn days(&mut self, day: Option<&str>, end: Option<&str>, offset: Option<&str>) -> Days {
+        let offset = offset.map_or(Some(0), |text| text.parse::<u64>().ok().filter(|days| *days <= 36_500));
+        let offset = offset.unwrap_or_else(|| {
+            self.wrong("offset", "expected a number of days from 0 to 36500");
+            0
+        });
+        let (first, last) = (self.day("operating_day", day), self.day("operating_day_end", end));
+        let (Some(first), last) = (first, last.or(first)) else {
+            if last.is_some() {
+                self.wrong("operating_day_end", "expected operating_day with it");
+            }
+            return Days::Newest;
+        };
+        let last = last.unwrap_or(first);
+        if first > last {
+            self.wrong("operating_day_end", "expected a day that is not before operating_day");
+        }
+        // Going back lands on a business day; the old system moved a Sunday to the Saturday and a Saturday nowhere.
+        let back = first.checked_sub_days(DayCount::new(offset)).unwrap_or(first);
+        Days::Between(if offset == 0 { first } else { calendar::business_day_on_or_before(back) }, last)
+    }
+
+    /// `standardized`, `unstandardized`, `all`, or blocks: repeated or separated by commas, with or without `strip_`.
+    fn strips(&mut self, pairs: &[(String, String)]) -> Strips {
+        let words = pairs.iter().filter(|(name, _)| name == "strip").flat_map(|(_, value)| value.split(','));
+        let words = words.map(|word| word.trim().to_ascii_lowercase()).filter(|word| !word.is_empty());
+        let words: Vec<String> = words.map(|word| word.trim_start_matches("strip_").to_owned()).collect();
+        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] | ["unstandardized" | "unstandardised"] => return Strips::Unstandardised,
+            ["standardized" | "standardised"] => return Strips::Standardised,
+            ["all"] => return Strips::Blocks(SIX_BLOCKS.to_vec()),
+            _ => {}
+        }
+        let mut blocks = Vec::new();
+        for word in &words {
+            match word.parse::<Block>() {
+                Ok(block) if blocks.contains(&block) => {}
+                Ok(block) => blocks.push(block),
+                Err(expected) => self.wrong("strip", format!("standardized or unstandardized alone, all, or {expected}")),
+            }
+        }
+        Strips::Blocks(blocks)
+    }
+}
+
+/// What the old system meant by all strips.
+const SIX_BLOCKS: [Block; 6] =
+    [Block::Flat7x24, Block::Peak5x16, Block::Night7x8, Block::Peak2x16, Block::Weekday, Block::Weekend];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(query: &str) -> Result<CurveQuery, Vec<Wrong>> {
+        let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap());
+        CurveQuery::parse(&pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect::<Vec<_>>())
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn every_parameter_has_a_default() {
+        let query = parse("").unwrap();
+        assert_eq!(query.series.len(), 14, "energy and nonenergy of five markets, rec of four");
+        assert_eq!(query.days, Days::Newest);
+        assert_eq!((query.strips, query.marks), (Strips::Unstandardised, Marks::Latest));
+        assert_eq!((query.calendar, query.format), (Calendar::Legacy, Format::Csv));
+        assert!(parse("start=&end=&operating_day=&operating_day_end=&idcob=").is_ok());
+    }
+
+    #[test]
+    fn both_vocabularies_of_strips_are_read() {
+        assert_eq!(parse("strip=standardized").unwrap().strips, Strips::Standardised);
+        let blocks = Strips::Blocks(vec![Block::Peak5x16, Block::Flat7x24]);
+        for query in ["strip=5x16&strip=7x24", "strip=strip_5x16&strip=strip_7X24", "strip=5x16,7x24,5x16"] {
+            assert_eq!(parse(query).unwrap().strips, blocks, "{query}");
+        }
+        assert_eq!(parse("strip=strip_all").unwrap().strips, parse("strip=all").unwrap().strips);
+        assert_eq!(parse("strip=standardized&strip=5x16").unwrap_err().len(), 1);
+    }
+
+    #[test]
+    fn dates_are_read_with_and_without_dashes_and_the_far_end_is_allowed() {
+        let query = parse("start=20240201&end=9999-12-31&operating_day=20240105").unwrap();
+        assert_eq!(query.months.0, Month::new(2024, 2));
+        assert_eq!(query.days, Days::Between(day("2024-01-05"), day("2024-01-05")));
+        assert_eq!(parse("start=2024-01-15").unwrap().months.0, Month::new(2024, 2));
+        assert_eq!(parse("start=2024-01&end=2024-03").unwrap().months.1, Month::new(2024, 3));
+    }
+
+    #[test]
+    fn an_offset_lands_on_a_business_day() {
+        let between = |query: &str| match parse(query).unwrap().days {
+            Days::Between(from, to) => (from, to),
+            Days::Newest => panic!("expected days"),
+        };
+        // 2024-01-08 is a Monday.
+        assert_eq!(between("operating_day=2024-01-08&offset=1"), (day("2024-01-05"), day("2024-01-08")));
+        assert_eq!(between("operating_day=2024-01-08&offset=2"), (day("2024-01-05"), day("2024-01-08")));
+        assert_eq!(between("operating_day=2024-01-06&offset=0"), (day("2024-01-06"), day("2024-01-06")));
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let wrong = parse("iso=CAISO&curve_type=gas&strip=6x16&start=soon&type=pdf&calendar=x&idcob=y&isos=1").unwrap_err();
+        let named: Vec<&str> = wrong.iter().map(|wrong| wrong.parameter.as_str()).collect();
+        assert_eq!(named, ["isos", "curve_type", "iso", "start", "strip", "idcob", "calendar", "type"]);
+        assert_eq!(parse("iso=miso&curve_type=rec").unwrap_err()[0].parameter, "iso");
+        assert_eq!(parse("operating_day=2024-01-05&operating_day_end=2024-01-04").unwrap_err().len(), 1);
+        assert_eq!(parse("operating_day_end=2024-01-04").unwrap_err().len(), 1);
+        assert_eq!(parse("start=2024-05-01&end=2024-04-01").unwrap_err().len(), 1);
+    }
+}

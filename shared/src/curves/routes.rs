@@ -1,0 +1,89 @@
+//! Downloads.
+
+use super::query::CurveQuery;
+use super::{csv, files, json};
+use crate::access::{Caller, Grants};
+use crate::ctx::Ctx;
+use crate::web::{Audience, Problem, Route};
+use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::routes;
+
+/// The routes of this room.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![Route::new(Audience::Reader, routes!(get_data))]
+}
+
+/// What may stand in the query string; [`CurveQuery::parse`] reads it, this documents it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters are read by CurveQuery::parse, which says everything that is wrong at once")]
+struct DataQuery {
+    /// `energy`, `nonenergy`, `rec` or `all`; `all` if absent. Several files come as a zip.
+    #[param(example = "energy")]
+    curve_type: Option<String>,
+    /// `ERCOT`, `ISONE`, `MISO`, `NYISO`, `PJM` or `all`; `all` if absent.
+    #[param(example = "ERCOT")]
+    iso: Option<String>,
+    /// `standardized` (7x24 in $/MWh), `unstandardized` (as uploaded, the default), `all`, or blocks: `5x16`, `2x16`,
+    /// `7x8`, `7x24`, `wd`, `we`, `on-peak`, `off-peak`, `wrap`; repeat it or separate them by commas.
+    #[param(example = "standardized")]
+    strip: Option<Vec<String>>,
+    /// First delivery month, as `YYYY-MM-DD` or `YYYYMMDD`; all if absent.
+    start: Option<String>,
+    /// Last delivery month, included; all if absent.
+    end: Option<String>,
+    /// `csv` (default), `xlsx` or `json`.
+    r#type: Option<String>,
+    /// `latestall` (the day's mark, default), `cobonly`, `intradayonly`; `all` is `latestall`.
+    idcob: Option<String>,
+    /// First operating day, `YYYY-MM-DD`; the newest if absent.
+    operating_day: Option<String>,
+    /// Last operating day; the first if absent.
+    operating_day_end: Option<String>,
+    /// Days to go back from the first operating day, then to the business day on or before.
+    offset: Option<u64>,
+    /// `legacy` (default: no holidays, 24-hour days, as published) or `nerc`.
+    calendar: Option<String>,
+    /// Read and not used.
+    history: Option<String>,
+}
+
+/// Downloads curves.
+///
+/// One file per data type and market; several come as a zip. In CSV a blank cell is a missing value.
+#[utoipa::path(
+    get,
+    path = "/get_data",
+    tag = "Curves",
+    params(DataQuery),
+    responses((
+        status = 200,
+        description = "The file",
+        content(
+            (String = "text/csv"),
+            (Vec<json::Record<'static>> = "application/json"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (Vec<u8> = "application/zip")
+        )
+    ))
+)]
+async fn get_data(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let query = CurveQuery::parse(&pairs).map_err(Problem::bad_request)?;
+    let footer = ctx.settings().footer.as_deref().unwrap_or(csv::FOOTER);
+    let mut tx = ctx.db().begin("answer a download").await?;
+    let file = files::answer(&mut tx, &query, &Grants::from(&caller), footer).await?;
+    tx.commit().await?;
+    let nothing = "there are no such curves among those that you may see";
+    let file = file.ok_or_else(|| Problem::not_found(nothing, "Unable to Fetch Data"))?;
+    let disposition = format!("attachment; filename={}", file.name);
+    Ok(([(CONTENT_TYPE, file.media_type.to_owned()), (CONTENT_DISPOSITION, disposition)], file.bytes).into_response())
+}

@@ -1,0 +1,192 @@
+//! Uploads through the API, and the journal.
+
+use super::journal::{self, Arrival, Status, Upload, UploadId};
+use super::{ANNOUNCED, unpack_and_judge};
+use crate::access::{Caller, password};
+use crate::ctx::Ctx;
+use crate::web::page::{self, PageQuery};
+use crate::web::problem::toast_keys;
+use crate::web::{Audience, Problem, Route};
+use axum::Json;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, Path, Query, State};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+/// The routes of this room.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Uploader, routes!(upload_csv)),
+        Route::new(Audience::Uploader, routes!(list_uploads)),
+        Route::new(Audience::Uploader, routes!(find_upload)),
+    ]
+}
+
+/// A sheet, as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it documents the form")]
+struct SheetForm {
+    /// The sheet; its file name says what it is.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// Uploads a sheet (or a zip of sheets): puts it into the bucket and publishes it at once.
+///
+/// Answers 200 when it was published, corrected or found unchanged, and 422 with all flaws when it was rejected.
+#[utoipa::path(
+    post,
+    path = "/upload_csv",
+    tag = "Uploads",
+    request_body(content = SheetForm, content_type = "multipart/form-data"),
+    responses((status = 200, body = Value, description = "Published, corrected or unchanged"), (status = 422, body = Problem))
+)]
+async fn upload_csv(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Json<Value>, Problem> {
+    let (name, bytes) = sheet(form).await?;
+    let bucket = ctx.source_bucket()?;
+    // Written down first: from here on nothing is lost, wherever it stops. The object carries the name of the row.
+    let arrival = format!("api-{}", password::random()?);
+    let row = Arrival {
+        bucket,
+        key: &name,
+        arrival: &arrival,
+        member: "",
+        parent: None,
+        uploaded_by: Some(&caller.email),
+        size: Some(bytes.len() as u64),
+    };
+    let mut tx = ctx.db().begin("announce an upload").await?;
+    let (id, _) = journal::receive(&mut tx, &row, ctx.clock().now()).await?;
+    tx.commit().await?;
+    let metadata = HashMap::from([(ANNOUNCED.to_owned(), arrival.clone())]);
+    ctx.objects().put(bucket, &name, bytes.clone(), "text/csv", metadata).await?;
+    let status = unpack_and_judge(&ctx, id, bucket, &name, &arrival, bytes).await?;
+
+    let upload = find(&ctx, id).await?.ok_or_else(|| Problem::not_found("no such upload", "No such upload"))?;
+    let note = upload.note.clone().unwrap_or_default();
+    let shown = serde_json::to_value(&upload).unwrap_or_default();
+    let toast = match status {
+        Status::Published => "Data Inserted",
+        Status::Corrected => "Data updated",
+        Status::Unchanged => "Data already exists based on timestamp and strip",
+        Status::Received | Status::Rejected | Status::Failed => {
+            let problem = Problem::rejected(note, &toast_of(&upload)).with("flaws", shown["flaws"].clone());
+            return Err(problem.with("flaw_count", shown["flaw_count"].clone()).with("upload", shown));
+        }
+    };
+    let mut answer = toast_keys(toast, "success");
+    answer.insert("upload".to_owned(), shown);
+    Ok(Json(Value::Object(answer)))
+}
+
+fn toast_of(upload: &Upload) -> String {
+    format!("File Format Not Matched: {}", upload.note.as_deref().unwrap_or("rejected"))
+}
+
+/// The file of the form, and its name without folders.
+async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), Problem> {
+    let missing = |text: &str| {
+        let toast = format!("Unable to Upload file because of '{text}'");
+        Problem::bad_parameter("file", "expected a multipart form with a file in the field `file`").with_toast(&toast)
+    };
+    let mut form = form.map_err(|_| missing("No file part"))?;
+    while let Some(field) = form.next_field().await.map_err(|_| missing("No file part"))? {
+        if field.name() != Some("file") {
+            continue;
+        }
+        let name = super::base_name(field.file_name().unwrap_or("")).to_owned();
+        if name.is_empty() {
+            return Err(missing("No selected file"));
+        }
+        let bytes = field.bytes().await.map_err(|_| {
+            Problem::too_large("a sheet through the API may have 6 MB; put larger ones into the bucket")
+        })?;
+        return Ok((name, bytes.to_vec()));
+    }
+    Err(missing("No file part"))
+}
+
+/// Which uploads.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct UploadQuery {
+    /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`.
+    status: Option<String>,
+    /// How many entries, 1 to 200; 50 if absent.
+    limit: Option<u32>,
+    /// Where to go on, from `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// A page of the journal.
+#[derive(Serialize, ToSchema)]
+struct Uploads {
+    /// Newest first.
+    uploads: Vec<Upload>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// Lists everything that arrived, with its outcome, newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/uploads",
+    tag = "Uploads",
+    params(UploadQuery),
+    responses((status = 200, body = Uploads))
+)]
+async fn list_uploads(
+    State(ctx): State<Ctx>,
+    query: Result<Query<UploadQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Uploads>, Problem> {
+    let Query(query) = query.map_err(|_| Problem::bad_parameter("limit", "expected 1 to 200"))?;
+    let status = query.status.as_deref().map(str::parse::<Status>).transpose();
+    let status = status.map_err(|expected| Problem::bad_parameter("status", expected.to_string()))?;
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let (before, limit) = (page.before()?, page.limit()?);
+    let mut tx = ctx.db().begin("list uploads").await?;
+    let mut uploads = journal::list(&mut tx, None, None, status, before, limit + 1).await?;
+    tx.commit().await?;
+    let more = uploads.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+    uploads.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = uploads.last().filter(|_| more).map(|upload| page::cursor(upload.id));
+    Ok(Json(Uploads { uploads, next }))
+}
+
+/// Shows one upload; of an archive, its sheets too.
+#[utoipa::path(
+    get,
+    path = "/v1/uploads/{id}",
+    tag = "Uploads",
+    params(("id" = i64, Path, description = "Id of the upload")),
+    responses((status = 200, body = Upload), (status = 404, body = Problem))
+)]
+async fn find_upload(State(ctx): State<Ctx>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+    let none = || Problem::not_found("there is no such upload", "No such upload");
+    let id = UploadId(id.parse().map_err(|_| none())?);
+    let upload = find(&ctx, id).await?.ok_or_else(none)?;
+    let mut tx = ctx.db().begin("list the sheets of an archive").await?;
+    let sheets = journal::list(&mut tx, None, Some(id), None, i64::MAX, 500).await?;
+    tx.commit().await?;
+    let mut answer = serde_json::to_value(upload).unwrap_or_default();
+    if !sheets.is_empty() {
+        answer["sheets"] = json!(sheets);
+    }
+    Ok(Json(answer))
+}
+
+async fn find(ctx: &Ctx, id: UploadId) -> Result<Option<Upload>, crate::fault::Fault> {
+    let mut tx = ctx.db().begin("find an upload").await?;
+    let found = journal::list(&mut tx, Some(id), None, None, i64::MAX, 1).await?.pop();
+    tx.commit().await?;
+    Ok(found)
+}

@@ -1,0 +1,140 @@
+//! The `migrate` function: takes the schema up, down or to a version, and tells where it stands.
+//!
+//! It needs a connection of its own to the database itself, not through RDS Proxy: sqlx holds a session-level advisory
+//! lock while it works, so that two runs take turns, and a proxied connection would lose or pin it.
+
+use crate::ctx::Ctx;
+use crate::fault::{During, Fault};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use sqlx::migrate::{Migrate as _, Migrator};
+
+/// All migrations, in the binary.
+pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+
+/// A command. Fields that are not of it are refused.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Up to the newest version, or `to` one.
+    Up {
+        /// The version to stop at.
+        to: Option<i64>,
+    },
+    /// Down by one version, or `to` one; 0 is the empty database. Data go with the tables.
+    Down {
+        /// The version to stop at.
+        to: Option<i64>,
+        /// The name of the environment; needed in production.
+        confirm: Option<String>,
+    },
+    /// The version now, and what is pending.
+    Current,
+    /// All versions that were applied, with their times.
+    History,
+}
+
+/// Runs a command. One that is refused is an answer (`{"done":false,"error":…}`): trying again would not help.
+///
+/// # Errors
+/// A fault, if the database does not answer or a migration fails; what came before it stays applied.
+pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
+    let command: Command = match serde_json::from_value(event) {
+        Ok(command) => command,
+        Err(error) => return Ok(refused(&format!("no such command: {error}"))),
+    };
+    let mut conn = ctx.db().direct().await?;
+    conn.ensure_migrations_table(&MIGRATOR.table_name).await.during("looking for the table of migrations")?;
+    let before = current(&mut conn).await?;
+    match command {
+        Command::Up { to } => {
+            let target = to.unwrap_or_else(newest);
+            if let Some(error) = unknown(target) {
+                return Ok(refused(&error));
+            }
+            if target < before {
+                return Ok(refused(&format!("the schema is at {before} already; use down to go back")));
+            }
+            MIGRATOR.run_to(target, &mut conn).await.during("migrating up")?;
+        }
+        Command::Down { to, confirm } => {
+            let environment = ctx.settings().environment.as_str();
+            if environment == "prod" && confirm.as_deref() != Some(environment) {
+                return Ok(refused("this is production, and data go with the tables: add \"confirm\": \"prod\""));
+            }
+            let earlier = MIGRATOR.iter().map(|migration| migration.version).filter(|version| *version < before);
+            let target = to.unwrap_or_else(|| earlier.max().unwrap_or(0));
+            if let Some(error) = unknown(target) {
+                return Ok(refused(&error));
+            }
+            MIGRATOR.undo(&mut conn, target).await.during("migrating down")?;
+        }
+        Command::Current => {}
+        Command::History => return history(&mut conn).await,
+    }
+    let now = current(&mut conn).await?;
+    if now != before {
+        tracing::info!(from = before, to = now, "migrated the schema");
+    }
+    let pending: Vec<i64> = up_migrations().filter(|version| *version > now).collect();
+    Ok(json!({ "done": true, "from": before, "version": now, "newest": newest(), "pending": pending }))
+}
+
+/// Whether the schema is the one that this binary was built for.
+///
+/// # Errors
+/// A fault if it is not, or the database does not answer.
+pub async fn check(ctx: &Ctx) -> Result<(), Fault> {
+    let mut tx = ctx.db().begin("look at the version of the schema").await?;
+    let version = version(&mut tx).await?;
+    tx.commit().await?;
+    if version == newest() { Ok(()) } else { Err(Fault::new(format!("the schema is at version {version}, not {}", newest()))) }
+}
+
+fn refused(error: &str) -> Value {
+    json!({ "done": false, "error": error })
+}
+
+fn up_migrations() -> impl Iterator<Item = i64> {
+    MIGRATOR.iter().filter(|migration| !migration.migration_type.is_down_migration()).map(|migration| migration.version)
+}
+
+fn newest() -> i64 {
+    up_migrations().max().unwrap_or(0)
+}
+
+fn unknown(version: i64) -> Option<String> {
+    let known = version == 0 || MIGRATOR.version_exists(version);
+    (!known).then(|| format!("there is no version {version}; the newest is {}", newest()))
+}
+
+async fn current(conn: &mut PgConnection) -> Result<i64, Fault> {
+    version(conn).await
+}
+
+// The table of migrations is sqlx's own: it is made by the migrator, not by a migration, and so it is not there when
+// `query!` looks at the schema.
+#[expect(clippy::disallowed_methods, reason = "see above")]
+async fn version<'c>(executor: impl sqlx::PgExecutor<'c>) -> Result<i64, Fault> {
+    sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations where success")
+        .persistent(false)
+        .fetch_one(executor)
+        .await
+        .during("reading the version of the schema")
+}
+
+#[expect(clippy::disallowed_methods, reason = "see above")]
+async fn history(conn: &mut PgConnection) -> Result<Value, Fault> {
+    let rows: Vec<(i64, String, DateTime<Utc>, bool)> =
+        sqlx::query_as("select version, description, installed_on, success from _sqlx_migrations order by version")
+            .persistent(false)
+            .fetch_all(conn)
+            .await
+            .during("reading the history of the schema")?;
+    let rows = rows.into_iter().map(|(version, what, applied_at, success)| {
+        json!({ "version": version, "what": what, "applied_at": applied_at, "success": success })
+    });
+    Ok(json!({ "done": true, "history": rows.collect::<Vec<_>>() }))
+}

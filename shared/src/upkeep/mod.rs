@@ -1,0 +1,3 @@
+//! Keeping it current: migrations.
+
+pub mod migrate;

@@ -1,0 +1,8 @@
+//! What every route speaks: the route itself, problem documents, pages.
+
+pub mod page;
+pub mod problem;
+pub mod route;
+
+pub use problem::Problem;
+pub use route::{Audience, Route};

@@ -1,0 +1,59 @@
+//! Lists that come in pages. A cursor is opaque to the client and says where the next page begins.
+
+use super::Problem;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// How a page is asked for.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// How many entries, 1 to 200; 50 if absent.
+    pub limit: Option<u32>,
+    /// Where to go on, from `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+impl PageQuery {
+    /// How many entries to answer.
+    ///
+    /// # Errors
+    /// A problem if it is not 1 to 200.
+    pub fn limit(&self) -> Result<i64, Problem> {
+        match self.limit.unwrap_or(50) {
+            limit @ 1..=200 => Ok(i64::from(limit)),
+            _ => Err(Problem::bad_parameter("limit", "expected 1 to 200")),
+        }
+    }
+
+    /// The id that the page goes on before, newest first; all if there is no cursor.
+    ///
+    /// # Errors
+    /// A problem if the cursor is none of ours.
+    pub fn before(&self) -> Result<i64, Problem> {
+        let Some(cursor) = &self.cursor else { return Ok(i64::MAX) };
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
+        bytes.map(i64::from_be_bytes).ok_or_else(|| Problem::bad_parameter("cursor", "expected `next` of a page"))
+    }
+}
+
+/// The cursor of a page that ends with this id.
+#[must_use]
+pub fn cursor(id: i64) -> String {
+    URL_SAFE_NO_PAD.encode(id.to_be_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_comes_back_and_a_made_up_one_is_refused() {
+        let page = |cursor: &str| PageQuery { limit: None, cursor: Some(cursor.to_owned()) };
+        assert_eq!(page(&cursor(42)).before().unwrap(), 42);
+        assert!(page("42").before().is_err());
+        assert!(PageQuery { limit: Some(201), cursor: None }.limit().is_err());
+    }
+}

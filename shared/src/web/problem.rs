@@ -1,0 +1,194 @@
+//! Answers that are no success: RFC 9457 problem documents. Status codes of errors exist here and nowhere else.
+//!
+//! A document also carries, in `message`, the text that the old system answered with status 200, so that its clients
+//! find what they look for.
+
+use crate::fault::Fault;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// One wrong part of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Wrong {
+    /// Which parameter or field.
+    pub parameter: String,
+    /// What is wrong with it, and what was expected.
+    pub detail: String,
+}
+
+/// A problem document.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// HTTP status.
+    #[serde(serialize_with = "as_number")]
+    #[schema(value_type = u16)]
+    status: StatusCode,
+    /// Kind of problem, the same for all of its kind.
+    title: &'static str,
+    /// This problem, in a sentence.
+    detail: String,
+    /// The old system's text for it.
+    message: String,
+    /// Everything that is wrong with the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Wrong>,
+    /// What else the old system's clients expect.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    more: Map<String, Value>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+impl Problem {
+    fn new(status: StatusCode, title: &'static str, detail: impl Into<String>, message: &str) -> Self {
+        let (detail, errors, more) = (detail.into(), vec![], Map::new());
+        Self { status, title, detail, message: message.to_owned(), errors, more }
+    }
+
+    /// 400: the request cannot be understood.
+    #[must_use]
+    pub fn bad_request(errors: Vec<Wrong>) -> Self {
+        let said = errors.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail)).collect::<Vec<_>>();
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, "Bad request", said.join("; "), "Incorrect Params");
+        problem.errors = errors;
+        problem
+    }
+
+    /// 400: one part of the request cannot be understood.
+    #[must_use]
+    pub fn bad_parameter(parameter: &str, detail: impl Into<String>) -> Self {
+        Self::bad_request(vec![Wrong { parameter: parameter.to_owned(), detail: detail.into() }])
+    }
+
+    /// 401: there is no token.
+    #[must_use]
+    pub fn token_missing() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", "send Authorization: Bearer <token>", "Token is missing")
+    }
+
+    /// 401: the token is none of ours.
+    #[must_use]
+    pub fn token_invalid() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", "the token is not valid", "Token is Invalid")
+    }
+
+    /// 401: the token was ours, and has ended.
+    #[must_use]
+    pub fn token_expired() -> Self {
+        let detail = "the token has expired or was revoked; log in again or refresh it";
+        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, "Token is expired")
+    }
+
+    /// 401: e-mail and password do not belong together, or there is no such user: never said which.
+    #[must_use]
+    pub fn login_failed() -> Self {
+        let detail = "the e-mail or the password is wrong";
+        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, "Login Failed").with_toast("Login Failed")
+    }
+
+    /// 403: the user is switched off.
+    #[must_use]
+    pub fn user_disabled() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", "this user is disabled", "User Disabled")
+    }
+
+    /// 403: the role may not do this.
+    #[must_use]
+    pub fn role_not_allowed() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", "your role may not do this", "Unauthorized access")
+    }
+
+    /// 404: there is nothing, or nothing that the caller may know of.
+    #[must_use]
+    pub fn not_found(detail: impl Into<String>, message: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not found", detail, message)
+    }
+
+    /// 405: the path is there, but not for this method.
+    #[must_use]
+    pub fn method_not_allowed() -> Self {
+        let detail = "this path does not answer to this method";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail, "Method Not Allowed")
+    }
+
+    /// 413: the request or its answer does not fit through the gateway.
+    #[must_use]
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail, "Too large")
+    }
+
+    /// 415: the body is of a kind that is not read here.
+    #[must_use]
+    pub fn unsupported_body(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported body", detail, "Incorrect Params")
+    }
+
+    /// 422: the request was understood, and what it brought is wrong.
+    #[must_use]
+    pub fn rejected(detail: impl Into<String>, toast: &str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Rejected", detail, toast).with_toast(toast)
+    }
+
+    /// 500: our fault. It is logged here, once, and nothing of it is shown.
+    #[must_use]
+    pub fn fault(fault: &Fault) -> Self {
+        tracing::error!(fault = fault.chain(), "a request failed");
+        let detail = "we could not answer; it is in our log";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Our fault", detail, "Unable to Fetch Data")
+    }
+
+    /// 503: part of the system does not answer.
+    #[must_use]
+    pub fn not_ready(fault: &Fault) -> Self {
+        tracing::error!(fault = fault.chain(), "not ready");
+        let detail = "part of the system does not answer; try again soon";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not ready", detail, "Not ready")
+    }
+
+    /// With the keys that the old pages and scripts read.
+    #[must_use]
+    pub fn with_toast(mut self, toast: &str) -> Self {
+        self.more = toast_keys(toast, "error");
+        self
+    }
+
+    /// With another member.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: Value) -> Self {
+        self.more.insert(key.to_owned(), value);
+        self
+    }
+}
+
+/// The three keys of the old system's action answers.
+#[must_use]
+pub fn toast_keys(toast: &str, flag: &str) -> Map<String, Value> {
+    let keys = [("flash_message", true.into()), ("message_toast", toast.into()), ("message_flag", flag.into())];
+    keys.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self::fault(&fault)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status;
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"trueprice\""));
+        }
+        response
+    }
+}
