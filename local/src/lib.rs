@@ -1,1 +1,9 @@
-//! local
+//! The whole system on one machine: PostgreSQL, object store, secret store and queue inside one folder, and the very
+//! handlers that the Lambda binaries call, fed with the events that AWS would send.
+
+pub mod options;
+pub mod samples;
+pub mod system;
+
+pub use options::Options;
+pub use system::System;

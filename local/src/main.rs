@@ -1,1 +1,92 @@
-fn main() {}
+//! Runs the whole system on this machine until Ctrl-C.
+
+use local::options::{ACCESS_KEY, BUCKET, SECRET_KEY};
+use local::{Options, System, samples};
+use machine::Postgres;
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+use trueprice::boot;
+use trueprice::clock::Clock;
+use trueprice::fault::{During, Fault};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    boot::log();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("trueprice: {}", fault.chain());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn tell(what: &str) {
+    println!("trueprice: {what}");
+}
+
+async fn run() -> Result<(), Fault> {
+    let options = Options::from_env()?;
+    let (mut interrupt, mut terminate) = (
+        signal(SignalKind::interrupt()).during("listening for Ctrl-C")?,
+        signal(SignalKind::terminate()).during("listening for the signal to end")?,
+    );
+    std::fs::create_dir_all(&options.home).during(format!("making the folder {}", options.home.display()))?;
+    tell("starting PostgreSQL");
+    let home = options.home.clone();
+    let postgres = tokio::task::spawn_blocking(move || Postgres::start(&home, &tell)).await;
+    let postgres = postgres.during("starting PostgreSQL")?.during("starting PostgreSQL")?;
+    let system = System::start(&options, &postgres, "trueprice", Clock::system(), &tell).await?;
+    if options.samples {
+        let put = samples::load(&system.ctx).await?;
+        if put > 0 {
+            tell(&format!("reading {put} sample sheets"));
+        }
+    }
+    tokio::select! {
+        () = system.queue.idle() => ready(&options, &system, &postgres),
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tell("stopping");
+    system.stop().await;
+    let stopped = tokio::task::spawn_blocking(move || postgres.stop()).await;
+    stopped.during("stopping PostgreSQL")
+}
+
+fn ready(options: &Options, system: &System, postgres: &Postgres) {
+    let (http, s3, email) = (system.http, system.store.address, &options.admin_email);
+    let password = options.home.join("admin-password");
+    let (password, sample) = (password.display(), samples::SAMPLES[1].0);
+    println!(
+        "
+TRUEPrice is ready.
+  API        http://{http}  (documentation: http://{http}/apidocs)
+  Bucket     {BUCKET} at http://{s3}  (access key {ACCESS_KEY}, secret key {SECRET_KEY})
+  PostgreSQL {}:{}, database trueprice, user {}  (password in {}/postgres/password)
+  Admin      {email}  (password in {password})",
+        postgres.host,
+        postgres.port,
+        postgres.user,
+        options.home.display(),
+    );
+    if let Some(made) = &system.admin_password {
+        println!("             password: {made}");
+    }
+    println!(
+        "
+Log in, put a sheet into the bucket, download the curve:
+
+  TOKEN=$(curl -s http://{http}/login -d email={email} --data-urlencode password@{password} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')
+  curl -s --aws-sigv4 aws:amz:us-east-1:s3 --user {ACCESS_KEY}:{SECRET_KEY} -H x-amz-content-sha256:UNSIGNED-PAYLOAD -T shared/samples/{sample} http://{s3}/{BUCKET}/{sample}
+  curl -s -H \"Authorization: Bearer $TOKEN\" 'http://{http}/get_data?curve_type=energy&iso=ercot&strip=standardized'
+
+Ctrl-C stops everything; the data stay in {}.
+",
+        options.home.display(),
+    );
+}

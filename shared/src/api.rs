@@ -6,11 +6,11 @@ use crate::ctx::Ctx;
 use crate::upkeep::migrate;
 use crate::web::{Audience, Problem, Route};
 use crate::{curves, intake};
+use axum::body::HttpBody as _;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use axum::response::{Html, IntoResponse, Response};
 use axum::{Json, Router, middleware};
-use axum::body::HttpBody as _;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
@@ -28,7 +28,10 @@ pub fn routes() -> Vec<Route> {
         Route::new(Audience::Public, routes!(openapi)),
         Route::new(Audience::Public, routes!(apidocs)),
     ];
-    [own, access::routes::routes(), curves::routes::routes(), intake::routes::routes()].into_iter().flatten().collect()
+    [own, access::routes::routes(), curves::routes::routes(), intake::routes::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The router, the same on Lambda and on one machine.
@@ -67,7 +70,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     // Every error is this one.
-    let (name, schema) = (<Problem as utoipa::ToSchema>::name(), <Problem as utoipa::PartialSchema>::schema());
+    let (name, schema) =
+        (<Problem as utoipa::ToSchema>::name(), <Problem as utoipa::PartialSchema>::schema());
     components.schemas.insert(name.into_owned(), schema);
     let (name, schema) = wrong_schema();
     components.schemas.insert(name, schema);
@@ -93,14 +97,20 @@ fn describe_access(route: &mut Route) {
         Audience::Admin => Some("`admin`"),
     };
     for item in route.routes.1.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
+        for operation in
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten()
+        {
             let responses = &mut operation.responses.responses;
-            responses.entry("400".into()).or_insert_with(|| problem("The request cannot be understood").into());
+            responses
+                .entry("400".into())
+                .or_insert_with(|| problem("The request cannot be understood").into());
             responses.entry("500".into()).or_insert_with(|| problem("Our fault").into());
             if let Some(role) = role {
                 let token = SecurityRequirement::new("token", Vec::<String>::new());
                 operation.security = Some(vec![token]);
-                responses.entry("401".into()).or_insert_with(|| problem("No token, or one that has ended").into());
+                responses
+                    .entry("401".into())
+                    .or_insert_with(|| problem("No token, or one that has ended").into());
                 responses.entry("403".into()).or_insert_with(|| problem("Your role may not do this").into());
                 let about = operation.description.take().unwrap_or_default();
                 operation.description = Some(format!("{about}\n\nFor {role}.").trim().to_owned());
@@ -143,7 +153,9 @@ async fn health(State(ctx): State<Ctx>) -> Result<Json<Value>, Problem> {
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "System", responses((status = 200, body = Value)))]
 async fn openapi() -> Result<impl IntoResponse, Problem> {
-    let text = document().to_json().map_err(|_| Problem::not_found("the document cannot be written", "Not Found"))?;
+    let text = document()
+        .to_json()
+        .map_err(|_| Problem::not_found("the document cannot be written", "Not Found"))?;
     Ok(([(CONTENT_TYPE, "application/json")], text))
 }
 
@@ -152,7 +164,8 @@ async fn openapi() -> Result<impl IntoResponse, Problem> {
 async fn apidocs() -> impl IntoResponse {
     let mut headers = HeaderMap::new();
     // Nothing but the page's own script and style may run.
-    let policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'";
+    let policy =
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'";
     if let Ok(policy) = policy.parse() {
         headers.insert("content-security-policy", policy);
     }

@@ -25,7 +25,7 @@ pub async fn api() -> Result<(), Error> {
 /// # Errors
 /// As [`api`].
 pub async fn ingest() -> Result<(), Error> {
-    serve(async |ctx: &Ctx, event| intake::handle(ctx, event).await).await
+    serve(async |ctx: &Ctx, event| Box::pin(intake::handle(ctx, event)).await).await
 }
 
 /// The `migrate` function: takes the schema up and down.
@@ -33,7 +33,7 @@ pub async fn ingest() -> Result<(), Error> {
 /// # Errors
 /// As [`api`].
 pub async fn migrate() -> Result<(), Error> {
-    serve(async |ctx: &Ctx, event| upkeep::migrate::handle(ctx, event).await).await
+    serve(async |ctx: &Ctx, event| Box::pin(upkeep::migrate::handle(ctx, event)).await).await
 }
 
 /// The `users` function: accounts, grants, and the rotation of the signing keys.
@@ -41,9 +41,10 @@ pub async fn migrate() -> Result<(), Error> {
 /// # Errors
 /// As [`api`].
 pub async fn users() -> Result<(), Error> {
-    serve(async |ctx: &Ctx, event| access::command::handle(ctx, event).await).await
+    serve(async |ctx: &Ctx, event| Box::pin(access::command::handle(ctx, event)).await).await
 }
 
+// The handlers come boxed: as one nested future each their layout is deeper than the compiler follows.
 async fn serve(handler: impl AsyncFn(&Ctx, Value) -> Result<Value, Fault>) -> Result<(), Error> {
     let ctx = start().await?;
     let (ctx, handler) = (&ctx, &handler);

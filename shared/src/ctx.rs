@@ -17,12 +17,21 @@ pub struct Ctx(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     clock: Clock,
-    aws: aws_config::SdkConfig,
+    services: Services,
     db: Db,
     secrets: Secrets,
     objects: OnceLock<Objects>,
     keyring: Mutex<Option<(DateTime<Utc>, Keyring)>>,
     settings: Settings,
+}
+
+/// Where the services of AWS are. On AWS both are the same configuration; on one machine each has its own endpoint.
+#[derive(Clone, Debug)]
+pub struct Services {
+    /// For the object store.
+    pub objects: aws_config::SdkConfig,
+    /// For the secret store.
+    pub secrets: aws_config::SdkConfig,
 }
 
 /// Settings that are not the database's.
@@ -63,7 +72,8 @@ impl Ctx {
     /// A fault that names a missing setting, or says that the database secret cannot be read.
     pub async fn from_env() -> Result<Self, Fault> {
         let aws = aws_config::load_from_env().await;
-        Self::new(Clock::system(), aws, db::Settings::from_env()?, Settings::from_env()?).await
+        let services = Services { objects: aws.clone(), secrets: aws };
+        Self::new(Clock::system(), services, db::Settings::from_env()?, Settings::from_env()?).await
     }
 
     /// From parts, as on one machine and in tests.
@@ -72,14 +82,14 @@ impl Ctx {
     /// A fault if the database secret cannot be read.
     pub async fn new(
         clock: Clock,
-        aws: aws_config::SdkConfig,
+        services: Services,
         database: db::Settings,
         settings: Settings,
     ) -> Result<Self, Fault> {
-        let secrets = Secrets::new(&aws);
+        let secrets = Secrets::new(&services.secrets);
         let db = Db::open(database, &secrets).await?;
         let (objects, keyring) = (OnceLock::new(), Mutex::new(None));
-        Ok(Self(Arc::new(Inner { clock, aws, db, secrets, objects, keyring, settings })))
+        Ok(Self(Arc::new(Inner { clock, services, db, secrets, objects, keyring, settings })))
     }
 
     /// The clock.
@@ -103,7 +113,7 @@ impl Ctx {
     /// The object store; its client is made at the first call.
     #[must_use]
     pub fn objects(&self) -> &Objects {
-        self.0.objects.get_or_init(|| Objects::new(&self.0.aws))
+        self.0.objects.get_or_init(|| Objects::new(&self.0.services.objects))
     }
 
     /// The settings.

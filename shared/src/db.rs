@@ -10,11 +10,11 @@ use crate::fault::{During, Fault};
 use crate::secrets::{Credentials, Secrets};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{
     PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgQueryResult, PgRow, PgSslMode, PgStatement,
     PgTypeInfo,
 };
-use sqlx::pool::PoolConnection;
 use sqlx::{Database, Either, Execute, Executor, Postgres, SqlStr};
 use std::time::Duration;
 

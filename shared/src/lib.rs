@@ -12,6 +12,9 @@
 //! * [`upkeep`]: migrations
 //! * [`api`] and [`boot`]: the list of all routes, and what every `main` calls
 
+pub mod access;
+pub mod api;
+pub mod boot;
 pub mod catalog;
 pub mod clock;
 pub mod ctx;
@@ -22,8 +25,5 @@ pub mod fault;
 pub mod intake;
 pub mod objects;
 pub mod secrets;
-pub mod access;
-pub mod web;
-pub mod api;
-pub mod boot;
 pub mod upkeep;
+pub mod web;

@@ -33,7 +33,8 @@ pub async fn gate(
 ) -> Result<Response, Problem> {
     if audience != Audience::Public {
         let header = request.headers().get(AUTHORIZATION);
-        let token = header.and_then(|value| value.to_str().ok()).and_then(|text| text.split_whitespace().next_back());
+        let token =
+            header.and_then(|value| value.to_str().ok()).and_then(|text| text.split_whitespace().next_back());
         let caller = caller(&ctx, token.ok_or_else(Problem::token_missing)?).await?;
         if !caller.role.is_in(audience) {
             return Err(Problem::role_not_allowed());

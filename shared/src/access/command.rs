@@ -121,7 +121,10 @@ async fn run(ctx: &Ctx, tx: &mut Tx, command: Command) -> Result<Outcome, Fault>
                 None => Ok(rejected("email: there is such a user already")),
                 Some(id) => {
                     tracing::info!(user = id, role = role.name(), "added a user");
-                    Ok(Outcome::Done(with_password(json!({ "email": email.to_lowercase(), "role": role.name() }), generated)))
+                    Ok(Outcome::Done(with_password(
+                        json!({ "email": email.to_lowercase(), "role": role.name() }),
+                        generated,
+                    )))
                 }
             }
         }
@@ -163,29 +166,32 @@ async fn run(ctx: &Ctx, tx: &mut Tx, command: Command) -> Result<Outcome, Fault>
             })
             .await
         }
-        Command::Grant { email, data_type, market } => match series(data_type.as_deref(), market.as_deref()) {
-            Err(error) => Ok(rejected(error)),
-            Ok((data_type, market)) => {
-                change(tx, &email, async |tx, user| {
-                    store::grant(tx, user.id, data_type, market, now).await?;
-                    Ok(json!({ "granted": { "data_type": data_type, "market": market } }))
-                })
-                .await
+        Command::Grant { email, data_type, market } => {
+            match series(data_type.as_deref(), market.as_deref()) {
+                Err(error) => Ok(rejected(error)),
+                Ok((data_type, market)) => {
+                    change(tx, &email, async |tx, user| {
+                        store::grant(tx, user.id, data_type, market, now).await?;
+                        Ok(json!({ "granted": { "data_type": data_type, "market": market } }))
+                    })
+                    .await
+                }
             }
-        },
-        Command::Revoke { email, data_type, market } => match series(data_type.as_deref(), market.as_deref()) {
+        }
+        Command::Revoke { email, data_type, market } => match series(data_type.as_deref(), market.as_deref())
+        {
             Err(error) => Ok(rejected(error)),
-            Ok((data_type, market)) => {
-                change(tx, &email, async |tx, user| {
-                    let was_there = store::revoke(tx, user.id, data_type, market).await?;
-                    Ok(json!({ "revoked": { "data_type": data_type, "market": market }, "was_there": was_there }))
-                })
-                .await
-            }
+            Ok((data_type, market)) => change(tx, &email, async |tx, user| {
+                let was_there = store::revoke(tx, user.id, data_type, market).await?;
+                Ok(json!({ "revoked": { "data_type": data_type, "market": market }, "was_there": was_there }))
+            })
+            .await,
         },
         Command::List => {
             let users = store::users(tx).await?.into_iter();
-            let users = users.map(|user| json!({ "email": user.email, "role": user.role.name(), "enabled": user.enabled }));
+            let users = users.map(
+                |user| json!({ "email": user.email, "role": user.role.name(), "enabled": user.enabled }),
+            );
             Ok(Outcome::Done(json!({ "users": users.collect::<Vec<_>>() })))
         }
     }
@@ -200,7 +206,9 @@ async fn change(
     email: &str,
     work: impl AsyncFnOnce(&mut Tx, User) -> Result<Value, Fault>,
 ) -> Result<Outcome, Fault> {
-    let Some(user) = store::user(tx, email).await? else { return Ok(rejected("email: there is no such user")) };
+    let Some(user) = store::user(tx, email).await? else {
+        return Ok(rejected("email: there is no such user"));
+    };
     let address = user.email.clone();
     tracing::info!(user = user.id, "changed a user");
     let mut answer = work(tx, user).await?;
@@ -236,13 +244,18 @@ fn with_password(mut answer: Value, generated: Option<String>) -> Value {
 fn is_address(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };
     let clean = text.chars().all(|c| !c.is_whitespace() && !c.is_control());
-    clean && text.len() <= 254 && !name.is_empty() && !host.contains('@') && (host.contains('.') || host == "localhost")
+    clean
+        && text.len() <= 254
+        && !name.is_empty()
+        && !host.contains('@')
+        && (host.contains('.') || host == "localhost")
 }
 
 type Series = (Option<&'static str>, Option<&'static str>);
 
 fn series(data_type: Option<&str>, market: Option<&str>) -> Result<Series, String> {
-    let data_type = data_type.map(str::parse::<DataType>).transpose().map_err(|e| format!("data_type: {e}"))?;
+    let data_type =
+        data_type.map(str::parse::<DataType>).transpose().map_err(|e| format!("data_type: {e}"))?;
     let market = market.map(str::parse::<Market>).transpose().map_err(|e| format!("market: {e}"))?;
     Ok((data_type.map(DataType::word), market.map(Market::code)))
 }

@@ -35,7 +35,8 @@ pub fn hash(password: &str) -> Result<String, Fault> {
 #[must_use]
 pub fn verify(password: &str, hash: Option<&str>) -> bool {
     /// A hash of nothing anybody knows, with the settings above.
-    const NOBODY: &str = "$argon2id$v=19$m=9216,t=4,p=1$bm9ib2R5bm9ib2R5bm9ibw$2Vq8mM0c3oQ5bX0Jm0Jk8Yw5Xr1eD3a0mJx2q0uVw1E";
+    const NOBODY: &str =
+        "$argon2id$v=19$m=9216,t=4,p=1$bm9ib2R5bm9ib2R5bm9ibw$2Vq8mM0c3oQ5bX0Jm0Jk8Yw5Xr1eD3a0mJx2q0uVw1E";
     let Ok(parsed) = PasswordHash::new(hash.unwrap_or(NOBODY)) else { return false };
     argon2().verify_password(password.as_bytes(), &parsed).is_ok() && hash.is_some()
 }

@@ -121,9 +121,12 @@ struct RefreshToken {
     request_body = RefreshToken,
     responses((status = 200, body = Tokens))
 )]
-async fn refresh(State(ctx): State<Ctx>, body: Result<Json<RefreshToken>, axum::extract::rejection::JsonRejection>) -> Result<Json<Value>, Problem> {
-    let Json(RefreshToken { refresh_token: old }) =
-        body.map_err(|_| Problem::bad_parameter("refresh_token", "expected a JSON body with a refresh_token"))?;
+async fn refresh(
+    State(ctx): State<Ctx>,
+    body: Result<Json<RefreshToken>, axum::extract::rejection::JsonRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Json(RefreshToken { refresh_token: old }) = body
+        .map_err(|_| Problem::bad_parameter("refresh_token", "expected a JSON body with a refresh_token"))?;
     let now = ctx.clock().now();
     let new = password::random()?;
     let mut tx = ctx.db().begin("refresh a token").await?;

@@ -97,7 +97,12 @@ pub fn digest(refresh_token: &str) -> Vec<u8> {
 ///
 /// # Errors
 /// A fault if the database does not take it.
-pub async fn begin_session(tx: &mut Tx, user: i32, refresh_token: &str, now: DateTime<Utc>) -> Result<Uuid, Fault> {
+pub async fn begin_session(
+    tx: &mut Tx,
+    user: i32,
+    refresh_token: &str,
+    now: DateTime<Utc>,
+) -> Result<Uuid, Fault> {
     let id = random_id()?;
     sqlx::query!(
         "insert into trueprice.session (id, user_id, refresh_digest, created_at, refreshed_at, expires_at)
@@ -162,10 +167,14 @@ pub async fn refresh(tx: &mut Tx, old: &str, new: &str, now: DateTime<Utc>) -> R
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn end_session(tx: &mut Tx, session: Uuid, now: DateTime<Utc>) -> Result<(), Fault> {
-    sqlx::query!("update trueprice.session set revoked_at = coalesce(revoked_at, $2) where id = $1", session, now)
-        .execute(tx)
-        .await
-        .during("ending a session")?;
+    sqlx::query!(
+        "update trueprice.session set revoked_at = coalesce(revoked_at, $2) where id = $1",
+        session,
+        now
+    )
+    .execute(tx)
+    .await
+    .during("ending a session")?;
     Ok(())
 }
 
@@ -267,7 +276,12 @@ pub async fn grant(
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn revoke(tx: &mut Tx, user: i32, data_type: Option<&str>, market: Option<&str>) -> Result<bool, Fault> {
+pub async fn revoke(
+    tx: &mut Tx,
+    user: i32,
+    data_type: Option<&str>,
+    market: Option<&str>,
+) -> Result<bool, Fault> {
     let gone = sqlx::query!(
         "delete from trueprice.access_grant
         where user_id = $1

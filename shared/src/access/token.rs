@@ -45,9 +45,16 @@ pub enum Refused {
 ///
 /// # Errors
 /// A fault if the signing keys cannot be read.
-pub async fn issue(ctx: &Ctx, user_id: i32, session: Uuid, role: Role, now: DateTime<Utc>) -> Result<String, Fault> {
+pub async fn issue(
+    ctx: &Ctx,
+    user_id: i32,
+    session: Uuid,
+    role: Role,
+    now: DateTime<Utc>,
+) -> Result<String, Fault> {
     let keyring = ctx.keyring(false).await?;
-    let key = keyring.keys.get(&keyring.current).ok_or_else(|| Fault::new("the keyring lacks its current key"))?;
+    let key =
+        keyring.keys.get(&keyring.current).ok_or_else(|| Fault::new("the keyring lacks its current key"))?;
     let mut header = Header::new(Algorithm::HS256);
     header.kid = Some(keyring.current.clone());
     let claims = Claims {
@@ -58,7 +65,8 @@ pub async fn issue(ctx: &Ctx, user_id: i32, session: Uuid, role: Role, now: Date
         iat: now.timestamp(),
         exp: (now + LIFETIME).timestamp(),
     };
-    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key.as_bytes())).during("signing a token")
+    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key.as_bytes()))
+        .during("signing a token")
 }
 
 /// Checks signature, issuer and end of a token.
@@ -78,7 +86,8 @@ pub async fn check(ctx: &Ctx, token: &str) -> Result<Claims, Refused> {
     validation.set_required_spec_claims(&["exp", "iss", "sub"]);
     // The end is compared with our own clock below, which a test can hold still.
     validation.validate_exp = false;
-    let decoded = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key.as_bytes()), &validation);
+    let decoded =
+        jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key.as_bytes()), &validation);
     let claims = decoded.map_err(|_| Refused::Invalid)?.claims;
     if claims.exp <= ctx.clock().now().timestamp() { Err(Refused::Expired) } else { Ok(claims) }
 }

@@ -14,7 +14,8 @@ pub const FOOTER: &str = "Confidential: for authorised TRUEPrice clients only. D
 /// # Errors
 /// None but those of a writer to memory.
 pub fn write(table: &CurveTable, layout: &Layout, footer: &str) -> Result<Vec<u8>, Fault> {
-    let mut bytes = Vec::with_capacity(table.rows.len() * (60 + table.heads.len() * 10) + table.heads.len() * 120);
+    let mut bytes =
+        Vec::with_capacity(table.rows.len() * (60 + table.heads.len() * 10) + table.heads.len() * 120);
     let index: &[&str] = if layout.shows_cob { &INDEX } else { &INDEX[..2] };
     header(&mut bytes, table, index).during("writing the header block")?;
     for (row, key) in table.rows.iter().enumerate() {

@@ -25,7 +25,12 @@ pub struct File {
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn answer(tx: &mut Tx, query: &CurveQuery, grants: &Grants, footer: &str) -> Result<Option<File>, Fault> {
+pub async fn answer(
+    tx: &mut Tx,
+    query: &CurveQuery,
+    grants: &Grants,
+    footer: &str,
+) -> Result<Option<File>, Fault> {
     let mut files = Vec::new();
     for (data_type, market) in &query.series {
         let wanted = Wanted { data_type: *data_type, market: *market, days: query.days, marks: query.marks };

@@ -32,7 +32,12 @@ pub struct SnapshotId(pub i32);
 ///
 /// # Errors
 /// A fault if the database does not take it.
-pub async fn publish(tx: &mut Tx, sheet: &CurveSheet, upload: i64, clock: &Clock) -> Result<Published, Fault> {
+pub async fn publish(
+    tx: &mut Tx,
+    sheet: &CurveSheet,
+    upload: i64,
+    clock: &Clock,
+) -> Result<Published, Fault> {
     let series = store::lock_series(tx, sheet.name.data_type, sheet.name.market).await?;
     let identities: Vec<Uuid> = sheet.curves.iter().map(|curve| curve.name.identity()).collect();
     let digests: Vec<Uuid> = sheet.curves.iter().map(|curve| sheet::digest(&curve.values)).collect();
@@ -52,7 +57,8 @@ pub async fn publish(tx: &mut Tx, sheet: &CurveSheet, upload: i64, clock: &Clock
     store::copy_values(tx, sheet.start, fresh).await?;
 
     let now = clock.now();
-    let known_from = before.as_ref().map_or(now, |before| now.max(before.known_from + TimeDelta::microseconds(1)));
+    let known_from =
+        before.as_ref().map_or(now, |before| now.max(before.known_from + TimeDelta::microseconds(1)));
     if let Some(before) = before.as_ref().filter(|before| before.open) {
         store::close(tx, before.id, known_from).await?;
     }

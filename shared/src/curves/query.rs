@@ -109,7 +109,10 @@ impl CurveQuery {
         let mut wrong = Vec::new();
         for (name, _) in pairs {
             if !PARAMETERS.contains(&name.as_str()) {
-                wrong.push(Wrong { parameter: name.clone(), detail: format!("expected {}", PARAMETERS.join(", ")) });
+                wrong.push(Wrong {
+                    parameter: name.clone(),
+                    detail: format!("expected {}", PARAMETERS.join(", ")),
+                });
             }
         }
         let text = |name: &str| {
@@ -209,7 +212,8 @@ impl Reader<'_> {
                 vec![]
             }
         };
-        let pairs = data_types.iter().flat_map(|data_type| markets.iter().map(|market| (*data_type, *market)));
+        let pairs =
+            data_types.iter().flat_map(|data_type| markets.iter().map(|market| (*data_type, *market)));
         let series: Vec<_> =
             pairs.filter(|(data_type, market)| Layout::of(*data_type).markets.contains(market)).collect();
         if series.is_empty() && !data_types.is_empty() && !markets.is_empty() {
@@ -230,7 +234,9 @@ impl Reader<'_> {
 
     fn month(&mut self, name: &str, text: Option<&str>) -> Option<Month> {
         let day = match text {
-            Some(text) if text.len() == 7 && text.as_bytes()[4] == b'-' => self.day(name, Some(&format!("{text}-01"))),
+            Some(text) if text.len() == 7 && text.as_bytes()[4] == b'-' => {
+                self.day(name, Some(&format!("{text}-01")))
+            }
             text => self.day(name, text),
         }?;
         let month = Month::of(day);
@@ -276,7 +282,9 @@ impl Reader<'_> {
             match word.parse::<Block>() {
                 Ok(block) if blocks.contains(&block) => {}
                 Ok(block) => blocks.push(block),
-                Err(expected) => self.wrong("strip", format!("standardized or unstandardized alone, all, or {expected}")),
+                Err(expected) => {
+                    self.wrong("strip", format!("standardized or unstandardized alone, all, or {expected}"))
+                }
             }
         }
         Strips::Blocks(blocks)
@@ -292,7 +300,8 @@ mod tests {
     use super::*;
 
     fn parse(query: &str) -> Result<CurveQuery, Vec<Wrong>> {
-        let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap());
+        let pairs =
+            query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap());
         CurveQuery::parse(&pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect::<Vec<_>>())
     }
 
@@ -344,7 +353,9 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_said_at_once() {
-        let wrong = parse("iso=CAISO&curve_type=gas&strip=6x16&start=soon&type=pdf&calendar=x&idcob=y&isos=1").unwrap_err();
+        let wrong =
+            parse("iso=CAISO&curve_type=gas&strip=6x16&start=soon&type=pdf&calendar=x&idcob=y&isos=1")
+                .unwrap_err();
         let named: Vec<&str> = wrong.iter().map(|wrong| wrong.parameter.as_str()).collect();
         assert_eq!(named, ["isos", "curve_type", "iso", "start", "strip", "idcob", "calendar", "type"]);
         assert_eq!(parse("iso=miso&curve_type=rec").unwrap_err()[0].parameter, "iso");

@@ -21,7 +21,10 @@ pub fn routes() -> Vec<Route> {
 /// What may stand in the query string; [`CurveQuery::parse`] reads it, this documents it.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by CurveQuery::parse, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by CurveQuery::parse, which says everything that is wrong at once"
+)]
 struct DataQuery {
     /// `energy`, `nonenergy`, `rec` or `all`; `all` if absent. Several files come as a zip.
     #[param(example = "energy")]
@@ -85,5 +88,6 @@ async fn get_data(
     let nothing = "there are no such curves among those that you may see";
     let file = file.ok_or_else(|| Problem::not_found(nothing, "Unable to Fetch Data"))?;
     let disposition = format!("attachment; filename={}", file.name);
-    Ok(([(CONTENT_TYPE, file.media_type.to_owned()), (CONTENT_DISPOSITION, disposition)], file.bytes).into_response())
+    Ok(([(CONTENT_TYPE, file.media_type.to_owned()), (CONTENT_DISPOSITION, disposition)], file.bytes)
+        .into_response())
 }

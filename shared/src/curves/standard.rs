@@ -20,11 +20,13 @@ pub fn standardised(table: CurveTable, calendar: Calendar) -> CurveTable {
         let Some(block) = head.block() else { continue };
         let mut key = head.name.clone();
         key.labels[Label::BlockType.index()] = Block::Flat7x24.name().to_owned();
-        let place = *places.entry((key.labels.clone(), key.sub_component.clone(), key.uom.clone())).or_insert_with(|| {
-            let head = Head { name: key, derived: false };
-            series.push(Series { head, blocks: BTreeMap::new() });
-            series.len() - 1
-        });
+        let place = *places
+            .entry((key.labels.clone(), key.sub_component.clone(), key.uom.clone()))
+            .or_insert_with(|| {
+                let head = Head { name: key, derived: false };
+                series.push(Series { head, blocks: BTreeMap::new() });
+                series.len() - 1
+            });
         series[place].blocks.insert(block, column);
     }
     let (heads, columns) = series.into_iter().map(|series| series.flat(&mut hours)).unzip();
@@ -57,7 +59,8 @@ impl Series {
 
     fn mean(&self, unit: Option<Unit>, hours: &mut Hours, all: &[f64]) -> Vec<f64> {
         let complete = |partition: &&&[Block]| partition.iter().all(|block| self.blocks.contains_key(block));
-        let Some(partition) = Block::PARTITIONS.iter().find(complete).filter(|_| unit == Some(Unit::DollarsPerMwh))
+        let Some(partition) =
+            Block::PARTITIONS.iter().find(complete).filter(|_| unit == Some(Unit::DollarsPerMwh))
         else {
             return vec![f64::NAN; all.len()];
         };
@@ -83,7 +86,9 @@ struct Hours<'r> {
 impl Hours<'_> {
     fn of(&mut self, block: Block) -> &[f64] {
         let (calendar, rows) = (self.calendar, self.rows);
-        self.known.entry(block).or_insert_with(|| rows.iter().map(|row| calendar.hours(row.month, block)).collect())
+        self.known
+            .entry(block)
+            .or_insert_with(|| rows.iter().map(|row| calendar.hours(row.month, block)).collect())
     }
 }
 
@@ -98,7 +103,10 @@ mod tests {
         let head = |block: &str| {
             let labels = ["ERCOT", "TX", "Z", "Z", "ALL", block, "G", "C"].map(str::to_owned);
             let uom = uom.map(str::to_owned);
-            Head { name: CurveName { labels, sub_component: "C".into(), sub_component_raw: None, uom }, derived: false }
+            Head {
+                name: CurveName { labels, sub_component: "C".into(), sub_component_raw: None, uom },
+                derived: false,
+            }
         };
         CurveTable {
             heads: prices.iter().map(|(block, _)| head(block)).collect(),

@@ -43,7 +43,8 @@ impl<'r> Decode<'r, Postgres> for Vector {
         // Binary arrays (PostgreSQL, array_send): dimensions, has-nulls, element type, length, lower bound, and then
         // each element's size, -1 for null, and its bytes.
         let bytes = value.as_bytes()?;
-        let word = |at: usize| bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(i32::from_be_bytes);
+        let word =
+            |at: usize| bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(i32::from_be_bytes);
         if word(0) == Some(0) {
             return Ok(Self(vec![]));
         }
@@ -68,7 +69,13 @@ impl<'r> Decode<'r, Postgres> for Vector {
 }
 
 /// Appends a row of a binary COPY into `curve_values (curve_id, start, digest, values)`.
-fn encode(row: &mut Vec<u8>, curve: CurveId, start: NaiveDate, digest: Uuid, values: &[f64]) -> Result<(), BoxDynError> {
+fn encode(
+    row: &mut Vec<u8>,
+    curve: CurveId,
+    start: NaiveDate,
+    digest: Uuid,
+    values: &[f64],
+) -> Result<(), BoxDynError> {
     use sqlx::Encode as _;
     /// Type id of float8 (`pg_type`).
     const FLOAT8: i32 = 701;
@@ -143,7 +150,11 @@ pub struct Revision {
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn latest_revision(tx: &mut Tx, series: SeriesId, stamp: NaiveDateTime) -> Result<Option<Revision>, Fault> {
+pub async fn latest_revision(
+    tx: &mut Tx,
+    series: SeriesId,
+    stamp: NaiveDateTime,
+) -> Result<Option<Revision>, Fault> {
     let row = sqlx::query!(
         r#"select id, revision, content, lower(known) as "known_from!", upper_inf(known) as "open!"
         from trueprice.snapshot
@@ -215,8 +226,13 @@ pub async fn curve_ids(
         &raws as &[Option<String>],
         &units as &[Option<String>],
     );
-    let ids: Vec<CurveId> =
-        rows.fetch_all(tx).await.during("looking up the curves")?.into_iter().map(|row| CurveId(row.id)).collect();
+    let ids: Vec<CurveId> = rows
+        .fetch_all(tx)
+        .await
+        .during("looking up the curves")?
+        .into_iter()
+        .map(|row| CurveId(row.id))
+        .collect();
     if ids.len() != identities.len() {
         return Err(Fault::new(format!("{} curves of a sheet have {} ids", identities.len(), ids.len())));
     }
@@ -278,11 +294,13 @@ pub async fn copy_values<'v>(
                 break;
             };
             chunk.extend_from_slice(&4_i16.to_be_bytes());
-            encode(&mut chunk, curve, day, digest, values).expect("a sheet's column is shorter than 2^31 bytes");
+            encode(&mut chunk, curve, day, digest, values)
+                .expect("a sheet's column is shorter than 2^31 bytes");
         }
         (!chunk.is_empty()).then_some(chunk)
     });
-    let statement = "copy trueprice.curve_values (curve_id, start, digest, values) from stdin with (format binary)";
+    let statement =
+        "copy trueprice.curve_values (curve_id, start, digest, values) from stdin with (format binary)";
     tx.copy_in(statement, chunks).await.during("storing values")
 }
 

@@ -115,7 +115,8 @@ impl CurveTable {
     }
 
     fn only(self, keep: impl Fn(Block) -> bool) -> Self {
-        let kept = self.heads.into_iter().zip(self.columns).filter(|(head, _)| head.block().is_some_and(&keep));
+        let kept =
+            self.heads.into_iter().zip(self.columns).filter(|(head, _)| head.block().is_some_and(&keep));
         let (heads, columns) = kept.unzip();
         Self { heads, rows: self.rows, columns }
     }

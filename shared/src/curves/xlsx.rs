@@ -17,7 +17,8 @@ pub fn write(table: &CurveTable, layout: &Layout, footer: &str) -> Result<Vec<u8
 
 fn fill(sheet: &mut Worksheet, table: &CurveTable, layout: &Layout, footer: &str) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold();
-    let (second, day) = (Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"), Format::new().set_num_format("yyyy-mm-dd"));
+    let (second, day) =
+        (Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"), Format::new().set_num_format("yyyy-mm-dd"));
     let price = Format::new().set_num_format("0.00000");
     let index: u16 = if layout.shows_cob { 3 } else { 2 };
     let column = |at: usize| u16::try_from(at).map(|at| at.saturating_add(index)).unwrap_or(u16::MAX);
@@ -35,7 +36,9 @@ fn fill(sheet: &mut Worksheet, table: &CurveTable, layout: &Layout, footer: &str
         sheet.write_string(line, column(at), head.name.uom.as_deref().unwrap_or(""))?;
     }
     line += 1;
-    for (at, title) in ["Curve Update Date", "Curve Start Month", "COB"].iter().take(usize::from(index)).enumerate() {
+    for (at, title) in
+        ["Curve Update Date", "Curve Start Month", "COB"].iter().take(usize::from(index)).enumerate()
+    {
         sheet.write_string_with_format(line, u16::try_from(at).unwrap_or(u16::MAX), *title, &bold)?;
     }
     line += 1;

@@ -32,7 +32,11 @@ impl<'a> Archive<'a> {
         let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(error.to_string()))?;
         if zip.len() > MOST_FILES {
             let found = format!("{} files", zip.len());
-            return Err(Flaw::of_file(Code::TooLarge, found, format!("at most {MOST_FILES} files in an archive")));
+            return Err(Flaw::of_file(
+                Code::TooLarge,
+                found,
+                format!("at most {MOST_FILES} files in an archive"),
+            ));
         }
         let (mut total, mut members) = (0_u64, Vec::new());
         for index in 0..zip.len() {
@@ -65,7 +69,9 @@ impl<'a> Archive<'a> {
     /// # Errors
     /// A flaw, if it cannot be unpacked or is larger than declared.
     pub fn read(&mut self, index: usize) -> Result<Vec<u8>, Flaw> {
-        let broken = |found: String| Flaw::of_file(Code::BadArchive, found, "a file that unpacks to its declared size");
+        let broken = |found: String| {
+            Flaw::of_file(Code::BadArchive, found, "a file that unpacks to its declared size")
+        };
         let file = self.zip.by_index(index).map_err(|error| broken(error.to_string()))?;
         let declared = file.size().min(MOST_BYTES);
         let mut bytes = Vec::with_capacity(usize::try_from(declared).unwrap_or(0));

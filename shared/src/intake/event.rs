@@ -100,7 +100,9 @@ fn decoded(key: &str) -> Result<String, Fault> {
         match byte {
             b'+' => bytes.push(b' '),
             b'%' => match (digit(rest.next()), digit(rest.next())) {
-                (Some(high), Some(low)) => bytes.push(u8::try_from(high * 16 + low).expect("two hex digits are a byte")),
+                (Some(high), Some(low)) => {
+                    bytes.push(u8::try_from(high * 16 + low).expect("two hex digits are a byte"))
+                }
                 _ => return Err(Fault::new("the key of the event is not encoded as S3 does")),
             },
             byte => bytes.push(byte),
@@ -142,11 +144,16 @@ mod tests {
 
     #[test]
     fn test_messages_and_removals_tell_of_nothing_and_strangers_are_faults() {
-        assert_eq!(objects(&json!({ "Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b" })).unwrap(), []);
+        assert_eq!(
+            objects(&json!({ "Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b" })).unwrap(),
+            []
+        );
         let mut removal = s3("k", json!({}));
         removal["Records"][0]["eventName"] = json!("ObjectRemoved:Delete");
         assert_eq!(objects(&removal).unwrap(), []);
-        for stranger in [json!({}), json!({ "hello": 1 }), json!({ "Records": [{ "Sns": {} }] }), s3("%zz", json!({}))] {
+        for stranger in
+            [json!({}), json!({ "hello": 1 }), json!({ "Records": [{ "Sns": {} }] }), s3("%zz", json!({}))]
+        {
             assert!(objects(&stranger).is_err(), "{stranger}");
         }
     }

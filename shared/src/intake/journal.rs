@@ -96,7 +96,11 @@ pub struct Arrival<'a> {
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn receive(tx: &mut Tx, arrival: &Arrival<'_>, now: DateTime<Utc>) -> Result<(UploadId, Status), Fault> {
+pub async fn receive(
+    tx: &mut Tx,
+    arrival: &Arrival<'_>,
+    now: DateTime<Utc>,
+) -> Result<(UploadId, Status), Fault> {
     let row = sqlx::query!(
         "insert into trueprice.upload (parent_id, bucket, key, arrival, member, uploaded_by, size, received_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -119,7 +123,12 @@ pub async fn receive(tx: &mut Tx, arrival: &Arrival<'_>, now: DateTime<Utc>) -> 
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn announced(tx: &mut Tx, bucket: &str, key: &str, arrival: &str) -> Result<Option<(UploadId, Status)>, Fault> {
+pub async fn announced(
+    tx: &mut Tx,
+    bucket: &str,
+    key: &str,
+    arrival: &str,
+) -> Result<Option<(UploadId, Status)>, Fault> {
     let row = sqlx::query!(
         "select id, status from trueprice.upload where bucket = $1 and key = $2 and arrival = $3 and member = ''",
         bucket,
@@ -127,7 +136,8 @@ pub async fn announced(tx: &mut Tx, bucket: &str, key: &str, arrival: &str) -> R
         arrival
     );
     let row = row.fetch_optional(tx).await.during("looking for an announced upload")?;
-    row.map(|row| Ok((UploadId(row.id), row.status.parse().during("reading a status from the journal")?))).transpose()
+    row.map(|row| Ok((UploadId(row.id), row.status.parse().during("reading a status from the journal")?)))
+        .transpose()
 }
 
 /// Claims a row until the transaction ends, and says where it stands.

@@ -96,14 +96,23 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
     }
     let done = match fetched {
         Err(fault) => Err(fault),
-        Ok(Fetched::Object(found)) => unpack_and_judge(ctx, id, &object.bucket, &object.key, &object.arrival, found.bytes).await,
+        Ok(Fetched::Object(found)) => {
+            unpack_and_judge(ctx, id, &object.bucket, &object.key, &object.arrival, found.bytes).await
+        }
         Ok(Fetched::Gone) => {
-            let flaw = Flaw::of_file(Code::ObjectGone, &object.key, "an object; this one was deleted before it was read");
-            reject(ctx, id, &object.bucket, &object.key, Outcome { flaws: flaw.into(), ..Outcome::default() }).await
+            let flaw = Flaw::of_file(
+                Code::ObjectGone,
+                &object.key,
+                "an object; this one was deleted before it was read",
+            );
+            reject(ctx, id, &object.bucket, &object.key, Outcome { flaws: flaw.into(), ..Outcome::default() })
+                .await
         }
         Ok(Fetched::TooLarge(size)) => {
-            let flaw = Flaw::of_file(Code::TooLarge, format!("{size} bytes"), format!("at most {MOST_BYTES} bytes"));
-            reject(ctx, id, &object.bucket, &object.key, Outcome { flaws: flaw.into(), ..Outcome::default() }).await
+            let flaw =
+                Flaw::of_file(Code::TooLarge, format!("{size} bytes"), format!("at most {MOST_BYTES} bytes"));
+            reject(ctx, id, &object.bucket, &object.key, Outcome { flaws: flaw.into(), ..Outcome::default() })
+                .await
         }
     };
     match done {
@@ -118,7 +127,11 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
     }
 }
 
-async fn write_down(ctx: &Ctx, object: &ObjectRef, fetched: Option<&Fetched>) -> Result<(UploadId, Status), Fault> {
+async fn write_down(
+    ctx: &Ctx,
+    object: &ObjectRef,
+    fetched: Option<&Fetched>,
+) -> Result<(UploadId, Status), Fault> {
     let mut tx = ctx.db().begin("write an arrival down").await?;
     let size = match fetched {
         Some(Fetched::Object(found)) => {
@@ -179,7 +192,15 @@ pub async fn unpack_and_judge(
     let mut statuses = Vec::new();
     for (index, member) in archive.members() {
         let mut tx = ctx.db().begin("write a sheet of an archive down").await?;
-        let row = Arrival { bucket, key, arrival, member: &member, parent: Some(id), uploaded_by: None, size: None };
+        let row = Arrival {
+            bucket,
+            key,
+            arrival,
+            member: &member,
+            parent: Some(id),
+            uploaded_by: None,
+            size: None,
+        };
         let (sheet, mut status) = journal::receive(&mut tx, &row, ctx.clock().now()).await?;
         tx.commit().await?;
         if !status.is_final() {
@@ -187,7 +208,8 @@ pub async fn unpack_and_judge(
             status = match archive.read(index) {
                 Ok(bytes) => judge(ctx, sheet, bucket, &report, base_name(&member), &bytes).await?,
                 Err(flaw) => {
-                    reject(ctx, sheet, bucket, &report, Outcome { flaws: flaw.into(), ..Outcome::default() }).await?
+                    reject(ctx, sheet, bucket, &report, Outcome { flaws: flaw.into(), ..Outcome::default() })
+                        .await?
                 }
             };
         }
@@ -197,7 +219,12 @@ pub async fn unpack_and_judge(
 }
 
 /// An archive is what its sheets came to: rejected if all were, unchanged if nothing changed, else published.
-async fn finish_archive(ctx: &Ctx, id: UploadId, statuses: &[Status], sha256: &[u8]) -> Result<Status, Fault> {
+async fn finish_archive(
+    ctx: &Ctx,
+    id: UploadId,
+    statuses: &[Status],
+    sha256: &[u8],
+) -> Result<Status, Fault> {
     let count = |status: Status| statuses.iter().filter(|other| **other == status).count();
     let (rejected, unchanged) = (count(Status::Rejected), count(Status::Unchanged));
     let status = match statuses.len() {
@@ -206,7 +233,10 @@ async fn finish_archive(ctx: &Ctx, id: UploadId, statuses: &[Status], sha256: &[
         _ => Status::Published,
     };
     let all = statuses.len();
-    let note = format!("{all} sheets: {} published, {unchanged} unchanged, {rejected} rejected", all - unchanged - rejected);
+    let note = format!(
+        "{all} sheets: {} published, {unchanged} unchanged, {rejected} rejected",
+        all - unchanged - rejected
+    );
     let outcome = Outcome { sha256: Some(sha256), note, ..Outcome::default() };
     let mut tx = ctx.db().begin("finish an archive").await?;
     let before = journal::claim(&mut tx, id).await?;
@@ -222,14 +252,22 @@ async fn finish_archive(ctx: &Ctx, id: UploadId, statuses: &[Status], sha256: &[
 ///
 /// # Errors
 /// A fault, if it could not be finished.
-async fn judge(ctx: &Ctx, id: UploadId, bucket: &str, key: &str, name: &str, bytes: &[u8]) -> Result<Status, Fault> {
+async fn judge(
+    ctx: &Ctx,
+    id: UploadId,
+    bucket: &str,
+    key: &str,
+    name: &str,
+    bytes: &[u8],
+) -> Result<Status, Fault> {
     let sha256 = Sha256::digest(bytes);
     let parsed = filename::parse(name);
     let name = parsed.as_ref().ok().copied();
     match parsed.and_then(|name| read::read(bytes, name)) {
         Ok(reading) => publish(ctx, id, &sha256, reading).await,
         Err(flaws) => {
-            reject(ctx, id, bucket, key, Outcome { sha256: Some(&sha256), name, flaws, ..Outcome::default() }).await
+            reject(ctx, id, bucket, key, Outcome { sha256: Some(&sha256), name, flaws, ..Outcome::default() })
+                .await
         }
     }
 }
@@ -244,8 +282,12 @@ async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Re
     }
     let (status, snapshot, note) = match publish::publish(&mut tx, &sheet, id.0, ctx.clock()).await? {
         Published::New(snapshot) => (Status::Published, snapshot, "published"),
-        Published::Corrected(snapshot) => (Status::Corrected, snapshot, "published as a correction of the same stamp"),
-        Published::Unchanged(snapshot) => (Status::Unchanged, snapshot, "the stamp is known with this content: nothing changed"),
+        Published::Corrected(snapshot) => {
+            (Status::Corrected, snapshot, "published as a correction of the same stamp")
+        }
+        Published::Unchanged(snapshot) => {
+            (Status::Unchanged, snapshot, "the stamp is known with this content: nothing changed")
+        }
     };
     let outcome = Outcome {
         sha256: Some(sha256),
@@ -260,12 +302,24 @@ async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Re
     tx.commit().await?;
     let (data_type, market, stamp) = (sheet.name.data_type, sheet.name.market, sheet.name.stamp);
     let curves = sheet.curves.len();
-    tracing::info!(upload = id.0, curves, cells, "{} {data_type}/{market} {stamp}: {cells} cells", status.name());
+    tracing::info!(
+        upload = id.0,
+        curves,
+        cells,
+        "{} {data_type}/{market} {stamp}: {cells} cells",
+        status.name()
+    );
     Ok(status)
 }
 
 /// Writes the report for those who see only the bucket, then the journal. Both may be done again.
-async fn reject(ctx: &Ctx, id: UploadId, bucket: &str, key: &str, mut outcome: Outcome<'_>) -> Result<Status, Fault> {
+async fn reject(
+    ctx: &Ctx,
+    id: UploadId,
+    bucket: &str,
+    key: &str,
+    mut outcome: Outcome<'_>,
+) -> Result<Status, Fault> {
     let count = outcome.flaws.count();
     outcome.note = match (outcome.flaws.listed(), count) {
         ([first, ..], 1) => first.to_string(),

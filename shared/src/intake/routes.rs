@@ -70,7 +70,8 @@ async fn upload_csv(
     ctx.objects().put(bucket, &name, bytes.clone(), "text/csv", metadata).await?;
     let status = unpack_and_judge(&ctx, id, bucket, &name, &arrival, bytes).await?;
 
-    let upload = find(&ctx, id).await?.ok_or_else(|| Problem::not_found("no such upload", "No such upload"))?;
+    let upload =
+        find(&ctx, id).await?.ok_or_else(|| Problem::not_found("no such upload", "No such upload"))?;
     let note = upload.note.clone().unwrap_or_default();
     let shown = serde_json::to_value(&upload).unwrap_or_default();
     let toast = match status {
@@ -95,7 +96,8 @@ fn toast_of(upload: &Upload) -> String {
 async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), Problem> {
     let missing = |text: &str| {
         let toast = format!("Unable to Upload file because of '{text}'");
-        Problem::bad_parameter("file", "expected a multipart form with a file in the field `file`").with_toast(&toast)
+        Problem::bad_parameter("file", "expected a multipart form with a file in the field `file`")
+            .with_toast(&toast)
     };
     let mut form = form.map_err(|_| missing("No file part"))?;
     while let Some(field) = form.next_field().await.map_err(|_| missing("No file part"))? {

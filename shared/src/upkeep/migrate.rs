@@ -62,9 +62,12 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
         Command::Down { to, confirm } => {
             let environment = ctx.settings().environment.as_str();
             if environment == "prod" && confirm.as_deref() != Some(environment) {
-                return Ok(refused("this is production, and data go with the tables: add \"confirm\": \"prod\""));
+                return Ok(refused(
+                    "this is production, and data go with the tables: add \"confirm\": \"prod\"",
+                ));
             }
-            let earlier = MIGRATOR.iter().map(|migration| migration.version).filter(|version| *version < before);
+            let earlier =
+                MIGRATOR.iter().map(|migration| migration.version).filter(|version| *version < before);
             let target = to.unwrap_or_else(|| earlier.max().unwrap_or(0));
             if let Some(error) = unknown(target) {
                 return Ok(refused(&error));
@@ -90,7 +93,11 @@ pub async fn check(ctx: &Ctx) -> Result<(), Fault> {
     let mut tx = ctx.db().begin("look at the version of the schema").await?;
     let version = version(&mut tx).await?;
     tx.commit().await?;
-    if version == newest() { Ok(()) } else { Err(Fault::new(format!("the schema is at version {version}, not {}", newest()))) }
+    if version == newest() {
+        Ok(())
+    } else {
+        Err(Fault::new(format!("the schema is at version {version}, not {}", newest())))
+    }
 }
 
 fn refused(error: &str) -> Value {
@@ -98,7 +105,10 @@ fn refused(error: &str) -> Value {
 }
 
 fn up_migrations() -> impl Iterator<Item = i64> {
-    MIGRATOR.iter().filter(|migration| !migration.migration_type.is_down_migration()).map(|migration| migration.version)
+    MIGRATOR
+        .iter()
+        .filter(|migration| !migration.migration_type.is_down_migration())
+        .map(|migration| migration.version)
 }
 
 fn newest() -> i64 {
@@ -127,12 +137,13 @@ async fn version<'c>(executor: impl sqlx::PgExecutor<'c>) -> Result<i64, Fault> 
 
 #[expect(clippy::disallowed_methods, reason = "see above")]
 async fn history(conn: &mut PgConnection) -> Result<Value, Fault> {
-    let rows: Vec<(i64, String, DateTime<Utc>, bool)> =
-        sqlx::query_as("select version, description, installed_on, success from _sqlx_migrations order by version")
-            .persistent(false)
-            .fetch_all(conn)
-            .await
-            .during("reading the history of the schema")?;
+    let rows: Vec<(i64, String, DateTime<Utc>, bool)> = sqlx::query_as(
+        "select version, description, installed_on, success from _sqlx_migrations order by version",
+    )
+    .persistent(false)
+    .fetch_all(conn)
+    .await
+    .during("reading the history of the schema")?;
     let rows = rows.into_iter().map(|(version, what, applied_at, success)| {
         json!({ "version": version, "what": what, "applied_at": applied_at, "success": success })
     });

@@ -35,7 +35,9 @@ impl PageQuery {
     pub fn before(&self) -> Result<i64, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(i64::MAX) };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
-        bytes.map(i64::from_be_bytes).ok_or_else(|| Problem::bad_parameter("cursor", "expected `next` of a page"))
+        bytes
+            .map(i64::from_be_bytes)
+            .ok_or_else(|| Problem::bad_parameter("cursor", "expected `next` of a page"))
     }
 }
 

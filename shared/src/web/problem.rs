@@ -55,8 +55,10 @@ impl Problem {
     /// 400: the request cannot be understood.
     #[must_use]
     pub fn bad_request(errors: Vec<Wrong>) -> Self {
-        let said = errors.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail)).collect::<Vec<_>>();
-        let mut problem = Self::new(StatusCode::BAD_REQUEST, "Bad request", said.join("; "), "Incorrect Params");
+        let said =
+            errors.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail)).collect::<Vec<_>>();
+        let mut problem =
+            Self::new(StatusCode::BAD_REQUEST, "Bad request", said.join("; "), "Incorrect Params");
         problem.errors = errors;
         problem
     }
@@ -70,7 +72,12 @@ impl Problem {
     /// 401: there is no token.
     #[must_use]
     pub fn token_missing() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", "send Authorization: Bearer <token>", "Token is missing")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "Not logged in",
+            "send Authorization: Bearer <token>",
+            "Token is missing",
+        )
     }
 
     /// 401: the token is none of ours.
@@ -90,7 +97,8 @@ impl Problem {
     #[must_use]
     pub fn login_failed() -> Self {
         let detail = "the e-mail or the password is wrong";
-        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, "Login Failed").with_toast("Login Failed")
+        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, "Login Failed")
+            .with_toast("Login Failed")
     }
 
     /// 403: the user is switched off.
@@ -170,7 +178,8 @@ impl Problem {
 /// The three keys of the old system's action answers.
 #[must_use]
 pub fn toast_keys(toast: &str, flag: &str) -> Map<String, Value> {
-    let keys = [("flash_message", true.into()), ("message_toast", toast.into()), ("message_flag", flag.into())];
+    let keys =
+        [("flash_message", true.into()), ("message_toast", toast.into()), ("message_flag", flag.into())];
     keys.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 

@@ -1,0 +1,38 @@
+//! What AWS gives us, on one machine: PostgreSQL, an object store that raises events, secrets, a queue, and the
+//! interface by which Lambda hands work to a function.
+//!
+//! It knows nothing of prices. `make run` uses it to run the whole system without an account; the end-to-end tests use
+//! it to do so many times, and to kill parts of it on purpose.
+
+mod clock;
+pub mod postgres;
+pub mod queue;
+mod random;
+pub mod runtime;
+pub mod secrets;
+mod served;
+pub mod store;
+
+#[cfg(test)]
+mod testing;
+
+pub use postgres::{Postgres, PostgresError};
+pub use queue::{Queue, QueueOptions};
+pub use runtime::Runtime;
+pub use secrets::Secrets;
+pub use store::Store;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_of_it_may_be_shared_between_threads() {
+        fn check<T: Send + Sync>() {}
+        check::<Postgres>();
+        check::<Queue>();
+        check::<Runtime>();
+        check::<Secrets>();
+        check::<Store>();
+    }
+}

@@ -1,0 +1,228 @@
+//! A private PostgreSQL server inside a folder: created on the first start, stopped with its owner.
+//!
+//! It promises that a server never outlives the process that started it, however that process ends; that data
+//! committed before a crash is there afterwards; and that two processes never run the same folder at once.
+
+mod binaries;
+mod cluster;
+mod process;
+
+use std::fs::File;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use self::binaries::Programs;
+use self::process::{Account, Server};
+
+/// How long to wait for a server to start: replaying the log after a crash counts.
+const STARTING: Duration = Duration::from_mins(2);
+/// How long to wait for an earlier server of the same folder to finish.
+const LEAVING: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(20);
+
+/// What can go wrong between an empty folder and a server that answers.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresError {
+    /// A file or folder below home could not be made or read.
+    #[error("preparing {}", path.display())]
+    Folder {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A program could not be started at all.
+    #[error("running {program}")]
+    Run {
+        /// Its name.
+        program: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A program ran and said no.
+    #[error("{program} failed: {output}")]
+    Failed {
+        /// Its name.
+        program: String,
+        /// Its last lines.
+        output: String,
+    },
+    /// There are no server programs, and installing them brought none.
+    #[error("no PostgreSQL server programs; set TRUEPRICE_PG_BIN to the folder that has initdb and postgres")]
+    Missing,
+    /// Another process runs this folder.
+    #[error("{} is in use by {holder}", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+        /// Who has it.
+        holder: String,
+    },
+    /// The server ended instead of accepting connections.
+    #[error("PostgreSQL did not start: {log}")]
+    Died {
+        /// The last lines of its log.
+        log: String,
+    },
+    /// The server neither ended nor accepted connections.
+    #[error("PostgreSQL did not accept connections within {} s: {log}", STARTING.as_secs())]
+    Slow {
+        /// The last lines of its log.
+        log: String,
+    },
+}
+
+impl PostgresError {
+    fn folder(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::Folder { path: path.to_owned(), source }
+    }
+}
+
+/// A running server. Dropping it stops it.
+#[derive(Debug)]
+pub struct Postgres {
+    /// Always the loopback address.
+    pub host: String,
+    /// Another one at each start.
+    pub port: u16,
+    /// The superuser.
+    pub user: String,
+    /// The superuser's password, also in `<home>/postgres/password`.
+    pub password: String,
+    /// The server's process.
+    pub pid: u32,
+    server: Option<Server>,
+    // Held until the server has gone; see `lock`.
+    _lock: File,
+}
+
+impl Postgres {
+    /// Starts the server of `home`, creating it first if need be, and returns when it accepts connections.
+    ///
+    /// `tell` hears of what takes long. Blocks: call it outside the async runtime, or by `spawn_blocking`.
+    ///
+    /// # Errors
+    /// When there are no programs to run, the folder is in use or not ours, or the server does not come up.
+    pub fn start(home: &Path, tell: &dyn Fn(&str)) -> Result<Self, PostgresError> {
+        Self::start_with(home, &[], tell)
+    }
+
+    /// Like [`start`](Self::start), with settings of `postgresql.conf` on top of ours, `("fsync", "off")` say.
+    ///
+    /// # Errors
+    /// As for [`start`](Self::start).
+    pub fn start_with(
+        home: &Path,
+        settings: &[(&str, &str)],
+        tell: &dyn Fn(&str),
+    ) -> Result<Self, PostgresError> {
+        let programs = Programs::find(&home.join("postgresql"), tell)?;
+        let account = Account::find();
+        let folder = home.join("postgres");
+        cluster::make_folder(&folder, &account)?;
+        let folder = folder.canonicalize().map_err(PostgresError::folder(&folder))?;
+        let lock = lock(&folder)?;
+        let data = folder.join("data");
+        cluster::wait_until_unused(&data, LEAVING)?;
+        let password = cluster::password(&folder, &account)?;
+        if !data.exists() {
+            tell("creating the database");
+            cluster::create(&folder, &programs, &account, settings.contains(&("fsync", "off")))?;
+        }
+        cluster::claim(&data, &account)?;
+        let (server, port) = launch(&folder, &programs, &account, settings)?;
+        Ok(Self {
+            host: Ipv4Addr::LOCALHOST.to_string(),
+            port,
+            user: cluster::SUPERUSER.to_owned(),
+            password,
+            pid: server.pid(),
+            server: Some(server),
+            _lock: lock,
+        })
+    }
+
+    /// The address of a database of this server; the one that always exists is `trueprice`.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://{}:{}@{}:{}/{database}", self.user, self.password, self.host, self.port)
+    }
+
+    /// Whether the server's process is there; it should be, until it is stopped.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.server.as_ref().is_some_and(|server| !server.has_ended())
+    }
+
+    /// Ends all sessions, writes what is to be written and stops; blocks until the server has gone.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop();
+        }
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// One owner per folder. The kernel releases the lock when the owner dies, so it is never stale.
+fn lock(folder: &Path) -> Result<File, PostgresError> {
+    let path = folder.join("lock");
+    let file = File::create(&path).map_err(PostgresError::folder(&path))?;
+    let start = Instant::now();
+    while file.try_lock().is_err() {
+        if start.elapsed() > LEAVING {
+            return Err(PostgresError::Busy {
+                folder: folder.to_owned(),
+                holder: "another start of it".to_owned(),
+            });
+        }
+        std::thread::sleep(POLL);
+    }
+    Ok(file)
+}
+
+/// Starts the server on a free port and waits until it says that it is ready.
+fn launch(
+    folder: &Path,
+    programs: &Programs,
+    account: &Account,
+    settings: &[(&str, &str)],
+) -> Result<(Server, u16), PostgresError> {
+    let begin = Instant::now();
+    loop {
+        let port = free_port()?;
+        let again = match cluster::start(folder, programs, account, settings, port) {
+            // Somebody took the port between our look and the server's: take another.
+            Err(PostgresError::Died { log }) if log.contains("Address already in use") => log,
+            // The last of a killed server's processes are still leaving.
+            Err(PostgresError::Died { log }) if log.contains("pre-existing shared memory block") => log,
+            other => return Ok((other?, port)),
+        };
+        if begin.elapsed() > LEAVING {
+            return Err(PostgresError::Died { log: again });
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+fn free_port() -> Result<u16, PostgresError> {
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    let port =
+        port.map_err(|source| PostgresError::Run { program: "a search for a free port".to_owned(), source })?;
+    Ok(port.port())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use sqlx::{Connection, PgConnection, Row};
+
+use super::*;
+use crate::testing::Folder;
+
+fn start(home: &Path) -> Postgres {
+    Postgres::start(home, &|_| {}).unwrap()
+}
+
+async fn query(server: &Postgres, sql: &'static str) -> Result<Vec<String>, sqlx::Error> {
+    let mut connection = PgConnection::connect(&server.url("trueprice")).await?;
+    let rows = sqlx::raw_sql(sql).fetch_all(&mut connection).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// A process that has ended may stay in the list until its parent looks, which after a kill is not us.
+fn exists(pid: u32) -> bool {
+    let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    state.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
+}
+
+// The folder of every test may be entered by its owner only, so that as root these try what a home below /root needs.
+
+#[tokio::test]
+async fn a_database_is_there_after_a_stop_and_a_start() {
+    let home = Folder::new();
+    let server = start(&home);
+    query(&server, "create table t as select 'kept'::text as v").await.unwrap();
+    let (pid, port, password) = (server.pid, server.port, server.password.clone());
+    server.stop();
+    assert!(!exists(pid));
+    let server = start(&home);
+    assert_eq!(query(&server, "select v from t").await.unwrap(), ["kept"]);
+    assert_eq!(server.password, password);
+    assert_ne!((server.pid, server.port), (pid, port));
+    let mode = std::fs::metadata(home.join("postgres/password")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn the_server_is_as_it_should_be() {
+    let home = Folder::new();
+    let server = Postgres::start_with(&home, &[("fsync", "off"), ("work_mem", "5MB")], &|_| {}).unwrap();
+    let settings =
+        "select current_setting(n) from unnest(array['server_encoding', 'lc_collate', 'data_checksums',
+        'password_encryption', 'listen_addresses', 'fsync', 'work_mem', 'timezone']) as n";
+    let expected = ["UTF8", "C", "on", "scram-sha-256", "127.0.0.1", "off", "5MB", "UTC"];
+    assert_eq!(query(&server, settings).await.unwrap(), expected);
+    let mut other = Postgres::start(&home.join("other"), &|_| {}).unwrap();
+    assert_eq!(query(&other, "select current_setting('fsync')").await.unwrap(), ["on"]);
+    other.password = "wrong".to_owned();
+    assert!(query(&other, "select 'in'").await.is_err());
+}
+
+#[test]
+fn the_end_of_the_thread_that_started_it_does_not_stop_the_server() {
+    let home = Folder::new();
+    let folder = home.to_owned();
+    let server = std::thread::spawn(move || start(&folder)).join().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(server.is_running());
+}
+
+#[test]
+fn a_server_that_cannot_start_says_why_at_once() {
+    let home = Folder::new();
+    let begin = Instant::now();
+    let error = Postgres::start_with(&home, &[("shared_buffers", "much")], &|_| {}).unwrap_err();
+    assert!(error.to_string().contains("shared_buffers"), "{error}");
+    assert!(begin.elapsed() < Duration::from_secs(20));
+}
+
+/// Not a test: the parent that `a_killed_parent_leaves_no_server` kills.
+#[test]
+#[ignore = "run by another test"]
+fn a_parent() {
+    let home = std::env::var_os("MACHINE_TEST_HOME").unwrap();
+    let server = start(Path::new(&home));
+    println!("\npid={} url={}", server.pid, server.url("trueprice"));
+    std::thread::sleep(Duration::from_mins(5));
+}
+
+/// A process of its own with a server in `home`, and that server's number and address.
+fn parent(home: &Path) -> (Child, u32, String) {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "postgres::tests::a_parent", "--ignored", "--nocapture"])
+        .env("MACHINE_TEST_HOME", home)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines.map(Result::unwrap).find(|line| line.starts_with("pid=")).unwrap();
+    let (pid, url) = line.strip_prefix("pid=").unwrap().split_once(" url=").unwrap();
+    (child, pid.parse().unwrap(), url.to_owned())
+}
+
+#[tokio::test]
+async fn a_killed_parent_leaves_no_server() {
+    let home = Folder::new();
+    let (mut child, pid, url) = parent(&home);
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("create table t as select 'kept'::text as v").execute(&mut connection).await.unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // At once: the old server may still be writing things down.
+    let server = start(&home);
+    assert!(!exists(pid));
+    assert_eq!(query(&server, "select v from t").await.unwrap(), ["kept"]);
+}
+
+#[tokio::test]
+async fn a_server_starts_after_all_of_it_was_killed() {
+    let home = Folder::new();
+    let (mut child, pid, url) = parent(&home);
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("create table t as select 'kept'::text as v").execute(&mut connection).await.unwrap();
+    assert!(Command::new("sh").args(["-c", &format!("kill -9 {pid}")]).status().unwrap().success());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(home.join("postgres/data/postmaster.pid").exists());
+    let server = start(&home);
+    assert_eq!(query(&server, "select v from t").await.unwrap(), ["kept"]);
+}
+
+#[test]
+fn an_interrupted_first_start_is_begun_again() {
+    let home = Folder::new();
+    std::fs::create_dir_all(home.join("postgres/data.new/base")).unwrap();
+    start(&home).stop();
+}

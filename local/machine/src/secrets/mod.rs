@@ -1,0 +1,220 @@
+//! A Secrets Manager endpoint on a loopback port, with its secrets in one JSON file that only the owner may read.
+//!
+//! It promises the staging labels of the real one: a secret has one `AWSCURRENT`, moving that label moves
+//! `AWSPREVIOUS` to the version that had it, and a rotation prepares its value under `AWSPENDING`. A request must name
+//! the right access key; its signature is not verified, for only this machine can reach the port.
+
+mod vault;
+
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use self::vault::{Refusal, Vault};
+use crate::served::Served;
+
+/// What can go wrong with the secrets outside the protocol.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretsError {
+    /// The file cannot be read or written.
+    #[error("keeping secrets in {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The port cannot be had.
+    #[error("listening on {address}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// What was asked is refused, in the words the protocol has for it.
+    #[error("{kind}: {text}")]
+    Refused {
+        /// The protocol's name of the error.
+        kind: &'static str,
+        /// What it says of it.
+        text: String,
+    },
+}
+
+/// The running endpoint. Dropping it ends it; the file stays.
+#[derive(Debug)]
+pub struct Secrets {
+    /// Where it listens.
+    pub address: SocketAddr,
+    room: Arc<Room>,
+    served: Served,
+}
+
+#[derive(Debug)]
+struct Room {
+    vault: Mutex<Vault>,
+    access_key: String,
+}
+
+impl Room {
+    fn vault(&self) -> MutexGuard<'_, Vault> {
+        self.vault.lock().expect("nothing panics while it holds the lock")
+    }
+}
+
+impl Secrets {
+    /// Serves the secrets of `file`, which need not exist yet, to whoever signs with `access_key`.
+    ///
+    /// # Errors
+    /// When the file holds something else, or the port cannot be had.
+    pub async fn start(file: &Path, address: SocketAddr, access_key: &str) -> Result<Self, SecretsError> {
+        let vault =
+            Vault::open(file).map_err(|source| SecretsError::File { path: file.to_owned(), source })?;
+        let room = Arc::new(Room { vault: Mutex::new(vault), access_key: access_key.to_owned() });
+        let router = Router::new().route("/", post(answer)).with_state(Arc::clone(&room));
+        let served = Served::start(address, router)
+            .await
+            .map_err(|source| SecretsError::Listen { address, source })?;
+        Ok(Self { address: served.address, room, served })
+    }
+
+    /// Makes `value` the current value of `name`, creating the secret if need be; nothing changes if it is already.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn set(&self, name: &str, value: &str) -> Result<(), SecretsError> {
+        let mut vault = self.room.vault();
+        if vault.current(name).as_deref() == Some(value) {
+            return Ok(());
+        }
+        let input = Input { secret_string: Some(value.to_owned()), ..Input::of(name) };
+        let known = vault.describe(&input).is_ok();
+        let done = if known { vault.put(&input) } else { vault.create(&input) };
+        done.map(drop).map_err(SecretsError::from)
+    }
+
+    /// The current value of `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.room.vault().current(name)
+    }
+
+    /// What Secrets Manager does before the first step of a rotation: a version without a value, labelled
+    /// `AWSPENDING`. Returns its token, which the four steps are called with.
+    ///
+    /// # Errors
+    /// When there is no such secret, or the file cannot be written.
+    pub fn begin_rotation(&self, name: &str) -> Result<String, SecretsError> {
+        self.room.vault().begin_rotation(name).map_err(SecretsError::from)
+    }
+
+    /// Stops listening.
+    pub async fn stop(self) {
+        self.served.stop().await;
+    }
+}
+
+impl From<Refusal> for SecretsError {
+    fn from(Refusal { kind, text }: Refusal) -> Self {
+        Self::Refused { kind, text }
+    }
+}
+
+/// The union of what the operations take.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Input {
+    name: Option<String>,
+    description: Option<String>,
+    secret_id: String,
+    secret_string: Option<String>,
+    secret_binary: Option<String>,
+    version_id: Option<String>,
+    version_stage: Option<String>,
+    version_stages: Option<Vec<String>>,
+    client_request_token: Option<String>,
+    remove_from_version_id: Option<String>,
+    move_to_version_id: Option<String>,
+}
+
+impl Input {
+    fn of(name: &str) -> Self {
+        Self { name: Some(name.to_owned()), secret_id: name.to_owned(), ..Self::default() }
+    }
+}
+
+async fn answer(State(room): State<Arc<Room>>, headers: HeaderMap, body: Bytes) -> Response {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let answer = authorised(header("authorization"), &room.access_key)
+        .and_then(|()| operate(&room, header("x-amz-target"), &body));
+    let (status, body) = match answer {
+        Ok(body) => (StatusCode::OK, body),
+        Err(Refusal { kind, text }) => {
+            let status = if kind == vault::INTERNAL {
+                StatusCode::INTERNAL_SERVER_ERROR
+            } else {
+                StatusCode::BAD_REQUEST
+            };
+            (status, json!({ "__type": kind, "Message": text }))
+        }
+    };
+    let headers = [
+        ("content-type", "application/x-amz-json-1.1".to_owned()),
+        ("x-amzn-requestid", crate::random::uuid()),
+    ];
+    (status, headers, body.to_string()).into_response()
+}
+
+fn authorised(authorization: &str, access_key: &str) -> Result<(), Refusal> {
+    let Some((_, credential)) = authorization.split_once("Credential=") else {
+        return Err(Refusal::new("MissingAuthenticationTokenException", "Missing Authentication Token"));
+    };
+    if credential.split('/').next() == Some(access_key) {
+        return Ok(());
+    }
+    let text = "The security token included in the request is invalid.";
+    Err(Refusal::new("UnrecognizedClientException", text))
+}
+
+fn operate(room: &Room, target: &str, body: &[u8]) -> Result<Value, Refusal> {
+    let invalid = |error: serde_json::Error| Refusal::new("SerializationException", error.to_string());
+    let input: Input = serde_json::from_slice(body).map_err(invalid)?;
+    let mut vault = room.vault();
+    match target.strip_prefix("secretsmanager.") {
+        Some("CreateSecret") => vault.create(&input),
+        Some("DescribeSecret") => vault.describe(&input),
+        Some("GetSecretValue") => vault.get(&input),
+        Some("PutSecretValue") => vault.put(&input),
+        Some("UpdateSecretVersionStage") => vault.update_stage(&input),
+        _ => Err(Refusal::new("UnknownOperationException", format!("{target} is not known here"))),
+    }
+}
+
+fn save(path: &Path, text: &[u8]) -> io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    // Aside, then into place: a crash leaves the old secrets or the new ones.
+    let aside = path.with_extension("new");
+    let _ = fs::remove_file(&aside);
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    fs::rename(&aside, path)
+}
+
+#[cfg(test)]
+mod tests;

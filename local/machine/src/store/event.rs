@@ -1,0 +1,66 @@
+//! The notification that S3 sends when an object has arrived.
+//!
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, SecondsFormat};
+use serde_json::{Value, json};
+
+use super::record::Record;
+
+/// The event of `record`; the same record always makes the same event.
+pub(super) fn event(bucket: &str, record: &Record) -> Value {
+    let nanoseconds = i64::try_from(record.number).unwrap_or(i64::MAX);
+    let time = DateTime::from_timestamp_nanos(nanoseconds).to_rfc3339_opts(SecondsFormat::Millis, true);
+    json!({ "Records": [{
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": "us-east-1",
+        "eventTime": time,
+        "eventName": record.event,
+        "userIdentity": { "principalId": "AWS:local" },
+        "requestParameters": { "sourceIPAddress": "127.0.0.1" },
+        "responseElements": { "x-amz-request-id": record.version_id(), "x-amz-id-2": "local" },
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "configurationId": "local",
+            "bucket": {
+                "name": bucket,
+                "ownerIdentity": { "principalId": "local" },
+                "arn": format!("arn:aws:s3:::{bucket}"),
+            },
+            "object": {
+                "key": encode(&record.key),
+                "size": record.size,
+                "eTag": record.e_tag,
+                "versionId": record.version_id(),
+                "sequencer": record.version_id(),
+            },
+        },
+    }] })
+}
+
+/// A key as S3 writes it in events: like a form field, but with its slashes.
+fn encode(key: &str) -> String {
+    key.bytes().fold(String::new(), |mut text, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b'/' => {
+                text.push(char::from(byte));
+            }
+            b' ' => text.push('+'),
+            _ => write!(text, "%{byte:02X}").expect("a string takes all that is written to it"),
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encode;
+
+    #[test]
+    fn a_key_is_written_like_a_form_field_with_its_slashes() {
+        assert_eq!(encode("a b/ü+c%.csv"), "a+b/%C3%BC%2Bc%25.csv");
+    }
+}

@@ -1,0 +1,51 @@
+//! What can be set from outside.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use trueprice::ctx::Settings;
+use trueprice::env;
+use trueprice::fault::Fault;
+
+/// The bucket that sheets are put into.
+pub const BUCKET: &str = "trueprice-source-data";
+/// Access key of the local object store.
+pub const ACCESS_KEY: &str = "local";
+/// Secret key of the local object store, which listens on loopback alone.
+pub const SECRET_KEY: &str = "local-secret";
+
+/// Where things are and how they start.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `TRUEPRICE_HOME` (`.local`): everything that is kept.
+    pub home: PathBuf,
+    /// `TRUEPRICE_HTTP` (`127.0.0.1:8080`): the API.
+    pub http: SocketAddr,
+    /// `TRUEPRICE_S3` (`127.0.0.1:9000`): the object store.
+    pub s3: SocketAddr,
+    /// `TRUEPRICE_ADMIN_EMAIL` (`admin@localhost`): the first admin.
+    pub admin_email: String,
+    /// `TRUEPRICE_ADMIN_PASSWORD`: its password; one is generated if this is not set.
+    pub admin_password: Option<String>,
+    /// `TRUEPRICE_SAMPLES` (anything but `none`): whether the sample sheets are loaded.
+    pub samples: bool,
+    /// What the deployed functions can be set to: `FOOTER_TEXT`, `LEGACY_QUERY_LOGIN`, `TRUEPRICE_ENVIRONMENT`.
+    pub settings: Settings,
+}
+
+impl Options {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// A fault that names the malformed one.
+    pub fn from_env() -> Result<Self, Fault> {
+        Ok(Self {
+            home: env::parsed("TRUEPRICE_HOME", PathBuf::from(".local"))?,
+            http: env::parsed("TRUEPRICE_HTTP", SocketAddr::from(([127, 0, 0, 1], 8080)))?,
+            s3: env::parsed("TRUEPRICE_S3", SocketAddr::from(([127, 0, 0, 1], 9000)))?,
+            admin_email: env::parsed("TRUEPRICE_ADMIN_EMAIL", "admin@localhost".to_owned())?,
+            admin_password: env::optional("TRUEPRICE_ADMIN_PASSWORD"),
+            samples: env::optional("TRUEPRICE_SAMPLES").as_deref() != Some("none"),
+            settings: Settings::from_env()?,
+        })
+    }
+}

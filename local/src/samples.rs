@@ -1,0 +1,38 @@
+//! The sample sheets that the project ships: generated, real in shape, one per layout and more.
+
+use crate::options::BUCKET;
+use std::collections::HashMap;
+use trueprice::ctx::Ctx;
+use trueprice::fault::Fault;
+use trueprice::objects::Fetched;
+
+macro_rules! samples {
+    ($($name:literal),* $(,)?) => {
+        /// Name and bytes of each sample.
+        pub const SAMPLES: &[(&str, &[u8])] =
+            &[$(($name, include_bytes!(concat!("../../shared/samples/", $name)))),*];
+    };
+}
+
+samples![
+    "Energy_ERCOT_20240105_103000.csv",
+    "Energy_ERCOT_20240105_170200_cob.csv",
+    "Energy_PJM_20240105_170200_cob.csv",
+    "NonEnergy_MISO_20240131_093600.csv",
+    "REC_NYISO_20240131_083900.csv",
+];
+
+/// Puts the samples that are not there yet into the bucket, from where they are read like any other sheet.
+///
+/// # Errors
+/// A fault if the store does not take them.
+pub async fn load(ctx: &Ctx) -> Result<usize, Fault> {
+    let mut put = 0;
+    for (name, bytes) in SAMPLES {
+        if matches!(ctx.objects().get(BUCKET, name, None, 0).await?, Fetched::Gone) {
+            ctx.objects().put(BUCKET, name, bytes.to_vec(), "text/csv", HashMap::new()).await?;
+            put += 1;
+        }
+    }
+    Ok(put)
+}

@@ -1,0 +1,190 @@
+//! The parts, started in order and stopped in the other.
+
+use crate::options::{ACCESS_KEY, BUCKET, Options, SECRET_KEY};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::Credentials;
+use machine::{Postgres, Queue, QueueOptions, Secrets, Store};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use trueprice::clock::Clock;
+use trueprice::ctx::{Ctx, Services, Settings};
+use trueprice::fault::{During, Fault};
+use trueprice::{access, api, db, intake, upkeep};
+
+/// Name of the secret with the database's user and password.
+pub const DATABASE_SECRET: &str = "trueprice/database";
+/// Name of the secret with the keys that sign tokens.
+pub const SIGNING_SECRET: &str = "trueprice/signing";
+
+/// A running system.
+#[derive(Debug)]
+pub struct System {
+    /// What the handlers are given.
+    pub ctx: Ctx,
+    /// Where the API listens.
+    pub http: SocketAddr,
+    /// The object store.
+    pub store: Store,
+    /// The secret store.
+    pub secrets: Secrets,
+    /// The queue between the two.
+    pub queue: Queue,
+    /// Password of the admin, if this start made the account.
+    pub admin_password: Option<String>,
+    server: JoinHandle<()>,
+    stop_server: oneshot::Sender<()>,
+}
+
+impl System {
+    /// Starts everything but PostgreSQL, on a database of that server, which is made if need be.
+    ///
+    /// # Errors
+    /// A fault that says which part does not start.
+    pub async fn start(
+        options: &Options,
+        postgres: &Postgres,
+        database: &str,
+        clock: Clock,
+        tell: &(dyn Fn(&str) + Sync),
+    ) -> Result<Self, Fault> {
+        let home = &options.home;
+        make_database(postgres, database).await?;
+        let secrets = Secrets::start(&home.join("secrets.json"), free_port(), ACCESS_KEY).await;
+        let secrets = secrets.during("starting the secret store")?;
+        keep_secrets(&secrets, postgres)?;
+
+        let (events, arrived) = mpsc::unbounded_channel();
+        let objects = home.join("objects");
+        let store = Store::start(&objects, options.s3, ACCESS_KEY, SECRET_KEY, &[BUCKET], events).await;
+        let store = store.during("starting the object store")?;
+
+        let services =
+            Services { objects: service(store.address).await, secrets: service(secrets.address).await };
+        let database = db::Settings::plain(&postgres.host, postgres.port, database, DATABASE_SECRET, 8);
+        let settings = Settings {
+            source_bucket: Some(BUCKET.to_owned()),
+            signing_secret: Some(SIGNING_SECRET.to_owned()),
+            ..options.settings.clone()
+        };
+        let ctx = Ctx::new(clock, services, database, settings).await?;
+        tell("applying migrations");
+        upkeep::migrate::handle(&ctx, json!({ "command": "up" })).await?;
+        let admin_password = first_admin(&ctx, options).await?;
+
+        let queue = {
+            let ctx = ctx.clone();
+            Queue::start(arrived, QueueOptions::new(home.join("dead-letters")), move |event| {
+                let ctx = ctx.clone();
+                // On a task of its own, so that a panic is a failed batch and no more.
+                async move { ingest(&ctx, event).await }
+            })
+        };
+        // What was put into the bucket just before the last process died.
+        store.replay(BUCKET);
+
+        let listener =
+            TcpListener::bind(options.http).await.during(format!("listening on {}", options.http))?;
+        let http = listener.local_addr().during("looking up the address of the API")?;
+        let (stop_server, stopped) = oneshot::channel::<()>();
+        let router = api::router(&ctx);
+        let server = tokio::spawn(async move {
+            let serving = axum::serve(listener, router).with_graceful_shutdown(async { drop(stopped.await) });
+            if let Err(error) = serving.await {
+                tracing::error!(%error, "the API stopped");
+            }
+        });
+        Ok(Self { ctx, http, store, secrets, queue, admin_password, server, stop_server })
+    }
+
+    /// Takes no more requests, ends what is under way and closes the connections. PostgreSQL is the caller's.
+    pub async fn stop(self) {
+        let _ = self.stop_server.send(());
+        let _ = self.server.await;
+        self.store.stop().await;
+        self.queue.stop().await;
+        self.ctx.db().close().await;
+        self.secrets.stop().await;
+    }
+}
+
+async fn ingest(ctx: &Ctx, event: Value) -> Result<Value, String> {
+    Box::pin(intake::handle(ctx, event)).await.map_err(|fault| fault.chain())
+}
+
+/// Any free port of loopback.
+#[must_use]
+pub fn free_port() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+}
+
+/// How an AWS service is reached that listens here.
+pub async fn service(address: SocketAddr) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
+        .endpoint_url(format!("http://{address}"))
+        .load()
+        .await
+}
+
+async fn make_database(postgres: &Postgres, database: &str) -> Result<(), Fault> {
+    let doing = "making the database";
+    let mut conn = PgConnection::connect(&postgres.url("postgres")).await.during(doing)?;
+    // The name is ours, and a name cannot be a parameter.
+    let made = sqlx::raw_sql(AssertSqlSafe(format!("create database {database}"))).execute(&mut conn).await;
+    match made {
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(DUPLICATE_DATABASE) => {}
+        made => drop(made.during(doing)?),
+    }
+    conn.close().await.during(doing)
+}
+
+/// `SQLSTATE` of a database that is there (PostgreSQL, appendix A).
+const DUPLICATE_DATABASE: &str = "42P04";
+
+fn keep_secrets(secrets: &Secrets, postgres: &Postgres) -> Result<(), Fault> {
+    let doing = "writing the secrets";
+    let credentials = json!({ "username": postgres.user, "password": postgres.password });
+    secrets.set(DATABASE_SECRET, &credentials.to_string()).during(doing)?;
+    if secrets.get(SIGNING_SECRET).is_none() {
+        let keyring = json!({ "current": "first", "first": access::password::random()? });
+        secrets.set(SIGNING_SECRET, &keyring.to_string()).during(doing)?;
+    }
+    Ok(())
+}
+
+/// Makes the admin at the first start, and keeps its password where only its owner reads it.
+async fn first_admin(ctx: &Ctx, options: &Options) -> Result<Option<String>, Fault> {
+    let create = json!({
+        "command": "create",
+        "email": options.admin_email,
+        "role": "admin",
+        "password": options.admin_password,
+    });
+    let answer = access::command::handle(ctx, create).await?;
+    if answer["done"] != true {
+        let error = answer["error"].as_str().unwrap_or("");
+        return if error.contains("already") {
+            Ok(None)
+        } else {
+            Err(Fault::new(format!("making the admin: {error}")))
+        };
+    }
+    let generated = answer["password"].as_str().map(str::to_owned);
+    let password = generated.or_else(|| options.admin_password.clone()).unwrap_or_default();
+    write_private(&options.home.join("admin-password"), &password).during("keeping the admin's password")?;
+    Ok(Some(password))
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}

@@ -1,0 +1,3 @@
+//! Journeys through the whole system. All in one binary, so that it is linked once and starts one PostgreSQL.
+
+mod curves;

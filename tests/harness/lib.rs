@@ -1,0 +1,245 @@
+//! A running system for tests: real PostgreSQL, real S3 and Secrets Manager protocols, the real handlers, each test
+//! with a database and a bucket of its own.
+
+pub mod download;
+pub mod reference;
+
+use local::options::{ACCESS_KEY, BUCKET, Options};
+use local::{System, system};
+use machine::Postgres;
+use reqwest::multipart::{Form, Part};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use trueprice::access::command;
+use trueprice::clock::Clock;
+use trueprice::ctx::{Ctx, Settings};
+
+/// E-mail of the admin of every system.
+pub const ADMIN: &str = "admin@localhost";
+/// Its password.
+pub const PASSWORD: &str = "a password for tests";
+
+/// The one PostgreSQL server of this process. It dies with the process.
+///
+/// # Panics
+/// If it does not start.
+pub fn postgres() -> &'static Postgres {
+    static SERVER: OnceLock<Postgres> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let home = scratch().join(format!("postgres-{}", std::process::id()));
+        // What is durable after a power cut is PostgreSQL's business, not that of these tests.
+        let settings = [("fsync", "off"), ("max_connections", "300")];
+        Postgres::start_with(&home, &settings, &|what| println!("{what}")).expect("PostgreSQL starts")
+    })
+}
+
+/// Where tests may write.
+///
+/// # Panics
+/// If the folder cannot be made.
+#[must_use]
+pub fn scratch() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/e2e");
+    std::fs::create_dir_all(&folder).expect("the scratch folder can be made");
+    folder.canonicalize().expect("the scratch folder is there")
+}
+
+/// A binary of the workspace, built by the same command as the tests.
+///
+/// # Panics
+/// If it was not built.
+#[must_use]
+pub fn binary(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a process knows its program");
+    let folder = test.ancestors().find(|folder| folder.join(name).is_file());
+    folder.unwrap_or_else(|| panic!("build the workspace first: there is no {name}")).join(name)
+}
+
+/// A running system, and who talks to it.
+#[derive(Debug)]
+pub struct Running {
+    /// The parts.
+    pub system: System,
+    /// Its clock.
+    pub clock: Clock,
+    /// Its folder.
+    pub home: PathBuf,
+    /// Its database.
+    pub database: String,
+    http: reqwest::Client,
+}
+
+impl Running {
+    /// A system on a new database, with the system's clock.
+    pub async fn start() -> Self {
+        Self::start_with(Clock::system(), |_| {}).await
+    }
+
+    /// A system on a new database, with this clock, and set as the test needs it.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn start_with(clock: Clock, change: impl FnOnce(&mut Options)) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let home = scratch().join(&name);
+        std::fs::create_dir_all(&home).expect("a folder for the system");
+        let mut options = Options {
+            home: home.clone(),
+            http: system::free_port(),
+            s3: system::free_port(),
+            admin_email: ADMIN.to_owned(),
+            admin_password: Some(PASSWORD.to_owned()),
+            samples: false,
+            settings: Settings::from_env().expect("settings"),
+        };
+        change(&mut options);
+        let server = tokio::task::spawn_blocking(postgres).await.expect("PostgreSQL starts");
+        let system = System::start(&options, server, &name, clock.clone(), &|_| {}).await;
+        let system = system.unwrap_or_else(|fault| panic!("{}", fault.chain()));
+        Self { system, clock, home, database: name, http: reqwest::Client::new() }
+    }
+
+    /// What the handlers are given.
+    #[must_use]
+    pub fn ctx(&self) -> &Ctx {
+        &self.system.ctx
+    }
+
+    /// A connection of one's own, to look behind the scenes.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub async fn sql(&self) -> PgConnection {
+        PgConnection::connect(&postgres().url(&self.database)).await.expect("a connection")
+    }
+
+    /// Runs a command of the `users` function.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub async fn users(&self, event: Value) -> Value {
+        let answer = command::handle(self.ctx(), event).await.expect("the users function answers");
+        assert_eq!(answer["done"], true, "{answer}");
+        answer
+    }
+
+    /// A request to the API.
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("http://{}{path}", self.system.http))
+    }
+
+    /// Logs in and returns the answer.
+    ///
+    /// # Panics
+    /// If the API does not answer.
+    pub async fn log_in(&self, email: &str, password: &str) -> Response {
+        let body = json!({ "email": email, "password": password });
+        self.request(Method::POST, "/login").json(&body).send().await.expect("an answer")
+    }
+
+    /// A token of the admin.
+    pub async fn admin(&self) -> String {
+        self.token(ADMIN, PASSWORD).await
+    }
+
+    /// A token.
+    ///
+    /// # Panics
+    /// If the log-in fails.
+    pub async fn token(&self, email: &str, password: &str) -> String {
+        let answer = self.log_in(email, password).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let body: Value = answer.json().await.expect("JSON");
+        body["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Adds a user with a role, and returns a token of it.
+    pub async fn user(&self, email: &str, role: &str) -> String {
+        self.users(json!({ "command": "create", "email": email, "role": role, "password": PASSWORD })).await;
+        self.token(email, PASSWORD).await
+    }
+
+    /// GETs a path, and returns status and body.
+    ///
+    /// # Panics
+    /// If the API does not answer.
+    pub async fn get(&self, token: &str, path: &str) -> (StatusCode, String) {
+        let answer = self.request(Method::GET, path).bearer_auth(token).send().await.expect("an answer");
+        (answer.status(), answer.text().await.expect("a body"))
+    }
+
+    /// Puts a sheet into the bucket and waits until it has been dealt with; returns its row of the journal.
+    ///
+    /// # Panics
+    /// If the store does not take it.
+    pub async fn put(&self, key: &str, bytes: &[u8]) -> Value {
+        self.put_only(key, bytes).await;
+        self.system.queue.idle().await;
+        self.journal(key).await.remove(0)
+    }
+
+    /// Puts an object into the bucket.
+    ///
+    /// # Panics
+    /// If the store does not take it.
+    pub async fn put_only(&self, key: &str, bytes: &[u8]) {
+        let put = self.ctx().objects().put(BUCKET, key, bytes.to_vec(), "text/csv", HashMap::new()).await;
+        put.unwrap_or_else(|fault| panic!("{}", fault.chain()));
+    }
+
+    /// The journal's rows of a key, newest first, sheets of archives included.
+    ///
+    /// # Panics
+    /// If the API does not answer.
+    pub async fn journal(&self, key: &str) -> Vec<Value> {
+        let (status, body) = self.get(&self.admin().await, "/v1/uploads?limit=200").await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let body: Value = serde_json::from_str(&body).expect("JSON");
+        let rows = body["uploads"].as_array().expect("a list").iter();
+        rows.filter(|row| row["key"] == key).cloned().collect()
+    }
+
+    /// Uploads a sheet through the API.
+    ///
+    /// # Panics
+    /// If the API does not answer.
+    pub async fn upload(&self, token: &str, name: &str, bytes: &[u8]) -> (StatusCode, Value) {
+        let part = Part::bytes(bytes.to_vec()).file_name(name.to_owned());
+        let form = Form::new().part("file", part);
+        let answer =
+            self.request(Method::POST, "/upload_csv").bearer_auth(token).multipart(form).send().await;
+        let answer = answer.expect("an answer");
+        (answer.status(), answer.json().await.expect("JSON"))
+    }
+
+    /// The environment of a Lambda function that works on this system, its database reached at that address.
+    #[must_use]
+    pub fn environment(&self, database_port: u16) -> Vec<(&'static str, String)> {
+        let port = database_port.to_string();
+        [
+            ("DATABASE_HOST", "127.0.0.1"),
+            ("DATABASE_PORT", &port),
+            ("DATABASE_NAME", &self.database),
+            ("DATABASE_SSLMODE", "disable"),
+            ("DATABASE_SECRET", system::DATABASE_SECRET),
+            ("SIGNING_SECRET", system::SIGNING_SECRET),
+            ("SOURCE_BUCKET", BUCKET),
+            ("TRUEPRICE_ENVIRONMENT", "dev"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
+            ("AWS_SECRET_ACCESS_KEY", local::options::SECRET_KEY),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_ENDPOINT_URL_S3", &format!("http://{}", self.system.store.address)),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &format!("http://{}", self.system.secrets.address)),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+        .to_vec()
+    }
+}
