@@ -132,14 +132,20 @@ pub async fn service(address: SocketAddr) -> SdkConfig {
         .await
 }
 
-async fn make_database(postgres: &Postgres, database: &str) -> Result<(), Fault> {
+/// Makes a database, if it is not there.
+///
+/// # Errors
+/// A fault if the server does not answer.
+pub async fn make_database(postgres: &Postgres, database: &str) -> Result<(), Fault> {
     let doing = "making the database";
     let mut conn = PgConnection::connect(&postgres.url("postgres")).await.during(doing)?;
     // The name is ours, and a name cannot be a parameter.
     let made = sqlx::raw_sql(AssertSqlSafe(format!("create database {database}"))).execute(&mut conn).await;
     match made {
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(DUPLICATE_DATABASE) => {}
-        made => drop(made.during(doing)?),
+        made => {
+            made.during(doing)?;
+        }
     }
     conn.close().await.during(doing)
 }

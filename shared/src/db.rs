@@ -104,16 +104,18 @@ impl Db {
     /// # Errors
     /// A fault that says what the transaction was for.
     pub async fn begin(&self, name: &'static str) -> Result<Tx, Fault> {
-        let opened = match self.pool.begin().await {
+        let acquired = match self.pool.acquire().await {
             Err(sqlx::Error::Database(refused)) if refused.code().as_deref() == Some(INVALID_PASSWORD) => {
                 tracing::info!("the database password was rotated: fetching it again");
                 let credentials = self.secrets.credentials(&self.settings.secret).await?;
                 self.pool.set_connect_options(self.settings.options(&credentials));
-                self.pool.begin().await
+                self.pool.acquire().await
             }
-            opened => opened,
+            acquired => acquired,
         };
-        Ok(Tx { inner: opened.during(name)?, name })
+        let mut tx = Tx { conn: Some(acquired.during(name)?), name };
+        sqlx::raw_sql("begin").execute(tx.conn()).await.during(name)?;
+        Ok(tx)
     }
 
     /// A connection outside of any transaction, for migrations, which hold a session-level lock. Not through a proxy.
@@ -134,19 +136,51 @@ impl Db {
 const INVALID_PASSWORD: &str = "28P01";
 
 /// An open transaction, and the only executor there is: what runs in it is never a named statement.
+///
+/// Dropped before its end, it closes its connection, and the database rolls back. A connection that was left in the
+/// middle of a statement (by a client that went away) does not go back to the pool: its next user would read the
+/// answers to the statements of the one before.
 #[derive(Debug)]
 pub struct Tx {
-    inner: sqlx::Transaction<'static, Postgres>,
+    /// Taken when the transaction has ended in good order.
+    conn: Option<PoolConnection<Postgres>>,
     name: &'static str,
 }
 
+impl Drop for Tx {
+    fn drop(&mut self) {
+        drop(self.conn.take().map(PoolConnection::detach));
+    }
+}
+
 impl Tx {
+    fn conn(&mut self) -> &mut PgConnection {
+        self.conn
+            .as_mut()
+            .expect("only commit and rollback take the connection, and they take the transaction")
+    }
+
     /// Makes everything in it durable and visible at once.
     ///
     /// # Errors
     /// A fault if the database does not confirm it; it may then have happened or not.
     pub async fn commit(self) -> Result<(), Fault> {
-        self.inner.commit().await.during(self.name)
+        self.end("commit").await
+    }
+
+    /// Undoes everything in it and keeps the connection, which dropping it would not.
+    ///
+    /// # Errors
+    /// A fault if the database does not confirm it; it is undone all the same.
+    pub async fn rollback(self) -> Result<(), Fault> {
+        self.end("rollback").await
+    }
+
+    async fn end(mut self, how: &'static str) -> Result<(), Fault> {
+        sqlx::raw_sql(how).execute(self.conn()).await.during(self.name)?;
+        // In good order: back to the pool.
+        drop(self.conn.take());
+        Ok(())
     }
 
     /// Sends rows by COPY. `chunks` must be in the binary format of `statement`.
@@ -158,7 +192,7 @@ impl Tx {
         statement: &'static str,
         chunks: impl Iterator<Item = Vec<u8>> + Send,
     ) -> Result<u64, sqlx::Error> {
-        let mut copy = self.inner.copy_in_raw(statement).await?;
+        let mut copy = self.conn().copy_in_raw(statement).await?;
         for chunk in chunks {
             if let Err(error) = copy.send(chunk).await {
                 // A COPY must be ended, or the connection is of no use to the rollback.
@@ -205,7 +239,7 @@ impl<'c> Executor<'c> for &'c mut Tx {
         'q: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        (&mut *self.inner as &mut PgConnection).fetch_many(Unnamed(query))
+        self.conn().fetch_many(Unnamed(query))
     }
 
     fn fetch_optional<'e, 'q, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, sqlx::Error>>
@@ -214,7 +248,7 @@ impl<'c> Executor<'c> for &'c mut Tx {
         'q: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        (&mut *self.inner as &mut PgConnection).fetch_optional(Unnamed(query))
+        self.conn().fetch_optional(Unnamed(query))
     }
 
     fn prepare_with<'e>(
@@ -225,7 +259,7 @@ impl<'c> Executor<'c> for &'c mut Tx {
     where
         'c: 'e,
     {
-        (&mut *self.inner as &mut PgConnection).prepare_with(sql, parameters)
+        self.conn().prepare_with(sql, parameters)
     }
 
     #[doc(hidden)]
@@ -233,6 +267,6 @@ impl<'c> Executor<'c> for &'c mut Tx {
     where
         'c: 'e,
     {
-        (&mut *self.inner as &mut PgConnection).describe(sql)
+        self.conn().describe(sql)
     }
 }

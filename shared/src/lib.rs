@@ -1,4 +1,4 @@
-//! TRUEPrice: forward power price curves of five US markets, versioned, from the sheet in the bucket to the download.
+//! `TRUEPrice`: forward power price curves of five US markets, versioned, from the sheet in the bucket to the download.
 //!
 //! The rooms, lowest first; each may use those below it (`tests/rooms.rs` checks it):
 //!
@@ -9,7 +9,7 @@
 //! * [`access`]: who may see what: users, tokens, grants
 //! * [`curves`]: versioned curves: publish, query, standardise, export
 //! * [`intake`]: a file becomes a snapshot
-//! * [`upkeep`]: migrations
+//! * [`upkeep`] keeps it current: migrations
 //! * [`api`] and [`boot`]: the list of all routes, and what every `main` calls
 
 pub mod access;

@@ -98,7 +98,10 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
             answer["done"] = json!(true);
             answer
         }
-        Outcome::Rejected(error) => json!({ "done": false, "error": error }),
+        Outcome::Rejected(error) => {
+            tx.rollback().await?;
+            json!({ "done": false, "error": error })
+        }
     })
 }
 

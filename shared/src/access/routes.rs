@@ -74,11 +74,13 @@ async fn log_in(State(ctx): State<Ctx>, request: Request) -> Result<Json<Tokens>
     let mut tx = ctx.db().begin("log in").await?;
     let user = store::user(&mut tx, email.trim()).await?;
     if !password::verify(&password, user.as_ref().map(|user| user.password_hash.as_str())) {
+        tx.rollback().await?;
         tracing::info!("a log-in failed");
         return Err(Problem::login_failed());
     }
     let user = user.ok_or_else(Problem::login_failed)?;
     if !user.enabled {
+        tx.rollback().await?;
         return Err(Problem::user_disabled());
     }
     let refresh_token = password::random()?;

@@ -64,10 +64,9 @@ impl Calendar {
     fn clock_shift(self, month: Month) -> i32 {
         let (spring, autumn) = if month.year() >= 2007 { (3, 11) } else { (4, 10) };
         match self {
-            Self::Legacy => 0,
             Self::Nerc if month.number() == spring => -1,
             Self::Nerc if month.number() == autumn => 1,
-            Self::Nerc => 0,
+            Self::Legacy | Self::Nerc => 0,
         }
     }
 }

@@ -36,7 +36,7 @@ pub struct Layout {
     pub unit: Option<Unit>,
     /// Whether downloads have a column for the close-of-business mark.
     pub shows_cob: bool,
-    /// Whether a standardised download converts to $/MWh and merges blocks into 7x24; otherwise it is the sheet itself.
+    /// Whether a standardised download converts to $/`MWh` and merges blocks into 7x24; otherwise it is the sheet itself.
     pub converts: bool,
     /// One line for the catalog and the README.
     pub about: &'static str,

@@ -1,4 +1,4 @@
-//! Units of measure, and what one of them is in $/MWh.
+//! Units of measure, and what one of them is in $/`MWh`.
 //!
 //! The unit is data: it is read from the unit row of a sheet or from the brackets of a component name, and conversion
 //! asks the unit alone, never the name of the component.
@@ -79,7 +79,7 @@ impl Unit {
         (name, None)
     }
 
-    /// One of this unit over all hours of a month in $/MWh, or `None` where that is no price of energy.
+    /// One of this unit over all hours of a month in $/`MWh`, or `None` where that is no price of energy.
     ///
     /// `hours` is how many hours the month has by the calendar in use.
     #[must_use]

@@ -40,7 +40,7 @@ pub struct Wanted {
 /// Which blocks, in which units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Strips {
-    /// One 7x24 curve per series, in $/MWh.
+    /// One 7x24 curve per series, in $/`MWh`.
     Standardised,
     /// As uploaded.
     Unstandardised,
@@ -187,11 +187,14 @@ impl Reader<'_> {
     fn one_of<T: Copy>(&mut self, name: &str, text: Option<&str>, default: T, known: &[(&str, T)]) -> T {
         let Some(text) = text else { return default };
         let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
-        found.map(|(_, value)| *value).unwrap_or_else(|| {
-            let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-            self.wrong(name, format!("expected one of {}", words.join(", ")));
-            default
-        })
+        found.map_or_else(
+            || {
+                let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+                self.wrong(name, format!("expected one of {}", words.join(", ")));
+                default
+            },
+            |(_, value)| *value,
+        )
     }
 
     fn series(&mut self, data_type: &str, market: &str) -> Vec<(DataType, Market)> {
@@ -283,7 +286,7 @@ impl Reader<'_> {
                 Ok(block) if blocks.contains(&block) => {}
                 Ok(block) => blocks.push(block),
                 Err(expected) => {
-                    self.wrong("strip", format!("standardized or unstandardized alone, all, or {expected}"))
+                    self.wrong("strip", format!("standardized or unstandardized alone, all, or {expected}"));
                 }
             }
         }

@@ -32,7 +32,7 @@ struct DataQuery {
     /// `ERCOT`, `ISONE`, `MISO`, `NYISO`, `PJM` or `all`; `all` if absent.
     #[param(example = "ERCOT")]
     iso: Option<String>,
-    /// `standardized` (7x24 in $/MWh), `unstandardized` (as uploaded, the default), `all`, or blocks: `5x16`, `2x16`,
+    /// `standardized` (7x24 in $/`MWh`), `unstandardized` (as uploaded, the default), `all`, or blocks: `5x16`, `2x16`,
     /// `7x8`, `7x24`, `wd`, `we`, `on-peak`, `off-peak`, `wrap`; repeat it or separate them by commas.
     #[param(example = "standardized")]
     strip: Option<Vec<String>>,

@@ -42,7 +42,7 @@ impl CurveName {
 
     /// What makes the curve itself in the database: its normalised labels and its unit.
     ///
-    /// The unit is part of it: a curve that changes from $/kW-mo to $/MWh would otherwise change what its history says.
+    /// The unit is part of it: a curve that changes from $/kW-mo to $/`MWh` would otherwise change what its history says.
     #[must_use]
     pub fn identity(&self) -> Uuid {
         let mut hash = Sha256::new();

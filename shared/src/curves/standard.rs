@@ -1,8 +1,8 @@
-//! The standardised form: one 7x24 curve per series, in $/MWh where the unit is a price of energy or of capacity.
+//! The standardised form: one 7x24 curve per series, in $/`MWh` where the unit is a price of energy or of capacity.
 //!
 //! * A curve that is 7x24 already is converted by its unit; dollars, megawatts, shares and gas prices stay what they are.
 //! * A series in blocks becomes their mean, weighted by the hours of each block. All blocks of a partition of the hours
-//!   are needed: if one is missing, the value is missing, never silently low. Only $/MWh is averaged over hours.
+//!   are needed: if one is missing, the value is missing, never silently low. Only $/`MWh` is averaged over hours.
 
 use super::table::{CurveTable, Head, RowKey};
 use crate::catalog::{Block, Calendar, Label, Unit};
@@ -19,7 +19,7 @@ pub fn standardised(table: CurveTable, calendar: Calendar) -> CurveTable {
     for (head, column) in heads.into_iter().zip(columns) {
         let Some(block) = head.block() else { continue };
         let mut key = head.name.clone();
-        key.labels[Label::BlockType.index()] = Block::Flat7x24.name().to_owned();
+        Block::Flat7x24.name().clone_into(&mut key.labels[Label::BlockType.index()]);
         let place = *places
             .entry((key.labels.clone(), key.sub_component.clone(), key.uom.clone()))
             .or_insert_with(|| {

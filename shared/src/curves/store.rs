@@ -190,7 +190,7 @@ pub async fn curve_ids(
     let subs: Vec<String> = names().map(|name| name.sub_component.clone()).collect();
     let raws: Vec<Option<String>> = names().map(|name| name.sub_component_raw.clone()).collect();
     let units: Vec<Option<String>> = names().map(|name| name.uom.clone()).collect();
-    let rows = sqlx::query!(
+    let found = sqlx::query!(
         r#"with sheet as (
             select *
             from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
@@ -226,7 +226,7 @@ pub async fn curve_ids(
         &raws as &[Option<String>],
         &units as &[Option<String>],
     );
-    let ids: Vec<CurveId> = rows
+    let ids: Vec<CurveId> = found
         .fetch_all(tx)
         .await
         .during("looking up the curves")?

@@ -21,7 +21,7 @@ fn fill(sheet: &mut Worksheet, table: &CurveTable, layout: &Layout, footer: &str
         (Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"), Format::new().set_num_format("yyyy-mm-dd"));
     let price = Format::new().set_num_format("0.00000");
     let index: u16 = if layout.shows_cob { 3 } else { 2 };
-    let column = |at: usize| u16::try_from(at).map(|at| at.saturating_add(index)).unwrap_or(u16::MAX);
+    let column = |at: usize| u16::try_from(at).map_or(u16::MAX, |at| at.saturating_add(index));
 
     let mut line = 0;
     for label in Label::ALL {

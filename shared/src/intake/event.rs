@@ -1,4 +1,4 @@
-//! What tells us of an object: S3 notifications, EventBridge events, and either of them inside SQS messages.
+//! What tells us of an object: S3 notifications, `EventBridge` events, and either of them inside SQS messages.
 //!
 //! Read leniently, because what matters is where the object is: emulators and hand-written events leave out parts that
 //! the typed events of the AWS crates insist on, and the typed S3 event never decodes its key.
@@ -101,7 +101,7 @@ fn decoded(key: &str) -> Result<String, Fault> {
             b'+' => bytes.push(b' '),
             b'%' => match (digit(rest.next()), digit(rest.next())) {
                 (Some(high), Some(low)) => {
-                    bytes.push(u8::try_from(high * 16 + low).expect("two hex digits are a byte"))
+                    bytes.push(u8::try_from(high * 16 + low).expect("two hex digits are a byte"));
                 }
                 _ => return Err(Fault::new("the key of the event is not encoded as S3 does")),
             },
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn s3(key: &str, more: Value) -> Value {
+    fn s3(key: &str, more: &Value) -> Value {
         let mut object = json!({ "key": key, "size": 7 });
         object.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let name = "ObjectCreated:Put";
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn keys_are_decoded_from_s3_and_left_alone_from_event_bridge() {
-        let found = objects(&s3("in/Energy+a%2Bb%C3%A9.csv", json!({ "sequencer": "0A" }))).unwrap();
+        let found = objects(&s3("in/Energy+a%2Bb%C3%A9.csv", &json!({ "sequencer": "0A" }))).unwrap();
         assert_eq!((found[0].key.as_str(), found[0].arrival.as_str()), ("in/Energy a+bé.csv", "0A"));
         let detail = json!({ "bucket": { "name": "b" }, "object": { "key": "a+b%41.csv", "version-id": "v1", "sequencer": "0A" } });
         let event = json!({ "source": "aws.s3", "detail-type": "Object Created", "detail": detail });
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn an_arrival_is_its_version_else_its_sequencer_else_its_etag() {
-        let arrival = |more| objects(&s3("k", more)).unwrap().remove(0).arrival;
+        let arrival = |more: Value| objects(&s3("k", &more)).unwrap().remove(0).arrival;
         assert_eq!(arrival(json!({ "versionId": "v", "sequencer": "s", "eTag": "e" })), "v");
         assert_eq!(arrival(json!({ "sequencer": "s", "eTag": "e" })), "s");
         assert_eq!(arrival(json!({ "eTag": "e" })), "e");
@@ -148,11 +148,11 @@ mod tests {
             objects(&json!({ "Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b" })).unwrap(),
             []
         );
-        let mut removal = s3("k", json!({}));
+        let mut removal = s3("k", &json!({}));
         removal["Records"][0]["eventName"] = json!("ObjectRemoved:Delete");
         assert_eq!(objects(&removal).unwrap(), []);
         for stranger in
-            [json!({}), json!({ "hello": 1 }), json!({ "Records": [{ "Sns": {} }] }), s3("%zz", json!({}))]
+            [json!({}), json!({ "hello": 1 }), json!({ "Records": [{ "Sns": {} }] }), s3("%zz", &json!({}))]
         {
             assert!(objects(&stranger).is_err(), "{stranger}");
         }

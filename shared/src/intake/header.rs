@@ -24,6 +24,7 @@ pub struct HeaderRow {
 
 impl HeaderRow {
     /// The row of a record.
+    #[must_use]
     pub fn of(text: &Text, record: &ByteRecord) -> Self {
         let cells = record.iter().map(|cell| text.cell(cell).into_owned()).collect();
         Self { begin: text.begin_of(record), cells }
@@ -175,7 +176,7 @@ fn column(
     let mut labels: [String; 8] = Default::default();
     for (label, row) in &block.labels {
         let text = row.cell(index);
-        labels[label.index()] = text.to_owned();
+        text.clone_into(&mut labels[label.index()]);
         let wrong = match label {
             _ if text.trim().is_empty() => Some((Code::BlankLabel, format!("a {}", label.title()))),
             _ if text.chars().count() > LONGEST_LABEL => {

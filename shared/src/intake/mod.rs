@@ -37,7 +37,7 @@ pub const REJECTED: &str = "rejected/";
 /// Metadata of an object that the API put, by which its notification finds the row that the API wrote.
 pub const ANNOUNCED: &str = "trueprice-arrival";
 
-/// The `ingest` function: SQS messages with S3 or EventBridge events in them, or such an event itself.
+/// The `ingest` function: SQS messages with S3 or `EventBridge` events in them, or such an event itself.
 ///
 /// Of SQS messages those that could not be finished are answered as batch item failures, and come again alone.
 ///
@@ -138,6 +138,7 @@ async fn write_down(
             if let Some(announced) = found.metadata.get(ANNOUNCED)
                 && let Some(row) = journal::announced(&mut tx, &object.bucket, &object.key, announced).await?
             {
+                tx.rollback().await?;
                 return Ok(row);
             }
             Some(found.bytes.len() as u64)
@@ -241,6 +242,7 @@ async fn finish_archive(
     let mut tx = ctx.db().begin("finish an archive").await?;
     let before = journal::claim(&mut tx, id).await?;
     if before.is_final() {
+        tx.rollback().await?;
         return Ok(before);
     }
     journal::finish(&mut tx, id, status, &outcome, ctx.clock().now()).await?;
@@ -278,6 +280,7 @@ async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Re
     let mut tx = ctx.db().begin("publish a sheet").await?;
     let before = journal::claim(&mut tx, id).await?;
     if before.is_final() {
+        tx.rollback().await?;
         return Ok(before);
     }
     let (status, snapshot, note) = match publish::publish(&mut tx, &sheet, id.0, ctx.clock()).await? {
@@ -341,6 +344,7 @@ async fn reject(
     let mut tx = ctx.db().begin("reject a sheet").await?;
     let before = journal::claim(&mut tx, id).await?;
     if before.is_final() {
+        tx.rollback().await?;
         return Ok(before);
     }
     journal::finish(&mut tx, id, Status::Rejected, &outcome, ctx.clock().now()).await?;

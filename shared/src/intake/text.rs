@@ -33,22 +33,27 @@ impl<'a> Text<'a> {
     }
 
     /// A reader of its rows, of any width; LF, CRLF and CR end a row.
+    #[must_use]
     pub fn rows(&self) -> Reader<&'a [u8]> {
         ReaderBuilder::new().has_headers(false).flexible(true).from_reader(self.bytes)
     }
 
     /// A cell as text.
+    #[must_use]
     pub fn cell<'c>(&self, raw: &'c [u8]) -> Cow<'c, str> {
         if self.utf8 { String::from_utf8_lossy(raw) } else { WINDOWS_1252.decode_without_bom_handling(raw).0 }
     }
 
     /// At most how many rows it has.
+    #[must_use]
     pub fn most_rows(&self) -> usize {
-        let ends = self.bytes.iter().filter(|byte| **byte == b'\n').count();
-        if ends > 0 { ends + 1 } else { self.bytes.iter().filter(|byte| **byte == b'\r').count() + 1 }
+        let count = |end: u8| memchr::memchr_iter(end, self.bytes).count();
+        let ends = count(b'\n');
+        if ends > 0 { ends + 1 } else { count(b'\r') + 1 }
     }
 
     /// Where a row begins: behind the line ends that the reader passes over in front of it.
+    #[must_use]
     pub fn begin_of(&self, row: &ByteRecord) -> usize {
         let at = row.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
         let skipped =
@@ -67,6 +72,7 @@ pub struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// At the first line.
+    #[must_use]
     pub fn of(text: &Text<'a>) -> Self {
         Self { bytes: text.bytes, at: 0, line: 1 }
     }

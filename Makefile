@@ -1,0 +1,40 @@
+# The two commands of the README are `make run` and `make test`; the others are for those who work on it.
+.PHONY: run test build lint fmt bench sqlx sqlx-check deny samples help
+
+help: ## What there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: ## The whole system on this machine, until Ctrl-C
+	@cargo build --package local
+	@exec target/debug/local
+
+test: build ## Everything: unit, database, end to end
+	cargo test --workspace --quiet
+
+build:
+	cargo build --workspace --all-targets
+
+bench: ## Speed, size and memory, as ratios against PostgreSQL itself; takes a release build
+	cargo build --release --package api --package ingest --package migrate --package users --package tests
+	target/release/bench
+
+lint: sqlx-check ## What CI checks besides the tests
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- --deny warnings
+	RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --quiet
+	.ci/lint-template.sh
+
+fmt: ## Formats the code
+	cargo fmt --all
+
+deny: ## Licences, sources and bans of all crates (needs cargo-deny)
+	cargo deny --offline check bans licenses sources
+
+sqlx: ## Writes .sqlx anew, after a change of a query or a migration
+	.ci/sqlx.sh write
+
+sqlx-check:
+	.ci/sqlx.sh check
+
+samples: ## Writes the sample sheets anew
+	python3 tools/samples.py
