@@ -52,6 +52,8 @@ def energy(name, market, zones, shift=0.0):
 ERCOT = [("TX", "NORTH ZONE", 48), ("TX", "HOUSTON ZONE", 51), ("TX", "SOUTH ZONE", 47), ("TX", "WEST ZONE", 50)]
 energy("Energy_ERCOT_20240105_103000.csv", "ERCOT", ERCOT)
 energy("Energy_ERCOT_20240105_170200_cob.csv", "ERCOT", ERCOT, shift=0.35)
+# Not loaded at the start: the one to try an upload with.
+energy("Energy_ERCOT_20240108_103000.csv", "ERCOT", ERCOT, shift=-0.8)
 energy("Energy_PJM_20240105_170200_cob.csv", "PJM", [
     ("-", "WEST HUB", 42), ("-", "AD HUB", 40), ("NJ", "PSEG", 43), ("PA", "PECO", 41), ("MD", "BGE", 46)])
 

@@ -61,7 +61,7 @@ async fn run() -> Result<(), Fault> {
 fn ready(options: &Options, system: &System, postgres: &Postgres) {
     let (http, s3, email) = (system.http, system.store.address, &options.admin_email);
     let password = options.home.join("admin-password");
-    let (password, sample) = (password.display(), samples::SAMPLES[1].0);
+    let (password, sample) = (password.display(), samples::TO_TRY);
     println!(
         "
 TRUEPrice is ready.
@@ -83,7 +83,7 @@ Log in, put a sheet into the bucket, download the curve:
 
   TOKEN=$(curl -s http://{http}/login -d email={email} --data-urlencode password@{password} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')
   curl -s --aws-sigv4 aws:amz:us-east-1:s3 --user {ACCESS_KEY}:{SECRET_KEY} -H x-amz-content-sha256:UNSIGNED-PAYLOAD -T shared/samples/{sample} http://{s3}/{BUCKET}/{sample}
-  curl -s -H \"Authorization: Bearer $TOKEN\" 'http://{http}/get_data?curve_type=energy&iso=ercot&strip=standardized'
+  curl -sf --retry 5 --retry-all-errors -H \"Authorization: Bearer $TOKEN\" 'http://{http}/get_data?curve_type=energy&iso=ercot&strip=standardized&operating_day=2024-01-08'
 
 Ctrl-C stops everything; the data stay in {}.
 ",

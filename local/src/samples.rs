@@ -22,6 +22,9 @@ samples![
     "REC_NYISO_20240131_083900.csv",
 ];
 
+/// A sheet that is not loaded: the one to try an upload with.
+pub const TO_TRY: &str = "Energy_ERCOT_20240108_103000.csv";
+
 /// Puts the samples that are not there yet into the bucket, from where they are read like any other sheet.
 ///
 /// # Errors

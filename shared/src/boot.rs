@@ -65,10 +65,15 @@ async fn start() -> Result<Ctx, Error> {
     })
 }
 
-/// Logs to standard output: JSON lines on Lambda, plain ones elsewhere. `RUST_LOG` says what; `info` if it is not set.
+/// Logs to standard output: JSON lines on Lambda, plain ones elsewhere. `RUST_LOG` says what; without
+/// it `info`, and of sqlx only what somebody should look at (it passes on PostgreSQL's notices).
 pub fn log() {
-    let filter = EnvFilter::try_new(env::optional("RUST_LOG").unwrap_or_else(|| "info".to_owned()));
-    let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
+    const DEFAULT: &str = "info,sqlx=warn";
+    let filter = EnvFilter::try_new(env::optional("RUST_LOG").unwrap_or_else(|| DEFAULT.to_owned()));
+    let filter = filter.unwrap_or_else(|_| EnvFilter::new(DEFAULT));
+    // At `trace` the runtime prints whole events, with the passwords and tokens in them.
+    let filter =
+        filter.add_directive("lambda_runtime=info".parse().expect("a target and a level are a directive"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
     let logs = if env::optional("AWS_LAMBDA_RUNTIME_API").is_some() {
         // CloudWatch has the time of each line already.

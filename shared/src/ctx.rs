@@ -21,8 +21,17 @@ struct Inner {
     db: Db,
     secrets: Secrets,
     objects: OnceLock<Objects>,
-    keyring: Mutex<Option<(DateTime<Utc>, Keyring)>>,
+    keyring: Mutex<Option<Held>>,
     settings: Settings,
+}
+
+/// The signing keys as they are kept.
+#[derive(Clone, Debug)]
+struct Held {
+    keyring: Keyring,
+    fetched: DateTime<Utc>,
+    /// When a key was last asked for that was not among them.
+    forced: Option<DateTime<Utc>>,
 }
 
 /// Where the services of AWS are. On AWS both are the same configuration; on one machine each has its own endpoint.
@@ -147,16 +156,22 @@ impl Ctx {
     /// A fault if the secret cannot be read.
     pub async fn keyring(&self, fresh: bool) -> Result<Keyring, Fault> {
         let now = self.0.clock.now();
-        let age = if fresh { TimeDelta::seconds(10) } else { TimeDelta::minutes(5) };
         let held = self.0.keyring.lock().expect("nothing panics while it holds the keys").clone();
-        if let Some((fetched, keyring)) = held
-            && now - fetched < age
-        {
-            return Ok(keyring);
+        let forced = held.as_ref().and_then(|held| held.forced);
+        let good = |held: &Held| {
+            if fresh {
+                forced.is_some_and(|forced| now - forced < TimeDelta::seconds(10))
+            } else {
+                now - held.fetched < TimeDelta::minutes(5)
+            }
+        };
+        if let Some(held) = held.filter(good) {
+            return Ok(held.keyring);
         }
         let keyring = self.0.secrets.keyring(self.signing_secret()?).await?;
-        *self.0.keyring.lock().expect("nothing panics while it holds the keys") =
-            Some((now, keyring.clone()));
+        let forced = if fresh { Some(now) } else { forced };
+        let held = Held { keyring: keyring.clone(), fetched: now, forced };
+        *self.0.keyring.lock().expect("nothing panics while it holds the keys") = Some(held);
         Ok(keyring)
     }
 }

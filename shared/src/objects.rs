@@ -133,5 +133,9 @@ impl Objects {
 
 /// A missing object is 404; a deleted version is 405 with a delete marker (S3 API, `GetObject`).
 fn is_gone(error: &GetObjectError, status: u16) -> bool {
-    error.is_no_such_key() || error.meta().code() == Some("NoSuchVersion") || status == 404 || status == 405
+    match error.meta().code() {
+        Some("NoSuchBucket") => false,
+        Some("NoSuchVersion") => true,
+        _ => error.is_no_such_key() || status == 404 || status == 405,
+    }
 }

@@ -36,7 +36,8 @@ fn rooms_named(line: &str) -> Vec<String> {
     for rest in line.split("crate::").skip(1) {
         match rest.strip_prefix('{') {
             Some(list) => {
-                named.extend(list.split(['}', ';']).next().unwrap().split(',').map(|item| word(item.trim())))
+                let items = list.split(['}', ';']).next().unwrap().split(',');
+                named.extend(items.map(|item| word(item.trim())));
             }
             None => named.push(word(rest)),
         }

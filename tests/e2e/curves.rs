@@ -89,7 +89,7 @@ fn compare(name: &str, strip: &str, raw: &Download, found: &Download, expected: 
     compared
 }
 
-/// What five decimals of the input leave open in a converted value; 0 if the unit of the input is $/MWh.
+/// What five decimals of the input leave open in a converted value; 0 if the unit of the input is `$/MWh`.
 fn slack(raw: &Download, expected: &Download, row: usize, column: usize) -> f64 {
     let same = |title: &str, at: usize| raw.label(title)[at] == expected.label(title)[column];
     let titles = ["State", "Load Zone", "Capacity Zone", "Utility", "Cost Group", "Cost Component"];
@@ -244,12 +244,11 @@ async fn a_file_of_each_kind_says_the_same() {
         assert_eq!(record["Cost Component"], csv.label("Cost Component")[column]);
         assert_eq!(record["UOM"], csv.label("UOM")[column]);
         assert_eq!(record["COB"], json!(false));
-        match record["Data"].as_f64() {
-            Some(value) => assert_eq!(format!("{value:.5}"), csv.rows[row][column]),
-            None => {
-                missing += 1;
-                assert_eq!(csv.rows[row][column], "", "missing is blank in CSV and null in JSON, never 0");
-            }
+        if let Some(value) = record["Data"].as_f64() {
+            assert_eq!(format!("{value:.5}"), csv.rows[row][column]);
+        } else {
+            missing += 1;
+            assert_eq!(csv.rows[row][column], "", "missing is blank in CSV and null in JSON, never 0");
         }
     }
     assert_eq!(missing, 5, "the sample has five months without a capacity price");

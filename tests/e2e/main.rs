@@ -1,3 +1,10 @@
 //! Journeys through the whole system. All in one binary, so that it is linked once and starts one PostgreSQL.
+#![expect(clippy::disallowed_methods, reason = "tests look behind the scenes, with SQL of their own")]
+#![expect(clippy::large_futures, reason = "tests hold whole journeys")]
 
+mod access;
+mod arrivals;
 mod curves;
+mod functions;
+mod pooler;
+mod versions;

@@ -2,6 +2,8 @@
 //! with a database and a bucket of its own.
 
 pub mod download;
+pub mod function;
+pub mod pooler;
 pub mod reference;
 
 use local::options::{ACCESS_KEY, BUCKET, Options};
@@ -12,12 +14,17 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use trueprice::access::command;
 use trueprice::clock::Clock;
-use trueprice::ctx::{Ctx, Settings};
+use trueprice::ctx::{self, Ctx, Services};
+use trueprice::db::Settings;
 
 /// E-mail of the admin of every system.
 pub const ADMIN: &str = "admin@localhost";
@@ -31,11 +38,26 @@ pub const PASSWORD: &str = "a password for tests";
 pub fn postgres() -> &'static Postgres {
     static SERVER: OnceLock<Postgres> = OnceLock::new();
     SERVER.get_or_init(|| {
+        clear();
         let home = scratch().join(format!("postgres-{}", std::process::id()));
         // What is durable after a power cut is PostgreSQL's business, not that of these tests.
         let settings = [("fsync", "off"), ("max_connections", "300")];
         Postgres::start_with(&home, &settings, &|what| println!("{what}")).expect("PostgreSQL starts")
     })
+}
+
+/// Removes what earlier test processes have left: folders that carry the number of a process that is no more.
+fn clear() {
+    let entries = std::fs::read_dir(scratch()).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let number =
+            name.trim_start_matches("postgres-").trim_start_matches('t').split('_').next().unwrap_or("");
+        let gone = number.parse::<u32>().is_ok() && !Path::new("/proc").join(number).exists();
+        if gone && let Err(error) = std::fs::remove_dir_all(entry.path()) {
+            println!("left behind: {name}: {error}");
+        }
+    }
 }
 
 /// Where tests may write.
@@ -47,6 +69,34 @@ pub fn scratch() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/e2e");
     std::fs::create_dir_all(&folder).expect("the scratch folder can be made");
     folder.canonicalize().expect("the scratch folder is there")
+}
+
+/// A way to the database on which every answer takes two milliseconds, so that each is waited for. Ends with the runtime.
+///
+/// # Panics
+/// If no port can be had.
+pub async fn slow_way_to_the_database() -> u16 {
+    let listener = TcpListener::bind(system::free_port()).await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server =
+                TcpStream::connect(("127.0.0.1", postgres().port)).await.expect("the server listens");
+            let ((mut asked, mut told), (mut answers, mut questions)) =
+                (client.into_split(), server.into_split());
+            tokio::spawn(async move { tokio::io::copy(&mut asked, &mut questions).await });
+            tokio::spawn(async move {
+                let mut bytes = vec![0; 64 * 1024];
+                while let Ok(size @ 1..) = answers.read(&mut bytes).await {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                    if told.write_all(&bytes[..size]).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    port
 }
 
 /// A binary of the workspace, built by the same command as the tests.
@@ -96,7 +146,7 @@ impl Running {
             admin_email: ADMIN.to_owned(),
             admin_password: Some(PASSWORD.to_owned()),
             samples: false,
-            settings: Settings::from_env().expect("settings"),
+            settings: ctx::Settings::from_env().expect("settings"),
         };
         change(&mut options);
         let server = tokio::task::spawn_blocking(postgres).await.expect("PostgreSQL starts");
@@ -109,6 +159,30 @@ impl Running {
     #[must_use]
     pub fn ctx(&self) -> &Ctx {
         &self.system.ctx
+    }
+
+    /// The same system, but its objects are looked for at another address: in a store that raises no events here, or
+    /// where nobody listens.
+    ///
+    /// # Panics
+    /// If the database secret cannot be read.
+    pub async fn ctx_with_objects_at(&self, address: SocketAddr) -> Ctx {
+        self.ctx_at(address, postgres().port).await
+    }
+
+    /// The same system, with its objects and its database reached at other addresses.
+    ///
+    /// # Panics
+    /// If the database secret cannot be read.
+    pub async fn ctx_at(&self, objects: SocketAddr, database_port: u16) -> Ctx {
+        let services = Services {
+            objects: system::service(objects).await,
+            secrets: system::service(self.system.secrets.address).await,
+        };
+        let database =
+            Settings::plain("127.0.0.1", database_port, &self.database, system::DATABASE_SECRET, 4);
+        let settings = self.ctx().settings().clone();
+        Ctx::new(self.clock.clone(), services, database, settings).await.expect("a context")
     }
 
     /// A connection of one's own, to look behind the scenes.
@@ -130,7 +204,6 @@ impl Running {
     }
 
     /// A request to the API.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("http://{}{path}", self.system.http))
     }

@@ -33,7 +33,8 @@ pub async fn step(ctx: &Ctx, event: &RotationEvent) -> Result<Value, Fault> {
     match event.step.as_str() {
         "createSecret" => {
             if secrets.pending_keyring(secret, version).await?.is_none() {
-                let id = format!("k{}", ctx.clock().now().format("%Y%m%d%H%M%S"));
+                let id =
+                    format!("{}-{}", ctx.clock().now().format("%Y%m%d"), version.get(..8).unwrap_or(version));
                 let keyring = secrets.keyring(secret).await?.rotated(id, password::random()?);
                 secrets.put_pending(secret, version, &keyring).await?;
             }

@@ -13,4 +13,5 @@ pub mod sheet;
 pub mod standard;
 pub mod store;
 pub mod table;
+pub mod vector;
 pub mod xlsx;

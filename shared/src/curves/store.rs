@@ -3,15 +3,12 @@
 use super::publish::SnapshotId;
 use super::query::{Days, Marks, Wanted};
 use super::sheet::CurveSheet;
+use super::vector::{self, Vector};
 use crate::access::Grants;
 use crate::catalog::{DataType, Label, Market, Month};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use sqlx::encode::IsNull;
-use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgTypeInfo, PgValueFormat, PgValueRef};
-use sqlx::{Decode, Postgres, Type};
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -22,88 +19,6 @@ pub struct SeriesId(i32);
 /// Key of a curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CurveId(pub(super) i32);
-
-/// The numbers of a curve as they are stored: a `float8[]` with nulls, NaN here.
-///
-/// Decoded in one pass over the bytes; element by element it is five times slower.
-#[derive(Debug)]
-pub struct Vector(pub Vec<f64>);
-
-impl Type<Postgres> for Vector {
-    fn type_info() -> PgTypeInfo {
-        <Vec<f64> as Type<Postgres>>::type_info()
-    }
-}
-
-impl<'r> Decode<'r, Postgres> for Vector {
-    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
-        if value.format() != PgValueFormat::Binary {
-            return Err("expected an array in binary format".into());
-        }
-        // Binary arrays (PostgreSQL, array_send): dimensions, has-nulls, element type, length, lower bound, and then
-        // each element's size, -1 for null, and its bytes.
-        let bytes = value.as_bytes()?;
-        let word =
-            |at: usize| bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(i32::from_be_bytes);
-        if word(0) == Some(0) {
-            return Ok(Self(vec![]));
-        }
-        if word(0) != Some(1) {
-            return Err("expected an array of one dimension".into());
-        }
-        let length = usize::try_from(word(12).ok_or("the array is cut off")?)?;
-        let (mut at, mut values) = (20, Vec::with_capacity(length));
-        for _ in 0..length {
-            let size = word(at).ok_or("the array is cut off")?;
-            at += 4;
-            if size < 0 {
-                values.push(f64::NAN);
-                continue;
-            }
-            let element = bytes.get(at..at + 8).ok_or("the array is cut off")?;
-            values.push(f64::from_be_bytes(element.try_into()?));
-            at += 8;
-        }
-        Ok(Self(values))
-    }
-}
-
-/// Appends a row of a binary COPY into `curve_values (curve_id, start, digest, values)`.
-fn encode(
-    row: &mut Vec<u8>,
-    curve: CurveId,
-    start: NaiveDate,
-    digest: Uuid,
-    values: &[f64],
-) -> Result<(), BoxDynError> {
-    use sqlx::Encode as _;
-    /// Type id of float8 (`pg_type`).
-    const FLOAT8: i32 = 701;
-    let mut field = |bytes: &[u8]| -> Result<(), BoxDynError> {
-        row.extend_from_slice(&i32::try_from(bytes.len())?.to_be_bytes());
-        row.extend_from_slice(bytes);
-        Ok(())
-    };
-    let mut date = sqlx::postgres::PgArgumentBuffer::default();
-    let IsNull::No = start.encode_by_ref(&mut date)? else { return Err("a date is not null".into()) };
-    let mut array = Vec::with_capacity(20 + values.len() * 12);
-    let has_null = values.iter().any(|value| value.is_nan());
-    for word in [1, i32::from(has_null), FLOAT8, i32::try_from(values.len())?, 1] {
-        array.extend_from_slice(&word.to_be_bytes());
-    }
-    for value in values {
-        if value.is_nan() {
-            array.extend_from_slice(&(-1_i32).to_be_bytes());
-        } else {
-            array.extend_from_slice(&8_i32.to_be_bytes());
-            array.extend_from_slice(&value.to_be_bytes());
-        }
-    }
-    field(&curve.0.to_be_bytes())?;
-    field(&date)?;
-    field(digest.as_bytes())?;
-    field(&array)
-}
 
 /// Takes the row lock that orders the writers of a series. An advisory lock would pin a proxied connection.
 ///
@@ -270,38 +185,15 @@ pub async fn copy_values<'v>(
     start: Month,
     rows: impl Iterator<Item = (CurveId, Uuid, &'v [f64])> + Send,
 ) -> Result<u64, Fault> {
-    const CHUNK: usize = 64 * 1024;
     let mut rows = rows.peekable();
     if rows.peek().is_none() {
         return Ok(0);
     }
     let day = start.first_day();
-    // Binary COPY (PostgreSQL, COPY, File Formats): signature, flags, extension; each row its number of fields; -1.
-    let mut begun = false;
-    let mut ended = false;
-    let chunks = std::iter::from_fn(move || {
-        let mut chunk = Vec::with_capacity(CHUNK + 16 * 1024);
-        if !begun {
-            chunk.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
-            begun = true;
-        }
-        while chunk.len() < CHUNK {
-            let Some((curve, digest, values)) = rows.next() else {
-                if !ended {
-                    chunk.extend_from_slice(&(-1_i16).to_be_bytes());
-                    ended = true;
-                }
-                break;
-            };
-            chunk.extend_from_slice(&4_i16.to_be_bytes());
-            encode(&mut chunk, curve, day, digest, values)
-                .expect("a sheet's column is shorter than 2^31 bytes");
-        }
-        (!chunk.is_empty()).then_some(chunk)
-    });
+    let rows = rows.map(move |(curve, digest, values)| (curve.0, day, digest, values));
     let statement =
         "copy trueprice.curve_values (curve_id, start, digest, values) from stdin with (format binary)";
-    tx.copy_in(statement, chunks).await.during("storing values")
+    tx.copy_in(statement, vector::copy_chunks(rows)).await.during("storing values")
 }
 
 /// Closes what is known of a snapshot.

@@ -1,7 +1,9 @@
 //! Uploads through the API, and the journal.
 
-use super::journal::{self, Arrival, Status, Upload, UploadId};
-use super::{ANNOUNCED, unpack_and_judge};
+use super::ANNOUNCED;
+use super::journal::{self, Arrival, Status, UploadId};
+use super::judge::unpack_and_judge;
+use super::upload::{self, Upload};
 use crate::access::{Caller, password};
 use crate::ctx::Ctx;
 use crate::web::page::{self, PageQuery};
@@ -156,7 +158,7 @@ async fn list_uploads(
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let (before, limit) = (page.before()?, page.limit()?);
     let mut tx = ctx.db().begin("list uploads").await?;
-    let mut uploads = journal::list(&mut tx, None, None, status, before, limit + 1).await?;
+    let mut uploads = upload::list(&mut tx, None, None, status, before, limit + 1).await?;
     tx.commit().await?;
     let more = uploads.len() > usize::try_from(limit).unwrap_or(usize::MAX);
     uploads.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -177,7 +179,7 @@ async fn find_upload(State(ctx): State<Ctx>, Path(id): Path<String>) -> Result<J
     let id = UploadId(id.parse().map_err(|_| none())?);
     let upload = find(&ctx, id).await?.ok_or_else(none)?;
     let mut tx = ctx.db().begin("list the sheets of an archive").await?;
-    let sheets = journal::list(&mut tx, None, Some(id), None, i64::MAX, 500).await?;
+    let sheets = upload::list(&mut tx, None, Some(id), None, i64::MAX, 500).await?;
     tx.commit().await?;
     let mut answer = serde_json::to_value(upload).unwrap_or_default();
     if !sheets.is_empty() {
@@ -188,7 +190,7 @@ async fn find_upload(State(ctx): State<Ctx>, Path(id): Path<String>) -> Result<J
 
 async fn find(ctx: &Ctx, id: UploadId) -> Result<Option<Upload>, crate::fault::Fault> {
     let mut tx = ctx.db().begin("find an upload").await?;
-    let found = journal::list(&mut tx, Some(id), None, None, i64::MAX, 1).await?.pop();
+    let found = upload::list(&mut tx, Some(id), None, None, i64::MAX, 1).await?.pop();
     tx.commit().await?;
     Ok(found)
 }

@@ -46,7 +46,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
         Err(error) => return Ok(refused(&format!("no such command: {error}"))),
     };
     let mut conn = ctx.db().direct().await?;
-    conn.ensure_migrations_table(&MIGRATOR.table_name).await.during("looking for the table of migrations")?;
+    ensure_table(&mut conn).await?;
     let before = current(&mut conn).await?;
     match command {
         Command::Up { to } => {
@@ -71,6 +71,9 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
             let target = to.unwrap_or_else(|| earlier.max().unwrap_or(0));
             if let Some(error) = unknown(target) {
                 return Ok(refused(&error));
+            }
+            if target > before {
+                return Ok(refused(&format!("the schema is at {before}; use up to go on")));
             }
             MIGRATOR.undo(&mut conn, target).await.during("migrating down")?;
         }
@@ -98,6 +101,16 @@ pub async fn check(ctx: &Ctx) -> Result<(), Fault> {
     } else {
         Err(Fault::new(format!("the schema is at version {version}, not {}", newest())))
     }
+}
+
+/// Makes sqlx's own table, if it is not there, under sqlx's lock: two at once on an empty database would collide.
+async fn ensure_table(conn: &mut PgConnection) -> Result<(), Fault> {
+    let doing = "looking for the table of migrations";
+    conn.lock().await.during(doing)?;
+    let ensured = conn.ensure_migrations_table(&MIGRATOR.table_name).await;
+    // Before the outcome is looked at: a pooled connection would keep the lock.
+    conn.unlock().await.during(doing)?;
+    ensured.during(doing)
 }
 
 fn refused(error: &str) -> Value {

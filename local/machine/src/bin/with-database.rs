@@ -16,7 +16,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error + Send + Sync>> {
         let home = Path::new("target/with-database");
         std::fs::create_dir_all(home)?;
         Ok::<_, Box<dyn Error + Send + Sync>>(Postgres::start(home, &|what| {
-            eprintln!("with-database: {what}")
+            eprintln!("with-database: {what}");
         })?)
     });
     let postgres = started.await??;

@@ -1,0 +1,200 @@
+//! One sheet is judged: published, or rejected with all its flaws. Each step may be done again.
+
+use super::archive::{self, Archive};
+use super::flaw::Flaws;
+use super::journal::{self, Arrival, Outcome, Status, UploadId};
+use super::read::{self, Reading};
+use super::{REJECTED, base_name, filename};
+use crate::ctx::Ctx;
+use crate::curves::publish::{self, Published};
+use crate::fault::{During, Fault};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// A sheet is judged, an archive is taken apart and each of its sheets judged.
+///
+/// # Errors
+/// A fault, if one of them could not be finished; those that were stay finished.
+pub async fn unpack_and_judge(
+    ctx: &Ctx,
+    id: UploadId,
+    bucket: &str,
+    key: &str,
+    arrival: &str,
+    bytes: Vec<u8>,
+) -> Result<Status, Fault> {
+    let name = base_name(key);
+    if !archive::is_archive(name) {
+        return judge(ctx, id, bucket, key, name, &bytes).await;
+    }
+    let sha256 = Sha256::digest(&bytes);
+    let mut archive = match Archive::open(&bytes) {
+        Ok(archive) => archive,
+        Err(flaw) => {
+            let outcome = Outcome { sha256: Some(&sha256), flaws: flaw.into(), ..Outcome::default() };
+            return reject(ctx, id, bucket, key, outcome).await;
+        }
+    };
+    let mut statuses = Vec::new();
+    for (index, member) in archive.members() {
+        let mut tx = ctx.db().begin("write a sheet of an archive down").await?;
+        let row = Arrival {
+            bucket,
+            key,
+            arrival,
+            member: &member,
+            parent: Some(id),
+            uploaded_by: None,
+            size: None,
+        };
+        let (sheet, mut status) = journal::receive(&mut tx, &row, ctx.clock().now()).await?;
+        tx.commit().await?;
+        if !status.is_final() {
+            let report = format!("{key}/{member}");
+            status = match archive.read(index) {
+                Ok(bytes) => judge(ctx, sheet, bucket, &report, base_name(&member), &bytes).await?,
+                Err(flaw) => {
+                    reject(ctx, sheet, bucket, &report, Outcome { flaws: flaw.into(), ..Outcome::default() })
+                        .await?
+                }
+            };
+        }
+        statuses.push(status);
+    }
+    finish_archive(ctx, id, &statuses, &sha256).await
+}
+
+/// An archive is what its sheets came to: rejected if all were, unchanged if nothing changed, else published.
+async fn finish_archive(
+    ctx: &Ctx,
+    id: UploadId,
+    statuses: &[Status],
+    sha256: &[u8],
+) -> Result<Status, Fault> {
+    let count = |status: Status| statuses.iter().filter(|other| **other == status).count();
+    let (rejected, unchanged) = (count(Status::Rejected), count(Status::Unchanged));
+    let status = match statuses.len() {
+        all if rejected == all => Status::Rejected,
+        all if rejected + unchanged == all => Status::Unchanged,
+        _ => Status::Published,
+    };
+    let all = statuses.len();
+    let note = format!(
+        "{all} sheets: {} published, {unchanged} unchanged, {rejected} rejected",
+        all - unchanged - rejected
+    );
+    let outcome = Outcome { sha256: Some(sha256), note, ..Outcome::default() };
+    let mut tx = ctx.db().begin("finish an archive").await?;
+    let before = journal::claim(&mut tx, id).await?;
+    if before.is_final() {
+        tx.rollback().await?;
+        return Ok(before);
+    }
+    journal::finish(&mut tx, id, status, &outcome, ctx.clock().now()).await?;
+    tx.commit().await?;
+    Ok(status)
+}
+
+/// Judges one sheet: published, or rejected with all its flaws.
+///
+/// # Errors
+/// A fault, if it could not be finished.
+async fn judge(
+    ctx: &Ctx,
+    id: UploadId,
+    bucket: &str,
+    key: &str,
+    name: &str,
+    bytes: &[u8],
+) -> Result<Status, Fault> {
+    let sha256 = Sha256::digest(bytes);
+    let parsed = filename::parse(name);
+    let name = parsed.as_ref().ok().copied();
+    match parsed.and_then(|name| read::read(bytes, name)) {
+        Ok(reading) => publish(ctx, id, &sha256, reading).await,
+        Err(flaws) => {
+            reject(ctx, id, bucket, key, Outcome { sha256: Some(&sha256), name, flaws, ..Outcome::default() })
+                .await
+        }
+    }
+}
+
+/// Publishes a sheet and writes that down, in one transaction.
+async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Result<Status, Fault> {
+    let Reading { sheet, months, cells, missing, warnings } = reading;
+    let mut tx = ctx.db().begin("publish a sheet").await?;
+    let before = journal::claim(&mut tx, id).await?;
+    if before.is_final() {
+        tx.rollback().await?;
+        return Ok(before);
+    }
+    let (status, snapshot, note) = match publish::publish(&mut tx, &sheet, id.0, ctx.clock()).await? {
+        Published::New(snapshot) => (Status::Published, snapshot, "published"),
+        Published::Corrected(snapshot) => {
+            (Status::Corrected, snapshot, "published as a correction of the same stamp")
+        }
+        Published::Unchanged(snapshot) => {
+            (Status::Unchanged, snapshot, "the stamp is known with this content: nothing changed")
+        }
+    };
+    let outcome = Outcome {
+        sha256: Some(sha256),
+        name: Some(sheet.name),
+        snapshot: Some(snapshot),
+        counts: Some((sheet.curves.len(), months, cells, missing)),
+        flaws: Flaws::default(),
+        warnings,
+        note: note.to_owned(),
+    };
+    journal::finish(&mut tx, id, status, &outcome, ctx.clock().now()).await?;
+    tx.commit().await?;
+    let (data_type, market, stamp) = (sheet.name.data_type, sheet.name.market, sheet.name.stamp);
+    let curves = sheet.curves.len();
+    tracing::info!(
+        upload = id.0,
+        curves,
+        cells,
+        "{} {data_type}/{market} {stamp}: {cells} cells",
+        status.name()
+    );
+    Ok(status)
+}
+
+/// Writes the report for those who see only the bucket, then the journal. Both may be done again.
+pub(super) async fn reject(
+    ctx: &Ctx,
+    id: UploadId,
+    bucket: &str,
+    key: &str,
+    mut outcome: Outcome<'_>,
+) -> Result<Status, Fault> {
+    let count = outcome.flaws.count();
+    outcome.note = match (outcome.flaws.listed(), count) {
+        ([first, ..], 1) => first.to_string(),
+        ([first, ..], _) => format!("{count} flaws, the first: {first}"),
+        ([], _) => "rejected".to_owned(),
+    };
+    let report = json!({
+        "status": Status::Rejected,
+        "upload_id": id,
+        "key": key,
+        "note": outcome.note,
+        "flaw_count": count,
+        "flaws": outcome.flaws.listed(),
+    });
+    let report = serde_json::to_vec_pretty(&report).during("writing a report")?;
+    let place = format!("{REJECTED}{key}.errors.json");
+    ctx.objects().put(bucket, &place, report, "application/json", HashMap::new()).await?;
+
+    let mut tx = ctx.db().begin("reject a sheet").await?;
+    let before = journal::claim(&mut tx, id).await?;
+    if before.is_final() {
+        tx.rollback().await?;
+        return Ok(before);
+    }
+    journal::finish(&mut tx, id, Status::Rejected, &outcome, ctx.clock().now()).await?;
+    tx.commit().await?;
+    tracing::info!(upload = id.0, flaws = count, "rejected a sheet with {count} flaws");
+    Ok(Status::Rejected)
+}

@@ -1,0 +1,167 @@
+//! The journal as the API shows it.
+
+use super::flaw::Flaw;
+use super::journal::{Status, UploadId};
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A row of the journal, as the API shows it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Upload {
+    /// Key.
+    pub id: i64,
+    /// The archive that the sheet came in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archive_id: Option<i64>,
+    /// Name of the sheet.
+    pub file: String,
+    /// Bucket of the object.
+    pub bucket: String,
+    /// Key of the object.
+    pub key: String,
+    /// Who uploaded it; absent for those who put it into the bucket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uploaded_by: Option<String>,
+    /// Where it stands.
+    pub status: Status,
+    /// One sentence about the outcome.
+    pub note: Option<String>,
+    /// When we first heard of it.
+    pub received_at: DateTime<Utc>,
+    /// When it had its outcome.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// How often its reading began.
+    pub attempts: i32,
+    /// Bytes.
+    pub size: Option<i64>,
+    /// SHA-256 of the bytes, in hex.
+    pub sha256: Option<String>,
+    /// Data type.
+    pub data_type: Option<String>,
+    /// Market.
+    pub market: Option<String>,
+    /// Stamp, wall clock of the market.
+    pub stamp: Option<NaiveDateTime>,
+    /// Marked close of business.
+    pub cob: Option<bool>,
+    /// The snapshot it made, or found unchanged.
+    pub snapshot_id: Option<i32>,
+    /// Curves in the sheet.
+    pub curves: Option<i32>,
+    /// Months in the sheet.
+    pub months: Option<i32>,
+    /// Value cells in the sheet.
+    pub cells: Option<i64>,
+    /// Value cells without a value.
+    pub missing: Option<i64>,
+    /// All flaws.
+    pub flaw_count: i32,
+    /// The first 100 flaws.
+    pub flaws: Vec<Flaw>,
+    /// All warnings.
+    pub warning_count: i32,
+    /// The first 100 warnings.
+    pub warnings: Vec<Flaw>,
+}
+
+struct Row {
+    id: i64,
+    parent_id: Option<i64>,
+    bucket: String,
+    key: String,
+    member: String,
+    uploaded_by: Option<String>,
+    status: String,
+    note: Option<String>,
+    received_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+    attempts: i32,
+    size: Option<i64>,
+    sha256: Option<String>,
+    data_type: Option<String>,
+    market: Option<String>,
+    stamp: Option<NaiveDateTime>,
+    cob: Option<bool>,
+    snapshot_id: Option<i32>,
+    curves: Option<i32>,
+    months: Option<i32>,
+    cells: Option<i64>,
+    missing: Option<i64>,
+    flaw_count: i32,
+    flaws: serde_json::Value,
+    warning_count: i32,
+    warnings: serde_json::Value,
+}
+
+impl Row {
+    fn upload(self) -> Result<Upload, Fault> {
+        let path = if self.member.is_empty() { &self.key } else { &self.member };
+        let file = path.rsplit('/').next().unwrap_or(path).to_owned();
+        let flaws = |json| serde_json::from_value(json).during("reading flaws from the journal");
+        Ok(Upload {
+            id: self.id,
+            archive_id: self.parent_id,
+            file,
+            bucket: self.bucket,
+            key: self.key,
+            uploaded_by: self.uploaded_by,
+            status: self.status.parse().during("reading a status from the journal")?,
+            note: self.note,
+            received_at: self.received_at,
+            finished_at: self.finished_at,
+            attempts: self.attempts,
+            size: self.size,
+            sha256: self.sha256,
+            data_type: self.data_type,
+            market: self.market,
+            stamp: self.stamp,
+            cob: self.cob,
+            snapshot_id: self.snapshot_id,
+            curves: self.curves,
+            months: self.months,
+            cells: self.cells,
+            missing: self.missing,
+            flaw_count: self.flaw_count,
+            flaws: flaws(self.flaws)?,
+            warning_count: self.warning_count,
+            warnings: flaws(self.warnings)?,
+        })
+    }
+}
+
+/// Rows of the journal, newest first: those before `before`, of `status` if given, of the archive `parent` if given,
+/// and only `id` if given.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn list(
+    tx: &mut Tx,
+    id: Option<UploadId>,
+    parent: Option<UploadId>,
+    status: Option<Status>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Upload>, Fault> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, parent_id, bucket, key, member, uploaded_by, status, note, received_at, finished_at, attempts, size,
+            encode(sha256, 'hex') as sha256, data_type, market, stamp, cob, snapshot_id, curves, months, cells, missing,
+            flaw_count, flaws, warning_count, warnings
+        from trueprice.upload
+        where id < $1
+          and ($2::bigint is null or id = $2)
+          and ($3::bigint is null or parent_id = $3)
+          and ($4::text is null or status = $4)
+        order by id desc
+        limit $5",
+        before,
+        id.map(|id| id.0),
+        parent.map(|id| id.0),
+        status.map(Status::name),
+        limit
+    );
+    rows.fetch_all(tx).await.during("reading the journal")?.into_iter().map(Row::upload).collect()
+}

@@ -1,0 +1,272 @@
+//! Who gets in, and who sees what.
+
+use crate::versions::sheet;
+use chrono::TimeDelta;
+use jsonwebtoken::{EncodingKey, Header};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tests::{ADMIN, PASSWORD, Running};
+use trueprice::access::Role;
+use trueprice::clock::Clock;
+use trueprice::web::Audience;
+
+/// Signs claims like ours with a key of the test's choice.
+fn forge(running: &Running, token: &str, kid: &str, key: &str, change: impl FnOnce(&mut Value)) -> String {
+    let mut claims = claims(token);
+    change(&mut claims);
+    let mut header = Header::new(jsonwebtoken::Algorithm::HS256);
+    header.kid = Some(kid.to_owned());
+    let _ = running;
+    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key.as_bytes())).unwrap()
+}
+
+fn claims(token: &str) -> Value {
+    jsonwebtoken::dangerous::insecure_decode::<Value>(token).unwrap().claims
+}
+
+/// The real key, as the secret store has it.
+fn signing_key(running: &Running) -> (String, String) {
+    let secret = running.system.secrets.get(local::system::SIGNING_SECRET).unwrap();
+    let keyring: Value = serde_json::from_str(&secret).unwrap();
+    let id = keyring["current"].as_str().unwrap();
+    (id.to_owned(), keyring[id].as_str().unwrap().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
+    let running = Running::start().await;
+    let other = Running::start().await;
+    let (kid, key) = signing_key(&running);
+    let mut tokens = vec![];
+    for role in Role::ALL {
+        tokens.push((Some(role), running.user(&format!("{role}@example.com"), role.name()).await));
+    }
+    let admin = tokens[0].1.clone();
+    let revoked = running.token(ADMIN, PASSWORD).await;
+    let out = running.request(Method::POST, "/logout").bearer_auth(&revoked).send().await.unwrap();
+    assert_eq!(out.status(), StatusCode::OK);
+    let unsigned = format!("{}.", admin.rsplit_once('.').unwrap().0);
+    for (what, token) in [
+        ("nothing", String::new()),
+        ("rubbish", "rubbish".to_owned()),
+        ("expired", forge(&running, &admin, &kid, &key, |claims| claims["exp"] = json!(1_000_000))),
+        (
+            "of another issuer",
+            forge(&running, &admin, &kid, &key, |claims| claims["iss"] = json!("somebody")),
+        ),
+        (
+            "of a session that is not",
+            forge(&running, &admin, &kid, &key, |claims| {
+                claims["sid"] = json!("00000000-0000-0000-0000-000000000000");
+            }),
+        ),
+        (
+            "of another user's session",
+            forge(&running, &admin, &kid, &key, |claims| claims["sub"] = json!("999")),
+        ),
+        (
+            "with a role that the user has not",
+            forge(&running, &tokens[2].1, &kid, &key, |claims| claims["role"] = json!("admin")),
+        ),
+        ("forged", forge(&running, &admin, &kid, "another key", |_| {})),
+        ("with an unknown key", forge(&running, &admin, "nobody", &key, |_| {})),
+        ("unsigned", unsigned),
+        ("revoked", revoked),
+        ("foreign", other.admin().await),
+    ] {
+        tokens.push((None, token.clone()));
+        let (status, body) = running.get(&token, "/v1/uploads").await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{what}: {body}");
+    }
+    let mut tried = 0;
+    for route in trueprice::api::routes() {
+        for (path, item) in &route.routes.1.paths {
+            let methods = [(&item.get, Method::GET), (&item.post, Method::POST)];
+            for (_, method) in methods.into_iter().filter(|(operation, _)| operation.is_some()) {
+                for (role, token) in tokens.iter().filter(|_| path != "/logout") {
+                    let request =
+                        running.request(method.clone(), &path.replace("{id}", "1")).bearer_auth(token);
+                    let status = request.send().await.unwrap().status();
+                    let gate = match (route.audience, role) {
+                        (Audience::Public, _) => None,
+                        (_, None) => Some(StatusCode::UNAUTHORIZED),
+                        (audience, Some(role)) if !role.is_in(audience) => Some(StatusCode::FORBIDDEN),
+                        _ => None,
+                    };
+                    match gate {
+                        Some(expected) => assert_eq!(status, expected, "{method} {path} as {role:?}"),
+                        None => assert!(
+                            !status.is_server_error() && status != StatusCode::FORBIDDEN,
+                            "{method} {path}: {status}"
+                        ),
+                    }
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 100, "{tried} requests");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_says_who_and_nothing_of_a_password_and_ends_soon() {
+    let clock = Clock::fixed("2024-01-05T12:00:00Z".parse().unwrap());
+    let running = Running::start_with(clock, |_| {}).await;
+    let token = running.admin().await;
+    let mut names: Vec<String> = claims(&token).as_object().unwrap().keys().cloned().collect();
+    names.sort();
+    assert_eq!(names, ["exp", "iat", "iss", "role", "sid", "sub"]);
+    assert_eq!(running.get(&token, "/v1/uploads").await.0, StatusCode::OK);
+    running.clock.set(running.clock.now() + TimeDelta::minutes(15));
+    let (status, body) = running.get(&token, "/v1/uploads").await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert!(body.contains("Token is expired"), "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logging_in_takes_json_or_a_form_and_the_query_only_where_it_is_allowed() {
+    let running = Running::start().await;
+    let form = [("email", "ADMIN@localhost"), ("password", PASSWORD)];
+    let by_form = running.request(Method::POST, "/login").form(&form).send().await.unwrap();
+    assert_eq!(by_form.status(), StatusCode::OK, "an address has no letter case");
+    let body: Value = by_form.json().await.unwrap();
+    assert_eq!((&body["msg"], &body["message_flag"]), (&json!("Logged In Successfully"), &json!("success")));
+
+    let wrong = running.log_in(ADMIN, "wrong").await;
+    assert_eq!(wrong.status(), StatusCode::UNAUTHORIZED);
+    let wrong: Value = wrong.json().await.unwrap();
+    let nobody: Value = running.log_in("nobody@example.com", "wrong").await.json().await.unwrap();
+    assert_eq!(wrong, nobody, "it is never said which of the two is wrong");
+    assert_eq!(wrong["message_toast"], "Login Failed");
+
+    let query = "/login?email=admin@localhost&password=a%20password%20for%20tests";
+    let refused = running.request(Method::POST, query).send().await.unwrap();
+    assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+    let legacy =
+        Running::start_with(Clock::system(), |options| options.settings.legacy_query_login = true).await;
+    let allowed = legacy.request(Method::POST, query).send().await.unwrap();
+    assert_eq!(allowed.status(), StatusCode::OK);
+    for body in ["", "{}", "{\"email\":1}", "[]"] {
+        let request =
+            running.request(Method::POST, "/login").header("content-type", "application/json").body(body);
+        assert_eq!(request.send().await.unwrap().status(), StatusCode::BAD_REQUEST, "{body}");
+    }
+}
+
+async fn refresh(running: &Running, token: &str) -> (StatusCode, Value) {
+    let request = running.request(Method::POST, "/refreshToken").json(&json!({ "refresh_token": token }));
+    let answer = request.send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
+    let running = Running::start().await;
+    let first: Value = running.log_in(ADMIN, PASSWORD).await.json().await.unwrap();
+    let old = first["refresh_token"].as_str().unwrap();
+    let (status, second) = refresh(&running, old).await;
+    assert_eq!(status, StatusCode::OK, "{second}");
+    assert_eq!(second["new_access_token"], second["access_token"]);
+    let token = second["access_token"].as_str().unwrap();
+    assert_eq!(running.get(token, "/v1/uploads").await.0, StatusCode::OK);
+    // Somebody who copied the old one uses it: both are out.
+    assert_eq!(refresh(&running, old).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(running.get(token, "/v1/uploads").await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        refresh(&running, second["refresh_token"].as_str().unwrap()).await.0,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(refresh(&running, "made up").await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_admin_changes_holds_at_once() {
+    let running = Running::start().await;
+    let email = "reader@example.com";
+    let token = running.user(email, "read_only_user").await;
+    let probe = "/get_data";
+    assert_eq!(running.get(&token, probe).await.0, StatusCode::NOT_FOUND);
+    running.users(json!({ "command": "disable", "email": email })).await;
+    assert_ne!(running.get(&token, probe).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(running.log_in(email, PASSWORD).await.status(), StatusCode::FORBIDDEN);
+    running.users(json!({ "command": "enable", "email": email })).await;
+    let token = running.token(email, PASSWORD).await;
+    running.users(json!({ "command": "set_role", "email": email, "role": "read_write_user" })).await;
+    assert_eq!(running.get(&token, probe).await.0, StatusCode::UNAUTHORIZED, "a token of the old role ends");
+    let token = running.token(email, PASSWORD).await;
+    let answer = running.users(json!({ "command": "reset_password", "email": email })).await;
+    assert_eq!(running.get(&token, probe).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(running.log_in(email, PASSWORD).await.status(), StatusCode::UNAUTHORIZED);
+    running.token(email, answer["password"].as_str().unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_sees_what_is_granted_and_nothing_else_exists() {
+    let running = Running::start().await;
+    let email = "reader@example.com";
+    let token = running.user(email, "read_only_user").await;
+    running.put("Energy_ERCOT_20240105_080000.csv", sheet("1").as_bytes()).await;
+    let pjm = sheet("2").replace("ERCOT", "PJM");
+    running.put("Energy_PJM_20240105_080000.csv", pjm.as_bytes()).await;
+    running.put("NonEnergy_ERCOT_20240105_080000.csv", sheet("3").as_bytes()).await;
+    let ercot = "/get_data?curve_type=energy&iso=ercot&strip=standardized";
+    for path in [ercot, "/get_data"] {
+        let (status, body) = running.get(&token, path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "without a grant nothing exists");
+        assert!(body.contains("Unable to Fetch Data"), "{body}");
+    }
+    let grant = json!({ "command": "grant", "email": email, "data_type": "energy", "market": "ERCOT" });
+    running.users(grant.clone()).await;
+    running.users(grant).await;
+    let (status, body) = running.get(&token, ercot).await;
+    assert_eq!(status, StatusCode::OK, "a grant on the blocks is a grant on what is derived from them");
+    assert!(body.contains("7x24"));
+    let (status, all) = running.get(&token, "/get_data").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(
+        all.starts_with("Control Area") && all.contains("ERCOT") && !all.contains("PJM"),
+        "one file, no zip"
+    );
+    assert_eq!(running.get(&token, "/get_data?curve_type=energy&iso=pjm").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(
+        running.get(&token, "/get_data?curve_type=nonenergy&iso=ercot").await.0,
+        StatusCode::NOT_FOUND
+    );
+    running.users(json!({ "command": "grant", "email": email, "market": "PJM" })).await;
+    assert_eq!(running.get(&token, "/get_data?curve_type=energy&iso=pjm").await.0, StatusCode::OK);
+    running
+        .users(json!({ "command": "revoke", "email": email, "data_type": "energy", "market": "ERCOT" }))
+        .await;
+    assert_eq!(running.get(&token, ercot).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_and_documents_are_open_and_problems_show_nothing_of_the_inside() {
+    let running = Running::start().await;
+    for path in ["/health", "/openapi.json", "/apidocs"] {
+        let answer = running.request(Method::GET, path).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    }
+    let document: Value =
+        running.request(Method::GET, "/openapi.json").send().await.unwrap().json().await.unwrap();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for operation in item.as_object().unwrap().values() {
+            assert!(operation["summary"].is_string() && operation["responses"]["200"].is_object(), "{path}");
+        }
+    }
+    // The schema is taken away under the running system.
+    let mut sql = running.sql().await;
+    sqlx::raw_sql("alter table trueprice.user_account rename to elsewhere").execute(&mut sql).await.unwrap();
+    let answer = running.log_in(ADMIN, PASSWORD).await;
+    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    let text = answer.text().await.unwrap();
+    for inside in ["user_account", "select", "relation", "trueprice.", "postgres"] {
+        assert!(!text.contains(inside), "{text}");
+    }
+    let unknown = running.request(Method::GET, "/nothing").send().await.unwrap();
+    assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
+    let wrong_method = running.request(Method::DELETE, "/login").send().await.unwrap();
+    assert_eq!(wrong_method.status(), StatusCode::METHOD_NOT_ALLOWED);
+}

@@ -1,0 +1,172 @@
+//! The `api` function.
+
+use super::{check_complete, event, text};
+use local::system::DATABASE_SECRET;
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+use tests::function::Functions;
+use tests::{ADMIN, PASSWORD, Running};
+
+/// An event, its status the first time and the second, the kind of the answer, and what stands in it the first time.
+type Case = (&'static str, u16, u16, &'static str, &'static [&'static str]);
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+const CASES: [Case; 16] = [
+    ("health", 200, 200, JSON, &["\"status\":\"ready\""]),
+    ("login", 200, 200, JSON, &["\"access_token\":", "\"refresh_token\":", "Logged In Successfully"]),
+    ("login_form", 200, 200, JSON, &["\"access_token\":"]),
+    ("login_in_query", 400, 400, PROBLEM, &["expected email and password as JSON or as a form"]),
+    // The second time somebody has copied the refresh token, and its session ends.
+    ("refresh", 200, 401, JSON, &["Token refreshed successfully"]),
+    ("logout", 200, 401, JSON, &["User Logged Out"]),
+    ("get_data", 200, 200, "text/csv", &["Load Zone,", "HOUSTON ZONE", "2024-01-05 17:02:00"]),
+    ("get_data_json", 200, 200, JSON, &["[{", "\"Load Zone\":\"HOUSTON ZONE\""]),
+    // The beginning of a zip, which a workbook is, in base64.
+    ("get_data_xlsx", 200, 200, XLSX, &["UEsDB"]),
+    ("get_data_wrong_parameters", 400, 400, PROBLEM, &["curve_type", "iso", "operating_day"]),
+    ("upload_csv", 200, 200, JSON, &["Data Inserted", "\"status\":\"published\"", "\"cells\":9"]),
+    ("uploads_list", 200, 200, JSON, &["\"uploads\":[{", "\"next\":"]),
+    ("uploads_find", 200, 200, JSON, &["\"id\":1,"]),
+    ("openapi", 200, 200, JSON, &["\"openapi\":\"3.1", "/get_data"]),
+    ("apidocs", 200, 200, "text/html", &["<!doctype html>"]),
+    ("unknown_path", 404, 404, PROBLEM, &["there is no such path"]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_event_of_the_api_is_answered_as_the_table_says() {
+    check_complete("api", CASES.map(|case| case.0));
+    let functions = Functions::start().await;
+    for (name, bytes) in local::samples::SAMPLES {
+        functions.running.put(name, bytes).await;
+    }
+    let api = functions.function("api").await;
+    let mut secrets = functions.secrets();
+    for (case, first, second, kind, says) in CASES {
+        let tokens: Value = functions.running.log_in(ADMIN, PASSWORD).await.json().await.unwrap();
+        let token = |name: &str| tokens[name].as_str().unwrap().to_owned();
+        let (access, refresh) = (token("access_token"), token("refresh_token"));
+        // In a form and in a query, which forms are like, blanks are written otherwise.
+        let encoded = PASSWORD.replace(' ', "+");
+        let password = if case.starts_with("login_") { &encoded } else { PASSWORD };
+        let fill = [("${TOKEN}", &*access), ("${REFRESH}", &*refresh), ("${PASSWORD}", password)];
+        let event = event("api", case, &fill);
+
+        let answer = api.answer(event.clone()).await;
+        let body = answer["body"].as_str().unwrap_or_default();
+        assert_eq!(answer["statusCode"], first, "{case}: {answer}");
+        let found = answer["headers"]["content-type"].as_str().unwrap();
+        assert_eq!(found.split(';').next(), Some(kind), "{case}");
+        assert_eq!(answer["isBase64Encoded"], kind == XLSX, "{case}");
+        for text in says {
+            assert!(body.contains(text), "{case}: {text} is not in {body}");
+        }
+        let again = api.answer(event).await;
+        assert_eq!(again["statusCode"], second, "{case}, sent again: {again}");
+
+        secrets.extend([access, refresh]);
+        for answer in [&answer, &again] {
+            let body: Value =
+                serde_json::from_str(answer["body"].as_str().unwrap_or_default()).unwrap_or_default();
+            secrets.extend(
+                ["access_token", "refresh_token"]
+                    .map(|name| body[name].as_str().map(str::to_owned))
+                    .into_iter()
+                    .flatten(),
+            );
+        }
+    }
+    assert!(secrets.len() > 30, "tokens were seen");
+    api.kept_silent_about(&secrets);
+    let peak = api.peak_kib();
+    println!("api: {peak} KiB at its peak");
+    assert!(peak < 256 << 10, "the template gives it 256 MiB, it took {peak} KiB");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_whose_placeholders_nobody_filled_is_answered_401() {
+    let functions = Functions::start().await;
+    let api = functions.function("api").await;
+    let mut sent = 0;
+    for (case, ..) in CASES {
+        let text = text("api", case);
+        if !text.contains("${") || case == "login_in_query" {
+            continue;
+        }
+        sent += 1;
+        let answer = api.answer(serde_json::from_str(&text).unwrap()).await;
+        assert_eq!(answer["statusCode"], 401, "{case}: {answer}");
+        assert!(answer["headers"]["www-authenticate"].is_string(), "{case}: {answer}");
+    }
+    assert_eq!(sent, 11, "{CASES:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_that_was_killed_answers_what_it_had_not_answered() {
+    let functions = Functions::start().await;
+    let api = functions.function("api").await;
+    let body = json!({ "email": ADMIN, "password": PASSWORD });
+    let event = tests::function::http_event("POST", "/login", None, Some(body));
+    let (answer, ()) = tokio::join!(api.answer(event), async {
+        api.runtime.offered(1).await;
+        api.kill().await;
+        api.restart();
+    });
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    api.kept_silent_about(&functions.secrets());
+}
+
+/// Makes a database user of its own for the function, and a secret with its password.
+async fn database_user(running: &Running, name: &str, password: &str) -> String {
+    let (mut sql, database) = (running.sql().await, &running.database);
+    let statement = format!(
+        "create role {name} login superuser password '{password}';
+        grant all on database {database} to {name}"
+    );
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut sql).await.unwrap();
+    let secret = format!("{DATABASE_SECRET}/{name}");
+    keep(running, &secret, name, password);
+    secret
+}
+
+fn keep(running: &Running, secret: &str, name: &str, password: &str) {
+    let credentials = json!({ "username": name, "password": password }).to_string();
+    running.system.secrets.set(secret, &credentials).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_database_password_is_found_without_a_restart() {
+    let functions = Functions::start().await;
+    let running = &functions.running;
+    let name = format!("rotated_{}", running.database);
+    let secret = database_user(running, &name, "first-database-password").await;
+    let api = functions.function_with("api", &[("DATABASE_SECRET", &secret)]).await;
+    let token = api.log_in().await;
+    let status = async || api.http("GET", "/v1/uploads", Some(&token), None).await["statusCode"].clone();
+    assert_eq!(status().await, 200);
+
+    let mut sql = running.sql().await;
+    let used = format!("select count(*) from pg_stat_activity where usename = '{name}'");
+    for password in ["second-database-password", "third-database-password"] {
+        assert!(super::number(&mut sql, used.clone()).await > 0, "the function works as {name}");
+        let change = format!("alter role {name} password '{password}'");
+        sqlx::raw_sql(AssertSqlSafe(change)).execute(&mut sql).await.unwrap();
+        assert_eq!(status().await, 200, "connections that are open stay good");
+
+        let close =
+            format!("select pg_terminate_backend(pid) from pg_stat_activity where usename = '{name}'");
+        sqlx::raw_sql(AssertSqlSafe(close)).execute(&mut sql).await.unwrap();
+        // Between the two the secret is still the old one: our fault, and not a hang.
+        assert_eq!(status().await, 500);
+        keep(running, &secret, &name, password);
+        assert_eq!(status().await, 200, "the new password is fetched");
+    }
+    let health = api.http("GET", "/health", None, None).await;
+    assert_eq!(health["statusCode"], 200, "{health}");
+    let mut secrets = functions.secrets();
+    secrets.extend(["first", "second", "third"].map(|which| format!("{which}-database-password")));
+    secrets.push(token);
+    api.kept_silent_about(&secrets);
+}

@@ -1,0 +1,168 @@
+//! `PgBouncer` in transaction mode, in front of the server of the tests: as strict as RDS Proxy about session state, and
+//! an answer, not a metric, where RDS Proxy would only pin a connection.
+
+use crate::postgres;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::Write as _;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+/// Connections to the server, whatever the number of clients: few, so that they are really shared.
+pub const CONNECTIONS: u32 = 2;
+/// `nobody`: `PgBouncer` refuses to be root.
+const NOBODY: u32 = 65534;
+/// How long it may take to listen.
+const STARTING: Duration = Duration::from_secs(10);
+
+/// A running pooler. Dropping it ends it and removes its folder.
+#[derive(Debug)]
+pub struct Pooler {
+    /// Where it listens on loopback.
+    pub port: u16,
+    folder: PathBuf,
+    process: Child,
+}
+
+impl Pooler {
+    /// Starts one, or says aloud that there is none to start.
+    ///
+    /// # Panics
+    /// If `TRUEPRICE_REQUIRE_SHARED` is set, as in CI, and there is none; or if it does not start.
+    pub async fn start() -> Option<Self> {
+        let Some(program) = find().or_else(install) else {
+            let required = trueprice::env::optional("TRUEPRICE_REQUIRE_SHARED").is_some();
+            assert!(!required, "the pooler is required here, and there is no pgbouncer");
+            println!("skipped: there is no pgbouncer, and it cannot be installed");
+            return None;
+        };
+        tokio::task::spawn_blocking(postgres).await.expect("PostgreSQL starts");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let port = listener.local_addr().expect("its number").port();
+        drop(listener);
+        let folder = configure(port);
+        let said = File::create(folder.join("said")).expect("a log file");
+        let process = as_nobody(&program)
+            .arg(folder.join("pgbouncer.ini"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(said)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the pooler starts");
+        let mut pooler = Self { port, folder, process };
+        let begin = Instant::now();
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+            let ended = pooler.process.try_wait().expect("its state");
+            assert!(
+                ended.is_none() && begin.elapsed() < STARTING,
+                "it does not listen: {ended:?} {}",
+                pooler.said()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Some(pooler)
+    }
+
+    /// Its log.
+    #[must_use]
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.folder.join("said")).unwrap_or_default()
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        // It holds the password.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn is_root() -> bool {
+    // The owner of /proc/self is the effective user; the standard library has no call for it.
+    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
+fn find() -> Option<PathBuf> {
+    let path = trueprice::env::optional("PATH").unwrap_or_default();
+    // Debian keeps it where only root looks.
+    let folders = path.split(':').chain(["/usr/sbin", "/usr/local/sbin"]);
+    folders.map(|folder| Path::new(folder).join("pgbouncer")).find(|program| program.is_file())
+}
+
+fn install() -> Option<PathBuf> {
+    if !is_root() {
+        return None;
+    }
+    println!("installing pgbouncer");
+    for arguments in
+        [&["update", "-qq"][..], &["install", "-qq", "-y", "--no-install-recommends", "pgbouncer"]]
+    {
+        let done = std::process::Command::new("apt-get")
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(Stdio::null())
+            .status();
+        if !done.is_ok_and(|status| status.success()) {
+            return None;
+        }
+    }
+    find()
+}
+
+/// The program, as ourselves or as nobody, dying with the thread that starts it.
+fn as_nobody(program: &Path) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL"]);
+    if is_root() {
+        command.args([format!("--reuid={NOBODY}"), format!("--regid={NOBODY}"), "--clear-groups".to_owned()]);
+    }
+    command.arg("--").arg(program);
+    command
+}
+
+/// Writes the configuration into a new folder. No `ignore_startup_parameters`: our client must not need it.
+fn configure(port: u16) -> PathBuf {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let server = postgres();
+    let name = format!("trueprice-pooler-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    // Not below our own folders, which nobody else may be able to enter.
+    let folder = std::env::temp_dir().join(name);
+    DirBuilder::new().mode(0o700).create(&folder).expect("a folder for the pooler");
+    let users = folder.join("users");
+    let settings = format!(
+        "[databases]
+* = host={} port={}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = {}
+pool_mode = transaction
+default_pool_size = {CONNECTIONS}
+max_client_conn = 200
+",
+        server.host,
+        server.port,
+        users.display()
+    );
+    let user = format!("\"{}\" \"{}\"\n", server.user, server.password);
+    let ini = folder.join("pgbouncer.ini");
+    for (path, text) in [(&users, user), (&ini, settings)] {
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).expect("a file");
+        file.write_all(text.as_bytes()).expect("it takes the text");
+    }
+    if is_root() {
+        for path in [&folder, &users, &ini] {
+            chown(path, Some(NOBODY), Some(NOBODY)).expect("it can be given away");
+        }
+    }
+    folder
+}
