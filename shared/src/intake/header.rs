@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 
 /// Longest label that is stored; the longest seen is a tariff of 137 characters.
 const LONGEST_LABEL: usize = 200;
+/// Most columns that are read: what a spreadsheet has (Excel specifications and limits).
+const MOST_COLUMNS: usize = 16_384;
 
 /// A row above the numbers, and where it begins.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ impl HeaderRow {
     /// The row of a record.
     #[must_use]
     pub fn of(text: &Text, record: &ByteRecord) -> Self {
-        let cells = record.iter().map(|cell| text.cell(cell).into_owned()).collect();
+        let cells = record.iter().take(MOST_COLUMNS + 1).map(|cell| text.cell(cell).into_owned()).collect();
         Self { begin: text.begin_of(record), cells }
     }
 
@@ -91,6 +93,11 @@ pub fn columns(
 ) -> Vec<Column> {
     let block = sort_rows(rows, layout, lines, flaws);
     let width = block.labels.values().map(|row| row.cells.len()).max().unwrap_or(0);
+    if width > MOST_COLUMNS {
+        let found = format!("more than {MOST_COLUMNS} columns");
+        flaws.add(|| Flaw::of_file(Code::TooLarge, found, "as many columns as a spreadsheet has, at most"));
+        return vec![];
+    }
     let labelled = |index: usize| block.labels.values().any(|row| !row.cell(index).trim().is_empty());
     let columns: Vec<Column> = (1..width)
         .filter(|index| labelled(*index))

@@ -38,6 +38,9 @@ pub async fn unpack_and_judge(
     };
     let mut statuses = Vec::new();
     for (index, member) in archive.members() {
+        // A name that PostgreSQL and S3 both take: without folders above the archive, and without NUL.
+        let parts = member.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | ".."));
+        let member = parts.collect::<Vec<_>>().join("/").replace('\0', "\u{fffd}");
         let mut tx = ctx.db().begin("write a sheet of an archive down").await?;
         let row = Arrival {
             bucket,
@@ -185,7 +188,10 @@ pub(super) async fn reject(
     });
     let report = serde_json::to_vec_pretty(&report).during("writing a report")?;
     let place = format!("{REJECTED}{key}.errors.json");
-    ctx.objects().put(bucket, &place, report, "application/json", HashMap::new()).await?;
+    // A key has at most 1,024 bytes (S3, object keys); behind a longer one the journal alone tells.
+    if place.len() <= 1024 {
+        ctx.objects().put(bucket, &place, report, "application/json", HashMap::new()).await?;
+    }
 
     let mut tx = ctx.db().begin("reject a sheet").await?;
     let before = journal::claim(&mut tx, id).await?;

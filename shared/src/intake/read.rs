@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows above the numbers that we look through; no layout has more than 30.
 const MOST_HEADER_ROWS: usize = 100;
+/// Months from 2000 to 2100, which is what curves reach to.
+const MOST_MONTHS: usize = 101 * 12;
 
 /// A sheet that was read, and what is worth telling about it.
 #[derive(Debug)]
@@ -80,23 +82,24 @@ struct Body<'a> {
     places: Vec<Option<usize>>,
     unlabelled: BTreeSet<usize>,
     values: Vec<Vec<f64>>,
-    months: Vec<(Month, usize)>,
+    months: BTreeMap<Month, Seen>,
+}
+
+/// Where a month was seen.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// Its place among the values.
+    row: usize,
+    /// Offset of its row in the text.
+    begin: usize,
 }
 
 impl<'a> Body<'a> {
     fn new(text: &'a Text<'a>) -> Self {
         let lines = Lines::of(text);
-        let (columns, places, values, months) = (None, vec![], vec![], vec![]);
-        Self {
-            text,
-            lines,
-            flaws: Flaws::default(),
-            columns,
-            places,
-            unlabelled: BTreeSet::new(),
-            values,
-            months,
-        }
+        let (unlabelled, months) = (BTreeSet::new(), BTreeMap::new());
+        let (flaws, columns, places, values) = (Flaws::default(), None, vec![], vec![]);
+        Self { text, lines, flaws, columns, places, unlabelled, values, months }
     }
 
     fn begin(&mut self, columns: Vec<Column>, most_rows: usize) {
@@ -104,6 +107,8 @@ impl<'a> Body<'a> {
         for (place, column) in columns.iter().enumerate() {
             self.places[column.index] = Some(place);
         }
+        // More months than there are is no sheet, whatever its rows are.
+        let most_rows = most_rows.min(MOST_MONTHS);
         self.values = columns.iter().map(|_| Vec::with_capacity(most_rows)).collect();
         self.columns = Some(columns);
     }
@@ -115,46 +120,57 @@ impl<'a> Body<'a> {
         if blank(month) && row.iter().skip(1).all(blank) {
             return;
         }
-        let month = self.month(begin, month);
-        for values in &mut self.values {
-            values.push(f64::NAN);
+        self.month(begin, month);
+        // A sheet with a flaw is judged to its end, but its numbers are not kept.
+        if self.flaws.is_empty() {
+            self.values.iter_mut().for_each(|values| values.push(f64::NAN));
+        } else {
+            self.values.clear();
         }
         for (index, cell) in row.iter().enumerate().skip(1) {
             let Some(place) = self.places.get(index).copied().flatten() else {
                 if !blank(cell) && self.unlabelled.insert(index) {
-                    self.flaw(
-                        begin,
-                        index,
-                        Code::ColumnWithoutLabels,
-                        cell,
-                        "labels above the values, or no values",
-                    );
+                    let expected = "labels above the values, or no values";
+                    self.flaw(begin, index, Code::ColumnWithoutLabels, cell, expected);
                 }
                 continue;
             };
             match number::parse(cell) {
-                Ok(value) => *self.values[place].last_mut().expect("a value was just added") = value,
+                Ok(value) => {
+                    if let Some(last) = self.values.get_mut(place).and_then(|values| values.last_mut()) {
+                        *last = value;
+                    }
+                }
                 Err(expected) => self.flaw(begin, index, Code::NotANumber, cell, &expected.to_string()),
             }
         }
-        match month {
-            Some(month) => self.months.push((month, begin)),
-            // Its numbers were judged; without a month they have no place.
-            None => self.values.iter_mut().for_each(|values| values.truncate(self.months.len())),
-        }
     }
 
-    fn month(&mut self, begin: usize, cell: &[u8]) -> Option<Month> {
-        let text = self.text.cell(cell).into_owned();
+    /// Takes the month of a row down; one that is none, or that was there before, is a flaw.
+    fn month(&mut self, begin: usize, cell: &[u8]) {
+        let text = self.text.cell(cell);
         let (code, expected) = match date::parse(&text) {
-            MonthCell::Month(month) => return Some(month),
+            MonthCell::Month(month) => {
+                let next = Seen { row: self.months.len(), begin };
+                let before = *self.months.entry(month).or_insert(next);
+                if before.begin != begin {
+                    let lines = &mut self.lines;
+                    self.flaws.add(|| {
+                        let expected = format!("another month than line {}", lines.line_at(before.begin));
+                        let line = lines.line_at(begin);
+                        Flaw::of_file(Code::DuplicateMonth, month.to_string(), expected)
+                            .at_line(line)
+                            .in_column(0)
+                    });
+                }
+                return;
+            }
             MonthCell::NotADate if text.trim().is_empty() => (Code::BlankDate, "the month of these values"),
             MonthCell::NotADate => (Code::NotADate, "a month as m/d/yyyy, m/d/yy or yyyy-mm-dd"),
             MonthCell::NotTheFirst => (Code::NotFirstOfMonth, "the first of a month"),
             MonthCell::OutOfRange => (Code::MonthOutOfRange, "a month from 2000 to 2100"),
         };
         self.flaw(begin, 0, code, cell, expected);
-        None
     }
 
     fn flaw(&mut self, begin: usize, column: usize, code: Code, cell: &[u8], expected: &str) {
@@ -166,18 +182,16 @@ impl<'a> Body<'a> {
 
     fn end(mut self, name: SnapshotName) -> Result<Reading, Flaws> {
         let columns = self.columns.take().unwrap_or_default();
-        let mut warnings = Flaws::default();
-        let rows_by_month = self.order(&mut warnings);
-        let Some((start, _)) = rows_by_month.first_key_value().filter(|_| self.flaws.is_empty()) else {
-            if self.flaws.is_empty() {
-                self.flaws.add(|| {
-                    Flaw::of_file(Code::NoDataRows, "", "at least one row with a month and its numbers")
-                });
-            }
+        if self.months.is_empty() && self.flaws.is_empty() {
+            self.flaws
+                .add(|| Flaw::of_file(Code::NoDataRows, "", "at least one row with a month and its numbers"));
+        }
+        let Some((start, _)) = self.months.first_key_value().filter(|_| self.flaws.is_empty()) else {
             self.flaws.sort();
             return Err(self.flaws);
         };
         let start = *start;
+        let mut warnings = self.gaps();
         let missing = self.values.iter().flatten().filter(|value| value.is_nan()).count();
         for (column, values) in columns.iter().zip(&self.values) {
             if values.iter().all(|value| value.is_nan()) {
@@ -188,39 +202,19 @@ impl<'a> Body<'a> {
             }
         }
         let (months, cells) = (self.months.len(), self.months.len() * columns.len());
-        let dense = |values: Vec<f64>| dense(values, &rows_by_month, start);
-        let curves = columns.into_iter().zip(self.values).map(|(column, values)| {
-            // One after the other, so that no more than one column is held twice.
-            SheetCurve { name: column.name, values: dense(values) }
+        // One after the other, so that no more than one column is held twice.
+        let curves = columns.into_iter().zip(self.values).map(|(column, values)| SheetCurve {
+            name: column.name,
+            values: dense(values, &self.months, start),
         });
-        Ok(Reading {
-            sheet: CurveSheet { name, start, curves: curves.collect() },
-            months,
-            cells,
-            missing,
-            warnings,
-        })
+        let sheet = CurveSheet { name, start, curves: curves.collect() };
+        Ok(Reading { sheet, months, cells, missing, warnings })
     }
 
-    /// The row of each month; repeated ones are flaws, absent ones warnings.
-    fn order(&mut self, warnings: &mut Flaws) -> BTreeMap<Month, usize> {
-        let mut rows: BTreeMap<Month, usize> = BTreeMap::new();
-        for (row, (month, begin)) in self.months.iter().enumerate() {
-            if let Some(before) = rows.get(month).copied() {
-                let first = Lines::of(self.text).line_at(self.months[before].1);
-                let lines = &mut self.lines;
-                self.flaws.add(|| {
-                    let expected = format!("another month than line {first}");
-                    let line = lines.line_at(*begin);
-                    Flaw::of_file(Code::DuplicateMonth, month.to_string(), expected)
-                        .at_line(line)
-                        .in_column(0)
-                });
-            } else {
-                rows.insert(*month, row);
-            }
-        }
-        let months: Vec<Month> = rows.keys().copied().collect();
+    /// Tells of months that are missing inside the run.
+    fn gaps(&self) -> Flaws {
+        let mut warnings = Flaws::default();
+        let months: Vec<Month> = self.months.keys().copied().collect();
         for pair in months.windows(2) {
             for step in 1..pair[1].since(pair[0]) {
                 let absent = pair[0].plus(usize::try_from(step).expect("a step is positive"));
@@ -229,20 +223,20 @@ impl<'a> Body<'a> {
                 });
             }
         }
-        rows
+        warnings
     }
 }
 
 /// One value per month from the first on. Rows that are in order and without gaps stay as they are.
-fn dense(values: Vec<f64>, rows: &BTreeMap<Month, usize>, start: Month) -> Vec<f64> {
+fn dense(values: Vec<f64>, rows: &BTreeMap<Month, Seen>, start: Month) -> Vec<f64> {
     let last = rows.last_key_value().map_or(start, |(month, _)| *month);
     let length = usize::try_from(last.since(start)).expect("the last month is not before the first") + 1;
-    if length == values.len() && rows.values().enumerate().all(|(place, row)| place == *row) {
+    if length == values.len() && rows.values().enumerate().all(|(place, seen)| place == seen.row) {
         return values;
     }
     let mut dense = vec![f64::NAN; length];
-    for (month, row) in rows {
-        dense[usize::try_from(month.since(start)).expect("no month is before the first")] = values[*row];
+    for (month, seen) in rows {
+        dense[usize::try_from(month.since(start)).expect("no month is before the first")] = values[seen.row];
     }
     dense
 }

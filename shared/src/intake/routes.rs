@@ -110,6 +110,12 @@ async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(String, V
         if name.is_empty() {
             return Err(missing("No selected file"));
         }
+        if name.len() > 255 || name.chars().any(char::is_control) {
+            return Err(Problem::bad_parameter(
+                "file",
+                "expected a file name of at most 255 printable characters",
+            ));
+        }
         let bytes = field.bytes().await.map_err(|_| {
             Problem::too_large("a sheet through the API may have 6 MB; put larger ones into the bucket")
         })?;

@@ -163,6 +163,21 @@ fn all_flaws_come_at_once_by_line() {
 }
 
 #[test]
+fn a_sheet_that_is_no_sheet_is_rejected_without_being_held() {
+    // Wider than a spreadsheet, and longer than there are months.
+    let more = ",ERCOT".repeat(20_000);
+    let wide = text(&energy()).replace('\n', &format!("{more}\n"));
+    assert_eq!(reading(&wide).unwrap_err().listed()[0].code, Code::TooLarge);
+    let long = text(&energy()) + &"8/1/2023,1,2,3\n".repeat(200_000);
+    let flaws = reading(&long).unwrap_err();
+    assert_eq!(flaws.count(), 199_999);
+    assert_eq!(
+        flaws.listed()[99].to_string(),
+        "line 115, column A: found \"2023-08\", expected another month than line 15"
+    );
+}
+
+#[test]
 fn rows_in_any_order_take_their_months_and_a_gap_is_told() {
     let mut rows = energy();
     rows.swap(11, 13);
