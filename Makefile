@@ -28,7 +28,7 @@ fmt: ## Formats the code
 	cargo fmt --all
 
 deny: ## Licences, sources and bans of all crates (needs cargo-deny)
-	cargo deny --offline check bans licenses sources
+	cargo deny check bans licenses sources
 
 sqlx: ## Writes .sqlx anew, after a change of a query or a migration
 	.ci/sqlx.sh write

@@ -1,2 +1,39 @@
-//! bench
-fn main() {}
+//! Measures what the design promises against the old way of storing the same numbers, on one real PostgreSQL, and prints
+//! one table. Ends with 1 if a target is missed.
+//!
+//! Ratios come from runs that take turns in one process, so that a busy machine slows both sides; the first run of each
+//! is thrown away, and the rest is given as its median.
+
+mod cold_start;
+mod download;
+mod generate;
+mod ground;
+mod memory;
+mod old;
+mod publish;
+mod report;
+mod sheet;
+mod storage;
+
+use ground::Ground;
+use report::Report;
+use sheet::Sheet;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let ground = Ground::start().await;
+    let sheet = Sheet::largest();
+    let mut report = Report::new(&ground, &sheet).await;
+    let bed = ground.bed("bench").await;
+
+    storage::measure(&ground, &sheet, &mut report).await;
+    publish::measure(&bed, &sheet, &mut report).await;
+    download::measure(&bed, &sheet, &mut report).await;
+    cold_start::measure(&bed, &mut report).await;
+    memory::measure(&bed, &sheet, &mut report).await;
+
+    bed.stop().await;
+    report.print();
+    if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

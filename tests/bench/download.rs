@@ -1,0 +1,52 @@
+//! Downloading the largest sheet against COPY of its long rows to the client.
+
+use crate::ground::Bed;
+use crate::old;
+use crate::report::{RUNS, Report, median, ms, quotient};
+use crate::sheet::{self, Sheet};
+use reqwest::StatusCode;
+use std::time::{Duration, Instant};
+
+/// Compares version 1 of the sheet, which is published.
+pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
+    let mut sql = bed.sql().await;
+    // A table with nothing else in it: the old one had no index to find a version by, and read all of them.
+    old::create(&mut sql, "old_version").await;
+    let rows = old::rows(&sheet::read(&sheet::name(1), &sheet.version(1)));
+    old::copy_in(&mut sql, "old_version", &rows).await;
+
+    let token = bed.token().await;
+    let (mut ours, mut standardised, mut theirs) = (vec![], vec![], vec![]);
+    let (mut size, mut old_size) = (0, 0);
+    for _ in 0..=RUNS {
+        let time;
+        (time, size) = download(bed, &token, "unstandardized").await;
+        ours.push(time);
+        let start = Instant::now();
+        old_size = old::copy_out(&mut sql, "old_version").await;
+        theirs.push(start.elapsed());
+        standardised.push(download(bed, &token, "standardized").await.0);
+    }
+    let [ours, standardised, theirs] = [ours, standardised, theirs].map(median);
+    let (text, ratio) = quotient(ours, theirs);
+    let text = format!("{text} ({} kB / {} kB)", size / 1000, old_size / 1000);
+    report.judge("Download / COPY of the same values", &text, (ratio, 1.0), "", "91 s, standardised");
+    report.tell("- standardised", &ms(standardised));
+}
+
+/// The path of a download of the versions from `first` to `last`.
+pub fn path(strip: &str, first: u32, last: u32) -> String {
+    let (first, last) = (sheet::day(first), sheet::day(last));
+    format!(
+        "/get_data?curve_type=nonenergy&iso=PJM&strip={strip}&operating_day={first}&operating_day_end={last}"
+    )
+}
+
+async fn download(bed: &Bed<'_>, token: &str, strip: &str) -> (Duration, usize) {
+    let path = path(strip, 1, 1);
+    let start = Instant::now();
+    let (status, size) = bed.get(token, &path).await;
+    let time = start.elapsed();
+    assert_eq!(status, StatusCode::OK, "{path}");
+    (time, size)
+}

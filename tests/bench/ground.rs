@@ -1,0 +1,164 @@
+//! What is measured on: a PostgreSQL that keeps what it confirms, and systems on databases of it.
+
+use local::options::{ACCESS_KEY, BUCKET, Options, SECRET_KEY};
+use local::{System, system};
+use machine::{Postgres, Store};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use tests::function::Function;
+use tests::{ADMIN, PASSWORD};
+use tokio::sync::mpsc;
+use trueprice::clock::Clock;
+use trueprice::ctx::{Ctx, Settings};
+use trueprice::objects::Objects;
+
+/// The server. Unlike the one of the tests it waits for the disk, as a commit does in production.
+pub struct Ground {
+    home: PathBuf,
+    postgres: Option<Postgres>,
+}
+
+impl Ground {
+    /// Starts it in a folder of its own, which goes with it.
+    pub async fn start() -> Self {
+        let home = tests::scratch().join(format!("bench-{}", std::process::id()));
+        std::fs::create_dir_all(&home).expect("a folder for the server");
+        let folder = home.clone();
+        let start = move || Postgres::start(&folder, &|what| println!("{what}")).expect("PostgreSQL starts");
+        let postgres = tokio::task::spawn_blocking(start).await.expect("PostgreSQL starts");
+        Self { home, postgres: Some(postgres) }
+    }
+
+    fn postgres(&self) -> &Postgres {
+        self.postgres.as_ref().expect("the server is there until it is dropped")
+    }
+
+    /// A connection to one of its databases.
+    pub async fn sql(&self, database: &str) -> PgConnection {
+        PgConnection::connect(&self.postgres().url(database)).await.expect("a connection")
+    }
+
+    /// A system on a new database.
+    pub async fn bed(&self, database: &'static str) -> Bed<'_> {
+        let home = self.home.join(database);
+        std::fs::create_dir_all(&home).expect("a folder for the system");
+        let options = Options {
+            home: home.clone(),
+            http: system::free_port(),
+            s3: system::free_port(),
+            admin_email: ADMIN.to_owned(),
+            admin_password: Some(PASSWORD.to_owned()),
+            samples: false,
+            settings: Settings::from_env().expect("settings"),
+        };
+        let started = System::start(&options, self.postgres(), database, Clock::system(), &|_| {}).await;
+        let system = started.unwrap_or_else(|fault| panic!("{}", fault.chain()));
+        // A store without a queue, so that what is put into it waits for the function that is measured.
+        let (events, arrived) = mpsc::unbounded_channel();
+        let objects = home.join("unqueued");
+        let store =
+            Store::start(&objects, system::free_port(), ACCESS_KEY, SECRET_KEY, &[BUCKET], events).await;
+        let store = store.expect("a store");
+        let objects = Objects::new(&system::service(store.address).await);
+        let arrived = tokio::sync::Mutex::new(arrived);
+        Bed { ground: self, database, system, store, objects, arrived, http: reqwest::Client::new() }
+    }
+}
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        drop(self.postgres.take());
+        drop(std::fs::remove_dir_all(&self.home));
+    }
+}
+
+/// A system, and a store that only the measured functions read.
+pub struct Bed<'g> {
+    ground: &'g Ground,
+    database: &'static str,
+    system: System,
+    store: Store,
+    objects: Objects,
+    arrived: tokio::sync::Mutex<mpsc::UnboundedReceiver<Value>>,
+    http: reqwest::Client,
+}
+
+impl Bed<'_> {
+    /// What handlers are given.
+    pub fn ctx(&self) -> &Ctx {
+        &self.system.ctx
+    }
+
+    /// A connection to its database.
+    pub async fn sql(&self) -> PgConnection {
+        self.ground.sql(self.database).await
+    }
+
+    /// A token of the admin.
+    pub async fn token(&self) -> String {
+        let body = json!({ "email": ADMIN, "password": PASSWORD });
+        let answer = self.http.post(format!("http://{}/login", self.system.http)).json(&body).send().await;
+        let answer: Value = answer.expect("an answer").json().await.expect("JSON");
+        answer["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Asks the API, and returns status and size of the answer.
+    pub async fn get(&self, token: &str, path: &str) -> (StatusCode, usize) {
+        let request = self.http.get(format!("http://{}{path}", self.system.http)).bearer_auth(token);
+        let answer = request.send().await.expect("an answer");
+        (answer.status(), answer.bytes().await.expect("a body").len())
+    }
+
+    /// Puts a sheet where only a function will find it, and returns the event that tells of it.
+    pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Value {
+        let put = self.objects.put(BUCKET, key, bytes, "text/csv", HashMap::new()).await;
+        put.unwrap_or_else(|fault| panic!("{}", fault.chain()));
+        self.arrived.lock().await.recv().await.expect("the store raises an event")
+    }
+
+    /// A release binary at work on this system, its store the one of [`put`](Self::put).
+    pub async fn function(&self, name: &'static str) -> Function {
+        let postgres = self.ground.postgres();
+        let environment = [
+            ("DATABASE_HOST", postgres.host.clone()),
+            ("DATABASE_PORT", postgres.port.to_string()),
+            ("DATABASE_NAME", self.database.to_owned()),
+            ("DATABASE_SSLMODE", "disable".to_owned()),
+            ("DATABASE_SECRET", system::DATABASE_SECRET.to_owned()),
+            ("SIGNING_SECRET", system::SIGNING_SECRET.to_owned()),
+            ("SOURCE_BUCKET", BUCKET.to_owned()),
+            ("TRUEPRICE_ENVIRONMENT", "dev".to_owned()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+            ("AWS_ENDPOINT_URL_S3", format!("http://{}", self.store.address)),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", format!("http://{}", self.system.secrets.address)),
+        ];
+        let log = self.ground.home.join(format!("{name}.log"));
+        Function::start(name, environment.into(), log).await
+    }
+
+    /// Stops what was started.
+    pub async fn stop(self) {
+        // The server waits for its connections to end.
+        drop(self.http);
+        self.system.stop().await;
+        self.store.stop().await;
+    }
+}
+
+/// The one text that a statement answers.
+pub async fn text(sql: &mut PgConnection, statement: &str) -> String {
+    let row = sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).fetch_one(sql).await.expect("a row");
+    row.get(0)
+}
+
+/// The one number that a statement answers.
+pub async fn number(sql: &mut PgConnection, statement: &str) -> u32 {
+    let statement = format!("select ({statement})::text");
+    text(sql, &statement).await.parse().expect("a number below 2^32")
+}

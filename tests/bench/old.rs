@@ -1,0 +1,78 @@
+//! The old system's table: a row per value, with all its labels.
+
+use futures_util::TryStreamExt as _;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection as _};
+use std::fmt::Write as _;
+use trueprice::curves::sheet::CurveSheet;
+
+/// Makes a table of the old shape.
+pub async fn create(sql: &mut PgConnection, table: &str) {
+    let labels = LABELS.map(|label| format!("{label} varchar(100)")).join(", ");
+    let statement = format!(
+        "create table {table} (id serial primary key, curvestart timestamptz, month timestamptz, \
+         data numeric(20,10), {labels})"
+    );
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(sql).await.expect("a table");
+}
+
+const LABELS: [&str; 9] = [
+    "control_area",
+    "state",
+    "load_zone",
+    "capacity_zone",
+    "utility",
+    "strip",
+    "cost_group",
+    "cost_component",
+    "sub_cost_component",
+];
+
+/// A sheet as rows of the table, in the text format of COPY.
+pub fn rows(sheet: &CurveSheet) -> Vec<u8> {
+    let mut text = String::new();
+    for curve in &sheet.curves {
+        let labels: Vec<String> = curve
+            .name
+            .labels
+            .iter()
+            .chain([&curve.name.sub_component])
+            .map(|label| label.trim().chars().take(100).collect::<String>().replace('\\', "\\\\"))
+            .collect();
+        let labels = labels.join("\t");
+        for (step, value) in curve.values.iter().enumerate() {
+            let month = sheet.start.plus(step);
+            write!(text, "{}+00\t{month}-01 00:00:00+00\t", sheet.name.stamp).expect("a String takes it");
+            if value.is_nan() {
+                text.push_str("\\N");
+            } else {
+                write!(text, "{value}").expect("a String takes it");
+            }
+            writeln!(text, "\t{labels}").expect("a String takes it");
+        }
+    }
+    text.into_bytes()
+}
+
+/// Stores the rows in a transaction of their own, and returns how many they were.
+pub async fn copy_in(sql: &mut PgConnection, table: &str, rows: &[u8]) -> u64 {
+    let mut tx = sql.begin().await.expect("a transaction");
+    let columns = format!("curvestart, month, data, {}", LABELS.join(", "));
+    let mut copy =
+        tx.copy_in_raw(&format!("copy {table} ({columns}) from stdin")).await.expect("COPY begins");
+    for chunk in rows.chunks(64 * 1024) {
+        copy.send(chunk).await.expect("COPY takes it");
+    }
+    let rows = copy.finish().await.expect("COPY ends");
+    tx.commit().await.expect("a commit");
+    rows
+}
+
+/// Reads all rows of the table as CSV, and returns how many bytes they were.
+pub async fn copy_out(sql: &mut PgConnection, table: &str) -> usize {
+    let columns = format!("curvestart, month, data, {}", LABELS.join(", "));
+    let statement = format!("copy (select {columns} from {table}) to stdout with (format csv)");
+    let copy = sql.copy_out_raw(&statement).await.expect("COPY begins");
+    let sum = |sum: usize, part: bytes::Bytes| async move { Ok(sum + part.len()) };
+    copy.try_fold(0, sum).await.expect("COPY ends")
+}

@@ -1,0 +1,62 @@
+//! Publishing the largest sheet against COPY of its values as long rows.
+
+use crate::ground::Bed;
+use crate::old;
+use crate::report::{self, RUNS, Report, median, quotient};
+use crate::sheet::{self, Sheet};
+use local::options::BUCKET;
+use std::time::{Duration, Instant};
+use trueprice::ctx::Ctx;
+use trueprice::fault::Fault;
+use trueprice::intake::journal::{self, Arrival, Status};
+use trueprice::intake::judge::unpack_and_judge;
+
+/// Compares; leaves the versions 1 to `RUNS + 1` of the sheet in the database.
+pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
+    let mut sql = bed.sql().await;
+    old::create(&mut sql, "old_curves").await;
+    let (mut ours, mut theirs, mut read) = (vec![], vec![], vec![]);
+    for version in 1..=u32::try_from(RUNS + 1).expect("a small number") {
+        let (name, bytes) = (sheet::name(version), sheet.version(version));
+        let start = Instant::now();
+        let curves = sheet::read(&name, &bytes);
+        read.push(start.elapsed());
+        let rows = old::rows(&curves);
+        ours.push(publish(bed.ctx(), &name, bytes).await);
+        // The rows are written beforehand: what is compared is the database's part of the old way, and all of ours.
+        let start = Instant::now();
+        assert_eq!(old::copy_in(&mut sql, "old_curves", &rows).await, sheet.values() as u64);
+        theirs.push(start.elapsed());
+    }
+    let [ours, theirs, read] = [ours, theirs, read].map(median);
+    let (text, ratio) = quotient(ours, theirs);
+    report.judge("Publish / COPY of the same values", &text, (ratio, 0.35), "", "21 (8.2 s)");
+    report.tell("- of it reading and checking the bytes", &report::ms(read));
+}
+
+/// Takes a sheet from its bytes to its commit.
+pub async fn publish(ctx: &Ctx, key: &str, bytes: Vec<u8>) -> Duration {
+    let start = Instant::now();
+    match receive(ctx, key, bytes).await {
+        Ok(Status::Published) => start.elapsed(),
+        Ok(status) => panic!("{key} was {}", status.name()),
+        Err(fault) => panic!("{}", fault.chain()),
+    }
+}
+
+/// As `intake::receive` does, but for the way from the object store.
+async fn receive(ctx: &Ctx, key: &str, bytes: Vec<u8>) -> Result<Status, Fault> {
+    let arrival = Arrival {
+        bucket: BUCKET,
+        key,
+        arrival: "bench",
+        member: "",
+        parent: None,
+        uploaded_by: None,
+        size: Some(bytes.len() as u64),
+    };
+    let mut tx = ctx.db().begin("write an arrival down").await?;
+    let (id, _) = journal::receive(&mut tx, &arrival, ctx.clock().now()).await?;
+    tx.commit().await?;
+    unpack_and_judge(ctx, id, BUCKET, key, arrival.arrival, bytes).await
+}
