@@ -23,7 +23,7 @@ pub async fn api() -> Result<(), Error> {
 /// The `ingest` function: reads the objects that S3 events tell of.
 ///
 /// # Errors
-/// As [`api`].
+/// As [`api()`].
 pub async fn ingest() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(intake::handle(ctx, event)).await).await
 }
@@ -31,7 +31,7 @@ pub async fn ingest() -> Result<(), Error> {
 /// The `migrate` function: takes the schema up and down.
 ///
 /// # Errors
-/// As [`api`].
+/// As [`api()`].
 pub async fn migrate() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(upkeep::migrate::handle(ctx, event)).await).await
 }
@@ -39,7 +39,7 @@ pub async fn migrate() -> Result<(), Error> {
 /// The `users` function: accounts, grants, and the rotation of the signing keys.
 ///
 /// # Errors
-/// As [`api`].
+/// As [`api()`].
 pub async fn users() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(access::command::handle(ctx, event)).await).await
 }

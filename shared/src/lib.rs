@@ -2,7 +2,7 @@
 //!
 //! The rooms, lowest first; each may use those below it (`tests/rooms.rs` checks it):
 //!
-//! * ground: [`fault`], [`clock`], [`env`], [`secrets`], [`db`], [`objects`]; they know nothing of prices
+//! * ground: [`fault`], [`clock`], [`env`](mod@env), [`secrets`], [`db`], [`objects`]; they know nothing of prices
 //! * [`ctx`]: what a handler is given
 //! * [`catalog`]: what exists: markets, data types, units, calendars, layouts; pure data
 //! * [`web`]: what every route speaks: routes, problems, pages

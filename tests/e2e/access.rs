@@ -144,8 +144,12 @@ async fn logging_in_takes_json_or_a_form_and_the_query_only_where_it_is_allowed(
     assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
     let legacy =
         Running::start_with(Clock::system(), |options| options.settings.legacy_query_login = true).await;
-    let allowed = legacy.request(Method::POST, query).send().await.unwrap();
-    assert_eq!(allowed.status(), StatusCode::OK);
+    for method in [Method::POST, Method::GET] {
+        let allowed = legacy.request(method.clone(), query).send().await.unwrap();
+        assert_eq!(allowed.status(), StatusCode::OK, "{method}");
+    }
+    let refused = running.request(Method::GET, query).send().await.unwrap();
+    assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);
     for body in ["", "{}", "{\"email\":1}", "[]"] {
         let request =
             running.request(Method::POST, "/login").header("content-type", "application/json").body(body);

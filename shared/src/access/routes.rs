@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Public, routes!(log_in)),
+        Route::new(Audience::Public, routes!(log_in_by_query)),
         Route::new(Audience::Public, routes!(refresh)),
         Route::new(Audience::Reader, routes!(log_out)),
     ]
@@ -89,6 +90,23 @@ async fn log_in(State(ctx): State<Ctx>, request: Request) -> Result<Json<Tokens>
     let access_token = token::issue(&ctx, user.id, session, user.role, now).await?;
     tracing::info!(user = user.id, "logged in");
     Ok(Json(Tokens::new(access_token, refresh_token, "Logged In Successfully")))
+}
+
+/// Logs in with e-mail and password in the query string, as scripts of the old system do.
+///
+/// Only where the operator allows it (`LEGACY_QUERY_LOGIN`): addresses are logged on their way.
+#[utoipa::path(
+    get,
+    path = "/login",
+    tag = "Session",
+    params(("email" = String, Query, description = "E-mail address"), ("password" = String, Query, description = "Password")),
+    responses((status = 200, body = Tokens), (status = 405, body = Problem))
+)]
+async fn log_in_by_query(State(ctx): State<Ctx>, request: Request) -> Result<Json<Tokens>, Problem> {
+    if !ctx.settings().legacy_query_login {
+        return Err(Problem::method_not_allowed());
+    }
+    log_in(State(ctx), request).await
 }
 
 async fn credentials(ctx: &Ctx, request: Request) -> Result<Credentials, Problem> {
