@@ -68,6 +68,7 @@ create table trueprice.upload (
     key text not null,
     arrival text not null,
     member text not null default '',
+    sequencer text,
     uploaded_by text,
     status text not null default 'received'
         check (status in ('received', 'published', 'unchanged', 'corrected', 'rejected', 'failed')),
@@ -100,6 +101,7 @@ comment on column trueprice.upload.bucket is 'Bucket of the object';
 comment on column trueprice.upload.key is 'Key of the object';
 comment on column trueprice.upload.arrival is 'What tells one arrival under a key from another: version id, else sequencer, else ETag';
 comment on column trueprice.upload.member is 'Name inside an archive; empty for a sheet of its own';
+comment on column trueprice.upload.sequencer is 'Order of the arrivals under one key, as S3 gives it: hexadecimal, the shorter to be padded with zeros';
 comment on column trueprice.upload.uploaded_by is 'E-mail of the user who uploaded through the API; null for the bucket';
 comment on column trueprice.upload.status is 'received, published, unchanged, corrected, rejected (the sender''s to fix) or failed (ours, tried again)';
 comment on column trueprice.upload.attempts is 'How often its reading began';
@@ -151,7 +153,9 @@ comment on column trueprice.snapshot.revision is '1, and one more for each corre
 comment on column trueprice.snapshot.known is 'From when until when this was what we knew for the stamp';
 comment on column trueprice.snapshot.content is 'First 16 bytes of the SHA-256 of the manifest: equal content, equal number';
 comment on column trueprice.snapshot.upload_id is 'The arrival that made it';
-create index snapshot_by_day on trueprice.snapshot (series_id, operating_day desc, stamp desc);
+-- The order in which the marks of days are looked for, newest first, among what is known now.
+create index mark_by_day on trueprice.snapshot (series_id, operating_day desc, cob desc, stamp desc)
+    where upper_inf(known);
 alter table trueprice.upload add foreign key (snapshot_id) references trueprice.snapshot;
 
 create table trueprice.snapshot_curve (

@@ -22,7 +22,6 @@ create table trueprice.session (
     id uuid primary key,
     user_id integer not null references trueprice.user_account,
     refresh_digest bytea not null check (length(refresh_digest) = 32),
-    previous_digest bytea check (length(previous_digest) = 32),
     created_at timestamptz not null,
     refreshed_at timestamptz not null,
     expires_at timestamptz not null,
@@ -31,8 +30,7 @@ create table trueprice.session (
 comment on table trueprice.session is 'One log-in: the access tokens of a session end when it is revoked';
 comment on column trueprice.session.id is 'Key, the sid of a token';
 comment on column trueprice.session.user_id is 'Who logged in';
-comment on column trueprice.session.refresh_digest is 'SHA-256 of the refresh token that is good now';
-comment on column trueprice.session.previous_digest is 'SHA-256 of the one before; if it comes back, somebody copied it and the session ends';
+comment on column trueprice.session.refresh_digest is 'SHA-256 of the refresh token that is good now; any other ends the session';
 comment on column trueprice.session.created_at is 'When it began';
 comment on column trueprice.session.refreshed_at is 'When its refresh token last rotated';
 comment on column trueprice.session.expires_at is 'When it ends if it is not refreshed';

@@ -4,7 +4,7 @@ use local::options::{ACCESS_KEY, BUCKET, SECRET_KEY};
 use local::{Options, System, samples};
 use machine::Postgres;
 use std::process::ExitCode;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use trueprice::boot;
 use trueprice::clock::Clock;
 use trueprice::fault::{During, Fault};
@@ -27,35 +27,66 @@ fn tell(what: &str) {
 
 async fn run() -> Result<(), Fault> {
     let options = Options::from_env()?;
-    let (mut interrupt, mut terminate) = (
-        signal(SignalKind::interrupt()).during("listening for Ctrl-C")?,
-        signal(SignalKind::terminate()).during("listening for the signal to end")?,
-    );
+    let mut stop = Stop::listen()?;
     std::fs::create_dir_all(&options.home).during(format!("making the folder {}", options.home.display()))?;
     tell("starting PostgreSQL");
     let home = options.home.clone();
     let postgres = tokio::task::spawn_blocking(move || Postgres::start(&home, &tell)).await;
     let postgres = postgres.during("starting PostgreSQL")?.during("starting PostgreSQL")?;
-    let system = System::start(&options, &postgres, "trueprice", Clock::system(), &tell).await?;
+    // Whenever the signal comes, before it is ready or after, what has been started is stopped.
+    let outcome = tokio::select! {
+        outcome = serve(&options, &postgres) => outcome.map(Some),
+        () = stop.asked() => Ok(None),
+    };
+    let outcome = match outcome {
+        Ok(Some(system)) => {
+            stop.asked().await;
+            tell("stopping");
+            tokio::select! {
+                () = system.stop() => {}
+                // Once more means at once.
+                () = stop.asked() => {}
+            }
+            Ok(())
+        }
+        Ok(None) => Ok(()),
+        Err(fault) => Err(fault),
+    };
+    let stopped = tokio::task::spawn_blocking(move || postgres.stop()).await;
+    stopped.during("stopping PostgreSQL")?;
+    outcome
+}
+
+/// Starts all but PostgreSQL, and says so when it is ready.
+async fn serve(options: &Options, postgres: &Postgres) -> Result<System, Fault> {
+    let system = System::start(options, postgres, "trueprice", Clock::system(), &tell).await?;
     if options.samples {
         let put = samples::load(&system.ctx).await?;
         if put > 0 {
             tell(&format!("reading {put} sample sheets"));
         }
     }
-    tokio::select! {
-        () = system.queue.idle() => ready(&options, &system, &postgres),
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    system.queue.idle().await;
+    ready(options, &system, postgres);
+    Ok(system)
+}
+
+/// Ctrl-C, or the signal that a service manager sends.
+struct Stop(Signal, Signal);
+
+impl Stop {
+    fn listen() -> Result<Self, Fault> {
+        let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+        let doing = "listening for the signal to stop";
+        Ok(Self(interrupt.during(doing)?, terminate.during(doing)?))
     }
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+        }
     }
-    tell("stopping");
-    system.stop().await;
-    let stopped = tokio::task::spawn_blocking(move || postgres.stop()).await;
-    stopped.during("stopping PostgreSQL")
 }
 
 fn ready(options: &Options, system: &System, postgres: &Postgres) {
@@ -81,7 +112,7 @@ TRUEPrice is ready.
         "
 Log in, put a sheet into the bucket, download the curve:
 
-  TOKEN=$(curl -s http://{http}/login -d email={email} --data-urlencode password@{password} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')
+  TOKEN=$(curl -s http://{http}/login --data-urlencode 'email={email}' --data-urlencode 'password@{password}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')
   curl -s --aws-sigv4 aws:amz:us-east-1:s3 --user {ACCESS_KEY}:{SECRET_KEY} -H x-amz-content-sha256:UNSIGNED-PAYLOAD -T shared/samples/{sample} http://{s3}/{BUCKET}/{sample}
   curl -sf --retry 5 --retry-all-errors -H \"Authorization: Bearer $TOKEN\" 'http://{http}/get_data?curve_type=energy&iso=ercot&strip=standardized&operating_day=2024-01-08'
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -104,7 +105,11 @@ impl System {
     /// Takes no more requests, ends what is under way and closes the connections. PostgreSQL is the caller's.
     pub async fn stop(self) {
         let _ = self.stop_server.send(());
-        let _ = self.server.await;
+        // A client that stands still may not hold us up.
+        let mut server = self.server;
+        if tokio::time::timeout(Duration::from_secs(2), &mut server).await.is_err() {
+            server.abort();
+        }
         self.store.stop().await;
         self.queue.stop().await;
         self.ctx.db().close().await;
@@ -164,27 +169,28 @@ fn keep_secrets(secrets: &Secrets, postgres: &Postgres) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Makes the admin at the first start, and keeps its password where only its owner reads it.
+/// Makes the admin at the first start. Its password is kept, where only its owner reads it, before the account is made:
+/// a start that is broken off in between finds it there.
 async fn first_admin(ctx: &Ctx, options: &Options) -> Result<Option<String>, Fault> {
-    let create = json!({
-        "command": "create",
-        "email": options.admin_email,
-        "role": "admin",
-        "password": options.admin_password,
-    });
-    let answer = access::command::handle(ctx, create).await?;
-    if answer["done"] != true {
-        let error = answer["error"].as_str().unwrap_or("");
-        return if error.contains("already") {
-            Ok(None)
-        } else {
-            Err(Fault::new(format!("making the admin: {error}")))
-        };
+    let listed = access::command::handle(ctx, json!({ "command": "list" })).await?;
+    let users = listed["users"].as_array().into_iter().flatten();
+    if users.into_iter().any(|user| user["email"] == options.admin_email.to_lowercase()) {
+        return Ok(None);
     }
-    let generated = answer["password"].as_str().map(str::to_owned);
-    let password = generated.or_else(|| options.admin_password.clone()).unwrap_or_default();
-    write_private(&options.home.join("admin-password"), &password).during("keeping the admin's password")?;
-    Ok(Some(password))
+    let file = options.home.join("admin-password");
+    let kept = std::fs::read_to_string(&file).ok().filter(|kept| !kept.is_empty());
+    let password = match options.admin_password.clone().or(kept) {
+        Some(password) => password,
+        None => access::password::random()?,
+    };
+    write_private(&file, &password).during("keeping the admin's password")?;
+    let (email, role) = (&options.admin_email, "admin");
+    let create = json!({ "command": "create", "email": email, "role": role, "password": password });
+    let answer = access::command::handle(ctx, create).await?;
+    match answer["error"].as_str() {
+        Some(error) => Err(Fault::new(format!("making the admin: {error}"))),
+        None => Ok(Some(password)),
+    }
 }
 
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {

@@ -17,8 +17,10 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, Secur
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
-/// Most bytes of a request or an answer: what a Lambda invocation carries (AWS Lambda quotas, synchronous payload).
+/// What a Lambda invocation carries either way (AWS Lambda quotas, synchronous payload).
 pub const MOST_BYTES: usize = 6 << 20;
+/// Most bytes of a request: the gateway passes forms on as base64, a third larger.
+pub const MOST_REQUEST_BYTES: usize = 4 << 20;
 
 /// All routes.
 #[must_use]
@@ -45,7 +47,7 @@ pub fn router(ctx: &Ctx) -> Router {
     router
         .fallback(async || Problem::not_found("there is no such path", "Not Found"))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(DefaultBodyLimit::max(MOST_REQUEST_BYTES))
         .layer(middleware::map_response(fitting))
         .with_state(ctx.clone())
 }
@@ -121,17 +123,39 @@ fn describe_access(route: &mut Route) {
 
 /// An answer that a Lambda invocation can carry, or a problem that says how to ask for less.
 async fn fitting(response: Response) -> Response {
-    let text = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(is_text);
-    let size = response.body().size_hint().lower();
-    // What is no text travels as base64.
-    let carried = if text { size } else { size.div_ceil(3) * 4 };
-    if carried <= MOST_BYTES as u64 {
+    // Most answers are far from it, and are not looked at.
+    if response.body().size_hint().lower() < (MOST_BYTES / 4) as u64 {
         return response;
     }
-    let detail = format!(
-        "the answer has {size} bytes, more than the {MOST_BYTES} that can be carried; ask for CSV, fewer months, days or types"
-    );
-    Problem::too_large(detail).into_response()
+    let text = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(is_text);
+    let (parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else {
+        return Problem::too_large("the answer broke off").into_response();
+    };
+    let carried = carried(&bytes, text);
+    if carried <= MOST_BYTES {
+        return Response::from_parts(parts, bytes.into());
+    }
+    let size = bytes.len();
+    Problem::too_large(format!(
+        "the answer has {size} bytes, more than can be carried; ask for CSV, fewer months, days or types"
+    ))
+    .into_response()
+}
+
+/// The size of a body inside the JSON that a Lambda function answers: text is escaped, the rest is base64.
+fn carried(bytes: &[u8], text: bool) -> usize {
+    /// Status, headers and the rest of the JSON.
+    const ENVELOPE: usize = 4096;
+    if !text {
+        return bytes.len().div_ceil(3) * 4 + ENVELOPE;
+    }
+    let escaped = bytes.iter().map(|byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+        0..0x20 => 6,
+        _ => 1,
+    });
+    escaped.sum::<usize>() + ENVELOPE
 }
 
 fn is_text(kind: &str) -> bool {
@@ -170,4 +194,18 @@ async fn apidocs() -> impl IntoResponse {
         headers.insert("content-security-policy", policy);
     }
     (headers, Html(include_str!("apidocs.html")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_measured_as_lambda_carries_it() {
+        for text in ["plain", "a \"quoted\" line\nand a \\ and a \u{1}", "{\"a\":[1,2]}\r\n"] {
+            let json = serde_json::to_string(text).unwrap();
+            assert_eq!(carried(text.as_bytes(), true) - 4096, json.len() - 2, "{json}");
+        }
+        assert_eq!(carried(&[0; 7], false) - 4096, 12);
+    }
 }

@@ -104,6 +104,21 @@ impl Db {
     /// # Errors
     /// A fault that says what the transaction was for.
     pub async fn begin(&self, name: &'static str) -> Result<Tx, Fault> {
+        let mut tx = Tx { conn: Some(self.acquire(name).await?), name };
+        sqlx::raw_sql("begin").execute(tx.conn()).await.during(name)?;
+        Ok(tx)
+    }
+
+    /// A connection outside of any transaction, for migrations, which hold a session-level lock. Not through a proxy. It
+    /// does not go back to the pool, so that what is left on it ends with it.
+    ///
+    /// # Errors
+    /// A fault if the database does not answer.
+    pub async fn direct(&self) -> Result<PgConnection, Fault> {
+        Ok(self.acquire("connecting to the database itself").await?.detach())
+    }
+
+    async fn acquire(&self, doing: &'static str) -> Result<PoolConnection<Postgres>, Fault> {
         let acquired = match self.pool.acquire().await {
             Err(sqlx::Error::Database(refused)) if refused.code().as_deref() == Some(INVALID_PASSWORD) => {
                 tracing::info!("the database password was rotated: fetching it again");
@@ -113,17 +128,7 @@ impl Db {
             }
             acquired => acquired,
         };
-        let mut tx = Tx { conn: Some(acquired.during(name)?), name };
-        sqlx::raw_sql("begin").execute(tx.conn()).await.during(name)?;
-        Ok(tx)
-    }
-
-    /// A connection outside of any transaction, for migrations, which hold a session-level lock. Not through a proxy.
-    ///
-    /// # Errors
-    /// A fault if the database does not answer.
-    pub async fn direct(&self) -> Result<PoolConnection<Postgres>, Fault> {
-        self.pool.acquire().await.during("connecting to the database itself")
+        acquired.during(doing)
     }
 
     /// Closes all connections.

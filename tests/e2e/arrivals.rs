@@ -11,6 +11,7 @@ use std::future::{Future, poll_fn};
 use std::io::{Cursor, Write as _};
 use std::pin::pin;
 use std::task::Poll;
+use tests::download::Download;
 use tests::{Running, slow_way_to_the_database};
 use trueprice::ctx::Ctx;
 use trueprice::intake::event::ObjectRef;
@@ -26,6 +27,8 @@ fn object(key: &str, arrival: &str) -> ObjectRef {
         key: key.to_owned(),
         version: None,
         arrival: arrival.to_owned(),
+        sequencer: None,
+        copied: false,
         size: None,
     }
 }
@@ -146,6 +149,73 @@ async fn a_notification_may_come_twice_late_or_for_an_object_that_is_gone() {
     assert_eq!(count(&running, "snapshot").await, 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_notification_does_not_undo_a_correction() {
+    let running = Running::start().await;
+    let (ctx, _store) = apart(&running).await;
+    let mut versions = Vec::new();
+    for text in ["1", "2"] {
+        let put = ctx.objects().put(BUCKET, KEY, sheet(text).into_bytes(), "text/csv", HashMap::new()).await;
+        let version = put.unwrap().expect("the bucket keeps versions");
+        versions.push(ObjectRef {
+            version: Some(version.clone()),
+            sequencer: Some(version.clone()),
+            ..object(KEY, &version)
+        });
+    }
+    let (early, late) = (&versions[0], &versions[1]);
+    assert_eq!(intake::receive(&ctx, late).await.unwrap().unwrap().1, Status::Published);
+    assert_eq!(intake::receive(&ctx, early).await.unwrap().unwrap().1, Status::Unchanged);
+    let (_, body) = running.get(&running.admin().await, "/get_data?curve_type=energy&iso=ercot").await;
+    assert_eq!(Download::read(&body).rows[0][2], "2.00000", "the correction is what clients get");
+    let note = running.journal(KEY).await.remove(0)["note"].to_string();
+    assert!(note.contains("a later object"), "{note}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_restored_by_copying_is_another_arrival() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    running.upload(&token, KEY, sheet("1").as_bytes()).await;
+    running.system.queue.idle().await;
+    running.put(KEY, sheet("2").as_bytes()).await;
+    // The first version again, by a copy that carries its metadata along.
+    let config = local::system::service(running.system.store.address).await;
+    let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
+    let client = aws_sdk_s3::Client::from_conf(config);
+    let first: String =
+        sqlx::query_scalar("select sequencer from trueprice.upload where arrival like 'api-%'")
+            .fetch_one(&mut running.sql().await)
+            .await
+            .unwrap();
+    let source = format!("{BUCKET}/{KEY}?versionId={first}");
+    client.copy_object().copy_source(source).bucket(BUCKET).key(KEY).send().await.unwrap();
+    running.system.queue.idle().await;
+    let statuses: Vec<String> =
+        running.journal(KEY).await.iter().map(|row| row["status"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(statuses, ["corrected", "corrected", "published"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_cannot_be_stored_says_so() {
+    let running = Running::start().await;
+    let broken = running.ctx_with_objects_at(free_port()).await;
+    let listener = tokio::net::TcpListener::bind(free_port()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, trueprice::api::router(&broken)).await });
+    let form = reqwest::multipart::Part::bytes(sheet("1").into_bytes()).file_name(KEY);
+    let request = reqwest::Client::new()
+        .post(format!("http://{address}/upload_csv"))
+        .bearer_auth(running.admin().await)
+        .multipart(reqwest::multipart::Form::new().part("file", form));
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let row = running.journal(KEY).await.remove(0);
+    assert_eq!(
+        (&row["status"], &row["note"]),
+        (&json!("failed"), &json!("it could not be stored; upload it again"))
+    );
+}
+
 async fn arrival_of(running: &Running, key: &str) -> String {
     sqlx::query_scalar("select arrival from trueprice.upload where key = $1 order by id limit 1")
         .bind(key)
@@ -179,6 +249,9 @@ async fn an_archive_is_taken_apart_and_each_sheet_judged_on_its_own() {
         ("day/Energy_ERCOT_20240105_090000.csv", sheet("n.a.?")),
         ("day/Energy_ERCOT_20240105_100000_cob.csv", sheet("3")),
         ("day/readme.txt", "hello".to_owned()),
+        // The same name but for its spelling, and no name at all: each has a row of its own.
+        ("./day/readme.txt", "hello".to_owned()),
+        ("..", "hello".to_owned()),
     ] {
         zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
         zip.write_all(text.as_bytes()).unwrap();
@@ -199,13 +272,15 @@ async fn an_archive_is_taken_apart_and_each_sheet_judged_on_its_own() {
             ("Energy_ERCOT_20240105_090000.csv", "rejected"),
             ("Energy_ERCOT_20240105_100000_cob.csv", "published"),
             ("readme.txt", "rejected"),
+            ("readme.txt", "rejected"),
+            ("", "rejected"),
         ]
     );
     let archive = rows.last().unwrap();
-    assert_eq!(archive["note"], "4 sheets: 2 published, 0 unchanged, 2 rejected");
+    assert_eq!(archive["note"], "6 sheets: 2 published, 0 unchanged, 4 rejected");
     let (_, body) = running.get(&running.admin().await, &format!("/v1/uploads/{}", archive["id"])).await;
     let body: Value = serde_json::from_str(&body).unwrap();
-    assert_eq!(body["sheets"].as_array().unwrap().len(), 4);
+    assert_eq!(body["sheets"].as_array().unwrap().len(), 6);
     let report = "rejected/week 1/all.zip/day/Energy_ERCOT_20240105_090000.csv.errors.json";
     let found = running.ctx().objects().get(BUCKET, report, None, 1 << 20).await.unwrap();
     assert!(matches!(found, Fetched::Object(_)), "{report} is there");

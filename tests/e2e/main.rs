@@ -6,5 +6,6 @@ mod access;
 mod arrivals;
 mod curves;
 mod functions;
+mod one_machine;
 mod pooler;
 mod versions;

@@ -162,6 +162,74 @@ async fn two_uploads_at_once_both_land_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn months_are_cut_where_they_are_stored_and_too_much_is_refused() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    running.put("Energy_ERCOT_20240105_080000.csv", sheet("1").as_bytes()).await;
+    for (range, months) in [
+        ("", vec!["2024-02", "2024-03"]),
+        ("&start=2024-01-01&end=2024-02-01", vec!["2024-02"]),
+        ("&start=2024-03-01&end=9999-12-31", vec!["2024-03"]),
+        ("&end=2024-03-15", vec!["2024-02", "2024-03"]),
+        ("&start=2024-04-01", vec![]),
+        ("&end=2024-01-01", vec![]),
+    ] {
+        let (status, body) =
+            running.get(&token, &format!("/get_data?curve_type=energy&iso=ercot{range}")).await;
+        let found = match status {
+            StatusCode::NOT_FOUND => vec![],
+            _ => Download::read(&body).index.iter().map(|row| row[1][..7].to_owned()).collect(),
+        };
+        assert_eq!(found, months, "{range}");
+    }
+    // Curves of so many days that they cannot be carried: refused, and the system goes on.
+    sqlx::raw_sql(
+        "insert into trueprice.snapshot (series_id, stamp, cob, revision, known, content, upload_id)
+        select series_id, stamp - day * interval '1 day', false, 1, known, content, upload_id
+        from trueprice.snapshot, generate_series(1, 900) as day;
+        insert into trueprice.curve_values (curve_id, start, digest, values)
+        select curve_id, start, gen_random_uuid(), array_fill(1.5::float8, array[500])
+        from trueprice.curve_values;
+        insert into trueprice.snapshot_curve
+        select s.id, v.curve_id, v.id
+        from trueprice.snapshot s, trueprice.curve_values v
+        where cardinality(v.values) = 500
+          and not exists (select from trueprice.snapshot_curve c where c.snapshot_id = s.id)",
+    )
+    .execute(&mut running.sql().await)
+    .await
+    .unwrap();
+    let all = "/get_data?curve_type=energy&iso=ercot&operating_day=2000-01-01&operating_day_end=2100-01-01";
+    let (status, body) = running.get(&token, all).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{body}");
+    let (status, _) = running.get(&token, &format!("{all}&type=json&start=2024-02-01&end=2024-12-01")).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    let (status, _) = running.get(&token, &format!("{all}&start=2024-02-01&end=2024-02-01")).await;
+    assert_eq!(status, StatusCode::OK, "one month of all days is not too much");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_of_one_series_meet_however_they_are_spelt() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    let text = sheet("10").replacen("Load Zone,NORTH,NORTH,NORTH", "Load Zone,NORTH,north,North ", 1);
+    assert_eq!(running.put("Energy_ERCOT_20240105_080000.csv", text.as_bytes()).await["status"], "published");
+    let (_, body) = running.get(&token, "/get_data?curve_type=energy&iso=ercot&strip=standardized").await;
+    let found = Download::read(&body);
+    assert_eq!(found.label("Load Zone"), ["NORTH"]);
+    // February 2024: 336, 128 and 232 of 696 hours.
+    let mean = (3.0 * 336.0 + 2.0 * 128.0 + 10.0 * 232.0) / 696.0;
+    assert_eq!(found.rows[0], [format!("{mean:.5}")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operating_day_that_has_not_begun_is_a_slip() {
+    let running = Running::start().await;
+    let row = running.put("Energy_ERCOT_20990105_080000.csv", sheet("1").as_bytes()).await;
+    assert_eq!((&row["status"], &row["flaws"][0]["code"]), (&"rejected".into(), &"file_date".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_correction_is_known_later_even_if_the_clock_goes_back() {
     let noon = "2024-01-05T12:00:00Z".parse().unwrap();
     let running = Running::start_with(trueprice::clock::Clock::fixed(noon), |_| {}).await;

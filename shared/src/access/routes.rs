@@ -1,6 +1,6 @@
 //! Log in, refresh, log out.
 
-use super::store::{self, Refreshed};
+use super::store::{self, RefreshToken, Refreshed};
 use super::{Caller, password, token};
 use crate::ctx::Ctx;
 use crate::web::problem::toast_keys;
@@ -84,12 +84,12 @@ async fn log_in(State(ctx): State<Ctx>, request: Request) -> Result<Json<Tokens>
         tx.rollback().await?;
         return Err(Problem::user_disabled());
     }
-    let refresh_token = password::random()?;
-    let session = store::begin_session(&mut tx, user.id, &refresh_token, now).await?;
+    let begun = store::begin_session(&mut tx, &user, now).await?;
     tx.commit().await?;
+    let (session, refresh_token) = begun.ok_or_else(Problem::login_failed)?;
     let access_token = token::issue(&ctx, user.id, session, user.role, now).await?;
     tracing::info!(user = user.id, "logged in");
-    Ok(Json(Tokens::new(access_token, refresh_token, "Logged In Successfully")))
+    Ok(Json(Tokens::new(access_token, refresh_token.text(), "Logged In Successfully")))
 }
 
 /// Logs in with e-mail and password in the query string, as scripts of the old system do.
@@ -126,7 +126,7 @@ async fn credentials(ctx: &Ctx, request: Request) -> Result<Credentials, Problem
 
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
-struct RefreshToken {
+struct RefreshBody {
     /// From the log-in or the refresh before.
     refresh_token: String,
 }
@@ -138,24 +138,25 @@ struct RefreshToken {
     post,
     path = "/refreshToken",
     tag = "Session",
-    request_body = RefreshToken,
+    request_body = RefreshBody,
     responses((status = 200, body = Tokens))
 )]
 async fn refresh(
     State(ctx): State<Ctx>,
-    body: Result<Json<RefreshToken>, axum::extract::rejection::JsonRejection>,
+    body: Result<Json<RefreshBody>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Json<Value>, Problem> {
-    let Json(RefreshToken { refresh_token: old }) = body
+    let Json(RefreshBody { refresh_token }) = body
         .map_err(|_| Problem::bad_parameter("refresh_token", "expected a JSON body with a refresh_token"))?;
     let now = ctx.clock().now();
-    let new = password::random()?;
+    let old = RefreshToken::parse(&refresh_token).ok_or_else(Problem::token_invalid)?;
+    let new = old.next()?;
     let mut tx = ctx.db().begin("refresh a token").await?;
     let refreshed = store::refresh(&mut tx, &old, &new, now).await?;
     tx.commit().await?;
     match refreshed {
         Refreshed::Rotated(session, user) => {
             let access_token = token::issue(&ctx, user.id, session, user.role, now).await?;
-            let tokens = Tokens::new(access_token, new, "Token refreshed successfully");
+            let tokens = Tokens::new(access_token, new.text(), "Token refreshed successfully");
             let mut answer = serde_json::to_value(tokens).map_err(|_| Problem::token_invalid())?;
             // The old system's names for the same.
             answer["message"] = json!("Token refreshed successfully");

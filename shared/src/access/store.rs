@@ -1,6 +1,6 @@
 //! The SQL of users and sessions.
 
-use super::Role;
+use super::{Role, password};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -87,36 +87,72 @@ pub async fn session(tx: &mut Tx, session: Uuid, now: DateTime<Utc>) -> Result<O
     row.fetch_optional(tx).await.during("looking up a session")?.map(UserRow::user).transpose()
 }
 
-/// What a refresh token is stored as.
-#[must_use]
-pub fn digest(refresh_token: &str) -> Vec<u8> {
-    Sha256::digest(refresh_token).to_vec()
+/// The longest that a session lasts, however often it is refreshed.
+pub const LONGEST_SESSION: TimeDelta = TimeDelta::days(90);
+
+/// A refresh token: the session it belongs to, and a secret. As text it is `<session>.<secret>`.
+#[derive(Clone, Debug)]
+pub struct RefreshToken {
+    session: Uuid,
+    secret: String,
 }
 
-/// Begins a session.
+impl RefreshToken {
+    /// Reads the text of a token; `None` if it is none of ours.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (session, secret) = text.split_once('.')?;
+        Some(Self { session: Uuid::parse_str(session).ok()?, secret: secret.to_owned() })
+    }
+
+    /// The next token of the same session.
+    ///
+    /// # Errors
+    /// A fault if the system gives no random bytes.
+    pub fn next(&self) -> Result<Self, Fault> {
+        Ok(Self { session: self.session, secret: password::random()? })
+    }
+
+    /// The text that a client is given.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}.{}", self.session, self.secret)
+    }
+
+    /// What is stored of it.
+    fn digest(&self) -> Vec<u8> {
+        Sha256::digest(&self.secret).to_vec()
+    }
+}
+
+/// Begins a session of a user whose password was just verified; `None` if the account has changed since, because
+/// verifying takes its time and an admin may have reset the password or disabled the user meanwhile.
 ///
 /// # Errors
 /// A fault if the database does not take it.
 pub async fn begin_session(
     tx: &mut Tx,
-    user: i32,
-    refresh_token: &str,
+    user: &User,
     now: DateTime<Utc>,
-) -> Result<Uuid, Fault> {
-    let id = random_id()?;
-    sqlx::query!(
+) -> Result<Option<(Uuid, RefreshToken)>, Fault> {
+    let token = RefreshToken { session: random_id()?, secret: password::random()? };
+    let begun = sqlx::query!(
         "insert into trueprice.session (id, user_id, refresh_digest, created_at, refreshed_at, expires_at)
-        values ($1, $2, $3, $4, $4, $5)",
-        id,
-        user,
-        digest(refresh_token),
+        select $1, id, $3, $4, $4, $5
+        from trueprice.user_account
+        where id = $2
+          and enabled
+          and password_hash = $6
+        for share",
+        token.session,
+        user.id,
+        token.digest(),
         now,
-        now + SESSION_LIFETIME
-    )
-    .execute(tx)
-    .await
-    .during("beginning a session")?;
-    Ok(id)
+        now + SESSION_LIFETIME,
+        user.password_hash
+    );
+    let rows = begun.execute(tx).await.during("beginning a session")?.rows_affected();
+    Ok((rows == 1).then_some((token.session, token)))
 }
 
 /// What came of a refresh token.
@@ -124,9 +160,9 @@ pub async fn begin_session(
 pub enum Refreshed {
     /// It was good, and the new one has taken its place.
     Rotated(Uuid, User),
-    /// It had been used before: its session is ended, because two people hold it.
+    /// It was not the one that is good now: its session is ended, because two people hold tokens of it.
     Reused,
-    /// It is none of ours, or its session has ended.
+    /// Its session is none of ours, or has ended.
     Unknown,
 }
 
@@ -134,31 +170,38 @@ pub enum Refreshed {
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn refresh(tx: &mut Tx, old: &str, new: &str, now: DateTime<Utc>) -> Result<Refreshed, Fault> {
-    let rotated = sqlx::query_scalar!(
+pub async fn refresh(
+    tx: &mut Tx,
+    old: &RefreshToken,
+    new: &RefreshToken,
+    now: DateTime<Utc>,
+) -> Result<Refreshed, Fault> {
+    let rotated = sqlx::query!(
         "update trueprice.session
-        set refresh_digest = $2, previous_digest = refresh_digest, refreshed_at = $3, expires_at = $4
-        where refresh_digest = $1
+        set refresh_digest = $3, refreshed_at = $4, expires_at = least($5, created_at + $6)
+        where id = $1
+          and refresh_digest = $2
           and revoked_at is null
-          and expires_at > $3
-        returning id",
-        digest(old),
-        digest(new),
+          and expires_at > $4",
+        old.session,
+        old.digest(),
+        new.digest(),
         now,
-        now + SESSION_LIFETIME
+        now + SESSION_LIFETIME,
+        LONGEST_SESSION as _
     );
-    if let Some(id) = rotated.fetch_optional(&mut *tx).await.during("rotating a refresh token")? {
-        return Ok(match session(tx, id, now).await? {
-            Some(user) if user.enabled => Refreshed::Rotated(id, user),
+    if rotated.execute(&mut *tx).await.during("rotating a refresh token")?.rows_affected() == 1 {
+        return Ok(match session(tx, old.session, now).await? {
+            Some(user) if user.enabled => Refreshed::Rotated(old.session, user),
             _ => Refreshed::Unknown,
         });
     }
-    let reused = sqlx::query!(
-        "update trueprice.session set revoked_at = $2 where previous_digest = $1 and revoked_at is null",
-        digest(old),
+    let ended = sqlx::query!(
+        "update trueprice.session set revoked_at = $2 where id = $1 and revoked_at is null and expires_at > $2",
+        old.session,
         now
     );
-    let ended = reused.execute(tx).await.during("ending a session whose token was reused")?.rows_affected();
+    let ended = ended.execute(tx).await.during("ending a session whose token was reused")?.rows_affected();
     Ok(if ended > 0 { Refreshed::Reused } else { Refreshed::Unknown })
 }
 

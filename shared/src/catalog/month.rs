@@ -40,6 +40,12 @@ impl Month {
         u32::try_from(self.0.rem_euclid(12) + 1).expect("a remainder by 12 is not negative")
     }
 
+    /// Twelve times the year, and the month: what tells two months apart by subtraction.
+    #[must_use]
+    pub const fn ordinal(self) -> i32 {
+        self.0 + 1
+    }
+
     /// The month so many months later.
     #[must_use]
     pub fn plus(self, months: usize) -> Self {

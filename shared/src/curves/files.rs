@@ -21,22 +21,42 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// Answers a query: `None` if there is nothing that the caller may see, the file if there is one, else a zip of all.
+/// What a query came to.
+#[derive(Debug)]
+pub enum Answer {
+    /// A file, or a zip of several.
+    File(File),
+    /// There is nothing that the caller may see.
+    Nothing,
+    /// It is more than an answer can carry.
+    TooLarge,
+}
+
+/// Most bytes that are written for one answer, before a zip makes them fewer.
+const MOST_BYTES: usize = 32 << 20;
+
+/// Answers a query. After [`Answer::TooLarge`] the transaction is of no more use.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn answer(
-    tx: &mut Tx,
-    query: &CurveQuery,
-    grants: &Grants,
-    footer: &str,
-) -> Result<Option<File>, Fault> {
-    let mut files = Vec::new();
+pub async fn answer(tx: &mut Tx, query: &CurveQuery, grants: &Grants, footer: &str) -> Result<Answer, Fault> {
+    let (mut files, mut size) = (Vec::new(), 0);
     for (data_type, market) in &query.series {
-        let wanted = Wanted { data_type: *data_type, market: *market, days: query.days, marks: query.marks };
+        let wanted = Wanted {
+            data_type: *data_type,
+            market: *market,
+            days: query.days,
+            marks: query.marks,
+            months: query.months,
+        };
         let layout = Layout::of(*data_type);
-        let table = CurveTable::new(store::read(tx, &wanted, grants).await?, layout, query);
+        let Some(stored) = store::read(tx, &wanted, grants).await? else { return Ok(Answer::TooLarge) };
+        let table = CurveTable::new(stored, layout, query);
         let Some(last) = table.rows.last().filter(|_| !table.is_empty()) else { continue };
+        size += query.format.least_bytes(table.rows.len() * table.heads.len());
+        if size > MOST_BYTES {
+            return Ok(Answer::TooLarge);
+        }
         let name = query.file_name(*data_type, *market, last.stamp.date());
         let bytes = match query.format {
             Format::Csv => csv::write(&table, layout, footer)?,
@@ -45,7 +65,10 @@ pub async fn answer(
         };
         files.push(File { name, media_type: query.format.media_type(), bytes });
     }
-    if files.len() > 1 { zipped(files).map(Some) } else { Ok(files.pop()) }
+    match files.len() {
+        0 | 1 => Ok(files.pop().map_or(Answer::Nothing, Answer::File)),
+        _ => zipped(files).map(Answer::File),
+    }
 }
 
 fn zipped(files: Vec<File>) -> Result<File, Fault> {

@@ -35,6 +35,8 @@ pub struct Wanted {
     pub days: Days,
     /// Snapshot of each day.
     pub marks: Marks,
+    /// Delivery months, both included.
+    pub months: (Option<Month>, Option<Month>),
 }
 
 /// Which blocks, in which units.
@@ -67,6 +69,17 @@ impl Format {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
             Self::Json => "json",
+        }
+    }
+
+    /// How many bytes so many values take at least while the file is made: in CSV a comma and seven characters, in a
+    /// workbook its cells in memory, in JSON the names around each value.
+    #[must_use]
+    pub const fn least_bytes(self, values: usize) -> usize {
+        match self {
+            Self::Csv => values * 8,
+            Self::Xlsx => values * 64,
+            Self::Json => values * 320,
         }
     }
 
@@ -227,8 +240,18 @@ impl Reader<'_> {
 
     fn day(&mut self, name: &str, text: Option<&str>) -> Option<NaiveDate> {
         let text = text?;
-        // The old system took the dashes out and read the rest.
-        let date = NaiveDate::parse_from_str(&text.replace('-', ""), "%Y%m%d").ok();
+        // Eight digits, with dashes or without. Read leniently, 2024-1-15 without its dashes is the 5th of November.
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let plain = text == digits
+            || text
+                == format!(
+                    "{:.4}-{:.2}-{:.2}",
+                    digits,
+                    digits.get(4..6).unwrap_or(""),
+                    digits.get(6..).unwrap_or("")
+                );
+        let date =
+            (plain && digits.len() == 8).then(|| NaiveDate::parse_from_str(&digits, "%Y%m%d").ok()).flatten();
         if date.is_none() {
             self.wrong(name, "expected a date as YYYY-MM-DD");
         }

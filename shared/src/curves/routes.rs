@@ -1,7 +1,8 @@
 //! Downloads.
 
+use super::files::{self, Answer};
 use super::query::CurveQuery;
-use super::{csv, files, json};
+use super::{csv, json};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::web::{Audience, Problem, Route};
@@ -73,7 +74,7 @@ struct DataQuery {
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (Vec<u8> = "application/zip")
         )
-    ))
+    ), (status = 404, body = Problem), (status = 413, body = Problem))
 )]
 async fn get_data(
     State(ctx): State<Ctx>,
@@ -83,7 +84,16 @@ async fn get_data(
     let query = CurveQuery::parse(&pairs).map_err(Problem::bad_request)?;
     let footer = ctx.settings().footer.as_deref().unwrap_or(csv::FOOTER);
     let mut tx = ctx.db().begin("answer a download").await?;
-    let file = files::answer(&mut tx, &query, &Grants::from(&caller), footer).await?;
+    let answer = files::answer(&mut tx, &query, &Grants::from(&caller), footer).await?;
+    let file = match answer {
+        Answer::TooLarge => {
+            return Err(Problem::too_large(
+                "that is more than can be carried; ask for fewer days, months or types",
+            ));
+        }
+        Answer::Nothing => None,
+        Answer::File(file) => Some(file),
+    };
     tx.commit().await?;
     let nothing = "there are no such curves among those that you may see";
     let file = file.ok_or_else(|| Problem::not_found(nothing, "Unable to Fetch Data"))?;

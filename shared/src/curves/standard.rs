@@ -20,13 +20,12 @@ pub fn standardised(table: CurveTable, calendar: Calendar) -> CurveTable {
         let Some(block) = head.block() else { continue };
         let mut key = head.name.clone();
         Block::Flat7x24.name().clone_into(&mut key.labels[Label::BlockType.index()]);
-        let place = *places
-            .entry((key.labels.clone(), key.sub_component.clone(), key.uom.clone()))
-            .or_insert_with(|| {
-                let head = Head { name: key, derived: false };
-                series.push(Series { head, blocks: BTreeMap::new() });
-                series.len() - 1
-            });
+        // Spelling does not tell series apart, as it does not tell curves apart.
+        let place = *places.entry(key.identity()).or_insert_with(|| {
+            let head = Head { name: key, derived: false };
+            series.push(Series { head, blocks: BTreeMap::new() });
+            series.len() - 1
+        });
         series[place].blocks.insert(block, column);
     }
     let (heads, columns) = series.into_iter().map(|series| series.flat(&mut hours)).unzip();

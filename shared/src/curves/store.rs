@@ -9,6 +9,7 @@ use crate::catalog::{DataType, Label, Market, Month};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use futures_util::TryStreamExt as _;
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -303,13 +304,17 @@ pub struct Stored {
     pub(super) values: Vector,
 }
 
-/// Reads what is wanted, of what is known now and granted, by stamp. One statement, one round trip.
+/// Most values that are read for one file, 8 MB of them: as CSV they are more than an answer can carry. Without it a wide
+/// range of days would be read whole, only to be refused.
+const MOST_VALUES: usize = 1 << 20;
+
+/// Reads what is wanted, of what is known now and granted, by stamp; `None` if that is too much. One statement.
 ///
 /// Of each operating day it is the day's mark: the close of business if there is one, else the latest stamp.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Vec<Stored>, Fault> {
+pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Option<Vec<Stored>>, Fault> {
     let (from, to, newest_only) = match wanted.days {
         Days::Newest => (None, None, true),
         Days::Between(from, to) => (Some(from), Some(to), false),
@@ -336,8 +341,8 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Vec<S
         ), marks as (
             select distinct on (s.operating_day) s.id, s.stamp, s.cob
             from trueprice.snapshot s
-            join granted on granted.id = s.series_id
-            where upper_inf(s.known)
+            where s.series_id = (select id from granted)
+              and upper_inf(s.known)
               and ($5::date is null or s.operating_day >= $5)
               and ($6::date is null or s.operating_day <= $6)
               and ($7::boolean is null or s.cob = $7)
@@ -346,11 +351,18 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Vec<S
         )
         select m.stamp, m.cob, c.id as curve_id, c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility,
             c.block_type, c.cost_group, c.cost_component, c.sub_cost_component, c.sub_cost_component_raw, c.uom,
-            v.start, v.values as "values: Vector"
+            greatest(v.start, $9::date) as "start!",
+            v.values[greatest(1, 1 + b.first) : coalesce(1 + b.last, cardinality(v.values))] as "values!: Vector"
         from marks m
         join trueprice.snapshot_curve i on i.snapshot_id = m.id
         join trueprice.curve_values v on v.id = i.values_id
         join trueprice.curve c on c.id = i.curve_id
+        -- How many months behind the start the first and the last month asked for are.
+        cross join lateral (
+            select
+                ($10::int - (extract(year from v.start) * 12 + extract(month from v.start))::int) as first,
+                ($11::int - (extract(year from v.start) * 12 + extract(month from v.start))::int) as last
+        ) b
         order by m.stamp, c.id"#,
         wanted.data_type.word(),
         wanted.market.code(),
@@ -359,7 +371,22 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Vec<S
         from,
         to,
         cob,
-        newest_only
+        newest_only,
+        wanted.months.0.map(Month::first_day),
+        wanted.months.0.map(Month::ordinal),
+        wanted.months.1.map(Month::ordinal)
     );
-    rows.fetch_all(tx).await.during("reading curves")
+    let (mut rows, mut stored, mut values) = (rows.fetch(tx), Vec::new(), 0);
+    while let Some(curve) = rows.try_next().await.during("reading curves")? {
+        values += curve.values.0.len();
+        if curve.values.0.is_empty() {
+            continue;
+        }
+        if values > MOST_VALUES {
+            // The rest is not waited for: the caller drops the transaction, and with it the connection.
+            return Ok(None);
+        }
+        stored.push(curve);
+    }
+    Ok(Some(stored))
 }

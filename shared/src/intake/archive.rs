@@ -4,8 +4,6 @@ use super::flaw::{Code, Flaw};
 use std::io::{Cursor, Read as _};
 use zip::ZipArchive;
 
-/// Most bytes that an archive may unpack to; the same as a sheet may have.
-pub const MOST_BYTES: u64 = super::MOST_BYTES;
 /// Most files in an archive; a day of all markets and types is fewer than 100.
 pub const MOST_FILES: usize = 500;
 
@@ -13,6 +11,7 @@ pub const MOST_FILES: usize = 500;
 #[derive(Debug)]
 pub struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
+    most_bytes: u64,
     members: Vec<(usize, String)>,
 }
 
@@ -23,11 +22,11 @@ pub fn is_archive(name: &str) -> bool {
 }
 
 impl<'a> Archive<'a> {
-    /// Opens an archive. What it declares to unpack to is looked at before anything is unpacked.
+    /// Opens an archive. What it declares to unpack to is looked at before anything is unpacked: at most `most_bytes`.
     ///
     /// # Errors
     /// A flaw, if it is no zip, has no sheets, or holds more than we read.
-    pub fn open(bytes: &'a [u8]) -> Result<Self, Flaw> {
+    pub fn open(bytes: &'a [u8], most_bytes: u64) -> Result<Self, Flaw> {
         let broken = |found: String| Flaw::of_file(Code::BadArchive, found, "a zip of sheets, not encrypted");
         let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(error.to_string()))?;
         if zip.len() > MOST_FILES {
@@ -48,14 +47,14 @@ impl<'a> Archive<'a> {
                 members.push((index, name));
             }
         }
-        if total > MOST_BYTES {
+        if total > most_bytes {
             let found = format!("{total} bytes unpacked");
-            return Err(Flaw::of_file(Code::TooLarge, found, format!("at most {MOST_BYTES} bytes unpacked")));
+            return Err(Flaw::of_file(Code::TooLarge, found, format!("at most {most_bytes} bytes unpacked")));
         }
         if members.is_empty() {
             return Err(broken("no files".to_owned()));
         }
-        Ok(Self { zip, members })
+        Ok(Self { zip, most_bytes, members })
     }
 
     /// Number and name of each sheet.
@@ -73,7 +72,7 @@ impl<'a> Archive<'a> {
             Flaw::of_file(Code::BadArchive, found, "a file that unpacks to its declared size")
         };
         let file = self.zip.by_index(index).map_err(|error| broken(error.to_string()))?;
-        let declared = file.size().min(MOST_BYTES);
+        let declared = file.size().min(self.most_bytes);
         let mut bytes = Vec::with_capacity(usize::try_from(declared).unwrap_or(0));
         file.take(declared + 1).read_to_end(&mut bytes).map_err(|error| broken(error.to_string()))?;
         if bytes.len() as u64 > declared {
@@ -86,6 +85,7 @@ impl<'a> Archive<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intake::MOST_BYTES;
     use std::io::Write as _;
     use zip::write::SimpleFileOptions;
 
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn sheets_come_out_as_they_went_in_and_helpers_of_a_mac_do_not() {
         let bytes = archive(&[("a/x.csv", b"1,2"), ("__MACOSX/a/x.csv", b"junk"), (".DS_Store", b"junk")]);
-        let mut open = Archive::open(&bytes).unwrap();
+        let mut open = Archive::open(&bytes, MOST_BYTES).unwrap();
         assert_eq!(open.members(), [(0, "a/x.csv".to_owned())]);
         assert_eq!(open.read(0).unwrap(), b"1,2");
     }
@@ -117,21 +117,21 @@ mod tests {
         // What the central directory declares is what is looked at, before anything is unpacked.
         let mut bytes = archive(&[("x.csv", b"1,2"), ("y.csv", b"3,4")]);
         declare(&mut bytes, u32::try_from(MOST_BYTES).unwrap());
-        assert_eq!(Archive::open(&bytes).unwrap_err().code, Code::TooLarge);
+        assert_eq!(Archive::open(&bytes, MOST_BYTES).unwrap_err().code, Code::TooLarge);
     }
 
     #[test]
     fn a_bomb_that_lies_is_stopped_at_what_it_declared() {
         let mut bytes = archive(&[("x.csv", &vec![b'7'; 1 << 20])]);
         declare(&mut bytes, 10);
-        let mut open = Archive::open(&bytes).unwrap();
+        let mut open = Archive::open(&bytes, MOST_BYTES).unwrap();
         assert_eq!(open.read(0).unwrap_err().code, Code::BadArchive);
     }
 
     #[test]
     fn what_is_no_zip_or_empty_is_a_flaw() {
         for bytes in [&b"PK\x03\x04 not really"[..], b"", &archive(&[])] {
-            assert_eq!(Archive::open(bytes).unwrap_err().code, Code::BadArchive);
+            assert_eq!(Archive::open(bytes, MOST_BYTES).unwrap_err().code, Code::BadArchive);
         }
     }
 }

@@ -17,6 +17,10 @@ pub struct ObjectRef {
     pub version: Option<String>,
     /// What tells this arrival from others under the key: version, else sequencer, else `ETag`.
     pub arrival: String,
+    /// Order of the arrivals under one key, which notifications do not keep (S3, event message structure).
+    pub sequencer: Option<String>,
+    /// Whether it was made by copying another object, with that one's metadata.
+    pub copied: bool,
     /// Size, if the event says it.
     pub size: Option<u64>,
 }
@@ -48,14 +52,10 @@ fn s3_record(record: &Value) -> Result<Option<ObjectRef>, Fault> {
     }
     let object = &record["s3"]["object"];
     let version = text(&object["versionId"]);
-    object_ref(
-        text(&record["s3"]["bucket"]["name"]),
-        text(&object["key"]).map(|key| decoded(&key)).transpose()?,
-        version,
-        text(&object["sequencer"]).or_else(|| text(&object["eTag"])),
-        object["size"].as_u64(),
-    )
-    .map(Some)
+    let bucket = text(&record["s3"]["bucket"]["name"]);
+    let key = text(&object["key"]).map(|key| decoded(&key)).transpose()?;
+    let copied = name == "ObjectCreated:Copy";
+    object_ref(bucket, key, version, object, "eTag", copied).map(Some)
 }
 
 fn event_bridge(event: &Value) -> Result<Option<ObjectRef>, Fault> {
@@ -64,27 +64,24 @@ fn event_bridge(event: &Value) -> Result<Option<ObjectRef>, Fault> {
     }
     let (bucket, object) = (&event["detail"]["bucket"], &event["detail"]["object"]);
     // Unlike S3's own notification, EventBridge does not encode the key.
-    object_ref(
-        text(&bucket["name"]),
-        text(&object["key"]),
-        text(&object["version-id"]),
-        text(&object["sequencer"]).or_else(|| text(&object["etag"])),
-        object["size"].as_u64(),
-    )
-    .map(Some)
+    let copied = event["detail"]["reason"] == "CopyObject";
+    let version = text(&object["version-id"]);
+    object_ref(text(&bucket["name"]), text(&object["key"]), version, object, "etag", copied).map(Some)
 }
 
 fn object_ref(
     bucket: Option<String>,
     key: Option<String>,
     version: Option<String>,
-    mark: Option<String>,
-    size: Option<u64>,
+    object: &Value,
+    etag: &str,
+    copied: bool,
 ) -> Result<ObjectRef, Fault> {
     let bucket = bucket.ok_or_else(|| Fault::new("the event names no bucket"))?;
     let key = key.ok_or_else(|| Fault::new("the event names no key"))?;
-    let arrival = version.clone().or(mark).unwrap_or_default();
-    Ok(ObjectRef { bucket, key, version, arrival, size })
+    let (sequencer, size) = (text(&object["sequencer"]), object["size"].as_u64());
+    let mark = version.clone().or_else(|| sequencer.clone()).or_else(|| text(&object[etag]));
+    Ok(ObjectRef { bucket, key, version, arrival: mark.unwrap_or_default(), sequencer, copied, size })
 }
 
 fn text(value: &Value) -> Option<String> {

@@ -59,11 +59,18 @@ enum Kind {
     Other,
 }
 
+/// Whether the first cell of a row is one that the header block knows.
+#[must_use]
+pub fn is_title(text: &str) -> bool {
+    !matches!(kind_of(text), Kind::Other)
+}
+
 fn kind(row: &HeaderRow) -> Kind {
-    if row.is_blank() {
-        return Kind::Spacer;
-    }
-    let first = normalised(row.cell(0));
+    if row.is_blank() { Kind::Spacer } else { kind_of(row.cell(0)) }
+}
+
+fn kind_of(text: &str) -> Kind {
+    let first = normalised(text);
     match first.as_str() {
         // A key that spreadsheets look things up by; it repeats the labels, not always rightly.
         "lookup id1" | "lookup id" => Kind::LookupId,
@@ -123,8 +130,9 @@ fn sort_rows<'a>(
     let mut block_end = 0;
     for (at, row) in rows.iter().enumerate() {
         let mut flaw = |code, expected: &str| {
-            let line = lines.line_at(row.begin);
-            flaws.add(|| Flaw::of_file(code, row.cell(0), expected).at_line(line).in_column(0));
+            flaws.add(|| {
+                Flaw::of_file(code, row.cell(0), expected).at_line(lines.line_at(row.begin)).in_column(0)
+            });
         };
         match kind(row) {
             Kind::Label(label) => {
@@ -163,10 +171,13 @@ fn sort_rows<'a>(
     {
         let apart = at > block_end + 1 || (at == block_end + 1 && block.units.is_some());
         if !apart {
-            let line = lines.line_at(rows[at].begin);
             let expected = "the label row below the header block, with a blank row between";
             let found = rows[at].cell(0).to_owned();
-            flaws.add(|| Flaw::of_file(Code::LabelRowTooEarly, found, expected).at_line(line).in_column(0));
+            flaws.add(|| {
+                Flaw::of_file(Code::LabelRowTooEarly, found, expected)
+                    .at_line(lines.line_at(rows[at].begin))
+                    .in_column(0)
+            });
         }
     }
     block
@@ -198,8 +209,9 @@ fn column(
             _ => None,
         };
         if let Some((code, expected)) = wrong {
-            let line = lines.line_at(row.begin);
-            flaws.add(|| Flaw::of_file(code, text, expected).at_line(line).in_column(index));
+            flaws.add(|| {
+                Flaw::of_file(code, text, expected).at_line(lines.line_at(row.begin)).in_column(index)
+            });
         }
     }
     let component = &mut labels[Label::CostComponent.index()];
@@ -228,9 +240,12 @@ fn unit(
     if let Some(bracket) = bracket
         && unit != Some(bracket)
     {
-        let line = lines.line_at(row.begin);
         let expected = format!("{}, as the component name says", bracket.symbol());
-        flaws.add(|| Flaw::of_file(Code::UnitConflict, text, expected).at_line(line).in_column(index));
+        flaws.add(|| {
+            Flaw::of_file(Code::UnitConflict, text, expected)
+                .at_line(lines.line_at(row.begin))
+                .in_column(index)
+        });
     }
     Some(unit.map_or_else(|| text.to_owned(), |unit| unit.symbol().to_owned()))
 }
@@ -249,7 +264,7 @@ fn sub_component(
         LabelRows::One => (or(Unit::split_from(row(0)).0, component), None),
         LabelRows::StateAndName => {
             let state = or(row(0), &labels[Label::State.index()]);
-            let name = or(row(1), component);
+            let name = or(Unit::split_from(row(1)).0, component);
             (normalised(&format!("{state} {name}")).replace(' ', "_"), Some(name))
         }
     }
@@ -261,11 +276,12 @@ fn duplicates(columns: &[Column], block: &Preamble, lines: &mut Lines, flaws: &m
         let before = *first.entry(column.name.identity()).or_insert(column.index);
         if before != column.index {
             let place = block.labels.get(&Label::CostComponent).map_or(0, |row| row.begin);
-            let line = lines.line_at(place);
             let found = column.name.labels.join(" ");
             let expected = format!("another curve than column {}", column_letters(before));
             flaws.add(|| {
-                Flaw::of_file(Code::DuplicateColumn, found, expected).at_line(line).in_column(column.index)
+                Flaw::of_file(Code::DuplicateColumn, found, expected)
+                    .at_line(lines.line_at(place))
+                    .in_column(column.index)
             });
         }
     }

@@ -90,9 +90,11 @@ pub struct Arrival<'a> {
     pub uploaded_by: Option<&'a str>,
     /// Bytes, if known.
     pub size: Option<u64>,
+    /// Order among the arrivals under the key.
+    pub sequencer: Option<&'a str>,
 }
 
-/// Writes an arrival down, or finds the row that it has already.
+/// Writes an arrival down, or finds the row that it has already; either way its reading begins.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -102,9 +104,11 @@ pub async fn receive(
     now: DateTime<Utc>,
 ) -> Result<(UploadId, Status), Fault> {
     let row = sqlx::query!(
-        "insert into trueprice.upload (parent_id, bucket, key, arrival, member, uploaded_by, size, received_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
-        on conflict on constraint one_row_per_arrival do update set size = coalesce(excluded.size, upload.size)
+        "insert into trueprice.upload (parent_id, bucket, key, arrival, member, uploaded_by, size, sequencer, attempts,
+            received_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)
+        on conflict on constraint one_row_per_arrival do update
+        set attempts = upload.attempts + 1, size = coalesce(excluded.size, upload.size)
         returning id, status",
         arrival.parent.map(|id| id.0),
         arrival.bucket,
@@ -113,17 +117,18 @@ pub async fn receive(
         arrival.member,
         arrival.uploaded_by,
         arrival.size.and_then(|size| i64::try_from(size).ok()),
+        arrival.sequencer,
         now
     );
     let row = row.fetch_one(tx).await.during("writing an arrival into the journal")?;
     Ok((UploadId(row.id), row.status.parse().during("reading a status from the journal")?))
 }
 
-/// The row of an arrival that the API announced.
+/// The row of an arrival, if it has one.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn announced(
+pub async fn find(
     tx: &mut Tx,
     bucket: &str,
     key: &str,
@@ -135,9 +140,25 @@ pub async fn announced(
         key,
         arrival
     );
-    let row = row.fetch_optional(tx).await.during("looking for an announced upload")?;
+    let row = row.fetch_optional(tx).await.during("looking for an arrival")?;
     row.map(|row| Ok((UploadId(row.id), row.status.parse().during("reading a status from the journal")?)))
         .transpose()
+}
+
+/// Writes down where among the arrivals under its key one stands that the API announced, before S3 had given it an order.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn order(tx: &mut Tx, id: UploadId, sequencer: Option<&str>) -> Result<(), Fault> {
+    sqlx::query!(
+        "update trueprice.upload set sequencer = coalesce(sequencer, $2) where id = $1 or parent_id = $1",
+        id.0,
+        sequencer
+    )
+    .execute(tx)
+    .await
+    .during("writing the order of an arrival into the journal")?;
+    Ok(())
 }
 
 /// Claims a row until the transaction ends, and says where it stands.
@@ -145,12 +166,30 @@ pub async fn announced(
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn claim(tx: &mut Tx, id: UploadId) -> Result<Status, Fault> {
-    let status = sqlx::query_scalar!(
-        "update trueprice.upload set attempts = attempts + 1 where id = $1 returning status",
-        id.0
-    );
+    let status = sqlx::query_scalar!("select status from trueprice.upload where id = $1 for update", id.0);
     let status = status.fetch_one(tx).await.during("claiming an upload")?;
     status.parse().during("reading a status from the journal")
+}
+
+/// Whether a later arrival under the same key was published already. Notifications come in any order, and what was put
+/// there first must not take the place of its own correction.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn overtaken(tx: &mut Tx, id: UploadId) -> Result<bool, Fault> {
+    let overtaken = sqlx::query_scalar!(
+        r#"select exists (
+            select
+            from trueprice.upload this
+            join trueprice.upload other using (bucket, key, member)
+            where this.id = $1
+              and other.id <> this.id
+              and other.status in ('published', 'corrected', 'unchanged')
+              and rpad(lower(other.sequencer), 40, '0') collate "C" > rpad(lower(this.sequencer), 40, '0') collate "C"
+        ) as "overtaken!""#,
+        id.0
+    );
+    overtaken.fetch_one(tx).await.during("looking for later arrivals")
 }
 
 /// The outcome of an upload.
@@ -218,17 +257,18 @@ pub async fn finish(
     }
 }
 
-/// Writes down that we could not finish. An outcome that is final stays.
+/// Writes down that we could not finish, and what comes of it. An outcome that is final stays.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn fail(tx: &mut Tx, id: UploadId) -> Result<(), Fault> {
+pub async fn fail(tx: &mut Tx, id: UploadId, note: &str) -> Result<(), Fault> {
     sqlx::query!(
         "update trueprice.upload
-        set status = 'failed', note = 'we could not finish reading it; it is tried again'
+        set status = 'failed', note = $2
         where id = $1
-          and status = 'received'",
-        id.0
+          and status in ('received', 'failed')",
+        id.0,
+        note
     )
     .execute(tx)
     .await

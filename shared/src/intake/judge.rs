@@ -1,16 +1,36 @@
 //! One sheet is judged: published, or rejected with all its flaws. Each step may be done again.
 
 use super::archive::{self, Archive};
-use super::flaw::Flaws;
+use super::flaw::{Code, Flaw, Flaws};
 use super::journal::{self, Arrival, Outcome, Status, UploadId};
 use super::read::{self, Reading};
 use super::{REJECTED, base_name, filename};
 use crate::ctx::Ctx;
 use crate::curves::publish::{self, Published};
+use crate::curves::sheet::SnapshotName;
+use crate::curves::store::lock_series;
 use crate::fault::{During, Fault};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+/// Where bytes came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// Bucket.
+    pub bucket: &'a str,
+    /// Key.
+    pub key: &'a str,
+    /// What tells the arrival from others under the key.
+    pub arrival: &'a str,
+    /// Order among them, where it is known.
+    pub sequencer: Option<&'a str>,
+    /// Who uploaded it, if it came through the API.
+    pub uploaded_by: Option<&'a str>,
+    /// Most bytes that an archive may unpack to.
+    pub most_unpacked: u64,
+}
 
 /// A sheet is judged, an archive is taken apart and each of its sheets judged.
 ///
@@ -19,17 +39,16 @@ use std::collections::HashMap;
 pub async fn unpack_and_judge(
     ctx: &Ctx,
     id: UploadId,
-    bucket: &str,
-    key: &str,
-    arrival: &str,
+    source: &Source<'_>,
     bytes: Vec<u8>,
 ) -> Result<Status, Fault> {
+    let Source { bucket, key, arrival, .. } = *source;
     let name = base_name(key);
     if !archive::is_archive(name) {
         return judge(ctx, id, bucket, key, name, &bytes).await;
     }
     let sha256 = Sha256::digest(&bytes);
-    let mut archive = match Archive::open(&bytes) {
+    let mut archive = match Archive::open(&bytes, source.most_unpacked) {
         Ok(archive) => archive,
         Err(flaw) => {
             let outcome = Outcome { sha256: Some(&sha256), flaws: flaw.into(), ..Outcome::default() };
@@ -37,10 +56,14 @@ pub async fn unpack_and_judge(
         }
     };
     let mut statuses = Vec::new();
+    let mut names = HashSet::new();
     for (index, member) in archive.members() {
-        // A name that PostgreSQL and S3 both take: without folders above the archive, and without NUL.
-        let parts = member.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | ".."));
-        let member = parts.collect::<Vec<_>>().join("/").replace('\0', "\u{fffd}");
+        let mut member = member_name(&member);
+        if member.is_empty() || !names.insert(member.clone()) {
+            // Another entry has the name; its place in the archive tells them apart.
+            member = format!("{index}/{member}");
+            names.insert(member.clone());
+        }
         let mut tx = ctx.db().begin("write a sheet of an archive down").await?;
         let row = Arrival {
             bucket,
@@ -48,8 +71,9 @@ pub async fn unpack_and_judge(
             arrival,
             member: &member,
             parent: Some(id),
-            uploaded_by: None,
+            uploaded_by: source.uploaded_by,
             size: None,
+            sequencer: source.sequencer,
         };
         let (sheet, mut status) = journal::receive(&mut tx, &row, ctx.clock().now()).await?;
         tx.commit().await?;
@@ -66,6 +90,15 @@ pub async fn unpack_and_judge(
         statuses.push(status);
     }
     finish_archive(ctx, id, &statuses, &sha256).await
+}
+
+/// The name of an entry as PostgreSQL, its index and S3 all take it: without folders above the archive, without NUL, and
+/// not longer than file systems allow.
+fn member_name(entry: &str) -> String {
+    let parts = entry.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | ".."));
+    let name = parts.collect::<Vec<_>>().join("/").replace('\0', "\u{fffd}");
+    let tail = name.char_indices().rev().map(|(at, _)| at).take_while(|at| name.len() - at <= 255).last();
+    tail.map_or(name.clone(), |from| name[from..].to_owned())
 }
 
 /// An archive is what its sheets came to: rejected if all were, unchanged if nothing changed, else published.
@@ -112,7 +145,7 @@ async fn judge(
     bytes: &[u8],
 ) -> Result<Status, Fault> {
     let sha256 = Sha256::digest(bytes);
-    let parsed = filename::parse(name);
+    let parsed = filename::parse(name).and_then(|name| begun(name, ctx.clock().now()));
     let name = parsed.as_ref().ok().copied();
     match parsed.and_then(|name| read::read(bytes, name)) {
         Ok(reading) => publish(ctx, id, &sha256, reading).await,
@@ -123,6 +156,15 @@ async fn judge(
     }
 }
 
+/// An operating day that has not begun is a slip of the finger, and would be the newest one until it has.
+fn begun(name: SnapshotName, now: DateTime<Utc>) -> Result<SnapshotName, Flaws> {
+    if name.stamp <= now.naive_utc() + TimeDelta::days(2) {
+        return Ok(name);
+    }
+    let expected = "an operating day that has begun";
+    Err(Flaw::of_file(Code::FileDate, name.stamp.format("%Y%m%d").to_string(), expected).into())
+}
+
 /// Publishes a sheet and writes that down, in one transaction.
 async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Result<Status, Fault> {
     let Reading { sheet, months, cells, missing, warnings } = reading;
@@ -131,6 +173,21 @@ async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Re
     if before.is_final() {
         tx.rollback().await?;
         return Ok(before);
+    }
+    // Behind the lock that orders the writers of the series, so that a later arrival is seen.
+    lock_series(&mut tx, sheet.name.data_type, sheet.name.market).await?;
+    if journal::overtaken(&mut tx, id).await? {
+        let note = "a later object under this key was published before: nothing changed";
+        let outcome = Outcome {
+            sha256: Some(sha256),
+            name: Some(sheet.name),
+            note: note.to_owned(),
+            ..Outcome::default()
+        };
+        journal::finish(&mut tx, id, Status::Unchanged, &outcome, ctx.clock().now()).await?;
+        tx.commit().await?;
+        tracing::info!(upload = id.0, "an arrival was overtaken by a later one");
+        return Ok(Status::Unchanged);
     }
     let (status, snapshot, note) = match publish::publish(&mut tx, &sheet, id.0, ctx.clock()).await? {
         Published::New(snapshot) => (Status::Published, snapshot, "published"),
@@ -203,4 +260,24 @@ pub(super) async fn reject(
     tx.commit().await?;
     tracing::info!(upload = id.0, flaws = count, "rejected a sheet with {count} flaws");
     Ok(Status::Rejected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_entries_are_made_fit_and_keep_their_end() {
+        for (entry, name) in [
+            ("day/Energy.csv", "day/Energy.csv"),
+            ("../../etc/x.csv", "etc/x.csv"),
+            ("a\\b.csv", "a/b.csv"),
+            ("./a//b.csv", "a/b.csv"),
+            ("..", ""),
+        ] {
+            assert_eq!(member_name(entry), name, "{entry}");
+        }
+        let long = format!("{}/Energy.csv", "ü".repeat(2000));
+        assert!(member_name(&long).len() <= 255 && member_name(&long).ends_with("ü/Energy.csv"));
+    }
 }

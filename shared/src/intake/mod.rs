@@ -25,7 +25,7 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use event::ObjectRef;
 use flaw::{Code, Flaw};
 use journal::{Arrival, Outcome, Status, UploadId};
-use judge::{reject, unpack_and_judge};
+use judge::{Source, reject, unpack_and_judge};
 use serde_json::{Value, json};
 
 /// Largest object that is read, and most that an archive may unpack to: 256 MiB. The largest real sheet has 475 kB.
@@ -70,7 +70,14 @@ async fn message(ctx: &Ctx, message: &Value) -> Result<Value, Fault> {
         match receive(ctx, &object).await {
             Ok(Some((id, status))) => uploads.push(json!({ "id": id, "status": status })),
             Ok(None) => {}
-            Err(fault) => failed = Some(fault),
+            Err(fault) => {
+                if let Some(before) = failed.replace(fault) {
+                    tracing::error!(
+                        fault = before.chain(),
+                        "an object could not be finished and comes again"
+                    );
+                }
+            }
         }
     }
     failed.map_or_else(|| Ok(json!({ "uploads": uploads })), Err)
@@ -84,6 +91,13 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
     if object.key.starts_with(REJECTED) || object.key.ends_with('/') {
         return Ok(None);
     }
+    // What is finished is not fetched again.
+    let mut tx = ctx.db().begin("look for an arrival").await?;
+    let known = journal::find(&mut tx, &object.bucket, &object.key, &object.arrival).await?;
+    tx.commit().await?;
+    if let Some(known) = known.filter(|(_, status)| status.is_final()) {
+        return Ok(Some(known));
+    }
     let fetched = match object.size {
         Some(size) if size > MOST_BYTES => Ok(Fetched::TooLarge(size)),
         _ => ctx.objects().get(&object.bucket, &object.key, object.version.as_deref(), MOST_BYTES).await,
@@ -95,7 +109,15 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
     let done = match fetched {
         Err(fault) => Err(fault),
         Ok(Fetched::Object(found)) => {
-            unpack_and_judge(ctx, id, &object.bucket, &object.key, &object.arrival, found.bytes).await
+            let source = Source {
+                bucket: &object.bucket,
+                key: &object.key,
+                arrival: &object.arrival,
+                sequencer: object.sequencer.as_deref(),
+                uploaded_by: None,
+                most_unpacked: MOST_BYTES,
+            };
+            unpack_and_judge(ctx, id, &source, found.bytes).await
         }
         Ok(Fetched::Gone) => {
             let flaw = Flaw::of_file(
@@ -133,10 +155,12 @@ async fn write_down(
     let mut tx = ctx.db().begin("write an arrival down").await?;
     let size = match fetched {
         Some(Fetched::Object(found)) => {
-            if let Some(announced) = found.metadata.get(ANNOUNCED)
-                && let Some(row) = journal::announced(&mut tx, &object.bucket, &object.key, announced).await?
+            // A copy has the metadata of what it was copied from, and is another arrival.
+            if let Some(announced) = found.metadata.get(ANNOUNCED).filter(|_| !object.copied)
+                && let Some(row) = journal::find(&mut tx, &object.bucket, &object.key, announced).await?
             {
-                tx.rollback().await?;
+                journal::order(&mut tx, row.0, object.sequencer.as_deref()).await?;
+                tx.commit().await?;
                 return Ok(row);
             }
             Some(found.bytes.len() as u64)
@@ -152,15 +176,17 @@ async fn write_down(
         parent: None,
         uploaded_by: None,
         size,
+        sequencer: object.sequencer.as_deref(),
     };
     let row = journal::receive(&mut tx, &arrival, ctx.clock().now()).await?;
     tx.commit().await?;
     Ok(row)
 }
 
+/// Tells of a failure that is tried again.
 async fn write_down_failure(ctx: &Ctx, id: UploadId) -> Result<(), Fault> {
     let mut tx = ctx.db().begin("write a failure down").await?;
-    journal::fail(&mut tx, id).await?;
+    journal::fail(&mut tx, id, "we could not finish reading it; it is tried again").await?;
     tx.commit().await
 }
 

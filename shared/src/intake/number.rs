@@ -68,7 +68,7 @@ fn spelled(text: &str) -> Result<f64, NotANumber> {
     };
     let mantissa = ungrouped(mantissa)?;
     // The percent moves the exponent: 4.99% is the float next to 0.0499, which 4.99 / 100 need not be.
-    let exponent = if percent { exponent - 2 } else { exponent };
+    let exponent = if percent { exponent.saturating_sub(2) } else { exponent };
     finite(&format!("{sign}{mantissa}e{exponent}"))
 }
 
@@ -163,6 +163,7 @@ mod tests {
             assert_eq!(parse(cell.as_bytes()), Ok(expected), "{cell:?}");
         }
         assert_eq!(parse(b"7\xa0"), Ok(7.0));
+        assert_eq!(parse(b"1e-32768%"), Ok(0.0), "the smallest exponent has no room for a percent");
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     // The csv reader gives no errors here: any width is read, and nothing is asked to be UTF-8.
     while rows.read_byte_record(&mut row).is_ok_and(|more| more) {
         if body.columns.is_none() {
-            if !starts_the_numbers(&row) && above.len() < MOST_HEADER_ROWS {
+            if !starts_the_numbers(&text, &row) && above.len() < MOST_HEADER_ROWS {
                 above.push(HeaderRow::of(&text, &row));
                 continue;
             }
@@ -66,10 +66,18 @@ pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     body.end(name)
 }
 
-/// The numbers begin at the first row whose first cell begins with a digit: no label does, every date does.
-fn starts_the_numbers(row: &ByteRecord) -> bool {
+/// The numbers begin at the first row whose first cell begins with a digit (no label does, every date does), or whose
+/// other cells are all numbers, so that a first row with a bad date is not taken for labels.
+fn starts_the_numbers(text: &Text, row: &ByteRecord) -> bool {
     let first = row.get(0).unwrap_or_default();
-    first.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(u8::is_ascii_digit)
+    if first.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(u8::is_ascii_digit) {
+        return true;
+    }
+    let mut filled = row.iter().skip(1).filter(|cell| !cell.iter().all(u8::is_ascii_whitespace)).peekable();
+    // A capacity zone may be called 4, and a state 0.
+    filled.peek().is_some()
+        && !header::is_title(&text.cell(first))
+        && filled.all(|cell| number::parse(cell).is_ok_and(|value| !value.is_nan()))
 }
 
 /// The numbers while they are read.

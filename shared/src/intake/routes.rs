@@ -2,10 +2,11 @@
 
 use super::ANNOUNCED;
 use super::journal::{self, Arrival, Status, UploadId};
-use super::judge::unpack_and_judge;
+use super::judge::{Source, unpack_and_judge};
 use super::upload::{self, Upload};
 use crate::access::{Caller, password};
 use crate::ctx::Ctx;
+use crate::fault::Fault;
 use crate::web::page::{self, PageQuery};
 use crate::web::problem::toast_keys;
 use crate::web::{Audience, Problem, Route};
@@ -27,6 +28,9 @@ pub fn routes() -> Vec<Route> {
         Route::new(Audience::Uploader, routes!(find_upload)),
     ]
 }
+
+/// Most bytes that an archive may unpack to here, in a function that answers HTTP; the bucket takes larger ones.
+const MOST_UNPACKED: u64 = 32 << 20;
 
 /// A sheet, as a form.
 #[derive(ToSchema)]
@@ -64,16 +68,36 @@ async fn upload_csv(
         parent: None,
         uploaded_by: Some(&caller.email),
         size: Some(bytes.len() as u64),
+        sequencer: None,
     };
     let mut tx = ctx.db().begin("announce an upload").await?;
     let (id, _) = journal::receive(&mut tx, &row, ctx.clock().now()).await?;
     tx.commit().await?;
     let metadata = HashMap::from([(ANNOUNCED.to_owned(), arrival.clone())]);
-    ctx.objects().put(bucket, &name, bytes.clone(), "text/csv", metadata).await?;
-    let status = unpack_and_judge(&ctx, id, bucket, &name, &arrival, bytes).await?;
+    let put = ctx.objects().put(bucket, &name, bytes.clone(), "text/csv", metadata).await;
+    if let Err(fault) = put {
+        fail(&ctx, id, "it could not be stored; upload it again").await?;
+        return Err(fault.into());
+    }
+    let source = Source {
+        bucket,
+        key: &name,
+        arrival: &arrival,
+        sequencer: None,
+        uploaded_by: Some(&caller.email),
+        most_unpacked: MOST_UNPACKED,
+    };
+    let status = match unpack_and_judge(&ctx, id, &source, bytes).await {
+        Ok(status) => status,
+        Err(fault) => {
+            fail(&ctx, id, "we could not finish reading it; its notification tries again").await?;
+            return Err(fault.into());
+        }
+    };
 
-    let upload =
-        find(&ctx, id).await?.ok_or_else(|| Problem::not_found("no such upload", "No such upload"))?;
+    let upload = find(&ctx, &caller, id)
+        .await?
+        .ok_or_else(|| Problem::not_found("no such upload", "No such upload"))?;
     let note = upload.note.clone().unwrap_or_default();
     let shown = serde_json::to_value(&upload).unwrap_or_default();
     let toast = match status {
@@ -88,6 +112,12 @@ async fn upload_csv(
     let mut answer = toast_keys(toast, "success");
     answer.insert("upload".to_owned(), shown);
     Ok(Json(Value::Object(answer)))
+}
+
+async fn fail(ctx: &Ctx, id: UploadId, note: &str) -> Result<(), Fault> {
+    let mut tx = ctx.db().begin("write a failure down").await?;
+    journal::fail(&mut tx, id, note).await?;
+    tx.commit().await
 }
 
 fn toast_of(upload: &Upload) -> String {
@@ -117,7 +147,7 @@ async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(String, V
             ));
         }
         let bytes = field.bytes().await.map_err(|_| {
-            Problem::too_large("a sheet through the API may have 6 MB; put larger ones into the bucket")
+            Problem::too_large("a sheet through the API may have 4 MB; put larger ones into the bucket")
         })?;
         return Ok((name, bytes.to_vec()));
     }
@@ -156,6 +186,7 @@ struct Uploads {
 )]
 async fn list_uploads(
     State(ctx): State<Ctx>,
+    caller: Caller,
     query: Result<Query<UploadQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Uploads>, Problem> {
     let Query(query) = query.map_err(|_| Problem::bad_parameter("limit", "expected 1 to 200"))?;
@@ -164,7 +195,7 @@ async fn list_uploads(
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let (before, limit) = (page.before()?, page.limit()?);
     let mut tx = ctx.db().begin("list uploads").await?;
-    let mut uploads = upload::list(&mut tx, None, None, status, before, limit + 1).await?;
+    let mut uploads = upload::list(&mut tx, &caller, None, None, status, before, limit + 1).await?;
     tx.commit().await?;
     let more = uploads.len() > usize::try_from(limit).unwrap_or(usize::MAX);
     uploads.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -180,12 +211,16 @@ async fn list_uploads(
     params(("id" = i64, Path, description = "Id of the upload")),
     responses((status = 200, body = Upload), (status = 404, body = Problem))
 )]
-async fn find_upload(State(ctx): State<Ctx>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+async fn find_upload(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
     let none = || Problem::not_found("there is no such upload", "No such upload");
     let id = UploadId(id.parse().map_err(|_| none())?);
-    let upload = find(&ctx, id).await?.ok_or_else(none)?;
+    let upload = find(&ctx, &caller, id).await?.ok_or_else(none)?;
     let mut tx = ctx.db().begin("list the sheets of an archive").await?;
-    let sheets = upload::list(&mut tx, None, Some(id), None, i64::MAX, 500).await?;
+    let sheets = upload::list(&mut tx, &caller, None, Some(id), None, i64::MAX, 500).await?;
     tx.commit().await?;
     let mut answer = serde_json::to_value(upload).unwrap_or_default();
     if !sheets.is_empty() {
@@ -194,9 +229,9 @@ async fn find_upload(State(ctx): State<Ctx>, Path(id): Path<String>) -> Result<J
     Ok(Json(answer))
 }
 
-async fn find(ctx: &Ctx, id: UploadId) -> Result<Option<Upload>, crate::fault::Fault> {
+async fn find(ctx: &Ctx, caller: &Caller, id: UploadId) -> Result<Option<Upload>, Fault> {
     let mut tx = ctx.db().begin("find an upload").await?;
-    let found = upload::list(&mut tx, Some(id), None, None, i64::MAX, 1).await?.pop();
+    let found = upload::list(&mut tx, caller, Some(id), None, None, i64::MAX, 1).await?.pop();
     tx.commit().await?;
     Ok(found)
 }

@@ -6,6 +6,10 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use encoding_rs::WINDOWS_1252;
 use std::borrow::Cow;
 
+/// Most commas in a sheet: as many columns as a spreadsheet has, for as many months as there are. A row of nothing but
+/// commas would otherwise take eight bytes each to read.
+const MOST_COMMAS: usize = 16_384 * 1_300;
+
 /// The text of a sheet: UTF-8, or Windows-1252 if it is not.
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
@@ -26,6 +30,10 @@ impl<'a> Text<'a> {
             _ if bytes.contains(&0) => Some("binary data"),
             _ => None,
         };
+        if memchr::memchr_iter(b',', bytes).count() > MOST_COMMAS {
+            let found = format!("more than {MOST_COMMAS} commas");
+            return Err(Flaw::of_file(Code::TooLarge, found, "a sheet with fewer cells"));
+        }
         match found {
             Some(found) => Err(Flaw::of_file(Code::Encoding, found, "CSV text in UTF-8 or Windows-1252")),
             None => Ok(Self { bytes, utf8: std::str::from_utf8(bytes).is_ok() }),

@@ -2,6 +2,7 @@
 
 use super::flaw::Flaw;
 use super::journal::{Status, UploadId};
+use crate::access::{Caller, Grants};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -132,19 +133,22 @@ impl Row {
     }
 }
 
-/// Rows of the journal, newest first: those before `before`, of `status` if given, of the archive `parent` if given,
+/// Rows of the journal that the viewer may see (its own, those of curves that it is granted, for admins all), newest
+/// first: those before `before`, of `status` if given, of the archive `parent` if given,
 /// and only `id` if given.
 ///
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn list(
     tx: &mut Tx,
+    viewer: &Caller,
     id: Option<UploadId>,
     parent: Option<UploadId>,
     status: Option<Status>,
     before: i64,
     limit: i64,
 ) -> Result<Vec<Upload>, Fault> {
+    let grants = Grants::from(viewer);
     let rows = sqlx::query_as!(
         Row,
         "select id, parent_id, bucket, key, member, uploaded_by, status, note, received_at, finished_at, attempts, size,
@@ -155,13 +159,23 @@ pub async fn list(
           and ($2::bigint is null or id = $2)
           and ($3::bigint is null or parent_id = $3)
           and ($4::text is null or status = $4)
+          and ($6 or uploaded_by = $7 or exists (
+            select
+            from trueprice.access_grant g
+            where g.user_id = $8
+              and (g.data_type is null or g.data_type = upload.data_type)
+              and (g.market is null or g.market = upload.market)
+          ))
         order by id desc
         limit $5",
         before,
         id.map(|id| id.0),
         parent.map(|id| id.0),
         status.map(Status::name),
-        limit
+        limit,
+        grants.everything,
+        viewer.email,
+        grants.user_id
     );
     rows.fetch_all(tx).await.during("reading the journal")?.into_iter().map(Row::upload).collect()
 }

@@ -120,6 +120,8 @@ impl Postgres {
         settings: &[(&str, &str)],
         tell: &dyn Fn(&str),
     ) -> Result<Self, PostgresError> {
+        // Absolute: the programs run in another folder, and the loader would look for their libraries from there.
+        let home = &std::path::absolute(home).map_err(PostgresError::folder(home))?;
         let programs = Programs::find(&home.join("postgresql"), tell)?;
         let account = Account::find();
         let folder = home.join("postgres");

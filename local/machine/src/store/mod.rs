@@ -7,7 +7,6 @@
 //! Buckets keep their versions, as ours do in production: a file put twice can be read as it was each time.
 
 mod arriving;
-mod cors;
 mod event;
 mod objects;
 mod reading;
@@ -92,7 +91,7 @@ impl Store {
             tracing::error!(?error, "the object store failed");
             StatusCode::INTERNAL_SERVER_ERROR
         });
-        let router = Router::new().fallback_service(service).layer(axum::middleware::from_fn(cors::allow));
+        let router = Router::new().fallback_service(service);
         let served =
             Served::start(address, router).await.map_err(|source| StoreError::Listen { address, source })?;
         Ok(Self { address: served.address, shelf, served })

@@ -322,15 +322,6 @@ async fn only_signed_requests_are_answered() {
     assert_eq!(waiting(&mut events).len(), 1);
 }
 
-#[tokio::test]
-async fn a_page_of_another_port_may_use_a_signed_address() {
-    let home = Folder::new();
-    let (store, _events) = start(&home).await;
-    let ask = "origin: http://localhost:3000\r\naccess-control-request-method: PUT\r\n";
-    assert_eq!(status(&store, "OPTIONS", "/box/k", ask, "").await, 204);
-    assert_eq!(status(&store, "PUT", "/box/k", "origin: http://localhost:3000\r\n", "x").await, 403);
-}
-
 /// The command that the documentation gives, where curl is installed.
 #[tokio::test]
 async fn curl_puts_a_file() {

@@ -35,6 +35,9 @@ fn dates_are_read_with_and_without_dashes_and_the_far_end_is_allowed() {
     let query = parse("start=20240201&end=9999-12-31&operating_day=20240105").unwrap();
     assert_eq!(query.months.0, Month::new(2024, 2));
     assert_eq!(query.days, Days::Between(day("2024-01-05"), day("2024-01-05")));
+    for slip in ["2024-1-15", "2024-01-5", "2024115", "2024/01/15", "20240-115", "2024-01-151"] {
+        assert!(parse(&format!("operating_day={slip}")).is_err(), "{slip}");
+    }
     assert_eq!(parse("start=2024-01-15").unwrap().months.0, Month::new(2024, 2));
     assert_eq!(parse("start=2024-01&end=2024-03").unwrap().months.1, Month::new(2024, 3));
 }

@@ -115,6 +115,17 @@ fn each_flaw_has_its_code_and_place() {
     assert_eq!(flaws(|rows| rows[12][0] = "5/1/2023".into()), ["DuplicateMonth A13"]);
     assert_eq!(flaws(|rows| rows[12][0] = String::new()), ["BlankDate A13"]);
     assert_eq!(flaws(|rows| rows[12][0] = "6/2/2023".into()), ["NotFirstOfMonth A13"]);
+    // The first row of numbers too, with the label row or without it.
+    assert_eq!(flaws(|rows| rows[11][0] = String::new()), ["BlankDate A12"]);
+    assert_eq!(flaws(|rows| rows[11][0] = "May-23".into()), ["NotADate A12"]);
+    for date in ["", "May-23"] {
+        let found = flaws(|rows| {
+            rows[11][0] = date.into();
+            rows.remove(10);
+        });
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(found[0], "MissingLabelRow 0");
+    }
     assert_eq!(flaws(|rows| rows[12][0] = "1/6/9999".into()), ["MonthOutOfRange A13"]);
     assert_eq!(flaws(|rows| rows.push(vec!["Total".into(), "1".into()])), ["NotADate A15"]);
     assert_eq!(flaws(|rows| rows[6][2] = "7x8".into()), ["DuplicateColumn C9"]);
@@ -279,7 +290,7 @@ fn percents(bytes: &[u8]) -> BTreeSet<(usize, usize)> {
     let records: Vec<ByteRecord> = text.rows().byte_records().map(Result::unwrap).collect();
     let labelled = records.iter().find(|record| &record[0] == b"Control Area").unwrap();
     let places: Vec<usize> = (1..labelled.len()).filter(|column| !labelled[*column].is_empty()).collect();
-    let rows = records.iter().filter(|record| starts_the_numbers(record)).enumerate();
+    let rows = records.iter().filter(|record| starts_the_numbers(&text, record)).enumerate();
     let cells = rows.flat_map(|(row, record)| {
         places.iter().enumerate().map(move |(place, column)| (row, place, &record[*column]))
     });
