@@ -10,7 +10,7 @@ folder=${1:?"usage: install-postgres.sh FOLDER"}
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
 command -v apt-get >/dev/null || {
-    echo "there is no apt-get here: install PostgreSQL 14 or newer and set TRUEPRICE_PG_BIN to the folder of initdb" >&2
+    echo "there is no apt-get here: install PostgreSQL 15 or newer and set TRUEPRICE_PG_BIN to the folder of initdb" >&2
     exit 1
 }
 
