@@ -30,3 +30,17 @@ pub fn parsed<T: FromStr>(name: &str, default: T) -> Result<T, Fault> {
         }),
     }
 }
+
+/// A path in the folder that lies beside the project, for tests; `None`, said aloud, where it does not exist.
+///
+/// With `TRUEPRICE_REQUIRE_SHARED`, as in CI, it must.
+#[cfg(test)]
+pub fn shared_path(path: &str) -> Option<std::path::PathBuf> {
+    let found = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
+    if found.exists() {
+        return Some(found);
+    }
+    assert!(optional("TRUEPRICE_REQUIRE_SHARED").is_none(), "{path} is required here, and is not there");
+    println!("skipped: {path} is not beside the project");
+    None
+}

@@ -1,6 +1,6 @@
 //! Arrivals: twice, late, out of order, deleted, broken off at any step, in archives, too large.
 
-use crate::versions::sheet;
+use crate::versions::{sheet, torn};
 use local::options::{ACCESS_KEY, BUCKET, SECRET_KEY};
 use local::system::free_port;
 use machine::Store;
@@ -81,14 +81,7 @@ async fn killed_at_any_step_nothing_is_lost_and_a_retry_finishes() {
         put(&ctx, &key, sheet(&step.to_string())).await;
         let arrival = object(&key, &format!("step-{step}"));
         let first = killed_after(step, intake::receive(&ctx, &arrival)).await;
-        let torn: i64 = sqlx::query_scalar(
-            "select count(*) from trueprice.snapshot s
-            where (select count(*) from trueprice.snapshot_curve c where c.snapshot_id = s.id) <> 3",
-        )
-        .fetch_one(&mut running.sql().await)
-        .await
-        .unwrap();
-        assert_eq!(torn, 0, "step {step}: there is a whole snapshot or none");
+        assert_eq!(torn(&running).await, 0, "step {step}: there is a whole snapshot or none");
         let done = intake::receive(&ctx, &arrival).await.unwrap().unwrap();
         assert_eq!(done.1, Status::Published, "step {step}");
         if let Some(first) = first {

@@ -15,6 +15,15 @@ pub fn sheet(first: &str) -> String {
     )
 }
 
+/// How many snapshots of such sheets lack part of their manifest.
+pub async fn torn(running: &Running) -> i64 {
+    let torn = sqlx::query_scalar(
+        "select count(*) from trueprice.snapshot s
+        where (select count(*) from trueprice.snapshot_curve c where c.snapshot_id = s.id) <> 3",
+    );
+    torn.fetch_one(&mut running.sql().await).await.unwrap()
+}
+
 /// The first price that a download shows, with its stamp.
 async fn shown(running: &Running, token: &str, more: &str) -> Option<(String, String)> {
     let query = format!("/get_data?curve_type=energy&iso=ercot{more}");
@@ -151,14 +160,7 @@ async fn two_uploads_at_once_both_land_in_order() {
     .await
     .unwrap();
     assert_eq!(disorder, 0, "what is known first was written first");
-    let torn: i64 = sqlx::query_scalar(
-        "select count(*) from trueprice.snapshot s
-        where (select count(*) from trueprice.snapshot_curve c where c.snapshot_id = s.id) <> 3",
-    )
-    .fetch_one(&mut running.sql().await)
-    .await
-    .unwrap();
-    assert_eq!(torn, 0, "every snapshot has its whole manifest");
+    assert_eq!(torn(&running).await, 0, "every snapshot has its whole manifest");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -127,7 +127,7 @@ impl Postgres {
         let folder = home.join("postgres");
         cluster::make_folder(&folder, &account)?;
         let folder = folder.canonicalize().map_err(PostgresError::folder(&folder))?;
-        let lock = lock(&folder)?;
+        let lock = lock(&folder, tell)?;
         let data = folder.join("data");
         cluster::wait_until_unused(&data, LEAVING)?;
         let password = cluster::password(&folder, &account)?;
@@ -179,11 +179,16 @@ impl Drop for Postgres {
 }
 
 /// One owner per folder. The kernel releases the lock when the owner dies, so it is never stale.
-fn lock(folder: &Path) -> Result<File, PostgresError> {
+fn lock(folder: &Path, tell: &dyn Fn(&str)) -> Result<File, PostgresError> {
     let path = folder.join("lock");
     let file = File::create(&path).map_err(PostgresError::folder(&path))?;
     let start = Instant::now();
+    let mut told = false;
     while file.try_lock().is_err() {
+        if !told {
+            tell("another start holds this folder: waiting for it to end");
+            told = true;
+        }
         if start.elapsed() > LEAVING {
             return Err(PostgresError::Busy {
                 folder: folder.to_owned(),

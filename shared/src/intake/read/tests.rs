@@ -1,5 +1,6 @@
 use super::*;
 use crate::curves::sheet::SnapshotName;
+use crate::env::shared_path;
 use crate::intake::filename;
 
 fn name(file: &str) -> SnapshotName {
@@ -222,11 +223,7 @@ fn rec_joins_state_and_name_and_folds_their_spelling() {
 /// a blank was 0, but for 12 cells of PJM nonenergy that were null.
 #[test]
 fn real_sheets_have_their_golden_numbers() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/inputs/accepted");
-    if !std::path::Path::new(folder).exists() {
-        eprintln!("skipped: the real sheets are not beside the project");
-        return;
-    }
+    let Some(folder) = shared_path("data/inputs/accepted") else { return };
     // File, rows, sum, least, most, zeros and nulls.
     let golden = [
         ("Energy_ERCOT_20230522_082540.csv", 732, 31_720.56, 15.1, 112.82, 0),
@@ -255,12 +252,12 @@ fn real_sheets_have_their_golden_numbers() {
         ("REC_PJM_20230506_142900.csv", 11_172, 329_118.49, 0.0, 500.0, 875),
     ];
     assert_eq!(
-        std::fs::read_dir(folder).unwrap().count(),
+        std::fs::read_dir(&folder).unwrap().count(),
         golden.len(),
         "every accepted sheet has its golden numbers"
     );
     for (file, cells, sum, least, most, zeros) in golden {
-        let bytes = std::fs::read(format!("{folder}/{file}")).unwrap();
+        let bytes = std::fs::read(folder.join(file)).unwrap();
         let reading =
             read(&bytes, name(file)).unwrap_or_else(|flaws| panic!("{file}: {:#?}", flaws.listed()));
         assert_eq!(reading.cells, cells, "{file}");
@@ -303,11 +300,7 @@ fn percents(bytes: &[u8]) -> BTreeSet<(usize, usize)> {
 /// Each refused sheet names the flaws that are in it.
 #[test]
 fn real_refused_sheets_name_their_flaws() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/inputs/refused");
-    if !std::path::Path::new(folder).exists() {
-        eprintln!("skipped: the real sheets are not beside the project");
-        return;
-    }
+    let Some(folder) = shared_path("data/inputs/refused") else { return };
     for (file, count, expected) in [
         (
             "Energy_ERCOT_20230330_083040.csv",
@@ -322,12 +315,12 @@ fn real_refused_sheets_name_their_flaws() {
         ("REC_ISONE_20230506_142500.csv", 1, vec![Code::DuplicateColumn]),
         ("REC_NYISO_20230405_083100.csv", 17, vec![Code::MissingRow, Code::ColumnWithoutLabels]),
     ] {
-        let bytes = std::fs::read(format!("{folder}/{file}")).unwrap();
+        let bytes = std::fs::read(folder.join(file)).unwrap();
         let flaws = filename::parse(file).and_then(|name| read(&bytes, name).map(drop)).expect_err(file);
         assert_eq!(flaws.count(), count, "{file}: {:#?}", flaws.listed());
         for code in expected {
             assert!(flaws.listed().iter().any(|flaw| flaw.code == code), "{file} has {code:?}");
         }
     }
-    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 4, "every refused sheet has its flaws");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 4, "every refused sheet has its flaws");
 }
