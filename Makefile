@@ -4,8 +4,9 @@
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
+# --workspace: with the features of one package alone, cargo would build half of the dependencies a second time.
 run: ## The whole system on this machine, until Ctrl-C
-	@cargo build --package local
+	@cargo build --workspace --bin local
 	@exec target/debug/local
 
 test: build ## Everything: unit, database, end to end

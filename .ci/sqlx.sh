@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 folder=$PWD/target/sqlx
 rm -rf "$folder"
 mkdir -p "$folder"
-cargo build --quiet --package machine --bin with-database
+cargo build --quiet --workspace --bin with-database
 # The macros run when the crate is compiled, and only then.
 touch shared/src/lib.rs
 target/debug/with-database env SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$folder" cargo check --quiet --package trueprice

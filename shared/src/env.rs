@@ -35,6 +35,7 @@ pub fn parsed<T: FromStr>(name: &str, default: T) -> Result<T, Fault> {
 ///
 /// With `TRUEPRICE_REQUIRE_SHARED`, as in CI, it must.
 #[cfg(test)]
+#[must_use]
 pub fn shared_path(path: &str) -> Option<std::path::PathBuf> {
     let found = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
     if found.exists() {
