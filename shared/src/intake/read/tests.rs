@@ -175,11 +175,24 @@ fn all_flaws_come_at_once_by_line() {
 }
 
 #[test]
+fn a_labelled_column_without_a_value_is_told() {
+    let mut rows = energy();
+    for row in &mut rows[11..] {
+        row[2] = String::new();
+    }
+    let reading = reading(&text(&rows)).unwrap();
+    let told = &reading.warnings.listed()[0];
+    assert_eq!((told.code, told.column.as_deref(), reading.missing), (Code::EmptyColumn, Some("C"), 3));
+}
+
+#[test]
 fn a_sheet_that_is_no_sheet_is_rejected_without_being_held() {
     // Wider than a spreadsheet, and longer than there are months.
     let more = ",ERCOT".repeat(20_000);
     let wide = text(&energy()).replace('\n', &format!("{more}\n"));
     assert_eq!(reading(&wide).unwrap_err().listed()[0].code, Code::TooLarge);
+    let commas = text(&energy()) + &",".repeat(22_000_000);
+    assert_eq!(reading(&commas).unwrap_err().listed()[0].code, Code::TooLarge);
     let long = text(&energy()) + &"8/1/2023,1,2,3\n".repeat(200_000);
     let flaws = reading(&long).unwrap_err();
     assert_eq!(flaws.count(), 199_999);
