@@ -4,6 +4,7 @@
 use crate::access::{self, caller};
 use crate::ctx::Ctx;
 use crate::upkeep::migrate;
+use crate::web::problem::Wrong;
 use crate::web::{Audience, Problem, Route};
 use crate::{curves, intake};
 use axum::body::HttpBody as _;
@@ -12,8 +13,9 @@ use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use axum::response::{Html, IntoResponse, Response};
 use axum::{Json, Router, middleware};
 use serde_json::{Value, json};
-use utoipa::OpenApi;
+use utoipa::openapi::Components;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
@@ -72,17 +74,13 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     // Every error is this one.
-    let (name, schema) =
-        (<Problem as utoipa::ToSchema>::name(), <Problem as utoipa::PartialSchema>::schema());
-    components.schemas.insert(name.into_owned(), schema);
-    let (name, schema) = wrong_schema();
-    components.schemas.insert(name, schema);
+    add_schema::<Problem>(components);
+    add_schema::<Wrong>(components);
     document
 }
 
-fn wrong_schema() -> (String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>) {
-    use crate::web::problem::Wrong;
-    (<Wrong as utoipa::ToSchema>::name().into_owned(), <Wrong as utoipa::PartialSchema>::schema())
+fn add_schema<T: ToSchema>(components: &mut Components) {
+    components.schemas.insert(T::name().into_owned(), T::schema());
 }
 
 /// Adds to a route's documentation what follows from its audience.

@@ -2,7 +2,7 @@
 //! order of the series' row lock; nothing that was known is overwritten; the same content again changes nothing.
 
 use super::sheet::{self, CurveSheet};
-use super::store::{self, NewSnapshot};
+use super::store::{self, NewSnapshot, SeriesId};
 use crate::clock::Clock;
 use crate::db::Tx;
 use crate::fault::Fault;
@@ -25,7 +25,7 @@ pub enum Published {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnapshotId(pub i32);
 
-/// Publishes a sheet.
+/// Publishes a sheet. `series` is its data type and market, locked by [`store::lock_series`] in this transaction.
 ///
 /// The clock is asked when the lock is held, so that the order of `known` is the order of the writers; if it stands
 /// behind what another machine wrote, the new moment is just after that.
@@ -34,11 +34,11 @@ pub struct SnapshotId(pub i32);
 /// A fault if the database does not take it.
 pub async fn publish(
     tx: &mut Tx,
+    series: SeriesId,
     sheet: &CurveSheet,
     upload: i64,
     clock: &Clock,
 ) -> Result<Published, Fault> {
-    let series = store::lock_series(tx, sheet.name.data_type, sheet.name.market).await?;
     let identities: Vec<Uuid> = sheet.curves.iter().map(|curve| curve.name.identity()).collect();
     let digests: Vec<Uuid> = sheet.curves.iter().map(|curve| sheet::digest(&curve.values)).collect();
     let content = content(sheet, &identities, &digests);

@@ -240,18 +240,12 @@ impl Reader<'_> {
 
     fn day(&mut self, name: &str, text: Option<&str>) -> Option<NaiveDate> {
         let text = text?;
-        // Eight digits, with dashes or without. Read leniently, 2024-1-15 without its dashes is the 5th of November.
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let plain = text == digits
-            || text
-                == format!(
-                    "{:.4}-{:.2}-{:.2}",
-                    digits,
-                    digits.get(4..6).unwrap_or(""),
-                    digits.get(6..).unwrap_or("")
-                );
-        let date =
-            (plain && digits.len() == 8).then(|| NaiveDate::parse_from_str(&digits, "%Y%m%d").ok()).flatten();
+        // What is read must be what was written: leniently, 2024-1-15 without its dashes is the 5th of November.
+        let exact = |form: &str| {
+            let date = NaiveDate::parse_from_str(text, form).ok();
+            date.filter(|date| date.format(form).to_string() == text)
+        };
+        let date = exact("%Y-%m-%d").or_else(|| exact("%Y%m%d"));
         if date.is_none() {
             self.wrong(name, "expected a date as YYYY-MM-DD");
         }

@@ -175,7 +175,7 @@ async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Re
         return Ok(before);
     }
     // Behind the lock that orders the writers of the series, so that a later arrival is seen.
-    lock_series(&mut tx, sheet.name.data_type, sheet.name.market).await?;
+    let series = lock_series(&mut tx, sheet.name.data_type, sheet.name.market).await?;
     if journal::overtaken(&mut tx, id).await? {
         let note = "a later object under this key was published before: nothing changed";
         let outcome = Outcome {
@@ -189,7 +189,7 @@ async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Re
         tracing::info!(upload = id.0, "an arrival was overtaken by a later one");
         return Ok(Status::Unchanged);
     }
-    let (status, snapshot, note) = match publish::publish(&mut tx, &sheet, id.0, ctx.clock()).await? {
+    let (status, snapshot, note) = match publish::publish(&mut tx, series, &sheet, id.0, ctx.clock()).await? {
         Published::New(snapshot) => (Status::Published, snapshot, "published"),
         Published::Corrected(snapshot) => {
             (Status::Corrected, snapshot, "published as a correction of the same stamp")

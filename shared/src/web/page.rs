@@ -3,12 +3,9 @@
 use super::Problem;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 /// How a page is asked for.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Clone, Debug, Default)]
 pub struct PageQuery {
     /// How many entries, 1 to 200; 50 if absent.
     pub limit: Option<u32>,
