@@ -4,6 +4,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
 use std::fmt::Write as _;
+use trueprice::catalog::Month;
 use trueprice::curves::sheet::CurveSheet;
 
 /// Makes a table of the old shape.
@@ -40,8 +41,9 @@ pub fn rows(sheet: &CurveSheet) -> Vec<u8> {
             .map(|label| label.trim().chars().take(100).collect::<String>().replace('\\', "\\\\"))
             .collect();
         let labels = labels.join("\t");
-        for (step, value) in curve.values.iter().enumerate() {
-            let month = sheet.start.plus(step);
+        let part = &curve.parts[0];
+        for (step, value) in part.values.iter().enumerate() {
+            let month = Month::of(part.start).plus(step);
             write!(text, "{}+00\t{month}-01 00:00:00+00\t", sheet.name.stamp).expect("a String takes it");
             if value.is_nan() {
                 text.push_str("\\N");

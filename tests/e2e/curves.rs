@@ -160,7 +160,7 @@ async fn every_accepted_sheet_is_published_and_every_refused_one_rejected() {
         join trueprice.series r on r.id = s.series_id
         join trueprice.snapshot_curve c on c.snapshot_id = s.id
         join trueprice.curve_values cv on cv.id = c.values_id,
-        lateral unnest(cv.values) as v (value)
+        lateral unnest(coalesce(cv.values, trueprice.unpack(cv.packed))) as v (value)
         group by 1";
     let sums: std::collections::HashMap<String, f64> =
         sqlx::query_as(sums).fetch_all(&mut sql).await.unwrap().into_iter().collect();

@@ -195,7 +195,7 @@ async fn months_are_cut_where_they_are_stored_and_too_much_is_refused() {
         insert into trueprice.snapshot_curve
         select s.id, v.curve_id, v.id
         from trueprice.snapshot s, trueprice.curve_values v
-        where cardinality(v.values) = 500
+        where cardinality(coalesce(v.values, trueprice.unpack(v.packed))) = 500
           and not exists (select from trueprice.snapshot_curve c where c.snapshot_id = s.id)",
     )
     .execute(&mut running.sql().await)

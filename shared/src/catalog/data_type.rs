@@ -12,11 +12,33 @@ pub enum DataType {
     NonEnergy,
     /// Renewable energy certificates and portfolio obligations.
     Rec,
+    /// What utilities charge per rate class: the price to compare.
+    Ptc,
+    /// Retail offers by utility, profile and term, in components.
+    Matrix,
+    /// Hourly loads of customer classes.
+    LoadProfile,
+    /// Hourly factors that give a monthly price its shape.
+    Shaping,
+    /// Variable load risk by month of the year and hour.
+    Vlr,
+    /// Loss factors by utility and voltage.
+    LineLoss,
 }
 
 impl DataType {
     /// All data types, in the order in which a request for all of them is answered.
-    pub const ALL: [Self; 3] = [Self::Energy, Self::NonEnergy, Self::Rec];
+    pub const ALL: [Self; 9] = [
+        Self::Energy,
+        Self::NonEnergy,
+        Self::Rec,
+        Self::Ptc,
+        Self::Matrix,
+        Self::LoadProfile,
+        Self::Shaping,
+        Self::Vlr,
+        Self::LineLoss,
+    ];
 
     /// As file names write it.
     #[must_use]
@@ -25,6 +47,12 @@ impl DataType {
             Self::Energy => "Energy",
             Self::NonEnergy => "NonEnergy",
             Self::Rec => "REC",
+            Self::Ptc => "PTC",
+            Self::Matrix => "Matrix",
+            Self::LoadProfile => "LoadProfile",
+            Self::Shaping => "Shaping",
+            Self::Vlr => "VLR",
+            Self::LineLoss => "LineLoss",
         }
     }
 
@@ -35,6 +63,12 @@ impl DataType {
             Self::Energy => "energy",
             Self::NonEnergy => "nonenergy",
             Self::Rec => "rec",
+            Self::Ptc => "ptc",
+            Self::Matrix => "matrix",
+            Self::LoadProfile => "loadprofile",
+            Self::Shaping => "shaping",
+            Self::Vlr => "vlr",
+            Self::LineLoss => "lineloss",
         }
     }
 }
@@ -56,5 +90,5 @@ impl FromStr for DataType {
 
 /// The text names no data type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected energy, nonenergy or rec")]
+#[error("expected energy, nonenergy, rec, ptc, matrix, loadprofile, shaping, vlr or lineloss")]
 pub struct UnknownDataType;

@@ -56,6 +56,92 @@ impl Label {
     }
 }
 
+/// What else tells curves of some data types apart: a further row of the header block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Detail {
+    /// The rate class a price to compare is for.
+    ProfileLoad,
+    /// The utility by its name.
+    UtilityName,
+    /// The load profile an offer is for.
+    LoadProfile,
+    /// Term of an offer in months.
+    Term,
+    /// Class of customers.
+    CustomerType,
+    /// Key that joins a price to compare to the offers it is compared with.
+    MatchingId,
+    /// Key of an offer, or of a price to compare, in the analysts' workbook.
+    LookupId,
+}
+
+impl Detail {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::ProfileLoad,
+        Self::UtilityName,
+        Self::LoadProfile,
+        Self::Term,
+        Self::CustomerType,
+        Self::MatchingId,
+        Self::LookupId,
+    ];
+
+    /// As it stands in the first cell of its row.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::ProfileLoad => "Rate Class/Load Profile",
+            Self::UtilityName => "Utility Name",
+            Self::LoadProfile => "Load Profile",
+            Self::Term => "Term (Months)",
+            Self::CustomerType => "Customer Type",
+            Self::MatchingId => "Matching ID",
+            Self::LookupId => "Lookup ID1",
+        }
+    }
+
+    /// Its name in JSON and SQL.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ProfileLoad => "profile_load",
+            Self::UtilityName => "utility_name",
+            Self::LoadProfile => "load_profile",
+            Self::Term => "term",
+            Self::CustomerType => "customer_type",
+            Self::MatchingId => "matching_id",
+            Self::LookupId => "lookup_id",
+        }
+    }
+
+    /// Its title in the header block of a download; `None` if downloads do not show it.
+    #[must_use]
+    pub const fn shown(self) -> Option<&'static str> {
+        match self {
+            Self::ProfileLoad => Some("Profile_load"),
+            Self::LoadProfile => Some("load_profile"),
+            Self::Term => Some("term"),
+            Self::CustomerType => Some("Customer Type"),
+            Self::UtilityName | Self::MatchingId | Self::LookupId => None,
+        }
+    }
+
+    /// What a blank cell means; `None` if it must be filled.
+    #[must_use]
+    pub const fn blank(self) -> Option<&'static str> {
+        match self {
+            Self::MatchingId => Some("N/A"),
+            Self::ProfileLoad
+            | Self::UtilityName
+            | Self::LoadProfile
+            | Self::Term
+            | Self::CustomerType
+            | Self::LookupId => None,
+        }
+    }
+}
+
 /// Label texts as they are compared: blanks and underscores are one blank, letter case does not count.
 ///
 /// Analysts write `Class_I_Price` one day and `Class I  Price` the next and mean one curve.

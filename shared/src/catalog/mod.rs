@@ -3,6 +3,7 @@
 pub mod block;
 pub mod calendar;
 pub mod data_type;
+pub mod grid;
 pub mod label;
 pub mod layouts;
 pub mod market;
@@ -12,7 +13,8 @@ pub mod unit;
 pub use block::Block;
 pub use calendar::Calendar;
 pub use data_type::DataType;
-pub use label::Label;
+pub use grid::Grid;
+pub use label::{Detail, Label};
 pub use layouts::Layout;
 pub use market::Market;
 pub use month::Month;

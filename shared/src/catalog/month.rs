@@ -46,6 +46,12 @@ impl Month {
         self.0 + 1
     }
 
+    /// The month of an [`ordinal`](Self::ordinal).
+    #[must_use]
+    pub const fn from_ordinal(ordinal: i32) -> Self {
+        Self(ordinal - 1)
+    }
+
     /// The month so many months later.
     #[must_use]
     pub fn plus(self, months: usize) -> Self {

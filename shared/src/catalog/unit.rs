@@ -22,11 +22,23 @@ pub enum Unit {
     Megawatts,
     /// A share; its values are fractions, 0.12 for 12 %.
     Percent,
+    /// Percent points: 12 for 12 %.
+    PercentPoints,
+    /// Dollars per kilowatt hour.
+    DollarsPerKwh,
+    /// Cents per kilowatt hour.
+    CentsPerKwh,
+    /// Kilowatt hours.
+    KilowattHours,
+    /// Megawatt hours.
+    MegawattHours,
+    /// A multiplier.
+    Factor,
 }
 
 impl Unit {
     /// All units.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 14] = [
         Self::DollarsPerMwh,
         Self::DollarsPerKwMonth,
         Self::DollarsPerMwMonth,
@@ -35,6 +47,12 @@ impl Unit {
         Self::Dollars,
         Self::Megawatts,
         Self::Percent,
+        Self::PercentPoints,
+        Self::DollarsPerKwh,
+        Self::CentsPerKwh,
+        Self::KilowattHours,
+        Self::MegawattHours,
+        Self::Factor,
     ];
 
     /// As it is written in downloads.
@@ -49,6 +67,12 @@ impl Unit {
             Self::Dollars => "$",
             Self::Megawatts => "MW",
             Self::Percent => "%",
+            Self::PercentPoints => "percent",
+            Self::DollarsPerKwh => "$/kWh",
+            Self::CentsPerKwh => "cents/kWh",
+            Self::KilowattHours => "kWh",
+            Self::MegawattHours => "MWh",
+            Self::Factor => "factor",
         }
     }
 
@@ -89,7 +113,16 @@ impl Unit {
             Self::DollarsPerKwMonth => Some(value * 1000.0 / hours),
             Self::DollarsPerMwMonth => Some(value / hours),
             Self::DollarsPerKwDay => Some(value * 1000.0 / 24.0),
-            Self::DollarsPerMmbtu | Self::Dollars | Self::Megawatts | Self::Percent => None,
+            Self::DollarsPerKwh => Some(value * 1000.0),
+            Self::CentsPerKwh => Some(value * 10.0),
+            Self::DollarsPerMmbtu
+            | Self::Dollars
+            | Self::Megawatts
+            | Self::Percent
+            | Self::PercentPoints
+            | Self::KilowattHours
+            | Self::MegawattHours
+            | Self::Factor => None,
         }
     }
 }

@@ -1,5 +1,6 @@
-//! The wide CSV that clients know: header block, unit row, rows by stamp and month, five decimals, a footer.
+//! The wide CSV that clients know: header block, unit row, rows by stamp and month, a footer.
 
+use super::index::{Cell, Index};
 use super::table::CurveTable;
 use crate::catalog::{Label, Layout};
 use crate::fault::{During, Fault};
@@ -9,46 +10,78 @@ use std::io::Write as _;
 pub const FOOTER: &str = "Confidential: for authorised TRUEPrice clients only. Do not copy or pass on this file or any \
     part of it without written consent. Forward prices are indications and no offer to buy or sell.";
 
-/// Writes a table. Data rows end with LF; the footer stands between CRLFs, below an empty line, as parsers expect it.
+/// Writes a table. Data rows end with LF.
 ///
 /// # Errors
 /// None but those of a writer to memory.
-pub fn write(table: &CurveTable, layout: &Layout, footer: &str) -> Result<Vec<u8>, Fault> {
+pub fn write(table: &CurveTable, layout: &Layout, index: &[Index], footer: &str) -> Result<Vec<u8>, Fault> {
     let mut bytes =
         Vec::with_capacity(table.rows.len() * (60 + table.heads.len() * 10) + table.heads.len() * 120);
-    let index: &[&str] = if layout.shows_cob { &INDEX } else { &INDEX[..2] };
-    header(&mut bytes, table, index).during("writing the header block")?;
+    header(&mut bytes, table, layout, index).during("writing the header block")?;
     for (row, key) in table.rows.iter().enumerate() {
-        let (stamp, month) = (key.stamp.format("%Y-%m-%d %H:%M:%S"), key.month);
-        write!(bytes, "{stamp}+00:00,{month}-01 00:00:00+00:00").during("writing a row")?;
-        if layout.shows_cob {
-            bytes.extend_from_slice(if key.cob { b",True" } else { b",False" });
+        for (at, column) in index.iter().enumerate() {
+            if at > 0 {
+                bytes.push(b',');
+            }
+            cell(&mut bytes, column.cell(table.grid, key)).during("writing a row")?;
         }
         for column in &table.columns {
             bytes.push(b',');
-            let value = column[row];
-            if !value.is_nan() {
-                write!(bytes, "{value:.5}").during("writing a value")?;
-            }
+            number(&mut bytes, column[row], layout.decimals).during("writing a value")?;
         }
         bytes.push(b'\n');
     }
-    write!(bytes, "\r\n\"{}\"\r\n", footer.replace('"', "\"\"")).during("writing the footer")?;
+    end(&mut bytes, footer).during("writing the footer")?;
     Ok(bytes)
 }
 
-const INDEX: [&str; 3] = ["Curve Update Date", "Curve Start Month", "COB"];
+/// A cell left of the numbers; moments and days as the old system wrote them, in its time zone.
+pub(super) fn cell(bytes: &mut Vec<u8>, cell: Cell) -> std::io::Result<()> {
+    match cell {
+        Cell::Stamp(stamp) => write!(bytes, "{}+00:00", stamp.format("%Y-%m-%d %H:%M:%S")),
+        Cell::Day(day) => write!(bytes, "{day} 00:00:00+00:00"),
+        Cell::Number(number) => write!(bytes, "{number}"),
+        Cell::Flag(flag) => bytes.write_all(if flag { b"True" } else { b"False" }),
+    }
+}
 
-fn header(bytes: &mut Vec<u8>, table: &CurveTable, index: &[&str]) -> Result<(), csv::Error> {
+/// A number, with so many decimals or as many as it has, at least one; nothing if it is missing.
+pub(super) fn number(bytes: &mut Vec<u8>, value: f64, decimals: Option<usize>) -> std::io::Result<()> {
+    match decimals {
+        _ if value.is_nan() => Ok(()),
+        Some(decimals) => write!(bytes, "{value:.decimals$}"),
+        None => write!(bytes, "{value:?}"),
+    }
+}
+
+/// The footer stands between CRLFs, below an empty line, as parsers expect it.
+pub(super) fn end(bytes: &mut Vec<u8>, footer: &str) -> std::io::Result<()> {
+    write!(bytes, "\r\n\"{}\"\r\n", footer.replace('"', "\"\""))
+}
+
+fn header(
+    bytes: &mut Vec<u8>,
+    table: &CurveTable,
+    layout: &Layout,
+    index: &[Index],
+) -> Result<(), csv::Error> {
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(bytes);
     let blanks = || std::iter::repeat_n("", index.len() - 1);
     for label in Label::ALL {
         let cells = table.heads.iter().map(|head| head.name.label(label));
         writer.write_record(std::iter::once(label.title()).chain(blanks()).chain(cells))?;
     }
-    let units = table.heads.iter().map(|head| head.name.uom.as_deref().unwrap_or(""));
-    writer.write_record(std::iter::once("UOM").chain(blanks()).chain(units))?;
-    writer.write_record(index.iter().copied().chain(table.heads.iter().map(|_| "")))?;
+    for (place, detail) in layout.details.iter().enumerate() {
+        let Some(title) = detail.shown() else { continue };
+        let cells = table.heads.iter().map(|head| head.name.details.get(place).map_or("", String::as_str));
+        writer.write_record(std::iter::once(title).chain(blanks()).chain(cells))?;
+    }
+    if layout.shows_unit {
+        let units = table.heads.iter().map(|head| head.name.uom.as_deref().unwrap_or(""));
+        writer.write_record(std::iter::once("UOM").chain(blanks()).chain(units))?;
+    }
+    let titles = index.iter().map(|column| column.title());
+    writer.write_record(titles.chain(table.heads.iter().map(|_| "")))?;
     writer.flush()?;
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! A query becomes one file, or a zip of several.
 
-use super::query::{CurveQuery, Format, Wanted};
+use super::index::Index;
+use super::query::{CurveQuery, Format};
 use super::table::CurveTable;
-use super::{csv, json, store, xlsx};
+use super::{csv, flat, json, offers, reading, xlsx};
 use crate::access::Grants;
 use crate::catalog::Layout;
+use crate::catalog::layouts::Body;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use std::io::{Cursor, Write as _};
@@ -42,26 +44,23 @@ const MOST_BYTES: usize = 32 << 20;
 pub async fn answer(tx: &mut Tx, query: &CurveQuery, grants: &Grants, footer: &str) -> Result<Answer, Fault> {
     let (mut files, mut size) = (Vec::new(), 0);
     for (data_type, market) in &query.series {
-        let wanted = Wanted {
-            data_type: *data_type,
-            market: *market,
-            days: query.days,
-            marks: query.marks,
-            months: query.months,
-        };
         let layout = Layout::of(*data_type);
-        let Some(stored) = store::read(tx, &wanted, grants).await? else { return Ok(Answer::TooLarge) };
-        let table = CurveTable::new(stored, layout, query);
+        let wanted = query.wanted(*data_type, *market);
+        let Some(found) = reading::read(tx, &wanted, grants).await? else { return Ok(Answer::TooLarge) };
+        let table = CurveTable::new(found.stored, layout, query);
         let Some(last) = table.rows.last().filter(|_| !table.is_empty()) else { continue };
         size += query.format.least_bytes(table.rows.len() * table.heads.len());
         if size > MOST_BYTES {
             return Ok(Answer::TooLarge);
         }
-        let name = query.file_name(*data_type, *market, last.stamp.date());
-        let bytes = match query.format {
-            Format::Csv => csv::write(&table, layout, footer)?,
-            Format::Xlsx => xlsx::write(&table, layout, footer)?,
-            Format::Json => json::write(&table)?,
+        let name = query.file_name(*data_type, *market, last.snapshot.stamp.date());
+        let index = Index::of(layout, query.history);
+        let bytes = match (query.format, layout.body) {
+            (Format::Csv, Body::Table(_)) => csv::write(&table, layout, &index, footer)?,
+            (Format::Csv, Body::Components) => offers::write(&table, layout, query.history, footer)?,
+            (Format::Csv, Body::Flat { value }) => flat::write(&table, layout, &index, value, footer)?,
+            (Format::Xlsx, _) => xlsx::write(&table, layout, &index, footer)?,
+            (Format::Json, _) => json::write(&table, layout, query.history)?,
         };
         files.push(File { name, media_type: query.format.media_type(), bytes });
     }

@@ -5,9 +5,14 @@
 
 pub mod csv;
 pub mod files;
+pub mod flat;
+pub mod index;
 pub mod json;
+pub mod offers;
+pub mod pack;
 pub mod publish;
 pub mod query;
+pub mod reading;
 pub mod routes;
 pub mod sheet;
 pub mod standard;

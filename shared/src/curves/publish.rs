@@ -2,7 +2,8 @@
 //! order of the series' row lock; nothing that was known is overwritten; the same content again changes nothing.
 
 use super::sheet::{self, CurveSheet};
-use super::store::{self, NewSnapshot, SeriesId};
+use super::store::{self, NewSnapshot, PartId, SeriesId};
+use crate::catalog::{Grid, Layout, Month};
 use crate::clock::Clock;
 use crate::db::Tx;
 use crate::fault::Fault;
@@ -40,7 +41,11 @@ pub async fn publish(
     clock: &Clock,
 ) -> Result<Published, Fault> {
     let identities: Vec<Uuid> = sheet.curves.iter().map(|curve| curve.name.identity()).collect();
-    let digests: Vec<Uuid> = sheet.curves.iter().map(|curve| sheet::digest(&curve.values)).collect();
+    let digests: Vec<Vec<Uuid>> = sheet
+        .curves
+        .iter()
+        .map(|curve| curve.parts.iter().map(|part| sheet::digest(&part.values)).collect())
+        .collect();
     let content = content(sheet, &identities, &digests);
 
     let before = store::latest_revision(tx, series, sheet.name.stamp).await?;
@@ -50,11 +55,19 @@ pub async fn publish(
     {
         return Ok(Published::Unchanged(before.id));
     }
-    let curves = store::curve_ids(tx, series, &identities, sheet).await?;
-    let stored = store::stored_values(tx, &curves, sheet.start, &digests).await?;
-    let fresh = (0..curves.len()).filter(|at| !stored.contains(&curves[*at]));
-    let fresh = fresh.map(|at| (curves[at], digests[at], sheet.curves[at].values.as_slice()));
-    store::copy_values(tx, sheet.start, fresh).await?;
+    let names: Vec<_> = sheet.curves.iter().map(|curve| &curve.name).collect();
+    let curves = store::curve_ids(tx, series, &identities, &names).await?;
+    let mut parts = Vec::with_capacity(curves.len());
+    for ((curve, id), digests) in sheet.curves.iter().zip(&curves).zip(&digests) {
+        parts.extend(curve.parts.iter().zip(digests).map(|(part, digest)| {
+            let id = PartId { curve: *id, start: part.start, digest: *digest };
+            (id, part.values.as_slice())
+        }));
+    }
+    let ids: Vec<PartId> = parts.iter().map(|(id, _)| *id).collect();
+    let stored = store::stored_values(tx, &ids).await?;
+    parts.retain(|(id, _)| !stored.contains(id));
+    store::copy_values(tx, parts.into_iter()).await?;
 
     let now = clock.now();
     let known_from =
@@ -70,22 +83,40 @@ pub async fn publish(
         known_from,
         content,
         upload,
+        curves: curves.len(),
+        cells: sheet.values().count(),
+        missing: sheet.values().filter(|value| value.is_nan()).count(),
     };
     let id = store::insert_snapshot(tx, &new).await?;
-    store::insert_manifest(tx, id, &curves, sheet.start, &digests).await?;
+    store::insert_manifest(tx, id, &ids).await?;
+    store::compare(tx, series, id).await?;
     Ok(if before.is_some() { Published::Corrected(id) } else { Published::New(id) })
 }
 
-/// One number for everything a sheet says: the mark, the start, and which curve has which values. The order of its
+/// One number for everything a sheet says: the mark, the starts, and which curve has which values. The order of its
 /// columns does not count.
-fn content(sheet: &CurveSheet, identities: &[Uuid], digests: &[Uuid]) -> Uuid {
-    let mut manifest: Vec<(Uuid, Uuid)> = identities.iter().copied().zip(digests.iter().copied()).collect();
+fn content(sheet: &CurveSheet, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Uuid {
+    let mut manifest: Vec<_> = sheet
+        .curves
+        .iter()
+        .zip(identities.iter().zip(digests))
+        .flat_map(|(curve, (identity, digests))| {
+            curve.parts.iter().zip(digests).map(|(part, digest)| (*identity, part.start, *digest))
+        })
+        .collect();
     manifest.sort_unstable();
+    let monthly = Layout::of(sheet.name.data_type).grid == Grid::Month;
     let mut hash = Sha256::new();
     hash.update([u8::from(sheet.name.cob)]);
-    hash.update(sheet.start.to_string());
-    for (identity, digest) in manifest {
+    // All curves of a monthly sheet begin in one month.
+    if let Some((_, start, _)) = manifest.first().filter(|_| monthly) {
+        hash.update(Month::of(*start).to_string());
+    }
+    for (identity, start, digest) in manifest {
         hash.update(identity);
+        if !monthly {
+            hash.update(start.to_string());
+        }
         hash.update(digest);
     }
     sheet::short(hash)

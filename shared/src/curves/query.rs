@@ -1,43 +1,9 @@
 //! What a download asks for.
 
+use super::reading::{Marks, Wanted, When};
 use crate::catalog::{Block, Calendar, DataType, Layout, Market, Month, calendar};
 use crate::web::problem::Wrong;
-use chrono::{Days as DayCount, NaiveDate};
-
-/// Which operating days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Days {
-    /// The newest there is.
-    Newest,
-    /// From the first to the last, both included.
-    Between(NaiveDate, NaiveDate),
-}
-
-/// Which snapshot of each operating day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Marks {
-    /// The day's mark: the close of business if there is one, else the latest.
-    Latest,
-    /// The close of business alone.
-    CobOnly,
-    /// The latest that is not the close of business.
-    IntradayOnly,
-}
-
-/// What is read from the database for one file.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted {
-    /// Data type.
-    pub data_type: DataType,
-    /// Market.
-    pub market: Market,
-    /// Operating days.
-    pub days: Days,
-    /// Snapshot of each day.
-    pub marks: Marks,
-    /// Delivery months, both included.
-    pub months: (Option<Month>, Option<Month>),
-}
+use chrono::{DateTime, Days as DayCount, NaiveDate, NaiveDateTime, Utc};
 
 /// Which blocks, in which units.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,9 +70,13 @@ pub struct CurveQuery {
     /// Blocks and units.
     pub strips: Strips,
     /// Operating days.
-    pub days: Days,
+    pub when: When,
     /// Snapshot of each day.
     pub marks: Marks,
+    /// The moment whose knowledge is asked for; now if absent.
+    pub known_at: Option<DateTime<Utc>>,
+    /// Every snapshot of the days in every revision.
+    pub history: bool,
     /// Whose hours.
     pub calendar: Calendar,
     /// Kind of file.
@@ -137,8 +107,15 @@ impl CurveQuery {
             series: read.series(text("curve_type").unwrap_or("all"), text("iso").unwrap_or("all")),
             months: (read.month("start", text("start")), read.month("end", text("end"))),
             strips: read.strips(pairs),
-            days: read.days(text("operating_day"), text("operating_day_end"), text("offset")),
-            marks: read.one_of("idcob", text("idcob"), Marks::Latest, &MARKS),
+            when: read
+                .when(text("as_of"), (text("operating_day"), text("operating_day_end"), text("offset"))),
+            marks: match text("mark") {
+                Some(mark) => read.one_of("mark", Some(mark), Marks::Latest, &MARKS),
+                None => read.one_of("idcob", text("idcob"), Marks::Latest, &LEGACY_MARKS),
+            },
+            known_at: read.moment("known_at", text("known_at")),
+            // Scripts of the old system, which did not look at it, send anything.
+            history: text("history").is_some_and(|text| text.eq_ignore_ascii_case("true")),
             calendar: read.one_of("calendar", text("calendar"), Calendar::Legacy, &CALENDARS),
             format: read.one_of("type", text("type"), Format::Csv, &FORMATS),
         };
@@ -148,6 +125,13 @@ impl CurveQuery {
             read.wrong("end", "expected a month that is not before start");
         }
         if wrong.is_empty() { Ok(query) } else { Err(wrong) }
+    }
+
+    /// What is read for one file of the answer.
+    #[must_use]
+    pub fn wanted(&self, data_type: DataType, market: Market) -> Wanted {
+        let Self { when, marks, known_at, history, months, .. } = *self;
+        Wanted { data_type, market, when, marks, known_at, history, months }
     }
 
     /// Name of a file of the answer, as the old system named it.
@@ -163,8 +147,8 @@ impl CurveQuery {
     }
 }
 
-/// The parameters of a download. `history` is read and not yet used, as in the old system.
-pub const PARAMETERS: [&str; 12] = [
+/// The parameters of a download.
+pub const PARAMETERS: [&str; 15] = [
     "curve_type",
     "iso",
     "strip",
@@ -172,6 +156,9 @@ pub const PARAMETERS: [&str; 12] = [
     "end",
     "type",
     "idcob",
+    "mark",
+    "as_of",
+    "known_at",
     "operating_day",
     "operating_day_end",
     "offset",
@@ -179,6 +166,13 @@ pub const PARAMETERS: [&str; 12] = [
     "history",
 ];
 const MARKS: [(&str, Marks); 4] = [
+    ("latest", Marks::Latest),
+    ("cob", Marks::CobOnly),
+    ("intraday", Marks::IntradayOnly),
+    ("all", Marks::All),
+];
+/// As the old system called them; its `all` was the day's mark.
+const LEGACY_MARKS: [(&str, Marks); 4] = [
     ("latestall", Marks::Latest),
     ("all", Marks::Latest),
     ("cobonly", Marks::CobOnly),
@@ -264,7 +258,37 @@ impl Reader<'_> {
         Some(if name == "start" && day > month.first_day() { month.plus(1) } else { month })
     }
 
-    fn days(&mut self, day: Option<&str>, end: Option<&str>, offset: Option<&str>) -> Days {
+    /// `as_of`, or operating days; not both.
+    fn when(&mut self, as_of: Option<&str>, days: (Option<&str>, Option<&str>, Option<&str>)) -> When {
+        let Some(text) = as_of else { return self.days(days) };
+        if days.0.is_some() || days.1.is_some() {
+            self.wrong("as_of", "expected without operating_day and operating_day_end");
+        }
+        if text.len() <= 10 {
+            return self.day("as_of", Some(text)).map_or(When::Newest, When::as_of_day);
+        }
+        let forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y%m%d_%H%M%S"];
+        let stamp = forms.into_iter().find_map(|form| {
+            let stamp = NaiveDateTime::parse_from_str(text, form).ok();
+            stamp.filter(|stamp| stamp.format(form).to_string() == text)
+        });
+        if stamp.is_none() {
+            self.wrong("as_of", "expected an operating day as YYYY-MM-DD or a stamp as YYYY-MM-DDTHH:MM:SS");
+        }
+        stamp.map_or(When::Newest, When::AsOf)
+    }
+
+    fn moment(&mut self, name: &str, text: Option<&str>) -> Option<DateTime<Utc>> {
+        let text = text?;
+        // A plus that was not escaped comes as a blank.
+        let moment = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
+        if moment.is_err() {
+            self.wrong(name, "expected a moment with its offset, such as 2024-01-05T22:30:00Z");
+        }
+        moment.ok().map(|moment| moment.with_timezone(&Utc))
+    }
+
+    fn days(&mut self, (day, end, offset): (Option<&str>, Option<&str>, Option<&str>)) -> When {
         let offset = offset.map_or(Some(0), |text| text.parse::<u64>().ok().filter(|days| *days <= 36_500));
         let offset = offset.unwrap_or_else(|| {
             self.wrong("offset", "expected a number of days from 0 to 36500");
@@ -275,7 +299,7 @@ impl Reader<'_> {
             if last.is_some() {
                 self.wrong("operating_day_end", "expected operating_day with it");
             }
-            return Days::Newest;
+            return When::Newest;
         };
         let last = last.unwrap_or(first);
         if first > last {
@@ -283,7 +307,7 @@ impl Reader<'_> {
         }
         // Going back lands on a business day; the old system moved a Sunday to the Saturday and a Saturday nowhere.
         let back = first.checked_sub_days(DayCount::new(offset)).unwrap_or(first);
-        Days::Between(if offset == 0 { first } else { calendar::business_day_on_or_before(back) }, last)
+        When::Between(if offset == 0 { first } else { calendar::business_day_on_or_before(back) }, last)
     }
 
     /// `standardized`, `unstandardized`, `all`, or blocks: repeated or separated by commas, with or without `strip_`.

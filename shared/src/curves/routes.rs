@@ -27,7 +27,8 @@ pub fn routes() -> Vec<Route> {
     reason = "the parameters are read by CurveQuery::parse, which says everything that is wrong at once"
 )]
 struct DataQuery {
-    /// `energy`, `nonenergy`, `rec` or `all`; `all` if absent. Several files come as a zip.
+    /// `energy`, `nonenergy`, `rec`, `ptc`, `matrix`, `loadprofile`, `shaping`, `vlr`, `lineloss` or `all`; `all` if absent.
+    /// Several files come as a zip.
     #[param(example = "energy")]
     curve_type: Option<String>,
     /// `ERCOT`, `ISONE`, `MISO`, `NYISO`, `PJM` or `all`; `all` if absent.
@@ -45,6 +46,14 @@ struct DataQuery {
     r#type: Option<String>,
     /// `latestall` (the day's mark, default), `cobonly`, `intradayonly`; `all` is `latestall`.
     idcob: Option<String>,
+    /// Which snapshot of a day, in words of our own: `latest` (the day's mark, default), `cob`, `intraday`, `all`. Counts
+    /// before `idcob`.
+    mark: Option<String>,
+    /// As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market): the newest
+    /// snapshot up to it. Not together with `operating_day`.
+    as_of: Option<String>,
+    /// What was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent.
+    known_at: Option<String>,
     /// First operating day, `YYYY-MM-DD`; the newest if absent.
     operating_day: Option<String>,
     /// Last operating day; the first if absent.
@@ -53,7 +62,8 @@ struct DataQuery {
     offset: Option<u64>,
     /// `legacy` (default: no holidays, 24-hour days, as published) or `nerc`.
     calendar: Option<String>,
-    /// Read and not used.
+    /// `true` for every snapshot of the days in every revision, superseded, corrected and withdrawn ones too, with a column
+    /// `Revision`; anything else is no.
     history: Option<String>,
 }
 
@@ -70,7 +80,7 @@ struct DataQuery {
         description = "The file",
         content(
             (String = "text/csv"),
-            (Vec<json::Record<'static>> = "application/json"),
+            (Vec<json::Record> = "application/json"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (Vec<u8> = "application/zip")
         )

@@ -1,9 +1,9 @@
-//! A checked sheet: what intake hands over, and what a publish takes. Promises: every curve has all its labels, no
-//! two curves are the same, and all vectors start in the same month and are equally long.
+//! A checked sheet: what intake hands over, and what a publish takes. Promises: every curve has all its labels and at
+//! least one value's place, and no two curves are the same.
 
 use crate::catalog::label::normalised;
-use crate::catalog::{DataType, Label, Market, Month};
-use chrono::NaiveDateTime;
+use crate::catalog::{DataType, Label, Market};
+use chrono::{NaiveDate, NaiveDateTime};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -31,6 +31,8 @@ pub struct CurveName {
     pub sub_component_raw: Option<String>,
     /// The unit, if the sheet says it.
     pub uom: Option<String>,
+    /// What else tells it apart, in the order of its layout's details.
+    pub details: Vec<String>,
 }
 
 impl CurveName {
@@ -51,6 +53,10 @@ impl CurveName {
             hash.update(normalised(text));
             hash.update([0]);
         }
+        for text in &self.details {
+            hash.update([1]);
+            hash.update(normalised(text));
+        }
         short(hash)
     }
 }
@@ -60,7 +66,16 @@ impl CurveName {
 pub struct SheetCurve {
     /// Who it is.
     pub name: CurveName,
-    /// One value per month from the sheet's start on; NaN where the sheet has none.
+    /// Its values: one part, but of hours one for each calendar year.
+    pub parts: Vec<Part>,
+}
+
+/// Values in a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// The day of the first value, as [`crate::catalog::Grid`] says it.
+    pub start: NaiveDate,
+    /// One value per slot of the grid; NaN where the sheet has none.
     ///
     /// NaN and not `Option`: half the memory, and no sheet can say NaN, because its text is read as missing.
     pub values: Vec<f64>,
@@ -71,10 +86,15 @@ pub struct SheetCurve {
 pub struct CurveSheet {
     /// Which snapshot it is.
     pub name: SnapshotName,
-    /// Delivery month of the first value of every curve.
-    pub start: Month,
     /// The curves, in the order of their columns.
     pub curves: Vec<SheetCurve>,
+}
+
+impl CurveSheet {
+    /// All values of all curves.
+    pub fn values(&self) -> impl Iterator<Item = f64> {
+        self.curves.iter().flat_map(|curve| &curve.parts).flat_map(|part| part.values.iter().copied())
+    }
 }
 
 /// A digest of the numbers: equal numbers, equal digest. Missing is missing whatever its bits, and 0 has one sign.
@@ -105,6 +125,7 @@ mod tests {
             sub_component: component.to_owned(),
             sub_component_raw: None,
             uom: uom.map(str::to_owned),
+            details: vec![],
         }
     }
 
@@ -114,6 +135,17 @@ mod tests {
         assert_ne!(name("Class I", None).identity(), name("Class II", None).identity());
         assert_ne!(name("Capacity", Some("$/kW-mo")).identity(), name("Capacity", Some("$/MWh")).identity());
         assert_ne!(name("Capacity", Some("$")).identity(), name("Capacity", None).identity());
+    }
+
+    #[test]
+    fn a_detail_tells_curves_apart() {
+        let offer = |profile: &str, term: &str| CurveName {
+            details: vec![profile.to_owned(), term.to_owned()],
+            ..name("Energy", None)
+        };
+        assert_eq!(offer("RES_HIGH", "12").identity(), offer("res high", "12").identity());
+        assert_ne!(offer("RES", "12").identity(), offer("RES", "24").identity());
+        assert_ne!(offer("a", "b").identity(), name("Energy", None).identity());
     }
 
     #[test]

@@ -5,13 +5,13 @@
 //!   are needed: if one is missing, the value is missing, never silently low. Only $/`MWh` is averaged over hours.
 
 use super::table::{CurveTable, Head, RowKey};
-use crate::catalog::{Block, Calendar, Label, Unit};
+use crate::catalog::{Block, Calendar, Grid, Label, Month, Unit};
 use std::collections::{BTreeMap, HashMap};
 
 /// Standardises a table.
 #[must_use]
 pub fn standardised(table: CurveTable, calendar: Calendar) -> CurveTable {
-    let CurveTable { heads, rows, columns } = table;
+    let CurveTable { grid, heads, rows, columns } = table;
     let mut hours = Hours { calendar, rows: &rows, known: HashMap::new() };
     // Series in order of their first column: everything but the block is the same.
     let mut series: Vec<Series> = Vec::new();
@@ -29,7 +29,7 @@ pub fn standardised(table: CurveTable, calendar: Calendar) -> CurveTable {
         series[place].blocks.insert(block, column);
     }
     let (heads, columns) = series.into_iter().map(|series| series.flat(&mut hours)).unzip();
-    CurveTable { heads, rows, columns }
+    CurveTable { grid, heads, rows, columns }
 }
 
 /// The blocks of one series.
@@ -85,31 +85,40 @@ struct Hours<'r> {
 impl Hours<'_> {
     fn of(&mut self, block: Block) -> &[f64] {
         let (calendar, rows) = (self.calendar, self.rows);
-        self.known
-            .entry(block)
-            .or_insert_with(|| rows.iter().map(|row| calendar.hours(row.month, block)).collect())
+        self.known.entry(block).or_insert_with(|| {
+            rows.iter().map(|row| calendar.hours(Month::of(Grid::Month.day(row.slot)), block)).collect()
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Month;
+    use crate::curves::reading::SnapshotKey;
     use crate::curves::sheet::CurveName;
 
     fn table(uom: Option<&str>, month: (i32, u32), prices: &[(&str, f64)]) -> CurveTable {
         let month = Month::new(month.0, month.1).unwrap();
+        let stamp = "2024-01-05T17:02:01".parse().unwrap();
+        let snapshot = SnapshotKey { stamp, revision: 1, cob: true };
         let head = |block: &str| {
             let labels = ["ERCOT", "TX", "Z", "Z", "ALL", block, "G", "C"].map(str::to_owned);
             let uom = uom.map(str::to_owned);
             Head {
-                name: CurveName { labels, sub_component: "C".into(), sub_component_raw: None, uom },
+                name: CurveName {
+                    labels,
+                    sub_component: "C".into(),
+                    sub_component_raw: None,
+                    uom,
+                    details: vec![],
+                },
                 derived: false,
             }
         };
         CurveTable {
+            grid: Grid::Month,
             heads: prices.iter().map(|(block, _)| head(block)).collect(),
-            rows: vec![RowKey { stamp: "2024-01-05T17:02:01".parse().unwrap(), month, cob: true }],
+            rows: vec![RowKey { snapshot, slot: Grid::Month.first_slot(month.first_day()) }],
             columns: prices.iter().map(|(_, price)| vec![*price]).collect(),
         }
     }

@@ -1,25 +1,33 @@
-//! The SQL of curves.
+//! The SQL that writes curves.
 
 use super::publish::SnapshotId;
-use super::query::{Days, Marks, Wanted};
-use super::sheet::CurveSheet;
-use super::vector::{self, Vector};
-use crate::access::Grants;
-use crate::catalog::{DataType, Label, Market, Month};
+use super::sheet::CurveName;
+use super::vector::{self, NewValues};
+use crate::catalog::{DataType, Label, Market};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use futures_util::TryStreamExt as _;
 use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Key of a series.
 #[derive(Clone, Copy, Debug)]
-pub struct SeriesId(i32);
+pub struct SeriesId(pub(crate) i32);
 
 /// Key of a curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CurveId(pub(super) i32);
+
+/// What tells stored values from others: whose they are, when they start, and what they say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PartId {
+    /// Whose.
+    pub curve: CurveId,
+    /// Day of the first.
+    pub start: NaiveDate,
+    /// What they say, as one number.
+    pub digest: Uuid,
+}
 
 /// Takes the row lock that orders the writers of a series. An advisory lock would pin a proxied connection.
 ///
@@ -99,13 +107,16 @@ pub async fn curve_ids(
     tx: &mut Tx,
     series: SeriesId,
     identities: &[Uuid],
-    sheet: &CurveSheet,
+    names: &[&CurveName],
 ) -> Result<Vec<CurveId>, Fault> {
-    let names = || sheet.curves.iter().map(|curve| &curve.name);
+    let names = || names.iter();
     let label = |label: Label| names().map(|name| name.label(label).to_owned()).collect::<Vec<_>>();
     let subs: Vec<String> = names().map(|name| name.sub_component.clone()).collect();
     let raws: Vec<Option<String>> = names().map(|name| name.sub_component_raw.clone()).collect();
     let units: Vec<Option<String>> = names().map(|name| name.uom.clone()).collect();
+    // Arrays of arrays must be of one width, and that of a sheet's details is its layout's.
+    let width = names().map(|name| name.details.len()).max().unwrap_or(0);
+    let details: Vec<String> = names().flat_map(|name| name.details.iter().cloned()).collect();
     let found = sqlx::query!(
         r#"with sheet as (
             select *
@@ -113,12 +124,14 @@ pub async fn curve_ids(
                 $10::text[], $11::text[], $12::text[], $13::text[])
                 with ordinality as s (identity, control_area, state, load_zone, capacity_zone, utility, block_type,
                     cost_group, cost_component, sub_cost_component, sub_cost_component_raw, uom, place)
+        ), detailed as (
+            select sheet.*, ($14::text[])[((place - 1) * $15 + 1)::int : (place * $15)::int] as details from sheet
         ), added as (
             insert into trueprice.curve (series_id, identity, control_area, state, load_zone, capacity_zone, utility,
-                block_type, cost_group, cost_component, sub_cost_component, sub_cost_component_raw, uom)
+                block_type, cost_group, cost_component, sub_cost_component, sub_cost_component_raw, uom, details)
             select $1, identity, control_area, state, load_zone, capacity_zone, utility,
-                block_type, cost_group, cost_component, sub_cost_component, sub_cost_component_raw, uom
-            from sheet
+                block_type, cost_group, cost_component, sub_cost_component, sub_cost_component_raw, uom, details
+            from detailed
             order by place
             on conflict on constraint one_curve_per_identity do nothing
             returning id, identity
@@ -141,6 +154,8 @@ pub async fn curve_ids(
         &subs,
         &raws as &[Option<String>],
         &units as &[Option<String>],
+        &details,
+        i64::try_from(width).unwrap_or(0)
     );
     let ids: Vec<CurveId> = found
         .fetch_all(tx)
@@ -155,26 +170,29 @@ pub async fn curve_ids(
     Ok(ids)
 }
 
-/// Those of the curves whose values from this start on are stored already.
+/// Those values that are stored already.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn stored_values(
-    tx: &mut Tx,
-    curves: &[CurveId],
-    start: Month,
-    digests: &[Uuid],
-) -> Result<HashSet<CurveId>, Fault> {
-    let ids: Vec<i32> = curves.iter().map(|curve| curve.0).collect();
-    let rows = sqlx::query_scalar!(
-        "select v.curve_id
-        from unnest($1::int[], $2::uuid[]) as s (curve_id, digest)
-        join trueprice.curve_values v on v.curve_id = s.curve_id and v.start = $3 and v.digest = s.digest",
+pub async fn stored_values(tx: &mut Tx, parts: &[PartId]) -> Result<HashSet<PartId>, Fault> {
+    let (ids, starts, digests) = columns(parts);
+    let rows = sqlx::query!(
+        r#"select s.curve_id as "curve_id!", s.start as "start!", s.digest as "digest!"
+        from unnest($1::int[], $2::date[], $3::uuid[]) as s (curve_id, start, digest)
+        join trueprice.curve_values v using (curve_id, start, digest)"#,
         &ids,
-        digests,
-        start.first_day()
+        &starts,
+        &digests
     );
-    Ok(rows.fetch_all(tx).await.during("looking up the values")?.into_iter().map(CurveId).collect())
+    let rows = rows.fetch_all(tx).await.during("looking up the values")?.into_iter();
+    Ok(rows
+        .map(|row| PartId { curve: CurveId(row.curve_id), start: row.start, digest: row.digest })
+        .collect())
+}
+
+fn columns(parts: &[PartId]) -> (Vec<i32>, Vec<NaiveDate>, Vec<Uuid>) {
+    let ids = parts.iter().map(|part| part.curve.0).collect();
+    (ids, parts.iter().map(|part| part.start).collect(), parts.iter().map(|part| part.digest).collect())
 }
 
 /// Stores values by COPY, in chunks, so that a large sheet is not held a second time.
@@ -183,17 +201,19 @@ pub async fn stored_values(
 /// A fault if the database does not take them.
 pub async fn copy_values<'v>(
     tx: &mut Tx,
-    start: Month,
-    rows: impl Iterator<Item = (CurveId, Uuid, &'v [f64])> + Send,
+    rows: impl Iterator<Item = (PartId, &'v [f64])> + Send,
 ) -> Result<u64, Fault> {
     let mut rows = rows.peekable();
     if rows.peek().is_none() {
         return Ok(0);
     }
-    let day = start.first_day();
-    let rows = rows.map(move |(curve, digest, values)| (curve.0, day, digest, values));
-    let statement =
-        "copy trueprice.curve_values (curve_id, start, digest, values) from stdin with (format binary)";
+    let rows = rows.map(|(part, values)| NewValues {
+        curve: part.curve.0,
+        start: part.start,
+        digest: part.digest,
+        values,
+    });
+    let statement = "copy trueprice.curve_values (curve_id, start, digest, values, packed) from stdin with (format binary)";
     tx.copy_in(statement, vector::copy_chunks(rows)).await.during("storing values")
 }
 
@@ -230,6 +250,12 @@ pub struct NewSnapshot {
     pub content: Uuid,
     /// The arrival that made it.
     pub upload: i64,
+    /// Curves in it.
+    pub curves: usize,
+    /// Values in it, missing ones included.
+    pub cells: usize,
+    /// Values that it lacks.
+    pub missing: usize,
 }
 
 /// Adds a snapshot.
@@ -238,8 +264,8 @@ pub struct NewSnapshot {
 /// A fault if the database does not take it.
 pub async fn insert_snapshot(tx: &mut Tx, new: &NewSnapshot) -> Result<SnapshotId, Fault> {
     let added = sqlx::query_scalar!(
-        "insert into trueprice.snapshot (series_id, stamp, cob, revision, known, content, upload_id)
-        values ($1, $2, $3, $4, tstzrange($5, null), $6, $7)
+        "insert into trueprice.snapshot (series_id, stamp, cob, revision, known, content, upload_id, curves, cells, missing)
+        values ($1, $2, $3, $4, tstzrange($5, null), $6, $7, $8, $9, $10)
         returning id",
         new.series.0,
         new.stamp,
@@ -247,7 +273,10 @@ pub async fn insert_snapshot(tx: &mut Tx, new: &NewSnapshot) -> Result<SnapshotI
         new.revision,
         new.known_from,
         new.content,
-        new.upload
+        new.upload,
+        i32::try_from(new.curves).unwrap_or(i32::MAX),
+        i64::try_from(new.cells).unwrap_or(i64::MAX),
+        i64::try_from(new.missing).unwrap_or(i64::MAX)
     );
     added.fetch_one(tx).await.during("adding a snapshot").map(SnapshotId)
 }
@@ -256,137 +285,64 @@ pub async fn insert_snapshot(tx: &mut Tx, new: &NewSnapshot) -> Result<SnapshotI
 ///
 /// # Errors
 /// A fault if a curve of it has no stored values, or the database does not take it.
-pub async fn insert_manifest(
-    tx: &mut Tx,
-    snapshot: SnapshotId,
-    curves: &[CurveId],
-    start: Month,
-    digests: &[Uuid],
-) -> Result<(), Fault> {
-    let ids: Vec<i32> = curves.iter().map(|curve| curve.0).collect();
+pub async fn insert_manifest(tx: &mut Tx, snapshot: SnapshotId, parts: &[PartId]) -> Result<(), Fault> {
+    let (ids, starts, digests) = columns(parts);
     let added = sqlx::query!(
         "insert into trueprice.snapshot_curve (snapshot_id, curve_id, values_id)
         select $1, v.curve_id, v.id
-        from unnest($2::int[], $3::uuid[]) with ordinality as s (curve_id, digest, place)
-        join trueprice.curve_values v on v.curve_id = s.curve_id and v.start = $4 and v.digest = s.digest
+        from unnest($2::int[], $3::date[], $4::uuid[]) with ordinality as s (curve_id, start, digest, place)
+        join trueprice.curve_values v using (curve_id, start, digest)
         order by s.place",
         snapshot.0,
         &ids,
-        digests,
-        start.first_day()
+        &starts,
+        &digests
     );
     let rows = added.execute(tx).await.during("adding a manifest")?.rows_affected();
     if rows == ids.len() as u64 {
         Ok(())
     } else {
-        Err(Fault::new(format!("{} curves have {rows} manifest rows", ids.len())))
+        Err(Fault::new(format!("{} vectors have {rows} manifest rows", ids.len())))
     }
 }
 
-/// One curve in one snapshot.
-#[derive(Debug)]
-pub struct Stored {
-    pub(super) stamp: NaiveDateTime,
-    pub(super) cob: bool,
-    pub(super) curve_id: i32,
-    pub(super) control_area: String,
-    pub(super) state: String,
-    pub(super) load_zone: String,
-    pub(super) capacity_zone: String,
-    pub(super) utility: String,
-    pub(super) block_type: String,
-    pub(super) cost_group: String,
-    pub(super) cost_component: String,
-    pub(super) sub_cost_component: String,
-    pub(super) sub_cost_component_raw: Option<String>,
-    pub(super) uom: Option<String>,
-    pub(super) start: NaiveDate,
-    pub(super) values: Vector,
-}
-
-/// Most values that are read for one file, 8 MB of them: as CSV they are more than an answer can carry. Without it a wide
-/// range of days would be read whole, only to be refused.
-const MOST_VALUES: usize = 1 << 20;
-
-/// Reads what is wanted, of what is known now and granted, by stamp; `None` if that is too much. One statement.
-///
-/// Of each operating day it is the day's mark: the close of business if there is one, else the latest stamp.
+/// Writes down what a snapshot changed against the one before: the latest stamp before its own that is known now.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Option<Vec<Stored>>, Fault> {
-    let (from, to, newest_only) = match wanted.days {
-        Days::Newest => (None, None, true),
-        Days::Between(from, to) => (Some(from), Some(to), false),
-    };
-    let cob = match wanted.marks {
-        Marks::Latest => None,
-        Marks::CobOnly => Some(true),
-        Marks::IntradayOnly => Some(false),
-    };
-    let rows = sqlx::query_as!(
-        Stored,
-        r#"with granted as (
-            select r.id
-            from trueprice.series r
-            where r.data_type = $1
-              and r.market = $2
-              and ($3 or exists (
-                select
-                from trueprice.access_grant g
-                where g.user_id = $4
-                  and (g.data_type is null or g.data_type = r.data_type)
-                  and (g.market is null or g.market = r.market)
-              ))
-        ), marks as (
-            select distinct on (s.operating_day) s.id, s.stamp, s.cob
-            from trueprice.snapshot s
-            where s.series_id = (select id from granted)
-              and upper_inf(s.known)
-              and ($5::date is null or s.operating_day >= $5)
-              and ($6::date is null or s.operating_day <= $6)
-              and ($7::boolean is null or s.cob = $7)
-            order by s.operating_day desc, s.cob desc, s.stamp desc
-            limit case when $8 then 1 end
+pub async fn compare(tx: &mut Tx, series: SeriesId, snapshot: SnapshotId) -> Result<(), Fault> {
+    sqlx::query!(
+        "with previous as (
+            select p.id, p.archive_id
+            from trueprice.snapshot this
+            join trueprice.snapshot p on p.series_id = this.series_id and p.stamp < this.stamp and upper_inf(p.known)
+            where this.id = $2 and this.series_id = $1
+            order by p.stamp desc
+            limit 1
+        ), new as (
+            select curve_id, array_agg(values_id order by values_id) as parts
+            from trueprice.snapshot_curve where snapshot_id = $2 group by curve_id
+        ), old as (
+            select curve_id, array_agg(values_id order by values_id) as parts
+            from trueprice.snapshot_curve where snapshot_id = (select id from previous) group by curve_id
+        ), moves as (
+            select count(*) filter (where old.curve_id is null) as added,
+                count(*) filter (where new.curve_id is null) as removed,
+                count(*) filter (where new.parts <> old.parts) as changed
+            from new full join old using (curve_id)
         )
-        select m.stamp, m.cob, c.id as curve_id, c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility,
-            c.block_type, c.cost_group, c.cost_component, c.sub_cost_component, c.sub_cost_component_raw, c.uom,
-            greatest(v.start, $9::date) as "start!",
-            v.values[greatest(1, 1 + b.first) : coalesce(1 + b.last, cardinality(v.values))] as "values!: Vector"
-        from marks m
-        join trueprice.snapshot_curve i on i.snapshot_id = m.id
-        join trueprice.curve_values v on v.id = i.values_id
-        join trueprice.curve c on c.id = i.curve_id
-        -- How many months behind the start the first and the last month asked for are.
-        cross join lateral (
-            select
-                ($10::int - (extract(year from v.start) * 12 + extract(month from v.start))::int) as first,
-                ($11::int - (extract(year from v.start) * 12 + extract(month from v.start))::int) as last
-        ) b
-        order by m.stamp, c.id"#,
-        wanted.data_type.word(),
-        wanted.market.code(),
-        grants.everything,
-        grants.user_id,
-        from,
-        to,
-        cob,
-        newest_only,
-        wanted.months.0.map(Month::first_day),
-        wanted.months.0.map(Month::ordinal),
-        wanted.months.1.map(Month::ordinal)
-    );
-    let (mut rows, mut stored, mut values) = (rows.fetch(tx), Vec::new(), 0);
-    while let Some(curve) = rows.try_next().await.during("reading curves")? {
-        values += curve.values.0.len();
-        if curve.values.0.is_empty() {
-            continue;
-        }
-        if values > MOST_VALUES {
-            // The rest is not waited for: the caller drops the transaction, and with it the connection.
-            return Ok(None);
-        }
-        stored.push(curve);
-    }
-    Ok(Some(stored))
+        update trueprice.snapshot s
+        set previous_id = previous.id,
+            added = case when previous.archive_id is null then moves.added end,
+            removed = case when previous.archive_id is null then moves.removed end,
+            changed = case when previous.archive_id is null then moves.changed end
+        from previous, moves
+        where s.id = $2",
+        series.0,
+        snapshot.0
+    )
+    .execute(tx)
+    .await
+    .during("comparing a snapshot with the one before")?;
+    Ok(())
 }

@@ -1,11 +1,10 @@
-//! Curves side by side: a column per curve, a row per snapshot and delivery month.
+//! Curves side by side: a column per curve, a row per snapshot and delivery month (or hour, or day of an offer).
 
 use super::query::{CurveQuery, Strips};
+use super::reading::{SnapshotKey, Stored};
 use super::sheet::CurveName;
 use super::standard;
-use super::store::Stored;
-use crate::catalog::{Block, Label, Layout, Month};
-use chrono::NaiveDateTime;
+use crate::catalog::{Block, Detail, Grid, Label, Layout};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -21,35 +20,36 @@ pub struct Head {
 /// What a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowKey {
-    /// Stamp of the snapshot.
-    pub stamp: NaiveDateTime,
-    /// Delivery month.
-    pub month: Month,
-    /// Whether the snapshot is marked close of business.
-    pub cob: bool,
+    /// The snapshot.
+    pub snapshot: SnapshotKey,
+    /// Delivery month, hour or day, as a slot of the table's grid.
+    pub slot: i64,
 }
 
 /// Curves side by side. Every column has a value per row, NaN where there is none.
 #[derive(Clone, Debug)]
 pub struct CurveTable {
+    /// What the rows run over.
+    pub grid: Grid,
     /// The columns.
     pub heads: Vec<Head>,
-    /// The rows, by stamp and month.
+    /// The rows, by snapshot and slot.
     pub rows: Vec<RowKey>,
     /// The values, column by column.
     pub columns: Vec<Vec<f64>>,
 }
 
 impl CurveTable {
-    /// Puts stored curves side by side and applies what the query says of months and strips.
+    /// Puts stored curves, ordered by snapshot, side by side and applies what the query says of strips.
     ///
     /// Columns are sorted by their labels, rows without any value are left out.
     #[must_use]
     pub fn new(stored: Vec<Stored>, layout: &Layout, query: &CurveQuery) -> Self {
-        let table = Self::pivot(stored, query.months);
+        let table = Self::pivot(stored, layout.grid);
         let mut table = match &query.strips {
             Strips::Standardised if layout.converts => standard::standardised(table, query.calendar),
             Strips::Standardised | Strips::Unstandardised => table,
+            Strips::Blocks(_) if !layout.by_block => table,
             Strips::Blocks(blocks) if blocks.contains(&Block::Flat7x24) && layout.converts => {
                 let mut flat = standard::standardised(table.clone(), query.calendar);
                 let rest = table.only(|block| blocks.contains(&block) && block != Block::Flat7x24);
@@ -59,7 +59,11 @@ impl CurveTable {
             }
             Strips::Blocks(blocks) => table.only(|block| blocks.contains(&block)),
         };
-        table.sort();
+        if let Some((divisor, unit)) = layout.shown {
+            table.columns.iter_mut().flatten().for_each(|value| *value /= divisor);
+            table.heads.iter_mut().for_each(|head| head.name.uom = Some(unit.symbol().to_owned()));
+        }
+        table.sort(layout);
         table.drop_empty_rows();
         table
     }
@@ -70,60 +74,47 @@ impl CurveTable {
         self.rows.is_empty() || self.heads.is_empty()
     }
 
-    fn pivot(stored: Vec<Stored>, (from, to): (Option<Month>, Option<Month>)) -> Self {
-        // Stored curves come by stamp. Each snapshot takes the rows from its first month asked for to its last.
-        let mut spans: Vec<(RowKey, Month)> = Vec::new();
+    fn pivot(stored: Vec<Stored>, grid: Grid) -> Self {
+        // Each snapshot takes the rows from its first slot to its last; of offers, which begin on days far apart, those
+        // alone that some offer begins on.
+        let span = |curve: &Stored| (curve.snapshot, if grid == Grid::Offer { curve.first } else { 0 });
+        let mut spans = BTreeMap::new();
         for curve in &stored {
-            let start = Month::of(curve.start);
-            let last = start.plus(curve.values.0.len().saturating_sub(1));
-            match spans.last_mut().filter(|(key, _)| key.stamp == curve.stamp) {
-                Some((key, end)) => (key.month, *end) = (key.month.min(start), (*end).max(last)),
-                None => spans.push((RowKey { stamp: curve.stamp, month: start, cob: curve.cob }, last)),
-            }
+            let after = curve.first + i64::try_from(curve.values.len()).expect("a vector fits in memory");
+            let (first, end) = spans.entry(span(curve)).or_insert((curve.first, after));
+            (*first, *end) = ((*first).min(curve.first), (*end).max(after));
         }
-        let (mut rows, mut begins) = (Vec::new(), Vec::new());
-        for (key, last) in spans {
-            let first = from.map_or(key.month, |from| from.max(key.month));
-            let last = to.map_or(last, |to| to.min(last));
-            begins.push((key.stamp, rows.len(), first));
-            let months = usize::try_from(last.since(first) + 1).unwrap_or(0);
-            rows.extend((0..months).map(|step| RowKey { month: first.plus(step), ..key }));
+        let mut rows = Vec::new();
+        for ((snapshot, _), (first, end)) in &mut spans {
+            let begin = rows.len();
+            rows.extend((*first..*end).map(|slot| RowKey { snapshot: *snapshot, slot }));
+            // From here on: where its rows begin.
+            *end = i64::try_from(begin).expect("rows fit in memory");
         }
         let (mut heads, mut columns, mut places) = (Vec::new(), Vec::<Vec<f64>>::new(), BTreeMap::new());
-        let mut snapshot = 0;
         for curve in stored {
-            while begins[snapshot].0 != curve.stamp {
-                snapshot += 1;
-            }
-            let (_, begin, first) = begins[snapshot];
-            let end = begins.get(snapshot + 1).map_or(rows.len(), |next| next.1);
+            let (first, begin) = spans[&span(&curve)];
+            let begin = usize::try_from(begin + curve.first - first).expect("a curve is in its span");
             let place = *places.entry(curve.curve_id).or_insert_with(|| {
                 columns.push(vec![f64::NAN; rows.len()]);
+                heads.push(Head { name: curve.name, derived: false });
                 columns.len() - 1
             });
-            let skip = Month::of(curve.start).since(first);
-            let (ahead, skip) = (usize::try_from(skip).unwrap_or(0), usize::try_from(-skip).unwrap_or(0));
-            let target = columns[place][begin..end].iter_mut().skip(ahead);
-            for (cell, value) in target.zip(curve.values.0.iter().skip(skip)) {
-                *cell = *value;
-            }
-            if place == heads.len() {
-                heads.push(head(curve));
-            }
+            columns[place][begin..begin + curve.values.len()].copy_from_slice(&curve.values);
         }
-        Self { heads, rows, columns }
+        Self { grid, heads, rows, columns }
     }
 
     fn only(self, keep: impl Fn(Block) -> bool) -> Self {
         let kept =
             self.heads.into_iter().zip(self.columns).filter(|(head, _)| head.block().is_some_and(&keep));
         let (heads, columns) = kept.unzip();
-        Self { heads, rows: self.rows, columns }
+        Self { grid: self.grid, heads, rows: self.rows, columns }
     }
 
-    fn sort(&mut self) {
+    fn sort(&mut self, layout: &Layout) {
         let mut columns: Vec<(Head, Vec<f64>)> = self.heads.drain(..).zip(self.columns.drain(..)).collect();
-        columns.sort_by(|(one, _), (other, _)| one.order(other));
+        columns.sort_by(|(one, _), (other, _)| one.order(other, layout));
         (self.heads, self.columns) = columns.into_iter().unzip();
     }
 
@@ -153,29 +144,26 @@ impl Head {
         self.name.label(Label::BlockType).parse().ok()
     }
 
-    /// By labels, code point by code point; within a utility what was uploaded comes before what was computed.
-    fn order(&self, other: &Self) -> Ordering {
+    /// By keys of the workbook where there are some, then by labels, code point by code point; within a utility what was
+    /// uploaded comes before what was computed.
+    fn order(&self, other: &Self, layout: &Layout) -> Ordering {
         let (zone, rest) = self.name.labels.split_at(Label::BlockType.index());
         let (other_zone, other_rest) = other.name.labels.split_at(Label::BlockType.index());
-        zone.cmp(other_zone)
+        self.keys(layout)
+            .cmp(other.keys(layout))
+            .then_with(|| zone.cmp(other_zone))
             .then(self.derived.cmp(&other.derived))
             .then_with(|| rest.cmp(other_rest))
             .then_with(|| self.name.sub_component.cmp(&other.name.sub_component))
+            .then_with(|| self.name.details.cmp(&other.name.details))
             .then_with(|| self.name.uom.cmp(&other.name.uom))
     }
-}
 
-fn head(curve: Stored) -> Head {
-    let labels = [
-        curve.control_area,
-        curve.state,
-        curve.load_zone,
-        curve.capacity_zone,
-        curve.utility,
-        curve.block_type,
-        curve.cost_group,
-        curve.cost_component,
-    ];
-    let (sub_component, sub_component_raw) = (curve.sub_cost_component, curve.sub_cost_component_raw);
-    Head { name: CurveName { labels, sub_component, sub_component_raw, uom: curve.uom }, derived: false }
+    /// Matching and lookup id, in this order.
+    fn keys<'h>(&'h self, layout: &'h Layout) -> impl Iterator<Item = &'h String> {
+        [Detail::MatchingId, Detail::LookupId]
+            .into_iter()
+            .filter_map(|detail| layout.place_of(detail))
+            .filter_map(|place| self.name.details.get(place))
+    }
 }

@@ -1,10 +1,11 @@
 //! Vectors in the binary form of PostgreSQL: read from an array, written into a COPY.
 
+use super::pack;
 use chrono::NaiveDate;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgTypeInfo, PgValueFormat, PgValueRef};
-use sqlx::{Decode, Postgres, Type};
+use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueFormat, PgValueRef};
+use sqlx::{Decode, Encode as _, Postgres, Type};
 use uuid::Uuid;
 
 /// About how much is sent at once, so that a large sheet is not held a second time.
@@ -55,24 +56,42 @@ impl<'r> Decode<'r, Postgres> for Vector {
     }
 }
 
-/// Appends a row of a binary COPY into `curve_values (curve_id, start, digest, values)`.
-fn encode(
-    row: &mut Vec<u8>,
-    curve: i32,
-    start: NaiveDate,
-    digest: Uuid,
-    values: &[f64],
-) -> Result<(), BoxDynError> {
-    use sqlx::Encode as _;
-    /// Type id of float8 (`pg_type`).
-    const FLOAT8: i32 = 701;
-    let mut field = |bytes: &[u8]| -> Result<(), BoxDynError> {
-        row.extend_from_slice(&i32::try_from(bytes.len())?.to_be_bytes());
-        row.extend_from_slice(bytes);
+/// A row of `curve_values` to be.
+#[derive(Clone, Copy, Debug)]
+pub struct NewValues<'v> {
+    /// Whose.
+    pub curve: i32,
+    /// Day of the first.
+    pub start: NaiveDate,
+    /// What they are, as one number.
+    pub digest: Uuid,
+    /// They.
+    pub values: &'v [f64],
+}
+
+/// Appends a row of a binary COPY into `curve_values (curve_id, start, digest, values, packed)`.
+fn encode(row: &mut Vec<u8>, new: &NewValues) -> Result<(), BoxDynError> {
+    let mut field = |bytes: Option<&[u8]>| -> Result<(), BoxDynError> {
+        let size = bytes.map_or(Ok(-1), |bytes| i32::try_from(bytes.len()))?;
+        row.extend_from_slice(&size.to_be_bytes());
+        row.extend_from_slice(bytes.unwrap_or_default());
         Ok(())
     };
-    let mut date = sqlx::postgres::PgArgumentBuffer::default();
-    let IsNull::No = start.encode_by_ref(&mut date)? else { return Err("a date is not null".into()) };
+    let mut date = PgArgumentBuffer::default();
+    let IsNull::No = new.start.encode_by_ref(&mut date)? else { return Err("a date is not null".into()) };
+    let packed = pack::pack(new.values);
+    let array = if packed.is_none() { Some(array(new.values)?) } else { None };
+    field(Some(&new.curve.to_be_bytes()))?;
+    field(Some(&date))?;
+    field(Some(new.digest.as_bytes()))?;
+    field(array.as_deref())?;
+    field(packed.as_deref())
+}
+
+/// A `float8[]`, null for NaN.
+fn array(values: &[f64]) -> Result<Vec<u8>, BoxDynError> {
+    /// Type id of float8 (`pg_type`).
+    const FLOAT8: i32 = 701;
     let mut array = Vec::with_capacity(20 + values.len() * 12);
     let has_null = values.iter().any(|value| value.is_nan());
     for word in [1, i32::from(has_null), FLOAT8, i32::try_from(values.len())?, 1] {
@@ -86,17 +105,14 @@ fn encode(
             array.extend_from_slice(&value.to_be_bytes());
         }
     }
-    field(&curve.to_be_bytes())?;
-    field(&date)?;
-    field(digest.as_bytes())?;
-    field(&array)
+    Ok(array)
 }
 
-/// Rows of `curve_values (curve_id, start, digest, values)` as chunks of a binary COPY.
+/// Rows of `curve_values (curve_id, start, digest, values, packed)` as chunks of a binary COPY.
 ///
 /// The form (PostgreSQL, COPY, file formats): signature, flags and extension; each row with its number of fields; -1.
 pub fn copy_chunks<'v>(
-    mut rows: impl Iterator<Item = (i32, NaiveDate, Uuid, &'v [f64])> + Send,
+    mut rows: impl Iterator<Item = NewValues<'v>> + Send,
 ) -> impl Iterator<Item = Vec<u8>> + Send {
     let (mut begun, mut ended) = (false, false);
     std::iter::from_fn(move || {
@@ -106,16 +122,16 @@ pub fn copy_chunks<'v>(
             begun = true;
         }
         while chunk.len() < CHUNK {
-            let Some((curve, start, digest, values)) = rows.next() else {
+            let Some(new) = rows.next() else {
                 if !ended {
                     chunk.extend_from_slice(&(-1_i16).to_be_bytes());
                     ended = true;
                 }
                 break;
             };
-            chunk.extend_from_slice(&4_i16.to_be_bytes());
-            encode(&mut chunk, curve, start, digest, values)
-                .expect("a month is a date, and a sheet's column is shorter than 2^31 bytes");
+            chunk.extend_from_slice(&5_i16.to_be_bytes());
+            encode(&mut chunk, &new)
+                .expect("a start is a date, and a sheet's column is shorter than 2^31 bytes");
         }
         (!chunk.is_empty()).then_some(chunk)
     })
@@ -127,13 +143,13 @@ mod tests {
 
     #[test]
     fn chunks_begin_and_end_once_however_many_they_are() {
-        let (values, day) = (vec![1.0; 5000], NaiveDate::from_ymd_opt(2024, 2, 1).unwrap());
-        let rows = (0..10).map(|curve| (curve, day, Uuid::nil(), values.as_slice()));
+        let (values, start) = (vec![1.0 / 3.0; 5000], NaiveDate::from_ymd_opt(2024, 2, 1).unwrap());
+        let rows = (0..10).map(|curve| NewValues { curve, start, digest: Uuid::nil(), values: &values });
         let chunks: Vec<Vec<u8>> = copy_chunks(rows).collect();
         assert!(chunks.len() > 2, "{} chunks", chunks.len());
         assert!(chunks[0].starts_with(b"PGCOPY\n\xff\r\n\0"));
         assert!(chunks.last().unwrap().ends_with(&[0xff, 0xff]));
-        let fields = 2 + (4 + 4) + (4 + 4) + (4 + 16) + (4 + 20 + 5000 * 12);
+        let fields = 2 + (4 + 4) + (4 + 4) + (4 + 16) + (4 + 20 + 5000 * 12) + 4;
         assert_eq!(chunks.iter().map(Vec::len).sum::<usize>(), 19 + 10 * fields + 2);
     }
 }

@@ -1,5 +1,6 @@
 //! The wide table as a workbook: numbers are numbers, dates are dates, the header stays in sight.
 
+use super::index::{Cell, Index};
 use super::table::CurveTable;
 use crate::catalog::{Label, Layout};
 use crate::fault::{During, Fault};
@@ -9,19 +10,25 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 ///
 /// # Errors
 /// A fault if it is larger than a sheet may be (16,384 columns, 1,048,576 rows).
-pub fn write(table: &CurveTable, layout: &Layout, footer: &str) -> Result<Vec<u8>, Fault> {
+pub fn write(table: &CurveTable, layout: &Layout, index: &[Index], footer: &str) -> Result<Vec<u8>, Fault> {
     let mut workbook = Workbook::new();
-    fill(workbook.add_worksheet(), table, layout, footer).during("filling a workbook")?;
+    fill(workbook.add_worksheet(), table, layout, index, footer).during("filling a workbook")?;
     workbook.save_to_buffer().during("writing a workbook")
 }
 
-fn fill(sheet: &mut Worksheet, table: &CurveTable, layout: &Layout, footer: &str) -> Result<(), XlsxError> {
+fn fill(
+    sheet: &mut Worksheet,
+    table: &CurveTable,
+    layout: &Layout,
+    index: &[Index],
+    footer: &str,
+) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold();
     let (second, day) =
         (Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"), Format::new().set_num_format("yyyy-mm-dd"));
-    let price = Format::new().set_num_format("0.00000");
-    let index: u16 = if layout.shows_cob { 3 } else { 2 };
-    let column = |at: usize| u16::try_from(at).map_or(u16::MAX, |at| at.saturating_add(index));
+    let price = Format::new().set_num_format(if layout.decimals.is_some() { "0.00000" } else { "General" });
+    let left = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+    let column = |at: usize| left(at).saturating_add(left(index.len()));
 
     let mut line = 0;
     for label in Label::ALL {
@@ -31,23 +38,39 @@ fn fill(sheet: &mut Worksheet, table: &CurveTable, layout: &Layout, footer: &str
         }
         line += 1;
     }
-    sheet.write_string_with_format(line, 0, "UOM", &bold)?;
-    for (at, head) in table.heads.iter().enumerate() {
-        sheet.write_string(line, column(at), head.name.uom.as_deref().unwrap_or(""))?;
+    let details = layout.details.iter().enumerate();
+    for (place, title) in details.filter_map(|(place, detail)| Some((place, detail.shown()?))) {
+        sheet.write_string_with_format(line, 0, title, &bold)?;
+        for (at, head) in table.heads.iter().enumerate() {
+            sheet.write_string(line, column(at), head.name.details.get(place).map_or("", String::as_str))?;
+        }
+        line += 1;
+    }
+    if layout.shows_unit {
+        sheet.write_string_with_format(line, 0, "UOM", &bold)?;
+        for (at, head) in table.heads.iter().enumerate() {
+            sheet.write_string(line, column(at), head.name.uom.as_deref().unwrap_or(""))?;
+        }
+        line += 1;
+    }
+    for (at, index) in index.iter().enumerate() {
+        sheet.write_string_with_format(line, left(at), index.title(), &bold)?;
     }
     line += 1;
-    for (at, title) in
-        ["Curve Update Date", "Curve Start Month", "COB"].iter().take(usize::from(index)).enumerate()
-    {
-        sheet.write_string_with_format(line, u16::try_from(at).unwrap_or(u16::MAX), *title, &bold)?;
-    }
-    line += 1;
-    sheet.set_freeze_panes(line, index)?;
+    sheet.set_freeze_panes(line, left(index.len()))?;
     for (row, key) in table.rows.iter().enumerate() {
-        sheet.write_datetime_with_format(line, 0, key.stamp, &second)?;
-        sheet.write_datetime_with_format(line, 1, key.month.first_day(), &day)?;
-        if layout.shows_cob {
-            sheet.write_boolean(line, 2, key.cob)?;
+        for (at, index) in index.iter().enumerate() {
+            match index.cell(table.grid, key) {
+                Cell::Stamp(stamp) => sheet.write_datetime_with_format(line, left(at), stamp, &second)?,
+                Cell::Day(date) => sheet.write_datetime_with_format(line, left(at), date, &day)?,
+                // Hours, months and revisions are below 2^31.
+                Cell::Number(number) => sheet.write_number(
+                    line,
+                    left(at),
+                    f64::from(i32::try_from(number).unwrap_or(i32::MAX)),
+                )?,
+                Cell::Flag(flag) => sheet.write_boolean(line, left(at), flag)?,
+            };
         }
         for (at, values) in table.columns.iter().enumerate().filter(|(_, values)| !values[row].is_nan()) {
             sheet.write_number_with_format(line, column(at), values[row], &price)?;

@@ -31,6 +31,13 @@ pub fn parse(cell: &str) -> MonthCell {
     }
 }
 
+/// Reads the cell of a day, in the same spellings; `None` if it is none from 2000 to 2100.
+#[must_use]
+pub fn day(cell: &str) -> Option<NaiveDate> {
+    let day = date(without_midnight(cell.trim()))?;
+    (2000..=2100).contains(&Month::of(day).year()).then_some(day)
+}
+
 fn without_midnight(text: &str) -> &str {
     let Some((date, time)) = text.split_once([' ', 'T']) else { return text };
     if matches!(time, "0:00" | "00:00" | "0:00:00" | "00:00:00" | "12:00:00 AM" | "12:00 AM") {

@@ -4,6 +4,7 @@
 //! wrongly puts a curve into the wrong history.
 
 use super::flaw::{Code, Flaw, Flaws};
+use super::generation;
 use crate::catalog::{DataType, Layout, Market};
 use crate::curves::sheet::SnapshotName;
 use chrono::{Datelike, NaiveDate, NaiveTime};
@@ -18,6 +19,9 @@ pub fn parse(name: &str) -> Result<SnapshotName, Flaws> {
         flaws.add(|| Flaw::of_file(Code::FileExtension, name, "a name that ends in .csv"));
         name
     });
+    if let Some(flaw) = generation::of_name(name) {
+        flaws.add(|| flaw);
+    }
     let mut parts = stem.split('_');
     let mut part = || parts.next().unwrap_or("");
 
@@ -167,7 +171,7 @@ mod tests {
             ("REC_MISO_20230522_082540.csv", vec![NoSuchCurve]),
             ("NonEnergy_CAISO_20230522_082540.csv", vec![FileMarket]),
             ("Headroom_ERCOT_20230522_082540.csv", vec![FileType]),
-            ("VLR_ERCOT_20230522_082540_record.csv", vec![FileType, FileSuffix]),
+            ("VLR_ERCOT_20230522_082540_record.csv", vec![FileSuffix]),
             ("ForwardCurve_NYISO_7X8_20221209.csv", vec![FileType, FileDate, FileTime]),
             ("20230113_B.O.X._PTC.csv", vec![FileType, FileMarket, FileDate, FileTime]),
             ("", vec![FileExtension, FileType, FileMarket, FileDate, FileTime]),

@@ -34,6 +34,8 @@ pub enum Code {
     BadArchive,
     /// The bytes are no text.
     Encoding,
+    /// The sheet is of an earlier generation of names or layouts.
+    OldGeneration,
     /// A row of the header block is not there.
     MissingRow,
     /// A row of the header block is there twice.
@@ -52,6 +54,10 @@ pub enum Code {
     BlankLabel,
     /// A label is longer than we store.
     LongLabel,
+    /// A label stands above the months or hours.
+    MisplacedLabel,
+    /// A term is no whole number of months.
+    NotATerm,
     /// The control area is not the market of the file name.
     WrongMarket,
     /// The block type is not one we know.
@@ -72,10 +78,20 @@ pub enum Code {
     MonthOutOfRange,
     /// The month stands twice.
     DuplicateMonth,
+    /// The hour is none that the day has.
+    NotAnHour,
+    /// The hour stands twice.
+    DuplicateHour,
+    /// A component, or a row of a flat sheet, stands twice.
+    DuplicateRow,
     /// A cell is no number.
     NotANumber,
-    /// Warning: a month is missing inside the run.
+    /// Warning: a month (or a day of a sheet of hours) is missing inside the run.
     MonthMissing,
+    /// Warning: a day lacks hours that it has.
+    HourMissing,
+    /// Warning: the day has no such hour.
+    HourSkipped,
     /// Warning: a labelled column has no value at all.
     EmptyColumn,
 }

@@ -167,7 +167,7 @@ fn begun(name: SnapshotName, now: DateTime<Utc>) -> Result<SnapshotName, Flaws> 
 
 /// Publishes a sheet and writes that down, in one transaction.
 async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Result<Status, Fault> {
-    let Reading { sheet, months, cells, missing, warnings } = reading;
+    let Reading { sheet, months, cells, missing, warnings, .. } = reading;
     let mut tx = ctx.db().begin("publish a sheet").await?;
     let before = journal::claim(&mut tx, id).await?;
     if before.is_final() {

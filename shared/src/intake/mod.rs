@@ -5,16 +5,21 @@
 //! step may be killed and run again, and a message that comes twice finds its work done.
 
 pub mod archive;
+pub mod components;
 pub mod date;
 pub mod event;
 pub mod filename;
+pub mod flat;
 pub mod flaw;
+pub mod generation;
 pub mod header;
 pub mod journal;
 pub mod judge;
 pub mod number;
 pub mod read;
 pub mod routes;
+pub mod rows;
+pub mod slots;
 pub mod text;
 pub mod upload;
 

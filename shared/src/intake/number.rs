@@ -9,20 +9,60 @@
 #[error("a number, such as 1234.5, $1,234.50, (1.2), 12% or a blank")]
 pub struct NotANumber;
 
+/// How a number is written, as far as it matters beside its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Digits.
+    Plain,
+    /// With a dollar sign.
+    Dollar,
+    /// With a percent sign.
+    Percent,
+    /// Missing, or a dash: it says nothing of the others.
+    Blank,
+}
+
+impl Style {
+    /// The bit that stands for it in a set of styles.
+    #[must_use]
+    pub const fn bit(self) -> u8 {
+        match self {
+            Self::Plain => 1,
+            Self::Dollar => 2,
+            Self::Percent => 4,
+            Self::Blank => 0,
+        }
+    }
+}
+
 /// Reads a cell: its value, or NaN when it is missing.
 ///
 /// # Errors
 /// [`NotANumber`] for everything that is neither a number nor missing.
 pub fn parse(cell: &[u8]) -> Result<f64, NotANumber> {
+    read(cell, false).map(|(value, _)| value)
+}
+
+/// Reads a cell, and how it is written. In `points` a percent sign does not make a fraction: 3.5% is 3.5.
+///
+/// # Errors
+/// As [`parse`].
+pub fn read(cell: &[u8], points: bool) -> Result<(f64, Style), NotANumber> {
     if is_plain(cell) {
-        return finite(std::str::from_utf8(cell).map_err(|_| NotANumber)?);
+        return finite(std::str::from_utf8(cell).map_err(|_| NotANumber)?).map(|value| (value, Style::Plain));
     }
     let cell = trim(cell);
     if cell.is_empty() || MISSING.iter().any(|mark| cell.eq_ignore_ascii_case(mark.as_bytes())) {
-        return Ok(f64::NAN);
+        return Ok((f64::NAN, Style::Blank));
     }
     let text = std::str::from_utf8(cell).map_err(|_| NotANumber)?;
-    spelled(text)
+    let style = match text {
+        _ if !text.contains(|c: char| c.is_ascii_digit()) => Style::Blank,
+        _ if text.contains('%') => Style::Percent,
+        _ if text.contains('$') => Style::Dollar,
+        _ => Style::Plain,
+    };
+    spelled(text, points).map(|value| (value, style))
 }
 
 /// What a spreadsheet writes where there is no value.
@@ -41,7 +81,7 @@ fn finite(text: &str) -> Result<f64, NotANumber> {
     text.parse().ok().filter(|value: &f64| value.is_finite()).ok_or(NotANumber)
 }
 
-fn spelled(text: &str) -> Result<f64, NotANumber> {
+fn spelled(text: &str, points: bool) -> Result<f64, NotANumber> {
     let (text, bracketed) = unbracketed(text)?;
     let (text, percent) = match text.strip_suffix('%') {
         Some(rest) => (rest.trim_end(), true),
@@ -68,7 +108,7 @@ fn spelled(text: &str) -> Result<f64, NotANumber> {
     };
     let mantissa = ungrouped(mantissa)?;
     // The percent moves the exponent: 4.99% is the float next to 0.0499, which 4.99 / 100 need not be.
-    let exponent = if percent { exponent.saturating_sub(2) } else { exponent };
+    let exponent = if percent && !points { exponent.saturating_sub(2) } else { exponent };
     finite(&format!("{sign}{mantissa}e{exponent}"))
 }
 
@@ -164,6 +204,15 @@ mod tests {
         }
         assert_eq!(parse(b"7\xa0"), Ok(7.0));
         assert_eq!(parse(b"1e-32768%"), Ok(0.0), "the smallest exponent has no room for a percent");
+    }
+
+    #[test]
+    fn a_percent_of_points_is_no_fraction_and_styles_are_told_apart() {
+        assert_eq!(read(b"3.5%", true), Ok((3.5, Style::Percent)));
+        assert_eq!(read(b"-2.25", true), Ok((-2.25, Style::Plain)));
+        assert_eq!(read(b" $4.86 ", false), Ok((4.86, Style::Dollar)));
+        assert_eq!(read(b" $-   ", false), Ok((0.0, Style::Blank)));
+        assert!(read(b"#N/A", false).is_ok_and(|(value, style)| value.is_nan() && style == Style::Blank));
     }
 
     #[test]

@@ -1,29 +1,32 @@
 //! The bytes of a sheet become a checked sheet, or the list of all its flaws. One reader for all markets and types:
-//! what differs stands in the [`Layout`].
+//! what differs stands in the [`Layout`], and where the rows below the header block have another shape, there is an arm
+//! for it.
 //!
 //! A sheet of 40 MB is read within its own size and eight bytes a value: its text is not copied, its rows are not
 //! kept, and the columns are sized before they are filled.
 
-use super::date::{self, MonthCell};
+use super::components::Components;
 use super::flaw::{Code, Flaw, Flaws};
 use super::header::{self, Column, HeaderRow};
 use super::number;
+use super::rows::Rows;
 use super::text::{Lines, Text};
-use crate::catalog::{Layout, Month};
+use super::{flat, generation};
+use crate::catalog::Layout;
+use crate::catalog::layouts::Body;
 use crate::curves::sheet::{CurveSheet, SheetCurve, SnapshotName};
 use csv::ByteRecord;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows above the numbers that we look through; no layout has more than 30.
 const MOST_HEADER_ROWS: usize = 100;
-/// Months from 2000 to 2100, which is what curves reach to.
-const MOST_MONTHS: usize = 101 * 12;
 
 /// A sheet that was read, and what is worth telling about it.
 #[derive(Debug)]
 pub struct Reading {
     /// The sheet.
     pub sheet: CurveSheet,
+    /// Where in the file each of its curves stands, in the same order.
+    pub places: Vec<Place>,
     /// Rows of numbers in the sheet.
     pub months: usize,
     /// Value cells in the sheet.
@@ -34,6 +37,17 @@ pub struct Reading {
     pub warnings: Flaws,
 }
 
+/// Where a curve stands in the file, and how its numbers are written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Place {
+    /// Its column, from 0.
+    pub column: usize,
+    /// Its line, where a line is a curve.
+    pub line: Option<u64>,
+    /// The set of [`number::Style::bit`]s seen in it.
+    pub styles: u8,
+}
+
 /// Reads and checks a sheet.
 ///
 /// # Errors
@@ -41,212 +55,132 @@ pub struct Reading {
 pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     let layout = Layout::of(name.data_type);
     let text = Text::new(bytes)?;
-    let mut body = Body::new(&text);
+    if let Body::Flat { value } = layout.body {
+        return flat::read(&text, name, layout, value);
+    }
+    let mut sheet = Below { text: &text, lines: Lines::of(&text), flaws: Flaws::default(), columns: vec![] };
     let (mut rows, mut row) = (text.rows(), ByteRecord::new());
     let mut above = Vec::new();
+    let mut arm = None;
     // The csv reader gives no errors here: any width is read, and nothing is asked to be UTF-8.
     while rows.read_byte_record(&mut row).is_ok_and(|more| more) {
-        if body.columns.is_none() {
-            if !starts_the_numbers(&text, &row) && above.len() < MOST_HEADER_ROWS {
+        if arm.is_none() {
+            if !starts_the_numbers(&text, &row, layout) && above.len() < MOST_HEADER_ROWS {
                 above.push(HeaderRow::of(&text, &row));
                 continue;
             }
-            let columns = header::columns(&above, layout, name.market, &mut body.lines, &mut body.flaws);
-            body.begin(columns, text.most_rows().saturating_sub(above.len()));
+            arm = Some(sheet.begin(&above, layout, name));
         }
-        body.row(&row);
+        if let Some(arm) = &mut arm {
+            arm.row(&mut sheet, &row);
+        }
     }
-    if body.columns.is_none() {
-        let columns = header::columns(&above, layout, name.market, &mut body.lines, &mut body.flaws);
-        body.begin(columns, 0);
-        body.flaws.add(|| {
+    let arm = arm.unwrap_or_else(|| {
+        let arm = sheet.begin(&above, layout, name);
+        sheet.flaws.add(|| {
             Flaw::of_file(Code::NoDataRows, "header only", "at least one row with a month and its numbers")
         });
+        arm
+    });
+    match arm {
+        Arm::Rows(rows) => rows.end(sheet, name),
+        Arm::Components(components) => components.end(sheet, name),
     }
-    body.end(name)
 }
 
 /// The numbers begin at the first row whose first cell begins with a digit (no label does, every date does), or whose
 /// other cells are all numbers, so that a first row with a bad date is not taken for labels.
-fn starts_the_numbers(text: &Text, row: &ByteRecord) -> bool {
+fn starts_the_numbers(text: &Text, row: &ByteRecord, layout: &Layout) -> bool {
     let first = row.get(0).unwrap_or_default();
+    let title = header::is_title(&text.cell(first), layout);
     if first.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(u8::is_ascii_digit) {
-        return true;
+        return !title;
     }
     let mut filled = row.iter().skip(1).filter(|cell| !cell.iter().all(u8::is_ascii_whitespace)).peekable();
     // A capacity zone may be called 4, and a state 0.
     filled.peek().is_some()
-        && !header::is_title(&text.cell(first))
+        && !title
         && filled.all(|cell| number::parse(cell).is_ok_and(|value| !value.is_nan()))
 }
 
-/// The numbers while they are read.
-struct Body<'a> {
-    text: &'a Text<'a>,
-    lines: Lines<'a>,
-    flaws: Flaws,
-    columns: Option<Vec<Column>>,
-    /// Which of the columns a cell belongs to, by its number in the sheet.
-    places: Vec<Option<usize>>,
-    unlabelled: BTreeSet<usize>,
-    values: Vec<Vec<f64>>,
-    months: BTreeMap<Month, Seen>,
+/// The part of a sheet below its header block, while it is read.
+pub(super) struct Below<'a> {
+    pub(super) text: &'a Text<'a>,
+    pub(super) lines: Lines<'a>,
+    pub(super) flaws: Flaws,
+    pub(super) columns: Vec<Column>,
 }
 
-/// Where a month was seen.
-#[derive(Clone, Copy)]
-struct Seen {
-    /// Its place among the values.
-    row: usize,
-    /// Offset of its row in the text.
-    begin: usize,
+/// What reads it.
+enum Arm {
+    Rows(Rows),
+    Components(Components),
 }
 
-impl<'a> Body<'a> {
-    fn new(text: &'a Text<'a>) -> Self {
-        let lines = Lines::of(text);
-        let (unlabelled, months) = (BTreeSet::new(), BTreeMap::new());
-        let (flaws, columns, places, values) = (Flaws::default(), None, vec![], vec![]);
-        Self { text, lines, flaws, columns, places, unlabelled, values, months }
+impl Arm {
+    fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
+        match self {
+            Self::Rows(rows) => rows.row(sheet, row),
+            Self::Components(components) => components.row(sheet, row),
+        }
     }
+}
 
-    fn begin(&mut self, columns: Vec<Column>, most_rows: usize) {
-        self.places = vec![None; columns.last().map_or(0, |column| column.index + 1)];
-        for (place, column) in columns.iter().enumerate() {
-            self.places[column.index] = Some(place);
+impl Below<'_> {
+    fn begin(&mut self, above: &[HeaderRow], layout: &'static Layout, name: SnapshotName) -> Arm {
+        if let Some(flaw) = generation::of_layout(above, layout) {
+            self.flaws.add(|| flaw);
         }
-        // More months than there are is no sheet, whatever its rows are.
-        let most_rows = most_rows.min(MOST_MONTHS);
-        self.values = columns.iter().map(|_| Vec::with_capacity(most_rows)).collect();
-        self.columns = Some(columns);
-    }
-
-    fn row(&mut self, row: &ByteRecord) {
-        let begin = self.text.begin_of(row);
-        let blank = |cell: &[u8]| cell.iter().all(u8::is_ascii_whitespace);
-        let month = row.get(0).unwrap_or_default();
-        if blank(month) && row.iter().skip(1).all(blank) {
-            return;
-        }
-        self.month(begin, month);
-        // A sheet with a flaw is judged to its end, but its numbers are not kept.
-        if self.flaws.is_empty() {
-            self.values.iter_mut().for_each(|values| values.push(f64::NAN));
-        } else {
-            self.values.clear();
-        }
-        for (index, cell) in row.iter().enumerate().skip(1) {
-            let Some(place) = self.places.get(index).copied().flatten() else {
-                if !blank(cell) && self.unlabelled.insert(index) {
-                    let expected = "labels above the values, or no values";
-                    self.flaw(begin, index, Code::ColumnWithoutLabels, cell, expected);
-                }
-                continue;
-            };
-            match number::parse(cell) {
-                Ok(value) => {
-                    if let Some(last) = self.values.get_mut(place).and_then(|values| values.last_mut()) {
-                        *last = value;
-                    }
-                }
-                Err(expected) => self.flaw(begin, index, Code::NotANumber, cell, &expected.to_string()),
-            }
+        self.columns = header::columns(above, layout, name.market, &mut self.lines, &mut self.flaws);
+        let most_rows = self.text.most_rows().saturating_sub(above.len());
+        match layout.body {
+            Body::Table(_) | Body::Flat { .. } => Arm::Rows(Rows::new(self, layout, most_rows)),
+            Body::Components => Arm::Components(Components::new(self)),
         }
     }
 
-    /// Takes the month of a row down; one that is none, or that was there before, is a flaw.
-    fn month(&mut self, begin: usize, cell: &[u8]) {
-        let text = self.text.cell(cell);
-        let (code, expected) = match date::parse(&text) {
-            MonthCell::Month(month) => {
-                let next = Seen { row: self.months.len(), begin };
-                let before = *self.months.entry(month).or_insert(next);
-                if before.begin != begin {
-                    let lines = &mut self.lines;
-                    self.flaws.add(|| {
-                        let expected = format!("another month than line {}", lines.line_at(before.begin));
-                        let line = lines.line_at(begin);
-                        Flaw::of_file(Code::DuplicateMonth, month.to_string(), expected)
-                            .at_line(line)
-                            .in_column(0)
-                    });
-                }
-                return;
-            }
-            MonthCell::NotADate if text.trim().is_empty() => (Code::BlankDate, "the month of these values"),
-            MonthCell::NotADate => (Code::NotADate, "a month as m/d/yyyy, m/d/yy or yyyy-mm-dd"),
-            MonthCell::NotTheFirst => (Code::NotFirstOfMonth, "the first of a month"),
-            MonthCell::OutOfRange => (Code::MonthOutOfRange, "a month from 2000 to 2100"),
-        };
-        self.flaw(begin, 0, code, cell, expected);
-    }
-
-    fn flaw(&mut self, begin: usize, column: usize, code: Code, cell: &[u8], expected: &str) {
+    /// Notes a flaw of a cell.
+    pub(super) fn flaw(&mut self, begin: usize, column: usize, code: Code, cell: &[u8], expected: &str) {
         let (text, lines) = (self.text, &mut self.lines);
         self.flaws.add(|| {
             Flaw::of_file(code, text.cell(cell), expected).at_line(lines.line_at(begin)).in_column(column)
         });
     }
 
-    fn end(mut self, name: SnapshotName) -> Result<Reading, Flaws> {
-        let columns = self.columns.take().unwrap_or_default();
-        if self.months.is_empty() && self.flaws.is_empty() {
-            self.flaws
-                .add(|| Flaw::of_file(Code::NoDataRows, "", "at least one row with a month and its numbers"));
+    /// The place among the columns of each cell of a row, by its number.
+    pub(super) fn places(&self) -> Vec<Option<usize>> {
+        let mut places = vec![None; self.columns.last().map_or(0, |column| column.index + 1)];
+        for (place, column) in self.columns.iter().enumerate() {
+            places[column.index] = Some(place);
         }
-        let Some((start, _)) = self.months.first_key_value().filter(|_| self.flaws.is_empty()) else {
-            self.flaws.sort();
-            return Err(self.flaws);
-        };
-        let start = *start;
-        let mut warnings = self.gaps();
-        let missing = self.values.iter().flatten().filter(|value| value.is_nan()).count();
-        for (column, values) in columns.iter().zip(&self.values) {
-            if values.iter().all(|value| value.is_nan()) {
-                let found = column.name.labels.join(" ");
-                warnings.add(|| {
-                    Flaw::of_file(Code::EmptyColumn, found, "at least one value").in_column(column.index)
-                });
-            }
-        }
-        let (months, cells) = (self.months.len(), self.months.len() * columns.len());
-        // One after the other, so that no more than one column is held twice.
-        let curves = columns.into_iter().zip(self.values).map(|(column, values)| SheetCurve {
-            name: column.name,
-            values: dense(values, &self.months, start),
-        });
-        let sheet = CurveSheet { name, start, curves: curves.collect() };
-        Ok(Reading { sheet, months, cells, missing, warnings })
+        places
     }
 
-    /// Tells of months that are missing inside the run.
-    fn gaps(&self) -> Flaws {
-        let mut warnings = Flaws::default();
-        let months: Vec<Month> = self.months.keys().copied().collect();
-        for pair in months.windows(2) {
-            for step in 1..pair[1].since(pair[0]) {
-                let absent = pair[0].plus(usize::try_from(step).expect("a step is positive"));
-                warnings.add(|| {
-                    Flaw::of_file(Code::MonthMissing, "", format!("a row for {absent}")).in_column(0)
-                });
-            }
+    /// The flaws, if there are any.
+    pub(super) fn flawless(mut self) -> Result<Vec<Column>, Flaws> {
+        if self.flaws.is_empty() {
+            return Ok(self.columns);
         }
-        warnings
+        self.flaws.sort();
+        Err(self.flaws)
     }
 }
 
-/// One value per month from the first on. Rows that are in order and without gaps stay as they are.
-fn dense(values: Vec<f64>, rows: &BTreeMap<Month, Seen>, start: Month) -> Vec<f64> {
-    let last = rows.last_key_value().map_or(start, |(month, _)| *month);
-    let length = usize::try_from(last.since(start)).expect("the last month is not before the first") + 1;
-    if length == values.len() && rows.values().enumerate().all(|(place, seen)| place == seen.row) {
-        return values;
+/// Whether a cell is blank.
+pub(super) fn is_blank(cell: &[u8]) -> bool {
+    cell.iter().all(u8::is_ascii_whitespace)
+}
+
+/// Tells of curves that have no value at all.
+pub(super) fn empty_columns(curves: &[SheetCurve], places: &[Place], warnings: &mut Flaws) {
+    for (curve, place) in curves.iter().zip(places) {
+        if curve.parts.iter().flat_map(|part| &part.values).all(|value| value.is_nan()) {
+            let found = curve.name.labels.join(" ");
+            warnings.add(|| {
+                Flaw::of_file(Code::EmptyColumn, found, "at least one value").in_column(place.column)
+            });
+        }
     }
-    let mut dense = vec![f64::NAN; length];
-    for (month, seen) in rows {
-        dense[usize::try_from(month.since(start)).expect("no month is before the first")] = values[seen.row];
-    }
-    dense
 }
 
 #[cfg(test)]

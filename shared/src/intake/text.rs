@@ -71,7 +71,7 @@ impl<'a> Text<'a> {
 }
 
 /// Counts lines on the way through a text, so that asking for many lines in order reads the text once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Lines<'a> {
     bytes: &'a [u8],
     at: usize,

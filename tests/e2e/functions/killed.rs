@@ -31,7 +31,7 @@ pub(super) async fn broken(sql: &mut PgConnection) -> String {
             join trueprice.upload u on u.id = s.upload_id
             join trueprice.snapshot_curve c on c.snapshot_id = s.id
             left join trueprice.curve_values v on v.id = c.values_id and v.curve_id = c.curve_id
-            where v.id is null or cardinality(v.values) is distinct from u.months",
+            where v.id is null or cardinality(coalesce(v.values, trueprice.unpack(v.packed))) is distinct from u.months",
         ),
         (
             "values that belong to nothing",

@@ -33,7 +33,7 @@ async fn connect(database: &str) -> PgConnection {
 async fn schema(database: &str) -> String {
     let query = "
         select string_agg(line, e'\\n' order by line) from (
-            select format('%s.%s %s %s %s default %s generated %s', a.attrelid::regclass, a.attname, a.attnum,
+            select format('%s.%s %s %s default %s generated %s', a.attrelid::regclass, a.attname,
                 format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
                 concat(a.attidentity, a.attgenerated))
             from pg_attribute a
@@ -47,8 +47,9 @@ async fn schema(database: &str) -> String {
             select pg_get_indexdef(indexrelid)
             from pg_index where indrelid in (select oid from pg_class where relnamespace = to_regnamespace('trueprice'))
             union all
-            select format('%s.%s is %s', objoid::regclass, objsubid, description)
-            from pg_description
+            select format('%s.%s is %s', d.objoid::regclass, a.attname, d.description)
+            from pg_description d
+            left join pg_attribute a on a.attrelid = d.objoid and a.attnum = d.objsubid and d.objsubid > 0
             where objoid in (select oid from pg_class where relnamespace = to_regnamespace('trueprice'))
             union all
             select format('function %s %s', oid::regprocedure, md5(prosrc))

@@ -12,8 +12,8 @@ fn day(text: &str) -> NaiveDate {
 #[test]
 fn every_parameter_has_a_default() {
     let query = parse("").unwrap();
-    assert_eq!(query.series.len(), 14, "energy and nonenergy of five markets, rec of four");
-    assert_eq!(query.days, Days::Newest);
+    assert_eq!(query.series.len(), 44, "nine types of five markets, but rec of four");
+    assert_eq!((query.when, query.known_at, query.history), (When::Newest, None, false));
     assert_eq!((query.strips, query.marks), (Strips::Unstandardised, Marks::Latest));
     assert_eq!((query.calendar, query.format), (Calendar::Legacy, Format::Csv));
     assert!(parse("start=&end=&operating_day=&operating_day_end=&idcob=").is_ok());
@@ -34,7 +34,7 @@ fn both_vocabularies_of_strips_are_read() {
 fn dates_are_read_with_and_without_dashes_and_the_far_end_is_allowed() {
     let query = parse("start=20240201&end=9999-12-31&operating_day=20240105").unwrap();
     assert_eq!(query.months.0, Month::new(2024, 2));
-    assert_eq!(query.days, Days::Between(day("2024-01-05"), day("2024-01-05")));
+    assert_eq!(query.when, When::Between(day("2024-01-05"), day("2024-01-05")));
     for slip in ["2024-1-15", "2024-01-5", "2024115", "2024/01/15", "20240-115", "2024-01-151"] {
         assert!(parse(&format!("operating_day={slip}")).is_err(), "{slip}");
     }
@@ -44,14 +44,46 @@ fn dates_are_read_with_and_without_dashes_and_the_far_end_is_allowed() {
 
 #[test]
 fn an_offset_lands_on_a_business_day() {
-    let between = |query: &str| match parse(query).unwrap().days {
-        Days::Between(from, to) => (from, to),
-        Days::Newest => panic!("expected days"),
+    let between = |query: &str| match parse(query).unwrap().when {
+        When::Between(from, to) => (from, to),
+        When::Newest | When::AsOf(_) => panic!("expected days"),
     };
     // 2024-01-08 is a Monday.
     assert_eq!(between("operating_day=2024-01-08&offset=1"), (day("2024-01-05"), day("2024-01-08")));
     assert_eq!(between("operating_day=2024-01-08&offset=2"), (day("2024-01-05"), day("2024-01-08")));
     assert_eq!(between("operating_day=2024-01-06&offset=0"), (day("2024-01-06"), day("2024-01-06")));
+}
+
+#[test]
+fn both_clocks_are_read() {
+    let stamp = |text: &str| text.parse::<NaiveDateTime>().unwrap();
+    for (query, expected) in [
+        ("as_of=2024-01-05T10:30:00", "2024-01-05T10:30:00"),
+        ("as_of=2024-01-05 10:30:00", "2024-01-05T10:30:00"),
+        ("as_of=20240105_103000", "2024-01-05T10:30:00"),
+        ("as_of=2024-01-05", "2024-01-05T23:59:59.999999"),
+    ] {
+        assert_eq!(parse(query).unwrap().when, When::AsOf(stamp(expected)), "{query}");
+    }
+    let query = parse("known_at=2024-01-05T17:30:00-05:00&mark=all&history=True").unwrap();
+    assert_eq!(query.known_at.unwrap().to_rfc3339(), "2024-01-05T22:30:00+00:00");
+    assert_eq!((query.marks, query.history), (Marks::All, true));
+    assert_eq!(
+        parse("known_at=2024-01-05T17:30:00 01:00").unwrap().known_at,
+        parse("known_at=2024-01-05T16:30:00Z").unwrap().known_at
+    );
+    // The old system's `all` was the day's mark, and its clients sent any `history`.
+    assert_eq!(parse("idcob=all&history=none").unwrap().marks, Marks::Latest);
+    assert!(!parse("history=none").unwrap().history);
+    for slip in [
+        "as_of=soon",
+        "as_of=2024-01-05T10:30",
+        "known_at=2024-01-05",
+        "mark=best",
+        "as_of=2024-01-05&operating_day=2024-01-05",
+    ] {
+        assert_eq!(parse(slip).unwrap_err().len(), 1, "{slip}");
+    }
 }
 
 #[test]

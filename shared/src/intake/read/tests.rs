@@ -1,7 +1,8 @@
 use super::*;
-use crate::curves::sheet::SnapshotName;
+use crate::catalog::DataType;
 use crate::env::shared_path;
 use crate::intake::filename;
+use std::collections::BTreeSet;
 
 fn name(file: &str) -> SnapshotName {
     filename::parse(file).unwrap()
@@ -58,10 +59,10 @@ fn a_sheet_is_read_by_original_column_with_mixed_dates_and_missing_cells() {
     let reading = reading(&text(&energy())).unwrap();
     assert_eq!((reading.months, reading.cells, reading.missing), (3, 9, 1));
     let sheet = reading.sheet;
-    assert_eq!(sheet.start, Month::new(2023, 5).unwrap());
-    assert_eq!(sheet.curves[0].values, [19.76, 21.51, 22.45]);
-    assert!(sheet.curves[1].values[2].is_nan());
-    assert_eq!(sheet.curves[2].values[1..], [47.06, 1.0]);
+    assert_eq!(sheet.curves[0].parts[0].start.to_string(), "2023-05-01");
+    assert_eq!(sheet.curves[0].parts[0].values, [19.76, 21.51, 22.45]);
+    assert!(sheet.curves[1].parts[0].values[2].is_nan());
+    assert_eq!(sheet.curves[2].parts[0].values[1..], [47.06, 1.0]);
     assert_eq!(sheet.curves[0].name.uom.as_deref(), Some("$/MWh"));
     assert_eq!(sheet.curves[0].name.sub_component, "NORTH ZONE");
 }
@@ -91,7 +92,7 @@ fn an_inner_blank_column_does_not_shift_the_next_ones() {
         row.extend([String::new(), String::new()]);
     }
     let sheet = reading(&text(&rows)).unwrap().sheet;
-    assert_eq!(sheet.curves[1].values[..2], [33.65, 43.22]);
+    assert_eq!(sheet.curves[1].parts[0].values[..2], [33.65, 43.22]);
     assert_eq!(sheet.curves.len(), 3);
 }
 
@@ -198,7 +199,7 @@ fn a_sheet_that_is_no_sheet_is_rejected_without_being_held() {
     assert_eq!(flaws.count(), 199_999);
     assert_eq!(
         flaws.listed()[99].to_string(),
-        "line 115, column A: found \"2023-08\", expected another month than line 15"
+        "line 115, column A: found \"8/1/2023\", expected another month than line 15"
     );
 }
 
@@ -207,12 +208,12 @@ fn rows_in_any_order_take_their_months_and_a_gap_is_told() {
     let mut rows = energy();
     rows.swap(11, 13);
     let shuffled = reading(&text(&rows)).unwrap();
-    assert_eq!(shuffled.sheet.curves[0].values, [19.76, 21.51, 22.45]);
+    assert_eq!(shuffled.sheet.curves[0].parts[0].values, [19.76, 21.51, 22.45]);
     rows.remove(12);
     let gap = reading(&text(&rows)).unwrap();
     assert_eq!(gap.warnings.listed()[0].code, Code::MonthMissing);
     assert!(gap.warnings.listed()[0].expected.contains("2023-06"));
-    assert!(gap.sheet.curves[0].values[1].is_nan());
+    assert!(gap.sheet.curves[0].parts[0].values[1].is_nan());
     assert_eq!((gap.months, gap.cells), (2, 6));
 }
 
@@ -277,7 +278,7 @@ fn real_sheets_have_their_golden_numbers() {
         let percents = percents(&bytes);
         let mut old = Vec::new();
         for (place, curve) in reading.sheet.curves.iter().enumerate() {
-            for (row, value) in curve.values.iter().enumerate() {
+            for (row, value) in curve.parts[0].values.iter().enumerate() {
                 let value = if value.is_nan() { 0.0 } else { *value };
                 old.push(if percents.contains(&(row, place)) { value * 100.0 } else { value });
             }
@@ -300,7 +301,8 @@ fn percents(bytes: &[u8]) -> BTreeSet<(usize, usize)> {
     let records: Vec<ByteRecord> = text.rows().byte_records().map(Result::unwrap).collect();
     let labelled = records.iter().find(|record| &record[0] == b"Control Area").unwrap();
     let places: Vec<usize> = (1..labelled.len()).filter(|column| !labelled[*column].is_empty()).collect();
-    let rows = records.iter().filter(|record| starts_the_numbers(&text, record)).enumerate();
+    let layout = Layout::of(DataType::Rec);
+    let rows = records.iter().filter(|record| starts_the_numbers(&text, record, layout)).enumerate();
     let cells = rows.flat_map(|(row, record)| {
         places.iter().enumerate().map(move |(place, column)| (row, place, &record[*column]))
     });

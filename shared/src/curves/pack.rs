@@ -1,0 +1,174 @@
+//! Numbers, packed. A forward price has a few decimals: times a power of ten it is a whole number, and the difference
+//! from the month before a small one. 61 prices take 120 bytes so, and 512 as an array of floats (measured 2026-11-21).
+//!
+//! Promises: what comes out is what went in, to the last bit (0 has one sign). Where that cannot be, nothing is packed.
+//! `trueprice.unpack` in the database reads the same form, for those who ask in SQL.
+
+use crate::fault::Fault;
+
+/// Powers of ten that a float holds without loss, as many as a number of 15 digits may need.
+const POWERS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+/// Whole numbers up to here are floats, each of them.
+const MOST: f64 = 9_007_199_254_740_992.0;
+
+/// Packs values, NaN for missing: a byte with the number of decimals, then per value a base-128 number, least digit first:
+/// 0 for missing, else one more than the zigzag of its difference from the value before.
+///
+/// `None` if there are none, or one of them is no decimal number of at most 15 digits.
+#[must_use]
+pub fn pack(values: &[f64]) -> Option<Vec<u8>> {
+    let mut decimals = 0;
+    for value in values.iter().filter(|value| !value.is_nan()) {
+        while !fits(*value, decimals) {
+            decimals += 1;
+            if decimals == POWERS.len() {
+                return None;
+            }
+        }
+    }
+    // More decimals for a later value may have taken an earlier one past what a float counts.
+    if values.is_empty() || !values.iter().all(|value| value.is_nan() || fits(*value, decimals)) {
+        return None;
+    }
+    let mut packed = Vec::with_capacity(1 + values.len() * 2);
+    packed.push(u8::try_from(decimals).ok()?);
+    let mut last = 0_i64;
+    for value in values {
+        if value.is_nan() {
+            packed.push(0);
+            continue;
+        }
+        let number = whole(*value, decimals);
+        let step = number - last;
+        last = number;
+        let mut word = (step.unsigned_abs() << 1) - u64::from(step < 0) + 1;
+        while word >= 128 {
+            packed.push(u8::try_from(word & 127).expect("seven bits are a byte") | 128);
+            word >>= 7;
+        }
+        packed.push(u8::try_from(word).expect("what is below 128 is a byte"));
+    }
+    Some(packed)
+}
+
+fn fits(value: f64, decimals: usize) -> bool {
+    let scaled = (value * POWERS[decimals]).round();
+    // Exact to the bit, but for the sign of zero, which has no meaning here.
+    scaled.abs() <= MOST && (scaled / POWERS[decimals] + 0.0).to_bits() == (value + 0.0).to_bits()
+}
+
+fn whole(value: f64, decimals: usize) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number of at most 2^53, see `fits`")]
+    let number = (value * POWERS[decimals]).round() as i64;
+    number
+}
+
+/// Unpacks values; missing ones are NaN.
+///
+/// # Errors
+/// A fault if the bytes are none that [`pack`] made.
+pub fn unpack(packed: &[u8]) -> Result<Vec<f64>, Fault> {
+    let bad = || Fault::new("the packed values are cut off or damaged");
+    let (decimals, rest) = packed.split_first().ok_or_else(bad)?;
+    let divisor = *POWERS.get(usize::from(*decimals)).ok_or_else(bad)?;
+    let mut values = Vec::with_capacity(rest.len());
+    let (mut word, mut shift, mut last) = (0_u64, 0_u32, 0_i64);
+    for byte in rest {
+        let digit = u64::from(byte & 127);
+        if shift > 56 {
+            return Err(bad());
+        }
+        word |= digit << shift;
+        if byte & 128 != 0 {
+            shift += 7;
+            continue;
+        }
+        if word == 0 {
+            values.push(f64::NAN);
+        } else {
+            let zigzag = i64::try_from(word - 1).map_err(|_| bad())?;
+            last = last.checked_add((zigzag >> 1) ^ -(zigzag & 1)).ok_or_else(bad)?;
+            #[expect(clippy::cast_precision_loss, reason = "packed from a float, which holds it")]
+            values.push(last as f64 / divisor);
+        }
+        (word, shift) = (0, 0);
+    }
+    if shift == 0 { Ok(values) } else { Err(bad()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn same(one: &[f64], other: &[f64]) -> bool {
+        let bits = |value: &f64| if value.is_nan() { f64::NAN.to_bits() } else { (value + 0.0).to_bits() };
+        one.len() == other.len() && one.iter().map(bits).eq(other.iter().map(bits))
+    }
+
+    #[test]
+    fn prices_come_back_to_the_last_bit() {
+        for values in [
+            &[19.76, 33.65, -0.57, 0.0, 555.55][..],
+            &[f64::NAN, 0.172_238_991, f64::NAN, 6.84],
+            &[23_143_895.82, -778_872.63],
+            &[1_714_935_900.0, 12_394_252.0, 0.0499],
+            &[-0.0, 0.0],
+            &[f64::NAN],
+            &[0.1 + 0.2],
+        ] {
+            if let Some(packed) = pack(values) {
+                assert!(same(&unpack(&packed).unwrap(), values), "{values:?}");
+            } else {
+                assert!(values.contains(&(0.1 + 0.2)), "{values:?} is packed");
+            }
+        }
+        assert_eq!(pack(&[]), None);
+        assert_eq!(pack(&[1.0 / 3.0]), None);
+        assert_eq!(pack(&[1e15 + 0.5, 1e-9]), None, "no power of ten suits both");
+    }
+
+    #[test]
+    fn a_year_of_prices_takes_two_bytes_each() {
+        let prices: Vec<f64> = (0..61).map(|month| f64::from(4000 + (month * 37) % 900) / 100.0).collect();
+        assert!(pack(&prices).unwrap().len() <= 1 + 2 * prices.len());
+    }
+
+    #[test]
+    fn damaged_bytes_are_a_fault() {
+        for bytes in [&[][..], &[16, 1], &[2, 128], &[0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]]
+        {
+            assert!(unpack(bytes).is_err(), "{bytes:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_packed_comes_back(
+            numbers in proptest::collection::vec(proptest::option::of(-999_999_999_999_i64..999_999_999_999), 1..80),
+            decimals in 0_u32..10,
+        ) {
+            #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+            let values: Vec<f64> = numbers
+                .iter()
+                .map(|number| number.map_or(f64::NAN, |number| number as f64 / 10_f64.powi(decimals.cast_signed())))
+                .collect();
+            let packed = pack(&values).unwrap();
+            prop_assert!(same(&unpack(&packed).unwrap(), &values));
+        }
+
+        #[test]
+        fn any_floats_come_back_or_are_not_packed(values in proptest::collection::vec(any::<f64>(), 1..20)) {
+            let finite: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
+            if let Some(packed) = pack(&finite) {
+                prop_assert!(same(&unpack(&packed).unwrap(), &finite));
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+            let _ = unpack(&bytes);
+        }
+    }
+}

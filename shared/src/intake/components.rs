@@ -1,0 +1,119 @@
+//! The arm of the matrix: a row for each component of the offers, a column for each offer. Each cell is a curve of one
+//! value; a blank one says that the offer lacks the component.
+
+use super::flaw::{Code, Flaw, Flaws};
+use super::header::LONGEST_LABEL;
+use super::number;
+use super::read::{Below, Place, Reading, is_blank};
+use crate::catalog::Unit;
+use crate::catalog::label::normalised;
+use crate::curves::sheet::{CurveName, CurveSheet, Part, SheetCurve, SnapshotName};
+use csv::ByteRecord;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most components of an offer; 38 is the most that was seen.
+const MOST_COMPONENTS: usize = 1000;
+
+/// The components while they are read.
+pub struct Components {
+    /// Which of the columns a cell belongs to, by its number in the sheet.
+    places: Vec<Option<usize>>,
+    unlabelled: BTreeSet<usize>,
+    /// Where each name was seen.
+    names: BTreeMap<String, usize>,
+    rows: Vec<Component>,
+}
+
+struct Component {
+    name: String,
+    unit: Option<Unit>,
+    begin: usize,
+    values: Vec<(f64, number::Style)>,
+}
+
+impl Components {
+    pub(super) fn new(sheet: &Below) -> Self {
+        Self { places: sheet.places(), unlabelled: BTreeSet::new(), names: BTreeMap::new(), rows: vec![] }
+    }
+
+    pub(super) fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
+        let begin = sheet.text.begin_of(row);
+        let first = row.get(0).unwrap_or_default();
+        if row.iter().all(is_blank) {
+            return;
+        }
+        let name = sheet.text.cell(first).trim().to_owned();
+        let expected = match name.chars().count() {
+            0 => Some((Code::BlankLabel, "the name of the component".to_owned())),
+            length if length > LONGEST_LABEL => {
+                Some((Code::LongLabel, format!("at most {LONGEST_LABEL} characters")))
+            }
+            _ if self.rows.len() == MOST_COMPONENTS => {
+                Some((Code::TooLarge, format!("at most {MOST_COMPONENTS} components")))
+            }
+            _ => {
+                let before = *self.names.entry(normalised(&name)).or_insert(begin);
+                let line = sheet.lines.line_at(before);
+                (before != begin).then(|| (Code::DuplicateRow, format!("another component than line {line}")))
+            }
+        };
+        if let Some((code, expected)) = expected {
+            sheet.flaw(begin, 0, code, first, &expected);
+        }
+        let mut values = vec![(f64::NAN, number::Style::Blank); sheet.columns.len()];
+        for (index, cell) in row.iter().enumerate().skip(1) {
+            let Some(place) = self.places.get(index).copied().flatten() else {
+                if !is_blank(cell) && self.unlabelled.insert(index) {
+                    let expected = "labels above the values, or no values";
+                    sheet.flaw(begin, index, Code::ColumnWithoutLabels, cell, expected);
+                }
+                continue;
+            };
+            match number::read(cell, false) {
+                Ok(value) => values[place] = value,
+                Err(expected) => sheet.flaw(begin, index, Code::NotANumber, cell, &expected.to_string()),
+            }
+        }
+        if sheet.flaws.is_empty() {
+            let unit = Unit::parse(&name).or_else(|| Unit::split_from(&name).1);
+            self.rows.push(Component { name, unit, begin, values });
+        } else {
+            self.rows.clear();
+        }
+    }
+
+    pub(super) fn end(self, mut sheet: Below, name: SnapshotName) -> Result<Reading, Flaws> {
+        if self.rows.is_empty() && sheet.flaws.is_empty() {
+            let expected = "at least one row with a component and its numbers";
+            sheet.flaws.add(|| Flaw::of_file(Code::NoDataRows, "", expected));
+        }
+        let mut lines = sheet.lines.clone();
+        let columns = sheet.flawless()?;
+        let mut warnings = Flaws::default();
+        let (months, cells) = (self.rows.len(), self.rows.len() * columns.len());
+        let (mut curves, mut places) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
+        for (at, column) in columns.iter().enumerate() {
+            let before = curves.len();
+            for row in &self.rows {
+                let (value, style) = row.values[at];
+                if value.is_nan() {
+                    continue;
+                }
+                let uom = row.unit.map(|unit| unit.symbol().to_owned()).or_else(|| column.name.uom.clone());
+                let name = CurveName { sub_component: row.name.clone(), uom, ..column.name.clone() };
+                let part = Part { start: column.beginning, values: vec![value] };
+                curves.push(SheetCurve { name, parts: vec![part] });
+                let line = Some(lines.line_at(row.begin));
+                places.push(Place { column: column.index, line, styles: style.bit() });
+            }
+            if curves.len() == before {
+                let found = column.name.labels.join(" ");
+                warnings.add(|| {
+                    Flaw::of_file(Code::EmptyColumn, found, "at least one value").in_column(column.index)
+                });
+            }
+        }
+        let missing = cells - curves.len();
+        Ok(Reading { sheet: CurveSheet { name, curves }, places, months, cells, missing, warnings })
+    }
+}

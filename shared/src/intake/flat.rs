@@ -1,0 +1,146 @@
+//! The arm of flat sheets: titles in the first row, then a row for each curve with its labels and its one number.
+
+use super::flaw::{Code, Flaw, Flaws};
+use super::header::LONGEST_LABEL;
+use super::number;
+use super::read::{Place, Reading, is_blank};
+use super::text::{Lines, Text};
+use crate::catalog::label::normalised;
+use crate::catalog::{Block, Grid, Label, Layout, Unit};
+use crate::curves::sheet::{CurveName, CurveSheet, Part, SheetCurve, SnapshotName};
+use csv::ByteRecord;
+use std::collections::BTreeMap;
+
+/// Most rows; the largest line-loss sheet seen has 54.
+const MOST_ROWS: usize = 100_000;
+
+/// Reads a flat sheet; `value` is the title of the column with the numbers.
+///
+/// # Errors
+/// Every flaw of the sheet, by line.
+pub fn read(text: &Text, name: SnapshotName, layout: &Layout, value: &str) -> Result<Reading, Flaws> {
+    let (mut rows, mut row) = (text.rows(), ByteRecord::new());
+    let (mut lines, mut flaws) = (Lines::of(text), Flaws::default());
+    let mut more = || {
+        // The csv reader gives no errors here: any width is read, and nothing is asked to be UTF-8.
+        while rows.read_byte_record(&mut row).is_ok_and(|more| more) {
+            if !row.iter().all(is_blank) {
+                return Some(row.clone());
+            }
+        }
+        None
+    };
+    let titles = more().unwrap_or_default();
+    let columns = Columns::of(text, &titles, value, &mut flaws);
+    let (mut curves, mut places, mut first) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let mut count = 0;
+    while let Some(row) = more() {
+        count += 1;
+        if count > MOST_ROWS {
+            flaws.add(|| Flaw::of_file(Code::TooLarge, "more rows", format!("at most {MOST_ROWS} rows")));
+            break;
+        }
+        let line = lines.line_at(text.begin_of(&row));
+        let Some((name, number, style)) = columns.row(text, &row, line, name, layout, &mut flaws) else {
+            continue;
+        };
+        let before = *first.entry(name.identity()).or_insert(line);
+        if before != line {
+            let expected = format!("another curve than line {before}");
+            flaws.add(|| Flaw::of_file(Code::DuplicateRow, name.labels.join(" "), expected).at_line(line));
+        }
+        let part = Part { start: Grid::epoch(), values: vec![number] };
+        curves.push(SheetCurve { name, parts: vec![part] });
+        places.push(Place { column: columns.value, line: Some(line), styles: style.bit() });
+    }
+    if count == 0 && flaws.is_empty() {
+        flaws.add(|| Flaw::of_file(Code::NoDataRows, "", "at least one row with its labels and its number"));
+    }
+    if !flaws.is_empty() {
+        flaws.sort();
+        return Err(flaws);
+    }
+    let missing = curves.iter().filter(|curve| curve.parts[0].values[0].is_nan()).count();
+    let (months, cells) = (curves.len(), curves.len());
+    let warnings = Flaws::default();
+    Ok(Reading { sheet: CurveSheet { name, curves }, places, months, cells, missing, warnings })
+}
+
+/// Where the labels and the value stand; columns of other titles are passed over.
+struct Columns {
+    labels: [usize; 8],
+    value: usize,
+}
+
+impl Columns {
+    fn of(text: &Text, titles: &ByteRecord, value: &str, flaws: &mut Flaws) -> Self {
+        let titles: Vec<String> = titles.iter().map(|cell| normalised(&text.cell(cell))).collect();
+        let mut find = |title: &str| {
+            let mut places = (0..titles.len()).filter(|at| titles[*at] == normalised(title));
+            let place = places.next();
+            if place.is_none() {
+                flaws.add(|| {
+                    Flaw::of_file(Code::MissingRow, "", format!("the title {title:?} in the first row"))
+                        .at_line(1)
+                });
+            }
+            if let Some(again) = places.next() {
+                flaws.add(|| {
+                    Flaw::of_file(Code::RepeatedRow, title, "each title once").at_line(1).in_column(again)
+                });
+            }
+            place.unwrap_or(usize::MAX)
+        };
+        Self { labels: Label::ALL.map(|label| find(label.title())), value: find(value) }
+    }
+
+    /// A row; `None` if it has no place for its labels.
+    fn row(
+        &self,
+        text: &Text,
+        row: &ByteRecord,
+        line: u64,
+        sheet: SnapshotName,
+        layout: &Layout,
+        flaws: &mut Flaws,
+    ) -> Option<(CurveName, f64, number::Style)> {
+        let cell = |column: usize| row.get(column).unwrap_or_default();
+        let labels = self.labels.map(|column| text.cell(cell(column)).into_owned());
+        for ((label, column), found) in Label::ALL.into_iter().zip(self.labels).zip(&labels) {
+            let wrong = match label {
+                _ if column == usize::MAX => None,
+                _ if found.trim().is_empty() => Some((Code::BlankLabel, format!("a {}", label.title()))),
+                _ if found.chars().count() > LONGEST_LABEL => {
+                    Some((Code::LongLabel, format!("at most {LONGEST_LABEL} characters")))
+                }
+                Label::ControlArea if !found.trim().eq_ignore_ascii_case(sheet.market.code()) => {
+                    Some((Code::WrongMarket, format!("{}, the market of the file name", sheet.market)))
+                }
+                Label::BlockType => {
+                    found.parse::<Block>().err().map(|expected| (Code::UnknownBlock, expected.to_string()))
+                }
+                _ => None,
+            };
+            if let Some((code, expected)) = wrong {
+                flaws.add(|| Flaw::of_file(code, found, expected).at_line(line).in_column(column));
+            }
+        }
+        let number = match number::read(cell(self.value), false) {
+            Ok(number) => Some(number),
+            Err(_) if self.value == usize::MAX => None,
+            Err(expected) => {
+                flaws.add(|| {
+                    Flaw::of_file(Code::NotANumber, text.cell(cell(self.value)), expected.to_string())
+                        .at_line(line)
+                        .in_column(self.value)
+                });
+                None
+            }
+        };
+        let (value, style) = number?;
+        let sub_component = labels[Label::CostComponent.index()].clone();
+        let uom = layout.unit.map(Unit::symbol).map(str::to_owned);
+        let name = CurveName { labels, sub_component, sub_component_raw: None, uom, details: vec![] };
+        Some((name, value, style))
+    }
+}

@@ -1,0 +1,93 @@
+//! The arm of most sheets: a row of numbers for each month, or hour of a day or month; a column for each curve.
+
+use super::flaw::{Code, Flaw, Flaws};
+use super::number;
+use super::read::{Below, Place, Reading, empty_columns, is_blank};
+use super::slots::Slots;
+use crate::catalog::Layout;
+use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
+use csv::ByteRecord;
+use std::collections::BTreeSet;
+
+/// The numbers while they are read.
+pub struct Rows {
+    layout: &'static Layout,
+    /// Which of the columns a cell belongs to, by its number in the sheet.
+    places: Vec<Option<usize>>,
+    unlabelled: BTreeSet<usize>,
+    values: Vec<Vec<f64>>,
+    styles: Vec<u8>,
+    slots: Slots,
+}
+
+impl Rows {
+    pub(super) fn new(sheet: &Below, layout: &'static Layout, most_rows: usize) -> Self {
+        let most_rows = most_rows.min(Slots::most_rows(layout.grid));
+        Self {
+            layout,
+            places: sheet.places(),
+            unlabelled: BTreeSet::new(),
+            values: sheet.columns.iter().map(|_| Vec::with_capacity(most_rows)).collect(),
+            styles: vec![0; sheet.columns.len()],
+            slots: Slots::new(layout.grid),
+        }
+    }
+
+    pub(super) fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
+        let begin = sheet.text.begin_of(row);
+        let cell = |index: usize| row.get(index).unwrap_or_default();
+        if row.iter().all(is_blank) {
+            return;
+        }
+        let (text, lines) = (sheet.text, &mut sheet.lines);
+        let index = [text.cell(cell(0)), text.cell(cell(1))];
+        let taken = self.slots.take([&index[0], &index[1]], begin, |before| lines.line_at(before));
+        if let Err((column, code, expected)) = taken {
+            sheet.flaw(begin, column, code, cell(column), &expected);
+        }
+        // A sheet with a flaw is judged to its end, but its numbers are not kept.
+        if sheet.flaws.is_empty() {
+            self.values.iter_mut().for_each(|values| values.push(f64::NAN));
+        } else {
+            self.values.clear();
+        }
+        for (index, cell) in row.iter().enumerate().skip(self.layout.index_columns()) {
+            let Some(place) = self.places.get(index).copied().flatten() else {
+                if !is_blank(cell) && self.unlabelled.insert(index) {
+                    let expected = "labels above the values, or no values";
+                    sheet.flaw(begin, index, Code::ColumnWithoutLabels, cell, expected);
+                }
+                continue;
+            };
+            match number::read(cell, self.layout.percent_points) {
+                Ok((value, style)) => {
+                    self.styles[place] |= style.bit();
+                    if let Some(last) = self.values.get_mut(place).and_then(|values| values.last_mut()) {
+                        *last = value;
+                    }
+                }
+                Err(expected) => sheet.flaw(begin, index, Code::NotANumber, cell, &expected.to_string()),
+            }
+        }
+    }
+
+    pub(super) fn end(self, mut sheet: Below, name: SnapshotName) -> Result<Reading, Flaws> {
+        if self.slots.is_empty() && sheet.flaws.is_empty() {
+            let expected = "at least one row with a month and its numbers";
+            sheet.flaws.add(|| Flaw::of_file(Code::NoDataRows, "", expected));
+        }
+        let columns = sheet.flawless()?;
+        let mut warnings = self.slots.gaps();
+        let missing = self.values.iter().flatten().filter(|value| value.is_nan()).count();
+        let (months, cells) = (self.slots.len(), self.slots.len() * columns.len());
+        let (mut curves, mut places) = (Vec::new(), Vec::new());
+        // One after the other, so that no more than one column is held twice.
+        for ((column, values), styles) in columns.into_iter().zip(self.values).zip(self.styles) {
+            let parts = self.slots.dense(values).into_iter().map(|(start, values)| Part { start, values });
+            curves.push(SheetCurve { name: column.name, parts: parts.collect() });
+            places.push(Place { column: column.index, line: None, styles });
+        }
+        empty_columns(&curves, &places, &mut warnings);
+        Ok(Reading { sheet: CurveSheet { name, curves }, places, months, cells, missing, warnings })
+    }
+}

@@ -1,0 +1,315 @@
+//! Where the row of a table lies: its month, or its day (or month of the year) and hour. Promises: no slot twice, and
+//! every slot that is taken exists, but for the hour that spring leaves out, which is told.
+
+use super::date::{self, MonthCell};
+use super::flaw::{Code, Flaw, Flaws};
+use crate::catalog::grid::{self, HOURS_OF_A_DAY, REPEATED_HOUR, SKIPPED_HOUR};
+use crate::catalog::{Grid, Month};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+/// Where a slot was seen.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    /// The place of its row among the values.
+    pub row: usize,
+    /// Offset of its row in the text.
+    pub begin: usize,
+}
+
+/// The slots of the rows so far.
+#[derive(Debug)]
+pub struct Slots {
+    grid: Grid,
+    seen: BTreeMap<i64, Seen>,
+}
+
+/// What is wrong with an index cell: its column, the kind, and what was expected.
+pub type Wrong = (usize, Code, String);
+
+impl Slots {
+    /// None yet.
+    #[must_use]
+    pub fn new(grid: Grid) -> Self {
+        Self { grid, seen: BTreeMap::new() }
+    }
+
+    /// Most rows that such a sheet can have: more is no sheet, whatever its rows are.
+    #[must_use]
+    pub const fn most_rows(grid: Grid) -> usize {
+        match grid {
+            Grid::Month => 101 * 12,
+            Grid::DayHour => 101 * 366 * 25,
+            Grid::MonthHour => 12 * 24,
+            Grid::Offer | Grid::Always => usize::MAX,
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+
+    /// Takes the next row down by its index cells. `line_of` tells the line of an earlier row.
+    ///
+    /// # Errors
+    /// What is wrong with the cells.
+    pub fn take(
+        &mut self,
+        cells: [&str; 2],
+        begin: usize,
+        line_of: impl FnOnce(usize) -> u64,
+    ) -> Result<(), Wrong> {
+        let mut slot = match self.grid {
+            Grid::Month | Grid::Offer | Grid::Always => self.grid.first_slot(month(cells[0])?.first_day()),
+            Grid::DayHour => {
+                let day = day(cells[0])?;
+                let most = if grid::hours_of(day) == 25 { HOURS_OF_A_DAY } else { 24 };
+                self.grid.first_slot(day) + hour(cells[1], most)?
+            }
+            Grid::MonthHour => {
+                let number = cells[0].trim().parse::<i64>().ok().filter(|number| (1..=12).contains(number));
+                let expected = || "a month of the year, 1 to 12".to_owned();
+                let number = number.ok_or_else(|| (0, Code::NotADate, expected()))?;
+                (number - 1) * 24 + hour(cells[1], 24)?
+            }
+        };
+        let next = Seen { row: self.seen.len(), begin };
+        // The repeated hour of autumn is written as a second hour 2, or as hour 25.
+        if self.seen.contains_key(&slot)
+            && self.grid == Grid::DayHour
+            && self.grid.hour_ending(slot) == Some(i64::from(REPEATED_HOUR))
+            && grid::hours_of(self.grid.day(slot)) == 25
+        {
+            slot += i64::from(HOURS_OF_A_DAY - REPEATED_HOUR);
+        }
+        let before = *self.seen.entry(slot).or_insert(next);
+        if before.begin == begin {
+            return Ok(());
+        }
+        let line = line_of(before.begin);
+        Err(match self.grid.hour_ending(slot) {
+            None => (0, Code::DuplicateMonth, format!("another month than line {line}")),
+            Some(_) => (1, Code::DuplicateHour, format!("another hour than line {line}")),
+        })
+    }
+
+    /// The days (or months) that are missing inside the run, the hours that days lack, and those that no day has.
+    #[must_use]
+    pub fn gaps(&self) -> Flaws {
+        let mut warnings = Flaws::default();
+        match self.grid {
+            Grid::Month => {
+                let months: Vec<i64> = self.seen.keys().copied().collect();
+                for pair in months.windows(2) {
+                    for slot in pair[0] + 1..pair[1] {
+                        let absent = Month::of(self.grid.day(slot));
+                        warnings.add(|| missing(format!("a row for {absent}"), Code::MonthMissing, 0));
+                    }
+                }
+            }
+            Grid::DayHour => self.days(&mut warnings),
+            Grid::MonthHour => {
+                for slot in (0..12 * 24).filter(|slot| !self.seen.contains_key(slot)) {
+                    let expected = format!("a row for month {}, hour {}", slot / 24 + 1, slot % 24 + 1);
+                    warnings.add(|| missing(expected, Code::HourMissing, 1));
+                }
+            }
+            Grid::Offer | Grid::Always => {}
+        }
+        warnings
+    }
+
+    fn days(&self, warnings: &mut Flaws) {
+        let mut days: BTreeMap<NaiveDate, u32> = BTreeMap::new();
+        for slot in self.seen.keys() {
+            let place = self.grid.hour_ending(*slot).and_then(|hour| u32::try_from(hour).ok()).unwrap_or(0);
+            *days.entry(self.grid.day(*slot)).or_default() |= 1 << place;
+        }
+        let (Some((first, _)), Some((last, _))) = (days.first_key_value(), days.last_key_value()) else {
+            return;
+        };
+        for day in first.iter_days().take_while(|day| day <= last) {
+            let Some(has) = days.get(&day).copied() else {
+                warnings.add(|| missing(format!("rows for {day}"), Code::MonthMissing, 0));
+                continue;
+            };
+            let hours = grid::hours_of(day);
+            for hour in 1..=HOURS_OF_A_DAY {
+                let skipped = hours == 23 && hour == SKIPPED_HOUR;
+                let expected = !skipped && (hour <= 24 || hours == 25);
+                if skipped && has & (1 << hour) != 0 {
+                    let found = format!("{day}, hour {hour}");
+                    let expected = "no such hour: the clock goes from 2 to 3";
+                    warnings.add(|| Flaw::of_file(Code::HourSkipped, found, expected).in_column(1));
+                } else if expected && has & (1 << hour) == 0 {
+                    warnings.add(|| missing(format!("{day}, hour {hour}"), Code::HourMissing, 1));
+                }
+            }
+        }
+    }
+
+    /// The values of a column, one for each row in the order of the rows, as runs without a break: one, but of hours one
+    /// for each calendar year. Each is the day it starts on and its values, NaN where there was no row.
+    #[must_use]
+    pub fn dense(&self, values: Vec<f64>) -> Vec<(NaiveDate, Vec<f64>)> {
+        let Some((first, last)) = self.seen.keys().next().zip(self.seen.keys().next_back()) else {
+            return vec![];
+        };
+        match self.grid {
+            Grid::Month => {
+                let start = self.grid.day(*first);
+                let length = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
+                // Rows that are in order and without gaps stay as they are.
+                if length == values.len()
+                    && self.seen.values().zip(0..).all(|(seen, place)| place == seen.row)
+                {
+                    return vec![(start, values)];
+                }
+                vec![(start, self.run(*first, length, &values))]
+            }
+            Grid::MonthHour => vec![(Grid::epoch(), self.run(0, 12 * 24, &values))],
+            Grid::DayHour => {
+                let mut parts = Vec::new();
+                let years = month_of(self.grid, *first).year()..=month_of(self.grid, *last).year();
+                for year in years {
+                    let (from, to) = (grid::new_year(year), grid::new_year(year + 1));
+                    let slots = self.grid.first_slot(from)..self.grid.first_slot(to);
+                    let mut present = self.seen.range(slots).map(|(slot, _)| *slot);
+                    let Some(first) = present.next() else { continue };
+                    let last = present.next_back().unwrap_or(first);
+                    let (start, end) = (self.grid.day(first), self.grid.day(last));
+                    let days = usize::try_from((end - start).num_days() + 1).unwrap_or(0);
+                    let length = days * usize::try_from(HOURS_OF_A_DAY).unwrap_or(0);
+                    parts.push((start, self.run(self.grid.first_slot(start), length, &values)));
+                }
+                parts
+            }
+            Grid::Offer | Grid::Always => vec![(Grid::epoch(), values)],
+        }
+    }
+
+    fn run(&self, first: i64, length: usize, values: &[f64]) -> Vec<f64> {
+        let mut run = vec![f64::NAN; length];
+        let after = first.saturating_add(i64::try_from(length).unwrap_or(i64::MAX));
+        for (slot, seen) in self.seen.range(first..after) {
+            run[usize::try_from(slot - first).expect("a slot of the range is not before its first")] =
+                values[seen.row];
+        }
+        run
+    }
+}
+
+fn missing(expected: String, code: Code, column: usize) -> Flaw {
+    Flaw::of_file(code, "", expected).in_column(column)
+}
+
+fn month_of(grid: Grid, slot: i64) -> Month {
+    Month::of(grid.day(slot))
+}
+
+fn month(cell: &str) -> Result<Month, Wrong> {
+    let (code, expected) = match date::parse(cell) {
+        MonthCell::Month(month) => return Ok(month),
+        MonthCell::NotADate if cell.trim().is_empty() => (Code::BlankDate, "the month of these values"),
+        MonthCell::NotADate => (Code::NotADate, "a month as m/d/yyyy, m/d/yy or yyyy-mm-dd"),
+        MonthCell::NotTheFirst => (Code::NotFirstOfMonth, "the first of a month"),
+        MonthCell::OutOfRange => (Code::MonthOutOfRange, "a month from 2000 to 2100"),
+    };
+    Err((0, code, expected.to_owned()))
+}
+
+fn day(cell: &str) -> Result<NaiveDate, Wrong> {
+    date::day(cell).ok_or_else(|| {
+        let (code, expected) = if cell.trim().is_empty() {
+            (Code::BlankDate, "the day of these values")
+        } else {
+            (Code::NotADate, "a day from 2000 to 2100 as m/d/yyyy, m/d/yy or yyyy-mm-dd")
+        };
+        (0, code, expected.to_owned())
+    })
+}
+
+/// The place of an hour ending, from 0.
+fn hour(cell: &str, most: i32) -> Result<i64, Wrong> {
+    let hour = cell.trim().parse::<i64>().ok().filter(|hour| (1..=i64::from(most)).contains(hour));
+    hour.map(|hour| hour - 1).ok_or_else(|| {
+        let expected = match most {
+            HOURS_OF_A_DAY => "an hour ending, 1 to 25".to_owned(),
+            _ => format!(
+                "an hour ending, 1 to {most}; only the day that daylight saving time ends on has a 25th"
+            ),
+        };
+        (1, Code::NotAnHour, expected)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn take(slots: &mut Slots, rows: &[(&str, &str)]) -> Vec<Code> {
+        let mut codes = Vec::new();
+        for (day, hour) in rows {
+            let begin = 100 + slots.len() * 10 + codes.len();
+            codes.extend(slots.take([day, hour], begin, |_| 1).err().map(|(_, code, _)| code));
+        }
+        codes
+    }
+
+    #[test]
+    fn the_repeated_hour_of_autumn_is_a_second_2_or_a_25() {
+        for rows in
+            [&[("11/3/2024", "2"), ("11/3/2024", "2")][..], &[("11/3/2024", "2"), ("11/3/2024", "25")]]
+        {
+            let mut slots = Slots::new(Grid::DayHour);
+            assert_eq!(take(&mut slots, rows), []);
+            let parts = slots.dense(vec![1.0, 2.0]);
+            assert_eq!((parts[0].1[1], parts[0].1[24]), (1.0, 2.0));
+        }
+        let mut slots = Slots::new(Grid::DayHour);
+        let codes = take(&mut slots, &[("11/3/2024", "2"), ("11/3/2024", "2"), ("11/3/2024", "2")]);
+        assert_eq!(codes, [Code::DuplicateHour]);
+        assert_eq!(
+            take(&mut Slots::new(Grid::DayHour), &[("11/4/2024", "25"), ("11/4/2024", "0")]),
+            [Code::NotAnHour; 2]
+        );
+        let mut slots = Slots::new(Grid::DayHour);
+        assert_eq!(take(&mut slots, &[("11/4/2024", "3"), ("11/4/2024", "3")]), [Code::DuplicateHour]);
+    }
+
+    #[test]
+    fn a_day_in_spring_has_no_third_hour() {
+        let hours: Vec<String> = (1..=24).filter(|hour| *hour != 3).map(|hour| hour.to_string()).collect();
+        let rows: Vec<(&str, &str)> = hours.iter().map(|hour| ("3/10/2024", hour.as_str())).collect();
+        let mut slots = Slots::new(Grid::DayHour);
+        assert_eq!(take(&mut slots, &rows), []);
+        assert!(slots.gaps().is_empty());
+        assert_eq!(take(&mut slots, &[("3/10/2024", "3")]), []);
+        assert_eq!(slots.gaps().listed()[0].code, Code::HourSkipped);
+    }
+
+    #[test]
+    fn hours_are_cut_at_new_year_and_missing_ones_told() {
+        let mut slots = Slots::new(Grid::DayHour);
+        assert_eq!(take(&mut slots, &[("12/31/2023", "24"), ("1/1/2024", "1"), ("1/3/2024", "1")]), []);
+        let parts = slots.dense(vec![1.0, 2.0, 3.0]);
+        assert_eq!(parts.len(), 2);
+        assert_eq!(
+            (parts[0].0.to_string(), parts[0].1.len(), parts[0].1[23]),
+            ("2023-12-31".into(), 25, 1.0)
+        );
+        assert_eq!(
+            (parts[1].0.to_string(), parts[1].1.len(), parts[1].1[50]),
+            ("2024-01-01".into(), 75, 3.0)
+        );
+        assert_eq!(slots.gaps().count(), 23 + 23 + 1 + 23);
+    }
+}
