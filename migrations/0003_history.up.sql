@@ -60,12 +60,16 @@ create table trueprice.archive_file (
     year integer not null,
     bucket text not null,
     key text not null unique,
-    version text,
-    sha256 bytea not null check (length(sha256) = 32),
-    size bigint not null,
-    snapshots integer not null,
-    rows bigint not null,
-    written_at timestamptz not null
+    planned_at timestamptz not null,
+    verified_at timestamptz,
+    sha256 bytea check (length(sha256) = 32),
+    size bigint,
+    snapshots integer,
+    rows bigint,
+    constraint verified_is_measured check (
+        (verified_at is null) = (num_nonnulls(sha256, size, snapshots, rows) = 0)
+        and num_nonnulls(sha256, size, snapshots, rows) in (0, 4)
+    )
 );
 comment on table trueprice.archive_file is 'Parquet files that hold what compaction took out of the tables';
 comment on column trueprice.archive_file.id is 'Key';
@@ -73,12 +77,12 @@ comment on column trueprice.archive_file.series_id is 'Data type and market';
 comment on column trueprice.archive_file.year is 'Year of the operating days in it';
 comment on column trueprice.archive_file.bucket is 'Bucket of the object';
 comment on column trueprice.archive_file.key is 'Key of the object';
-comment on column trueprice.archive_file.version is 'Version of the object, if the bucket keeps versions';
+comment on column trueprice.archive_file.planned_at is 'When it was begun; written down first, so that what a killed run left in the bucket is found';
+comment on column trueprice.archive_file.verified_at is 'When it had been read back and found right; null while it is written, or if that was broken off';
 comment on column trueprice.archive_file.sha256 is 'SHA-256 of the object';
 comment on column trueprice.archive_file.size is 'Bytes of the object';
 comment on column trueprice.archive_file.snapshots is 'Snapshots in it, one row group each';
 comment on column trueprice.archive_file.rows is 'Rows in it, one per vector';
-comment on column trueprice.archive_file.written_at is 'When it was written and read back';
 
 alter table trueprice.snapshot
     add column curves integer,
@@ -94,7 +98,7 @@ alter table trueprice.snapshot
 comment on column trueprice.snapshot.curves is 'Curves in it';
 comment on column trueprice.snapshot.cells is 'Values in it, missing ones included';
 comment on column trueprice.snapshot.missing is 'Values that it lacks';
-comment on column trueprice.snapshot.previous_id is 'The snapshot that it was compared with: the latest stamp before it that was known when it was published';
+comment on column trueprice.snapshot.previous_id is 'The snapshot that it is compared with: the latest stamp before it, by what is known; as it was when this one ceased to be known';
 comment on column trueprice.snapshot.added is 'Curves that the previous one did not have';
 comment on column trueprice.snapshot.removed is 'Curves that the previous one had';
 comment on column trueprice.snapshot.changed is 'Curves with other values than in the previous one';
@@ -143,12 +147,14 @@ comment on column trueprice.retention.set_at is 'When it was set';
 create table trueprice.compaction (
     id integer generated always as identity primary key,
     started_at timestamptz not null,
+    ends_by timestamptz not null,
     finished_at timestamptz,
     report jsonb
 );
 comment on table trueprice.compaction is 'Runs of compaction';
 comment on column trueprice.compaction.id is 'Key';
 comment on column trueprice.compaction.started_at is 'When it began';
+comment on column trueprice.compaction.ends_by is 'When it has ended, whatever becomes of it: no other begins before';
 comment on column trueprice.compaction.finished_at is 'When it ended; null if it was killed or goes on';
 comment on column trueprice.compaction.report is 'What it did: rows and bytes before and after';
 

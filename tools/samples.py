@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes the sample sheets of shared/samples: made-up numbers from a seed, real in shape."""
-import math, os, random
+import datetime, math, os, random
 
 random.seed(20240105)
 FOLDER = os.path.join(os.path.dirname(__file__), "..", "shared", "samples")
@@ -90,3 +90,108 @@ for step, (year, month) in enumerate(months(2023, 1, 96)):
     rows.append([f"{month}/1/{year}", f"${cost:.2f} ", f"{tier1:.2f}%", f" {price:.2f} ", "90.00%" if step < 90 else "-", f"${zec} "])
 write("REC_NYISO_20240131_083900.csv", "NYISO", [("NY", "ALL", "ALL", "7X24", g, c) for g, c, _ in rec],
       [["NY"] * 6, ["EY"] + [c.replace(" ", "_") for _, c, _ in rec]], rows, units=[u for *_, u in rec])
+
+
+def lines(name, rows, encoding="utf-8"):
+    text = "".join(",".join(f'"{cell}"' if "," in str(cell) else str(cell) for cell in row) + "\r\n" for row in rows)
+    with open(os.path.join(FOLDER, name), "wb") as out:
+        out.write(text.encode(encoding))
+
+
+def block(columns, blank=False, more=()):
+    """Header block of columns (market, state, zone, capacity zone, utility, block, group, component)."""
+    titles = ["Control Area", "State", "Load Zone", "Capacity Zone", "Utility", "Block Type", "Cost Group", "Cost Component"]
+    second = [""] if blank else []
+    rows = [[title] + second + [column[at] for column in columns] for at, title in enumerate(titles)]
+    return rows + [[title] + second + list(cells) for title, cells in more]
+
+
+def upto(rows, count):
+    return rows + [[""] * len(rows[0])] * (count - len(rows))
+
+
+def days(year, month):
+    """(day of the month, hour ending) of a month in which the clock changes: the repeated hour of November is 25."""
+    first = datetime.date(year, month, 1)
+    day = first
+    while day.month == month:
+        sunday = day.weekday() == 6
+        hours = list(range(1, 25))
+        if month == 3 and sunday and 8 <= day.day <= 14:
+            hours.remove(3)
+        if month == 11 and sunday and day.day <= 7:
+            hours.append(25)
+        for hour in hours:
+            yield day, hour
+        day += datetime.timedelta(days=1)
+
+
+# In Windows-1252, as spreadsheets save it: quotes and a dash in the name of a rate.
+rates = [
+    ("CT", "CONNECTICUT", "CLP", "Residential", "Residential Electric Service (Rate 1)", .147),
+    ("CT", "CONNECTICUT", "CLP", "Commercial", "Small General Electric Service (Rate 30)", .149),
+    ("CT", "CONNECTICUT", "UI", "Residential", "Residential Service \u2013 Rate \u201cR\u201d", .152),
+    ("MA", "ALL", "NSTAR", "Residential", "Basic Service, Residential", .161),
+    ("MA", "ALL", "WMECO", "Street or Outdoor Lighting", "Street Lighting S-1", .138),
+    ("NH", "NEWHAMPSHIRE", "PSNH", "Residential", "Rate R", .083),
+]
+columns = [("ISONE", r[0], r[1], r[1], r[2], "7x24", r[3], r[4]) for r in rates]
+top = [["Matching ID"] + [f"ISONE{at:03}" if at < 4 else "" for at in range(len(rates))],
+       ["Lookup ID1"] + [" ".join(c) for c in columns]] + block(columns, more=[
+           ("Utility Name", [r[2] for r in rates]), ("Rate Class/Load Profile", [r[4] for r in rates])])
+rows = [["Month"] + ["Price"] * len(rates)]
+for step, (year, month) in enumerate(months(2024, 1, 12)):
+    # What is not published yet is blank.
+    rows.append([f"{month}/1/{year}"] + [f"{r[5] * (1 - .02 * (step // 6)):.5f}" if step < 6 + at else "" for at, r in enumerate(rates)])
+lines("PTC_ISONE_20240115_120300.csv", upto(top, 27) + rows, "cp1252")
+
+offers = [(zone, utility, profile, term)
+          for zone, utility, profile in [("HOUSTON ZONE", "CENTERPOINT", "RESHIWR_COAST"), ("NORTH ZONE", "ONCOR", "RESLOWR_NCENT")]
+          for term in (1, 6, 12, 24)]
+columns = [("ERCOT", "TX", z, z, u, "7x24", "FFR", p) for z, u, p, _ in offers]
+top = [["Matching ID"] + [f"ERCOT{at:03}" for at in range(len(offers))],
+       ["Lookup ID1"] + [f"{u} {p} {t}" for _, u, p, t in offers],
+       ["Beginning Date"] + ["2/1/2024"] * len(offers)] + block(columns, more=[
+           ("Load Profile", [p for _, _, p, _ in offers]), ("Term (Months)", [t for *_, t in offers])])
+components = [("Energy", 44, 20), ("Line Losses", 3, 2), ("Ancillaries", 2.5, 1), ("Balancing Account Proceeds", -.54, .03),
+              ("CRR Auction Revenue", -2.7, .1), ("Utility Administration", 1.75, 0), ("Variable Load Risk (VLR)", .7, 3)]
+table = [[level + spread * random.random() for _ in offers] for _, level, spread in components]
+rows = [[name] + [f"{value:.2f}" if value >= 0 else f"({-value:.2f})" for value in values]
+        for (name, *_), values in zip(components, table)]
+rows.append(["Total Bundled Price ($/MWh)"] + [f"{sum(round(values[at], 2) for values in table):.2f}" for at in range(len(offers))])
+rows.append(["Total Contract Load (kWh)"] + [f"{1100 * term * random.uniform(.9, 1.1):.1f}" for *_, term in offers])
+lines("Matrix_ERCOT_20240102_110000.csv", upto(top, 24) + rows)
+
+columns = [("PJM", "NJ", "PSEG", "PSEG", "PSEG", "7x24", "Load Profile", profile) for profile in ("RS", "GLP")]
+rows = block(columns, True, [("Customer Type", ["Residential", "Commercial"])]) + [[""] * 4, ["Date", "HE", "RS", "GLP"]]
+for day, hour in days(2024, 11):
+    evening, office = math.exp(-((hour - 19) ** 2) / 12), math.exp(-((hour - 13) ** 2) / 18)
+    busy = .35 if day.weekday() > 4 else 1
+    rows.append([f"{day.month}/{day.day}/{day.year}", hour,
+                 f"{.6 + .9 * evening + random.uniform(0, .1):.3f}", f"{4 + 11 * office * busy + random.uniform(0, .5):.3f}"])
+lines("LoadProfile_PJM_20240102_080000.csv", rows)
+
+columns = [("ERCOT", "TX", zone, zone, "ALL", block_type, "Shaping", "Hourly Shape")
+           for zone in ("NORTH ZONE", "WEST ZONE") for block_type in ("5x16", "7x8")]
+rows = block(columns, True) + [[""] * 6, ["Date", "HE"] + [c[2] for c in columns]]
+for day, hour in days(2024, 3):
+    peak = day.weekday() < 5 and 7 <= hour <= 22
+    night = not 7 <= hour <= 22
+    level = 1 + .35 * math.sin((hour - 10) / 24 * 2 * math.pi)
+    rows.append([f"{day.month}/{day.day}/{day.year}", hour] + [
+        f"{level + random.uniform(-.05, .05):.4f}" if (peak if c[5] == "5x16" else night) else "" for c in columns])
+lines("Shaping_ERCOT_20240102_080000.csv", rows)
+
+columns = [("NYISO", "NY", zone, zone, "ALL", "7x24", "VLR", "Variable Load Risk") for zone in ("ZONE A", "ZONE G", "ZONE J")]
+rows = block(columns, True) + [[""] * 5, ["Month", "HE"] + [c[2] for c in columns]]
+for month in range(1, 13):
+    for hour in range(1, 25):
+        level = season(month, 1.5, 4.5) * (.6 + .5 * math.exp(-((hour - 17) ** 2) / 20))
+        rows.append([month, hour] + [f"{level + random.uniform(-.8, .8):.2f}%" for _ in columns])
+lines("VLR_NYISO_20240102_080000.csv", rows)
+
+titles = [row[0] for row in block([])] + ["Line Loss Factor"]
+rows = [["PJM", state, zone, zone, utility, "7x24", "Line Loss", voltage, f"{factor:.4f}"]
+        for state, zone, utility, base in [("NJ", "PSEG", "PSEG", 1.058), ("PA", "PECO", "PECO", 1.071), ("OH", "DAY", "Dayton", 1.066)]
+        for voltage, factor in [("Secondary", base), ("Primary", 1 + (base - 1) * .6), ("Transmission", 1 + (base - 1) * .25)]]
+lines("LineLoss_PJM_20240102_080000.csv", [titles] + rows)

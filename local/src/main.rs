@@ -1,7 +1,7 @@
-//! Runs the whole system on this machine until Ctrl-C.
+//! Runs the whole system on this machine until Ctrl-C; or sends a command to one that runs.
 
 use local::options::{ACCESS_KEY, BUCKET, SECRET_KEY};
-use local::{Options, System, samples};
+use local::{Options, System, invoke, samples};
 use machine::Postgres;
 use std::process::ExitCode;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -11,8 +11,13 @@ use trueprice::fault::{During, Fault};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    boot::log();
-    match run().await {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.as_slice() {
+        [] => run().await,
+        [function, event] => send(function, event).await,
+        _ => Err(Fault::new(invoke::USAGE)),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("trueprice: {}", fault.chain());
@@ -25,7 +30,15 @@ fn tell(what: &str) {
     println!("trueprice: {what}");
 }
 
+/// Prints the answer and nothing else, so that a program can read it.
+async fn send(function: &str, event: &str) -> Result<(), Fault> {
+    let answer = invoke::invoke(&Options::from_env()?, function, event).await?;
+    println!("{answer:#}");
+    Ok(())
+}
+
 async fn run() -> Result<(), Fault> {
+    boot::log();
     let options = Options::from_env()?;
     let mut stop = Stop::listen()?;
     std::fs::create_dir_all(&options.home).during(format!("making the folder {}", options.home.display()))?;
@@ -59,7 +72,7 @@ async fn run() -> Result<(), Fault> {
 
 /// Starts all but PostgreSQL, and says so when it is ready.
 async fn serve(options: &Options, postgres: &Postgres) -> Result<System, Fault> {
-    let system = System::start(options, postgres, "trueprice", Clock::system(), &tell).await?;
+    let mut system = System::start(options, postgres, "trueprice", Clock::system(), &tell).await?;
     if options.samples {
         let put = samples::load(&system.ctx).await?;
         if put > 0 {
@@ -67,6 +80,7 @@ async fn serve(options: &Options, postgres: &Postgres) -> Result<System, Fault> 
         }
     }
     system.queue.idle().await;
+    system.keep_schedule();
     ready(options, &system, postgres);
     Ok(system)
 }

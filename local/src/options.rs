@@ -8,6 +8,8 @@ use trueprice::fault::Fault;
 
 /// The bucket that sheets are put into.
 pub const BUCKET: &str = "trueprice-source-data";
+/// The bucket that compaction and exports write to.
+pub const ARCHIVE_BUCKET: &str = "trueprice-archive";
 /// Access key of the local object store.
 pub const ACCESS_KEY: &str = "local";
 /// Secret key of the local object store, which listens on loopback alone.

@@ -20,6 +20,12 @@ samples![
     "Energy_PJM_20240105_170200_cob.csv",
     "NonEnergy_MISO_20240131_093600.csv",
     "REC_NYISO_20240131_083900.csv",
+    "PTC_ISONE_20240115_120300.csv",
+    "Matrix_ERCOT_20240102_110000.csv",
+    "LoadProfile_PJM_20240102_080000.csv",
+    "Shaping_ERCOT_20240102_080000.csv",
+    "VLR_NYISO_20240102_080000.csv",
+    "LineLoss_PJM_20240102_080000.csv",
 ];
 
 /// A sheet that is not loaded: the one to try an upload with.

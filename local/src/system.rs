@@ -1,6 +1,8 @@
 //! The parts, started in order and stopped in the other.
 
-use crate::options::{ACCESS_KEY, BUCKET, Options, SECRET_KEY};
+use crate::invoke::Running;
+use crate::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, Options, SECRET_KEY};
+use crate::schedule::Schedule;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
 use machine::{Postgres, Queue, QueueOptions, Secrets, Store};
@@ -39,6 +41,8 @@ pub struct System {
     pub admin_password: Option<String>,
     server: JoinHandle<()>,
     stop_server: oneshot::Sender<()>,
+    schedule: Option<Schedule>,
+    running: Running,
 }
 
 impl System {
@@ -61,18 +65,16 @@ impl System {
 
         let (events, arrived) = mpsc::unbounded_channel();
         let objects = home.join("objects");
-        let store = Store::start(&objects, options.s3, ACCESS_KEY, SECRET_KEY, &[BUCKET], events).await;
+        let store =
+            Store::start(&objects, options.s3, ACCESS_KEY, SECRET_KEY, &[BUCKET, ARCHIVE_BUCKET], events)
+                .await;
         let store = store.during("starting the object store")?;
 
         let services =
             Services { objects: service(store.address).await, secrets: service(secrets.address).await };
+        let running = Running::write(options, postgres, database, store.address, secrets.address)?;
         let database = db::Settings::plain(&postgres.host, postgres.port, database, DATABASE_SECRET, 8);
-        let settings = Settings {
-            source_bucket: Some(BUCKET.to_owned()),
-            signing_secret: Some(SIGNING_SECRET.to_owned()),
-            ..options.settings.clone()
-        };
-        let ctx = Ctx::new(clock, services, database, settings).await?;
+        let ctx = Ctx::new(clock, services, database, settings(options)).await?;
         tell("applying migrations");
         upkeep::migrate::handle(&ctx, json!({ "command": "up" })).await?;
         let admin_password = first_admin(&ctx, options).await?;
@@ -99,16 +101,26 @@ impl System {
                 tracing::error!(%error, "the API stopped");
             }
         });
-        Ok(Self { ctx, http, store, secrets, queue, admin_password, server, stop_server })
+        let schedule = None;
+        Ok(Self { ctx, http, store, secrets, queue, admin_password, server, stop_server, schedule, running })
+    }
+
+    /// Begins to compact every night. Apart from the start, because a test's clock may pass many nights.
+    pub fn keep_schedule(&mut self) {
+        self.schedule = Some(Schedule::start(self.ctx.clone()));
     }
 
     /// Takes no more requests, ends what is under way and closes the connections. PostgreSQL is the caller's.
     pub async fn stop(self) {
+        self.running.remove();
         let _ = self.stop_server.send(());
         // A client that stands still may not hold us up.
         let mut server = self.server;
         if tokio::time::timeout(Duration::from_secs(2), &mut server).await.is_err() {
             server.abort();
+        }
+        if let Some(schedule) = self.schedule {
+            schedule.stop().await;
         }
         self.store.stop().await;
         self.queue.stop().await;
@@ -117,7 +129,26 @@ impl System {
     }
 }
 
-async fn ingest(ctx: &Ctx, event: Value) -> Result<Value, String> {
+/// The settings of everything that works on a local system.
+#[must_use]
+pub fn settings(options: &Options) -> Settings {
+    Settings {
+        source_bucket: Some(BUCKET.to_owned()),
+        archive_bucket: Some(ARCHIVE_BUCKET.to_owned()),
+        signing_secret: Some(SIGNING_SECRET.to_owned()),
+        ..options.settings.clone()
+    }
+}
+
+async fn ingest(ctx: &Ctx, mut event: Value) -> Result<Value, String> {
+    // As deployed, only the source bucket notifies the queue.
+    if let Some(records) = event["Records"].as_array_mut() {
+        let bucket = format!("\"name\":\"{BUCKET}\"");
+        records.retain(|record| record["body"].as_str().is_some_and(|body| body.contains(&bucket)));
+        if records.is_empty() {
+            return Ok(json!({ "batchItemFailures": [] }));
+        }
+    }
     Box::pin(intake::handle(ctx, event)).await.map_err(|fault| fault.chain())
 }
 
@@ -193,7 +224,7 @@ async fn first_admin(ctx: &Ctx, options: &Options) -> Result<Option<String>, Fau
     }
 }
 
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut file =

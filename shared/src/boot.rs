@@ -36,6 +36,22 @@ pub async fn migrate() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(upkeep::migrate::handle(ctx, event)).await).await
 }
 
+/// The `compact` function: keeps the database small.
+///
+/// # Errors
+/// As [`api()`].
+pub async fn compact() -> Result<(), Error> {
+    serve(async |ctx: &Ctx, event| Box::pin(upkeep::compact::handle(ctx, event)).await).await
+}
+
+/// The `maintain` function: what an admin does by hand.
+///
+/// # Errors
+/// As [`api()`].
+pub async fn maintain() -> Result<(), Error> {
+    serve(async |ctx: &Ctx, event| Box::pin(upkeep::maintain::handle(ctx, event)).await).await
+}
+
 /// The `users` function: accounts, grants, and the rotation of the signing keys.
 ///
 /// # Errors

@@ -48,6 +48,8 @@ pub struct Services {
 pub struct Settings {
     /// `SOURCE_BUCKET`: where uploaders put sheets.
     pub source_bucket: Option<String>,
+    /// `ARCHIVE_BUCKET`: where compaction and exports write.
+    pub archive_bucket: Option<String>,
     /// `SIGNING_SECRET`: id of the secret with the keys that sign tokens.
     pub signing_secret: Option<String>,
     /// `TRUEPRICE_ENVIRONMENT`: `local`, `dev` or `prod`.
@@ -66,6 +68,7 @@ impl Settings {
     pub fn from_env() -> Result<Self, Fault> {
         Ok(Self {
             source_bucket: env::optional("SOURCE_BUCKET"),
+            archive_bucket: env::optional("ARCHIVE_BUCKET"),
             signing_secret: env::optional("SIGNING_SECRET"),
             environment: env::parsed("TRUEPRICE_ENVIRONMENT", "local".to_owned())?,
             legacy_query_login: env::parsed("LEGACY_QUERY_LOGIN", false)?,
@@ -138,6 +141,15 @@ impl Ctx {
     pub fn source_bucket(&self) -> Result<&str, Fault> {
         let bucket = self.0.settings.source_bucket.as_deref();
         bucket.ok_or_else(|| Fault::new("the environment variable SOURCE_BUCKET is not set"))
+    }
+
+    /// The bucket that compaction and exports write to.
+    ///
+    /// # Errors
+    /// A fault if `ARCHIVE_BUCKET` is not set.
+    pub fn archive_bucket(&self) -> Result<&str, Fault> {
+        let bucket = self.0.settings.archive_bucket.as_deref();
+        bucket.ok_or_else(|| Fault::new("the environment variable ARCHIVE_BUCKET is not set"))
     }
 
     /// Id of the secret with the signing keys.

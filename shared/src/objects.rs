@@ -5,6 +5,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
+use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
 /// S3, or whatever answers its protocol at `AWS_ENDPOINT_URL_S3`.
@@ -18,6 +19,17 @@ pub struct Object {
     pub bytes: Vec<u8>,
     /// The metadata that came with it.
     pub metadata: HashMap<String, String>,
+}
+
+/// An object of a list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Its key.
+    pub key: String,
+    /// Its bytes.
+    pub size: u64,
+    /// When it was put there.
+    pub modified: Option<DateTime<Utc>>,
 }
 
 /// What reading an object came to.
@@ -114,6 +126,41 @@ impl Objects {
             .await
             .during(format!("writing {key} to {bucket}"))?;
         Ok(answer.version_id)
+    }
+
+    /// The objects of a bucket whose keys begin with a prefix, by key; behind `after` if given, a page of at most 1,000.
+    ///
+    /// # Errors
+    /// A fault if the store does not answer.
+    pub async fn list(&self, bucket: &str, prefix: &str, after: Option<&str>) -> Result<Vec<Listed>, Fault> {
+        let answer = self
+            .0
+            .list_objects_v2()
+            .bucket(bucket)
+            .prefix(prefix)
+            .set_start_after(after.map(str::to_owned))
+            .send()
+            .await
+            .during(format!("listing {prefix} in {bucket}"))?;
+        let listed = answer.contents.unwrap_or_default().into_iter().filter_map(|object| {
+            let modified =
+                object.last_modified.and_then(|at| DateTime::from_timestamp(at.secs(), at.subsec_nanos()));
+            Some(Listed {
+                key: object.key?,
+                size: u64::try_from(object.size.unwrap_or(0)).unwrap_or(0),
+                modified,
+            })
+        });
+        Ok(listed.collect())
+    }
+
+    /// Removes an object, if it is there; a bucket that keeps versions keeps them.
+    ///
+    /// # Errors
+    /// A fault if the store does not confirm it.
+    pub async fn remove(&self, bucket: &str, key: &str) -> Result<(), Fault> {
+        let sent = self.0.delete_object().bucket(bucket).key(key).send().await;
+        sent.map(drop).during(format!("removing {key} from {bucket}"))
     }
 
     /// Says whether the bucket answers.

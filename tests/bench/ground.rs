@@ -3,7 +3,7 @@
 use local::options::{ACCESS_KEY, BUCKET, Options, SECRET_KEY};
 use local::{System, system};
 use machine::{Postgres, Store};
-use reqwest::StatusCode;
+use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 use std::collections::HashMap;
@@ -11,9 +11,14 @@ use std::path::PathBuf;
 use tests::function::Function;
 use tests::{ADMIN, PASSWORD};
 use tokio::sync::mpsc;
+use trueprice::access::command;
+use trueprice::catalog::DataType;
 use trueprice::clock::Clock;
 use trueprice::ctx::{Ctx, Settings};
 use trueprice::objects::Objects;
+
+/// E-mail of the one who reads.
+const READER: &str = "reader@localhost";
 
 /// The server. Unlike the one of the tests it waits for the disk, as a commit does in production.
 pub struct Ground {
@@ -43,6 +48,11 @@ impl Ground {
 
     /// A system on a new database.
     pub async fn bed(&self, database: &'static str) -> Bed<'_> {
+        self.bed_at(database, Clock::system()).await
+    }
+
+    /// A system on a new database, with this clock.
+    pub async fn bed_at(&self, database: &'static str, clock: Clock) -> Bed<'_> {
         let home = self.home.join(database);
         std::fs::create_dir_all(&home).expect("a folder for the system");
         let options = Options {
@@ -54,7 +64,7 @@ impl Ground {
             samples: false,
             settings: Settings::from_env().expect("settings"),
         };
-        let started = System::start(&options, self.postgres(), database, Clock::system(), &|_| {}).await;
+        let started = System::start(&options, self.postgres(), database, clock, &|_| {}).await;
         let system = started.unwrap_or_else(|fault| panic!("{}", fault.chain()));
         // A store without a queue, so that what is put into it waits for the function that is measured.
         let (events, arrived) = mpsc::unbounded_channel();
@@ -99,7 +109,26 @@ impl Bed<'_> {
 
     /// A token of the admin.
     pub async fn token(&self) -> String {
-        let body = json!({ "email": ADMIN, "password": PASSWORD });
+        self.token_of(ADMIN).await
+    }
+
+    /// A token of one who may see what is granted, and has every data type granted. Made at the first call.
+    pub async fn reader(&self) -> String {
+        let create =
+            json!({ "command": "create", "email": READER, "role": "read_only_user", "password": PASSWORD });
+        let made = command::handle(self.ctx(), create).await.expect("the users function answers");
+        if made["done"] == true {
+            for data_type in DataType::ALL {
+                let grant = json!({ "command": "grant", "email": READER, "data_type": data_type.word() });
+                let granted = command::handle(self.ctx(), grant).await.expect("the users function answers");
+                assert_eq!(granted["done"], true, "{granted}");
+            }
+        }
+        self.token_of(READER).await
+    }
+
+    async fn token_of(&self, email: &str) -> String {
+        let body = json!({ "email": email, "password": PASSWORD });
         let answer = self.http.post(format!("http://{}/login", self.system.http)).json(&body).send().await;
         let answer: Value = answer.expect("an answer").json().await.expect("JSON");
         answer["access_token"].as_str().expect("a token").to_owned()
@@ -107,9 +136,14 @@ impl Bed<'_> {
 
     /// Asks the API, and returns status and size of the answer.
     pub async fn get(&self, token: &str, path: &str) -> (StatusCode, usize) {
-        let request = self.http.get(format!("http://{}{path}", self.system.http)).bearer_auth(token);
-        let answer = request.send().await.expect("an answer");
+        let answer = self.answer(token, path).await;
         (answer.status(), answer.bytes().await.expect("a body").len())
+    }
+
+    /// Asks the API.
+    pub async fn answer(&self, token: &str, path: &str) -> Response {
+        let request = self.http.get(format!("http://{}{path}", self.system.http)).bearer_auth(token);
+        request.send().await.expect("an answer")
     }
 
     /// Puts a sheet where only a function will find it, and returns the event that tells of it.
@@ -149,6 +183,11 @@ impl Bed<'_> {
         self.system.stop().await;
         self.store.stop().await;
     }
+}
+
+/// Runs a statement.
+pub async fn run(sql: &mut PgConnection, statement: &str) {
+    sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(sql).await.expect("the statement runs");
 }
 
 /// The one text that a statement answers.

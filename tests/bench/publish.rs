@@ -38,19 +38,19 @@ pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
 /// Takes a sheet from its bytes to its commit.
 pub async fn publish(ctx: &Ctx, key: &str, bytes: Vec<u8>) -> Duration {
     let start = Instant::now();
-    match receive(ctx, key, bytes).await {
+    match receive(ctx, key, "bench", bytes).await {
         Ok(Status::Published) => start.elapsed(),
         Ok(status) => panic!("{key} was {}", status.name()),
         Err(fault) => panic!("{}", fault.chain()),
     }
 }
 
-/// As `intake::receive` does, but for the way from the object store.
-async fn receive(ctx: &Ctx, key: &str, bytes: Vec<u8>) -> Result<Status, Fault> {
+/// As `intake::receive` does, but for the way from the object store. `arrival` tells several under a key apart.
+pub async fn receive(ctx: &Ctx, key: &str, arrival: &str, bytes: Vec<u8>) -> Result<Status, Fault> {
     let arrival = Arrival {
         bucket: BUCKET,
         key,
-        arrival: "bench",
+        arrival,
         member: "",
         parent: None,
         uploaded_by: None,

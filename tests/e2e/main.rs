@@ -4,8 +4,17 @@
 
 mod access;
 mod arrivals;
+mod compaction;
 mod curves;
+mod exports;
 mod functions;
+mod history;
+mod indexes;
 mod one_machine;
+mod places;
 mod pooler;
+mod quality;
+mod shuffled;
+mod types;
 mod versions;
+mod views;

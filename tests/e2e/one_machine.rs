@@ -1,11 +1,14 @@
 //! `make run` itself: the program that it starts, stopped, killed and started again.
 
+use serde_json::{Value, json};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
-use tests::{binary, scratch};
+use tests::{Running, binary, scratch};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
+use trueprice::clock::Clock;
 
 /// The program, and what it says.
 struct Local {
@@ -81,7 +84,8 @@ async fn it_stops_when_asked_and_starts_again_after_a_kill() {
 
     let mut first = Local::start(&home);
     assert!(first.health().await.contains("ready"));
-    assert!(first.heard.iter().any(|line| line.contains("5 sample sheets")), "{:#?}", first.heard);
+    let loaded = format!("{} sample sheets", local::samples::SAMPLES.len());
+    assert!(first.heard.iter().any(|line| line.contains(&loaded)), "{:#?}", first.heard);
     first.ends_after("-KILL").await;
 
     let mut second = Local::start(&home);
@@ -89,6 +93,67 @@ async fn it_stops_when_asked_and_starts_again_after_a_kill() {
     assert!(server_runs(&home), "it is looked for rightly");
     assert!(!second.heard.iter().any(|line| line.contains("sample sheets")), "it goes on with the data");
     second.says("Ctrl-C").await;
+    check_commands(&home).await;
     second.ends_after("-INT").await;
     assert!(!server_runs(&home), "Ctrl-C stops everything");
+    let (answer, told) = command(&home, &["maintain", r#"{"command":"status"}"#]).await;
+    assert!(answer.is_null() && told.contains("no system runs in"), "{told}");
+}
+
+/// What `local` with these arguments prints, as JSON, and what it complains of.
+async fn command(home: &Path, arguments: &[&str]) -> (Value, String) {
+    let output =
+        Command::new(binary("local")).args(arguments).env("TRUEPRICE_HOME", home).output().await.unwrap();
+    let answer = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+    assert_eq!(output.status.success(), !answer.is_null());
+    (answer, String::from_utf8(output.stderr).unwrap())
+}
+
+/// An admin's commands to the system that runs there.
+async fn check_commands(home: &Path) {
+    let mode = std::fs::metadata(home.join("running.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let (status, told) = command(home, &["maintain", r#"{"command":"status"}"#]).await;
+    let snapshots = json!(local::samples::SAMPLES.len());
+    assert_eq!(
+        (&status["done"], &status["sizes"]["snapshots"]),
+        (&json!(true), &snapshots),
+        "{status}{told}"
+    );
+    let (users, _) = command(home, &["users", r#"{"command":"list"}"#]).await;
+    assert_eq!(users["users"][0]["email"], "admin@localhost", "{users}");
+    let (schema, _) = command(home, &["migrate", r#"{"command":"current"}"#]).await;
+    assert_eq!(schema["pending"], json!([]), "{schema}");
+    let (ran, _) = command(home, &["compact", "{}"]).await;
+    assert_eq!(ran["complete"], true, "{ran}");
+    for wrong in [&["maintain"][..], &["serve", "{}"], &["maintain", "status"]] {
+        let (answer, told) = command(home, wrong).await;
+        assert!(answer.is_null() && told.starts_with("trueprice: "), "{wrong:?}: {answer}{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_compacts_every_night() {
+    let clock = Clock::fixed("2024-03-01T07:29:59Z".parse().unwrap());
+    let mut running = Running::start_with(clock.clone(), |_| {}).await;
+    running.system.keep_schedule();
+    let mut sql = running.sql().await;
+    let nights = "select count(*) from trueprice.compaction where finished_at is not null";
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(
+        sqlx::query_scalar::<_, i64>(nights).fetch_one(&mut sql).await.unwrap(),
+        0,
+        "it is not time yet"
+    );
+    for (night, now) in (1..).zip(["2024-03-01T07:30:00Z", "2024-03-02T09:00:00Z"]) {
+        clock.set(now.parse().unwrap());
+        let begun = std::time::Instant::now();
+        while sqlx::query_scalar::<_, i64>(nights).fetch_one(&mut sql).await.unwrap() < night {
+            assert!(begun.elapsed() < Duration::from_secs(20), "it did not run at {now}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(sqlx::query_scalar::<_, i64>(nights).fetch_one(&mut sql).await.unwrap(), 2, "once a night");
+    running.system.stop().await;
 }

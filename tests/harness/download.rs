@@ -1,4 +1,4 @@
-//! Reads a download (the wide CSV) back, and makes the sheet from it that would have led to it.
+//! Reads downloads back, and makes the sheets from them that would have led to them.
 
 use std::fmt::Write as _;
 
@@ -89,6 +89,107 @@ impl Download {
         for (left, cells) in self.index.iter().zip(&self.rows) {
             let (year, month) = (&left[1][..4], left[1][5..7].trim_start_matches('0'));
             row(&format!("{month}/1/{year}"), cells);
+        }
+        String::from_utf8(writer.into_inner().expect("the writer's bytes")).expect("text")
+    }
+}
+
+/// A sheet of prices to compare that leads to a download: 27 rows above the label row, as analysts write it, and keys that
+/// keep the order of the columns, which downloads do not show. In Windows-1252, as the real ones are: the published files
+/// show its quotes and dashes as the control characters of the same number.
+///
+/// # Panics
+/// If it is none.
+#[must_use]
+pub fn ptc_sheet(download: &Download) -> Vec<u8> {
+    let mut sheet = Sheet::default();
+    let count = download.labels[0].1.len();
+    sheet.row("Matching ID", (0..count).map(|at| format!("M{at:05}")));
+    sheet.row("Lookup ID1", (0..count).map(|at| format!("LK{at:05}")));
+    for (title, cells) in download.labels.iter().filter(|(title, _)| title != "Profile_load") {
+        sheet.row(title, cells.iter().cloned());
+    }
+    sheet.row("Utility Name", download.label("Utility").iter().cloned());
+    sheet.row("Rate Class/Load Profile", download.label("Profile_load").iter().cloned());
+    sheet.blank_up_to(27, count);
+    sheet.row("Month", (0..count).map(|_| "Price".to_owned()));
+    for (left, cells) in download.index.iter().zip(&download.rows) {
+        sheet.row(&american(&left[1]), cells.iter().cloned());
+    }
+    sheet.text().chars().map(|c| u8::try_from(u32::from(c)).expect("a character of Windows-1252")).collect()
+}
+
+/// The sheet of offers that leads to a download: the rows above the 24th, then a row per component, negative ones in
+/// brackets, keys as in [`ptc_sheet`].
+///
+/// # Panics
+/// If it is none.
+#[must_use]
+pub fn matrix_sheet(download: &str) -> Vec<u8> {
+    let table = download.split("\n\n").next().expect("an empty line above the footer");
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(table.as_bytes());
+    let records = reader.records().map(|record| record.expect("a record"));
+    let records: Vec<Vec<String>> =
+        records.map(|record| record.iter().map(str::to_owned).collect()).collect();
+    let (labels, components) = records.split_at(11);
+    let mut sheet = Sheet::default();
+    let count = labels[0].len() - 1;
+    sheet.row("Matching ID", (0..count).map(|at| format!("M{at:05}")));
+    sheet.row("Lookup ID1", (0..count).map(|at| format!("LK{at:05}")));
+    for label in labels {
+        let cells = label[1..].iter();
+        match label[0].as_str() {
+            "term" => sheet.row("Term (Months)", cells.map(|cell| cell.trim_end_matches(".0").to_owned())),
+            "beginning_date" => sheet.row("Beginning Date", cells.map(|cell| american(cell))),
+            "strip" => sheet.row("Block Type", cells.cloned()),
+            title => sheet.row(&titled(title), cells.cloned()),
+        }
+    }
+    sheet.blank_up_to(24, count);
+    for component in components {
+        let cells = component[1..].iter();
+        let written = cells.map(|cell| match cell.strip_prefix('-') {
+            Some(rest) => format!("({rest})"),
+            None => cell.clone(),
+        });
+        sheet.row(&format!(" {} ", component[0]), written);
+    }
+    sheet.text().into_bytes()
+}
+
+/// `load_zone` as a sheet writes it.
+fn titled(name: &str) -> String {
+    let words = name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A day as a spreadsheet writes it.
+fn american(moment: &str) -> String {
+    let part = |range: std::ops::Range<usize>| moment[range].trim_start_matches('0').to_owned();
+    format!("{}/{}/{}", part(5..7), part(8..10), &moment[..4])
+}
+
+/// A sheet while it is written.
+#[derive(Default)]
+struct Sheet {
+    lines: Vec<Vec<String>>,
+}
+
+impl Sheet {
+    fn row(&mut self, first: &str, cells: impl Iterator<Item = String>) {
+        self.lines.push(std::iter::once(first.to_owned()).chain(cells).collect());
+    }
+
+    fn blank_up_to(&mut self, lines: usize, columns: usize) {
+        while self.lines.len() < lines {
+            self.row("", (0..columns).map(|_| String::new()));
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+        for line in &self.lines {
+            writer.write_record(line).expect("a record");
         }
         String::from_utf8(writer.into_inner().expect("the writer's bytes")).expect("text")
     }

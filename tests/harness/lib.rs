@@ -4,9 +4,10 @@
 pub mod download;
 pub mod function;
 pub mod pooler;
+pub mod python;
 pub mod reference;
 
-use local::options::{ACCESS_KEY, BUCKET, Options};
+use local::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, Options};
 use local::{System, system};
 use machine::Postgres;
 use reqwest::multipart::{Form, Part};
@@ -304,6 +305,7 @@ impl Running {
             ("DATABASE_SECRET", system::DATABASE_SECRET),
             ("SIGNING_SECRET", system::SIGNING_SECRET),
             ("SOURCE_BUCKET", BUCKET),
+            ("ARCHIVE_BUCKET", ARCHIVE_BUCKET),
             ("TRUEPRICE_ENVIRONMENT", "dev"),
             ("AWS_REGION", "us-east-1"),
             ("AWS_ACCESS_KEY_ID", ACCESS_KEY),

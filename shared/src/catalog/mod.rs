@@ -8,6 +8,7 @@ pub mod label;
 pub mod layouts;
 pub mod market;
 pub mod month;
+pub mod place;
 pub mod unit;
 
 pub use block::Block;
@@ -18,4 +19,5 @@ pub use label::{Detail, Label};
 pub use layouts::Layout;
 pub use market::Market;
 pub use month::Month;
+pub use place::PlaceKind;
 pub use unit::Unit;

@@ -86,8 +86,9 @@ pub fn write(table: &CurveTable, layout: &Layout, history: bool) -> Result<Vec<u
     for (row, key) in table.rows.iter().enumerate() {
         let (before, after) = index_of(table.grid, &index, key).during("writing a record")?;
         for (head, column) in heads.iter().zip(&table.columns) {
-            // A matrix has a place for every offer on every day that one of them begins on.
-            if column[row].is_nan() && matches!(table.grid, Grid::Offer) {
+            // A matrix has a place for every offer on every day that one of them begins on, and a list of factors for every
+            // curve on every day that has one of them.
+            if column[row].is_nan() && matches!(table.grid, Grid::Offer | Grid::Always) {
                 continue;
             }
             bytes.extend_from_slice(if bytes.len() > 1 { b",{" } else { b"{" });

@@ -1,10 +1,13 @@
 //! The matrix as clients know it: a column per offer, its attributes on top, then a row per component.
 
-use super::csv;
-use super::table::{CurveTable, RowKey};
+use super::index::Cell;
+use super::lines::{LineCell, Sink};
+use super::sheet::CurveName;
+use super::table::{CurveTable, Head};
 use crate::catalog::{Detail, Label, Layout};
-use crate::fault::{During, Fault};
-use std::collections::BTreeMap;
+use crate::fault::Fault;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// An offer of a snapshot: the row of the table it is in, and a head that all of its components share but for the
 /// component.
@@ -15,81 +18,71 @@ struct Offer {
     components: BTreeMap<String, usize>,
 }
 
-/// Writes a table of offers. With `history` the stamp and revision of each stand on top, as several may be alike.
+/// The lines of a table of offers. With `history` the stamp and revision of each stand on top, as several may be alike.
 ///
 /// # Errors
-/// None but those of a writer to memory.
-pub fn write(table: &CurveTable, layout: &Layout, history: bool, footer: &str) -> Result<Vec<u8>, Fault> {
-    let offers = offers(table);
-    let mut bytes = Vec::new();
-    {
-        let mut writer = ::csv::WriterBuilder::new().from_writer(&mut bytes);
-        let mut line = |title: &str, cell: &dyn Fn(&Offer) -> String| {
-            let cells = offers.iter().map(cell);
-            writer
-                .write_record(std::iter::once(title.to_owned()).chain(cells))
-                .during("writing a row of offers")
-        };
-        if history {
-            line("curvestart", &|offer| format!("{}+00:00", key(table, offer).snapshot.stamp))?;
-            line("revision", &|offer| key(table, offer).snapshot.revision.to_string())?;
-        }
-        for label in Label::ALL {
-            line(column(label), &|offer| table.heads[offer.head].name.label(label).to_owned())?;
-        }
-        let detail = |detail: Detail| {
-            let place = layout.place_of(detail);
-            move |offer: &Offer| {
-                let details = &table.heads[offer.head].name.details;
-                place.and_then(|place| details.get(place)).cloned().unwrap_or_default()
-            }
-        };
-        // The old system kept terms as numbers with a decimal.
-        line(Detail::Term.name(), &|offer| format!("{}.0", detail(Detail::Term)(offer)))?;
-        line("beginning_date", &|offer| {
-            format!("{} 00:00:00+00:00", table.grid.day(key(table, offer).slot))
-        })?;
-        line(Detail::LoadProfile.name(), &detail(Detail::LoadProfile))?;
-        let mut components: Vec<&String> = offers.iter().flat_map(|offer| offer.components.keys()).collect();
-        components.sort_unstable();
-        components.dedup();
-        for component in components {
-            line(component, &|offer| {
-                let mut text = Vec::new();
-                let value = offer.components.get(component).map(|column| table.columns[*column][offer.row]);
-                csv::number(&mut text, value.unwrap_or(f64::NAN), layout.decimals)
-                    .expect("a vector takes what is written to it");
-                String::from_utf8(text).expect("a number is ASCII")
-            })?;
-        }
-        writer.flush().during("writing offers")?;
+/// Those of the sink.
+pub fn lines(table: &CurveTable, layout: &Layout, history: bool, sink: &mut Sink) -> Result<(), Fault> {
+    let offers = offers(table, layout);
+    let mut line = |title: &str, cell: &dyn Fn(&Offer) -> LineCell| {
+        sink(std::iter::once(LineCell::Text(title.to_owned())).chain(offers.iter().map(cell)).collect())
+    };
+    let key = |offer: &Offer| table.rows[offer.row];
+    if history {
+        line("curvestart", &|offer| LineCell::Index(Cell::Stamp(key(offer).snapshot.stamp)))?;
+        let revision = |offer: &Offer| i64::from(key(offer).snapshot.revision);
+        line("revision", &|offer| LineCell::Index(Cell::Number(revision(offer))))?;
     }
-    csv::end(&mut bytes, footer).during("writing the footer")?;
-    Ok(bytes)
-}
-
-fn key<'t>(table: &'t CurveTable, offer: &Offer) -> &'t RowKey {
-    &table.rows[offer.row]
+    for label in Label::ALL {
+        line(column(label), &|offer| LineCell::Text(table.heads[offer.head].name.label(label).to_owned()))?;
+    }
+    let detail = |offer: &Offer, detail: Detail| {
+        let details = &table.heads[offer.head].name.details;
+        layout.place_of(detail).and_then(|place| details.get(place)).cloned().unwrap_or_default()
+    };
+    // The old system kept terms as numbers with a decimal.
+    line(Detail::Term.name(), &|offer| {
+        LineCell::Value(detail(offer, Detail::Term).parse().unwrap_or(f64::NAN))
+    })?;
+    line("beginning_date", &|offer| LineCell::Index(Cell::Day(table.grid.day(key(offer).slot))))?;
+    line(Detail::LoadProfile.name(), &|offer| LineCell::Text(detail(offer, Detail::LoadProfile)))?;
+    let components: BTreeSet<&String> = offers.iter().flat_map(|offer| offer.components.keys()).collect();
+    for component in components {
+        line(component, &|offer| {
+            let value = offer.components.get(component).map(|column| table.columns[*column][offer.row]);
+            LineCell::Value(value.unwrap_or(f64::NAN))
+        })?;
+    }
+    Ok(())
 }
 
 /// The offers, snapshot by snapshot, in the order of the table's columns.
-fn offers(table: &CurveTable) -> Vec<Offer> {
+fn offers(table: &CurveTable, layout: &Layout) -> Vec<Offer> {
+    // What the components of an offer share. Spelling does not tell offers apart, as it does not tell curves apart.
+    let shared =
+        |head: &Head| CurveName { sub_component: String::new(), uom: None, ..head.name.clone() }.identity();
+    let shared: Vec<Uuid> = table.heads.iter().map(shared).collect();
     let mut offers: Vec<Offer> = Vec::new();
     let mut places = BTreeMap::new();
     for row in 0..table.rows.len() {
-        let snapshot = table.rows[row].snapshot;
-        for (head, column) in table.heads.iter().zip(0..).filter(|(_, at)| !table.columns[*at][row].is_nan())
-        {
-            let name = &head.name;
-            let place = *places.entry((snapshot, row, &name.labels, &name.details)).or_insert_with(|| {
+        for column in (0..table.heads.len()).filter(|column| !table.columns[*column][row].is_nan()) {
+            let place = *places.entry((row, shared[column])).or_insert_with(|| {
                 offers.push(Offer { row, head: column, components: BTreeMap::new() });
                 offers.len() - 1
             });
-            offers[place].components.insert(name.sub_component.clone(), column);
+            offers[place].components.insert(table.heads[column].name.sub_component.clone(), column);
         }
     }
-    // Within a snapshot the order is the columns', whatever day the offers begin on.
-    offers.sort_by_key(|offer| (table.rows[offer.row].snapshot, offer.head, offer.row));
+    // Within a snapshot the order is the columns', whatever day the offers begin on and whatever they lack.
+    offers.sort_by(|one, other| {
+        let heads = (&table.heads[one.head], &table.heads[other.head]);
+        let snapshots = (table.rows[one.row].snapshot, table.rows[other.row].snapshot);
+        snapshots
+            .0
+            .cmp(&snapshots.1)
+            .then_with(|| heads.0.order_of_offers(heads.1, layout))
+            .then(one.row.cmp(&other.row))
+    });
     offers
 }
 

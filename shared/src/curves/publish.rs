@@ -1,13 +1,12 @@
 //! A checked sheet becomes a snapshot, in the caller's transaction. Promises: writers of one series take turns, in the
 //! order of the series' row lock; nothing that was known is overwritten; the same content again changes nothing.
 
-use super::sheet::{self, CurveSheet};
+use super::sheet::{self, CurveSheet, SheetCurve};
 use super::store::{self, NewSnapshot, PartId, SeriesId};
 use crate::catalog::{Grid, Layout, Month};
 use crate::clock::Clock;
 use crate::db::Tx;
 use crate::fault::Fault;
-use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -40,12 +39,7 @@ pub async fn publish(
     upload: i64,
     clock: &Clock,
 ) -> Result<Published, Fault> {
-    let identities: Vec<Uuid> = sheet.curves.iter().map(|curve| curve.name.identity()).collect();
-    let digests: Vec<Vec<Uuid>> = sheet
-        .curves
-        .iter()
-        .map(|curve| curve.parts.iter().map(|part| sheet::digest(&part.values)).collect())
-        .collect();
+    let (identities, digests) = identified(sheet);
     let content = content(sheet, &identities, &digests);
 
     let before = store::latest_revision(tx, series, sheet.name.stamp).await?;
@@ -70,8 +64,7 @@ pub async fn publish(
     store::copy_values(tx, parts.into_iter()).await?;
 
     let now = clock.now();
-    let known_from =
-        before.as_ref().map_or(now, |before| now.max(before.known_from + TimeDelta::microseconds(1)));
+    let known_from = before.as_ref().map_or(now, |before| now.max(before.next_from));
     if let Some(before) = before.as_ref().filter(|before| before.open) {
         store::close(tx, before.id, known_from).await?;
     }
@@ -89,8 +82,39 @@ pub async fn publish(
     };
     let id = store::insert_snapshot(tx, &new).await?;
     store::insert_manifest(tx, id, &ids).await?;
-    store::compare(tx, series, id).await?;
+    store::compare_neighbours(tx, series, sheet.name.stamp).await?;
     Ok(if before.is_some() { Published::Corrected(id) } else { Published::New(id) })
+}
+
+/// What a publish would come to, if it came now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Foreseen {
+    /// As [`Published::New`].
+    New,
+    /// As [`Published::Corrected`].
+    Corrected,
+    /// As [`Published::Unchanged`].
+    Unchanged,
+}
+
+/// Says what a publish of the sheet would come to, and writes nothing.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn foresee(tx: &mut Tx, series: SeriesId, sheet: &CurveSheet) -> Result<Foreseen, Fault> {
+    let (identities, digests) = identified(sheet);
+    let content = content(sheet, &identities, &digests);
+    Ok(match store::latest_revision(tx, series, sheet.name.stamp).await? {
+        None => Foreseen::New,
+        Some(before) if before.open && before.content == content => Foreseen::Unchanged,
+        Some(_) => Foreseen::Corrected,
+    })
+}
+
+/// Who the curves are, and what each of their parts says.
+fn identified(sheet: &CurveSheet) -> (Vec<Uuid>, Vec<Vec<Uuid>>) {
+    let digests = |curve: &SheetCurve| curve.parts.iter().map(|part| sheet::digest(&part.values)).collect();
+    sheet.curves.iter().map(|curve| (curve.name.identity(), digests(curve))).unzip()
 }
 
 /// One number for everything a sheet says: the mark, the starts, and which curve has which values. The order of its

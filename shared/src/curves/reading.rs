@@ -114,8 +114,6 @@ pub struct Archived {
     pub bucket: String,
     /// Key of the file.
     pub key: String,
-    /// Version of the file.
-    pub version: Option<String>,
     /// SHA-256 of the file.
     pub sha256: Vec<u8>,
     /// Row group in the file.
@@ -149,7 +147,6 @@ struct Row {
     array: Option<Vector>,
     bucket: Option<String>,
     key: Option<String>,
-    version: Option<String>,
     sha256: Option<Vec<u8>>,
     archive_group: Option<i32>,
 }
@@ -220,11 +217,11 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
             order by operating_day, case when $10 then stamp end, case when $12 then revision end, cob desc, stamp desc
         )
         select m.stamp, m.revision, m.cob, c.id as "curve_id?",
-            array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type, c.cost_group,
-                c.cost_component, c.sub_cost_component] as "labels?",
+            case when c.id is not null then array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility,
+                c.block_type, c.cost_group, c.cost_component, c.sub_cost_component] end as "labels?",
             c.sub_cost_component_raw as "raw?", c.uom as "uom?", c.details as "details?",
             v.start as "start?", v.packed as "packed?", v.values as "array?: Vector",
-            a.bucket as "bucket?", a.key as "key?", a.version as "version?", a.sha256 as "sha256?", m.archive_group
+            a.bucket as "bucket?", a.key as "key?", a.sha256 as "sha256?", m.archive_group
         from marks m
         left join trueprice.archive_file a on a.id = m.archive_id
         left join (
@@ -267,7 +264,7 @@ impl Found {
         if let (Some(bucket), Some(key), Some(sha256), Some(group)) =
             (row.bucket, row.key, row.sha256, row.archive_group)
         {
-            self.archived.push(Archived { snapshot, bucket, key, version: row.version, sha256, group });
+            self.archived.push(Archived { snapshot, bucket, key, sha256, group });
             return Ok(0);
         }
         let (Some(curve_id), Some(labels), Some(start)) = (row.curve_id, row.labels, row.start) else {
@@ -290,7 +287,7 @@ impl Found {
 }
 
 /// A name from the nine labels that a query puts together: the eight, and the sub component.
-pub(super) fn name(
+pub(crate) fn name(
     mut labels: Vec<String>,
     sub_component_raw: Option<String>,
     uom: Option<String>,

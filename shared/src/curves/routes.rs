@@ -2,11 +2,12 @@
 
 use super::files::{self, Answer};
 use super::query::CurveQuery;
-use super::{csv, json};
+use super::{json, places, snapshots};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::web::{Audience, Problem, Route};
 use axum::extract::{Query, State};
+use axum::http::HeaderName;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -16,7 +17,10 @@ use utoipa_axum::routes;
 /// The routes of this room.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Reader, routes!(get_data))]
+    let mut routes = vec![Route::new(Audience::Reader, routes!(get_data))];
+    routes.extend(snapshots::routes());
+    routes.extend(places::routes());
+    routes
 }
 
 /// What may stand in the query string; [`CurveQuery::parse`] reads it, this documents it.
@@ -44,13 +48,13 @@ struct DataQuery {
     end: Option<String>,
     /// `csv` (default), `xlsx` or `json`.
     r#type: Option<String>,
-    /// `latestall` (the day's mark, default), `cobonly`, `intradayonly`; `all` is `latestall`.
+    /// `latestall` (the day's mark, default), `cobonly`, `intradayonly`; `all` is `latestall`. Only energy looks at it.
     idcob: Option<String>,
-    /// Which snapshot of a day, in words of our own: `latest` (the day's mark, default), `cob`, `intraday`, `all`. Counts
-    /// before `idcob`.
+    /// Which snapshot of a day, in words of our own: `latest` (the day's mark, default), `cob`, `intraday` (the latest that
+    /// is not the close of business), `all`. Counts before `idcob`, and for every data type.
     mark: Option<String>,
     /// As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market): the newest
-    /// snapshot up to it. Not together with `operating_day`.
+    /// snapshot up to it. Not together with `operating_day` and `offset`.
     as_of: Option<String>,
     /// What was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent.
     known_at: Option<String>,
@@ -58,7 +62,7 @@ struct DataQuery {
     operating_day: Option<String>,
     /// Last operating day; the first if absent.
     operating_day_end: Option<String>,
-    /// Days to go back from the first operating day, then to the business day on or before.
+    /// Days to go back from the first operating day, then to the business day (by NERC's calendar) on or before.
     offset: Option<u64>,
     /// `legacy` (default: no holidays, 24-hour days, as published) or `nerc`.
     calendar: Option<String>,
@@ -92,9 +96,8 @@ async fn get_data(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let query = CurveQuery::parse(&pairs).map_err(Problem::bad_request)?;
-    let footer = ctx.settings().footer.as_deref().unwrap_or(csv::FOOTER);
     let mut tx = ctx.db().begin("answer a download").await?;
-    let answer = files::answer(&mut tx, &query, &Grants::from(&caller), footer).await?;
+    let answer = files::answer(&ctx, &mut tx, &query, &Grants::from(&caller)).await?;
     let file = match answer {
         Answer::TooLarge => {
             return Err(Problem::too_large(
@@ -102,12 +105,20 @@ async fn get_data(
             ));
         }
         Answer::Nothing => None,
-        Answer::File(file) => Some(file),
+        Answer::File(file, archived) => Some((file, archived)),
     };
     tx.commit().await?;
     let nothing = "there are no such curves among those that you may see";
-    let file = file.ok_or_else(|| Problem::not_found(nothing, "Unable to Fetch Data"))?;
+    let (file, archived) = file.ok_or_else(|| Problem::not_found(nothing, "Unable to Fetch Data"))?;
     let disposition = format!("attachment; filename={}", file.name);
-    Ok(([(CONTENT_TYPE, file.media_type.to_owned()), (CONTENT_DISPOSITION, disposition)], file.bytes)
-        .into_response())
+    let mut response =
+        ([(CONTENT_TYPE, file.media_type.to_owned()), (CONTENT_DISPOSITION, disposition)], file.bytes)
+            .into_response();
+    if archived > 0 {
+        response.headers_mut().insert(ARCHIVED, archived.into());
+    }
+    Ok(response)
 }
+
+/// Header of an answer that has values from the archive, which is slower: of how many snapshots.
+const ARCHIVED: HeaderName = HeaderName::from_static("trueprice-archived");

@@ -64,8 +64,8 @@ pub struct Revision {
     pub revision: i32,
     /// What it says, as one number.
     pub content: Uuid,
-    /// Since when it is known.
-    pub known_from: DateTime<Utc>,
+    /// The earliest moment that the next one can be known from.
+    pub next_from: DateTime<Utc>,
     /// Whether it is what we know now.
     pub open: bool,
 }
@@ -80,7 +80,8 @@ pub async fn latest_revision(
     stamp: NaiveDateTime,
 ) -> Result<Option<Revision>, Fault> {
     let row = sqlx::query!(
-        r#"select id, revision, content, lower(known) as "known_from!", upper_inf(known) as "open!"
+        r#"select id, revision, content, coalesce(upper(known), lower(known) + interval '1 microsecond') as "next_from!",
+            upper_inf(known) as "open!"
         from trueprice.snapshot
         where series_id = $1
           and stamp = $2
@@ -94,7 +95,7 @@ pub async fn latest_revision(
         id: SnapshotId(row.id),
         revision: row.revision,
         content: row.content,
-        known_from: row.known_from,
+        next_from: row.next_from,
         open: row.open,
     }))
 }
@@ -306,17 +307,39 @@ pub async fn insert_manifest(tx: &mut Tx, snapshot: SnapshotId, parts: &[PartId]
     }
 }
 
-/// Writes down what a snapshot changed against the one before: the latest stamp before its own that is known now.
+/// Writes down what a snapshot changed against the one before, and what the one behind it changes against it: it may be
+/// late, or a correction. So what is written does not depend on the order in which sheets arrive.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn compare(tx: &mut Tx, series: SeriesId, snapshot: SnapshotId) -> Result<(), Fault> {
+pub async fn compare_neighbours(tx: &mut Tx, series: SeriesId, stamp: NaiveDateTime) -> Result<(), Fault> {
+    let ids = sqlx::query_scalar!(
+        "(select id from trueprice.snapshot
+        where series_id = $1 and stamp = $2 and upper_inf(known))
+        union all
+        (select id from trueprice.snapshot
+        where series_id = $1 and stamp > $2 and upper_inf(known)
+        order by stamp
+        limit 1)",
+        series.0,
+        stamp
+    );
+    let ids = ids.fetch_all(&mut *tx).await.during("looking for the neighbours of a snapshot")?;
+    for id in ids.into_iter().flatten() {
+        compare(tx, series, SnapshotId(id)).await?;
+    }
+    Ok(())
+}
+
+/// Writes down what a snapshot changed against the one before: the latest stamp before its own that is known now.
+async fn compare(tx: &mut Tx, series: SeriesId, snapshot: SnapshotId) -> Result<(), Fault> {
     sqlx::query!(
-        "with previous as (
+        "with this as (
+            select id, stamp from trueprice.snapshot where id = $2 and archive_id is null
+        ), previous as (
             select p.id, p.archive_id
-            from trueprice.snapshot this
-            join trueprice.snapshot p on p.series_id = this.series_id and p.stamp < this.stamp and upper_inf(p.known)
-            where this.id = $2 and this.series_id = $1
+            from this
+            join trueprice.snapshot p on p.series_id = $1 and p.stamp < this.stamp and upper_inf(p.known)
             order by p.stamp desc
             limit 1
         ), new as (
@@ -333,11 +356,13 @@ pub async fn compare(tx: &mut Tx, series: SeriesId, snapshot: SnapshotId) -> Res
         )
         update trueprice.snapshot s
         set previous_id = previous.id,
-            added = case when previous.archive_id is null then moves.added end,
-            removed = case when previous.archive_id is null then moves.removed end,
-            changed = case when previous.archive_id is null then moves.changed end
-        from previous, moves
-        where s.id = $2",
+            added = case when previous.id is not null and previous.archive_id is null then moves.added end,
+            removed = case when previous.id is not null and previous.archive_id is null then moves.removed end,
+            changed = case when previous.id is not null and previous.archive_id is null then moves.changed end
+        from this
+        cross join moves
+        left join previous on true
+        where s.id = this.id",
         series.0,
         snapshot.0
     )

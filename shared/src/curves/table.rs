@@ -147,6 +147,14 @@ impl Head {
     /// By keys of the workbook where there are some, then by labels, code point by code point; within a utility what was
     /// uploaded comes before what was computed.
     fn order(&self, other: &Self, layout: &Layout) -> Ordering {
+        self.order_of_offers(other, layout)
+            .then_with(|| self.name.sub_component.cmp(&other.name.sub_component))
+            .then_with(|| self.name.uom.cmp(&other.name.uom))
+    }
+
+    /// The same, whatever component of an offer they are.
+    #[must_use]
+    pub fn order_of_offers(&self, other: &Self, layout: &Layout) -> Ordering {
         let (zone, rest) = self.name.labels.split_at(Label::BlockType.index());
         let (other_zone, other_rest) = other.name.labels.split_at(Label::BlockType.index());
         self.keys(layout)
@@ -154,9 +162,14 @@ impl Head {
             .then_with(|| zone.cmp(other_zone))
             .then(self.derived.cmp(&other.derived))
             .then_with(|| rest.cmp(other_rest))
-            .then_with(|| self.name.sub_component.cmp(&other.name.sub_component))
+            .then_with(|| self.term(layout).cmp(&other.term(layout)))
             .then_with(|| self.name.details.cmp(&other.name.details))
-            .then_with(|| self.name.uom.cmp(&other.name.uom))
+    }
+
+    /// Months of an offer: 6 stands before 12.
+    fn term(&self, layout: &Layout) -> Option<u16> {
+        let place = layout.place_of(Detail::Term)?;
+        self.name.details.get(place)?.parse().ok()
     }
 
     /// Matching and lookup id, in this order.

@@ -15,13 +15,13 @@ use chrono::{Datelike, NaiveDate, NaiveTime};
 /// Every flaw of the name.
 pub fn parse(name: &str) -> Result<SnapshotName, Flaws> {
     let mut flaws = Flaws::default();
+    if let Some(flaw) = generation::of_name(name) {
+        flaws.add(|| flaw);
+    }
     let stem = stem(name).unwrap_or_else(|| {
         flaws.add(|| Flaw::of_file(Code::FileExtension, name, "a name that ends in .csv"));
         name
     });
-    if let Some(flaw) = generation::of_name(name) {
-        flaws.add(|| flaw);
-    }
     let mut parts = stem.split('_');
     let mut part = || parts.next().unwrap_or("");
 
@@ -143,7 +143,9 @@ mod tests {
 
     #[test]
     fn every_name_that_is_not_plainly_right_is_rejected_with_its_reason() {
-        use Code::{FileDate, FileExtension, FileMarket, FileSuffix, FileTime, FileType, NoSuchCurve};
+        use Code::{
+            FileDate, FileExtension, FileMarket, FileSuffix, FileTime, FileType, NoSuchCurve, OldGeneration,
+        };
         for (name, expected) in [
             ("Energy_ERCOT_20230522_082540_cob_v2.csv", vec![FileSuffix]),
             ("Energy_ERCOT_20230522_082540_final.csv", vec![FileSuffix]),
@@ -164,7 +166,7 @@ mod tests {
             ("Energy_ERCOT_20230230_082540.csv", vec![FileDate]),
             ("Energy_ERCOT_2023-05-22_082540.csv", vec![FileDate]),
             ("Energy_ERCOT_20230522_+82540.csv", vec![FileTime]),
-            ("Energy_ERCOT_5x16_20230522_082540.csv", vec![FileDate, FileTime, FileSuffix]),
+            ("Energy_ERCOT_5x16_20230522_082540.csv", vec![OldGeneration, FileDate, FileTime, FileSuffix]),
             ("Energy_ERCOT_20230522_082540.txt", vec![FileExtension, FileTime]),
             ("Energy_ERCOT_20230522_082540", vec![FileExtension]),
             ("Energy_CAISO_20230522_082540.csv", vec![FileMarket]),
@@ -172,8 +174,9 @@ mod tests {
             ("NonEnergy_CAISO_20230522_082540.csv", vec![FileMarket]),
             ("Headroom_ERCOT_20230522_082540.csv", vec![FileType]),
             ("VLR_ERCOT_20230522_082540_record.csv", vec![FileSuffix]),
-            ("ForwardCurve_NYISO_7X8_20221209.csv", vec![FileType, FileDate, FileTime]),
-            ("20230113_B.O.X._PTC.csv", vec![FileType, FileMarket, FileDate, FileTime]),
+            ("ForwardCurve_NYISO_7X8_20221209.csv", vec![OldGeneration, FileType, FileDate, FileTime]),
+            ("20230113_B.O.X._PTC.csv", vec![OldGeneration, FileType, FileMarket, FileDate, FileTime]),
+            ("Capacity_NYISO_20230323_000000.csv", vec![OldGeneration, FileType]),
             ("", vec![FileExtension, FileType, FileMarket, FileDate, FileTime]),
         ] {
             assert_eq!(codes(name), expected, "{name}");

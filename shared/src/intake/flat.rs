@@ -1,7 +1,7 @@
 //! The arm of flat sheets: titles in the first row, then a row for each curve with its labels and its one number.
 
 use super::flaw::{Code, Flaw, Flaws};
-use super::header::LONGEST_LABEL;
+use super::header::{LONGEST_LABEL, says_nothing};
 use super::number;
 use super::read::{Place, Reading, is_blank};
 use super::text::{Lines, Text};
@@ -44,7 +44,8 @@ pub fn read(text: &Text, name: SnapshotName, layout: &Layout, value: &str) -> Re
         let Some((name, number, style)) = columns.row(text, &row, line, name, layout, &mut flaws) else {
             continue;
         };
-        let before = *first.entry(name.identity()).or_insert(line);
+        // Rows that lack a label are not the same for that.
+        let before = if columns.are_whole() { *first.entry(name.identity()).or_insert(line) } else { line };
         if before != line {
             let expected = format!("another curve than line {before}");
             flaws.add(|| Flaw::of_file(Code::DuplicateRow, name.labels.join(" "), expected).at_line(line));
@@ -62,7 +63,12 @@ pub fn read(text: &Text, name: SnapshotName, layout: &Layout, value: &str) -> Re
     }
     let missing = curves.iter().filter(|curve| curve.parts[0].values[0].is_nan()).count();
     let (months, cells) = (curves.len(), curves.len());
-    let warnings = Flaws::default();
+    let mut warnings = Flaws::default();
+    for (curve, place) in curves.iter().zip(&places).filter(|(curve, _)| curve.parts[0].values[0].is_nan()) {
+        let (found, line) = (curve.name.labels.join(" "), place.line.unwrap_or_default());
+        warnings
+            .add(|| Flaw::of_file(Code::EmptyColumn, found, "a value").at_line(line).in_column(place.column));
+    }
     Ok(Reading { sheet: CurveSheet { name, curves }, places, months, cells, missing, warnings })
 }
 
@@ -94,7 +100,12 @@ impl Columns {
         Self { labels: Label::ALL.map(|label| find(label.title())), value: find(value) }
     }
 
-    /// A row; `None` if it has no place for its labels.
+    /// Whether all of them were found.
+    fn are_whole(&self) -> bool {
+        self.labels.iter().all(|column| *column != usize::MAX)
+    }
+
+    /// A row; `None` if it has no number.
     fn row(
         &self,
         text: &Text,
@@ -109,7 +120,7 @@ impl Columns {
         for ((label, column), found) in Label::ALL.into_iter().zip(self.labels).zip(&labels) {
             let wrong = match label {
                 _ if column == usize::MAX => None,
-                _ if found.trim().is_empty() => Some((Code::BlankLabel, format!("a {}", label.title()))),
+                _ if says_nothing(found) => Some((Code::BlankLabel, format!("a {}", label.title()))),
                 _ if found.chars().count() > LONGEST_LABEL => {
                     Some((Code::LongLabel, format!("at most {LONGEST_LABEL} characters")))
                 }

@@ -94,6 +94,20 @@ pub enum Code {
     HourSkipped,
     /// Warning: a labelled column has no value at all.
     EmptyColumn,
+    /// Warning: values moved further from the snapshot before than the curve usually moves.
+    Spike,
+    /// Warning: a peak price is below the off-peak price of the same labels.
+    PeakBelowOffPeak,
+    /// Warning: the snapshot before has a curve that the sheet lacks.
+    CurveVanished,
+    /// Warning: no recent snapshot has the curve.
+    CurveNew,
+    /// Warning: the snapshot before has the curve with another unit.
+    UnitChanged,
+    /// Warning: numbers of one column are written in several formats.
+    MixedFormats,
+    /// Warning: a value is below zero where the type has no such values.
+    NegativeValue,
 }
 
 /// One flaw.
@@ -176,6 +190,13 @@ impl Flaws {
     #[must_use]
     pub fn listed(&self) -> &[Flaw] {
         &self.kept
+    }
+
+    /// Adds those of another list behind its own, and counts all of them.
+    pub fn extend(&mut self, other: Self) {
+        self.count += other.count;
+        self.kept.extend(other.kept);
+        self.kept.truncate(KEPT);
     }
 
     /// Sorts those that are kept by line; a flaw of the whole file comes first.

@@ -1,16 +1,17 @@
 //! The rows above the numbers: which column is which curve. Promises: rows are found by what they say, not by where
 //! they stand, and columns keep their own number, blank ones included.
 
-use super::date;
-use super::flaw::{Code, Flaw, Flaws, column_letters};
+use super::flaw::{Code, Flaw, Flaws};
 use super::text::{Lines, Text};
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::{Body, LabelRows};
-use crate::catalog::{Block, Detail, Grid, Label, Layout, Market, Unit};
+use crate::catalog::{Detail, Grid, Label, Layout, Market};
 use crate::curves::sheet::CurveName;
 use chrono::NaiveDate;
 use csv::ByteRecord;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+mod column;
 
 /// Longest label that is stored; the longest seen is a tariff of 137 characters.
 pub const LONGEST_LABEL: usize = 200;
@@ -34,13 +35,20 @@ impl HeaderRow {
         Self { begin: text.begin_of(record), cells }
     }
 
-    fn cell(&self, column: usize) -> &str {
+    pub(super) fn cell(&self, column: usize) -> &str {
         self.cells.get(column).map_or("", String::as_str)
     }
 
     fn is_blank(&self) -> bool {
         self.cells.iter().all(|cell| cell.trim().is_empty())
     }
+}
+
+/// Whether a label says nothing: it is blank, or what a spreadsheet shows where a formula went wrong.
+#[must_use]
+pub fn says_nothing(label: &str) -> bool {
+    let label = label.trim();
+    ["", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"].contains(&label)
 }
 
 /// A labelled column.
@@ -69,6 +77,20 @@ enum Kind {
 #[must_use]
 pub fn is_title(text: &str, layout: &Layout) -> bool {
     !matches!(kind_of(text, layout), Kind::Other)
+}
+
+/// The titles that a header block needs, as they are compared.
+#[must_use]
+pub fn needed(layout: &Layout) -> BTreeSet<String> {
+    let details = layout.details.iter().map(|detail| detail.title());
+    let beginning = (layout.grid == Grid::Offer).then_some("Beginning Date");
+    Label::ALL.map(Label::title).into_iter().chain(details).chain(beginning).map(normalised).collect()
+}
+
+/// Whether a row is plainly the label row: it begins with `Month` or `Date`.
+#[must_use]
+pub fn is_label_row(first: &str) -> bool {
+    matches!(normalised(first).as_str(), "month" | "date")
 }
 
 fn kind(row: &HeaderRow, layout: &Layout) -> Kind {
@@ -117,16 +139,16 @@ pub fn columns(
         flaws.add(|| Flaw::of_file(Code::TooLarge, found, "as many columns as a spreadsheet has, at most"));
         return vec![];
     }
-    let labelled = |index: usize| block.labels.values().any(|row| !row.cell(index).trim().is_empty());
-    misplaced(&block, layout, lines, flaws);
+    let labelled = |index: usize| block.labels.values().any(|row| !says_nothing(row.cell(index)));
+    column::misplaced(&block, layout, lines, flaws);
     let columns: Vec<Column> = (layout.index_columns()..width)
         .filter(|index| labelled(*index))
-        .map(|index| column(index, &block, layout, market, lines, flaws))
+        .map(|index| column::column(index, &block, layout, market, lines, flaws))
         .collect();
     if columns.is_empty() && block.labels.len() == Label::ALL.len() {
         flaws.add(|| Flaw::of_file(Code::NoCurves, "", "at least one labelled column"));
     }
-    duplicates(&columns, &block, lines, flaws);
+    column::duplicates(&columns, &block, lines, flaws);
     columns
 }
 
@@ -145,6 +167,10 @@ fn sort_rows<'a>(
         Body::Components | Body::Flat { .. } => 0,
     };
     let first_label_row = others.len().saturating_sub(wanted);
+    // Below the block nothing is passed over: it could be a row of numbers with a slip in each cell.
+    let last_title = rows.iter().rposition(|row| !row.is_blank() && is_title(row.cell(0), layout));
+    let labelled = others.last().is_some_and(|at| wanted > 0 && is_label_row(rows[*at].cell(0)));
+    let free = |at: usize| layout.free_rows && (labelled || last_title.is_some_and(|last| at < last));
     let mut block_end = 0;
     for (at, row) in rows.iter().enumerate() {
         let mut flaw = |code, expected: &str| {
@@ -166,7 +192,7 @@ fn sort_rows<'a>(
         match kind(row, layout) {
             Kind::Label(_) | Kind::Detail(_) | Kind::BeginningDate | Kind::Unit => block_end = at,
             Kind::Other if others[first_label_row..].contains(&at) => block.label_rows.push(row),
-            Kind::Other if layout.free_rows => {}
+            Kind::Other if free(at) => {}
             Kind::Other => flaw(Code::UnknownRow, "a row of the header block, a blank row or the label row"),
             Kind::LookupId | Kind::Spacer => {}
         }
@@ -204,167 +230,4 @@ fn sort_rows<'a>(
         }
     }
     block
-}
-
-/// Labels that stand above the hours would shift all others by a column.
-fn misplaced(block: &Preamble, layout: &Layout, lines: &mut Lines, flaws: &mut Flaws) {
-    let rows = block.labels.values().chain(block.details.values()).chain(&block.units);
-    for row in rows {
-        for index in (1..layout.index_columns()).filter(|index| !row.cell(*index).trim().is_empty()) {
-            let expected = "a blank cell: this column has the hours";
-            flaws.add(|| {
-                Flaw::of_file(Code::MisplacedLabel, row.cell(index), expected)
-                    .at_line(lines.line_at(row.begin))
-                    .in_column(index)
-            });
-        }
-    }
-}
-
-fn column(
-    index: usize,
-    block: &Preamble,
-    layout: &Layout,
-    market: Market,
-    lines: &mut Lines,
-    flaws: &mut Flaws,
-) -> Column {
-    let mut labels: [String; 8] = Default::default();
-    for (label, row) in &block.labels {
-        let text = row.cell(index);
-        text.clone_into(&mut labels[label.index()]);
-        let wrong = match label {
-            _ if text.trim().is_empty() => Some((Code::BlankLabel, format!("a {}", label.title()))),
-            _ if text.chars().count() > LONGEST_LABEL => {
-                Some((Code::LongLabel, format!("at most {LONGEST_LABEL} characters")))
-            }
-            Label::ControlArea if !text.trim().eq_ignore_ascii_case(market.code()) => {
-                Some((Code::WrongMarket, format!("{market}, the market of the file name")))
-            }
-            Label::BlockType => {
-                text.parse::<Block>().err().map(|expected| (Code::UnknownBlock, expected.to_string()))
-            }
-            _ => None,
-        };
-        if let Some((code, expected)) = wrong {
-            flaws.add(|| {
-                Flaw::of_file(code, text, expected).at_line(lines.line_at(row.begin)).in_column(index)
-            });
-        }
-    }
-    let component = &mut labels[Label::CostComponent.index()];
-    let (name, bracket) = Unit::split_from(component);
-    *component = name.to_owned();
-    let component = component.clone();
-    let uom = unit(index, block, bracket, layout, lines, flaws);
-    let (sub_component, sub_component_raw) = sub_component(index, block, layout, &labels, &component);
-    let details = layout.details.iter().map(|kind| detail(index, *kind, block, lines, flaws)).collect();
-    let beginning = beginning(index, block, lines, flaws);
-    Column { index, name: CurveName { labels, sub_component, sub_component_raw, uom, details }, beginning }
-}
-
-fn detail(index: usize, detail: Detail, block: &Preamble, lines: &mut Lines, flaws: &mut Flaws) -> String {
-    let Some(row) = block.details.get(&detail) else { return String::new() };
-    let text = row.cell(index);
-    let mut flaw = |code, expected: String| {
-        flaws.add(|| Flaw::of_file(code, text, expected).at_line(lines.line_at(row.begin)).in_column(index));
-    };
-    match (detail, text.trim(), detail.blank()) {
-        (_, "", Some(default)) => return default.to_owned(),
-        (_, "", None) => flaw(Code::BlankLabel, format!("a {}", detail.title())),
-        (Detail::Term, term, _) => {
-            // A spreadsheet writes 12 as 12.0, too.
-            let whole = term.strip_suffix(".0").unwrap_or(term).parse::<u16>().ok();
-            match whole.filter(|months| (1..=600).contains(months)) {
-                Some(months) => return months.to_string(),
-                None => flaw(Code::NotATerm, "a whole number of months, 1 to 600".to_owned()),
-            }
-        }
-        (_, text, _) if text.chars().count() > LONGEST_LABEL => {
-            flaw(Code::LongLabel, format!("at most {LONGEST_LABEL} characters"));
-        }
-        _ => {}
-    }
-    text.to_owned()
-}
-
-/// The day that an offer begins on.
-fn beginning(index: usize, block: &Preamble, lines: &mut Lines, flaws: &mut Flaws) -> NaiveDate {
-    let Some(row) = block.beginning else { return Grid::epoch() };
-    date::day(row.cell(index)).unwrap_or_else(|| {
-        let expected = "the day that the offer begins on, as m/d/yyyy, m/d/yy or yyyy-mm-dd";
-        flaws.add(|| {
-            Flaw::of_file(Code::NotADate, row.cell(index), expected)
-                .at_line(lines.line_at(row.begin))
-                .in_column(index)
-        });
-        Grid::epoch()
-    })
-}
-
-/// The unit row says it, else the component name, else the layout.
-fn unit(
-    index: usize,
-    block: &Preamble,
-    bracket: Option<Unit>,
-    layout: &Layout,
-    lines: &mut Lines,
-    flaws: &mut Flaws,
-) -> Option<String> {
-    let Some(row) = block.units.filter(|row| !row.cell(index).trim().is_empty()) else {
-        return bracket.or(layout.unit).map(|unit| unit.symbol().to_owned());
-    };
-    let text = row.cell(index).trim();
-    let unit = Unit::parse(text);
-    if let Some(bracket) = bracket
-        && unit != Some(bracket)
-    {
-        let expected = format!("{}, as the component name says", bracket.symbol());
-        flaws.add(|| {
-            Flaw::of_file(Code::UnitConflict, text, expected)
-                .at_line(lines.line_at(row.begin))
-                .in_column(index)
-        });
-    }
-    Some(unit.map_or_else(|| text.to_owned(), |unit| unit.symbol().to_owned()))
-}
-
-fn sub_component(
-    index: usize,
-    block: &Preamble,
-    layout: &Layout,
-    labels: &[String; 8],
-    component: &str,
-) -> (String, Option<String>) {
-    let row = |at: usize| block.label_rows.get(at).map_or("", |row| row.cell(index));
-    let or =
-        |text: &str, default: &str| if text.trim().is_empty() { default.to_owned() } else { text.to_owned() };
-    match layout.body {
-        Body::Table(LabelRows::One) => (or(Unit::split_from(row(0)).0, component), None),
-        Body::Table(LabelRows::Free) => (component.to_owned(), None),
-        // Each row of an offer is a component.
-        Body::Components | Body::Flat { .. } => (String::new(), None),
-        Body::Table(LabelRows::StateAndName) => {
-            let state = or(row(0), &labels[Label::State.index()]);
-            let name = or(Unit::split_from(row(1)).0, component);
-            (normalised(&format!("{state} {name}")).replace(' ', "_"), Some(name))
-        }
-    }
-}
-
-fn duplicates(columns: &[Column], block: &Preamble, lines: &mut Lines, flaws: &mut Flaws) {
-    let mut first = BTreeMap::new();
-    for column in columns {
-        let before = *first.entry(column.name.identity()).or_insert(column.index);
-        if before != column.index {
-            let place = block.labels.get(&Label::CostComponent).map_or(0, |row| row.begin);
-            let found = column.name.labels.join(" ");
-            let expected = format!("another curve than column {}", column_letters(before));
-            flaws.add(|| {
-                Flaw::of_file(Code::DuplicateColumn, found, expected)
-                    .at_line(lines.line_at(place))
-                    .in_column(column.index)
-            });
-        }
-    }
 }

@@ -27,17 +27,20 @@ pub enum Status {
     Rejected,
     /// We could not finish; it is tried again.
     Failed,
+    /// It was judged and not published, as was asked for; its report says what would have become of it.
+    Checked,
 }
 
 impl Status {
     /// All, with their names in the database.
-    const NAMES: [(Self, &'static str); 6] = [
+    const NAMES: [(Self, &'static str); 7] = [
         (Self::Received, "received"),
         (Self::Published, "published"),
         (Self::Unchanged, "unchanged"),
         (Self::Corrected, "corrected"),
         (Self::Rejected, "rejected"),
         (Self::Failed, "failed"),
+        (Self::Checked, "checked"),
     ];
 
     /// Its name.
@@ -51,7 +54,7 @@ impl Status {
     pub const fn is_final(self) -> bool {
         match self {
             Self::Received | Self::Failed => false,
-            Self::Published | Self::Unchanged | Self::Corrected | Self::Rejected => true,
+            Self::Published | Self::Unchanged | Self::Corrected | Self::Rejected | Self::Checked => true,
         }
     }
 }
@@ -66,7 +69,7 @@ impl FromStr for Status {
 
 /// The text names no status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected received, published, unchanged, corrected, rejected or failed")]
+#[error("expected received, published, unchanged, corrected, rejected, failed or checked")]
 pub struct UnknownStatus;
 
 /// Key of a row of the journal.

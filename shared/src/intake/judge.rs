@@ -4,7 +4,7 @@ use super::archive::{self, Archive};
 use super::flaw::{Code, Flaw, Flaws};
 use super::journal::{self, Arrival, Outcome, Status, UploadId};
 use super::read::{self, Reading};
-use super::{REJECTED, base_name, filename};
+use super::{REJECTED, base_name, filename, quality};
 use crate::ctx::Ctx;
 use crate::curves::publish::{self, Published};
 use crate::curves::sheet::SnapshotName;
@@ -145,15 +145,24 @@ async fn judge(
     bytes: &[u8],
 ) -> Result<Status, Fault> {
     let sha256 = Sha256::digest(bytes);
-    let parsed = filename::parse(name).and_then(|name| begun(name, ctx.clock().now()));
-    let name = parsed.as_ref().ok().copied();
-    match parsed.and_then(|name| read::read(bytes, name)) {
+    let (name, read) = examine(name, bytes, ctx.clock().now());
+    match read {
         Ok(reading) => publish(ctx, id, &sha256, reading).await,
         Err(flaws) => {
             reject(ctx, id, bucket, key, Outcome { sha256: Some(&sha256), name, flaws, ..Outcome::default() })
                 .await
         }
     }
+}
+
+/// Reads a sheet by its name: what the name says, if it says it, and what stands in the sheet, or all flaws.
+pub(super) fn examine(
+    name: &str,
+    bytes: &[u8],
+    now: DateTime<Utc>,
+) -> (Option<SnapshotName>, Result<Reading, Flaws>) {
+    let parsed = filename::parse(name).and_then(|name| begun(name, now));
+    (parsed.as_ref().ok().copied(), parsed.and_then(|name| read::read(bytes, name)))
 }
 
 /// An operating day that has not begun is a slip of the finger, and would be the newest one until it has.
@@ -166,8 +175,7 @@ fn begun(name: SnapshotName, now: DateTime<Utc>) -> Result<SnapshotName, Flaws> 
 }
 
 /// Publishes a sheet and writes that down, in one transaction.
-async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Result<Status, Fault> {
-    let Reading { sheet, months, cells, missing, warnings, .. } = reading;
+async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], mut reading: Reading) -> Result<Status, Fault> {
     let mut tx = ctx.db().begin("publish a sheet").await?;
     let before = journal::claim(&mut tx, id).await?;
     if before.is_final() {
@@ -175,20 +183,19 @@ async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Re
         return Ok(before);
     }
     // Behind the lock that orders the writers of the series, so that a later arrival is seen.
-    let series = lock_series(&mut tx, sheet.name.data_type, sheet.name.market).await?;
+    let name = reading.sheet.name;
+    let series = lock_series(&mut tx, name.data_type, name.market).await?;
     if journal::overtaken(&mut tx, id).await? {
         let note = "a later object under this key was published before: nothing changed";
-        let outcome = Outcome {
-            sha256: Some(sha256),
-            name: Some(sheet.name),
-            note: note.to_owned(),
-            ..Outcome::default()
-        };
+        let outcome =
+            Outcome { sha256: Some(sha256), name: Some(name), note: note.to_owned(), ..Outcome::default() };
         journal::finish(&mut tx, id, Status::Unchanged, &outcome, ctx.clock().now()).await?;
         tx.commit().await?;
         tracing::info!(upload = id.0, "an arrival was overtaken by a later one");
         return Ok(Status::Unchanged);
     }
+    let warnings = quality::judged(&mut tx, series, &mut reading).await?;
+    let Reading { sheet, months, cells, missing, .. } = reading;
     let (status, snapshot, note) = match publish::publish(&mut tx, series, &sheet, id.0, ctx.clock()).await? {
         Published::New(snapshot) => (Status::Published, snapshot, "published"),
         Published::Corrected(snapshot) => {
@@ -200,7 +207,7 @@ async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Re
     };
     let outcome = Outcome {
         sha256: Some(sha256),
-        name: Some(sheet.name),
+        name: Some(name),
         snapshot: Some(snapshot),
         counts: Some((sheet.curves.len(), months, cells, missing)),
         flaws: Flaws::default(),
@@ -209,7 +216,7 @@ async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], reading: Reading) -> Re
     };
     journal::finish(&mut tx, id, status, &outcome, ctx.clock().now()).await?;
     tx.commit().await?;
-    let (data_type, market, stamp) = (sheet.name.data_type, sheet.name.market, sheet.name.stamp);
+    let SnapshotName { data_type, market, stamp, .. } = name;
     let curves = sheet.curves.len();
     tracing::info!(
         upload = id.0,

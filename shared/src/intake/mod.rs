@@ -1,10 +1,11 @@
 //! A file becomes a snapshot. Read it top to bottom: [`handle`] takes what AWS sends, [`receive`] one object, [`judge`]
-//! one sheet.
+//! one sheet; [`check`] judges one as well, and publishes nothing.
 //!
 //! Promises: everything that arrives is in the journal with its outcome; a sheet with any flaw changes nothing; each
 //! step may be killed and run again, and a message that comes twice finds its work done.
 
 pub mod archive;
+pub mod check;
 pub mod components;
 pub mod date;
 pub mod event;
@@ -16,6 +17,7 @@ pub mod header;
 pub mod journal;
 pub mod judge;
 pub mod number;
+pub mod quality;
 pub mod read;
 pub mod routes;
 pub mod rows;
@@ -37,6 +39,10 @@ use serde_json::{Value, json};
 pub const MOST_BYTES: u64 = 256 << 20;
 /// Where reports of rejected objects go; what lies there is not read.
 pub const REJECTED: &str = "rejected/";
+/// Where sheets are put that are to be judged and not published.
+pub const CHECK: &str = "check/";
+/// Where reports of those go; what lies there is not read.
+pub const CHECKED: &str = "checked/";
 /// Metadata of an object that the API put, by which its notification finds the row that the API wrote.
 pub const ANNOUNCED: &str = "trueprice-arrival";
 
@@ -93,7 +99,7 @@ async fn message(ctx: &Ctx, message: &Value) -> Result<Value, Fault> {
 /// # Errors
 /// A fault, if it could not be finished and is to be tried again.
 pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, Status)>, Fault> {
-    if object.key.starts_with(REJECTED) || object.key.ends_with('/') {
+    if [REJECTED, CHECKED].iter().any(|ours| object.key.starts_with(ours)) || object.key.ends_with('/') {
         return Ok(None);
     }
     // What is finished is not fetched again.
@@ -111,34 +117,21 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
     if status.is_final() {
         return Ok(Some((id, status)));
     }
-    let done = match fetched {
+    let bytes = match fetched {
         Err(fault) => Err(fault),
-        Ok(Fetched::Object(found)) => {
-            let source = Source {
-                bucket: &object.bucket,
-                key: &object.key,
-                arrival: &object.arrival,
-                sequencer: object.sequencer.as_deref(),
-                uploaded_by: None,
-                most_unpacked: MOST_BYTES,
-            };
-            unpack_and_judge(ctx, id, &source, found.bytes).await
-        }
+        Ok(Fetched::Object(found)) => Ok(Ok(found.bytes)),
         Ok(Fetched::Gone) => {
-            let flaw = Flaw::of_file(
-                Code::ObjectGone,
-                &object.key,
-                "an object; this one was deleted before it was read",
-            );
-            reject(ctx, id, &object.bucket, &object.key, Outcome { flaws: flaw.into(), ..Outcome::default() })
-                .await
+            let expected = "an object; this one was deleted before it was read";
+            Ok(Err(Flaw::of_file(Code::ObjectGone, &object.key, expected)))
         }
         Ok(Fetched::TooLarge(size)) => {
-            let flaw =
-                Flaw::of_file(Code::TooLarge, format!("{size} bytes"), format!("at most {MOST_BYTES} bytes"));
-            reject(ctx, id, &object.bucket, &object.key, Outcome { flaws: flaw.into(), ..Outcome::default() })
-                .await
+            let expected = format!("at most {MOST_BYTES} bytes");
+            Ok(Err(Flaw::of_file(Code::TooLarge, format!("{size} bytes"), expected)))
         }
+    };
+    let done = match bytes {
+        Err(fault) => Err(fault),
+        Ok(bytes) => dispose(ctx, id, object, bytes).await,
     };
     match done {
         Ok(status) => Ok(Some((id, status))),
@@ -149,6 +142,28 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
             }
             Err(fault)
         }
+    }
+}
+
+/// An object, or what is wrong with it before it is read: checked, judged, or rejected.
+async fn dispose(
+    ctx: &Ctx,
+    id: UploadId,
+    object: &ObjectRef,
+    bytes: Result<Vec<u8>, Flaw>,
+) -> Result<Status, Fault> {
+    let ObjectRef { bucket, key, arrival, .. } = object;
+    if key.starts_with(CHECK) {
+        return check::check(ctx, id, (bucket, key), bytes, MOST_BYTES).await;
+    }
+    match bytes {
+        Ok(bytes) => {
+            let sequencer = object.sequencer.as_deref();
+            let source =
+                Source { bucket, key, arrival, sequencer, uploaded_by: None, most_unpacked: MOST_BYTES };
+            unpack_and_judge(ctx, id, &source, bytes).await
+        }
+        Err(flaw) => reject(ctx, id, bucket, key, Outcome { flaws: flaw.into(), ..Outcome::default() }).await,
     }
 }
 

@@ -13,9 +13,11 @@ use super::rows::Rows;
 use super::text::{Lines, Text};
 use super::{flat, generation};
 use crate::catalog::Layout;
+use crate::catalog::label::normalised;
 use crate::catalog::layouts::Body;
 use crate::curves::sheet::{CurveSheet, SheetCurve, SnapshotName};
 use csv::ByteRecord;
+use std::collections::BTreeSet;
 
 /// Rows above the numbers that we look through; no layout has more than 30.
 const MOST_HEADER_ROWS: usize = 100;
@@ -55,17 +57,21 @@ pub struct Place {
 pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     let layout = Layout::of(name.data_type);
     let text = Text::new(bytes)?;
+    // What else is wrong with such a sheet comes from that alone.
+    if let Some(flaw) = generation::of_layout(&text, layout) {
+        return Err(flaw.into());
+    }
     if let Body::Flat { value } = layout.body {
         return flat::read(&text, name, layout, value);
     }
     let mut sheet = Below { text: &text, lines: Lines::of(&text), flaws: Flaws::default(), columns: vec![] };
     let (mut rows, mut row) = (text.rows(), ByteRecord::new());
-    let mut above = Vec::new();
+    let (mut above, mut top) = (Vec::new(), Top::of(&text, layout));
     let mut arm = None;
     // The csv reader gives no errors here: any width is read, and nothing is asked to be UTF-8.
     while rows.read_byte_record(&mut row).is_ok_and(|more| more) {
         if arm.is_none() {
-            if !starts_the_numbers(&text, &row, layout) && above.len() < MOST_HEADER_ROWS {
+            if !top.ends_at(&text, &row) && above.len() < MOST_HEADER_ROWS {
                 above.push(HeaderRow::of(&text, &row));
                 continue;
             }
@@ -85,6 +91,55 @@ pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     match arm {
         Arm::Rows(rows) => rows.end(sheet, name),
         Arm::Components(components) => components.end(sheet, name),
+    }
+}
+
+/// What was seen of the rows above the numbers.
+struct Top {
+    layout: &'static Layout,
+    /// Titles that the block has and that were not seen yet.
+    needed: BTreeSet<String>,
+    /// Whether the label row was seen.
+    labelled: bool,
+}
+
+impl Top {
+    fn of(text: &Text, layout: &'static Layout) -> Self {
+        let (mut rows, mut row) = (text.rows(), ByteRecord::new());
+        let (titles, mut needed) = (header::needed(layout), BTreeSet::new());
+        let mut next = || rows.read_byte_record(&mut row).is_ok_and(|more| more).then(|| row.clone());
+        let looked_through = if layout.free_rows { MOST_HEADER_ROWS } else { 0 };
+        for row in std::iter::from_fn(&mut next).take(looked_through) {
+            let title = normalised(&text.cell(row.get(0).unwrap_or_default()));
+            // A title again is the block of another sheet below this one.
+            if titles.contains(&title) && !needed.insert(title) {
+                break;
+            }
+        }
+        Self { layout, needed, labelled: false }
+    }
+
+    /// Whether the numbers begin at this row. Where further rows may stand in the header block, they may hold numbers,
+    /// too, so that its end is known by its titles: below them there is the label row, or the components at once.
+    fn ends_at(&mut self, text: &Text, row: &ByteRecord) -> bool {
+        let first = text.cell(row.get(0).unwrap_or_default());
+        if header::is_title(&first, self.layout) {
+            self.needed.remove(&normalised(&first));
+            return false;
+        }
+        if !self.layout.free_rows {
+            return starts_the_numbers(text, row, self.layout);
+        }
+        match self.layout.body {
+            _ if !self.needed.is_empty() || row.iter().all(is_blank) => false,
+            Body::Components => true,
+            Body::Table(_) | Body::Flat { .. } if self.labelled => true,
+            Body::Table(_) | Body::Flat { .. } if header::is_label_row(&first) => {
+                self.labelled = true;
+                false
+            }
+            Body::Table(_) | Body::Flat { .. } => starts_the_numbers(text, row, self.layout),
+        }
     }
 }
 
@@ -128,9 +183,6 @@ impl Arm {
 
 impl Below<'_> {
     fn begin(&mut self, above: &[HeaderRow], layout: &'static Layout, name: SnapshotName) -> Arm {
-        if let Some(flaw) = generation::of_layout(above, layout) {
-            self.flaws.add(|| flaw);
-        }
         self.columns = header::columns(above, layout, name.market, &mut self.lines, &mut self.flaws);
         let most_rows = self.text.most_rows().saturating_sub(above.len());
         match layout.body {

@@ -1,9 +1,9 @@
 //! Uploads through the API, and the journal.
 
-use super::ANNOUNCED;
 use super::journal::{self, Arrival, Status, UploadId};
 use super::judge::{Source, unpack_and_judge};
 use super::upload::{self, Upload};
+use super::{ANNOUNCED, check};
 use crate::access::{Caller, password};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
@@ -12,6 +12,7 @@ use crate::web::problem::toast_keys;
 use crate::web::{Audience, Problem, Route};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Multipart, Path, Query, State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -41,22 +42,41 @@ struct SheetForm {
     file: Vec<u8>,
 }
 
+/// How an upload is taken.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct UploadMode {
+    /// `true` judges the sheet and changes nothing.
+    dry_run: Option<bool>,
+}
+
 /// Uploads a sheet (or a zip of sheets): puts it into the bucket and publishes it at once.
 ///
 /// Answers 200 when it was published, corrected or found unchanged, and 422 with all flaws when it was rejected.
+///
+/// With `dry_run=true` nothing is stored, written down or published. The answer is 200 with what would become of it:
+/// `would` (`published`, `unchanged`, `corrected` or `rejected`), all flaws and warnings; of a zip, each sheet in `sheets`.
 #[utoipa::path(
     post,
     path = "/upload_csv",
     tag = "Uploads",
+    params(UploadMode),
     request_body(content = SheetForm, content_type = "multipart/form-data"),
-    responses((status = 200, body = Value, description = "Published, corrected or unchanged"), (status = 422, body = Problem))
+    responses((status = 200, body = Value, description = "Published, corrected or unchanged; with `dry_run`, the report"), (status = 422, body = Problem))
 )]
 async fn upload_csv(
     State(ctx): State<Ctx>,
     caller: Caller,
+    mode: Result<Query<UploadMode>, QueryRejection>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<Value>, Problem> {
+    let Query(mode) = mode.map_err(|_| Problem::bad_parameter("dry_run", "expected true or false"))?;
     let (name, bytes) = sheet(form).await?;
+    if mode.dry_run == Some(true) {
+        let mut report = check::judge(&ctx, &name, &bytes, MOST_UNPACKED).await?.json();
+        report.insert("dry_run".to_owned(), true.into());
+        return Ok(Json(Value::Object(report)));
+    }
     let bucket = ctx.source_bucket()?;
     // Written down first: from here on nothing is lost, wherever it stops. The object carries the name of the row.
     let arrival = format!("api-{}", password::random()?);
@@ -104,7 +124,7 @@ async fn upload_csv(
         Status::Published => "Data Inserted",
         Status::Corrected => "Data updated",
         Status::Unchanged => "Data already exists based on timestamp and strip",
-        Status::Received | Status::Rejected | Status::Failed => {
+        Status::Received | Status::Rejected | Status::Failed | Status::Checked => {
             let problem = Problem::rejected(note, &toast_of(&upload)).with("flaws", shown["flaws"].clone());
             return Err(problem.with("flaw_count", shown["flaw_count"].clone()).with("upload", shown));
         }
@@ -158,7 +178,7 @@ async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(String, V
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct UploadQuery {
-    /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`.
+    /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`.
     status: Option<String>,
     /// How many entries, 1 to 200; 50 if absent.
     limit: Option<u32>,
@@ -187,7 +207,7 @@ struct Uploads {
 async fn list_uploads(
     State(ctx): State<Ctx>,
     caller: Caller,
-    query: Result<Query<UploadQuery>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<UploadQuery>, QueryRejection>,
 ) -> Result<Json<Uploads>, Problem> {
     let Query(query) = query.map_err(|_| Problem::bad_parameter("limit", "expected 1 to 200"))?;
     let status = query.status.as_deref().map(str::parse::<Status>).transpose();

@@ -1,3 +1,17 @@
-//! Keeping it current: migrations.
+//! Keeping it small and current: compaction, the archive, migrations, and what admins do by hand.
 
+pub mod archive;
+pub mod compact;
+pub mod export;
+pub mod generate;
+pub mod import;
+pub mod indexes;
+pub mod maintain;
 pub mod migrate;
+pub mod purge;
+pub mod reingest;
+pub mod scope;
+pub mod seed;
+pub mod sizes;
+pub mod status;
+pub mod tidy;

@@ -126,6 +126,12 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail, "Method Not Allowed")
     }
 
+    /// 409: it was understood, and what is there stands against it.
+    #[must_use]
+    pub fn conflict(detail: impl Into<String>, message: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, "Conflict", detail, message)
+    }
+
     /// 413: the request or its answer does not fit through the gateway.
     #[must_use]
     pub fn too_large(detail: impl Into<String>) -> Self {

@@ -14,7 +14,7 @@ const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-const CASES: [Case; 16] = [
+const CASES: [Case; 18] = [
     ("health", 200, 200, JSON, &["\"status\":\"ready\""]),
     ("login", 200, 200, JSON, &["\"access_token\":", "\"refresh_token\":", "Logged In Successfully"]),
     ("login_form", 200, 200, JSON, &["\"access_token\":"]),
@@ -30,6 +30,14 @@ const CASES: [Case; 16] = [
     ("upload_csv", 200, 200, JSON, &["Data Inserted", "\"status\":\"published\"", "\"cells\":9"]),
     ("uploads_list", 200, 200, JSON, &["\"uploads\":[{", "\"next\":"]),
     ("uploads_find", 200, 200, JSON, &["\"id\":1,"]),
+    (
+        "snapshots_list",
+        200,
+        200,
+        JSON,
+        &["\"snapshots\":[{", "\"stamp\":\"2024-01-05T17:02:00\"", "\"mark\":true"],
+    ),
+    ("snapshots_withdraw", 200, 200, JSON, &["\"withdrawn\":{", "with the prices of the day before"]),
     ("openapi", 200, 200, JSON, &["\"openapi\":\"3.1", "/get_data"]),
     ("apidocs", 200, 200, "text/html", &["<!doctype html>"]),
     ("unknown_path", 404, 404, PROBLEM, &["there is no such path"]),
@@ -100,7 +108,7 @@ async fn an_event_whose_placeholders_nobody_filled_is_answered_401() {
         assert_eq!(answer["statusCode"], 401, "{case}: {answer}");
         assert!(answer["headers"]["www-authenticate"].is_string(), "{case}: {answer}");
     }
-    assert_eq!(sent, 11, "{CASES:?}");
+    assert_eq!(sent, 13, "{CASES:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

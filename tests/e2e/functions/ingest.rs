@@ -27,7 +27,7 @@ pub(super) const PJM: &str = "Energy_PJM_20240105_170200_cob.csv";
 const MISO: &str = "NonEnergy_MISO_20240131_093600.csv";
 const NYISO: &str = "REC_NYISO_20240131_083900.csv";
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     (
         "sqs_with_s3_put",
         &[("Energy_ERCOT_20240105_103000.csv", ERCOT)],
@@ -87,6 +87,12 @@ const CASES: [Case; 12] = [
         &[],
     ),
     (
+        "sqs_check",
+        &[("check/Energy_ERCOT_20240112_103000.csv", ERCOT)],
+        &[("check/Energy_ERCOT_20240112_103000.csv", "", "checked")],
+        &[],
+    ),
+    (
         "sqs_archive",
         &[],
         &[
@@ -107,7 +113,7 @@ pub(super) fn sample_named(name: &str) -> &'static [u8] {
 
 fn archive() -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let members = CASES[11].2[1..].iter().zip([ERCOT, NYISO, ERCOT]);
+    let members = CASES[12].2[1..].iter().zip([ERCOT, NYISO, ERCOT]);
     for ((_, member, _), sample) in members {
         zip.start_file(*member, SimpleFileOptions::default()).unwrap();
         zip.write_all(sample_named(sample)).unwrap();

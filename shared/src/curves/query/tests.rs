@@ -1,4 +1,5 @@
 use super::*;
+use chrono::NaiveDateTime;
 
 fn parse(query: &str) -> Result<CurveQuery, Vec<Wrong>> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap());
@@ -52,6 +53,23 @@ fn an_offset_lands_on_a_business_day() {
     assert_eq!(between("operating_day=2024-01-08&offset=1"), (day("2024-01-05"), day("2024-01-08")));
     assert_eq!(between("operating_day=2024-01-08&offset=2"), (day("2024-01-05"), day("2024-01-08")));
     assert_eq!(between("operating_day=2024-01-06&offset=0"), (day("2024-01-06"), day("2024-01-06")));
+    // New Year's Day on a Monday, Thanksgiving, and Christmas 2022, which was kept on a Monday.
+    assert_eq!(between("operating_day=2024-01-02&offset=1").0, day("2023-12-29"));
+    assert_eq!(between("operating_day=2023-11-24&offset=1").0, day("2023-11-22"));
+    assert_eq!(between("operating_day=2022-12-27&offset=1").0, day("2022-12-23"));
+    // What has nothing to go back from is a slip, not the newest day.
+    assert_eq!(parse("offset=1").unwrap_err()[0].parameter, "offset");
+    assert_eq!(parse("offset=0").unwrap().when, When::Newest);
+    assert_eq!(parse("as_of=2024-01-05&offset=1").unwrap_err()[0].parameter, "as_of");
+}
+
+#[test]
+fn only_types_that_show_the_mark_look_at_the_old_word_for_it() {
+    let marks = |query: &str, data_type| parse(query).unwrap().wanted(data_type, Market::Pjm).marks;
+    assert_eq!(marks("idcob=cobonly", DataType::Energy), Marks::CobOnly);
+    assert_eq!(marks("idcob=cobonly", DataType::NonEnergy), Marks::Latest);
+    assert_eq!(marks("mark=cob", DataType::NonEnergy), Marks::CobOnly);
+    assert_eq!(marks("mark=intraday&idcob=cobonly", DataType::Energy), Marks::IntradayOnly);
 }
 
 #[test]

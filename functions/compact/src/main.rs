@@ -1,0 +1,6 @@
+//! Keeps the database small: packs, archives and drops what is not needed, every night and on request.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), trueprice::boot::Error> {
+    trueprice::boot::compact().await
+}

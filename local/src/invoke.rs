@@ -1,0 +1,85 @@
+//! `local maintain '{"command":"status"}'`: what the SAM CLI is on AWS. A command goes to the system that runs in the same
+//! folder, from a process of its own, which finds the parts of that system in a file there.
+
+use crate::options::Options;
+use crate::system::{self, DATABASE_SECRET, service};
+use machine::Postgres;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use trueprice::clock::Clock;
+use trueprice::ctx::{Ctx, Services};
+use trueprice::fault::{During, Fault};
+use trueprice::{access, db, upkeep};
+
+/// How it is called.
+pub const USAGE: &str = "local, or local compact|maintain|migrate|users '{\"command\":…}'";
+
+/// The file that says where the parts of a running system are. It holds no secret.
+#[derive(Debug)]
+pub struct Running(PathBuf);
+
+impl Running {
+    /// Writes it, for its owner alone.
+    ///
+    /// # Errors
+    /// A fault if it cannot be written.
+    pub fn write(
+        options: &Options,
+        postgres: &Postgres,
+        database: &str,
+        objects: SocketAddr,
+        secrets: SocketAddr,
+    ) -> Result<Self, Fault> {
+        let parts = json!({
+            "host": postgres.host, "port": postgres.port, "database": database,
+            "objects": objects.to_string(), "secrets": secrets.to_string(),
+        });
+        let file = file(options);
+        system::write_private(&file, &parts.to_string()).during("writing down where the parts are")?;
+        Ok(Self(file))
+    }
+
+    /// Removes it.
+    pub fn remove(&self) {
+        // What is left behind leads nowhere.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn file(options: &Options) -> PathBuf {
+    options.home.join("running.json")
+}
+
+/// Sends a command to a function, and returns its answer.
+///
+/// # Errors
+/// A fault if no system runs in that folder, there is no such function, or the function fails.
+pub async fn invoke(options: &Options, function: &str, event: &str) -> Result<Value, Fault> {
+    let event: Value = serde_json::from_str(event).during("reading the command")?;
+    let ctx = connect(options).await?;
+    let answer = match function {
+        "compact" => Box::pin(upkeep::compact::handle(&ctx, event)).await,
+        "maintain" => Box::pin(upkeep::maintain::handle(&ctx, event)).await,
+        "migrate" => upkeep::migrate::handle(&ctx, event).await,
+        "users" => access::command::handle(&ctx, event).await,
+        _ => Err(Fault::new(USAGE)),
+    };
+    ctx.db().close().await;
+    answer
+}
+
+async fn connect(options: &Options) -> Result<Ctx, Fault> {
+    let home = options.home.display();
+    let text = std::fs::read_to_string(file(options)).during(format!("no system runs in {home}"))?;
+    let parts: Value = serde_json::from_str(&text).during("reading where the parts are")?;
+    let said =
+        |part: &str| parts[part].as_str().ok_or_else(|| Fault::new(format!("running.json lacks {part}")));
+    let address = |part: &str| said(part)?.parse::<SocketAddr>().during("reading an address");
+    let port = parts["port"].as_u64().and_then(|port| u16::try_from(port).ok());
+    let port = port.ok_or_else(|| Fault::new("running.json lacks port"))?;
+    let database = db::Settings::plain(said("host")?, port, said("database")?, DATABASE_SECRET, 2);
+    let services =
+        Services { objects: service(address("objects")?).await, secrets: service(address("secrets")?).await };
+    Ctx::new(Clock::system(), services, database, system::settings(options)).await
+}

@@ -1,0 +1,216 @@
+//! Reads the parameters of a query string, and says everything that is wrong with them at once.
+
+use super::query::Strips;
+use super::reading::{Marks, When};
+use crate::catalog::{Block, DataType, Layout, Market, Month, calendar};
+use crate::web::problem::Wrong;
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// Which snapshot of a day, in words of our own.
+pub(super) const MARKS: [(&str, Marks); 4] = [
+    ("latest", Marks::Latest),
+    ("cob", Marks::CobOnly),
+    ("intraday", Marks::IntradayOnly),
+    ("all", Marks::All),
+];
+
+/// Parameters of a query string, and what is wrong with them.
+pub(super) struct Parameters<'p> {
+    pairs: &'p [(String, String)],
+    wrong: Vec<Wrong>,
+}
+
+impl<'p> Parameters<'p> {
+    /// Those of a query string; what is not among the expected ones is wrong.
+    pub(super) fn new(pairs: &'p [(String, String)], expected: &[&str]) -> Self {
+        let unknown = pairs.iter().filter(|(name, _)| !expected.contains(&name.as_str()));
+        let detail = format!("expected {}", expected.join(", "));
+        let wrong = unknown.map(|(name, _)| Wrong { parameter: name.clone(), detail: detail.clone() });
+        Self { pairs, wrong: wrong.collect() }
+    }
+
+    /// What was made of them, or everything that is wrong.
+    pub(super) fn end<T>(self, made: T) -> Result<T, Vec<Wrong>> {
+        if self.wrong.is_empty() { Ok(made) } else { Err(self.wrong) }
+    }
+
+    /// The last of a name. An empty one counts as absent, as clients of the old system send it.
+    pub(super) fn text(&self, name: &str) -> Option<&'p str> {
+        let value = self.pairs.iter().rfind(|(key, _)| key == name).map(|(_, value)| value.trim());
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// Adds to what is wrong.
+    pub(super) fn wrong(&mut self, parameter: &str, detail: impl Into<String>) {
+        self.wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.into() });
+    }
+
+    /// One of these words, in any letter case.
+    pub(super) fn one_of<T: Copy>(&mut self, name: &str, default: T, known: &[(&str, T)]) -> T {
+        let Some(text) = self.text(name) else { return default };
+        let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        found.map_or_else(
+            || {
+                let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+                self.wrong(name, format!("expected one of {}", words.join(", ")));
+                default
+            },
+            |(_, value)| *value,
+        )
+    }
+
+    /// What reads itself from a word, and says what it expects.
+    pub(super) fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
+        match self.text(name)?.parse() {
+            Ok(value) => Some(value),
+            Err(expected) => {
+                self.wrong(name, expected.to_string());
+                None
+            }
+        }
+    }
+
+    /// Data types and markets: one each, or all that there are.
+    pub(super) fn series(&mut self) -> Vec<(DataType, Market)> {
+        let (data_type, market) =
+            (self.text("curve_type").unwrap_or("all"), self.text("iso").unwrap_or("all"));
+        let all = |text: &str| text.eq_ignore_ascii_case("all");
+        let data_types = match data_type.parse() {
+            _ if all(data_type) => DataType::ALL.to_vec(),
+            Ok(data_type) => vec![data_type],
+            Err(expected) => {
+                self.wrong("curve_type", format!("{expected}, or all"));
+                vec![]
+            }
+        };
+        let markets = match market.parse() {
+            _ if all(market) => Market::ALL.to_vec(),
+            Ok(market) => vec![market],
+            Err(expected) => {
+                self.wrong("iso", format!("{expected}, or all"));
+                vec![]
+            }
+        };
+        let pairs =
+            data_types.iter().flat_map(|data_type| markets.iter().map(|market| (*data_type, *market)));
+        let series: Vec<_> =
+            pairs.filter(|(data_type, market)| Layout::of(*data_type).markets.contains(market)).collect();
+        if series.is_empty() && !data_types.is_empty() && !markets.is_empty() {
+            self.wrong("iso", format!("no such curve: {} has no {data_type}", market.to_uppercase()));
+        }
+        series
+    }
+
+    fn day(&mut self, name: &str, text: Option<&str>) -> Option<NaiveDate> {
+        let text = text?;
+        // What is read must be what was written: leniently, 2024-1-15 without its dashes is the 5th of November.
+        let exact = |form: &str| {
+            let date = NaiveDate::parse_from_str(text, form).ok();
+            date.filter(|date| date.format(form).to_string() == text)
+        };
+        let date = exact("%Y-%m-%d").or_else(|| exact("%Y%m%d"));
+        if date.is_none() {
+            self.wrong(name, "expected a date as YYYY-MM-DD");
+        }
+        date
+    }
+
+    /// A delivery month.
+    pub(super) fn month(&mut self, name: &str) -> Option<Month> {
+        let day = match self.text(name) {
+            Some(text) if text.len() == 7 && text.as_bytes()[4] == b'-' => {
+                self.day(name, Some(&format!("{text}-01")))
+            }
+            text => self.day(name, text),
+        }?;
+        let month = Month::of(day);
+        // A start behind the first of a month leaves that month out, as it did.
+        Some(if name == "start" && day > month.first_day() { month.plus(1) } else { month })
+    }
+
+    /// `as_of`, or operating days; not both.
+    pub(super) fn when(&mut self) -> When {
+        let Some(text) = self.text("as_of") else { return self.days() };
+        if ["operating_day", "operating_day_end", "offset"].iter().any(|name| self.text(name).is_some()) {
+            self.wrong("as_of", "expected without operating_day, operating_day_end and offset");
+        }
+        if text.len() <= 10 {
+            return self.day("as_of", Some(text)).map_or(When::Newest, When::as_of_day);
+        }
+        let forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y%m%d_%H%M%S"];
+        let stamp = forms.into_iter().find_map(|form| {
+            let stamp = NaiveDateTime::parse_from_str(text, form).ok();
+            stamp.filter(|stamp| stamp.format(form).to_string() == text)
+        });
+        if stamp.is_none() {
+            self.wrong("as_of", "expected an operating day as YYYY-MM-DD or a stamp as YYYY-MM-DDTHH:MM:SS");
+        }
+        stamp.map_or(When::Newest, When::AsOf)
+    }
+
+    /// A moment with its offset.
+    pub(super) fn moment(&mut self, name: &str) -> Option<DateTime<Utc>> {
+        let text = self.text(name)?;
+        // A plus that was not escaped comes as a blank.
+        let moment = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
+        if moment.is_err() {
+            self.wrong(name, "expected a moment with its offset, such as 2024-01-05T22:30:00Z");
+        }
+        moment.ok().map(|moment| moment.with_timezone(&Utc))
+    }
+
+    fn days(&mut self) -> When {
+        let offset = self.text("offset").map_or(Some(0), |text| text.parse().ok());
+        let offset = offset.filter(|days| *days <= 36_500).unwrap_or_else(|| {
+            self.wrong("offset", "expected a number of days from 0 to 36500");
+            0
+        });
+        let (first, last) = (self.text("operating_day"), self.text("operating_day_end"));
+        let (first, last) = (self.day("operating_day", first), self.day("operating_day_end", last));
+        let Some(first) = first else {
+            let given = [("operating_day_end", last.is_some()), ("offset", offset > 0)];
+            for (name, _) in given.into_iter().filter(|(_, given)| *given) {
+                self.wrong(name, "expected operating_day with it");
+            }
+            return When::Newest;
+        };
+        let last = last.unwrap_or(first);
+        if first > last {
+            self.wrong("operating_day_end", "expected a day that is not before operating_day");
+        }
+        // Going back lands on a business day; the old system moved a Sunday to the Saturday and a Saturday nowhere.
+        let back = first.checked_sub_days(Days::new(offset)).unwrap_or(first);
+        When::Between(if offset == 0 { first } else { calendar::business_day_on_or_before(back) }, last)
+    }
+
+    /// `standardized`, `unstandardized`, `all`, or blocks: repeated or separated by commas, with or without `strip_`.
+    pub(super) fn strips(&mut self) -> Strips {
+        let words =
+            self.pairs.iter().filter(|(name, _)| name == "strip").flat_map(|(_, value)| value.split(','));
+        let words = words.map(|word| word.trim().to_ascii_lowercase()).filter(|word| !word.is_empty());
+        let words: Vec<String> = words.map(|word| word.trim_start_matches("strip_").to_owned()).collect();
+        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] | ["unstandardized" | "unstandardised"] => return Strips::Unstandardised,
+            ["standardized" | "standardised"] => return Strips::Standardised,
+            ["all"] => return Strips::Blocks(SIX_BLOCKS.to_vec()),
+            _ => {}
+        }
+        let mut blocks = Vec::new();
+        for word in &words {
+            match word.parse::<Block>() {
+                Ok(block) if blocks.contains(&block) => {}
+                Ok(block) => blocks.push(block),
+                Err(expected) => {
+                    self.wrong("strip", format!("standardized or unstandardized alone, all, or {expected}"));
+                }
+            }
+        }
+        Strips::Blocks(blocks)
+    }
+}
+
+/// What the old system meant by all strips.
+const SIX_BLOCKS: [Block; 6] =
+    [Block::Flat7x24, Block::Peak5x16, Block::Night7x8, Block::Peak2x16, Block::Weekday, Block::Weekend];

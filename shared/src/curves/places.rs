@@ -1,0 +1,233 @@
+//! Places: one key for each zone and utility of a market, and the spellings that sheets have for it.
+//!
+//! Sheets are published as they are spelled; the keys bridge what is spelled in several ways, for those who join curves
+//! of several types. In SQL the view `trueprice.curve_place` says it of each curve.
+
+use crate::catalog::label::normalised;
+use crate::catalog::market::UnknownMarket;
+use crate::catalog::place::UnknownPlaceKind;
+use crate::catalog::{Market, PlaceKind};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::web::problem::Wrong;
+use crate::web::{Audience, Problem, Route};
+use axum::Json;
+use axum::extract::{Query, State};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+/// The routes of places.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![Route::new(Audience::Reader, routes!(list_places))]
+}
+
+/// What a change of the spellings came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It was made.
+    Made,
+    /// It was so already.
+    Unchanged,
+    /// It cannot be made, and why.
+    Refused(String),
+}
+
+/// A place.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Place {
+    /// `zone`, `capacity_zone` or `utility`.
+    #[schema(example = "zone")]
+    kind: String,
+    /// Market.
+    #[schema(example = "NYISO")]
+    market: String,
+    /// Its one name.
+    #[schema(example = "ZONE A")]
+    key: String,
+    /// What sheets call it, the key first.
+    spellings: Vec<String>,
+}
+
+/// All places, and their spellings.
+#[derive(Serialize, ToSchema)]
+struct Places {
+    /// By kind, market and key.
+    places: Vec<Place>,
+}
+
+/// Which places.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PlaceQuery {
+    /// `zone`, `capacity_zone` or `utility`; all if absent.
+    kind: Option<String>,
+    /// `ERCOT`, `ISONE`, `MISO`, `NYISO` or `PJM`; all if absent.
+    market: Option<String>,
+}
+
+/// Lists zones and utilities, and how sheets spell them.
+#[utoipa::path(
+    get,
+    path = "/v1/places",
+    tag = "Curves",
+    params(PlaceQuery),
+    responses((status = 200, body = Places))
+)]
+async fn list_places(
+    State(ctx): State<Ctx>,
+    Query(query): Query<PlaceQuery>,
+) -> Result<Json<Places>, Problem> {
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let kind = given(query.kind).map(|text| text.parse::<PlaceKind>()).transpose();
+    let market = given(query.market).map(|text| text.parse::<Market>()).transpose();
+    let (kind, market) = match (kind, market) {
+        (Ok(kind), Ok(market)) => (kind, market),
+        (kind, market) => return Err(Problem::bad_request(wrongs(kind.err(), market.err()))),
+    };
+    let mut tx = ctx.db().begin("list places").await?;
+    let places = places(&mut tx, kind, market).await?;
+    tx.commit().await?;
+    Ok(Json(Places { places }))
+}
+
+fn wrongs(kind: Option<UnknownPlaceKind>, market: Option<UnknownMarket>) -> Vec<Wrong> {
+    let wrong = |parameter: &str, detail: String| Wrong { parameter: parameter.to_owned(), detail };
+    let kind = kind.map(|expected| wrong("kind", expected.to_string()));
+    let market = market.map(|expected| wrong("market", expected.to_string()));
+    kind.into_iter().chain(market).collect()
+}
+
+/// The places of a kind and market, or of all.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn places(
+    tx: &mut Tx,
+    kind: Option<PlaceKind>,
+    market: Option<Market>,
+) -> Result<Vec<Place>, Fault> {
+    let rows = sqlx::query_as!(
+        Place,
+        r#"select kind, market, key, array_agg(spelling order by spelling <> key, spelling) as "spellings!"
+        from trueprice.place_alias
+        where ($1::text is null or kind = $1)
+          and ($2::text is null or market = $2)
+        group by kind, market, key
+        order by kind desc, market, key"#,
+        kind.map(PlaceKind::word),
+        market.map(Market::code)
+    );
+    rows.fetch_all(tx).await.during("listing places")
+}
+
+/// The key of the place that a spelling means, in any letter case; `None` if none is known by it.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn key_of(
+    tx: &mut Tx,
+    kind: PlaceKind,
+    market: Market,
+    spelling: &str,
+) -> Result<Option<String>, Fault> {
+    let key = sqlx::query_scalar!(
+        "select key
+        from trueprice.place_alias
+        where kind = $1 and market = $2 and normalised = $3",
+        kind.word(),
+        market.code(),
+        normalised(spelling)
+    );
+    key.fetch_optional(tx).await.during("looking up a place")
+}
+
+/// Adds a spelling of a place; a key that is not known yet becomes one. May be done again.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn add_alias(
+    tx: &mut Tx,
+    kind: PlaceKind,
+    market: Market,
+    key: &str,
+    spelling: &str,
+    now: DateTime<Utc>,
+) -> Result<Change, Fault> {
+    let (key, spelling) = (key.trim(), spelling.trim());
+    if [key, spelling].iter().any(|text| normalised(text).is_empty() || text.chars().count() > 200) {
+        return Ok(Change::Refused("a key and a spelling have 1 to 200 characters".to_owned()));
+    }
+    let known = key_of(tx, kind, market, key).await?;
+    if let Some(known) = known.as_deref().filter(|known| normalised(known) != normalised(key)) {
+        return Ok(Change::Refused(format!("{key} is no key but a spelling of {known}")));
+    }
+    // As it was first written.
+    let key = known.unwrap_or_else(|| key.to_owned());
+    let mut made = insert(tx, kind, market, &key, &key, now).await?;
+    match key_of(tx, kind, market, spelling).await? {
+        Some(before) if before == key => {}
+        Some(before) => {
+            return Ok(Change::Refused(format!(
+                "{spelling} is a spelling of {before}; remove it there first"
+            )));
+        }
+        None => made = insert(tx, kind, market, &key, spelling, now).await? || made,
+    }
+    Ok(if made { Change::Made } else { Change::Unchanged })
+}
+
+/// Writes a spelling down; false if it was there. Two that do so at once meet here, and the later one changes nothing.
+async fn insert(
+    tx: &mut Tx,
+    kind: PlaceKind,
+    market: Market,
+    key: &str,
+    spelling: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, Fault> {
+    let added = sqlx::query!(
+        "insert into trueprice.place_alias (kind, market, key, spelling, added_at)
+        values ($1, $2, $3, $4, $5)
+        on conflict (kind, market, normalised) do nothing",
+        kind.word(),
+        market.code(),
+        key,
+        spelling,
+        now
+    );
+    Ok(added.execute(tx).await.during("adding a spelling")?.rows_affected() == 1)
+}
+
+/// Removes a spelling; a key only when no other spelling is left of it. May be done again.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn remove_alias(
+    tx: &mut Tx,
+    kind: PlaceKind,
+    market: Market,
+    spelling: &str,
+) -> Result<Change, Fault> {
+    let Some(key) = key_of(tx, kind, market, spelling).await? else { return Ok(Change::Unchanged) };
+    let removed = sqlx::query!(
+        "delete from trueprice.place_alias a
+        where kind = $1 and market = $2 and normalised = $3
+          and (spelling <> key or not exists (
+            select
+            from trueprice.place_alias other
+            where (other.kind, other.market, other.key) = (a.kind, a.market, a.key)
+              and other.spelling <> a.spelling
+          ))",
+        kind.word(),
+        market.code(),
+        normalised(spelling)
+    );
+    match removed.execute(tx).await.during("removing a spelling")?.rows_affected() {
+        0 => Ok(Change::Refused(format!("{key} is a key that has other spellings; remove those first"))),
+        _ => Ok(Change::Made),
+    }
+}

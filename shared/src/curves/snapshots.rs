@@ -1,0 +1,236 @@
+//! The routes of the history: snapshots listed, shown, withdrawn.
+
+use super::history::{self, Listing, Snapshot};
+use super::parameters::{MARKS, Parameters};
+use super::publish::SnapshotId;
+use super::reading::{Marks, When};
+use super::withdrawal::{Withdrawal, withdraw};
+use crate::access::{Caller, Grants};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::fault::Fault;
+use crate::web::page::{self, PageQuery};
+use crate::web::problem::Wrong;
+use crate::web::{Audience, Problem, Route};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+/// The routes of snapshots.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Reader, routes!(list_snapshots)),
+        Route::new(Audience::Reader, routes!(find_snapshot)),
+        Route::new(Audience::Admin, routes!(withdraw_snapshot)),
+    ]
+}
+
+/// What may stand in the query string of the list; [`listing`] reads it, this documents it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by listing, which says everything that is wrong at once"
+)]
+struct SnapshotQuery {
+    /// Data type; all if absent.
+    #[param(example = "energy")]
+    data_type: Option<String>,
+    /// Market; all if absent.
+    #[param(example = "ERCOT")]
+    market: Option<String>,
+    /// First operating day, `YYYY-MM-DD`; all if absent.
+    operating_day: Option<String>,
+    /// Last operating day; the first if absent.
+    operating_day_end: Option<String>,
+    /// Up to this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market), included. Not
+    /// together with `operating_day`.
+    as_of: Option<String>,
+    /// Only those that were known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; every version if absent.
+    known_at: Option<String>,
+    /// Of what is known, now or at `known_at`, that which a download of each day would have: `latest` (the day's mark),
+    /// `cob`, `intraday` or `all`. Every version if absent.
+    mark: Option<String>,
+    /// How many entries, 1 to 200; 50 if absent.
+    limit: Option<u32>,
+    /// Where to go on, from `next` of the page before.
+    cursor: Option<String>,
+}
+
+const PARAMETERS: [&str; 9] = [
+    "data_type",
+    "market",
+    "operating_day",
+    "operating_day_end",
+    "as_of",
+    "known_at",
+    "mark",
+    "limit",
+    "cursor",
+];
+
+/// A page of the history.
+#[derive(Serialize, ToSchema)]
+struct Snapshots {
+    /// Newest stamp first, of one stamp the newest revision first.
+    snapshots: Vec<Snapshot>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// What is asked for, and how many entries the page has.
+fn listing(pairs: &[(String, String)]) -> Result<(Listing, usize), Problem> {
+    let page = PageQuery {
+        limit: number(pairs, "limit")?,
+        cursor: Parameters::new(pairs, &PARAMETERS).text("cursor").map(str::to_owned),
+    };
+    let (after, limit) = (page.before()?, page.limit()?);
+    let listing = parse(pairs).map_err(Problem::bad_request)?;
+    let after = page.cursor.is_some().then_some(after);
+    Ok((Listing { after, limit: limit + 1, ..listing }, usize::try_from(limit).unwrap_or(usize::MAX)))
+}
+
+fn number(pairs: &[(String, String)], name: &str) -> Result<Option<u32>, Problem> {
+    let text = Parameters::new(pairs, &PARAMETERS).text(name);
+    let number = text.map(str::parse).transpose();
+    number.map_err(|_| Problem::bad_parameter(name, "expected 1 to 200"))
+}
+
+fn parse(pairs: &[(String, String)]) -> Result<Listing, Vec<Wrong>> {
+    let mut read = Parameters::new(pairs, &PARAMETERS);
+    let listing = Listing {
+        data_type: read.parsed("data_type"),
+        market: read.parsed("market"),
+        when: read.when(),
+        marks: read.text("mark").map(|_| read.one_of("mark", Marks::Latest, &MARKS)),
+        known_at: read.moment("known_at"),
+        id: None,
+        after: None,
+        limit: 1,
+    };
+    read.end(listing)
+}
+
+/// Lists snapshots: every version of a data type and market, superseded, corrected and withdrawn ones too.
+#[utoipa::path(
+    get,
+    path = "/v1/snapshots",
+    tag = "History",
+    params(SnapshotQuery),
+    responses((status = 200, body = Snapshots))
+)]
+async fn list_snapshots(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Snapshots>, Problem> {
+    let (listing, limit) = listing(&pairs)?;
+    let mut tx = ctx.db().begin("list snapshots").await?;
+    let mut snapshots = history::list(&mut tx, &listing, &Grants::from(&caller)).await?;
+    tx.commit().await?;
+    let more = snapshots.len() > limit;
+    snapshots.truncate(limit);
+    let next = snapshots.last().filter(|_| more).map(|snapshot| page::cursor(i64::from(snapshot.id)));
+    Ok(Json(Snapshots { snapshots, next }))
+}
+
+fn none() -> Problem {
+    Problem::not_found("there is no such snapshot among those that you may see", "No such snapshot")
+}
+
+/// The id in a path.
+fn id(text: &str) -> Result<SnapshotId, Problem> {
+    text.parse().map(SnapshotId).map_err(|_| none())
+}
+
+async fn find(tx: &mut Tx, id: SnapshotId, caller: &Caller) -> Result<Option<Snapshot>, Fault> {
+    let listing = Listing {
+        data_type: None,
+        market: None,
+        when: When::Newest,
+        marks: None,
+        known_at: None,
+        id: Some(id),
+        after: None,
+        limit: 1,
+    };
+    Ok(history::list(tx, &listing, &Grants::from(caller)).await?.pop())
+}
+
+/// Shows one snapshot.
+#[utoipa::path(
+    get,
+    path = "/v1/snapshots/{id}",
+    tag = "History",
+    params(("id" = i32, Path, description = "Id of the snapshot")),
+    responses((status = 200, body = Snapshot), (status = 404, body = Problem))
+)]
+async fn find_snapshot(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(text): Path<String>,
+) -> Result<Json<Snapshot>, Problem> {
+    let id = id(&text)?;
+    let mut tx = ctx.db().begin("find a snapshot").await?;
+    let found = find(&mut tx, id, &caller).await?;
+    tx.commit().await?;
+    found.map(Json).ok_or_else(none)
+}
+
+/// Why a snapshot is taken back.
+#[derive(Deserialize, ToSchema)]
+struct Reason {
+    /// 3 to 500 printable characters.
+    #[schema(example = "published with the prices of the day before")]
+    reason: String,
+}
+
+/// Takes a snapshot back.
+///
+/// From then on it is not known, and the day's mark is the next best snapshot. With `known_at` before it, it is read as
+/// ever. No other revision of its stamp takes its place; publish the right sheet under the stamp for that. Taking it back
+/// again answers what the first time answered.
+#[utoipa::path(
+    post,
+    path = "/v1/snapshots/{id}/withdraw",
+    tag = "History",
+    params(("id" = i32, Path, description = "Id of the snapshot")),
+    request_body = Reason,
+    responses(
+        (status = 200, body = Snapshot),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "Another revision took its place before")
+    )
+)]
+async fn withdraw_snapshot(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(text): Path<String>,
+    body: Result<Json<Reason>, JsonRejection>,
+) -> Result<Json<Snapshot>, Problem> {
+    let id = id(&text)?;
+    let expected =
+        || Problem::bad_parameter("reason", "expected JSON with a reason of 3 to 500 printable characters");
+    let Json(Reason { reason }) = body.map_err(|_| expected())?;
+    let reason = reason.trim();
+    if !(3..=500).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
+        return Err(expected());
+    }
+    let mut tx = ctx.db().begin("withdraw a snapshot").await?;
+    let came_to = withdraw(&mut tx, id, &caller.email, reason, ctx.clock()).await?;
+    let shown = find(&mut tx, id, &caller).await?;
+    tx.commit().await?;
+    match came_to {
+        Withdrawal::Done | Withdrawal::DoneBefore => shown.map(Json).ok_or_else(none),
+        Withdrawal::Unknown => Err(none()),
+        Withdrawal::Superseded => {
+            let detail = "another revision of the stamp took its place before; withdraw that one";
+            Err(Problem::conflict(detail, "Superseded"))
+        }
+    }
+}

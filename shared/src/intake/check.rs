@@ -1,0 +1,180 @@
+//! A sheet is judged without being published: what would become of it, and all that is wrong or odd about it. Promises:
+//! the verdict is that of [`super::judge`], by the same past; nothing is written but what was asked for, the report.
+
+use super::archive::{self, Archive};
+use super::flaw::{Flaw, Flaws};
+use super::journal::{self, Outcome, Status, UploadId};
+use super::judge::examine;
+use super::read::Reading;
+use super::{CHECK, CHECKED, base_name, quality};
+use crate::ctx::Ctx;
+use crate::curves::publish::{Foreseen, foresee};
+use crate::curves::sheet::SnapshotName;
+use crate::curves::store::lock_series;
+use crate::fault::{During, Fault};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// What would become of a sheet, or of an archive and each of its sheets.
+#[derive(Debug)]
+pub struct Report {
+    file: String,
+    would: Status,
+    name: Option<SnapshotName>,
+    counts: Option<(usize, usize, usize, usize)>,
+    flaws: Flaws,
+    warnings: Flaws,
+    sheets: Vec<Report>,
+}
+
+impl Report {
+    /// The report of something that would be rejected.
+    #[must_use]
+    pub fn rejected(file: &str, flaws: Flaws) -> Self {
+        let (counts, warnings) = (None, Flaws::default());
+        let file = file.to_owned();
+        Self { file, would: Status::Rejected, name: None, counts, flaws, warnings, sheets: vec![] }
+    }
+
+    /// As JSON. Of an archive it has the report of each sheet in `sheets`.
+    #[must_use]
+    pub fn json(&self) -> Map<String, Value> {
+        let name = self.name;
+        let (curves, months, cells, missing) =
+            self.counts.map_or_else(Default::default, |(a, b, c, d)| (Some(a), Some(b), Some(c), Some(d)));
+        let mut fields = vec![
+            ("file", json!(self.file)),
+            ("would", json!(self.would)),
+            ("flaw_count", json!(self.flaws.count())),
+            ("flaws", json!(self.flaws.listed())),
+            ("warning_count", json!(self.warnings.count())),
+            ("warnings", json!(self.warnings.listed())),
+        ];
+        if self.sheets.is_empty() {
+            fields.extend([
+                ("data_type", json!(name.map(|name| name.data_type.word()))),
+                ("market", json!(name.map(|name| name.market.code()))),
+                ("stamp", json!(name.map(|name| name.stamp))),
+                ("cob", json!(name.map(|name| name.cob))),
+                ("curves", json!(curves)),
+                ("months", json!(months)),
+                ("cells", json!(cells)),
+                ("missing", json!(missing)),
+            ]);
+        } else {
+            let sheets: Vec<_> = self.sheets.iter().map(Self::json).collect();
+            fields.push(("sheets", json!(sheets)));
+        }
+        fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+
+    /// One sentence.
+    fn note(&self) -> String {
+        let would = self.would.name();
+        if self.sheets.is_empty() {
+            let (flaws, warnings) = (self.flaws.count(), self.warnings.count());
+            return format!("checked: it would be {would}, with {flaws} flaws and {warnings} warnings");
+        }
+        let rejected = self.sheets.iter().filter(|sheet| sheet.would == Status::Rejected).count();
+        format!("checked: of {} sheets {rejected} would be rejected", self.sheets.len())
+    }
+}
+
+/// Judges a sheet, or each sheet of an archive.
+///
+/// # Errors
+/// A fault, if it could not be judged.
+pub async fn judge(ctx: &Ctx, name: &str, bytes: &[u8], most_unpacked: u64) -> Result<Report, Fault> {
+    if !archive::is_archive(name) {
+        return sheet(ctx, name, bytes).await;
+    }
+    let mut archive = match Archive::open(bytes, most_unpacked) {
+        Ok(archive) => archive,
+        Err(flaw) => return Ok(Report::rejected(name, flaw.into())),
+    };
+    let mut sheets = Vec::new();
+    for (index, member) in archive.members() {
+        let member = base_name(&member);
+        sheets.push(match archive.read(index) {
+            Ok(bytes) => sheet(ctx, member, &bytes).await?,
+            Err(flaw) => Report::rejected(member, flaw.into()),
+        });
+    }
+    let all = |would: &[Status]| sheets.iter().all(|sheet| would.contains(&sheet.would));
+    let would = if all(&[Status::Rejected]) {
+        Status::Rejected
+    } else if all(&[Status::Rejected, Status::Unchanged]) {
+        Status::Unchanged
+    } else {
+        Status::Published
+    };
+    Ok(Report { would, sheets, ..Report::rejected(name, Flaws::default()) })
+}
+
+async fn sheet(ctx: &Ctx, file: &str, bytes: &[u8]) -> Result<Report, Fault> {
+    let (name, read) = examine(file, bytes, ctx.clock().now());
+    let mut reading = match read {
+        Ok(reading) => reading,
+        Err(flaws) => return Ok(Report { name, ..Report::rejected(file, flaws) }),
+    };
+    let mut tx = ctx.db().begin("judge a sheet").await?;
+    let SnapshotName { data_type, market, .. } = reading.sheet.name;
+    let series = lock_series(&mut tx, data_type, market).await?;
+    let warnings = quality::judged(&mut tx, series, &mut reading).await?;
+    let would = match foresee(&mut tx, series, &reading.sheet).await? {
+        Foreseen::New => Status::Published,
+        Foreseen::Corrected => Status::Corrected,
+        Foreseen::Unchanged => Status::Unchanged,
+    };
+    // The row of a series that never was is not left behind either.
+    tx.rollback().await?;
+    let Reading { sheet, months, cells, missing, .. } = reading;
+    let counts = Some((sheet.curves.len(), months, cells, missing));
+    Ok(Report { would, name, counts, warnings, ..Report::rejected(file, Flaws::default()) })
+}
+
+/// Judges an object below [`CHECK`] and tells of it.
+///
+/// # Errors
+/// A fault, if it could not be finished.
+pub async fn check(
+    ctx: &Ctx,
+    id: UploadId,
+    (bucket, key): (&str, &str),
+    bytes: Result<Vec<u8>, Flaw>,
+    most_unpacked: u64,
+) -> Result<Status, Fault> {
+    let (sha256, report) = match bytes {
+        Ok(bytes) => {
+            let report = judge(ctx, base_name(key), &bytes, most_unpacked).await?;
+            (Some(Sha256::digest(&bytes)), report)
+        }
+        Err(flaw) => (None, Report::rejected(base_name(key), flaw.into())),
+    };
+    let note = report.note();
+    let mut body = report.json();
+    body.insert("upload_id".to_owned(), json!(id));
+    body.insert("key".to_owned(), json!(key));
+    body.insert("note".to_owned(), json!(note));
+    let body = serde_json::to_vec_pretty(&body).during("writing a report")?;
+    let place = format!("{CHECKED}{}.report.json", key.strip_prefix(CHECK).unwrap_or(key));
+    // A key has at most 1,024 bytes (S3, object keys); behind a longer one the journal alone tells.
+    if place.len() <= 1024 {
+        ctx.objects().put(bucket, &place, body, "application/json", HashMap::new()).await?;
+    }
+
+    let mut tx = ctx.db().begin("write a check down").await?;
+    let before = journal::claim(&mut tx, id).await?;
+    if before.is_final() {
+        tx.rollback().await?;
+        return Ok(before);
+    }
+    let Report { name, counts, flaws, warnings, would, .. } = report;
+    let sha256 = sha256.as_deref();
+    let outcome = Outcome { sha256, name, snapshot: None, counts, flaws, warnings, note };
+    journal::finish(&mut tx, id, Status::Checked, &outcome, ctx.clock().now()).await?;
+    tx.commit().await?;
+    tracing::info!(upload = id.0, would = would.name(), "checked a sheet and published nothing");
+    Ok(Status::Checked)
+}

@@ -1,0 +1,177 @@
+//! One labelled column: which curve it is, and what is wrong with its labels.
+
+use super::{Column, LONGEST_LABEL, Preamble, says_nothing};
+use crate::catalog::label::normalised;
+use crate::catalog::layouts::{Body, LabelRows};
+use crate::catalog::{Block, Detail, Grid, Label, Layout, Market, Unit};
+use crate::curves::sheet::CurveName;
+use crate::intake::date;
+use crate::intake::flaw::{Code, Flaw, Flaws, column_letters};
+use crate::intake::text::Lines;
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+/// Labels that stand above the hours would shift all others by a column.
+pub(super) fn misplaced(block: &Preamble, layout: &Layout, lines: &mut Lines, flaws: &mut Flaws) {
+    let rows = block.labels.values().chain(block.details.values()).chain(&block.units);
+    for row in rows {
+        for index in (1..layout.index_columns()).filter(|index| !row.cell(*index).trim().is_empty()) {
+            let expected = "a blank cell: this column has the hours";
+            flaws.add(|| {
+                Flaw::of_file(Code::MisplacedLabel, row.cell(index), expected)
+                    .at_line(lines.line_at(row.begin))
+                    .in_column(index)
+            });
+        }
+    }
+}
+
+pub(super) fn column(
+    index: usize,
+    block: &Preamble,
+    layout: &Layout,
+    market: Market,
+    lines: &mut Lines,
+    flaws: &mut Flaws,
+) -> Column {
+    let mut labels: [String; 8] = Default::default();
+    for (label, row) in &block.labels {
+        let text = row.cell(index);
+        text.clone_into(&mut labels[label.index()]);
+        let wrong = match label {
+            _ if says_nothing(text) => Some((Code::BlankLabel, format!("a {}", label.title()))),
+            _ if text.chars().count() > LONGEST_LABEL => {
+                Some((Code::LongLabel, format!("at most {LONGEST_LABEL} characters")))
+            }
+            Label::ControlArea if !text.trim().eq_ignore_ascii_case(market.code()) => {
+                Some((Code::WrongMarket, format!("{market}, the market of the file name")))
+            }
+            Label::BlockType => {
+                text.parse::<Block>().err().map(|expected| (Code::UnknownBlock, expected.to_string()))
+            }
+            _ => None,
+        };
+        if let Some((code, expected)) = wrong {
+            flaws.add(|| {
+                Flaw::of_file(code, text, expected).at_line(lines.line_at(row.begin)).in_column(index)
+            });
+        }
+    }
+    let component = &mut labels[Label::CostComponent.index()];
+    let (name, bracket) = Unit::split_from(component);
+    *component = name.to_owned();
+    let component = component.clone();
+    let uom = unit(index, block, bracket, layout, lines, flaws);
+    let (sub_component, sub_component_raw) = sub_component(index, block, layout, &labels, &component);
+    let details = layout.details.iter().map(|kind| detail(index, *kind, block, lines, flaws)).collect();
+    let beginning = beginning(index, block, lines, flaws);
+    Column { index, name: CurveName { labels, sub_component, sub_component_raw, uom, details }, beginning }
+}
+
+fn detail(index: usize, detail: Detail, block: &Preamble, lines: &mut Lines, flaws: &mut Flaws) -> String {
+    let Some(row) = block.details.get(&detail) else { return String::new() };
+    let text = row.cell(index);
+    let mut flaw = |code, expected: String| {
+        flaws.add(|| Flaw::of_file(code, text, expected).at_line(lines.line_at(row.begin)).in_column(index));
+    };
+    match (detail, text.trim(), detail.blank()) {
+        (_, label, Some(default)) if says_nothing(label) => return default.to_owned(),
+        (_, label, None) if says_nothing(label) => {
+            flaw(Code::BlankLabel, format!("a {}", detail.title()));
+        }
+        (Detail::Term, term, _) => {
+            // A spreadsheet writes 12 as 12.0, too.
+            let whole = term.strip_suffix(".0").unwrap_or(term).parse::<u16>().ok();
+            match whole.filter(|months| (1..=600).contains(months)) {
+                Some(months) => return months.to_string(),
+                None => flaw(Code::NotATerm, "a whole number of months, 1 to 600".to_owned()),
+            }
+        }
+        (_, text, _) if text.chars().count() > LONGEST_LABEL => {
+            flaw(Code::LongLabel, format!("at most {LONGEST_LABEL} characters"));
+        }
+        _ => {}
+    }
+    text.to_owned()
+}
+
+/// The day that an offer begins on.
+fn beginning(index: usize, block: &Preamble, lines: &mut Lines, flaws: &mut Flaws) -> NaiveDate {
+    let Some(row) = block.beginning else { return Grid::epoch() };
+    date::day(row.cell(index)).unwrap_or_else(|| {
+        let expected = "the day that the offer begins on, as m/d/yyyy, m/d/yy or yyyy-mm-dd";
+        flaws.add(|| {
+            Flaw::of_file(Code::NotADate, row.cell(index), expected)
+                .at_line(lines.line_at(row.begin))
+                .in_column(index)
+        });
+        Grid::epoch()
+    })
+}
+
+/// The unit row says it, else the component name, else the layout.
+fn unit(
+    index: usize,
+    block: &Preamble,
+    bracket: Option<Unit>,
+    layout: &Layout,
+    lines: &mut Lines,
+    flaws: &mut Flaws,
+) -> Option<String> {
+    let Some(row) = block.units.filter(|row| !row.cell(index).trim().is_empty()) else {
+        return bracket.or(layout.unit).map(|unit| unit.symbol().to_owned());
+    };
+    let text = row.cell(index).trim();
+    let unit = Unit::parse(text);
+    if let Some(bracket) = bracket
+        && unit != Some(bracket)
+    {
+        let expected = format!("{}, as the component name says", bracket.symbol());
+        flaws.add(|| {
+            Flaw::of_file(Code::UnitConflict, text, expected)
+                .at_line(lines.line_at(row.begin))
+                .in_column(index)
+        });
+    }
+    Some(unit.map_or_else(|| text.to_owned(), |unit| unit.symbol().to_owned()))
+}
+
+fn sub_component(
+    index: usize,
+    block: &Preamble,
+    layout: &Layout,
+    labels: &[String; 8],
+    component: &str,
+) -> (String, Option<String>) {
+    let row = |at: usize| block.label_rows.get(at).map_or("", |row| row.cell(index));
+    let or =
+        |text: &str, default: &str| if says_nothing(text) { default.to_owned() } else { text.to_owned() };
+    match layout.body {
+        Body::Table(LabelRows::One) => (or(Unit::split_from(row(0)).0, component), None),
+        Body::Table(LabelRows::Free) => (component.to_owned(), None),
+        // Each row of an offer is a component.
+        Body::Components | Body::Flat { .. } => (String::new(), None),
+        Body::Table(LabelRows::StateAndName) => {
+            let state = or(row(0), &labels[Label::State.index()]);
+            let name = or(Unit::split_from(row(1)).0, component);
+            (normalised(&format!("{state} {name}")).replace(' ', "_"), Some(name))
+        }
+    }
+}
+
+pub(super) fn duplicates(columns: &[Column], block: &Preamble, lines: &mut Lines, flaws: &mut Flaws) {
+    let mut first = BTreeMap::new();
+    for column in columns {
+        let before = *first.entry(column.name.identity()).or_insert(column.index);
+        if before != column.index {
+            let place = block.labels.get(&Label::CostComponent).map_or(0, |row| row.begin);
+            let found = column.name.labels.join(" ");
+            let expected = format!("another curve than column {}", column_letters(before));
+            flaws.add(|| {
+                Flaw::of_file(Code::DuplicateColumn, found, expected)
+                    .at_line(lines.line_at(place))
+                    .in_column(column.index)
+            });
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Values that moved further from the snapshot before than they usually do.
+//!
+//! A move counts as a part of the value before, and is far if it is more than eight times what is usual: the middle move
+//! of this slot of the curve, or of the curve, from one recent snapshot to the next, or of all curves from the snapshot
+//! before to this one. Middles, so that a slip in the past does not hide the next one, nor a slip here itself. Whatever is usual,
+//! a fifth is no news: prompt months move by as much when the weather turns, and intraday snapshots, which hardly differ,
+//! would make any night look wild. And a snapshot before that is long ago may be further away, by the square root of
+//! the days, as prices move.
+//!
+//! A curve that moved as a whole (another zone's numbers, a row too high) may stay below that in each month. Its middle
+//! move is far steadier than a single one, so it is told from a twentieth on, if the curve has moved in the past: marks
+//! of charges lie still for months and are then set anew.
+
+use super::super::flaw::{Code, Flaw, Flaws};
+use super::{Compared, median, tell};
+use crate::curves::recent::PastCurve;
+use crate::curves::sheet::Part;
+
+/// So many times the usual is far.
+const FAR: f64 = 8.0;
+/// A move of so much is no news, whatever is usual.
+const NO_NEWS: f64 = 0.2;
+/// Nor a move of a whole curve by so much.
+const NO_NEWS_OF_A_CURVE: f64 = 0.05;
+/// What all curves moved counts up to here: a sheet with a decimal too many is no market that moved.
+const MOST_OF_A_MARKET: f64 = 0.1;
+/// A price to compare that is not set yet is 0 in real sheets. So where there was 0, values up to twice the middle one of
+/// the curve are no news: their move counts as a part of ten times that.
+const FROM_ZERO: f64 = 10.0;
+/// Snapshots so many days apart are as usual: a night, or a weekend.
+const USUAL_DAYS: f64 = 3.0;
+/// Fewer values than this make no middle.
+const FEW: usize = 6;
+
+/// Tells of curves with values that moved too far.
+pub(super) fn spikes(compared: &Compared, moved: &Moved, warnings: &mut Flaws) {
+    let (market, patience) = (moved.market, moved.patience);
+    let found =
+        moved.far.iter().filter_map(|at| Some(compared.at(*at, compared.spike(*at, market, patience)?)));
+    tell(warnings, found.collect(), compared.identities.len(), "moved further than usual");
+}
+
+/// Which curves moved so far that it depends on their past whether it is told.
+pub(super) struct Moved {
+    /// Their places among the curves.
+    pub(super) far: Vec<usize>,
+    /// The middle move of all curves.
+    market: f64,
+    /// How much further than usual the snapshot before may be away, for the time between.
+    patience: f64,
+}
+
+impl Moved {
+    pub(super) fn of(compared: &Compared) -> Self {
+        let apart = compared.past.first().map(|before| compared.reading.sheet.name.stamp - before.stamp);
+        #[expect(clippy::cast_precision_loss, reason = "hours between two days of this century")]
+        let days = apart.map_or(0.0, |apart| apart.num_hours() as f64 / 24.0);
+        let patience = (days / USUAL_DAYS).sqrt().max(1.0);
+        let (mut far, mut middles) = (Vec::new(), Vec::new());
+        for at in 0..compared.identities.len() {
+            let Some(moves) = Moves::of(compared, at) else { continue };
+            let most = moves.parts().fold(0.0, f64::max);
+            let middle = moves.middle().unwrap_or(0.0);
+            middles.push(middle);
+            if most > patience * NO_NEWS || middle > patience * NO_NEWS_OF_A_CURVE {
+                far.push(at);
+            }
+        }
+        Self { far, market: median(&mut middles).unwrap_or(0.0), patience }
+    }
+}
+
+/// The moves of a curve from the snapshot before, by slot.
+struct Moves {
+    values: Vec<f64>,
+    before: Vec<f64>,
+    /// What moves are parts of: the value before, but where that is near zero, half of the curve's middle value.
+    bases: Vec<f64>,
+}
+
+impl Moves {
+    /// `None` if it has no past, or its past is nothing but zero: nothing can be said of what follows.
+    fn of(compared: &Compared, curve: usize) -> Option<Self> {
+        let previous = compared.past_of(curve).next().flatten()?;
+        let parts = &compared.reading.sheet.curves[curve].parts;
+        let values = parts.iter().flat_map(|part| part.values.iter().copied()).collect();
+        let before = along(compared, parts, previous);
+        let mut sizes: Vec<f64> = before.iter().map(|value| value.abs()).filter(|size| *size > 0.0).collect();
+        let level = median(&mut sizes)?;
+        let base =
+            |before: &f64| if *before == 0.0 { level * FROM_ZERO } else { before.abs().max(level / 2.0) };
+        let bases = before.iter().map(base).collect();
+        Some(Self { values, before, bases })
+    }
+
+    /// Each move as a part; NaN where there is no value, or was none.
+    fn parts(&self) -> impl Iterator<Item = f64> + Clone {
+        let moves = self.values.iter().zip(&self.before).zip(&self.bases);
+        moves.map(|((value, before), base)| (value - before).abs() / base)
+    }
+
+    /// The middle one.
+    fn middle(&self) -> Option<f64> {
+        median(&mut self.parts().filter(|part| !part.is_nan()).collect::<Vec<_>>())
+    }
+}
+
+/// What a curve of the past said along the slots of these parts.
+fn along(compared: &Compared, parts: &[Part], curve: &PastCurve) -> Vec<f64> {
+    let along = parts
+        .iter()
+        .map(|part| compared.aligned(&curve.parts, compared.first_slot(part.start), part.values.len()));
+    along.collect::<Vec<_>>().concat()
+}
+
+impl Compared<'_> {
+    fn spike(&self, curve: usize, market: f64, patience: f64) -> Option<Flaw> {
+        let moves = Moves::of(self, curve)?;
+        let usual = self.usual(curve, &moves);
+        let least = (FAR * usual.curve.max(market.min(MOST_OF_A_MARKET))).max(NO_NEWS);
+        let limit = |at: usize| patience * least.max(usual.slots.get(at).map_or(0.0, |slot| FAR * slot));
+        let far = moves.parts().enumerate().filter(|(at, part)| *part > limit(*at));
+        let count = far.clone().count();
+        if let Some((at, part)) = far.max_by(|one, other| one.1.total_cmp(&other.1)) {
+            let parts = &self.reading.sheet.curves[curve].parts;
+            let mut slots =
+                parts.iter().flat_map(|part| (self.first_slot(part.start)..).take(part.values.len()));
+            let slot = slots.nth(at).map(|slot| self.slot_in_words(slot)).unwrap_or_default();
+            let found = super::several(moves.values[at], &slot, count);
+            return Some(Flaw::of_file(Code::Spike, found, expected(moves.before[at], part, limit(at))));
+        }
+        let whole = moves.middle()?;
+        let limit = patience * (FAR * usual.curve.max(market)).max(NO_NEWS_OF_A_CURVE);
+        let told = usual.curve > 0.0 && moves.values.len() >= FEW && whole > limit;
+        told.then(|| {
+            let found = format!("half of the values moved by more than {}", percent(whole));
+            let expected = format!("the snapshot before, give or take {}", percent(limit));
+            Flaw::of_file(Code::Spike, found, expected)
+        })
+    }
+
+    /// What is usual for a curve, as parts of its values now.
+    fn usual(&self, curve: usize, moves: &Moves) -> Usual {
+        let parts = &self.reading.sheet.curves[curve].parts;
+        let past: Vec<Vec<f64>> =
+            self.past_of(curve).flatten().map(|past| along(self, parts, past)).collect();
+        let (mut all, mut slots) = (Vec::new(), Vec::new());
+        let mut of_slot = Vec::with_capacity(past.len());
+        for (at, base) in moves.bases.iter().enumerate() {
+            of_slot.clear();
+            let pairs = past.windows(2).map(|pair| (pair[0][at] - pair[1][at]).abs() / base);
+            of_slot.extend(pairs.filter(|part| !part.is_nan()));
+            all.extend_from_slice(&of_slot);
+            // Of two the middle would be the larger, and hide a slip behind a slip.
+            slots.push(if of_slot.len() < 3 { 0.0 } else { median(&mut of_slot).unwrap_or(0.0) });
+        }
+        Usual { curve: median(&mut all).unwrap_or(0.0), slots }
+    }
+}
+
+/// The usual moves of a curve: over all, and by slot.
+struct Usual {
+    curve: f64,
+    slots: Vec<f64>,
+}
+
+fn expected(before: f64, part: f64, limit: f64) -> String {
+    format!("about {before} as before, give or take {}; it moved by {}", percent(limit), percent(part))
+}
+
+fn percent(part: f64) -> String {
+    format!("{:.0} %", part * 100.0)
+}

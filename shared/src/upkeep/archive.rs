@@ -1,0 +1,245 @@
+//! Snapshots past the retention policy leave the tables for Parquet files. Promises: a file is planned before it is
+//! written, read back and compared value by value before anything is removed, and what it holds is removed in the
+//! transaction that says where it is now. Killed anywhere, the next run clears what was planned and begins again.
+
+use super::scope::Budget;
+use crate::catalog::{DataType, Market};
+use crate::ctx::Ctx;
+use crate::curves::kept::{self, Candidate, Loaded};
+use crate::curves::parquet::{Reader, Writer};
+use crate::curves::store::{SeriesId, lock_series};
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::objects::Fetched;
+use chrono::{DateTime, Datelike, Utc};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// About how many values go into one file: some 20 MB in memory.
+const MOST_VALUES: i64 = 2_000_000;
+/// Largest file that is read back.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// What was archived.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Archived {
+    /// Snapshots.
+    pub snapshots: usize,
+    /// Rows of the manifest.
+    pub rows: usize,
+    /// Files.
+    pub files: usize,
+    /// Bytes of the files.
+    pub bytes: usize,
+}
+
+/// The snapshots of a series that the policy sends to the archive, oldest first: those that are not the mark of their
+/// operating day by what is known now, when the day is long enough past.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn candidates(
+    tx: &mut Tx,
+    series: SeriesId,
+    data_type: DataType,
+    now: DateTime<Utc>,
+) -> Result<Vec<Candidate>, Fault> {
+    let rows = sqlx::query!(
+        r#"with policy as (
+            select ($3::timestamptz at time zone 'UTC')::date - intraday_days as before
+            from trueprice.retention
+            where data_type = $2
+        ), marks as (
+            select distinct on (operating_day) id
+            from trueprice.snapshot
+            where series_id = $1 and upper_inf(known)
+            order by operating_day, cob desc, stamp desc
+        )
+        select s.id, s.stamp, s.cells as "cells!"
+        from trueprice.snapshot s, policy
+        where s.series_id = $1
+          and s.archive_id is null
+          and s.cells is not null
+          and s.operating_day < policy.before
+          and not exists (select from marks where marks.id = s.id)
+        order by s.stamp, s.revision"#,
+        series.0,
+        data_type.word(),
+        now
+    );
+    let rows = rows.fetch_all(tx).await.during("looking for snapshots to archive")?.into_iter();
+    Ok(rows.map(|row| Candidate { id: row.id, stamp: row.stamp, cells: row.cells }).collect())
+}
+
+/// Clears what a killed run left: objects that were planned and never found right.
+///
+/// # Errors
+/// A fault if the database or the archive does not answer.
+pub async fn clear_unfinished(ctx: &Ctx) -> Result<(), Fault> {
+    let mut tx = ctx.db().begin("look for unfinished files").await?;
+    let rows = sqlx::query!("select id, bucket, key from trueprice.archive_file where verified_at is null");
+    let rows = rows.fetch_all(&mut tx).await.during("looking for unfinished files")?;
+    tx.commit().await?;
+    for row in rows {
+        let mut tx = ctx.db().begin("clear an unfinished file").await?;
+        let gone =
+            sqlx::query!("delete from trueprice.archive_file where id = $1 and verified_at is null", row.id);
+        let gone = gone.execute(&mut tx).await.during("clearing an unfinished file")?.rows_affected();
+        // The object second, while the row is locked: a slow run that is not dead after all either has handed over to this
+        // file already, and then it stays, or finds that it cannot.
+        if gone == 1 {
+            ctx.objects().remove(&row.bucket, &row.key).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Archives what the policy says of a series, file by file; false if the budget ended first.
+///
+/// # Errors
+/// A fault, if the database or the archive does not answer, or a file does not read back right: then nothing of it was
+/// removed.
+pub async fn series(
+    ctx: &Ctx,
+    series: SeriesId,
+    name: (DataType, Market),
+    budget: Budget,
+    done: &mut Archived,
+) -> Result<bool, Fault> {
+    let mut tx = ctx.db().begin("look for snapshots to archive").await?;
+    let leaving = candidates(&mut tx, series, name.0, ctx.clock().now()).await?;
+    tx.commit().await?;
+    let mut rest = leaving.as_slice();
+    while let Some(first) = rest.first() {
+        if !budget.is_left() {
+            return Ok(false);
+        }
+        let (mut count, mut cells) = (0, 0);
+        for candidate in rest {
+            if candidate.stamp.year() != first.stamp.year()
+                || (count > 0 && cells + candidate.cells > MOST_VALUES)
+            {
+                break;
+            }
+            count += 1;
+            cells += candidate.cells;
+        }
+        let (now, later) = rest.split_at(count);
+        file(ctx, series, name, now, done).await?;
+        rest = later;
+    }
+    Ok(true)
+}
+
+/// One file: planned, written, read back, compared, and then what it holds is removed.
+async fn file(
+    ctx: &Ctx,
+    series: SeriesId,
+    (data_type, market): (DataType, Market),
+    candidates: &[Candidate],
+    done: &mut Archived,
+) -> Result<(), Fault> {
+    let ids: Vec<i32> = candidates.iter().map(|candidate| candidate.id).collect();
+    let mut tx = ctx.db().begin("load snapshots to archive").await?;
+    let loaded = kept::load(&mut tx, &ids).await?;
+    tx.commit().await?;
+    let mut writer = Writer::new(data_type.word(), market.code())?;
+    for snapshot in &loaded {
+        writer.add(&snapshot.kept)?;
+    }
+    let bytes = writer.finish()?;
+    let rows: usize = loaded.iter().map(|snapshot| snapshot.kept.curves.len()).sum();
+    let (bucket, size, sha256) = (ctx.archive_bucket()?, bytes.len(), Sha256::digest(&bytes));
+    let year = candidates.first().map_or(0, |first| first.stamp.year());
+    // As Athena and DuckDB find partitions. The first snapshot tells files of one run apart.
+    let moment = kept::moment(ctx.clock().now());
+    let first = ids.first().copied().unwrap_or(0);
+    let key = format!("archive/data_type={data_type}/market={market}/year={year}/{moment}-{first}.parquet");
+    let file = plan(ctx, series, year, bucket, &key).await?;
+    ctx.objects().put(bucket, &key, bytes, "application/vnd.apache.parquet", HashMap::new()).await?;
+    verify(ctx, bucket, &key, &sha256, &loaded).await?;
+
+    let mut tx = ctx.db().begin("hand snapshots over to the archive").await?;
+    lock_series(&mut tx, data_type, market).await?;
+    let verified = sqlx::query!(
+        "update trueprice.archive_file set verified_at = $2, sha256 = $3, size = $4, snapshots = $5, rows = $6
+        where id = $1 and verified_at is null",
+        file,
+        ctx.clock().now(),
+        &sha256[..],
+        i64::try_from(size).unwrap_or(i64::MAX),
+        i32::try_from(loaded.len()).unwrap_or(i32::MAX),
+        i64::try_from(rows).unwrap_or(i64::MAX)
+    );
+    let verified =
+        verified.execute(&mut tx).await.during("writing down a file of the archive")?.rows_affected();
+    let ids: Vec<i32> = loaded.iter().map(|snapshot| snapshot.id.0).collect();
+    let groups: Vec<i32> = (0..).take(ids.len()).collect();
+    let moved = sqlx::query!(
+        "update trueprice.snapshot s set archive_id = $1, archive_group = n.place
+        from unnest($2::int[], $3::int[]) as n (id, place)
+        where s.id = n.id and s.archive_id is null",
+        file,
+        &ids,
+        &groups
+    );
+    let moved = moved.execute(&mut tx).await.during("moving snapshots to the archive")?.rows_affected();
+    let gone = sqlx::query!("delete from trueprice.snapshot_curve where snapshot_id = any($1)", &ids);
+    let gone = gone.execute(&mut tx).await.during("removing what was archived")?.rows_affected();
+    if verified != 1 || moved != ids.len() as u64 || gone != rows as u64 {
+        tx.rollback().await?;
+        return Err(Fault::new(format!(
+            "archiving {} snapshots with {rows} rows changed {moved} and removed {gone}",
+            ids.len()
+        )));
+    }
+    tx.commit().await?;
+    done.snapshots += ids.len();
+    done.rows += rows;
+    done.files += 1;
+    done.bytes += size;
+    Ok(())
+}
+
+async fn plan(ctx: &Ctx, series: SeriesId, year: i32, bucket: &str, key: &str) -> Result<i32, Fault> {
+    let mut tx = ctx.db().begin("plan a file of the archive").await?;
+    let id = sqlx::query_scalar!(
+        "insert into trueprice.archive_file (series_id, year, bucket, key, planned_at) values ($1, $2, $3, $4, $5)
+        returning id",
+        series.0,
+        year,
+        bucket,
+        key,
+        ctx.clock().now()
+    );
+    let id = id.fetch_one(&mut tx).await.during("planning a file of the archive")?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Reads a file back from the archive and compares it with what went in: its bytes, its rows, and every vector's digest.
+async fn verify(ctx: &Ctx, bucket: &str, key: &str, sha256: &[u8], loaded: &[Loaded]) -> Result<(), Fault> {
+    let wrong = |what: &str| Err(Fault::new(format!("{key} did not read back right: {what}")));
+    let bytes = match ctx.objects().get(bucket, key, None, MOST_BYTES).await? {
+        Fetched::Object(object) => object.bytes,
+        Fetched::Gone | Fetched::TooLarge(_) => return wrong("it is not there"),
+    };
+    if Sha256::digest(&bytes)[..] != *sha256 {
+        return wrong("its bytes are others");
+    }
+    let reader = Reader::open(bytes)?;
+    if reader.len() != loaded.len() {
+        return wrong("the number of its snapshots");
+    }
+    for (place, snapshot) in loaded.iter().enumerate() {
+        let back = reader.snapshot(place)?;
+        let head = |kept: &crate::curves::parquet::Kept| {
+            (kept.stamp, kept.cob, kept.revision, kept.known_from, kept.known_to, kept.content)
+        };
+        if head(&back) != head(&snapshot.kept) || kept::parts(&back) != kept::parts(&snapshot.kept) {
+            return wrong(&format!("snapshot {}", snapshot.id.0));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,296 @@
+//! Keeping it small and true, every night and on request. Promises: what a reader was answered before, it is answered
+//! after; each step is a transaction of its own, so that a run may be killed anywhere and the next goes on; no two runs
+//! at once; never longer than its budget.
+//!
+//! In order: numbers of earlier releases are packed, snapshots past the retention policy go to the archive, values that no
+//! snapshot refers to are dropped, statistics are refreshed, half empty indexes are built anew. Freed space is reused;
+//! `vacuum` is the database's own.
+
+use super::scope::{Budget, Scope, scope};
+use super::sizes::sizes;
+use super::{archive, indexes, tidy};
+use crate::catalog::{DataType, Market};
+use crate::ctx::Ctx;
+use crate::curves::store::SeriesId;
+use crate::fault::{During, Fault};
+use chrono::TimeDelta;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// A command. Fields that are not of it are refused, so that a slip does not pass for a default.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Compacts.
+    Run(Run),
+    /// Sets the policy of a data type: snapshots that are not the mark of their day go to the archive when it is so many
+    /// days past; `null` keeps all online.
+    Keep {
+        /// Data type.
+        data_type: String,
+        /// Days, at least 1, or `null`, which has to be said.
+        #[serde(deserialize_with = "Option::deserialize")]
+        intraday_days: Option<i32>,
+    },
+}
+
+/// What is compacted.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Only says what there is to do.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// Only this data type.
+    pub data_type: Option<String>,
+    /// Only this market.
+    pub market: Option<String>,
+    /// Seconds that it may take; 600 if absent. The function itself has 900.
+    pub budget_seconds: Option<u32>,
+}
+
+/// The `compact` function. A command that is wrong is an answer (`{"done":false,"error":…}`) and no error.
+///
+/// # Errors
+/// A fault, if the database or the archive does not answer, or what was archived does not read back right.
+pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
+    let refused = |error: String| Ok(json!({ "done": false, "error": error }));
+    match serde_json::from_value(command(event)) {
+        Err(error) => refused(format!("no such command: {error}")),
+        Ok(Command::Run(run)) => {
+            let scope = scope(run.data_type.as_deref(), run.market.as_deref());
+            match (scope, Budget::of(run.budget_seconds)) {
+                (Ok(scope), Ok(budget)) => compact(ctx, run.dry_run, &scope, budget).await,
+                (Err(error), _) | (_, Err(error)) => refused(error),
+            }
+        }
+        Ok(Command::Keep { data_type, intraday_days }) => match data_type.parse::<DataType>() {
+            Err(expected) => refused(format!("data_type: {expected}")),
+            Ok(_) if intraday_days.is_some_and(|days| days < 1) => {
+                refused("intraday_days: expected at least 1, or null".to_owned())
+            }
+            Ok(data_type) => keep(ctx, data_type, intraday_days).await,
+        },
+    }
+}
+
+/// What an event asks for. One that names no command is a run, and so is what `EventBridge` sends of itself on a schedule.
+fn command(event: Value) -> Value {
+    match event {
+        Value::Object(fields) if fields.contains_key("command") => Value::Object(fields),
+        Value::Object(fields) if scheduled(&fields) => json!({ "command": "run" }),
+        Value::Object(mut fields) => {
+            fields.insert("command".to_owned(), json!("run"));
+            Value::Object(fields)
+        }
+        other => other,
+    }
+}
+
+fn scheduled(fields: &Map<String, Value>) -> bool {
+    fields
+        .get("source")
+        .is_some_and(|source| ["aws.events", "aws.scheduler"].iter().any(|known| source == known))
+}
+
+async fn keep(ctx: &Ctx, data_type: DataType, intraday_days: Option<i32>) -> Result<Value, Fault> {
+    let mut tx = ctx.db().begin("set a retention policy").await?;
+    match intraday_days {
+        Some(days) => sqlx::query!(
+            "insert into trueprice.retention (data_type, intraday_days, set_at) values ($1, $2, $3)
+            on conflict (data_type) do update set intraday_days = $2, set_at = $3",
+            data_type.word(),
+            days,
+            ctx.clock().now()
+        ),
+        None => sqlx::query!("delete from trueprice.retention where data_type = $1", data_type.word()),
+    }
+    .execute(&mut tx)
+    .await
+    .during("setting a retention policy")?;
+    tx.commit().await?;
+    Ok(json!({ "done": true, "data_type": data_type.word(), "intraday_days": intraday_days }))
+}
+
+async fn compact(ctx: &Ctx, dry_run: bool, scope: &Scope, budget: Budget) -> Result<Value, Fault> {
+    let before = sizes(ctx).await?;
+    if dry_run {
+        let todo = outlook(ctx, scope).await?;
+        return Ok(json!({ "done": true, "dry_run": true, "todo": todo, "sizes": before }));
+    }
+    let Some(id) = begin(ctx, budget.seconds).await? else {
+        return Ok(json!({ "done": false, "error": "another compaction is under way" }));
+    };
+    let mut work = Work::default();
+    let complete = work.all(ctx, scope, budget).await;
+    // Whatever it came to: what was done is done, and the next run may begin.
+    let after = sizes(ctx).await?;
+    let ended = complete.as_ref().copied().unwrap_or(false);
+    let report = json!({
+        "done": true,
+        "complete": ended,
+        "packed": work.packed,
+        "archived": { "snapshots": work.archived.snapshots, "rows": work.archived.rows,
+            "files": work.archived.files, "bytes": work.archived.bytes },
+        "dropped": work.dropped,
+        "reindexed_tables": work.reindexed,
+        "before": before,
+        "after": after,
+    });
+    end(ctx, id, &report).await?;
+    complete?;
+    tracing::info!(
+        packed = work.packed,
+        archived = work.archived.snapshots,
+        dropped = work.dropped,
+        complete = ended,
+        "compacted"
+    );
+    Ok(report)
+}
+
+/// What a run has done so far.
+#[derive(Debug, Default)]
+struct Work {
+    packed: u64,
+    archived: archive::Archived,
+    dropped: u64,
+    reindexed: u32,
+}
+
+impl Work {
+    /// All steps; false if the budget ended first.
+    async fn all(&mut self, ctx: &Ctx, scope: &Scope, budget: Budget) -> Result<bool, Fault> {
+        archive::clear_unfinished(ctx).await?;
+        for (data_type, market) in scope {
+            let Some(series) = series(ctx, *data_type, *market).await? else { continue };
+            let packed = tidy::pack_old(ctx, series, budget, &mut self.packed).await?;
+            let archived =
+                archive::series(ctx, series, (*data_type, *market), budget, &mut self.archived).await?;
+            let dropped =
+                tidy::drop_unreferenced(ctx, (*data_type, *market), budget, &mut self.dropped).await?;
+            if !(packed && archived && dropped) {
+                return Ok(false);
+            }
+        }
+        tidy::analyze(ctx).await?;
+        self.reindexed = indexes::rebuild(ctx).await?;
+        Ok(true)
+    }
+}
+
+/// Begins a run, unless another has begun and has not ended, nor been killed.
+async fn begin(ctx: &Ctx, seconds: u32) -> Result<Option<i32>, Fault> {
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("begin a compaction").await?;
+    // Two that begin at once take turns here.
+    sqlx::query!("lock table trueprice.compaction in share row exclusive mode")
+        .execute(&mut tx)
+        .await
+        .during("beginning a compaction")?;
+    let id = sqlx::query_scalar!(
+        "insert into trueprice.compaction (started_at, ends_by)
+        select $1, $2
+        where not exists (select from trueprice.compaction where finished_at is null and ends_by > $1)
+        returning id",
+        now,
+        now + TimeDelta::seconds(i64::from(seconds) + 60)
+    );
+    let id = id.fetch_optional(&mut tx).await.during("beginning a compaction")?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+async fn end(ctx: &Ctx, id: i32, report: &Value) -> Result<(), Fault> {
+    let mut tx = ctx.db().begin("end a compaction").await?;
+    sqlx::query!(
+        "update trueprice.compaction set finished_at = $2, report = $3 where id = $1",
+        id,
+        ctx.clock().now(),
+        report
+    )
+    .execute(&mut tx)
+    .await
+    .during("ending a compaction")?;
+    tx.commit().await
+}
+
+async fn series(ctx: &Ctx, data_type: DataType, market: Market) -> Result<Option<SeriesId>, Fault> {
+    let mut tx = ctx.db().begin("look for a series").await?;
+    let id = sqlx::query_scalar!(
+        "select id from trueprice.series where data_type = $1 and market = $2",
+        data_type.word(),
+        market.code()
+    );
+    let id = id.fetch_optional(&mut tx).await.during("looking for a series")?;
+    tx.commit().await?;
+    Ok(id.map(SeriesId))
+}
+
+/// What there is to do.
+async fn outlook(ctx: &Ctx, scope: &Scope) -> Result<Value, Fault> {
+    let mut todo = Vec::new();
+    for (data_type, market) in scope {
+        let Some(series) = series(ctx, *data_type, *market).await? else { continue };
+        let mut tx = ctx.db().begin("look for work").await?;
+        let found = sqlx::query!(
+            r#"select count(*) filter (where v.values is not null) as "floats!",
+                count(*) filter (where not exists (
+                    select from trueprice.snapshot_curve i where i.values_id = v.id
+                )) as "unreferenced!"
+            from trueprice.curve_values v
+            join trueprice.curve c on c.id = v.curve_id
+            where c.series_id = $1"#,
+            series.0
+        );
+        let found = found.fetch_one(&mut tx).await.during("looking for work")?;
+        let leaving = archive::candidates(&mut tx, series, *data_type, ctx.clock().now()).await?;
+        tx.commit().await?;
+        let cells: i64 = leaving.iter().map(|candidate| candidate.cells).sum();
+        if found.floats + found.unreferenced > 0 || !leaving.is_empty() {
+            todo.push(json!({
+                "data_type": data_type.word(), "market": market.code(), "stored_as_floats": found.floats,
+                "unreferenced": found.unreferenced, "snapshots_to_archive": leaving.len(), "values_to_archive": cells,
+            }));
+        }
+    }
+    Ok(json!(todo))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_without_a_command_is_a_run() {
+        let read = |event: Value| {
+            serde_json::from_value::<Command>(command(event)).map_err(|error| error.to_string())
+        };
+        for (event, dry_run) in [
+            (json!({}), false),
+            (json!({ "dry_run": true }), true),
+            (json!({ "command": "run", "dry_run": true }), true),
+            (
+                json!({ "version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {} }),
+                false,
+            ),
+            (json!({ "source": "aws.scheduler", "detail": "{}" }), false),
+        ] {
+            assert!(
+                matches!(read(event.clone()), Ok(Command::Run(run)) if run.dry_run == dry_run),
+                "{event}"
+            );
+        }
+        let keep = read(json!({ "command": "keep", "data_type": "energy", "intraday_days": null }));
+        assert!(matches!(keep, Ok(Command::Keep { intraday_days: None, .. })), "{keep:?}");
+        for (event, says) in [
+            (json!({ "dryrun": true }), "unknown field `dryrun`"),
+            (json!({ "source": "aws.s3" }), "unknown field `source`"),
+            (json!({ "command": "keep", "data_type": "energy" }), "missing field `intraday_days`"),
+            (json!(["run"]), "expected"),
+        ] {
+            let error = read(event).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! All curve history as Parquet files with a manifest: a backup that any tool reads, and the way into another system.
+//! Promises: the manifest names a file only when it was written whole; a killed export goes on behind the last one.
+
+use super::scope::{Budget, Scope};
+use crate::ctx::Ctx;
+use crate::curves::kept::{self, Candidate};
+use crate::curves::parquet::Writer;
+use crate::fault::{During, Fault};
+use crate::objects::Fetched;
+use chrono::{DateTime, Datelike, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// About how many values go into one file.
+const MOST_VALUES: i64 = 2_000_000;
+/// Largest manifest: some 100,000 files.
+const MOST_MANIFEST: u64 = 64 << 20;
+
+/// What an export holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Form of the files.
+    pub format: u32,
+    /// The series that it is of, as `energy/ERCOT`.
+    pub series: Vec<String>,
+    /// Whether all of it was written.
+    pub complete: bool,
+    /// When it was begun.
+    pub begun_at: DateTime<Utc>,
+    /// The last snapshot that it may hold: what came later is not of it.
+    pub last_snapshot: i32,
+    /// Its files, in the order in which they are to be read.
+    pub files: Vec<File>,
+}
+
+/// One file of an export.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct File {
+    /// Its key.
+    pub key: String,
+    /// Data type.
+    pub data_type: String,
+    /// Market.
+    pub market: String,
+    /// Year of the operating days in it.
+    pub year: i32,
+    /// SHA-256 of its bytes, in hex.
+    pub sha256: String,
+    /// Its bytes.
+    pub size: usize,
+    /// Snapshots in it.
+    pub snapshots: usize,
+    /// Rows in it.
+    pub rows: usize,
+}
+
+/// Writes an export, or goes on with one.
+///
+/// # Errors
+/// A fault if the database or the archive does not answer; inside, what is wrong with the request.
+pub async fn export(
+    ctx: &Ctx,
+    name: &str,
+    scope: &Scope,
+    budget: Budget,
+) -> Result<Result<Value, String>, Fault> {
+    let series: Vec<String> =
+        scope.iter().map(|(data_type, market)| format!("{data_type}/{market}")).collect();
+    let mut manifest = match read_manifest(ctx, name).await? {
+        // It would say that all was there, and lack what it was not begun with.
+        Some(manifest) if manifest.series != series => {
+            return Ok(Err(format!(
+                "name: the export {name:?} was begun with other series; take another name"
+            )));
+        }
+        Some(manifest) => manifest,
+        None => begin(ctx, series).await?,
+    };
+    let mut written = 0;
+    if !manifest.complete {
+        for (data_type, market) in scope {
+            let mut candidates =
+                snapshots(ctx, data_type.word(), market.code(), manifest.last_snapshot).await?;
+            let mut part = 0;
+            while !candidates.is_empty() {
+                let rest = candidates.split_off(first_file(&candidates));
+                let year = candidates[0].stamp.year();
+                let key = format!(
+                    "exports/{name}/data_type={data_type}/market={market}/year={year}/part-{part:04}.parquet"
+                );
+                part += 1;
+                if !manifest.files.iter().any(|file| file.key == key) {
+                    if !budget.is_left() {
+                        return Ok(Ok(answer(name, &manifest, written)));
+                    }
+                    let series = (data_type.word(), market.code());
+                    let file = write(ctx, series, year, key, &candidates).await?;
+                    manifest.files.push(file);
+                    written += 1;
+                    write_manifest(ctx, name, &manifest).await?;
+                }
+                candidates = rest;
+            }
+        }
+        manifest.complete = true;
+        write_manifest(ctx, name, &manifest).await?;
+    }
+    Ok(Ok(answer(name, &manifest, written)))
+}
+
+fn answer(name: &str, manifest: &Manifest, written: usize) -> Value {
+    let total = |of: fn(&File) -> usize| manifest.files.iter().map(of).sum::<usize>();
+    json!({
+        "name": name, "complete": manifest.complete, "manifest": manifest_key(name), "written": written,
+        "files": manifest.files.len(), "snapshots": total(|file| file.snapshots), "rows": total(|file| file.rows),
+        "bytes": total(|file| file.size),
+    })
+}
+
+fn manifest_key(name: &str) -> String {
+    format!("exports/{name}/manifest.json")
+}
+
+/// The manifest of an export, if it was begun.
+///
+/// # Errors
+/// A fault if the archive does not answer, or it is none of ours.
+pub async fn read_manifest(ctx: &Ctx, name: &str) -> Result<Option<Manifest>, Fault> {
+    let bucket = ctx.archive_bucket()?;
+    match ctx.objects().get(bucket, &manifest_key(name), None, MOST_MANIFEST).await? {
+        Fetched::Object(object) => {
+            let manifest: Manifest =
+                serde_json::from_slice(&object.bytes).during("reading the manifest of an export")?;
+            if manifest.format == 1 {
+                Ok(Some(manifest))
+            } else {
+                Err(Fault::new(format!("the manifest has format {}", manifest.format)))
+            }
+        }
+        Fetched::Gone => Ok(None),
+        Fetched::TooLarge(size) => Err(Fault::new(format!("the manifest has {size} bytes"))),
+    }
+}
+
+async fn write_manifest(ctx: &Ctx, name: &str, manifest: &Manifest) -> Result<(), Fault> {
+    let bytes = serde_json::to_vec_pretty(manifest).during("writing the manifest of an export")?;
+    let (bucket, key) = (ctx.archive_bucket()?, manifest_key(name));
+    ctx.objects().put(bucket, &key, bytes, "application/json", HashMap::new()).await.map(drop)
+}
+
+async fn begin(ctx: &Ctx, series: Vec<String>) -> Result<Manifest, Fault> {
+    let mut tx = ctx.db().begin("begin an export").await?;
+    let last = sqlx::query_scalar!(r#"select coalesce(max(id), 0) as "last!" from trueprice.snapshot"#);
+    let last_snapshot = last.fetch_one(&mut tx).await.during("beginning an export")?;
+    tx.commit().await?;
+    Ok(Manifest {
+        format: 1,
+        series,
+        complete: false,
+        begun_at: ctx.clock().now(),
+        last_snapshot,
+        files: vec![],
+    })
+}
+
+/// The snapshots of a series, in the order of their stamps.
+async fn snapshots(ctx: &Ctx, data_type: &str, market: &str, last: i32) -> Result<Vec<Candidate>, Fault> {
+    let mut tx = ctx.db().begin("list snapshots to export").await?;
+    let rows = sqlx::query!(
+        r#"select s.id, s.stamp, coalesce(s.cells, 0) as "cells!"
+        from trueprice.snapshot s
+        join trueprice.series r on r.id = s.series_id
+        where r.data_type = $1 and r.market = $2 and s.id <= $3
+        order by s.stamp, s.revision"#,
+        data_type,
+        market,
+        last
+    );
+    let rows = rows.fetch_all(&mut tx).await.during("listing snapshots to export")?.into_iter();
+    let found = rows.map(|row| Candidate { id: row.id, stamp: row.stamp, cells: row.cells }).collect();
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// How many of the snapshots go into the first file: those of one year, and not too many values.
+fn first_file(candidates: &[Candidate]) -> usize {
+    let (mut count, mut cells) = (0, 0);
+    for candidate in candidates {
+        if candidate.stamp.year() != candidates[0].stamp.year()
+            || (count > 0 && cells + candidate.cells > MOST_VALUES)
+        {
+            break;
+        }
+        count += 1;
+        cells += candidate.cells;
+    }
+    count
+}
+
+async fn write(
+    ctx: &Ctx,
+    (data_type, market): (&str, &str),
+    year: i32,
+    key: String,
+    candidates: &[Candidate],
+) -> Result<File, Fault> {
+    let ids: Vec<i32> = candidates.iter().map(|candidate| candidate.id).collect();
+    let mut tx = ctx.db().begin("load snapshots to export").await?;
+    let loaded = kept::load_from_anywhere(&mut tx, ctx.objects(), &ids).await?;
+    tx.commit().await?;
+    let mut writer = Writer::new(data_type, market)?;
+    for snapshot in &loaded {
+        writer.add(&snapshot.kept)?;
+    }
+    let bytes = writer.finish()?;
+    let file = File {
+        data_type: data_type.to_owned(),
+        market: market.to_owned(),
+        year,
+        sha256: hex(&Sha256::digest(&bytes)),
+        size: bytes.len(),
+        snapshots: loaded.len(),
+        rows: loaded.iter().map(|snapshot| snapshot.kept.curves.len()).sum(),
+        key,
+    };
+    let bucket = ctx.archive_bucket()?;
+    ctx.objects().put(bucket, &file.key, bytes, "application/vnd.apache.parquet", HashMap::new()).await?;
+    Ok(file)
+}
+
+/// Bytes in hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes what is written to it");
+        text
+    })
+}

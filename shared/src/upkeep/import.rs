@@ -1,0 +1,157 @@
+//! An export is read in. Promises: every file is the one that the manifest names; what is there already stays and is not
+//! read twice; each snapshot comes whole or not at all, so that a killed import is begun again and goes on.
+
+use super::export::{self, File, Manifest, hex};
+use super::scope::Budget;
+use crate::catalog::{DataType, Market};
+use crate::ctx::Ctx;
+use crate::curves::kept::Restored;
+use crate::curves::parquet::{Kept, Reader};
+use crate::curves::restore::restore;
+use crate::curves::store::lock_series;
+use crate::fault::{During, Fault};
+use crate::objects::Fetched;
+use chrono::NaiveDateTime;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Largest file that is read: 1 GiB.
+const MOST_BYTES: u64 = 1 << 30;
+/// How many snapshots come in one transaction.
+const BATCH: usize = 20;
+
+/// What was imported.
+#[derive(Debug, Default)]
+struct Done {
+    added: usize,
+    known: usize,
+    conflicts: Vec<String>,
+}
+
+/// Reads an export in, or goes on with it.
+///
+/// # Errors
+/// A fault if the database or the archive does not answer; inside, what is wrong with the export.
+pub async fn import(ctx: &Ctx, name: &str, budget: Budget) -> Result<Result<Value, String>, Fault> {
+    let Some(manifest) = export::read_manifest(ctx, name).await? else {
+        return Ok(Err(format!("name: there is no export {name:?} in the archive bucket")));
+    };
+    if !manifest.complete {
+        return Ok(Err(format!("name: the export {name:?} was not finished; run it again first")));
+    }
+    let mut done = Done::default();
+    let Manifest { files, .. } = manifest;
+    for file in &files {
+        if !budget.is_left() {
+            return Ok(Ok(answer(name, &done, false)));
+        }
+        match one(ctx, file, budget, &mut done).await? {
+            Ok(true) => {}
+            Ok(false) => return Ok(Ok(answer(name, &done, false))),
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    Ok(Ok(answer(name, &done, true)))
+}
+
+fn answer(name: &str, done: &Done, complete: bool) -> Value {
+    tracing::info!(added = done.added, known = done.known, complete, "imported");
+    json!({
+        "name": name, "complete": complete, "added": done.added, "known": done.known,
+        "conflict_count": done.conflicts.len(), "conflicts": done.conflicts.iter().take(20).collect::<Vec<_>>(),
+    })
+}
+
+/// One file; false if the budget ended first.
+async fn one(ctx: &Ctx, file: &File, budget: Budget, done: &mut Done) -> Result<Result<bool, String>, Fault> {
+    let (Ok(data_type), Ok(market)) = (file.data_type.parse::<DataType>(), file.market.parse::<Market>())
+    else {
+        return Ok(Err(format!("{}: {} of {} is not known here", file.key, file.data_type, file.market)));
+    };
+    let known = known(ctx, data_type, market, file.year).await?;
+    let bucket = ctx.archive_bucket()?;
+    let bytes = match ctx.objects().get(bucket, &file.key, None, MOST_BYTES).await? {
+        Fetched::Object(object) => object.bytes,
+        Fetched::Gone | Fetched::TooLarge(_) => return Ok(Err(format!("{}: it is not there", file.key))),
+    };
+    if hex(&Sha256::digest(&bytes)) != file.sha256 {
+        return Ok(Err(format!("{}: it is not the file that the manifest names", file.key)));
+    }
+    let reader = Reader::open(bytes)?;
+    if reader.len() != file.snapshots
+        || reader.data_type() != file.data_type
+        || reader.market() != file.market
+    {
+        return Ok(Err(format!("{}: it does not hold what the manifest says", file.key)));
+    }
+    let mut place = 0;
+    while place < reader.len() {
+        if !budget.is_left() {
+            return Ok(Ok(false));
+        }
+        let mut batch: Vec<Kept> = Vec::new();
+        while batch.len() < BATCH && place < reader.len() {
+            let kept = reader.snapshot(place)?;
+            place += 1;
+            match known.get(&(kept.stamp, kept.revision)) {
+                Some(content) if *content == kept.content => done.known += 1,
+                Some(_) => done.conflict(&file.key, &kept),
+                None => batch.push(kept),
+            }
+        }
+        if batch.is_empty() {
+            continue;
+        }
+        let mut tx = ctx.db().begin("import snapshots").await?;
+        let series = lock_series(&mut tx, data_type, market).await?;
+        let now = ctx.clock().now();
+        let mut results = Vec::new();
+        for kept in &batch {
+            let from = (bucket, file.key.as_str());
+            results.push(restore(&mut tx, series, (data_type, market), kept, from, now).await?);
+        }
+        tx.commit().await?;
+        for (kept, result) in batch.iter().zip(results) {
+            match result {
+                Restored::Added => done.added += 1,
+                Restored::Known => done.known += 1,
+                Restored::Conflict => done.conflict(&file.key, kept),
+            }
+        }
+    }
+    Ok(Ok(true))
+}
+
+impl Done {
+    fn conflict(&mut self, key: &str, kept: &Kept) {
+        let what = "another content is known under its stamp and revision";
+        self.conflicts.push(format!("{key}: {} revision {}: {what}", kept.stamp, kept.revision));
+    }
+}
+
+/// What is there already of a year.
+async fn known(
+    ctx: &Ctx,
+    data_type: DataType,
+    market: Market,
+    year: i32,
+) -> Result<HashMap<(NaiveDateTime, i32), Uuid>, Fault> {
+    let mut tx = ctx.db().begin("look for snapshots").await?;
+    let rows = sqlx::query!(
+        "select s.stamp, s.revision, s.content
+        from trueprice.snapshot s
+        join trueprice.series r on r.id = s.series_id
+        where r.data_type = $1
+          and r.market = $2
+          and s.operating_day >= make_date($3, 1, 1)
+          and s.operating_day < make_date($3 + 1, 1, 1)",
+        data_type.word(),
+        market.code(),
+        year
+    );
+    let rows = rows.fetch_all(&mut tx).await.during("looking for snapshots")?;
+    tx.commit().await?;
+    Ok(rows.into_iter().map(|row| ((row.stamp, row.revision), row.content)).collect())
+}

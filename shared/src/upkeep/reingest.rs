@@ -1,0 +1,106 @@
+//! Objects of the source bucket are read again: after a rule was mended that rejected them, or into an empty system. The
+//! journal keeps when they were received first; what they say is known from now on, unless it was known already.
+
+use super::scope::Budget;
+use crate::ctx::Ctx;
+use crate::curves::kept;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::intake::journal::{self, Arrival, Status};
+use crate::intake::judge::{Source, unpack_and_judge};
+use crate::intake::{CHECK, CHECKED, MOST_BYTES, REJECTED};
+use crate::objects::{Fetched, Listed};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+/// Reads one object again; inside, that it is not there.
+///
+/// # Errors
+/// A fault if the database or the store does not answer.
+pub async fn one(ctx: &Ctx, key: &str, budget: Budget) -> Result<Result<Value, String>, Fault> {
+    let listed = ctx.objects().list(ctx.source_bucket()?, key, None).await?;
+    let found: Vec<Listed> = listed.into_iter().filter(|object| object.key == key).collect();
+    if found.is_empty() {
+        return Ok(Err("key: there is no such object in the source bucket".to_owned()));
+    }
+    read(ctx, found, budget).await.map(Ok)
+}
+
+/// Reads all objects below a prefix again, behind `after` if given.
+///
+/// # Errors
+/// A fault if the database or the store does not answer.
+pub async fn below(ctx: &Ctx, prefix: &str, after: Option<&str>, budget: Budget) -> Result<Value, Fault> {
+    let listed = ctx.objects().list(ctx.source_bucket()?, prefix, after).await?;
+    read(ctx, listed, budget).await
+}
+
+/// Reads a page of objects, in the order of their keys. `next` is where to go on; absent if there is no more.
+async fn read(ctx: &Ctx, listed: Vec<Listed>, budget: Budget) -> Result<Value, Fault> {
+    // As many as a page of a list has: there may be more.
+    let full = listed.len() >= 1000;
+    let (mut results, mut last) = (Vec::new(), None);
+    let count = listed.len();
+    for (place, object) in listed.into_iter().enumerate() {
+        if !budget.is_left() {
+            return Ok(json!({ "complete": false, "next": last, "read": results }));
+        }
+        // Reports of our own, and sheets that were only to be checked.
+        let other = object.key.ends_with('/')
+            || [REJECTED, CHECK, CHECKED].iter().any(|prefix| object.key.starts_with(prefix));
+        if !other && let Some(status) = again(ctx, &object).await? {
+            results.push(json!({ "key": object.key, "status": status }));
+        }
+        last = Some(object.key).filter(|_| full || place + 1 < count);
+    }
+    Ok(json!({ "complete": !full, "next": last, "read": results }))
+}
+
+/// Reads an object again; `None` if it is gone.
+async fn again(ctx: &Ctx, object: &Listed) -> Result<Option<Status>, Fault> {
+    let bucket = ctx.source_bucket()?;
+    let Fetched::Object(found) = ctx.objects().get(bucket, &object.key, None, MOST_BYTES).await? else {
+        return Ok(None);
+    };
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("write a second reading down").await?;
+    let received_at = received(&mut tx, bucket, &object.key).await?.or(object.modified).unwrap_or(now);
+    // An arrival of its own, so that the first one and its outcome stay in the journal.
+    let arrival = format!("reingest-{}", kept::moment(now));
+    let row = Arrival {
+        bucket,
+        key: &object.key,
+        arrival: &arrival,
+        member: "",
+        parent: None,
+        uploaded_by: None,
+        size: Some(found.bytes.len() as u64),
+        sequencer: None,
+    };
+    let (id, status) = journal::receive(&mut tx, &row, received_at).await?;
+    tx.commit().await?;
+    if status.is_final() {
+        return Ok(Some(status));
+    }
+    let source = Source {
+        bucket,
+        key: &object.key,
+        arrival: &arrival,
+        sequencer: None,
+        uploaded_by: None,
+        most_unpacked: MOST_BYTES,
+    };
+    unpack_and_judge(ctx, id, &source, found.bytes).await.map(Some)
+}
+
+/// When what lies under a key now was received: the journal's last word on it that was no second reading.
+async fn received(tx: &mut Tx, bucket: &str, key: &str) -> Result<Option<DateTime<Utc>>, Fault> {
+    let at = sqlx::query_scalar!(
+        r#"select max(received_at)
+        from trueprice.upload
+        where bucket = $1 and key = $2 and member = '' and arrival not like 'reingest-%'"#,
+        bucket,
+        key
+    );
+    at.fetch_one(tx).await.during("looking for the first reading")
+}

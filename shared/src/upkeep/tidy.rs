@@ -1,0 +1,111 @@
+//! The small steps of a compaction: numbers of earlier releases are packed, values that nobody refers to are dropped,
+//! statistics are refreshed. Each batch is a transaction of its own.
+
+use super::scope::Budget;
+use crate::catalog::{DataType, Market};
+use crate::ctx::Ctx;
+use crate::curves::pack;
+use crate::curves::store::{SeriesId, lock_series};
+use crate::curves::vector::Vector;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+
+/// How many vectors are packed, or dropped, in one transaction.
+const BATCH: i64 = 2000;
+
+/// Packs what an earlier release stored as floats; false if the budget ended first. What cannot be packed stays, and is
+/// passed over by its key.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn pack_old(ctx: &Ctx, series: SeriesId, budget: Budget, packed: &mut u64) -> Result<bool, Fault> {
+    let mut after = 0_i64;
+    while budget.is_left() {
+        let mut tx = ctx.db().begin("pack values").await?;
+        let rows = sqlx::query!(
+            r#"select v.id, v.values as "array!: Vector"
+            from trueprice.curve_values v
+            join trueprice.curve c on c.id = v.curve_id
+            where c.series_id = $1 and v.id > $2 and v.values is not null
+            order by v.id
+            limit $3"#,
+            series.0,
+            after,
+            BATCH
+        );
+        let rows = rows.fetch_all(&mut tx).await.during("reading values to pack")?;
+        let Some(last) = rows.last() else {
+            tx.commit().await?;
+            return Ok(true);
+        };
+        after = last.id;
+        let small = rows.iter().filter_map(|row| Some((row.id, pack::pack(&row.array.0)?)));
+        let (ids, bytes): (Vec<i64>, Vec<Vec<u8>>) = small.unzip();
+        let done = sqlx::query!(
+            "update trueprice.curve_values v set packed = n.packed, values = null
+            from unnest($1::bigint[], $2::bytea[]) as n (id, packed)
+            where v.id = n.id and v.values is not null",
+            &ids,
+            &bytes
+        );
+        *packed += done.execute(&mut tx).await.during("packing values")?.rows_affected();
+        tx.commit().await?;
+    }
+    Ok(false)
+}
+
+/// Drops values that no snapshot refers to, behind the lock that orders the writers of the series: one of them may have
+/// just found such a value and be about to refer to it. False if the budget ended first.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn drop_unreferenced(
+    ctx: &Ctx,
+    (data_type, market): (DataType, Market),
+    budget: Budget,
+    dropped: &mut u64,
+) -> Result<bool, Fault> {
+    while budget.is_left() {
+        let mut tx = ctx.db().begin("drop values").await?;
+        let series = lock_series(&mut tx, data_type, market).await?;
+        let rows = unreferenced(&mut tx, series).await?;
+        tx.commit().await?;
+        *dropped += rows;
+        if rows < BATCH.unsigned_abs() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn unreferenced(tx: &mut Tx, series: SeriesId) -> Result<u64, Fault> {
+    let done = sqlx::query!(
+        "delete from trueprice.curve_values
+        where id in (
+            select v.id
+            from trueprice.curve_values v
+            join trueprice.curve c on c.id = v.curve_id
+            where c.series_id = $1
+              and not exists (select from trueprice.snapshot_curve i where i.values_id = v.id)
+            limit $2
+        )",
+        series.0,
+        BATCH
+    );
+    Ok(done.execute(tx).await.during("dropping values")?.rows_affected())
+}
+
+/// Refreshes what the planner knows.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn analyze(ctx: &Ctx) -> Result<(), Fault> {
+    let mut tx = ctx.db().begin("refresh statistics").await?;
+    sqlx::query!(
+        "analyze trueprice.curve, trueprice.curve_values, trueprice.snapshot, trueprice.snapshot_curve, trueprice.upload"
+    )
+    .execute(&mut tx)
+    .await
+    .during("refreshing statistics")?;
+    tx.commit().await
+}

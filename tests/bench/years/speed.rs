@@ -1,0 +1,130 @@
+//! Does an answer take longer when there is more that it does not ask for?
+
+use super::History;
+use crate::report::Report;
+use reqwest::StatusCode;
+use std::time::{Duration, Instant};
+use trueprice::catalog::Market;
+use trueprice::upkeep::generate::random::Random;
+
+/// Runs of each kind that count, and those before them that do not.
+const RUNS: usize = 300;
+const WARM_UP: usize = 20;
+/// How much longer the slowest in twenty may take after two years.
+const MOST: f64 = 1.2;
+
+/// Business days of the evolution that both have, and of the long one.
+const SHORT: usize = 21;
+const LONG: usize = 250;
+
+/// Asks both in turn, so that a busy machine slows both.
+pub async fn measure(month: &History<'_>, years: &History<'_>, report: &mut Report) {
+    let mut sides = [Side::of(month).await, Side::of(years).await];
+    let (short, long) = (SHORT.min(month.business_days()), LONG.min(years.business_days()));
+    let mut random = Random::new(super::SEED, "questions of time");
+    for run in 0..RUNS + WARM_UP {
+        let dice = [random.unit(), random.unit(), random.unit()];
+        for turn in 0..2 {
+            let side = &mut sides[(run + turn) % 2];
+            let newest = "/get_data?curve_type=energy&iso=PJM&strip=standardized".to_owned();
+            side.time(0, newest).await;
+            let path = as_of(side.history, dice);
+            side.time(1, path).await;
+            let path = evolution(side.history, short);
+            side.time(2, path).await;
+            if std::ptr::eq(side.history, years) {
+                let path = evolution(side.history, long);
+                side.time(3, path).await;
+            }
+        }
+    }
+    let [month, years] = sides.map(|side| side.times.map(Times::of));
+    report.tell(
+        "Speed at two years / at one month",
+        &format!("p95 of {RUNS} runs by HTTP, in turn, after vacuum analyze"),
+    );
+    let snapshots = short * 2;
+    for (kind, what) in [
+        "newest energy of PJM, standardised",
+        "energy as of a random stamp, random market",
+        &format!("one delivery month of ERCOT energy over {snapshots} snapshots"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        compare(report, &format!("- {what}"), (years[kind], 1.0), (month[kind], 1.0));
+    }
+    let each = |days: usize| f64::from(u32::try_from(days * 2).expect("a small number"));
+    let what = format!("- the same over {} snapshots, by snapshot", long * 2);
+    compare(report, &what, (years[3], each(long)), (month[2], each(short)));
+}
+
+fn compare(report: &mut Report, what: &str, (new, parts): (Times, f64), (old, old_parts): (Times, f64)) {
+    let (new_p95, old_p95) = (new.p95 / parts, old.p95 / old_parts);
+    let ratio = new_p95 / old_p95;
+    let median = new.median / parts / (old.median / old_parts);
+    let text = format!(
+        "{ratio:.2} = {new_p95:.2} ms / {old_p95:.2} ms (of medians {median:.2}, {:.2} ms in all)",
+        new.median
+    );
+    report.judge(what, &text, (ratio, MOST), "", "");
+}
+
+/// Milliseconds.
+#[derive(Clone, Copy)]
+struct Times {
+    median: f64,
+    p95: f64,
+}
+
+impl Times {
+    fn of(times: Vec<Duration>) -> Self {
+        let mut times: Vec<f64> =
+            times.into_iter().skip(WARM_UP).map(|time| time.as_secs_f64() * 1e3).collect();
+        times.sort_unstable_by(f64::total_cmp);
+        let at = |twentieths: usize| times.get(times.len() * twentieths / 20).copied().unwrap_or(f64::NAN);
+        Self { median: at(10), p95: at(19) }
+    }
+}
+
+struct Side<'h, 'g> {
+    history: &'h History<'g>,
+    token: String,
+    times: [Vec<Duration>; 4],
+}
+
+impl<'h, 'g> Side<'h, 'g> {
+    async fn of(history: &'h History<'g>) -> Self {
+        Self { history, token: history.bed.reader().await, times: [const { vec![] }; 4] }
+    }
+
+    async fn time(&mut self, kind: usize, path: String) {
+        let start = Instant::now();
+        let (status, size) = self.history.bed.get(&self.token, &path).await;
+        self.times[kind].push(start.elapsed());
+        assert!(status == StatusCode::OK && size > 1000, "{path}: {status}, {size} bytes");
+    }
+}
+
+fn as_of(history: &History<'_>, dice: [f64; 3]) -> String {
+    let pick = |dice: f64, count: usize| {
+        let count = u32::try_from(count).expect("a small number");
+        // Truncated, and below 1 times the count is below it.
+        (0..count).rev().find(|place| f64::from(*place) <= dice * f64::from(count)).unwrap_or(0) as usize
+    };
+    let market = Market::ALL[pick(dice[0], Market::ALL.len())];
+    // Not the first day, whose sheets may be late.
+    let day = history.business_day_back(1 + pick(dice[1], history.business_days() - 5));
+    let time = if dice[2] < 0.5 { "10:30:00" } else { "17:02:00" };
+    format!("/get_data?curve_type=energy&iso={market}&strip=unstandardized&as_of={day}T{time}")
+}
+
+/// One month, a year and a half ahead, in every snapshot of the last days.
+fn evolution(history: &History<'_>, days: usize) -> String {
+    let month = trueprice::catalog::Month::of(history.last).plus(18).first_day();
+    let (first, last) = (history.business_day_back(days), history.last);
+    format!(
+        "/get_data?curve_type=energy&iso=ERCOT&strip=unstandardized&mark=all&start={month}&end={month}\
+         &operating_day={first}&operating_day_end={last}"
+    )
+}

@@ -1,0 +1,146 @@
+//! Export and import: all history goes to Parquet files and comes back, in another system, as it was.
+
+use super::compaction::{answers, count, run, same, weeks};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tests::Running;
+use trueprice::ctx::Ctx;
+use trueprice::upkeep::maintain;
+
+async fn maintain(ctx: &Ctx, command: Value) -> Value {
+    maintain::handle(ctx, command).await.unwrap_or_else(|fault| panic!("{}", fault.chain()))
+}
+
+/// An empty system that reads the archive of another.
+async fn beside(running: &Running) -> (Running, Ctx) {
+    let empty = Running::start_with(running.clock.clone(), |_| {}).await;
+    let ctx = empty.ctx_with_objects_at(running.system.store.address).await;
+    (empty, ctx)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_into_an_empty_system_answers_byte_for_byte() {
+    let running = weeks(5).await;
+    let before = answers(&running).await;
+    // Some of it from the archive.
+    run(&running, json!({ "command": "keep", "data_type": "energy", "intraday_days": 45 })).await;
+    assert!(run(&running, json!({ "command": "run" })).await["archived"]["snapshots"].as_u64().unwrap() > 5);
+
+    let export = json!({ "command": "export", "name": "all-2024" });
+    let exported = maintain(running.ctx(), export.clone()).await;
+    assert_eq!((&exported["done"], &exported["complete"]), (&json!(true), &json!(true)), "{exported:#}");
+    let snapshots = count(&running, "select count(*) from trueprice.snapshot").await;
+    assert_eq!(exported["snapshots"], snapshots);
+    let again = maintain(running.ctx(), export).await;
+    assert_eq!((&again["written"], &again["snapshots"]), (&json!(0), &json!(snapshots)), "{again:#}");
+
+    let (other, ctx) = beside(&running).await;
+    let import = json!({ "command": "import", "name": "all-2024" });
+    let imported = maintain(&ctx, import.clone()).await;
+    assert_eq!(
+        (&imported["complete"], &imported["added"]),
+        (&json!(true), &json!(snapshots)),
+        "{imported:#}"
+    );
+    assert_eq!(same(&before, &answers(&other).await), 0, "nothing is in the archive there");
+    let again = maintain(&ctx, import).await;
+    assert_eq!((&again["added"], &again["known"]), (&json!(0), &json!(snapshots)), "{again:#}");
+    let received =
+        "select count(distinct received_at) from trueprice.upload where status in ('published', 'corrected')";
+    assert_eq!(
+        count(&other, received).await,
+        count(&running, received).await,
+        "when each was received is kept"
+    );
+
+    // It goes on from there.
+    let sheet = "Energy_ERCOT_20240112_103000.csv";
+    let bytes = running.ctx().objects().get(local::options::BUCKET, sheet, None, 1 << 20).await.unwrap();
+    let trueprice::objects::Fetched::Object(object) = bytes else { panic!("the sheet is there") };
+    let text = String::from_utf8(object.bytes).unwrap().replace("2/1/2024", "2/1/2024 0:00");
+    assert_eq!(other.put(sheet, text.as_bytes()).await["status"], "unchanged");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_and_an_import_that_break_off_go_on() {
+    let running = weeks(2).await;
+    let before = answers(&running).await;
+    let slow = running.ctx_at(running.system.store.address, tests::slow_way_to_the_database().await).await;
+    let export = json!({ "command": "export", "name": "piece-by-piece" });
+    let broken_off = until_complete(&slow, export, async || ()).await;
+    assert!(broken_off >= 3, "{broken_off} exports were broken off");
+    let (other, _) = beside(&running).await;
+    let slow = other.ctx_at(running.system.store.address, tests::slow_way_to_the_database().await).await;
+    let import = json!({ "command": "import", "name": "piece-by-piece" });
+    let broken_off = until_complete(&slow, import, async || {
+        let torn = "select count(*) from trueprice.snapshot s
+            where s.curves <> (select count(*) from trueprice.snapshot_curve i where i.snapshot_id = s.id)";
+        assert_eq!(count(&other, torn).await, 0, "a snapshot comes whole or not at all");
+    })
+    .await;
+    assert!(broken_off >= 3, "{broken_off} imports were broken off");
+    assert_eq!(same(&before, &answers(&other).await), 0);
+    println!("{broken_off} imports were broken off");
+}
+
+/// Begins a command again and again, and drops it where it stands after a while that grows, until it is through; how often
+/// it was dropped.
+async fn until_complete(ctx: &Ctx, command: Value, look: impl AsyncFn()) -> u64 {
+    for step in 0..200 {
+        let work = maintain::handle(ctx, command.clone());
+        if let Ok(answer) = tokio::time::timeout(Duration::from_millis(4 + step * 30), work).await {
+            let answer = answer.unwrap_or_else(|fault| panic!("{}", fault.chain()));
+            assert_eq!((&answer["done"], &answer["complete"]), (&json!(true), &json!(true)), "{answer:#}");
+            return step;
+        }
+        look().await;
+    }
+    panic!("it does not get on: {command}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_damaged_unfinished_or_otherwise_known_is_not_imported() {
+    let running = weeks(2).await;
+    maintain(running.ctx(), json!({ "command": "export", "name": "one", "data_type": "rec" })).await;
+    let unknown = maintain(running.ctx(), json!({ "command": "import", "name": "two" })).await;
+    assert_eq!(unknown["done"], false, "{unknown}");
+
+    let (other, ctx) = beside(&running).await;
+    let bucket = running.ctx().archive_bucket().unwrap().to_owned();
+    let objects = running.ctx().objects();
+    let files = objects.list(&bucket, "exports/one/data_type=rec", None).await.unwrap();
+    let key = files[0].key.clone();
+    let trueprice::objects::Fetched::Object(file) = objects.get(&bucket, &key, None, 1 << 30).await.unwrap()
+    else {
+        panic!("the file is there")
+    };
+    let mut damaged = file.bytes.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    objects
+        .put(&bucket, &key, damaged, "application/octet-stream", std::collections::HashMap::new())
+        .await
+        .unwrap();
+    let refused = maintain(&ctx, json!({ "command": "import", "name": "one" })).await;
+    assert!(refused["error"].as_str().unwrap().contains("not the file that the manifest names"), "{refused}");
+    assert_eq!(count(&other, "select count(*) from trueprice.snapshot").await, 0);
+    objects
+        .put(&bucket, &key, file.bytes, "application/octet-stream", std::collections::HashMap::new())
+        .await
+        .unwrap();
+
+    // Another content under a stamp that the export has: nothing is overwritten, and it is told.
+    let sheets = running.journal("REC_ERCOT_20231215_083900.csv").await;
+    let name = if sheets.is_empty() { None } else { Some("REC_ERCOT_20231215_083900.csv") };
+    if let Some(name) = name {
+        let object = objects.get(local::options::BUCKET, name, None, 1 << 20).await.unwrap();
+        let trueprice::objects::Fetched::Object(object) = object else { panic!("the sheet is there") };
+        let text = String::from_utf8(object.bytes).unwrap();
+        let (head, last) = text.trim_end().rsplit_once(',').unwrap();
+        let other_price =
+            format!("{head},{}\n", last.trim().trim_end_matches('%').parse::<f64>().unwrap_or(1.0) + 7.0);
+        assert_eq!(other.put(name, other_price.as_bytes()).await["status"], "published");
+        let imported = maintain(&ctx, json!({ "command": "import", "name": "one" })).await;
+        assert!(imported["conflict_count"].as_u64().unwrap() >= 1, "{imported:#}");
+    }
+}

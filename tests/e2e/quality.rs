@@ -1,0 +1,166 @@
+//! What is odd is published and told; what is only to be judged leaves no trace but its report.
+
+use crate::versions::sheet;
+use local::options::BUCKET;
+use reqwest::multipart::{Form, Part};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Row as _};
+use std::collections::BTreeMap;
+use std::io::{Cursor, Write as _};
+use tests::Running;
+use trueprice::objects::Fetched;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+const BEFORE: &str = "Energy_ERCOT_20240105_080000.csv";
+const KEY: &str = "Energy_ERCOT_20240105_090000.csv";
+
+async fn dry_run(running: &Running, token: &str, name: &str, bytes: &[u8]) -> (StatusCode, Value) {
+    let form = Form::new().part("file", Part::bytes(bytes.to_vec()).file_name(name.to_owned()));
+    let request = running.request(Method::POST, "/upload_csv?dry_run=true");
+    let answer = request.bearer_auth(token).multipart(form).send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+/// How many rows each table has, and the objects of the bucket with their sizes.
+async fn traces(running: &Running) -> (BTreeMap<String, i64>, Vec<(String, u64)>) {
+    let mut sql = running.sql().await;
+    let tables = "select tablename from pg_tables where schemaname = 'trueprice' order by 1";
+    let mut rows = BTreeMap::new();
+    for table in sqlx::raw_sql(tables).fetch_all(&mut sql).await.unwrap() {
+        let table: String = table.get(0);
+        let count = AssertSqlSafe(format!("select count(*) from trueprice.{table}"));
+        rows.insert(table, sqlx::raw_sql(count).fetch_one(&mut sql).await.unwrap().get(0));
+    }
+    assert!(rows.len() >= 8, "{rows:?}");
+    let objects = running.ctx().objects().list(BUCKET, "", None).await.unwrap();
+    (rows, objects.into_iter().map(|object| (object.key, object.size)).collect())
+}
+
+fn codes(body: &Value, list: &str) -> Vec<String> {
+    let codes = body[list].as_array().unwrap_or_else(|| panic!("{body:#}")).iter();
+    codes.map(|flaw| flaw["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
+    let running = Running::start().await;
+    let token = running.user("writer@example.com", "read_write_user").await;
+    assert_eq!(running.put(BEFORE, sheet("1").as_bytes()).await["warnings"], json!([]));
+    let before = traces(&running).await;
+    let (status, report) = dry_run(&running, &token, KEY, sheet("25").as_bytes()).await;
+    assert_eq!(
+        (status, &report["would"], &report["dry_run"]),
+        (StatusCode::OK, &json!("published"), &json!(true))
+    );
+    assert_eq!(codes(&report, "warnings"), ["peak_below_off_peak", "spike"]);
+    let spike = &report["warnings"][1];
+    assert_eq!((&spike["column"], &spike["found"]), (&json!("B"), &json!("25 in 2024-02")), "{report:#}");
+    assert_eq!(
+        [&report["data_type"], &report["market"], &report["stamp"], &report["cob"], &report["cells"]],
+        [&json!("energy"), &json!("ERCOT"), &json!("2024-01-05T09:00:00"), &json!(false), &json!(6)]
+    );
+    for (name, first, would) in [
+        (BEFORE, "1", "unchanged"),
+        (BEFORE, "1.01", "corrected"),
+        (KEY, "x", "rejected"),
+        ("x.csv", "1", "rejected"),
+    ] {
+        let (status, report) = dry_run(&running, &token, name, sheet(first).as_bytes()).await;
+        assert_eq!((status, &report["would"]), (StatusCode::OK, &json!(would)), "{report:#}");
+        assert_eq!(report["flaw_count"] == 0, would != "rejected", "{report:#}");
+    }
+    // A series that never was does not come to be by asking.
+    let other = sheet("1").replace("ERCOT", "MISO");
+    let (_, report) = dry_run(&running, &token, "Energy_MISO_20240105_090000.csv", other.as_bytes()).await;
+    assert_eq!((&report["would"], &report["warning_count"]), (&json!("published"), &json!(0)), "{report:#}");
+    assert_eq!(traces(&running).await, before, "nothing was stored, written down or published");
+
+    let (_, upload) = running.upload(&token, KEY, sheet("25").as_bytes()).await;
+    assert_eq!(upload["upload"]["status"], "published", "{upload:#}");
+    let (_, dry) = dry_run(&running, &token, KEY, sheet("25").as_bytes()).await;
+    assert_eq!(dry["would"], "unchanged");
+    let (_, shown) = running.get(&token, &format!("/v1/uploads/{}", upload["upload"]["id"])).await;
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["warning_count"], 2);
+    for warnings in [&shown["warnings"], &upload["upload"]["warnings"], &dry["warnings"]] {
+        assert_eq!(*warnings, warnings_of_25(spike), "the upload says what the dry run said");
+    }
+}
+
+/// The warnings of the sheet with 25 in it.
+fn warnings_of_25(spike: &Value) -> Value {
+    json!([
+        {
+            "column": "D",
+            "code": "peak_below_off_peak",
+            "found": "3 in 2024-02",
+            "expected": "at least the 7x8 price, 25",
+        },
+        spike,
+    ])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_is_for_uploaders_and_takes_zips() {
+    let running = Running::start().await;
+    let reader = running.user("reader@example.com", "read_only_user").await;
+    let token = running.user("writer@example.com", "read_write_user").await;
+    assert_eq!(dry_run(&running, &reader, KEY, sheet("1").as_bytes()).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(dry_run(&running, "nobody", KEY, sheet("1").as_bytes()).await.0, StatusCode::UNAUTHORIZED);
+    let form = Form::new().part("file", Part::bytes(vec![]).file_name(KEY));
+    let request = running.request(Method::POST, "/upload_csv?dry_run=maybe").bearer_auth(&token);
+    assert_eq!(request.multipart(form).send().await.unwrap().status(), StatusCode::BAD_REQUEST);
+
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, first) in [(KEY, "1"), ("day/Energy_ERCOT_20240105_100000.csv", "n.a."), ("notes.txt", "")] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(sheet(first).as_bytes()).unwrap();
+    }
+    let zip = zip.finish().unwrap().into_inner();
+    let before = traces(&running).await;
+    let (status, report) = dry_run(&running, &token, "day.zip", &zip).await;
+    assert_eq!((status, &report["would"]), (StatusCode::OK, &json!("published")), "{report:#}");
+    let would: Vec<_> = report["sheets"].as_array().unwrap().iter().map(|sheet| &sheet["would"]).collect();
+    assert_eq!(would, ["published", "rejected", "rejected"]);
+    assert_eq!(codes(&report["sheets"][2], "flaws")[0], "file_extension");
+    let (_, report) = dry_run(&running, &token, "day.zip", b"no zip").await;
+    assert_eq!(
+        (&report["would"], codes(&report, "flaws")),
+        (&json!("rejected"), vec!["bad_archive".to_owned()])
+    );
+    assert_eq!(traces(&running).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_under_check_is_judged_and_reported_and_not_published() {
+    let running = Running::start().await;
+    running.put(BEFORE, sheet("1").as_bytes()).await;
+    let (mut before, _) = traces(&running).await;
+    let key = format!("check/today/{KEY}");
+    let row = running.put(&key, sheet("25").as_bytes()).await;
+    assert_eq!(
+        (&row["status"], &row["warning_count"], &row["cells"]),
+        (&json!("checked"), &json!(2), &json!(6))
+    );
+    assert_eq!(row["snapshot_id"], Value::Null);
+    let bad = running.put(&format!("check/{KEY}"), sheet("n.a.").as_bytes()).await;
+    assert_eq!((&bad["status"], codes(&bad, "flaws")), (&json!("checked"), vec!["not_a_number".to_owned()]));
+    for (key, would) in [(format!("today/{KEY}"), "published"), (KEY.to_owned(), "rejected")] {
+        let place = format!("checked/{key}.report.json");
+        let found = running.ctx().objects().get(BUCKET, &place, None, 1 << 20).await.unwrap();
+        let Fetched::Object(found) = found else { panic!("{place} is there") };
+        let report: Value = serde_json::from_slice(&found.bytes).unwrap();
+        assert_eq!((&report["would"], &report["key"]), (&json!(would), &json!(format!("check/{key}"))));
+    }
+    let (mut after, objects) = traces(&running).await;
+    // Whoever looks into the journal logs in.
+    assert_eq!(after.remove("session").is_some(), before.remove("session").is_some());
+    assert_eq!(after.insert("upload".to_owned(), before["upload"]), Some(before["upload"] + 2));
+    assert_eq!(after, before, "two rows of the journal, and nothing else: no report is read as a sheet");
+    assert!(objects.iter().all(|(key, _)| !key.starts_with("rejected/")), "{objects:?}");
+    let (status, body) = running.get(&running.admin().await, "/v1/uploads?status=checked").await;
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((status, body["uploads"].as_array().unwrap().len()), (StatusCode::OK, 2));
+}
