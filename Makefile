@@ -12,6 +12,7 @@ run: ## The whole system on this machine, until Ctrl-C
 readers = .local/venv-parquet/installed
 test: build $(readers) ## Everything: unit, database, end to end
 	cargo test --workspace --quiet
+	cargo test --package trueprice --quiet --lib intake::quality -- --nocapture
 
 # DuckDB and Arrow, who read what we write. Where they cannot be had their test says that it is skipped; CI insists.
 $(readers): tests/python/requirements.txt

@@ -1,3 +1,10 @@
+do $$
+begin
+    if exists (select from trueprice.snapshot where archive_id is not null) then
+        raise exception 'snapshots are in the archive: export everything and import it into the older release instead';
+    end if;
+end
+$$;
 alter table trueprice.upload
     drop constraint upload_status_check,
     add constraint upload_status_check
@@ -7,6 +14,10 @@ comment on column trueprice.upload.months is 'Months (rows) in the sheet';
 drop table trueprice.compaction;
 drop table trueprice.retention;
 drop table trueprice.withdrawal;
+drop index trueprice.upload_by_snapshot;
+drop index trueprice.snapshot_by_upload;
+alter table trueprice.snapshot_curve
+    add constraint snapshot_curve_curve_id_fkey foreign key (curve_id) references trueprice.curve;
 drop index trueprice.manifest_by_values;
 create index mark_by_day on trueprice.snapshot (series_id, operating_day desc, cob desc, stamp desc)
     where upper_inf(known);

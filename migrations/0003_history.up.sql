@@ -121,6 +121,11 @@ create index snapshot_by_day on trueprice.snapshot (series_id, operating_day des
 drop index trueprice.mark_by_day;
 create index snapshot_by_archive on trueprice.snapshot (archive_id) where archive_id is not null;
 create index manifest_by_values on trueprice.snapshot_curve (values_id);
+-- The values say whose they are; a second key to the curves would be looked up without an index when one goes.
+alter table trueprice.snapshot_curve drop constraint snapshot_curve_curve_id_fkey;
+create index snapshot_by_upload on trueprice.snapshot (upload_id);
+create index snapshot_by_previous on trueprice.snapshot (previous_id) where previous_id is not null;
+create index upload_by_snapshot on trueprice.upload (snapshot_id) where snapshot_id is not null;
 
 create table trueprice.withdrawal (
     snapshot_id integer primary key references trueprice.snapshot,

@@ -130,17 +130,76 @@ async fn what_is_damaged_unfinished_or_otherwise_known_is_not_imported() {
         .unwrap();
 
     // Another content under a stamp that the export has: nothing is overwritten, and it is told.
-    let sheets = running.journal("REC_ERCOT_20231215_083900.csv").await;
-    let name = if sheets.is_empty() { None } else { Some("REC_ERCOT_20231215_083900.csv") };
-    if let Some(name) = name {
-        let object = objects.get(local::options::BUCKET, name, None, 1 << 20).await.unwrap();
-        let trueprice::objects::Fetched::Object(object) = object else { panic!("the sheet is there") };
-        let text = String::from_utf8(object.bytes).unwrap();
-        let (head, last) = text.trim_end().rsplit_once(',').unwrap();
-        let other_price =
-            format!("{head},{}\n", last.trim().trim_end_matches('%').parse::<f64>().unwrap_or(1.0) + 7.0);
-        assert_eq!(other.put(name, other_price.as_bytes()).await["status"], "published");
-        let imported = maintain(&ctx, json!({ "command": "import", "name": "one" })).await;
-        assert!(imported["conflict_count"].as_u64().unwrap() >= 1, "{imported:#}");
-    }
+    let name: String =
+        sqlx::query_scalar("select key from trueprice.upload where data_type = 'rec' order by id limit 1")
+            .fetch_one(&mut running.sql().await)
+            .await
+            .unwrap();
+    let object = objects.get(local::options::BUCKET, &name, None, 1 << 20).await.unwrap();
+    let trueprice::objects::Fetched::Object(object) = object else { panic!("the sheet is there") };
+    let text = String::from_utf8(object.bytes).unwrap();
+    let (head, _) = text.trim_end().rsplit_once(',').unwrap();
+    assert_eq!(other.put(&name, format!("{head},777.5\n").as_bytes()).await["status"], "published");
+    let imported = maintain(&ctx, json!({ "command": "import", "name": "one" })).await;
+    assert_eq!(
+        (&imported["complete"], imported["conflict_count"].as_u64() >= Some(1)),
+        (&json!(true), true),
+        "{imported:#}"
+    );
+}
+
+/// What is corrected and withdrawn between two exports is corrected and withdrawn by the second import; reading the objects
+/// again brings nothing of it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_import_closes_what_was_closed_since_and_a_second_reading_opens_nothing() {
+    let running = weeks(1).await;
+    let names = ["Energy_ERCOT_20231212_103000.csv", "Energy_ERCOT_20231213_103000.csv"];
+    let (other, ctx) = beside(&running).await;
+    maintain(running.ctx(), json!({ "command": "export", "name": "first" })).await;
+    maintain(&ctx, json!({ "command": "import", "name": "first" })).await;
+
+    let sheet = |name: &'static str| {
+        let objects = running.ctx().objects().clone();
+        async move {
+            match objects.get(local::options::BUCKET, name, None, 1 << 20).await.unwrap() {
+                trueprice::objects::Fetched::Object(object) => object.bytes,
+                _ => panic!("{name} is there"),
+            }
+        }
+    };
+    let later = |days| running.clock.set(running.clock.now() + chrono::TimeDelta::days(days));
+    later(1);
+    let correction = sheet(names[1]).await;
+    running.put(&format!("corrected/{}", names[0]), &correction).await;
+    later(1);
+    let id: i32 = sqlx::query_scalar(
+        "select id from trueprice.snapshot where stamp = '2023-12-13 10:30' and upper_inf(known)",
+    )
+    .fetch_one(&mut running.sql().await)
+    .await
+    .unwrap();
+    let path = format!("/v1/snapshots/{id}/withdraw");
+    let answer = running.request(reqwest::Method::POST, &path).bearer_auth(running.admin().await);
+    let answer = answer.json(&json!({ "reason": "a slip of the analyst" })).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    later(1);
+    let before = answers(&running).await;
+
+    maintain(running.ctx(), json!({ "command": "export", "name": "second" })).await;
+    let imported = maintain(&ctx, json!({ "command": "import", "name": "second" })).await;
+    assert_eq!(
+        (&imported["complete"], &imported["conflict_count"]),
+        (&json!(true), &json!(0)),
+        "{imported:#}"
+    );
+    assert_eq!(imported["added"], 1, "the correction");
+    assert_eq!(same(&before, &answers(&other).await), 0);
+    assert_eq!(count(&other, "select count(*) from trueprice.withdrawal").await, 1);
+
+    let snapshots = count(&running, "select count(*) from trueprice.snapshot").await;
+    let read = maintain(running.ctx(), json!({ "command": "reingest", "prefix": "" })).await;
+    assert_eq!(read["complete"], true, "{read:#}");
+    assert!(read["read"].as_array().unwrap().iter().all(|row| row["status"] == "unchanged"), "{read:#}");
+    assert_eq!(count(&running, "select count(*) from trueprice.snapshot").await, snapshots);
+    assert_eq!(same(&before, &answers(&running).await), 0);
 }

@@ -15,6 +15,7 @@ use zip::write::SimpleFileOptions;
 
 const BEFORE: &str = "Energy_ERCOT_20240105_080000.csv";
 const KEY: &str = "Energy_ERCOT_20240105_090000.csv";
+const LATER: &str = "Energy_ERCOT_20240105_100000.csv";
 
 async fn dry_run(running: &Running, token: &str, name: &str, bytes: &[u8]) -> (StatusCode, Value) {
     let form = Form::new().part("file", Part::bytes(bytes.to_vec()).file_name(name.to_owned()));
@@ -47,6 +48,8 @@ fn codes(body: &Value, list: &str) -> Vec<String> {
 async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
     let running = Running::start().await;
     let token = running.user("writer@example.com", "read_write_user").await;
+    running.users(json!({ "command": "grant", "email": "writer@example.com", "data_type": "energy" })).await;
+    let stranger = running.user("stranger@example.com", "read_write_user").await;
     assert_eq!(running.put(BEFORE, sheet("1").as_bytes()).await["warnings"], json!([]));
     let before = traces(&running).await;
     let (status, report) = dry_run(&running, &token, KEY, sheet("25").as_bytes()).await;
@@ -55,6 +58,9 @@ async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
         (StatusCode::OK, &json!("published"), &json!(true))
     );
     assert_eq!(codes(&report, "warnings"), ["peak_below_off_peak", "spike"]);
+    // Who may not see the series is not told what it said before.
+    let (_, blind) = dry_run(&running, &stranger, KEY, sheet("25").as_bytes()).await;
+    assert_eq!(codes(&blind, "warnings"), ["peak_below_off_peak"]);
     let spike = &report["warnings"][1];
     assert_eq!((&spike["column"], &spike["found"]), (&json!("B"), &json!("25 in 2024-02")), "{report:#}");
     assert_eq!(
@@ -87,6 +93,10 @@ async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
     for warnings in [&shown["warnings"], &upload["upload"]["warnings"], &dry["warnings"]] {
         assert_eq!(*warnings, warnings_of_25(spike), "the upload says what the dry run said");
     }
+    let (_, upload) = running.upload(&stranger, LATER, sheet("500000").as_bytes()).await;
+    assert_eq!(upload["upload"]["status"], "published", "{upload:#}");
+    assert!(upload["upload"]["warning_count"].as_u64().unwrap() >= 1, "{upload:#}");
+    assert!(!codes(&upload["upload"], "warnings").contains(&"spike".to_owned()), "{upload:#}");
 }
 
 /// The warnings of the sheet with 25 in it.

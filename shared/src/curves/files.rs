@@ -5,8 +5,8 @@ use super::query::{CurveQuery, Format};
 use super::table::CurveTable;
 use super::{csv, flat, json, kept, lines, offers, reading, xlsx};
 use crate::access::Grants;
-use crate::catalog::Layout;
 use crate::catalog::layouts::Body;
+use crate::catalog::{Grid, Layout};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -60,8 +60,8 @@ pub async fn answer(ctx: &Ctx, tx: &mut Tx, query: &CurveQuery, grants: &Grants)
         };
         let table = CurveTable::new(stored, layout, query);
         let Some(last) = table.rows.last().filter(|_| !table.is_empty()) else { continue };
-        size += query.format.least_bytes(table.rows.len() * table.heads.len());
-        if size > MOST_BYTES {
+        size += query.format.least_bytes(cells(&table));
+        if size > MOST_BYTES || (query.format == Format::Xlsx && !xlsx::fits(&table, layout)) {
             return Ok(Answer::TooLarge);
         }
         let name = query.file_name(*data_type, *market, last.snapshot.stamp.date());
@@ -88,6 +88,14 @@ pub async fn answer(ctx: &Ctx, tx: &mut Tx, query: &CurveQuery, grants: &Grants)
     match files.len() {
         0 | 1 => Ok(files.pop().map_or(Answer::Nothing, |file| Answer::File(file, archived))),
         _ => zipped(files).map(|file| Answer::File(file, archived)),
+    }
+}
+
+/// How many cells are written: of offers and single values only those that are there.
+fn cells(table: &CurveTable) -> usize {
+    match table.grid {
+        Grid::Month | Grid::DayHour | Grid::MonthHour => table.rows.len() * table.heads.len(),
+        Grid::Offer | Grid::Always => table.columns.iter().flatten().filter(|value| !value.is_nan()).count(),
     }
 }
 

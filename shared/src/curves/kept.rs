@@ -3,7 +3,8 @@
 use super::pack;
 use super::parquet::{Kept, KeptCurve, Provenance, Reader, Withdrawn};
 use super::publish::SnapshotId;
-use super::reading::{self, Archived, Found, MOST_VALUES, Stored, Wanted};
+use super::reading::{self, Archived, BESIDE, Found, MOST_VALUES, Stored, Wanted};
+use super::sheet::CurveName;
 use super::vector::Vector;
 use crate::access::Grants;
 use crate::catalog::Layout;
@@ -14,6 +15,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use futures_util::TryStreamExt as _;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Largest file that is read back: 1 GiB. Files are cut long before.
@@ -159,7 +161,7 @@ pub async fn complete(
     grants: &Grants,
     found: Found,
 ) -> Result<Option<Vec<Stored>>, Fault> {
-    let Found { mut stored, archived } = found;
+    let Found { mut stored, archived, .. } = found;
     let mut files: Vec<Vec<Archived>> = Vec::new();
     for snapshot in archived {
         match files.iter_mut().find(|file| file[0].key == snapshot.key) {
@@ -167,8 +169,8 @@ pub async fn complete(
             None => files.push(vec![snapshot]),
         }
     }
-    let mut count: usize = stored.iter().map(|part| part.values.len()).sum();
-    let mut known: HashMap<Uuid, (i32, super::sheet::CurveName)> = HashMap::new();
+    let mut count: usize = stored.iter().map(|part| part.values.len() + BESIDE).sum();
+    let mut known: HashMap<Uuid, (i32, Arc<CurveName>)> = HashMap::new();
     for file in files {
         let Archived { bucket, key, sha256, .. } = &file[0];
         let reader = open(objects, bucket, key, sha256).await?;
@@ -185,7 +187,7 @@ pub async fn complete(
             unknown.dedup();
             if !unknown.is_empty() {
                 for (identity, id, name) in reading::curves(tx, wanted, &unknown, grants).await? {
-                    known.insert(identity, (id, name));
+                    known.insert(identity, (id, Arc::new(name)));
                 }
             }
             count += add(&mut stored, snapshot, curves, &known, wanted);
@@ -202,7 +204,7 @@ fn add(
     stored: &mut Vec<Stored>,
     archived: &Archived,
     curves: Vec<(Uuid, KeptCurve)>,
-    known: &HashMap<Uuid, (i32, super::sheet::CurveName)>,
+    known: &HashMap<Uuid, (i32, Arc<CurveName>)>,
     wanted: &Wanted,
 ) -> usize {
     let grid = Layout::of(wanted.data_type).grid;
@@ -213,12 +215,12 @@ fn add(
         let mut part = Stored {
             snapshot: archived.snapshot,
             curve_id: *curve_id,
-            name: name.clone(),
+            name: Arc::clone(name),
             first: grid.first_slot(curve.start),
             values: curve.values,
         };
         if part.cut(slots) {
-            count += part.values.len();
+            count += part.values.len() + BESIDE;
             stored.push(part);
         }
     }
@@ -232,7 +234,7 @@ pub struct Candidate {
     pub id: i32,
     /// Its stamp.
     pub stamp: NaiveDateTime,
-    /// Its values.
+    /// Its values, the name of a curve counting as 128 of them: what it takes in memory.
     pub cells: i64,
 }
 

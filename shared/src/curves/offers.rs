@@ -18,7 +18,7 @@ struct Offer {
     components: BTreeMap<String, usize>,
 }
 
-/// The lines of a table of offers. With `history` the stamp and revision of each stand on top, as several may be alike.
+/// The lines of a table of offers. Of several snapshots the stamp of each stands on top, with `history` its revision too.
 ///
 /// # Errors
 /// Those of the sink.
@@ -28,8 +28,10 @@ pub fn lines(table: &CurveTable, layout: &Layout, history: bool, sink: &mut Sink
         sink(std::iter::once(LineCell::Text(title.to_owned())).chain(offers.iter().map(cell)).collect())
     };
     let key = |offer: &Offer| table.rows[offer.row];
-    if history {
+    if history || table.rows.iter().any(|row| row.snapshot != table.rows[0].snapshot) {
         line("curvestart", &|offer| LineCell::Index(Cell::Stamp(key(offer).snapshot.stamp)))?;
+    }
+    if history {
         let revision = |offer: &Offer| i64::from(key(offer).snapshot.revision);
         line("revision", &|offer| LineCell::Index(Cell::Number(revision(offer))))?;
     }
@@ -54,6 +56,12 @@ pub fn lines(table: &CurveTable, layout: &Layout, history: bool, sink: &mut Sink
         })?;
     }
     Ok(())
+}
+
+/// How many offers there are, those of each snapshot by themselves.
+#[must_use]
+pub fn count(table: &CurveTable, layout: &Layout) -> usize {
+    offers(table, layout).len()
 }
 
 /// The offers, snapshot by snapshot, in the order of the table's columns.

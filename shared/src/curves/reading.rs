@@ -9,6 +9,9 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use futures_util::TryStreamExt as _;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 /// Which operating days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +83,8 @@ pub struct Stored {
     pub snapshot: SnapshotKey,
     /// Key of the curve.
     pub curve_id: i32,
-    /// Whose.
-    pub name: CurveName,
+    /// Whose; shared by its values in several snapshots.
+    pub name: Arc<CurveName>,
     /// The slot of the first, by the grid of the data type.
     pub first: i64,
     /// They; NaN for missing.
@@ -127,11 +130,15 @@ pub struct Found {
     pub stored: Vec<Stored>,
     /// Snapshots that are in the archive, by snapshot.
     pub archived: Vec<Archived>,
+    /// The curves so far.
+    names: HashMap<i32, Arc<CurveName>>,
 }
 
 /// Most values that are read for one file, 8 MB of them: as CSV they are more than an answer can carry. Without it a wide
 /// range of days would be read whole, only to be refused.
 pub const MOST_VALUES: usize = 1 << 20;
+/// What a vector takes beside its values, in values.
+pub const BESIDE: usize = 16;
 
 struct Row {
     stamp: NaiveDateTime,
@@ -275,12 +282,17 @@ impl Found {
             (None, Some(array)) => array.0,
             (None, None) => return Err(Fault::new("stored values have no form")),
         };
-        let name = name(labels, row.raw, row.uom, row.details)?;
+        let name = match self.names.entry(curve_id) {
+            Entry::Occupied(known) => Arc::clone(known.get()),
+            Entry::Vacant(new) => {
+                Arc::clone(new.insert(Arc::new(name(labels, row.raw, row.uom, row.details)?)))
+            }
+        };
         let mut stored = Stored { snapshot, curve_id, name, first: grid.first_slot(start), values };
         if !stored.cut(slots) {
             return Ok(0);
         }
-        let count = stored.values.len();
+        let count = stored.values.len() + BESIDE;
         self.stored.push(stored);
         Ok(count)
     }

@@ -23,14 +23,8 @@ pub async fn restore(
     from: (&str, &str),
     now: DateTime<Utc>,
 ) -> Result<Restored, Fault> {
-    let known = sqlx::query_scalar!(
-        "select content from trueprice.snapshot where series_id = $1 and stamp = $2 and revision = $3",
-        series.0,
-        kept.stamp,
-        kept.revision
-    );
-    if let Some(content) = known.fetch_optional(&mut *tx).await.during("looking for a snapshot")? {
-        return Ok(if content == kept.content { Restored::Known } else { Restored::Conflict });
+    if let Some(known) = known(tx, series, kept).await? {
+        return Ok(known);
     }
     // Curves may have several parts; each is one identity.
     let mut identities: Vec<Uuid> = Vec::new();
@@ -66,19 +60,18 @@ pub async fn restore(
     let status = if kept.revision == 1 { "published" } else { "corrected" };
     let id = sqlx::query_scalar!(
         "with journalled as (
-            insert into trueprice.upload (bucket, key, arrival, member, uploaded_by, status, attempts, received_at,
+            insert into trueprice.upload (bucket, key, arrival, uploaded_by, status, attempts, received_at,
                 finished_at, sha256, data_type, market, stamp, cob, curves, cells, missing, note)
-            values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'imported')
+            values ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'imported')
             returning id
         )
         insert into trueprice.snapshot (series_id, stamp, cob, revision, known, content, upload_id, curves, cells, missing)
-        select $17, $12, $13, $18, tstzrange($19, $20), $21, id, $14, $15, $16
+        select $16, $11, $12, $17, tstzrange($18, $19), $20, id, $13, $14, $15
         from journalled
         returning id",
         bucket,
         kept.upload.key,
-        format!("import:{file}"),
-        format!("{}/{}", kept.stamp.format("%Y%m%d_%H%M%S"), kept.revision),
+        format!("import:{file}:{}/{}", kept.stamp.format("%Y%m%d_%H%M%S"), kept.revision),
         kept.upload.uploaded_by.as_deref(),
         status,
         kept.upload.received_at,
@@ -103,18 +96,51 @@ pub async fn restore(
         .await
         .during("writing a restored snapshot into the journal")?;
     store::insert_manifest(tx, id, &ids).await?;
+    store::compare(tx, series, id).await?;
     store::compare_neighbours(tx, series, kept.stamp).await?;
-    if let Some(withdrawn) = &kept.withdrawn {
-        sqlx::query!(
-            "insert into trueprice.withdrawal (snapshot_id, at, by, reason) values ($1, $2, $3, $4)",
-            id.0,
-            withdrawn.at,
-            withdrawn.by,
-            withdrawn.reason
-        )
-        .execute(&mut *tx)
-        .await
-        .during("restoring a withdrawal")?;
-    }
+    withdraw(tx, id, kept).await?;
     Ok(Restored::Added)
+}
+
+/// What is there already under the stamp: this revision, which is closed here if it was closed there; another content under
+/// its number; or one that was known at the same time.
+async fn known(tx: &mut Tx, series: SeriesId, kept: &Kept) -> Result<Option<Restored>, Fault> {
+    let rows = sqlx::query!(
+        r#"select id, revision, content, lower(known) as "known_from!", upper_inf(known) as "open!",
+            known && tstzrange($3, $4) as "overlaps!"
+        from trueprice.snapshot
+        where series_id = $1 and stamp = $2"#,
+        series.0,
+        kept.stamp,
+        kept.known_from,
+        kept.known_to
+    );
+    let rows = rows.fetch_all(&mut *tx).await.during("looking for a snapshot")?;
+    let Some(row) = rows.iter().find(|row| row.revision == kept.revision) else {
+        return Ok(rows.iter().any(|row| row.overlaps).then_some(Restored::Conflict));
+    };
+    if row.content != kept.content {
+        return Ok(Some(Restored::Conflict));
+    }
+    if let Some(to) = kept.known_to.filter(|to| row.open && *to > row.known_from) {
+        store::close(tx, SnapshotId(row.id), to).await?;
+        withdraw(tx, SnapshotId(row.id), kept).await?;
+        store::compare_neighbours(tx, series, kept.stamp).await?;
+    }
+    Ok(Some(Restored::Known))
+}
+
+async fn withdraw(tx: &mut Tx, id: SnapshotId, kept: &Kept) -> Result<(), Fault> {
+    let Some(withdrawn) = &kept.withdrawn else { return Ok(()) };
+    sqlx::query!(
+        "insert into trueprice.withdrawal (snapshot_id, at, by, reason) values ($1, $2, $3, $4) on conflict do nothing",
+        id.0,
+        withdrawn.at,
+        withdrawn.by,
+        withdrawn.reason
+    )
+    .execute(tx)
+    .await
+    .during("restoring a withdrawal")?;
+    Ok(())
 }

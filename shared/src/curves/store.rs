@@ -100,6 +100,34 @@ pub async fn latest_revision(
     }))
 }
 
+/// The last revision under a stamp that said this, if the upload is a second reading of what the journal has already.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn said_before(
+    tx: &mut Tx,
+    series: SeriesId,
+    stamp: NaiveDateTime,
+    content: Uuid,
+    upload: i64,
+) -> Result<Option<SnapshotId>, Fault> {
+    let id = sqlx::query_scalar!(
+        "select s.id
+        from trueprice.snapshot s
+        where s.series_id = $1
+          and s.stamp = $2
+          and s.content = $3
+          and exists (select from trueprice.upload u where u.id = $4 and u.arrival like 'reingest-%')
+        order by s.revision desc
+        limit 1",
+        series.0,
+        stamp,
+        content,
+        upload
+    );
+    Ok(id.fetch_optional(tx).await.during("looking for an earlier revision")?.map(SnapshotId))
+}
+
 /// The ids of the sheet's curves, in its order; new curves are added.
 ///
 /// # Errors
@@ -332,7 +360,7 @@ pub async fn compare_neighbours(tx: &mut Tx, series: SeriesId, stamp: NaiveDateT
 }
 
 /// Writes down what a snapshot changed against the one before: the latest stamp before its own that is known now.
-async fn compare(tx: &mut Tx, series: SeriesId, snapshot: SnapshotId) -> Result<(), Fault> {
+pub(super) async fn compare(tx: &mut Tx, series: SeriesId, snapshot: SnapshotId) -> Result<(), Fault> {
     sqlx::query!(
         "with this as (
             select id, stamp from trueprice.snapshot where id = $2 and archive_id is null

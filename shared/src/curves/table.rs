@@ -4,7 +4,7 @@ use super::query::{CurveQuery, Strips};
 use super::reading::{SnapshotKey, Stored};
 use super::sheet::CurveName;
 use super::standard;
-use crate::catalog::{Block, Detail, Grid, Label, Layout};
+use crate::catalog::{Block, Detail, Grid, Label, Layout, Unit};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -60,8 +60,16 @@ impl CurveTable {
             Strips::Blocks(blocks) => table.only(|block| blocks.contains(&block)),
         };
         if let Some((divisor, unit)) = layout.shown {
-            table.columns.iter_mut().flatten().for_each(|value| *value /= divisor);
-            table.heads.iter_mut().for_each(|head| head.name.uom = Some(unit.symbol().to_owned()));
+            // A sheet may say another unit; that is shown as it is.
+            let uom = layout.unit.map(Unit::symbol);
+            for (head, column) in table.heads.iter_mut().zip(&mut table.columns) {
+                if head.name.uom.as_deref() == uom {
+                    for value in column {
+                        *value /= divisor;
+                    }
+                    head.name.uom = Some(unit.symbol().to_owned());
+                }
+            }
         }
         table.sort(layout);
         table.drop_empty_rows();
@@ -97,7 +105,7 @@ impl CurveTable {
             let begin = usize::try_from(begin + curve.first - first).expect("a curve is in its span");
             let place = *places.entry(curve.curve_id).or_insert_with(|| {
                 columns.push(vec![f64::NAN; rows.len()]);
-                heads.push(Head { name: curve.name, derived: false });
+                heads.push(Head { name: (*curve.name).clone(), derived: false });
                 columns.len() - 1
             });
             columns[place][begin..begin + curve.values.len()].copy_from_slice(&curve.values);

@@ -2,10 +2,25 @@
 
 use super::index::{Cell, Index};
 use super::lines::{LineCell, Sink};
+use super::offers;
 use super::table::CurveTable;
+use crate::catalog::layouts::Body;
 use crate::catalog::{Label, Layout};
 use crate::fault::{During, Fault};
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+
+/// Whether a table fits on one sheet: 16,384 columns, 1,048,576 rows (Excel specifications and limits).
+#[must_use]
+pub fn fits(table: &CurveTable, layout: &Layout) -> bool {
+    let (heads, rows) = (table.heads.len(), table.rows.len());
+    let (columns, rows) = match layout.body {
+        Body::Table(_) => (heads + 4, rows + 40),
+        // A column for each offer: no more than one for each value of a component.
+        Body::Components => (offers::count(table, layout) + 1, heads + 40),
+        Body::Flat { .. } => (20, heads * rows + 40),
+    };
+    columns <= 16_384 && rows <= 1_048_576
+}
 
 /// Writes a table as a workbook of one sheet.
 ///

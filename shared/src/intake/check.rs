@@ -7,6 +7,7 @@ use super::journal::{self, Outcome, Status, UploadId};
 use super::judge::examine;
 use super::read::Reading;
 use super::{CHECK, CHECKED, base_name, quality};
+use crate::access::Grants;
 use crate::ctx::Ctx;
 use crate::curves::publish::{Foreseen, foresee};
 use crate::curves::sheet::SnapshotName;
@@ -81,13 +82,20 @@ impl Report {
     }
 }
 
-/// Judges a sheet, or each sheet of an archive.
+/// Judges a sheet, or each sheet of an archive. Who asks through the API is told of the past of a series only if it may see
+/// the series.
 ///
 /// # Errors
 /// A fault, if it could not be judged.
-pub async fn judge(ctx: &Ctx, name: &str, bytes: &[u8], most_unpacked: u64) -> Result<Report, Fault> {
+pub async fn judge(
+    ctx: &Ctx,
+    asker: Option<&Grants>,
+    name: &str,
+    bytes: &[u8],
+    most_unpacked: u64,
+) -> Result<Report, Fault> {
     if !archive::is_archive(name) {
-        return sheet(ctx, name, bytes).await;
+        return sheet(ctx, asker, name, bytes).await;
     }
     let mut archive = match Archive::open(bytes, most_unpacked) {
         Ok(archive) => archive,
@@ -97,7 +105,7 @@ pub async fn judge(ctx: &Ctx, name: &str, bytes: &[u8], most_unpacked: u64) -> R
     for (index, member) in archive.members() {
         let member = base_name(&member);
         sheets.push(match archive.read(index) {
-            Ok(bytes) => sheet(ctx, member, &bytes).await?,
+            Ok(bytes) => sheet(ctx, asker, member, &bytes).await?,
             Err(flaw) => Report::rejected(member, flaw.into()),
         });
     }
@@ -112,7 +120,7 @@ pub async fn judge(ctx: &Ctx, name: &str, bytes: &[u8], most_unpacked: u64) -> R
     Ok(Report { would, sheets, ..Report::rejected(name, Flaws::default()) })
 }
 
-async fn sheet(ctx: &Ctx, file: &str, bytes: &[u8]) -> Result<Report, Fault> {
+async fn sheet(ctx: &Ctx, asker: Option<&Grants>, file: &str, bytes: &[u8]) -> Result<Report, Fault> {
     let (name, read) = examine(file, bytes, ctx.clock().now());
     let mut reading = match read {
         Ok(reading) => reading,
@@ -121,7 +129,12 @@ async fn sheet(ctx: &Ctx, file: &str, bytes: &[u8]) -> Result<Report, Fault> {
     let mut tx = ctx.db().begin("judge a sheet").await?;
     let SnapshotName { data_type, market, .. } = reading.sheet.name;
     let series = lock_series(&mut tx, data_type, market).await?;
-    let warnings = quality::judged(&mut tx, series, &mut reading).await?;
+    let mut warnings = quality::judged(&mut tx, series, &mut reading).await?;
+    if let Some(grants) = asker
+        && !grants.see(&mut tx, data_type, market).await?
+    {
+        warnings = warnings.without_the_past();
+    }
     let would = match foresee(&mut tx, series, &reading.sheet).await? {
         Foreseen::New => Status::Published,
         Foreseen::Corrected => Status::Corrected,
@@ -147,7 +160,7 @@ pub async fn check(
 ) -> Result<Status, Fault> {
     let (sha256, report) = match bytes {
         Ok(bytes) => {
-            let report = judge(ctx, base_name(key), &bytes, most_unpacked).await?;
+            let report = judge(ctx, None, base_name(key), &bytes, most_unpacked).await?;
             (Some(Sha256::digest(&bytes)), report)
         }
         Err(flaw) => (None, Report::rejected(base_name(key), flaw.into())),

@@ -9,10 +9,12 @@ use crate::catalog::Unit;
 use crate::catalog::label::normalised;
 use crate::curves::sheet::{CurveName, CurveSheet, Part, SheetCurve, SnapshotName};
 use csv::ByteRecord;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Most components of an offer; 38 is the most that was seen.
 const MOST_COMPONENTS: usize = 1000;
+/// Most values: each is a curve with a name of its own; 6,732 is the most that was seen.
+const MOST_CELLS: usize = 200_000;
 
 /// The components while they are read.
 pub struct Components {
@@ -87,33 +89,44 @@ impl Components {
             let expected = "at least one row with a component and its numbers";
             sheet.flaws.add(|| Flaw::of_file(Code::NoDataRows, "", expected));
         }
-        let mut lines = sheet.lines.clone();
+        if self.rows.len() * sheet.columns.len() > MOST_CELLS && sheet.flaws.is_empty() {
+            let found = format!("{} components of {} offers", self.rows.len(), sheet.columns.len());
+            sheet.flaws.add(|| Flaw::of_file(Code::TooLarge, found, format!("at most {MOST_CELLS} values")));
+        }
+        let lines: Vec<u64> = self.rows.iter().map(|row| sheet.lines.line_at(row.begin)).collect();
         let columns = sheet.flawless()?;
         let mut warnings = Flaws::default();
         let (months, cells) = (self.rows.len(), self.rows.len() * columns.len());
         let (mut curves, mut places) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
+        let (mut missing, mut known) = (0, HashMap::new());
         for (at, column) in columns.iter().enumerate() {
-            let before = curves.len();
-            for row in &self.rows {
+            let before = missing;
+            for (row, line) in self.rows.iter().zip(&lines) {
                 let (value, style) = row.values[at];
                 if value.is_nan() {
+                    missing += 1;
                     continue;
                 }
                 let uom = row.unit.map(|unit| unit.symbol().to_owned()).or_else(|| column.name.uom.clone());
                 let name = CurveName { sub_component: row.name.clone(), uom, ..column.name.clone() };
                 let part = Part { start: column.beginning, values: vec![value] };
+                // The same offer may begin on several days: one curve, in parts.
+                let place = *known.entry(name.identity()).or_insert(curves.len());
+                if place < curves.len() {
+                    let curve: &mut SheetCurve = &mut curves[place];
+                    curve.parts.push(part);
+                    continue;
+                }
                 curves.push(SheetCurve { name, parts: vec![part] });
-                let line = Some(lines.line_at(row.begin));
-                places.push(Place { column: column.index, line, styles: style.bit() });
+                places.push(Place { column: column.index, line: Some(*line), styles: style.bit() });
             }
-            if curves.len() == before {
+            if missing == before + self.rows.len() {
                 let found = column.name.labels.join(" ");
                 warnings.add(|| {
                     Flaw::of_file(Code::EmptyColumn, found, "at least one value").in_column(column.index)
                 });
             }
         }
-        let missing = cells - curves.len();
         Ok(Reading { sheet: CurveSheet { name, curves }, places, months, cells, missing, warnings })
     }
 }

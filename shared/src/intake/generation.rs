@@ -4,7 +4,8 @@
 use super::flaw::{Code, Flaw};
 use super::text::Text;
 use crate::catalog::label::normalised;
-use crate::catalog::{DataType, Layout, Market};
+use crate::catalog::layouts::Body;
+use crate::catalog::{DataType, Label, Layout, Market};
 use csv::ByteRecord;
 
 /// Rows that tell a layout: the longest of the old header blocks has 14.
@@ -110,6 +111,12 @@ pub fn of_layout(text: &Text, layout: &Layout) -> Option<Flaw> {
     let rows = first_rows(text);
     let titles = rows.first()?;
     let has = |title: &str| titles.iter().any(|cell| cell == title);
+    // A flat sheet of today may have its columns in any order, and others beside them.
+    if let Body::Flat { value } = layout.body
+        && Label::ALL.into_iter().map(Label::title).chain([value]).all(|title| has(&normalised(title)))
+    {
+        return None;
+    }
     let first = |title: &str| rows.iter().position(|row| row[0] == title);
     // Beside a date: today's strips stand in a row of their own.
     let strips = rows.iter().any(|row| {
@@ -123,7 +130,7 @@ pub fn of_layout(text: &Text, layout: &Layout) -> Option<Flaw> {
         VLR_LIST
     } else if has("zone id") && has("load zone") {
         if titles.iter().any(|cell| cell.contains("$kw")) { CAPACITY } else { ANCILLARIES }
-    } else if first("zoneid").is_some() {
+    } else if first("zoneid").is_some() && !layout.free_rows {
         if strips { STACKED } else { FORWARD_CURVE }
     } else if strips {
         if layout.data_type == DataType::Rec { REC_STRIP } else { STACKED }

@@ -4,6 +4,7 @@ use super::flaw::{Code, Flaw, Flaws};
 use super::number;
 use super::read::{Below, Place, Reading, empty_columns, is_blank};
 use super::slots::Slots;
+use super::text::MOST_COMMAS;
 use crate::catalog::Layout;
 use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
 use csv::ByteRecord;
@@ -22,7 +23,9 @@ pub struct Rows {
 
 impl Rows {
     pub(super) fn new(sheet: &Below, layout: &'static Layout, most_rows: usize) -> Self {
-        let most_rows = most_rows.min(Slots::most_rows(layout.grid));
+        // Nor more than a sheet of so many columns can have, whatever its line ends are.
+        let most_cells = MOST_COMMAS / sheet.columns.len().max(1) + 1;
+        let most_rows = most_rows.min(Slots::most_rows(layout.grid)).min(most_cells);
         Self {
             layout,
             places: sheet.places(),

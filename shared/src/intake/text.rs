@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// Most commas in a sheet: as many columns as a spreadsheet has, for as many months as there are. A row of nothing but
 /// commas would otherwise take eight bytes each to read.
-const MOST_COMMAS: usize = 16_384 * 1_300;
+pub const MOST_COMMAS: usize = 16_384 * 1_300;
 
 /// The text of a sheet: UTF-8, or Windows-1252 if it is not.
 #[derive(Clone, Copy, Debug)]

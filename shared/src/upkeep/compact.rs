@@ -129,6 +129,7 @@ async fn compact(ctx: &Ctx, dry_run: bool, scope: &Scope, budget: Budget) -> Res
     let report = json!({
         "done": true,
         "complete": ended,
+        "failed": complete.is_err(),
         "packed": work.packed,
         "archived": { "snapshots": work.archived.snapshots, "rows": work.archived.rows,
             "files": work.archived.files, "bytes": work.archived.bytes },
@@ -159,23 +160,34 @@ struct Work {
 }
 
 impl Work {
-    /// All steps; false if the budget ended first.
+    /// All steps; false if the budget ended first. What goes wrong with one series does not keep the others waiting.
     async fn all(&mut self, ctx: &Ctx, scope: &Scope, budget: Budget) -> Result<bool, Fault> {
         archive::clear_unfinished(ctx).await?;
-        for (data_type, market) in scope {
-            let Some(series) = series(ctx, *data_type, *market).await? else { continue };
-            let packed = tidy::pack_old(ctx, series, budget, &mut self.packed).await?;
-            let archived =
-                archive::series(ctx, series, (*data_type, *market), budget, &mut self.archived).await?;
-            let dropped =
-                tidy::drop_unreferenced(ctx, (*data_type, *market), budget, &mut self.dropped).await?;
-            if !(packed && archived && dropped) {
-                return Ok(false);
+        let mut failed = None;
+        for name in scope {
+            match self.series(ctx, *name, budget).await {
+                Ok(true) => {}
+                Ok(false) => return failed.map_or(Ok(false), Err),
+                Err(fault) => {
+                    tracing::error!(fault = fault.chain(), "compacting {}/{} failed", name.0, name.1);
+                    failed = Some(fault);
+                }
             }
         }
         tidy::analyze(ctx).await?;
-        self.reindexed = indexes::rebuild(ctx).await?;
-        Ok(true)
+        if budget.is_left() {
+            self.reindexed = indexes::rebuild(ctx).await?;
+        }
+        failed.map_or(Ok(true), Err)
+    }
+
+    /// One series; false if the budget ended first.
+    async fn series(&mut self, ctx: &Ctx, name: (DataType, Market), budget: Budget) -> Result<bool, Fault> {
+        let Some(series) = series(ctx, name.0, name.1).await? else { return Ok(true) };
+        let packed = tidy::pack_old(ctx, series, budget, &mut self.packed).await?;
+        let archived = archive::series(ctx, series, name, budget, &mut self.archived).await?;
+        let dropped = tidy::drop_unreferenced(ctx, name, budget, &mut self.dropped).await?;
+        Ok(packed && archived && dropped)
     }
 }
 

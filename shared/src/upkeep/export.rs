@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-/// About how many values go into one file.
-const MOST_VALUES: i64 = 2_000_000;
+/// About how many values go into one file, a name counting as 128: some 50 MB in memory.
+const MOST_VALUES: i64 = 4_000_000;
 /// Largest manifest: some 100,000 files.
 const MOST_MANIFEST: u64 = 64 << 20;
 
@@ -96,7 +96,7 @@ pub async fn export(
                         return Ok(Ok(answer(name, &manifest, written)));
                     }
                     let series = (data_type.word(), market.code());
-                    let file = write(ctx, series, year, key, &candidates).await?;
+                    let file = write(ctx, series, year, key, &candidates, manifest.begun_at).await?;
                     manifest.files.push(file);
                     written += 1;
                     write_manifest(ctx, name, &manifest).await?;
@@ -152,6 +152,11 @@ async fn write_manifest(ctx: &Ctx, name: &str, manifest: &Manifest) -> Result<()
 
 async fn begin(ctx: &Ctx, series: Vec<String>) -> Result<Manifest, Fault> {
     let mut tx = ctx.db().begin("begin an export").await?;
+    // Behind all writers, so that no snapshot with a lower number comes later.
+    sqlx::query!("select id from trueprice.series order by id for update")
+        .fetch_all(&mut tx)
+        .await
+        .during("beginning an export")?;
     let last = sqlx::query_scalar!(r#"select coalesce(max(id), 0) as "last!" from trueprice.snapshot"#);
     let last_snapshot = last.fetch_one(&mut tx).await.during("beginning an export")?;
     tx.commit().await?;
@@ -169,7 +174,7 @@ async fn begin(ctx: &Ctx, series: Vec<String>) -> Result<Manifest, Fault> {
 async fn snapshots(ctx: &Ctx, data_type: &str, market: &str, last: i32) -> Result<Vec<Candidate>, Fault> {
     let mut tx = ctx.db().begin("list snapshots to export").await?;
     let rows = sqlx::query!(
-        r#"select s.id, s.stamp, coalesce(s.cells, 0) as "cells!"
+        r#"select s.id, s.stamp, (coalesce(s.cells, 0) + 128 * coalesce(s.curves, 0)) as "cells!"
         from trueprice.snapshot s
         join trueprice.series r on r.id = s.series_id
         where r.data_type = $1 and r.market = $2 and s.id <= $3
@@ -205,13 +210,15 @@ async fn write(
     year: i32,
     key: String,
     candidates: &[Candidate],
+    begun_at: DateTime<Utc>,
 ) -> Result<File, Fault> {
     let ids: Vec<i32> = candidates.iter().map(|candidate| candidate.id).collect();
     let mut tx = ctx.db().begin("load snapshots to export").await?;
-    let loaded = kept::load_from_anywhere(&mut tx, ctx.objects(), &ids).await?;
+    let mut loaded = kept::load_from_anywhere(&mut tx, ctx.objects(), &ids).await?;
     tx.commit().await?;
     let mut writer = Writer::new(data_type, market)?;
-    for snapshot in &loaded {
+    for snapshot in &mut loaded {
+        snapshot.kept.as_known_at(begun_at);
         writer.add(&snapshot.kept)?;
     }
     let bytes = writer.finish()?;

@@ -96,9 +96,11 @@ async fn one(ctx: &Ctx, file: &File, budget: Budget, done: &mut Done) -> Result<
             let kept = reader.snapshot(place)?;
             place += 1;
             match known.get(&(kept.stamp, kept.revision)) {
-                Some(content) if *content == kept.content => done.known += 1,
-                Some(_) => done.conflict(&file.key, &kept),
-                None => batch.push(kept),
+                // What was closed since is looked at again.
+                Some((content, open)) if *content == kept.content && (!open || kept.known_to.is_none()) => {
+                    done.known += 1;
+                }
+                _ => batch.push(kept),
             }
         }
         if batch.is_empty() {
@@ -137,21 +139,21 @@ async fn known(
     data_type: DataType,
     market: Market,
     year: i32,
-) -> Result<HashMap<(NaiveDateTime, i32), Uuid>, Fault> {
+) -> Result<HashMap<(NaiveDateTime, i32), (Uuid, bool)>, Fault> {
     let mut tx = ctx.db().begin("look for snapshots").await?;
     let rows = sqlx::query!(
-        "select s.stamp, s.revision, s.content
+        r#"select s.stamp, s.revision, s.content, upper_inf(s.known) as "open!"
         from trueprice.snapshot s
         join trueprice.series r on r.id = s.series_id
         where r.data_type = $1
           and r.market = $2
           and s.operating_day >= make_date($3, 1, 1)
-          and s.operating_day < make_date($3 + 1, 1, 1)",
+          and s.operating_day < make_date($3 + 1, 1, 1)"#,
         data_type.word(),
         market.code(),
         year
     );
     let rows = rows.fetch_all(&mut tx).await.during("looking for snapshots")?;
     tx.commit().await?;
-    Ok(rows.into_iter().map(|row| ((row.stamp, row.revision), row.content)).collect())
+    Ok(rows.into_iter().map(|row| ((row.stamp, row.revision), (row.content, row.open))).collect())
 }

@@ -134,6 +134,16 @@ fn unknown(version: i64) -> Option<String> {
     (!known).then(|| format!("there is no version {version}; the newest is {}", newest()))
 }
 
+/// Where the schema stands, and what is pending, without the migrator's lock.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn standing(tx: &mut crate::db::Tx) -> Result<(i64, Vec<i64>), Fault> {
+    let version = version(tx).await?;
+    let up = MIGRATOR.iter().filter(|migration| !migration.migration_type.is_down_migration());
+    Ok((version, up.map(|migration| migration.version).filter(|pending| *pending > version).collect()))
+}
+
 async fn current(conn: &mut PgConnection) -> Result<i64, Fault> {
     version(conn).await
 }

@@ -23,7 +23,7 @@ pub async fn one(ctx: &Ctx, key: &str, budget: Budget) -> Result<Result<Value, S
     if found.is_empty() {
         return Ok(Err("key: there is no such object in the source bucket".to_owned()));
     }
-    read(ctx, found, budget).await.map(Ok)
+    read(ctx, found, None, budget).await.map(Ok)
 }
 
 /// Reads all objects below a prefix again, behind `after` if given.
@@ -32,16 +32,15 @@ pub async fn one(ctx: &Ctx, key: &str, budget: Budget) -> Result<Result<Value, S
 /// A fault if the database or the store does not answer.
 pub async fn below(ctx: &Ctx, prefix: &str, after: Option<&str>, budget: Budget) -> Result<Value, Fault> {
     let listed = ctx.objects().list(ctx.source_bucket()?, prefix, after).await?;
-    read(ctx, listed, budget).await
+    read(ctx, listed, after, budget).await
 }
 
 /// Reads a page of objects, in the order of their keys. `next` is where to go on; absent if there is no more.
-async fn read(ctx: &Ctx, listed: Vec<Listed>, budget: Budget) -> Result<Value, Fault> {
+async fn read(ctx: &Ctx, listed: Vec<Listed>, after: Option<&str>, budget: Budget) -> Result<Value, Fault> {
     // As many as a page of a list has: there may be more.
     let full = listed.len() >= 1000;
-    let (mut results, mut last) = (Vec::new(), None);
-    let count = listed.len();
-    for (place, object) in listed.into_iter().enumerate() {
+    let (mut results, mut last) = (Vec::new(), after.map(str::to_owned));
+    for object in listed {
         if !budget.is_left() {
             return Ok(json!({ "complete": false, "next": last, "read": results }));
         }
@@ -51,9 +50,10 @@ async fn read(ctx: &Ctx, listed: Vec<Listed>, budget: Budget) -> Result<Value, F
         if !other && let Some(status) = again(ctx, &object).await? {
             results.push(json!({ "key": object.key, "status": status }));
         }
-        last = Some(object.key).filter(|_| full || place + 1 < count);
+        last = Some(object.key);
     }
-    Ok(json!({ "complete": !full, "next": last, "read": results }))
+    let next = last.filter(|_| full);
+    Ok(json!({ "complete": !full, "next": next, "read": results }))
 }
 
 /// Reads an object again; `None` if it is gone.

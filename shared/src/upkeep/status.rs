@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 pub async fn status(ctx: &Ctx) -> Result<Value, Fault> {
     let now = ctx.clock().now();
     let sizes = sizes(ctx).await?;
-    let schema = migrate::handle(ctx, json!({ "command": "current" })).await?;
     let mut tx = ctx.db().begin("look at the state of things").await?;
+    let (version, pending) = migrate::standing(&mut tx).await?;
     let series = sqlx::query!(
         r#"select r.data_type, r.market, count(s.id) as "snapshots!", max(s.stamp) as newest_stamp,
             max(s.stamp) filter (where s.cob) as newest_cob, max(lower(s.known)) as last_known,
@@ -69,7 +69,7 @@ pub async fn status(ctx: &Ctx) -> Result<Value, Fault> {
         "uploads": { "last": uploads.last, "waiting": uploads.waiting, "failed": uploads.failed,
             "last_day": uploads.of_a_day, "rejected_last_day": uploads.rejected },
         "sizes": sizes,
-        "schema": { "version": schema["version"], "pending": schema["pending"] },
+        "schema": { "version": version, "pending": pending },
         "compaction": compaction.map(|row| json!({
             "started_at": row.started_at, "finished_at": row.finished_at, "report": row.report,
         })),

@@ -65,34 +65,51 @@ pub async fn drop_unreferenced(
     budget: Budget,
     dropped: &mut u64,
 ) -> Result<bool, Fault> {
+    let mut after = 0_i64;
     while budget.is_left() {
-        let mut tx = ctx.db().begin("drop values").await?;
-        let series = lock_series(&mut tx, data_type, market).await?;
-        let rows = unreferenced(&mut tx, series).await?;
+        // Looked for without the lock, which would hold up the publishes of the series.
+        let mut tx = ctx.db().begin("look for values to drop").await?;
+        let found = unreferenced(&mut tx, (data_type, market), after).await?;
         tx.commit().await?;
-        *dropped += rows;
-        if rows < BATCH.unsigned_abs() {
-            return Ok(true);
-        }
+        let Some(last) = found.last() else { return Ok(true) };
+        after = *last;
+        let mut tx = ctx.db().begin("drop values").await?;
+        lock_series(&mut tx, data_type, market).await?;
+        let gone = sqlx::query!(
+            "delete from trueprice.curve_values v
+            where v.id = any($1)
+              and not exists (select from trueprice.snapshot_curve i where i.values_id = v.id)",
+            &found
+        );
+        *dropped += gone.execute(&mut tx).await.during("dropping values")?.rows_affected();
+        tx.commit().await?;
     }
     Ok(false)
 }
 
-async fn unreferenced(tx: &mut Tx, series: SeriesId) -> Result<u64, Fault> {
-    let done = sqlx::query!(
-        "delete from trueprice.curve_values
-        where id in (
-            select v.id
-            from trueprice.curve_values v
-            join trueprice.curve c on c.id = v.curve_id
-            where c.series_id = $1
-              and not exists (select from trueprice.snapshot_curve i where i.values_id = v.id)
-            limit $2
-        )",
-        series.0,
+/// The keys of the next values that no snapshot refers to, in order.
+async fn unreferenced(
+    tx: &mut Tx,
+    (data_type, market): (DataType, Market),
+    after: i64,
+) -> Result<Vec<i64>, Fault> {
+    let ids = sqlx::query_scalar!(
+        "select v.id
+        from trueprice.curve_values v
+        join trueprice.curve c on c.id = v.curve_id
+        join trueprice.series r on r.id = c.series_id
+        where r.data_type = $1
+          and r.market = $2
+          and v.id > $3
+          and not exists (select from trueprice.snapshot_curve i where i.values_id = v.id)
+        order by v.id
+        limit $4",
+        data_type.word(),
+        market.code(),
+        after,
         BATCH
     );
-    Ok(done.execute(tx).await.during("dropping values")?.rows_affected())
+    ids.fetch_all(tx).await.during("looking for values to drop")
 }
 
 /// Refreshes what the planner knows.

@@ -130,7 +130,7 @@ async fn every_event_of_maintain_is_answered_as_the_table_says() {
                     assert!(error.starts_with("no such command: unknown variant `vacuum`"), "{error}");
                 }
                 "add_alias_taken" => {
-                    assert_eq!(places(&functions, "OVEC 2").await, 0, "what is refused makes no key")
+                    assert_eq!(places(&functions, "OVEC 2").await, 0, "what is refused makes no key");
                 }
                 "remove_alias" => assert_eq!(places(&functions, "OVEC").await, 1, "its key is there still"),
                 "status" => check_status(&answer),

@@ -71,6 +71,14 @@ pub struct Withdrawn {
     pub reason: String,
 }
 
+impl Kept {
+    /// As it was known at a moment: what was closed or taken back later was not yet.
+    pub fn as_known_at(&mut self, at: DateTime<Utc>) {
+        self.known_to = self.known_to.filter(|to| *to <= at);
+        self.withdrawn = self.withdrawn.take().filter(|withdrawn| withdrawn.at <= at);
+    }
+}
+
 /// One vector of one curve; a curve with several parts has one for each.
 #[derive(Clone, Debug)]
 pub struct KeptCurve {

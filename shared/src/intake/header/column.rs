@@ -122,7 +122,11 @@ fn unit(
         return bracket.or(layout.unit).map(|unit| unit.symbol().to_owned());
     };
     let text = row.cell(index).trim();
-    let unit = Unit::parse(text);
+    // Where numbers are percent points, that is what a percent sign means.
+    let unit = Unit::parse(text).map(|unit| match unit {
+        Unit::Percent if layout.percent_points => Unit::PercentPoints,
+        unit => unit,
+    });
     if let Some(bracket) = bracket
         && unit != Some(bracket)
     {
@@ -162,7 +166,8 @@ fn sub_component(
 pub(super) fn duplicates(columns: &[Column], block: &Preamble, lines: &mut Lines, flaws: &mut Flaws) {
     let mut first = BTreeMap::new();
     for column in columns {
-        let before = *first.entry(column.name.identity()).or_insert(column.index);
+        // An offer may begin on several days.
+        let before = *first.entry((column.name.identity(), column.beginning)).or_insert(column.index);
         if before != column.index {
             let place = block.labels.get(&Label::CostComponent).map_or(0, |row| row.begin);
             let found = column.name.labels.join(" ");

@@ -21,6 +21,8 @@ pub(super) fn mixed_formats(compared: &Compared, warnings: &mut Flaws) {
         *styles |= place.styles;
     }
     for (styles, curve) in seen.into_values() {
+        // 3.5% and 3.5 are the same where numbers are percent points.
+        let styles = if compared.layout.percent_points { styles & !Style::Percent.bit() } else { styles };
         let has = |style: Style| styles & style.bit() != 0;
         let percents = "one format: 6.84% is taken for 0.0684, and 6.84 for 6.84";
         let (found, expected) = match (has(Style::Plain), has(Style::Dollar), has(Style::Percent)) {
