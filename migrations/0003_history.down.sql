@@ -15,7 +15,6 @@ drop table trueprice.compaction;
 drop table trueprice.retention;
 drop table trueprice.withdrawal;
 drop index trueprice.upload_by_snapshot;
-drop index trueprice.snapshot_by_upload;
 alter table trueprice.snapshot_curve
     add constraint snapshot_curve_curve_id_fkey foreign key (curve_id) references trueprice.curve;
 drop index trueprice.manifest_by_values;

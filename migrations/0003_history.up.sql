@@ -12,6 +12,7 @@ declare
     word bigint;
     shift integer;
     number bigint := 0;
+    run bigint;
     result float8[] := '{}';
 begin
     while place < size loop
@@ -24,8 +25,11 @@ begin
             exit when octet < 128;
             shift := shift + 7;
         end loop;
-        if word = 0 then
-            result := result || null::float8;
+        if run is not null then
+            result := result || array_fill(case when run = 1 then number / divisor end, array[word::integer + 1]);
+            run := null;
+        elsif word < 2 then
+            run := word;
         else
             word := word - 1;
             number := number + ((word >> 1) # -(word & 1));
@@ -35,7 +39,7 @@ begin
     return result;
 end
 $$;
-comment on function trueprice.unpack is 'The numbers of a packed vector: a byte of decimals, then per value a base-128 number, 0 for missing, else one more than the zigzag of its difference from the value before';
+comment on function trueprice.unpack is 'The numbers of a packed vector: a byte of decimals, then base-128 numbers: 0 and the length of a run of missing values less one, 1 and that of a run of values like the one before, else one more than the zigzag of the difference from the value before';
 
 alter table trueprice.curve_values
     alter column values drop not null,
@@ -123,7 +127,6 @@ create index snapshot_by_archive on trueprice.snapshot (archive_id) where archiv
 create index manifest_by_values on trueprice.snapshot_curve (values_id);
 -- The values say whose they are; a second key to the curves would be looked up without an index when one goes.
 alter table trueprice.snapshot_curve drop constraint snapshot_curve_curve_id_fkey;
-create index snapshot_by_upload on trueprice.snapshot (upload_id);
 create index snapshot_by_previous on trueprice.snapshot (previous_id) where previous_id is not null;
 create index upload_by_snapshot on trueprice.upload (snapshot_id) where snapshot_id is not null;
 

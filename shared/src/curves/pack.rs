@@ -12,8 +12,9 @@ const POWERS: [f64; 16] =
 /// Whole numbers up to here are floats, each of them.
 const MOST: f64 = 9_007_199_254_740_992.0;
 
-/// Packs values, NaN for missing: a byte with the number of decimals, then per value a base-128 number, least digit first:
-/// 0 for missing, else one more than the zigzag of its difference from the value before.
+/// Packs values, NaN for missing: a byte with the number of decimals, then base-128 numbers, least digit first. 0 is a run
+/// of missing values and 1 a run of values like the one before; the number behind it says how many more there are. Any
+/// other is one value: one more than the zigzag of its difference from the value before.
 ///
 /// `None` if there are none, or one of them is no decimal number of at most 15 digits.
 #[must_use]
@@ -33,24 +34,39 @@ pub fn pack(values: &[f64]) -> Option<Vec<u8>> {
     }
     let mut packed = Vec::with_capacity(1 + values.len() * 2);
     packed.push(u8::try_from(decimals).ok()?);
-    let mut last = 0_i64;
-    for value in values {
-        if value.is_nan() {
-            packed.push(0);
-            continue;
+    let (mut last, mut rest) = (0_i64, values);
+    while let Some((first, behind)) = rest.split_first() {
+        let number = if first.is_nan() { None } else { Some(whole(*first, decimals)) };
+        let step = number.map_or(0, |number| number - last);
+        if step == 0 {
+            let same = |value: &f64| match number {
+                None => value.is_nan(),
+                Some(number) => !value.is_nan() && whole(*value, decimals) == number,
+            };
+            let more = behind.iter().take_while(|value| same(value)).count();
+            push(&mut packed, u64::from(number.is_some()));
+            push(&mut packed, more as u64);
+            rest = &behind[more..];
+        } else {
+            push(&mut packed, (step.unsigned_abs() << 1) - u64::from(step < 0) + 1);
+            rest = behind;
         }
-        let number = whole(*value, decimals);
-        let step = number - last;
-        last = number;
-        let mut word = (step.unsigned_abs() << 1) - u64::from(step < 0) + 1;
-        while word >= 128 {
-            packed.push(u8::try_from(word & 127).expect("seven bits are a byte") | 128);
-            word >>= 7;
-        }
-        packed.push(u8::try_from(word).expect("what is below 128 is a byte"));
+        last = number.unwrap_or(last);
     }
     Some(packed)
 }
+
+/// Appends a number, seven bits a byte, the least first; the highest bit says that there are more.
+fn push(packed: &mut Vec<u8>, mut word: u64) {
+    while word >= 128 {
+        packed.push(u8::try_from(word & 127).expect("seven bits are a byte") | 128);
+        word >>= 7;
+    }
+    packed.push(u8::try_from(word).expect("what is below 128 is a byte"));
+}
+
+/// Longest run that is unpacked: more is no vector of ours.
+const MOST_VALUES: usize = 1 << 24;
 
 fn fits(value: f64, decimals: usize) -> bool {
     let scaled = (value * POWERS[decimals]).round();
@@ -73,7 +89,7 @@ pub fn unpack(packed: &[u8]) -> Result<Vec<f64>, Fault> {
     let (decimals, rest) = packed.split_first().ok_or_else(bad)?;
     let divisor = *POWERS.get(usize::from(*decimals)).ok_or_else(bad)?;
     let mut values = Vec::with_capacity(rest.len());
-    let (mut word, mut shift, mut last) = (0_u64, 0_u32, 0_i64);
+    let (mut word, mut shift, mut last, mut run) = (0_u64, 0_u32, 0_i64, None);
     for byte in rest {
         let digit = u64::from(byte & 127);
         if shift > 56 {
@@ -84,8 +100,15 @@ pub fn unpack(packed: &[u8]) -> Result<Vec<f64>, Fault> {
             shift += 7;
             continue;
         }
-        if word == 0 {
-            values.push(f64::NAN);
+        if let Some(value) = run.take() {
+            let more = usize::try_from(word).ok().filter(|more| values.len() + more < MOST_VALUES);
+            values.extend(std::iter::repeat_n(value, 1 + more.ok_or_else(bad)?));
+        } else if word == 0 {
+            run = Some(f64::NAN);
+        } else if word == 1 {
+            #[expect(clippy::cast_precision_loss, reason = "packed from a float, which holds it")]
+            let value = last as f64 / divisor;
+            run = Some(value);
         } else {
             let zigzag = i64::try_from(word - 1).map_err(|_| bad())?;
             last = last.checked_add((zigzag >> 1) ^ -(zigzag & 1)).ok_or_else(bad)?;
@@ -94,7 +117,7 @@ pub fn unpack(packed: &[u8]) -> Result<Vec<f64>, Fault> {
         }
         (word, shift) = (0, 0);
     }
-    if shift == 0 { Ok(values) } else { Err(bad()) }
+    if shift == 0 && run.is_none() { Ok(values) } else { Err(bad()) }
 }
 
 #[cfg(test)]
@@ -136,9 +159,25 @@ mod tests {
     }
 
     #[test]
+    fn runs_take_two_bytes_however_long_they_are() {
+        let mut values = vec![f64::NAN; 100];
+        values.extend([0.0; 50]);
+        values.extend([1.5; 100]);
+        let packed = pack(&values).unwrap();
+        assert_eq!(packed.len(), 1 + 2 + 2 + 1 + 2);
+        assert!(same(&unpack(&packed).unwrap(), &values));
+    }
+
+    #[test]
     fn damaged_bytes_are_a_fault() {
-        for bytes in [&[][..], &[16, 1], &[2, 128], &[0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]]
-        {
+        for bytes in [
+            &[][..],
+            &[16, 1],
+            &[2, 128],
+            &[2, 1],
+            &[2, 0, 255, 255, 255, 255, 127],
+            &[0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1],
+        ] {
             assert!(unpack(bytes).is_err(), "{bytes:?}");
         }
     }
