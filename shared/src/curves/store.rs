@@ -161,8 +161,7 @@ pub async fn curve_ids(
             select $1, identity, control_area, state, load_zone, capacity_zone, utility,
                 block_type, cost_group, cost_component, sub_cost_component, sub_cost_component_raw, uom, details
             from detailed
-            -- As the index has them, whose pages are then filled one after the other.
-            order by identity
+            order by place
             on conflict on constraint one_curve_per_identity do nothing
             returning id, identity
         ), known as (
