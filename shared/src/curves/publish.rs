@@ -1,6 +1,7 @@
 //! A checked sheet becomes a snapshot, in the caller's transaction. Promises: writers of one series take turns, in the
 //! order of the series' row lock; nothing that was known is overwritten; the same content again changes nothing.
 
+use super::compare;
 use super::sheet::{self, CurveSheet, SheetCurve};
 use super::store::{self, NewSnapshot, PartId, SeriesId};
 use crate::catalog::{Grid, Layout, Month};
@@ -88,7 +89,7 @@ pub async fn publish(
     };
     let id = store::insert_snapshot(tx, &new).await?;
     store::insert_manifest(tx, id, &ids).await?;
-    store::compare_neighbours(tx, series, sheet.name.stamp).await?;
+    compare::neighbours(tx, series, sheet.name.stamp).await?;
     Ok(if before.is_some() { Published::Corrected(id) } else { Published::New(id) })
 }
 

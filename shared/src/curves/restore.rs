@@ -1,5 +1,6 @@
 //! A snapshot that was kept elsewhere comes back, as it was: its revision, when it was known, what it said.
 
+use super::compare;
 use super::kept::Restored;
 use super::parquet::Kept;
 use super::publish::SnapshotId;
@@ -96,8 +97,8 @@ pub async fn restore(
         .await
         .during("writing a restored snapshot into the journal")?;
     store::insert_manifest(tx, id, &ids).await?;
-    store::compare(tx, series, id).await?;
-    store::compare_neighbours(tx, series, kept.stamp).await?;
+    compare::snapshot(tx, series, id).await?;
+    compare::neighbours(tx, series, kept.stamp).await?;
     withdraw(tx, id, kept).await?;
     Ok(Restored::Added)
 }
@@ -125,7 +126,7 @@ async fn known(tx: &mut Tx, series: SeriesId, kept: &Kept) -> Result<Option<Rest
     if let Some(to) = kept.known_to.filter(|to| row.open && *to > row.known_from) {
         store::close(tx, SnapshotId(row.id), to).await?;
         withdraw(tx, SnapshotId(row.id), kept).await?;
-        store::compare_neighbours(tx, series, kept.stamp).await?;
+        compare::neighbours(tx, series, kept.stamp).await?;
     }
     Ok(Some(Restored::Known))
 }

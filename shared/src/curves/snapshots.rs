@@ -84,7 +84,7 @@ struct Snapshots {
 }
 
 /// What is asked for, and how many entries the page has.
-fn listing(pairs: &[(String, String)]) -> Result<(Listing, usize), Problem> {
+fn listing(pairs: &[(String, String)]) -> Result<(Listing, i64), Problem> {
     let page = PageQuery {
         limit: number(pairs, "limit")?,
         cursor: Parameters::new(pairs, &PARAMETERS).text("cursor").map(str::to_owned),
@@ -92,7 +92,7 @@ fn listing(pairs: &[(String, String)]) -> Result<(Listing, usize), Problem> {
     let (after, limit) = (page.before()?, page.limit()?);
     let listing = parse(pairs).map_err(Problem::bad_request)?;
     let after = page.cursor.is_some().then_some(after);
-    Ok((Listing { after, limit: limit + 1, ..listing }, usize::try_from(limit).unwrap_or(usize::MAX)))
+    Ok((Listing { after, limit: limit + 1, ..listing }, limit))
 }
 
 fn number(pairs: &[(String, String)], name: &str) -> Result<Option<u32>, Problem> {
@@ -133,9 +133,7 @@ async fn list_snapshots(
     let mut tx = ctx.db().begin("list snapshots").await?;
     let mut snapshots = history::list(&mut tx, &listing, &Grants::from(&caller)).await?;
     tx.commit().await?;
-    let more = snapshots.len() > limit;
-    snapshots.truncate(limit);
-    let next = snapshots.last().filter(|_| more).map(|snapshot| page::cursor(i64::from(snapshot.id)));
+    let next = page::cut(&mut snapshots, limit, |snapshot| i64::from(snapshot.id));
     Ok(Json(Snapshots { snapshots, next }))
 }
 

@@ -1,6 +1,7 @@
 //! A snapshot is taken back. Promises: it stays readable for every moment at which it was known; of two who take it back,
 //! or correct it, at once, each sees what the other did.
 
+use super::compare;
 use super::publish::SnapshotId;
 use super::store;
 use crate::clock::Clock;
@@ -67,7 +68,7 @@ pub async fn withdraw(
         reason
     );
     added.execute(&mut *tx).await.during("writing a withdrawal down")?;
-    store::compare_neighbours(tx, series, state.stamp).await?;
+    compare::neighbours(tx, series, state.stamp).await?;
     tracing::info!(snapshot = snapshot.0, "withdrew {data_type}/{market} {}", state.stamp);
     Ok(Withdrawal::Done)
 }

@@ -218,9 +218,7 @@ async fn list_uploads(
     let mut tx = ctx.db().begin("list uploads").await?;
     let mut uploads = upload::list(&mut tx, &caller, None, None, status, before, limit + 1).await?;
     tx.commit().await?;
-    let more = uploads.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-    uploads.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = uploads.last().filter(|_| more).map(|upload| page::cursor(upload.id));
+    let next = page::cut(&mut uploads, limit, |upload| upload.id);
     Ok(Json(Uploads { uploads, next }))
 }
 

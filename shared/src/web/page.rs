@@ -38,15 +38,30 @@ impl PageQuery {
     }
 }
 
+/// Cuts what was read, one entry more than the page has, down to the page; the cursor of the next one, if there is more.
+pub fn cut<T>(entries: &mut Vec<T>, limit: i64, id: impl Fn(&T) -> i64) -> Option<String> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = entries.len() > limit;
+    entries.truncate(limit);
+    entries.last().filter(|_| more).map(|last| cursor(id(last)))
+}
+
 /// The cursor of a page that ends with this id.
-#[must_use]
-pub fn cursor(id: i64) -> String {
+fn cursor(id: i64) -> String {
     URL_SAFE_NO_PAD.encode(id.to_be_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_ends_with_a_cursor_only_if_there_is_more() {
+        let mut entries = vec![9, 7, 5];
+        assert_eq!(cut(&mut entries, 2, |id| *id), Some(cursor(7)));
+        assert_eq!(entries, [9, 7]);
+        assert_eq!(cut(&mut entries, 2, |id| *id), None);
+    }
 
     #[test]
     fn a_cursor_comes_back_and_a_made_up_one_is_refused() {
