@@ -9,6 +9,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// A user who is logged in.
@@ -20,6 +21,10 @@ pub struct Caller {
     pub email: String,
     /// Role, as the database has it now.
     pub role: Role,
+    /// The network address that it called from, where there is one.
+    pub came_from: Option<String>,
+    /// When it called.
+    pub(super) now: DateTime<Utc>,
 }
 
 /// Lets through whoever is in the audience, and hands the caller on.
@@ -50,8 +55,9 @@ async fn caller(ctx: &Ctx, token: &str) -> Result<Caller, Problem> {
         Refused::Expired => Problem::token_expired(),
         Refused::Fault(fault) => fault.into(),
     })?;
+    let now = ctx.clock().now();
     let mut tx = ctx.db().begin("look up the caller").await?;
-    let found = store::session(&mut tx, claims.sid, ctx.clock().now()).await?;
+    let found = store::session(&mut tx, claims.sid, now).await?;
     tx.commit().await?;
     let user = found.ok_or_else(Problem::token_expired)?;
     if user.id.to_string() != claims.sub {
@@ -64,7 +70,8 @@ async fn caller(ctx: &Ctx, token: &str) -> Result<Caller, Problem> {
     if user.role.name() != claims.role {
         return Err(Problem::token_expired());
     }
-    Ok(Caller { user_id: user.id, session: claims.sid, email: user.email, role: user.role })
+    let (email, role) = (user.email, user.role);
+    Ok(Caller { user_id: user.id, session: claims.sid, email, role, came_from: None, now })
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

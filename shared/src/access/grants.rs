@@ -1,36 +1,38 @@
-//! What a caller may see. It is compiled into the SQL of every read, so that what is not granted never leaves the
-//! database.
+//! What a caller may see. It is compiled into the SQL of every read (`trueprice.seen` says what a rule means), so that what
+//! is not granted never leaves the database.
 
 use super::{Caller, Role};
 use crate::catalog::{DataType, Market};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use chrono::{DateTime, Utc};
 
-/// What a caller may see; made from a [`Caller`] and in no other way.
+/// What a caller may see; made from a [`Caller`], or for an admin who asks on behalf of a user.
 #[derive(Clone, Copy, Debug)]
 pub struct Grants {
-    /// Whose grants the SQL looks up.
+    /// Whose rules the SQL looks up.
     pub(crate) user_id: i32,
     /// Admins see everything.
     pub(crate) everything: bool,
+    /// The moment whose month balanced months begin with.
+    pub(crate) now: DateTime<Utc>,
 }
 
 impl Grants {
-    /// Whether anything of a series may be seen.
+    /// What a user of a role sees at a moment.
+    pub(crate) fn of(user_id: i32, role: Role, now: DateTime<Utc>) -> Self {
+        Self { user_id, everything: role == Role::Admin, now }
+    }
+
+    /// Whether all curves and months of a series may be seen.
     ///
     /// # Errors
     /// A fault if the database does not answer.
-    pub async fn see(&self, tx: &mut Tx, data_type: DataType, market: Market) -> Result<bool, Fault> {
+    pub async fn see_all(&self, tx: &mut Tx, data_type: DataType, market: Market) -> Result<bool, Fault> {
         let granted = sqlx::query_scalar!(
-            r#"select $1 or exists (
-                select
-                from trueprice.access_grant g
-                where g.user_id = $2
-                  and (g.data_type is null or g.data_type = $3)
-                  and (g.market is null or g.market = $4)
-            ) as "granted!""#,
-            self.everything,
+            r#"select trueprice.sees_series($1, $2, $3, $4, true) as "granted!""#,
             self.user_id,
+            self.everything,
             data_type.word(),
             market.code()
         );
@@ -40,6 +42,6 @@ impl Grants {
 
 impl From<&Caller> for Grants {
     fn from(caller: &Caller) -> Self {
-        Self { user_id: caller.user_id, everything: caller.role == Role::Admin }
+        Self::of(caller.user_id, caller.role, caller.now)
     }
 }

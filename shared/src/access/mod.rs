@@ -1,6 +1,7 @@
 //! Who may see what: users and their passwords, sessions and tokens, grants. Promises: nothing is read on nobody's
 //! behalf, because a [`Grants`] value can only be had from a caller whose token was checked.
 
+pub mod audit;
 pub mod caller;
 pub mod command;
 pub mod grants;

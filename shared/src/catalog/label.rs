@@ -49,6 +49,21 @@ impl Label {
         }
     }
 
+    /// Its name in requests, JSON and SQL.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ControlArea => "control_area",
+            Self::State => "state",
+            Self::LoadZone => "load_zone",
+            Self::CapacityZone => "capacity_zone",
+            Self::Utility => "utility",
+            Self::BlockType => "block_type",
+            Self::CostGroup => "cost_group",
+            Self::CostComponent => "cost_component",
+        }
+    }
+
     /// Its place in [`Label::ALL`].
     #[must_use]
     pub const fn index(self) -> usize {

@@ -8,6 +8,7 @@ pub mod label;
 pub mod layouts;
 pub mod market;
 pub mod month;
+pub mod pattern;
 pub mod place;
 pub mod unit;
 
@@ -19,5 +20,6 @@ pub use label::{Detail, Label};
 pub use layouts::Layout;
 pub use market::Market;
 pub use month::Month;
+pub use pattern::Pattern;
 pub use place::PlaceKind;
 pub use unit::Unit;

@@ -3,7 +3,7 @@
 use super::pack;
 use super::parquet::{Kept, KeptCurve, Provenance, Reader, Withdrawn};
 use super::publish::SnapshotId;
-use super::reading::{self, Archived, BESIDE, Found, MOST_VALUES, Stored, Wanted};
+use super::reading::{self, Archived, BESIDE, Found, Granted, MOST_VALUES, Stored, Wanted};
 use super::sheet::CurveName;
 use super::vector::Vector;
 use crate::access::Grants;
@@ -170,7 +170,7 @@ pub async fn complete(
         }
     }
     let mut count: usize = stored.iter().map(|part| part.values.len() + BESIDE).sum();
-    let mut known: HashMap<Uuid, (i32, Arc<CurveName>)> = HashMap::new();
+    let mut known: HashMap<Uuid, Known> = HashMap::new();
     for file in files {
         let Archived { bucket, key, sha256, .. } = &file[0];
         let reader = open(objects, bucket, key, sha256).await?;
@@ -186,8 +186,9 @@ pub async fn complete(
             unknown.sort_unstable();
             unknown.dedup();
             if !unknown.is_empty() {
-                for (identity, id, name) in reading::curves(tx, wanted, &unknown, grants).await? {
-                    known.insert(identity, (id, Arc::new(name)));
+                for (identity, curve) in reading::curves(tx, wanted, &unknown, grants).await? {
+                    let Granted { id, name, months } = curve;
+                    known.insert(identity, Known { id, name: Arc::new(name), months });
                 }
             }
             count += add(&mut stored, snapshot, curves, &known, wanted);
@@ -200,26 +201,33 @@ pub async fn complete(
     Ok(Some(stored))
 }
 
+/// A curve of the archive that may be seen.
+struct Known {
+    id: i32,
+    name: Arc<CurveName>,
+    months: Option<Vec<i32>>,
+}
+
 fn add(
     stored: &mut Vec<Stored>,
     archived: &Archived,
     curves: Vec<(Uuid, KeptCurve)>,
-    known: &HashMap<Uuid, (i32, Arc<CurveName>)>,
+    known: &HashMap<Uuid, Known>,
     wanted: &Wanted,
 ) -> usize {
     let grid = Layout::of(wanted.data_type).grid;
     let slots = grid.slots(wanted.months);
     let mut count = 0;
     for (identity, curve) in curves {
-        let Some((curve_id, name)) = known.get(&identity) else { continue };
+        let Some(Known { id, name, months }) = known.get(&identity) else { continue };
         let mut part = Stored {
             snapshot: archived.snapshot,
-            curve_id: *curve_id,
+            curve_id: *id,
             name: Arc::clone(name),
             first: grid.first_slot(curve.start),
             values: curve.values,
         };
-        if part.cut(slots) {
+        if part.cut(slots) && months.as_ref().is_none_or(|months| part.keep(months, grid)) {
             count += part.values.len() + BESIDE;
             stored.push(part);
         }

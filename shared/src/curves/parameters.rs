@@ -1,12 +1,12 @@
-//! Reads the parameters of a query string, and says everything that is wrong with them at once.
+//! The parameters that say which curves: what a query string says of data types, days, months, blocks and labels.
 
+use super::filter::{Field, Filter};
 use super::query::Strips;
 use super::reading::{Marks, When};
+use crate::catalog::pattern::NotAPattern;
 use crate::catalog::{Block, DataType, Layout, Market, Month, calendar};
-use crate::web::problem::Wrong;
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
-use std::fmt::Display;
-use std::str::FromStr;
+use crate::web::Parameters;
+use chrono::{Days, NaiveDateTime};
 
 /// Which snapshot of a day, in words of our own.
 pub(super) const MARKS: [(&str, Marks); 4] = [
@@ -16,62 +16,7 @@ pub(super) const MARKS: [(&str, Marks); 4] = [
     ("all", Marks::All),
 ];
 
-/// Parameters of a query string, and what is wrong with them.
-pub(super) struct Parameters<'p> {
-    pairs: &'p [(String, String)],
-    wrong: Vec<Wrong>,
-}
-
-impl<'p> Parameters<'p> {
-    /// Those of a query string; what is not among the expected ones is wrong.
-    pub(super) fn new(pairs: &'p [(String, String)], expected: &[&str]) -> Self {
-        let unknown = pairs.iter().filter(|(name, _)| !expected.contains(&name.as_str()));
-        let detail = format!("expected {}", expected.join(", "));
-        let wrong = unknown.map(|(name, _)| Wrong { parameter: name.clone(), detail: detail.clone() });
-        Self { pairs, wrong: wrong.collect() }
-    }
-
-    /// What was made of them, or everything that is wrong.
-    pub(super) fn end<T>(self, made: T) -> Result<T, Vec<Wrong>> {
-        if self.wrong.is_empty() { Ok(made) } else { Err(self.wrong) }
-    }
-
-    /// The last of a name. An empty one counts as absent, as clients of the old system send it.
-    pub(super) fn text(&self, name: &str) -> Option<&'p str> {
-        let value = self.pairs.iter().rfind(|(key, _)| key == name).map(|(_, value)| value.trim());
-        value.filter(|value| !value.is_empty())
-    }
-
-    /// Adds to what is wrong.
-    pub(super) fn wrong(&mut self, parameter: &str, detail: impl Into<String>) {
-        self.wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.into() });
-    }
-
-    /// One of these words, in any letter case.
-    pub(super) fn one_of<T: Copy>(&mut self, name: &str, default: T, known: &[(&str, T)]) -> T {
-        let Some(text) = self.text(name) else { return default };
-        let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
-        found.map_or_else(
-            || {
-                let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-                self.wrong(name, format!("expected one of {}", words.join(", ")));
-                default
-            },
-            |(_, value)| *value,
-        )
-    }
-
-    /// What reads itself from a word, and says what it expects.
-    pub(super) fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
-        match self.text(name)?.parse() {
-            Ok(value) => Some(value),
-            Err(expected) => {
-                self.wrong(name, expected.to_string());
-                None
-            }
-        }
-    }
-
+impl Parameters<'_> {
     /// Data types and markets: one each, or all that there are.
     pub(super) fn series(&mut self) -> Vec<(DataType, Market)> {
         let (data_type, market) =
@@ -101,20 +46,6 @@ impl<'p> Parameters<'p> {
             self.wrong("iso", format!("no such curve: {} has no {data_type}", market.to_uppercase()));
         }
         series
-    }
-
-    fn day(&mut self, name: &str, text: Option<&str>) -> Option<NaiveDate> {
-        let text = text?;
-        // What is read must be what was written: leniently, 2024-1-15 without its dashes is the 5th of November.
-        let exact = |form: &str| {
-            let date = NaiveDate::parse_from_str(text, form).ok();
-            date.filter(|date| date.format(form).to_string() == text)
-        };
-        let date = exact("%Y-%m-%d").or_else(|| exact("%Y%m%d"));
-        if date.is_none() {
-            self.wrong(name, "expected a date as YYYY-MM-DD");
-        }
-        date
     }
 
     /// A delivery month.
@@ -150,17 +81,6 @@ impl<'p> Parameters<'p> {
         stamp.map_or(When::Newest, When::AsOf)
     }
 
-    /// A moment with its offset.
-    pub(super) fn moment(&mut self, name: &str) -> Option<DateTime<Utc>> {
-        let text = self.text(name)?;
-        // A plus that was not escaped comes as a blank.
-        let moment = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
-        if moment.is_err() {
-            self.wrong(name, "expected a moment with its offset, such as 2024-01-05T22:30:00Z");
-        }
-        moment.ok().map(|moment| moment.with_timezone(&Utc))
-    }
-
     fn days(&mut self) -> When {
         let offset = self.text("offset").map_or(Some(0), |text| text.parse().ok());
         let offset = offset.filter(|days| *days <= 36_500).unwrap_or_else(|| {
@@ -185,10 +105,25 @@ impl<'p> Parameters<'p> {
         When::Between(if offset == 0 { first } else { calendar::business_day_on_or_before(back) }, last)
     }
 
+    /// Label filters: parameters named like the fields, each with `prefix` before it.
+    pub(super) fn filter(&mut self, prefix: &str) -> Filter {
+        let mut filter = Filter::default();
+        for field in Field::all() {
+            let name = format!("{prefix}{}", field.name());
+            let texts: Vec<&str> = self.texts(&name).collect();
+            for text in texts {
+                match text.parse() {
+                    Ok(pattern) => filter.add(field, pattern),
+                    Err(NotAPattern) => self.wrong(&name, NotAPattern.to_string()),
+                }
+            }
+        }
+        filter
+    }
+
     /// `standardized`, `unstandardized`, `all`, or blocks: repeated or separated by commas, with or without `strip_`.
     pub(super) fn strips(&mut self) -> Strips {
-        let words =
-            self.pairs.iter().filter(|(name, _)| name == "strip").flat_map(|(_, value)| value.split(','));
+        let words = self.texts("strip").flat_map(|value| value.split(','));
         let words = words.map(|word| word.trim().to_ascii_lowercase()).filter(|word| !word.is_empty());
         let words: Vec<String> = words.map(|word| word.trim_start_matches("strip_").to_owned()).collect();
         match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {

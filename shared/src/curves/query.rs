@@ -1,8 +1,10 @@
 //! What a download asks for.
 
-use super::parameters::{MARKS, Parameters};
+use super::filter::Filter;
+use super::parameters::MARKS;
 use super::reading::{Marks, Wanted, When};
 use crate::catalog::{Block, Calendar, DataType, Layout, Market, Month};
+use crate::web::Parameters;
 use crate::web::problem::Wrong;
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -124,7 +126,7 @@ impl CurveQuery {
         let Self { when, known_at, history, months, .. } = *self;
         let unmarked = self.legacy_marks && !Layout::of(data_type).shows_cob;
         let marks = if unmarked { Marks::Latest } else { self.marks };
-        Wanted { data_type, market, when, marks, known_at, history, months }
+        Wanted { data_type, market, when, marks, known_at, history, months, filter: Filter::default() }
     }
 
     /// Name of a file of the answer, as the old system named it.

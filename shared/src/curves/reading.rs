@@ -1,5 +1,6 @@
 //! The SQL that reads curves: of a data type and market, the snapshots that are asked for, in one statement.
 
+use super::filter::Filter;
 use super::pack;
 use super::sheet::CurveName;
 use super::vector::Vector;
@@ -7,7 +8,7 @@ use crate::access::Grants;
 use crate::catalog::{DataType, Grid, Layout, Market, Month, grid};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use futures_util::TryStreamExt as _;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -47,7 +48,7 @@ pub enum Marks {
 }
 
 /// What is read from the database for one file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Wanted {
     /// Data type.
     pub data_type: DataType,
@@ -63,6 +64,8 @@ pub struct Wanted {
     pub history: bool,
     /// Delivery months, both included.
     pub months: (Option<Month>, Option<Month>),
+    /// Which curves.
+    pub filter: Filter,
 }
 
 /// Which snapshot a value is of.
@@ -105,6 +108,31 @@ impl Stored {
         self.values.drain(..from_place);
         self.first = from;
         true
+    }
+
+    /// Leaves the values of delivery months in these ranges, pairs of year × 12 + month − 1 of which the second is excluded;
+    /// false if nothing is left. Where a value has no delivery month, its curve alone is what is granted.
+    ///
+    /// The database says the ranges with each vector, and cannot cut a packed one. Here it is cut before anything sees it.
+    pub fn keep(&mut self, ranges: &[i32], grid: Grid) -> bool {
+        let granted = |slot: i64| match grid {
+            Grid::Month | Grid::DayHour | Grid::Offer => {
+                let month = grid.day(slot);
+                let number = month.year() * 12 + month.month0().cast_signed();
+                ranges.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&number))
+            }
+            Grid::MonthHour | Grid::Always => true,
+        };
+        let (mut first, mut last) = (None, 0);
+        for (slot, value) in (self.first..).zip(&mut self.values) {
+            if granted(slot) {
+                first = first.or(Some(slot));
+                last = slot;
+            } else {
+                *value = f64::NAN;
+            }
+        }
+        first.is_some_and(|first| self.cut((first, last)))
     }
 }
 
@@ -149,6 +177,8 @@ struct Row {
     raw: Option<String>,
     uom: Option<String>,
     details: Option<Vec<String>>,
+    /// The delivery months that are granted, as pairs of numbers; all if absent.
+    months: Option<Vec<i32>>,
     start: Option<NaiveDate>,
     packed: Option<Vec<u8>>,
     array: Option<Vector>,
@@ -177,7 +207,9 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
         Marks::CobOnly => Some(true),
         Marks::IntradayOnly => Some(false),
     };
-    let grid = Layout::of(wanted.data_type).grid;
+    let layout = Layout::of(wanted.data_type);
+    let Some((places, patterns)) = wanted.filter.places(layout) else { return Ok(Some(Found::default())) };
+    let grid = layout.grid;
     let slots = grid.slots(wanted.months);
     // Only vectors of hours are several per curve: those of other years are left where they are.
     let years = match grid {
@@ -191,13 +223,24 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
             from trueprice.series r
             where r.data_type = $1
               and r.market = $2
-              and ($3 or exists (
+              and trueprice.sees_series($4, $3, r.data_type, r.market, false)
+        ), filters as materialized (
+            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            from unnest($14::int[], $15::text[]) as f (place, pattern)
+            group by f.place
+        ), visible as materialized (
+            select c.id, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type, c.cost_group,
+                c.cost_component, c.sub_cost_component] as labels,
+                c.sub_cost_component_raw, c.uom, c.details, trueprice.month_numbers(s.months) as months
+            from trueprice.curve c
+            cross join lateral trueprice.seen($4, $3, $17, $1, $2, c.normal) s
+            where c.series_id = (select id from granted)
+              and ($16::int[] is null or c.id = any($16))
+              and not exists (
                 select
-                from trueprice.access_grant g
-                where g.user_id = $4
-                  and (g.data_type is null or g.data_type = r.data_type)
-                  and (g.market is null or g.market = r.market)
-              ))
+                from filters f
+                where not coalesce(c.normal[f.place] like any (f.patterns), false)
+              )
         ), known as not materialized (
             select s.*
             from trueprice.snapshot s
@@ -224,17 +267,15 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
             order by operating_day, case when $10 then stamp end, case when $12 then revision end, cob desc, stamp desc
         )
         select m.stamp, m.revision, m.cob, c.id as "curve_id?",
-            case when c.id is not null then array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility,
-                c.block_type, c.cost_group, c.cost_component, c.sub_cost_component] end as "labels?",
-            c.sub_cost_component_raw as "raw?", c.uom as "uom?", c.details as "details?",
-            v.start as "start?", v.packed as "packed?", v.values as "array?: Vector",
+            c.labels as "labels?", c.sub_cost_component_raw as "raw?", c.uom as "uom?", c.details as "details?",
+            c.months as "months?", v.start as "start?", v.packed as "packed?", v.values as "array?: Vector",
             a.bucket as "bucket?", a.key as "key?", a.sha256 as "sha256?", m.archive_group
         from marks m
         left join trueprice.archive_file a on a.id = m.archive_id
         left join (
             trueprice.snapshot_curve i
             join trueprice.curve_values v on v.id = i.values_id
-            join trueprice.curve c on c.id = i.curve_id
+            join visible c on c.id = i.curve_id
         ) on i.snapshot_id = m.id
             and v.start >= coalesce($11::date, '-infinity'::date)
             and v.start <= coalesce($13::date, 'infinity'::date)
@@ -251,7 +292,11 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
         wanted.marks == Marks::All || wanted.history,
         years.0.map(|month| grid::new_year(month.year())),
         wanted.history,
-        years.1.map(grid::last_day)
+        years.1.map(grid::last_day),
+        &places,
+        &patterns,
+        wanted.filter.curves(),
+        grants.now
     );
     let (mut rows, mut found, mut count) = (rows.fetch(tx), Found::default(), 0);
     while let Some(row) = rows.try_next().await.during("reading curves")? {
@@ -289,7 +334,7 @@ impl Found {
             }
         };
         let mut stored = Stored { snapshot, curve_id, name, first: grid.first_slot(start), values };
-        if !stored.cut(slots) {
+        if !stored.cut(slots) || row.months.is_some_and(|months| !stored.keep(&months, grid)) {
             return Ok(0);
         }
         let count = stored.values.len() + BESIDE;
@@ -310,7 +355,18 @@ pub(crate) fn name(
     Ok(CurveName { labels, sub_component, sub_component_raw, uom, details: details.unwrap_or_default() })
 }
 
-/// The curves of a series with these identities, their keys and names, if granted.
+/// A curve that may be seen, found by what it is.
+#[derive(Debug)]
+pub struct Granted {
+    /// Key.
+    pub id: i32,
+    /// Name.
+    pub name: CurveName,
+    /// The delivery months that are granted, as pairs of numbers; all if absent.
+    pub months: Option<Vec<i32>>,
+}
+
+/// The curves of a series with these identities, among those that are wanted and granted.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -319,32 +375,45 @@ pub async fn curves(
     wanted: &Wanted,
     identities: &[uuid::Uuid],
     grants: &Grants,
-) -> Result<Vec<(uuid::Uuid, i32, CurveName)>, Fault> {
+) -> Result<Vec<(uuid::Uuid, Granted)>, Fault> {
+    let Some((places, patterns)) = wanted.filter.places(Layout::of(wanted.data_type)) else {
+        return Ok(vec![]);
+    };
     let rows = sqlx::query!(
-        r#"select c.identity, c.id, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type,
-            c.cost_group, c.cost_component, c.sub_cost_component] as "labels!", c.sub_cost_component_raw, c.uom, c.details
+        r#"with filters as materialized (
+            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            from unnest($6::int[], $7::text[]) as f (place, pattern)
+            group by f.place
+        )
+        select c.identity, c.id, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type,
+            c.cost_group, c.cost_component, c.sub_cost_component] as "labels!", c.sub_cost_component_raw, c.uom, c.details,
+            trueprice.month_numbers(s.months) as months
         from trueprice.curve c
         join trueprice.series r on r.id = c.series_id
+        cross join lateral trueprice.seen($5, $4, $9, r.data_type, r.market, c.normal) s
         where r.data_type = $1
           and r.market = $2
           and c.identity = any($3)
-          and ($4 or exists (
+          and ($8::int[] is null or c.id = any($8))
+          and not exists (
             select
-            from trueprice.access_grant g
-            where g.user_id = $5
-              and (g.data_type is null or g.data_type = r.data_type)
-              and (g.market is null or g.market = r.market)
-          ))"#,
+            from filters f
+            where not coalesce(c.normal[f.place] like any (f.patterns), false)
+          )"#,
         wanted.data_type.word(),
         wanted.market.code(),
         identities,
         grants.everything,
-        grants.user_id
+        grants.user_id,
+        &places,
+        &patterns,
+        wanted.filter.curves(),
+        grants.now
     );
     let rows = rows.fetch_all(tx).await.during("looking up curves")?.into_iter();
     rows.map(|row| {
         let name = name(row.labels, row.sub_cost_component_raw, row.uom, Some(row.details))?;
-        Ok((row.identity, row.id, name))
+        Ok((row.identity, Granted { id: row.id, name, months: row.months }))
     })
     .collect()
 }

@@ -1,21 +1,23 @@
 //! The routes of the history: snapshots listed, shown, withdrawn.
 
 use super::history::{self, Listing, Snapshot};
-use super::parameters::{MARKS, Parameters};
+use super::parameters::MARKS;
 use super::publish::SnapshotId;
 use super::reading::{Marks, When};
 use super::withdrawal::{Withdrawal, withdraw};
+use crate::access::audit::{self, Act};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::Fault;
 use crate::web::page::{self, PageQuery};
 use crate::web::problem::Wrong;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Parameters, Problem, Route};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -221,6 +223,10 @@ async fn withdraw_snapshot(
     }
     let mut tx = ctx.db().begin("withdraw a snapshot").await?;
     let came_to = withdraw(&mut tx, id, &caller.email, reason, ctx.clock()).await?;
+    if came_to == Withdrawal::Done {
+        let act = Act::of(&caller, "snapshot.withdraw", &text, json!({ "reason": reason }));
+        audit::record(&mut tx, &act, ctx.clock().now()).await?;
+    }
     let shown = find(&mut tx, id, &caller).await?;
     tx.commit().await?;
     match came_to {

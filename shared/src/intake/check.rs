@@ -83,7 +83,7 @@ impl Report {
 }
 
 /// Judges a sheet, or each sheet of an archive. Who asks through the API is told of the past of a series only if it may see
-/// the series.
+/// all of the series.
 ///
 /// # Errors
 /// A fault, if it could not be judged.
@@ -131,7 +131,7 @@ async fn sheet(ctx: &Ctx, asker: Option<&Grants>, file: &str, bytes: &[u8]) -> R
     let series = lock_series(&mut tx, data_type, market).await?;
     let mut warnings = quality::judged(&mut tx, series, &mut reading).await?;
     if let Some(grants) = asker
-        && !grants.see(&mut tx, data_type, market).await?
+        && !grants.see_all(&mut tx, data_type, market).await?
     {
         warnings = warnings.without_the_past();
     }

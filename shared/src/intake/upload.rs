@@ -158,8 +158,9 @@ pub async fn list(
             encode(sha256, 'hex') as sha256, data_type, market, stamp, cob, snapshot_id, curves, months, cells, missing,
             flaw_count, flaws, warning_count, warnings, ($6 or exists (
                 select
-                from trueprice.access_grant g
-                where g.user_id = $8
+                from trueprice.access_rule g
+                where g.viewer = $8
+                  and g.whole
                   and (g.data_type is null or g.data_type = upload.data_type)
                   and (g.market is null or g.market = upload.market)
             )) as "granted!"
@@ -170,8 +171,9 @@ pub async fn list(
           and ($4::text is null or status = $4)
           and ($6 or uploaded_by = $7 or exists (
             select
-            from trueprice.access_grant g
-            where g.user_id = $8
+            from trueprice.access_rule g
+            where g.viewer = $8
+              and g.whole
               and (g.data_type is null or g.data_type = upload.data_type)
               and (g.market is null or g.market = upload.market)
           ))
