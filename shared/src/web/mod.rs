@@ -1,10 +1,14 @@
-//! What every route speaks: the route itself, problem documents, pages.
+//! What every route speaks: the route itself, problem documents, pages, and rows in every format.
 
+pub mod format;
 pub mod page;
 pub mod parameters;
 pub mod problem;
 pub mod route;
+pub mod table;
 
+pub use format::Format;
 pub use parameters::Parameters;
 pub use problem::Problem;
 pub use route::{Audience, Route};
+pub use table::{Answer, Cells, Column, Table, Wide};

@@ -126,6 +126,12 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail, "Method Not Allowed")
     }
 
+    /// 406: it can be had, but in no form that the request accepts.
+    #[must_use]
+    pub fn not_acceptable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_ACCEPTABLE, "Not acceptable", detail, "Incorrect Params")
+    }
+
     /// 409: it was understood, and what is there stands against it.
     #[must_use]
     pub fn conflict(detail: impl Into<String>, message: &str) -> Self {
