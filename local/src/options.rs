@@ -10,6 +10,8 @@ use trueprice::fault::Fault;
 pub const BUCKET: &str = "trueprice-source-data";
 /// The bucket that compaction and exports write to.
 pub const ARCHIVE_BUCKET: &str = "trueprice-archive";
+/// The bucket that answers are put into which are too large for the gateway.
+pub const EXPORT_BUCKET: &str = "trueprice-exports";
 /// Access key of the local object store.
 pub const ACCESS_KEY: &str = "local";
 /// Secret key of the local object store, which listens on loopback alone.

@@ -1,7 +1,7 @@
 //! The parts, started in order and stopped in the other.
 
 use crate::invoke::Running;
-use crate::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, Options, SECRET_KEY};
+use crate::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, EXPORT_BUCKET, Options, SECRET_KEY};
 use crate::schedule::Schedule;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
@@ -65,9 +65,8 @@ impl System {
 
         let (events, arrived) = mpsc::unbounded_channel();
         let objects = home.join("objects");
-        let store =
-            Store::start(&objects, options.s3, ACCESS_KEY, SECRET_KEY, &[BUCKET, ARCHIVE_BUCKET], events)
-                .await;
+        let buckets = [BUCKET, ARCHIVE_BUCKET, EXPORT_BUCKET];
+        let store = Store::start(&objects, options.s3, ACCESS_KEY, SECRET_KEY, &buckets, events).await;
         let store = store.during("starting the object store")?;
 
         let services =
@@ -135,6 +134,7 @@ pub fn settings(options: &Options) -> Settings {
     Settings {
         source_bucket: Some(BUCKET.to_owned()),
         archive_bucket: Some(ARCHIVE_BUCKET.to_owned()),
+        export_bucket: Some(EXPORT_BUCKET.to_owned()),
         signing_secret: Some(SIGNING_SECRET.to_owned()),
         ..options.settings.clone()
     }

@@ -4,13 +4,13 @@
 use crate::access::{self, caller};
 use crate::ctx::Ctx;
 use crate::upkeep::migrate;
+use crate::web::delivery::{self, Elsewhere};
 use crate::web::problem::Wrong;
 use crate::web::{Audience, Problem, Route};
 use crate::{curves, intake};
-use axum::body::HttpBody as _;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse};
 use axum::{Json, Router, middleware};
 use serde_json::{Value, json};
 use utoipa::openapi::Components;
@@ -19,8 +19,6 @@ use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
-/// What a Lambda invocation carries either way (AWS Lambda quotas, synchronous payload).
-pub const MOST_BYTES: usize = 6 << 20;
 /// Most bytes of a request: the gateway passes forms on as base64, a third larger.
 pub const MOST_REQUEST_BYTES: usize = 4 << 20;
 
@@ -50,7 +48,7 @@ pub fn router(ctx: &Ctx) -> Router {
         .fallback(async || Problem::not_found("there is no such path", "Not Found"))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(MOST_REQUEST_BYTES))
-        .layer(middleware::map_response(fitting))
+        .layer(middleware::from_fn_with_state(ctx.clone(), delivery::deliver))
         .with_state(ctx.clone())
 }
 
@@ -76,6 +74,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     // Every error is this one.
     add_schema::<Problem>(components);
     add_schema::<Wrong>(components);
+    add_schema::<Elsewhere>(components);
     document
 }
 
@@ -119,47 +118,6 @@ fn describe_access(route: &mut Route) {
     }
 }
 
-/// An answer that a Lambda invocation can carry, or a problem that says how to ask for less.
-async fn fitting(response: Response) -> Response {
-    // Most answers are far from it, and are not looked at.
-    if response.body().size_hint().lower() < (MOST_BYTES / 4) as u64 {
-        return response;
-    }
-    let text = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(is_text);
-    let (parts, body) = response.into_parts();
-    let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else {
-        return Problem::too_large("the answer broke off").into_response();
-    };
-    let carried = carried(&bytes, text);
-    if carried <= MOST_BYTES {
-        return Response::from_parts(parts, bytes.into());
-    }
-    let size = bytes.len();
-    Problem::too_large(format!(
-        "the answer has {size} bytes, more than can be carried; ask for CSV, fewer months, days or types"
-    ))
-    .into_response()
-}
-
-/// The size of a body inside the JSON that a Lambda function answers: text is escaped, the rest is base64.
-fn carried(bytes: &[u8], text: bool) -> usize {
-    /// Status, headers and the rest of the JSON.
-    const ENVELOPE: usize = 4096;
-    if !text {
-        return bytes.len().div_ceil(3) * 4 + ENVELOPE;
-    }
-    let escaped = bytes.iter().map(|byte| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
-        0..0x20 => 6,
-        _ => 1,
-    });
-    escaped.sum::<usize>() + ENVELOPE
-}
-
-fn is_text(kind: &str) -> bool {
-    kind.starts_with("text/") || kind.contains("json")
-}
-
 /// Says whether everything that an answer needs is there: database, schema, bucket, signing keys.
 #[utoipa::path(get, path = "/health", tag = "System", responses((status = 200, body = Value), (status = 503, body = Problem)))]
 async fn health(State(ctx): State<Ctx>) -> Result<Json<Value>, Problem> {
@@ -192,18 +150,4 @@ async fn apidocs() -> impl IntoResponse {
         headers.insert("content-security-policy", policy);
     }
     (headers, Html(include_str!("apidocs.html")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_is_measured_as_lambda_carries_it() {
-        for text in ["plain", "a \"quoted\" line\nand a \\ and a \u{1}", "{\"a\":[1,2]}\r\n"] {
-            let json = serde_json::to_string(text).unwrap();
-            assert_eq!(carried(text.as_bytes(), true) - 4096, json.len() - 2, "{json}");
-        }
-        assert_eq!(carried(&[0; 7], false) - 4096, 12);
-    }
 }

@@ -50,6 +50,8 @@ pub struct Settings {
     pub source_bucket: Option<String>,
     /// `ARCHIVE_BUCKET`: where compaction and exports write.
     pub archive_bucket: Option<String>,
+    /// `EXPORT_BUCKET`: where answers are put that are too large for the gateway, for a day.
+    pub export_bucket: Option<String>,
     /// `SIGNING_SECRET`: id of the secret with the keys that sign tokens.
     pub signing_secret: Option<String>,
     /// `TRUEPRICE_ENVIRONMENT`: `local`, `dev` or `prod`.
@@ -69,6 +71,7 @@ impl Settings {
         Ok(Self {
             source_bucket: env::optional("SOURCE_BUCKET"),
             archive_bucket: env::optional("ARCHIVE_BUCKET"),
+            export_bucket: env::optional("EXPORT_BUCKET"),
             signing_secret: env::optional("SIGNING_SECRET"),
             environment: env::parsed("TRUEPRICE_ENVIRONMENT", "local".to_owned())?,
             legacy_query_login: env::parsed("LEGACY_QUERY_LOGIN", false)?,
@@ -150,6 +153,15 @@ impl Ctx {
     pub fn archive_bucket(&self) -> Result<&str, Fault> {
         let bucket = self.0.settings.archive_bucket.as_deref();
         bucket.ok_or_else(|| Fault::new("the environment variable ARCHIVE_BUCKET is not set"))
+    }
+
+    /// The bucket that large answers are put into.
+    ///
+    /// # Errors
+    /// A fault if `EXPORT_BUCKET` is not set.
+    pub fn export_bucket(&self) -> Result<&str, Fault> {
+        let bucket = self.0.settings.export_bucket.as_deref();
+        bucket.ok_or_else(|| Fault::new("the environment variable EXPORT_BUCKET is not set"))
     }
 
     /// Id of the secret with the signing keys.

@@ -4,9 +4,13 @@ use crate::fault::{During, Fault};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// S3, or whatever answers its protocol at `AWS_ENDPOINT_URL_S3`.
 #[derive(Clone, Debug)]
@@ -128,6 +132,39 @@ impl Objects {
         Ok(answer.version_id)
     }
 
+    /// Begins an object that is written part by part, and is there when it is finished.
+    ///
+    /// # Errors
+    /// A fault if the store does not answer.
+    pub async fn upload(
+        &self,
+        bucket: &str,
+        key: &str,
+        content_type: &str,
+        disposition: &str,
+    ) -> Result<Upload, Fault> {
+        let doing = format!("beginning {key} in {bucket}");
+        let begin = self.0.create_multipart_upload().bucket(bucket).key(key);
+        let begun = begin.content_type(content_type).content_disposition(disposition).send().await;
+        let id = begun.during(doing.clone())?.upload_id.ok_or_else(|| Fault::new(doing))?;
+        let (client, bucket, key) = (self.0.clone(), bucket.to_owned(), key.to_owned());
+        Ok(Upload { client, bucket, key, id, parts: Vec::new() })
+    }
+
+    /// An address at which anybody can read an object, for so long.
+    ///
+    /// Signed with the time of the system, as every request to the store is, and not with the clock of the handlers: it is
+    /// the store that judges it.
+    ///
+    /// # Errors
+    /// A fault if there are no credentials to sign with.
+    pub async fn presigned(&self, bucket: &str, key: &str, valid: Duration) -> Result<String, Fault> {
+        let doing = || format!("signing an address of {key} in {bucket}");
+        let signing = PresigningConfig::expires_in(valid).during(doing())?;
+        let get = self.0.get_object().bucket(bucket).key(key).presigned(signing).await;
+        Ok(get.during(doing())?.uri().to_owned())
+    }
+
     /// The objects of a bucket whose keys begin with a prefix, by key; behind `after` if given, a page of at most 1,000.
     ///
     /// # Errors
@@ -175,6 +212,60 @@ impl Objects {
             .await
             .during(format!("looking for the bucket {bucket}"))?;
         Ok(())
+    }
+}
+
+/// An object that is written part by part. One that is neither finished nor aborted is the bucket's lifecycle's to remove.
+#[derive(Debug)]
+pub struct Upload {
+    client: Client,
+    bucket: String,
+    key: String,
+    id: String,
+    parts: Vec<CompletedPart>,
+}
+
+impl Upload {
+    /// Adds a part; each but the last has at least 5 MB, or the store refuses to finish.
+    ///
+    /// # Errors
+    /// A fault if the store does not confirm it.
+    pub async fn part(&mut self, bytes: Bytes) -> Result<(), Fault> {
+        let number = i32::try_from(self.parts.len() + 1).during("counting parts")?;
+        let part = self.client.upload_part().bucket(&self.bucket).key(&self.key).upload_id(&self.id);
+        let sent = part.part_number(number).body(ByteStream::from(bytes)).send().await;
+        let sent = sent.during(format!("writing part {number} of {} to {}", self.key, self.bucket))?;
+        self.parts.push(
+            CompletedPart::builder()
+                .part_number(number)
+                .set_e_tag(sent.e_tag)
+                .set_checksum_crc32(sent.checksum_crc32)
+                .set_checksum_crc32_c(sent.checksum_crc32_c)
+                .set_checksum_crc64_nvme(sent.checksum_crc64_nvme)
+                .build(),
+        );
+        Ok(())
+    }
+
+    /// Makes the parts an object.
+    ///
+    /// # Errors
+    /// A fault if the store does not confirm it.
+    pub async fn finish(&mut self) -> Result<(), Fault> {
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(std::mem::take(&mut self.parts)));
+        let finish = self.client.complete_multipart_upload().bucket(&self.bucket).key(&self.key);
+        let finished = finish.upload_id(&self.id).multipart_upload(parts.build()).send().await;
+        finished.map(drop).during(format!("finishing {} in {}", self.key, self.bucket))
+    }
+
+    /// Takes the parts back.
+    ///
+    /// # Errors
+    /// A fault if the store does not confirm it.
+    pub async fn abort(self) -> Result<(), Fault> {
+        let abort = self.client.abort_multipart_upload().bucket(&self.bucket).key(&self.key);
+        let aborted = abort.upload_id(&self.id).send().await;
+        aborted.map(drop).during(format!("taking back {} in {}", self.key, self.bucket))
     }
 }
 

@@ -2,7 +2,7 @@
 //! started again, and listened to.
 
 use crate::{ADMIN, PASSWORD, Running, binary, postgres};
-use local::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, SECRET_KEY};
+use local::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, EXPORT_BUCKET, SECRET_KEY};
 use local::system::{self, free_port, service};
 use machine::{Runtime, Store};
 use serde_json::{Value, json};
@@ -39,9 +39,15 @@ impl Functions {
     pub async fn new(running: Running, database_port: u16) -> Self {
         let (events, unread) = mpsc::unbounded_channel();
         let folder = running.home.join("functions");
-        let store =
-            Store::start(&folder, free_port(), ACCESS_KEY, SECRET_KEY, &[BUCKET, ARCHIVE_BUCKET], events)
-                .await;
+        let store = Store::start(
+            &folder,
+            free_port(),
+            ACCESS_KEY,
+            SECRET_KEY,
+            &[BUCKET, ARCHIVE_BUCKET, EXPORT_BUCKET],
+            events,
+        )
+        .await;
         let store = store.expect("a store starts");
         let mut environment: HashMap<_, _> = running.environment(database_port).into_iter().collect();
         environment.insert("AWS_ENDPOINT_URL_S3", format!("http://{}", store.address));

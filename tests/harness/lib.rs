@@ -7,7 +7,7 @@ pub mod pooler;
 pub mod python;
 pub mod reference;
 
-use local::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, Options};
+use local::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, EXPORT_BUCKET, Options};
 use local::{System, system};
 use machine::Postgres;
 use reqwest::multipart::{Form, Part};
@@ -306,6 +306,7 @@ impl Running {
             ("SIGNING_SECRET", system::SIGNING_SECRET),
             ("SOURCE_BUCKET", BUCKET),
             ("ARCHIVE_BUCKET", ARCHIVE_BUCKET),
+            ("EXPORT_BUCKET", EXPORT_BUCKET),
             ("TRUEPRICE_ENVIRONMENT", "dev"),
             ("AWS_REGION", "us-east-1"),
             ("AWS_ACCESS_KEY_ID", ACCESS_KEY),

@@ -4,6 +4,8 @@ use super::index::{Cell, Index};
 use super::table::CurveTable;
 use crate::catalog::{Label, Layout};
 use crate::fault::{During, Fault};
+use crate::web::out::Out;
+use crate::web::writers::{self, csv_text, day};
 use std::io::Write as _;
 
 /// The paragraph below the numbers, unless the operator sets another.
@@ -13,75 +15,127 @@ pub const FOOTER: &str = "Confidential: for authorised TRUEPrice clients only. D
 /// Writes a table. Data rows end with LF.
 ///
 /// # Errors
-/// None but those of a writer to memory.
-pub fn write(table: &CurveTable, layout: &Layout, index: &[Index], footer: &str) -> Result<Vec<u8>, Fault> {
-    let mut bytes =
-        Vec::with_capacity(table.rows.len() * (60 + table.heads.len() * 10) + table.heads.len() * 120);
-    header(&mut bytes, table, layout, index).during("writing the header block")?;
+/// When nobody takes the bytes any more.
+pub fn write(
+    table: &CurveTable,
+    layout: &Layout,
+    index: &[Index],
+    footer: &str,
+    out: &mut Out,
+) -> Result<(), Fault> {
+    header(table, layout, index, out).during("writing the header block")?;
     for (row, key) in table.rows.iter().enumerate() {
+        let bytes = out.bytes();
         for (at, column) in index.iter().enumerate() {
             if at > 0 {
                 bytes.push(b',');
             }
-            cell(&mut bytes, column.cell(table.grid, key)).during("writing a row")?;
+            cell(bytes, column.cell(table.grid, key));
         }
         for column in &table.columns {
             bytes.push(b',');
-            number(&mut bytes, column[row], layout.decimals).during("writing a value")?;
+            number(bytes, column[row], layout.decimals);
         }
         bytes.push(b'\n');
+        out.pass().during("writing a row")?;
     }
-    end(&mut bytes, footer).during("writing the footer")?;
-    Ok(bytes)
+    end(out.bytes(), footer);
+    Ok(())
 }
 
 /// A cell left of the numbers; moments and days as the old system wrote them, in its time zone.
-pub(super) fn cell(bytes: &mut Vec<u8>, cell: Cell) -> std::io::Result<()> {
+pub(super) fn cell(bytes: &mut Vec<u8>, cell: Cell) {
     match cell {
-        Cell::Stamp(stamp) => write!(bytes, "{}+00:00", stamp.format("%Y-%m-%d %H:%M:%S")),
-        Cell::Day(day) => write!(bytes, "{day} 00:00:00+00:00"),
-        Cell::Number(number) => write!(bytes, "{number}"),
-        Cell::Flag(flag) => bytes.write_all(if flag { b"True" } else { b"False" }),
+        Cell::Stamp(stamp) => {
+            day(bytes, stamp.date());
+            put(bytes, format_args!(" {}+00:00", stamp.time().format("%H:%M:%S")));
+        }
+        Cell::Day(date) => {
+            day(bytes, date);
+            bytes.extend_from_slice(b" 00:00:00+00:00");
+        }
+        Cell::Number(number) => put(bytes, format_args!("{number}")),
+        Cell::Flag(flag) => bytes.extend_from_slice(if flag { b"True" } else { b"False" }),
     }
 }
 
 /// A number, with so many decimals or as many as it has, at least one; nothing if it is missing.
-pub(super) fn number(bytes: &mut Vec<u8>, value: f64, decimals: Option<usize>) -> std::io::Result<()> {
+pub(super) fn number(bytes: &mut Vec<u8>, value: f64, decimals: Option<usize>) {
+    /// From here to there both ways of writing a number agree, and one of them takes a third of the time.
+    const PLAIN: std::ops::Range<f64> = 1e-4..1e15;
     match decimals {
-        _ if value.is_nan() => Ok(()),
-        Some(decimals) => write!(bytes, "{value:.decimals$}"),
-        None => write!(bytes, "{value:?}"),
+        _ if value.is_nan() => {}
+        Some(decimals) => put(bytes, format_args!("{value:.decimals$}")),
+        None if value == 0.0 || PLAIN.contains(&value.abs()) => writers::number(bytes, value),
+        None => put(bytes, format_args!("{value:?}")),
     }
 }
 
 /// The footer stands between CRLFs, below an empty line, as parsers expect it.
-pub(super) fn end(bytes: &mut Vec<u8>, footer: &str) -> std::io::Result<()> {
-    write!(bytes, "\r\n\"{}\"\r\n", footer.replace('"', "\"\""))
+pub(super) fn end(bytes: &mut Vec<u8>, footer: &str) {
+    put(bytes, format_args!("\r\n\"{}\"\r\n", footer.replace('"', "\"\"")));
 }
 
-fn header(
-    bytes: &mut Vec<u8>,
-    table: &CurveTable,
-    layout: &Layout,
-    index: &[Index],
-) -> Result<(), csv::Error> {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(bytes);
-    let blanks = || std::iter::repeat_n("", index.len() - 1);
+fn put(bytes: &mut Vec<u8>, text: std::fmt::Arguments) {
+    bytes.write_fmt(text).expect("a vector takes what is written to it");
+}
+
+fn header(table: &CurveTable, layout: &Layout, index: &[Index], out: &mut Out) -> std::io::Result<()> {
     for label in Label::ALL {
-        let cells = table.heads.iter().map(|head| head.name.label(label));
-        writer.write_record(std::iter::once(label.title()).chain(blanks()).chain(cells))?;
+        line(out, label.title(), index, table.heads.iter().map(|head| head.name.label(label)))?;
     }
     for (place, detail) in layout.details.iter().enumerate() {
         let Some(title) = detail.shown() else { continue };
         let cells = table.heads.iter().map(|head| head.name.details.get(place).map_or("", String::as_str));
-        writer.write_record(std::iter::once(title).chain(blanks()).chain(cells))?;
+        line(out, title, index, cells)?;
     }
     if layout.shows_unit {
-        let units = table.heads.iter().map(|head| head.name.uom.as_deref().unwrap_or(""));
-        writer.write_record(std::iter::once("UOM").chain(blanks()).chain(units))?;
+        line(out, "UOM", index, table.heads.iter().map(|head| head.name.uom.as_deref().unwrap_or("")))?;
     }
-    let titles = index.iter().map(|column| column.title());
-    writer.write_record(titles.chain(table.heads.iter().map(|_| "")))?;
-    writer.flush()?;
+    let bytes = out.bytes();
+    for (at, column) in index.iter().enumerate() {
+        if at > 0 {
+            bytes.push(b',');
+        }
+        csv_text(bytes, column.title());
+    }
+    bytes.resize(bytes.len() + table.heads.len(), b',');
+    bytes.push(b'\n');
     Ok(())
+}
+
+/// A line of the header block: its title, and the rest of the index is blank.
+fn line<'t>(
+    out: &mut Out,
+    title: &str,
+    index: &[Index],
+    cells: impl Iterator<Item = &'t str>,
+) -> std::io::Result<()> {
+    let bytes = out.bytes();
+    csv_text(bytes, title);
+    bytes.resize(bytes.len() + index.len() - 1, b',');
+    for cell in cells {
+        bytes.push(b',');
+        csv_text(bytes, cell);
+    }
+    bytes.push(b'\n');
+    out.pass()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_fast_way_writes_what_the_other_one_writes(bits in any::<u64>(), cents in -1_000_000..1_000_000) {
+            for value in [f64::from_bits(bits), f64::from(cents) / 100.0, f64::from(cents), f64::from(cents) * 1e-9] {
+                let mut bytes = Vec::new();
+                number(&mut bytes, value, None);
+                let text = if value.is_nan() { String::new() } else { format!("{value:?}") };
+                prop_assert_eq!(String::from_utf8(bytes).unwrap(), text);
+            }
+        }
+    }
 }

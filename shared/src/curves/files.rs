@@ -1,16 +1,24 @@
-//! A query becomes one file, or a zip of several.
+//! A query becomes one file, or a zip of several. Promises: a file is written while it is sent, an entry of a zip while
+//! the next one is read, and no more than two tables are in memory at a time.
 
 use super::index::Index;
 use super::query::{CurveQuery, Format};
 use super::table::CurveTable;
 use super::{csv, flat, json, kept, lines, offers, reading, xlsx};
 use crate::access::Grants;
-use crate::catalog::layouts::Body;
+use crate::catalog::layouts::Body as Shape;
 use crate::catalog::{Grid, Layout};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use std::io::{Cursor, Write as _};
+use crate::web::Problem;
+use crate::web::delivery::Afterwards;
+use crate::web::out::{self, Out, Stopped};
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue};
+use std::io::Write as _;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 /// A file to hand out.
@@ -21,73 +29,162 @@ pub struct File {
     /// Its media type.
     pub media_type: &'static str,
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub body: Body,
+    /// Headers that are known when it has been written: [`ARCHIVED`].
+    pub afterwards: Afterwards,
 }
 
-/// What a query came to.
-#[derive(Debug)]
-pub enum Answer {
-    /// A file, or a zip of several, and of how many snapshots the values came from the archive.
-    File(File, usize),
-    /// There is nothing that the caller may see.
-    Nothing,
-    /// It is more than an answer can carry.
-    TooLarge,
-}
+/// Header of an answer that has values from the archive, which is slower: of how many snapshots.
+pub const ARCHIVED: HeaderName = HeaderName::from_static("trueprice-archived");
 
-/// Most bytes that are written for one answer, before a zip makes them fewer.
-const MOST_BYTES: usize = 32 << 20;
+/// Most cells of one answer. They are 32 MB in memory where they are one table.
+const MOST_CELLS: usize = 4 << 20;
+/// Most bytes that are written for one answer, as [`Format::least_bytes`] sees them: what can be written in the time that
+/// the gateway waits.
+const MOST_BYTES: usize = 256 << 20;
 
-/// Answers a query. After [`Answer::TooLarge`] the transaction is of no more use.
+/// Answers a query; `None` if there is nothing that the caller may see.
 ///
 /// # Errors
-/// A fault if the database, or the archive where it is needed, does not answer.
-pub async fn answer(ctx: &Ctx, tx: &mut Tx, query: &CurveQuery, grants: &Grants) -> Result<Answer, Fault> {
-    let footer = ctx.settings().footer.as_deref().unwrap_or(csv::FOOTER);
-    let (mut files, mut size, mut archived) = (Vec::new(), 0, 0);
-    for (data_type, market) in &query.series {
-        let layout = Layout::of(*data_type);
-        let wanted = query.wanted(*data_type, *market);
-        let Some(found) = reading::read(tx, &wanted, grants).await? else { return Ok(Answer::TooLarge) };
-        archived += found.archived.len();
-        let stored = if found.archived.is_empty() {
-            found.stored
-        } else {
-            match kept::complete(tx, ctx.objects(), &wanted, grants, found).await? {
-                Some(stored) => stored,
-                None => return Ok(Answer::TooLarge),
+/// A problem if it is more than can be answered, a fault if the database, or the archive where it is needed, does not
+/// answer. The same may come while the body of a zip is read.
+pub async fn answer(ctx: &Ctx, query: CurveQuery, grants: Grants) -> Result<Option<File>, Stopped> {
+    let tx = ctx.db().begin("answer a download").await?;
+    let media_type = query.format.media_type();
+    let mut reader =
+        Reader { ctx: ctx.clone(), tx, query, grants, place: 0, cells: 0, bytes: 0, archived: 0 };
+    let Some(first) = reader.next().await? else {
+        reader.tx.commit().await?;
+        return Ok(None);
+    };
+    let afterwards = Afterwards::default();
+    let Some(second) = reader.next().await? else {
+        reader.end(&afterwards).await?;
+        let name = first.name.clone();
+        let body = out::stream(move |out| Ok(first.write(out)?));
+        return Ok(Some(File { name, media_type, body, afterwards }));
+    };
+    let (to, sheets) = mpsc::channel(1);
+    let told = afterwards.clone();
+    tokio::spawn(async move {
+        let end = reader.feed([first, second], &to, &told).await.map(|()| None);
+        // If nobody takes it, the zip has ended before.
+        let _ = to.send(end).await;
+    });
+    let body = out::stream(move |out| zipped(sheets, out));
+    Ok(Some(File { name: "data.zip".to_owned(), media_type: "application/zip", body, afterwards }))
+}
+
+/// What the writer of a zip is told: the next sheet, that there is none, or why there cannot be one.
+type Told = Result<Option<Sheet>, Stopped>;
+
+/// Reads one sheet after the other.
+struct Reader {
+    ctx: Ctx,
+    tx: Tx,
+    query: CurveQuery,
+    grants: Grants,
+    /// The series that is read next.
+    place: usize,
+    cells: usize,
+    bytes: usize,
+    /// Of how many snapshots the values came from the archive.
+    archived: usize,
+}
+
+impl Reader {
+    /// The next sheet that has something in it. After a problem the transaction is of no more use.
+    async fn next(&mut self) -> Result<Option<Sheet>, Stopped> {
+        while let Some((data_type, market)) = self.query.series.get(self.place).copied() {
+            self.place += 1;
+            let layout = Layout::of(data_type);
+            let wanted = self.query.wanted(data_type, market);
+            let found = reading::read(&mut self.tx, &wanted, &self.grants).await?.ok_or_else(too_large)?;
+            self.archived += found.archived.len();
+            let stored = if found.archived.is_empty() {
+                found.stored
+            } else {
+                let complete =
+                    kept::complete(&mut self.tx, self.ctx.objects(), &wanted, &self.grants, found).await?;
+                complete.ok_or_else(too_large)?
+            };
+            let table = CurveTable::new(stored, layout, &self.query);
+            let Some(last) = table.rows.last().filter(|_| !table.is_empty()) else { continue };
+            let format = self.query.format;
+            let count = cells(&table);
+            self.cells += count;
+            self.bytes += format.least_bytes(count);
+            let fits = format != Format::Xlsx || xlsx::fits(&table, layout);
+            if self.cells > MOST_CELLS || self.bytes > MOST_BYTES || !fits {
+                return Err(too_large().into());
             }
-        };
-        let table = CurveTable::new(stored, layout, query);
-        let Some(last) = table.rows.last().filter(|_| !table.is_empty()) else { continue };
-        size += query.format.least_bytes(cells(&table));
-        if size > MOST_BYTES || (query.format == Format::Xlsx && !xlsx::fits(&table, layout)) {
-            return Ok(Answer::TooLarge);
+            let name = self.query.file_name(data_type, market, last.snapshot.stamp.date());
+            let footer = self.ctx.settings().footer.as_deref().unwrap_or(csv::FOOTER).to_owned();
+            return Ok(Some(Sheet { name, table, layout, format, history: self.query.history, footer }));
         }
-        let name = query.file_name(*data_type, *market, last.snapshot.stamp.date());
-        let index = Index::of(layout, query.history);
-        let bytes = match (query.format, layout.body) {
-            (Format::Csv, Body::Table(_)) => csv::write(&table, layout, &index, footer)?,
-            (Format::Csv, Body::Components) => {
-                lines::to_csv(|sink| offers::lines(&table, layout, query.history, sink), layout, footer)?
-            }
-            (Format::Csv, Body::Flat { value }) => {
-                lines::to_csv(|sink| flat::lines(&table, &index, value, sink), layout, footer)?
-            }
-            (Format::Xlsx, Body::Table(_)) => xlsx::write(&table, layout, &index, footer)?,
-            (Format::Xlsx, Body::Components) => {
-                xlsx::write_lines(|sink| offers::lines(&table, layout, query.history, sink), false, footer)?
-            }
-            (Format::Xlsx, Body::Flat { value }) => {
-                xlsx::write_lines(|sink| flat::lines(&table, &index, value, sink), true, footer)?
-            }
-            (Format::Json, _) => json::write(&table, layout, query.history)?,
-        };
-        files.push(File { name, media_type: query.format.media_type(), bytes });
+        Ok(None)
     }
-    match files.len() {
-        0 | 1 => Ok(files.pop().map_or(Answer::Nothing, |file| Answer::File(file, archived))),
-        _ => zipped(files).map(|file| Answer::File(file, archived)),
+
+    /// Hands on these sheets and all that are left.
+    async fn feed(
+        mut self,
+        read: [Sheet; 2],
+        to: &Sender<Told>,
+        afterwards: &Afterwards,
+    ) -> Result<(), Stopped> {
+        let gone = |_| Fault::new("nobody takes the answer");
+        for sheet in read {
+            to.send(Ok(Some(sheet))).await.map_err(gone)?;
+        }
+        while let Some(sheet) = self.next().await? {
+            to.send(Ok(Some(sheet))).await.map_err(gone)?;
+        }
+        self.end(afterwards).await
+    }
+
+    async fn end(self, afterwards: &Afterwards) -> Result<(), Stopped> {
+        if self.archived > 0 {
+            afterwards.set(ARCHIVED, HeaderValue::from(self.archived));
+        }
+        Ok(self.tx.commit().await?)
+    }
+}
+
+fn too_large() -> Problem {
+    Problem::too_large("that is more than can be answered at once; ask for fewer days, months or types")
+}
+
+/// A file before it is written.
+struct Sheet {
+    name: String,
+    table: CurveTable,
+    layout: &'static Layout,
+    format: Format,
+    history: bool,
+    footer: String,
+}
+
+impl Sheet {
+    fn write(&self, out: &mut Out) -> Result<(), Fault> {
+        let Self { table, layout, history, footer, .. } = self;
+        let index = Index::of(layout, *history);
+        match (self.format, layout.body) {
+            (Format::Csv, Shape::Table(_)) => csv::write(table, layout, &index, footer, out),
+            (Format::Csv, Shape::Components) => {
+                lines::to_csv(|sink| offers::lines(table, layout, *history, sink), layout, footer, out)
+            }
+            (Format::Csv, Shape::Flat { value }) => {
+                lines::to_csv(|sink| flat::lines(table, &index, value, sink), layout, footer, out)
+            }
+            (Format::Xlsx, Shape::Table(_)) => xlsx::write(table, layout, &index, footer, out),
+            (Format::Xlsx, Shape::Components) => {
+                xlsx::write_lines(|sink| offers::lines(table, layout, *history, sink), false, footer, out)
+            }
+            (Format::Xlsx, Shape::Flat { value }) => {
+                xlsx::write_lines(|sink| flat::lines(table, &index, value, sink), true, footer, out)
+            }
+            (Format::Json, _) => json::write(table, layout, *history, out),
+        }
     }
 }
 
@@ -99,12 +196,21 @@ fn cells(table: &CurveTable) -> usize {
     }
 }
 
-fn zipped(files: Vec<File>) -> Result<File, Fault> {
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for file in files {
-        archive.start_file(file.name, SimpleFileOptions::default()).during("adding a file to a zip")?;
-        archive.write_all(&file.bytes).during("writing a zip")?;
+/// Writes each sheet as it comes.
+fn zipped(mut sheets: Receiver<Told>, out: &mut Out) -> Result<(), Stopped> {
+    let mut archive = ZipWriter::new_stream(out);
+    loop {
+        let told = sheets.blocking_recv();
+        let Some(sheet) =
+            told.unwrap_or_else(|| Err(Fault::new("the reader of an answer panicked").into()))?
+        else {
+            break;
+        };
+        archive.start_file(&*sheet.name, SimpleFileOptions::default()).during("adding a file to a zip")?;
+        let mut entry = Out::new(&mut archive);
+        sheet.write(&mut entry)?;
+        entry.flush()?;
     }
-    let bytes = archive.finish().during("finishing a zip")?.into_inner();
-    Ok(File { name: "data.zip".to_owned(), media_type: "application/zip", bytes })
+    archive.finish().during("finishing a zip")?;
+    Ok(())
 }

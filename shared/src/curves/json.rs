@@ -4,6 +4,8 @@ use super::index::{Cell, Index};
 use super::table::{CurveTable, Head};
 use crate::catalog::{Grid, Label, Layout};
 use crate::fault::{During, Fault};
+use crate::web::out::Out;
+use crate::web::writers;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::Write as _;
@@ -78,11 +80,12 @@ pub struct Record {
 /// Written piece by piece: what says who a curve is stands in each of its records and is made once.
 ///
 /// # Errors
-/// None but those of a writer to memory.
-pub fn write(table: &CurveTable, layout: &Layout, history: bool) -> Result<Vec<u8>, Fault> {
+/// When nobody takes the bytes any more.
+pub fn write(table: &CurveTable, layout: &Layout, history: bool, out: &mut Out) -> Result<(), Fault> {
     let heads = table.heads.iter().map(|head| fragment(head, layout)).collect::<Result<Vec<_>, _>>()?;
     let index = Index::of(layout, history);
-    let mut bytes = vec![b'['];
+    let mut open: &[u8] = b"{";
+    out.bytes().push(b'[');
     for (row, key) in table.rows.iter().enumerate() {
         let (before, after) = index_of(table.grid, &index, key).during("writing a record")?;
         for (head, column) in heads.iter().zip(&table.columns) {
@@ -91,18 +94,24 @@ pub fn write(table: &CurveTable, layout: &Layout, history: bool) -> Result<Vec<u
             if column[row].is_nan() && matches!(table.grid, Grid::Offer | Grid::Always) {
                 continue;
             }
-            bytes.extend_from_slice(if bytes.len() > 1 { b",{" } else { b"{" });
+            let bytes = out.bytes();
+            bytes.extend_from_slice(open);
+            open = b",{";
             bytes.extend_from_slice(&before);
             bytes.extend_from_slice(b"\"Data\":");
-            let value = Some(column[row]).filter(|value| !value.is_nan());
-            serde_json::to_writer(&mut bytes, &value).during("writing a record")?;
+            if column[row].is_finite() {
+                writers::number(bytes, column[row]);
+            } else {
+                bytes.extend_from_slice(b"null");
+            }
             bytes.extend_from_slice(&after);
             bytes.extend_from_slice(head);
             bytes.push(b'}');
+            out.pass().during("writing a record")?;
         }
     }
-    bytes.push(b']');
-    Ok(bytes)
+    out.bytes().push(b']');
+    Ok(())
 }
 
 /// The members that say where and when: those in front of the value, and those behind it.

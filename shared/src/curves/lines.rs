@@ -4,6 +4,8 @@ use super::csv;
 use super::index::Cell;
 use crate::catalog::Layout;
 use crate::fault::{During, Fault};
+use crate::web::out::Out;
+use crate::web::writers::csv_text;
 
 /// A cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,32 +24,29 @@ pub type Sink<'s> = dyn FnMut(Vec<LineCell>) -> Result<(), Fault> + 's;
 /// Writes lines as CSV.
 ///
 /// # Errors
-/// None but those of a writer to memory.
+/// When nobody takes the bytes any more.
 pub fn to_csv(
     lines: impl FnOnce(&mut Sink) -> Result<(), Fault>,
     layout: &Layout,
     footer: &str,
-) -> Result<Vec<u8>, Fault> {
-    let mut bytes = Vec::new();
-    {
-        let mut writer = ::csv::WriterBuilder::new().from_writer(&mut bytes);
-        let mut text = Vec::new();
-        lines(&mut |line| {
-            for cell in line {
-                text.clear();
-                match cell {
-                    LineCell::Text(label) => text.extend_from_slice(label.as_bytes()),
-                    LineCell::Value(value) => {
-                        csv::number(&mut text, value, layout.decimals).during("writing a value")?;
-                    }
-                    LineCell::Index(cell) => csv::cell(&mut text, cell).during("writing a cell")?,
-                }
-                writer.write_field(&text).during("writing a line")?;
+    out: &mut Out,
+) -> Result<(), Fault> {
+    lines(&mut |line| {
+        for (at, cell) in line.into_iter().enumerate() {
+            let bytes = out.bytes();
+            if at > 0 {
+                bytes.push(b',');
             }
-            writer.write_record(None::<&[u8]>).during("writing a line")
-        })?;
-        writer.flush().during("writing lines")?;
-    }
-    csv::end(&mut bytes, footer).during("writing the footer")?;
-    Ok(bytes)
+            match cell {
+                LineCell::Text(label) => csv_text(bytes, &label),
+                LineCell::Value(value) => csv::number(bytes, value, layout.decimals),
+                LineCell::Index(cell) => csv::cell(bytes, cell),
+            }
+            out.pass().during("writing a line")?;
+        }
+        out.bytes().push(b'\n');
+        Ok(())
+    })?;
+    csv::end(out.bytes(), footer);
+    Ok(())
 }

@@ -42,7 +42,7 @@ impl Format {
     }
 
     /// How many bytes so many values take at least while the file is made: in CSV a comma and seven characters, in a
-    /// workbook its cells in memory, in JSON the names around each value.
+    /// workbook its cells before they are packed, in JSON the names around each value.
     #[must_use]
     pub const fn least_bytes(self, values: usize) -> usize {
         match self {
@@ -118,6 +118,16 @@ impl CurveQuery {
             read.wrong("end", "expected a month that is not before start");
         }
         read.end(query)
+    }
+
+    /// Whether it names days, and not the newest there is: asked for again later, and of the same knowledge, it means the
+    /// same.
+    #[must_use]
+    pub fn is_absolute(&self) -> bool {
+        match self.when {
+            When::Newest => false,
+            When::Between(..) | When::AsOf(_) => true,
+        }
     }
 
     /// What is read for one file of the answer.

@@ -1,14 +1,15 @@
 //! Downloads.
 
-use super::files::{self, Answer};
 use super::query::CurveQuery;
-use super::{json, places, snapshots};
+use super::{files, json, places, snapshots};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
-use crate::web::{Audience, Problem, Route};
+use crate::web::delivery::Elsewhere;
+use crate::web::{Audience, Problem, Route, answer};
+use axum::Extension;
 use axum::extract::{Query, State};
-use axum::http::HeaderName;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -88,7 +89,12 @@ struct DataQuery {
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (Vec<u8> = "application/zip")
         )
-    ), (status = 404, body = Problem), (status = 413, body = Problem))
+    ),
+        (status = 303, body = Elsewhere, description = "The file is too large for the gateway and is at `Location`, for a \
+            quarter of an hour; clients that follow redirects notice nothing", headers(("Location" = String))),
+        (status = 304, description = "The client has it: `If-None-Match` names its `ETag`"),
+        (status = 404, body = Problem),
+        (status = 413, body = Problem, description = "More than can be answered at once"))
 )]
 async fn get_data(
     State(ctx): State<Ctx>,
@@ -96,29 +102,15 @@ async fn get_data(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let query = CurveQuery::parse(&pairs).map_err(Problem::bad_request)?;
-    let mut tx = ctx.db().begin("answer a download").await?;
-    let answer = files::answer(&ctx, &mut tx, &query, &Grants::from(&caller)).await?;
-    let file = match answer {
-        Answer::TooLarge => {
-            return Err(Problem::too_large(
-                "that is more than can be carried; ask for fewer days, months or types",
-            ));
-        }
-        Answer::Nothing => None,
-        Answer::File(file, archived) => Some((file, archived)),
-    };
-    tx.commit().await?;
+    let immutable = query.is_absolute() && answer::is_settled(query.known_at, ctx.clock().now());
+    let file = files::answer(&ctx, query, Grants::from(&caller)).await?;
     let nothing = "there are no such curves among those that you may see";
-    let (file, archived) = file.ok_or_else(|| Problem::not_found(nothing, "Unable to Fetch Data"))?;
-    let disposition = format!("attachment; filename={}", file.name);
-    let mut response =
-        ([(CONTENT_TYPE, file.media_type.to_owned()), (CONTENT_DISPOSITION, disposition)], file.bytes)
-            .into_response();
-    if archived > 0 {
-        response.headers_mut().insert(ARCHIVED, archived.into());
-    }
-    Ok(response)
+    let file = file.ok_or_else(|| Problem::not_found(nothing, "Unable to Fetch Data"))?;
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(file.media_type)),
+        (CONTENT_DISPOSITION, answer::disposition("attachment", &file.name)),
+        (CACHE_CONTROL, answer::caching(immutable)),
+        (VARY, HeaderValue::from_static("Authorization")),
+    ];
+    Ok((headers, Extension(file.afterwards), file.body).into_response())
 }
-
-/// Header of an answer that has values from the archive, which is slower: of how many snapshots.
-const ARCHIVED: HeaderName = HeaderName::from_static("trueprice-archived");

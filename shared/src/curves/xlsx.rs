@@ -7,9 +7,11 @@ use super::table::CurveTable;
 use crate::catalog::layouts::Body;
 use crate::catalog::{Label, Layout};
 use crate::fault::{During, Fault};
-use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use crate::web::out::Out;
+use crate::web::writers::{MOST_COLUMNS, MOST_ROWS, workbook};
+use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
-/// Whether a table fits on one sheet: 16,384 columns, 1,048,576 rows (Excel specifications and limits).
+/// Whether a table fits on one sheet.
 #[must_use]
 pub fn fits(table: &CurveTable, layout: &Layout) -> bool {
     let (heads, rows) = (table.heads.len(), table.rows.len());
@@ -19,17 +21,21 @@ pub fn fits(table: &CurveTable, layout: &Layout) -> bool {
         Body::Components => (offers::count(table, layout) + 1, heads + 40),
         Body::Flat { .. } => (20, heads * rows + 40),
     };
-    columns <= 16_384 && rows <= 1_048_576
+    columns <= MOST_COLUMNS && rows <= MOST_ROWS
 }
 
 /// Writes a table as a workbook of one sheet.
 ///
 /// # Errors
-/// A fault if it is larger than a sheet may be (16,384 columns, 1,048,576 rows).
-pub fn write(table: &CurveTable, layout: &Layout, index: &[Index], footer: &str) -> Result<Vec<u8>, Fault> {
-    let mut workbook = Workbook::new();
-    fill(workbook.add_worksheet(), table, layout, index, footer).during("filling a workbook")?;
-    workbook.save_to_buffer().during("writing a workbook")
+/// A fault if it is larger than a sheet may be.
+pub fn write(
+    table: &CurveTable,
+    layout: &Layout,
+    index: &[Index],
+    footer: &str,
+    out: &mut Out,
+) -> Result<(), Fault> {
+    workbook(|sheet| fill(sheet, table, layout, index, footer).during("filling a workbook"), out)
 }
 
 /// Writes lines as a workbook of one sheet; titles are in the first line, or in the first column.
@@ -40,10 +46,20 @@ pub fn write_lines(
     lines: impl FnOnce(&mut Sink) -> Result<(), Fault>,
     titles_on_top: bool,
     footer: &str,
-) -> Result<Vec<u8>, Fault> {
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
+    out: &mut Out,
+) -> Result<(), Fault> {
+    workbook(|sheet| fill_lines(sheet, lines, titles_on_top, footer), out)
+}
+
+fn fill_lines(
+    sheet: &mut Worksheet,
+    lines: impl FnOnce(&mut Sink) -> Result<(), Fault>,
+    titles_on_top: bool,
+    footer: &str,
+) -> Result<(), Fault> {
     let formats = Formats::new("General");
+    let frozen = if titles_on_top { (1, 0) } else { (0, 1) };
+    sheet.set_freeze_panes(frozen.0, frozen.1).during("filling a workbook")?;
     let mut line = 0;
     lines(&mut |cells| {
         for (at, cell) in (0..).zip(cells) {
@@ -62,10 +78,8 @@ pub fn write_lines(
         line += 1;
         Ok(())
     })?;
-    let frozen = if titles_on_top { (1, 0) } else { (0, 1) };
-    sheet.set_freeze_panes(frozen.0, frozen.1).during("filling a workbook")?;
     sheet.write_string(line + 1, 0, footer).during("filling a workbook")?;
-    workbook.save_to_buffer().during("writing a workbook")
+    Ok(())
 }
 
 /// How cells look.
@@ -111,6 +125,7 @@ fn fill(
     let left = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
     let column = |at: usize| left(at).saturating_add(left(index.len()));
 
+    sheet.set_column_width(0, 20)?.set_column_width(1, 18)?;
     let mut line = 0;
     for label in Label::ALL {
         sheet.write_string_with_format(line, 0, label.title(), &formats.bold)?;
@@ -148,7 +163,6 @@ fn fill(
         }
         line += 1;
     }
-    sheet.set_column_width(0, 20)?.set_column_width(1, 18)?;
     sheet.write_string(line + 1, 0, footer)?;
     Ok(())
 }

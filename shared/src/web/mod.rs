@@ -1,11 +1,16 @@
 //! What every route speaks: the route itself, problem documents, pages, and rows in every format.
 
+pub mod answer;
+pub mod delivery;
+pub mod etag;
 pub mod format;
+pub mod out;
 pub mod page;
 pub mod parameters;
 pub mod problem;
 pub mod route;
 pub mod table;
+pub mod writers;
 
 pub use format::Format;
 pub use parameters::Parameters;

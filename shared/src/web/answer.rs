@@ -1,0 +1,128 @@
+//! An answer of rows becomes a response, in the format that was asked for. Tags, conditions and what is too large for
+//! the gateway are the business of [`delivery`](super::delivery), which every response passes.
+
+use super::out::{self, Out};
+use super::problem::Wrong;
+use super::table::Answer;
+use super::{Format, Problem, writers};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Header of an answer that is one page of several, with the cursor of the next one, for formats that have no place for
+/// it inside.
+pub const NEXT: HeaderName = HeaderName::from_static("trueprice-next");
+/// What `Cache-Control` says of an answer that will never be another.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
+/// Of one that may be: it may be kept, and is asked for again with its tag.
+pub(super) const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// What `Cache-Control` says of an answer.
+#[must_use]
+pub const fn caching(immutable: bool) -> HeaderValue {
+    if immutable { FOR_EVER } else { ASK_AGAIN }
+}
+
+/// Whether what was known at a moment can no longer change. A minute is left for a publication that was under way: it
+/// asks the clock before it commits.
+#[must_use]
+pub fn is_settled(known_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    known_at.is_some_and(|known_at| known_at < now - TimeDelta::minutes(1))
+}
+
+/// All `Accept` lines of a request, as one, for [`Format::negotiate`].
+#[must_use]
+pub fn accepted(headers: &HeaderMap) -> Option<String> {
+    let lines: Vec<_> =
+        headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok()).collect();
+    (!lines.is_empty()).then(|| lines.join(","))
+}
+
+/// `Content-Disposition` of a file. Of its name only letters, digits, `.`, `-` and `_` are left, so that nothing in it
+/// ends the header's value.
+#[must_use]
+pub fn disposition(kind: &str, name: &str) -> HeaderValue {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
+    let name: String = name.chars().map(safe).collect();
+    HeaderValue::try_from(format!("{kind}; filename={name}"))
+        .expect("nothing is left that may not stand there")
+}
+
+impl Answer {
+    /// The response, whose body is written while it is sent; `side_by_side` for `layout=wide`.
+    ///
+    /// # Errors
+    /// 400 if the wide layout is asked for and there is none for these rows or in this format.
+    pub fn into_response(self, format: Format, side_by_side: bool) -> Result<Response, Problem> {
+        if side_by_side {
+            let wrong = match (format.has_wide(), self.wide.is_some()) {
+                (true, true) => None,
+                (false, _) => Some("expected wide with format csv or xlsx only"),
+                (true, false) => Some("expected long: these rows have no wide layout"),
+            };
+            if let Some(detail) = wrong {
+                let wrong = Wrong { parameter: "layout".to_owned(), detail: detail.to_owned() };
+                return Err(Problem::bad_request(vec![wrong]));
+            }
+        }
+        // What a browser can show it shows; what it cannot it keeps as a file.
+        let kind = match format {
+            Format::Json | Format::Ndjson => "inline",
+            Format::Csv | Format::Parquet | Format::Arrow | Format::Xlsx => "attachment",
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+        let name = format!("{}.{}", self.name, format.extension());
+        headers.insert(CONTENT_DISPOSITION, disposition(kind, &name));
+        headers.insert(CACHE_CONTROL, caching(self.immutable));
+        headers.insert(VARY, HeaderValue::from_static("Accept, Authorization"));
+        if let Some(next) = self.next.as_deref().and_then(|next| HeaderValue::try_from(next).ok()) {
+            headers.insert(NEXT, next);
+        }
+        let body = out::stream(move |out: &mut Out| writers::write(&self, format, side_by_side, out));
+        Ok((headers, body).into_response())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::{Cells, Column, Table, Wide};
+    use axum::http::StatusCode;
+
+    fn answer(wide: Option<Wide>) -> Answer {
+        let table = Table::new(vec![Column::new("price", Cells::Number(vec![1.5]))]);
+        Answer { name: "values \"x\"\r\n".to_owned(), table, wide, ..Answer::default() }
+    }
+
+    #[test]
+    fn what_a_file_is_called_cannot_end_a_header() {
+        let response = answer(None).into_response(Format::Csv, false);
+        // Without a runtime the body cannot be written; its headers can be seen in the journeys.
+        drop(response);
+        assert_eq!(disposition("inline", "a b\r\nc\".csv"), "inline; filename=a_b__c_.csv");
+    }
+
+    #[tokio::test]
+    async fn the_wide_layout_is_refused_where_there_is_none() {
+        let wide = || Some(Wide { index: vec![], heads: vec![], value: "price" });
+        for (format, wide, status) in [
+            (Format::Csv, wide(), StatusCode::OK),
+            (Format::Xlsx, wide(), StatusCode::OK),
+            (Format::Json, wide(), StatusCode::BAD_REQUEST),
+            (Format::Csv, None, StatusCode::BAD_REQUEST),
+        ] {
+            let response = answer(wide).into_response(format, true);
+            assert_eq!(response.unwrap_or_else(axum::response::IntoResponse::into_response).status(), status);
+        }
+    }
+
+    #[test]
+    fn only_what_is_past_is_settled() {
+        let now = "2024-01-05T12:00:00Z".parse().unwrap();
+        assert!(!is_settled(None, now));
+        assert!(!is_settled(Some(now), now));
+        assert!(is_settled(Some(now - TimeDelta::minutes(2)), now));
+    }
+}

@@ -1,0 +1,238 @@
+//! What every response passes on its way out: it gets its tag, is answered with 304 if the client has it, and goes through
+//! the object store if Lambda cannot carry it.
+//!
+//! A body is taken in until it is clear that it fits, and only then answered: one that breaks off is a problem and never
+//! a short file with status 200. A body that does not fit is put into the bucket for exports, part by part while it is
+//! still being written, and the client is sent there with 303; clients that follow redirects notice nothing. The address
+//! is signed and good for a quarter of an hour.
+
+use super::answer::ASK_AGAIN;
+use super::out::Stopped;
+use super::{Problem, etag};
+use crate::ctx::Ctx;
+use crate::fault::During;
+use crate::objects::Upload;
+use axum::Json;
+use axum::body::{Body, BodyDataStream};
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION, VARY,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use serde::Serialize;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use utoipa::ToSchema;
+
+/// What a Lambda invocation carries either way (AWS Lambda quotas, synchronous payload).
+pub const MOST_BYTES: usize = 6 << 20;
+/// How long an address is good for.
+const VALID: Duration = Duration::from_mins(15);
+
+/// The body of an answer that is elsewhere, for clients that do not follow `Location`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Elsewhere {
+    /// Where the answer is; whoever has this address may read it.
+    #[schema(
+        example = "https://example-exports.s3.us-east-1.amazonaws.com/exports/…/values.json?X-Amz-Signature=…"
+    )]
+    location: String,
+    /// For how many seconds.
+    #[schema(example = 900)]
+    expires_in: u64,
+    /// How large it is.
+    #[schema(example = 28_311_552)]
+    bytes: u64,
+    /// Its media type.
+    #[schema(example = "application/json")]
+    content_type: String,
+}
+
+/// Headers that are known only when the body has been written; an extension of the response.
+#[derive(Clone, Debug, Default)]
+pub struct Afterwards(Arc<Mutex<HeaderMap>>);
+
+impl Afterwards {
+    /// Sets a header.
+    pub fn set(&self, name: axum::http::HeaderName, value: HeaderValue) {
+        self.0.lock().expect("nothing panics while it holds the headers").insert(name, value);
+    }
+}
+
+/// The layer.
+pub async fn deliver(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
+    let conditions = (request.method() == Method::GET).then(|| request.headers().clone());
+    let response = next.run(request).await;
+    let delivered = match response.status() {
+        StatusCode::OK => carry(&ctx, response, conditions.as_ref()).await,
+        _ => Ok(response),
+    };
+    delivered.unwrap_or_else(|stopped| Problem::from(stopped).into_response())
+}
+
+async fn carry(ctx: &Ctx, response: Response, conditions: Option<&HeaderMap>) -> Result<Response, Stopped> {
+    let (mut parts, body) = response.into_parts();
+    let is_text = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(is_text);
+    let mut body = body.into_data_stream();
+    let bytes = take(&mut body, MOST_BYTES).await?;
+    let fits = bytes.len() <= MOST_BYTES && carried(&bytes, is_text) <= MOST_BYTES;
+    let elsewhere = if fits { None } else { Some(export(ctx, &parts.headers, bytes.clone(), body).await?) };
+    if let Some(Afterwards(headers)) = parts.extensions.remove() {
+        parts.headers.extend(std::mem::take(&mut *headers.lock().expect("the body has been written")));
+    }
+    parts.headers.remove(CONTENT_LENGTH);
+    if let Some(elsewhere) = elsewhere {
+        parts.status = StatusCode::SEE_OTHER;
+        parts.headers.remove(CONTENT_DISPOSITION);
+        // The address ends, and is this client's alone.
+        parts.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let location = HeaderValue::try_from(elsewhere.location.as_str()).during("writing an address")?;
+        parts.headers.insert(LOCATION, location);
+        parts.headers.remove(CONTENT_TYPE);
+        let mut response = Json(elsewhere).into_response();
+        *response.status_mut() = parts.status;
+        response.headers_mut().extend(parts.headers);
+        return Ok(response);
+    }
+    let Some(conditions) = conditions else { return Ok(Response::from_parts(parts, bytes.into())) };
+    let tag = etag::of(&bytes);
+    let known = etag::is_known(conditions, &tag);
+    parts.headers.insert(ETAG, tag);
+    parts.headers.entry(CACHE_CONTROL).or_insert(ASK_AGAIN);
+    parts.headers.entry(VARY).or_insert(HeaderValue::from_static("Authorization"));
+    if known {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(CONTENT_TYPE);
+        parts.headers.remove(CONTENT_DISPOSITION);
+        return Ok(Response::from_parts(parts, Body::empty()));
+    }
+    Ok(Response::from_parts(parts, bytes.into()))
+}
+
+/// Reads on until there are more than so many bytes, or the end.
+async fn take(body: &mut BodyDataStream, most: usize) -> Result<Bytes, Stopped> {
+    let Some(first) = next(body).await? else { return Ok(Bytes::new()) };
+    let Some(second) = next(body).await? else { return Ok(first) };
+    let mut bytes = Vec::with_capacity(4 * (first.len() + second.len()));
+    bytes.extend_from_slice(&first);
+    bytes.extend_from_slice(&second);
+    while bytes.len() <= most {
+        let Some(piece) = next(body).await? else { break };
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes.into())
+}
+
+async fn next(body: &mut BodyDataStream) -> Result<Option<Bytes>, Stopped> {
+    let Some(piece) = body.next().await else { return Ok(None) };
+    piece.map(Some).map_err(|error| match error.into_inner().downcast::<Stopped>() {
+        Ok(stopped) => *stopped,
+        Err(error) => {
+            let broken = Err::<(), _>(error).during("taking in an answer");
+            broken.expect_err("it is an error").into()
+        }
+    })
+}
+
+/// Puts a body into the bucket for exports: what was read of it, and the rest.
+async fn export(
+    ctx: &Ctx,
+    headers: &HeaderMap,
+    read: Bytes,
+    mut rest: BodyDataStream,
+) -> Result<Elsewhere, Stopped> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let content_type = text(CONTENT_TYPE).unwrap_or("application/octet-stream").to_owned();
+    let given = text(CONTENT_DISPOSITION).unwrap_or("attachment; filename=answer").to_owned();
+    let name = given.split_once("filename=").map_or("answer", |(_, name)| name);
+    // A key that nobody can guess, and that says nothing of whose it is.
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).during("making a key")?;
+    let key = format!("exports/{:032x}/{name}", u128::from_be_bytes(random));
+    let (objects, bucket) = (ctx.objects(), ctx.export_bucket()?);
+    let mut upload = objects.upload(bucket, &key, &content_type, &given).await?;
+    let size = match send(&mut upload, read, &mut rest).await {
+        Ok(size) => size,
+        Err(stopped) => {
+            // What is there of it is of no use to anybody. If that fails too, the bucket forgets it after a day.
+            if let Err(fault) = upload.abort().await {
+                tracing::warn!(fault = fault.chain(), "an export that broke off was not taken back");
+            }
+            return Err(stopped);
+        }
+    };
+    let location = objects.presigned(bucket, &key, VALID).await?;
+    Ok(Elsewhere { location, expires_in: VALID.as_secs(), bytes: size, content_type })
+}
+
+async fn send(upload: &mut Upload, read: Bytes, rest: &mut BodyDataStream) -> Result<u64, Stopped> {
+    let (mut part, mut size) = (read, 0);
+    // Every part but the last is larger than S3's least, 5 MB; and only one is in memory.
+    loop {
+        let more = part.len() > MOST_BYTES;
+        size += part.len() as u64;
+        upload.part(part).await?;
+        part = if more { take(rest, MOST_BYTES).await? } else { Bytes::new() };
+        if part.is_empty() {
+            break;
+        }
+    }
+    upload.finish().await?;
+    Ok(size)
+}
+
+/// The size of a body inside the JSON that a Lambda function answers: text is escaped, the rest is base64.
+fn carried(bytes: &[u8], text: bool) -> usize {
+    /// Status, headers and the rest of the JSON.
+    const ENVELOPE: usize = 4096;
+    /// What an escape takes at most.
+    const LONGEST: usize = 6;
+    if !text {
+        return bytes.len().div_ceil(3) * 4 + ENVELOPE;
+    }
+    if bytes.len() < MOST_BYTES / LONGEST - ENVELOPE {
+        // Most answers are far from it, and are not looked at.
+        return bytes.len();
+    }
+    let escaped = bytes.iter().map(|byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+        0..0x20 => LONGEST,
+        _ => 1,
+    });
+    escaped.sum::<usize>() + ENVELOPE
+}
+
+/// Whether Lambda's HTTP adapter carries this media type as text.
+fn is_text(kind: &str) -> bool {
+    kind.starts_with("text/") || kind.contains("json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_measured_as_lambda_carries_it() {
+        for text in ["plain", "a \"quoted\" line\nand a \\ and a \u{1}", "{\"a\":[1,2]}\r\n"] {
+            let text = text.repeat(1 << 18);
+            let json = serde_json::to_string(&text).unwrap();
+            assert_eq!(carried(text.as_bytes(), true) - 4096, json.len() - 2);
+        }
+        assert_eq!(carried(&[0; 7], false) - 4096, 12);
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_to_its_end_or_until_it_is_too_much() {
+        let body = |count: usize| {
+            let pieces = (0..count).map(|_| Ok::<_, Stopped>(Bytes::from_static(b"12345")));
+            Body::from_stream(futures_util::stream::iter(pieces)).into_data_stream()
+        };
+        for (count, most, read) in [(0, 100, 0), (1, 100, 5), (3, 100, 15), (30, 100, 105), (20, 100, 100)] {
+            assert_eq!(take(&mut body(count), most).await.unwrap().len(), read, "{count}");
+        }
+    }
+}

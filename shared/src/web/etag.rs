@@ -1,0 +1,78 @@
+//! Entity tags (RFC 9110, section 8.8.3): what the client has, and whether it is what we would answer.
+//!
+//! A tag is made of the body, and not of what the body is made from (snapshots, grants, calendar, version of the code):
+//! whatever of that is forgotten in such a list would let a client keep a wrong price for ever, and a digest of the bytes
+//! cannot forget. It costs no answer that is saved, only the time to make it, which is small beside its transfer, and the
+//! same prices from the archive, under another grant or after a deployment are still the same tag.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// The strong tag of a body: the first 128 bits of its SHA-256.
+#[must_use]
+pub fn of(body: &[u8]) -> HeaderValue {
+    let digest = Sha256::digest(body);
+    let mut tag = String::with_capacity(34);
+    tag.push('"');
+    for byte in &digest[..16] {
+        write!(tag, "{byte:02x}").expect("a String takes what is written to it");
+    }
+    tag.push('"');
+    HeaderValue::try_from(tag).expect("digits and quotes may stand in a header")
+}
+
+/// Whether the `If-None-Match` lines of a request name this tag. They are compared weakly, as is prescribed for them: a
+/// proxy that compresses answers makes tags weak.
+#[must_use]
+pub fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let Ok(tag) = tag.to_str() else { return false };
+    let lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
+    lines.into_iter().any(|line| line.trim() == "*" || tags(line).any(|known| known == tag))
+}
+
+/// The tags of a list, without what says that they are weak. A comma may stand within one.
+fn tags(list: &str) -> impl Iterator<Item = &str> {
+    let mut rest = list;
+    std::iter::from_fn(move || {
+        let start = rest.find('"')?;
+        let end = start + 1 + rest[start + 1..].find('"')? + 1;
+        let tag = &rest[start..end];
+        rest = &rest[end..];
+        Some(tag)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn knows(lines: &[&str], tag: &HeaderValue) -> bool {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::IF_NONE_MATCH, line.parse().unwrap());
+        }
+        is_known(&headers, tag)
+    }
+
+    #[test]
+    fn a_tag_is_of_the_bytes() {
+        assert_eq!(of(b""), "\"e3b0c44298fc1c149afbf4c8996fb924\"");
+        assert_ne!(of(b"1"), of(b"2"));
+    }
+
+    #[test]
+    fn lists_stars_and_weak_tags_are_understood() {
+        let tag = of(b"body");
+        let text = tag.to_str().unwrap();
+        assert!(knows(&[text], &tag));
+        assert!(knows(&["*"], &tag));
+        assert!(knows(&[&format!("W/{text}")], &tag));
+        assert!(knows(&[&format!("\"a,b\", W/\"c\" ,{text}")], &tag));
+        assert!(knows(&["\"a\"", text], &tag));
+        for other in ["", "\"\"", "\"*\"", text.trim_matches('"'), "\"abc\"", "\"", "W/*"] {
+            assert!(!knows(&[other], &tag), "{other}");
+        }
+        assert!(!knows(&[], &tag));
+    }
+}

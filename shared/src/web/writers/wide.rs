@@ -1,0 +1,159 @@
+//! Rows side by side: which row and column each value is in.
+
+use super::super::out::Stopped;
+use super::super::table::{Cells, Column, Table, Wide};
+use crate::fault::Fault;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+/// A table turned on its side.
+pub struct Pivot<'t> {
+    /// The columns on the left.
+    pub index: Vec<&'t Column>,
+    /// The columns that stand on top.
+    pub heads: Vec<&'t Column>,
+    /// The values.
+    pub value: &'t Column,
+    /// Of each column one row of the table that is in it.
+    columns: Vec<usize>,
+    lines: Vec<Line>,
+}
+
+/// A line of it.
+pub struct Line {
+    /// One row of the table that is in it.
+    pub row: usize,
+    /// Of each column the row of the table whose value is here, or [`NONE`].
+    cells: Vec<u32>,
+}
+
+/// No row.
+const NONE: u32 = u32::MAX;
+
+impl Line {
+    /// Of each column the row of the table whose value is here, if there is one.
+    pub fn rows(&self) -> impl Iterator<Item = Option<usize>> {
+        self.cells.iter().map(|row| (*row != NONE).then_some(*row as usize))
+    }
+}
+
+impl<'t> Pivot<'t> {
+    /// Turns a table. Lines are sorted by their index, columns come as they come first. Where two rows claim one place,
+    /// the second one gets a line of its own: nothing is lost.
+    pub fn of(table: &'t Table, wide: &Wide) -> Result<Self, Stopped> {
+        let column = |name: &&'static str| {
+            let missing = || Fault::new(format!("the wide layout names a column that is not there: {name}"));
+            table.column(name).ok_or_else(missing)
+        };
+        let index: Vec<_> = wide.index.iter().map(column).collect::<Result<_, _>>()?;
+        let heads: Vec<_> = wide.heads.iter().map(column).collect::<Result<_, _>>()?;
+        let value = column(&wide.value)?;
+        let (of_line, _) = groups(&index, table.rows);
+        let (of_column, columns) = groups(&heads, table.rows);
+        let mut lines: Vec<Line> = Vec::new();
+        let mut known: HashMap<u32, Vec<usize>> = HashMap::new();
+        for row in 0..table.rows {
+            let column = of_column[row];
+            let same = known.entry(of_line[row]).or_default();
+            let free = same.iter().copied().find(|line| lines[*line].cells[column as usize] == NONE);
+            let line = free.unwrap_or_else(|| {
+                lines.push(Line { row, cells: vec![NONE; columns.len()] });
+                same.push(lines.len() - 1);
+                lines.len() - 1
+            });
+            lines[line].cells[column as usize] = u32::try_from(row).unwrap_or(NONE);
+        }
+        lines.sort_by(|one, other| {
+            let orders = index.iter().map(|column| order(&column.cells, one.row, other.row));
+            orders.fold(Ordering::Equal, Ordering::then)
+        });
+        Ok(Self { index, heads, value, columns, lines })
+    }
+
+    /// Of each column one row of the table that is in it.
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// The lines.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter()
+    }
+}
+
+/// Of each row the number of its combination of cells, numbered as they come first; and of each combination its first
+/// row.
+fn groups(columns: &[&Column], rows: usize) -> (Vec<u32>, Vec<usize>) {
+    let mut of_row = vec![0; rows];
+    let mut done: Vec<*const u32> = Vec::new();
+    for column in columns {
+        match &column.cells {
+            Cells::Text { places, .. } => {
+                // Columns that share their places are one: the combination of their words is looked for once per place.
+                if done.contains(&places.as_ptr()) {
+                    continue;
+                }
+                done.push(places.as_ptr());
+                let sharing = columns.iter().filter_map(|other| match &other.cells {
+                    Cells::Text { words, places: shared } if Arc::ptr_eq(places, shared) => Some(words),
+                    _ => None,
+                });
+                let sharing: Vec<_> = sharing.collect();
+                let count = sharing.iter().map(|words| words.len()).min().unwrap_or(0);
+                let mut known = HashMap::new();
+                let combination =
+                    |place: usize| sharing.iter().map(|words| &words[place]).collect::<Vec<_>>();
+                let of_place: Vec<u32> =
+                    (0..count).map(|place| numbered(&mut known, combination(place))).collect();
+                refine(&mut of_row, places.iter().map(|place| of_place[*place as usize]));
+            }
+            Cells::Number(cells) => refine(&mut of_row, cells.iter().map(|number| number.to_bits())),
+            Cells::Integer(cells) => refine(&mut of_row, cells.iter()),
+            Cells::Day(cells) => refine(&mut of_row, cells.iter()),
+            Cells::Stamp(cells) => refine(&mut of_row, cells.iter()),
+            Cells::Moment(cells) => refine(&mut of_row, cells.iter()),
+            Cells::Flag(cells) => refine(&mut of_row, cells.iter()),
+        }
+    }
+    let mut first = Vec::new();
+    for (row, group) in of_row.iter().enumerate() {
+        if *group as usize == first.len() {
+            first.push(row);
+        }
+    }
+    (of_row, first)
+}
+
+/// Tells apart, within each group, rows whose key differs.
+fn refine<K: Hash + Eq + Copy>(of_row: &mut [u32], keys: impl Iterator<Item = K>) {
+    let mut known = HashMap::new();
+    // Rows come in runs that agree.
+    let mut last = None;
+    for (group, key) in of_row.iter_mut().zip(keys) {
+        let pair = (*group, key);
+        *group = match last {
+            Some((before, number)) if before == pair => number,
+            _ => numbered(&mut known, pair),
+        };
+        last = Some((pair, *group));
+    }
+}
+
+fn numbered<K: Hash + Eq>(known: &mut HashMap<K, u32>, key: K) -> u32 {
+    let next = u32::try_from(known.len()).expect("an answer has fewer than 2^32 rows");
+    *known.entry(key).or_insert(next)
+}
+
+fn order(cells: &Cells, one: usize, other: usize) -> Ordering {
+    match cells {
+        Cells::Text { words, places } => words[places[one] as usize].cmp(&words[places[other] as usize]),
+        Cells::Number(cells) => cells[one].total_cmp(&cells[other]),
+        Cells::Integer(cells) => cells[one].cmp(&cells[other]),
+        Cells::Day(cells) => cells[one].cmp(&cells[other]),
+        Cells::Stamp(cells) => cells[one].cmp(&cells[other]),
+        Cells::Moment(cells) => cells[one].cmp(&cells[other]),
+        Cells::Flag(cells) => cells[one].cmp(&cells[other]),
+    }
+}
