@@ -13,6 +13,7 @@ mod ground;
 mod memory;
 mod old;
 mod publish;
+mod questions;
 mod report;
 mod sheet;
 mod storage;
@@ -40,6 +41,7 @@ async fn main() -> ExitCode {
     storage::measure(&ground, &sheet, &mut report).await;
     publish::measure(&bed, &sheet, &mut report).await;
     download::measure(&bed, &sheet, &mut report).await;
+    questions::measure(&bed, &sheet, &mut report).await;
     cold_start::measure(&bed, &mut report).await;
     memory::measure(&bed, &sheet, &mut report).await;
 

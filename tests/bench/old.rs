@@ -74,7 +74,26 @@ pub async fn copy_in(sql: &mut PgConnection, table: &str, rows: &[u8]) -> u64 {
 pub async fn copy_out(sql: &mut PgConnection, table: &str) -> usize {
     let columns = format!("curvestart, month, data, {}", LABELS.join(", "));
     let statement = format!("copy (select {columns} from {table}) to stdout with (format csv)");
-    let copy = sql.copy_out_raw(&statement).await.expect("COPY begins");
+    copied_out(sql, &statement).await
+}
+
+/// Reads what a query answers as CSV, and returns how many bytes it was.
+pub async fn copy_query_out(sql: &mut PgConnection, query: &str) -> usize {
+    copied_out(sql, &format!("copy ({query}) to stdout with (format csv, header)")).await
+}
+
+async fn copied_out(sql: &mut PgConnection, statement: &str) -> usize {
+    let copy = sql.copy_out_raw(statement).await.expect("COPY begins");
     let sum = |sum: usize, part: bytes::Bytes| async move { Ok(sum + part.len()) };
     copy.try_fold(0, sum).await.expect("COPY ends")
+}
+
+/// Fills a table with a CSV that has a header, and returns how many rows it had.
+pub async fn copy_csv_in(sql: &mut PgConnection, table: &str, csv: &[u8]) -> u64 {
+    let statement = format!("copy {table} from stdin with (format csv, header)");
+    let mut copy = sql.copy_in_raw(&statement).await.expect("COPY begins");
+    for chunk in csv.chunks(64 * 1024) {
+        copy.send(chunk).await.expect("COPY takes it");
+    }
+    copy.finish().await.expect("COPY ends")
 }

@@ -40,6 +40,7 @@ pub async fn measure(month: &History<'_>, years: &History<'_>, report: &mut Repo
             }
         }
     }
+    let two_years = years;
     let [month, years] = sides.map(|side| side.times.map(Times::of));
     report.tell(
         "Speed at two years / at one month",
@@ -59,6 +60,29 @@ pub async fn measure(month: &History<'_>, years: &History<'_>, report: &mut Repo
     let each = |days: usize| f64::from(u32::try_from(days * 2).expect("a small number"));
     let what = format!("- the same over {} snapshots, by snapshot", long * 2);
     compare(report, &what, (years[3], each(long)), (month[2], each(short)));
+    all_of_pjm(two_years, long, report).await;
+}
+
+/// The prompt month of all energy curves of PJM over a year of marks.
+async fn all_of_pjm(years: &History<'_>, days: usize, report: &mut Report) {
+    let (first, last) = (years.business_day_back(days), years.last);
+    let path = format!(
+        "/v1/evolution?data_type=energy&market=PJM&period=M%2B1&from_day={first}&to_day={last}&format=csv"
+    );
+    let token = years.bed.reader().await;
+    let (mut times, mut rows) = (vec![], 0);
+    for _ in 0..=50 {
+        let start = Instant::now();
+        let answer = years.bed.answer(&token, &path).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let body = answer.bytes().await.expect("a body");
+        times.push(start.elapsed());
+        rows = body.iter().filter(|byte| **byte == b'\n').count() - 1;
+    }
+    let time = crate::report::median(times);
+    let what = format!("Evolution of all energy curves of PJM over {days} days");
+    let text = format!("{} by HTTP ({rows} rows)", crate::report::ms(time));
+    report.judge(&what, &text, (time.as_secs_f64() * 1e3, 25.0), " ms", "");
 }
 
 fn compare(report: &mut Report, what: &str, (new, parts): (Times, f64), (old, old_parts): (Times, f64)) {
