@@ -13,9 +13,11 @@ use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use axum::response::{Html, IntoResponse};
 use axum::{Json, Router, middleware};
 use serde_json::{Value, json};
-use utoipa::openapi::Components;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::{OpenApi, ToSchema};
+use utoipa::openapi::{Components, Content, Ref, RefOr, ResponseBuilder};
+use utoipa::{OpenApi, PartialSchema as _, ToSchema};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
@@ -84,7 +86,6 @@ fn add_schema<T: ToSchema>(components: &mut Components) {
 
 /// Adds to a route's documentation what follows from its audience.
 fn describe_access(route: &mut Route) {
-    use utoipa::openapi::{Content, Ref, ResponseBuilder};
     let problem = |description: &str| {
         let content = Content::new(Some(Ref::from_schema_name("Problem")));
         ResponseBuilder::new().description(description).content("application/problem+json", content).build()
@@ -96,6 +97,7 @@ fn describe_access(route: &mut Route) {
         Audience::Admin => Some("`admin`"),
     };
     for item in route.routes.1.paths.values_mut() {
+        item.get.as_mut().map(describe_delivery);
         for operation in
             [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten()
         {
@@ -115,6 +117,29 @@ fn describe_access(route: &mut Route) {
                 operation.description = Some(format!("{about}\n\nFor {role}.").trim().to_owned());
             }
         }
+    }
+}
+
+/// Adds to a GET what [`delivery`] makes of answers.
+fn describe_delivery(get: &mut Operation) {
+    let responses = &mut get.responses.responses;
+    let known = ResponseBuilder::new().description("The client has it: `If-None-Match` names its `ETag`");
+    responses.entry("304".into()).or_insert_with(|| known.into());
+    let has_rows = responses.get("200").is_some_and(|response| match response {
+        RefOr::T(response) => response.content.contains_key("text/csv"),
+        RefOr::Ref(_) => false,
+    });
+    if has_rows {
+        let content = Content::new(Some(Ref::from_schema_name("Elsewhere")));
+        let location = HeaderBuilder::new().schema(Some(String::schema())).description(Some("Where it is"));
+        let elsewhere = ResponseBuilder::new()
+            .description(
+                "The answer is too large for the gateway, and is at `Location` for a quarter of an hour; clients that \
+                follow redirects notice nothing",
+            )
+            .content("application/json", content)
+            .header("Location", location.build());
+        responses.entry("303".into()).or_insert_with(|| elsewhere.into());
     }
 }
 

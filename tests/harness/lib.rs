@@ -3,6 +3,7 @@
 
 pub mod download;
 pub mod function;
+pub mod generate;
 pub mod pooler;
 pub mod python;
 pub mod reference;

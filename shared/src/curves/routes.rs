@@ -4,7 +4,6 @@ use super::query::CurveQuery;
 use super::{files, json, places, snapshots};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
-use crate::web::delivery::Elsewhere;
 use crate::web::{Audience, Problem, Route, answer};
 use axum::Extension;
 use axum::extract::{Query, State};
@@ -90,9 +89,6 @@ struct DataQuery {
             (Vec<u8> = "application/zip")
         )
     ),
-        (status = 303, body = Elsewhere, description = "The file is too large for the gateway and is at `Location`, for a \
-            quarter of an hour; clients that follow redirects notice nothing", headers(("Location" = String))),
-        (status = 304, description = "The client has it: `If-None-Match` names its `ETag`"),
         (status = 404, body = Problem),
         (status = 413, body = Problem, description = "More than can be answered at once"))
 )]

@@ -208,7 +208,8 @@ fn carried(bytes: &[u8], text: bool) -> usize {
 
 /// Whether Lambda's HTTP adapter carries this media type as text.
 fn is_text(kind: &str) -> bool {
-    kind.starts_with("text/") || kind.contains("json")
+    let kind = kind.split(';').next().unwrap_or_default();
+    kind.starts_with("text/") || kind == "application/json" || kind.ends_with("+json")
 }
 
 #[cfg(test)]

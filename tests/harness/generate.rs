@@ -14,6 +14,10 @@ const COMPONENTS: [(&str, &str); 6] = [
 const STATES: [&str; 7] = ["ALL", "NJ", "OH", "PA", "MD", "IL", "KY"];
 
 /// A non-energy sheet of a market, from January 2000 on.
+///
+/// # Panics
+/// Never: a writer to memory takes everything.
+#[must_use]
 pub fn sheet(market: &str, curves: usize, months: usize) -> Vec<u8> {
     let mut writer = WriterBuilder::new().flexible(true).from_writer(Vec::with_capacity(curves * months * 8));
     let mut row = |first: &str, cell: &dyn Fn(usize) -> String| {
