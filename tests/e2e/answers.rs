@@ -241,9 +241,9 @@ async fn a_client_that_has_an_answer_is_not_sent_it_again() {
 async fn only_what_is_pinned_to_a_past_knowledge_of_a_day_is_immutable() {
     let now = "2024-02-10T12:00:00Z".parse().unwrap();
     let running = Running::start_with(Clock::fixed(now), |_| {}).await;
-    let token = running.admin().await;
     running.put("NonEnergy_PJM_20240105_101010.csv", &generate::sheet("PJM", 2, 3)).await;
     running.clock.set("2024-02-11T12:00:00Z".parse().unwrap());
+    let token = running.admin().await;
     let (known, day) = ("&known_at=2024-02-10T13:00:00Z", "&operating_day=2024-01-05");
     for (more, pinned) in [
         (String::new(), false),

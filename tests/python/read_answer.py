@@ -38,7 +38,7 @@ def from_duckdb(path, reader):
     rows = duckdb.connect().sql(
         f"select count(*), sum(price), count(distinct zone), min(month)::date::text, typeof(any_value(month)) from {reader}('{path}')"
     )
-    count, total, zones, month, kind = rows.fetchone()
+    [(count, total, zones, month, kind)] = rows.fetchall()
     return {"rows": count, "sum": total, "zones": zones, "months": month, "month": kind}
 
 
