@@ -1,12 +1,15 @@
 //! The `users` function: what an admin does with accounts, from the SAM CLI. Each command may run twice.
 
 use super::rotation::{self, RotationEvent};
+use super::password;
 use super::store::{self, User};
-use super::{Role, password};
+use super::users::{self, By, Change, NewUser};
 use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::web::problem::Wrong;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -106,65 +109,34 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
 }
 
 async fn run(ctx: &Ctx, tx: &mut Tx, command: Command) -> Result<Outcome, Fault> {
-    let now = ctx.clock().now();
+    let (now, by) = (ctx.clock().now(), By::OPERATOR);
     match command {
         Command::Create { email, role, password } => {
-            let role: Role = match role.parse() {
-                Ok(role) => role,
-                Err(expected) => return Ok(rejected(format!("role: {expected}"))),
-            };
-            if !is_address(&email) {
-                return Ok(rejected("email: expected an address such as name@example.com"));
-            }
-            let (hash, generated) = match new_password(password)? {
+            let (password, generated) = generate(password)?;
+            let new = match NewUser::check(&email, &role, Some(password)) {
                 Ok(new) => new,
-                Err(error) => return Ok(rejected(error)),
+                Err(wrong) => return Ok(rejected(said(&wrong))),
             };
-            match store::add_user(tx, &email, role, &hash, now).await? {
-                None => Ok(rejected("email: there is such a user already")),
-                Some(id) => {
-                    tracing::info!(user = id, role = role.name(), "added a user");
-                    Ok(Outcome::Done(with_password(
-                        json!({ "email": email.to_lowercase(), "role": role.name() }),
-                        generated,
-                    )))
-                }
-            }
-        }
-        Command::Disable { email } => {
-            change(tx, &email, async |tx, user| {
-                store::change_user(tx, user.id, None, Some(false), None, now).await?;
-                store::end_sessions(tx, user.id, now).await?;
-                Ok(json!({ "enabled": false }))
+            let answer = json!({ "email": store::normal(&email), "role": role });
+            Ok(match users::create(tx, by, &new, now).await? {
+                Ok(_) => Outcome::Done(with_password(answer, generated)),
+                Err(refusal) => rejected(refusal.to_string()),
             })
-            .await
         }
-        Command::Enable { email } => {
-            change(tx, &email, async |tx, user| {
-                store::change_user(tx, user.id, None, Some(true), None, now).await?;
-                Ok(json!({ "enabled": true }))
-            })
-            .await
-        }
-        Command::SetRole { email, role } => {
-            let role: Role = match role.parse() {
-                Ok(role) => role,
-                Err(expected) => return Ok(rejected(format!("role: {expected}"))),
-            };
-            change(tx, &email, async |tx, user| {
-                store::change_user(tx, user.id, Some(role), None, None, now).await?;
-                Ok(json!({ "role": role.name() }))
-            })
-            .await
-        }
+        Command::Disable { email } => set(tx, &email, Change { enabled: Some(false), role: None }, now).await,
+        Command::Enable { email } => set(tx, &email, Change { enabled: Some(true), role: None }, now).await,
+        Command::SetRole { email, role } => match role.parse() {
+            Ok(role) => set(tx, &email, Change { role: Some(role), enabled: None }, now).await,
+            Err(expected) => Ok(rejected(format!("role: {expected}"))),
+        },
         Command::ResetPassword { email, password } => {
-            let (hash, generated) = match new_password(password)? {
-                Ok(new) => new,
-                Err(error) => return Ok(rejected(error)),
-            };
+            let (password, generated) = generate(password)?;
+            if let Some(flaw) = password::flaw(&password, &email) {
+                return Ok(rejected(format!("password: {flaw}")));
+            }
+            let hash = password::hashed(password).await?;
             change(tx, &email, async |tx, user| {
-                store::change_user(tx, user.id, None, None, Some(&hash), now).await?;
-                store::end_sessions(tx, user.id, now).await?;
+                users::set_password(tx, by, (&user, &hash), None, now).await?;
                 Ok(with_password(json!({}), generated))
             })
             .await
@@ -213,27 +185,43 @@ async fn change(
         return Ok(rejected("email: there is no such user"));
     };
     let address = user.email.clone();
-    tracing::info!(user = user.id, "changed a user");
     let mut answer = work(tx, user).await?;
     answer["email"] = json!(address);
     Ok(Outcome::Done(answer))
 }
 
-/// The hash of a new password, and the password itself if it was generated; or what is wrong with the one given.
-type NewPassword = Result<(String, Option<String>), String>;
+/// Changes role or state; the answer says what was asked for.
+async fn set(tx: &mut Tx, email: &str, to: Change, now: DateTime<Utc>) -> Result<Outcome, Fault> {
+    let Some(user) = store::user(tx, email).await? else {
+        return Ok(rejected("email: there is no such user"));
+    };
+    let mut answer = json!({ "email": user.email });
+    if let Some(role) = to.role {
+        answer["role"] = json!(role.name());
+    }
+    if let Some(enabled) = to.enabled {
+        answer["enabled"] = json!(enabled);
+    }
+    Ok(match users::change(tx, By::OPERATOR, user.id, to, now).await? {
+        Ok(_) => Outcome::Done(answer),
+        Err(refusal) => rejected(refusal.to_string()),
+    })
+}
 
-fn new_password(given: Option<String>) -> Result<NewPassword, Fault> {
-    let (password, generated) = match given {
-        Some(password) if password.chars().count() < password::SHORTEST => {
-            return Ok(Err(format!("password: expected at least {} characters", password::SHORTEST)));
-        }
+/// The password that was given, or one that is made here and answered.
+fn generate(given: Option<String>) -> Result<(String, Option<String>), Fault> {
+    Ok(match given {
         Some(password) => (password, None),
         None => {
             let password = password::random()?;
             (password.clone(), Some(password))
         }
-    };
-    Ok(Ok((password::hash(&password)?, generated)))
+    })
+}
+
+fn said(wrong: &[Wrong]) -> String {
+    let each = wrong.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 fn with_password(mut answer: Value, generated: Option<String>) -> Value {
@@ -241,17 +229,6 @@ fn with_password(mut answer: Value, generated: Option<String>) -> Value {
         answer["password"] = json!(password);
     }
     answer
-}
-
-/// Something before and after one `@`, with a point after it and no blanks: whether it exists only a mail can tell.
-fn is_address(text: &str) -> bool {
-    let Some((name, host)) = text.split_once('@') else { return false };
-    let clean = text.chars().all(|c| !c.is_whitespace() && !c.is_control());
-    clean
-        && text.len() <= 254
-        && !name.is_empty()
-        && !host.contains('@')
-        && (host.contains('.') || host == "localhost")
 }
 
 type Series = (Option<&'static str>, Option<&'static str>);

@@ -1,0 +1,291 @@
+//! What is done with accounts, once for all who may do it: the `users` function, the routes under `/v1`, the paths of the
+//! old system. Promises: each act and its line in the audit are one transaction; the last admin who can log in stays one;
+//! nobody disables itself.
+
+use super::audit::{self, Act};
+use super::lockout::{self, Account};
+use super::reset::{self, Link};
+use super::sessions::{self, Ended};
+use super::store::{self, User};
+use super::{Caller, Role, password};
+use crate::db::Tx;
+use crate::fault::Fault;
+use crate::web::problem::Wrong;
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+use std::fmt;
+use uuid::Uuid;
+
+/// Who acts.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a> {
+    /// Its user, if it is one who is logged in.
+    pub id: Option<i32>,
+    /// Its e-mail address; or the function that an operator invoked.
+    pub name: &'a str,
+    /// The network address that it came from.
+    pub came_from: Option<&'a str>,
+}
+
+impl<'a> By<'a> {
+    /// An operator with the SAM CLI.
+    pub const OPERATOR: Self = Self { id: None, name: "function users", came_from: None };
+
+    /// Writes down what it did.
+    ///
+    /// # Errors
+    /// A fault if the database does not take it.
+    pub async fn did(
+        &self,
+        tx: &mut Tx,
+        action: &'static str,
+        subject: &str,
+        detail: Value,
+        now: DateTime<Utc>,
+    ) -> Result<(), Fault> {
+        let act = Act { by: self.name, came_from: self.came_from, action, subject, detail };
+        audit::record(tx, &act, now).await
+    }
+}
+
+impl<'a> From<&'a Caller> for By<'a> {
+    fn from(caller: &'a Caller) -> Self {
+        Self { id: Some(caller.user_id), name: &caller.email, came_from: caller.came_from.as_deref() }
+    }
+}
+
+/// What stands against an act that is wrong in no part of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Somebody has the address.
+    Taken,
+    /// Nobody could undo it.
+    LastAdmin,
+    /// It is the account of whoever asks for it.
+    Itself,
+    /// The user is disabled.
+    Disabled,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Taken => "email: there is such a user already",
+            Self::LastAdmin => {
+                "this is the last admin who can log in, and stays one: make another admin first"
+            }
+            Self::Itself => "no admin can disable itself: another admin can",
+            Self::Disabled => "this user is disabled: enable it first",
+        })
+    }
+}
+
+/// An account to be made, checked.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    email: String,
+    role: Role,
+    password: Option<String>,
+}
+
+impl NewUser {
+    /// Checks it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn check(email: &str, role: &str, password: Option<String>) -> Result<Self, Vec<Wrong>> {
+        let mut wrong = Vec::new();
+        let email = store::normal(email);
+        if !is_address(&email) {
+            wrong.push(flaw("email", "expected an address such as name@example.com"));
+        }
+        let role = role.parse::<Role>().map_err(|expected| wrong.push(flaw("role", expected.to_string())));
+        if let Some(found) = password.as_deref().and_then(|password| password::flaw(password, &email)) {
+            wrong.push(flaw("password", found));
+        }
+        match role {
+            Ok(role) if wrong.is_empty() => Ok(Self { email, role, password }),
+            _ => Err(wrong),
+        }
+    }
+
+    /// Whether it comes with a password.
+    #[must_use]
+    pub const fn has_password(&self) -> bool {
+        self.password.is_some()
+    }
+}
+
+/// One wrong part of a request.
+pub fn flaw(parameter: &str, detail: impl Into<String>) -> Wrong {
+    Wrong { parameter: parameter.to_owned(), detail: detail.into() }
+}
+
+/// Makes an account. One without a password has one that nobody knows, until a link sets another.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn create(
+    tx: &mut Tx,
+    by: By<'_>,
+    new: &NewUser,
+    now: DateTime<Utc>,
+) -> Result<Result<i32, Refusal>, Fault> {
+    let password = match &new.password {
+        Some(password) => password.clone(),
+        None => password::random()?,
+    };
+    let hash = password::hashed(password).await?;
+    let Some(id) = store::add_user(tx, &new.email, new.role, &hash, now).await? else {
+        return Ok(Err(Refusal::Taken));
+    };
+    let detail = json!({ "user": id, "role": new.role.name(), "password": new.has_password() });
+    by.did(tx, "user.create", &new.email, detail, now).await?;
+    tracing::info!(user = id, role = new.role.name(), "added a user");
+    Ok(Ok(id))
+}
+
+/// What is to become of an account; what is `None` stays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Change {
+    /// Its role. Tokens of another role end.
+    pub role: Option<Role>,
+    /// Whether it may log in. Its sessions and its link end with it.
+    pub enabled: Option<bool>,
+}
+
+/// Changes an account. Changing it into what it is does nothing, and is not written down.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn change(
+    tx: &mut Tx,
+    by: By<'_>,
+    id: i32,
+    change: Change,
+    now: DateTime<Utc>,
+) -> Result<Result<Option<User>, Refusal>, Fault> {
+    store::lock_users(tx).await?;
+    let Some(user) = store::user_by_id(tx, id).await? else { return Ok(Ok(None)) };
+    let (role, enabled) = (change.role.unwrap_or(user.role), change.enabled.unwrap_or(user.enabled));
+    if !enabled && by.id == Some(id) {
+        return Ok(Err(Refusal::Itself));
+    }
+    let (was, stays) = (user.role == Role::Admin && user.enabled, role == Role::Admin && enabled);
+    if was && !stays && store::other_admins(tx, id).await? == 0 {
+        return Ok(Err(Refusal::LastAdmin));
+    }
+    if (role, enabled) == (user.role, user.enabled) {
+        return Ok(Ok(Some(user)));
+    }
+    store::change_user(tx, id, Some(role), Some(enabled), None, now).await?;
+    let mut detail = Map::new();
+    detail.insert("user".to_owned(), json!(id));
+    if role != user.role {
+        detail.insert("role".to_owned(), json!({ "from": user.role.name(), "to": role.name() }));
+    }
+    let action = match (user.enabled, enabled) {
+        (true, false) => {
+            let ended = sessions::end_all(tx, id, None, Ended::Disabled, now).await?;
+            reset::end(tx, id).await?;
+            detail.insert("sessions_ended".to_owned(), json!(ended));
+            "user.disable"
+        }
+        (false, true) => "user.enable",
+        _ => "user.set_role",
+    };
+    by.did(tx, action, &user.email, Value::Object(detail), now).await?;
+    tracing::info!(user = id, action, "changed a user");
+    Ok(Ok(Some(User { role, enabled, ..user })))
+}
+
+/// Sets the password of a user, whose hash is given: the account is unlocked, its link and its sessions end, but for the
+/// one that asks.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn set_password(
+    tx: &mut Tx,
+    by: By<'_>,
+    (user, hash): (&User, &str),
+    stays: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<u64, Fault> {
+    lockout::unlock(tx, &Account::of(&user.email)).await?;
+    reset::end(tx, user.id).await?;
+    store::change_user(tx, user.id, None, None, Some(hash), now).await?;
+    let ended = sessions::end_all(tx, user.id, stays, Ended::Password, now).await?;
+    let action = if by.id == Some(user.id) { "password.change" } else { "password.reset" };
+    let detail = json!({ "user": user.id, "sessions_ended": ended });
+    by.did(tx, action, &user.email, detail, now).await?;
+    tracing::info!(user = user.id, action, "set a password");
+    Ok(ended)
+}
+
+/// Makes a link that sets the password of a user.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn link(
+    tx: &mut Tx,
+    by: By<'_>,
+    user: &User,
+    now: DateTime<Utc>,
+) -> Result<Result<Link, Refusal>, Fault> {
+    if !user.enabled {
+        return Ok(Err(Refusal::Disabled));
+    }
+    let link = reset::make(tx, user.id, now).await?;
+    let detail = json!({ "user": user.id, "expires_at": link.expires_at });
+    by.did(tx, "password.link", &user.email, detail, now).await?;
+    tracing::info!(user = user.id, "made a link that sets a password");
+    Ok(Ok(link))
+}
+
+/// An address as mail servers take it without quotes (RFC 5321, dot-string), that begins with a letter, a digit or `_`: a
+/// spreadsheet takes what begins with `=`, `+`, `-` or `@` for a formula. Whether it exists only a mail can tell.
+fn is_address(text: &str) -> bool {
+    let Some((name, host)) = text.split_once('@') else { return false };
+    let in_name = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 254
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        && name.chars().all(in_name)
+        && name.split('.').all(|part| !part.is_empty())
+        && host.split('.').all(label)
+        && (host.contains('.') || host == "localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_that_mail_takes_and_a_spreadsheet_does_not_run() {
+        for good in ["a@b.co", "o'brien@example.com", "first.last+tag@sub.example-host.com", "admin@localhost"] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in [
+            "", "@", "a@", "@b.co", "a@b", "a@@b.co", "a b@c.de", "a@b..co", "a..b@c.de", ".a@b.co", "a@-b.co",
+            "=1+1@b.co", "+a@b.co", "-a@b.co", "@sum(1)@b.co", "a\n@b.co", "a\0@b.co", "\"a\"@b.co", "a,b@c.de",
+            "<script>@b.co", "é@b.co", "a@b.co\r\nBcc: c@d.ef", "a;drop table x@b.co",
+        ] {
+            assert!(!is_address(bad), "{bad:?}");
+        }
+        assert!(!is_address(&format!("{}@example.com", "a".repeat(250))));
+    }
+
+    #[test]
+    fn everything_that_is_wrong_with_a_new_user_is_said_at_once() {
+        let wrong = NewUser::check("nobody", "king", Some("short".to_owned())).unwrap_err();
+        let names: Vec<&str> = wrong.iter().map(|wrong| wrong.parameter.as_str()).collect();
+        assert_eq!(names, ["email", "role", "password"]);
+        let new = NewUser::check(" Analyst@Example.com ", "read_only_user", None).unwrap();
+        assert_eq!((new.email.as_str(), new.has_password()), ("analyst@example.com", false));
+    }
+}
