@@ -1,9 +1,9 @@
 //! The `users` function: what an admin does with accounts, from the SAM CLI. Each command may run twice.
 
-use super::rotation::{self, RotationEvent};
 use super::password;
+use super::rotation::{self, RotationEvent};
 use super::store::{self, User};
-use super::users::{self, By, Change, NewUser};
+use super::users::{self, By, Change, NewUser, Refusal};
 use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
 use crate::db::Tx;
@@ -135,11 +135,13 @@ async fn run(ctx: &Ctx, tx: &mut Tx, command: Command) -> Result<Outcome, Fault>
                 return Ok(rejected(format!("password: {flaw}")));
             }
             let hash = password::hashed(password).await?;
-            change(tx, &email, async |tx, user| {
-                users::set_password(tx, by, (&user, &hash), None, now).await?;
-                Ok(with_password(json!({}), generated))
+            let Some(user) = store::user(tx, &email).await? else {
+                return Ok(rejected(Refusal::Unknown.to_string()));
+            };
+            Ok(match users::set_password(tx, by, (&user, &hash), None, now).await? {
+                Some(_) => Outcome::Done(with_password(json!({ "email": user.email }), generated)),
+                None => rejected("the password was just changed elsewhere; try again"),
             })
-            .await
         }
         Command::Grant { email, data_type, market } => {
             match series(data_type.as_deref(), market.as_deref()) {
@@ -182,7 +184,7 @@ async fn change(
     work: impl AsyncFnOnce(&mut Tx, User) -> Result<Value, Fault>,
 ) -> Result<Outcome, Fault> {
     let Some(user) = store::user(tx, email).await? else {
-        return Ok(rejected("email: there is no such user"));
+        return Ok(rejected(Refusal::Unknown.to_string()));
     };
     let address = user.email.clone();
     let mut answer = work(tx, user).await?;
@@ -193,7 +195,7 @@ async fn change(
 /// Changes role or state; the answer says what was asked for.
 async fn set(tx: &mut Tx, email: &str, to: Change, now: DateTime<Utc>) -> Result<Outcome, Fault> {
     let Some(user) = store::user(tx, email).await? else {
-        return Ok(rejected("email: there is no such user"));
+        return Ok(rejected(Refusal::Unknown.to_string()));
     };
     let mut answer = json!({ "email": user.email });
     if let Some(role) = to.role {

@@ -6,10 +6,14 @@
 //! say so, and no row is locked while a hash is computed. What comes while an account is locked is not counted, so that
 //! a program with an old password does not keep its user out for ever.
 
-use super::store;
+use super::origin::Origin;
+use super::store::{self, User};
+use super::users::{By, is_address};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::web::Problem;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 /// How many wrong passwords in a row are free; the last of them locks.
@@ -45,6 +49,70 @@ pub enum Failure {
     },
     /// The account is locked until then, and it was not judged.
     Locked(DateTime<Utc>),
+}
+
+/// What is said of a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the one.
+    Right,
+    /// It is not, or there is no such user.
+    Wrong,
+    /// Nothing is said until then.
+    Locked(DateTime<Utc>),
+}
+
+impl Verdict {
+    /// How a log-in is refused with it.
+    #[must_use]
+    pub fn problem(self, now: DateTime<Utc>) -> Problem {
+        match self {
+            Self::Right | Self::Wrong => Problem::login_failed(),
+            Self::Locked(until) => {
+                let left = (until - now).num_milliseconds().max(1);
+                Problem::locked_out((left + 999) / 1000)
+            }
+        }
+    }
+}
+
+/// Judges a password, of which it was found out already whether it is the right one: counts it or ends the count, and
+/// writes down what was refused. What comes while the account is locked is not written down, or whoever goes on trying
+/// would fill the audit.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn judge(
+    tx: &mut Tx,
+    email: &str,
+    user: Option<&User>,
+    (right, origin): (bool, &Origin),
+    now: DateTime<Utc>,
+) -> Result<Verdict, Fault> {
+    let account = Account::of(email);
+    if right && user.is_some() {
+        let locked = passed(tx, &account, now).await?;
+        return Ok(locked.map_or(Verdict::Right, Verdict::Locked));
+    }
+    let (failures, locked_until) = match failed(tx, &account, now).await? {
+        Failure::Locked(until) => return Ok(Verdict::Locked(until)),
+        Failure::Counted { failures, locked_until } => (failures, locked_until),
+    };
+    // What somebody typed is written down only if it is an address: it could be a password in the wrong field.
+    let typed = store::normal(email);
+    let subject = match user {
+        Some(user) => &user.email,
+        None if is_address(&typed) => &typed,
+        None => "no address",
+    };
+    let by = By { came_from: origin.address.as_deref(), ..By::NOBODY };
+    by.did(tx, "login.fail", subject, json!({ "failures": failures }), now).await?;
+    tracing::info!(user = user.map(|user| user.id), failures, "a password was wrong");
+    if let Some(until) = locked_until {
+        by.did(tx, "login.lock", subject, json!({ "failures": failures, "until": until }), now).await?;
+        tracing::warn!(user = user.map(|user| user.id), failures, %until, "an account was locked");
+    }
+    Ok(Verdict::Wrong)
 }
 
 /// For how long this many wrong passwords in a row lock an account.

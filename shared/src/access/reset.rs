@@ -3,14 +3,25 @@
 //!
 //! Nobody is mailed yet: the admin is answered the link and passes it on.
 
-use super::password;
-use super::store::User;
+use super::lockout::{self, Account};
+use super::origin::Origin;
+use super::store::{self, User};
+use super::users::{self, By, flaw};
+use super::{password, users_routes};
+use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::web::{Audience, Problem, Route};
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
+use axum::response::{Html, IntoResponse};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+use utoipa_axum::routes;
 
 /// How long a link is good.
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(60);
@@ -67,7 +78,7 @@ pub async fn user(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<Option
     );
     match id.fetch_optional(&mut *tx).await.during("looking up a link")? {
         None => Ok(None),
-        Some(id) => super::store::user_by_id(tx, id).await,
+        Some(id) => store::user_by_id(tx, id).await,
     }
 }
 
@@ -109,4 +120,102 @@ pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
 
 fn digest(token: &str) -> Vec<u8> {
     Sha256::digest(token.trim()).to_vec()
+}
+
+/// The routes of links, for those who hold one.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![Route::new(Audience::Public, routes!(use_link)), Route::new(Audience::Public, routes!(page))]
+}
+
+/// A token and a new password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ResetBody {
+    /// The token of the link, behind `#`.
+    #[schema(example = "qL5dC0mC1n0bq9Yt3v7pZr2xW8sKf4uJh6aTgE1oVyM")]
+    token: String,
+    /// The password from now on: at least 12 characters, and not the e-mail address.
+    #[schema(example = "staple battery horse correct")]
+    password: String,
+}
+
+/// What a link did.
+#[derive(Serialize, ToSchema)]
+struct WasReset {
+    /// Whose password was set: the name to log in with.
+    #[schema(example = "analyst@example.com")]
+    email: String,
+    /// How many sessions ended.
+    #[schema(example = 2)]
+    sessions_ended: u64,
+}
+
+/// Sets a password with the token of a link.
+///
+/// All sessions of the user end, and the account is unlocked. A token that is unknown, was used, was replaced or has
+/// expired, or whose user is disabled, is answered 422, always the same. A password that is none leaves the token good.
+#[utoipa::path(
+    post,
+    path = "/v1/password-resets",
+    tag = "Session",
+    request_body = ResetBody,
+    responses(
+        (status = 200, body = WasReset),
+        (status = 422, body = Problem, description = "The token is not good, or not any more")
+    )
+)]
+async fn use_link(
+    State(ctx): State<Ctx>,
+    origin: Origin,
+    json: Result<Json<ResetBody>, JsonRejection>,
+) -> Result<Json<WasReset>, Problem> {
+    let ResetBody { token, password } = users_routes::body(json, "JSON with token and password")?;
+    let bad = |detail| Problem::bad_request(vec![flaw("password", detail)]);
+    // What can be said of it without knowing whose it is.
+    password::flaw(&password, "").map_or(Ok(()), |detail| Err(bad(detail)))?;
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("look up a link").await?;
+    let user = user(&mut tx, &token, now).await?;
+    tx.commit().await?;
+    let user = user.ok_or_else(dead)?;
+    password::flaw(&password, &user.email).map_or(Ok(()), |detail| Err(bad(detail)))?;
+    let hash = password::hashed(password).await?;
+
+    let mut tx = ctx.db().begin("set a password with a link").await?;
+    lockout::unlock(&mut tx, &Account::of(&user.email)).await?;
+    let by = By { id: None, name: &user.email, came_from: origin.address.as_deref() };
+    let ended = if take(&mut tx, &token, now).await? {
+        users::set_password(&mut tx, by, (&user, &hash), None, now).await?
+    } else {
+        None
+    };
+    let Some(sessions_ended) = ended else {
+        tx.rollback().await?;
+        return Err(dead());
+    };
+    tx.commit().await?;
+    Ok(Json(WasReset { email: user.email, sessions_ended }))
+}
+
+/// The token is not good: never said why.
+fn dead() -> Problem {
+    let detail = "this link is not good, or not any more: each works once, within an hour of being made; ask for another";
+    Problem::rejected(detail, "Unable to Reset Password")
+}
+
+/// The page that a link leads to: a person sets a password there.
+#[utoipa::path(
+    get,
+    path = "/set-password",
+    tag = "Session",
+    responses((status = 200, body = String, content_type = "text/html"))
+)]
+async fn page() -> impl IntoResponse {
+    // Nothing but the page's own script and style may run, and nobody may frame it or learn its address.
+    const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; \
+        base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    let headers =
+        [(CONTENT_SECURITY_POLICY, POLICY), (REFERRER_POLICY, "no-referrer"), (CACHE_CONTROL, "no-store")];
+    (headers, Html(include_str!("set_password.html")))
 }

@@ -1,7 +1,7 @@
 //! Sessions: begun by a log-in, kept alive by refresh tokens that are good once, ended for a reason that is kept.
 
-use super::store::{self, User};
 use super::password;
+use super::store::{self, User};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -285,10 +285,8 @@ const SHOWN: TimeDelta = TimeDelta::days(180);
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
-    let gone = sqlx::query!(
-        "delete from trueprice.session where least(revoked_at, expires_at) <= $1",
-        now - SHOWN
-    );
+    let gone =
+        sqlx::query!("delete from trueprice.session where least(revoked_at, expires_at) <= $1", now - SHOWN);
     Ok(gone.execute(tx).await.during("forgetting sessions")?.rows_affected())
 }
 

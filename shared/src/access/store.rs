@@ -156,35 +156,40 @@ pub async fn add_user(
     added.fetch_optional(tx).await.during("adding a user")
 }
 
-/// Sets role, state and password of a user; what is `None` stays.
+/// Sets role and state of a user.
 ///
 /// # Errors
 /// A fault if the database does not answer, or there is no such user any more.
-pub async fn change_user(
-    tx: &mut Tx,
-    user: i32,
-    role: Option<Role>,
-    enabled: Option<bool>,
-    hash: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<(), Fault> {
+pub async fn change_user(tx: &mut Tx, user: i32, role: Role, enabled: bool) -> Result<(), Fault> {
     let changed = sqlx::query!(
-        "update trueprice.user_account
-        set role = coalesce($2, role),
-            enabled = coalesce($3, enabled),
-            password_hash = coalesce($4, password_hash),
-            password_changed_at = case when $4 is null then password_changed_at else $5 end
-        where id = $1",
+        "update trueprice.user_account set role = $2, enabled = $3 where id = $1",
         user,
-        role.map(Role::name),
-        enabled,
-        hash,
-        now
+        role.name(),
+        enabled
     );
     match changed.execute(tx).await.during("changing a user")?.rows_affected() {
         1 => Ok(()),
         rows => Err(Fault::new(format!("changing a user changed {rows} rows"))),
     }
+}
+
+/// Sets the password of a user, unless it is another by now than the one that the user was looked up with; says whether it
+/// did.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn set_password(tx: &mut Tx, user: &User, hash: &str, now: DateTime<Utc>) -> Result<bool, Fault> {
+    let set = sqlx::query!(
+        "update trueprice.user_account
+        set password_hash = $3, password_changed_at = $4
+        where id = $1
+          and password_hash = $2",
+        user.id,
+        user.password_hash,
+        hash,
+        now
+    );
+    Ok(set.execute(tx).await.during("setting a password")?.rows_affected() == 1)
 }
 
 /// Lets a user see a data type of a market, `None` meaning all. Doing it twice changes nothing.

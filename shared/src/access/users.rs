@@ -1,6 +1,9 @@
 //! What is done with accounts, once for all who may do it: the `users` function, the routes under `/v1`, the paths of the
 //! old system. Promises: each act and its line in the audit are one transaction; the last admin who can log in stays one;
 //! nobody disables itself.
+//!
+//! Rows are locked in one order everywhere, so that no two acts wait for each other: the count of wrong passwords, the
+//! link, the users, the sessions.
 
 use super::audit::{self, Act};
 use super::lockout::{self, Account};
@@ -30,6 +33,8 @@ pub struct By<'a> {
 impl<'a> By<'a> {
     /// An operator with the SAM CLI.
     pub const OPERATOR: Self = Self { id: None, name: "function users", came_from: None };
+    /// Somebody who has not said who it is, or has not shown it.
+    pub const NOBODY: Self = Self { id: None, name: "nobody", came_from: None };
 
     /// Writes down what it did.
     ///
@@ -57,6 +62,8 @@ impl<'a> From<&'a Caller> for By<'a> {
 /// What stands against an act that is wrong in no part of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// There is no such user.
+    Unknown,
     /// Somebody has the address.
     Taken,
     /// Nobody could undo it.
@@ -70,6 +77,7 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Unknown => "email: there is no such user",
             Self::Taken => "email: there is such a user already",
             Self::LastAdmin => {
                 "this is the last admin who can log in, and stays one: make another admin first"
@@ -121,7 +129,8 @@ pub fn flaw(parameter: &str, detail: impl Into<String>) -> Wrong {
     Wrong { parameter: parameter.to_owned(), detail: detail.into() }
 }
 
-/// Makes an account. One without a password has one that nobody knows, until a link sets another.
+/// Makes an account, and says its key. One without a password has one that nobody knows, and comes with a link that sets
+/// another.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -130,7 +139,7 @@ pub async fn create(
     by: By<'_>,
     new: &NewUser,
     now: DateTime<Utc>,
-) -> Result<Result<i32, Refusal>, Fault> {
+) -> Result<Result<(i32, Option<Link>), Refusal>, Fault> {
     let password = match &new.password {
         Some(password) => password.clone(),
         None => password::random()?,
@@ -142,7 +151,10 @@ pub async fn create(
     let detail = json!({ "user": id, "role": new.role.name(), "password": new.has_password() });
     by.did(tx, "user.create", &new.email, detail, now).await?;
     tracing::info!(user = id, role = new.role.name(), "added a user");
-    Ok(Ok(id))
+    if new.has_password() {
+        return Ok(Ok((id, None)));
+    }
+    Ok(link(tx, by, id, now).await?.map(|link| (id, Some(link))))
 }
 
 /// What is to become of an account; what is `None` stays.
@@ -164,9 +176,12 @@ pub async fn change(
     id: i32,
     change: Change,
     now: DateTime<Utc>,
-) -> Result<Result<Option<User>, Refusal>, Fault> {
+) -> Result<Result<(), Refusal>, Fault> {
+    if change.enabled == Some(false) {
+        reset::end(tx, id).await?;
+    }
     store::lock_users(tx).await?;
-    let Some(user) = store::user_by_id(tx, id).await? else { return Ok(Ok(None)) };
+    let Some(user) = store::user_by_id(tx, id).await? else { return Ok(Err(Refusal::Unknown)) };
     let (role, enabled) = (change.role.unwrap_or(user.role), change.enabled.unwrap_or(user.enabled));
     if !enabled && by.id == Some(id) {
         return Ok(Err(Refusal::Itself));
@@ -176,9 +191,9 @@ pub async fn change(
         return Ok(Err(Refusal::LastAdmin));
     }
     if (role, enabled) == (user.role, user.enabled) {
-        return Ok(Ok(Some(user)));
+        return Ok(Ok(()));
     }
-    store::change_user(tx, id, Some(role), Some(enabled), None, now).await?;
+    store::change_user(tx, id, role, enabled).await?;
     let mut detail = Map::new();
     detail.insert("user".to_owned(), json!(id));
     if role != user.role {
@@ -187,7 +202,6 @@ pub async fn change(
     let action = match (user.enabled, enabled) {
         (true, false) => {
             let ended = sessions::end_all(tx, id, None, Ended::Disabled, now).await?;
-            reset::end(tx, id).await?;
             detail.insert("sessions_ended".to_owned(), json!(ended));
             "user.disable"
         }
@@ -196,11 +210,12 @@ pub async fn change(
     };
     by.did(tx, action, &user.email, Value::Object(detail), now).await?;
     tracing::info!(user = id, action, "changed a user");
-    Ok(Ok(Some(User { role, enabled, ..user })))
+    Ok(Ok(()))
 }
 
 /// Sets the password of a user, whose hash is given: the account is unlocked, its link and its sessions end, but for the
-/// one that asks.
+/// one that asks. Says how many sessions ended; or nothing, if the password is another by now than the one that the user
+/// was looked up with, and then the transaction is to be rolled back.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -210,16 +225,18 @@ pub async fn set_password(
     (user, hash): (&User, &str),
     stays: Option<Uuid>,
     now: DateTime<Utc>,
-) -> Result<u64, Fault> {
+) -> Result<Option<u64>, Fault> {
     lockout::unlock(tx, &Account::of(&user.email)).await?;
     reset::end(tx, user.id).await?;
-    store::change_user(tx, user.id, None, None, Some(hash), now).await?;
+    if !store::set_password(tx, user, hash, now).await? {
+        return Ok(None);
+    }
     let ended = sessions::end_all(tx, user.id, stays, Ended::Password, now).await?;
     let action = if by.id == Some(user.id) { "password.change" } else { "password.reset" };
     let detail = json!({ "user": user.id, "sessions_ended": ended });
     by.did(tx, action, &user.email, detail, now).await?;
     tracing::info!(user = user.id, action, "set a password");
-    Ok(ended)
+    Ok(Some(ended))
 }
 
 /// Makes a link that sets the password of a user.
@@ -229,12 +246,14 @@ pub async fn set_password(
 pub async fn link(
     tx: &mut Tx,
     by: By<'_>,
-    user: &User,
+    id: i32,
     now: DateTime<Utc>,
 ) -> Result<Result<Link, Refusal>, Fault> {
-    if !user.enabled {
-        return Ok(Err(Refusal::Disabled));
-    }
+    let user = match store::user_by_id(tx, id).await? {
+        None => return Ok(Err(Refusal::Unknown)),
+        Some(user) if !user.enabled => return Ok(Err(Refusal::Disabled)),
+        Some(user) => user,
+    };
     let link = reset::make(tx, user.id, now).await?;
     let detail = json!({ "user": user.id, "expires_at": link.expires_at });
     by.did(tx, "password.link", &user.email, detail, now).await?;
@@ -244,7 +263,8 @@ pub async fn link(
 
 /// An address as mail servers take it without quotes (RFC 5321, dot-string), that begins with a letter, a digit or `_`: a
 /// spreadsheet takes what begins with `=`, `+`, `-` or `@` for a formula. Whether it exists only a mail can tell.
-fn is_address(text: &str) -> bool {
+#[must_use]
+pub fn is_address(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };
     let in_name = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
     let label = |label: &str| {
@@ -267,13 +287,35 @@ mod tests {
 
     #[test]
     fn an_address_is_one_that_mail_takes_and_a_spreadsheet_does_not_run() {
-        for good in ["a@b.co", "o'brien@example.com", "first.last+tag@sub.example-host.com", "admin@localhost"] {
+        for good in
+            ["a@b.co", "o'brien@example.com", "first.last+tag@sub.example-host.com", "admin@localhost"]
+        {
             assert!(is_address(good), "{good}");
         }
         for bad in [
-            "", "@", "a@", "@b.co", "a@b", "a@@b.co", "a b@c.de", "a@b..co", "a..b@c.de", ".a@b.co", "a@-b.co",
-            "=1+1@b.co", "+a@b.co", "-a@b.co", "@sum(1)@b.co", "a\n@b.co", "a\0@b.co", "\"a\"@b.co", "a,b@c.de",
-            "<script>@b.co", "é@b.co", "a@b.co\r\nBcc: c@d.ef", "a;drop table x@b.co",
+            "",
+            "@",
+            "a@",
+            "@b.co",
+            "a@b",
+            "a@@b.co",
+            "a b@c.de",
+            "a@b..co",
+            "a..b@c.de",
+            ".a@b.co",
+            "a@-b.co",
+            "=1+1@b.co",
+            "+a@b.co",
+            "-a@b.co",
+            "@sum(1)@b.co",
+            "a\n@b.co",
+            "a\0@b.co",
+            "\"a\"@b.co",
+            "a,b@c.de",
+            "<script>@b.co",
+            "é@b.co",
+            "a@b.co\r\nBcc: c@d.ef",
+            "a;drop table x@b.co",
         ] {
             assert!(!is_address(bad), "{bad:?}");
         }
