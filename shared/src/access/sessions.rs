@@ -209,6 +209,7 @@ pub async fn end_all(
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Session {
     /// Key.
+    #[schema(value_type = String, format = "uuid", example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")]
     pub id: Uuid,
     /// Its place in the order in which sessions began.
     #[serde(skip)]

@@ -63,7 +63,7 @@ pub async fn list(tx: &mut Tx, listing: &Listing, now: DateTime<Utc>) -> Result<
         left join trueprice.login_failure f
             on f.account = sha256(convert_to(u.email, 'UTF8')) and f.locked_until > $7
         left join trueprice.password_link l on l.user_id = u.id and l.expires_at > $7
-        where u.id < $5
+        where u.id < $5::bigint
           and ($1::integer is null or u.id = $1)
           and ($2::text is null or position($2 in u.email) > 0)
           and ($3::text is null or u.role = $3)

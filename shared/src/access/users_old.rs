@@ -14,7 +14,6 @@ use crate::web::{Audience, Fields, Problem, Route};
 use axum::Json;
 use axum::extract::{Request, State};
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 

@@ -200,7 +200,7 @@ async fn end_other_sessions(State(ctx): State<Ctx>, caller: Caller) -> Result<Js
     delete,
     path = "/v1/me/sessions/{session}",
     tag = "Me",
-    params(("session" = Uuid, Path, description = "Id of the session", example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")),
+    params(("session" = String, Path, description = "Id of the session", example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")),
     responses((status = 200, body = Session), (status = 404, body = Problem))
 )]
 async fn end_own_session(
@@ -251,7 +251,7 @@ async fn end_sessions(
     tag = "Users",
     params(
         ("id" = i32, Path, description = "Id of the user", example = 7),
-        ("session" = Uuid, Path, description = "Id of the session", example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")
+        ("session" = String, Path, description = "Id of the session", example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")
     ),
     responses((status = 200, body = Session), (status = 404, body = Problem))
 )]

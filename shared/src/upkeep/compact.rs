@@ -2,9 +2,9 @@
 //! after; each step is a transaction of its own, so that a run may be killed anywhere and the next goes on; no two runs
 //! at once; never longer than its budget.
 //!
-//! In order: what accounts no longer need is forgotten, numbers of earlier releases are packed, snapshots past the retention policy go to the archive, values that no
-//! snapshot refers to are dropped, statistics are refreshed, half empty indexes are built anew. Freed space is reused;
-//! `vacuum` is the database's own.
+//! In order: what accounts no longer need is forgotten, numbers of earlier releases are packed, snapshots past the
+//! retention policy go to the archive, values that no snapshot refers to are dropped, statistics are refreshed, half empty
+//! indexes are built anew. Freed space is reused; `vacuum` is the database's own.
 
 use super::scope::{Budget, Scope, scope};
 use super::sizes::sizes;
