@@ -3,6 +3,7 @@
 #![expect(clippy::large_futures, reason = "tests hold whole journeys")]
 
 mod access;
+mod accounts;
 mod arrivals;
 mod compaction;
 mod curves;

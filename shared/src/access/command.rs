@@ -3,7 +3,8 @@
 use super::password;
 use super::rotation::{self, RotationEvent};
 use super::store::{self, User};
-use super::users::{self, By, Change, NewUser, Refusal};
+use super::users::{self, By, Change, Refusal};
+use super::users_new::NewUser;
 use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
 use crate::db::Tx;

@@ -8,7 +8,8 @@
 
 use super::origin::Origin;
 use super::store::{self, User};
-use super::users::{By, is_address};
+use super::users::By;
+use super::users_new::is_address;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::web::Problem;

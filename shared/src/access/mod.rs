@@ -18,10 +18,13 @@ pub mod token;
 pub mod users;
 pub mod users_list;
 mod users_me;
+pub mod users_new;
 mod users_old;
 mod users_old_fields;
+mod users_old_passwords;
 mod users_routes;
 mod users_sessions;
+mod users_web;
 
 pub use caller::Caller;
 pub use grants::Grants;

@@ -6,8 +6,9 @@
 use super::lockout::{self, Account};
 use super::origin::Origin;
 use super::store::{self, User};
-use super::users::{self, By, flaw};
-use super::{password, users_routes};
+use super::users::{self, By};
+use super::users_new::flaw;
+use super::{password, users_web};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -170,7 +171,7 @@ async fn use_link(
     origin: Origin,
     json: Result<Json<ResetBody>, JsonRejection>,
 ) -> Result<Json<WasReset>, Problem> {
-    let ResetBody { token, password } = users_routes::body(json, "JSON with token and password")?;
+    let ResetBody { token, password } = users_web::body(json, "JSON with token and password")?;
     let bad = |detail| Problem::bad_request(vec![flaw("password", detail)]);
     // What can be said of it without knowing whose it is.
     password::flaw(&password, "").map_or(Ok(()), |detail| Err(bad(detail)))?;

@@ -3,8 +3,9 @@
 use super::lockout::{self, Verdict};
 use super::origin::Origin;
 use super::sessions::{self, Listing, Session};
-use super::users::{self, By, flaw};
-use super::users_routes::{body, no_user};
+use super::users::{self, By};
+use super::users_new::flaw;
+use super::users_web::{body, no_user};
 use super::{Caller, password, store};
 use crate::ctx::Ctx;
 use crate::web::{Audience, Problem, Route};

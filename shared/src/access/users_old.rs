@@ -1,13 +1,10 @@
 //! The paths of the old system for accounts: its names, its texts, the same code as under `/v1`. A change is a POST, and
-//! what is refused has a real status, with the old text in `message_toast`. A reset no longer makes the password the e-mail
-//! address: its answer has a one-time link.
+//! what is refused has a real status, with the old text in `message_toast`.
 
-use super::origin::Origin;
-use super::reset::Link;
-use super::users::{self, By, Change, NewUser, Refusal};
-use super::users_me::{self, NOT_UPDATED};
-use super::users_old_fields::{ByEmail, ById, NewFields, PasswordFields, RoleByEmail, RoleById, Who};
-use super::{Caller, Role, store};
+use super::users::{self, By, Change, Refusal};
+use super::users_new::NewUser;
+use super::users_old_fields::{ByEmail, ById, NewFields, RoleByEmail, RoleById, Who};
+use super::{Caller, Role, store, users_old_passwords};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::web::{Audience, Fields, Problem, Route};
@@ -20,7 +17,6 @@ use utoipa_axum::routes;
 /// The old paths of accounts.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let own = Route::new(Audience::Reader, routes!(update_password));
     let admin = [
         routes!(create_user),
         routes!(view_user),
@@ -31,16 +27,14 @@ pub fn routes() -> Vec<Route> {
         routes!(enable_user_ui),
         routes!(update_user),
         routes!(update_user_ui),
-        routes!(reset_password),
-        routes!(reset_password_ui),
     ];
     let admin = admin.into_iter().map(|routes| Route::new(Audience::Admin, routes));
-    admin.chain([own]).collect()
+    admin.chain(users_old_passwords::routes()).collect()
 }
 
 /// What an action of the old system answers.
 #[derive(Serialize, ToSchema)]
-struct Envelope {
+pub(super) struct Envelope {
     /// Always true.
     flash_message: bool,
     /// What was done.
@@ -52,7 +46,8 @@ struct Envelope {
 }
 
 impl Envelope {
-    const fn done(message_toast: &'static str) -> Self {
+    /// It was done.
+    pub(super) const fn done(message_toast: &'static str) -> Self {
         Self { flash_message: true, message_toast, message_flag: "success" }
     }
 }
@@ -96,7 +91,8 @@ async fn create_user(
     Ok(done("User Created"))
 }
 
-async fn end<T>(tx: Tx, outcome: Result<T, Refusal>, toast: &str) -> Result<T, Problem> {
+/// Ends a transaction: what was done stays, and what was refused is said in the old system's words.
+pub(super) async fn end<T>(tx: Tx, outcome: Result<T, Refusal>, toast: &str) -> Result<T, Problem> {
     match outcome {
         Ok(made) => {
             tx.commit().await?;
@@ -285,95 +281,4 @@ async fn update_user_ui(
     fields.end()?;
     let change = Change { role: Some(level(&role, "Unable to Update User")?), enabled: None };
     set(&ctx, &caller, &who, change, ["User Updated", "Unable to Update User"]).await
-}
-
-/// What a reset answers: the old system's keys, and the link.
-#[derive(Serialize, ToSchema)]
-struct ResetEnvelope {
-    /// The old system's keys.
-    #[serde(flatten)]
-    envelope: Envelope,
-    /// The link.
-    #[serde(flatten)]
-    link: Link,
-}
-
-async fn reset(ctx: &Ctx, caller: &Caller, who: &Who) -> Result<Json<ResetEnvelope>, Problem> {
-    let mut tx = ctx.db().begin("make a link that sets a password").await?;
-    let id = who.find(&mut tx).await?;
-    let outcome = users::link(&mut tx, By::from(caller), id, ctx.clock().now()).await?;
-    let link = end(tx, outcome, "Unable to Reset Password").await?;
-    Ok(Json(ResetEnvelope { envelope: Envelope::done("Password Reset"), link }))
-}
-
-/// Makes a one-time link with which the user sets a password.
-///
-/// The password stays as it is until then, and is never the e-mail address. Pass the link on: the system does not send it.
-#[utoipa::path(
-    post,
-    path = "/reset_password",
-    tag = "Old paths",
-    params(ByEmail),
-    request_body(content((ByEmail = "application/x-www-form-urlencoded"), (ByEmail = "application/json"))),
-    responses((status = 200, body = ResetEnvelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is disabled"))
-)]
-async fn reset_password(
-    State(ctx): State<Ctx>,
-    caller: Caller,
-    request: Request,
-) -> Result<Json<ResetEnvelope>, Problem> {
-    let mut fields = Fields::read(request).await?;
-    let who = Who::email(&mut fields);
-    fields.end()?;
-    reset(&ctx, &caller, &who).await
-}
-
-/// Makes a one-time link with which the user sets a password.
-///
-/// The password stays as it is until then, and is never the e-mail address. Pass the link on: the system does not send it.
-#[utoipa::path(
-    post,
-    path = "/reset_password_ui",
-    tag = "Old paths",
-    params(ById),
-    request_body(content((ById = "application/x-www-form-urlencoded"), (ById = "application/json"))),
-    responses((status = 200, body = ResetEnvelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is disabled"))
-)]
-async fn reset_password_ui(
-    State(ctx): State<Ctx>,
-    caller: Caller,
-    request: Request,
-) -> Result<Json<ResetEnvelope>, Problem> {
-    let mut fields = Fields::read(request).await?;
-    let who = Who::id(&mut fields);
-    fields.end()?;
-    reset(&ctx, &caller, &who).await
-}
-
-/// Sets a new password of one's own; all other sessions end.
-#[utoipa::path(
-    post,
-    path = "/update_password",
-    tag = "Old paths",
-    params(PasswordFields),
-    request_body(content((PasswordFields = "application/x-www-form-urlencoded"), (PasswordFields = "application/json"))),
-    responses(
-        (status = 200, body = Envelope),
-        (status = 422, body = Problem, description = "The old password is wrong"),
-        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says when to try again")
-    )
-)]
-async fn update_password(
-    State(ctx): State<Ctx>,
-    caller: Caller,
-    origin: Origin,
-    request: Request,
-) -> Result<Json<Envelope>, Problem> {
-    let mut fields = Fields::read(request).await?;
-    let allowed = ctx.settings().legacy_query_login;
-    let (old, new) = (fields.secret("old_password", allowed), fields.secret("password", allowed));
-    fields.end()?;
-    let changed = users_me::change(&ctx, &caller, &origin, old, new).await;
-    changed.map_err(|problem| problem.with_toast(NOT_UPDATED))?;
-    Ok(done("password updated"))
 }

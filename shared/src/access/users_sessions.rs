@@ -3,7 +3,7 @@
 use super::sessions::{self, Ended, Listing, Session};
 use super::store;
 use super::users::By;
-use super::users_routes::{TRUE_OR_FALSE, id, no_user, page};
+use super::users_web::{TRUE_OR_FALSE, id, no_user, page};
 use super::{Caller, Role};
 use crate::ctx::Ctx;
 use crate::db::Tx;
