@@ -188,6 +188,7 @@ async fn change(
         return Ok(rejected(Refusal::Unknown.to_string()));
     };
     let address = user.email.clone();
+    tracing::info!(user = user.id, "changed the grants of a user");
     let mut answer = work(tx, user).await?;
     answer["email"] = json!(address);
     Ok(Outcome::Done(answer))

@@ -91,6 +91,11 @@ pub async fn judge(
     now: DateTime<Utc>,
 ) -> Result<Verdict, Fault> {
     let account = Account::of(email);
+    // Asked before anything depends on whether it is right: as long as the account is locked both take the same way, and
+    // the time that it takes does not tell.
+    if let Some(until) = locked_until(tx, &account, now).await? {
+        return Ok(Verdict::Locked(until));
+    }
     if right && user.is_some() {
         let locked = passed(tx, &account, now).await?;
         return Ok(locked.map_or(Verdict::Right, Verdict::Locked));

@@ -137,7 +137,7 @@ struct ResetBody {
     #[schema(example = "qL5dC0mC1n0bq9Yt3v7pZr2xW8sKf4uJh6aTgE1oVyM")]
     token: String,
     /// The password from now on: at least 12 characters, and not the e-mail address.
-    #[schema(example = "staple battery horse correct")]
+    #[schema(example = "staple battery horse correct", min_length = 12, max_length = 1024)]
     password: String,
 }
 

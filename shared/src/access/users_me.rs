@@ -62,7 +62,7 @@ struct PasswordBody {
     #[schema(example = "correct horse battery staple")]
     old_password: String,
     /// The password from now on: at least 12 characters, and not the e-mail address.
-    #[schema(example = "staple battery horse correct")]
+    #[schema(example = "staple battery horse correct", min_length = 12, max_length = 1024)]
     password: String,
 }
 

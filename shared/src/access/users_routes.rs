@@ -42,16 +42,16 @@ pub fn routes() -> Vec<Route> {
 )]
 struct UserQuery {
     /// Part of the e-mail address, in any letter case; all if absent.
-    #[param(example = "example.com")]
+    #[param(example = "example.com", max_length = 254)]
     q: Option<String>,
     /// `admin`, `read_write_user` or `read_only_user`; all if absent.
-    #[param(example = "read_only_user")]
+    #[param(example = "read_only_user", pattern = "^(admin|read_write_user|read_only_user)$")]
     role: Option<String>,
     /// `true` for those that may log in, `false` for those that may not; all if absent.
     #[param(example = true)]
     enabled: Option<bool>,
     /// How many entries, 1 to 200; 50 if absent.
-    #[param(example = 50)]
+    #[param(example = 50, minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// Where to go on, from `next` of the page before.
     #[param(example = "AAAAAAAAACo")]
@@ -105,13 +105,13 @@ async fn list_users(
 #[serde(deny_unknown_fields)]
 struct UserBody {
     /// E-mail address, the name to log in with.
-    #[schema(example = "analyst@example.com")]
+    #[schema(example = "analyst@example.com", max_length = 254)]
     email: String,
     /// `admin`, `read_write_user` or `read_only_user`.
-    #[schema(example = "read_only_user")]
+    #[schema(example = "read_only_user", pattern = "^(admin|read_write_user|read_only_user)$")]
     role: String,
     /// At least 12 characters, and not the e-mail address. Without one, the answer has a link that sets one.
-    #[schema(example = "correct horse battery staple")]
+    #[schema(example = "correct horse battery staple", min_length = 12, max_length = 1024)]
     password: Option<String>,
 }
 
@@ -178,7 +178,7 @@ async fn find_user(State(ctx): State<Ctx>, Path(text): Path<String>) -> Result<J
 #[serde(deny_unknown_fields)]
 struct ChangeBody {
     /// `admin`, `read_write_user` or `read_only_user`. Tokens of the old role end; a refresh brings those of the new.
-    #[schema(example = "read_write_user")]
+    #[schema(example = "read_write_user", pattern = "^(admin|read_write_user|read_only_user)$")]
     role: Option<String>,
     /// `false` turns the user away at once, and ends its sessions and its link.
     #[schema(example = true)]

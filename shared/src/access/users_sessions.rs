@@ -45,7 +45,7 @@ struct SessionQuery {
     #[param(example = true)]
     active: Option<bool>,
     /// How many entries, 1 to 200; 50 if absent.
-    #[param(example = 50)]
+    #[param(example = 50, minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// Where to go on, from `next` of the page before.
     #[param(example = "AAAAAAAAACo")]
