@@ -207,20 +207,18 @@ async fn set(tx: &mut Tx, email: &str, to: Change, now: DateTime<Utc>) -> Result
         answer["enabled"] = json!(enabled);
     }
     Ok(match users::change(tx, By::OPERATOR, user.id, to, now).await? {
-        Ok(_) => Outcome::Done(answer),
+        Ok(()) => Outcome::Done(answer),
         Err(refusal) => rejected(refusal.to_string()),
     })
 }
 
 /// The password that was given, or one that is made here and answered.
 fn generate(given: Option<String>) -> Result<(String, Option<String>), Fault> {
-    Ok(match given {
-        Some(password) => (password, None),
-        None => {
-            let password = password::random()?;
-            (password.clone(), Some(password))
-        }
-    })
+    if let Some(password) = given {
+        return Ok((password, None));
+    }
+    let password = password::random()?;
+    Ok((password.clone(), Some(password)))
 }
 
 fn said(wrong: &[Wrong]) -> String {

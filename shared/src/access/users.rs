@@ -30,7 +30,7 @@ pub struct By<'a> {
     pub came_from: Option<&'a str>,
 }
 
-impl<'a> By<'a> {
+impl By<'_> {
     /// An operator with the SAM CLI.
     pub const OPERATOR: Self = Self { id: None, name: "function users", came_from: None };
     /// Somebody who has not said who it is, or has not shown it.

@@ -133,17 +133,14 @@ pub(super) async fn change(
         });
     }
     let by = By::from(caller);
-    match users::set_password(&mut tx, by, (&user, &hash), Some(caller.session), now).await? {
-        Some(ended) => {
-            tx.commit().await?;
-            Ok(ended)
-        }
+    let ended = users::set_password(&mut tx, by, (&user, &hash), Some(caller.session), now).await?;
+    let Some(ended) = ended else {
         // Of two who change it at once with the old one, the second is too late: it is not the old one any more.
-        None => {
-            tx.rollback().await?;
-            Err(Problem::rejected("the password was just changed elsewhere", NOT_UPDATED))
-        }
-    }
+        tx.rollback().await?;
+        return Err(Problem::rejected("the password was just changed elsewhere", NOT_UPDATED));
+    };
+    tx.commit().await?;
+    Ok(ended)
 }
 
 /// The old system's text for a password that stays as it was.

@@ -82,7 +82,9 @@ async fn create_user(
     fields.end()?;
     let new = NewUser::check(&email, &role, Some(password)).map_err(|mut wrong| {
         // As the field is called here.
-        wrong.iter_mut().filter(|w| w.parameter == "role").for_each(|w| w.parameter = "prv_level".to_owned());
+        for role in wrong.iter_mut().filter(|wrong| wrong.parameter == "role") {
+            "prv_level".clone_into(&mut role.parameter);
+        }
         Problem::bad_request(wrong).with_toast(NOT_DONE)
     })?;
     let mut tx = ctx.db().begin("add a user").await?;
