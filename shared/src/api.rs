@@ -98,8 +98,9 @@ fn describe_access(route: &mut Route) {
     };
     for item in route.routes.1.paths.values_mut() {
         item.get.as_mut().map(describe_delivery);
-        for operation in
-            [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten()
+        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
+            .into_iter()
+            .flatten()
         {
             let responses = &mut operation.responses.responses;
             responses

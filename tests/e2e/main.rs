@@ -4,6 +4,7 @@
 
 mod access;
 mod answers;
+mod accounts;
 mod arrivals;
 mod compaction;
 mod curves;

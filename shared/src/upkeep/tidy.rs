@@ -2,6 +2,7 @@
 //! statistics are refreshed. Each batch is a transaction of its own.
 
 use super::scope::Budget;
+use crate::access::{lockout, reset, sessions};
 use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
 use crate::curves::pack;
@@ -110,6 +111,20 @@ async fn unreferenced(
         BATCH
     );
     ids.fetch_all(tx).await.during("looking for values to drop")
+}
+
+/// Removes what accounts no longer need: counts of wrong passwords, links that nobody used, sessions that ended long ago.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn accounts(ctx: &Ctx) -> Result<u64, Fault> {
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("tidy accounts").await?;
+    let gone = lockout::forget(&mut tx, now).await?
+        + reset::forget(&mut tx, now).await?
+        + sessions::forget(&mut tx, now).await?;
+    tx.commit().await?;
+    Ok(gone)
 }
 
 /// Refreshes what the planner knows.

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod delivery;
 pub mod etag;
+pub mod fields;
 pub mod format;
 pub mod out;
 pub mod page;
@@ -12,6 +13,7 @@ pub mod route;
 pub mod table;
 pub mod writers;
 
+pub use fields::Fields;
 pub use format::Format;
 pub use parameters::Parameters;
 pub use problem::Problem;

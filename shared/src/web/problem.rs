@@ -97,8 +97,7 @@ impl Problem {
     #[must_use]
     pub fn login_failed() -> Self {
         let detail = "the e-mail or the password is wrong";
-        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, "Login Failed")
-            .with_toast("Login Failed")
+        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, LOGIN_FAILED).with_toast(LOGIN_FAILED)
     }
 
     /// 403: the user is switched off.
@@ -156,6 +155,15 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Rejected", detail, toast).with_toast(toast)
     }
 
+    /// 429: too many wrong passwords; no more is judged for so many seconds, whatever the password is.
+    #[must_use]
+    pub fn locked_out(retry_after: i64) -> Self {
+        let detail = format!("too many wrong passwords; try again in {retry_after} seconds");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "Locked", detail, LOGIN_FAILED)
+            .with_toast(LOGIN_FAILED)
+            .with(RETRY_AFTER, retry_after.into())
+    }
+
     /// 500: our fault. It is logged here, once, and nothing of it is shown.
     #[must_use]
     pub fn fault(fault: &Fault) -> Self {
@@ -175,7 +183,7 @@ impl Problem {
     /// With the keys that the old pages and scripts read.
     #[must_use]
     pub fn with_toast(mut self, toast: &str) -> Self {
-        self.more = toast_keys(toast, "error");
+        self.more.extend(toast_keys(toast, "error"));
         self
     }
 
@@ -186,6 +194,11 @@ impl Problem {
         self
     }
 }
+
+/// The member that is also the header `Retry-After`, in seconds.
+const RETRY_AFTER: &str = "retry_after";
+/// The old system's text for a failed log-in.
+const LOGIN_FAILED: &str = "Login Failed";
 
 /// The three keys of the old system's action answers.
 #[must_use]
@@ -204,11 +217,15 @@ impl From<Fault> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status;
+        let retry_after = self.more.get(RETRY_AFTER).and_then(Value::as_i64);
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"trueprice\""));
+        }
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }
