@@ -1,6 +1,9 @@
-//! What every route speaks: the route itself, problem documents, pages, and rows in every format.
+//! What every route speaks: the route itself, problem documents, pages, rows in every format, how a request arrived, and
+//! who may call from another origin.
 
 pub mod answer;
+pub mod arrival;
+pub mod cors;
 pub mod delivery;
 pub mod etag;
 pub mod format;
@@ -12,8 +15,9 @@ pub mod route;
 pub mod table;
 pub mod writers;
 
+pub use arrival::Arrival;
 pub use format::Format;
 pub use parameters::Parameters;
 pub use problem::Problem;
-pub use route::{Audience, Route};
+pub use route::{Audience, Pace, Route};
 pub use table::{Answer, Cells, Column, Table, Wide};
