@@ -99,7 +99,9 @@ fn origins(list: &str) -> Result<Vec<String>, Fault> {
         let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
         host.is_some_and(|host| {
             let known = |byte: u8| {
-                byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']')
+                byte.is_ascii_lowercase()
+                    || byte.is_ascii_digit()
+                    || matches!(byte, b'.' | b'-' | b':' | b'[' | b']')
             };
             !host.is_empty() && host.bytes().all(known)
         })
@@ -263,7 +265,15 @@ mod tests {
         let named = origins(" https://desk.example.com , http://localhost:3000,").unwrap();
         assert_eq!(named, ["https://desk.example.com", "http://localhost:3000"]);
         assert!(origins("").unwrap().is_empty());
-        for wrong in ["*", "https://*.example.com", "null", "desk.example.com", "https://", "https://a.b/c", "https://A.b"] {
+        for wrong in [
+            "*",
+            "https://*.example.com",
+            "null",
+            "desk.example.com",
+            "https://",
+            "https://a.b/c",
+            "https://A.b",
+        ] {
             let said = origins(&format!("https://desk.example.com,{wrong}")).unwrap_err().chain();
             assert!(said.contains("CORS_ORIGINS") && said.contains(wrong), "{said}");
         }

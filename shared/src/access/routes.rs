@@ -17,9 +17,9 @@ use utoipa_axum::routes;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Public, routes!(log_in)),
-        Route::new(Audience::Public, routes!(log_in_by_query)),
-        Route::new(Audience::Public, routes!(refresh)),
+        Route::new(Audience::Public, routes!(log_in)).guarded(),
+        Route::new(Audience::Public, routes!(log_in_by_query)).guarded(),
+        Route::new(Audience::Public, routes!(refresh)).guarded(),
         Route::new(Audience::Reader, routes!(log_out)),
     ]
 }

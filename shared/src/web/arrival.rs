@@ -69,7 +69,8 @@ pub async fn arrive(mut request: Request, next: Next) -> Response {
     let id = Arc::clone(&arrival.id);
     request.extensions_mut().insert(arrival);
     let response = next.run(request).instrument(span).await;
-    let mut response = if response.status().is_server_error() { named(response, &id).await } else { response };
+    let mut response =
+        if response.status().is_server_error() { named(response, &id).await } else { response };
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -80,7 +81,8 @@ pub async fn arrive(mut request: Request, next: Next) -> Response {
 async fn named(response: Response, id: &str) -> Response {
     /// A problem document is far smaller.
     const MOST: usize = 64 * 1024;
-    let is_problem = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
+    let is_problem =
+        response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
     if !is_problem {
         return response;
     }
