@@ -2,7 +2,7 @@
 //! each role are made from it.
 
 use crate::access::caller::{Door, gate};
-use crate::access::{audit_routes, keys, routes as session, switches};
+use crate::access::{audit_routes, keys, routes as session, site, switches};
 use crate::ctx::Ctx;
 use crate::upkeep::migrate;
 use crate::web::delivery::{self, Elsewhere};
@@ -38,6 +38,7 @@ pub fn routes() -> Vec<Route> {
         session::routes(),
         keys::routes(),
         switches::routes(),
+        site::routes(),
         audit_routes::routes(),
         curves::routes::routes(),
         intake::routes::routes(),

@@ -8,6 +8,7 @@ mod compaction;
 mod curves;
 mod exports;
 mod functions;
+mod gate;
 mod history;
 mod indexes;
 mod one_machine;

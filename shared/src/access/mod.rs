@@ -15,6 +15,7 @@ pub mod password;
 pub mod role;
 pub mod rotation;
 pub mod routes;
+pub mod site;
 pub mod store;
 pub mod switches;
 pub mod token;
