@@ -11,6 +11,7 @@ mod functions;
 mod gate;
 mod history;
 mod indexes;
+mod logs;
 mod one_machine;
 mod places;
 mod pooler;
