@@ -2,7 +2,7 @@
 //! each role are made from it.
 
 use crate::access::caller::{Door, gate};
-use crate::access::{audit_routes, keys, routes as session, site, switches};
+use crate::access::{self, audit_routes, keys, site, switches};
 use crate::ctx::Ctx;
 use crate::upkeep::migrate;
 use crate::web::delivery::{self, Elsewhere};
@@ -35,7 +35,7 @@ pub fn routes() -> Vec<Route> {
     ];
     [
         own,
-        session::routes(),
+        access::routes::routes(),
         keys::routes(),
         switches::routes(),
         site::routes(),
