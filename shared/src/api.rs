@@ -1,12 +1,13 @@
 //! Every route with its audience, in one list: the router, the OpenAPI document and the test that tries each route as
 //! each role are made from it.
 
-use crate::access::{self, caller};
+use crate::access::caller::{Door, gate};
+use crate::access::{self, audit_routes, keys, site, switches};
 use crate::ctx::Ctx;
 use crate::upkeep::migrate;
 use crate::web::delivery::{self, Elsewhere};
 use crate::web::problem::Wrong;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Pace, Problem, Route, arrival, cors};
 use crate::{curves, intake};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
@@ -15,7 +16,9 @@ use axum::{Json, Router, middleware};
 use serde_json::{Value, json};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{Components, Content, Ref, RefOr, ResponseBuilder};
 use utoipa::{OpenApi, PartialSchema as _, ToSchema};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
@@ -28,21 +31,30 @@ pub const MOST_REQUEST_BYTES: usize = 4 << 20;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let own = vec![
-        Route::new(Audience::Public, routes!(health)),
+        Route::new(Audience::Public, routes!(health)).free(),
         Route::new(Audience::Public, routes!(openapi)),
         Route::new(Audience::Public, routes!(apidocs)),
     ];
-    [own, access::routes::routes(), curves::routes::routes(), intake::routes::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        own,
+        access::routes::routes(),
+        keys::routes(),
+        switches::routes(),
+        site::routes(),
+        audit_routes::routes(),
+        curves::routes::routes(),
+        intake::routes::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The router, the same on Lambda and on one machine.
 pub fn router(ctx: &Ctx) -> Router {
     let mut router = OpenApiRouter::new();
     for route in routes() {
-        let gate = middleware::from_fn_with_state((ctx.clone(), route.audience), caller::gate);
+        let gate = middleware::from_fn_with_state((ctx.clone(), Door::from(&route)), gate);
         router = router.routes(route.routes.layer(gate));
     }
     let (router, _) = router.split_for_parts();
@@ -51,6 +63,8 @@ pub fn router(ctx: &Ctx) -> Router {
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(MOST_REQUEST_BYTES))
         .layer(middleware::from_fn_with_state(ctx.clone(), delivery::deliver))
+        .layer(middleware::from_fn_with_state(ctx.clone(), cors::cors))
+        .layer(middleware::from_fn(arrival::arrive))
         .with_state(ctx.clone())
 }
 
@@ -73,6 +87,9 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document): (Router<Ctx>, _) = router.split_for_parts();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    components.add_security_scheme("basic", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
+    let header = ApiKeyValue::with_description("X-Api-Key", "An API key (`tp_…`)");
+    components.add_security_scheme("key", SecurityScheme::ApiKey(ApiKey::Header(header)));
     // Every error is this one.
     add_schema::<Problem>(components);
     add_schema::<Wrong>(components);
@@ -96,23 +113,36 @@ fn describe_access(route: &mut Route) {
         Audience::Uploader => Some("`read_write_user` and `admin`"),
         Audience::Admin => Some("`admin`"),
     };
+    let admits_keys = !route.is_personal() && route.audience != Audience::Admin;
     for item in route.routes.1.paths.values_mut() {
         item.get.as_mut().map(describe_delivery);
-        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
-            .into_iter()
-            .flatten()
-        {
+        // Of what is for readers a key may do what is asked with GET.
+        let by_key =
+            [true, false, false, false, false].map(|get| get || route.audience == Audience::Uploader);
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for (operation, by_key) in operations.into_iter().zip(by_key) {
+            let Some(operation) = operation else { continue };
             let responses = &mut operation.responses.responses;
             responses
                 .entry("400".into())
                 .or_insert_with(|| problem("The request cannot be understood").into());
             responses.entry("500".into()).or_insert_with(|| problem("Our fault").into());
+            if route.pace != Pace::Free {
+                let about = "Too many requests; `Retry-After` says when the next is answered";
+                responses.entry("429".into()).or_insert_with(|| problem(about).into());
+            }
             if let Some(role) = role {
-                let token = SecurityRequirement::new("token", Vec::<String>::new());
-                operation.security = Some(vec![token]);
+                let schemes: &[&str] =
+                    if admits_keys && by_key { &["token", "basic", "key"] } else { &["token"] };
+                let either =
+                    schemes.iter().map(|scheme| SecurityRequirement::new(*scheme, Vec::<String>::new()));
+                operation.security = Some(either.collect());
                 responses
                     .entry("401".into())
                     .or_insert_with(|| problem("No token, or one that has ended").into());
+                let about =
+                    "An admin has switched the API off; `reason` says why, `Retry-After` when to ask again";
+                responses.entry("503".into()).or_insert_with(|| problem(about).into());
                 responses.entry("403".into()).or_insert_with(|| problem("Your role may not do this").into());
                 let about = operation.description.take().unwrap_or_default();
                 operation.description = Some(format!("{about}\n\nFor {role}.").trim().to_owned());

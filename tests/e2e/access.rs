@@ -1,5 +1,6 @@
 //! Who gets in, and who sees what.
 
+use crate::gate::{self, send};
 use crate::versions::sheet;
 use chrono::TimeDelta;
 use jsonwebtoken::{EncodingKey, Header};
@@ -39,7 +40,7 @@ async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
     let (kid, key) = signing_key(&running);
     let mut tokens = vec![];
     for role in Role::ALL {
-        tokens.push((Some(role), running.user(&format!("{role}@example.com"), role.name()).await));
+        tokens.push((Some(role), running.user(&email(role), role.name()).await));
     }
     let admin = tokens[0].1.clone();
     let revoked = running.token(ADMIN, PASSWORD).await;
@@ -78,8 +79,33 @@ async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
         let (status, body) = running.get(&token, "/v1/uploads").await;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{what}: {body}");
     }
+    // Keys: of each role and scope, and such as must not work.
+    let mut keys = vec![];
+    for (role, scope) in [
+        (Role::Admin, "read"),
+        (Role::Admin, "upload"),
+        (Role::ReadWrite, "read"),
+        (Role::ReadWrite, "upload"),
+        (Role::ReadOnly, "read"),
+    ] {
+        let token = running.token(&email(role), PASSWORD).await;
+        keys.push((Some((role, scope)), gate::key(&running, &token, scope, scope).await.0));
+    }
+    let (gone, id) = gate::key(&running, &admin, "revoked", "upload").await;
+    let path = format!("/v1/me/keys/{id}");
+    assert_eq!(send(&running, &admin, Method::DELETE, &path, None).await.0, StatusCode::OK);
+    let (expired, id) = gate::key(&running, &admin, "expired", "upload").await;
+    let end = format!(
+        "update trueprice.api_key set created_at = now() - interval '2 days', expires_at = now() - interval '1 day'
+        where id = {id}"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(end)).execute(&mut running.sql().await).await.unwrap();
+    let foreign = gate::key(&other, &other.admin().await, "foreign", "upload").await.0;
+    keys.extend([gone, expired, foreign].map(|key| (None, key)));
+
     let mut tried = 0;
     for route in trueprice::api::routes() {
+        let personal = route.is_personal();
         for (path, item) in &route.routes.1.paths {
             let methods = [
                 (&item.get, Method::GET),
@@ -89,30 +115,62 @@ async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
                 (&item.delete, Method::DELETE),
             ];
             for (_, method) in methods.into_iter().filter(|(operation, _)| operation.is_some()) {
-                for (role, token) in tokens.iter().filter(|_| path != "/logout") {
-                    let nobodys = uuid::Uuid::nil().to_string();
-                    let path = path.replace("{id}", "1").replace("{session}", &nobodys);
-                    let request = running.request(method.clone(), &path).bearer_auth(token);
-                    let status = request.send().await.unwrap().status();
+                let place = filled(path);
+                for (role, token) in &tokens {
+                    // What changes something may end the session: each such request has one of its own.
+                    let token = match role {
+                        Some(role) if method != Method::GET => running.token(&email(*role), PASSWORD).await,
+                        _ => token.clone(),
+                    };
                     let gate = match (route.audience, role) {
                         (Audience::Public, _) => None,
                         (_, None) => Some(StatusCode::UNAUTHORIZED),
                         (audience, Some(role)) if !role.is_in(audience) => Some(StatusCode::FORBIDDEN),
                         _ => None,
                     };
-                    match gate {
-                        Some(expected) => assert_eq!(status, expected, "{method} {path} as {role:?}"),
-                        None => assert!(
-                            !status.is_server_error() && status != StatusCode::FORBIDDEN,
-                            "{method} {path}: {status}"
-                        ),
-                    }
+                    let who = format!("{method} {place} as {role:?}");
+                    check(running.request(method.clone(), &place).bearer_auth(token), gate, &who).await;
                     tried += 1;
                 }
+                for (owner, key) in &keys {
+                    let gate = match (route.audience, owner) {
+                        (Audience::Public, _) => None,
+                        (_, None) => Some(StatusCode::UNAUTHORIZED),
+                        (Audience::Reader, Some(_)) if method == Method::GET && !personal => None,
+                        (Audience::Uploader, Some((Role::Admin | Role::ReadWrite, "upload"))) => None,
+                        _ => Some(StatusCode::FORBIDDEN),
+                    };
+                    let who = format!("{method} {place} with the key of {owner:?}");
+                    let request = running.request(method.clone(), &place);
+                    check(request.basic_auth("anybody", Some(key)), gate, &who).await;
+                    tried += 1;
+                }
+                // One of them switches the API off.
+                let on = "update trueprice.site_switch set enabled = true, reason = null";
+                sqlx::raw_sql(on).execute(&mut running.sql().await).await.unwrap();
             }
         }
     }
-    assert!(tried > 100, "{tried} requests");
+    assert!(tried > 500, "{tried} requests");
+}
+
+fn email(role: Role) -> String {
+    format!("{role}@example.com")
+}
+
+/// A path with something in place of its parameters that is not there, whatever their names are.
+fn filled(path: &str) -> String {
+    let filled = path.split('/').map(|part| if part.starts_with('{') { "999999" } else { part });
+    filled.collect::<Vec<_>>().join("/")
+}
+
+async fn check(request: reqwest::RequestBuilder, gate: Option<StatusCode>, who: &str) {
+    let answer = request.send().await.unwrap();
+    let status = answer.status();
+    match gate {
+        Some(expected) => assert_eq!(status, expected, "{who}"),
+        None => assert!(!status.is_server_error() && status != StatusCode::FORBIDDEN, "{who}: {status}"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -287,9 +345,9 @@ async fn health_and_documents_are_open_and_problems_show_nothing_of_the_inside()
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     for (path, item) in document["paths"].as_object().unwrap() {
         for operation in item.as_object().unwrap().values() {
+            let answers = operation["responses"].as_object().unwrap();
+            assert!(answers.keys().any(|status| status.starts_with('2')), "{path}");
             assert!(operation["summary"].is_string(), "{path}");
-            let responses = operation["responses"].as_object().unwrap();
-            assert!(responses.keys().any(|status| status.starts_with('2')), "{path}");
         }
     }
     // The schema is taken away under the running system.

@@ -3,15 +3,17 @@
 #![expect(clippy::large_futures, reason = "tests hold whole journeys")]
 
 mod access;
-mod answers;
 mod accounts;
+mod answers;
 mod arrivals;
 mod compaction;
 mod curves;
 mod exports;
 mod functions;
+mod gate;
 mod history;
 mod indexes;
+mod logs;
 mod one_machine;
 mod places;
 mod pooler;

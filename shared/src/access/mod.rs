@@ -1,10 +1,16 @@
 //! Who may see what: users and their passwords, sessions and tokens, grants. Promises: nothing is read on nobody's
 //! behalf, because a [`Grants`] value can only be had from a caller whose token was checked.
 
+pub mod admission;
 pub mod audit;
+pub mod audit_routes;
 pub mod caller;
 pub mod command;
+pub mod credential;
 pub mod grants;
+pub mod key_store;
+pub mod keys;
+pub mod limits;
 pub mod lockout;
 pub mod origin;
 pub mod password;
@@ -13,7 +19,9 @@ pub mod role;
 pub mod rotation;
 pub mod routes;
 pub mod sessions;
+pub mod site;
 pub mod store;
+pub mod switches;
 pub mod token;
 pub mod users;
 pub mod users_list;

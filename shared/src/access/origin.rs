@@ -1,11 +1,10 @@
 //! Where a request comes from, for the audit and the list of sessions: what its sender says of itself is cut and cleaned.
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use crate::web::Arrival;
+use axum::extract::FromRequestParts;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
-use lambda_http::request::RequestContext;
 use std::convert::Infallible;
-use std::net::SocketAddr;
 
 /// Longest name of a program that is kept, in characters.
 const LONGEST: usize = 200;
@@ -29,11 +28,7 @@ impl<S: Sync> FromRequestParts<S> for Origin {
 }
 
 fn address(parts: &Parts) -> Option<String> {
-    if let Some(RequestContext::ApiGatewayV2(context)) = parts.extensions.get() {
-        return context.http.source_ip.clone();
-    }
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    peer.map(|ConnectInfo(peer)| peer.ip().to_string())
+    parts.extensions.get::<Arrival>()?.address.map(|address| address.to_string())
 }
 
 fn user_agent(parts: &Parts) -> Option<String> {

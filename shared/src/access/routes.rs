@@ -20,9 +20,9 @@ use utoipa_axum::routes;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let own = vec![
-        Route::new(Audience::Public, routes!(log_in)),
-        Route::new(Audience::Public, routes!(log_in_by_query)),
-        Route::new(Audience::Public, routes!(refresh)),
+        Route::new(Audience::Public, routes!(log_in)).guarded(),
+        Route::new(Audience::Public, routes!(log_in_by_query)).guarded(),
+        Route::new(Audience::Public, routes!(refresh)).guarded(),
         Route::new(Audience::Reader, routes!(log_out)),
     ];
     [own, users_me::routes(), users_routes::routes(), reset::routes(), users_old::routes()]

@@ -177,6 +177,7 @@ impl Work {
                 }
             }
         }
+        tidy::forget_requests(ctx).await?;
         tidy::analyze(ctx).await?;
         if budget.is_left() {
             self.reindexed = indexes::rebuild(ctx).await?;
