@@ -5,10 +5,18 @@ pub mod audit;
 pub mod caller;
 pub mod command;
 pub mod grants;
+pub mod old_fields;
+mod old_form;
+pub mod old_rules;
+pub mod package_routes;
+pub mod packages;
 pub mod password;
 pub mod role;
 pub mod rotation;
 pub mod routes;
+pub mod rule_routes;
+pub mod rules;
+pub mod rules_store;
 pub mod store;
 pub mod token;
 

@@ -1,7 +1,7 @@
 //! Log in, refresh, log out.
 
 use super::store::{self, RefreshToken, Refreshed};
-use super::{Caller, password, token};
+use super::{Caller, old_rules, package_routes, password, rule_routes, token};
 use crate::ctx::Ctx;
 use crate::web::problem::toast_keys;
 use crate::web::{Audience, Problem, Route};
@@ -16,12 +16,16 @@ use utoipa_axum::routes;
 /// The routes of this room.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![
+    let own = vec![
         Route::new(Audience::Public, routes!(log_in)),
         Route::new(Audience::Public, routes!(log_in_by_query)),
         Route::new(Audience::Public, routes!(refresh)),
         Route::new(Audience::Reader, routes!(log_out)),
-    ]
+    ];
+    [own, rule_routes::routes(), package_routes::routes(), old_rules::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Who wants in.
