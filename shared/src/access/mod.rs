@@ -8,6 +8,7 @@ pub mod grants;
 pub mod old_fields;
 mod old_form;
 pub mod old_rules;
+pub mod old_views;
 pub mod package_routes;
 pub mod packages;
 pub mod password;

@@ -1,7 +1,7 @@
 //! Log in, refresh, log out.
 
 use super::store::{self, RefreshToken, Refreshed};
-use super::{Caller, old_rules, package_routes, password, rule_routes, token};
+use super::{Caller, old_rules, old_views, package_routes, password, rule_routes, token};
 use crate::ctx::Ctx;
 use crate::web::problem::toast_keys;
 use crate::web::{Audience, Problem, Route};
@@ -22,7 +22,7 @@ pub fn routes() -> Vec<Route> {
         Route::new(Audience::Public, routes!(refresh)),
         Route::new(Audience::Reader, routes!(log_out)),
     ];
-    [own, rule_routes::routes(), package_routes::routes(), old_rules::routes()]
+    [own, rule_routes::routes(), package_routes::routes(), old_rules::routes(), old_views::routes()]
         .into_iter()
         .flatten()
         .collect()
