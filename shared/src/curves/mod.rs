@@ -5,6 +5,8 @@
 
 pub mod compare;
 pub mod csv;
+pub mod facts;
+pub mod feed;
 pub mod files;
 pub mod filter;
 pub mod flat;
@@ -13,7 +15,9 @@ pub mod index;
 pub mod json;
 pub mod kept;
 pub mod lines;
+pub mod listing;
 pub mod offers;
+pub mod old;
 pub mod pack;
 mod parameters;
 pub mod parquet;

@@ -1,7 +1,7 @@
 //! Downloads.
 
 use super::query::CurveQuery;
-use super::{files, json, places, snapshots};
+use super::{facts, feed, files, json, listing, old, places, snapshots};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::web::delivery::Elsewhere;
@@ -21,6 +21,10 @@ pub fn routes() -> Vec<Route> {
     let mut routes = vec![Route::new(Audience::Reader, routes!(get_data))];
     routes.extend(snapshots::routes());
     routes.extend(places::routes());
+    routes.extend(feed::routes());
+    routes.extend(listing::routes());
+    routes.extend(facts::routes());
+    routes.extend(old::routes());
     routes
 }
 
@@ -96,7 +100,7 @@ struct DataQuery {
         (status = 404, body = Problem),
         (status = 413, body = Problem, description = "More than can be answered at once"))
 )]
-async fn get_data(
+pub(super) async fn get_data(
     State(ctx): State<Ctx>,
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
