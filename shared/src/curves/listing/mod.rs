@@ -14,7 +14,7 @@ use crate::access::{Caller, Grants};
 use crate::catalog::{DataType, Layout};
 use crate::ctx::Ctx;
 use crate::fault::During as _;
-use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, page};
+use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer, page};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
@@ -129,7 +129,7 @@ struct Curves {
 /// Lists the curves that you may see.
 ///
 /// Found by words (`q`) and labels. With `facets` it counts what there is to choose from. In other formats than JSON the rows
-/// are all there is: the cursor of the next page is in the header `Link`.
+/// are all there is: the cursor of the next page is in the header `trueprice-next`.
 #[utoipa::path(
     get,
     path = "/v1/curves",
@@ -153,7 +153,7 @@ async fn list_curves(
     headers: HeaderMap,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let accept = accepted(&headers);
+    let accept = answer::accepted(&headers);
     let Page { asked, facets, after, limit, format } = query::parse(&pairs, accept.as_deref())?;
     let grants = Grants::from(&caller);
     let mut tx = ctx.db().begin("list curves").await?;
@@ -248,11 +248,4 @@ async fn find_curve(
     tx.commit().await?;
     let next = page::cut(&mut versions, limit, |version| i64::from(version.snapshot_id));
     Ok(Json(CurveWithVersions { curve: Curve::of(row)?, versions, next }))
-}
-
-/// What a request accepts, all lines together.
-fn accepted(headers: &HeaderMap) -> Option<String> {
-    let lines = headers.get_all(axum::http::header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
-    let lines: Vec<&str> = lines.collect();
-    (!lines.is_empty()).then(|| lines.join(","))
 }

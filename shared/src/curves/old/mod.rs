@@ -48,7 +48,8 @@ pub fn routes() -> Vec<Route> {
 /// A route that answers GET and POST alike, documented as it is: parameters of the one, body of the other, and an operation
 /// id for each.
 pub(crate) fn both(mut routes: UtoipaMethodRouter<Ctx>) -> UtoipaMethodRouter<Ctx> {
-    use utoipa::openapi::path::ParameterIn;
+    use utoipa::openapi::RefOr;
+    use utoipa::openapi::path::{Parameter, ParameterIn};
     for item in routes.1.paths.values_mut() {
         if item.get.is_none() || item.post.is_none() {
             continue;
@@ -59,8 +60,10 @@ pub(crate) fn both(mut routes: UtoipaMethodRouter<Ctx>) -> UtoipaMethodRouter<Ct
         if let Some(post) = &mut item.post {
             post.operation_id = post.operation_id.take().map(|id| id + "_by_post");
             if post.request_body.is_some() {
+                let in_query =
+                    |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
                 let parameters = post.parameters.take().unwrap_or_default().into_iter();
-                post.parameters = Some(parameters.filter(|one| one.parameter_in != ParameterIn::Query).collect());
+                post.parameters = Some(parameters.filter(|one| !in_query(one)).collect());
             }
         }
     }
