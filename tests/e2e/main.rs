@@ -4,12 +4,15 @@
 
 mod access;
 mod arrivals;
+mod catalog;
 mod compaction;
 mod curves;
 mod exports;
+mod feed;
 mod functions;
 mod history;
 mod indexes;
+mod old_paths;
 mod one_machine;
 mod places;
 mod pooler;
