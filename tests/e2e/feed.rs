@@ -81,9 +81,15 @@ async fn each_publication_correction_and_withdrawal_is_one_event_and_a_late_shee
     assert_eq!(ids, [1, 2, 3, 4, 5]);
     let previous: Vec<&Value> = all.iter().map(|event| &event["previous_id"]).collect();
     assert_eq!(json!(previous), json!([null, 1, 1, 3, 3]));
-    assert_eq!((&all[3]["cob"], &all[3]["data_type"], &all[3]["market"]), (&json!(true), &json!("energy"), &json!("ERCOT")));
+    assert_eq!(
+        (&all[3]["cob"], &all[3]["data_type"], &all[3]["market"]),
+        (&json!(true), &json!("energy"), &json!("ERCOT"))
+    );
     assert_eq!(all[3]["snapshot_id"], 4);
-    assert!(all[3].get("withdrawn_at").is_none() && all[4]["withdrawn_at"].is_string(), "an event does not change");
+    assert!(
+        all[3].get("withdrawn_at").is_none() && all[4]["withdrawn_at"].is_string(),
+        "an event does not change"
+    );
     for (query, count) in [("?data_type=energy&market=ercot", 5), ("?data_type=rec", 0), ("?market=PJM", 0)] {
         assert_eq!(events(&running, &token, query).await.len(), count, "{query}");
     }
@@ -114,13 +120,22 @@ async fn the_feed_goes_on_from_every_place_with_every_length_of_page() {
         assert_eq!((read, since.as_str()), (all.clone(), "5"), "pages of {limit}");
     }
     // A poller keeps its place while nothing happens, and its tag spares the body.
-    assert_eq!(page(&running, &token, "?since=5").await, json!({ "changes": [], "next": "5", "more": false }));
+    assert_eq!(
+        page(&running, &token, "?since=5").await,
+        json!({ "changes": [], "next": "5", "more": false })
+    );
     let first = running.request(Method::GET, "/v1/changes?since=5").bearer_auth(&token).send().await.unwrap();
     let tag = first.headers()["etag"].clone();
     let again = running.request(Method::GET, "/v1/changes?since=5").bearer_auth(&token);
     assert_eq!(again.header("if-none-match", tag).send().await.unwrap().status(), StatusCode::NOT_MODIFIED);
-    for query in ["?since=x", "?since=-1", "?limit=0", "?limit=1001", "?since=1;drop", "?colour=red", "?market='--"] {
-        assert_eq!(running.get(&token, &format!("/v1/changes{query}")).await.0, StatusCode::BAD_REQUEST, "{query}");
+    for query in
+        ["?since=x", "?since=-1", "?limit=0", "?limit=1001", "?since=1;drop", "?colour=red", "?market='--"]
+    {
+        assert_eq!(
+            running.get(&token, &format!("/v1/changes{query}")).await.0,
+            StatusCode::BAD_REQUEST,
+            "{query}"
+        );
     }
 }
 
@@ -174,7 +189,9 @@ async fn a_reader_who_polls_while_many_publish_misses_nothing() {
         async move {
             for hour in 8..16 {
                 let text = sheet(&hour.to_string()).replace("ERCOT", market);
-                running.put_only(&format!("Energy_{market}_20240105_{hour:02}0000.csv"), text.as_bytes()).await;
+                running
+                    .put_only(&format!("Energy_{market}_20240105_{hour:02}0000.csv"), text.as_bytes())
+                    .await;
             }
         }
     });
@@ -228,7 +245,11 @@ async fn a_client_is_told_of_what_it_may_see_and_counts_that_alone() {
             "withdrawn 05T17:00 r1 +0 -0 ~0",
         ]
     );
-    assert_eq!(page(&running, &token, "").await["next"], "5", "nothing is said of the market that is not granted");
+    assert_eq!(
+        page(&running, &token, "").await["next"],
+        "5",
+        "nothing is said of the market that is not granted"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -238,7 +259,11 @@ async fn what_was_told_is_told_again_after_the_archive() {
     let before = events(&running, &token, "?limit=1000").await;
     assert!(before.len() > 40, "{}", before.len());
     assert!(before.iter().all(|event| event["changes"].is_object()));
-    super::compaction::run(&running, json!({ "command": "keep", "data_type": "energy", "intraday_days": 45 })).await;
+    super::compaction::run(
+        &running,
+        json!({ "command": "keep", "data_type": "energy", "intraday_days": 45 }),
+    )
+    .await;
     let report = super::compaction::run(&running, json!({ "command": "run" })).await;
     assert!(report["archived"]["snapshots"].as_u64().unwrap() > 3, "{report:#}");
     assert_eq!(events(&running, &running.admin().await, "?limit=1000").await, before);

@@ -23,7 +23,9 @@ pub fn name(day: NaiveDate) -> Option<&'static str> {
 /// Whether it is kept on the Monday because its date is a Sunday.
 #[must_use]
 pub fn is_observed(day: NaiveDate) -> bool {
-    is_holiday(day) && day.weekday() == Weekday::Mon && matches!((day.month(), day.day()), (1, 2) | (7, 5) | (12, 26))
+    is_holiday(day)
+        && day.weekday() == Weekday::Mon
+        && matches!((day.month(), day.day()), (1, 2) | (7, 5) | (12, 26))
 }
 
 /// How many business days there are behind the first day, up to the last one, included; 0 if it is not behind.

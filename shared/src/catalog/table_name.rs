@@ -84,7 +84,15 @@ mod tests {
             let table: TableName = text.parse().unwrap();
             assert_eq!((table.to_string().as_str(), table.markets().len()), (name, markets), "{text}");
         }
-        for text in ["", "energy_ercot", "ercot_users", "users", "miso_rec", "ercot_energy; drop table users", "ercot_energy--"] {
+        for text in [
+            "",
+            "energy_ercot",
+            "ercot_users",
+            "users",
+            "miso_rec",
+            "ercot_energy; drop table users",
+            "ercot_energy--",
+        ] {
             assert!(text.parse::<TableName>().is_err(), "{text}");
         }
         assert_eq!(TableName::of(DataType::Ptc, Market::Pjm).to_string(), "ptc");

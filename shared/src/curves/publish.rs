@@ -1,9 +1,9 @@
 //! A checked sheet becomes a snapshot, in the caller's transaction. Promises: writers of one series take turns, in the
 //! order of the series' row lock; nothing that was known is overwritten; the same content again changes nothing.
 
-use super::{compare, feed};
 use super::sheet::{self, CurveSheet, SheetCurve};
 use super::store::{self, NewSnapshot, PartId, SeriesId};
+use super::{compare, feed};
 use crate::catalog::{Grid, Layout, Month};
 use crate::clock::Clock;
 use crate::db::Tx;

@@ -1,11 +1,11 @@
 //! A snapshot that was kept elsewhere comes back, as it was: its revision, when it was known, what it said.
 
-use super::{compare, feed};
 use super::kept::Restored;
 use super::parquet::Kept;
 use super::publish::SnapshotId;
 use super::sheet;
 use super::store::{self, PartId, SeriesId};
+use super::{compare, feed};
 use crate::catalog::{DataType, Market};
 use crate::db::Tx;
 use crate::fault::{During, Fault};

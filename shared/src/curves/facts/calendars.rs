@@ -16,7 +16,10 @@ use utoipa::{IntoParams, ToSchema};
 /// What may stand in the query string.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by Parameters, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct CalendarQuery {
     /// `true` for each day of the month, too.
     #[param(example = true)]
@@ -102,12 +105,15 @@ const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 fn parse(market: &str, month: &str) -> Result<(Market, Month), Problem> {
     let wrong = |parameter: &str, detail: String| Wrong { parameter: parameter.to_owned(), detail };
     let day = NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").ok();
-    let found = day.map(Month::of).filter(|found| found.to_string() == month && YEARS.contains(&found.year()));
+    let found =
+        day.map(Month::of).filter(|found| found.to_string() == month && YEARS.contains(&found.year()));
     match (market.parse::<Market>(), found) {
         (Ok(market), Some(month)) => Ok((market, month)),
         (market, month) => {
             let market = market.err().map(|expected| wrong("market", expected.to_string()));
-            let month = month.is_none().then(|| wrong("month", "expected YYYY-MM from 2000-01 to 2100-12".to_owned()));
+            let month = month
+                .is_none()
+                .then(|| wrong("month", "expected YYYY-MM from 2000-01 to 2100-12".to_owned()));
             Err(Problem::bad_request(market.into_iter().chain(month).collect()))
         }
     }

@@ -139,7 +139,9 @@ fn one(market: Market, today: NaiveDate, data_types: Vec<Newest>) -> OneMarket {
     ];
     notes.extend(match market {
         Market::Ercot => Some("peak hours in Central prevailing time"),
-        Market::Miso => Some("settled in Eastern standard time; its forwards, and these blocks, in Eastern prevailing time"),
+        Market::Miso => Some(
+            "settled in Eastern standard time; its forwards, and these blocks, in Eastern prevailing time",
+        ),
         Market::Isone | Market::Nyiso | Market::Pjm => None,
     });
     OneMarket {

@@ -2,10 +2,10 @@
 //! it is published, so that it is told after its values went to the archive as before.
 
 use crate::catalog::{DataType, Grid, Layout, Month};
+use crate::curves::pack;
 use crate::curves::publish::SnapshotId;
 use crate::curves::store::PartId;
 use crate::curves::vector::Vector;
-use crate::curves::pack;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::NaiveDate;

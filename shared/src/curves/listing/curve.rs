@@ -80,8 +80,17 @@ impl Curve {
         let span = months::span(layout.grid, head, tail, row.months.as_deref())?;
         let labels: [String; 9] =
             row.labels.try_into().map_err(|_| Fault::new("a stored curve has not nine labels"))?;
-        let [control_area, state, load_zone, capacity_zone, utility, block_type, cost_group, cost_component, sub] =
-            labels;
+        let [
+            control_area,
+            state,
+            load_zone,
+            capacity_zone,
+            utility,
+            block_type,
+            cost_group,
+            cost_component,
+            sub,
+        ] = labels;
         Ok(Self {
             id: row.id,
             data_type: row.data_type,

@@ -1,6 +1,7 @@
 //! The catalog: which curves there are, found by words and labels. Promises: what is not granted is not listed, not
 //! counted, and not found by its key; a page goes on where the one before ended, whatever was published meanwhile.
 
+mod counts;
 mod curve;
 mod months;
 mod query;
@@ -28,13 +29,19 @@ use utoipa_axum::routes;
 /// The routes of the catalog.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Reader, routes!(list_curves)), Route::new(Audience::Reader, routes!(find_curve))]
+    vec![
+        Route::new(Audience::Reader, routes!(list_curves)),
+        Route::new(Audience::Reader, routes!(find_curve)),
+    ]
 }
 
 /// What may stand in the query string; [`query::parse`] reads it, this documents it.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by query::parse, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by query::parse, which says everything that is wrong at once"
+)]
 struct CurvesQuery {
     /// Words; each must occur in some label, the unit, the data type or the market. In any order and letter case.
     #[param(example = "north 5x16")]
@@ -158,7 +165,7 @@ async fn list_curves(
     let grants = Grants::from(&caller);
     let mut tx = ctx.db().begin("list curves").await?;
     let mut found = store::list(&mut tx, &asked, None, after, limit + 1, &grants).await?;
-    let counts = store::count(&mut tx, &asked, &facets, &grants).await?;
+    let counts = counts::count(&mut tx, &asked, &facets, &grants).await?;
     tx.commit().await?;
     let next = page::cut(&mut found, limit, |row| i64::from(row.id));
     let rows = found.into_iter().map(Curve::of).collect::<Result<Vec<_>, _>>()?;
@@ -188,7 +195,10 @@ async fn list_curves(
 /// What may stand in the query string of a curve.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by Parameters, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct VersionsQuery {
     /// How many versions, 1 to 200; 50 if absent.
     #[param(example = 50)]

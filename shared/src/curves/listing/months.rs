@@ -24,7 +24,8 @@ pub(super) fn span(
     let Some(head) = read(grid, head)? else { return Ok(None) };
     let tail = read(grid, tail)?;
     let slots = |(first, values): &(i64, Vec<f64>)| {
-        let there = |place: Option<usize>| place.and_then(|place| i64::try_from(place).ok()).map(|at| first + at);
+        let there =
+            |place: Option<usize>| place.and_then(|place| i64::try_from(place).ok()).map(|at| first + at);
         let begins = there(values.iter().position(|value| !value.is_nan()));
         (begins, there(values.iter().rposition(|value| !value.is_nan())))
     };

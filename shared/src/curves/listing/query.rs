@@ -99,7 +99,9 @@ fn facets(read: &mut Parameters) -> Vec<&'static str> {
         match known.iter().find(|name| name.eq_ignore_ascii_case(word)) {
             Some(name) if facets.contains(name) => {}
             Some(name) => facets.push(*name),
-            None => read.wrong("facets", format!("expected some of {}, separated by commas", known.join(", "))),
+            None => {
+                read.wrong("facets", format!("expected some of {}, separated by commas", known.join(", ")))
+            }
         }
     }
     facets
@@ -123,7 +125,8 @@ mod tests {
     use super::*;
 
     fn page(query: &[(&str, &str)]) -> Result<Page, Problem> {
-        let pairs: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let pairs: Vec<_> =
+            query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         parse(&pairs, None)
     }
 

@@ -1,5 +1,6 @@
 //! The SQL of the catalog. Where a curve appears is looked for among the marks of its series, newest and oldest first: a
-//! curve that is alive is found at the first look. Only one that came or went in between is followed through its values.
+//! curve that is alive is found at the first look. Only one that came or went in between is followed through its values, in
+//! the second branch of a union, which is not begun when the first has found something.
 
 use super::query::Asked;
 use crate::access::Grants;
@@ -93,84 +94,108 @@ pub(super) async fn list(
             head.start as "head_start?", head.packed as "head_packed?", head.values as "head_array?: Vector",
             tail.start as "tail_start?", tail.packed as "tail_packed?", tail.values as "tail_array?: Vector"
         from page p
-        left join trueprice.snapshot f on f.id = coalesce((
-            select m.id
+        left join lateral (
+            select n.id, n.operating_day, n.stamp
             from (
-                select s.id, s.operating_day
-                from trueprice.snapshot s
-                where s.series_id = p.series_id
-                  and upper_inf(s.known)
-                  and not exists (
-                    select
-                    from trueprice.snapshot k
-                    where k.series_id = s.series_id
-                      and k.operating_day = s.operating_day
-                      and upper_inf(k.known)
-                      and (k.cob, k.stamp) > (s.cob, s.stamp)
-                  )
-                order by s.operating_day
-                limit 20
-            ) m
-            where exists (select from trueprice.snapshot_curve i where i.snapshot_id = m.id and i.curve_id = p.id)
-            order by m.operating_day
+                (
+                    select m.id, m.operating_day, m.stamp
+                    from (
+                        select s.id, s.operating_day, s.stamp
+                        from trueprice.snapshot s
+                        where s.series_id = p.series_id
+                          and upper_inf(s.known)
+                          and not exists (
+                            select
+                            from trueprice.snapshot k
+                            where k.series_id = s.series_id
+                              and k.operating_day = s.operating_day
+                              and upper_inf(k.known)
+                              and (k.cob, k.stamp) > (s.cob, s.stamp)
+                          )
+                        order by s.operating_day
+                        limit 20
+                    ) m
+                    where exists (select from trueprice.snapshot_curve i where i.snapshot_id = m.id and i.curve_id = p.id)
+                    order by m.operating_day
+                    limit 1
+                )
+                union all
+                (
+                    select m.id, m.operating_day, m.stamp
+                    from (
+                        select s.id, s.series_id, s.operating_day, s.stamp, s.cob
+                        from trueprice.curve_values v
+                        join trueprice.snapshot_curve i on i.values_id = v.id
+                        join trueprice.snapshot s on s.id = i.snapshot_id
+                        where v.curve_id = p.id and upper_inf(s.known)
+                        order by s.operating_day
+                        offset 0
+                    ) m
+                    where not exists (
+                        select
+                        from trueprice.snapshot k
+                        where k.series_id = m.series_id
+                          and k.operating_day = m.operating_day
+                          and upper_inf(k.known)
+                          and (k.cob, k.stamp) > (m.cob, m.stamp)
+                      )
+                    order by m.operating_day
+                    limit 1
+                )
+            ) n
             limit 1
-        ), (
-            select s.id
-            from trueprice.curve_values v
-            join trueprice.snapshot_curve i on i.values_id = v.id
-            join trueprice.snapshot s on s.id = i.snapshot_id
-            where v.curve_id = p.id
-              and upper_inf(s.known)
-              and not exists (
-                select
-                from trueprice.snapshot k
-                where k.series_id = s.series_id
-                  and k.operating_day = s.operating_day
-                  and upper_inf(k.known)
-                  and (k.cob, k.stamp) > (s.cob, s.stamp)
-              )
-            order by s.operating_day
-            limit 1
-        ))
-        left join trueprice.snapshot l on l.id = coalesce((
-            select m.id
+        ) f on true
+        left join lateral (
+            select n.id, n.operating_day, n.stamp
             from (
-                select s.id, s.operating_day
-                from trueprice.snapshot s
-                where s.series_id = p.series_id
-                  and upper_inf(s.known)
-                  and not exists (
-                    select
-                    from trueprice.snapshot k
-                    where k.series_id = s.series_id
-                      and k.operating_day = s.operating_day
-                      and upper_inf(k.known)
-                      and (k.cob, k.stamp) > (s.cob, s.stamp)
-                  )
-                order by s.operating_day desc
-                limit 20
-            ) m
-            where exists (select from trueprice.snapshot_curve i where i.snapshot_id = m.id and i.curve_id = p.id)
-            order by m.operating_day desc
+                (
+                    select m.id, m.operating_day, m.stamp
+                    from (
+                        select s.id, s.operating_day, s.stamp
+                        from trueprice.snapshot s
+                        where s.series_id = p.series_id
+                          and upper_inf(s.known)
+                          and not exists (
+                            select
+                            from trueprice.snapshot k
+                            where k.series_id = s.series_id
+                              and k.operating_day = s.operating_day
+                              and upper_inf(k.known)
+                              and (k.cob, k.stamp) > (s.cob, s.stamp)
+                          )
+                        order by s.operating_day desc
+                        limit 20
+                    ) m
+                    where exists (select from trueprice.snapshot_curve i where i.snapshot_id = m.id and i.curve_id = p.id)
+                    order by m.operating_day desc
+                    limit 1
+                )
+                union all
+                (
+                    select m.id, m.operating_day, m.stamp
+                    from (
+                        select s.id, s.series_id, s.operating_day, s.stamp, s.cob
+                        from trueprice.curve_values v
+                        join trueprice.snapshot_curve i on i.values_id = v.id
+                        join trueprice.snapshot s on s.id = i.snapshot_id
+                        where v.curve_id = p.id and upper_inf(s.known)
+                        order by s.operating_day desc
+                        offset 0
+                    ) m
+                    where not exists (
+                        select
+                        from trueprice.snapshot k
+                        where k.series_id = m.series_id
+                          and k.operating_day = m.operating_day
+                          and upper_inf(k.known)
+                          and (k.cob, k.stamp) > (m.cob, m.stamp)
+                      )
+                    order by m.operating_day desc
+                    limit 1
+                )
+            ) n
             limit 1
-        ), (
-            select s.id
-            from trueprice.curve_values v
-            join trueprice.snapshot_curve i on i.values_id = v.id
-            join trueprice.snapshot s on s.id = i.snapshot_id
-            where v.curve_id = p.id
-              and upper_inf(s.known)
-              and not exists (
-                select
-                from trueprice.snapshot k
-                where k.series_id = s.series_id
-                  and k.operating_day = s.operating_day
-                  and upper_inf(k.known)
-                  and (k.cob, k.stamp) > (s.cob, s.stamp)
-              )
-            order by s.operating_day desc
-            limit 1
-        ))
+        ) l on true
         left join lateral (
             select v.start, v.packed, v.values
             from trueprice.snapshot_curve i
@@ -204,103 +229,6 @@ pub(super) async fn list(
     rows.fetch_all(tx).await.during("listing curves")
 }
 
-/// How many curves of the match have which text in a field.
-#[derive(Debug)]
-pub(super) struct Count {
-    pub(super) field: String,
-    pub(super) value: Option<String>,
-    pub(super) curves: i64,
-}
-
-/// Most values of a field that are counted out.
-const MOST_VALUES: i64 = 500;
-
-/// How many curves match, as the one of the field `total`, and how many of them have which text in each of these fields.
-///
-/// # Errors
-/// A fault if the database does not answer.
-pub(super) async fn count(
-    tx: &mut Tx,
-    asked: &Asked,
-    fields: &[&str],
-    grants: &Grants,
-) -> Result<Vec<Count>, Fault> {
-    let (types, filters) = asked.places();
-    let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
-    let details = details();
-    let rows = sqlx::query_as!(
-        Count,
-        r#"with filters as materialized (
-            select f.data_type, f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
-            from unnest($6::text[], $7::int[], $8::text[]) as f (data_type, place, pattern)
-            group by f.data_type, f.place
-        ), detail as materialized (
-            select d.data_type, d.name, d.place
-            from unnest($11::text[], $12::text[], $13::int[]) as d (data_type, name, place)
-        ), matched as materialized (
-            select c.*, r.data_type, r.market
-            from trueprice.series r
-            join trueprice.curve c on c.series_id = r.id
-            cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
-            where r.data_type = any($4)
-              and ($5::text is null or r.market = $5)
-              and trueprice.sees_series($1, $2, r.data_type, r.market, false)
-              and not exists (
-                select
-                from filters f
-                where f.data_type = r.data_type
-                  and not coalesce(c.normal[f.place] like any (f.patterns), false)
-              )
-              and array_to_string(c.normal || array[r.data_type, lower(r.market), lower(c.uom)], E'\n') like all ($9)
-        ), counted as (
-            select v.field, min(v.value) as value, count(*) as curves
-            from matched m
-            cross join lateral (
-                values ('data_type', m.data_type, m.data_type), ('market', m.market, m.market), ('unit', m.uom, m.uom),
-                    ('control_area', m.control_area, m.normal[1]), ('state', m.state, m.normal[2]),
-                    ('load_zone', m.load_zone, m.normal[3]), ('capacity_zone', m.capacity_zone, m.normal[4]),
-                    ('utility', m.utility, m.normal[5]), ('block_type', m.block_type, m.normal[6]),
-                    ('cost_group', m.cost_group, m.normal[7]), ('cost_component', m.cost_component, m.normal[8]),
-                    ('sub_cost_component', m.sub_cost_component, m.normal[9])
-                union all
-                select d.name, m.details[d.place], m.normal[9 + d.place]
-                from detail d
-                where d.data_type = m.data_type
-            ) v (field, value, normal)
-            where v.field = any($10)
-            group by v.field, v.normal
-        ), ranked as (
-            select field, value, curves, row_number() over (partition by field order by curves desc, value) as place
-            from counted
-        )
-        select a.field as "field!", a.value, a.curves as "curves!"
-        from (
-            select 'total' as field, null as value, count(*) as curves, 0::bigint as place
-            from matched
-            union all
-            select field, value, curves, place
-            from ranked
-            where place <= $14
-        ) a
-        order by a.place, a.field"#,
-        grants.user_id,
-        grants.everything,
-        grants.now,
-        &types,
-        asked.market.map(|market| market.code()),
-        &filters.types,
-        &filters.places,
-        &filters.patterns,
-        &asked.words,
-        &fields,
-        &details.types,
-        &details.patterns,
-        &details.places,
-        MOST_VALUES
-    );
-    rows.fetch_all(tx).await.during("counting curves")
-}
-
 /// Places and what is there, by data type, side by side for SQL.
 #[derive(Debug, Default)]
 pub(super) struct Places {
@@ -315,15 +243,4 @@ impl Places {
         self.places.push(place);
         self.patterns.push(pattern);
     }
-}
-
-/// Where the details of each data type are, by their names.
-fn details() -> Places {
-    let mut places = Places::default();
-    for layout in &crate::catalog::layouts::LAYOUTS {
-        for (place, detail) in (1..).zip(layout.details) {
-            places.add(layout.data_type, place, detail.name().to_owned());
-        }
-    }
-    places
 }

@@ -45,7 +45,10 @@ pub(super) fn is(headers: &HeaderMap, media_type: &str) -> bool {
 pub(super) fn printable(pairs: &[(String, String)]) -> Result<(), Problem> {
     let odd = pairs.iter().filter(|(_, value)| value.chars().any(char::is_control));
     let wrong: Vec<Wrong> = odd
-        .map(|(name, _)| Wrong { parameter: name.clone(), detail: "expected printable characters".to_owned() })
+        .map(|(name, _)| Wrong {
+            parameter: name.clone(),
+            detail: "expected printable characters".to_owned(),
+        })
         .collect();
     if wrong.is_empty() { Ok(()) } else { Err(Problem::bad_request(wrong)) }
 }

@@ -16,7 +16,10 @@ use utoipa::{IntoParams, ToSchema};
 /// Of which data type and market.
 #[derive(Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by Parameters, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct SeriesFields {
     /// Data type or `all`; `all` if absent.
     #[param(example = "energy")]
@@ -31,7 +34,10 @@ struct SeriesFields {
 /// Of which table and zone.
 #[derive(Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by Parameters, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct ZoneFields {
     /// Market and data type, as the old system's table was called.
     #[param(example = "ercot_energy")]
@@ -46,7 +52,10 @@ struct ZoneFields {
 /// Of which data type, market and days.
 #[derive(Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by Parameters, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct CobFields {
     /// Data type or `all`; `all` if absent.
     #[param(example = "energy")]
@@ -69,7 +78,10 @@ struct CobFields {
 /// Of which data type, market and days.
 #[derive(Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by Parameters, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct StampsFields {
     /// Data type or `all`; `all` if absent.
     #[param(example = "energy")]
@@ -92,7 +104,10 @@ struct StampsFields {
 /// Of which table and day.
 #[derive(Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by Parameters, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct DayFields {
     /// Market and data type, as the old system's table was called.
     #[param(example = "ercot_energy")]
@@ -131,7 +146,11 @@ fn table<'o>(read: &mut Parameters, name: &str) -> Of<'o> {
     if read.text(name).is_none() {
         read.wrong(name, "expected a market and a data type, such as ercot_energy");
     }
-    let of = table.map(|table| Of { data_types: vec![table.data_type], markets: table.markets(), ..Of::default() });
+    let of = table.map(|table| Of {
+        data_types: vec![table.data_type],
+        markets: table.markets(),
+        ..Of::default()
+    });
     of.unwrap_or_default()
 }
 
@@ -242,10 +261,7 @@ pub(super) async fn cob_check(
     of.data_types.retain(|data_type| *data_type == DataType::Energy);
     let of = read.end(of).map_err(Problem::bad_request)?;
     let sheets = sheets(&ctx, &caller, &of).await?;
-    Ok(Json(Cob {
-        cob: sheets.iter().any(|sheet| sheet.cob),
-        noncob: sheets.iter().any(|sheet| !sheet.cob),
-    }))
+    Ok(Json(Cob { cob: sheets.iter().any(|sheet| sheet.cob), noncob: sheets.iter().any(|sheet| !sheet.cob) }))
 }
 
 /// A stamp.
@@ -328,11 +344,8 @@ pub(super) async fn intraday_timestamps(
     of.days = days(&mut read, "operating_day", "operating_day");
     let of = read.end(of).map_err(Problem::bad_request)?;
     let sheets = sheets(&ctx, &caller, &of).await?.into_iter();
-    let stamps = sheets.map(|sheet| DayStamp {
-        timestamp: minute(sheet.stamp),
-        history: !sheet.mark,
-        cob: sheet.cob,
-    });
+    let stamps =
+        sheets.map(|sheet| DayStamp { timestamp: minute(sheet.stamp), history: !sheet.mark, cob: sheet.cob });
     let mut stamps: Vec<DayStamp> = stamps.collect();
     stamps.dedup();
     Ok(Json(stamps))

@@ -17,7 +17,10 @@ use utoipa::{IntoParams, ToSchema};
 /// The form of the old download page. The other parameters of `/get_data` are taken, too.
 #[derive(Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by CurveQuery::parse, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by CurveQuery::parse, which says everything that is wrong at once"
+)]
 struct DownloadForm {
     /// Data type or `all`.
     #[param(example = "energy")]
@@ -107,7 +110,10 @@ pub(super) async fn download_data(
 
 /// What the old chart page asked for.
 #[derive(Deserialize, ToSchema)]
-#[expect(dead_code, reason = "the fields are read by Parameters, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the fields are read by Parameters, which says everything that is wrong at once"
+)]
 struct ChartForm {
     /// Not looked at: the table says it.
     #[schema(example = "Energy")]
@@ -242,7 +248,11 @@ mod tests {
         let pairs: Vec<_> =
             fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let question = question(&pairs)?;
-        Ok(question.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect::<Vec<_>>().join("&"))
+        Ok(question
+            .iter()
+            .map(|(name, value)| format!("{name}={}", escaped(value)))
+            .collect::<Vec<_>>()
+            .join("&"))
     }
 
     #[test]
@@ -250,7 +260,13 @@ mod tests {
         let base = [("control_table", "ercot_energy"), ("loadZone", "NORTH ZONE"), ("data_type", "Energy")];
         let with = |more: &[(&str, &str)]| asked(&[&base[..], more].concat());
         assert_eq!(
-            with(&[("start", "2024-02-01"), ("end", "2024-12-01"), ("cob", "true"), ("operating_day", "2024-01-05")]).unwrap(),
+            with(&[
+                ("start", "2024-02-01"),
+                ("end", "2024-12-01"),
+                ("cob", "true"),
+                ("operating_day", "2024-01-05")
+            ])
+            .unwrap(),
             "data_type=energy&market=ERCOT&load_zone=NORTH%20ZONE&blocks=7x24&from=2024-02&to=2025-01&as_of=2024-01-05&mark=cob&calendar=legacy"
         );
         let intraday = with(&[("cob", "false"), ("operatin_day_timestamps", "2024-01-05 08:00")]).unwrap();

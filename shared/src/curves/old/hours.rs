@@ -12,7 +12,10 @@ use utoipa::IntoParams;
 /// Whose hours.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by Parameters, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct HoursQuery {
     /// `legacy` (default: as the old system counted) or `nerc` (holidays and daylight saving).
     #[param(example = "nerc")]
@@ -81,7 +84,9 @@ mod tests {
     fn every_month_of_a_century_has_its_line() {
         let (legacy, nerc) = (csv(Calendar::Legacy), csv(Calendar::Nerc));
         assert_eq!(legacy.lines().count(), 6061);
-        assert!(legacy.starts_with("ISO,CalMonth,5x16,7x8,2x16,7x24,WE,WD,OnPeak,OffPeak\nERCOT,2000-01-01,"));
+        assert!(
+            legacy.starts_with("ISO,CalMonth,5x16,7x8,2x16,7x24,WE,WD,OnPeak,OffPeak\nERCOT,2000-01-01,")
+        );
         assert!(legacy.contains("\nPJM,2024-11-01,336,240,144,720,216,504,480,240\n"));
         assert!(nerc.contains("\nPJM,2024-11-01,320,241,160,721,241,480,320,401\n"));
         assert!(legacy.lines().last().unwrap().starts_with("PJM,2100-12-01,"));

@@ -60,8 +60,7 @@ pub(crate) fn both(mut routes: UtoipaMethodRouter<Ctx>) -> UtoipaMethodRouter<Ct
         if let Some(post) = &mut item.post {
             post.operation_id = post.operation_id.take().map(|id| id + "_by_post");
             if post.request_body.is_some() {
-                let in_query =
-                    |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
+                let in_query = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
                 let parameters = post.parameters.take().unwrap_or_default().into_iter();
                 post.parameters = Some(parameters.filter(|one| !in_query(one)).collect());
             }

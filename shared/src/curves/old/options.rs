@@ -10,7 +10,10 @@ use utoipa::{IntoParams, ToSchema};
 /// Of which data type.
 #[derive(Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by Parameters, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct CurveField {
     /// Data type, `headroom` or `all`; `all` if absent.
     #[param(example = "energy")]

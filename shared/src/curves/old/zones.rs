@@ -15,7 +15,10 @@ use utoipa::{IntoParams, ToSchema};
 /// Of which table.
 #[derive(Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by Parameters, which says everything that is wrong at once")]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct TableField {
     /// Market and data type, as the old system's table was called.
     #[param(example = "ercot_energy")]
