@@ -5,6 +5,8 @@
 
 pub mod compare;
 pub mod csv;
+pub mod facts;
+pub mod feed;
 pub mod files;
 pub mod filter;
 pub mod flat;
@@ -14,8 +16,10 @@ pub mod index;
 pub mod json;
 pub mod kept;
 pub mod lines;
+pub mod listing;
 pub mod offers;
 pub mod old_labels;
+pub mod old;
 pub mod pack;
 mod parameters;
 pub mod parquet;

@@ -1,7 +1,7 @@
 //! Downloads.
 
 use super::query::CurveQuery;
-use super::{files, json, old_labels, places, snapshots, visible_routes};
+use super::{facts, feed, files, json, listing, old, old_labels, places, snapshots, visible_routes};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::web::{Audience, Problem, Route, answer};
@@ -22,6 +22,10 @@ pub fn routes() -> Vec<Route> {
     routes.extend(places::routes());
     routes.extend(visible_routes::routes());
     routes.extend(old_labels::routes());
+    routes.extend(feed::routes());
+    routes.extend(listing::routes());
+    routes.extend(facts::routes());
+    routes.extend(old::routes());
     routes
 }
 
@@ -94,7 +98,7 @@ struct DataQuery {
         (status = 404, body = Problem),
         (status = 413, body = Problem, description = "More than can be answered at once"))
 )]
-async fn get_data(
+pub(super) async fn get_data(
     State(ctx): State<Ctx>,
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,

@@ -158,6 +158,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "Conflict", detail, message)
     }
 
+    /// 410: it was there in the old system and is no more; `instead` says what does the same now.
+    #[must_use]
+    pub fn gone(detail: impl Into<String>, instead: &str) -> Self {
+        Self::new(StatusCode::GONE, "Gone", detail, "Closed Endpoint").with("instead", instead.into())
+    }
+
     /// 413: the request or its answer does not fit through the gateway.
     #[must_use]
     pub fn too_large(detail: impl Into<String>) -> Self {
