@@ -10,6 +10,7 @@ pub mod market;
 pub mod month;
 pub mod pattern;
 pub mod place;
+pub mod season;
 pub mod unit;
 
 pub use block::Block;
@@ -22,4 +23,5 @@ pub use market::Market;
 pub use month::Month;
 pub use pattern::Pattern;
 pub use place::PlaceKind;
+pub use season::{Season, Seasons};
 pub use unit::Unit;
