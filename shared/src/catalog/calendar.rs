@@ -34,7 +34,12 @@ impl Calendar {
     /// Hours of a block in a month.
     #[must_use]
     pub fn hours(self, month: Month, block: Block) -> f64 {
-        self.of(block, month.days(), peak_days(month.first_day(), month.days(), self), self.clock_shift(month))
+        self.of(
+            block,
+            month.days(),
+            peak_days(month.first_day(), month.days(), self),
+            self.clock_shift(month),
+        )
     }
 
     /// Hours of a block in what is left of a month, from a day of it on: none if the day is behind the month.

@@ -90,6 +90,11 @@ impl Seasons {
         self.0.iter().map(|(_, season)| *season)
     }
 
+    /// The seasons with the month that each begins with, in the order of the year.
+    pub fn begins_with(self) -> impl Iterator<Item = (u32, Season)> {
+        self.0.iter().copied()
+    }
+
     /// The season that a month lies in.
     #[must_use]
     pub fn at(self, month: Month) -> Season {

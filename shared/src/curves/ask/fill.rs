@@ -57,7 +57,8 @@ impl Fill {
                 _ => f64::NAN,
             },
         });
-        let filled: Vec<(Month, f64)> = gaps.iter().copied().zip(filled).filter(|(_, number)| !number.is_nan()).collect();
+        let filled: Vec<(Month, f64)> =
+            gaps.iter().copied().zip(filled).filter(|(_, number)| !number.is_nan()).collect();
         for (month, number) in &filled {
             series.set(*month, *number);
         }
@@ -106,8 +107,10 @@ mod tests {
 
     fn filled(fill: &str, first: &str, end: &str) -> (String, Vec<String>) {
         let month = |text| parse_month(text).unwrap();
-        let mut series =
-            Series { first: month("2024-02").ordinal(), values: vec![10.0, f64::NAN, f64::NAN, 40.0, f64::NAN] };
+        let mut series = Series {
+            first: month("2024-02").ordinal(),
+            values: vec![10.0, f64::NAN, f64::NAN, 40.0, f64::NAN],
+        };
         let fill: Fill = fill.parse().unwrap();
         let which = fill.apply(&mut series, month(first), month(end));
         let numbers = (month(first).ordinal()..month(end).ordinal()).map(Month::from_ordinal);
@@ -116,7 +119,9 @@ mod tests {
 
     #[test]
     fn each_way_fills_what_it_can_and_tells_it() {
-        let told = |which: &str, numbers: &[&str]| (which.to_owned(), numbers.iter().map(|text| (*text).to_owned()).collect());
+        let told = |which: &str, numbers: &[&str]| {
+            (which.to_owned(), numbers.iter().map(|text| (*text).to_owned()).collect())
+        };
         assert_eq!(filled("none", "2024-01", "2024-04"), told("", &["NaN", "10", "NaN"]));
         assert_eq!(
             filled("forward", "2024-01", "2024-08"),
@@ -139,6 +144,14 @@ mod tests {
             assert_eq!(text.parse::<Fill>(), Err(UnknownFill), "{text}");
         }
         let mut empty = Series::default();
-        assert!(Fill::Forward.apply(&mut empty, Month::of("2024-01-01".parse().unwrap()), Month::of("2024-03-01".parse().unwrap())).is_empty());
+        assert!(
+            Fill::Forward
+                .apply(
+                    &mut empty,
+                    Month::of("2024-01-01".parse().unwrap()),
+                    Month::of("2024-03-01".parse().unwrap())
+                )
+                .is_empty()
+        );
     }
 }

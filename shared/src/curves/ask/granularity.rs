@@ -103,7 +103,10 @@ mod tests {
         let range = Period { end: parse_month("2024-07").unwrap(), ..Period::balance(day) };
         let seasons = Seasons::of(Market::Ercot, Calendar::Nerc);
         let (months, _) = Granularity::Month.periods(&range, seasons);
-        assert_eq!((months[0].name.as_str(), months[0].begins.to_string().as_str()), ("BOM-2024-01", "2024-01-06"));
+        assert_eq!(
+            (months[0].name.as_str(), months[0].begins.to_string().as_str()),
+            ("BOM-2024-01", "2024-01-06")
+        );
         assert_eq!(months.len(), 6);
         let (quarters, cut) = Granularity::Quarter.periods(&range, seasons);
         assert_eq!((quarters[0].name.as_str(), cut[0].name.as_str()), ("2024-Q2", "2024-Q1"));

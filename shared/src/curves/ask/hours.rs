@@ -74,11 +74,13 @@ mod tests {
             ("2026-01..2026-02", [656., 288., 472.]),
             ("2026-07..2026-08", [704., 288., 496.]),
         ] {
-            let hours = Hours::new(Calendar::Nerc, parse_month("2024-01").unwrap(), parse_month("2027-01").unwrap());
+            let hours =
+                Hours::new(Calendar::Nerc, parse_month("2024-01").unwrap(), parse_month("2027-01").unwrap());
             let seasons = crate::catalog::Seasons::of(crate::catalog::Market::Pjm, Calendar::Nerc);
             let named: Named = text.parse().unwrap();
             let period = named.on("2024-01-05".parse().unwrap(), seasons).unwrap().unwrap();
-            let found = [Block::Peak5x16, Block::Peak2x16, Block::Night7x8].map(|block| hours.all(&period, block));
+            let found =
+                [Block::Peak5x16, Block::Peak2x16, Block::Night7x8].map(|block| hours.all(&period, block));
             assert_eq!(found, expected, "{text}");
             assert_eq!(hours.all(&period, Block::Flat7x24), expected.iter().sum::<f64>(), "{text}");
         }

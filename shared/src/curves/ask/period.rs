@@ -184,7 +184,11 @@ impl Named {
                 }
                 let strip = (first.begins < last.end.first_day() && first.first < last.end).then(|| {
                     let strip = Period::strip(first.first, last.end);
-                    let name = if first.is_balance() { format!("{}..{}", first.name, last.end.minus(1)) } else { strip.name };
+                    let name = if first.is_balance() {
+                        format!("{}..{}", first.name, last.end.minus(1))
+                    } else {
+                        strip.name
+                    };
                     Period { name, begins: first.begins, ..strip }
                 });
                 Ok(strip)
@@ -240,7 +244,9 @@ impl Absolute {
             return Some(Self::Fixed(Period::month(month)));
         }
         let (left, right) = text.split_once('-').unwrap_or(("cal", text));
-        if let Some(quarter) = right.strip_prefix('q').and_then(number).filter(|quarter| (1..=4).contains(quarter)) {
+        if let Some(quarter) =
+            right.strip_prefix('q').and_then(number).filter(|quarter| (1..=4).contains(quarter))
+        {
             let month = Month::new(year(left)?, 1)?.plus(3 * (quarter - 1));
             return Some(Self::Fixed(Period::quarter(month)));
         }
@@ -284,9 +290,9 @@ pub fn runs(months: &[Month]) -> String {
             _ => runs.push((*month, *month)),
         }
     }
-    let runs = runs.into_iter().map(|(first, last)| {
-        if first == last { first.to_string() } else { format!("{first}..{last}") }
-    });
+    let runs = runs
+        .into_iter()
+        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}..{last}") });
     runs.collect::<Vec<_>>().join(", ")
 }
 

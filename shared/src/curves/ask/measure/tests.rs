@@ -98,7 +98,10 @@ fn what_has_no_mean_over_hours_has_none() {
         let recipe = plain(unit, Block::Flat7x24);
         let two = measured(&recipe, &all, "2024-01", "2024-03", Calendar::Nerc);
         assert!(two.value.is_nan() && two.missing.is_empty() && two.why == Some(why), "{unit:?}");
-        assert_eq!(measured(&recipe, &all, "2024-01", "2024-02", Calendar::Nerc).value.to_bits(), 1.0_f64.to_bits());
+        assert_eq!(
+            measured(&recipe, &all, "2024-01", "2024-02", Calendar::Nerc).value.to_bits(),
+            1.0_f64.to_bits()
+        );
     }
 }
 
