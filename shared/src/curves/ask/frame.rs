@@ -3,7 +3,7 @@
 use super::lines::Line;
 use super::marks::Mark;
 use super::period::Period;
-use crate::catalog::{Detail, Label, Layout, Market};
+use crate::catalog::{Detail, Grid, Label, Layout, Market};
 use crate::curves::sheet::CurveName;
 use crate::web::{Cells, Column};
 use std::sync::Arc;
@@ -90,4 +90,18 @@ pub fn periods(periods: &[Period], rows: &Arc<[u32]>) -> Vec<Column> {
 #[must_use]
 pub fn head(market: Market, line: &Line) -> Head {
     Head { market, name: line.name.clone(), curve_id: line.curve_id }
+}
+
+/// Where the numbers of a grid lie: a month (by its first day), an hour of a day or month, or the day that an offer begins on.
+pub fn slots(grid: Grid, slots: &[i64]) -> Vec<Column> {
+    let days = || Cells::Day(slots.iter().map(|slot| Some(grid.day(*slot))).collect());
+    let hours = || Cells::Integer(slots.iter().map(|slot| grid.hour_ending(*slot)).collect());
+    let months = || Cells::Integer(slots.iter().map(|slot| Some(grid.month_of_year(*slot))).collect());
+    match grid {
+        Grid::Month => vec![Column::new("month", days())],
+        Grid::DayHour => vec![Column::new("day", days()), Column::new("hour_ending", hours())],
+        Grid::MonthHour => vec![Column::new("month_of_year", months()), Column::new("hour_ending", hours())],
+        Grid::Offer => vec![Column::new("begins", days())],
+        Grid::Always => vec![],
+    }
 }

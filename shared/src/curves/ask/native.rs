@@ -55,7 +55,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let (range, more) = asked.page.range(rows.value.len());
     let end = range.end;
     let index = match layout.grid {
-        Grid::Month => vec!["period", "from", "to"],
+        Grid::Month => vec!["month"],
         Grid::DayHour => vec!["day", "hour_ending"],
         Grid::MonthHour => vec!["month_of_year", "hour_ending"],
         Grid::Offer => vec!["begins"],
@@ -175,28 +175,11 @@ impl Rows {
     }
 
     fn table(self, layout: &Layout, range: std::ops::Range<usize>) -> Table {
-        let grid = layout.grid;
         let heads: Arc<[u32]> = self.head[range.clone()].into();
         let marks: Vec<&Mark> = self.marks.iter().collect();
-        let slots = &self.slot[range.clone()];
-        let days = || Cells::Day(slots.iter().map(|slot| Some(grid.day(*slot))).collect());
-        let hours = || Cells::Integer(slots.iter().map(|slot| grid.hour_ending(*slot)).collect());
-        let months = || Cells::Integer(slots.iter().map(|slot| Some(grid.month_of_year(*slot))).collect());
         let mut columns = frame::labels(&self.heads, layout, &heads);
         columns.extend(frame::snapshots(&marks, &self.mark[range.clone()]));
-        match grid {
-            Grid::Month => columns.push(Column::new("from", days())),
-            Grid::DayHour => {
-                columns.push(Column::new("day", days()));
-                columns.push(Column::new("hour_ending", hours()));
-            }
-            Grid::MonthHour => {
-                columns.push(Column::new("month_of_year", months()));
-                columns.push(Column::new("hour_ending", hours()));
-            }
-            Grid::Offer => columns.push(Column::new("begins", days())),
-            Grid::Always => {}
-        }
+        columns.extend(frame::slots(layout.grid, &self.slot[range.clone()]));
         columns.push(Column::new("value", Cells::Number(self.value[range].to_vec())));
         columns.extend(frame::origins(&self.heads, &heads));
         Table::new(columns)
