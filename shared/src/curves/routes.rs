@@ -1,7 +1,7 @@
 //! Downloads.
 
 use super::query::CurveQuery;
-use super::{files, json, places, snapshots};
+use super::{ask, files, json, places, snapshots};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::web::delivery::Elsewhere;
@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut routes = vec![Route::new(Audience::Reader, routes!(get_data))];
+    routes.extend(ask::routes::routes());
     routes.extend(snapshots::routes());
     routes.extend(places::routes());
     routes

@@ -7,10 +7,10 @@ use crate::curves::filter::{Field, Filter};
 use crate::curves::parameters::MARKS;
 use crate::curves::reading::{Marks, When};
 use crate::web::problem::Wrong;
-use crate::web::{Parameters, Problem};
+use crate::web::{Parameters, Problem, answer};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// Parameters that every question takes, beside the label filters.
 pub const COMMON: [&str; 14] = [
@@ -347,19 +347,12 @@ impl Asked {
         }
     }
 
-    /// Whether the same request will be answered alike for ever: what was known is fixed and long past, so that nothing
-    /// that is being published now can still become part of it, and so is the operating day.
+    /// Whether the same request will be answered alike for ever: what was known is fixed and settled, and so is the operating
+    /// day.
     #[must_use]
     pub fn is_pinned(&self, now: DateTime<Utc>, day_is_fixed: bool) -> bool {
-        day_is_fixed && is_settled(self.known_at, now)
+        day_is_fixed && answer::is_settled(self.known_at, now)
     }
-}
-
-/// Whether a moment is so long past that what was known then is written: a publish takes its moment before it commits, and a
-/// function may run for 15 minutes.
-#[must_use]
-pub fn is_settled(known_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
-    known_at.is_some_and(|moment| moment < now - TimeDelta::minutes(15))
 }
 
 #[cfg(test)]

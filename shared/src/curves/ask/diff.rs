@@ -96,7 +96,8 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
 /// The new snapshot and the old one.
 async fn pair(asker: &mut Asker<'_>, question: &Question) -> Result<(Mark, Mark), Problem> {
     let Question { asked, .. } = question;
-    let unknown = || Problem::not_found("there is no such snapshot among those that you may see", "No such snapshot");
+    let unknown =
+        || Problem::not_found("there is no such snapshot among those that you may see", "No such snapshot");
     let new = match (question.snapshot, asked.markets.as_slice()) {
         (Some(id), _) => marks::of_id(asker.tx, id, &asker.grants).await?.ok_or_else(unknown)?,
         (None, [market]) => asker.newest(asked, *market).await?.ok_or_else(nothing)?,
@@ -157,7 +158,10 @@ impl Rows {
     fn add(&mut self, market: Market, mut moved: Vec<Moved>) -> Result<Counts, Problem> {
         moved.sort_by(|one, other| {
             let key = |moved: &Moved| (moved.name.labels.clone(), moved.name.sub_component.clone());
-            key(one).cmp(&key(other)).then_with(|| one.name.details.cmp(&other.name.details)).then(one.id.cmp(&other.id))
+            key(one)
+                .cmp(&key(other))
+                .then_with(|| one.name.details.cmp(&other.name.details))
+                .then(one.id.cmp(&other.id))
         });
         let mut counts = Counts::default();
         for curve in moved {
@@ -209,7 +213,10 @@ impl Rows {
         columns.push(Column::new("old", Cells::Number(old.to_vec())));
         columns.push(Column::new("new", Cells::Number(new.to_vec())));
         columns.push(Column::new("change", Cells::Number(both().map(|(new, old)| new - old).collect())));
-        columns.push(Column::new("percent", Cells::Number(both().map(|(new, old)| percent(*new, *old)).collect())));
+        columns.push(Column::new(
+            "percent",
+            Cells::Number(both().map(|(new, old)| percent(*new, *old)).collect()),
+        ));
         let ids = heads.iter().map(|head| self.heads[*head as usize].curve_id.map(i64::from)).collect();
         columns.push(Column::new("curve", Cells::Integer(ids)));
         Table::new(columns)

@@ -134,13 +134,18 @@ fn read_line(place: usize, line: &LineDefinition, wrong: &mut Vec<Wrong>) -> Opt
     let table = line.control_table.trim().to_lowercase();
     let market = table.strip_suffix("_energy").and_then(|market| market.parse::<Market>().ok());
     if market.is_none() {
-        expect("control_table", "<market>_energy, such as ercot_energy; /v1/values answers for the other data types");
+        expect(
+            "control_table",
+            "<market>_energy, such as ercot_energy; /v1/values answers for the other data types",
+        );
     }
     let zone = line.load_zone.parse::<Pattern>().ok().filter(|zone| !zone.text().ends_with('*'));
     if zone.is_none() {
         expect("loadZone", "a zone as the sheet has it, such as NORTH ZONE");
     }
-    let filled = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let filled = |text: &Option<String>| {
+        text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
     let stamp = filled(&line.operatin_day_timestamps).or(filled(&line.operating_day)).unwrap_or_default();
     let minute = NaiveDateTime::parse_from_str(&stamp, "%Y-%m-%d %H:%M").ok();
     let day = minute.map(|minute| minute.date()).or_else(|| exact_day(&stamp));
@@ -185,7 +190,10 @@ async fn one(asker: &mut Asker<'_>, wanted: &Wanted, calendar: Calendar) -> Resu
     let mut made = lines::lines(&curves, &[View::Of(Block::Flat7x24)], Units::PerMwh, calendar);
     if made.lines.len() > 1 {
         let zones = made.lines.iter().map(Line::title).collect::<Vec<_>>();
-        let wrong = Wrong { parameter: "loadZone".to_owned(), detail: format!("it is several curves: {}", zones.join("; ")) };
+        let wrong = Wrong {
+            parameter: "loadZone".to_owned(),
+            detail: format!("it is several curves: {}", zones.join("; ")),
+        };
         return Err(Problem::contradictory(vec![wrong]));
     }
     let Some(line) = made.lines.pop() else { return Ok(ChartLine::none(name)) };
@@ -199,7 +207,11 @@ async fn one(asker: &mut Asker<'_>, wanted: &Wanted, calendar: Calendar) -> Resu
         }
         drawn.x.push(month.first_day());
         drawn.y.push((measured.value * 100.0).round() / 100.0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "hours of a month are 672 to 745")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "hours of a month are 672 to 745"
+        )]
         drawn.hours.push(measured.hours as u32);
         drawn.season.push(seasons.at(month).name());
     }
@@ -222,12 +234,17 @@ async fn find(asker: &mut Asker<'_>, wanted: &Wanted) -> Result<Option<Mark>, Pr
     if let Some(minute) = wanted.minute.filter(|_| !wanted.cob) {
         // The latest of that minute.
         let end = minute + TimeDelta::minutes(1) - TimeDelta::microseconds(1);
-        let found = marks::choose(asker.tx, &choice(Marks::IntradayOnly, Some(end)), &asker.grants).await?.pop();
+        let found =
+            marks::choose(asker.tx, &choice(Marks::IntradayOnly, Some(end)), &asker.grants).await?.pop();
         if let Some(found) = found.filter(|found| found.key.stamp >= minute) {
             return Ok(Some(found));
         }
     }
-    let order = if wanted.cob { [Marks::CobOnly, Marks::IntradayOnly] } else { [Marks::IntradayOnly, Marks::CobOnly] };
+    let order = if wanted.cob {
+        [Marks::CobOnly, Marks::IntradayOnly]
+    } else {
+        [Marks::IntradayOnly, Marks::CobOnly]
+    };
     for marks in order {
         if let Some(found) = marks::choose(asker.tx, &choice(marks, None), &asker.grants).await?.pop() {
             return Ok(Some(found));
@@ -252,12 +269,15 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_with_every_line_is_told() {
-        let bad = line(r#"{"control_table":"ercot_rec","loadZone":"N*","operating_day":"5/22/2023","start":"2023","end":"2023-13-01"}"#);
+        let bad = line(
+            r#"{"control_table":"ercot_rec","loadZone":"N*","operating_day":"5/22/2023","start":"2023","end":"2023-13-01"}"#,
+        );
         let good = line(
             r#"{"control_table":"ERCOT_energy","loadZone":"NORTH ZONE","operatin_day_timestamps":"2023-05-22 08:25","cob":"false",
             "start":"2023-06-01","end":"2023-09-01","history":"true","data_type":"Energy","color":"red"}"#,
         );
-        let told: Vec<String> = read(&[good.clone(), bad]).err().unwrap().into_iter().map(|wrong| wrong.parameter).collect();
+        let told: Vec<String> =
+            read(&[good.clone(), bad]).err().unwrap().into_iter().map(|wrong| wrong.parameter).collect();
         assert_eq!(told, ["1.control_table", "1.loadZone", "1.operatin_day_timestamps", "1.start", "1.end"]);
         let read = read(&[good]).ok().unwrap().remove(0);
         assert_eq!((read.label.as_str(), read.cob), ("ERCOT NORTH ZONE: 2023-05-22", false));

@@ -6,15 +6,24 @@
 
 pub mod asked;
 pub mod asker;
+pub mod diff;
 pub mod evolution;
 pub mod fill;
 pub mod frame;
 pub mod granularity;
+pub mod graphs;
 pub mod hours;
 pub mod lines;
 pub mod marks;
 pub mod measure;
+pub mod moved;
 pub mod native;
 pub mod period;
+mod queries;
+pub mod reads;
+pub mod routes;
+mod schemas;
+pub mod spread;
+pub mod stats;
 pub mod values;
 pub mod vectors;

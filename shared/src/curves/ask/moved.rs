@@ -6,10 +6,10 @@ use crate::access::Grants;
 use crate::catalog::{Grid, Layout};
 use crate::curves::filter::Filter;
 use crate::curves::kept::{self, Loaded};
+use crate::curves::pack;
 use crate::curves::reading::{self, Granted, MOST_VALUES, Marks, Stored, Wanted, When};
 use crate::curves::sheet::CurveName;
 use crate::curves::vector::Vector;
-use crate::curves::pack;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::objects::Objects;
@@ -240,9 +240,14 @@ async fn from_archive(
             is: false,
             slots: BTreeMap::new(),
         });
-        if is_new { entry.is = true } else { entry.was = true }
+        if is_new {
+            entry.is = true
+        } else {
+            entry.was = true
+        }
         let (key, first) = (if is_new { pair.new.key } else { pair.old.key }, grid.first_slot(curve.start));
-        let mut part = Stored { snapshot: key, curve_id: known.id, name, first, values: curve.values.clone() };
+        let mut part =
+            Stored { snapshot: key, curve_id: known.id, name, first, values: curve.values.clone() };
         let seen = part.cut(pair.slots) && known.months.as_ref().is_none_or(|months| part.keep(months, grid));
         if seen {
             count += part.values.len();

@@ -1,6 +1,9 @@
 //! What may stand in the query strings of the questions. [`super::asked::Reader`] reads it and says everything that is wrong at
 //! once; this documents it.
-#![expect(dead_code, reason = "the parameters are read by Reader, which says everything that is wrong at once")]
+#![expect(
+    dead_code,
+    reason = "the parameters are read by Reader, which says everything that is wrong at once"
+)]
 
 use serde::Deserialize;
 use utoipa::IntoParams;

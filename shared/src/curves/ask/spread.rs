@@ -73,7 +73,10 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let b = one(asker, asked, second).await?;
     let unit = suits(&a.line, &b.line, *heat_rate)?;
     for (name, one) in [("a", &a), ("b", &b)] {
-        about.say(name, json!({ "curve": one.line.title(), "snapshot": one.mark.id, "derived": one.line.is_derived() }));
+        about.say(
+            name,
+            json!({ "curve": one.line.title(), "snapshot": one.mark.id, "derived": one.line.is_derived() }),
+        );
         about.read(&one.mark);
     }
     about.say("unit", json!(unit));
@@ -95,7 +98,8 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         periods.retain(|period| both.is_some_and(|(first, end)| period.first < end && period.end > first));
     }
     let hours = range.map(|range| Hours::new(asked.calendar, range.first, range.end));
-    let hours = hours.unwrap_or_else(|| Hours::new(asked.calendar, Month::of(a.mark.day), Month::of(a.mark.day)));
+    let hours =
+        hours.unwrap_or_else(|| Hours::new(asked.calendar, Month::of(a.mark.day), Month::of(a.mark.day)));
     let rows: Vec<(Measured, Measured)> = periods
         .iter()
         .map(|period| {
@@ -158,9 +162,10 @@ fn suits(a: &Line, b: &Line, heat_rate: Option<f64>) -> Result<String, Problem> 
             format!("expected a in $/MWh and b in $/MMBtu; they are in {} and {}", told(a), told(b)),
         )),
         (None, Some(one), Some(other)) if one == other => Ok(one.symbol().to_owned()),
-        (None, Some(Unit::DollarsPerMwh), Some(Unit::DollarsPerMmbtu)) => {
-            Err(against("heat_rate", "expected with power in $/MWh and gas in $/MMBtu: how many MMBtu make one MWh"))
-        }
+        (None, Some(Unit::DollarsPerMwh), Some(Unit::DollarsPerMmbtu)) => Err(against(
+            "heat_rate",
+            "expected with power in $/MWh and gas in $/MMBtu: how many MMBtu make one MWh",
+        )),
         (None, _, _) => Err(against(
             "b",
             format!("expected the unit of a; they are in {} and {} (see units=$/MWh)", told(a), told(b)),

@@ -116,7 +116,12 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let (range, more) = asked.page.range(rows.value.len());
     let end = range.end;
     Ok(Answer {
-        name: file_name("stats", asked.data_type, &asked.markets, rows.marks.iter().map(|mark| mark.day).max()),
+        name: file_name(
+            "stats",
+            asked.data_type,
+            &asked.markets,
+            rows.marks.iter().map(|mark| mark.day).max(),
+        ),
         about: about.end(missing),
         table: rows.table(layout, range),
         wide: None,
@@ -173,7 +178,8 @@ async fn one_market(
         rows.heads.push(frame::head(market, line));
         for (at, (metric, period)) in periods.iter().enumerate() {
             let measured = line.recipe.measure(&|curve| board.series(curve, 0), period, &hours);
-            let count = i64::from(period.end.since(period.first)) - i64::try_from(measured.missing.len()).unwrap_or(0);
+            let count = i64::from(period.end.since(period.first))
+                - i64::try_from(measured.missing.len()).unwrap_or(0);
             rows.head.push(head);
             rows.mark.push(mark);
             rows.period.push(place(first_period + at));
@@ -184,7 +190,8 @@ async fn one_market(
             rows.missing.push((!measured.missing.is_empty()).then(|| runs(&measured.missing)));
             rows.note.push(measured.why.map(|why| why.text().to_owned()));
             for (step, found) in before.iter().enumerate() {
-                let was = found.map(|mark| line.recipe.measure(&|curve| board.series(curve, mark), period, &hours));
+                let was =
+                    found.map(|mark| line.recipe.measure(&|curve| board.series(curve, mark), period, &hours));
                 rows.was[step].push(was.map_or(f64::NAN, |was| was.value));
                 rows.before[step].push(found.map(|_| days[step]));
             }
@@ -205,7 +212,9 @@ fn periods(day: NaiveDate, end: Month, seasons: Seasons) -> Vec<(Metric, Period)
     ];
     if prompt < end {
         let range = Period::strip(prompt, end);
-        for (metric, granularity) in [(Metric::Year, Granularity::Year), (Metric::Season, Granularity::Season)] {
+        for (metric, granularity) in
+            [(Metric::Year, Granularity::Year), (Metric::Season, Granularity::Season)]
+        {
             let (whole, _) = granularity.periods(&range, seasons);
             periods.extend(whole.into_iter().map(|period| (metric, period)));
         }
@@ -255,7 +264,8 @@ mod tests {
         let seasons = Seasons::of(Market::Ercot, Calendar::Nerc);
         let end = Month::new(2026, 7).unwrap();
         let found = periods("2024-01-05".parse().unwrap(), end, seasons);
-        let told: Vec<String> = found.iter().map(|(metric, period)| format!("{} {}", metric.name(), period.name)).collect();
+        let told: Vec<String> =
+            found.iter().map(|(metric, period)| format!("{} {}", metric.name(), period.name)).collect();
         assert_eq!(
             told,
             [
@@ -281,13 +291,19 @@ mod tests {
     fn days_are_business_days() {
         let before = |day: &str| days_before(day.parse().unwrap()).map(|day| day.to_string());
         assert_eq!(before("2024-01-08"), ["2024-01-05", "2023-12-29", "2023-12-08"]);
-        assert_eq!(before("2024-05-28"), ["2024-05-24", "2024-05-20", "2024-04-26"], "Memorial Day, and a Sunday");
+        assert_eq!(
+            before("2024-05-28"),
+            ["2024-05-24", "2024-05-20", "2024-04-26"],
+            "Memorial Day, and a Sunday"
+        );
     }
 
     #[test]
     fn a_percent_is_of_the_old_price_and_up_is_up() {
         assert_eq!(percent(45.0, 40.0).to_bits(), 12.5_f64.to_bits());
         assert_eq!(percent(-5.0, -10.0).to_bits(), 50.0_f64.to_bits());
-        assert!(percent(5.0, 0.0).is_nan() && percent(f64::NAN, 1.0).is_nan() && percent(1.0, f64::NAN).is_nan());
+        assert!(
+            percent(5.0, 0.0).is_nan() && percent(f64::NAN, 1.0).is_nan() && percent(1.0, f64::NAN).is_nan()
+        );
     }
 }

@@ -70,13 +70,3 @@ fn a_cursor_pins_what_was_known() {
     assert_eq!(asked.page.range(5), (5..5, false), "the rows became fewer");
     assert_eq!(Page::default().range(5), (0..5, false));
 }
-
-#[test]
-fn only_what_is_long_settled_is_for_ever() {
-    let now: DateTime<Utc> = "2024-01-05T22:30:00Z".parse().unwrap();
-    assert!(!is_settled(None, now));
-    assert!(!is_settled(Some(now), now));
-    assert!(!is_settled(Some(now - TimeDelta::minutes(14)), now));
-    assert!(is_settled(Some(now - TimeDelta::minutes(16)), now));
-    assert!(!is_settled(Some(now + TimeDelta::minutes(16)), now));
-}
