@@ -20,6 +20,7 @@ pub mod moved;
 pub mod native;
 pub mod period;
 mod queries;
+pub mod reader;
 pub mod reads;
 pub mod routes;
 mod schemas;

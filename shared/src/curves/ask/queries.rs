@@ -1,4 +1,4 @@
-//! What may stand in the query strings of the questions. [`super::asked::Reader`] reads it and says everything that is wrong at
+//! What may stand in the query strings of the questions. [`super::reader::Reader`] reads it and says everything that is wrong at
 //! once; this documents it.
 #![expect(
     dead_code,

@@ -1,8 +1,9 @@
 //! Query strings become questions.
 
-use super::asked::{Asked, Reader};
+use super::asked::Asked;
 use super::fill::Fill;
 use super::granularity::Granularity;
+use super::reader::Reader;
 use super::spread::Side;
 use super::{diff, evolution, spread, stats, values};
 use crate::catalog::{DataType, Layout, Market};
