@@ -21,6 +21,7 @@ mod one_machine;
 mod places;
 mod pooler;
 mod quality;
+mod questions;
 mod shuffled;
 mod types;
 mod versions;

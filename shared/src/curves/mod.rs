@@ -3,6 +3,7 @@
 //! Stored like a git repository: `curve` says who, `curve_values` what (once, however many snapshots say the same),
 //! `snapshot` when, on two clocks, and `snapshot_curve` joins them. Nothing is overwritten.
 
+pub mod ask;
 pub mod compare;
 pub mod csv;
 pub mod facts;

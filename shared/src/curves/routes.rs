@@ -1,7 +1,7 @@
 //! Downloads.
 
 use super::query::CurveQuery;
-use super::{facts, feed, files, json, listing, old, old_labels, places, snapshots, visible_routes};
+use super::{ask, facts, feed, files, json, listing, old, old_labels, places, snapshots, visible_routes};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::web::{Audience, Problem, Route, answer};
@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut routes = vec![Route::new(Audience::Reader, routes!(get_data))];
+    routes.extend(ask::routes::routes());
     routes.extend(snapshots::routes());
     routes.extend(places::routes());
     routes.extend(visible_routes::routes());

@@ -176,6 +176,15 @@ impl Problem {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported body", detail, "Incorrect Params")
     }
 
+    /// 422: each part of the request was understood, and together they cannot be answered.
+    #[must_use]
+    pub fn contradictory(errors: Vec<Wrong>) -> Self {
+        let said =
+            errors.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail)).collect::<Vec<_>>();
+        let (status, title) = (StatusCode::UNPROCESSABLE_ENTITY, "Contradictory");
+        Self { errors, ..Self::new(status, title, said.join("; "), "Incorrect Params") }
+    }
+
     /// 422: the request was understood, and what it brought is wrong.
     #[must_use]
     pub fn rejected(detail: impl Into<String>, toast: &str) -> Self {
