@@ -5,7 +5,8 @@ use super::origin::Origin;
 use super::sessions::{self, Ended, RefreshToken, Refreshed};
 use super::users::By;
 use super::{
-    Caller, old_rules, old_views, package_routes, password, reset, rule_routes, store, token, users_me, users_old, users_routes,
+    Caller, old_rules, old_views, package_routes, password, reset, rule_routes, store, token, users_me,
+    users_old, users_routes,
 };
 use crate::ctx::Ctx;
 use crate::web::problem::toast_keys;
@@ -27,10 +28,20 @@ pub fn routes() -> Vec<Route> {
         Route::new(Audience::Public, routes!(refresh)).guarded(),
         Route::new(Audience::Reader, routes!(log_out)),
     ];
-    [own, users_me::routes(), users_routes::routes(), reset::routes(), users_old::routes(), rule_routes::routes(), package_routes::routes(), old_rules::routes(), old_views::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        own,
+        users_me::routes(),
+        users_routes::routes(),
+        reset::routes(),
+        users_old::routes(),
+        rule_routes::routes(),
+        package_routes::routes(),
+        old_rules::routes(),
+        old_views::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Who wants in.
