@@ -210,7 +210,7 @@ async fn one_machine_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
     let mut secrets = vec![PASSWORD.to_owned(), WRONG.to_owned(), database, SECRET_KEY.to_owned()];
 
     let client = reqwest::Client::new();
-    let send = async |method: Method, path: &str, token: &str, sent: Option<Value>| {
+    let ask = async |method: Method, path: &str, token: &str, sent: Option<Value>| {
         let request = client.request(method, format!("{address}{path}")).bearer_auth(token);
         let request = match sent {
             Some(sent) => request.json(&sent),
@@ -220,16 +220,16 @@ async fn one_machine_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
         (answer.status(), answer.json::<Value>().await.unwrap_or_default())
     };
     let sent = json!({ "email": ADMIN, "password": PASSWORD });
-    let (status, tokens) = send(Method::POST, "/login", "", Some(sent)).await;
+    let (status, tokens) = ask(Method::POST, "/login", "", Some(sent)).await;
     assert_eq!(status, StatusCode::OK, "{tokens}");
     let token = tokens["access_token"].as_str().unwrap();
     secrets.extend([token.to_owned(), tokens["refresh_token"].as_str().unwrap().to_owned()]);
     for email in [ADMIN, FORGED] {
         let sent = json!({ "email": email, "password": WRONG });
-        assert_eq!(send(Method::POST, "/login", "", Some(sent)).await.0, StatusCode::UNAUTHORIZED);
+        assert_eq!(ask(Method::POST, "/login", "", Some(sent)).await.0, StatusCode::UNAUTHORIZED);
     }
     let sent = json!({ "name": "of the log test", "scope": "read" });
-    let (_, made) = send(Method::POST, "/v1/me/keys", token, Some(sent)).await;
+    let (_, made) = ask(Method::POST, "/v1/me/keys", token, Some(sent)).await;
     let key = made["key"].as_str().unwrap();
     secrets.extend(about_key(key));
     let basic =
@@ -239,9 +239,9 @@ async fn one_machine_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
     assert_eq!(refused.unwrap().status(), StatusCode::UNAUTHORIZED);
     secrets.push(base64(&format!("{ADMIN}:{PASSWORD}")));
     let sent = json!({ "name": FORGED, "scope": FORGED });
-    assert_eq!(send(Method::POST, "/v1/me/keys", token, Some(sent)).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(ask(Method::POST, "/v1/me/keys", token, Some(sent)).await.0, StatusCode::BAD_REQUEST);
     for path in ["/v1/%0AFORGED", "/get_data?iso=%0AFORGED", "/v1/snapshots/%0AFORGED"] {
-        assert!(send(Method::GET, path, token, None).await.0.is_client_error(), "{path}");
+        assert!(ask(Method::GET, path, token, None).await.0.is_client_error(), "{path}");
     }
     let said = loud.stop().await;
     // What it tells whoever started it, the password of the first admin too, is no log.

@@ -55,6 +55,7 @@ async fn site_control(State(ctx): State<Ctx>) -> Result<Json<SiteControl>, Probl
 
 /// An action of the old system that was done.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are the old system's")]
 struct Toast {
     /// Always true.
     flash_message: bool,

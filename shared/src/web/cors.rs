@@ -10,7 +10,7 @@ use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -54,7 +54,7 @@ pub async fn cors(State(ctx): State<Ctx>, request: Request, next: Next) -> Respo
 
 /// The list of exposed headers, to which those of our own are added that this answer has: a list knows no wildcard.
 fn exposed(headers: &HeaderMap) -> Option<HeaderValue> {
-    let own = headers.keys().map(|name| name.as_str()).filter(|name| name.starts_with("trueprice-"));
+    let own = headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("trueprice-"));
     let list: Vec<&str> = std::iter::once(EXPOSED).chain(own).collect();
     HeaderValue::from_str(&list.join(", ")).ok()
 }

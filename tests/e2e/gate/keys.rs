@@ -167,8 +167,8 @@ async fn a_key_ends_when_it_expires_is_revoked_or_its_user_is_disabled() {
 
     let token = running.token(email, PASSWORD).await;
     let (_, listed) = send(&running, &token, Method::GET, "/v1/me/keys", None).await;
-    let states: Vec<_> = listed["keys"].as_array().unwrap().iter().map(|key| &key["state"]).collect();
-    assert_eq!(states, ["expired", "revoked"]);
+    let said: Vec<_> = listed["keys"].as_array().unwrap().iter().map(|key| &key["state"]).collect();
+    assert_eq!(said, ["expired", "revoked"]);
     // The names are free again.
     for name in ["first", "SECOND"] {
         key(&running, &token, name, "read").await;

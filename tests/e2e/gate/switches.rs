@@ -77,9 +77,9 @@ async fn the_ui_switch_is_kept_and_answered_and_holds_no_api_call_up() {
     assert_eq!(status, StatusCode::OK);
     let (status, listed) = send(&running, &reader, Method::GET, "/v1/switches", None).await;
     assert_eq!(status, StatusCode::OK);
-    let states: Vec<_> =
+    let said: Vec<_> =
         listed["switches"].as_array().unwrap().iter().map(|s| (&s["name"], &s["state"])).collect();
-    assert_eq!(states, [(&json!("api"), &json!("enabled")), (&json!("ui"), &json!("disabled"))]);
+    assert_eq!(said, [(&json!("api"), &json!("enabled")), (&json!("ui"), &json!("disabled"))]);
     for (path, body) in [
         ("/v1/switches/ui", json!({ "state": "disabled" })),
         ("/v1/switches/ui", json!({ "state": "disabled", "reason": "a\nb c" })),
