@@ -28,8 +28,7 @@ async fn curves_that_came_and_went_and_months_that_changed_are_told_and_nothing_
         match (month, column) {
             (1, 0) => Some(45.0),
             (2, 0) => Some(41.0),
-            (3, 0) => None,
-            (2, _) => None,
+            (3, 0) | (2, _) => None,
             (0, 3) => Some(0.0),
             _ => Some(40.0),
         }

@@ -297,6 +297,12 @@ async fn what_cannot_be_answered_says_why() {
         ("/v1/diff?snapshot=999999", 404, ""),
         ("/v1/spread?market=ERCOT&heat_rate=0", 400, "heat_rate"),
         ("/v1/spread", 400, "a.market"),
+        ("/v1/values?as_of=-5000-01-01", 400, "as_of"),
+        ("/v1/values?as_of=-5000-01-01T00:00:00", 400, "as_of"),
+        ("/v1/evolution?from_day=-5000-01-01&period=M%2B1", 400, "from_day"),
+        ("/v1/values?known_at=-5000-01-01T00:00:00Z", 400, "known_at"),
+        ("/v1/values?load_zone=%00", 400, "load_zone"),
+        ("/v1/values?market=ERCOT&period=Spring&calendar=nerc&layout=wide", 400, "layout"),
         ("/v1/stats?market=ERCOT&period=M%2B1", 400, "period"),
     ] {
         let (found, problem) = refused(&running, &token, path).await;

@@ -103,9 +103,9 @@ async fn what_was_known_is_answered_alike_for_ever() {
     clock.set(start + TimeDelta::hours(1));
     let token = running.admin().await;
     let known_at = "2024-01-06T12:30:00Z";
-    let pinned = |path: &str| match path.contains("from_day") {
-        true => format!("{path}&to_day=2024-01-05&known_at={known_at}"),
-        false => format!("{path}&as_of=2024-01-05&known_at={known_at}"),
+    let pinned = |path: &str| {
+        let day = if path.contains("from_day") { "to_day" } else { "as_of" };
+        format!("{path}&{day}=2024-01-05&known_at={known_at}")
     };
     let mut before = Vec::new();
     for path in QUESTIONS {

@@ -7,7 +7,7 @@ use crate::curves::reading::Marks;
 use crate::web::answer;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
 
 /// Most rows that a page may be asked for.
 pub const MOST_ROWS: usize = 1_000_000;
@@ -81,15 +81,14 @@ impl Page {
         let (moment, after) = bytes.split_at(8);
         let moment = DateTime::from_timestamp_micros(i64::from_be_bytes(moment.try_into().ok()?))?;
         let after = usize::try_from(u64::from_be_bytes(after.try_into().ok()?)).ok()?;
-        (after < MOST_ROWS * 1000 && is_plausible(moment)).then_some((moment, after))
+        (after < MOST_ROWS * 1000 && is_plausible(moment.date_naive())).then_some((moment, after))
     }
 }
 
-/// Whether the database can hold it, with room to count from it.
+/// Whether the database can hold a day, with room to count from it.
 #[must_use]
-pub fn is_plausible(moment: DateTime<Utc>) -> bool {
-    use chrono::Datelike as _;
-    (1..=9999).contains(&moment.year())
+pub fn is_plausible(day: NaiveDate) -> bool {
+    (1..=9999).contains(&day.year())
 }
 
 impl Asked {

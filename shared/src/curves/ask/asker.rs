@@ -149,6 +149,11 @@ impl About {
         self.notes.push(text.into());
     }
 
+    /// Adds that a market has nothing of what is asked for, or nothing that may be seen.
+    pub fn nothing_of(&mut self, market: Market) {
+        self.note(format!("{market}: there are no such curves among those that you may see"));
+    }
+
     /// Adds what could not be made of the curves.
     pub fn unmade(&mut self, lines: &Lines) {
         self.unmade.extend_from_slice(&lines.unmade);

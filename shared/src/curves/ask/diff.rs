@@ -103,7 +103,7 @@ async fn pair(asker: &mut Asker<'_>, question: &Question) -> Result<(Mark, Mark)
         (None, [market]) => asker.newest(asked, *market).await?.ok_or_else(nothing)?,
         (None, _) => return Err(against("market", "expected one market, or snapshot")),
     };
-    let asked = Asked { data_type: new.data_type, ..asked.clone() };
+    let of_series = Asked { data_type: new.data_type, ..asked.clone() };
     let old = if let Some(id) = question.against {
         marks::of_id(asker.tx, id, &asker.grants).await?.ok_or_else(unknown)?
     } else {
@@ -114,7 +114,7 @@ async fn pair(asker: &mut Asker<'_>, question: &Question) -> Result<(Mark, Mark)
         };
         let marks = question.against_marks.unwrap_or(asked.marks);
         let as_of = question.against_as_of;
-        let choice = marks::Choice { as_of, marks, ..asked.choice(new.market, (None, last), 1) };
+        let choice = marks::Choice { marks, as_of, ..of_series.choice(new.market, (None, last), 1) };
         let nothing = || Problem::not_found("there is no mark before it to compare with", "No such snapshot");
         marks::choose(asker.tx, &choice, &asker.grants).await?.pop().ok_or_else(nothing)?
     };

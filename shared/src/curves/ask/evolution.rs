@@ -121,6 +121,7 @@ async fn one_market(
     };
     let board = asker.board((asked.data_type, market), filter, marks, &keep).await?;
     if board.curves.is_empty() {
+        about.nothing_of(market);
         return Ok(());
     }
     let bounds = periods.iter().map(|period| (period.first, period.end));

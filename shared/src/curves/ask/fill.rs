@@ -16,6 +16,9 @@ pub enum Fill {
     Interpolate,
 }
 
+/// Largest number that gaps are filled with, so that what is computed with it is finite.
+const MOST: f64 = 1e12;
+
 /// The text names no filling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected none, forward, interpolate or value:<number>, such as value:0")]
@@ -33,7 +36,7 @@ impl std::str::FromStr for Fill {
             _ => {}
         }
         let number = text.strip_prefix("value:").and_then(|text| text.trim().parse::<f64>().ok());
-        number.filter(|number| number.is_finite()).map(Self::Value).ok_or(UnknownFill)
+        number.filter(|number| number.abs() <= MOST).map(Self::Value).ok_or(UnknownFill)
     }
 }
 
@@ -140,7 +143,7 @@ mod tests {
 
     #[test]
     fn nothing_is_filled_without_a_word_for_it() {
-        for text in ["", "zero", "value", "value:", "value:nan", "value:inf", "backward"] {
+        for text in ["", "zero", "value", "value:", "value:nan", "value:inf", "value:1e13", "backward"] {
             assert_eq!(text.parse::<Fill>(), Err(UnknownFill), "{text}");
         }
         let mut empty = Series::default();

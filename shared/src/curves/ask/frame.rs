@@ -19,6 +19,7 @@ pub struct Head {
 }
 
 /// Columns of the labels: of each row a place in `heads`.
+#[must_use]
 pub fn labels(heads: &[Head], layout: &Layout, rows: &Arc<[u32]>) -> Vec<Column> {
     let column = |name, text: &dyn Fn(&Head) -> Option<String>| {
         let words = heads.iter().map(text).collect();
@@ -37,6 +38,7 @@ pub fn labels(heads: &[Head], layout: &Layout, rows: &Arc<[u32]>) -> Vec<Column>
 }
 
 /// Names of the label columns of a layout, to stand on top of a wide answer.
+#[must_use]
 pub fn label_names(layout: &Layout) -> Vec<&'static str> {
     let labels = Label::ALL.into_iter().map(Label::name);
     let details = layout.details.iter().copied().map(Detail::name);
@@ -50,6 +52,7 @@ pub fn label_names(layout: &Layout) -> Vec<&'static str> {
 }
 
 /// The key of the curve, and whether the row is made of others.
+#[must_use]
 pub fn origins(heads: &[Head], rows: &[u32]) -> Vec<Column> {
     let ids = rows.iter().map(|row| heads[*row as usize].curve_id);
     let ids: Vec<Option<i32>> = ids.collect();
@@ -59,6 +62,7 @@ pub fn origins(heads: &[Head], rows: &[u32]) -> Vec<Column> {
 }
 
 /// The snapshot of each row.
+#[must_use]
 pub fn snapshots(marks: &[&Mark], rows: &[u32]) -> Vec<Column> {
     let of = |row: &u32| marks[*row as usize];
     let ids = rows.iter().map(|row| Some(i64::from(of(row).id))).collect();
@@ -74,6 +78,7 @@ pub fn snapshots(marks: &[&Mark], rows: &[u32]) -> Vec<Column> {
 }
 
 /// The delivery period of each row: its name, its first day, and the day behind its last.
+#[must_use]
 pub fn periods(periods: &[Period], rows: &Arc<[u32]>) -> Vec<Column> {
     let of = |row: &u32| &periods[*row as usize];
     let words = periods.iter().map(|period| Some(period.name.clone())).collect();
@@ -93,6 +98,7 @@ pub fn head(market: Market, line: &Line) -> Head {
 }
 
 /// Where the numbers of a grid lie: a month (by its first day), an hour of a day or month, or the day that an offer begins on.
+#[must_use]
 pub fn slots(grid: Grid, slots: &[i64]) -> Vec<Column> {
     let days = || Cells::Day(slots.iter().map(|slot| Some(grid.day(*slot))).collect());
     let hours = || Cells::Integer(slots.iter().map(|slot| grid.hour_ending(*slot)).collect());

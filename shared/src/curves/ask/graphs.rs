@@ -148,6 +148,7 @@ fn read_line(place: usize, line: &LineDefinition, wrong: &mut Vec<Wrong>) -> Opt
     };
     let stamp = filled(&line.operatin_day_timestamps).or(filled(&line.operating_day)).unwrap_or_default();
     let minute = NaiveDateTime::parse_from_str(&stamp, "%Y-%m-%d %H:%M").ok();
+    let minute = minute.filter(|_| stamp.get(..10).and_then(exact_day).is_some());
     let day = minute.map(|minute| minute.date()).or_else(|| exact_day(&stamp));
     if day.is_none() {
         expect("operatin_day_timestamps", "an operating day as YYYY-MM-DD or a stamp as YYYY-MM-DD HH:MM");

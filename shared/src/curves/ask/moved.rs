@@ -240,11 +240,7 @@ async fn from_archive(
             is: false,
             slots: BTreeMap::new(),
         });
-        if is_new {
-            entry.is = true
-        } else {
-            entry.was = true
-        }
+        *(if is_new { &mut entry.is } else { &mut entry.was }) = true;
         let (key, first) = (if is_new { pair.new.key } else { pair.old.key }, grid.first_slot(curve.start));
         let mut part =
             Stored { snapshot: key, curve_id: known.id, name, first, values: curve.values.clone() };

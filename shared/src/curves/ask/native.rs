@@ -39,9 +39,13 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     about.granularity(asked, Granularity::Native);
     let mut rows = Rows::default();
     for market in &asked.markets {
-        let Some(mark) = asker.newest(asked, *market).await? else { continue };
+        let Some(mark) = asker.newest(asked, *market).await? else {
+            about.nothing_of(*market);
+            continue;
+        };
         let stored = read(asker, question, *market, &mark).await?;
         if stored.is_empty() {
+            about.nothing_of(*market);
             continue;
         }
         about.read(&mark);

@@ -133,7 +133,17 @@ impl<'p> Reader<'p> {
     /// One operating day.
     pub fn day(&mut self, name: &str) -> Option<NaiveDate> {
         let text = self.read.text(name);
-        self.read.day(name, text)
+        let day = self.read.day(name, text)?;
+        self.plausible(name, day).then_some(day)
+    }
+
+    /// Whether the database can hold a day; if not, it is wrong.
+    fn plausible(&mut self, name: &str, day: NaiveDate) -> bool {
+        let plausible = is_plausible(day);
+        if !plausible {
+            self.read.wrong(name, "expected a day of the years 1 to 9999");
+        }
+        plausible
     }
 
     /// Which snapshot of a day: one.
@@ -145,14 +155,14 @@ impl<'p> Reader<'p> {
     /// An operating day or a stamp, up to which snapshots are looked for.
     pub fn as_of(&mut self, name: &str) -> Option<NaiveDateTime> {
         match self.read.stamp_or_day(name) {
-            Some(When::AsOf(stamp)) => Some(stamp),
+            Some(When::AsOf(stamp)) => self.plausible(name, stamp.date()).then_some(stamp),
             Some(When::Newest | When::Between(..)) | None => None,
         }
     }
 
     fn moment(&mut self) -> Option<DateTime<Utc>> {
         let moment = self.read.moment("known_at");
-        if moment.is_some_and(|moment| !is_plausible(moment)) {
+        if moment.is_some_and(|moment| !is_plausible(moment.date_naive())) {
             self.read.wrong("known_at", "expected a moment of the years 1 to 9999");
             return None;
         }

@@ -26,6 +26,9 @@ impl Look {
     }
 }
 
+/// More is no heat rate: the worst plant takes some thirty.
+const MOST_HEAT: f64 = 1000.0;
+
 type Read<T> = Result<(T, Look), Problem>;
 type Pairs = [(String, String)];
 
@@ -120,8 +123,10 @@ pub fn spread(headers: &HeaderMap, pairs: &Pairs) -> Read<spread::Question> {
     let sides = ["a.", "b."].map(|prefix| side(&mut reader, &asked, prefix));
     let granularity = granularity(&mut reader);
     let heat_rate = reader.read.parsed::<f64>("heat_rate");
-    if heat_rate.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {
-        reader.read.wrong("heat_rate", "expected a number above 0, in MMBtu/MWh");
+    if heat_rate.is_some_and(|rate| !(rate > 0.0 && rate <= MOST_HEAT)) {
+        reader
+            .read
+            .wrong("heat_rate", format!("expected a number above 0, {MOST_HEAT} at most, in MMBtu/MWh"));
     }
     let look = Look::of(headers, &reader, &asked)?;
     reader.end((spread::Question { asked, sides, heat_rate, granularity }, look))

@@ -125,17 +125,17 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
 }
 
 /// The one curve of a side.
-async fn one(asker: &mut Asker<'_>, asked: &Asked, side: &Side) -> Result<One, Problem> {
+async fn one(asker: &mut Asker<'_>, question: &Asked, side: &Side) -> Result<One, Problem> {
     only_months(side.data_type)?;
-    let asked = Asked { data_type: side.data_type, ..asked.clone() };
-    let mark = asker.newest(&asked, side.market).await?.ok_or_else(nothing)?;
+    let own = Asked { data_type: side.data_type, ..question.clone() };
+    let mark = asker.newest(&own, side.market).await?.ok_or_else(nothing)?;
     let keep = |_: &Mark| (i64::MIN / 2, i64::MAX / 2);
     let board = asker.board((side.data_type, side.market), &side.filter, vec![mark.clone()], &keep).await?;
     if board.curves.is_empty() {
         return Err(nothing());
     }
     let names: Vec<(i32, &_)> = board.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
-    let made = lines::lines(&names, &asked.views, asked.units, asked.calendar);
+    let made = lines::lines(&names, &own.views, own.units, own.calendar);
     let count = made.lines.len();
     let mut lines = made.lines;
     if count != 1 {

@@ -138,7 +138,10 @@ async fn one_market(
     about: &mut About,
 ) -> Result<(), Problem> {
     let Question { asked, filter } = question;
-    let Some(newest) = asker.newest(asked, market).await? else { return Ok(()) };
+    let Some(newest) = asker.newest(asked, market).await? else {
+        about.nothing_of(market);
+        return Ok(());
+    };
     let days = days_before(newest.day);
     let choice = marks::Choice { only: Some(days.to_vec()), ..asked.choice(market, (None, None), 3) };
     let mut all = vec![newest.clone()];
@@ -148,6 +151,7 @@ async fn one_market(
     let keep = |_: &Mark| (from_month, i64::MAX / 2);
     let board = asker.board((asked.data_type, market), filter, all, &keep).await?;
     if board.curves.is_empty() {
+        about.nothing_of(market);
         return Ok(());
     }
     let before = days.map(|day| board.marks.iter().position(|mark| mark.day == day));

@@ -98,11 +98,13 @@ async fn one_market(
 ) -> Result<(), Problem> {
     let Question { asked, filter, granularity, fill } = question;
     let Some(mark) = asker.newest(asked, market).await? else {
+        about.nothing_of(market);
         return Ok(());
     };
     let slots = slots(question, market, mark.day)?;
     let mut board = asker.board((asked.data_type, market), filter, vec![mark.clone()], &|_| slots).await?;
     if board.curves.is_empty() {
+        about.nothing_of(market);
         return Ok(());
     }
     about.read(&mark);
@@ -148,6 +150,7 @@ fn slots(question: &Question, market: Market, day: NaiveDate) -> Result<(i64, i6
 }
 
 /// The first month of all curves, and the one behind the last.
+#[must_use]
 pub fn span(board: &Board) -> Option<(Month, Month)> {
     let all = (0..board.curves.len())
         .flat_map(|curve| (0..board.marks.len()).filter_map(move |mark| board.series(curve, mark)));

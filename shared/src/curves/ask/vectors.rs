@@ -17,6 +17,7 @@ use crate::fault::{During, Fault};
 use chrono::NaiveDate;
 use futures_util::TryStreamExt as _;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -178,11 +179,13 @@ impl Board {
             snapshots.into_iter().zip(ids).zip(starts).zip(packed).zip(&bytes)
         {
             let Some(mark) = at.get(&snapshot).copied() else { continue };
-            if !unpacked.contains_key(&id) {
-                let values = if packed { pack::unpack(bytes)? } else { vector::unsent(bytes)? };
-                unpacked.insert(id, values);
-            }
-            cells[mark] = curve.cut(start, &unpacked[&id], keep(&self.marks[mark]));
+            let values = match unpacked.entry(id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    new.insert(if packed { pack::unpack(bytes)? } else { vector::unsent(bytes)? })
+                }
+            };
+            cells[mark] = curve.cut(start, values, keep(&self.marks[mark]));
             count += cells[mark].as_ref().map_or(0, |series| series.values.len() + 1);
         }
         self.curves.push(curve);
@@ -253,13 +256,20 @@ impl Curve {
             let seen = |ordinal: i32| {
                 months.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&(ordinal - 1)))
             };
-            let mut any = false;
-            for (ordinal, value) in (series.first..).zip(&mut series.values) {
-                if seen(ordinal) { any = true } else { *value = f64::NAN }
+            let mut granted: Option<(usize, usize)> = None;
+            for (place, value) in series.values.iter_mut().enumerate() {
+                let ordinal = series.first + i32::try_from(place).ok()?;
+                if seen(ordinal) {
+                    granted = Some((granted.map_or(place, |(first, _)| first), place));
+                } else {
+                    *value = f64::NAN;
+                }
             }
-            if !any {
-                return None;
-            }
+            // Not even how far the sheet goes is told.
+            let (first, last) = granted?;
+            series.values.truncate(last + 1);
+            series.values.drain(..first);
+            series.first += i32::try_from(first).ok()?;
         }
         Some(series)
     }

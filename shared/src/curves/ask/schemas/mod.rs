@@ -106,7 +106,7 @@ pub struct Labels {
 
 /// The snapshot of a row.
 #[derive(Serialize, ToSchema)]
-pub struct Snapshot {
+pub struct ReadFrom {
     /// Key.
     snapshot: i32,
     /// Operating day.
@@ -137,7 +137,7 @@ pub struct ValueRow {
     labels: Labels,
     /// Of which snapshot.
     #[serde(flatten)]
-    snapshot: Snapshot,
+    snapshot: ReadFrom,
     /// Over what; absent of data types without delivery months.
     #[serde(flatten)]
     period: Option<Delivered>,
@@ -182,7 +182,7 @@ pub struct Values {
 pub struct EvolutionRow {
     /// On which day, by which snapshot.
     #[serde(flatten)]
-    snapshot: Snapshot,
+    snapshot: ReadFrom,
     /// Its revision.
     revision: i32,
     /// Whose.

@@ -1,6 +1,6 @@
 //! The JSON answers that compare: differences, spreads and statistics.
 
-use super::{Delivered, Labels, Snapshot, SnapshotRead, Told};
+use super::{Delivered, Labels, ReadFrom, SnapshotRead, Told};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -131,7 +131,7 @@ pub struct StatsRow {
     labels: Labels,
     /// Of which snapshot.
     #[serde(flatten)]
-    snapshot: Snapshot,
+    snapshot: ReadFrom,
     /// `prompt`, `next12`, `next24`, `year` or `season`.
     metric: String,
     /// Over what.
