@@ -88,7 +88,7 @@ pub async fn user(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<Option
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn take(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<bool, Fault> {
-    let taken = sqlx::query!(
+    let used = sqlx::query!(
         "delete from trueprice.password_link l
         using trueprice.user_account u
         where u.id = l.user_id
@@ -98,7 +98,7 @@ pub async fn take(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<bool, 
         digest(token),
         now
     );
-    Ok(taken.execute(tx).await.during("using a link up")?.rows_affected() == 1)
+    Ok(used.execute(tx).await.during("using a link up")?.rows_affected() == 1)
 }
 
 /// Ends the link of a user, if there is one.
