@@ -4,7 +4,7 @@ use super::lockout::{self, Verdict};
 use super::origin::Origin;
 use super::sessions::{self, Ended, RefreshToken, Refreshed};
 use super::users::By;
-use super::{Caller, password, reset, store, token, users_me, users_old, users_routes};
+use super::{Caller, password, reset, rule_routes, store, token, users_me, users_old, users_routes};
 use crate::ctx::Ctx;
 use crate::web::problem::toast_keys;
 use crate::web::{Audience, Problem, Route};
@@ -25,7 +25,7 @@ pub fn routes() -> Vec<Route> {
         Route::new(Audience::Public, routes!(refresh)),
         Route::new(Audience::Reader, routes!(log_out)),
     ];
-    [own, users_me::routes(), users_routes::routes(), reset::routes(), users_old::routes()]
+    [own, users_me::routes(), users_routes::routes(), reset::routes(), users_old::routes(), rule_routes::routes()]
         .into_iter()
         .flatten()
         .collect()
