@@ -2,9 +2,9 @@
 
 use super::old_fields::text_of;
 use super::packages::Held;
-use super::rules::{MOST_RULES, Months, Rule, label_names};
+use super::rules::{MOST_RULES, Months, Rule, control_table, label_names};
 use super::rules_store::Kept;
-use crate::catalog::{DataType, Layout, Market, Month};
+use crate::catalog::{DataType, Market, Month};
 use crate::web::problem::Wrong;
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -169,31 +169,6 @@ fn first() -> NaiveDate {
 /// What the old pages sent for no end.
 fn end() -> NaiveDate {
     NaiveDate::from_ymd_opt(9999, 12, 31).expect("a date")
-}
-
-/// Reads `<iso>_<curve>`; either may be `all`.
-///
-/// # Errors
-/// What was expected.
-pub fn control_table(text: &str) -> Result<(Option<DataType>, Option<Market>), String> {
-    let expected = || {
-        format!(
-            "expected <iso>_<curve>, such as pjm_energy: {}, {}",
-            crate::catalog::market::UnknownMarket,
-            crate::catalog::data_type::UnknownDataType
-        )
-    };
-    let (market, data_type) = text.trim().split_once('_').ok_or_else(expected)?;
-    let all = |text: &str| text.eq_ignore_ascii_case("all");
-    let market = if all(market) { None } else { Some(market.parse::<Market>().map_err(|_| expected())?) };
-    let data_type =
-        if all(data_type) { None } else { Some(data_type.parse::<DataType>().map_err(|_| expected())?) };
-    match (data_type, market) {
-        (Some(data_type), Some(market)) if !Layout::of(data_type).markets.contains(&market) => {
-            Err(format!("{market} has no {data_type}"))
-        }
-        pair => Ok(pair),
-    }
 }
 
 /// The months of old rules: both dates included, unless so many balanced months are said.

@@ -91,7 +91,7 @@ async fn add_filter(
     let mut wrong = vec![];
     let email = fields.required("user", &mut wrong);
     let table = fields.required("control_table", &mut wrong);
-    let series = old_form::control_table(&table).unwrap_or_else(|detail| {
+    let series = super::rules::control_table(&table).unwrap_or_else(|detail| {
         wrong.push(Wrong { parameter: "control_table".to_owned(), detail });
         (None, None)
     });

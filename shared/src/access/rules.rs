@@ -281,5 +281,30 @@ fn month(text: &str) -> Option<Month> {
     (month.to_string() == text && (1990..2200).contains(&month.year())).then_some(month)
 }
 
+/// Reads `<iso>_<curve>`; either may be `all`.
+///
+/// # Errors
+/// What was expected.
+pub fn control_table(text: &str) -> Result<(Option<DataType>, Option<Market>), String> {
+    let expected = || {
+        format!(
+            "expected <iso>_<curve>, such as pjm_energy: {}, {}",
+            crate::catalog::market::UnknownMarket,
+            crate::catalog::data_type::UnknownDataType
+        )
+    };
+    let (market, data_type) = text.trim().split_once('_').ok_or_else(expected)?;
+    let all = |text: &str| text.eq_ignore_ascii_case("all");
+    let market = if all(market) { None } else { Some(market.parse::<Market>().map_err(|_| expected())?) };
+    let data_type =
+        if all(data_type) { None } else { Some(data_type.parse::<DataType>().map_err(|_| expected())?) };
+    match (data_type, market) {
+        (Some(data_type), Some(market)) if !Layout::of(data_type).markets.contains(&market) => {
+            Err(format!("{market} has no {data_type}"))
+        }
+        pair => Ok(pair),
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Downloads.
 
 use super::query::CurveQuery;
-use super::{files, json, places, snapshots};
+use super::{files, json, old_labels, places, snapshots, visible_routes};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::web::delivery::Elsewhere;
@@ -21,6 +21,8 @@ pub fn routes() -> Vec<Route> {
     let mut routes = vec![Route::new(Audience::Reader, routes!(get_data))];
     routes.extend(snapshots::routes());
     routes.extend(places::routes());
+    routes.extend(visible_routes::routes());
+    routes.extend(old_labels::routes());
     routes
 }
 
