@@ -9,6 +9,7 @@ pub mod lockout;
 pub mod old_fields;
 mod old_form;
 pub mod old_rules;
+pub mod old_views;
 pub mod origin;
 pub mod package_routes;
 pub mod packages;

@@ -4,7 +4,7 @@ use super::audit::{self, Act};
 use super::packages::{self, Held};
 use super::rules::{Rule, RuleBody};
 use super::rules_store::{self, Added, Kept, Owner, Viewer};
-use super::{Caller, Role, old_rules, package_routes};
+use super::{Caller, Role, old_rules, old_views, package_routes};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::web::problem::Wrong;
@@ -29,6 +29,7 @@ pub fn routes() -> Vec<Route> {
     ];
     all.extend(package_routes::routes());
     all.extend(old_rules::routes());
+    all.extend(old_views::routes());
     all
 }
 

@@ -264,13 +264,11 @@ impl<'r> Reader<'r> {
             self.wrong("balanced_months", "expected without from and to");
         }
         let balanced = balanced.as_u64().and_then(|months| u16::try_from(months).ok());
-        match balanced.filter(|months| (1..=MOST_MONTHS).contains(months)) {
-            Some(months) => Months::Balanced(months),
-            None => {
-                self.wrong("balanced_months", format!("expected 1 to {MOST_MONTHS}"));
-                Months::Range(from, to)
-            }
+        if let Some(months) = balanced.filter(|months| (1..=MOST_MONTHS).contains(months)) {
+            return Months::Balanced(months);
         }
+        self.wrong("balanced_months", format!("expected 1 to {MOST_MONTHS}"));
+        Months::Range(from, to)
     }
 }
 

@@ -8,6 +8,7 @@ pub mod csv;
 pub mod files;
 pub mod filter;
 pub mod flat;
+pub mod granted;
 pub mod history;
 pub mod index;
 pub mod json;

@@ -324,12 +324,11 @@ async fn stand_in(
     proposed: Proposed,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<i32, Problem> {
-    let rules = match proposed.rules {
-        Some(rules) => rules,
-        None => {
-            let kept = rules_store::list(tx, Owner::User(viewer.id)).await?;
-            kept.into_iter().map(|kept| kept.rule).collect()
-        }
+    let rules = if let Some(rules) = proposed.rules {
+        rules
+    } else {
+        let kept = rules_store::list(tx, Owner::User(viewer.id)).await?;
+        kept.into_iter().map(|kept| kept.rule).collect()
     };
     let mut packages = match proposed.packages {
         Some(packages) => packages,
