@@ -15,6 +15,7 @@ mod one_machine;
 mod places;
 mod pooler;
 mod quality;
+mod rules;
 mod shuffled;
 mod types;
 mod versions;

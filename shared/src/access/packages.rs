@@ -143,7 +143,11 @@ pub async fn rename(tx: &mut Tx, id: i32, name: &str, about: &str) -> Result<boo
     );
     match named.execute(tx).await {
         Ok(done) => Ok(done.rows_affected() == 1),
-        Err(error) if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) => Ok(false),
+        Err(error)
+            if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) =>
+        {
+            Ok(false)
+        }
         Err(error) => Err(error).during("renaming a package"),
     }
 }
