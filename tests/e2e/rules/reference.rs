@@ -212,3 +212,17 @@ pub fn respelt(label: &str, dice: &mut Dice) -> String {
         .collect();
     if dice.once_in(6) { format!("{spelt} ") } else { spelt }
 }
+
+impl RefCurve {
+    /// The curve of an answer of ours.
+    pub fn of(curve: &Value) -> Self {
+        let text = |name: &str| curve[name].as_str().unwrap_or_default().to_owned();
+        let details = curve["details"].as_array().into_iter().flatten();
+        Self {
+            data_type: text("data_type"),
+            market: text("market"),
+            labels: NAMES.map(text),
+            details: details.map(|detail| detail.as_str().unwrap().to_owned()).collect(),
+        }
+    }
+}
