@@ -48,11 +48,23 @@ pub(super) async fn run(
     }
 }
 
-async fn record(tx: &mut Tx, action: &'static str, subject: &str, detail: Value, now: DateTime<Utc>) -> Result<(), Fault> {
+async fn record(
+    tx: &mut Tx,
+    action: &'static str,
+    subject: &str,
+    detail: Value,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
     audit::record(tx, &Act { by: "function users", came_from: None, action, subject, detail }, now).await
 }
 
-async fn hold(tx: &mut Tx, viewer: &Viewer, name: &str, grant: bool, now: DateTime<Utc>) -> Result<Said, Fault> {
+async fn hold(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    name: &str,
+    grant: bool,
+    now: DateTime<Utc>,
+) -> Result<Said, Fault> {
     let Some(package) = packages::named(tx, name.trim()).await? else {
         return Ok(Err("package: there is no such package".to_owned()));
     };
@@ -72,11 +84,19 @@ async fn hold(tx: &mut Tx, viewer: &Viewer, name: &str, grant: bool, now: DateTi
     }))
 }
 
-async fn change(tx: &mut Tx, viewer: &Viewer, rule: &Rule, grant: bool, now: DateTime<Utc>) -> Result<Said, Fault> {
+async fn change(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    rule: &Rule,
+    grant: bool,
+    now: DateTime<Utc>,
+) -> Result<Said, Fault> {
     let owner = Owner::User(viewer.id);
     if grant {
         return Ok(match rules_store::add(tx, owner, rule, now).await? {
-            Added::TooMany => Err("the user has as many rules as it may have; labels may end with *".to_owned()),
+            Added::TooMany => {
+                Err("the user has as many rules as it may have; labels may end with *".to_owned())
+            }
             Added::Known(kept) => Ok(json!({ "email": viewer.email, "granted": kept.rule.body() })),
             Added::New(kept) => {
                 let detail = json!({ "id": kept.id, "rule": rule.body() });

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod caller;
 pub mod command;
+mod grant_command;
 pub mod grants;
 pub mod lockout;
 pub mod old_fields;

@@ -25,10 +25,17 @@ pub fn routes() -> Vec<Route> {
         Route::new(Audience::Public, routes!(refresh)),
         Route::new(Audience::Reader, routes!(log_out)),
     ];
-    [own, users_me::routes(), users_routes::routes(), reset::routes(), users_old::routes(), rule_routes::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        own,
+        users_me::routes(),
+        users_routes::routes(),
+        reset::routes(),
+        users_old::routes(),
+        rule_routes::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Who wants in.
