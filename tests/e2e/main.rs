@@ -22,6 +22,7 @@ mod places;
 mod pooler;
 mod quality;
 mod questions;
+mod rules;
 mod shuffled;
 mod types;
 mod versions;

@@ -1,18 +1,17 @@
 //! The `users` function: what an admin does with accounts, from the SAM CLI. Each command may run twice.
 
-use super::password;
 use super::rotation::{self, RotationEvent};
-use super::store::{self, User};
+use super::store;
 use super::users::{self, By, Change, Refusal};
 use super::users_new::NewUser;
-use crate::catalog::{DataType, Market};
+use super::{grant_command, password};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::web::problem::Wrong;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A command. Fields that are not of it are refused, so that a slip does not pass for a default.
 #[derive(Debug, Deserialize)]
@@ -51,24 +50,11 @@ pub enum Command {
         /// Password of at least 12 characters.
         password: Option<String>,
     },
-    /// Lets a user see a data type of a market; what is not given means all.
-    Grant {
-        /// E-mail address.
-        email: String,
-        /// Data type.
-        data_type: Option<String>,
-        /// Market.
-        market: Option<String>,
-    },
-    /// Takes such a grant away.
-    Revoke {
-        /// E-mail address.
-        email: String,
-        /// Data type.
-        data_type: Option<String>,
-        /// Market.
-        market: Option<String>,
-    },
+    /// Lets a user (`email`) see what a rule says, in the fields of `POST /v1/users/{id}/grants`, or what the `package` of a
+    /// name does. What is not given means all.
+    Grant(Map<String, Value>),
+    /// Takes such a rule or package away.
+    Revoke(Map<String, Value>),
     /// Lists all users.
     List,
 }
@@ -144,27 +130,8 @@ async fn run(ctx: &Ctx, tx: &mut Tx, command: Command) -> Result<Outcome, Fault>
                 None => rejected("the password was just changed elsewhere; try again"),
             })
         }
-        Command::Grant { email, data_type, market } => {
-            match series(data_type.as_deref(), market.as_deref()) {
-                Err(error) => Ok(rejected(error)),
-                Ok((data_type, market)) => {
-                    change(tx, &email, async |tx, user| {
-                        store::grant(tx, user.id, data_type, market, now).await?;
-                        Ok(json!({ "granted": { "data_type": data_type, "market": market } }))
-                    })
-                    .await
-                }
-            }
-        }
-        Command::Revoke { email, data_type, market } => match series(data_type.as_deref(), market.as_deref())
-        {
-            Err(error) => Ok(rejected(error)),
-            Ok((data_type, market)) => change(tx, &email, async |tx, user| {
-                let was_there = store::revoke(tx, user.id, data_type, market).await?;
-                Ok(json!({ "revoked": { "data_type": data_type, "market": market }, "was_there": was_there }))
-            })
-            .await,
-        },
+        Command::Grant(fields) => granted(grant_command::run(tx, fields, true, now).await?),
+        Command::Revoke(fields) => granted(grant_command::run(tx, fields, false, now).await?),
         Command::List => {
             let users = store::users(tx).await?.into_iter();
             let users = users.map(
@@ -177,21 +144,6 @@ async fn run(ctx: &Ctx, tx: &mut Tx, command: Command) -> Result<Outcome, Fault>
 
 fn rejected(error: impl Into<String>) -> Outcome {
     Outcome::Rejected(error.into())
-}
-
-async fn change(
-    tx: &mut Tx,
-    email: &str,
-    work: impl AsyncFnOnce(&mut Tx, User) -> Result<Value, Fault>,
-) -> Result<Outcome, Fault> {
-    let Some(user) = store::user(tx, email).await? else {
-        return Ok(rejected(Refusal::Unknown.to_string()));
-    };
-    let address = user.email.clone();
-    tracing::info!(user = user.id, "changed the grants of a user");
-    let mut answer = work(tx, user).await?;
-    answer["email"] = json!(address);
-    Ok(Outcome::Done(answer))
 }
 
 /// Changes role or state; the answer says what was asked for.
@@ -221,6 +173,11 @@ fn generate(given: Option<String>) -> Result<(String, Option<String>), Fault> {
     Ok((password.clone(), Some(password)))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the arm of a match whose others can fail")]
+fn granted(said: Result<Value, String>) -> Result<Outcome, Fault> {
+    Ok(said.map_or_else(rejected, Outcome::Done))
+}
+
 fn said(wrong: &[Wrong]) -> String {
     let each = wrong.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail));
     each.collect::<Vec<_>>().join("; ")
@@ -231,13 +188,4 @@ fn with_password(mut answer: Value, generated: Option<String>) -> Value {
         answer["password"] = json!(password);
     }
     answer
-}
-
-type Series = (Option<&'static str>, Option<&'static str>);
-
-fn series(data_type: Option<&str>, market: Option<&str>) -> Result<Series, String> {
-    let data_type =
-        data_type.map(str::parse::<DataType>).transpose().map_err(|e| format!("data_type: {e}"))?;
-    let market = market.map(str::parse::<Market>).transpose().map_err(|e| format!("market: {e}"))?;
-    Ok((data_type.map(DataType::word), market.map(Market::code)))
 }

@@ -7,6 +7,7 @@ pub mod audit_routes;
 pub mod caller;
 pub mod command;
 pub mod credential;
+mod grant_command;
 pub mod grants;
 pub mod key_store;
 pub mod keys;

@@ -5,7 +5,7 @@ use super::origin::Origin;
 use super::sessions::{self, Ended, RefreshToken, Refreshed};
 use super::users::By;
 use super::{
-    Caller, old_rules, old_views, package_routes, password, reset, rule_routes, store, token, users_me,
+    Caller, password, reset, rule_routes, store, token, users_me,
     users_old, users_routes,
 };
 use crate::ctx::Ctx;
@@ -35,9 +35,6 @@ pub fn routes() -> Vec<Route> {
         reset::routes(),
         users_old::routes(),
         rule_routes::routes(),
-        package_routes::routes(),
-        old_rules::routes(),
-        old_views::routes(),
     ]
     .into_iter()
     .flatten()

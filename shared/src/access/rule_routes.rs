@@ -4,7 +4,7 @@ use super::audit::{self, Act};
 use super::packages::{self, Held};
 use super::rules::{Rule, RuleBody};
 use super::rules_store::{self, Added, Kept, Owner, Viewer};
-use super::{Caller, Role};
+use super::{Caller, Role, old_rules, old_views, package_routes};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::web::problem::Wrong;
@@ -19,14 +19,18 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-/// The routes of rules.
+/// The routes of rules and packages, old and new.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![
+    let mut all = vec![
         Route::new(Audience::Admin, routes!(list_grants, add_grant, replace_grants)),
         Route::new(Audience::Admin, routes!(remove_grant)),
         Route::new(Audience::Admin, routes!(give_package, take_package)),
-    ]
+    ];
+    all.extend(package_routes::routes());
+    all.extend(old_rules::routes());
+    all.extend(old_views::routes());
+    all
 }
 
 /// A rule that somebody has.

@@ -1,4 +1,4 @@
-//! The SQL of users and of their grants.
+//! The SQL of users.
 
 use super::Role;
 use crate::db::Tx;
@@ -190,52 +190,4 @@ pub async fn set_password(tx: &mut Tx, user: &User, hash: &str, now: DateTime<Ut
         now
     );
     Ok(set.execute(tx).await.during("setting a password")?.rows_affected() == 1)
-}
-
-/// Lets a user see a data type of a market, `None` meaning all. Doing it twice changes nothing.
-///
-/// # Errors
-/// A fault if the database does not answer.
-pub async fn grant(
-    tx: &mut Tx,
-    user: i32,
-    data_type: Option<&str>,
-    market: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<(), Fault> {
-    sqlx::query!(
-        "insert into trueprice.access_grant (user_id, data_type, market, granted_at)
-        values ($1, $2, $3, $4)
-        on conflict on constraint one_grant_per_series do nothing",
-        user,
-        data_type,
-        market,
-        now
-    )
-    .execute(tx)
-    .await
-    .during("granting")?;
-    Ok(())
-}
-
-/// Takes exactly that grant away, and says whether it was there.
-///
-/// # Errors
-/// A fault if the database does not answer.
-pub async fn revoke(
-    tx: &mut Tx,
-    user: i32,
-    data_type: Option<&str>,
-    market: Option<&str>,
-) -> Result<bool, Fault> {
-    let gone = sqlx::query!(
-        "delete from trueprice.access_grant
-        where user_id = $1
-          and data_type is not distinct from $2
-          and market is not distinct from $3",
-        user,
-        data_type,
-        market
-    );
-    Ok(gone.execute(tx).await.during("revoking a grant")?.rows_affected() > 0)
 }
