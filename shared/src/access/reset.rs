@@ -126,7 +126,10 @@ fn digest(token: &str) -> Vec<u8> {
 /// The routes of links, for those who hold one.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Public, routes!(use_link)).guarded(), Route::new(Audience::Public, routes!(page))]
+    vec![
+        Route::new(Audience::Public, routes!(use_link)).guarded(),
+        Route::new(Audience::Public, routes!(page)),
+    ]
 }
 
 /// A token and a new password.

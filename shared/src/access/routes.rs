@@ -4,10 +4,7 @@ use super::lockout::{self, Verdict};
 use super::origin::Origin;
 use super::sessions::{self, Ended, RefreshToken, Refreshed};
 use super::users::By;
-use super::{
-    Caller, password, reset, rule_routes, store, token, users_me,
-    users_old, users_routes,
-};
+use super::{Caller, password, reset, rule_routes, store, token, users_me, users_old, users_routes};
 use crate::ctx::Ctx;
 use crate::web::problem::toast_keys;
 use crate::web::{Audience, Problem, Route};
