@@ -1,5 +1,5 @@
-//! What the JSON answers of the questions look like. The answers are written from columns; this documents them, and a test
-//! holds it against real answers.
+//! What the JSON answers of the questions look like. The answers are written from columns; this documents them. A new column
+//! of an answer stands here too.
 
 mod moves;
 
