@@ -5,6 +5,7 @@ mod preview;
 mod proof;
 mod reference;
 mod through_http;
+mod world;
 
 use crate::versions::sheet;
 use reference::Dice;

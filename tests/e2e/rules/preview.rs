@@ -1,7 +1,7 @@
 //! A preview says what comes of it: it is made, applied, and compared.
 
-use super::proof::{random_rule, read};
 use super::reference::{Dice, RefCurve, RefRule};
+use super::world::{random_rule, read};
 use super::{ask, audited, key_of};
 use crate::compaction::weeks;
 use reqwest::{Method, StatusCode};
