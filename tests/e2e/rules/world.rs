@@ -176,7 +176,7 @@ pub fn random_rule(dice: &mut Dice, curves: &[&RefCurve]) -> RefRule {
         });
     }
     match dice.roll(4) {
-        0 => rule.balanced = Some(i32::try_from(*dice.pick(&[1, 2, 3, 6, 12, 13, 60])).unwrap()),
+        0 => rule.balanced = Some(*dice.pick(&[1, 2, 3, 6, 12, 13, 60])),
         1 => {
             let from = 2023 * 12 + i32::try_from(dice.roll(34)).unwrap();
             let to = from + 1 + i32::try_from(dice.roll(14)).unwrap();
