@@ -5,6 +5,7 @@ mod preview;
 mod proof;
 mod reference;
 mod through_http;
+mod world;
 
 use crate::versions::sheet;
 use reference::Dice;
@@ -164,9 +165,9 @@ async fn a_package_is_granted_to_many_and_changes_for_all_of_them() {
     );
     let second = json!({ "name": "Second", "rules": [] });
     let (_, second) = ask(&running, &admin, Method::POST, "/v1/packages", Some(second)).await;
-    let taken =
+    let refused =
         ask(&running, &admin, Method::PUT, &format!("/v1/packages/{}", second["id"]), Some(other)).await;
-    assert_eq!(taken.0, StatusCode::CONFLICT);
+    assert_eq!(refused.0, StatusCode::CONFLICT);
     let (_, page) = ask(&running, &admin, Method::GET, "/v1/packages?limit=1", None).await;
     assert_eq!(page["packages"][0]["name"], "Second");
     let next = format!("/v1/packages?limit=1&cursor={}", page["next"].as_str().unwrap());

@@ -37,13 +37,11 @@ pub(super) async fn run(
         Some(_) => Ok(Err("package: expected the name of a package, and no rule beside it".to_owned())),
         None => {
             let mut wrong = vec![];
-            match Rule::read(&Value::Object(fields), "", &mut wrong) {
-                Some(rule) => change(tx, &viewer, &rule, grant, now).await,
-                None => {
-                    let said = wrong.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail));
-                    Ok(Err(said.collect::<Vec<_>>().join("; ")))
-                }
+            if let Some(rule) = Rule::read(&Value::Object(fields), "", &mut wrong) {
+                return change(tx, &viewer, &rule, grant, now).await;
             }
+            let said = wrong.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail));
+            Ok(Err(said.collect::<Vec<_>>().join("; ")))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A preview says what comes of it: it is made, applied, and compared.
 
-use super::proof::{random_rule, read};
 use super::reference::{Dice, RefCurve, RefRule};
+use super::world::{random_rule, read};
 use super::{ask, audited, key_of};
 use crate::compaction::weeks;
 use reqwest::{Method, StatusCode};
@@ -36,6 +36,7 @@ fn months(ranges: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one journey")]
 async fn a_preview_is_what_comes_of_it_and_writes_nothing() {
     let running = weeks(1).await;
     let admin = running.admin().await;

@@ -173,7 +173,7 @@ pub const MOMENTS: [(&str, YearMonth); 14] = [
     ("2025-01-01T05:00:00Z", (2025, 1)),
 ];
 
-/// Chance that can be had again (SplitMix64).
+/// Chance that can be had again (`SplitMix64`).
 pub struct Dice(pub u64);
 
 impl Dice {

@@ -1,8 +1,8 @@
 //! The same through the door: downloads of every format, of snapshots in the tables and in the archive, and 7x24 that is
 //! derived, for users with random rules, judged by the plain evaluator.
 
-use super::proof::random_rule;
 use super::reference::{Dice, RefCurve, RefRule, is_about, is_in, plain};
+use super::world::random_rule;
 use super::{ask, key_of};
 use crate::compaction::{run, weeks};
 use reqwest::{Method, StatusCode};
