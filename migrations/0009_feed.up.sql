@@ -77,10 +77,16 @@ create function trueprice.announce() returns trigger
     language plpgsql as $$
 declare
     number bigint;
-    subject integer := case tg_table_name when 'snapshot' then new.id else new.snapshot_id end;
+    subject integer;
     this trueprice.snapshot;
     before integer;
 begin
+    -- One statement each: a record is asked only for the fields that it has.
+    if tg_table_name = 'snapshot' then
+        subject := new.id;
+    else
+        subject := new.snapshot_id;
+    end if;
     select * into this from trueprice.snapshot where id = subject;
     if not found then
         return null;
