@@ -1,23 +1,21 @@
 //! Every route with its audience, in one list: the router, the OpenAPI document and the test that tries each route as
 //! each role are made from it.
 
+mod answers;
+mod document;
+mod meaning;
+mod pages;
+
 use crate::access::{self, caller};
 use crate::ctx::Ctx;
-use crate::upkeep::migrate;
-use crate::web::delivery::{self, Elsewhere};
-use crate::web::problem::Wrong;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Problem, Route, delivery};
 use crate::{curves, intake};
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header::{CONTENT_TYPE, HeaderMap};
-use axum::response::{Html, IntoResponse};
-use axum::{Json, Router, middleware};
-use serde_json::{Value, json};
-use utoipa::openapi::Components;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::{OpenApi, ToSchema};
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use axum::{Router, middleware};
+pub use document::{bare, document};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
-use utoipa_axum::routes;
 
 /// Most bytes of a request: the gateway passes forms on as base64, a third larger.
 pub const MOST_REQUEST_BYTES: usize = 4 << 20;
@@ -25,12 +23,7 @@ pub const MOST_REQUEST_BYTES: usize = 4 << 20;
 /// All routes.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let own = vec![
-        Route::new(Audience::Public, routes!(health)),
-        Route::new(Audience::Public, routes!(openapi)),
-        Route::new(Audience::Public, routes!(apidocs)),
-    ];
-    [own, access::routes::routes(), curves::routes::routes(), intake::routes::routes()]
+    [pages::routes(), access::routes::routes(), curves::routes::routes(), intake::routes::routes()]
         .into_iter()
         .flatten()
         .collect()
@@ -49,105 +42,24 @@ pub fn router(ctx: &Ctx) -> Router {
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(MOST_REQUEST_BYTES))
         .layer(middleware::from_fn_with_state(ctx.clone(), delivery::deliver))
+        .layer(middleware::map_response(speaking))
         .with_state(ctx.clone())
 }
 
-/// The OpenAPI document, made from the routes.
-#[must_use]
-pub fn document() -> utoipa::openapi::OpenApi {
-    /// What stands above the routes.
-    #[derive(OpenApi)]
-    #[openapi(info(
-        title = "TRUEPrice",
-        description = "Forward power price curves of ERCOT, ISONE, MISO, NYISO and PJM, versioned. Errors are RFC 9457 \
-            problem documents; `message` carries the text of the old system."
-    ))]
-    struct Frame;
-    let mut router = OpenApiRouter::with_openapi(Frame::openapi());
-    for mut route in routes() {
-        describe_access(&mut route);
-        router = router.routes(route.routes);
+/// What the libraries below refuse on their own (bad escapes, bodies that are too large) they say in plain text; here it
+/// becomes a problem like all others.
+async fn speaking(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    if !(status.is_client_error() || status.is_server_error()) || kind.contains("json") {
+        return response;
     }
-    let (_, mut document): (Router<Ctx>, _) = router.split_for_parts();
-    let components = document.components.get_or_insert_default();
-    components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-    // Every error is this one.
-    add_schema::<Problem>(components);
-    add_schema::<Wrong>(components);
-    add_schema::<Elsewhere>(components);
-    document
-}
-
-fn add_schema<T: ToSchema>(components: &mut Components) {
-    components.schemas.insert(T::name().into_owned(), T::schema());
-}
-
-/// Adds to a route's documentation what follows from its audience.
-fn describe_access(route: &mut Route) {
-    use utoipa::openapi::{Content, Ref, ResponseBuilder};
-    let problem = |description: &str| {
-        let content = Content::new(Some(Ref::from_schema_name("Problem")));
-        ResponseBuilder::new().description(description).content("application/problem+json", content).build()
-    };
-    let role = match route.audience {
-        Audience::Public => None,
-        Audience::Reader => Some("every user"),
-        Audience::Uploader => Some("`read_write_user` and `admin`"),
-        Audience::Admin => Some("`admin`"),
-    };
-    for item in route.routes.1.paths.values_mut() {
-        for operation in
-            [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten()
-        {
-            let responses = &mut operation.responses.responses;
-            responses
-                .entry("400".into())
-                .or_insert_with(|| problem("The request cannot be understood").into());
-            responses.entry("500".into()).or_insert_with(|| problem("Our fault").into());
-            if let Some(role) = role {
-                let token = SecurityRequirement::new("token", Vec::<String>::new());
-                operation.security = Some(vec![token]);
-                responses
-                    .entry("401".into())
-                    .or_insert_with(|| problem("No token, or one that has ended").into());
-                responses.entry("403".into()).or_insert_with(|| problem("Your role may not do this").into());
-                let about = operation.description.take().unwrap_or_default();
-                operation.description = Some(format!("{about}\n\nFor {role}.").trim().to_owned());
-            }
-        }
+    let (parts, body) = response.into_parts();
+    let said = axum::body::to_bytes(body, 4096).await.unwrap_or_default();
+    let problem = Problem::refused(status, &String::from_utf8_lossy(&said));
+    let mut response = problem.into_response();
+    if let Some(methods) = parts.headers.get(ALLOW) {
+        response.headers_mut().insert(ALLOW, methods.clone());
     }
-}
-
-/// Says whether everything that an answer needs is there: database, schema, bucket, signing keys.
-#[utoipa::path(get, path = "/health", tag = "System", responses((status = 200, body = Value), (status = 503, body = Problem)))]
-async fn health(State(ctx): State<Ctx>) -> Result<Json<Value>, Problem> {
-    let ready = async {
-        migrate::check(&ctx).await?;
-        ctx.objects().ping(ctx.source_bucket()?).await?;
-        ctx.keyring(false).await.map(drop)
-    };
-    ready.await.map_err(|fault| Problem::not_ready(&fault))?;
-    Ok(Json(json!({ "status": "ready", "version": env!("CARGO_PKG_VERSION") })))
-}
-
-/// This document.
-#[utoipa::path(get, path = "/openapi.json", tag = "System", responses((status = 200, body = Value)))]
-async fn openapi() -> Result<impl IntoResponse, Problem> {
-    let text = document()
-        .to_json()
-        .map_err(|_| Problem::not_found("the document cannot be written", "Not Found"))?;
-    Ok(([(CONTENT_TYPE, "application/json")], text))
-}
-
-/// The documentation page; it reads this document and needs nothing from elsewhere.
-#[utoipa::path(get, path = "/apidocs", tag = "System", responses((status = 200, body = String, content_type = "text/html")))]
-async fn apidocs() -> impl IntoResponse {
-    let mut headers = HeaderMap::new();
-    // Nothing but the page's own script and style may run.
-    let policy =
-        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'";
-    if let Ok(policy) = policy.parse() {
-        headers.insert("content-security-policy", policy);
-    }
-    (headers, Html(include_str!("apidocs.html")))
+    response
 }

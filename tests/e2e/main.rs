@@ -5,6 +5,7 @@
 mod access;
 mod arrivals;
 mod compaction;
+mod contract;
 mod curves;
 mod exports;
 mod functions;

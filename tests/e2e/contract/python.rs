@@ -1,0 +1,1 @@
+//! The tools that hold the API against its document.
