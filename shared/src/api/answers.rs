@@ -85,15 +85,17 @@ fn headers(status: &str) -> &'static [(&'static str, &'static str)] {
 /// Adds the recorded request and answer of an operation.
 pub(super) fn embed(operation: &mut Value, recorded: &Value) {
     let Some(recorded) = operation["operationId"].as_str().and_then(|id| recorded.get(id)) else { return };
-    let answer = &mut operation["responses"][recorded["status"].as_str().unwrap_or("200")];
     let media_type = recorded["media_type"].as_str().unwrap_or("application/json");
-    if answer["content"][media_type].is_object() {
-        answer["content"][media_type]["example"] = recorded["answer"].clone();
+    let place = ["responses", recorded["status"].as_str().unwrap_or("200"), "content", media_type];
+    let content = place.iter().try_fold(&mut *operation, |part, key| part.get_mut(key));
+    if let (Some(content), Some(answer)) = (content, recorded.get("answer")) {
+        content["example"] = answer.clone();
     }
-    if let (Some(body), Some(content)) = (recorded.get("body"), operation["requestBody"]["content"].as_object_mut())
-    {
-        for body_type in content.values_mut() {
-            body_type["example"] = body.clone();
+    let content = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
+    let content = content.and_then(Value::as_object_mut).into_iter().flatten();
+    for (_, body) in content {
+        if let Some(example) = recorded.get("body") {
+            body["example"] = example.clone();
         }
     }
 }

@@ -69,7 +69,8 @@ pub fn bare() -> Value {
             }
         }
     }
-    for (name, schema) in schemas {
+    for (name, mut schema) in schemas {
+        meaning::wall_clocks(&mut schema);
         let known = &mut document["components"]["schemas"][&name];
         if known.is_null() {
             *known = schema;
@@ -108,7 +109,7 @@ fn describe(operation: &mut Value, audience: Audience) {
         operation["description"] = format!("{about}\n\nFor {role}.").trim().into();
     }
     answers::describe(operation, role.is_some());
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         meaning::describe(parameter);
     }
 }

@@ -18,6 +18,10 @@ pub(super) fn describe(parameter: &mut Value) {
             parameter["example"] = example;
         }
     }
+    if parameter["in"] == "query" {
+        // Empty is as good as absent, as clients of the old system send it.
+        parameter["allowEmptyValue"] = true.into();
+    }
     // Of a flag there is no more to show than that it is set.
     if parameter["example"].is_null() && parameter["schema"]["type"] == "boolean" {
         parameter["example"] = true.into();
@@ -26,6 +30,26 @@ pub(super) fn describe(parameter: &mut Value) {
         parameter.retain(|_, value| !value.is_null());
     }
 }
+
+/// Stamps are wall clocks of a market, without an offset; a `date-time` has one.
+pub(super) fn wall_clocks(schema: &mut Value) {
+    for (name, part) in schema.as_object_mut().into_iter().flatten() {
+        if (name == "stamp" || name.ends_with("_stamp")) && part["format"] == "date-time" {
+            if let Some(part) = part.as_object_mut() {
+                part.remove("format");
+                part.insert("pattern".to_owned(), STAMP.into());
+                part.entry("example").or_insert_with(|| "2024-01-05T17:02:00".into());
+            }
+        }
+        wall_clocks(part);
+    }
+    for part in schema.as_array_mut().into_iter().flatten() {
+        wall_clocks(part);
+    }
+}
+
+/// A wall clock.
+const STAMP: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$";
 
 /// Whether a schema says more than a type of Rust does.
 fn says_more(schema: &Value) -> bool {
