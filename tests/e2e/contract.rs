@@ -12,7 +12,7 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
-use tests::{ADMIN, PASSWORD, Running};
+use tests::Running;
 use trueprice::api;
 use trueprice::clock::Clock;
 
@@ -184,5 +184,4 @@ fn a_call_takes_what_an_earlier_one_was_answered() {
     let filled = calls::filled("/v1/users/{create_user/user/id}?x={create_user/user/email}", answers.as_object().unwrap());
     assert_eq!(filled, "/v1/users/7?x=a@b.c");
     assert_eq!(calls::filled("{\"a\":{\"b\":1}}", &Map::new()), "{\"a\":{\"b\":1}}");
-    let _ = (ADMIN, PASSWORD);
 }

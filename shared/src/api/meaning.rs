@@ -2,6 +2,7 @@
 //! parameter is left as it is.
 
 use crate::catalog::{Block, DataType, Market};
+use crate::web::Format;
 use serde_json::{Value, json};
 
 /// Completes the schema of a parameter.
@@ -9,13 +10,16 @@ pub(super) fn describe(parameter: &mut Value) {
     let name = parameter["name"].as_str().unwrap_or_default().to_owned();
     let schema = &mut parameter["schema"];
     nothing_is_null(schema);
-    if let Some((known, example)) = known(&name) {
+    // Both curves of a spread are named by the same words.
+    let word = name.trim_start_matches("a.").trim_start_matches("b.");
+    if let Some((known, example)) = known(word) {
+        let list = schema["type"] == "array";
         let target = if schema["type"] == "array" { &mut schema["items"] } else { schema };
         if target["type"] == known["type"] && !says_more(target) {
             *target = known;
         }
         if parameter["example"].is_null() {
-            parameter["example"] = example;
+            parameter["example"] = if list { json!([example]) } else { example };
         }
     }
     if parameter["in"] == "query" {
@@ -126,6 +130,43 @@ fn known(name: &str) -> Option<(Value, Value)> {
         "password" => Some((json!({ "type": "string", "format": "password" }), "a long sentence".into())),
         "block" => words(Block::ALL.map(|block| block.name().to_owned()).to_vec(), "5x16"),
         "cursor" => matching(r"^[A-Za-z0-9_-]+$", "AAAAAAAAAAU"),
-        _ => None,
+        "from" => matching(MONTH, "2024-02"),
+        "to" => matching(MONTH, "2025-02"),
+        "from_day" => formatted("date", "2024-01-01"),
+        "to_day" => formatted("date", "2024-01-31"),
+        "period" => matching(r"^[A-Za-z0-9+.-]+$", "next12"),
+        "granularity" => words(some(&["native", "month", "quarter", "season", "year", "strip"]), "month"),
+        "units" => words(some(&["native", "$/MWh"]), "native"),
+        "format" => words(Format::WORDS.map(|(word, _)| word.to_owned()).to_vec(), "json"),
+        "layout" => words(some(&["long", "wide"]), "long"),
+        "fill" => matching(r"^(none|forward|interpolate|value:-?[0-9.]+)$", "none"),
+        "against" | "snapshot" => number(1, i64::from(i32::MAX), 1),
+        "against_as_of" => known("as_of"),
+        "against_mark" => known("mark"),
+        "heat_rate" => Some((json!({ "type": "number" }), json!(7.5))),
+        _ => label(name).map(|example| (json!({ "type": "string" }), example.into())),
     }
+}
+
+/// A label as the samples have it.
+fn label(name: &str) -> Option<&'static str> {
+    let labels = [
+        ("control_area", "ERCOT"),
+        ("state", "TX"),
+        ("load_zone", "NORTH ZONE"),
+        ("capacity_zone", "NORTH*"),
+        ("utility", "ONCOR"),
+        ("block_type", "5x16"),
+        ("cost_group", "ENERGY"),
+        ("cost_component", "ENERGY*"),
+        ("sub_cost_component", "ENERGY*"),
+        ("profile_load", "RESIDENTIAL"),
+        ("utility_name", "EVERSOURCE*"),
+        ("load_profile", "BUSHILF*"),
+        ("term", "12"),
+        ("customer_type", "RESIDENTIAL"),
+        ("matching_id", "M00001"),
+        ("lookup_id", "LK00001"),
+    ];
+    labels.iter().find(|(known, _)| *known == name).map(|(_, example)| *example)
 }

@@ -19,6 +19,11 @@ class Answer:
     def __init__(self, reply: Reply) -> None:
         self._reply = reply
 
+    @classmethod
+    def made_of(cls, reply: Reply, told: Any) -> Answer:
+        """An answer whose document was put together from several pages."""
+        return cls(Reply(reply.status, reply.headers, json.dumps(told).encode(), reply.from_cache))
+
     @property
     def content(self) -> bytes:
         """The body, as it came."""
