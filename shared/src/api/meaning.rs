@@ -22,6 +22,9 @@ pub(super) fn describe(parameter: &mut Value) {
             parameter["example"] = if list { json!([example]) } else { example };
         }
     }
+    if parameter["schema"]["type"] == "array" && !parameter["example"].is_null() && !parameter["example"].is_array() {
+        parameter["example"] = json!([parameter["example"]]);
+    }
     if parameter["in"] == "query" {
         // Empty is as good as absent, as clients of the old system send it.
         parameter["allowEmptyValue"] = true.into();
@@ -123,7 +126,8 @@ fn known(name: &str) -> Option<(Value, Value)> {
         "type" => words(some(&["csv", "xlsx", "json"]), "json"),
         "idcob" => words(some(&["latestall", "cobonly", "intradayonly", "all"]), "latestall"),
         "offset" => number(0, 36_500, 1),
-        "history" => words(some(&["true", "false"]), "true"),
+        // Anything else than `true` is no, as it was.
+        "history" => Some((json!({ "type": "string" }), "true".into())),
         "limit" => number(1, 200, 2),
         "id" => number(1, i64::from(i32::MAX), 1),
         "email" => Some((json!({ "type": "string" }), "analyst@example.com".into())),

@@ -76,7 +76,7 @@ async fn a_fuzzer_finds_no_fault_and_no_answer_that_is_not_documented() {
 async fn a_fuzzer_without_rights_is_refused_as_documented() {
     let Some(python) = python::contract() else { return };
     let running = system(|_| {}).await;
-    let reader = running.user("reader@example.com", "read_user").await;
+    let reader = running.user("reader@example.com", "read_only_user").await;
     running
         .users(json!({ "command": "grant", "email": "reader@example.com", "data_type": "energy", "market": "ERCOT" }))
         .await;
