@@ -20,9 +20,8 @@ test: build $(pythons) ## Everything: unit, database, end to end
 	@rm -rf $(@D) && python3 -m venv $(@D) && $(@D)/bin/pip install --quiet --requirement $< && touch $@ || { rm -rf $(@D); echo 'no Python environment for $*'; }
 
 contract: ## Accepts the OpenAPI document as it is now, with examples recorded anew; read the difference before you commit
-	cargo build --workspace --all-targets
-	TRUEPRICE_ACCEPT=1 cargo test --package tests --quiet --test e2e contract::every_route
-	TRUEPRICE_ACCEPT=1 cargo test --package trueprice --quiet --test contract
+	TRUEPRICE_ACCEPT=1 cargo test --workspace --quiet --test e2e contract::every_route
+	TRUEPRICE_ACCEPT=1 cargo test --workspace --quiet --test contract
 
 build:
 	cargo build --workspace --all-targets

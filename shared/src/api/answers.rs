@@ -36,6 +36,10 @@ pub(super) fn describe(operation: &mut Value, behind_the_gate: bool) {
     if behind_the_gate {
         everywhere.extend(["401", "403"]);
     }
+    if operation["tags"][0] == "Session" {
+        // Who is not let in hears it here.
+        everywhere.extend(["401", "403"]);
+    }
     if operation["requestBody"].is_object() {
         everywhere.push("413");
         everywhere.push("415");

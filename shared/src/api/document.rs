@@ -14,8 +14,11 @@ use utoipa::OpenApi;
 const RECORDED: &str = include_str!("examples.json");
 
 /// Ways to say who asks: name in the document, what it is, and where it stands.
-const SCHEMES: [(&str, &str, &str); 1] =
-    [("token", "An access token of `POST /login`, good for 15 minutes.", r#"{"type":"http","scheme":"bearer"}"#)];
+const SCHEMES: [(&str, &str, &str); 1] = [(
+    "token",
+    "An access token of `POST /login`, good for 15 minutes.",
+    r#"{"type":"http","scheme":"bearer"}"#,
+)];
 
 /// What stands above the routes.
 #[derive(OpenApi)]
@@ -58,7 +61,9 @@ pub fn bare() -> Value {
     for route in super::routes() {
         let (of_route, paths, _) = route.routes;
         schemas.extend(
-            of_route.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())),
+            of_route
+                .into_iter()
+                .map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())),
         );
         let paths = serde_json::to_value(paths).unwrap_or_default();
         for (path, item) in paths.as_object().into_iter().flatten() {

@@ -22,7 +22,10 @@ pub(super) fn describe(parameter: &mut Value) {
             parameter["example"] = if list { json!([example]) } else { example };
         }
     }
-    if parameter["schema"]["type"] == "array" && !parameter["example"].is_null() && !parameter["example"].is_array() {
+    if parameter["schema"]["type"] == "array"
+        && !parameter["example"].is_null()
+        && !parameter["example"].is_array()
+    {
         parameter["example"] = json!([parameter["example"]]);
     }
     if parameter["in"] == "query" {
@@ -95,12 +98,17 @@ const MONTH: &str = r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$|^[0-9]{8}$";
 
 /// Schema and example of a name.
 fn known(name: &str) -> Option<(Value, Value)> {
-    let words = |words: Vec<String>, example: &str| Some((json!({ "type": "string", "enum": words }), example.into()));
+    let words = |words: Vec<String>, example: &str| {
+        Some((json!({ "type": "string", "enum": words }), example.into()))
+    };
     let number = |least: i64, most: i64, example: i64| {
         Some((json!({ "type": "integer", "minimum": least, "maximum": most }), example.into()))
     };
-    let formatted = |format: &str, example: &str| Some((json!({ "type": "string", "format": format }), example.into()));
-    let matching = |pattern: &str, example: &str| Some((json!({ "type": "string", "pattern": pattern }), example.into()));
+    let formatted =
+        |format: &str, example: &str| Some((json!({ "type": "string", "format": format }), example.into()));
+    let matching = |pattern: &str, example: &str| {
+        Some((json!({ "type": "string", "pattern": pattern }), example.into()))
+    };
     let data_types = || DataType::ALL.map(|data_type| data_type.word().to_owned()).to_vec();
     let markets = || Market::ALL.map(|market| market.code().to_owned()).to_vec();
     let all = |mut words: Vec<String>| {

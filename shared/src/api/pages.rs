@@ -70,7 +70,8 @@ const PAGE: &str = include_str!("../apidocs.html");
 /// Only the page's own script and style run, and it talks to this system alone.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = |tag: &str| {
-        let inside = PAGE.split_once(&format!("<{tag}>")).and_then(|(_, rest)| rest.split_once(&format!("</{tag}>")));
+        let inside =
+            PAGE.split_once(&format!("<{tag}>")).and_then(|(_, rest)| rest.split_once(&format!("</{tag}>")));
         STANDARD.encode(Sha256::digest(inside.map_or("", |(inside, _)| inside)))
     };
     format!(
@@ -105,17 +106,23 @@ mod tests {
 
     #[test]
     fn the_page_needs_nothing_from_elsewhere() {
-        for elsewhere in ["http://", "https://", "src=", "@import", "url(", "//cdn", "<link", "<iframe", "import("] {
+        for elsewhere in
+            ["http://", "https://", "src=", "@import", "url(", "//cdn", "<link", "<iframe", "import("]
+        {
             assert!(!PAGE.contains(elsewhere), "the page names {elsewhere:?}");
         }
     }
 
     #[test]
     fn the_page_writes_text_as_text_and_runs_nothing_that_it_is_given() {
-        for writes_markup in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function("] {
+        for writes_markup in
+            ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function("]
+        {
             assert!(!PAGE.contains(writes_markup), "the page uses {writes_markup}");
         }
-        for (tag, count) in [("<script>", 1), ("<style>", 1), ("<script ", 0), (" style=", 0), (" onclick=", 0)] {
+        for (tag, count) in
+            [("<script>", 1), ("<style>", 1), ("<script ", 0), (" style=", 0), (" onclick=", 0)]
+        {
             assert_eq!(PAGE.matches(tag).count(), count, "{tag}");
         }
         assert!(!POLICY.contains("unsafe") && POLICY.matches("sha256-").count() == 2, "{}", *POLICY);

@@ -247,7 +247,10 @@ async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(String, V
 #[into_params(parameter_in = Query)]
 struct UploadQuery {
     /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`.
-    #[param(pattern = "^(received|published|unchanged|corrected|rejected|failed|checked)$", example = "published")]
+    #[param(
+        pattern = "^(received|published|unchanged|corrected|rejected|failed|checked)$",
+        example = "published"
+    )]
     status: Option<String>,
     /// How many entries, 1 to 200; 50 if absent.
     limit: Option<u32>,

@@ -37,7 +37,8 @@ async fn fuzz(python: &Path, running: &Running, fuzzing: &Fuzzing<'_>) {
     let authorization = format!("Authorization: Bearer {}", fuzzing.token.unwrap_or_default());
     let examples = fuzzing.examples.to_string();
     let config = root().join("tests/python/schemathesis.toml");
-    let mut arguments = vec!["-m", "schemathesis.cli", "--config-file", config.to_str().unwrap(), "run", &document];
+    let mut arguments =
+        vec!["-m", "schemathesis.cli", "--config-file", config.to_str().unwrap(), "run", &document];
     arguments.extend(["--max-examples", &examples, "--phases", fuzzing.phases]);
     if fuzzing.token.is_some() {
         arguments.extend(["-H", &authorization]);
@@ -68,7 +69,8 @@ async fn a_fuzzer_finds_no_fault_and_no_answer_that_is_not_documented() {
     let Some(python) = python::contract() else { return };
     let running = system(|_| {}).await;
     let token = running.admin().await;
-    let everything = Fuzzing { token: Some(&token), examples: 12, phases: "examples,coverage,fuzzing", without: &[] };
+    let everything =
+        Fuzzing { token: Some(&token), examples: 12, phases: "examples,coverage,fuzzing", without: &[] };
     fuzz(&python, &running, &everything).await;
 }
 
@@ -82,7 +84,8 @@ async fn a_fuzzer_without_rights_is_refused_as_documented() {
         .await;
     let uploader = running.user("uploader@example.com", "read_write_user").await;
     for token in [Some(reader.as_str()), Some(uploader.as_str()), None] {
-        fuzz(&python, &running, &Fuzzing { token, examples: 2, phases: "examples,fuzzing", without: &[] }).await;
+        fuzz(&python, &running, &Fuzzing { token, examples: 2, phases: "examples,fuzzing", without: &[] })
+            .await;
     }
 }
 
@@ -117,7 +120,10 @@ async fn the_client_is_typed_throughout_and_has_no_version_of_its_own() {
     assert!(output.status.success(), "{}", said(&output));
     let version = api::document()["info"]["version"].clone();
     let code = std::fs::read_to_string(folder.join("src/trueprice/__init__.py")).unwrap();
-    assert_eq!(version, Value::from(code.split("__version__ = \"").nth(1).unwrap().split('"').next().unwrap()));
+    assert_eq!(
+        version,
+        Value::from(code.split("__version__ = \"").nth(1).unwrap().split('"').next().unwrap())
+    );
 }
 
 #[test]
@@ -128,7 +134,10 @@ fn the_client_asks_for_routes_that_there_are() {
     for word in code.split('"').filter(|word| word.starts_with("/v1/") && !word.contains(' ')) {
         let word = word.split('{').next().unwrap().trim_end_matches('/');
         asked += 1;
-        assert!(paths.keys().any(|path| path == word || path.starts_with(&format!("{word}/{{"))), "no route {word}");
+        assert!(
+            paths.keys().any(|path| path == word || path.starts_with(&format!("{word}/{{"))),
+            "no route {word}"
+        );
     }
     assert!(asked > 8, "{asked} routes");
 }

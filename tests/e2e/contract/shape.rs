@@ -39,7 +39,8 @@ pub fn masked(value: &Value) -> Value {
 
 /// A text without what looks like a token or a key.
 pub fn masked_text(text: &str) -> String {
-    let secret = |word: &str| word.starts_with("eyJ") && word.len() > 40 || word.starts_with("tp_") && word.len() > 20;
+    let secret =
+        |word: &str| word.starts_with("eyJ") && word.len() > 40 || word.starts_with("tp_") && word.len() > 20;
     let separators = |c: char| !(c.is_ascii_alphanumeric() || "_-.~".contains(c));
     let words: Vec<&str> = text.split(separators).filter(|word| secret(word)).collect();
     let text = words.iter().fold(text.to_owned(), |text, word| text.replace(word, "…"));
@@ -125,7 +126,8 @@ mod tests {
     use serde_json::json;
 
     fn found(before: &Value, after: &Value) -> Option<String> {
-        let whole = |answer: &Value| json!({ "status": "200", "media_type": "application/json", "answer": answer });
+        let whole =
+            |answer: &Value| json!({ "status": "200", "media_type": "application/json", "answer": answer });
         difference(&whole(before), &whole(after))
     }
 
