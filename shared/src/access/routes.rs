@@ -184,7 +184,6 @@ async fn log_out(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Value>, 
 
 /// That a session has ended, with the keys of the old system.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "it documents the answer")]
 struct LoggedOut {
     /// `User Logged Out`.
     msg: String,
