@@ -93,9 +93,13 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
 
 /// The tags that are in use, in the order of their names.
 fn tags(document: &Value) -> Value {
-    let operations =
-        document["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| item.as_object()).flatten();
-    let names = operations.flat_map(|(_, operation)| operation["tags"].as_array()).flatten();
+    let operations = document["paths"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, item)| item.as_object())
+        .flatten();
+    let names = operations.filter_map(|(_, operation)| operation["tags"].as_array()).flatten();
     let names: std::collections::BTreeSet<&str> = names.filter_map(Value::as_str).collect();
     names.into_iter().map(|name| json!({ "name": name })).collect()
 }

@@ -18,6 +18,12 @@ pub(super) fn describe(parameter: &mut Value) {
         if target["type"] == known["type"] && !says_more(target) {
             *target = known;
         }
+        // Not every question can be asked of all snapshots of a day.
+        let of_one =
+            word == "mark" && !parameter["description"].as_str().is_some_and(|about| about.contains("`all`"));
+        if let Some(words) = parameter["schema"]["enum"].as_array_mut().filter(|_| of_one) {
+            words.retain(|word| word != "all");
+        }
         if parameter["example"].is_null() {
             parameter["example"] = if list { json!([example]) } else { example };
         }
@@ -44,12 +50,11 @@ pub(super) fn describe(parameter: &mut Value) {
 /// Stamps are wall clocks of a market, without an offset; a `date-time` has one.
 pub(super) fn wall_clocks(schema: &mut Value) {
     for (name, part) in schema.as_object_mut().into_iter().flatten() {
-        if (name == "stamp" || name.ends_with("_stamp")) && part["format"] == "date-time" {
-            if let Some(part) = part.as_object_mut() {
-                part.remove("format");
-                part.insert("pattern".to_owned(), STAMP.into());
-                part.entry("example").or_insert_with(|| "2024-01-05T17:02:00".into());
-            }
+        let is_stamp = (name == "stamp" || name.ends_with("_stamp")) && part["format"] == "date-time";
+        if is_stamp && let Some(part) = part.as_object_mut() {
+            part.remove("format");
+            part.insert("pattern".to_owned(), STAMP.into());
+            part.entry("example").or_insert_with(|| "2024-01-05T17:02:00".into());
         }
         wall_clocks(part);
     }
@@ -129,7 +134,7 @@ fn known(name: &str) -> Option<(Value, Value)> {
             r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2})?$|^[0-9]{8}(_[0-9]{6})?$",
             "2024-01-05",
         ),
-        "start" => matching(MONTH, "2024-02"),
+        "start" | "from" => matching(MONTH, "2024-02"),
         "end" => matching(MONTH, "2024-12"),
         "type" => words(some(&["csv", "xlsx", "json"]), "json"),
         "idcob" => words(some(&["latestall", "cobonly", "intradayonly", "all"]), "latestall"),
@@ -137,12 +142,11 @@ fn known(name: &str) -> Option<(Value, Value)> {
         // Anything else than `true` is no, as it was.
         "history" => Some((json!({ "type": "string" }), "true".into())),
         "limit" => number(1, 200, 2),
-        "id" => number(1, i64::from(i32::MAX), 1),
+        "id" | "against" | "snapshot" => number(1, i64::from(i32::MAX), 1),
         "email" => Some((json!({ "type": "string" }), "analyst@example.com".into())),
         "password" => Some((json!({ "type": "string", "format": "password" }), "a long sentence".into())),
         "block" => words(Block::ALL.map(|block| block.name().to_owned()).to_vec(), "5x16"),
         "cursor" => matching(r"^[A-Za-z0-9_-]+$", "AAAAAAAAAAU"),
-        "from" => matching(MONTH, "2024-02"),
         "to" => matching(MONTH, "2025-02"),
         "from_day" => formatted("date", "2024-01-01"),
         "to_day" => formatted("date", "2024-01-31"),
@@ -152,7 +156,6 @@ fn known(name: &str) -> Option<(Value, Value)> {
         "format" => words(Format::WORDS.map(|(word, _)| word.to_owned()).to_vec(), "json"),
         "layout" => words(some(&["long", "wide"]), "long"),
         "fill" => matching(r"^(none|forward|interpolate|value:-?[0-9.]+)$", "none"),
-        "against" | "snapshot" => number(1, i64::from(i32::MAX), 1),
         "against_as_of" => known("as_of"),
         "against_mark" => known("mark"),
         "heat_rate" => Some((json!({ "type": "number" }), json!(7.5))),

@@ -58,9 +58,9 @@ struct UploadMode {
 #[expect(dead_code, reason = "it documents the answer")]
 enum UploadAnswer {
     /// It was published, corrected or found unchanged.
-    Done(Uploaded),
+    Done(Box<Uploaded>),
     /// With `dry_run`: what would become of it.
-    Judged(Judgement),
+    Judged(Box<Judgement>),
 }
 
 /// What was published, with the keys of the old system.
