@@ -21,7 +21,8 @@ pub(super) fn describe(parameter: &mut Value) {
         // Not every question can be asked of all snapshots of a day.
         let of_one =
             word == "mark" && !parameter["description"].as_str().is_some_and(|about| about.contains("`all`"));
-        if let Some(words) = parameter["schema"]["enum"].as_array_mut().filter(|_| of_one) {
+        let words = parameter.get_mut("schema").and_then(|schema| schema.get_mut("enum"));
+        if let Some(words) = words.and_then(Value::as_array_mut).filter(|_| of_one) {
             words.retain(|word| word != "all");
         }
         if parameter["example"].is_null() {
