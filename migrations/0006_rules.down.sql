@@ -22,6 +22,7 @@ alter table trueprice.access_grant
     drop constraint months_are_absolute_or_balanced,
     drop column package_id,
     drop column patterns,
+    drop column key,
     drop column labels,
     drop column from_month,
     drop column to_month,
@@ -30,6 +31,7 @@ alter table trueprice.access_grant
     add constraint one_grant_per_series unique nulls not distinct (user_id, data_type, market);
 drop table trueprice.package_user;
 drop table trueprice.access_package;
+drop function trueprice.rule_key(text[]);
 alter table trueprice.curve drop column normal;
 drop function trueprice.like_patterns(text[]);
 drop function trueprice.like_pattern(text);

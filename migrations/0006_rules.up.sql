@@ -25,6 +25,15 @@ alter table trueprice.curve
     add column normal text[] not null generated always as (trueprice.normals(array[control_area, state, load_zone,
         capacity_zone, utility, block_type, cost_group, cost_component, sub_cost_component] || details)) stored;
 comment on column trueprice.curve.normal is 'The eight labels, the sub component and the details, as they are compared';
+-- Whether all hours of a curve have a curve of their own: see trueprice.seen.
+create index curve_of_all_hours on trueprice.curve (series_id, (normal[1:5] || normal[7:8])) where normal[6] = '7x24';
+
+create function trueprice.rule_key(labels text[]) returns text[]
+    language sql immutable parallel safe
+    return case when num_nulls(labels[1], labels[2], labels[3], labels[4], labels[5], labels[7], labels[8]) = 0
+        and not exists (select from unnest(labels[1:5] || labels[7:8]) as l (label) where label like '%*%')
+        then trueprice.normals(labels[1:5] || labels[7:8]) end;
+comment on function trueprice.rule_key is 'What curves are found by that a rule names label by label; null for a rule that leaves labels open';
 
 create table trueprice.access_package (
     id integer generated always as identity primary key,
@@ -57,6 +66,7 @@ alter table trueprice.access_grant
     add column labels text[] not null default '{}'
         check (cardinality(labels) <= 9 and coalesce(array_ndims(labels), 1) = 1 and coalesce(array_lower(labels, 1), 1) = 1),
     add column patterns text[] not null generated always as (trueprice.like_patterns(labels)) stored,
+    add column key text[] generated always as (trueprice.rule_key(labels)) stored,
     add column from_month date check (extract(day from from_month) = 1),
     add column to_month date check (extract(day from to_month) = 1),
     add column balanced_months integer check (balanced_months between 1 and 1200),
@@ -71,25 +81,31 @@ comment on column trueprice.access_grant.user_id is 'Who may see; null for a rul
 comment on column trueprice.access_grant.package_id is 'The package that it is part of; null for a rule of a user';
 comment on column trueprice.access_grant.labels is 'Up to nine labels (the eight and the sub component) as they were given; null for any, an asterisk at the end for any that begin so';
 comment on column trueprice.access_grant.patterns is 'The same for LIKE';
+comment on column trueprice.access_grant.key is 'The same without block and sub component as curves have them, if it names each of the seven; what rules are found by';
 comment on column trueprice.access_grant.from_month is 'First delivery month; null for all';
 comment on column trueprice.access_grant.to_month is 'The delivery month behind the last; null for all';
 comment on column trueprice.access_grant.balanced_months is 'Instead of a range: this many delivery months, the current one included';
-create index access_grant_by_package on trueprice.access_grant (package_id) where package_id is not null;
+create index access_grant_by_key on trueprice.access_grant (user_id, key) where user_id is not null;
+create index access_grant_by_package on trueprice.access_grant (package_id, key) where package_id is not null;
 
 create view trueprice.access_rule as
-    select g.user_id as viewer, g.id, g.data_type, g.market, g.patterns, g.from_month, g.to_month, g.balanced_months,
+    select g.user_id as viewer, g.id, g.data_type, g.market, g.patterns, g.key, g.from_month, g.to_month, g.balanced_months,
         num_nonnulls(variadic g.patterns) + num_nonnulls(g.from_month, g.to_month, g.balanced_months) = 0 as whole
     from trueprice.access_grant g
     where g.user_id is not null
     union all
-    select p.user_id, g.id, g.data_type, g.market, g.patterns, g.from_month, g.to_month, g.balanced_months,
+    select p.user_id, g.id, g.data_type, g.market, g.patterns, g.key, g.from_month, g.to_month, g.balanced_months,
         num_nonnulls(variadic g.patterns) + num_nonnulls(g.from_month, g.to_month, g.balanced_months) = 0
     from trueprice.package_user p
     join trueprice.access_grant g using (package_id);
 comment on view trueprice.access_rule is 'All rules of a viewer, its own and those of its packages; whole: of all curves and months of its data types and markets';
 
 -- The one place that says what a rule means. Every read joins it laterally to the curves that it is about; PostgreSQL
--- puts its text in place of the call. The month turns at midnight Eastern.
+-- puts its text in place of the call. A rule that names the labels one by one is found by them, because a user may have
+-- thousands; whether it is of the curve is decided as for any other. The month turns at midnight Eastern.
+--
+-- 7x24 stands for all hours: of a curve that is stored in blocks, and not as 7x24, a rule on 7x24 is one on its blocks,
+-- as it is them that the 7x24 is derived from.
 create function trueprice.seen(viewer integer, everything boolean, now timestamptz, data_type text, market text, normal text[])
     returns table (months datemultirange)
     language sql stable parallel safe
@@ -102,20 +118,33 @@ as $$
                 date_trunc('month', now at time zone 'America/New_York')::date,
                 (date_trunc('month', now at time zone 'America/New_York') + make_interval(months => r.balanced_months))::date)
         end)
-    from trueprice.access_rule r
+    from (
+        select k.* from trueprice.access_rule k where k.viewer = seen.viewer and k.key = normal[1:5] || normal[7:8]
+        union all
+        select o.* from trueprice.access_rule o where o.viewer = seen.viewer and o.key is null
+    ) r
     where not everything
-      and r.viewer = seen.viewer
       and (r.data_type is null or r.data_type = seen.data_type)
       and (r.market is null or r.market = seen.market)
       and (r.patterns[8] is null or normal[8] like r.patterns[8])
       and (r.patterns[3] is null or normal[3] like r.patterns[3])
-      and (r.patterns[6] is null or normal[6] like r.patterns[6])
       and (r.patterns[9] is null or normal[9] like r.patterns[9])
       and (r.patterns[5] is null or normal[5] like r.patterns[5])
       and (r.patterns[7] is null or normal[7] like r.patterns[7])
       and (r.patterns[2] is null or normal[2] like r.patterns[2])
       and (r.patterns[4] is null or normal[4] like r.patterns[4])
       and (r.patterns[1] is null or normal[1] like r.patterns[1])
+      and (r.patterns[6] is null or normal[6] like r.patterns[6]
+        or (r.patterns[6] = '7x24' and normal[6] in ('5x16', '2x16', '7x8', 'wd', 'we', 'on-peak', 'off-peak', 'wrap')
+          and not exists (
+            select
+            from trueprice.series s
+            join trueprice.curve c on c.series_id = s.id
+            where s.data_type = seen.data_type
+              and s.market = seen.market
+              and c.normal[6] = '7x24'
+              and c.normal[1:5] || c.normal[7:8] = seen.normal[1:5] || seen.normal[7:8]
+              and c.normal[9:] = seen.normal[9:])))
     having count(*) > 0
 $$;
 comment on function trueprice.seen is 'The delivery months of a curve that a viewer may see; no row if it may not see the curve';

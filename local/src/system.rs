@@ -95,7 +95,10 @@ impl System {
         let (stop_server, stopped) = oneshot::channel::<()>();
         let router = api::router(&ctx);
         let server = tokio::spawn(async move {
-            let serving = axum::serve(listener, router).with_graceful_shutdown(async { drop(stopped.await) });
+            // With the peer's address, by which requests are counted.
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            let serving =
+                axum::serve(listener, service).with_graceful_shutdown(async { drop(stopped.await) });
             if let Err(error) = serving.await {
                 tracing::error!(%error, "the API stopped");
             }

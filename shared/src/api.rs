@@ -6,9 +6,10 @@ mod document;
 mod meaning;
 mod pages;
 
-use crate::access::{self, caller};
+use crate::access::caller::{Door, gate};
+use crate::access::{self, audit_routes, keys, site, switches};
 use crate::ctx::Ctx;
-use crate::web::{Problem, Route, delivery};
+use crate::web::{Problem, Route, arrival, cors, delivery};
 use crate::{curves, intake};
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{ALLOW, CONTENT_TYPE};
@@ -23,17 +24,26 @@ pub const MOST_REQUEST_BYTES: usize = 4 << 20;
 /// All routes.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    [pages::routes(), access::routes::routes(), curves::routes::routes(), intake::routes::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        pages::routes(),
+        access::routes::routes(),
+        keys::routes(),
+        switches::routes(),
+        site::routes(),
+        audit_routes::routes(),
+        curves::routes::routes(),
+        intake::routes::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The router, the same on Lambda and on one machine.
 pub fn router(ctx: &Ctx) -> Router {
     let mut router = OpenApiRouter::new();
     for route in routes() {
-        let gate = middleware::from_fn_with_state((ctx.clone(), route.audience), caller::gate);
+        let gate = middleware::from_fn_with_state((ctx.clone(), Door::from(&route)), gate);
         router = router.routes(route.routes.layer(gate));
     }
     let (router, _) = router.split_for_parts();
@@ -43,6 +53,8 @@ pub fn router(ctx: &Ctx) -> Router {
         .layer(DefaultBodyLimit::max(MOST_REQUEST_BYTES))
         .layer(middleware::from_fn_with_state(ctx.clone(), delivery::deliver))
         .layer(middleware::map_response(speaking))
+        .layer(middleware::from_fn_with_state(ctx.clone(), cors::cors))
+        .layer(middleware::from_fn(arrival::arrive))
         .with_state(ctx.clone())
 }
 

@@ -60,6 +60,60 @@ pub struct Settings {
     pub legacy_query_login: bool,
     /// `FOOTER_TEXT`: the paragraph below a CSV download, instead of the built-in one.
     pub footer: Option<String>,
+    /// `CORS_ORIGINS`: pages of other origins that may call the API from a browser, separated by commas.
+    pub cors_origins: Vec<String>,
+    /// How many requests are answered.
+    pub limits: Limits,
+}
+
+/// Requests that are answered in a minute, before 429; 0 means that there is no such limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// `RATE_LIMIT_PER_MINUTE` (600): of a user, by token and by all its keys together.
+    pub user: u32,
+    /// `RATE_LIMIT_ADMIN_PER_MINUTE` (3000): of an admin.
+    pub admin: u32,
+    /// `RATE_LIMIT_ANONYMOUS_PER_MINUTE` (60): of an address, for public routes and for credentials that are none.
+    pub anonymous: u32,
+    /// `RATE_LIMIT_LOG_IN_PER_MINUTE` (10): of an address, where passwords and tokens could be guessed.
+    pub log_in: u32,
+}
+
+impl Limits {
+    /// No limits at all, for tests and measurements.
+    pub const NONE: Self = Self { user: 0, admin: 0, anonymous: 0, log_in: 0 };
+
+    fn from_env() -> Result<Self, Fault> {
+        Ok(Self {
+            user: env::parsed("RATE_LIMIT_PER_MINUTE", 600)?,
+            admin: env::parsed("RATE_LIMIT_ADMIN_PER_MINUTE", 3000)?,
+            anonymous: env::parsed("RATE_LIMIT_ANONYMOUS_PER_MINUTE", 60)?,
+            log_in: env::parsed("RATE_LIMIT_LOG_IN_PER_MINUTE", 10)?,
+        })
+    }
+}
+
+/// The origins of a list. Every request carries credentials, so each origin is named: `*` is refused.
+fn origins(list: &str) -> Result<Vec<String>, Fault> {
+    let fits = |origin: &str| {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        host.is_some_and(|host| {
+            let known = |byte: u8| {
+                byte.is_ascii_lowercase()
+                    || byte.is_ascii_digit()
+                    || matches!(byte, b'.' | b'-' | b':' | b'[' | b']')
+            };
+            !host.is_empty() && host.bytes().all(known)
+        })
+    };
+    let origins = list.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+    let origins: Vec<String> = origins.map(str::to_owned).collect();
+    match origins.iter().find(|origin| !fits(origin)) {
+        None => Ok(origins),
+        Some(wrong) => Err(Fault::new(format!(
+            "the environment variable CORS_ORIGINS: {wrong:?} is not an origin such as https://desk.example.com"
+        ))),
+    }
 }
 
 impl Settings {
@@ -76,6 +130,8 @@ impl Settings {
             environment: env::parsed("TRUEPRICE_ENVIRONMENT", "local".to_owned())?,
             legacy_query_login: env::parsed("LEGACY_QUERY_LOGIN", false)?,
             footer: env::optional("FOOTER_TEXT"),
+            cors_origins: origins(&env::optional("CORS_ORIGINS").unwrap_or_default())?,
+            limits: Limits::from_env()?,
         })
     }
 }
@@ -197,5 +253,29 @@ impl Ctx {
         let held = Held { keyring: keyring.clone(), fetched: now, forced };
         *self.0.keyring.lock().expect("nothing panics while it holds the keys") = Some(held);
         Ok(keyring)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_named_one_by_one_and_nothing_else_passes() {
+        let named = origins(" https://desk.example.com , http://localhost:3000,").unwrap();
+        assert_eq!(named, ["https://desk.example.com", "http://localhost:3000"]);
+        assert!(origins("").unwrap().is_empty());
+        for wrong in [
+            "*",
+            "https://*.example.com",
+            "null",
+            "desk.example.com",
+            "https://",
+            "https://a.b/c",
+            "https://A.b",
+        ] {
+            let said = origins(&format!("https://desk.example.com,{wrong}")).unwrap_err().chain();
+            assert!(said.contains("CORS_ORIGINS") && said.contains(wrong), "{said}");
+        }
     }
 }

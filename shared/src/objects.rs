@@ -144,9 +144,9 @@ impl Objects {
         disposition: &str,
     ) -> Result<Upload, Fault> {
         let doing = format!("beginning {key} in {bucket}");
-        let begin = self.0.create_multipart_upload().bucket(bucket).key(key);
-        let begun = begin.content_type(content_type).content_disposition(disposition).send().await;
-        let id = begun.during(doing.clone())?.upload_id.ok_or_else(|| Fault::new(doing))?;
+        let upload = self.0.create_multipart_upload().bucket(bucket).key(key);
+        let sent = upload.content_type(content_type).content_disposition(disposition).send().await;
+        let id = sent.during(doing.clone())?.upload_id.ok_or_else(|| Fault::new(doing))?;
         let (client, bucket, key) = (self.0.clone(), bucket.to_owned(), key.to_owned());
         Ok(Upload { client, bucket, key, id, parts: Vec::new() })
     }

@@ -1,6 +1,6 @@
 //! What is measured on: a PostgreSQL that keeps what it confirms, and systems on databases of it.
 
-use local::options::{ACCESS_KEY, BUCKET, Options, SECRET_KEY};
+use local::options::{ACCESS_KEY, BUCKET, EXPORT_BUCKET, Options, SECRET_KEY};
 use local::{System, system};
 use machine::{Postgres, Store};
 use reqwest::{Response, StatusCode};
@@ -69,8 +69,15 @@ impl Ground {
         // A store without a queue, so that what is put into it waits for the function that is measured.
         let (events, arrived) = mpsc::unbounded_channel();
         let objects = home.join("unqueued");
-        let store =
-            Store::start(&objects, system::free_port(), ACCESS_KEY, SECRET_KEY, &[BUCKET], events).await;
+        let store = Store::start(
+            &objects,
+            system::free_port(),
+            ACCESS_KEY,
+            SECRET_KEY,
+            &[BUCKET, EXPORT_BUCKET],
+            events,
+        )
+        .await;
         let store = store.expect("a store");
         let objects = Objects::new(&system::service(store.address).await);
         let arrived = tokio::sync::Mutex::new(arrived);
@@ -164,6 +171,7 @@ impl Bed<'_> {
             ("DATABASE_SECRET", system::DATABASE_SECRET.to_owned()),
             ("SIGNING_SECRET", system::SIGNING_SECRET.to_owned()),
             ("SOURCE_BUCKET", BUCKET.to_owned()),
+            ("EXPORT_BUCKET", EXPORT_BUCKET.to_owned()),
             ("TRUEPRICE_ENVIRONMENT", "dev".to_owned()),
             ("AWS_REGION", "us-east-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),

@@ -8,7 +8,6 @@
 
 mod cold_start;
 mod download;
-mod generate;
 mod ground;
 mod memory;
 mod old;
@@ -23,6 +22,7 @@ use ground::Ground;
 use report::Report;
 use sheet::Sheet;
 use std::process::ExitCode;
+use tests::generate;
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -1,10 +1,11 @@
 //! The old system's table: a row per value, with all its labels.
 
 use futures_util::TryStreamExt as _;
+use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
 use std::fmt::Write as _;
-use trueprice::catalog::Month;
+use trueprice::catalog::{Label, Month};
 use trueprice::curves::sheet::CurveSheet;
 
 /// Makes a table of the old shape.
@@ -52,6 +53,20 @@ pub fn rows(sheet: &CurveSheet) -> Vec<u8> {
             }
             writeln!(text, "\t{labels}").expect("a String takes it");
         }
+    }
+    text.into_bytes()
+}
+
+/// The records of a JSON download as rows of the table.
+pub fn records(records: &[Value]) -> Vec<u8> {
+    let mut text = String::new();
+    for record in records {
+        let word = |name: &str| record[name].as_str().unwrap_or_default().replace('\\', "\\\\");
+        let (stamp, month) = (word("Curve Update Date"), word("Curve Start Month"));
+        let value = record["Data"].as_f64().map_or("\\N".to_owned(), |value| value.to_string());
+        let titles = Label::ALL.map(Label::title).into_iter().chain(["Sub Cost Component"]);
+        let labels = titles.map(word).collect::<Vec<_>>().join("\t");
+        writeln!(text, "{stamp}+00\t{month}+00\t{value}\t{labels}").expect("a String takes it");
     }
     text.into_bytes()
 }

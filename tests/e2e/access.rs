@@ -1,111 +1,16 @@
 //! Who gets in, and who sees what.
 
+mod walk;
+
 use crate::versions::sheet;
 use chrono::TimeDelta;
-use jsonwebtoken::{EncodingKey, Header};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::{ADMIN, PASSWORD, Running};
-use trueprice::access::Role;
 use trueprice::clock::Clock;
-use trueprice::web::Audience;
-
-/// Signs claims like ours with a key of the test's choice.
-fn forge(running: &Running, token: &str, kid: &str, key: &str, change: impl FnOnce(&mut Value)) -> String {
-    let mut claims = claims(token);
-    change(&mut claims);
-    let mut header = Header::new(jsonwebtoken::Algorithm::HS256);
-    header.kid = Some(kid.to_owned());
-    let _ = running;
-    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key.as_bytes())).unwrap()
-}
 
 fn claims(token: &str) -> Value {
     jsonwebtoken::dangerous::insecure_decode::<Value>(token).unwrap().claims
-}
-
-/// The real key, as the secret store has it.
-fn signing_key(running: &Running) -> (String, String) {
-    let secret = running.system.secrets.get(local::system::SIGNING_SECRET).unwrap();
-    let keyring: Value = serde_json::from_str(&secret).unwrap();
-    let id = keyring["current"].as_str().unwrap();
-    (id.to_owned(), keyring[id].as_str().unwrap().to_owned())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
-    let running = Running::start().await;
-    let other = Running::start().await;
-    let (kid, key) = signing_key(&running);
-    let mut tokens = vec![];
-    for role in Role::ALL {
-        tokens.push((Some(role), running.user(&format!("{role}@example.com"), role.name()).await));
-    }
-    let admin = tokens[0].1.clone();
-    let revoked = running.token(ADMIN, PASSWORD).await;
-    let out = running.request(Method::POST, "/logout").bearer_auth(&revoked).send().await.unwrap();
-    assert_eq!(out.status(), StatusCode::OK);
-    let unsigned = format!("{}.", admin.rsplit_once('.').unwrap().0);
-    for (what, token) in [
-        ("nothing", String::new()),
-        ("rubbish", "rubbish".to_owned()),
-        ("expired", forge(&running, &admin, &kid, &key, |claims| claims["exp"] = json!(1_000_000))),
-        (
-            "of another issuer",
-            forge(&running, &admin, &kid, &key, |claims| claims["iss"] = json!("somebody")),
-        ),
-        (
-            "of a session that is not",
-            forge(&running, &admin, &kid, &key, |claims| {
-                claims["sid"] = json!("00000000-0000-0000-0000-000000000000");
-            }),
-        ),
-        (
-            "of another user's session",
-            forge(&running, &admin, &kid, &key, |claims| claims["sub"] = json!("999")),
-        ),
-        (
-            "with a role that the user has not",
-            forge(&running, &tokens[2].1, &kid, &key, |claims| claims["role"] = json!("admin")),
-        ),
-        ("forged", forge(&running, &admin, &kid, "another key", |_| {})),
-        ("with an unknown key", forge(&running, &admin, "nobody", &key, |_| {})),
-        ("unsigned", unsigned),
-        ("revoked", revoked),
-        ("foreign", other.admin().await),
-    ] {
-        tokens.push((None, token.clone()));
-        let (status, body) = running.get(&token, "/v1/uploads").await;
-        assert_eq!(status, StatusCode::UNAUTHORIZED, "{what}: {body}");
-    }
-    let mut tried = 0;
-    for route in trueprice::api::routes() {
-        for (path, item) in &route.routes.1.paths {
-            let methods = [(&item.get, Method::GET), (&item.post, Method::POST)];
-            for (_, method) in methods.into_iter().filter(|(operation, _)| operation.is_some()) {
-                for (role, token) in tokens.iter().filter(|_| path != "/logout") {
-                    let request =
-                        running.request(method.clone(), &path.replace("{id}", "1")).bearer_auth(token);
-                    let status = request.send().await.unwrap().status();
-                    let gate = match (route.audience, role) {
-                        (Audience::Public, _) => None,
-                        (_, None) => Some(StatusCode::UNAUTHORIZED),
-                        (audience, Some(role)) if !role.is_in(audience) => Some(StatusCode::FORBIDDEN),
-                        _ => None,
-                    };
-                    match gate {
-                        Some(expected) => assert_eq!(status, expected, "{method} {path} as {role:?}"),
-                        None => assert!(
-                            !status.is_server_error() && status != StatusCode::FORBIDDEN,
-                            "{method} {path}: {status}"
-                        ),
-                    }
-                    tried += 1;
-                }
-            }
-        }
-    }
-    assert!(tried > 100, "{tried} requests");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -280,7 +185,9 @@ async fn health_and_documents_are_open_and_problems_show_nothing_of_the_inside()
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     for (path, item) in document["paths"].as_object().unwrap() {
         for operation in item.as_object().unwrap().values() {
-            assert!(operation["summary"].is_string() && operation["responses"]["200"].is_object(), "{path}");
+            let answers = operation["responses"].as_object().unwrap();
+            assert!(answers.keys().any(|status| status.starts_with('2')), "{path}");
+            assert!(operation["summary"].is_string(), "{path}");
         }
     }
     // The schema is taken away under the running system.

@@ -3,18 +3,27 @@
 #![expect(clippy::large_futures, reason = "tests hold whole journeys")]
 
 mod access;
+mod accounts;
+mod answers;
 mod arrivals;
+mod catalog;
 mod compaction;
 mod contract;
 mod curves;
 mod exports;
+mod feed;
 mod functions;
+mod gate;
 mod history;
 mod indexes;
+mod logs;
+mod old_paths;
 mod one_machine;
 mod places;
 mod pooler;
 mod quality;
+mod questions;
+mod rules;
 mod shuffled;
 mod types;
 mod versions;

@@ -1,14 +1,17 @@
 //! The `users` function: what an admin does with accounts, from the SAM CLI. Each command may run twice.
 
 use super::rotation::{self, RotationEvent};
-use super::store::{self, User};
-use super::{Role, password};
-use crate::catalog::{DataType, Market};
+use super::store;
+use super::users::{self, By, Change, Refusal};
+use super::users_new::NewUser;
+use super::{grant_command, password};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::web::problem::Wrong;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A command. Fields that are not of it are refused, so that a slip does not pass for a default.
 #[derive(Debug, Deserialize)]
@@ -47,24 +50,11 @@ pub enum Command {
         /// Password of at least 12 characters.
         password: Option<String>,
     },
-    /// Lets a user see a data type of a market; what is not given means all.
-    Grant {
-        /// E-mail address.
-        email: String,
-        /// Data type.
-        data_type: Option<String>,
-        /// Market.
-        market: Option<String>,
-    },
-    /// Takes such a grant away.
-    Revoke {
-        /// E-mail address.
-        email: String,
-        /// Data type.
-        data_type: Option<String>,
-        /// Market.
-        market: Option<String>,
-    },
+    /// Lets a user (`email`) see what a rule says, in the fields of `POST /v1/users/{id}/grants`, or what the `package` of a
+    /// name does. What is not given means all.
+    Grant(Map<String, Value>),
+    /// Takes such a rule or package away.
+    Revoke(Map<String, Value>),
     /// Lists all users.
     List,
 }
@@ -106,90 +96,42 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
 }
 
 async fn run(ctx: &Ctx, tx: &mut Tx, command: Command) -> Result<Outcome, Fault> {
-    let now = ctx.clock().now();
+    let (now, by) = (ctx.clock().now(), By::OPERATOR);
     match command {
         Command::Create { email, role, password } => {
-            let role: Role = match role.parse() {
-                Ok(role) => role,
-                Err(expected) => return Ok(rejected(format!("role: {expected}"))),
-            };
-            if !is_address(&email) {
-                return Ok(rejected("email: expected an address such as name@example.com"));
-            }
-            let (hash, generated) = match new_password(password)? {
+            let (password, generated) = generate(password)?;
+            let new = match NewUser::check(&email, &role, Some(password)) {
                 Ok(new) => new,
-                Err(error) => return Ok(rejected(error)),
+                Err(wrong) => return Ok(rejected(said(&wrong))),
             };
-            match store::add_user(tx, &email, role, &hash, now).await? {
-                None => Ok(rejected("email: there is such a user already")),
-                Some(id) => {
-                    tracing::info!(user = id, role = role.name(), "added a user");
-                    Ok(Outcome::Done(with_password(
-                        json!({ "email": email.to_lowercase(), "role": role.name() }),
-                        generated,
-                    )))
-                }
-            }
-        }
-        Command::Disable { email } => {
-            change(tx, &email, async |tx, user| {
-                store::change_user(tx, user.id, None, Some(false), None, now).await?;
-                store::end_sessions(tx, user.id, now).await?;
-                Ok(json!({ "enabled": false }))
+            let answer = json!({ "email": store::normal(&email), "role": role });
+            Ok(match users::create(tx, by, &new, now).await? {
+                Ok(_) => Outcome::Done(with_password(answer, generated)),
+                Err(refusal) => rejected(refusal.to_string()),
             })
-            .await
         }
-        Command::Enable { email } => {
-            change(tx, &email, async |tx, user| {
-                store::change_user(tx, user.id, None, Some(true), None, now).await?;
-                Ok(json!({ "enabled": true }))
-            })
-            .await
-        }
-        Command::SetRole { email, role } => {
-            let role: Role = match role.parse() {
-                Ok(role) => role,
-                Err(expected) => return Ok(rejected(format!("role: {expected}"))),
-            };
-            change(tx, &email, async |tx, user| {
-                store::change_user(tx, user.id, Some(role), None, None, now).await?;
-                Ok(json!({ "role": role.name() }))
-            })
-            .await
-        }
-        Command::ResetPassword { email, password } => {
-            let (hash, generated) = match new_password(password)? {
-                Ok(new) => new,
-                Err(error) => return Ok(rejected(error)),
-            };
-            change(tx, &email, async |tx, user| {
-                store::change_user(tx, user.id, None, None, Some(&hash), now).await?;
-                store::end_sessions(tx, user.id, now).await?;
-                Ok(with_password(json!({}), generated))
-            })
-            .await
-        }
-        Command::Grant { email, data_type, market } => {
-            match series(data_type.as_deref(), market.as_deref()) {
-                Err(error) => Ok(rejected(error)),
-                Ok((data_type, market)) => {
-                    change(tx, &email, async |tx, user| {
-                        store::grant(tx, user.id, data_type, market, now).await?;
-                        Ok(json!({ "granted": { "data_type": data_type, "market": market } }))
-                    })
-                    .await
-                }
-            }
-        }
-        Command::Revoke { email, data_type, market } => match series(data_type.as_deref(), market.as_deref())
-        {
-            Err(error) => Ok(rejected(error)),
-            Ok((data_type, market)) => change(tx, &email, async |tx, user| {
-                let was_there = store::revoke(tx, user.id, data_type, market).await?;
-                Ok(json!({ "revoked": { "data_type": data_type, "market": market }, "was_there": was_there }))
-            })
-            .await,
+        Command::Disable { email } => set(tx, &email, Change { enabled: Some(false), role: None }, now).await,
+        Command::Enable { email } => set(tx, &email, Change { enabled: Some(true), role: None }, now).await,
+        Command::SetRole { email, role } => match role.parse() {
+            Ok(role) => set(tx, &email, Change { role: Some(role), enabled: None }, now).await,
+            Err(expected) => Ok(rejected(format!("role: {expected}"))),
         },
+        Command::ResetPassword { email, password } => {
+            let (password, generated) = generate(password)?;
+            if let Some(flaw) = password::flaw(&password, &email) {
+                return Ok(rejected(format!("password: {flaw}")));
+            }
+            let hash = password::hashed(password).await?;
+            let Some(user) = store::user(tx, &email).await? else {
+                return Ok(rejected(Refusal::Unknown.to_string()));
+            };
+            Ok(match users::set_password(tx, by, (&user, &hash), None, now).await? {
+                Some(_) => Outcome::Done(with_password(json!({ "email": user.email }), generated)),
+                None => rejected("the password was just changed elsewhere; try again"),
+            })
+        }
+        Command::Grant(fields) => granted(grant_command::run(tx, fields, true, now).await?),
+        Command::Revoke(fields) => granted(grant_command::run(tx, fields, false, now).await?),
         Command::List => {
             let users = store::users(tx).await?.into_iter();
             let users = users.map(
@@ -204,36 +146,41 @@ fn rejected(error: impl Into<String>) -> Outcome {
     Outcome::Rejected(error.into())
 }
 
-async fn change(
-    tx: &mut Tx,
-    email: &str,
-    work: impl AsyncFnOnce(&mut Tx, User) -> Result<Value, Fault>,
-) -> Result<Outcome, Fault> {
+/// Changes role or state; the answer says what was asked for.
+async fn set(tx: &mut Tx, email: &str, to: Change, now: DateTime<Utc>) -> Result<Outcome, Fault> {
     let Some(user) = store::user(tx, email).await? else {
-        return Ok(rejected("email: there is no such user"));
+        return Ok(rejected(Refusal::Unknown.to_string()));
     };
-    let address = user.email.clone();
-    tracing::info!(user = user.id, "changed a user");
-    let mut answer = work(tx, user).await?;
-    answer["email"] = json!(address);
-    Ok(Outcome::Done(answer))
+    let mut answer = json!({ "email": user.email });
+    if let Some(role) = to.role {
+        answer["role"] = json!(role.name());
+    }
+    if let Some(enabled) = to.enabled {
+        answer["enabled"] = json!(enabled);
+    }
+    Ok(match users::change(tx, By::OPERATOR, user.id, to, now).await? {
+        Ok(()) => Outcome::Done(answer),
+        Err(refusal) => rejected(refusal.to_string()),
+    })
 }
 
-/// The hash of a new password, and the password itself if it was generated; or what is wrong with the one given.
-type NewPassword = Result<(String, Option<String>), String>;
+/// The password that was given, or one that is made here and answered.
+fn generate(given: Option<String>) -> Result<(String, Option<String>), Fault> {
+    if let Some(password) = given {
+        return Ok((password, None));
+    }
+    let password = password::random()?;
+    Ok((password.clone(), Some(password)))
+}
 
-fn new_password(given: Option<String>) -> Result<NewPassword, Fault> {
-    let (password, generated) = match given {
-        Some(password) if password.chars().count() < password::SHORTEST => {
-            return Ok(Err(format!("password: expected at least {} characters", password::SHORTEST)));
-        }
-        Some(password) => (password, None),
-        None => {
-            let password = password::random()?;
-            (password.clone(), Some(password))
-        }
-    };
-    Ok(Ok((password::hash(&password)?, generated)))
+#[expect(clippy::unnecessary_wraps, reason = "the arm of a match whose others can fail")]
+fn granted(said: Result<Value, String>) -> Result<Outcome, Fault> {
+    Ok(said.map_or_else(rejected, Outcome::Done))
+}
+
+fn said(wrong: &[Wrong]) -> String {
+    let each = wrong.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 fn with_password(mut answer: Value, generated: Option<String>) -> Value {
@@ -241,24 +188,4 @@ fn with_password(mut answer: Value, generated: Option<String>) -> Value {
         answer["password"] = json!(password);
     }
     answer
-}
-
-/// Something before and after one `@`, with a point after it and no blanks: whether it exists only a mail can tell.
-fn is_address(text: &str) -> bool {
-    let Some((name, host)) = text.split_once('@') else { return false };
-    let clean = text.chars().all(|c| !c.is_whitespace() && !c.is_control());
-    clean
-        && text.len() <= 254
-        && !name.is_empty()
-        && !host.contains('@')
-        && (host.contains('.') || host == "localhost")
-}
-
-type Series = (Option<&'static str>, Option<&'static str>);
-
-fn series(data_type: Option<&str>, market: Option<&str>) -> Result<Series, String> {
-    let data_type =
-        data_type.map(str::parse::<DataType>).transpose().map_err(|e| format!("data_type: {e}"))?;
-    let market = market.map(str::parse::<Market>).transpose().map_err(|e| format!("market: {e}"))?;
-    Ok((data_type.map(DataType::word), market.map(Market::code)))
 }

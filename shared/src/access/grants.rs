@@ -1,7 +1,7 @@
 //! What a caller may see. It is compiled into the SQL of every read (`trueprice.seen` says what a rule means), so that what
 //! is not granted never leaves the database.
 
-use super::{Caller, Role};
+use super::{Caller, Role, rules_store};
 use crate::catalog::{DataType, Market};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -22,6 +22,15 @@ impl Grants {
     /// What a user of a role sees at a moment.
     pub(crate) fn of(user_id: i32, role: Role, now: DateTime<Utc>) -> Self {
         Self { user_id, everything: role == Role::Admin, now }
+    }
+
+    /// What the user with this key sees at a moment, by its role now; `None` if there is no such user.
+    ///
+    /// # Errors
+    /// A fault if the database does not answer.
+    pub async fn of_user(tx: &mut Tx, id: i32, now: DateTime<Utc>) -> Result<Option<Self>, Fault> {
+        let viewer = rules_store::viewer(tx, id, false).await?;
+        Ok(viewer.map(|viewer| Self::of(viewer.id, viewer.role, now)))
     }
 
     /// Whether all curves and months of a series may be seen.

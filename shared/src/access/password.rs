@@ -6,14 +6,60 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tokio::sync::Semaphore;
 
 /// 9 MiB, four passes, one lane: one of the settings that OWASP's password storage sheet holds equal in strength to
 /// 19 MiB and two passes; chosen because the API is to fit into 32 MB. Older hashes verify with their own settings.
 const MEMORY_KIB: u32 = 9 * 1024;
 const PASSES: u32 = 4;
 
-/// Shortest password that a person may choose.
+/// Shortest password that a person may choose, in characters.
 pub const SHORTEST: usize = 12;
+/// Longest, in bytes: a phrase, and no file.
+pub const LONGEST: usize = 1024;
+
+/// What is wrong with a password that somebody wants for the account of this address, and what was expected.
+#[must_use]
+pub fn flaw(password: &str, email: &str) -> Option<String> {
+    if password.chars().count() < SHORTEST {
+        return Some(format!("expected at least {SHORTEST} characters"));
+    }
+    if password.len() > LONGEST {
+        return Some(format!("expected at most {LONGEST} bytes"));
+    }
+    let same = password.trim().to_lowercase() == email.trim().to_lowercase();
+    same.then(|| "expected another than the e-mail address".to_owned())
+}
+
+/// So many hashes are computed at once, 9 MiB and some 20 ms of a core each; the others wait, and the API goes on.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
+/// As [`hash`], beside the requests that are being answered.
+///
+/// # Errors
+/// A fault if the system gives no random bytes.
+pub async fn hashed(password: String) -> Result<String, Fault> {
+    in_turn(move || hash(&password)).await?
+}
+
+/// As [`verify`], beside the requests that are being answered.
+///
+/// # Errors
+/// A fault if the hashing broke off.
+pub async fn verified(password: String, hash: Option<String>) -> Result<bool, Fault> {
+    in_turn(move || verify(&password, hash.as_deref())).await
+}
+
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+    let turn = TURNS.acquire().await.during("waiting for a turn to hash")?;
+    // The turn goes along: a client that goes away does not let the next in before the memory is free.
+    let work = move || {
+        let made = work();
+        drop(turn);
+        made
+    };
+    tokio::task::spawn_blocking(work).await.during("hashing a password")
+}
 
 fn argon2() -> Argon2<'static> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, None).expect("the settings are within argon2's bounds");
@@ -64,6 +110,22 @@ mod tests {
         assert!(!verify("correct horse batter", Some(&one)));
         assert!(!verify("", None));
         assert!(!verify("x", Some("not a hash")));
+    }
+
+    #[test]
+    fn a_password_is_long_enough_and_not_the_address() {
+        let email = "Long.Enough@Example.com";
+        assert_eq!(flaw("correct horse", email), None);
+        assert_eq!(flaw(&"ü".repeat(SHORTEST), email), None, "characters, not bytes");
+        for (password, says) in [
+            ("", "at least 12 characters"),
+            ("elf letters", "at least 12 characters"),
+            ("long.enough@example.com", "another than the e-mail"),
+            (" LONG.ENOUGH@EXAMPLE.COM ", "another than the e-mail"),
+            (&"x".repeat(LONGEST + 1), "at most 1024 bytes"),
+        ] {
+            assert!(flaw(password, email).unwrap().contains(says), "{password}");
+        }
     }
 
     #[test]

@@ -31,14 +31,20 @@ const LATER: [(&str, &str); 3] = [
 ];
 
 /// Adds the answers that every route of this kind has, and says what each answer is.
-pub(super) fn describe(operation: &mut Value, behind_the_gate: bool) {
+pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: bool, limited: bool) {
     let mut everywhere = vec!["400", "500"];
     if behind_the_gate {
-        everywhere.extend(["401", "403"]);
+        everywhere.extend(["401", "403", "503"]);
+    }
+    if limited {
+        everywhere.push("429");
     }
     if operation["tags"][0] == "Session" {
         // Who is not let in hears it here.
-        everywhere.extend(["401", "403"]);
+        everywhere.extend(["401", "403", "503"]);
+    }
+    if limited {
+        everywhere.push("429");
     }
     if operation["requestBody"].is_object() {
         everywhere.push("413");
@@ -49,6 +55,15 @@ pub(super) fn describe(operation: &mut Value, behind_the_gate: bool) {
         if answer.is_null() {
             *answer = json!({ "content": problem() });
         }
+    }
+    if method == "get" && operation["responses"]["200"].is_object() && operation["responses"]["304"].is_null()
+    {
+        operation["responses"]["304"] = json!({});
+    }
+    let large = method == "get" && operation["responses"]["200"]["content"].get("text/csv").is_some();
+    if large && operation["responses"]["303"].is_null() {
+        let elsewhere = json!({ "schema": { "$ref": "#/components/schemas/Elsewhere" } });
+        operation["responses"]["303"] = json!({ "content": { "application/json": elsewhere } });
     }
     for (status, answer) in operation["responses"].as_object_mut().into_iter().flatten() {
         if answer["description"].as_str().unwrap_or_default().is_empty() {

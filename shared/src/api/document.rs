@@ -5,7 +5,7 @@
 use super::{answers, meaning};
 use crate::web::delivery::Elsewhere;
 use crate::web::problem::Wrong;
-use crate::web::{Audience, Problem};
+use crate::web::{Audience, Pace, Problem};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 use utoipa::OpenApi;
@@ -13,12 +13,26 @@ use utoipa::OpenApi;
 /// Requests and answers of the system on the sample sheets, by operation id; `make contract` writes them anew.
 const RECORDED: &str = include_str!("examples.json");
 
-/// Ways to say who asks: name in the document, what it is, and where it stands.
-const SCHEMES: [(&str, &str, &str); 1] = [(
-    "token",
-    "An access token of `POST /login`, good for 15 minutes.",
-    r#"{"type":"http","scheme":"bearer"}"#,
-)];
+/// Ways to say who asks: name in the document, what it is, and how it is sent.
+fn schemes() -> [(&'static str, &'static str, Value); 3] {
+    [
+        (
+            "token",
+            "An access token of `POST /login`, good for 15 minutes, or an API key.",
+            json!({ "type": "http", "scheme": "bearer" }),
+        ),
+        (
+            "basic",
+            "An API key as the password, with any user name: what Excel and Tableau can send.",
+            json!({ "type": "http", "scheme": "basic" }),
+        ),
+        (
+            "key",
+            "An API key (`tp_…`) of `POST /v1/me/keys`.",
+            json!({ "type": "apiKey", "in": "header", "name": "X-Api-Key" }),
+        ),
+    ]
+}
 
 /// What stands above the routes.
 #[derive(OpenApi)]
@@ -52,13 +66,17 @@ pub fn document() -> &'static Value {
 #[must_use]
 pub fn bare() -> Value {
     let mut document = serde_json::to_value(Frame::openapi()).unwrap_or_default();
-    for (name, what, scheme) in SCHEMES {
-        let mut scheme: Value = serde_json::from_str(scheme).unwrap_or_default();
+    for (name, what, mut scheme) in schemes() {
         scheme["description"] = what.into();
         document["components"]["securitySchemes"][name] = scheme;
     }
     let mut schemas = Map::new();
     for route in super::routes() {
+        let door = Door {
+            audience: route.audience,
+            limited: route.pace != Pace::Free,
+            personal: route.is_personal(),
+        };
         let (of_route, paths, _) = route.routes;
         schemas.extend(
             of_route
@@ -69,7 +87,7 @@ pub fn bare() -> Value {
         for (path, item) in paths.as_object().into_iter().flatten() {
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let mut operation = operation.clone();
-                describe(&mut operation, route.audience);
+                describe(&mut operation, method, door);
                 document["paths"][path][method] = operation;
             }
         }
@@ -104,20 +122,30 @@ fn tags(document: &Value) -> Value {
     names.into_iter().map(|name| json!({ "name": name })).collect()
 }
 
+/// What a route's documentation follows from.
+#[derive(Clone, Copy)]
+struct Door {
+    audience: Audience,
+    limited: bool,
+    personal: bool,
+}
+
 /// Adds to a route's documentation what follows from its audience and from the names of its parameters.
-fn describe(operation: &mut Value, audience: Audience) {
-    let role = match audience {
-        Audience::Public => None,
-        Audience::Reader => Some("every user"),
-        Audience::Uploader => Some("`read_write_user` and `admin`"),
-        Audience::Admin => Some("`admin`"),
+fn describe(operation: &mut Value, method: &str, door: Door) {
+    let (role, by_key) = match door.audience {
+        Audience::Public => (None, false),
+        // Of what is for readers a key may do what is asked with GET.
+        Audience::Reader => (Some("every user"), method == "get" && !door.personal),
+        Audience::Uploader => (Some("`read_write_user` and `admin`"), !door.personal),
+        Audience::Admin => (Some("`admin`"), false),
     };
     if let Some(role) = role {
-        operation["security"] = SCHEMES.iter().map(|(name, ..)| json!({ *name: [] })).collect();
+        let ways = schemes().into_iter().filter(|(name, ..)| by_key || *name == "token");
+        operation["security"] = ways.map(|(name, ..)| json!({ name: [] })).collect();
         let about = operation["description"].as_str().unwrap_or_default();
         operation["description"] = format!("{about}\n\nFor {role}.").trim().into();
     }
-    answers::describe(operation, role.is_some());
+    answers::describe(operation, method, role.is_some(), door.limited);
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         meaning::describe(parameter);
     }

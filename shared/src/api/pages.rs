@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 /// The routes of this room.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Public, routes!(health)),
+        Route::new(Audience::Public, routes!(health)).free(),
         Route::new(Audience::Public, routes!(openapi)),
         Route::new(Audience::Public, routes!(apidocs)),
     ]

@@ -4,7 +4,7 @@
 //! as the old system did (every Monday to Friday is a peak day, every day has 24 hours), so that a client can
 //! reconcile its files; with it published files come out to the last digit.
 
-use super::{Block, Month};
+use super::{Block, Month, grid};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use std::fmt;
 use std::str::FromStr;
@@ -34,10 +34,30 @@ impl Calendar {
     /// Hours of a block in a month.
     #[must_use]
     pub fn hours(self, month: Month, block: Block) -> f64 {
-        let days = month.days();
-        let peak_days = peak_days(month, self);
+        self.of(
+            block,
+            month.days(),
+            peak_days(month.first_day(), month.days(), self),
+            self.clock_shift(month),
+        )
+    }
+
+    /// Hours of a block in what is left of a month, from a day of it on: none if the day is behind the month.
+    #[must_use]
+    pub fn hours_from(self, day: NaiveDate, month: Month, block: Block) -> f64 {
+        let (day, end) = (day.max(month.first_day()), month.plus(1).first_day());
+        let days = u32::try_from((end - day).num_days()).unwrap_or(0);
+        let shift = match self {
+            Self::Legacy => 0,
+            Self::Nerc => day.iter_days().take(days as usize).map(|day| grid::hours_of(day) - 24).sum(),
+        };
+        self.of(block, days, peak_days(day, days, self), shift)
+    }
+
+    /// Hours of a block in so many days, so many of them on-peak, with so many hours that a clock change added.
+    fn of(self, block: Block, days: u32, peak_days: u32, shift: i32) -> f64 {
         let (days, peak_days) = (f64::from(days), f64::from(peak_days));
-        let (rest_days, shift) = (days - peak_days, f64::from(self.clock_shift(month)));
+        let (rest_days, shift) = (days - peak_days, f64::from(shift));
         match block {
             Block::Peak5x16 => 16.0 * peak_days,
             Block::Peak2x16 => 16.0 * rest_days,
@@ -71,8 +91,8 @@ impl Calendar {
     }
 }
 
-fn peak_days(month: Month, calendar: Calendar) -> u32 {
-    let days = month.first_day().iter_days().take(month.days() as usize);
+fn peak_days(first: NaiveDate, days: u32, calendar: Calendar) -> u32 {
+    let days = first.iter_days().take(days as usize);
     let count = days.filter(|day| match calendar {
         Calendar::Legacy => !is_weekend(*day),
         Calendar::Nerc => is_business_day(*day),
@@ -109,6 +129,19 @@ pub fn is_business_day(day: NaiveDate) -> bool {
 #[must_use]
 pub fn business_day_on_or_before(day: NaiveDate) -> NaiveDate {
     day.iter_days().rev().find(|day| is_business_day(*day)).unwrap_or(day)
+}
+
+/// The day so many business days before a day, which need not be one itself.
+#[must_use]
+pub fn business_days_before(day: NaiveDate, count: usize) -> NaiveDate {
+    let before = day.iter_days().rev().skip(1).filter(|day| is_business_day(*day));
+    before.take(count).last().unwrap_or(day)
+}
+
+/// The same day of the month before (its last day if it has no such day), or the business day before that.
+#[must_use]
+pub fn business_day_a_month_before(day: NaiveDate) -> NaiveDate {
+    business_day_on_or_before(day.checked_sub_months(chrono::Months::new(1)).unwrap_or(day))
 }
 
 impl fmt::Display for Calendar {

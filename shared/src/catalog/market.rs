@@ -33,6 +33,16 @@ impl Market {
             Self::Pjm => "PJM",
         }
     }
+
+    /// The time zone of its stamps and delivery hours (IANA). MISO settles in Eastern standard time, and its forwards trade
+    /// in Eastern prevailing time.
+    #[must_use]
+    pub const fn time_zone(self) -> &'static str {
+        match self {
+            Self::Ercot => "America/Chicago",
+            Self::Isone | Self::Miso | Self::Nyiso | Self::Pjm => "America/New_York",
+        }
+    }
 }
 
 impl fmt::Display for Market {

@@ -58,6 +58,12 @@ impl Month {
         Self(self.0 + i32::try_from(months).expect("months of a curve fit in an i32"))
     }
 
+    /// The month so many months earlier.
+    #[must_use]
+    pub fn minus(self, months: usize) -> Self {
+        Self(self.0 - i32::try_from(months).expect("months of a curve fit in an i32"))
+    }
+
     /// How many months after `start` it is; negative if before.
     #[must_use]
     pub const fn since(self, start: Self) -> i32 {

@@ -39,7 +39,7 @@ pub struct Snapshot {
     pub withdrawn: Option<Withdrawn>,
     /// The upload that made it.
     pub upload: MadeBy,
-    /// Curves in it.
+    /// Curves in it; null, as all counts, for who may not see all of the data type and market.
     pub curves: Option<i32>,
     /// Values in it, missing ones included.
     pub values: Option<i64>,
@@ -197,7 +197,7 @@ pub async fn list(tx: &mut Tx, listing: &Listing, grants: &Grants) -> Result<Vec
     let rows = sqlx::query_as!(
         Row,
         r#"with granted as (
-            select r.id, r.data_type, r.market
+            select r.id, r.data_type, r.market, trueprice.sees_series($4, $3, r.data_type, r.market, true) as whole
             from trueprice.series r
             where ($1::text is null or r.data_type = $1)
               and ($2::text is null or r.market = $2)
@@ -219,8 +219,13 @@ pub async fn list(tx: &mut Tx, listing: &Listing, grants: &Grants) -> Result<Vec
             )) as "mark!",
             lower(s.known) as "known_from!", upper(s.known) as known_to,
             w.at as "withdrawn_at?", w.reason as "reason?", case when $3 then w.by end as withdrawn_by,
-            u.id as upload_id, u.key, u.member, s.curves, s.cells, s.missing,
-            p.id as "previous_id?", p.stamp as "previous_stamp?", s.added, s.removed, s.changed,
+            u.id as upload_id, u.key, u.member,
+            -- How much there is of what is not granted is not said either.
+            case when r.whole then s.curves end as curves, case when r.whole then s.cells end as cells,
+            case when r.whole then s.missing end as missing,
+            p.id as "previous_id?", p.stamp as "previous_stamp?",
+            case when r.whole then s.added end as added, case when r.whole then s.removed end as removed,
+            case when r.whole then s.changed end as changed,
             s.archive_id is not null as "archived!"
         from granted r
         join trueprice.snapshot s on s.series_id = r.id

@@ -63,12 +63,18 @@ impl Parameters<'_> {
 
     /// `as_of`, or operating days; not both.
     pub(super) fn when(&mut self) -> When {
-        let Some(text) = self.text("as_of") else { return self.days() };
+        let Some(as_of) = self.stamp_or_day("as_of") else { return self.days() };
         if ["operating_day", "operating_day_end", "offset"].iter().any(|name| self.text(name).is_some()) {
             self.wrong("as_of", "expected without operating_day, operating_day_end and offset");
         }
+        as_of
+    }
+
+    /// An operating day, up to its end, or a stamp; `None` if there is no such parameter, and the newest if it is wrong.
+    pub(super) fn stamp_or_day(&mut self, name: &str) -> Option<When> {
+        let text = self.text(name)?;
         if text.len() <= 10 {
-            return self.day("as_of", Some(text)).map_or(When::Newest, When::as_of_day);
+            return Some(self.day(name, Some(text)).map_or(When::Newest, When::as_of_day));
         }
         let forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y%m%d_%H%M%S"];
         let stamp = forms.into_iter().find_map(|form| {
@@ -76,9 +82,9 @@ impl Parameters<'_> {
             stamp.filter(|stamp| stamp.format(form).to_string() == text)
         });
         if stamp.is_none() {
-            self.wrong("as_of", "expected an operating day as YYYY-MM-DD or a stamp as YYYY-MM-DDTHH:MM:SS");
+            self.wrong(name, "expected an operating day as YYYY-MM-DD or a stamp as YYYY-MM-DDTHH:MM:SS");
         }
-        stamp.map_or(When::Newest, When::AsOf)
+        Some(stamp.map_or(When::Newest, When::AsOf))
     }
 
     fn days(&mut self) -> When {

@@ -1,9 +1,9 @@
 //! A checked sheet becomes a snapshot, in the caller's transaction. Promises: writers of one series take turns, in the
 //! order of the series' row lock; nothing that was known is overwritten; the same content again changes nothing.
 
-use super::compare;
 use super::sheet::{self, CurveSheet, SheetCurve};
 use super::store::{self, NewSnapshot, PartId, SeriesId};
+use super::{compare, feed};
 use crate::catalog::{Grid, Layout, Month};
 use crate::clock::Clock;
 use crate::db::Tx;
@@ -67,8 +67,9 @@ pub async fn publish(
     }
     let ids: Vec<PartId> = parts.iter().map(|(id, _)| *id).collect();
     let stored = store::stored_values(tx, &ids).await?;
-    parts.retain(|(id, _)| !stored.contains(id));
-    store::copy_values(tx, parts.into_iter()).await?;
+    let mut new = parts.clone();
+    new.retain(|(id, _)| !stored.contains(id));
+    store::copy_values(tx, new.into_iter()).await?;
 
     let now = clock.now();
     let known_from = before.as_ref().map_or(now, |before| now.max(before.next_from));
@@ -90,6 +91,7 @@ pub async fn publish(
     let id = store::insert_snapshot(tx, &new).await?;
     store::insert_manifest(tx, id, &ids).await?;
     compare::neighbours(tx, series, sheet.name.stamp).await?;
+    feed::describe(tx, id, sheet.name.data_type, &parts).await?;
     Ok(if before.is_some() { Published::Corrected(id) } else { Published::New(id) })
 }
 

@@ -1,6 +1,7 @@
 //! The SQL that reads curves: of a data type and market, the snapshots that are asked for, in one statement.
 
 use super::filter::Filter;
+pub use super::granted::{Granted, curves};
 use super::pack;
 use super::sheet::CurveName;
 use super::vector::Vector;
@@ -192,6 +193,7 @@ struct Row {
 ///
 /// # Errors
 /// A fault if the database does not answer.
+#[expect(clippy::too_many_lines, reason = "one statement")]
 pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Option<Found>, Fault> {
     let (from, to, newest_only) = match wanted.when {
         When::Newest => (None, None, true),
@@ -353,67 +355,4 @@ pub(crate) fn name(
     let sub_component = labels.pop().unwrap_or_default();
     let labels = labels.try_into().map_err(|_| Fault::new("a stored curve has not eight labels"))?;
     Ok(CurveName { labels, sub_component, sub_component_raw, uom, details: details.unwrap_or_default() })
-}
-
-/// A curve that may be seen, found by what it is.
-#[derive(Debug)]
-pub struct Granted {
-    /// Key.
-    pub id: i32,
-    /// Name.
-    pub name: CurveName,
-    /// The delivery months that are granted, as pairs of numbers; all if absent.
-    pub months: Option<Vec<i32>>,
-}
-
-/// The curves of a series with these identities, among those that are wanted and granted.
-///
-/// # Errors
-/// A fault if the database does not answer.
-pub async fn curves(
-    tx: &mut Tx,
-    wanted: &Wanted,
-    identities: &[uuid::Uuid],
-    grants: &Grants,
-) -> Result<Vec<(uuid::Uuid, Granted)>, Fault> {
-    let Some((places, patterns)) = wanted.filter.places(Layout::of(wanted.data_type)) else {
-        return Ok(vec![]);
-    };
-    let rows = sqlx::query!(
-        r#"with filters as materialized (
-            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
-            from unnest($6::int[], $7::text[]) as f (place, pattern)
-            group by f.place
-        )
-        select c.identity, c.id, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type,
-            c.cost_group, c.cost_component, c.sub_cost_component] as "labels!", c.sub_cost_component_raw, c.uom, c.details,
-            trueprice.month_numbers(s.months) as months
-        from trueprice.curve c
-        join trueprice.series r on r.id = c.series_id
-        cross join lateral trueprice.seen($5, $4, $9, r.data_type, r.market, c.normal) s
-        where r.data_type = $1
-          and r.market = $2
-          and c.identity = any($3)
-          and ($8::int[] is null or c.id = any($8))
-          and not exists (
-            select
-            from filters f
-            where not coalesce(c.normal[f.place] like any (f.patterns), false)
-          )"#,
-        wanted.data_type.word(),
-        wanted.market.code(),
-        identities,
-        grants.everything,
-        grants.user_id,
-        &places,
-        &patterns,
-        wanted.filter.curves(),
-        grants.now
-    );
-    let rows = rows.fetch_all(tx).await.during("looking up curves")?.into_iter();
-    rows.map(|row| {
-        let name = name(row.labels, row.sub_cost_component_raw, row.uom, Some(row.details))?;
-        Ok((row.identity, Granted { id: row.id, name, months: row.months }))
-    })
-    .collect()
 }

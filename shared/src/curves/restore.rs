@@ -1,11 +1,11 @@
 //! A snapshot that was kept elsewhere comes back, as it was: its revision, when it was known, what it said.
 
-use super::compare;
 use super::kept::Restored;
 use super::parquet::Kept;
 use super::publish::SnapshotId;
 use super::sheet;
 use super::store::{self, PartId, SeriesId};
+use super::{compare, feed};
 use crate::catalog::{DataType, Market};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -40,7 +40,7 @@ pub async fn restore(
         owners.push(identities.len() - 1);
     }
     let curves = store::curve_ids(tx, series, &identities, &names).await?;
-    let mut parts: Vec<(PartId, &[f64])> = kept
+    let parts: Vec<(PartId, &[f64])> = kept
         .curves
         .iter()
         .zip(&owners)
@@ -51,8 +51,9 @@ pub async fn restore(
         .collect();
     let ids: Vec<PartId> = parts.iter().map(|(id, _)| *id).collect();
     let stored = store::stored_values(tx, &ids).await?;
-    parts.retain(|(id, _)| !stored.contains(id));
-    store::copy_values(tx, parts.into_iter()).await?;
+    let mut new = parts.clone();
+    new.retain(|(id, _)| !stored.contains(id));
+    store::copy_values(tx, new.into_iter()).await?;
     let cells: usize = kept.curves.iter().map(|curve| curve.values.len()).sum();
     let missing = kept.curves.iter().flat_map(|curve| &curve.values).filter(|value| value.is_nan()).count();
     let small = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
@@ -99,6 +100,7 @@ pub async fn restore(
     store::insert_manifest(tx, id, &ids).await?;
     compare::snapshot(tx, series, id).await?;
     compare::neighbours(tx, series, kept.stamp).await?;
+    feed::describe(tx, id, data_type, &parts).await?;
     withdraw(tx, id, kept).await?;
     Ok(Restored::Added)
 }

@@ -1,10 +1,9 @@
 //! Downloads.
 
 use super::query::CurveQuery;
-use super::{files, json, places, snapshots};
+use super::{ask, facts, feed, files, json, listing, old, old_labels, places, snapshots, visible_routes};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
-use crate::web::delivery::Elsewhere;
 use crate::web::{Audience, Problem, Route, answer};
 use axum::Extension;
 use axum::extract::{Query, State};
@@ -19,8 +18,15 @@ use utoipa_axum::routes;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut routes = vec![Route::new(Audience::Reader, routes!(get_data))];
+    routes.extend(ask::routes::routes());
     routes.extend(snapshots::routes());
     routes.extend(places::routes());
+    routes.extend(visible_routes::routes());
+    routes.extend(old_labels::routes());
+    routes.extend(feed::routes());
+    routes.extend(listing::routes());
+    routes.extend(facts::routes());
+    routes.extend(old::routes());
     routes
 }
 
@@ -90,13 +96,10 @@ struct DataQuery {
             (Vec<u8> = "application/zip")
         )
     ),
-        (status = 303, body = Elsewhere, description = "The file is too large for the gateway and is at `Location`, for a \
-            quarter of an hour; clients that follow redirects notice nothing", headers(("Location" = String))),
-        (status = 304, description = "The client has it: `If-None-Match` names its `ETag`"),
         (status = 404, body = Problem),
         (status = 413, body = Problem, description = "More than can be answered at once"))
 )]
-async fn get_data(
+pub(super) async fn get_data(
     State(ctx): State<Ctx>,
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,

@@ -1,6 +1,7 @@
 //! Vectors in the binary form of PostgreSQL: read from an array, written into a COPY.
 
 use super::pack;
+use crate::fault::Fault;
 use chrono::NaiveDate;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -28,32 +29,43 @@ impl<'r> Decode<'r, Postgres> for Vector {
         if value.format() != PgValueFormat::Binary {
             return Err("expected an array in binary format".into());
         }
-        // Binary arrays (PostgreSQL, array_send): dimensions, has-nulls, element type, length, lower bound, and then
-        // each element's size, -1 for null, and its bytes.
-        let bytes = value.as_bytes()?;
-        let word =
-            |at: usize| bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(i32::from_be_bytes);
-        if word(0) == Some(0) {
-            return Ok(Self(vec![]));
-        }
-        if word(0) != Some(1) {
-            return Err("expected an array of one dimension".into());
-        }
-        let length = usize::try_from(word(12).ok_or("the array is cut off")?)?;
-        let (mut at, mut values) = (20, Vec::with_capacity(length));
-        for _ in 0..length {
-            let size = word(at).ok_or("the array is cut off")?;
-            at += 4;
-            if size < 0 {
-                values.push(f64::NAN);
-                continue;
-            }
-            let element = bytes.get(at..at + 8).ok_or("the array is cut off")?;
-            values.push(f64::from_be_bytes(element.try_into()?));
-            at += 8;
-        }
-        Ok(Self(values))
+        Ok(Self(array_of(value.as_bytes()?)?))
     }
+}
+
+/// Reads an array in the binary form of PostgreSQL (`array_send`): dimensions, has-nulls, element type, length, lower bound,
+/// and then each element's size, -1 for null, and its bytes.
+fn array_of(bytes: &[u8]) -> Result<Vec<f64>, BoxDynError> {
+    let word =
+        |at: usize| bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(i32::from_be_bytes);
+    if word(0) == Some(0) {
+        return Ok(vec![]);
+    }
+    if word(0) != Some(1) {
+        return Err("expected an array of one dimension".into());
+    }
+    let length = usize::try_from(word(12).ok_or("the array is cut off")?)?;
+    let (mut at, mut values) = (20, Vec::with_capacity(length));
+    for _ in 0..length {
+        let size = word(at).ok_or("the array is cut off")?;
+        at += 4;
+        if size < 0 {
+            values.push(f64::NAN);
+            continue;
+        }
+        let element = bytes.get(at..at + 8).ok_or("the array is cut off")?;
+        values.push(f64::from_be_bytes(element.try_into()?));
+        at += 8;
+    }
+    Ok(values)
+}
+
+/// Reads what `array_send` made of numbers; NaN for null.
+///
+/// # Errors
+/// A fault if it is no array of numbers.
+pub fn unsent(bytes: &[u8]) -> Result<Vec<f64>, Fault> {
+    array_of(bytes).map_err(|error| Fault::new(format!("stored values cannot be read: {error}")))
 }
 
 /// A row of `curve_values` to be.

@@ -17,6 +17,7 @@ pub mod header;
 pub mod journal;
 pub mod judge;
 pub mod number;
+mod old;
 pub mod quality;
 pub mod read;
 pub mod routes;

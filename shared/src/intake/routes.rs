@@ -4,7 +4,7 @@ use super::flaw::Flaw;
 use super::journal::{self, Arrival, Status, UploadId};
 use super::judge::{Source, unpack_and_judge};
 use super::upload::{self, Upload};
-use super::{ANNOUNCED, check};
+use super::{ANNOUNCED, check, old};
 use crate::access::{Caller, Grants, password};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
@@ -24,11 +24,13 @@ use utoipa_axum::routes;
 /// The routes of this room.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::new(Audience::Uploader, routes!(upload_csv)),
         Route::new(Audience::Uploader, routes!(list_uploads)),
         Route::new(Audience::Uploader, routes!(find_upload)),
-    ]
+    ];
+    routes.extend(old::routes());
+    routes
 }
 
 /// Most bytes that an archive may unpack to here, in a function that answers HTTP; the bucket takes larger ones.
@@ -37,7 +39,7 @@ const MOST_UNPACKED: u64 = 32 << 20;
 /// A sheet, as a form.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form")]
-struct SheetForm {
+pub(super) struct SheetForm {
     /// The sheet; its file name says what it is.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
@@ -46,7 +48,7 @@ struct SheetForm {
 /// How an upload is taken.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct UploadMode {
+pub(super) struct UploadMode {
     /// `true` judges the sheet and changes nothing.
     #[param(example = true)]
     dry_run: Option<bool>,
@@ -131,7 +133,7 @@ struct Judgement {
     request_body(content = SheetForm, content_type = "multipart/form-data"),
     responses((status = 200, body = UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"), (status = 422, body = Problem))
 )]
-async fn upload_csv(
+pub(super) async fn upload_csv(
     State(ctx): State<Ctx>,
     caller: Caller,
     mode: Result<Query<UploadMode>, QueryRejection>,

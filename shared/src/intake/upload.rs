@@ -156,27 +156,14 @@ pub async fn list(
         Row,
         r#"select id, parent_id, bucket, key, member, uploaded_by, status, note, received_at, finished_at, attempts, size,
             encode(sha256, 'hex') as sha256, data_type, market, stamp, cob, snapshot_id, curves, months, cells, missing,
-            flaw_count, flaws, warning_count, warnings, ($6 or exists (
-                select
-                from trueprice.access_rule g
-                where g.viewer = $8
-                  and g.whole
-                  and (g.data_type is null or g.data_type = upload.data_type)
-                  and (g.market is null or g.market = upload.market)
-            )) as "granted!"
+            flaw_count, flaws, warning_count, warnings,
+            trueprice.sees_series($8, $6, data_type, market, true) as "granted!"
         from trueprice.upload
         where id < $1
           and ($2::bigint is null or id = $2)
           and ($3::bigint is null or parent_id = $3)
           and ($4::text is null or status = $4)
-          and ($6 or uploaded_by = $7 or exists (
-            select
-            from trueprice.access_rule g
-            where g.viewer = $8
-              and g.whole
-              and (g.data_type is null or g.data_type = upload.data_type)
-              and (g.market is null or g.market = upload.market)
-          ))
+          and (uploaded_by = $7 or trueprice.sees_series($8, $6, data_type, market, true))
         order by id desc
         limit $5"#,
         before,

@@ -2,9 +2,9 @@
 //! after; each step is a transaction of its own, so that a run may be killed anywhere and the next goes on; no two runs
 //! at once; never longer than its budget.
 //!
-//! In order: numbers of earlier releases are packed, snapshots past the retention policy go to the archive, values that no
-//! snapshot refers to are dropped, statistics are refreshed, half empty indexes are built anew. Freed space is reused;
-//! `vacuum` is the database's own.
+//! In order: what accounts no longer need is forgotten, numbers of earlier releases are packed, snapshots past the
+//! retention policy go to the archive, values that no snapshot refers to are dropped, statistics are refreshed, half empty
+//! indexes are built anew. Freed space is reused; `vacuum` is the database's own.
 
 use super::scope::{Budget, Scope, scope};
 use super::sizes::sizes;
@@ -134,6 +134,7 @@ async fn compact(ctx: &Ctx, dry_run: bool, scope: &Scope, budget: Budget) -> Res
         "archived": { "snapshots": work.archived.snapshots, "rows": work.archived.rows,
             "files": work.archived.files, "bytes": work.archived.bytes },
         "dropped": work.dropped,
+        "forgotten": work.forgotten,
         "reindexed_tables": work.reindexed,
         "before": before,
         "after": after,
@@ -156,6 +157,7 @@ struct Work {
     packed: u64,
     archived: archive::Archived,
     dropped: u64,
+    forgotten: u64,
     reindexed: u32,
 }
 
@@ -163,6 +165,7 @@ impl Work {
     /// All steps; false if the budget ended first. What goes wrong with one series does not keep the others waiting.
     async fn all(&mut self, ctx: &Ctx, scope: &Scope, budget: Budget) -> Result<bool, Fault> {
         archive::clear_unfinished(ctx).await?;
+        self.forgotten = tidy::accounts(ctx).await?;
         let mut failed = None;
         for name in scope {
             match self.series(ctx, *name, budget).await {
@@ -174,6 +177,7 @@ impl Work {
                 }
             }
         }
+        tidy::forget_requests(ctx).await?;
         tidy::analyze(ctx).await?;
         if budget.is_left() {
             self.reindexed = indexes::rebuild(ctx).await?;

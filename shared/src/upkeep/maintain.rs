@@ -2,13 +2,14 @@
 //! killed goes on where it stood.
 
 use super::scope::{Budget, scope};
-use super::{export, import, purge, reingest, seed, status};
+use super::{export, import, operate, purge, reingest, seed, status};
+use crate::access::audit_routes;
 use crate::catalog::Market;
 use crate::catalog::place::PlaceKind;
 use crate::ctx::Ctx;
 use crate::curves::places::{self, Change};
 use crate::fault::Fault;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -72,6 +73,32 @@ pub enum Command {
     AddAlias(Alias),
     /// Takes a spelling away.
     RemoveAlias(Alias),
+    /// Switches the API or the UI on or off, as `PUT /v1/switches/{name}`.
+    SetSwitch {
+        /// `api` or `ui`.
+        name: String,
+        /// `enabled` or `disabled`.
+        state: String,
+        /// Why, with `disabled`; users read it.
+        reason: Option<String>,
+    },
+    /// Who did what, newest first, as `GET /v1/audit`.
+    Audit {
+        /// The beginning of the action, such as `key`.
+        action: Option<String>,
+        /// To whom or what.
+        subject: Option<String>,
+        /// Who did it.
+        by: Option<String>,
+        /// From this moment on.
+        from: Option<DateTime<Utc>>,
+        /// Before this moment.
+        to: Option<DateTime<Utc>>,
+        /// Only entries before this id, from `next` of the answer before.
+        before: Option<i64>,
+        /// How many entries, 1 to 200; 50 if absent.
+        limit: Option<i64>,
+    },
     /// Reads an export in; what is there already stays.
     Import {
         /// Name of the export.
@@ -142,6 +169,14 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
         }
         Command::AddAlias(alias) => change(ctx, &alias, true).await?,
         Command::RemoveAlias(alias) => change(ctx, &alias, false).await?,
+        Command::SetSwitch { name, state, reason } => {
+            operate::set_switch(ctx, &name, &state, reason.as_deref()).await?
+        }
+        Command::Audit { action, subject, by, from, to, before, limit } => {
+            let (action, subject, by) = (action.as_deref(), subject.as_deref(), by.as_deref());
+            let wanted = audit_routes::Wanted { action, subject, by, from, to };
+            operate::audit(ctx, &wanted, before, limit).await?
+        }
         Command::Import { name, budget_seconds } => match (named(&name), Budget::of(budget_seconds)) {
             (Err(error), _) | (_, Err(error)) => Err(error),
             (Ok(()), Ok(budget)) => import::import(ctx, &name, budget).await?,

@@ -1,7 +1,8 @@
 //! The small steps of a compaction: numbers of earlier releases are packed, values that nobody refers to are dropped,
-//! statistics are refreshed. Each batch is a transaction of its own.
+//! counts of requests are forgotten, statistics are refreshed. Each batch is a transaction of its own.
 
 use super::scope::Budget;
+use crate::access::{limits, lockout, reset, sessions};
 use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
 use crate::curves::pack;
@@ -110,6 +111,30 @@ async fn unreferenced(
         BATCH
     );
     ids.fetch_all(tx).await.during("looking for values to drop")
+}
+
+/// Removes what accounts no longer need: counts of wrong passwords, links that nobody used, sessions that ended long ago.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn accounts(ctx: &Ctx) -> Result<u64, Fault> {
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("tidy accounts").await?;
+    let gone = lockout::forget(&mut tx, now).await?
+        + reset::forget(&mut tx, now).await?
+        + sessions::forget(&mut tx, now).await?;
+    tx.commit().await?;
+    Ok(gone)
+}
+
+/// Forgets the requests of callers whose minute is over.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn forget_requests(ctx: &Ctx) -> Result<(), Fault> {
+    let mut tx = ctx.db().begin("forget counts of requests").await?;
+    limits::forget(&mut tx, ctx.clock().now()).await?;
+    tx.commit().await
 }
 
 /// Refreshes what the planner knows.

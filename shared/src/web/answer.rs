@@ -98,10 +98,20 @@ mod tests {
 
     #[test]
     fn what_a_file_is_called_cannot_end_a_header() {
-        let response = answer(None).into_response(Format::Csv, false);
-        // Without a runtime the body cannot be written; its headers can be seen in the journeys.
-        drop(response);
         assert_eq!(disposition("inline", "a b\r\nc\".csv"), "inline; filename=a_b__c_.csv");
+    }
+
+    #[tokio::test]
+    async fn an_answer_says_how_it_may_be_kept_and_what_it_is_called() {
+        let pinned = Answer { immutable: true, next: Some("abc".to_owned()), ..answer(None) };
+        let response = pinned.into_response(Format::Csv, false).unwrap();
+        let said = |name: &str| response.headers()[name].to_str().unwrap();
+        assert_eq!(said("cache-control"), "private, max-age=31536000, immutable");
+        assert_eq!(said("content-disposition"), "attachment; filename=values__x___.csv");
+        assert_eq!(said("content-type"), "text/csv; charset=utf-8");
+        assert_eq!((said("vary"), said("trueprice-next")), ("Accept, Authorization", "abc"));
+        let response = answer(None).into_response(Format::Json, false).unwrap();
+        assert_eq!(response.headers()["cache-control"], "private, no-cache");
     }
 
     #[tokio::test]

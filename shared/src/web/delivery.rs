@@ -129,13 +129,24 @@ async fn take(body: &mut BodyDataStream, most: usize) -> Result<Bytes, Stopped> 
 
 async fn next(body: &mut BodyDataStream) -> Result<Option<Bytes>, Stopped> {
     let Some(piece) = body.next().await else { return Ok(None) };
-    piece.map(Some).map_err(|error| match error.into_inner().downcast::<Stopped>() {
-        Ok(stopped) => *stopped,
-        Err(error) => {
-            let broken = Err::<(), _>(error).during("taking in an answer");
-            broken.expect_err("it is an error").into()
-        }
-    })
+    piece.map(Some).map_err(stopped)
+}
+
+/// Why a body broke off. Each layer that a body has passed may have wrapped the reason once more.
+fn stopped(error: axum::Error) -> Stopped {
+    let mut error = error.into_inner();
+    loop {
+        error = match error.downcast::<Stopped>() {
+            Ok(stopped) => return *stopped,
+            Err(error) => match error.downcast::<axum::Error>() {
+                Ok(wrapped) => wrapped.into_inner(),
+                Err(error) => {
+                    let broken = Err::<(), _>(error).during("taking in an answer");
+                    return broken.expect_err("it is an error").into();
+                }
+            },
+        };
+    }
 }
 
 /// Puts a body into the bucket for exports: what was read of it, and the rest.
@@ -208,7 +219,8 @@ fn carried(bytes: &[u8], text: bool) -> usize {
 
 /// Whether Lambda's HTTP adapter carries this media type as text.
 fn is_text(kind: &str) -> bool {
-    kind.starts_with("text/") || kind.contains("json")
+    let kind = kind.split(';').next().unwrap_or_default();
+    kind.starts_with("text/") || kind == "application/json" || kind.ends_with("+json")
 }
 
 #[cfg(test)]

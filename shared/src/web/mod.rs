@@ -1,8 +1,12 @@
-//! What every route speaks: the route itself, problem documents, pages, and rows in every format.
+//! What every route speaks: the route itself, problem documents, pages, rows in every format, how a request arrived, and
+//! who may call from another origin.
 
 pub mod answer;
+pub mod arrival;
+pub mod cors;
 pub mod delivery;
 pub mod etag;
+pub mod fields;
 pub mod format;
 pub mod out;
 pub mod page;
@@ -12,8 +16,10 @@ pub mod route;
 pub mod table;
 pub mod writers;
 
+pub use arrival::Arrival;
+pub use fields::Fields;
 pub use format::Format;
 pub use parameters::Parameters;
 pub use problem::Problem;
-pub use route::{Audience, Route};
+pub use route::{Audience, Pace, Route};
 pub use table::{Answer, Cells, Column, Table, Wide};

@@ -168,7 +168,7 @@ mod tests {
         let (told, stopped) = tokio::sync::oneshot::channel();
         let body = stream(move |out| {
             let result = loop {
-                if let Err(error) = out.write_all(&[0; 1 << 16]) {
+                if let Err(error) = out.write_all(&[0; 1 << 12]) {
                     break error.kind();
                 }
             };

@@ -1,6 +1,6 @@
 //! Lists that come in pages. A cursor is opaque to the client and says where the next page begins.
 
-use super::Problem;
+use super::{Parameters, Problem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -14,6 +14,22 @@ pub struct PageQuery {
 }
 
 impl PageQuery {
+    /// Reads `limit` and `cursor`, and says what is wrong with them beside what else is: the id that the page goes on
+    /// before, and how many entries it has.
+    pub fn read(parameters: &mut Parameters<'_>) -> (i64, i64) {
+        let limit = parameters.text("limit").map(|text| text.parse().unwrap_or(0));
+        let page = Self { limit, cursor: parameters.text("cursor").map(str::to_owned) };
+        let before = page.before().unwrap_or_else(|_| {
+            parameters.wrong("cursor", "expected `next` of a page");
+            0
+        });
+        let limit = page.limit().unwrap_or_else(|_| {
+            parameters.wrong("limit", "expected 1 to 200");
+            1
+        });
+        (before, limit)
+    }
+
     /// How many entries to answer.
     ///
     /// # Errors

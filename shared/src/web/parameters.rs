@@ -13,6 +13,7 @@ pub struct Parameters<'p> {
 
 impl<'p> Parameters<'p> {
     /// Those of a query string; what is not among the expected ones is wrong.
+    #[must_use]
     pub fn new(pairs: &'p [(String, String)], expected: &[&str]) -> Self {
         let unknown = pairs.iter().filter(|(name, _)| !expected.contains(&name.as_str()));
         let detail = format!("expected {}", expected.join(", "));
@@ -29,6 +30,7 @@ impl<'p> Parameters<'p> {
     }
 
     /// The last of a name. An empty one counts as absent, as clients of the old system send it.
+    #[must_use]
     pub fn text(&self, name: &str) -> Option<&'p str> {
         let value = self.pairs.iter().rfind(|(key, _)| key == name).map(|(_, value)| value.trim());
         value.filter(|value| !value.is_empty())

@@ -75,7 +75,7 @@ impl Problem {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "Not logged in",
-            "send Authorization: Bearer <token>",
+            "send Authorization: Bearer <token or API key>, Authorization: Basic with an API key as the password, or X-Api-Key",
             "Token is missing",
         )
     }
@@ -97,8 +97,28 @@ impl Problem {
     #[must_use]
     pub fn login_failed() -> Self {
         let detail = "the e-mail or the password is wrong";
-        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, "Login Failed")
-            .with_toast("Login Failed")
+        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, LOGIN_FAILED).with_toast(LOGIN_FAILED)
+    }
+
+    /// 401: the API key is none of ours, or has ended: never said which.
+    #[must_use]
+    pub fn key_invalid() -> Self {
+        let detail = "the API key is not valid: it was mistyped, has expired or was revoked";
+        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, "Token is Invalid")
+    }
+
+    /// 401: `Basic` with something that is no API key, most likely a password.
+    #[must_use]
+    pub fn key_expected() -> Self {
+        let detail = "with Basic the password is an API key (tp_…), which POST /v1/me/keys makes; \
+            passwords of accounts are for POST /login alone";
+        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, "Token is Invalid")
+    }
+
+    /// 403: the user may, but not with this key.
+    #[must_use]
+    pub fn key_not_allowed(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", detail, "Unauthorized access")
     }
 
     /// 403: the user is switched off.
@@ -138,6 +158,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "Conflict", detail, message)
     }
 
+    /// 410: it was there in the old system and is no more; `instead` says what does the same now.
+    #[must_use]
+    pub fn gone(detail: impl Into<String>, instead: &str) -> Self {
+        Self::new(StatusCode::GONE, "Gone", detail, "Closed Endpoint").with("instead", instead.into())
+    }
+
     /// 413: the request or its answer does not fit through the gateway.
     #[must_use]
     pub fn too_large(detail: impl Into<String>) -> Self {
@@ -148,6 +174,15 @@ impl Problem {
     #[must_use]
     pub fn unsupported_body(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported body", detail, "Incorrect Params")
+    }
+
+    /// 422: each part of the request was understood, and together they cannot be answered.
+    #[must_use]
+    pub fn contradictory(errors: Vec<Wrong>) -> Self {
+        let said =
+            errors.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail)).collect::<Vec<_>>();
+        let (status, title) = (StatusCode::UNPROCESSABLE_ENTITY, "Contradictory");
+        Self { errors, ..Self::new(status, title, said.join("; "), "Incorrect Params") }
     }
 
     /// 422: the request was understood, and what it brought is wrong.
@@ -177,6 +212,32 @@ impl Problem {
         }
     }
 
+    /// 429: too many wrong passwords; no more is judged for so many seconds, whatever the password is.
+    #[must_use]
+    pub fn locked_out(retry_after: i64) -> Self {
+        let detail = format!("too many wrong passwords; try again in {retry_after} seconds");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "Locked", detail, LOGIN_FAILED)
+            .with_toast(LOGIN_FAILED)
+            .with(RETRY_AFTER, retry_after.into())
+    }
+
+    /// 429: more requests than the limit; the next is answered after so many seconds.
+    #[must_use]
+    pub fn too_many_requests(quota: u32, retry_after: i64) -> Self {
+        let detail = format!("more than {quota} requests in a minute; try again in {retry_after} seconds");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests", detail, "Too Many Requests")
+            .with(RETRY_AFTER, retry_after.into())
+    }
+
+    /// 503: an admin has switched the API off.
+    #[must_use]
+    pub fn switched_off(reason: &str, retry_after: i64) -> Self {
+        let detail = format!("the API is switched off: {reason}");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Switched off", detail, "API Disabled")
+            .with("reason", reason.into())
+            .with(RETRY_AFTER, retry_after.into())
+    }
+
     /// 500: our fault. It is logged here, once, and nothing of it is shown.
     #[must_use]
     pub fn fault(fault: &Fault) -> Self {
@@ -196,7 +257,7 @@ impl Problem {
     /// With the keys that the old pages and scripts read.
     #[must_use]
     pub fn with_toast(mut self, toast: &str) -> Self {
-        self.more = toast_keys(toast, "error");
+        self.more.extend(toast_keys(toast, "error"));
         self
     }
 
@@ -207,6 +268,11 @@ impl Problem {
         self
     }
 }
+
+/// The member that is also the header `Retry-After`, in seconds.
+const RETRY_AFTER: &str = "retry_after";
+/// The old system's text for a failed log-in.
+const LOGIN_FAILED: &str = "Login Failed";
 
 /// The three keys of the old system's action answers.
 #[must_use]
@@ -225,11 +291,20 @@ impl From<Fault> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status;
+        let retry_after = self.more.get(RETRY_AFTER).and_then(Value::as_i64);
+        // A page that logs in asks for the password itself: the browser's own box would be in its way.
+        let challenge = match self.message.as_str() {
+            LOGIN_FAILED => "Bearer realm=\"trueprice\"",
+            _ => "Bearer realm=\"trueprice\", Basic realm=\"trueprice\", charset=\"UTF-8\"",
+        };
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"trueprice\""));
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }

@@ -14,7 +14,7 @@ const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-const CASES: [Case; 18] = [
+const CASES: [Case; 22] = [
     ("health", 200, 200, JSON, &["\"status\":\"ready\""]),
     ("login", 200, 200, JSON, &["\"access_token\":", "\"refresh_token\":", "Logged In Successfully"]),
     ("login_form", 200, 200, JSON, &["\"access_token\":"]),
@@ -38,6 +38,10 @@ const CASES: [Case; 18] = [
         &["\"snapshots\":[{", "\"stamp\":\"2024-01-05T17:02:00\"", "\"mark\":true"],
     ),
     ("snapshots_withdraw", 200, 200, JSON, &["\"withdrawn\":{", "with the prices of the day before"]),
+    ("keys_make", 201, 409, JSON, &["\"key\":\"tp_1_", "\"state\":\"active\""]),
+    ("keys_list", 200, 200, JSON, &["\"begins\":\"tp_1_\""]),
+    ("switches_list", 200, 200, JSON, &["\"name\":\"api\"", "\"state\":\"enabled\""]),
+    ("audit_list", 200, 200, JSON, &["\"action\":\"key.create\""]),
     ("openapi", 200, 200, JSON, &["\"openapi\":\"3.1", "/get_data"]),
     ("apidocs", 200, 200, "text/html", &["<!doctype html>"]),
     ("unknown_path", 404, 404, PROBLEM, &["there is no such path"]),
@@ -79,7 +83,7 @@ async fn every_event_of_the_api_is_answered_as_the_table_says() {
             let body: Value =
                 serde_json::from_str(answer["body"].as_str().unwrap_or_default()).unwrap_or_default();
             secrets.extend(
-                ["access_token", "refresh_token"]
+                ["access_token", "refresh_token", "key"]
                     .map(|name| body[name].as_str().map(str::to_owned))
                     .into_iter()
                     .flatten(),
@@ -108,7 +112,7 @@ async fn an_event_whose_placeholders_nobody_filled_is_answered_401() {
         assert_eq!(answer["statusCode"], 401, "{case}: {answer}");
         assert!(answer["headers"]["www-authenticate"].is_string(), "{case}: {answer}");
     }
-    assert_eq!(sent, 13, "{CASES:?}");
+    assert_eq!(sent, 17, "{CASES:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

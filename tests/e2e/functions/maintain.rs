@@ -37,6 +37,10 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Value)> {
         json!({ "done": true, "dry_run": false,
             "purged": if snapshots == 0 { json!([]) } else { json!([purged_of(market, snapshots)]) } })
     };
+    let switched = |case, state| {
+        let answer = |changed| json!({ "done": true, "changed": changed, "switch": { "name": "api", "state": state } });
+        (case, "prod", answer(true), answer(false))
+    };
     vec![
         both("unknown_command", "dev", json!({ "done": false })),
         both("status", "prod", json!({ "done": true, "retention": [], "schema": { "pending": [] } })),
@@ -76,6 +80,14 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Value)> {
             json!({ "done": true, "changed": true }),
             json!({ "done": true, "changed": false }),
         ),
+        switched("set_switch_off", "disabled"),
+        switched("set_switch_on", "enabled"),
+        both(
+            "set_switch_without_reason",
+            "dev",
+            refused("reason: expected 3 to 500 printable characters, which users will read"),
+        ),
+        both("audit", "prod", json!({ "done": true, "next": null })),
         both("purge_dry_run", "prod", json!({ "done": true, "dry_run": true })),
         both("purge_in_production_unconfirmed", "prod", unconfirmed()),
         ("purge", "dev", purged("ERCOT", 2), purged("ERCOT", 0)),

@@ -22,6 +22,7 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
     let both = |case, answer: Value| (case, answer.clone(), answer);
     let known = || refused("email: there is such a user already");
     let series = json!({ "data_type": "energy", "market": "ERCOT" });
+    let labels = json!({ "data_type": "nonenergy", "market": "PJM", "cost_component": "Capacity*", "balanced_months": 12 });
     vec![
         ("create", done(&json!({ "email": ANALYST, "role": "read_only_user" })), known()),
         (
@@ -31,6 +32,8 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
         ),
         both("create_wrong_role", refused("role: expected admin, read_write_user or read_only_user")),
         both("grant", done(&json!({ "email": ANALYST, "granted": series }))),
+        both("grant_labels", done(&json!({ "email": ANALYST, "granted": labels }))),
+        both("grant_package_unknown", refused("package: there is no such package")),
         (
             "revoke",
             done(&json!({ "email": ANALYST, "revoked": series, "was_there": true })),

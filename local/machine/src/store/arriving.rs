@@ -8,7 +8,7 @@ use s3s::dto::{
 };
 use s3s::{S3Result, TrailingHeaders, s3_error};
 
-use super::objects::Objects;
+use super::objects::{Objects, fault};
 use super::reading;
 use super::record::{Attributes, Draft, Sums};
 use super::shelf::Condition;
@@ -37,6 +37,7 @@ impl Objects {
         };
         let folder = self.shelf.incoming();
         let staged = Staged::receive(&folder, input.body, claims, trailers).await?;
+        staged.settle().await.map_err(fault)?;
         let draft = Draft {
             key: input.key,
             event: "ObjectCreated:Put",

@@ -35,7 +35,8 @@ pub(super) struct Claims {
 }
 
 impl Staged {
-    /// Reads `body` to its end into a new file of `folder`, and refuses it if it is not what was claimed.
+    /// Reads `body` to its end into a new file of `folder`, and refuses it if it is not what was claimed. It is not on the
+    /// disk yet: see [`settle`](Self::settle).
     pub(super) async fn receive(
         folder: &Path,
         body: Option<StreamingBlob>,
@@ -58,11 +59,16 @@ impl Staged {
             writer.write_all(&chunk).await.map_err(fault)?;
         }
         writer.flush().await.map_err(fault)?;
-        writer.into_inner().sync_data().await.map_err(fault)?;
         staged.md5 = md5.finalize();
         staged.sums = sums.finalize().into();
         claims.check(&staged, trailers)?;
         Ok(staged)
+    }
+
+    /// Waits until the bytes survive a crash. Parts of an upload, which does not survive one, need not: what they become is
+    /// waited for.
+    pub(super) async fn settle(&self) -> io::Result<()> {
+        tokio::fs::File::open(self.path()).await?.sync_data().await
     }
 
     /// The bytes of `parts`, one after the other. Blocks on the disk.

@@ -95,3 +95,40 @@ fn nerc_hours_equal_the_published_table() {
     }
     assert!(months >= 5 * 168, "{months} months compared");
 }
+
+#[test]
+fn business_days_are_counted_back_over_weekends_and_holidays() {
+    assert_eq!(business_days_before(day("2024-01-08"), 1), day("2024-01-05"));
+    assert_eq!(business_days_before(day("2024-01-02"), 1), day("2023-12-29"));
+    assert_eq!(business_days_before(day("2024-01-07"), 1), day("2024-01-05"), "from a Sunday too");
+    assert_eq!(business_days_before(day("2024-01-08"), 5), day("2023-12-29"));
+    assert_eq!(business_day_a_month_before(day("2024-03-29")), day("2024-02-29"));
+    assert_eq!(business_day_a_month_before(day("2024-03-31")), day("2024-02-29"));
+    assert_eq!(business_day_a_month_before(day("2024-02-01")), day("2023-12-29"), "New Year's Day is none");
+}
+
+#[test]
+#[expect(clippy::float_cmp, reason = "hours are whole numbers, which floats hold exactly")]
+fn what_is_left_of_a_month_is_the_month_less_what_is_past() {
+    for calendar in [Calendar::Legacy, Calendar::Nerc] {
+        for number in 0..48 {
+            let month = Month::new(2023, 1).unwrap().plus(number);
+            for block in Block::ALL {
+                assert_eq!(
+                    calendar.hours_from(month.first_day(), month, block),
+                    calendar.hours(month, block),
+                    "{calendar} {month} {block}"
+                );
+                assert_eq!(calendar.hours_from(month.plus(1).first_day(), month, block), 0.0);
+            }
+        }
+    }
+    // Thursday 30 and Friday 31 May 2024, after Memorial Day.
+    let may = Month::new(2024, 5).unwrap();
+    let left = |block| Calendar::Nerc.hours_from(day("2024-05-30"), may, block);
+    assert_eq!([Block::Peak5x16, Block::Peak2x16, Block::Night7x8].map(left), [32.0, 0.0, 16.0]);
+    // The clock goes forward on the 10th of March 2024.
+    let march = Month::new(2024, 3).unwrap();
+    let left = |from: &str| Calendar::Nerc.hours_from(day(from), march, Block::Night7x8);
+    assert_eq!([left("2024-03-10"), left("2024-03-11")], [22.0 * 8.0 - 1.0, 21.0 * 8.0]);
+}

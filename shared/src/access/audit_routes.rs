@@ -1,0 +1,189 @@
+//! The audit, read by admins. Nothing writes through it; the database refuses changes.
+
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::web::page::{self, PageQuery};
+use crate::web::problem::Wrong;
+use crate::web::{Audience, Parameters, Problem, Route};
+use axum::Json;
+use axum::extract::{Query, State};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+/// The routes of the audit.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![Route::new(Audience::Admin, routes!(list_audit))]
+}
+
+/// Which entries are asked for.
+#[derive(Debug, Default)]
+pub struct Wanted<'a> {
+    /// The beginning of the action; all if absent.
+    pub action: Option<&'a str>,
+    /// The subject, in any letter case.
+    pub subject: Option<&'a str>,
+    /// Who did it, in any letter case.
+    pub by: Option<&'a str>,
+    /// From this moment on.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this moment.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// An entry of the audit.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Entry {
+    /// Id, rising with time.
+    #[schema(example = 1042)]
+    pub id: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// E-mail address of who did it, or the function that an operator invoked.
+    #[schema(example = "admin@example.com")]
+    pub by: String,
+    /// The network address that it came from, where there is one.
+    #[schema(example = "192.0.2.7")]
+    pub came_from: Option<String>,
+    /// What, as kind.verb.
+    #[schema(example = "key.create")]
+    pub action: String,
+    /// To whom or what.
+    #[schema(example = "analyst@example.com")]
+    pub subject: String,
+    /// The rest; what stands in it depends on the action.
+    #[schema(value_type = Object, example = json!({ "key": 12, "name": "Tableau", "scope": "read" }))]
+    pub detail: Value,
+}
+
+/// Entries before an id, newest first.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn list(
+    tx: &mut Tx,
+    wanted: &Wanted<'_>,
+    (before, limit): (i64, i64),
+) -> Result<Vec<Entry>, Fault> {
+    let rows = sqlx::query_as!(
+        Entry,
+        "select id, at, by, came_from, action, subject, detail
+        from trueprice.audit
+        where id < $1
+          and ($2::text is null or starts_with(action, $2))
+          and ($3::text is null or lower(subject) = lower($3))
+          and ($4::text is null or lower(by) = lower($4))
+          and ($5::timestamptz is null or at >= $5)
+          and ($6::timestamptz is null or at < $6)
+        order by id desc
+        limit $7",
+        before,
+        wanted.action,
+        wanted.subject,
+        wanted.by,
+        wanted.from,
+        wanted.to,
+        limit
+    );
+    rows.fetch_all(tx).await.during("reading the audit")
+}
+
+/// What may stand in the query string; [`parse`] reads it, this documents it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters are read by parse, which says everything that is wrong at once")]
+struct AuditQuery {
+    /// The beginning of the action, such as `key` for all about keys; all if absent.
+    #[param(example = "key.")]
+    action: Option<String>,
+    /// To whom or what, such as an e-mail address; all if absent.
+    #[param(example = "analyst@example.com")]
+    subject: Option<String>,
+    /// Who did it; all if absent.
+    #[param(example = "admin@example.com")]
+    by: Option<String>,
+    /// From this moment on, `YYYY-MM-DDTHH:MM:SSZ`.
+    #[param(example = "2024-01-05T00:00:00Z")]
+    from: Option<String>,
+    /// Before this moment, `YYYY-MM-DDTHH:MM:SSZ`.
+    #[param(example = "2024-01-06T00:00:00Z")]
+    to: Option<String>,
+    /// How many entries, 1 to 200; 50 if absent.
+    #[param(example = 50)]
+    limit: Option<u32>,
+    /// Where to go on, from `next` of the page before.
+    cursor: Option<String>,
+}
+
+const PARAMETERS: [&str; 7] = ["action", "subject", "by", "from", "to", "limit", "cursor"];
+
+/// A page of the audit.
+#[derive(Serialize, ToSchema)]
+struct Entries {
+    /// Newest first.
+    entries: Vec<Entry>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+fn parse(pairs: &[(String, String)]) -> Result<(Wanted<'_>, (i64, i64)), Vec<Wrong>> {
+    let mut read = Parameters::new(pairs, &PARAMETERS);
+    for name in ["action", "subject", "by"] {
+        // PostgreSQL takes no NUL in a text.
+        if read.text(name).is_some_and(|text| text.contains('\0') || text.len() > 1000) {
+            read.wrong(name, "expected at most 1000 bytes, none of them NUL");
+        }
+    }
+    let wanted = Wanted {
+        action: read.text("action"),
+        subject: read.text("subject"),
+        by: read.text("by"),
+        from: read.moment("from"),
+        to: read.moment("to"),
+    };
+    if wanted.from.zip(wanted.to).is_some_and(|(from, to)| from >= to) {
+        read.wrong("to", "expected a moment behind from");
+    }
+    let page = PageQuery::read(&mut read);
+    read.end((wanted, page))
+}
+
+/// Says who did what to which user, grant, key, switch or snapshot, when and from where.
+#[utoipa::path(get, path = "/v1/audit", tag = "Audit", params(AuditQuery), responses((status = 200, body = Entries)))]
+async fn list_audit(
+    State(ctx): State<Ctx>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Entries>, Problem> {
+    let (wanted, (before, limit)) = parse(&pairs).map_err(Problem::bad_request)?;
+    let mut tx = ctx.db().begin("read the audit").await?;
+    let mut entries = list(&mut tx, &wanted, (before, limit + 1)).await?;
+    tx.commit().await?;
+    let next = page::cut(&mut entries, limit, |entry| entry.id);
+    Ok(Json(Entries { entries, next }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let pairs = [
+            ("acton", "key"),
+            ("by", "a\0b"),
+            ("from", "2024-01-06T00:00:00Z"),
+            ("to", "2024-01-05T00:00:00Z"),
+            ("limit", "many"),
+            ("cursor", "12"),
+        ];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let wrong = parse(&pairs).unwrap_err();
+        let wrong: Vec<&str> = wrong.iter().map(|wrong| wrong.parameter.as_str()).collect();
+        assert_eq!(wrong, ["acton", "by", "to", "cursor", "limit"]);
+    }
+}

@@ -1,0 +1,196 @@
+//! Seasons: the months that each market calls winter, spring, summer and fall.
+//!
+//! Data, one row per market. They are the seasons in which the market itself counts its capacity, because that is what
+//! a curve of it is hedged against:
+//!
+//! * ERCOT: Seasonal Assessment of Resource Adequacy;
+//! * ISO-NE: summer and winter capability periods (Market Rule 1);
+//! * MISO: seasons of the Planning Resource Auction (Tariff, Module E-1);
+//! * NYISO: summer and winter Capability Periods (Services Tariff, definitions);
+//! * PJM: quarters of the planning year that begins with June (FTR auctions).
+//!
+//! `calendar=legacy` has the one table of the old system for all markets. In every table each month is in one season.
+
+use super::{Calendar, Market, Month};
+use std::fmt;
+use std::str::FromStr;
+
+/// A season of the year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Season {
+    /// Winter.
+    Winter,
+    /// Spring.
+    Spring,
+    /// Summer.
+    Summer,
+    /// Fall.
+    Fall,
+}
+
+impl Season {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Winter, Self::Spring, Self::Summer, Self::Fall];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Winter => "Winter",
+            Self::Spring => "Spring",
+            Self::Summer => "Summer",
+            Self::Fall => "Fall",
+        }
+    }
+}
+
+impl fmt::Display for Season {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Season {
+    type Err = UnknownSeason;
+
+    /// In any letter case.
+    fn from_str(text: &str) -> Result<Self, UnknownSeason> {
+        Self::ALL.into_iter().find(|season| season.name().eq_ignore_ascii_case(text)).ok_or(UnknownSeason)
+    }
+}
+
+/// The text names no season.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected Winter, Spring, Summer or Fall")]
+pub struct UnknownSeason;
+
+/// The seasons of a market: each with the month that it begins with, in the order of the year. A season ends where the
+/// next begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seasons(&'static [(u32, Season)]);
+
+impl Seasons {
+    /// Those of a market, by a calendar.
+    #[must_use]
+    pub const fn of(market: Market, calendar: Calendar) -> Self {
+        use Season::{Fall, Spring, Summer, Winter};
+        match calendar {
+            Calendar::Legacy => Self(&[(3, Spring), (7, Summer), (9, Fall), (11, Winter)]),
+            Calendar::Nerc => match market {
+                Market::Ercot => Self(&[(3, Spring), (6, Summer), (10, Fall), (12, Winter)]),
+                Market::Isone => Self(&[(6, Summer), (10, Winter)]),
+                Market::Miso | Market::Pjm => Self(&[(3, Spring), (6, Summer), (9, Fall), (12, Winter)]),
+                Market::Nyiso => Self(&[(5, Summer), (11, Winter)]),
+            },
+        }
+    }
+
+    /// Which seasons there are, in the order of the year.
+    pub fn names(self) -> impl Iterator<Item = Season> {
+        self.0.iter().map(|(_, season)| *season)
+    }
+
+    /// The seasons with the month that each begins with, in the order of the year.
+    pub fn begins_with(self) -> impl Iterator<Item = (u32, Season)> {
+        self.0.iter().copied()
+    }
+
+    /// The season that a month lies in.
+    #[must_use]
+    pub fn at(self, month: Month) -> Season {
+        // Before the first beginning of the year it is still the last season of the year before.
+        let begun = self.0.iter().rfind(|(begin, _)| *begin <= month.number()).or(self.0.last());
+        begun.expect("every market has seasons").1
+    }
+
+    /// The first month of the season that a month lies in.
+    #[must_use]
+    pub fn begin(self, month: Month) -> Month {
+        let mut first = month;
+        while !self.begins(first) {
+            first = first.minus(1);
+        }
+        first
+    }
+
+    /// The month behind the season that a month lies in.
+    #[must_use]
+    pub fn end(self, month: Month) -> Month {
+        let mut end = month.plus(1);
+        while !self.begins(end) {
+            end = end.plus(1);
+        }
+        end
+    }
+
+    /// The first month of the n-th such season that begins after a month; `None` if the market has no such season.
+    #[must_use]
+    pub fn next(self, season: Season, after: Month, nth: usize) -> Option<Month> {
+        let begin = self.0.iter().find(|(_, known)| *known == season)?.0;
+        let first = Month::new(after.year(), begin)?;
+        let first = if first > after { first } else { first.plus(12) };
+        Some(first.plus(12 * nth.saturating_sub(1)))
+    }
+
+    /// The first month of a season that begins in a year; `None` if the market has no such season.
+    #[must_use]
+    pub fn of_year(self, season: Season, year: i32) -> Option<Month> {
+        let begin = self.0.iter().find(|(_, known)| *known == season)?.0;
+        Month::new(year, begin)
+    }
+
+    fn begins(self, month: Month) -> bool {
+        self.0.iter().any(|(begin, _)| *begin == month.number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn month(year: i32, number: u32) -> Month {
+        Month::new(year, number).unwrap()
+    }
+
+    #[test]
+    fn legacy_seasons_are_those_of_the_old_system() {
+        let months = (1..=12).map(|number| {
+            Seasons::of(Market::Pjm, Calendar::Legacy).at(month(2023, number)).name().chars().next().unwrap()
+        });
+        // W: Nov to Feb. The first S's: spring, March to June; then summer, July and August. F: September and October.
+        assert_eq!(months.collect::<String>(), "WWSSSSSSFFWW");
+        let seasons = Seasons::of(Market::Ercot, Calendar::Legacy);
+        assert_eq!(
+            [6, 7, 8, 9].map(|number| seasons.at(month(2023, number)).name()),
+            ["Spring", "Summer", "Summer", "Fall"]
+        );
+    }
+
+    #[test]
+    fn every_month_lies_in_the_season_that_its_bounds_say() {
+        for market in Market::ALL {
+            for calendar in [Calendar::Legacy, Calendar::Nerc] {
+                let seasons = Seasons::of(market, calendar);
+                for number in 0..36 {
+                    let month = month(2023, 1).plus(number);
+                    let (begin, end) = (seasons.begin(month), seasons.end(month));
+                    assert!(begin <= month && month < end && end.since(begin) <= 8, "{market} {month}");
+                    assert_eq!(seasons.at(begin), seasons.at(end.minus(1)));
+                    assert_ne!(seasons.at(end), seasons.at(month));
+                    assert_eq!(seasons.of_year(seasons.at(month), begin.year()), Some(begin));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_winter_is_that_of_the_year_it_begins_in_and_the_next_one_has_not_begun() {
+        let ercot = Seasons::of(Market::Ercot, Calendar::Nerc);
+        assert_eq!(ercot.next(Season::Winter, month(2024, 1), 1), Some(month(2024, 12)));
+        assert_eq!(ercot.next(Season::Winter, month(2024, 12), 1), Some(month(2025, 12)));
+        assert_eq!(ercot.next(Season::Summer, month(2024, 1), 2), Some(month(2025, 6)));
+        let nyiso = Seasons::of(Market::Nyiso, Calendar::Nerc);
+        assert_eq!(nyiso.next(Season::Spring, month(2024, 1), 1), None, "NYISO has two seasons");
+        assert_eq!(nyiso.names().collect::<Vec<_>>(), [Season::Summer, Season::Winter]);
+    }
+}

@@ -1,0 +1,204 @@
+//! Who asks, and what the answers have in common.
+
+use super::asked::Asked;
+use super::granularity::Granularity;
+use super::lines::{Lines, View};
+use super::marks::{self, Choice, Mark};
+use super::period::NoSuchSeason;
+use super::vectors::{self, Board};
+use crate::access::Grants;
+use crate::catalog::{Calendar, DataType, Grid, Layout, Market, Season};
+use crate::ctx::Ctx;
+use crate::curves::filter::Filter;
+use crate::db::Tx;
+use crate::web::Problem;
+use crate::web::problem::Wrong;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Map, Value, json};
+
+/// Most series that could not be made that an answer names.
+const MOST_NAMED: usize = 20;
+
+/// Who asks, in one transaction.
+pub struct Asker<'a> {
+    /// What the handler was given.
+    pub ctx: &'a Ctx,
+    /// The transaction. After a problem it is of no more use.
+    pub tx: &'a mut Tx,
+    /// What the caller may see.
+    pub grants: Grants,
+    /// When it asks.
+    pub now: DateTime<Utc>,
+}
+
+impl Asker<'_> {
+    /// The newest snapshot of a market that is asked for.
+    ///
+    /// # Errors
+    /// A fault if the database does not answer.
+    pub async fn newest(&mut self, asked: &Asked, market: Market) -> Result<Option<Mark>, Problem> {
+        let choice = asked.choice(market, (None, None), 1);
+        Ok(marks::choose(self.tx, &choice, &self.grants).await?.pop())
+    }
+
+    /// Months of curves in snapshots; of each the slots that `keep` says.
+    ///
+    /// # Errors
+    /// 413 if that is too much; a fault if the database or the archive does not answer.
+    pub async fn board(
+        &mut self,
+        series: (DataType, Market),
+        filter: &Filter,
+        marks: Vec<Mark>,
+        keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync),
+    ) -> Result<Board, Problem> {
+        let board = vectors::read(self.ctx, self.tx, series, filter, marks, &self.grants, keep).await?;
+        board.ok_or_else(too_large)
+    }
+}
+
+/// 413: it is more than is read at once.
+#[must_use]
+pub fn too_large() -> Problem {
+    Problem::too_large("that is more than is read at once; ask for fewer curves, months, days or markets")
+}
+
+/// 404: there is nothing, or nothing that the caller may know of.
+#[must_use]
+pub fn nothing() -> Problem {
+    Problem::not_found("there are no such curves among those that you may see", "Unable to Fetch Data")
+}
+
+/// 422: one parameter stands against the others.
+#[must_use]
+pub fn against(parameter: &str, detail: impl Into<String>) -> Problem {
+    Problem::contradictory(vec![Wrong { parameter: parameter.to_owned(), detail: detail.into() }])
+}
+
+impl From<NoSuchSeason> for Problem {
+    fn from(error: NoSuchSeason) -> Self {
+        against("period", error.to_string())
+    }
+}
+
+impl Asked {
+    /// Which snapshots of a market: of these operating days, so many at most.
+    #[must_use]
+    pub fn choice(&self, market: Market, days: (Option<NaiveDate>, Option<NaiveDate>), most: i64) -> Choice {
+        let Self { data_type, marks, known_at, as_of, .. } = *self;
+        Choice { data_type, market, marks, known_at, as_of, days, only: None, most }
+    }
+
+    /// Says that only curves of months can be asked.
+    ///
+    /// # Errors
+    /// 422 for other data types.
+    pub fn only_months(&self) -> Result<(), Problem> {
+        only_months(self.data_type)
+    }
+}
+
+/// Says that only curves of months can be asked.
+///
+/// # Errors
+/// 422 for other data types.
+pub fn only_months(data_type: DataType) -> Result<(), Problem> {
+    let has = match Layout::of(data_type).grid {
+        Grid::Month => return Ok(()),
+        Grid::DayHour => "hours of days",
+        Grid::MonthHour => "hours of the months of any year",
+        Grid::Offer => "offers that begin on a day",
+        Grid::Always => "one number at any time",
+    };
+    Err(against("data_type", format!("{data_type} has {has}, not delivery months; ask /v1/values for it")))
+}
+
+/// What an answer tells of itself.
+#[derive(Debug)]
+pub struct About {
+    map: Map<String, Value>,
+    snapshots: Vec<Value>,
+    notes: Vec<String>,
+    unmade: Vec<String>,
+}
+
+impl About {
+    /// Of a question.
+    #[must_use]
+    pub fn new(data_type: DataType, calendar: Calendar, known_at: Option<DateTime<Utc>>) -> Self {
+        let mut map = Map::new();
+        map.insert("data_type".to_owned(), json!(data_type.word()));
+        map.insert("calendar".to_owned(), json!(calendar.name()));
+        // Not the moment of the request: the same answer would have another tag every time.
+        map.insert("known_at".to_owned(), json!(known_at));
+        Self { map, snapshots: vec![], notes: vec![], unmade: vec![] }
+    }
+
+    /// Adds a member.
+    pub fn say(&mut self, name: &str, value: Value) {
+        self.map.insert(name.to_owned(), value);
+    }
+
+    /// Adds a snapshot that was read.
+    pub fn read(&mut self, mark: &Mark) {
+        self.snapshots.push(mark.about());
+    }
+
+    /// Adds a sentence.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
+    }
+
+    /// Adds that a market has nothing of what is asked for, or nothing that may be seen.
+    pub fn nothing_of(&mut self, market: Market) {
+        self.note(format!("{market}: there are no such curves among those that you may see"));
+    }
+
+    /// Adds what could not be made of the curves.
+    pub fn unmade(&mut self, lines: &Lines) {
+        self.unmade.extend_from_slice(&lines.unmade);
+    }
+
+    /// Adds what a granularity means here.
+    pub fn granularity(&mut self, asked: &Asked, granularity: Granularity) {
+        let word = Granularity::WORDS.iter().find(|(_, known)| *known == granularity);
+        self.say("granularity", json!(word.map(|(word, _)| word)));
+        let views = asked.views.iter().filter_map(|view| View::WORDS.iter().find(|(_, known)| known == view));
+        self.say("blocks", json!(views.map(|(word, _)| word).collect::<Vec<_>>()));
+        if granularity == Granularity::Season {
+            let seasons = asked.markets.iter().map(|market| {
+                let begins = asked
+                    .seasons(*market)
+                    .begins_with()
+                    .map(|(month, season): (u32, Season)| (season.name().to_owned(), json!(month)));
+                (market.code().to_owned(), Value::Object(begins.collect()))
+            });
+            self.say("seasons_begin_with_month", Value::Object(seasons.collect()));
+        }
+    }
+
+    /// All of it. What is absent is told too: nothing was silently left out.
+    #[must_use]
+    pub fn end(mut self, missing_rows: usize) -> Map<String, Value> {
+        let more = self.unmade.len().saturating_sub(MOST_NAMED);
+        self.unmade.truncate(MOST_NAMED);
+        if more > 0 {
+            self.unmade.push(format!("and {more} more"));
+        }
+        self.map.insert("snapshots".to_owned(), Value::Array(self.snapshots));
+        self.map.insert("rows_without_a_value".to_owned(), json!(missing_rows));
+        self.map.insert("not_made".to_owned(), json!(self.unmade));
+        self.map.insert("notes".to_owned(), json!(self.notes));
+        self.map
+    }
+}
+
+/// The name of a file: the question, the data type, the markets and the newest operating day.
+#[must_use]
+pub fn file_name(question: &str, data_type: DataType, markets: &[Market], day: Option<NaiveDate>) -> String {
+    let all = markets.len() == Layout::of(data_type).markets.len() && markets.len() > 1;
+    let markets = markets.iter().map(|market| market.code().to_lowercase()).collect::<Vec<_>>().join("_");
+    let markets = if all { "all".to_owned() } else { markets };
+    let day = day.map(|day| format!("_{day}")).unwrap_or_default();
+    format!("{question}_{data_type}_{markets}{day}")
+}

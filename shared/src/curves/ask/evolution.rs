@@ -1,0 +1,186 @@
+//! `/v1/evolution`: what one delivery period was worth, operating day by operating day.
+//!
+//! A relative period rolls with the days, as the prompt month does. One statement chooses the marks of all days and one
+//! reads the curves in all of them, however many days they are.
+
+use super::asked::{Asked, Delivery, Page};
+use super::asker::{About, Asker, against, file_name, nothing, too_large};
+use super::frame::{self, Head};
+use super::granularity::Granularity;
+use super::hours::Hours;
+use super::lines;
+use super::marks::Mark;
+use super::period::{Period, runs};
+use super::values::place;
+use crate::catalog::{Layout, Market};
+use crate::curves::filter::Filter;
+use crate::web::{Answer, Cells, Column, Problem, Table, Wide};
+use chrono::NaiveDate;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Most operating days: ten years of them.
+const MOST_DAYS: i64 = 3660;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What all questions ask.
+    pub asked: Asked,
+    /// Which curves.
+    pub filter: Filter,
+    /// First operating day.
+    pub from_day: NaiveDate,
+    /// Last operating day, included; the newest if absent.
+    pub to_day: Option<NaiveDate>,
+}
+
+/// Rows of an answer.
+#[derive(Default)]
+struct Rows {
+    heads: Vec<Head>,
+    marks: Vec<Mark>,
+    periods: Vec<Period>,
+    head: Vec<u32>,
+    mark: Vec<u32>,
+    period: Vec<u32>,
+    value: Vec<f64>,
+    hours: Vec<f64>,
+    missing: Vec<Option<String>>,
+    note: Vec<Option<String>>,
+}
+
+/// Answers.
+///
+/// # Errors
+/// 404 if there is nothing that may be seen, 413 if it is too much, 422 if no one period is named; a fault.
+pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer, Problem> {
+    let Question { asked, .. } = question;
+    asked.only_months()?;
+    if matches!(asked.delivery, Delivery::Range(None, _) | Delivery::Range(_, None)) {
+        return Err(against("period", "expected one delivery period: period, or from and to"));
+    }
+    let layout = Layout::of(asked.data_type);
+    let mut about = About::new(asked.data_type, asked.calendar, asked.known_at);
+    about.granularity(asked, Granularity::Strip);
+    let mut rows = Rows::default();
+    for market in &asked.markets {
+        one_market(asker, question, *market, &mut rows, &mut about).await?;
+    }
+    if rows.heads.is_empty() {
+        return Err(nothing());
+    }
+    let missing = rows.value.iter().filter(|value| value.is_nan()).count();
+    let (range, more) = asked.page.range(rows.value.len());
+    let end = range.end;
+    Ok(Answer {
+        name: file_name(
+            "evolution",
+            asked.data_type,
+            &asked.markets,
+            rows.marks.iter().map(|mark| mark.day).max(),
+        ),
+        about: about.end(missing),
+        table: rows.table(layout, range),
+        wide: Some(Wide { index: vec!["operating_day"], heads: frame::label_names(layout), value: "value" }),
+        immutable: asked.is_pinned(asker.now, question.to_day.is_some() || asked.as_of.is_some()),
+        next: more.then(|| Page::cursor(asked.known_at.unwrap_or(asker.now), end)),
+    })
+}
+
+async fn one_market(
+    asker: &mut Asker<'_>,
+    question: &Question,
+    market: Market,
+    rows: &mut Rows,
+    about: &mut About,
+) -> Result<(), Problem> {
+    let Question { asked, filter, from_day, to_day } = question;
+    let choice = asked.choice(market, (Some(*from_day), *to_day), MOST_DAYS + 1);
+    let marks = super::marks::choose(asker.tx, &choice, &asker.grants).await?;
+    if marks.len() > usize::try_from(MOST_DAYS).unwrap_or(usize::MAX) {
+        return Err(too_large());
+    }
+    // Of each mark the period that it is asked for: an absolute one is the same for all.
+    let mut periods: Vec<Period> = Vec::new();
+    let mut known: HashMap<Period, usize> = HashMap::new();
+    let mut of_mark: HashMap<i32, usize> = HashMap::new();
+    for mark in &marks {
+        let Some(period) = asked.range(mark.day, market, None)? else {
+            return Err(against("period", "expected a period that does not end before it begins"));
+        };
+        let place = *known.entry(period).or_insert_with_key(|period| {
+            periods.push(period.clone());
+            periods.len() - 1
+        });
+        of_mark.insert(mark.id, place);
+    }
+    let keep = |mark: &Mark| {
+        let period = &periods[of_mark[&mark.id]];
+        (i64::from(period.first.ordinal()), i64::from(period.end.ordinal()) - 1)
+    };
+    let board = asker.board((asked.data_type, market), filter, marks, &keep).await?;
+    if board.curves.is_empty() {
+        about.nothing_of(market);
+        return Ok(());
+    }
+    let bounds = periods.iter().map(|period| (period.first, period.end));
+    let Some((first, end)) = bounds.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))) else {
+        return Ok(());
+    };
+    let hours = Hours::new(asked.calendar, first, end);
+    let names: Vec<(i32, &_)> = board.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
+    let made = lines::lines(&names, &asked.views, asked.units, asked.calendar);
+    about.unmade(&made);
+    if rows.value.len() + made.lines.len() * board.marks.len() > super::asked::MOST_ROWS {
+        return Err(too_large());
+    }
+    let (first_mark, first_period) = (rows.marks.len(), rows.periods.len());
+    for line in &made.lines {
+        let head = place(rows.heads.len());
+        rows.heads.push(frame::head(market, line));
+        // Oldest first. A day whose sheet does not have the curve has no row.
+        for (at, mark) in board.marks.iter().enumerate().rev() {
+            let series = |curve| board.series(curve, at);
+            if line.recipe.parts.iter().all(|(curve, _)| series(*curve).is_none()) {
+                continue;
+            }
+            let of_mark = of_mark[&mark.id];
+            let measured = line.recipe.measure(&series, &periods[of_mark], &hours);
+            rows.head.push(head);
+            rows.mark.push(place(first_mark + at));
+            rows.period.push(place(first_period + of_mark));
+            rows.value.push(measured.value);
+            rows.hours.push(measured.hours);
+            rows.missing.push((!measured.missing.is_empty()).then(|| runs(&measured.missing)));
+            rows.note.push(measured.why.map(|why| why.text().to_owned()));
+        }
+    }
+    for mark in board.marks.iter().rev() {
+        about.read(mark);
+    }
+    rows.marks.extend(board.marks);
+    rows.periods.extend(periods);
+    Ok(())
+}
+
+impl Rows {
+    fn table(self, layout: &Layout, range: std::ops::Range<usize>) -> Table {
+        let heads: Arc<[u32]> = self.head[range.clone()].into();
+        let periods: Arc<[u32]> = self.period[range.clone()].into();
+        let marks: Vec<&Mark> = self.marks.iter().collect();
+        let mut columns = frame::snapshots(&marks, &self.mark[range.clone()]);
+        let revisions = self.mark[range.clone()]
+            .iter()
+            .map(|mark| Some(i64::from(self.marks[*mark as usize].key.revision)));
+        columns.push(Column::new("revision", Cells::Integer(revisions.collect())));
+        columns.extend(frame::labels(&self.heads, layout, &heads));
+        columns.extend(frame::periods(&self.periods, &periods));
+        columns.push(Column::new("value", Cells::Number(self.value[range.clone()].to_vec())));
+        columns.push(Column::new("hours", Cells::Number(self.hours[range.clone()].to_vec())));
+        columns.push(Column::texts("missing", self.missing[range.clone()].iter().cloned()));
+        columns.push(Column::texts("note", self.note[range].iter().cloned()));
+        columns.extend(frame::origins(&self.heads, &heads));
+        Table::new(columns)
+    }
+}

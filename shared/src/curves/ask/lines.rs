@@ -1,0 +1,266 @@
+//! The lines of an answer: curves as they are, or the blocks that are made of them, in their own unit or in $/`MWh`.
+
+use super::measure::{Recipe, is_per_energy};
+use crate::catalog::{Block, Calendar, Label, Unit};
+use crate::curves::sheet::CurveName;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Every curve as it is.
+    Native,
+    /// One curve per series, for this block.
+    Of(Block),
+}
+
+impl View {
+    /// As a request writes them.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("native", Self::Native),
+        ("7x24", Self::Of(Block::Flat7x24)),
+        ("wrap", Self::Of(Block::Wrap)),
+        ("on-peak", Self::Of(Block::OnPeak)),
+    ];
+}
+
+/// Which units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Units {
+    /// Those of the sheet.
+    Native,
+    /// $/`MWh`, where the unit is a price of energy or of capacity; the others stay what they are.
+    PerMwh,
+}
+
+impl Units {
+    /// As a request writes them.
+    pub const WORDS: [(&'static str, Self); 2] = [("native", Self::Native), ("$/MWh", Self::PerMwh)];
+}
+
+/// A line.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Its labels and unit; the block is the one that it is for.
+    pub name: CurveName,
+    /// Key of the curve; `None` if it is made of others.
+    pub curve_id: Option<i32>,
+    /// How its price comes about.
+    pub recipe: Recipe,
+}
+
+impl Line {
+    /// Whether it is made of other blocks.
+    #[must_use]
+    pub const fn is_derived(&self) -> bool {
+        self.curve_id.is_none()
+    }
+
+    /// In one line of text: the labels that say something, the sub component and the unit.
+    #[must_use]
+    pub fn title(&self) -> String {
+        title(&self.name)
+    }
+}
+
+/// A curve in one line of text.
+#[must_use]
+pub fn title(name: &CurveName) -> String {
+    let labels = name.labels.iter().chain([&name.sub_component]).chain(&name.details);
+    let unit = name.uom.as_ref().map(|uom| format!("({uom})"));
+    labels.map(String::as_str).chain(unit.as_deref()).collect::<Vec<_>>().join(" / ")
+}
+
+/// Lines, and what could not be made.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    /// By view, then by labels.
+    pub lines: Vec<Line>,
+    /// Series that lack blocks, or whose unit has no mean over hours, in words.
+    pub unmade: Vec<String>,
+}
+
+/// The lines of curves, by their places.
+#[must_use]
+pub fn lines(curves: &[(i32, &CurveName)], views: &[View], units: Units, calendar: Calendar) -> Lines {
+    let mut all = Lines::default();
+    for view in views {
+        let begin = all.lines.len();
+        match view {
+            View::Native => {
+                let native = curves.iter().enumerate().map(|(place, (id, name))| {
+                    let block = block(name);
+                    let parts = vec![(place, block.unwrap_or(Block::Flat7x24))];
+                    line((*name).clone(), Some(*id), parts, block, units)
+                });
+                all.lines.extend(native);
+            }
+            View::Of(block) => of_block(curves, *block, units, calendar, &mut all),
+        }
+        all.lines[begin..].sort_by(|one, other| {
+            let key = |line: &Line| (line.name.labels.clone(), line.name.sub_component.clone());
+            key(one).cmp(&key(other)).then_with(|| one.name.details.cmp(&other.name.details))
+        });
+    }
+    all
+}
+
+fn block(name: &CurveName) -> Option<Block> {
+    name.label(Label::BlockType).parse().ok()
+}
+
+fn line(
+    name: CurveName,
+    id: Option<i32>,
+    parts: Vec<(usize, Block)>,
+    block: Option<Block>,
+    units: Units,
+) -> Line {
+    let unit = name.uom.as_deref().and_then(Unit::parse);
+    let converts = units == Units::PerMwh
+        && unit.is_some_and(|unit| unit != Unit::DollarsPerMwh && unit.per_mwh(1.0, 1.0).is_some());
+    let uom = if converts { Some(Unit::DollarsPerMwh.symbol().to_owned()) } else { name.uom.clone() };
+    let recipe = Recipe { parts, block, unit, converts };
+    Line { name: CurveName { uom, ..name }, curve_id: id, recipe }
+}
+
+/// The ways in which a block is cut into blocks of sheets, itself first.
+fn partitions(block: Block, calendar: Calendar) -> Vec<Vec<Block>> {
+    let mut ways = vec![vec![block]];
+    match (block, calendar) {
+        (Block::Flat7x24, _) => ways.extend(Block::PARTITIONS.map(<[Block]>::to_vec)),
+        (Block::Wrap, calendar) => {
+            if calendar == Calendar::Nerc {
+                ways.push(vec![Block::OffPeak]);
+            }
+            ways.push(vec![Block::Peak2x16, Block::Night7x8]);
+        }
+        // On-peak is 5x16 by NERC, and 16 hours of every day in the old system.
+        (Block::OnPeak, Calendar::Nerc) => ways.push(vec![Block::Peak5x16]),
+        (Block::OnPeak, Calendar::Legacy) => ways.push(vec![Block::Peak5x16, Block::Peak2x16]),
+        (
+            Block::Peak5x16
+            | Block::Peak2x16
+            | Block::Night7x8
+            | Block::Weekday
+            | Block::Weekend
+            | Block::OffPeak,
+            _,
+        ) => {}
+    }
+    ways
+}
+
+fn of_block(curves: &[(i32, &CurveName)], wanted: Block, units: Units, calendar: Calendar, all: &mut Lines) {
+    // Series in order of their first curve: everything but the block is the same. Spelling does not tell series apart,
+    // as it does not tell curves apart.
+    let mut series: Vec<(CurveName, BTreeMap<Block, usize>)> = Vec::new();
+    let mut places = BTreeMap::new();
+    for (place, (_, name)) in curves.iter().enumerate() {
+        let Some(block) = block(name) else { continue };
+        let mut key = (*name).clone();
+        wanted.name().clone_into(&mut key.labels[Label::BlockType.index()]);
+        let at = *places.entry(key.identity()).or_insert_with(|| {
+            series.push((key, BTreeMap::new()));
+            series.len() - 1
+        });
+        series[at].1.insert(block, place);
+    }
+    let ways = partitions(wanted, calendar);
+    let mut unmade = BTreeSet::new();
+    for (name, blocks) in series {
+        let unit = name.uom.as_deref().and_then(Unit::parse);
+        let mut found = ways.iter().filter(|way| way.iter().all(|block| blocks.contains_key(block)));
+        let Some(way) = found.next() else {
+            let there = blocks.keys().map(|block| block.name()).collect::<Vec<_>>().join(", ");
+            unmade.insert(format!("{}: {wanted} cannot be made of {there}", title(&name)));
+            continue;
+        };
+        if way.len() > 1 && !unit.is_some_and(is_per_energy) {
+            unmade.insert(format!("{}: blocks of this unit have no mean over hours", title(&name)));
+            continue;
+        }
+        let parts: Vec<(usize, Block)> = way.iter().map(|block| (blocks[block], *block)).collect();
+        let id = if way == &[wanted] { parts.first().map(|(place, _)| curves[*place].0) } else { None };
+        all.lines.push(line(name, id, parts, Some(wanted), units));
+    }
+    all.unmade.extend(unmade);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(zone: &str, block: &str, uom: Option<&str>) -> CurveName {
+        let labels = ["ERCOT", "TX", zone, zone, "ALL", block, "Energy", "Energy"];
+        CurveName {
+            labels: labels.map(str::to_owned),
+            sub_component: zone.to_owned(),
+            sub_component_raw: None,
+            uom: uom.map(str::to_owned),
+            details: vec![],
+        }
+    }
+
+    fn made(names: &[CurveName], views: &[View], units: Units, calendar: Calendar) -> Vec<String> {
+        let curves: Vec<(i32, &CurveName)> = (0..).zip(names).collect();
+        let lines = lines(&curves, views, units, calendar);
+        let told = lines.lines.iter().map(|line| {
+            let parts = line.recipe.parts.iter().map(|(place, _)| place.to_string()).collect::<Vec<_>>();
+            let id = line.curve_id.map_or("made".to_owned(), |id| id.to_string());
+            let uom = line.name.uom.as_deref().unwrap_or("-");
+            format!("{} {} of {} {id} {uom}", line.name.labels[2], line.name.labels[5], parts.join("+"))
+        });
+        told.chain(lines.unmade).collect()
+    }
+
+    #[test]
+    fn blocks_are_made_of_complete_partitions_alone() {
+        let energy = Some("$/MWh");
+        let names = [
+            name("N", "7x8", energy),
+            name("N", "2x16", energy),
+            name("N", "5X16", energy),
+            name("S", "5x16", energy),
+            name("W", "7x24", energy),
+            name("W", "5x16", energy),
+        ];
+        let of = |block| [View::Of(block)];
+        let lacking = |zone: &str, block: &str, there: &str| {
+            format!(
+                "ERCOT / TX / {zone} / {zone} / ALL / {block} / Energy / Energy / {zone} / ($/MWh): {block} cannot be made of {there}"
+            )
+        };
+        assert_eq!(
+            made(&names, &of(Block::Flat7x24), Units::Native, Calendar::Nerc),
+            ["N 7x24 of 2+1+0 made $/MWh", "W 7x24 of 4 4 $/MWh", &lacking("S", "7x24", "5x16")]
+        );
+        assert_eq!(
+            made(&names, &of(Block::Wrap), Units::Native, Calendar::Nerc),
+            ["N wrap of 1+0 made $/MWh", &lacking("S", "wrap", "5x16"), &lacking("W", "wrap", "5x16, 7x24")]
+        );
+        assert_eq!(
+            made(&names, &of(Block::OnPeak), Units::Native, Calendar::Nerc),
+            ["N on-peak of 2 made $/MWh", "S on-peak of 3 made $/MWh", "W on-peak of 5 made $/MWh"]
+        );
+        let legacy = made(&names, &of(Block::OnPeak), Units::Native, Calendar::Legacy);
+        assert_eq!(legacy[0], "N on-peak of 2+1 made $/MWh", "16 hours of every day");
+    }
+
+    #[test]
+    fn units_convert_where_they_are_prices() {
+        let names = [
+            name("A", "7x24", Some("$/kW-mo")),
+            name("B", "7x24", Some("%")),
+            name("C", "7x24", None),
+            name("D", "7x24", Some("$/MWh")),
+        ];
+        assert_eq!(
+            made(&names, &[View::Native], Units::PerMwh, Calendar::Nerc),
+            ["A 7x24 of 0 0 $/MWh", "B 7x24 of 1 1 %", "C 7x24 of 2 2 -", "D 7x24 of 3 3 $/MWh"]
+        );
+        let blocks = [name("A", "wd", Some("$/kW-mo")), name("A", "we", Some("$/kW-mo"))];
+        let told = made(&blocks, &[View::Of(Block::Flat7x24)], Units::PerMwh, Calendar::Nerc);
+        assert!(told[0].ends_with("blocks of this unit have no mean over hours"), "{told:?}");
+    }
+}

@@ -1,0 +1,188 @@
+//! The SQL that chooses snapshots: of a data type and market the marks of operating days, or one by its key.
+
+use crate::access::Grants;
+use crate::catalog::{DataType, Market};
+use crate::curves::reading::{Archived, Marks, SnapshotKey};
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde_json::{Value, json};
+
+/// A snapshot that was chosen.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Key.
+    pub id: i32,
+    /// Data type.
+    pub data_type: DataType,
+    /// Market.
+    pub market: Market,
+    /// Stamp, revision and whether it is marked close of business.
+    pub key: SnapshotKey,
+    /// Date of the stamp.
+    pub day: NaiveDate,
+    /// Since when it is known.
+    pub known_from: DateTime<Utc>,
+    /// Where its values are, if they were archived.
+    pub archived: Option<Archived>,
+}
+
+impl Mark {
+    /// As an answer tells of it.
+    #[must_use]
+    pub fn about(&self) -> Value {
+        json!({
+            "id": self.id,
+            "data_type": self.data_type.word(),
+            "market": self.market.code(),
+            "operating_day": self.day,
+            "stamp": self.key.stamp,
+            "time_zone": self.market.time_zone(),
+            "cob": self.key.cob,
+            "revision": self.key.revision,
+            "known_from": self.known_from,
+            "archived": self.archived.is_some(),
+        })
+    }
+}
+
+/// Which snapshots of a data type and market.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Data type.
+    pub data_type: DataType,
+    /// Market.
+    pub market: Market,
+    /// Snapshot of each day.
+    pub marks: Marks,
+    /// The moment whose knowledge is asked for; now if absent.
+    pub known_at: Option<DateTime<Utc>>,
+    /// Stamps up to this one, included.
+    pub as_of: Option<NaiveDateTime>,
+    /// Operating days, first and last, both included.
+    pub days: (Option<NaiveDate>, Option<NaiveDate>),
+    /// Only these operating days.
+    pub only: Option<Vec<NaiveDate>>,
+    /// Of so many operating days at most, the newest.
+    pub most: i64,
+}
+
+struct Row {
+    id: i32,
+    data_type: String,
+    market: String,
+    stamp: NaiveDateTime,
+    day: NaiveDate,
+    revision: i32,
+    cob: bool,
+    known_from: DateTime<Utc>,
+    bucket: Option<String>,
+    key: Option<String>,
+    sha256: Option<Vec<u8>>,
+    group: Option<i32>,
+}
+
+impl Row {
+    fn mark(self) -> Result<Mark, Fault> {
+        let unknown = || Fault::new("a stored series has an unknown data type or market");
+        let key = SnapshotKey { stamp: self.stamp, revision: self.revision, cob: self.cob };
+        let archived = match (self.bucket, self.key, self.sha256, self.group) {
+            (Some(bucket), Some(file), Some(sha256), Some(group)) => {
+                Some(Archived { snapshot: key, bucket, key: file, sha256, group })
+            }
+            _ => None,
+        };
+        Ok(Mark {
+            id: self.id,
+            data_type: self.data_type.parse().map_err(|_| unknown())?,
+            market: self.market.parse().map_err(|_| unknown())?,
+            key,
+            day: self.day,
+            known_from: self.known_from,
+            archived,
+        })
+    }
+}
+
+/// Chooses, newest operating day first, of each day one; none of a series of which the caller sees nothing.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn choose(tx: &mut Tx, choice: &Choice, grants: &Grants) -> Result<Vec<Mark>, Fault> {
+    let cob = match choice.marks {
+        Marks::Latest | Marks::All => None,
+        Marks::CobOnly => Some(true),
+        Marks::IntradayOnly => Some(false),
+    };
+    let as_of_day = choice.as_of.map(|stamp| stamp.date());
+    let last = match (choice.days.1, as_of_day) {
+        (Some(last), Some(day)) => Some(last.min(day)),
+        (last, day) => last.or(day),
+    };
+    let rows = sqlx::query_as!(
+        Row,
+        r#"with chosen as (
+            select distinct on (s.operating_day) s.*
+            from trueprice.snapshot s
+            where s.series_id = (
+                select r.id
+                from trueprice.series r
+                where r.data_type = $1
+                  and r.market = $2
+                  and trueprice.sees_series($3, $4, r.data_type, r.market, false)
+              )
+              -- A range without an end holds infinity; one that was closed does not.
+              and s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz)
+              and s.operating_day >= coalesce($6::date, '-infinity'::date)
+              and s.operating_day <= coalesce($7::date, 'infinity'::date)
+              -- What was known then has no later stamp: intake takes none from the future.
+              and s.operating_day <= coalesce(($5::timestamptz + interval '3 days')::date, 'infinity'::date)
+              and s.stamp <= coalesce($8::timestamp, 'infinity'::timestamp)
+              and ($9::boolean is null or s.cob = $9)
+              and ($10::date[] is null or s.operating_day = any($10))
+            order by s.operating_day desc, s.cob desc, s.stamp desc
+            limit $11
+        )
+        select c.id, $1 as "data_type!", $2 as "market!", c.stamp, c.operating_day as "day!", c.revision, c.cob,
+            lower(c.known) as "known_from!", a.bucket as "bucket?", a.key as "key?", a.sha256 as "sha256?",
+            c.archive_group as "group?"
+        from chosen c
+        left join trueprice.archive_file a on a.id = c.archive_id
+        order by c.operating_day desc"#,
+        choice.data_type.word(),
+        choice.market.code(),
+        grants.user_id,
+        grants.everything,
+        choice.known_at,
+        choice.days.0,
+        last,
+        choice.as_of,
+        cob,
+        choice.only.as_deref(),
+        choice.most
+    );
+    let rows = rows.fetch_all(tx).await.during("choosing snapshots")?;
+    rows.into_iter().map(Row::mark).collect()
+}
+
+/// The snapshot of a key, superseded or withdrawn ones too; `None` if the caller sees nothing of its series.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn of_id(tx: &mut Tx, id: i32, grants: &Grants) -> Result<Option<Mark>, Fault> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select s.id, r.data_type, r.market, s.stamp, s.operating_day as "day!", s.revision, s.cob,
+            lower(s.known) as "known_from!", a.bucket as "bucket?", a.key as "key?", a.sha256 as "sha256?",
+            s.archive_group as "group?"
+        from trueprice.snapshot s
+        join trueprice.series r on r.id = s.series_id
+        left join trueprice.archive_file a on a.id = s.archive_id
+        where s.id = $1
+          and trueprice.sees_series($2, $3, r.data_type, r.market, false)"#,
+        id,
+        grants.user_id,
+        grants.everything
+    );
+    row.fetch_optional(tx).await.during("looking for a snapshot")?.map(Row::mark).transpose()
+}

@@ -1,0 +1,262 @@
+//! `/v1/stats`: what the old graph page computed in the browser, computed rightly: the prompt month, the next 12 and 24
+//! months, calendar years and seasons, each with its hours, and how it moved since the marks of a day, a week and a month ago.
+//!
+//! The marks that it is compared with are those of business days by NERC's calendar: the business day before the operating
+//! day, the fifth before it, and the same day of the month before, or the business day before that. If one of these days
+//! has no mark, nothing is compared with it. A period is compared with the same delivery months: what was the prompt month
+//! a month ago is another contract.
+
+use super::asked::{Asked, Page};
+use super::asker::{About, Asker, file_name, nothing, too_large};
+use super::frame::{self, Head};
+use super::granularity::Granularity;
+use super::hours::Hours;
+use super::lines;
+use super::marks::{self, Mark};
+use super::period::{Period, runs};
+use super::values::{place, span};
+use crate::catalog::{Layout, Market, Month, Seasons, calendar};
+use crate::curves::filter::Filter;
+use crate::web::{Answer, Cells, Column, Problem, Table};
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What all questions ask.
+    pub asked: Asked,
+    /// Which curves.
+    pub filter: Filter,
+}
+
+/// What a row measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Metric {
+    Prompt,
+    Next12,
+    Next24,
+    Year,
+    Season,
+}
+
+impl Metric {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Prompt => "prompt",
+            Self::Next12 => "next12",
+            Self::Next24 => "next24",
+            Self::Year => "year",
+            Self::Season => "season",
+        }
+    }
+}
+
+/// The days that are compared with, and their columns.
+const STEPS: [(&str, [&str; 4]); 3] = [
+    ("day", ["day_before", "day_value", "day_change", "day_percent"]),
+    ("week", ["week_before", "week_value", "week_change", "week_percent"]),
+    ("month", ["month_before", "month_value", "month_change", "month_percent"]),
+];
+
+/// The business days that an operating day is compared with.
+#[must_use]
+pub fn days_before(day: NaiveDate) -> [NaiveDate; 3] {
+    [
+        calendar::business_days_before(day, 1),
+        calendar::business_days_before(day, 5),
+        calendar::business_day_a_month_before(day),
+    ]
+}
+
+/// How much a price moved in percent of what it was; NaN if that was nothing, or is missing. Up is positive, of a negative
+/// price too.
+#[must_use]
+pub fn percent(new: f64, old: f64) -> f64 {
+    if old == 0.0 { f64::NAN } else { (new - old) / old.abs() * 100.0 }
+}
+
+/// Rows of an answer.
+#[derive(Default)]
+struct Rows {
+    heads: Vec<Head>,
+    marks: Vec<Mark>,
+    periods: Vec<Period>,
+    head: Vec<u32>,
+    mark: Vec<u32>,
+    period: Vec<u32>,
+    metric: Vec<Metric>,
+    value: Vec<f64>,
+    hours: Vec<f64>,
+    months: Vec<Option<i64>>,
+    missing: Vec<Option<String>>,
+    note: Vec<Option<String>>,
+    before: [Vec<Option<NaiveDate>>; 3],
+    was: [Vec<f64>; 3],
+}
+
+/// Answers.
+///
+/// # Errors
+/// 404 if there is nothing that may be seen, 413 if it is too much, 422 if it makes no sense; a fault.
+pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer, Problem> {
+    let Question { asked, .. } = question;
+    asked.only_months()?;
+    let layout = Layout::of(asked.data_type);
+    let mut about = About::new(asked.data_type, asked.calendar, asked.known_at);
+    about.granularity(asked, Granularity::Season);
+    let mut rows = Rows::default();
+    for market in &asked.markets {
+        one_market(asker, question, *market, &mut rows, &mut about).await?;
+    }
+    if rows.heads.is_empty() {
+        return Err(nothing());
+    }
+    let missing = rows.value.iter().filter(|value| value.is_nan()).count();
+    let (range, more) = asked.page.range(rows.value.len());
+    let end = range.end;
+    Ok(Answer {
+        name: file_name(
+            "stats",
+            asked.data_type,
+            &asked.markets,
+            rows.marks.iter().map(|mark| mark.day).max(),
+        ),
+        about: about.end(missing),
+        table: rows.table(layout, range),
+        wide: None,
+        immutable: asked.is_pinned(asker.now, asked.as_of.is_some()),
+        next: more.then(|| Page::cursor(asked.known_at.unwrap_or(asker.now), end)),
+    })
+}
+
+async fn one_market(
+    asker: &mut Asker<'_>,
+    question: &Question,
+    market: Market,
+    rows: &mut Rows,
+    about: &mut About,
+) -> Result<(), Problem> {
+    let Question { asked, filter } = question;
+    let Some(newest) = asker.newest(asked, market).await? else {
+        about.nothing_of(market);
+        return Ok(());
+    };
+    let days = days_before(newest.day);
+    let choice = marks::Choice { only: Some(days.to_vec()), ..asked.choice(market, (None, None), 3) };
+    let mut all = vec![newest.clone()];
+    all.extend(marks::choose(asker.tx, &choice, &asker.grants).await?);
+    let month = Month::of(newest.day);
+    let from_month = i64::from(month.ordinal());
+    let keep = |_: &Mark| (from_month, i64::MAX / 2);
+    let board = asker.board((asked.data_type, market), filter, all, &keep).await?;
+    if board.curves.is_empty() {
+        about.nothing_of(market);
+        return Ok(());
+    }
+    let before = days.map(|day| board.marks.iter().position(|mark| mark.day == day));
+    for ((step, _), (day, found)) in STEPS.iter().zip(days.iter().zip(before)) {
+        if found.is_none() {
+            about.note(format!("{market}: no mark of {day}, with which a {step} is compared"));
+        }
+    }
+    for mark in &board.marks {
+        about.read(mark);
+    }
+    let Some((_, end)) = span(&board) else { return Ok(()) };
+    let periods = periods(newest.day, end, asked.seasons(market));
+    let names: Vec<(i32, &_)> = board.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
+    let made = lines::lines(&names, &asked.views, asked.units, asked.calendar);
+    about.unmade(&made);
+    if rows.value.len() + made.lines.len() * periods.len() > super::asked::MOST_ROWS {
+        return Err(too_large());
+    }
+    let hours = Hours::new(asked.calendar, month, end.max(month.plus(25)));
+    let (first_period, mark) = (rows.periods.len(), place(rows.marks.len()));
+    for line in &made.lines {
+        // A curve that the newest sheet does not have is no row: it is nothing now.
+        if line.recipe.parts.iter().all(|(curve, _)| board.series(*curve, 0).is_none()) {
+            continue;
+        }
+        let head = place(rows.heads.len());
+        rows.heads.push(frame::head(market, line));
+        for (at, (metric, period)) in periods.iter().enumerate() {
+            let measured = line.recipe.measure(&|curve| board.series(curve, 0), period, &hours);
+            let count = i64::from(period.end.since(period.first))
+                - i64::try_from(measured.missing.len()).unwrap_or(0);
+            rows.head.push(head);
+            rows.mark.push(mark);
+            rows.period.push(place(first_period + at));
+            rows.metric.push(*metric);
+            rows.value.push(measured.value);
+            rows.hours.push(measured.hours);
+            rows.months.push(Some(count));
+            rows.missing.push((!measured.missing.is_empty()).then(|| runs(&measured.missing)));
+            rows.note.push(measured.why.map(|why| why.text().to_owned()));
+            for (step, found) in before.iter().enumerate() {
+                let was =
+                    found.map(|mark| line.recipe.measure(&|curve| board.series(curve, mark), period, &hours));
+                rows.was[step].push(was.map_or(f64::NAN, |was| was.value));
+                rows.before[step].push(found.map(|_| days[step]));
+            }
+        }
+    }
+    rows.marks.push(newest);
+    rows.periods.extend(periods.into_iter().map(|(_, period)| period));
+    Ok(())
+}
+
+/// What is measured: from the prompt month on, years and seasons that are whole and end with the curves at the latest.
+fn periods(day: NaiveDate, end: Month, seasons: Seasons) -> Vec<(Metric, Period)> {
+    let prompt = Month::of(day).plus(1);
+    let mut periods = vec![
+        (Metric::Prompt, Period::month(prompt)),
+        (Metric::Next12, Period::strip(prompt, prompt.plus(12))),
+        (Metric::Next24, Period::strip(prompt, prompt.plus(24))),
+    ];
+    if prompt < end {
+        let range = Period::strip(prompt, end);
+        for (metric, granularity) in
+            [(Metric::Year, Granularity::Year), (Metric::Season, Granularity::Season)]
+        {
+            let (whole, _) = granularity.periods(&range, seasons);
+            periods.extend(whole.into_iter().map(|period| (metric, period)));
+        }
+    }
+    periods
+}
+
+impl Rows {
+    fn table(self, layout: &Layout, range: std::ops::Range<usize>) -> Table {
+        let heads: Arc<[u32]> = self.head[range.clone()].into();
+        let periods: Arc<[u32]> = self.period[range.clone()].into();
+        let marks: Vec<&Mark> = self.marks.iter().collect();
+        let mut columns = frame::labels(&self.heads, layout, &heads);
+        columns.extend(frame::snapshots(&marks, &self.mark[range.clone()]));
+        let metrics = self.metric[range.clone()].iter().map(|metric| Some(metric.name().to_owned()));
+        columns.push(Column::texts("metric", metrics));
+        columns.extend(frame::periods(&self.periods, &periods));
+        let value = &self.value[range.clone()];
+        columns.push(Column::new("value", Cells::Number(value.to_vec())));
+        columns.push(Column::new("hours", Cells::Number(self.hours[range.clone()].to_vec())));
+        columns.push(Column::new("months", Cells::Integer(self.months[range.clone()].to_vec())));
+        columns.push(Column::texts("missing", self.missing[range.clone()].iter().cloned()));
+        for ((_, [before, was_name, change, in_percent]), (days, was)) in
+            STEPS.into_iter().zip(self.before.iter().zip(&self.was))
+        {
+            let was = &was[range.clone()];
+            let moved = value.iter().zip(was).map(|(new, old)| new - old).collect();
+            let share = value.iter().zip(was).map(|(new, old)| percent(*new, *old)).collect();
+            columns.push(Column::new(before, Cells::Day(days[range.clone()].to_vec())));
+            columns.push(Column::new(was_name, Cells::Number(was.to_vec())));
+            columns.push(Column::new(change, Cells::Number(moved)));
+            columns.push(Column::new(in_percent, Cells::Number(share)));
+        }
+        columns.push(Column::texts("note", self.note[range].iter().cloned()));
+        columns.extend(frame::origins(&self.heads, &heads));
+        Table::new(columns)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,266 @@
+//! What a snapshot changed against the one whose place it takes, curve by curve and to the delivery month. Written when
+//! it is published, so that it is told after its values went to the archive as before.
+
+use crate::catalog::{DataType, Grid, Layout, Month};
+use crate::curves::pack;
+use crate::curves::publish::SnapshotId;
+use crate::curves::store::PartId;
+use crate::curves::vector::Vector;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::NaiveDate;
+use futures_util::TryStreamExt as _;
+use std::collections::{BTreeMap, HashSet};
+
+/// Writes down what a snapshot changed. `parts` are all of its values; `data_type` says what they run over.
+///
+/// Nothing is written if the one before is in the archive: then it cannot be told.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn describe(
+    tx: &mut Tx,
+    snapshot: SnapshotId,
+    data_type: DataType,
+    parts: &[(PartId, &[f64])],
+) -> Result<(), Fault> {
+    let previous = sqlx::query!(
+        r#"select p.id, p.archive_id is not null as "archived!"
+        from trueprice.snapshot s
+        join trueprice.snapshot p on p.id = case when s.revision = 1 then s.previous_id else (
+            select b.id
+            from trueprice.snapshot b
+            where b.series_id = s.series_id
+              and b.stamp = s.stamp
+              and b.revision < s.revision
+            order by b.revision desc
+            limit 1
+        ) end
+        where s.id = $1"#,
+        snapshot.0
+    );
+    let previous = previous.fetch_optional(&mut *tx).await.during("looking for the snapshot before")?;
+    let mut difference = Difference::new(Layout::of(data_type).grid);
+    if let Some(previous) = previous {
+        if previous.archived {
+            return Ok(());
+        }
+        difference.read(tx, snapshot, SnapshotId(previous.id)).await?;
+    }
+    for (id, values) in parts {
+        difference.add(id.curve.0, id.start, values);
+    }
+    let changes: Vec<Change> = difference.changes();
+    let curves: Vec<i32> = changes.iter().map(|change| change.curve).collect();
+    let what: String = changes.iter().map(|change| change.what).collect();
+    let months = |of: fn(&Change) -> Option<Month>| {
+        changes.iter().map(|change| of(change).map(Month::first_day)).collect::<Vec<Option<NaiveDate>>>()
+    };
+    sqlx::query!(
+        "insert into trueprice.difference (snapshot_id, curves, what, first_months, last_months)
+        values ($1, $2, $3, $4, $5)
+        on conflict do nothing",
+        snapshot.0,
+        &curves,
+        what,
+        &months(|change| change.months.map(|months| months.0)) as &[Option<NaiveDate>],
+        &months(|change| change.months.map(|months| months.1)) as &[Option<NaiveDate>]
+    )
+    .execute(tx)
+    .await
+    .during("writing down what a snapshot changed")?;
+    Ok(())
+}
+
+/// What became of a curve.
+#[derive(Debug, PartialEq, Eq)]
+struct Change {
+    curve: i32,
+    /// `a`, `r` or `c`.
+    what: char,
+    /// First and last delivery month that changed.
+    months: Option<(Month, Month)>,
+}
+
+/// Values of a curve, before and after: those parts that are not the same.
+#[derive(Debug, Default)]
+struct Sides {
+    old: Vec<(i64, Vec<f64>)>,
+    new: Vec<(i64, Vec<f64>)>,
+    /// Whether the curve was there before, and is there now; equal parts count, too.
+    was: bool,
+    is: bool,
+}
+
+#[derive(Debug)]
+struct Difference {
+    grid: Grid,
+    curves: BTreeMap<i32, Sides>,
+    /// Parts that both have.
+    equal: HashSet<(i32, NaiveDate)>,
+}
+
+impl Difference {
+    fn new(grid: Grid) -> Self {
+        Self { grid, curves: BTreeMap::new(), equal: HashSet::new() }
+    }
+
+    /// Reads what the snapshot before said and this one does not.
+    async fn read(&mut self, tx: &mut Tx, snapshot: SnapshotId, previous: SnapshotId) -> Result<(), Fault> {
+        let rows = sqlx::query!(
+            r#"select i.curve_id, v.start, n.values_id is not null as "equal!",
+                case when n.values_id is null then v.packed end as packed,
+                case when n.values_id is null then v.values end as "array?: Vector"
+            from trueprice.snapshot_curve i
+            join trueprice.curve_values v on v.id = i.values_id
+            left join trueprice.snapshot_curve n
+                on n.snapshot_id = $1 and n.curve_id = i.curve_id and n.values_id = i.values_id
+            where i.snapshot_id = $2"#,
+            snapshot.0,
+            previous.0
+        );
+        let mut rows = rows.fetch(tx);
+        while let Some(row) = rows.try_next().await.during("reading the snapshot before")? {
+            let values = match (row.equal, row.packed, row.array) {
+                (true, ..) => None,
+                (false, Some(packed), _) => Some(pack::unpack(&packed)?),
+                (false, None, Some(array)) => Some(array.0),
+                (false, None, None) => return Err(Fault::new("stored values have no form")),
+            };
+            self.before(row.curve_id, row.start, values);
+        }
+        Ok(())
+    }
+
+    /// Takes in a part that was there; without values if it is there now.
+    fn before(&mut self, curve: i32, start: NaiveDate, values: Option<Vec<f64>>) {
+        let sides = self.curves.entry(curve).or_default();
+        sides.was = true;
+        match values {
+            Some(values) => sides.old.push((self.grid.first_slot(start), values)),
+            None => drop(self.equal.insert((curve, start))),
+        }
+    }
+
+    /// Takes in a part that is there now.
+    fn add(&mut self, curve: i32, start: NaiveDate, values: &[f64]) {
+        let sides = self.curves.entry(curve).or_default();
+        sides.is = true;
+        if !self.equal.contains(&(curve, start)) {
+            sides.new.push((self.grid.first_slot(start), values.to_vec()));
+        }
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        let changes = self.curves.iter().filter_map(|(curve, sides)| {
+            let slots = sides.slots();
+            let what = match (sides.was, sides.is) {
+                (false, _) => 'a',
+                (true, false) => 'r',
+                (true, true) => 'c',
+            };
+            // Other digests, but no other number: a longer tail of missing values says nothing new.
+            (what != 'c' || slots.is_some()).then(|| Change {
+                curve: *curve,
+                what,
+                months: slots.and_then(|slots| self.months(slots)),
+            })
+        });
+        changes.collect()
+    }
+
+    fn months(&self, (first, last): (i64, i64)) -> Option<(Month, Month)> {
+        match self.grid {
+            Grid::Month | Grid::DayHour | Grid::Offer => {
+                Some((Month::of(self.grid.day(first)), Month::of(self.grid.day(last))))
+            }
+            Grid::MonthHour | Grid::Always => None,
+        }
+    }
+}
+
+impl Sides {
+    /// The first and the last slot that says something else than before.
+    fn slots(&self) -> Option<(i64, i64)> {
+        let value = |parts: &[(i64, Vec<f64>)], slot: i64| {
+            let found = parts.iter().find_map(|(first, values)| {
+                usize::try_from(slot - first).ok().and_then(|place| values.get(place)).copied()
+            });
+            found.filter(|value| !value.is_nan())
+        };
+        let mut differing: Option<(i64, i64)> = None;
+        for (first, values) in self.old.iter().chain(&self.new) {
+            for slot in (*first..).take(values.len()) {
+                if differing.is_some_and(|(least, most)| (least..=most).contains(&slot)) {
+                    continue;
+                }
+                // Stored numbers are bits that came from one text: equal or not, nothing between.
+                let (old, new) = (value(&self.old, slot), value(&self.new, slot));
+                if old.map(normal_bits) != new.map(normal_bits) {
+                    let (least, most) = differing.unwrap_or((slot, slot));
+                    differing = Some((least.min(slot), most.max(slot)));
+                }
+            }
+        }
+        differing
+    }
+}
+
+/// The bits of a number; zero has one sign.
+fn normal_bits(value: f64) -> u64 {
+    (value + 0.0).to_bits()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn brief(difference: &Difference) -> Vec<String> {
+        let one = |change: &Change| {
+            let months = change.months.map_or(String::new(), |(first, last)| format!(" {first} {last}"));
+            format!("{}{}{months}", change.what, change.curve)
+        };
+        difference.changes().iter().map(one).collect()
+    }
+
+    #[test]
+    fn curves_are_added_removed_and_changed_in_the_months_that_differ() {
+        let mut difference = Difference::new(Grid::Month);
+        let start = day("2024-02-01");
+        difference.before(1, start, None);
+        difference.before(2, start, Some(vec![1.0, 2.0, 3.0, 4.0]));
+        difference.before(3, start, Some(vec![1.0, f64::NAN]));
+        difference.before(4, start, Some(vec![1.0]));
+        difference.before(6, start, Some(vec![1.0, 2.0]));
+        difference.add(1, start, &[7.0]);
+        difference.add(2, start, &[1.0, 2.5, 3.0, 4.5]);
+        // Only what is missing is more.
+        difference.add(4, start, &[1.0, f64::NAN]);
+        difference.add(5, day("2024-03-01"), &[f64::NAN, 1.0, 2.0]);
+        // The same prices, a month later.
+        difference.add(6, day("2024-03-01"), &[1.0, 2.0]);
+        assert_eq!(
+            brief(&difference),
+            ["c2 2024-03 2024-05", "r3 2024-02 2024-02", "a5 2024-04 2024-05", "c6 2024-02 2024-04"]
+        );
+    }
+
+    #[test]
+    fn an_hour_tells_its_month_and_a_profile_of_any_year_none() {
+        let mut difference = Difference::new(Grid::DayHour);
+        let mut hours = vec![0.5; 366 * 25];
+        difference.before(1, day("2023-01-01"), None);
+        difference.before(1, day("2024-01-01"), Some(hours.clone()));
+        hours[(31 + 29 + 3) * 25 + 7] = 0.6;
+        difference.add(1, day("2023-01-01"), &[0.1]);
+        difference.add(1, day("2024-01-01"), &hours);
+        assert_eq!(brief(&difference), ["c1 2024-03 2024-03"]);
+        let mut difference = Difference::new(Grid::MonthHour);
+        difference.add(1, day("2000-01-01"), &[1.0]);
+        assert_eq!(brief(&difference), ["a1"]);
+    }
+}

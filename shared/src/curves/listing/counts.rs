@@ -1,0 +1,115 @@
+//! The SQL that counts the curves of a match, and what they have in each field.
+
+use super::query::Asked;
+use super::store::Places;
+use crate::access::Grants;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+
+/// How many curves of the match have which text in a field.
+#[derive(Debug)]
+pub(super) struct Count {
+    pub(super) field: String,
+    pub(super) value: Option<String>,
+    pub(super) curves: i64,
+}
+
+/// Most values of a field that are counted out.
+const MOST_VALUES: i64 = 500;
+
+/// How many curves match, as the one of the field `total`, and how many of them have which text in each of these fields.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn count(
+    tx: &mut Tx,
+    asked: &Asked,
+    fields: &[&str],
+    grants: &Grants,
+) -> Result<Vec<Count>, Fault> {
+    let (types, filters) = asked.places();
+    let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
+    let details = details();
+    let rows = sqlx::query_as!(
+        Count,
+        r#"with filters as materialized (
+            select f.data_type, f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            from unnest($6::text[], $7::int[], $8::text[]) as f (data_type, place, pattern)
+            group by f.data_type, f.place
+        ), detail as materialized (
+            select d.data_type, d.name, d.place
+            from unnest($11::text[], $12::text[], $13::int[]) as d (data_type, name, place)
+        ), matched as materialized (
+            select c.*, r.data_type, r.market
+            from trueprice.series r
+            join trueprice.curve c on c.series_id = r.id
+            cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+            where r.data_type = any($4)
+              and ($5::text is null or r.market = $5)
+              and trueprice.sees_series($1, $2, r.data_type, r.market, false)
+              and not exists (
+                select
+                from filters f
+                where f.data_type = r.data_type
+                  and not coalesce(c.normal[f.place] like any (f.patterns), false)
+              )
+              and array_to_string(c.normal || array[r.data_type, lower(r.market), lower(c.uom)], E'\n') like all ($9)
+        ), counted as (
+            select v.field, min(v.value) as value, count(*) as curves
+            from matched m
+            cross join lateral (
+                values ('data_type', m.data_type, m.data_type), ('market', m.market, m.market), ('unit', m.uom, m.uom),
+                    ('control_area', m.control_area, m.normal[1]), ('state', m.state, m.normal[2]),
+                    ('load_zone', m.load_zone, m.normal[3]), ('capacity_zone', m.capacity_zone, m.normal[4]),
+                    ('utility', m.utility, m.normal[5]), ('block_type', m.block_type, m.normal[6]),
+                    ('cost_group', m.cost_group, m.normal[7]), ('cost_component', m.cost_component, m.normal[8]),
+                    ('sub_cost_component', m.sub_cost_component, m.normal[9])
+                union all
+                select d.name, m.details[d.place], m.normal[9 + d.place]
+                from detail d
+                where d.data_type = m.data_type
+            ) v (field, value, normal)
+            where v.field = any($10)
+            group by v.field, v.normal
+        ), ranked as (
+            select field, value, curves, row_number() over (partition by field order by curves desc, value) as place
+            from counted
+        )
+        select a.field as "field!", a.value, a.curves as "curves!"
+        from (
+            select 'total' as field, null as value, count(*) as curves, 0::bigint as place
+            from matched
+            union all
+            select field, value, curves, place
+            from ranked
+            where place <= $14
+        ) a
+        order by a.place, a.field"#,
+        grants.user_id,
+        grants.everything,
+        grants.now,
+        &types,
+        asked.market.map(|market| market.code()),
+        &filters.types,
+        &filters.places,
+        &filters.patterns,
+        &asked.words,
+        &fields,
+        &details.types,
+        &details.patterns,
+        &details.places,
+        MOST_VALUES
+    );
+    rows.fetch_all(tx).await.during("counting curves")
+}
+
+/// Where the details of each data type are, by their names.
+fn details() -> Places {
+    let mut places = Places::default();
+    for layout in &crate::catalog::layouts::LAYOUTS {
+        for (place, detail) in (1..).zip(layout.details) {
+            places.add(layout.data_type, place, detail.name().to_owned());
+        }
+    }
+    places
+}

@@ -1,0 +1,87 @@
+//! The delivery months that a vector says something of.
+
+use crate::catalog::{Grid, Month};
+use crate::curves::pack;
+use crate::curves::vector::Vector;
+use crate::fault::Fault;
+use chrono::NaiveDate;
+
+/// A stored part of a curve.
+pub(super) type Part = (Option<NaiveDate>, Option<Vec<u8>>, Option<Vector>);
+
+/// The first and the last delivery month with a value, of those that are granted (pairs of numbers, year × 12 + month − 1, the
+/// second excluded; all if absent); `None` where months do not apply. `tail` is the last part, where there are several.
+pub(super) fn span(
+    grid: Grid,
+    head: Part,
+    tail: Part,
+    granted: Option<&[i32]>,
+) -> Result<Option<(Month, Month)>, Fault> {
+    match grid {
+        Grid::Month | Grid::DayHour | Grid::Offer => {}
+        Grid::MonthHour | Grid::Always => return Ok(None),
+    }
+    let Some(head) = read(grid, head)? else { return Ok(None) };
+    let tail = read(grid, tail)?;
+    let slots = |(first, values): &(i64, Vec<f64>)| {
+        let there =
+            |place: Option<usize>| place.and_then(|place| i64::try_from(place).ok()).map(|at| first + at);
+        let begins = there(values.iter().position(|value| !value.is_nan()));
+        (begins, there(values.iter().rposition(|value| !value.is_nan())))
+    };
+    let (first, last) = slots(&head);
+    let (tail_first, tail_last) = tail.as_ref().map_or((None, None), slots);
+    let (Some(first), Some(last)) = (first.or(tail_first), tail_last.or(last)) else { return Ok(None) };
+    let (first, last) = (Month::of(grid.day(first)), Month::of(grid.day(last)));
+    let Some(ranges) = granted else { return Ok(Some((first, last))) };
+    let seen = |month: &Month| {
+        let number = month.ordinal() - 1;
+        ranges.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&number))
+    };
+    let count = usize::try_from(last.since(first)).unwrap_or(0);
+    let mut months = (0..=count).map(|more| first.plus(more)).filter(seen);
+    let first = months.next();
+    Ok(first.map(|first| (first, months.last().unwrap_or(first))))
+}
+
+fn read(grid: Grid, part: Part) -> Result<Option<(i64, Vec<f64>)>, Fault> {
+    let (Some(start), packed, array) = part else { return Ok(None) };
+    let values = match (packed, array) {
+        (Some(packed), _) => pack::unpack(&packed)?,
+        (None, Some(array)) => array.0,
+        (None, None) => return Err(Fault::new("stored values have no form")),
+    };
+    Ok(Some((grid.first_slot(start), values)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(start: &str, values: &[f64]) -> Part {
+        (Some(start.parse().unwrap()), None, Some(Vector(values.to_vec())))
+    }
+
+    fn months(grid: Grid, head: Part, tail: Part, granted: Option<&[i32]>) -> Option<String> {
+        let span = span(grid, head, tail, granted).unwrap();
+        span.map(|(first, last)| format!("{first} {last}"))
+    }
+
+    #[test]
+    fn missing_values_at_the_ends_do_not_count_and_what_is_not_granted_does_not_either() {
+        const NONE: f64 = f64::NAN;
+        let none = || (None, None, None);
+        let vector = || part("2024-02-01", &[NONE, 1.0, NONE, 2.0, NONE]);
+        assert_eq!(months(Grid::Month, vector(), none(), None).unwrap(), "2024-03 2024-05");
+        // April 2024 alone, and two years that are not there.
+        let granted = [2024 * 12 + 3, 2024 * 12 + 4, 2030 * 12, 2032 * 12];
+        assert_eq!(months(Grid::Month, vector(), none(), Some(&granted)).unwrap(), "2024-04 2024-04");
+        assert_eq!(months(Grid::Month, vector(), none(), Some(&granted[2..])), None);
+        assert_eq!(months(Grid::Month, part("2024-02-01", &[NONE]), none(), None), None);
+        assert_eq!(months(Grid::Always, part("2000-01-01", &[1.0]), none(), None), None);
+        let hours = || part("2024-01-01", &vec![1.0; 366 * 25]);
+        let tail = part("2025-01-01", &[1.0; 25]);
+        assert_eq!(months(Grid::DayHour, hours(), tail, None).unwrap(), "2024-01 2025-01");
+        assert_eq!(months(Grid::DayHour, hours(), none(), None).unwrap(), "2024-01 2024-12");
+    }
+}

@@ -1,0 +1,172 @@
+//! The versions of a curve: the snapshots that have it, and whether they say something else than the one before.
+
+use crate::catalog::{Grid, Layout};
+use crate::curves::pack;
+use crate::curves::reading::{SnapshotKey, Stored};
+use crate::curves::sheet::CurveName;
+use crate::curves::vector::Vector;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// A snapshot that has the curve.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Version {
+    /// The snapshot, as in `/v1/snapshots/{id}`.
+    pub(super) snapshot_id: i32,
+    /// Its stamp, wall clock of the market.
+    stamp: NaiveDateTime,
+    /// Date of the stamp.
+    operating_day: NaiveDate,
+    /// Marked close of business.
+    cob: bool,
+    /// 1, and one more for each correction under the same stamp.
+    revision: i32,
+    /// Since when it is known.
+    known_from: DateTime<Utc>,
+    /// Until when it was known: it was corrected or withdrawn. Null if it still is.
+    known_to: Option<DateTime<Utc>>,
+    /// Whether its values, of those that you may see, are others than in the version before (the next in this list); true for
+    /// the first. Null if one of the two is in the archive, where nobody looks for a list.
+    changed: Option<bool>,
+    /// Whether it is in the archive; then it may lack the curve.
+    archived: bool,
+}
+
+struct Row {
+    snapshot_id: i32,
+    stamp: NaiveDateTime,
+    operating_day: NaiveDate,
+    cob: bool,
+    revision: i32,
+    known_from: DateTime<Utc>,
+    known_to: Option<DateTime<Utc>>,
+    archived: bool,
+    parts: Option<Vec<i64>>,
+}
+
+/// Of which curve.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Of<'c> {
+    pub(super) curve: i32,
+    pub(super) series: i32,
+    pub(super) layout: &'c Layout,
+    /// The delivery months that are granted, as pairs of numbers; all if absent.
+    pub(super) granted: Option<&'c [i32]>,
+}
+
+/// The versions of a curve that the caller may see, newest stamp first, of one stamp the newest revision first: those behind
+/// the snapshot `after`, one more than `limit`.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn list(
+    tx: &mut Tx,
+    of: Of<'_>,
+    after: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Version>, Fault> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select s.id as snapshot_id, s.stamp, s.operating_day as "operating_day!", s.cob, s.revision,
+            lower(s.known) as "known_from!", upper(s.known) as known_to, s.archive_id is not null as "archived!",
+            i.parts
+        from trueprice.snapshot s
+        cross join lateral (
+            select array_agg(m.values_id order by m.values_id) as parts
+            from trueprice.snapshot_curve m
+            where m.snapshot_id = s.id and m.curve_id = $1
+        ) i
+        where s.series_id = $2
+          and (i.parts is not null or s.archive_id is not null)
+          and ($3::bigint is null or (s.stamp, s.revision)
+            < (select a.stamp, a.revision from trueprice.snapshot a where a.id = $3 and a.series_id = $2))
+        order by s.stamp desc, s.revision desc
+        limit $4"#,
+        of.curve,
+        of.series,
+        after,
+        limit + 1
+    );
+    let rows = rows.fetch_all(&mut *tx).await.during("listing the versions of a curve")?;
+    // Who may see some months alone is not told that others changed.
+    let seen = match of.granted {
+        Some(granted) => Some(seen(tx, of, granted, &rows).await?),
+        None => None,
+    };
+    let changed = |place: usize| {
+        let (this, before) = (&rows[place], rows.get(place + 1));
+        let Some(before) = before else { return (!this.archived).then_some(true) };
+        if this.archived || before.archived {
+            return None;
+        }
+        Some(match &seen {
+            Some(seen) => seen.get(&this.snapshot_id) != seen.get(&before.snapshot_id),
+            None => this.parts != before.parts,
+        })
+    };
+    let changed: Vec<Option<bool>> = (0..rows.len()).map(changed).collect();
+    let versions = rows.into_iter().zip(changed).map(|(row, changed)| Version {
+        snapshot_id: row.snapshot_id,
+        stamp: row.stamp,
+        operating_day: row.operating_day,
+        cob: row.cob,
+        revision: row.revision,
+        known_from: row.known_from,
+        known_to: row.known_to,
+        changed,
+        archived: row.archived,
+    });
+    Ok(versions.collect())
+}
+
+/// The values that are granted, by snapshot and slot, as bits.
+type Seen = HashMap<i32, BTreeMap<i64, u64>>;
+
+async fn seen(tx: &mut Tx, of: Of<'_>, granted: &[i32], rows: &[Row]) -> Result<Seen, Fault> {
+    let ids: Vec<i32> = rows.iter().map(|row| row.snapshot_id).collect();
+    let parts = sqlx::query!(
+        r#"select m.snapshot_id, v.start, v.packed, v.values as "array?: Vector"
+        from trueprice.snapshot_curve m
+        join trueprice.curve_values v on v.id = m.values_id
+        where m.curve_id = $1 and m.snapshot_id = any($2)"#,
+        of.curve,
+        &ids
+    );
+    let mut seen = Seen::new();
+    for part in parts.fetch_all(tx).await.during("reading the versions of a curve")? {
+        let values = match (part.packed, part.array) {
+            (Some(packed), _) => pack::unpack(&packed)?,
+            (None, Some(array)) => array.0,
+            (None, None) => return Err(Fault::new("stored values have no form")),
+        };
+        let slots = seen.entry(part.snapshot_id).or_default();
+        slots.extend(kept(of.layout.grid, part.start, values, granted));
+    }
+    Ok(seen)
+}
+
+fn kept(grid: Grid, start: NaiveDate, values: Vec<f64>, granted: &[i32]) -> Vec<(i64, u64)> {
+    let snapshot = SnapshotKey { stamp: NaiveDateTime::MIN, revision: 1, cob: false };
+    let (first, name) = (grid.first_slot(start), Arc::new(nobody()));
+    let mut stored = Stored { snapshot, curve_id: 0, name, first, values };
+    if !stored.keep(granted, grid) {
+        return vec![];
+    }
+    let slots = (stored.first..).zip(stored.values).filter(|(_, value)| !value.is_nan());
+    slots.map(|(slot, value)| (slot, value.to_bits())).collect()
+}
+
+fn nobody() -> CurveName {
+    CurveName {
+        labels: Default::default(),
+        sub_component: String::new(),
+        sub_component_raw: None,
+        uom: None,
+        details: vec![],
+    }
+}

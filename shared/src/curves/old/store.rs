@@ -1,0 +1,169 @@
+//! The SQL of the old data paths.
+
+use crate::access::Grants;
+use crate::catalog::{DataType, Market};
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{NaiveDate, NaiveDateTime};
+
+/// A snapshot that is known now.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub(super) data_type: String,
+    pub(super) market: String,
+    pub(super) stamp: NaiveDateTime,
+    pub(super) operating_day: NaiveDate,
+    pub(super) cob: bool,
+    /// Whether it is the mark of its day.
+    pub(super) mark: bool,
+}
+
+/// Which snapshots.
+#[derive(Debug, Default)]
+pub(super) struct Of<'o> {
+    /// Of these data types.
+    pub(super) data_types: Vec<DataType>,
+    /// Of these markets.
+    pub(super) markets: Vec<Market>,
+    /// From the first to the last operating day.
+    pub(super) days: (Option<NaiveDate>, Option<NaiveDate>),
+    /// With a curve of this load zone.
+    pub(super) load_zone: Option<&'o str>,
+}
+
+fn words(data_types: &[DataType], markets: &[Market]) -> (Vec<String>, Vec<String>) {
+    let types = data_types.iter().map(|data_type| data_type.word().to_owned()).collect();
+    (types, markets.iter().map(|market| market.code().to_owned()).collect())
+}
+
+/// The snapshots that are known now, of what is granted, newest first.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn sheets(tx: &mut Tx, of: &Of<'_>, grants: &Grants) -> Result<Vec<Sheet>, Fault> {
+    let (types, markets) = words(&of.data_types, &of.markets);
+    let rows = sqlx::query_as!(
+        Sheet,
+        r#"with zone as materialized (
+            select c.id
+            from trueprice.series r
+            join trueprice.curve c on c.series_id = r.id
+            cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+            where $8::text is not null
+              and r.data_type = any($4)
+              and r.market = any($5)
+              and c.normal[3] = trueprice.normal($8)
+        )
+        select r.data_type, r.market, s.stamp, s.operating_day as "operating_day!", s.cob, not exists (
+                select
+                from trueprice.snapshot k
+                where k.series_id = s.series_id
+                  and k.operating_day = s.operating_day
+                  and upper_inf(k.known)
+                  and (k.cob, k.stamp) > (s.cob, s.stamp)
+            ) as "mark!"
+        from trueprice.series r
+        join trueprice.snapshot s on s.series_id = r.id
+        where r.data_type = any($4)
+          and r.market = any($5)
+          and trueprice.sees_series($1, $2, r.data_type, r.market, false)
+          and upper_inf(s.known)
+          and s.operating_day >= coalesce($6::date, '-infinity'::date)
+          and s.operating_day <= coalesce($7::date, 'infinity'::date)
+          and ($8::text is null or exists (
+            select
+            from zone z
+            join trueprice.snapshot_curve i on i.curve_id = z.id
+            where i.snapshot_id = s.id
+          ))
+        order by s.stamp desc, r.market, r.data_type"#,
+        grants.user_id,
+        grants.everything,
+        grants.now,
+        &types,
+        &markets,
+        of.days.0,
+        of.days.1,
+        of.load_zone
+    );
+    rows.fetch_all(tx).await.during("listing snapshots for an old client")
+}
+
+/// A load zone, and the sub component of a curve in it.
+#[derive(Debug)]
+pub(super) struct Zone {
+    pub(super) load_zone: String,
+    pub(super) sub_cost_component: String,
+}
+
+/// Where there are curves of the block 5x16, of what is granted.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn zones(
+    tx: &mut Tx,
+    data_type: DataType,
+    markets: &[Market],
+    grants: &Grants,
+) -> Result<Vec<Zone>, Fault> {
+    let (types, markets) = words(&[data_type], markets);
+    let rows = sqlx::query_as!(
+        Zone,
+        r#"select min(c.load_zone) as "load_zone!", min(c.sub_cost_component) as "sub_cost_component!"
+        from trueprice.series r
+        join trueprice.curve c on c.series_id = r.id
+        cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+        where r.data_type = any($4)
+          and r.market = any($5)
+          and c.normal[6] = '5x16'
+        group by c.normal[3], c.normal[9]
+        order by 1, 2"#,
+        grants.user_id,
+        grants.everything,
+        grants.now,
+        &types,
+        &markets
+    );
+    rows.fetch_all(tx).await.during("listing load zones")
+}
+
+/// The labels of a curve.
+#[derive(Debug)]
+pub(super) struct Component {
+    pub(super) data_type: String,
+    pub(super) labels: Vec<String>,
+}
+
+/// The labels of all curves that a snapshot has which is known now, of what is granted, each once.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn components(
+    tx: &mut Tx,
+    data_types: &[DataType],
+    grants: &Grants,
+) -> Result<Vec<Component>, Fault> {
+    let (types, _) = words(data_types, &[]);
+    let rows = sqlx::query_as!(
+        Component,
+        r#"select distinct r.data_type, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type,
+            c.cost_group, c.cost_component] as "labels!"
+        from trueprice.series r
+        join trueprice.curve c on c.series_id = r.id
+        cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+        where r.data_type = any($4)
+          and exists (
+            select
+            from trueprice.curve_values v
+            join trueprice.snapshot_curve i on i.values_id = v.id
+            join trueprice.snapshot s on s.id = i.snapshot_id
+            where v.curve_id = c.id and upper_inf(s.known)
+          )
+        order by 1, 2"#,
+        grants.user_id,
+        grants.everything,
+        grants.now,
+        &types
+    );
+    rows.fetch_all(tx).await.during("listing components")
+}

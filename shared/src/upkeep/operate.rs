@@ -1,0 +1,71 @@
+//! What an operator does to the site without logging in: the switches, and reading the audit. For when nobody can.
+
+use crate::access::audit::{self, Act};
+use crate::access::audit_routes::{self, Wanted};
+use crate::access::switches;
+use crate::ctx::Ctx;
+use crate::fault::{During, Fault};
+use serde_json::{Value, json};
+
+/// Who did it, in the audit.
+const OPERATOR: &str = "function maintain";
+
+/// Sets a switch, and writes it down.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn set_switch(
+    ctx: &Ctx,
+    name: &str,
+    state: &str,
+    reason: Option<&str>,
+) -> Result<Result<Value, String>, Fault> {
+    if !switches::NAMES.contains(&name) {
+        return Ok(Err("name: expected api or ui".to_owned()));
+    }
+    let off_because = match switches::wanted(state, reason) {
+        Ok(off_because) => off_because,
+        Err(wrong) => {
+            let said: Vec<String> =
+                wrong.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail)).collect();
+            return Ok(Err(said.join("; ")));
+        }
+    };
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("set a switch").await?;
+    let (switch, changed) = switches::set(&mut tx, name, off_because, now).await?;
+    if changed {
+        let detail = json!({ "state": switch.state, "reason": switch.reason });
+        let act = Act { by: OPERATOR, came_from: None, action: "switch.set", subject: name, detail };
+        audit::record(&mut tx, &act, now).await?;
+    }
+    tx.commit().await?;
+    tracing::info!(switch = name, state = switch.state, "set a switch");
+    Ok(Ok(json!({ "changed": changed, "switch": switch })))
+}
+
+/// A page of the audit.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn audit(
+    ctx: &Ctx,
+    wanted: &Wanted<'_>,
+    before: Option<i64>,
+    limit: Option<i64>,
+) -> Result<Result<Value, String>, Fault> {
+    let limit = limit.unwrap_or(50);
+    if !(1..=200).contains(&limit) {
+        return Ok(Err("limit: expected 1 to 200".to_owned()));
+    }
+    let mut tx = ctx.db().begin("read the audit").await?;
+    let mut entries = audit_routes::list(&mut tx, wanted, (before.unwrap_or(i64::MAX), limit + 1)).await?;
+    tx.commit().await?;
+    let more = i64::try_from(entries.len()).is_ok_and(|found| found > limit);
+    if more {
+        entries.pop();
+    }
+    let next = entries.last().filter(|_| more).map(|entry| entry.id);
+    let entries = serde_json::to_value(entries).during("writing the audit as JSON")?;
+    Ok(Ok(json!({ "entries": entries, "next": next })))
+}

@@ -1,0 +1,122 @@
+//! How a request arrived: under which id and from which address. Promises: every answer carries the id in
+//! `X-Request-Id`, every line that is logged on the way has it, and so has the document of a fault; a client cannot
+//! choose it. The address is the one that the gateway or the socket names, never one that a header claims.
+
+use axum::extract::{ConnectInfo, Request};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{Extensions, HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use lambda_http::RequestExt as _;
+use lambda_http::request::RequestContext;
+use serde_json::Value;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use tracing::Instrument as _;
+
+/// The header with the id of a request.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// How a request arrived.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Id: Lambda's own, or a random one.
+    pub id: Arc<str>,
+    /// Address of the client; `None` if nobody names it.
+    pub address: Option<IpAddr>,
+}
+
+impl Arrival {
+    fn of(extensions: &Extensions) -> Self {
+        let id = extensions.lambda_context_ref().map(|context| Arc::from(context.request_id.as_str()));
+        let by_gateway = match extensions.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => {
+                context.http.source_ip.as_deref().and_then(|text| text.parse().ok())
+            }
+            _ => None,
+        };
+        let peer = || extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let address = by_gateway.or_else(peer).map(|address| address.to_canonical());
+        Self { id: id.unwrap_or_else(random_id), address }
+    }
+
+    /// The address as requests are counted by it: of IPv6 the network, because a client has all of its addresses.
+    #[must_use]
+    pub fn counted_as(&self) -> String {
+        match self.address {
+            Some(IpAddr::V6(address)) => {
+                let network = Ipv6Addr::from(u128::from(address) & (u128::MAX << 64));
+                format!("{network}/64")
+            }
+            Some(IpAddr::V4(address)) => address.to_string(),
+            None => "nowhere".to_owned(),
+        }
+    }
+}
+
+fn random_id() -> Arc<str> {
+    let mut bytes = [0; 16];
+    // Without random bytes the id says nothing, and the request is answered all the same.
+    let _ = getrandom::fill(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string().into()
+}
+
+/// Gives the request its [`Arrival`], the lines that are logged its id, and the answer its header.
+pub async fn arrive(mut request: Request, next: Next) -> Response {
+    let arrival = Arrival::of(request.extensions());
+    // An error span is there at every level that anything is logged at.
+    let span = tracing::error_span!("request", request_id = %arrival.id);
+    let id = Arc::clone(&arrival.id);
+    request.extensions_mut().insert(arrival);
+    let response = next.run(request).instrument(span).await;
+    let mut response =
+        if response.status().is_server_error() { named(response, &id).await } else { response };
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+/// Writes the id into the document of a fault, so that whoever reports it can say which.
+async fn named(response: Response, id: &str) -> Response {
+    /// A problem document is far smaller.
+    const MOST: usize = 64 * 1024;
+    let is_problem =
+        response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
+    if !is_problem {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, MOST).await.unwrap_or_default();
+    let document = serde_json::from_slice::<Value>(&bytes).ok().and_then(|mut document| {
+        document.as_object_mut()?.insert("request_id".to_owned(), id.into());
+        serde_json::to_vec(&document).ok()
+    });
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, document.map_or_else(|| bytes.into(), Into::into))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(address: &str) -> Arrival {
+        let mut extensions = Extensions::new();
+        extensions.insert(ConnectInfo(SocketAddr::new(address.parse().unwrap(), 50_000)));
+        Arrival::of(&extensions)
+    }
+
+    #[test]
+    fn a_client_cannot_leave_its_limit_by_another_address_of_its_network() {
+        assert_eq!(from("192.0.2.7").counted_as(), "192.0.2.7");
+        assert_eq!(from("::ffff:192.0.2.7").counted_as(), "192.0.2.7");
+        assert_eq!(from("2001:db8:1:2:3:4:5:6").counted_as(), "2001:db8:1:2::/64");
+        assert_eq!(from("2001:db8:1:2:ffff::1").counted_as(), "2001:db8:1:2::/64");
+        assert_eq!(Arrival::of(&Extensions::new()).counted_as(), "nowhere");
+    }
+
+    #[test]
+    fn requests_have_ids_of_their_own() {
+        assert_ne!(from("192.0.2.7").id, from("192.0.2.7").id);
+    }
+}

@@ -1,0 +1,171 @@
+//! Sessions: seen, ended, and ended by themselves.
+
+use super::{READER, add, audited, get, post, send};
+use chrono::TimeDelta;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tests::{ADMIN, PASSWORD, Running};
+use trueprice::clock::Clock;
+
+/// Logs in with a program of this name.
+async fn log_in(running: &Running, email: &str, agent: &str) -> Value {
+    let request = running.request(Method::POST, "/login").header("user-agent", agent);
+    let answer = request.json(&json!({ "email": email, "password": PASSWORD })).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    answer.json().await.unwrap()
+}
+
+fn token(tokens: &Value) -> &str {
+    tokens["access_token"].as_str().unwrap()
+}
+
+async fn refresh(running: &Running, tokens: &Value) -> (StatusCode, Value) {
+    post(running, "", "/refreshToken", json!({ "refresh_token": tokens["refresh_token"] })).await
+}
+
+async fn end(running: &Running, token: &str, path: &str) -> (StatusCode, Value) {
+    send(running, token, Method::DELETE, path, Value::Null).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_sees_its_sessions_and_ends_one_or_all_others() {
+    let clock = Clock::fixed("2024-01-05T12:00:00Z".parse().unwrap());
+    let running = Running::start_with(clock, |_| {}).await;
+    add(&running, &running.admin().await, READER, "read_only_user").await;
+    let mut sessions = vec![];
+    for agent in ["laptop", "phone", "desk"] {
+        sessions.push(log_in(&running, READER, agent).await);
+        running.clock.set(running.clock.now() + TimeDelta::minutes(1));
+    }
+    let (_, refreshed) = refresh(&running, &sessions[0]).await;
+    let here = token(&sessions[2]);
+    let listed = get(&running, here, "/v1/me/sessions").await;
+    let listed = listed["sessions"].as_array().unwrap();
+    let agents: Vec<&str> = listed.iter().map(|session| session["user_agent"].as_str().unwrap()).collect();
+    assert_eq!(agents, ["desk", "phone", "laptop"], "the newest first");
+    assert_eq!(listed[0]["current"], true);
+    assert_eq!(
+        [&listed[2]["began_at"], &listed[2]["refreshed_at"], &listed[2]["expires_at"]],
+        ["2024-01-05T12:00:00Z", "2024-01-05T12:03:00Z", "2024-02-04T12:03:00Z"]
+    );
+    assert!(
+        listed.iter().all(|session| session["active"] == true && session["ended_by"].is_null()),
+        "{listed:?}"
+    );
+    assert!(!format!("{listed:?}").contains("digest"), "{listed:?}");
+
+    let phone = format!("/v1/me/sessions/{}", listed[1]["id"].as_str().unwrap());
+    for _ in 0..2 {
+        let (status, ended) = end(&running, here, &phone).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!((&ended["active"], &ended["ended_by"]), (&json!(false), &json!("user")), "{ended}");
+        assert_eq!(ended["ended_at"], "2024-01-05T12:03:00Z");
+    }
+    assert_eq!(running.get(token(&sessions[1]), "/v1/me").await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(running.get(token(&refreshed), "/v1/me").await.0, StatusCode::OK);
+    for expected in [1, 0] {
+        let (status, body) = end(&running, here, "/v1/me/sessions").await;
+        assert_eq!((status, body), (StatusCode::OK, json!({ "ended": expected })));
+    }
+    assert_eq!(running.get(token(&refreshed), "/v1/me").await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        get(&running, here, "/v1/me/sessions?active=true").await["sessions"].as_array().unwrap().len(),
+        1
+    );
+    let first = get(&running, here, "/v1/me/sessions?active=false&limit=1").await;
+    assert_eq!(first["sessions"][0]["user_agent"], "phone");
+    let second = format!("/v1/me/sessions?active=false&limit=1&cursor={}", first["next"].as_str().unwrap());
+    let second = get(&running, here, &second).await;
+    assert_eq!((&second["sessions"][0]["user_agent"], &second["next"]), (&json!("laptop"), &Value::Null));
+
+    let out = post(&running, here, "/logout", Value::Null).await;
+    assert_eq!(out.0, StatusCode::OK);
+    assert_eq!(running.get(here, "/v1/me/sessions").await.0, StatusCode::UNAUTHORIZED);
+    let why: Vec<Value> =
+        audited(&running, READER).await.into_iter().map(|row| row.2["why"].clone()).collect();
+    let why: Vec<&str> = why.iter().filter_map(Value::as_str).collect();
+    assert_eq!(why, ["user", "user", "logout"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_ends_or_sees_a_session_of_another_but_an_admin() {
+    let running = Running::start().await;
+    let admin = running.admin().await;
+    let id = add(&running, &admin, READER, "read_only_user").await;
+    let reader = running.token(READER, PASSWORD).await;
+    let own = get(&running, &admin, "/v1/me").await;
+    let foreign = format!("/v1/me/sessions/{}", own["session"]["id"].as_str().unwrap());
+    for path in
+        [foreign.as_str(), "/v1/me/sessions/x", "/v1/me/sessions/00000000-0000-0000-0000-000000000000"]
+    {
+        assert_eq!(end(&running, &reader, path).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(running.get(&admin, "/v1/me").await.0, StatusCode::OK);
+    // Not even an admin ends a session under the name of another user.
+    let session = get(&running, &reader, "/v1/me").await["session"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        end(&running, &admin, &format!("/v1/users/1/sessions/{session}")).await.0,
+        StatusCode::NOT_FOUND
+    );
+
+    let listed = get(&running, &admin, &format!("/v1/users/{id}/sessions")).await;
+    assert_eq!(
+        (&listed["sessions"][0]["id"], &listed["sessions"][0]["current"]),
+        (&json!(session), &json!(false))
+    );
+    let (status, ended) = end(&running, &admin, &format!("/v1/users/{id}/sessions/{session}")).await;
+    assert_eq!((status, &ended["ended_by"]), (StatusCode::OK, &json!("admin")));
+    assert_eq!(running.get(&reader, "/v1/me").await.0, StatusCode::UNAUTHORIZED);
+    let reader = running.token(READER, PASSWORD).await;
+    running.token(READER, PASSWORD).await;
+    let (status, body) = end(&running, &admin, &format!("/v1/users/{id}/sessions")).await;
+    assert_eq!((status, body), (StatusCode::OK, json!({ "ended": 2 })));
+    assert_eq!(running.get(&reader, "/v1/me").await.0, StatusCode::UNAUTHORIZED);
+    for (method, path) in [
+        (Method::GET, "/v1/users/999/sessions"),
+        (Method::DELETE, "/v1/users/999/sessions"),
+        (Method::DELETE, "/v1/users/x/sessions/y"),
+    ] {
+        assert_eq!(
+            send(&running, &admin, method, path, Value::Null).await.0,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+    let own = own["id"].as_i64().unwrap();
+    end(&running, &admin, &format!("/v1/users/{own}/sessions")).await;
+    assert_eq!(running.get(&admin, "/v1/me").await.0, StatusCode::OK, "the one that asks stays");
+    let rows = audited(&running, READER).await;
+    let by: Vec<&str> = rows.iter().filter(|row| row.0 == "session.end").map(|row| row.1.as_str()).collect();
+    assert_eq!(by, [ADMIN, ADMIN]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_that_comes_back_ends_its_session_which_says_so_and_is_audited() {
+    let running = Running::start().await;
+    let admin = running.admin().await;
+    let id = add(&running, &admin, READER, "read_only_user").await;
+    let first = log_in(&running, READER, "analyst").await;
+    let (status, second) = refresh(&running, &first).await;
+    assert_eq!(status, StatusCode::OK);
+    let (_, third) = refresh(&running, &second).await;
+    assert_eq!(refresh(&running, &first).await.0, StatusCode::UNAUTHORIZED, "somebody has a copy");
+    assert_eq!(running.get(token(&third), "/v1/me").await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(refresh(&running, &third).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(refresh(&running, &first).await.0, StatusCode::UNAUTHORIZED);
+    let listed = get(&running, &admin, &format!("/v1/users/{id}/sessions")).await;
+    assert_eq!(
+        (&listed["sessions"][0]["ended_by"], &listed["sessions"][0]["active"]),
+        (&json!("reuse"), &json!(false))
+    );
+    let rows = audited(&running, READER).await;
+    let ends: Vec<_> = rows.iter().filter(|row| row.0 == "session.end").collect();
+    assert_eq!(ends.len(), 1, "once: {rows:?}");
+    assert_eq!((ends[0].1.as_str(), &ends[0].2["why"]), ("nobody", &json!("reuse")));
+    // Two programs that refresh at once with one token: at most one goes on, and then neither.
+    let tokens = log_in(&running, READER, "twins").await;
+    let (one, two) = tokio::join!(refresh(&running, &tokens), refresh(&running, &tokens));
+    assert_eq!([one.0, two.0].iter().filter(|status| **status == StatusCode::OK).count(), 1);
+    let winner = if one.0 == StatusCode::OK { one.1 } else { two.1 };
+    assert_eq!(running.get(token(&winner), "/v1/me").await.0, StatusCode::UNAUTHORIZED);
+}

@@ -1,0 +1,389 @@
+//! The catalog of curves, and the facts: markets, data types, calendars.
+
+use crate::versions::sheet;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tests::Running;
+use trueprice::clock::Clock;
+
+async fn get(running: &Running, token: &str, path: &str) -> Value {
+    let (status, body) = running.get(token, path).await;
+    assert_eq!(status, StatusCode::OK, "{path}: {body}");
+    serde_json::from_str(&body).unwrap()
+}
+
+async fn rows(running: &Running, token: &str, query: &str) -> Vec<Value> {
+    get(running, token, &format!("/v1/curves{query}")).await["rows"].as_array().unwrap().clone()
+}
+
+/// The samples, and who asks: an admin, and somebody without a grant.
+async fn samples() -> (Running, String, String) {
+    let running = Running::start().await;
+    local::samples::load(running.ctx()).await.unwrap();
+    running.system.queue.idle().await;
+    let admin = running.admin().await;
+    let nobody = running.user("reader@example.com", "read_only_user").await;
+    (running, admin, nobody)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn curves_are_found_by_words_and_labels_and_counted() {
+    let (running, token, nobody) = samples().await;
+    let all = get(&running, &token, "/v1/curves?limit=200&facets=data_type,market,load_zone,unit,term").await;
+    let total = all["total"].as_i64().unwrap();
+    assert!(total > 60, "{total}");
+    for field in ["data_type", "market", "load_zone", "unit"] {
+        let values = all["facets"][field].as_array().unwrap();
+        let counted: i64 = values.iter().map(|value| value["curves"].as_i64().unwrap()).sum();
+        assert_eq!(counted, total, "{field}");
+        let counts: Vec<i64> = values.iter().map(|value| value["curves"].as_i64().unwrap()).collect();
+        assert!(counts.is_sorted_by(|a, b| a >= b), "{field}: the commonest first");
+    }
+    assert!(!all["facets"]["term"].as_array().unwrap().is_empty(), "offers have terms");
+
+    for (query, check) in [
+        (
+            "?q=pjm%205X16%20west",
+            &(|row: &Value| row["market"] == "PJM" && row["block_type"] == "5x16") as &dyn Fn(&Value) -> bool,
+        ),
+        ("?q=West_hub%20energy&data_type=energy", &|row| row["load_zone"] == "WEST HUB"),
+        ("?load_zone=west*&load_zone=PSEG&market=pjm&data_type=energy", &|row| {
+            row["load_zone"] == "PSEG" || row["load_zone"].as_str().unwrap().starts_with("WEST")
+        }),
+        ("?data_type=matrix&term=12", &|row| row["details"]["term"] == "12"),
+        ("?term=12", &|row| row["data_type"] == "matrix"),
+        ("?data_type=rec", &|row| row["market"] == "NYISO"),
+    ] {
+        let found = rows(&running, &token, query).await;
+        assert!(
+            !found.is_empty() && found.len() < usize::try_from(total).unwrap(),
+            "{query}: {}",
+            found.len()
+        );
+        assert!(found.iter().all(check), "{query}: {found:#?}");
+    }
+    for query in [
+        "?q=nonsuch",
+        "?q=%25",
+        "?q=%27%20or%20true--",
+        "?load_zone=%27%3Bdrop%20table%20x",
+        "?term=12&data_type=rec",
+    ] {
+        let found = get(&running, &token, &format!("/v1/curves{query}&facets=state")).await;
+        assert_eq!(found, json!({ "total": 0, "facets": { "state": [] }, "rows": [] }), "{query}");
+    }
+    for query in [
+        "?colour=red",
+        "?limit=0",
+        "?cursor=x",
+        "?facets=colour",
+        "?format=pdf",
+        "?q=%00",
+        "?data_type=x",
+        "?load_zone=a*b",
+    ] {
+        assert_eq!(
+            running.get(&token, &format!("/v1/curves{query}")).await.0,
+            StatusCode::BAD_REQUEST,
+            "{query}"
+        );
+    }
+    let none = get(&running, &nobody, "/v1/curves?facets=load_zone,market").await;
+    assert_eq!(none, json!({ "total": 0, "facets": { "load_zone": [], "market": [] }, "rows": [] }));
+    let id = rows(&running, &token, "?limit=1").await[0]["id"].as_i64().unwrap();
+    let path = format!("/v1/curves/{id}");
+    assert_eq!(running.get(&token, &path).await.0, StatusCode::OK);
+    assert_eq!(running.get(&nobody, &path).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_follow_each_other_and_every_format_has_the_same_rows() {
+    let (running, token, _) = samples().await;
+    let all: Vec<Value> = {
+        let (mut cursor, mut all) = (String::new(), Vec::new());
+        loop {
+            let page = get(&running, &token, &format!("/v1/curves?limit=7{cursor}")).await;
+            all.extend(page["rows"].as_array().unwrap().clone());
+            let Some(next) = page["next"].as_str() else { break all };
+            cursor = format!("&cursor={next}");
+            // What comes meanwhile does not move what was read.
+            if all.len() == 7 {
+                let other = sheet("1").replace("ERCOT", "ISONE");
+                running.put("Energy_ISONE_20240105_080000.csv", other.as_bytes()).await;
+            }
+        }
+    };
+    let ids: Vec<i64> = all.iter().map(|row| row["id"].as_i64().unwrap()).collect();
+    let mut unique = ids.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), ids.len(), "each once");
+    let total = get(&running, &token, "/v1/curves?limit=1").await["total"].as_u64().unwrap();
+    assert!(total - ids.len() as u64 <= 3);
+
+    for (format, kind) in [
+        ("csv", "text/csv; charset=utf-8"),
+        ("ndjson", "application/x-ndjson"),
+        ("parquet", "application/vnd.apache.parquet"),
+        ("arrow", "application/vnd.apache.arrow.stream"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ] {
+        let path = format!("/v1/curves?data_type=energy&limit=5&format={format}");
+        let answer = running.request(Method::GET, &path).bearer_auth(&token).send().await.unwrap();
+        assert_eq!(
+            (answer.status(), &answer.headers()["content-type"]),
+            (StatusCode::OK, &kind.parse().unwrap())
+        );
+        assert!(
+            answer.headers().contains_key("trueprice-next") && answer.headers().contains_key("etag"),
+            "{format}"
+        );
+        let bytes = answer.bytes().await.unwrap();
+        assert!(!bytes.is_empty());
+        if format == "csv" {
+            let mut reader = csv::Reader::from_reader(&bytes[..]);
+            let titles = reader.headers().unwrap().clone();
+            let at = |name: &str| titles.iter().position(|title| title == name).unwrap();
+            let (zone, day) = (at("load_zone"), at("last_day"));
+            let read: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+            let expected = rows(&running, &token, "?data_type=energy&limit=5").await;
+            assert_eq!(read.len(), expected.len());
+            for (read, expected) in read.iter().zip(expected) {
+                assert_eq!(
+                    (&read[zone], &read[day]),
+                    (expected["load_zone"].as_str().unwrap(), expected["last_day"].as_str().unwrap())
+                );
+            }
+        }
+    }
+    let refused =
+        running.request(Method::GET, "/v1/curves").bearer_auth(&token).header("accept", "image/png");
+    assert_eq!(refused.send().await.unwrap().status(), StatusCode::NOT_ACCEPTABLE);
+}
+
+/// A sheet whose third curve is another one.
+fn other(first: &str) -> String {
+    sheet(first).replace("5x16", "7x24")
+}
+
+async fn one(running: &Running, token: &str, block: &str) -> Value {
+    let mut rows = rows(running, token, &format!("?block_type={block}")).await;
+    assert_eq!(rows.len(), 1, "{block}");
+    rows.remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_curve_knows_where_it_appears_first_and_last_and_whether_it_is_alive() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    let put = async |stamp: &str, text: String| {
+        running.put(&format!("Energy_ERCOT_{stamp}.csv"), text.as_bytes()).await
+    };
+    // More days than are looked at first, on either side.
+    for day in 1..=28 {
+        let (alive, gone) = (sheet(&day.to_string()), other(&day.to_string()));
+        put(&format!("202401{day:02}_080000"), if (23..=24).contains(&day) { gone } else { alive }).await;
+    }
+    for day in 1..=25 {
+        put(&format!("202402{day:02}_080000"), sheet(&format!("{day}.5"))).await;
+    }
+    let (alive, gone) = (one(&running, &token, "7x8").await, one(&running, &token, "7x24").await);
+    let seen = |row: &Value| ["first_day", "last_day", "last_stamp", "fresh"].map(|key| row[key].clone());
+    assert_eq!(json!(seen(&alive)), json!(["2024-01-01", "2024-02-25", "2024-02-25T08:00:00", true]));
+    assert_eq!(json!(seen(&gone)), json!(["2024-01-23", "2024-01-24", "2024-01-24T08:00:00", false]));
+    assert_eq!((&alive["first_month"], &alive["last_month"]), (&json!("2024-02-01"), &json!("2024-03-01")));
+
+    // A close of business without it takes the day from it; a withdrawal gives it back.
+    put("20240225_170000_cob", other("1")).await;
+    let alive = one(&running, &token, "5x16").await;
+    assert_eq!(json!(seen(&alive)), json!(["2024-01-01", "2024-02-24", "2024-02-24T08:00:00", false]));
+    let newest = get(&running, &token, "/v1/snapshots?limit=1").await["snapshots"][0]["id"].as_i64().unwrap();
+    let request =
+        running.request(Method::POST, &format!("/v1/snapshots/{newest}/withdraw")).bearer_auth(&token);
+    assert_eq!(
+        request.json(&json!({ "reason": "wrong day" })).send().await.unwrap().status(),
+        StatusCode::OK
+    );
+    let alive = one(&running, &token, "5x16").await;
+    assert_eq!(json!(seen(&alive)), json!(["2024-01-01", "2024-02-25", "2024-02-25T08:00:00", true]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_versions_of_a_curve_say_whether_it_changed_as_far_as_may_be_seen() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    for (stamp, text) in [
+        ("20240105_080000", sheet("1")),
+        ("20240105_100000", sheet("1")),
+        ("20240105_120000", sheet("2")),
+        ("20240105_080000", sheet("1.5")),
+        ("20240105_140000", sheet("2").replace("\n3/1/2024,4", "\n3/1/2024,4.5")),
+    ] {
+        running.put(&format!("Energy_ERCOT_{stamp}.csv"), text.as_bytes()).await;
+    }
+    let id = one(&running, &token, "7x8").await["id"].clone();
+    let brief = |shown: &Value| -> Vec<String> {
+        let versions = shown["versions"].as_array().unwrap().iter();
+        let one = |version: &Value| {
+            let stamp = &version["stamp"].as_str().unwrap()[11..16];
+            format!("{stamp} r{} {}", version["revision"], version["changed"])
+        };
+        versions.map(one).collect()
+    };
+    let path = format!("/v1/curves/{id}");
+    let shown = get(&running, &token, &path).await;
+    let expected = ["14:00 r1 true", "12:00 r1 true", "10:00 r1 true", "08:00 r2 true", "08:00 r1 true"];
+    assert_eq!(brief(&shown), expected);
+    assert!(shown["versions"][4]["known_to"].is_string() && shown["versions"][0]["known_to"].is_null());
+    let (mut read, mut cursor) = (vec![], String::new());
+    loop {
+        let page = get(&running, &token, &format!("{path}?limit=2{cursor}")).await;
+        read.extend(brief(&page));
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(read, expected);
+    // Who may see March alone: it changed once.
+    let client = running.user("reader@example.com", "read_only_user").await;
+    let rule = "insert into trueprice.access_grant (user_id, data_type, market, from_month, to_month, granted_at)
+        select id, 'energy', 'ERCOT', '2024-03-01', null, now() from trueprice.user_account where email = 'reader@example.com'";
+    sqlx::query(rule).execute(&mut running.sql().await).await.unwrap();
+    let shown = get(&running, &client, &path).await;
+    assert_eq!(
+        brief(&shown),
+        ["14:00 r1 true", "12:00 r1 false", "10:00 r1 false", "08:00 r2 false", "08:00 r1 true"]
+    );
+    assert_eq!((&shown["first_month"], &shown["last_month"]), (&json!("2024-03-01"), &json!("2024-03-01")));
+    for (path, status) in [
+        ("/v1/curves/99999", StatusCode::NOT_FOUND),
+        ("/v1/curves/x", StatusCode::NOT_FOUND),
+        ("/v1/curves/1%20or%201=1", StatusCode::NOT_FOUND),
+        ("/v1/curves/99999999999999999999", StatusCode::NOT_FOUND),
+        ("/v1/curves/1?limit=x", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(running.get(&token, path).await.0, status, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn markets_say_how_new_they_are_in_business_days_of_their_own() {
+    // A Tuesday, one in the night Eastern.
+    let clock = Clock::fixed("2024-01-09T06:00:00Z".parse().unwrap());
+    let running = Running::start_with(clock, |_| {}).await;
+    let (token, nobody) = (running.admin().await, running.user("reader@example.com", "read_only_user").await);
+    running.put("Energy_ERCOT_20240105_170000_cob.csv", sheet("1").as_bytes()).await;
+    let pjm = sheet("1").replace("ERCOT", "PJM");
+    running.put("Energy_PJM_20240108_080000.csv", pjm.as_bytes()).await;
+    let markets = get(&running, &token, "/v1/markets").await;
+    let market = |code: &str| {
+        let all = markets["markets"].as_array().unwrap();
+        all.iter().find(|market| market["market"] == code).unwrap().clone()
+    };
+    let (ercot, pjm) = (market("ERCOT"), market("PJM"));
+    assert_eq!(
+        (&ercot["time_zone"], &ercot["peak_hours_ending"]),
+        (&json!("America/Chicago"), &json!({ "first": 7, "last": 22 }))
+    );
+    assert_eq!(
+        (&pjm["time_zone"], &pjm["peak_hours_ending"]),
+        (&json!("America/New_York"), &json!({ "first": 8, "last": 23 }))
+    );
+    assert_eq!(
+        ercot["data_types"],
+        json!([{
+            "data_type": "energy", "snapshot_id": 1, "stamp": "2024-01-05T17:00:00", "operating_day": "2024-01-05",
+            "cob": true, "business_days_since": 2, "late": true
+        }])
+    );
+    assert_eq!(
+        (&pjm["data_types"][0]["late"], &pjm["data_types"][0]["business_days_since"]),
+        (&json!(false), &json!(1))
+    );
+    assert_eq!(market("MISO")["data_types"], json!([]));
+    let seen = get(&running, &nobody, "/v1/markets").await;
+    assert!(
+        seen["markets"].as_array().unwrap().iter().all(|market| market["data_types"] == json!([])),
+        "{seen:#}"
+    );
+    assert_eq!(running.get(&token, "/v1/markets?x=1").await.0, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_types_and_calendars_are_told_to_everybody_and_may_be_kept() {
+    let running = Running::start().await;
+    let open = async |path: &str| running.request(Method::GET, path).send().await.unwrap();
+    let answer = open("/v1/data-types").await;
+    assert_eq!(
+        (answer.status(), &answer.headers()["cache-control"]),
+        (StatusCode::OK, &"public, max-age=3600".parse().unwrap())
+    );
+    let types: Value = answer.json().await.unwrap();
+    let types = types["data_types"].as_array().unwrap();
+    assert_eq!(types.len(), 9);
+    assert_eq!(
+        (&types[0]["data_type"], &types[0]["unit"], &types[0]["grid"]),
+        (&json!("energy"), &json!("$/MWh"), &json!("month"))
+    );
+    assert_eq!(types[4]["details"], json!(["load_profile", "term", "matching_id", "lookup_id"]));
+
+    let answer = open("/v1/calendars/pjm/2024-11?days=true").await;
+    assert_eq!(&answer.headers()["cache-control"], "public, max-age=31536000, immutable");
+    let month: Value = answer.json().await.unwrap();
+    assert_eq!(month["hours"]["nerc"]["5x16"], 320.0);
+    assert_eq!(
+        (&month["hours"]["nerc"]["7x24"], &month["hours"]["legacy"]["7x24"]),
+        (&json!(721.0), &json!(720.0))
+    );
+    assert_eq!(
+        month["holidays"],
+        json!([{ "day": "2024-11-28", "name": "Thanksgiving Day", "observed": false }])
+    );
+    assert_eq!(month["clock_change"], json!({ "day": "2024-11-03", "hours": 25 }));
+    assert_eq!((month["days"].as_array().unwrap().len(), &month["days"][27]["on_peak"]), (30, &json!(false)));
+    let plain: Value = open("/v1/calendars/ERCOT/2024-02").await.json().await.unwrap();
+    assert!(plain.get("days").is_none() && plain["clock_change"].is_null() && plain["holidays"] == json!([]));
+    for path in [
+        "PJM/2024-13",
+        "PJM/2024-1",
+        "PJM/1999-12",
+        "PJM/2101-01",
+        "CAISO/2024-01",
+        "'/x",
+        "PJM/2024-01?days=x",
+        "PJM/2024-01?y=1",
+    ] {
+        assert_eq!(open(&format!("/v1/calendars/{path}")).await.status(), StatusCode::BAD_REQUEST, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calendars_equal_the_published_table_of_hours() {
+    let Some(folder) = tests::reference::folder("../reference") else { return };
+    let running = Running::start().await;
+    let mut table = csv::Reader::from_path(folder.join("block_hours.csv")).unwrap();
+    let columns = table.headers().unwrap().clone();
+    let mut compared = 0;
+    for row in table.records().map(Result::unwrap) {
+        // The MISO tariff calendar is for hourly work, not for forwards.
+        if row[0].parse::<trueprice::catalog::Market>().is_err() {
+            continue;
+        }
+        let path = format!("/v1/calendars/{}/{}", &row[0], &row[1]);
+        let shown: Value = running.request(Method::GET, &path).send().await.unwrap().json().await.unwrap();
+        for (name, block) in [
+            ("5x16", "5x16"),
+            ("2x16H", "2x16"),
+            ("7x8", "7x8"),
+            ("wrap", "wrap"),
+            ("7x24", "7x24"),
+            ("WD", "wd"),
+            ("WE", "we"),
+        ] {
+            let expected: f64 =
+                row[columns.iter().position(|column| column == name).unwrap()].parse().unwrap();
+            assert_eq!(shown["hours"]["nerc"][block], expected, "{path} {name}");
+        }
+        compared += 1;
+    }
+    assert_eq!(compared, 5 * 14 * 12, "months of 2023 to 2036 in five markets");
+}

@@ -1,0 +1,445 @@
+//! The old data paths: each at least once, as somebody who may see, as somebody who may not, and with what does harm.
+
+use crate::versions::sheet;
+use reqwest::{Method, StatusCode, redirect};
+use serde_json::{Value, json};
+use std::io::{Cursor, Read as _, Write as _};
+use tests::{ADMIN, Running};
+
+/// Two days of ERCOT energy, the first with a close of business, and charges of MISO; an admin, and somebody without a grant.
+async fn begin() -> (Running, String, String) {
+    let running = Running::start().await;
+    for (name, text) in [
+        ("Energy_ERCOT_20240104_080000.csv", sheet("1")),
+        ("Energy_ERCOT_20240105_080000.csv", sheet("2")),
+        ("Energy_ERCOT_20240105_080030.csv", sheet("2.5")),
+        ("Energy_ERCOT_20240105_170000_cob.csv", sheet("3")),
+        ("Energy_ERCOT_20240105_180000.csv", sheet("4")),
+        (
+            "NonEnergy_MISO_20240103_093600.csv",
+            sheet("5").replace("ERCOT", "MISO").replace("Energy", "Capacity"),
+        ),
+    ] {
+        let row = running.put(name, text.as_bytes()).await;
+        assert_eq!(row["status"], "published", "{row:#}");
+    }
+    let (admin, nobody) = (running.admin().await, running.user("reader@example.com", "read_only_user").await);
+    (running, admin, nobody)
+}
+
+async fn post(running: &Running, token: &str, path: &str, body: &Value) -> (StatusCode, Value) {
+    let answer = running.request(Method::POST, path).bearer_auth(token).json(body).send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+fn query(body: &Value) -> String {
+    let pairs = body.as_object().unwrap().iter();
+    let pairs = pairs.map(|(name, value)| format!("{name}={}", value.as_str().unwrap().replace(' ', "%20")));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_old_pages_offered_is_offered() {
+    let (running, token, nobody) = begin().await;
+    let days = json!(["2024-01-05", "2024-01-04"]);
+    let stamp = |time: &str, cob: bool| json!({ "timestamp": format!("2024-01-{time}"), "cob": cob, "curve": "ercot_energy" });
+    let day = |time: &str, cob: bool| json!({ "timestamp": format!("2024-01-05 {time}"), "history": !cob, "cob": cob });
+    for (path, posted, body, expected, without) in [
+        (
+            "/get_options",
+            true,
+            json!({ "curve": "rec" }),
+            json!(["ERCOT", "ISONE", "NYISO", "PJM", "ALL"]),
+            None,
+        ),
+        ("/get_options", true, json!({ "curve": "lineloss" }), json!(["ALL"]), None),
+        (
+            "/get_options",
+            true,
+            json!({ "curve": "headroom" }),
+            json!(["ERCOT", "ISONE", "NYISO", "MISO", "PJM", "ALL"]),
+            None,
+        ),
+        (
+            "/get_options_for_strips",
+            true,
+            json!({ "curve": "nonenergy" }),
+            json!(["7x24", "5x16", "7x8", "2x16", "WD", "WE"]),
+            None,
+        ),
+        (
+            "/get_options_for_strips",
+            true,
+            json!({ "curve": "shaping" }),
+            json!(["7x24", "5x16", "7x8", "2x16"]),
+            None,
+        ),
+        ("/get_options_for_strips", true, json!({ "curve": "all" }), json!(["All"]), None),
+        ("/get_options_for_strips", true, json!({ "curve": "ptc" }), json!(["7x24"]), None),
+        (
+            "/get_operating_day",
+            true,
+            json!({ "curve": "energy", "iso": "ercot" }),
+            days.clone(),
+            Some(json!([])),
+        ),
+        (
+            "/get_operating_day",
+            true,
+            json!({ "curve": "all", "iso": "all" }),
+            json!(["2024-01-05", "2024-01-04", "2024-01-03"]),
+            Some(json!([])),
+        ),
+        (
+            "/get_operating_days",
+            true,
+            json!({ "table": "ercot_energy", "load_zone": "north" }),
+            days,
+            Some(json!([])),
+        ),
+        (
+            "/get_operating_days",
+            true,
+            json!({ "table": "ercot_energy", "load_zone": "SOUTH" }),
+            json!([]),
+            Some(json!([])),
+        ),
+        (
+            "/cob_check",
+            true,
+            json!({ "curve": "energy", "iso": "ercot", "operating_day": "2024-01-05", "operating_day_end": "2024-01-05" }),
+            json!({ "cob": true, "noncob": true }),
+            Some(json!({ "cob": false, "noncob": false })),
+        ),
+        (
+            "/cob_check",
+            true,
+            json!({ "curve": "all", "iso": "all", "operating_day": "2024-01-04" }),
+            json!({ "cob": false, "noncob": true }),
+            Some(json!({ "cob": false, "noncob": false })),
+        ),
+        (
+            "/cob_check",
+            true,
+            json!({ "curve": "nonenergy", "iso": "miso" }),
+            json!({ "cob": false, "noncob": false }),
+            None,
+        ),
+        (
+            "/intraday_timestamps_download",
+            true,
+            json!({ "curve": "energy", "iso": "ercot", "operating_day_start": "2024-01-04", "operating_day_end": "2024-01-05" }),
+            json!([
+                stamp("05 18:00", false),
+                stamp("05 17:00", true),
+                stamp("05 08:00", false),
+                stamp("04 08:00", false)
+            ]),
+            Some(json!([])),
+        ),
+        (
+            "/intraday_timestamps",
+            false,
+            json!({ "control_table": "ercot_energy", "operating_day": "2024-01-05" }),
+            json!([day("18:00", false), day("17:00", true), day("08:00", false)]),
+            Some(json!([])),
+        ),
+        ("/load_zones", false, json!({ "control_table": "ERCOT_energy" }), json!(["NORTH"]), Some(json!([]))),
+        ("/load_zones", false, json!({ "control_table": "ptc" }), json!([]), None),
+        (
+            "/get_locations",
+            true,
+            json!({ "control_table": "ercot_energy_history" }),
+            json!(["NORTH"]),
+            Some(json!([])),
+        ),
+    ] {
+        let by_query = format!("{path}?{}", query(&body));
+        for (who, expected) in [(&token, &expected), (&nobody, without.as_ref().unwrap_or(&expected))] {
+            let (status, text) = running.get(who, &by_query).await;
+            assert_eq!(status, StatusCode::OK, "{by_query}: {text}");
+            assert_eq!(&serde_json::from_str::<Value>(&text).unwrap(), expected, "{by_query}");
+            if posted {
+                assert_eq!(
+                    post(&running, who, path, &body).await,
+                    (StatusCode::OK, expected.clone()),
+                    "{path}"
+                );
+            }
+        }
+        if posted {
+            let form = running.request(Method::POST, path).bearer_auth(&token).body(query(&body));
+            let answer =
+                form.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_is_never_part_of_a_statement_and_what_is_wrong_is_said() {
+    let (running, token, _) = begin().await;
+    let harm = [
+        "ercot_energy; drop table trueprice.curve",
+        "users",
+        "user_account",
+        "ercot_energy' or '1'='1",
+        "ercot_energy--",
+        "(select password_hash from trueprice.user_account)",
+        "\u{0}",
+        "%",
+        "🦀",
+    ];
+    for (path, name) in [
+        ("/load_zones", "control_table"),
+        ("/get_locations", "control_table"),
+        ("/intraday_timestamps", "control_table"),
+        ("/get_operating_days", "table"),
+        ("/get_options", "curve"),
+        ("/get_options_for_strips", "curve"),
+        ("/get_operating_day", "curve"),
+        ("/get_operating_day", "iso"),
+        ("/cob_check", "operating_day"),
+        ("/cob_check", "iso"),
+        ("/intraday_timestamps_download", "operating_day_start"),
+        ("/intraday_timestamps_download", "curve"),
+        ("/curves_catalog", "calendar"),
+        ("/upload_status", "limit"),
+        ("/alluploads", "limit"),
+        ("/allcomponents", "limit"),
+        ("/generate_garph_view", "control_table"),
+    ] {
+        for text in harm {
+            let request = running.request(Method::GET, path).bearer_auth(&token).query(&[(name, text)]);
+            let status = request.send().await.unwrap().status();
+            let get_is_there = path != "/generate_garph_view";
+            let expected =
+                if get_is_there { StatusCode::BAD_REQUEST } else { StatusCode::METHOD_NOT_ALLOWED };
+            assert_eq!(status, expected, "{path} {name}={text:?}");
+            let body = json!({ name: text });
+            let answer =
+                running.request(Method::POST, path).bearer_auth(&token).json(&body).send().await.unwrap();
+            assert!(!answer.status().is_server_error(), "{path} {text:?}: {}", answer.status());
+        }
+    }
+    // A label may be anything that can be printed.
+    for text in harm {
+        let asked = [("table", "ercot_energy"), ("load_zone", text)];
+        let request = running.request(Method::GET, "/get_operating_days").bearer_auth(&token).query(&asked);
+        let answer = request.send().await.unwrap();
+        let expected = if text == "\u{0}" { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        assert_eq!(answer.status(), expected, "{text:?}");
+    }
+    for body in [json!([]), json!("x"), json!({ "curve": ["a"] }), json!({ "curve": "x", "iso": "y" })] {
+        let (status, problem) = post(&running, &token, "/get_operating_day", &body).await;
+        assert_eq!(
+            (status, &problem["message"]),
+            (StatusCode::BAD_REQUEST, &json!("Incorrect Params")),
+            "{body}"
+        );
+    }
+    let (_, problem) =
+        post(&running, &token, "/get_operating_day", &json!({ "curve": "x", "iso": "y" })).await;
+    assert_eq!(problem["errors"].as_array().unwrap().len(), 2, "{problem}");
+    let curves: i64 = sqlx::query_scalar("select count(*) from trueprice.curve")
+        .fetch_one(&mut running.sql().await)
+        .await
+        .unwrap();
+    assert_eq!(curves, 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reports_of_uploads_are_as_they_were_and_the_mark_is_right() {
+    let (running, token, nobody) = begin().await;
+    let (status, answer) = running
+        .upload(&token, "Energy_PJM_20240105_080000.csv", sheet("1").replace("ERCOT", "PJM").as_bytes())
+        .await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    running.put("nonsense.csv", b"").await;
+    let (_, body) = running.get(&token, "/upload_status").await;
+    let status: Value = serde_json::from_str(&body).unwrap();
+    let files = status["files"].as_array().unwrap();
+    assert_eq!(
+        (files.len(), &files[0], &files[6]),
+        (7, &json!("Energy_ERCOT_20240104_080000.csv"), &json!("Energy_PJM_20240105_080000.csv"))
+    );
+    assert_eq!((&status["email"][6], &status["email"][0]), (&json!(ADMIN), &json!("")));
+    assert_eq!(status["timestamps"].as_array().unwrap().len(), 7);
+    assert_eq!(post(&running, &token, "/upload_status", &json!({})).await.1, status, "by POST, too");
+
+    let answer = running.request(Method::GET, "/alluploads").bearer_auth(&token).send().await.unwrap();
+    assert_eq!(answer.headers()["content-disposition"], "attachment; filename=all_uploads.csv");
+    let report = answer.text().await.unwrap();
+    let lines: Vec<&str> = report.lines().collect();
+    assert_eq!(lines[0], "File Name,ISO,Operating Day,Time Stamp,File Extension,COB(Y/N)");
+    assert_eq!(lines[1], "ENERGY,PJM,20240105,080000,CSV,N");
+    assert!(lines.contains(&"ENERGY,ERCOT,20240105,170000,CSV,Y"), "{report}");
+    assert_eq!(lines.len(), 8);
+    assert_eq!(running.get(&nobody, "/alluploads").await.1.lines().count(), 1, "the header alone");
+    let (_, body) = running.get(&nobody, "/upload_status").await;
+    assert_eq!(
+        serde_json::from_str::<Value>(&body).unwrap(),
+        json!({ "email": [], "files": [], "timestamps": [] })
+    );
+    // Who may see a series sees its uploads, and not who made them.
+    running.users(json!({ "command": "grant", "email": "reader@example.com", "market": "PJM" })).await;
+    let (_, body) = running.get(&nobody, "/upload_status").await;
+    let seen: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((&seen["files"], &seen["email"]), (&json!(["Energy_PJM_20240105_080000.csv"]), &json!([""])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_components_are_in_a_workbook_and_all_hours_in_a_table() {
+    let running = Running::start().await;
+    local::samples::load(running.ctx()).await.unwrap();
+    running.system.queue.idle().await;
+    let (token, nobody) = (running.admin().await, running.user("reader@example.com", "read_only_user").await);
+    let answer = running.request(Method::GET, "/allcomponents").bearer_auth(&token).send().await.unwrap();
+    assert_eq!(answer.headers()["content-disposition"], "attachment; filename=all_components.xlsx");
+    let mut book = zip::ZipArchive::new(Cursor::new(answer.bytes().await.unwrap().to_vec())).unwrap();
+    let mut part = |name: &str| {
+        let mut text = String::new();
+        book.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+        text
+    };
+    let workbook = part("xl/workbook.xml");
+    for name in ["Energy", "Non-Energy", "Rec", "Line Loss", "Shaping", "Load Profile", "VLR"] {
+        assert!(workbook.contains(&format!("name=\"{name}\"")), "{name}: {workbook}");
+    }
+    let texts = part("xl/sharedStrings.xml");
+    for text in
+        ["DataType", "Lookup ID1", "Control Area", "Cost Component", "REC/RPS", "Nonenergy", "WEST HUB"]
+    {
+        assert!(texts.contains(&format!(">{text}<")), "{text}");
+    }
+    assert!(part("xl/worksheets/sheet7.xml").contains("</row>"));
+    let (status, body) = running.get(&nobody, "/allcomponents").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(body.contains("No data available to export"), "{body}");
+
+    let (status, hours) = running.get(&nobody, "/curves_catalog").await;
+    assert_eq!((status, hours.lines().count()), (StatusCode::OK, 6061));
+    assert!(hours.starts_with("ISO,CalMonth,5x16,7x8,2x16,7x24,WE,WD,OnPeak,OffPeak\n"));
+    let (_, nerc) = running.get(&nobody, "/curves_catalog?calendar=nerc").await;
+    assert!(
+        nerc.contains("PJM,2024-11-01,320,241,160,721,") && hours.contains("PJM,2024-11-01,336,240,144,720,")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_downloads_what_a_query_does() {
+    let (running, token, nobody) = begin().await;
+    let pairs = [
+        ("curve_type", "energy"),
+        ("iso", "ERCOT"),
+        ("strip", "5x16"),
+        ("strip", "7x8"),
+        ("idcob", "cobonly"),
+        ("type", "csv"),
+        ("operating_day", "2024-01-05"),
+        ("operating_day_end", "2024-01-05"),
+        ("start", ""),
+        ("end", "9999-12-31"),
+    ];
+    let ask = async |method: Method, path: &str, token: &str| {
+        let request = running.request(method.clone(), path).bearer_auth(token);
+        let request = if method == Method::GET { request.query(&pairs) } else { request.form(&pairs) };
+        let answer = request.send().await.unwrap();
+        (answer.status(), answer.headers().get("content-disposition").cloned(), answer.text().await.unwrap())
+    };
+    let expected = ask(Method::GET, "/get_data", &token).await;
+    assert_eq!(expected.0, StatusCode::OK, "{}", expected.2);
+    assert_eq!(ask(Method::POST, "/download_data", &token).await, expected);
+    assert_eq!(ask(Method::GET, "/download_data", &token).await, expected);
+    assert_eq!(ask(Method::POST, "/download_data", &nobody).await.0, StatusCode::NOT_FOUND);
+    let (status, _) = post(&running, &token, "/download_data", &json!({})).await;
+    assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chart_leads_to_its_values_and_what_is_gone_says_what_there_is() {
+    let (running, token, nobody) = begin().await;
+    let http = reqwest::Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+    let ask = async |method: Method, path: &str, token: &str, body: Option<Value>| {
+        let request =
+            http.request(method, format!("http://{}{path}", running.system.http)).bearer_auth(token);
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        let answer = request.send().await.unwrap();
+        let location = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        (answer.status(), location, answer.text().await.unwrap())
+    };
+    let chart = json!({
+        "data_type": "Energy", "control_table": "ercot_energy", "loadZone": "NORTH", "start": "2024-02-01", "end": "2024-03-01",
+        "operating_day": "2024-01-05", "history": "false", "cob": "true", "operatin_day_timestamps": "2024-01-05"
+    });
+    let (status, location, _) = ask(Method::POST, "/generate_garph_view", &nobody, Some(chart)).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        location.unwrap(),
+        "/v1/values?data_type=energy&market=ERCOT&load_zone=NORTH&blocks=7x24&from=2024-02&to=2024-04&as_of=2024-01-05&mark=cob&calendar=legacy"
+    );
+    for method in [Method::GET, Method::POST] {
+        for path in ["/get_logs", "/log_stream", "/contact"] {
+            let (status, _, body) = ask(method.clone(), path, &token, None).await;
+            let problem: Value = serde_json::from_str(&body).unwrap();
+            assert_eq!((status, problem["instead"].is_string()), (StatusCode::GONE, true), "{path}: {body}");
+        }
+        assert_eq!(ask(method.clone(), "/get_logs", &nobody, None).await.0, StatusCode::FORBIDDEN);
+        for path in ["/", "/home"] {
+            let (status, location, _) = ask(method.clone(), path, "", None).await;
+            assert_eq!((status, location.as_deref()), (StatusCode::SEE_OTHER, Some("/apidocs")), "{path}");
+        }
+    }
+    assert_eq!(ask(Method::GET, "/contactus", "", None).await.0, StatusCode::GONE);
+    for (path, to) in [("/apispec_1.json", "/openapi.json"), ("/apidocs/", "/apidocs")] {
+        let (status, location, _) = ask(Method::GET, path, "", None).await;
+        assert_eq!((status, location.as_deref()), (StatusCode::PERMANENT_REDIRECT, Some(to)), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_comes_in_by_its_own_door() {
+    let running = Running::start().await;
+    let (token, nobody) = (running.admin().await, running.user("reader@example.com", "read_only_user").await);
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, price) in
+        [("Energy_ERCOT_20240104_080000.csv", "1"), ("Energy_ERCOT_20240105_080000.csv", "2")]
+    {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(sheet(price).as_bytes()).unwrap();
+    }
+    let bytes = archive.finish().unwrap().into_inner();
+    let send = async |token: &str| {
+        let part = reqwest::multipart::Part::bytes(bytes.clone()).file_name("sheets.zip");
+        let form = reqwest::multipart::Form::new().part("file", part);
+        running.request(Method::POST, "/upload_zip").bearer_auth(token).multipart(form).send().await.unwrap()
+    };
+    assert_eq!(send(&nobody).await.status(), StatusCode::FORBIDDEN);
+    let first = send(&token).await;
+    assert_eq!(first.status(), StatusCode::OK);
+    assert_eq!(send(&token).await.status(), StatusCode::OK, "twice is once");
+    let (_, body) = running.get(&token, "/v1/snapshots").await;
+    let snapshots: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(snapshots["snapshots"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn each_path_that_answers_to_both_methods_has_two_operations_of_its_own() {
+    let document = serde_json::to_value(trueprice::api::document()).unwrap();
+    let mut ids = std::collections::BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap().to_owned();
+            assert!(ids.insert(id), "{method} {path}");
+        }
+    }
+    let path = &document["paths"]["/get_operating_day"];
+    assert!(path["get"]["parameters"].is_array() && path["get"].get("requestBody").is_none());
+    assert!(
+        path["post"]["requestBody"].is_object()
+            && path["post"]["parameters"].as_array().is_none_or(Vec::is_empty)
+    );
+}

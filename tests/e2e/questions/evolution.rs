@@ -1,0 +1,117 @@
+use super::{Sheet, ask, blocks, cells, close, number, rows};
+use chrono::{Datelike as _, Months, NaiveDate};
+use serde_json::json;
+use tests::Running;
+use trueprice::catalog::calendar::is_business_day;
+
+/// A sheet a business day, from the month after the day on; a price says day and delivery month.
+async fn publish(running: &Running, first: &str, days: usize, stamp: &str) -> Vec<NaiveDate> {
+    let first: NaiveDate = first.parse().unwrap();
+    let days: Vec<NaiveDate> = first.iter_days().filter(|day| is_business_day(*day)).take(days).collect();
+    for day in &days {
+        let begin = day.with_day(1).unwrap() + Months::new(1);
+        let price = |month: u32, column: usize| {
+            let delivery = begin + Months::new(month);
+            // Every second day repeats the day before it.
+            let told = day.ordinal() / 2;
+            Some(
+                f64::from(told)
+                    + f64::from(delivery.month()) / 100.0
+                    + f64::from(u32::try_from(column).unwrap()) * 1000.0,
+            )
+        };
+        let (columns, first) = (blocks(&["NORTH", "SOUTH"]), begin.format("%Y-%m").to_string());
+        let sheet = Sheet { market: "ERCOT", columns: &columns, first: &first, price: &price, months: 24 };
+        let key = format!("Energy_ERCOT_{}_{stamp}.csv", day.format("%Y%m%d"));
+        let row = running.put(&key, sheet.text().as_bytes()).await;
+        assert_eq!(row["status"], "published", "{row:#}");
+    }
+    days
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fixed_month_stays_and_the_prompt_month_rolls() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    let days = publish(&running, "2024-01-24", 12, "170200_cob").await;
+    let curve = "/v1/evolution?market=ERCOT&load_zone=NORTH&block_type=5x16&from_day=2024-01-01";
+    let fixed = ask(&running, &token, &format!("{curve}&period=2024-06")).await;
+    assert_eq!(rows(&fixed).len(), days.len());
+    for (row, day) in rows(&fixed).iter().zip(&days) {
+        assert_eq!(row["operating_day"], day.to_string());
+        assert!(close(number(row, "value"), f64::from(day.ordinal() / 2) + 0.06), "{row:#}");
+        assert!(close(number(row, "hours"), 320.0));
+    }
+    let prompt = ask(&running, &token, &format!("{curve}&period=prompt")).await;
+    let periods = cells(&prompt, &["period"]);
+    assert_eq!((periods[0].as_str(), periods.last().unwrap().as_str()), ("2024-02", "2024-03"));
+    for (row, day) in rows(&prompt).iter().zip(&days) {
+        assert_eq!(row["period"], (*day + Months::new(1)).format("%Y-%m").to_string());
+        assert!(close(
+            number(row, "value"),
+            f64::from(day.ordinal() / 2) + f64::from(day.month() + 1) / 100.0
+        ));
+    }
+    // A month that the later sheets no longer have is missing there.
+    let gone = ask(&running, &token, &format!("{curve}&period=2024-02")).await;
+    let (told, untold): (Vec<_>, Vec<_>) = rows(&gone).iter().partition(|row| row["value"].is_f64());
+    assert!(told.iter().all(|row| row["operating_day"].as_str().unwrap() < "2024-02"));
+    assert!(untold.is_empty(), "their sheets say nothing of it");
+    // Three months, of which later sheets have two.
+    let strip = ask(&running, &token, &format!("{curve}&from=2024-02&to=2024-05")).await;
+    let last = rows(&strip).last().unwrap();
+    assert_eq!((&last["value"], &last["missing"]), (&json!(null), &json!("2024-02")));
+    let flat = ask(
+        &running,
+        &token,
+        "/v1/evolution?market=ERCOT&blocks=7x24&from_day=2024-01-30&to_day=2024-02-02&period=2024-Q3",
+    )
+    .await;
+    assert_eq!(
+        cells(&flat, &["load_zone", "operating_day", "hours", "period"]),
+        ["NORTH", "SOUTH"]
+            .iter()
+            .flat_map(|zone| {
+                ["2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02"]
+                    .map(|day| format!("{zone} {day} 2208.0 2024-Q3"))
+            })
+            .collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_archived_evolves_and_differs_as_before() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    publish(&running, "2024-01-02", 8, "103000").await;
+    publish(&running, "2024-01-02", 8, "170200_cob").await;
+    let questions = [
+        "/v1/evolution?market=ERCOT&from_day=2024-01-01&period=2024-06&blocks=7x24,native&mark=intraday",
+        "/v1/diff?market=ERCOT&as_of=2024-01-04&load_zone=NORTH&mark=intraday",
+        "/v1/diff?market=ERCOT&as_of=2024-01-11&against_as_of=2024-01-03&against_mark=intraday",
+        "/v1/values?market=ERCOT&as_of=2024-01-03&blocks=7x24&granularity=quarter&mark=intraday",
+        "/v1/stats?market=ERCOT&as_of=2024-01-11&mark=intraday",
+    ];
+    let mut before = Vec::new();
+    for question in questions {
+        before.push(ask(&running, &token, question).await);
+    }
+    for command in
+        [json!({ "command": "keep", "data_type": "energy", "intraday_days": 1 }), json!({ "command": "run" })]
+    {
+        let done = trueprice::upkeep::compact::handle(running.ctx(), command).await;
+        let done = done.unwrap_or_else(|fault| panic!("{}", fault.chain()));
+        assert_eq!(done["done"], true, "{done}");
+    }
+    let archived: i64 =
+        sqlx::query_scalar("select count(*) from trueprice.snapshot where archive_id is not null")
+            .fetch_one(&mut running.sql().await)
+            .await
+            .unwrap();
+    assert_eq!(archived, 8, "every sheet that is not the mark of its day");
+    for (question, before) in questions.iter().zip(before) {
+        let after = ask(&running, &token, question).await;
+        assert_eq!(after["rows"], before["rows"], "{question}");
+        assert_eq!(after["counts"], before["counts"], "{question}");
+    }
+}

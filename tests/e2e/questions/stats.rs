@@ -1,0 +1,69 @@
+use super::{Sheet, ask, blocks, cells, close, number, rows};
+use tests::Running;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_move_by_business_days_over_the_same_delivery_months() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    // Tuesday after Memorial Day; the business day before is Friday. A month before is a Sunday, so the 26th of April.
+    for (day, base) in [("20240426", 30.0), ("20240520", 40.0), ("20240524", 48.0), ("20240528", 50.0)] {
+        let price = |month: u32, _: usize| Some(base + f64::from(month) / 10.0);
+        let sheet = Sheet {
+            market: "ERCOT",
+            columns: &blocks(&["NORTH"]),
+            first: "2024-05",
+            price: &price,
+            months: 32,
+        };
+        let row = running.put(&format!("Energy_ERCOT_{day}_170200_cob.csv"), sheet.text().as_bytes()).await;
+        assert_eq!(row["status"], "published", "{row:#}");
+    }
+    let stats = ask(&running, &token, "/v1/stats?market=ERCOT&blocks=7x24").await;
+    assert_eq!(
+        cells(&stats, &["metric", "period", "months", "missing"]),
+        [
+            "prompt 2024-06 1 null",
+            "next12 2024-06..2025-05 12 null",
+            "next24 2024-06..2026-05 24 null",
+            "year Cal-2025 12 null",
+            "year Cal-2026 12 null",
+            "season Summer-2024 4 null",
+            "season Fall-2024 2 null",
+            "season Winter-2024 3 null",
+            "season Spring-2025 3 null",
+            "season Summer-2025 4 null",
+            "season Fall-2025 2 null",
+            "season Winter-2025 3 null",
+            "season Spring-2026 3 null",
+            "season Summer-2026 4 null",
+            "season Fall-2026 2 null",
+        ]
+    );
+    for row in rows(&stats) {
+        assert_eq!(
+            (&row["day_before"], &row["week_before"], &row["month_before"]),
+            (&"2024-05-24".into(), &"2024-05-20".into(), &"2024-04-26".into())
+        );
+        assert!(close(number(row, "day_change"), 2.0), "{row:#}");
+        assert!(
+            close(number(row, "week_change"), 10.0) && close(number(row, "month_change"), 20.0),
+            "{row:#}"
+        );
+        assert!(close(number(row, "day_percent"), 200.0 / number(row, "day_value")));
+    }
+    let year = &rows(&stats)[3];
+    // The months of a year, weighted by their hours: the base and the tenth of each month.
+    let hours = [744., 672., 743., 720., 744., 720., 744., 744., 720., 744., 721., 744.];
+    let money: f64 =
+        hours.iter().zip(8..).map(|(hours, month)| hours * (50.0 + f64::from(month) / 10.0)).sum();
+    assert!(close(number(year, "value"), money / 8760.0) && close(number(year, "hours"), 8760.0), "{year:#}");
+    // A day later there is no mark of the day before but this one, and none of the week before.
+    let late = ask(&running, &token, "/v1/stats?market=ERCOT&as_of=2024-05-24&block_type=5x16").await;
+    let row = &rows(&late)[0];
+    assert!(row["day_before"].is_null() && row["day_change"].is_null(), "{row:#}");
+    assert!(
+        late["notes"].as_array().unwrap().iter().any(|note| note.as_str().unwrap().contains("2024-05-23")),
+        "{}",
+        late["notes"]
+    );
+}
