@@ -94,10 +94,19 @@ pub fn bare() -> Value {
     }
     for (name, mut schema) in schemas {
         meaning::wall_clocks(&mut schema);
+        // A map has no comment of its own in the code.
+        if let Some(said) = schema.as_object_mut() {
+            said.entry("description").or_insert_with(|| "A value for each name.".into());
+        }
         let known = &mut document["components"]["schemas"][&name];
         if known.is_null() {
             *known = schema;
         }
+    }
+    // What is written in place of its name is not named.
+    let whole = document.to_string();
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| whole.contains(&format!("#/components/schemas/{name}\"")));
     }
     document["tags"] = tags(&document);
     document

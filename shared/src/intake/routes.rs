@@ -57,8 +57,7 @@ pub(super) struct UploadMode {
 /// What came of an upload.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "it documents the answer")]
-enum UploadAnswer {
+pub enum UploadAnswer {
     /// It was published, corrected or found unchanged.
     Done(Box<Uploaded>),
     /// With `dry_run`: what would become of it.
@@ -67,7 +66,7 @@ enum UploadAnswer {
 
 /// What was published, with the keys of the old system.
 #[derive(Serialize, ToSchema)]
-struct Uploaded {
+pub struct Uploaded {
     /// Always true: there is something to show.
     flash_message: bool,
     /// As the old system said it.
@@ -82,7 +81,7 @@ struct Uploaded {
 
 /// What would become of a sheet, or of an archive and each of its sheets.
 #[derive(Serialize, ToSchema)]
-struct Judgement {
+pub struct Judgement {
     /// Always true.
     dry_run: bool,
     /// Name of the file.
