@@ -1,5 +1,5 @@
 # The two commands of the README are `make run` and `make test`; the others are for those who work on it.
-.PHONY: run test build lint fmt bench sqlx sqlx-check deny samples help
+.PHONY: run test contract build lint fmt bench sqlx sqlx-check deny samples help
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -9,14 +9,19 @@ run: ## The whole system on this machine, until Ctrl-C
 	@cargo build --workspace --bin local
 	@exec target/debug/local
 
-readers = .local/venv-parquet/installed
-test: build $(readers) ## Everything: unit, database, end to end
+pythons = .local/venv-parquet/installed .local/venv-contract/installed
+test: build $(pythons) ## Everything: unit, database, end to end
 	cargo test --workspace --quiet
 	cargo test --package trueprice --quiet --lib intake::quality -- --nocapture
 
-# DuckDB and Arrow, who read what we write. Where they cannot be had their test says that it is skipped; CI insists.
-$(readers): tests/python/requirements.txt
-	@rm -rf $(@D) && python3 -m venv $(@D) && $(@D)/bin/pip install --quiet --requirement $< && touch $@ || { rm -rf $(@D); echo 'no readers of Parquet'; }
+# parquet: DuckDB and Arrow, who read what we write. contract: who holds the API against its document, and the client.
+# Where they cannot be had their tests say that they are skipped; CI insists.
+.local/venv-%/installed: tests/python/%.txt
+	@rm -rf $(@D) && python3 -m venv $(@D) && $(@D)/bin/pip install --quiet --requirement $< && touch $@ || { rm -rf $(@D); echo 'no Python environment for $*'; }
+
+contract: ## Accepts the OpenAPI document as it is now, with examples recorded anew; read the difference before you commit
+	TRUEPRICE_ACCEPT=1 cargo test --workspace --quiet --test e2e contract::every_route
+	TRUEPRICE_ACCEPT=1 cargo test --workspace --quiet --test contract
 
 build:
 	cargo build --workspace --all-targets

@@ -1,5 +1,6 @@
 //! The README, held against what it describes.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use trueprice::catalog::layouts::LAYOUTS;
@@ -19,24 +20,54 @@ fn every_layout_has_its_line() {
     }
 }
 
+/// The first cells of the README's tables that name a request: "GET /path".
+fn requests(readme: &str) -> BTreeSet<String> {
+    let verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let cells = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let cells = cells.map(|(cell, _)| cell);
+    let named = cells.filter(|cell| verbs.iter().any(|verb| cell.starts_with(&format!("{verb} /"))));
+    named.map(str::to_owned).collect()
+}
+
 #[test]
-fn every_route_has_its_line_and_every_line_its_route() {
+fn the_tables_and_the_document_name_the_same_requests() {
+    let readme = requests(&read("README.md"));
+    let paths = trueprice::api::document()["paths"].as_object().unwrap();
+    let documented: BTreeSet<String> = paths
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().keys().map(move |verb| format!("{} {path}", verb.to_uppercase()))
+        })
+        .collect();
+    let rows = |names: &mut dyn Iterator<Item = &String>| {
+        names.flat_map(|name| ["  | `", name, "` | … |\n"]).collect::<String>()
+    };
+    let (missing, gone) =
+        (rows(&mut documented.difference(&readme)), rows(&mut readme.difference(&documented)));
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "README.md lacks these rows:\n{missing}and has these, of which the document knows nothing:\n{gone}"
+    );
+}
+
+#[test]
+fn the_table_of_a_download_names_the_parameters_of_the_document() {
     let readme = read("README.md");
-    let mut routes = 0;
-    for route in trueprice::api::routes() {
-        for (path, item) in &route.routes.1.paths {
-            for (verb, operation) in [("GET", &item.get), ("POST", &item.post)] {
-                if operation.is_some() {
-                    routes += 1;
-                    let line = format!("| `{verb} {path}` |");
-                    assert!(readme.contains(&line), "the README lacks the line {line:?}");
-                }
-            }
-        }
-    }
-    let lines =
-        readme.lines().filter(|line| line.starts_with("| `GET /") || line.starts_with("| `POST /")).count();
-    assert_eq!(lines, routes, "the README has a line for each route and no others");
+    let table = readme.split("`/get_data` takes these").nth(1).expect("the table of /get_data");
+    let rows =
+        table.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    // A row may describe two parameters; only its first cell names them.
+    let first = rows.filter_map(|row| row.split('|').nth(1)).filter(|cell| cell.contains('`'));
+    let told: BTreeSet<&str> = first.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    let document = &trueprice::api::document()["paths"]["/get_data"]["get"]["parameters"];
+    let documented: BTreeSet<&str> =
+        document.as_array().unwrap().iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
+    let missing: Vec<_> = documented.difference(&told).collect();
+    let gone: Vec<_> = told.difference(&documented).collect();
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "README.md lacks the parameters {missing:?} and has {gone:?} too much"
+    );
 }
 
 #[test]

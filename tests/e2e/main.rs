@@ -8,6 +8,7 @@ mod answers;
 mod arrivals;
 mod catalog;
 mod compaction;
+mod contract;
 mod curves;
 mod exports;
 mod feed;

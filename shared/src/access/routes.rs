@@ -230,7 +230,7 @@ async fn refresh(
 }
 
 /// Logs out: the access and refresh tokens of this session end now.
-#[utoipa::path(post, path = "/logout", tag = "Session", responses((status = 200, body = Value)))]
+#[utoipa::path(post, path = "/logout", tag = "Session", responses((status = 200, body = LoggedOut)))]
 async fn log_out(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Value>, Problem> {
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("log out").await?;
@@ -243,4 +243,17 @@ async fn log_out(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Value>, 
     let mut answer = toast_keys("User Logged Out", "success");
     answer.insert("msg".to_owned(), json!("User Logged Out"));
     Ok(Json(Value::Object(answer)))
+}
+
+/// That a session has ended, with the keys of the old system.
+#[derive(Serialize, ToSchema)]
+struct LoggedOut {
+    /// `User Logged Out`.
+    msg: String,
+    /// Always true: there is something to show.
+    flash_message: bool,
+    /// As the old system said it.
+    message_toast: String,
+    /// `success`.
+    message_flag: String,
 }

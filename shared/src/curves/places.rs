@@ -64,6 +64,7 @@ struct Places {
 #[into_params(parameter_in = Query)]
 struct PlaceQuery {
     /// `zone`, `capacity_zone` or `utility`; all if absent.
+    #[param(pattern = "^(zone|capacity_zone|utility)$", example = "zone")]
     kind: Option<String>,
     /// `ERCOT`, `ISONE`, `MISO`, `NYISO` or `PJM`; all if absent.
     market: Option<String>,

@@ -153,7 +153,7 @@ fn csv(rows: &[Row]) -> String {
     params(UploadMode),
     request_body(content = SheetForm, content_type = "multipart/form-data"),
     responses(
-        (status = 200, body = Value, description = "Published, corrected or unchanged; with `dry_run`, the report"),
+        (status = 200, body = crate::intake::routes::UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"),
         (status = 413, body = Problem, description = "More than 4 MB: put it into the bucket"),
         (status = 422, body = Problem, description = "Rejected")
     )

@@ -1,5 +1,6 @@
 //! Uploads through the API, and the journal.
 
+use super::flaw::Flaw;
 use super::journal::{self, Arrival, Status, UploadId};
 use super::judge::{Source, unpack_and_judge};
 use super::upload::{self, Upload};
@@ -49,7 +50,72 @@ pub(super) struct SheetForm {
 #[into_params(parameter_in = Query)]
 pub(super) struct UploadMode {
     /// `true` judges the sheet and changes nothing.
+    #[param(example = true)]
     dry_run: Option<bool>,
+}
+
+/// What came of an upload.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum UploadAnswer {
+    /// It was published, corrected or found unchanged.
+    Done(Box<Uploaded>),
+    /// With `dry_run`: what would become of it.
+    Judged(Box<Judgement>),
+}
+
+/// What was published, with the keys of the old system.
+#[derive(Serialize, ToSchema)]
+pub struct Uploaded {
+    /// Always true: there is something to show.
+    flash_message: bool,
+    /// As the old system said it.
+    #[schema(example = "Data Inserted")]
+    message_toast: String,
+    /// `success`.
+    #[schema(example = "success")]
+    message_flag: String,
+    /// The row of the journal.
+    upload: Upload,
+}
+
+/// What would become of a sheet, or of an archive and each of its sheets.
+#[derive(Serialize, ToSchema)]
+pub struct Judgement {
+    /// Always true.
+    dry_run: bool,
+    /// Name of the file.
+    file: String,
+    /// `published`, `unchanged`, `corrected` or `rejected`.
+    #[schema(value_type = String)]
+    would: Status,
+    /// How many flaws it has; the list may be shorter.
+    flaw_count: u64,
+    /// What is wrong with it.
+    flaws: Vec<Flaw>,
+    /// How many warnings there are; the list may be shorter.
+    warning_count: u64,
+    /// What is odd about it, and refuses nothing.
+    warnings: Vec<Flaw>,
+    /// Data type; not of an archive.
+    data_type: Option<String>,
+    /// Market; not of an archive.
+    market: Option<String>,
+    /// Stamp, the wall clock of the market; not of an archive.
+    stamp: Option<chrono::NaiveDateTime>,
+    /// Whether it is a close of business; not of an archive.
+    cob: Option<bool>,
+    /// How many curves it has; not of an archive.
+    curves: Option<u64>,
+    /// How many months it has; not of an archive.
+    months: Option<u64>,
+    /// How many cells have a number; not of an archive.
+    cells: Option<u64>,
+    /// How many cells are missing; not of an archive.
+    missing: Option<u64>,
+    /// Of an archive: the same of each sheet.
+    #[schema(no_recursion)]
+    sheets: Option<Vec<Judgement>>,
 }
 
 /// Uploads a sheet (or a zip of sheets): puts it into the bucket and publishes it at once.
@@ -64,7 +130,7 @@ pub(super) struct UploadMode {
     tag = "Uploads",
     params(UploadMode),
     request_body(content = SheetForm, content_type = "multipart/form-data"),
-    responses((status = 200, body = Value, description = "Published, corrected or unchanged; with `dry_run`, the report"), (status = 422, body = Problem))
+    responses((status = 200, body = UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"), (status = 422, body = Problem))
 )]
 pub(super) async fn upload_csv(
     State(ctx): State<Ctx>,
@@ -182,6 +248,10 @@ async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(String, V
 #[into_params(parameter_in = Query)]
 struct UploadQuery {
     /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`.
+    #[param(
+        pattern = "^(received|published|unchanged|corrected|rejected|failed|checked)$",
+        example = "published"
+    )]
     status: Option<String>,
     /// How many entries, 1 to 200; 50 if absent.
     limit: Option<u32>,

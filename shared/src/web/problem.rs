@@ -191,6 +191,27 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Rejected", detail, toast).with_toast(toast)
     }
 
+    /// What a library below refused on its own, in its words if the client can use them.
+    #[must_use]
+    pub fn refused(status: StatusCode, said: &str) -> Self {
+        let said: String = said.chars().filter(|c| !c.is_control()).take(300).collect();
+        match status {
+            StatusCode::METHOD_NOT_ALLOWED => Self::method_not_allowed(),
+            StatusCode::NOT_FOUND => Self::not_found("there is no such path", "Not Found"),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::too_large(said),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::unsupported_body(said),
+            status if status.is_client_error() => {
+                let title = status.canonical_reason().unwrap_or("Refused");
+                Self::new(status, title, said, "Incorrect Params")
+            }
+            status => {
+                tracing::error!(%status, said, "a request failed below the handlers");
+                let detail = "we could not answer; it is in our log";
+                Self::new(status, "Our fault", detail, "Unable to Fetch Data")
+            }
+        }
+    }
+
     /// 429: too many wrong passwords; no more is judged for so many seconds, whatever the password is.
     #[must_use]
     pub fn locked_out(retry_after: i64) -> Self {

@@ -93,6 +93,7 @@ pub(super) async fn apispec() -> Redirect {
 #[utoipa::path(
     get,
     path = "/apidocs/",
+    operation_id = "apidocs_with_slash",
     tag = "Old paths",
     responses((status = 308, description = "To /apidocs"))
 )]

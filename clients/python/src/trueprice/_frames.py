@@ -1,0 +1,162 @@
+"""Bodies of answers as data frames, with the types that their columns have.
+
+Parquet and Arrow carry their types. CSV does not: there the names of the columns say what they are, the same at every
+route. A missing value is NaN, NaT or None; it is never 0.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterable
+from importlib.util import find_spec
+from typing import Any
+
+import pandas as pd
+
+CSV = "text/csv"
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+PARQUET = "application/vnd.apache.parquet"
+ARROW = "application/vnd.apache.arrow.stream"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ZIP = "application/zip"
+
+FORMATS = {"csv": CSV, "json": JSON, "ndjson": NDJSON, "parquet": PARQUET, "arrow": ARROW, "xlsx": XLSX}
+"""What `format=` may be, and the media type of each."""
+
+# Columns that are days or wall clocks of a market, and moments of UTC.
+_DAYS = {
+    "month", "start", "end", "day", "date", "operating_day", "operating_day_end", "previous_day", "delivery_start",
+    "delivery_end", "first_month", "last_month", "first_day", "last_day", "prompt_month", "from", "to", "stamp", "as_of",
+    "first_stamp", "last_stamp",
+}
+_MOMENTS = {"known_at", "known_until", "published_at", "changed_at", "since", "at", "withdrawn_at", "received_at"}
+
+
+def best_format() -> str:
+    """What rows are asked for in: Parquet where pyarrow is installed, else CSV."""
+    return "parquet" if find_spec("pyarrow") else "csv"
+
+
+def frame(media_type: str, content: bytes) -> pd.DataFrame:
+    """The rows of a body."""
+    reader = _READERS.get(media_type)
+    if reader is None:
+        raise ValueError(f"{media_type} has no rows; use .content")
+    return _typed(reader(content))
+
+
+def frames(content: bytes) -> dict[str, pd.DataFrame]:
+    """The files of a zip, each by its name."""
+    endings = {".csv": CSV, ".json": JSON, ".ndjson": NDJSON, ".parquet": PARQUET, ".arrows": ARROW, ".xlsx": XLSX}
+    found: dict[str, pd.DataFrame] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            media_type = next((kind for ending, kind in endings.items() if name.endswith(ending)), None)
+            if media_type is not None:
+                found[name] = frame(media_type, archive.read(name))
+    return found
+
+
+def _csv(content: bytes) -> pd.DataFrame:
+    # Labels stay text: a zone that is called "NA" is one, and "017" is not 17.
+    head = pd.read_csv(io.BytesIO(content), nrows=0)
+    text = {str(name): "string" for name in head.columns if _is_label(str(name))}
+    read: pd.DataFrame = pd.read_csv(
+        io.BytesIO(content), dtype=text, keep_default_na=False, na_values=[""], float_precision="round_trip"
+    )
+    return read
+
+
+def _parquet(content: bytes) -> pd.DataFrame:
+    return pd.read_parquet(io.BytesIO(content), engine="pyarrow")
+
+
+def _arrow(content: bytes) -> pd.DataFrame:
+    import pyarrow as pa
+
+    with pa.ipc.open_stream(io.BytesIO(content)) as reader:
+        read: pd.DataFrame = reader.read_all().to_pandas()
+    return read
+
+
+def _json(content: bytes) -> pd.DataFrame:
+    told = json.loads(content)
+    return pd.DataFrame(rows_of(told))
+
+
+def _ndjson(content: bytes) -> pd.DataFrame:
+    return pd.DataFrame([json.loads(line) for line in content.splitlines() if line.strip()])
+
+
+def _xlsx(content: bytes) -> pd.DataFrame:
+    return pd.read_excel(io.BytesIO(content))
+
+
+_READERS: dict[str, Callable[[bytes], pd.DataFrame]] = {
+    CSV: _csv,
+    JSON: _json,
+    NDJSON: _ndjson,
+    PARQUET: _parquet,
+    ARROW: _arrow,
+    XLSX: _xlsx,
+}
+
+
+def rows_of(told: Any) -> list[dict[str, Any]]:
+    """The rows of a JSON answer: itself, or its one list of objects."""
+    if isinstance(told, list):
+        return told
+    if isinstance(told, dict):
+        if isinstance(told.get("rows"), list):
+            return list(told["rows"])
+        lists = [value for value in told.values() if _is_rows(value)]
+        if len(lists) == 1:
+            return list(lists[0])
+    raise ValueError("this answer is no list; use .json")
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+
+
+_LABELS = {
+    "control_area", "state", "load_zone", "capacity_zone", "utility", "block_type", "block", "cost_group",
+    "cost_component", "sub_component", "data_type", "market", "unit", "mark", "label", "name", "load_profile",
+    "customer_type", "rate_class", "profile", "matching_id", "lookup_id", "voltage", "component", "state_label",
+}
+
+
+def _is_label(name: str) -> bool:
+    return name in _LABELS
+
+
+def _typed(read: pd.DataFrame) -> pd.DataFrame:
+    for name in map(str, read.columns):
+        column = read[name]
+        if name in _MOMENTS and _is_text(column):
+            read[name] = pd.to_datetime(column, utc=True, format="ISO8601")
+        elif name in _DAYS and _is_text(column):
+            read[name] = _days(column)
+        elif name in _DAYS and column.dtype == object:
+            # A day of Arrow is a date of Python; a time series wants a timestamp.
+            read[name] = pd.to_datetime(column)
+    return read
+
+
+def _is_text(column: pd.Series[Any]) -> bool:
+    return bool(pd.api.types.is_string_dtype(column.dtype)) and _all_text(column.dropna())
+
+
+def _all_text(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _days(column: pd.Series[Any]) -> pd.Series[Any]:
+    try:
+        return pd.to_datetime(column, format="ISO8601")
+    except ValueError:
+        # Words such as `prompt` or `2025-Q1` stay as they are.
+        return column

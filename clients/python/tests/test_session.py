@@ -1,0 +1,192 @@
+"""What happens when the system says "later", "elsewhere" or "who are you": against a server that says so."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+import trueprice
+from trueprice._session import Session
+
+
+class Door(ThreadingHTTPServer):
+    """Answers what it was told to, and writes down what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.plan: dict[str, list[tuple[int, dict[str, str], Any]]] = {}
+        self.tokens = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def times(self, path: str) -> int:
+        return sum(asked[1] == path for asked in self.asked)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Door
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.asked.append((self.command, self.path, headers, body))
+        plan = self.server.plan.get(self.path)
+        if plan:
+            status, more, told = plan.pop(0) if len(plan) > 1 else plan[0]
+        elif self.path in ("/login", "/refreshToken"):
+            self.server.tokens += 1
+            number = self.server.tokens
+            status, more = 200, {}
+            told = {"access_token": f"access{number}", "refresh_token": f"refresh{number}", "expires_in": 900}
+        else:
+            status, more, told = 200, {}, {"path": self.path}
+        content = json.dumps(told).encode()
+        self.send_response(status)
+        kind = "application/json" if status < 400 else "application/problem+json"
+        for name, value in {"content-type": kind, "content-length": str(len(content)), **more}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = answer
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def opened() -> Iterator[Door]:
+    server = Door()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    yield from opened()
+
+
+@pytest.fixture
+def other_door() -> Iterator[Door]:
+    yield from opened()
+
+
+def session(door: Door, waited: list[float] | None = None, **options: Any) -> Session:
+    settings: dict[str, Any] = {
+        "email": "me@example.com", "password": "secret", "api_key": None, "timeout": 5.0, "retries": 3,
+        "longest_wait": 60.0, "cache": 4, "transport": None, "sleep": (waited if waited is not None else []).append,
+    }
+    return Session(door.url, **{**settings, **options})
+
+
+LATER = {"status": 429, "title": "Too many requests", "detail": "more than 100 requests in a minute"}
+
+
+def test_later_is_later_and_no_more_often_than_it_may_be(door: Door) -> None:
+    waited: list[float] = []
+    door.plan["/a"] = [(429, {"retry-after": "7"}, LATER), (503, {"retry-after": "2"}, {}), (200, {}, {"done": True})]
+    asking = session(door, waited)
+    assert json.loads(asking.send("GET", "/a").content) == {"done": True}
+    assert waited == [7.0, 2.0]
+    door.plan["/b"] = [(429, {"retry-after": "1"}, LATER)]
+    with pytest.raises(trueprice.RateLimited) as caught:
+        asking.send("GET", "/b")
+    assert door.times("/b") == 4 and caught.value.retry_after == 1.0
+    # Who says "in an hour" is not waited for.
+    door.plan["/c"] = [(503, {"retry-after": "3600"}, {"detail": "closed for the night"})]
+    with pytest.raises(trueprice.Unavailable, match="closed for the night"):
+        asking.send("GET", "/c")
+    assert door.times("/c") == 1
+    asking.close()
+
+
+def test_a_post_is_sent_again_only_if_it_was_not_done(door: Door) -> None:
+    asking = session(door)
+    door.plan["/post"] = [(502, {}, {"title": "Bad gateway"})]
+    with pytest.raises(trueprice.ServerFault):
+        asking.send("POST", "/post", json={})
+    assert door.times("/post") == 1
+    door.plan["/busy"] = [(429, {"retry-after": "0"}, LATER), (200, {}, {})]
+    asking.send("POST", "/busy", json={})
+    assert door.times("/busy") == 2
+    asking.close()
+
+
+def test_credentials_stay_here_when_the_answer_is_elsewhere(door: Door, other_door: Door) -> None:
+    door.plan["/large"] = [(303, {"location": f"{other_door.url}/signed?X-Amz-Signature=abc"}, {})]
+    for options in ({}, {"email": None, "password": None, "api_key": "tp_key"}):
+        asking = session(door, None, **options)
+        assert json.loads(asking.send("GET", "/large").content)["path"].startswith("/signed")
+        asking.close()
+    for _, _, headers, _ in other_door.asked:
+        assert "authorization" not in headers and "x-api-key" not in headers
+    assert any("x-api-key" in headers for _, _, headers, _ in door.asked)
+
+
+def test_a_token_is_renewed_before_it_ends_and_once_if_it_is_refused(door: Door) -> None:
+    now = [0.0]
+    asking = session(door, None, clock=lambda: now[0])
+    asking.send("GET", "/a")
+    now[0] = 880.0
+    asking.send("GET", "/a")
+    assert (door.times("/login"), door.times("/refreshToken")) == (1, 1)
+    door.plan["/gone"] = [(401, {}, {"detail": "the token has expired"}), (200, {}, {})]
+    asking.send("GET", "/gone")
+    assert door.times("/refreshToken") == 2
+    door.plan["/never"] = [(401, {}, {"detail": "no"})]
+    with pytest.raises(trueprice.NotLoggedIn):
+        asking.send("GET", "/never")
+    assert door.times("/never") == 2
+    # A refresh token that is refused leads to a new log-in.
+    door.plan["/refreshToken"] = [(401, {}, {})]
+    now[0] = 5000.0
+    asking.send("GET", "/a")
+    assert door.times("/login") == 2
+    asking.close()
+
+
+def test_many_threads_renew_one_token_once(door: Door) -> None:
+    now = [0.0]
+    asking = session(door, None, clock=lambda: now[0])
+    asking.send("GET", "/a")
+    now[0] = 1000.0
+    threads = [threading.Thread(target=asking.send, args=("GET", "/a")) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    bodies = [body for _, path, _, body in door.asked if path == "/refreshToken"]
+    assert len(bodies) == 1
+    asking.close()
+
+
+def test_what_has_not_changed_is_not_sent_again(door: Door) -> None:
+    asking = session(door)
+    door.plan["/kept"] = [(200, {"etag": '"1"'}, {"rows": [1]}), (304, {"etag": '"1"', "content-length": "0"}, {})]
+    first = asking.send("GET", "/kept")
+    again = asking.send("GET", "/kept")
+    assert again.from_cache and again.content == first.content
+    assert door.asked[-1][2]["if-none-match"] == '"1"'
+    asking.close()
+
+
+def test_nobody_there_is_an_exception_of_ours() -> None:
+    asking = Session(
+        "http://127.0.0.1:9", email=None, password=None, api_key="k", timeout=1, retries=1, longest_wait=1, cache=0,
+        transport=None, sleep=lambda _: None,
+    )
+    with pytest.raises(trueprice.ConnectionFailed):
+        asking.send("GET", "/a")
+    asking.close()
+    with pytest.raises(ValueError, match="email and password, or api_key"):
+        trueprice.Client("http://127.0.0.1:9")

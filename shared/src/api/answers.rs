@@ -1,0 +1,120 @@
+//! What stands in the document about answers: the statuses that every route has, problems as what they are, headers, and
+//! recorded examples.
+
+use serde_json::{Value, json};
+
+/// What a status means where a route says nothing of its own about it.
+const MEANINGS: [(&str, &str); 16] = [
+    ("200", "What was asked for"),
+    ("201", "It was made"),
+    ("202", "It will be done"),
+    ("204", "Done; there is nothing to say about it"),
+    ("303", "The answer is at the address in `Location`, which needs no token and is good for a while"),
+    ("304", "It is what you have: the `ETag` is the one in `If-None-Match`"),
+    ("400", "The request cannot be understood; `errors` lists every wrong part"),
+    ("401", "No token, or one that has ended"),
+    ("403", "Your role may not do this, or you are disabled"),
+    ("404", "There is none, or none that you may see"),
+    ("405", "This path does not answer to this method"),
+    ("406", "None of the formats that you accept can be written"),
+    ("409", "What is there stands against it"),
+    ("413", "The request or its answer is too large to be carried"),
+    ("415", "The body is of a kind that is not read here"),
+    ("422", "It was understood, and what it brought is wrong"),
+];
+
+/// Likewise, where the fault is ours or will pass.
+const LATER: [(&str, &str); 3] = [
+    ("429", "Too many requests; `Retry-After` says when to come back"),
+    ("500", "Our fault; it is in our log"),
+    ("503", "Part of the system does not answer, or is switched off; try again later"),
+];
+
+/// Adds the answers that every route of this kind has, and says what each answer is.
+pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: bool, limited: bool) {
+    let mut everywhere = vec!["400", "500"];
+    if behind_the_gate {
+        everywhere.extend(["401", "403", "503"]);
+    }
+    if limited {
+        everywhere.push("429");
+    }
+    if operation["tags"][0] == "Session" {
+        // Who is not let in hears it here.
+        everywhere.extend(["401", "403", "503"]);
+    }
+    if limited {
+        everywhere.push("429");
+    }
+    if operation["requestBody"].is_object() {
+        everywhere.push("413");
+        everywhere.push("415");
+    }
+    for status in everywhere {
+        let answer = &mut operation["responses"][status];
+        if answer.is_null() {
+            *answer = json!({ "content": problem() });
+        }
+    }
+    if method == "get" && operation["responses"]["200"].is_object() && operation["responses"]["304"].is_null()
+    {
+        operation["responses"]["304"] = json!({});
+    }
+    let large = method == "get" && operation["responses"]["200"]["content"].get("text/csv").is_some();
+    if large && operation["responses"]["303"].is_null() {
+        let elsewhere = json!({ "schema": { "$ref": "#/components/schemas/Elsewhere" } });
+        operation["responses"]["303"] = json!({ "content": { "application/json": elsewhere } });
+    }
+    for (status, answer) in operation["responses"].as_object_mut().into_iter().flatten() {
+        if answer["description"].as_str().unwrap_or_default().is_empty() {
+            let meaning = MEANINGS.iter().chain(&LATER).find(|(known, _)| known == status);
+            answer["description"] = meaning.map_or("", |(_, meaning)| meaning).into();
+        }
+        // Whatever a route says, a problem has one media type.
+        if answer["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/Problem" {
+            answer["content"] = problem();
+        }
+        for (name, about) in headers(status) {
+            let header = &mut answer["headers"][name];
+            if header.is_null() {
+                *header = json!({ "description": about, "schema": { "type": "string" } });
+            }
+        }
+        // Indexing has left nulls where nothing stands.
+        if let Some(answer) = answer.as_object_mut() {
+            answer.retain(|_, value| !value.is_null());
+        }
+    }
+}
+
+fn problem() -> Value {
+    json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } })
+}
+
+/// Headers that come with a status.
+fn headers(status: &str) -> &'static [(&'static str, &'static str)] {
+    match status {
+        "401" => &[("WWW-Authenticate", "How to say who you are")],
+        "303" => &[("Location", "Where the answer is")],
+        "429" => &[("Retry-After", "Seconds to wait")],
+        _ => &[],
+    }
+}
+
+/// Adds the recorded request and answer of an operation.
+pub(super) fn embed(operation: &mut Value, recorded: &Value) {
+    let Some(recorded) = operation["operationId"].as_str().and_then(|id| recorded.get(id)) else { return };
+    let media_type = recorded["media_type"].as_str().unwrap_or("application/json");
+    let place = ["responses", recorded["status"].as_str().unwrap_or("200"), "content", media_type];
+    let content = place.iter().try_fold(&mut *operation, |part, key| part.get_mut(key));
+    if let (Some(content), Some(answer)) = (content, recorded.get("answer")) {
+        content["example"] = answer.clone();
+    }
+    let content = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
+    let content = content.and_then(Value::as_object_mut).into_iter().flatten();
+    for (_, body) in content {
+        if let Some(example) = recorded.get("body") {
+            body["example"] = example.clone();
+        }
+    }
+}

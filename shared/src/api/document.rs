@@ -1,0 +1,161 @@
+//! The contract: the OpenAPI document, made from the routes. Promises: what follows from an audience, from the gate or
+//! from the name of a parameter is said in one place and stands at every route; every answer with a problem is
+//! `application/problem+json`; examples are real answers, which a test has recorded.
+
+use super::{answers, meaning};
+use crate::web::delivery::Elsewhere;
+use crate::web::problem::Wrong;
+use crate::web::{Audience, Pace, Problem};
+use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
+use utoipa::OpenApi;
+
+/// Requests and answers of the system on the sample sheets, by operation id; `make contract` writes them anew.
+const RECORDED: &str = include_str!("examples.json");
+
+/// Ways to say who asks: name in the document, what it is, and how it is sent.
+fn schemes() -> [(&'static str, &'static str, Value); 3] {
+    [
+        (
+            "token",
+            "An access token of `POST /login`, good for 15 minutes, or an API key.",
+            json!({ "type": "http", "scheme": "bearer" }),
+        ),
+        (
+            "basic",
+            "An API key as the password, with any user name: what Excel and Tableau can send.",
+            json!({ "type": "http", "scheme": "basic" }),
+        ),
+        (
+            "key",
+            "An API key (`tp_…`) of `POST /v1/me/keys`.",
+            json!({ "type": "apiKey", "in": "header", "name": "X-Api-Key" }),
+        ),
+    ]
+}
+
+/// What stands above the routes.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "TRUEPrice",
+        description = "Forward power price curves of ERCOT, ISONE, MISO, NYISO and PJM, versioned.\n\nErrors are RFC 9457 \
+            problem documents that list everything that is wrong with a request; `message` carries the text of the old \
+            system. A parameter that is given but empty counts as absent; one that is not known is refused. Days and \
+            months are those of the market, moments are UTC."
+    ),
+    components(schemas(Problem, Wrong, Elsewhere))
+)]
+struct Frame;
+
+/// The OpenAPI document, with examples.
+#[must_use]
+pub fn document() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+        let recorded: Value = serde_json::from_str(RECORDED).unwrap_or_default();
+        let mut document = bare();
+        for operation in operations(&mut document) {
+            answers::embed(operation, &recorded);
+        }
+        document
+    });
+    &DOCUMENT
+}
+
+/// The document without the recorded examples.
+#[must_use]
+pub fn bare() -> Value {
+    let mut document = serde_json::to_value(Frame::openapi()).unwrap_or_default();
+    for (name, what, mut scheme) in schemes() {
+        scheme["description"] = what.into();
+        document["components"]["securitySchemes"][name] = scheme;
+    }
+    let mut schemas = Map::new();
+    for route in super::routes() {
+        let door = Door {
+            audience: route.audience,
+            limited: route.pace != Pace::Free,
+            personal: route.is_personal(),
+        };
+        let (of_route, paths, _) = route.routes;
+        schemas.extend(
+            of_route
+                .into_iter()
+                .map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())),
+        );
+        let paths = serde_json::to_value(paths).unwrap_or_default();
+        for (path, item) in paths.as_object().into_iter().flatten() {
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                let mut operation = operation.clone();
+                describe(&mut operation, method, door);
+                document["paths"][path][method] = operation;
+            }
+        }
+    }
+    for (name, mut schema) in schemas {
+        meaning::wall_clocks(&mut schema);
+        // A map has no comment of its own in the code.
+        if let Some(said) = schema.as_object_mut() {
+            said.entry("description").or_insert_with(|| "A value for each name.".into());
+        }
+        let known = &mut document["components"]["schemas"][&name];
+        if known.is_null() {
+            *known = schema;
+        }
+    }
+    // What is written in place of its name is not named.
+    let whole = document.to_string();
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| whole.contains(&format!("#/components/schemas/{name}\"")));
+    }
+    document["tags"] = tags(&document);
+    document
+}
+
+/// All operations.
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten().map(|(_, operation)| operation))
+}
+
+/// The tags that are in use, in the order of their names.
+fn tags(document: &Value) -> Value {
+    let operations = document["paths"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, item)| item.as_object())
+        .flatten();
+    let names = operations.filter_map(|(_, operation)| operation["tags"].as_array()).flatten();
+    let names: std::collections::BTreeSet<&str> = names.filter_map(Value::as_str).collect();
+    names.into_iter().map(|name| json!({ "name": name })).collect()
+}
+
+/// What a route's documentation follows from.
+#[derive(Clone, Copy)]
+struct Door {
+    audience: Audience,
+    limited: bool,
+    personal: bool,
+}
+
+/// Adds to a route's documentation what follows from its audience and from the names of its parameters.
+fn describe(operation: &mut Value, method: &str, door: Door) {
+    let (role, by_key) = match door.audience {
+        Audience::Public => (None, false),
+        // Of what is for readers a key may do what is asked with GET.
+        Audience::Reader => (Some("every user"), method == "get" && !door.personal),
+        Audience::Uploader => (Some("`read_write_user` and `admin`"), !door.personal),
+        Audience::Admin => (Some("`admin`"), false),
+    };
+    if let Some(role) = role {
+        let ways = schemes().into_iter().filter(|(name, ..)| by_key || *name == "token");
+        operation["security"] = ways.map(|(name, ..)| json!({ name: [] })).collect();
+        let about = operation["description"].as_str().unwrap_or_default();
+        operation["description"] = format!("{about}\n\nFor {role}.").trim().into();
+    }
+    answers::describe(operation, method, role.is_some(), door.limited);
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+        meaning::describe(parameter);
+    }
+}

@@ -1,0 +1,130 @@
+//! What is answered about the system itself: readiness, the contract, and the page to read it on.
+
+use crate::ctx::Ctx;
+use crate::upkeep::migrate;
+use crate::web::{Audience, Problem, Route};
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue};
+use axum::http::header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{Html, IntoResponse};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use std::sync::LazyLock;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+/// The routes of this room.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Public, routes!(health)).free(),
+        Route::new(Audience::Public, routes!(openapi)),
+        Route::new(Audience::Public, routes!(apidocs)),
+    ]
+}
+
+/// That the system answers.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    /// Always `ready`; what is not ready answers 503.
+    #[schema(example = "ready")]
+    status: &'static str,
+    /// Version of the system.
+    #[schema(example = "0.1.0")]
+    version: &'static str,
+}
+
+/// Says whether everything that an answer needs is there: database, schema, bucket, signing keys.
+#[utoipa::path(
+    get,
+    path = "/health",
+    tag = "System",
+    responses((status = 200, body = Health, description = "Everything is there"), (status = 503, body = Problem))
+)]
+async fn health(State(ctx): State<Ctx>) -> Result<Json<Health>, Problem> {
+    let ready = async {
+        migrate::check(&ctx).await?;
+        ctx.objects().ping(ctx.source_bucket()?).await?;
+        ctx.keyring(false).await.map(drop)
+    };
+    ready.await.map_err(|fault| Problem::not_ready(&fault))?;
+    Ok(Json(Health { status: "ready", version: env!("CARGO_PKG_VERSION") }))
+}
+
+/// This document.
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    tag = "System",
+    responses((status = 200, body = serde_json::Value, description = "An OpenAPI 3.1 document"))
+)]
+async fn openapi() -> impl IntoResponse {
+    static TEXT: LazyLock<String> = LazyLock::new(|| super::document().to_string());
+    ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-cache")], TEXT.as_str())
+}
+
+const PAGE: &str = include_str!("../apidocs.html");
+
+/// Only the page's own script and style run, and it talks to this system alone.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = |tag: &str| {
+        let inside =
+            PAGE.split_once(&format!("<{tag}>")).and_then(|(_, rest)| rest.split_once(&format!("</{tag}>")));
+        STANDARD.encode(Sha256::digest(inside.map_or("", |(inside, _)| inside)))
+    };
+    format!(
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; connect-src 'self'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'",
+        hash("script"),
+        hash("style")
+    )
+});
+
+/// The documentation page; it reads this document and needs nothing from elsewhere.
+#[utoipa::path(
+    get,
+    path = "/apidocs",
+    tag = "System",
+    responses((status = 200, body = String, content_type = "text/html", description = "A page for people"))
+)]
+async fn apidocs() -> impl IntoResponse {
+    let mut headers = HeaderMap::new();
+    if let Ok(policy) = HeaderValue::from_str(&POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    (headers, Html(PAGE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_needs_nothing_from_elsewhere() {
+        for elsewhere in
+            ["http://", "https://", "src=", "@import", "url(", "//cdn", "<link", "<iframe", "import("]
+        {
+            assert!(!PAGE.contains(elsewhere), "the page names {elsewhere:?}");
+        }
+    }
+
+    #[test]
+    fn the_page_writes_text_as_text_and_runs_nothing_that_it_is_given() {
+        for writes_markup in
+            ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function("]
+        {
+            assert!(!PAGE.contains(writes_markup), "the page uses {writes_markup}");
+        }
+        for (tag, count) in
+            [("<script>", 1), ("<style>", 1), ("<script ", 0), (" style=", 0), (" onclick=", 0)]
+        {
+            assert_eq!(PAGE.matches(tag).count(), count, "{tag}");
+        }
+        assert!(!POLICY.contains("unsafe") && POLICY.matches("sha256-").count() == 2, "{}", *POLICY);
+    }
+}

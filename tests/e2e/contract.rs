@@ -1,0 +1,201 @@
+//! The contract, kept: each documented route answers as its recorded example does, a fuzzer finds no answer that is not
+//! documented, and the client in Python gets what its README says. `make contract` records the examples anew.
+
+mod calls;
+mod python;
+mod shape;
+
+use calls::{CALLS, Call};
+use local::options::Options;
+use local::samples;
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+use tests::Running;
+use trueprice::api;
+use trueprice::clock::Clock;
+
+/// When the examples were recorded: after the last sample sheet.
+const NOW: &str = "2024-02-01T12:00:00Z";
+
+/// A system with the sample sheets, its clock standing still, and a user of each role that is not the admin.
+async fn system(change: impl FnOnce(&mut Options)) -> Running {
+    let clock = Clock::fixed(NOW.parse().unwrap());
+    let running = Running::start_with(clock, change).await;
+    // One after the other, so that every run gives them the same ids.
+    for (name, bytes) in samples::SAMPLES {
+        running.put_only(name, bytes).await;
+        running.system.queue.idle().await;
+    }
+    running
+}
+
+/// A sheet that was not there yet.
+fn sheet() -> (&'static str, Vec<u8>) {
+    (samples::TO_TRY, std::fs::read(root().join("shared/samples").join(samples::TO_TRY)).unwrap())
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+/// An operation of the document.
+struct Operation<'d> {
+    id: &'d str,
+    method: &'d str,
+    path: &'d str,
+    said: &'d Value,
+}
+
+fn operations(document: &Value) -> Vec<Operation<'_>> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    let all = paths.flat_map(|(path, item)| {
+        item.as_object().unwrap().iter().map(move |(method, said)| Operation {
+            id: said["operationId"].as_str().unwrap(),
+            method,
+            path,
+            said,
+        })
+    });
+    all.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_answers_as_its_recorded_example_does() {
+    let running = system(|options| options.settings.legacy_query_login = true).await;
+    let token = running.admin().await;
+    let document = api::document();
+    let mut operations = operations(document);
+    // Those with a call of their own come in the order of the calls, which build on each other.
+    operations.sort_by_key(|operation| CALLS.iter().position(|call| call.id == operation.id));
+    let file = root().join("shared/src/api/examples.json");
+    let before: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let (mut recorded, mut answers, mut wrong) = (Map::new(), Map::new(), Vec::new());
+    // The document is not recorded in itself, and what is gone or elsewhere has no answer of its own.
+    let has_success = |operation: &&Operation<'_>| {
+        operation.said["responses"]
+            .as_object()
+            .is_some_and(|said| said.keys().any(|status| status.starts_with('2')))
+    };
+    for operation in operations.iter().filter(|operation| operation.id != "openapi").filter(has_success) {
+        let call = CALLS.iter().find(|call| call.id == operation.id);
+        let example = match send(&running, &token, operation, call, &answers).await {
+            Ok((example, whole)) => {
+                answers.insert(operation.id.to_owned(), whole);
+                example
+            }
+            Err(problem) => {
+                wrong.push(format!("{} {}: {problem}", operation.method, operation.path));
+                continue;
+            }
+        };
+        if let Some(differs) = shape::difference(&before[operation.id], &example) {
+            wrong.push(format!("{} {}: {differs}", operation.method, operation.path));
+        }
+        recorded.insert(operation.id.to_owned(), example);
+    }
+    if trueprice::env::optional("TRUEPRICE_ACCEPT").is_some() {
+        wrong.retain(|wrong| wrong.contains("tests/e2e/contract/calls.rs"));
+        std::fs::write(&file, format!("{:#}\n", Value::Object(recorded))).unwrap();
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} routes; `make contract` records anew:\n  {}",
+        wrong.len(),
+        wrong.join("\n  ")
+    );
+}
+
+/// Sends what the call says, or what follows from the examples in the document; returns what is recorded, and the answer.
+async fn send(
+    running: &Running,
+    token: &str,
+    operation: &Operation<'_>,
+    call: Option<&Call>,
+    answers: &Map<String, Value>,
+) -> Result<(Value, Value), String> {
+    let told = |text: &str| calls::filled(text, answers);
+    let target = match call.map(|call| call.target).filter(|target| !target.is_empty()) {
+        Some(target) if target.starts_with('?') => told(&format!("{}{target}", from_examples(operation))),
+        Some(target) => told(target),
+        None => from_examples(operation),
+    };
+    let method = Method::from_bytes(operation.method.to_uppercase().as_bytes()).unwrap();
+    let mut request = running.request(method.clone(), &target);
+    if operation.said["security"].is_array() {
+        request = request.bearer_auth(token);
+    }
+    let mut example = json!({ "request": format!("{method} {}", shape::masked_text(&target)) });
+    let content = &operation.said["requestBody"]["content"];
+    if content["application/json"].is_object() {
+        let body = match call.map(|call| call.body).filter(|body| !body.is_empty()) {
+            Some(body) => serde_json::from_str(&told(body)).expect("the body of a call is JSON"),
+            None => calls::example_of(&content["application/json"]["schema"]),
+        };
+        example["body"] = shape::masked(&body);
+        request = request.json(&body);
+    } else if content["multipart/form-data"].is_object() {
+        let (name, bytes) = sheet();
+        request = request.multipart(Form::new().part("file", Part::bytes(bytes).file_name(name)));
+    }
+    let answer = request.send().await.expect("an answer");
+    let status = answer.status();
+    let kind =
+        answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or("").to_owned();
+    let media_type = kind.split(';').next().unwrap_or("").trim().to_owned();
+    let bytes = answer.bytes().await.expect("a body");
+    let text = String::from_utf8_lossy(&bytes);
+    let documented = &operation.said["responses"][status.as_str()];
+    if !status.is_success() {
+        return Err(format!(
+            "{target} came to {status} {text}; write its call into tests/e2e/contract/calls.rs"
+        ));
+    }
+    if !documented.is_object() || (!media_type.is_empty() && documented["content"][&media_type].is_null()) {
+        return Err(format!("{status} {media_type:?} is not documented"));
+    }
+    let whole = match media_type.as_str() {
+        "application/json" => serde_json::from_str(&text).map_err(|error| format!("{error}: {text}"))?,
+        "text/csv" | "application/x-ndjson" => shape::first_lines(&text).into(),
+        _ => Value::Null,
+    };
+    example["status"] = status.as_str().into();
+    if !media_type.is_empty() {
+        example["media_type"] = media_type.into();
+    }
+    if !whole.is_null() {
+        example["answer"] = shape::masked(&shape::short(&whole));
+    }
+    Ok((example, whole))
+}
+
+/// The path and the parameters that must be there, from the examples in the document.
+fn from_examples(operation: &Operation<'_>) -> String {
+    let mut target = operation.path.to_owned();
+    let mut query = Vec::new();
+    for parameter in operation.said["parameters"].as_array().into_iter().flatten() {
+        let name = parameter["name"].as_str().unwrap();
+        let example = match &parameter["example"] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        if parameter["in"] == "path" {
+            target = target.replace(&format!("{{{name}}}"), &example);
+        } else if parameter["required"] == true && parameter["in"] == "query" {
+            query.push(format!("{name}={example}"));
+        }
+    }
+    if query.is_empty() { target } else { format!("{target}?{}", query.join("&")) }
+}
+
+#[test]
+fn a_call_takes_what_an_earlier_one_was_answered() {
+    let answers = json!({ "create_user": { "user": { "id": 7, "email": "a@b.c" } } });
+    let filled = calls::filled(
+        "/v1/users/{create_user/user/id}?x={create_user/user/email}",
+        answers.as_object().unwrap(),
+    );
+    assert_eq!(filled, "/v1/users/7?x=a@b.c");
+    assert_eq!(calls::filled("{\"a\":{\"b\":1}}", &Map::new()), "{\"a\":{\"b\":1}}");
+}
