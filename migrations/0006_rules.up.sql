@@ -99,6 +99,16 @@ create view trueprice.access_rule as
     from trueprice.package_user p
     join trueprice.access_grant g using (package_id);
 comment on view trueprice.access_rule is 'All rules of a viewer, its own and those of its packages; whole: of all curves and months of its data types and markets';
+comment on column trueprice.access_rule.viewer is 'Whose rule it is';
+comment on column trueprice.access_rule.id is 'Key of the rule';
+comment on column trueprice.access_rule.data_type is 'Data type, or null for all';
+comment on column trueprice.access_rule.market is 'Market, or null for all';
+comment on column trueprice.access_rule.patterns is 'Labels for LIKE; null for any';
+comment on column trueprice.access_rule.key is 'What finds a rule that names seven labels exactly';
+comment on column trueprice.access_rule.from_month is 'First delivery month; null for all';
+comment on column trueprice.access_rule.to_month is 'The delivery month behind the last; null for all';
+comment on column trueprice.access_rule.balanced_months is 'Instead of a range: this many delivery months from the current one on';
+comment on column trueprice.access_rule.whole is 'Whether it is about all curves and months of its data types and markets';
 
 -- The one place that says what a rule means. Every read joins it laterally to the curves that it is about; PostgreSQL
 -- puts its text in place of the call. A rule that names the labels one by one is found by them, because a user may have
