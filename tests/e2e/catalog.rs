@@ -64,7 +64,7 @@ async fn curves_are_found_by_words_and_labels_and_counted() {
     }
     for query in [
         "?q=nonsuch",
-        "?q=%25",
+        "?q=%25%25",
         "?q=%27%20or%20true--",
         "?load_zone=%27%3Bdrop%20table%20x",
         "?term=12&data_type=rec",
