@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod arrival;
+pub mod body;
 pub mod cors;
 pub mod delivery;
 pub mod etag;
@@ -11,8 +12,10 @@ pub mod format;
 pub mod out;
 pub mod page;
 pub mod parameters;
+pub mod path;
 pub mod problem;
 pub mod route;
+pub mod settle;
 pub mod table;
 pub mod writers;
 
@@ -22,4 +25,5 @@ pub use format::Format;
 pub use parameters::Parameters;
 pub use problem::Problem;
 pub use route::{Audience, Pace, Route};
+pub use settle::settle;
 pub use table::{Answer, Cells, Column, Table, Wide};
