@@ -10,7 +10,6 @@ pub mod command;
 pub mod gate;
 pub mod grants;
 pub mod keys;
-pub mod old_fields;
 pub mod packages;
 pub mod password;
 pub mod requests;

@@ -6,6 +6,7 @@ pub mod arrival;
 pub mod body;
 pub mod cors;
 pub mod delivery;
+pub mod envelope;
 pub mod etag;
 pub mod fields;
 pub mod format;
@@ -20,6 +21,7 @@ pub mod table;
 pub mod writers;
 
 pub use arrival::Arrival;
+pub use envelope::Envelope;
 pub use fields::Fields;
 pub use format::Format;
 pub use parameters::Parameters;

@@ -8,7 +8,6 @@ pub mod store;
 
 use crate::catalog::{DataType, Label, Layout, Market, Month, Pattern};
 use crate::web::problem::Wrong;
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -247,7 +246,7 @@ impl<'r> Reader<'r> {
 
     fn month(&mut self, name: &str) -> Option<Month> {
         let text = self.text(name)?;
-        let month = month(text);
+        let month = text.parse().ok().filter(|month: &Month| (1990..2200).contains(&month.year()));
         if month.is_none() {
             self.wrong(name, "expected a delivery month as YYYY-MM, 1990-01 to 2199-12");
         }
@@ -275,13 +274,6 @@ impl<'r> Reader<'r> {
         self.wrong("balanced_months", format!("expected 1 to {MOST_MONTHS}"));
         Months::Range(from, to)
     }
-}
-
-/// A month written `YYYY-MM`, and in no other way.
-fn month(text: &str) -> Option<Month> {
-    let day = NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").ok()?;
-    let month = Month::of(day);
-    (month.to_string() == text && (1990..2200).contains(&month.year())).then_some(month)
 }
 
 /// Reads `<iso>_<curve>`; either may be `all`.

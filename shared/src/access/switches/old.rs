@@ -3,15 +3,13 @@
 use super::{Switch, all, switch};
 use crate::access::Caller;
 use crate::ctx::Ctx;
-use crate::web::problem::toast_keys;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Envelope, Problem, Route};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderName;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use axum::response::Html;
 use serde::Serialize;
-use serde_json::Value;
 use std::fmt::Write as _;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -53,41 +51,27 @@ async fn site_control(State(ctx): State<Ctx>) -> Result<Json<SiteControl>, Probl
     Ok(Json(SiteControl { ui_status: state("ui"), api_status: state("api") }))
 }
 
-/// An action of the old system that was done.
-#[derive(Serialize, ToSchema)]
-#[expect(clippy::struct_field_names, reason = "the names are the old system's")]
-struct Toast {
-    /// Always true.
-    flash_message: bool,
-    /// What was done.
-    #[schema(example = "api is disabled")]
-    message_toast: String,
-    /// Always `success`; failures are problem documents.
-    #[schema(example = "success")]
-    message_flag: String,
-}
-
 /// Switches the UI on.
-#[utoipa::path(post, path = "/enable_ui", tag = "Old paths", responses((status = 200, body = Toast)))]
-async fn enable_ui(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Value>, Problem> {
+#[utoipa::path(post, path = "/enable_ui", tag = "Old paths", responses((status = 200, body = Envelope)))]
+async fn enable_ui(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Envelope>, Problem> {
     toasted(&ctx, &caller, "ui", None).await
 }
 
 /// Switches the UI off. `PUT /v1/switches/ui` takes a reason.
-#[utoipa::path(post, path = "/disable_ui", tag = "Old paths", responses((status = 200, body = Toast)))]
-async fn disable_ui(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Value>, Problem> {
+#[utoipa::path(post, path = "/disable_ui", tag = "Old paths", responses((status = 200, body = Envelope)))]
+async fn disable_ui(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Envelope>, Problem> {
     toasted(&ctx, &caller, "ui", Some(NO_REASON)).await
 }
 
 /// Switches the API on.
-#[utoipa::path(post, path = "/enable_api", tag = "Old paths", responses((status = 200, body = Toast)))]
-async fn enable_api(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Value>, Problem> {
+#[utoipa::path(post, path = "/enable_api", tag = "Old paths", responses((status = 200, body = Envelope)))]
+async fn enable_api(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Envelope>, Problem> {
     toasted(&ctx, &caller, "api", None).await
 }
 
 /// Switches the API off for everybody but admins. `PUT /v1/switches/api` takes a reason.
-#[utoipa::path(post, path = "/disable_api", tag = "Old paths", responses((status = 200, body = Toast)))]
-async fn disable_api(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Value>, Problem> {
+#[utoipa::path(post, path = "/disable_api", tag = "Old paths", responses((status = 200, body = Envelope)))]
+async fn disable_api(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Envelope>, Problem> {
     toasted(&ctx, &caller, "api", Some(NO_REASON)).await
 }
 
@@ -96,10 +80,9 @@ async fn toasted(
     caller: &Caller,
     name: &str,
     off_because: Option<&str>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Envelope>, Problem> {
     let switch = switch(ctx, caller, name, off_because).await?;
-    let toast = format!("{name} is {}", switch.state);
-    Ok(Json(Value::Object(toast_keys(&toast, "success"))))
+    Ok(Json(Envelope::done(format!("{name} is {}", switch.state))))
 }
 
 /// The maintenance page: what is switched off, and why.

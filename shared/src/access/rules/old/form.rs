@@ -1,10 +1,10 @@
 //! Rules as the old system wrote them, and rules of ours as it would have written them.
 
-use crate::access::old_fields::text_of;
 use crate::access::packages::Held;
 use crate::access::rules::store::Kept;
 use crate::access::rules::{MOST_RULES, Months, Rule, control_table, label_names};
 use crate::catalog::{DataType, Market, Month};
+use crate::web::fields::text_of;
 use crate::web::problem::Wrong;
 use chrono::NaiveDate;
 use serde::Serialize;

@@ -8,12 +8,11 @@ mod views;
 use super::Rule;
 use super::store::{self, Added, Owner, Viewer};
 use crate::access::audit::{self, Act};
-use crate::access::old_fields::{Envelope, OldFields};
 use crate::access::{Caller, packages, requests};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::web::problem::Wrong;
-use crate::web::{Audience, Problem, Route, settle};
+use crate::web::{Audience, Envelope, Fields, Problem, Route, settle};
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -86,21 +85,20 @@ pub(super) async fn by_key(tx: &mut Tx, id: i32, lock: bool) -> Result<Viewer, P
 async fn add_filter(
     State(ctx): State<Ctx>,
     caller: Caller,
-    fields: OldFields,
+    mut fields: Fields,
 ) -> Result<Json<Envelope>, Problem> {
     let mut wrong = vec![];
-    let email = fields.required("user", &mut wrong);
-    let table = fields.required("control_table", &mut wrong);
+    let email = fields.text("user");
+    let table = fields.text("control_table");
     let series = super::control_table(&table).unwrap_or_else(|detail| {
         wrong.push(Wrong { parameter: "control_table".to_owned(), detail });
         (None, None)
     });
-    let months = (fields.text("start"), fields.text("end"), fields.text("bal_month"));
+    let months = (fields.optional("start"), fields.optional("end"), fields.optional("bal_month"));
     let months = form::months(months, ["start", "end", "bal_month"], &mut wrong);
-    let rule = form::rule(series, |name| fields.text(name), months, ("", &mut wrong));
-    if !wrong.is_empty() {
-        return Err(Problem::bad_request(wrong).with_toast(NOT_ADDED));
-    }
+    let rule = form::rule(series, |name| fields.optional(name), months, ("", &mut wrong));
+    fields.also(wrong);
+    fields.end().map_err(|problem| problem.with_toast(NOT_ADDED))?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("add a rule").await?;
     let done = async {
@@ -116,7 +114,7 @@ async fn add_filter(
                 return Err(Problem::conflict(detail, NOT_ADDED).with_toast(NOT_ADDED));
             }
         }
-        Ok(Json(Envelope::success("Filter Rule Added Successfully")))
+        Ok(Json(Envelope::done("Filter Rule Added Successfully")))
     };
     let done = done.await;
     settle(tx, done).await
@@ -133,13 +131,10 @@ async fn add_filter(
 async fn delete_column_filter_ui(
     State(ctx): State<Ctx>,
     caller: Caller,
-    fields: OldFields,
+    mut fields: Fields,
 ) -> Result<Json<Envelope>, Problem> {
-    let mut wrong = vec![];
-    let rule = fields.key("filter_id", &mut wrong);
-    if !wrong.is_empty() {
-        return Err(Problem::bad_request(wrong).with_toast(NOT_REMOVED));
-    }
+    let rule = fields.id("filter_id");
+    fields.end().map_err(|problem| problem.with_toast(NOT_REMOVED))?;
     let none = || {
         let detail =
             "there is no such rule of a user's own; one of a package is changed with PUT /v1/packages/{id}";
@@ -154,7 +149,7 @@ async fn delete_column_filter_ui(
         let act =
             Act::of(&caller, "grant.remove", &viewer.email, json!({ "id": rule, "rule": removed.body() }));
         audit::record(&mut tx, &act, now).await?;
-        Ok(Json(Envelope::success(" Authentication Removed on columns")))
+        Ok(Json(Envelope::done(" Authentication Removed on columns")))
     };
     let done = done.await;
     settle(tx, done).await
@@ -193,13 +188,10 @@ async fn set_all(
 async fn reset_subscription(
     State(ctx): State<Ctx>,
     caller: Caller,
-    fields: OldFields,
+    mut fields: Fields,
 ) -> Result<Json<bool>, Problem> {
-    let mut wrong = vec![];
-    let id = fields.key("user_id", &mut wrong);
-    if !wrong.is_empty() {
-        return Err(Problem::bad_request(wrong));
-    }
+    let id = fields.id("user_id");
+    fields.end()?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("take all grants from a user").await?;
     let done = async {
@@ -255,34 +247,34 @@ struct Selection {
 async fn subscription_management(
     State(ctx): State<Ctx>,
     caller: Caller,
-    fields: OldFields,
+    mut fields: Fields,
 ) -> Result<Json<Envelope>, Problem> {
     let mut wrong = vec![];
-    let email = fields.required("email", &mut wrong);
+    let email = fields.text("email");
     let rules = selected(&fields, &mut wrong);
-    if !wrong.is_empty() {
-        return Err(Problem::bad_request(wrong).with_toast(NOT_ADDED));
-    }
+    fields.also(wrong);
+    fields.end().map_err(|problem| problem.with_toast(NOT_ADDED))?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("replace all grants of a user").await?;
     let done = async {
         let viewer = by_email(&mut tx, &email, true).await?;
         set_all(&mut tx, &caller, &viewer, &rules, now).await?;
-        Ok(Json(Envelope::success("Filter Rules Added Successfully")))
+        Ok(Json(Envelope::done("Filter Rules Added Successfully")))
     };
     let done = done.await;
     settle(tx, done).await
 }
 
 /// The rules of a selection. Of an empty one the months do not matter.
-fn selected(fields: &OldFields, wrong: &mut Vec<Wrong>) -> Vec<Rule> {
+fn selected(fields: &Fields, wrong: &mut Vec<Wrong>) -> Vec<Rule> {
     let before = wrong.len();
     let all = super::Months::Range(None, None);
     let rules = form::selection(fields.get("data"), all, wrong);
     if rules.is_empty() && wrong.len() == before {
         return rules;
     }
-    let months = (fields.text("start_date"), fields.text("end_date"), fields.text("balanced_month"));
+    let months =
+        (fields.optional("start_date"), fields.optional("end_date"), fields.optional("balanced_month"));
     let months = form::months(months, ["start_date", "end_date", "balanced_month"], wrong);
     let mut known = std::collections::HashSet::new();
     let rules = rules.into_iter().map(|rule| Rule { months, ..rule });
@@ -297,10 +289,6 @@ fn selected(fields: &OldFields, wrong: &mut Vec<Wrong>) -> Vec<Rule> {
     request_body = Selection,
     responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
 )]
-async fn package_mgmt(
-    state: State<Ctx>,
-    caller: Caller,
-    fields: OldFields,
-) -> Result<Json<Envelope>, Problem> {
+async fn package_mgmt(state: State<Ctx>, caller: Caller, fields: Fields) -> Result<Json<Envelope>, Problem> {
     subscription_management(state, caller, fields).await
 }

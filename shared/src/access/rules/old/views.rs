@@ -2,12 +2,11 @@
 
 use super::form::{Counting, OldColumns, OldRule};
 use super::{by_email, by_key};
-use crate::access::old_fields::OldFields;
 use crate::access::rules::store::{Owner, Viewer};
 use crate::access::{packages, rules};
 use crate::ctx::Ctx;
 use crate::db::Tx;
-use crate::web::{Audience, Problem, Route, settle};
+use crate::web::{Audience, Fields, Problem, Route, settle};
 use axum::Json;
 use axum::extract::State;
 use utoipa_axum::routes;
@@ -44,13 +43,10 @@ async fn counting(tx: &mut Tx, viewer: &Viewer) -> Result<Counting, Problem> {
 )]
 async fn view_authorized_columns(
     State(ctx): State<Ctx>,
-    fields: OldFields,
+    mut fields: Fields,
 ) -> Result<Json<Vec<OldRule>>, Problem> {
-    let mut wrong = vec![];
-    let email = fields.required("email", &mut wrong);
-    if !wrong.is_empty() {
-        return Err(Problem::bad_request(wrong));
-    }
+    let email = fields.text("email");
+    fields.end()?;
     let mut tx = ctx.db().begin("show the rules of a user").await?;
     let done = async {
         let viewer = by_email(&mut tx, &email, false).await?;
@@ -72,7 +68,7 @@ async fn view_authorized_columns(
 )]
 async fn view_authorized_columns_by_get(
     state: State<Ctx>,
-    fields: OldFields,
+    fields: Fields,
 ) -> Result<Json<Vec<OldRule>>, Problem> {
     view_authorized_columns(state, fields).await
 }
@@ -87,13 +83,10 @@ async fn view_authorized_columns_by_get(
 )]
 async fn view_authorized_columns_ui(
     State(ctx): State<Ctx>,
-    fields: OldFields,
+    mut fields: Fields,
 ) -> Result<Json<OldColumns>, Problem> {
-    let mut wrong = vec![];
-    let id = fields.key("user_id", &mut wrong);
-    if !wrong.is_empty() {
-        return Err(Problem::bad_request(wrong));
-    }
+    let id = fields.id("user_id");
+    fields.end()?;
     let mut tx = ctx.db().begin("show the rules of a user").await?;
     let done = async {
         let viewer = by_key(&mut tx, id, false).await?;
@@ -116,7 +109,7 @@ async fn view_authorized_columns_ui(
 )]
 async fn view_authorized_columns_ui_by_get(
     state: State<Ctx>,
-    fields: OldFields,
+    fields: Fields,
 ) -> Result<Json<OldColumns>, Problem> {
     view_authorized_columns_ui(state, fields).await
 }

@@ -9,9 +9,9 @@ use super::{By, Change, Refusal, store};
 use crate::access::{Caller, Role, users};
 use crate::ctx::Ctx;
 use crate::db::Tx;
-use crate::web::{Audience, Fields, Problem, Route, settle};
+use crate::web::{Audience, Envelope, Fields, Problem, Route, settle};
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use fields::{ByEmail, ById, NewFields, RoleByEmail, RoleById, Who};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -35,27 +35,7 @@ pub fn routes() -> Vec<Route> {
     admin.chain(passwords::routes()).collect()
 }
 
-/// What an action of the old system answers.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Envelope {
-    /// Always true.
-    flash_message: bool,
-    /// What was done.
-    #[schema(example = "User Created")]
-    message_toast: &'static str,
-    /// `success`
-    #[schema(example = "success")]
-    message_flag: &'static str,
-}
-
-impl Envelope {
-    /// It was done.
-    pub(super) const fn done(message_toast: &'static str) -> Self {
-        Self { flash_message: true, message_toast, message_flag: "success" }
-    }
-}
-
-const fn done(toast: &'static str) -> Json<Envelope> {
+fn done(toast: &str) -> Json<Envelope> {
     Json(Envelope::done(toast))
 }
 
@@ -71,10 +51,9 @@ const fn done(toast: &'static str) -> Json<Envelope> {
 async fn create_user(
     State(ctx): State<Ctx>,
     caller: Caller,
-    request: Request,
+    mut fields: Fields,
 ) -> Result<Json<Envelope>, Problem> {
     const NOT_DONE: &str = "Unable to create user";
-    let mut fields = Fields::read(request).await?;
     let (email, role) = (fields.text("email"), fields.text("prv_level"));
     let password = fields.secret("password", ctx.settings().legacy_query_login);
     fields.end()?;
@@ -153,9 +132,8 @@ async fn set(
 async fn disable_user(
     State(ctx): State<Ctx>,
     caller: Caller,
-    request: Request,
+    mut fields: Fields,
 ) -> Result<Json<Envelope>, Problem> {
-    let mut fields = Fields::read(request).await?;
     let who = Who::email(&mut fields);
     fields.end()?;
     let change = Change { enabled: Some(false), role: None };
@@ -174,9 +152,8 @@ async fn disable_user(
 async fn enable_user(
     State(ctx): State<Ctx>,
     caller: Caller,
-    request: Request,
+    mut fields: Fields,
 ) -> Result<Json<Envelope>, Problem> {
-    let mut fields = Fields::read(request).await?;
     let who = Who::email(&mut fields);
     fields.end()?;
     let change = Change { enabled: Some(true), role: None };
@@ -195,9 +172,8 @@ async fn enable_user(
 async fn disable_user_ui(
     State(ctx): State<Ctx>,
     caller: Caller,
-    request: Request,
+    mut fields: Fields,
 ) -> Result<Json<Envelope>, Problem> {
-    let mut fields = Fields::read(request).await?;
     let who = Who::id(&mut fields);
     fields.end()?;
     let change = Change { enabled: Some(false), role: None };
@@ -216,9 +192,8 @@ async fn disable_user_ui(
 async fn enable_user_ui(
     State(ctx): State<Ctx>,
     caller: Caller,
-    request: Request,
+    mut fields: Fields,
 ) -> Result<Json<Envelope>, Problem> {
-    let mut fields = Fields::read(request).await?;
     let who = Who::id(&mut fields);
     fields.end()?;
     let change = Change { enabled: Some(true), role: None };
@@ -242,9 +217,8 @@ fn level(text: &str, toast: &str) -> Result<Role, Problem> {
 async fn update_user(
     State(ctx): State<Ctx>,
     caller: Caller,
-    request: Request,
+    mut fields: Fields,
 ) -> Result<Json<Envelope>, Problem> {
-    let mut fields = Fields::read(request).await?;
     let who = Who::email(&mut fields);
     let role = fields.text("prv_level");
     fields.end()?;
@@ -264,9 +238,8 @@ async fn update_user(
 async fn update_user_ui(
     State(ctx): State<Ctx>,
     caller: Caller,
-    request: Request,
+    mut fields: Fields,
 ) -> Result<Json<Envelope>, Problem> {
-    let mut fields = Fields::read(request).await?;
     let who = Who::id(&mut fields);
     let role = fields.text("prv_level");
     fields.end()?;

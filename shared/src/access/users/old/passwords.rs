@@ -1,17 +1,17 @@
 //! The paths of the old system for passwords. A reset no longer makes the password the e-mail address: its answer has a
 //! one-time link.
 
+use super::end;
 use super::fields::{ByEmail, ById, PasswordFields, Who};
-use super::{Envelope, end};
 use crate::access::Caller;
 use crate::access::sessions::origin::Origin;
 use crate::access::users::me::NOT_UPDATED;
 use crate::access::users::reset::Link;
 use crate::access::users::{self, By};
 use crate::ctx::Ctx;
-use crate::web::{Audience, Fields, Problem, Route};
+use crate::web::{Audience, Envelope, Fields, Problem, Route};
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -58,9 +58,8 @@ async fn reset(ctx: &Ctx, caller: &Caller, who: &Who) -> Result<Json<ResetEnvelo
 async fn reset_password(
     State(ctx): State<Ctx>,
     caller: Caller,
-    request: Request,
+    mut fields: Fields,
 ) -> Result<Json<ResetEnvelope>, Problem> {
-    let mut fields = Fields::read(request).await?;
     let who = Who::email(&mut fields);
     fields.end()?;
     reset(&ctx, &caller, &who).await
@@ -80,9 +79,8 @@ async fn reset_password(
 async fn reset_password_ui(
     State(ctx): State<Ctx>,
     caller: Caller,
-    request: Request,
+    mut fields: Fields,
 ) -> Result<Json<ResetEnvelope>, Problem> {
-    let mut fields = Fields::read(request).await?;
     let who = Who::id(&mut fields);
     fields.end()?;
     reset(&ctx, &caller, &who).await
@@ -105,9 +103,8 @@ async fn update_password(
     State(ctx): State<Ctx>,
     caller: Caller,
     origin: Origin,
-    request: Request,
+    mut fields: Fields,
 ) -> Result<Json<Envelope>, Problem> {
-    let mut fields = Fields::read(request).await?;
     let allowed = ctx.settings().legacy_query_login;
     let (old, new) = (fields.secret("old_password", allowed), fields.secret("password", allowed));
     fields.end()?;
