@@ -3,15 +3,15 @@
 use super::preview::{self, ChangedCurve, ChangedSeries, Compared};
 use super::visible::{self, Place, Shown, VisibleCurve, VisibleSeries};
 use crate::access::packages;
-use crate::access::rule_routes::settle;
-use crate::access::rules::{Rule, RuleBody, label_names};
-use crate::access::rules_store::{self, Owner, Viewer};
+use crate::access::requests::no_user;
+use crate::access::rules::store::{Owner, Viewer};
+use crate::access::rules::{self, Rule, RuleBody, label_names};
 use crate::access::{Caller, Grants, Role};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::web::page::PageQuery;
 use crate::web::problem::Wrong;
-use crate::web::{Audience, Parameters, Problem, Route, page};
+use crate::web::{Audience, Parameters, Problem, Route, page, path, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -182,16 +182,12 @@ fn who(viewer: Viewer) -> Who {
     Who { id: viewer.id, email: viewer.email, everything: viewer.role == Role::Admin }
 }
 
-fn no_user() -> Problem {
-    Problem::not_found("there is no such user", "No such user")
-}
-
 async fn visible(ctx: &Ctx, id: i32, pairs: &[(String, String)]) -> Result<Json<Visible>, Problem> {
     let (shown, first) = shown(pairs, true)?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("show what a user sees").await?;
     let done = async {
-        let viewer = rules_store::viewer(&mut tx, id, false).await?.ok_or_else(no_user)?;
+        let viewer = rules::store::viewer(&mut tx, id, false).await?.ok_or_else(no_user)?;
         let grants = Grants::of(viewer.id, viewer.role, now);
         let (curves, next) = cut(visible::curves(&mut tx, &shown, &grants).await?, &shown);
         let series = if first { Some(visible::series(&mut tx, &shown, &grants).await?) } else { None };
@@ -217,7 +213,7 @@ async fn visible_of_user(
     Path(id): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Visible>, Problem> {
-    visible(&ctx, id.parse().map_err(|_| no_user())?, &pairs).await
+    visible(&ctx, path::id(&id, no_user)?, &pairs).await
 }
 
 /// Shows what you see: curves and their delivery months.
@@ -303,7 +299,7 @@ async fn preview_grants(
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("preview grants").await?;
     let done = async {
-        let viewer = rules_store::viewer(&mut tx, proposed.user, false).await?.ok_or_else(no_user)?;
+        let viewer = rules::store::viewer(&mut tx, proposed.user, false).await?.ok_or_else(no_user)?;
         let stand_in = stand_in(&mut tx, &viewer, proposed, now).await?;
         let everything = viewer.role == Role::Admin;
         let compared = Compared { user: viewer.id, stand_in, everything, now };
@@ -327,7 +323,7 @@ async fn stand_in(
     let rules = if let Some(rules) = proposed.rules {
         rules
     } else {
-        let kept = rules_store::list(tx, Owner::User(viewer.id)).await?;
+        let kept = rules::store::list(tx, Owner::User(viewer.id)).await?;
         kept.into_iter().map(|kept| kept.rule).collect()
     };
     let mut packages = match proposed.packages {
@@ -341,5 +337,5 @@ async fn stand_in(
             return Err(Problem::not_found(format!("there is no package {package}"), "No such package"));
         }
     }
-    Ok(rules_store::stand_in(tx, &rules, &packages, now).await?)
+    Ok(rules::store::stand_in(tx, &rules, &packages, now).await?)
 }

@@ -1,7 +1,7 @@
 //! What an operator does to the site without logging in: the switches, and reading the audit. For when nobody can.
 
+use crate::access::audit::routes::Wanted;
 use crate::access::audit::{self, Act};
-use crate::access::audit_routes::{self, Wanted};
 use crate::access::switches;
 use crate::ctx::Ctx;
 use crate::fault::{During, Fault};
@@ -59,7 +59,7 @@ pub async fn audit(
         return Ok(Err("limit: expected 1 to 200".to_owned()));
     }
     let mut tx = ctx.db().begin("read the audit").await?;
-    let mut entries = audit_routes::list(&mut tx, wanted, (before.unwrap_or(i64::MAX), limit + 1)).await?;
+    let mut entries = audit::routes::list(&mut tx, wanted, (before.unwrap_or(i64::MAX), limit + 1)).await?;
     tx.commit().await?;
     let more = i64::try_from(entries.len()).is_ok_and(|found| found > limit);
     if more {
