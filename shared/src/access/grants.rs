@@ -29,7 +29,7 @@ impl Grants {
     /// # Errors
     /// A fault if the database does not answer.
     pub async fn of_user(tx: &mut Tx, id: i32, now: DateTime<Utc>) -> Result<Option<Self>, Fault> {
-        let viewer = rules::store::viewer(tx, id, false).await?;
+        let viewer = rules::viewers::find(tx, id, false).await?;
         Ok(viewer.map(|viewer| Self::of(viewer.id, viewer.role, now)))
     }
 

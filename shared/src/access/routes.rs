@@ -14,6 +14,7 @@ pub fn routes() -> Vec<Route> {
         users::reset::routes(),
         users::old::routes(),
         rules::routes::routes(),
+        packages::giving::routes(),
         packages::routes::routes(),
         rules::old::routes(),
         keys::routes(),

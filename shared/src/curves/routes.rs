@@ -1,7 +1,7 @@
 //! Downloads.
 
 use super::query::CurveQuery;
-use super::{ask, facts, feed, files, json, listing, old, old_labels, places, snapshots, visible_routes};
+use super::{ask, facts, feed, files, json, listing, old, old_labels, places, snapshots, visible};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::web::{Audience, Problem, Route, answer};
@@ -21,7 +21,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(ask::routes::routes());
     routes.extend(snapshots::routes());
     routes.extend(places::routes());
-    routes.extend(visible_routes::routes());
+    routes.extend(visible::routes::routes());
     routes.extend(old_labels::routes());
     routes.extend(feed::routes());
     routes.extend(listing::routes());

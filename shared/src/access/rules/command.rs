@@ -1,7 +1,8 @@
 //! Granting and revoking with the SAM CLI: a rule said in the fields of `POST /v1/users/{id}/grants`, or a package by name.
 
 use super::Rule;
-use super::store::{self, Added, Owner, Viewer};
+use super::store::{self, Added, Owner};
+use super::viewers::{self, Viewer};
 use crate::access::audit::{self, Act};
 use crate::access::packages;
 use crate::db::Tx;
@@ -26,9 +27,9 @@ pub(in crate::access) async fn run(
         return Ok(Err("email: expected an address".to_owned()));
     };
     let package = fields.remove("package");
-    let id = store::user_id(tx, &email).await?;
+    let id = viewers::id(tx, &email).await?;
     let viewer = match id {
-        Some(id) => store::viewer(tx, id, true).await?,
+        Some(id) => viewers::find(tx, id, true).await?,
         None => None,
     };
     let Some(viewer) = viewer else { return Ok(Err("email: there is no such user".to_owned())) };

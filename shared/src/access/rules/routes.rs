@@ -1,6 +1,7 @@
 //! The routes of rules: what a user may see, said rule by rule, and which packages it has.
 
-use super::store::{self, Added, Kept, Owner, Viewer};
+use super::store::{self, Added, Kept, Owner};
+use super::viewers::{self, Viewer};
 use super::{Rule, RuleBody};
 use crate::access::audit::{self, Act};
 use crate::access::packages::{self, Held};
@@ -25,7 +26,6 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Admin, routes!(list_grants, add_grant, replace_grants)),
         Route::new(Audience::Admin, routes!(remove_grant)),
-        Route::new(Audience::Admin, routes!(give_package, take_package)),
     ]
 }
 
@@ -83,9 +83,9 @@ pub(in crate::access) struct Changed {
 }
 
 /// The user of a path, locked if its grants are to be changed.
-async fn user(tx: &mut Tx, text: &str, lock: bool) -> Result<Viewer, Problem> {
+pub(in crate::access) async fn user(tx: &mut Tx, text: &str, lock: bool) -> Result<Viewer, Problem> {
     let id = path::id(text, no_user)?;
-    store::viewer(tx, id, lock).await?.ok_or_else(no_user)
+    viewers::find(tx, id, lock).await?.ok_or_else(no_user)
 }
 
 async fn shown(tx: &mut Tx, viewer: Viewer) -> Result<GrantsOfUser, Problem> {
@@ -248,76 +248,6 @@ async fn remove_grant(
             Act::of(&caller, "grant.remove", &viewer.email, json!({ "id": rule, "rule": removed.body() }));
         audit::record(&mut tx, &act, now).await?;
         Ok(Json(Changed { changed: true }))
-    };
-    let done = done.await;
-    settle(tx, done).await
-}
-
-/// Gives a package to a user.
-///
-/// It counts from the user's next request. Doing it again changes nothing.
-#[utoipa::path(
-    put,
-    path = "/v1/users/{id}/packages/{package}",
-    tag = "Grants",
-    params(
-        ("id" = i32, Path, description = "Key of the user", example = 1),
-        ("package" = i32, Path, description = "Key of the package", example = 1)
-    ),
-    responses((status = 200, body = Changed), (status = 404, body = Problem))
-)]
-async fn give_package(
-    State(ctx): State<Ctx>,
-    caller: Caller,
-    Path((id, package)): Path<(String, String)>,
-) -> Result<Json<Changed>, Problem> {
-    hold(&ctx, &caller, (&id, &package), true).await
-}
-
-/// Takes a package from a user.
-///
-/// Its own rules stay. Doing it again changes nothing.
-#[utoipa::path(
-    delete,
-    path = "/v1/users/{id}/packages/{package}",
-    tag = "Grants",
-    params(
-        ("id" = i32, Path, description = "Key of the user", example = 1),
-        ("package" = i32, Path, description = "Key of the package", example = 1)
-    ),
-    responses((status = 200, body = Changed), (status = 404, body = Problem))
-)]
-async fn take_package(
-    State(ctx): State<Ctx>,
-    caller: Caller,
-    Path((id, package)): Path<(String, String)>,
-) -> Result<Json<Changed>, Problem> {
-    hold(&ctx, &caller, (&id, &package), false).await
-}
-
-async fn hold(
-    ctx: &Ctx,
-    caller: &Caller,
-    (id, package): (&str, &str),
-    give: bool,
-) -> Result<Json<Changed>, Problem> {
-    let now = ctx.clock().now();
-    let none = || Problem::not_found("there is no such package", "No such package");
-    let package = path::id(package, none)?;
-    let mut tx = ctx.db().begin("give or take a package").await?;
-    let done = async {
-        let viewer = user(&mut tx, id, true).await?;
-        let package = packages::find(&mut tx, package, true).await?.ok_or_else(none)?;
-        let (changed, action) = if give {
-            (packages::give(&mut tx, package.id, viewer.id, now).await?, "package.give")
-        } else {
-            (packages::take(&mut tx, package.id, viewer.id).await?, "package.take")
-        };
-        if changed {
-            let detail = json!({ "package": package.id, "name": package.name, "rules": package.rule_count });
-            audit::record(&mut tx, &Act::of(caller, action, &viewer.email, detail), now).await?;
-        }
-        Ok(Json(Changed { changed }))
     };
     let done = done.await;
     settle(tx, done).await

@@ -2,7 +2,6 @@
 //! transaction, and a rule that stays keeps its id.
 
 use super::{LABELS, MOST_RULES, Months, Rule};
-use crate::access::Role;
 use crate::catalog::Month;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -26,17 +25,6 @@ impl Owner {
             Self::Package(id) => (None, Some(id)),
         }
     }
-}
-
-/// A user, as far as grants are concerned.
-#[derive(Clone, Debug)]
-pub struct Viewer {
-    /// Key.
-    pub id: i32,
-    /// E-mail address.
-    pub email: String,
-    /// Role.
-    pub role: Role,
 }
 
 /// A rule that is kept.
@@ -83,39 +71,6 @@ impl Replaced {
             "removed_rules": some(&self.removed),
         })
     }
-}
-
-/// The user with this key. With `lock`, nobody else changes its grants until the end of the transaction.
-///
-/// # Errors
-/// A fault if the database does not answer.
-pub async fn viewer(tx: &mut Tx, id: i32, lock: bool) -> Result<Option<Viewer>, Fault> {
-    if lock {
-        let locked =
-            sqlx::query!("select id from trueprice.user_account where id = $1 for no key update", id);
-        locked.fetch_optional(&mut *tx).await.during("locking a user")?;
-    }
-    let row = sqlx::query!("select id, email, role from trueprice.user_account where id = $1", id);
-    let row = row.fetch_optional(tx).await.during("looking up a user")?;
-    row.map(|row| {
-        let role = row.role.parse().during("reading a role from the database")?;
-        Ok(Viewer { id: row.id, email: row.email, role })
-    })
-    .transpose()
-}
-
-/// The key of the user with this e-mail address, in any letter case.
-///
-/// # Errors
-/// A fault if the database does not answer.
-pub async fn user_id(tx: &mut Tx, email: &str) -> Result<Option<i32>, Fault> {
-    // The database has no text with a zero byte in it, and so no such user.
-    if email.contains('\0') {
-        return Ok(None);
-    }
-    let id =
-        sqlx::query_scalar!("select id from trueprice.user_account where email = lower($1)", email.trim());
-    id.fetch_optional(tx).await.during("looking up a user")
 }
 
 struct Row {
@@ -194,7 +149,12 @@ fn for_sql(rules: &[&Rule]) -> Value {
 ///
 /// # Errors
 /// A fault if the database does not take them.
-async fn insert(tx: &mut Tx, owner: Owner, rules: &[&Rule], now: DateTime<Utc>) -> Result<u64, Fault> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    owner: Owner,
+    rules: &[&Rule],
+    now: DateTime<Utc>,
+) -> Result<u64, Fault> {
     let (user, package) = owner.keys();
     let added = sqlx::query!(
         "insert into trueprice.access_grant (user_id, package_id, data_type, market, labels, from_month, to_month,
@@ -289,35 +249,6 @@ async fn delete(tx: &mut Tx, owner: Owner, ids: &[i32]) -> Result<(), Fault> {
         rows if rows == ids.len() as u64 => Ok(()),
         rows => Err(Fault::new(format!("removing {} rules removed {rows}", ids.len()))),
     }
-}
-
-/// A user that stands for another with other rules and packages, so that what would change can be asked of the same SQL.
-/// It may not log in, and the transaction must be rolled back.
-///
-/// # Errors
-/// A fault if the database does not take it.
-pub async fn stand_in(
-    tx: &mut Tx,
-    rules: &[Rule],
-    packages: &[i32],
-    now: DateTime<Utc>,
-) -> Result<i32, Fault> {
-    let id = sqlx::query_scalar!(
-        "insert into trueprice.user_account (email, role, password_hash, enabled, created_at, password_changed_at)
-        values ('stand-in ' || gen_random_uuid(), 'read_only_user', '', false, $1, $1)
-        returning id",
-        now
-    );
-    let id = id.fetch_one(&mut *tx).await.during("adding a stand-in")?;
-    insert(tx, Owner::User(id), &rules.iter().collect::<Vec<_>>(), now).await?;
-    let packages = sqlx::query!(
-        "insert into trueprice.package_user (package_id, user_id, granted_at) select unnest($1::int[]), $2, $3",
-        packages,
-        id,
-        now
-    );
-    packages.execute(tx).await.during("giving packages to a stand-in")?;
-    Ok(id)
 }
 
 /// The user who has a rule of its own with this key.

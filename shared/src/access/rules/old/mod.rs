@@ -6,7 +6,8 @@ mod form;
 mod views;
 
 use super::Rule;
-use super::store::{self, Added, Owner, Viewer};
+use super::store::{self, Added, Owner};
+use super::viewers::{self, Viewer};
 use crate::access::audit::{self, Act};
 use crate::access::{Caller, packages, requests};
 use crate::ctx::Ctx;
@@ -41,12 +42,12 @@ fn no_user() -> Problem {
 }
 
 pub(super) async fn by_email(tx: &mut Tx, email: &str, lock: bool) -> Result<Viewer, Problem> {
-    let id = store::user_id(tx, email).await?.ok_or_else(no_user)?;
+    let id = viewers::id(tx, email).await?.ok_or_else(no_user)?;
     by_key(tx, id, lock).await
 }
 
 pub(super) async fn by_key(tx: &mut Tx, id: i32, lock: bool) -> Result<Viewer, Problem> {
-    store::viewer(tx, id, lock).await?.ok_or_else(no_user)
+    viewers::find(tx, id, lock).await?.ok_or_else(no_user)
 }
 
 /// Adds one rule to those of a user.
@@ -144,7 +145,7 @@ async fn delete_column_filter_ui(
     let mut tx = ctx.db().begin("remove a rule").await?;
     let done = async {
         let owner = store::user_of_rule(&mut tx, rule).await?.ok_or_else(none)?;
-        let viewer = store::viewer(&mut tx, owner, true).await?.ok_or_else(none)?;
+        let viewer = viewers::find(&mut tx, owner, true).await?.ok_or_else(none)?;
         let removed = store::remove(&mut tx, Owner::User(viewer.id), rule).await?.ok_or_else(none)?;
         let act =
             Act::of(&caller, "grant.remove", &viewer.email, json!({ "id": rule, "rule": removed.body() }));

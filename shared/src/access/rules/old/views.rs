@@ -2,7 +2,8 @@
 
 use super::form::{Counting, OldColumns, OldRule};
 use super::{by_email, by_key};
-use crate::access::rules::store::{Owner, Viewer};
+use crate::access::rules::store::Owner;
+use crate::access::rules::viewers::Viewer;
 use crate::access::{packages, rules};
 use crate::ctx::Ctx;
 use crate::db::Tx;

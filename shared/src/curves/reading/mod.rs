@@ -1,156 +1,24 @@
 //! The SQL that reads curves: of a data type and market, the snapshots that are asked for, in one statement.
 
-use super::filter::Filter;
-pub use super::granted::{Granted, curves};
+mod stored;
+mod wanted;
+
 use super::pack;
 use super::sheet::CurveName;
 use super::vector::Vector;
 use crate::access::Grants;
-use crate::catalog::{DataType, Grid, Layout, Market, Month, grid};
+use crate::catalog::{Grid, Layout, grid};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use futures_util::TryStreamExt as _;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-/// Which operating days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// The newest there is.
-    Newest,
-    /// From the first to the last, both included.
-    Between(NaiveDate, NaiveDate),
-    /// The newest up to a stamp, included.
-    AsOf(NaiveDateTime),
-}
-
-impl When {
-    /// As of an operating day: up to its end.
-    #[must_use]
-    pub fn as_of_day(day: NaiveDate) -> Self {
-        let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
-        Self::AsOf(next.and_time(NaiveTime::MIN) - chrono::TimeDelta::microseconds(1))
-    }
-}
-
-/// Which snapshot of each operating day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Marks {
-    /// The day's mark: the close of business if there is one, else the latest.
-    Latest,
-    /// The close of business alone.
-    CobOnly,
-    /// The latest that is not the close of business.
-    IntradayOnly,
-    /// Each.
-    All,
-}
-
-/// What is read from the database for one file.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    /// Data type.
-    pub data_type: DataType,
-    /// Market.
-    pub market: Market,
-    /// Operating days.
-    pub when: When,
-    /// Snapshot of each day.
-    pub marks: Marks,
-    /// The moment whose knowledge is asked for; now if absent.
-    pub known_at: Option<DateTime<Utc>>,
-    /// Every snapshot of the days in every revision, what was corrected or withdrawn since too.
-    pub history: bool,
-    /// Delivery months, both included.
-    pub months: (Option<Month>, Option<Month>),
-    /// Which curves.
-    pub filter: Filter,
-}
-
-/// Which snapshot a value is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SnapshotKey {
-    /// Its stamp.
-    pub stamp: NaiveDateTime,
-    /// Its revision.
-    pub revision: i32,
-    /// Whether it is marked close of business.
-    pub cob: bool,
-}
-
-/// Some values of one curve in one snapshot.
-#[derive(Debug)]
-pub struct Stored {
-    /// Of which snapshot.
-    pub snapshot: SnapshotKey,
-    /// Key of the curve.
-    pub curve_id: i32,
-    /// Whose; shared by its values in several snapshots.
-    pub name: Arc<CurveName>,
-    /// The slot of the first, by the grid of the data type.
-    pub first: i64,
-    /// They; NaN for missing.
-    pub values: Vec<f64>,
-}
-
-impl Stored {
-    /// Leaves the slots from the first to the last; false if nothing is left.
-    pub fn cut(&mut self, (least, most): (i64, i64)) -> bool {
-        let after = self.first + i64::try_from(self.values.len()).unwrap_or(i64::MAX);
-        let (from, to) = (self.first.max(least), after.min(most.saturating_add(1)));
-        if from >= to {
-            return false;
-        }
-        let place = |slot: i64| usize::try_from(slot - self.first).unwrap_or(0);
-        let (from_place, to_place) = (place(from), place(to));
-        self.values.truncate(to_place);
-        self.values.drain(..from_place);
-        self.first = from;
-        true
-    }
-
-    /// Leaves the values of delivery months in these ranges, pairs of year × 12 + month − 1 of which the second is excluded;
-    /// false if nothing is left. Where a value has no delivery month, its curve alone is what is granted.
-    ///
-    /// The database says the ranges with each vector, and cannot cut a packed one. Here it is cut before anything sees it.
-    pub fn keep(&mut self, ranges: &[i32], grid: Grid) -> bool {
-        let granted = |slot: i64| match grid {
-            Grid::Month | Grid::DayHour | Grid::Offer => {
-                let month = grid.day(slot);
-                let number = month.year() * 12 + month.month0().cast_signed();
-                ranges.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&number))
-            }
-            Grid::MonthHour | Grid::Always => true,
-        };
-        let (mut first, mut last) = (None, 0);
-        for (slot, value) in (self.first..).zip(&mut self.values) {
-            if granted(slot) {
-                first = first.or(Some(slot));
-                last = slot;
-            } else {
-                *value = f64::NAN;
-            }
-        }
-        first.is_some_and(|first| self.cut((first, last)))
-    }
-}
-
-/// A snapshot whose values are in the archive.
-#[derive(Clone, Debug)]
-pub struct Archived {
-    /// Which.
-    pub snapshot: SnapshotKey,
-    /// Bucket of the file.
-    pub bucket: String,
-    /// Key of the file.
-    pub key: String,
-    /// SHA-256 of the file.
-    pub sha256: Vec<u8>,
-    /// Row group in the file.
-    pub group: i32,
-}
+pub use super::granted::{Granted, curves};
+pub use stored::{Archived, SnapshotKey, Stored};
+pub use wanted::{Marks, Wanted, When};
 
 /// What was found: values, and where the rest is.
 #[derive(Debug, Default)]

@@ -1,10 +1,16 @@
 //! What a user sees: the curves and delivery months that its rules come to, asked of the same SQL as every read.
 
-use super::filter::Filter;
+mod place;
+pub mod preview;
+mod proposal;
+pub mod routes;
+
 use crate::access::Grants;
 use crate::catalog::{DataType, Grid, Layout, Market, Month};
+use crate::curves::filter::Filter;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+pub use place::Place;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -103,26 +109,6 @@ impl Shown {
     /// Places and patterns of the filter. Labels have the same places in all data types.
     fn filters(&self) -> (Vec<i32>, Vec<String>) {
         self.filter.places(Layout::of(DataType::Energy)).unwrap_or_default()
-    }
-}
-
-/// The place of a curve in a list: by series, then by key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place(pub(super) i32, pub(super) i32);
-
-impl Place {
-    /// As a number that falls from curve to curve, for the cursor of a page.
-    #[must_use]
-    pub fn falling(self) -> i64 {
-        -((i64::from(self.0) << 32) | i64::from(self.1))
-    }
-
-    /// The place that such a number stands for; before all others for one that none has.
-    #[must_use]
-    pub fn of(falling: i64) -> Self {
-        let number = falling.checked_neg().filter(|number| *number > 0).unwrap_or(0);
-        let low = i32::try_from(number & i64::from(u32::MAX)).unwrap_or(i32::MAX);
-        Self(i32::try_from(number >> 32).unwrap_or(i32::MAX), low)
     }
 }
 
@@ -288,15 +274,6 @@ pub async fn series(tx: &mut Tx, shown: &Shown, grants: &Grants) -> Result<Vec<V
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn places_fall_from_curve_to_curve_and_come_back() {
-        let places = [Place(1, 1), Place(1, 7), Place(2, 3), Place(70_000, i32::MAX)];
-        assert!(places.windows(2).all(|pair| pair[0].falling() > pair[1].falling()));
-        assert!(places.iter().all(|place| Place::of(place.falling()) == *place));
-        assert_eq!(Place::of(i64::MAX), Place::default(), "the first page");
-        assert_eq!(Place::of(i64::MIN), Place::default());
-    }
 
     #[test]
     fn ranges_are_months_and_open_ends_are_absent() {

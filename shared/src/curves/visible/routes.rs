@@ -1,22 +1,21 @@
 //! The routes that say what a user sees, and what it would see with other rules.
 
 use super::preview::{self, ChangedCurve, ChangedSeries, Compared};
-use super::visible::{self, Place, Shown, VisibleCurve, VisibleSeries};
-use crate::access::packages;
+use super::proposal::{Proposal, Proposed, stand_in};
+use super::{Place, Shown, VisibleCurve, VisibleSeries};
 use crate::access::requests::no_user;
-use crate::access::rules::store::{Owner, Viewer};
-use crate::access::rules::{self, Rule, RuleBody, label_names};
+use crate::access::rules::viewers::Viewer;
+use crate::access::rules::{self, label_names};
 use crate::access::{Caller, Grants, Role};
 use crate::ctx::Ctx;
-use crate::db::Tx;
+use crate::curves::filter::Filter;
 use crate::web::page::PageQuery;
-use crate::web::problem::Wrong;
-use crate::web::{Audience, Parameters, Problem, Route, page, path, settle};
+use crate::web::{Audience, Parameters, Problem, Route, body, page, path, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -127,23 +126,6 @@ struct Preview {
     next: Option<String>,
 }
 
-/// What a user is to have.
-#[derive(ToSchema)]
-#[schema(as = GrantProposal)]
-#[expect(
-    dead_code,
-    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
-)]
-struct Proposal {
-    /// Key of the user.
-    #[schema(example = 1)]
-    user: i32,
-    /// The rules that it would have of its own, and no others; those that it has if absent.
-    rules: Option<Vec<RuleBody>>,
-    /// Keys of the packages that it would have, and no others; those that it has if absent.
-    packages: Option<Vec<i32>>,
-}
-
 /// Reads what is shown, and how many curves; with `labels`, filters too.
 fn shown(pairs: &[(String, String)], labels: bool) -> Result<(Shown, bool), Problem> {
     let mut names = vec!["data_type", "market", "limit", "cursor"];
@@ -151,21 +133,12 @@ fn shown(pairs: &[(String, String)], labels: bool) -> Result<(Shown, bool), Prob
         names.extend(label_names());
     }
     let mut read = Parameters::new(pairs, &names);
-    let limit = read.text("limit").map_or(Some(50), |text| text.parse::<i64>().ok());
-    let limit = limit.filter(|limit| (1..=200).contains(limit)).unwrap_or_else(|| {
-        read.wrong("limit", "expected 1 to 200");
-        50
-    });
-    let cursor = read.text("cursor").map(str::to_owned);
-    let first = cursor.is_none();
-    let after = PageQuery { limit: None, cursor }.before().unwrap_or_else(|_| {
-        read.wrong("cursor", "expected `next` of a page");
-        0
-    });
+    let first = read.text("cursor").is_none();
+    let (after, limit) = PageQuery::read(&mut read);
     let shown = Shown {
         data_type: read.parsed("data_type"),
         market: read.parsed("market"),
-        filter: if labels { read.filter("") } else { super::filter::Filter::default() },
+        filter: if labels { read.filter("") } else { Filter::default() },
         after: Place::of(after),
         limit: limit + 1,
     };
@@ -187,10 +160,10 @@ async fn visible(ctx: &Ctx, id: i32, pairs: &[(String, String)]) -> Result<Json<
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("show what a user sees").await?;
     let done = async {
-        let viewer = rules::store::viewer(&mut tx, id, false).await?.ok_or_else(no_user)?;
+        let viewer = rules::viewers::find(&mut tx, id, false).await?.ok_or_else(no_user)?;
         let grants = Grants::of(viewer.id, viewer.role, now);
-        let (curves, next) = cut(visible::curves(&mut tx, &shown, &grants).await?, &shown);
-        let series = if first { Some(visible::series(&mut tx, &shown, &grants).await?) } else { None };
+        let (curves, next) = cut(super::curves(&mut tx, &shown, &grants).await?, &shown);
+        let series = if first { Some(super::series(&mut tx, &shown, &grants).await?) } else { None };
         Ok(Json(Visible { user: who(viewer), series, curves, next }))
     };
     let done = done.await;
@@ -232,47 +205,6 @@ async fn visible_of_me(
     visible(&ctx, Grants::from(&caller).user_id, &pairs).await
 }
 
-/// What a proposal says.
-struct Proposed {
-    user: i32,
-    rules: Option<Vec<Rule>>,
-    packages: Option<Vec<i32>>,
-}
-
-impl Proposed {
-    fn read(value: &Value) -> Result<Self, Problem> {
-        const NAMES: [&str; 3] = ["user", "rules", "packages"];
-        let mut wrong: Vec<Wrong> = vec![];
-        let empty = Map::new();
-        let fields = value.as_object().unwrap_or(&empty);
-        for name in fields.keys().filter(|name| !NAMES.contains(&name.as_str())) {
-            wrong.push(Wrong { parameter: name.clone(), detail: format!("expected {}", NAMES.join(", ")) });
-        }
-        let key = |value: &Value| value.as_i64().and_then(|key| i32::try_from(key).ok());
-        let user = fields.get("user").and_then(key);
-        if user.is_none() {
-            wrong.push(Wrong {
-                parameter: "user".to_owned(),
-                detail: "expected the key of a user".to_owned(),
-            });
-        }
-        let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
-        let rules = given("rules").map(|rules| Rule::read_all(rules, "rules", &mut wrong));
-        let packages = given("packages").map(|list| {
-            let keys = list.as_array().and_then(|list| list.iter().map(key).collect::<Option<Vec<i32>>>());
-            keys.unwrap_or_else(|| {
-                let detail = "expected a list of keys of packages".to_owned();
-                wrong.push(Wrong { parameter: "packages".to_owned(), detail });
-                vec![]
-            })
-        });
-        match user {
-            Some(user) if wrong.is_empty() => Ok(Self { user, rules, packages }),
-            _ => Err(Problem::bad_request(wrong)),
-        }
-    }
-}
-
 /// Shows what would change if a user had these rules and packages: curves and months gained and lost.
 ///
 /// Nothing is written, and nothing of it is guessed: it is the SQL of every read, asked about a stand-in of the user that
@@ -293,13 +225,13 @@ async fn preview_grants(
     Query(pairs): Query<Vec<(String, String)>>,
     given: Result<Json<Value>, JsonRejection>,
 ) -> Result<Json<Preview>, Problem> {
-    let Json(given) = given.map_err(|_| Problem::bad_parameter("body", "expected JSON"))?;
+    let given = body::any(given)?;
     let (shown, first) = shown(&pairs, false)?;
     let proposed = Proposed::read(&given)?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("preview grants").await?;
     let done = async {
-        let viewer = rules::store::viewer(&mut tx, proposed.user, false).await?.ok_or_else(no_user)?;
+        let viewer = rules::viewers::find(&mut tx, proposed.user, false).await?.ok_or_else(no_user)?;
         let stand_in = stand_in(&mut tx, &viewer, proposed, now).await?;
         let everything = viewer.role == Role::Admin;
         let compared = Compared { user: viewer.id, stand_in, everything, now };
@@ -311,31 +243,4 @@ async fn preview_grants(
     let done: Result<_, Problem> = done.await;
     tx.rollback().await?;
     done
-}
-
-/// A stand-in with what is proposed, and for what is not said with what the user has.
-async fn stand_in(
-    tx: &mut Tx,
-    viewer: &Viewer,
-    proposed: Proposed,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<i32, Problem> {
-    let rules = if let Some(rules) = proposed.rules {
-        rules
-    } else {
-        let kept = rules::store::list(tx, Owner::User(viewer.id)).await?;
-        kept.into_iter().map(|kept| kept.rule).collect()
-    };
-    let mut packages = match proposed.packages {
-        Some(packages) => packages,
-        None => packages::of_user(tx, viewer.id).await?.into_iter().map(|package| package.id).collect(),
-    };
-    packages.sort_unstable();
-    packages.dedup();
-    for package in &packages {
-        if packages::find(tx, *package, false).await?.is_none() {
-            return Err(Problem::not_found(format!("there is no package {package}"), "No such package"));
-        }
-    }
-    Ok(rules::store::stand_in(tx, &rules, &packages, now).await?)
 }

@@ -1,7 +1,7 @@
 //! What a user would see with other rules or packages than it has. It is asked of the same SQL as every read, of a user that
 //! stands for it in a transaction that is rolled back, so that it cannot disagree with what comes of it.
 
-use super::visible::{MonthRange, NamedCurve, Place, Row, Shown, ranges, without_months};
+use super::{MonthRange, NamedCurve, Place, Row, Shown, ranges, without_months};
 use crate::catalog::{DataType, Market};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
