@@ -15,6 +15,7 @@ pub mod problem;
 pub mod route;
 pub mod table;
 pub mod writers;
+pub mod zero;
 
 pub use arrival::Arrival;
 pub use fields::Fields;
