@@ -52,7 +52,10 @@ impl<S: Send + Sync> FromRequest<S> for OldFields {
             .map_err(|()| Problem::bad_parameter("query", "expected UTF-8"))?;
         if kind == "application/json" {
             match serde_json::from_slice(&body) {
-                Ok(Value::Object(more)) => fields.extend(more),
+                Ok(Value::Object(more)) => {
+                    plain(&more)?;
+                    fields.extend(more);
+                }
                 _ => return Err(wrong("expected a JSON object")),
             }
         } else if kind == "application/x-www-form-urlencoded" {
@@ -62,6 +65,17 @@ impl<S: Send + Sync> FromRequest<S> for OldFields {
         }
         Ok(Self(fields))
     }
+}
+
+/// Refuses lists, objects and the like. Only a selection has one, which is read as what it is.
+fn plain(fields: &Map<String, Value>) -> Result<(), Problem> {
+    let odd = fields.iter().filter(|(name, value)| {
+        name.as_str() != "data" && (value.is_boolean() || value.is_array() || value.is_object())
+    });
+    let wrong: Vec<Wrong> = odd
+        .map(|(name, _)| Wrong { parameter: name.clone(), detail: "expected a text".to_owned() })
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Problem::bad_request(wrong)) }
 }
 
 fn add_pairs(fields: &mut Map<String, Value>, text: &[u8]) -> Result<(), ()> {
