@@ -34,6 +34,7 @@ pub fn routes() -> Vec<Route> {
 
 /// What an action of the old system answers.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Done)]
 pub(super) struct Envelope {
     /// Always true.
     flash_message: bool,

@@ -40,7 +40,7 @@ pub const CALLS: &[Call] = &[
     get("ask_diff", "?market=ERCOT&as_of=2024-01-05&against_as_of=2024-01-05T12:00:00&limit=3"),
     get(
         "ask_spread",
-        "?market=ERCOT&block_type=5x16&a.load_zone=NORTH%20ZONE&a.block_type=5x16&b.load_zone=WEST%20ZONE&b.block_type=5x16&limit=3",
+        "?market=ERCOT&a.load_zone=NORTH%20ZONE&a.block_type=5x16&b.load_zone=WEST%20ZONE&b.block_type=5x16&limit=3",
     ),
     get("ask_stats", "?market=ERCOT&load_zone=NORTH%20ZONE&block_type=5x16"),
     get("list_curves", "?market=ERCOT&q=north&facets=load_zone,block_type&limit=3"),
