@@ -9,7 +9,7 @@ mod pages;
 use crate::access;
 use crate::access::gate::caller::{Door, gate};
 use crate::ctx::Ctx;
-use crate::web::{Problem, Route, arrival, cors, delivery};
+use crate::web::{Problem, Route, arrival, cors, delivery, zero};
 use crate::{curves, intake};
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{ALLOW, CONTENT_TYPE};
@@ -35,7 +35,8 @@ pub fn router(ctx: &Ctx) -> Router {
     let mut router = OpenApiRouter::new();
     for route in routes() {
         let gate = middleware::from_fn_with_state((ctx.clone(), Door::from(&route)), gate);
-        router = router.routes(route.routes.layer(gate));
+        // Behind the gate: the body of who may not come in is not read.
+        router = router.routes(route.routes.layer(middleware::from_fn(zero::refuse)).layer(gate));
     }
     let (router, _) = router.split_for_parts();
     router

@@ -20,13 +20,52 @@ fn every_layout_has_its_line() {
     }
 }
 
-/// The first cells of the README's tables that name a request: "GET /path".
+/// The requests that the first cells of the README's tables name, as "GET /path": a cell says which methods, then which
+/// paths, as in "`GET, POST /a`, `/b` · `DELETE /c`".
 fn requests(readme: &str) -> BTreeSet<String> {
-    let verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-    let cells = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
-    let cells = cells.map(|(cell, _)| cell);
-    let named = cells.filter(|cell| verbs.iter().any(|verb| cell.starts_with(&format!("{verb} /"))));
-    named.map(str::to_owned).collect()
+    let cells = readme.lines().filter_map(|line| line.trim_start().strip_prefix('|')?.split('|').next());
+    cells.flat_map(of_cell).collect()
+}
+
+fn of_cell(cell: &str) -> Vec<String> {
+    const VERBS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let cell = cell.replace("<br>", " ");
+    let words = cell.split(|c: char| c.is_whitespace() || ",·`".contains(c)).filter(|word| !word.is_empty());
+    let (mut verbs, mut paths, mut named) = (Vec::new(), 0, Vec::new());
+    for word in words {
+        if VERBS.contains(&word) {
+            if paths > 0 {
+                (verbs, paths) = (Vec::new(), 0);
+            }
+            verbs.push(word);
+        } else if word.starts_with('/') {
+            paths += 1;
+            named.extend(verbs.iter().map(|verb| format!("{verb} {word}")));
+        } else {
+            // A sentence that begins with a verb names no request.
+            return named;
+        }
+    }
+    named
+}
+
+#[test]
+fn a_cell_names_every_method_with_every_path() {
+    for (cell, named) in [
+        (" `GET /v1/values` ", vec!["GET /v1/values"]),
+        (" `GET, POST /x` ", vec!["GET /x", "POST /x"]),
+        (
+            " `GET` `POST /a`, `/b` · `DELETE /c/{id}` ",
+            vec!["GET /a", "POST /a", "GET /b", "POST /b", "DELETE /c/{id}"],
+        ),
+        (" `GET /a`<br>`/b` (old) `/c` ", vec!["GET /a", "GET /b"]),
+        (" `start`, `end` ", vec![]),
+        (" request ", vec![]),
+        (" POST it to `/x` ", vec![]),
+    ] {
+        assert_eq!(of_cell(cell), named, "{cell}");
+    }
+    assert_eq!(requests("text `GET /a`\n| `PUT /b` | … |\n").into_iter().collect::<Vec<_>>(), ["PUT /b"]);
 }
 
 #[test]

@@ -109,7 +109,7 @@ def test_a_wrong_password_is_an_exception_and_a_session_ends() -> None:
 
 
 def test_an_api_key_is_enough(tp: trueprice.Client) -> None:
-    made = tp.post("/v1/me/keys", {"name": "a notebook"}).json
+    made = tp.post("/v1/me/keys", {"name": "a notebook", "scope": "read"}).json
     with trueprice.Client(os.environ["TRUEPRICE_URL"], api_key=made["key"]) as by_key:
         assert len(by_key.values("energy", "ERCOT", period="next12").df) > 0
     with trueprice.Client(os.environ["TRUEPRICE_URL"], api_key="tp_" + "x" * 40) as forged:

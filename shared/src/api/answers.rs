@@ -1,7 +1,7 @@
 //! What stands in the document about answers: the statuses that every route has, problems as what they are, headers, and
 //! recorded examples.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// What a status means where a route says nothing of its own about it.
 const MEANINGS: [(&str, &str); 16] = [
@@ -46,6 +46,9 @@ pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: boo
     if limited {
         everywhere.push("429");
     }
+    if method == "post" && operation["requestBody"].is_null() && operation["responses"]["415"].is_object() {
+        operation["requestBody"] = body_of_parameters(&operation["parameters"]);
+    }
     if operation["requestBody"].is_object() {
         everywhere.push("413");
         everywhere.push("415");
@@ -74,6 +77,11 @@ pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: boo
         if answer["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/Problem" {
             answer["content"] = problem();
         }
+        for (kind, body) in answer["content"].as_object_mut().into_iter().flatten() {
+            if is_binary(kind) {
+                body["schema"] = json!({ "type": "string", "format": "binary" });
+            }
+        }
         for (name, about) in headers(status) {
             let header = &mut answer["headers"][name];
             if header.is_null() {
@@ -89,6 +97,28 @@ pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: boo
 
 fn problem() -> Value {
     json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } })
+}
+
+/// Where the old system read a parameter from the query, it read it from a form or an object as well.
+fn body_of_parameters(parameters: &Value) -> Value {
+    let field = |parameter: &Value| {
+        let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+        let mut field = json!({ "type": ["string", "number", "null"], "example": parameter["example"] });
+        field["description"] = parameter["description"].clone();
+        (name, field)
+    };
+    let fields: Map<String, Value> = parameters.as_array().into_iter().flatten().map(field).collect();
+    let schema = json!({ "schema": { "type": "object", "properties": fields } });
+    json!({
+        "description": "The parameters, in place of those in the query",
+        "content": { "application/json": schema, "application/x-www-form-urlencoded": schema },
+    })
+}
+
+/// Whether a media type is no text.
+fn is_binary(kind: &str) -> bool {
+    let kinds = ["vnd.apache.", "officedocument", "zip"];
+    kind.starts_with("application/") && kinds.iter().any(|word| kind.contains(word))
 }
 
 /// Headers that come with a status.

@@ -103,6 +103,7 @@ pub fn bare() -> Value {
             *known = schema;
         }
     }
+    meaning::open_parts(&mut document);
     // What is written in place of its name is not named.
     let whole = document.to_string();
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
@@ -157,5 +158,22 @@ fn describe(operation: &mut Value, method: &str, door: Door) {
     answers::describe(operation, method, role.is_some(), door.limited);
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         meaning::describe(parameter);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn two_schemas_have_two_names() {
+        let mut known: BTreeMap<String, Value> = BTreeMap::new();
+        for (name, schema) in super::super::routes().into_iter().flat_map(|route| route.routes.0) {
+            let schema = serde_json::to_value(schema).unwrap();
+            let before = known.entry(name.clone()).or_insert_with(|| schema.clone());
+            assert_eq!(*before, schema, "two types are called {name}: rename one, or say #[schema(as = …)]");
+        }
+        assert!(known.len() > 50, "{} schemas", known.len());
     }
 }

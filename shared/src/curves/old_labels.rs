@@ -12,7 +12,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 /// The old paths of labels.
@@ -119,9 +119,6 @@ async fn level(ctx: &Ctx, mut fields: Fields, level: i32) -> Result<Json<Vec<Str
             .optional(name)
             .or_else(|| (name == "block_type").then(|| fields.optional("strip")).flatten());
         let text = text.filter(|text| text != "*");
-        if text.as_ref().is_some_and(|text| text.contains('\0')) {
-            wrong.push(Wrong { parameter: name.to_owned(), detail: "expected a label".to_owned() });
-        }
         above.push(text);
     }
     fields.also(wrong);
@@ -198,6 +195,40 @@ async fn get_catalog_data_by_get(state: State<Ctx>) -> Result<Json<Catalog>, Pro
     get_catalog_data(state).await
 }
 
+/// The labels above a level; those of the level and below it are passed over.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "they are read by name; this says what they are")]
+struct Above {
+    /// Control area.
+    #[param(example = "ERCOT")]
+    control_area: Option<String>,
+    /// State.
+    #[param(example = "TX")]
+    state: Option<String>,
+    /// Load zone or hub.
+    #[param(example = "NORTH ZONE")]
+    load_zone: Option<String>,
+    /// Capacity zone.
+    #[param(example = "*")]
+    capacity_zone: Option<String>,
+    /// Utility.
+    #[param(example = "*")]
+    utility: Option<String>,
+    /// Block.
+    #[param(example = "5x16")]
+    block_type: Option<String>,
+    /// Block, as some pages called it.
+    #[param(example = "5x16")]
+    strip: Option<String>,
+    /// Cost group.
+    #[param(example = "*")]
+    cost_group: Option<String>,
+    /// Cost component.
+    #[param(example = "*")]
+    cost_component: Option<String>,
+}
+
 /// A path of the cascade, for both methods.
 macro_rules! cascade {
     ($post:ident, $get:ident, $path:tt, $level:tt, $about:tt) => {
@@ -209,8 +240,8 @@ macro_rules! cascade {
             path = $path,
             tag = "Old paths",
             params(
-                ("control_table" = Option<String>, Query, description = "`<iso>_<curve>`, here or in the body", example = "pjm_energy"),
-                ("control_area" = Option<String>, Query, description = "Control area, here or in the body; so with all labels above", example = "PJM")
+                ("control_table" = Option<String>, Query, description = "`<iso>_<curve>`, here or in the body", example = "ercot_energy"),
+                Above
             ),
             responses((status = 200, body = Vec<String>), (status = 413, body = Problem), (status = 415, body = Problem))
         )]
@@ -226,8 +257,8 @@ macro_rules! cascade {
             path = $path,
             tag = "Old paths",
             params(
-                ("control_table" = Option<String>, Query, description = "`<iso>_<curve>`", example = "pjm_energy"),
-                ("control_area" = Option<String>, Query, description = "Control area; so with all labels above", example = "PJM")
+                ("control_table" = String, Query, description = "`<iso>_<curve>`", example = "ercot_energy"),
+                Above
             ),
             responses((status = 200, body = Vec<String>), (status = 413, body = Problem), (status = 415, body = Problem))
         )]

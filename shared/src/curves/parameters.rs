@@ -6,7 +6,8 @@ use super::reading::{Marks, When};
 use crate::catalog::pattern::NotAPattern;
 use crate::catalog::{Block, DataType, Layout, Market, Month, calendar};
 use crate::web::Parameters;
-use chrono::{Days, NaiveDateTime};
+use crate::web::parameters::YEARS;
+use chrono::{Datelike as _, Days, NaiveDateTime};
 
 /// Which snapshot of a day, in words of our own.
 pub(super) const MARKS: [(&str, Marks); 4] = [
@@ -84,6 +85,7 @@ impl Parameters<'_> {
         if stamp.is_none() {
             self.wrong(name, "expected an operating day as YYYY-MM-DD or a stamp as YYYY-MM-DDTHH:MM:SS");
         }
+        let stamp = stamp.filter(|stamp| self.holds(name, stamp.date()));
         Some(stamp.map_or(When::Newest, When::AsOf))
     }
 
@@ -107,7 +109,8 @@ impl Parameters<'_> {
             self.wrong("operating_day_end", "expected a day that is not before operating_day");
         }
         // Going back lands on a business day; the old system moved a Sunday to the Saturday and a Saturday nowhere.
-        let back = first.checked_sub_days(Days::new(offset)).unwrap_or(first);
+        let back = first.checked_sub_days(Days::new(offset)).filter(|day| YEARS.contains(&day.year()));
+        let back = back.unwrap_or(first);
         When::Between(if offset == 0 { first } else { calendar::business_day_on_or_before(back) }, last)
     }
 

@@ -19,6 +19,7 @@ pub mod route;
 pub mod settle;
 pub mod table;
 pub mod writers;
+pub mod zero;
 
 pub use arrival::Arrival;
 pub use envelope::Envelope;

@@ -1,9 +1,13 @@
 //! Reads the parameters of a query string, and says everything that is wrong with them at once.
 
 use super::problem::Wrong;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
+
+/// Years of days and moments: four digits, which every format and the database can hold.
+pub const YEARS: RangeInclusive<i32> = 1..=9999;
 
 /// Parameters of a query string, and what is wrong with them.
 pub struct Parameters<'p> {
@@ -84,7 +88,16 @@ impl<'p> Parameters<'p> {
         if date.is_none() {
             self.wrong(name, "expected a date as YYYY-MM-DD");
         }
-        date
+        date.filter(|date| self.holds(name, *date))
+    }
+
+    /// Whether a day is one of [`YEARS`]; if not, it is wrong.
+    pub fn holds(&mut self, name: &str, day: NaiveDate) -> bool {
+        let holds = YEARS.contains(&day.year());
+        if !holds {
+            self.wrong(name, "expected a day of the years 1 to 9999");
+        }
+        holds
     }
 
     /// A moment with its offset.
@@ -95,6 +108,7 @@ impl<'p> Parameters<'p> {
         if moment.is_err() {
             self.wrong(name, "expected a moment with its offset, such as 2024-01-05T22:30:00Z");
         }
-        moment.ok().map(|moment| moment.with_timezone(&Utc))
+        let moment = moment.ok()?.with_timezone(&Utc);
+        self.holds(name, moment.date_naive()).then_some(moment)
     }
 }

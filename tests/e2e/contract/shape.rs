@@ -24,7 +24,9 @@ pub fn masked(value: &Value) -> Value {
     match value {
         Value::Array(list) => list.iter().map(masked).collect(),
         Value::Object(map) => {
-            let secret = |key: &str| ["password", "_token", "secret"].iter().any(|word| key.contains(word));
+            let secret = |key: &str| {
+                key == "token" || ["password", "_token", "secret"].iter().any(|word| key.contains(word))
+            };
             map.iter()
                 .map(|(key, value)| match value {
                     Value::String(text) if secret(key) && !text.is_empty() => (key.clone(), "…".into()),
@@ -44,6 +46,9 @@ pub fn masked_text(text: &str) -> String {
     let separators = |c: char| !(c.is_ascii_alphanumeric() || "_-.~".contains(c));
     let words: Vec<&str> = text.split(separators).filter(|word| secret(word)).collect();
     let text = words.iter().fold(text.to_owned(), |text, word| text.replace(word, "…"));
+    if let Some((page, _)) = text.split_once("/set-password#") {
+        return format!("{page}/set-password#…");
+    }
     match text.split_once("password=") {
         Some((before, rest)) => {
             let after = rest.split_once('&').map_or(String::new(), |(_, after)| format!("&{after}"));
@@ -155,9 +160,13 @@ mod tests {
     fn secrets_are_not_recorded() {
         let token = format!("eyJ{}.b.c", "a".repeat(60));
         let told = json!({ "access_token": "x", "address": format!("/reset?token={token}"), "token_type": "Bearer" });
-        let masked = masked(&told);
-        assert_eq!(masked["access_token"], "…");
-        assert!(!masked.to_string().contains(&token));
+        let masked_whole = masked(&told);
+        assert_eq!(masked_whole["access_token"], "…");
+        assert!(!masked_whole.to_string().contains(&token));
+        assert_eq!(
+            masked(&json!({ "token": "a", "path": "/set-password#a" })),
+            json!({ "token": "…", "path": "/set-password#…" })
+        );
         assert_eq!(masked_text("/login?email=a&password=b&c=d"), "/login?email=a&password=…&c=d");
     }
 }

@@ -34,6 +34,10 @@ _DAYS = {
 }
 _MOMENTS = {"known_at", "known_until", "published_at", "changed_at", "since", "at", "withdrawn_at", "received_at"}
 
+# Before 3.1 pandas reads numbers exactly only if it is told to; since then it warns of being told.
+_SINCE_3_1 = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)
+_EXACT: dict[str, Any] = {} if _SINCE_3_1 else {"float_precision": "round_trip"}
+
 
 def best_format() -> str:
     """What rows are asked for in: Parquet where pyarrow is installed, else CSV."""
@@ -65,7 +69,7 @@ def _csv(content: bytes) -> pd.DataFrame:
     head = pd.read_csv(io.BytesIO(content), nrows=0)
     text = {str(name): "string" for name in head.columns if _is_label(str(name))}
     read: pd.DataFrame = pd.read_csv(
-        io.BytesIO(content), dtype=text, keep_default_na=False, na_values=[""], float_precision="round_trip"
+        io.BytesIO(content), dtype=text, keep_default_na=False, na_values=[""], **_EXACT
     )
     return read
 

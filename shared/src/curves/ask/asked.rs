@@ -5,6 +5,7 @@ use super::period::{Named, NoSuchSeason, Period};
 use crate::catalog::{Calendar, DataType, Market, Month, Seasons};
 use crate::curves::reading::Marks;
 use crate::web::answer;
+use crate::web::parameters::YEARS;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
@@ -81,14 +82,8 @@ impl Page {
         let (moment, after) = bytes.split_at(8);
         let moment = DateTime::from_timestamp_micros(i64::from_be_bytes(moment.try_into().ok()?))?;
         let after = usize::try_from(u64::from_be_bytes(after.try_into().ok()?)).ok()?;
-        (after < MOST_ROWS * 1000 && is_plausible(moment.date_naive())).then_some((moment, after))
+        (after < MOST_ROWS * 1000 && YEARS.contains(&moment.year())).then_some((moment, after))
     }
-}
-
-/// Whether the database can hold a day, with room to count from it.
-#[must_use]
-pub fn is_plausible(day: NaiveDate) -> bool {
-    (1..=9999).contains(&day.year())
 }
 
 impl Asked {

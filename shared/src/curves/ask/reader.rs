@@ -1,6 +1,6 @@
 //! Reads what a question asks for from its query string, and says everything that is wrong with it at once.
 
-use super::asked::{Asked, Delivery, MOST_ROWS, Page, is_plausible};
+use super::asked::{Asked, Delivery, MOST_ROWS, Page};
 use super::lines::{Units, View};
 use super::period::{Named, YEARS, parse_month};
 use crate::catalog::{Calendar, DataType, Layout, Market, Month};
@@ -75,7 +75,7 @@ impl<'p> Reader<'p> {
     pub fn asked(&mut self) -> Asked {
         let data_type = self.read.parsed("data_type").unwrap_or(DataType::Energy);
         let cursor = self.cursor();
-        let known_at = self.moment().or(cursor.map(|(moment, _)| moment));
+        let known_at = self.read.moment("known_at").or(cursor.map(|(moment, _)| moment));
         let limit = self.count("limit", 1..=MOST_ROWS);
         let layouts = [("long", false), ("wide", true)];
         Asked {
@@ -133,17 +133,7 @@ impl<'p> Reader<'p> {
     /// One operating day.
     pub fn day(&mut self, name: &str) -> Option<NaiveDate> {
         let text = self.read.text(name);
-        let day = self.read.day(name, text)?;
-        self.plausible(name, day).then_some(day)
-    }
-
-    /// Whether the database can hold a day; if not, it is wrong.
-    fn plausible(&mut self, name: &str, day: NaiveDate) -> bool {
-        let plausible = is_plausible(day);
-        if !plausible {
-            self.read.wrong(name, "expected a day of the years 1 to 9999");
-        }
-        plausible
+        self.read.day(name, text)
     }
 
     /// Which snapshot of a day: one.
@@ -155,18 +145,9 @@ impl<'p> Reader<'p> {
     /// An operating day or a stamp, up to which snapshots are looked for.
     pub fn as_of(&mut self, name: &str) -> Option<NaiveDateTime> {
         match self.read.stamp_or_day(name) {
-            Some(When::AsOf(stamp)) => self.plausible(name, stamp.date()).then_some(stamp),
+            Some(When::AsOf(stamp)) => Some(stamp),
             Some(When::Newest | When::Between(..)) | None => None,
         }
-    }
-
-    fn moment(&mut self) -> Option<DateTime<Utc>> {
-        let moment = self.read.moment("known_at");
-        if moment.is_some_and(|moment| !is_plausible(moment.date_naive())) {
-            self.read.wrong("known_at", "expected a moment of the years 1 to 9999");
-            return None;
-        }
-        moment
     }
 
     fn cursor(&mut self) -> Option<(DateTime<Utc>, usize)> {

@@ -77,13 +77,13 @@ struct Event {
     withdrawn_at: Option<DateTime<Utc>>,
     /// What it changed against `previous_id`, of what you may see; of a withdrawal, what it had changed. Null if that was not
     /// written down: it was published by an earlier release, or the one before is in the archive. Then read it whole.
-    changes: Option<Changed>,
+    changes: Option<Extent>,
 }
 
 /// What a snapshot changed.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "what is added, removed and changed stands side by side")]
-struct Changed {
+struct Extent {
     /// Curves that the one before did not have.
     added: i64,
     /// Curves that only the one before had.
@@ -101,7 +101,7 @@ struct Changed {
 /// A page of the feed.
 #[derive(Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "the list is called like the path")]
-struct Changes {
+struct Feed {
     /// Oldest first.
     changes: Vec<Event>,
     /// `since` of the next question; always there, so that a poller keeps it.
@@ -145,13 +145,13 @@ fn parse(pairs: &[(String, String)]) -> Result<Asked, Problem> {
     path = "/v1/changes",
     tag = "History",
     params(ChangeQuery),
-    responses((status = 200, body = Changes))
+    responses((status = 200, body = Feed))
 )]
 async fn list_changes(
     State(ctx): State<Ctx>,
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Json<Changes>, Problem> {
+) -> Result<Json<Feed>, Problem> {
     let asked = parse(&pairs)?;
     let grants = Grants::from(&caller);
     let mut tx = ctx.db().begin("read the feed").await?;
@@ -162,13 +162,13 @@ async fn list_changes(
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().map_or(asked.since, |last| last.id).to_string();
-    Ok(Json(Changes { changes: rows.into_iter().map(Event::from).collect(), next, more }))
+    Ok(Json(Feed { changes: rows.into_iter().map(Event::from).collect(), next, more }))
 }
 
 impl From<store::Row> for Event {
     fn from(row: store::Row) -> Self {
         let month = |day: Option<NaiveDate>| day.map(|day| Month::of(day).to_string());
-        let changes = row.described.then(|| Changed {
+        let changes = row.described.then(|| Extent {
             added: row.added.unwrap_or(0),
             removed: row.removed.unwrap_or(0),
             changed: row.changed.unwrap_or(0),

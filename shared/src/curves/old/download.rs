@@ -4,7 +4,7 @@ use super::asked::Asked;
 use crate::access::Caller;
 use crate::catalog::{Month, TableName};
 use crate::ctx::Ctx;
-use crate::curves::routes;
+use crate::curves::{json, routes};
 use crate::web::{Parameters, Problem};
 use axum::Form;
 use axum::extract::rejection::FormRejection;
@@ -57,7 +57,7 @@ struct DownloadForm {
     responses(
         (status = 200, description = "The file", content(
             (String = "text/csv"),
-            (Vec<u8> = "application/json"),
+            (Vec<json::Record> = "application/json"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (Vec<u8> = "application/zip")
         )),
@@ -84,7 +84,7 @@ pub(super) async fn download_data_by_query(
     responses(
         (status = 200, description = "The file", content(
             (String = "text/csv"),
-            (Vec<u8> = "application/json"),
+            (Vec<json::Record> = "application/json"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (Vec<u8> = "application/zip")
         )),

@@ -25,12 +25,12 @@ pub(super) fn write(answer: &Answer, out: &mut Out) -> Result<(), Stopped> {
     let fields: Vec<_> =
         table.columns.iter().map(|column| Field::new(column.name, kind(&column.cells), true)).collect();
     let schema = Arc::new(Schema::new_with_metadata(fields, metadata(answer).collect::<HashMap<_, _>>()));
-    let words: Vec<_> = table.columns.iter().map(|column| words(&column.cells)).collect();
+    let dictionaries: Vec<_> = table.columns.iter().map(|column| dictionary(&column.cells)).collect();
     let mut stream = StreamWriter::try_new(out, &schema).during("starting an Arrow stream")?;
     for start in (0..table.rows).step_by(BATCH) {
         let rows = start..table.rows.min(start + BATCH);
         let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
-        let columns = table.columns.iter().zip(&words);
+        let columns = table.columns.iter().zip(&dictionaries);
         let columns = columns.map(|(column, words)| array(&column.cells, words.as_ref(), rows.clone()));
         let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns.collect(), &options);
         stream.write(&batch.during("making rows of an Arrow stream")?).during("writing an Arrow stream")?;
@@ -52,20 +52,33 @@ fn kind(cells: &Cells) -> DataType {
 }
 
 /// The dictionary of a column of texts: one for all batches, so that it is written once.
-fn words(cells: &Cells) -> Option<ArrayRef> {
-    let Cells::Text { words, .. } = cells else { return None };
-    let words = words.iter().map(|word| Some(word.as_deref().unwrap_or_default()));
-    Some(Arc::new(words.collect::<StringArray>()))
+struct Dictionary {
+    words: ArrayRef,
+    /// Of each place its word; what is missing is a key that is missing: some readers know only that.
+    keys: Vec<Option<i32>>,
 }
 
-fn array(cells: &Cells, dictionary: Option<&ArrayRef>, rows: Range<usize>) -> ArrayRef {
+/// Curves that share a word have places of their own, but in a dictionary each word stands once: pandas refuses others.
+fn dictionary(cells: &Cells) -> Option<Dictionary> {
+    let Cells::Text { words, .. } = cells else { return None };
+    let (mut unique, mut known) = (Vec::new(), HashMap::new());
+    let mut key = |word: &str| {
+        *known.entry(word.to_owned()).or_insert_with(|| {
+            unique.push(word.to_owned());
+            i32::try_from(unique.len() - 1).expect("an answer has fewer than 2^31 words")
+        })
+    };
+    let keys = words.iter().map(|word| word.as_deref().map(&mut key)).collect();
+    Some(Dictionary { words: Arc::new(StringArray::from(unique)), keys })
+}
+
+fn array(cells: &Cells, dictionary: Option<&Dictionary>, rows: Range<usize>) -> ArrayRef {
     match cells {
-        Cells::Text { words, places } => {
-            // What is missing is a key that is missing, not a word that is: some readers know only the former.
-            let key = |place: &u32| words[*place as usize].as_ref().and_then(|_| i32::try_from(*place).ok());
-            let keys: Int32Array = places[rows].iter().map(key).collect();
-            let dictionary = dictionary.map_or_else(|| Arc::new(StringArray::new_null(0)) as _, Arc::clone);
-            Arc::new(DictionaryArray::<Int32Type>::new(keys, dictionary))
+        Cells::Text { places, .. } => {
+            let dictionary = dictionary.expect("a column of texts has one");
+            let keys: Int32Array =
+                places[rows].iter().map(|place| dictionary.keys[*place as usize]).collect();
+            Arc::new(DictionaryArray::<Int32Type>::new(keys, Arc::clone(&dictionary.words)))
         }
         Cells::Number(numbers) => {
             let there = |number: &f64| Some(*number).filter(|number| number.is_finite());

@@ -242,3 +242,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_word_of_several_curves_stands_once_in_a_dictionary_of_arrow() {
+    let words = ["NORTH", "WEST", "NORTH"].map(|word| Some(word.to_owned()));
+    let cells = Cells::Text { words: words.to_vec(), places: vec![0, 1, 2, 0].into() };
+    let table = Table::new(vec![Column::new("zone", cells)]);
+    let arrow = bytes(&Answer { table, ..Answer::default() }, Format::Arrow, false);
+    let stream = arrow_ipc::reader::StreamReader::try_new(Cursor::new(arrow), None).unwrap();
+    let batches: Vec<_> = stream.map(Result::unwrap).collect();
+    let column = batches[0].column(0).as_any();
+    let zones = column.downcast_ref::<arrow_array::DictionaryArray<arrow_array::types::Int32Type>>().unwrap();
+    assert_eq!(
+        (arrow_array::Array::len(zones.values().as_ref()), zones.keys().values().as_ref()),
+        (2, [0, 1, 0, 0].as_ref())
+    );
+}

@@ -184,7 +184,7 @@ async fn set_all(
     path = "/reset_subscription",
     tag = "Old paths",
     params(("user_id" = Option<i32>, Query, description = "Key of the user, here or in the body", example = 1)),
-    responses((status = 200, body = bool), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
+    responses((status = 200, body = bool, content_type = "application/json"), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
 )]
 async fn reset_subscription(
     State(ctx): State<Ctx>,
