@@ -35,7 +35,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
             let bytes =
                 bytes.map_err(|rejection| refused(rejection.status(), "a body that does not break off"))?;
             match (json, bytes.is_empty()) {
-                (true, _) => object(&bytes)?.into_iter().collect(),
+                (true, _) => plain(object(&bytes)?)?,
                 (false, true) => vec![],
                 (false, false) => {
                     return Err(Problem::unsupported_body("expected application/json or a form"));
@@ -70,6 +70,17 @@ pub fn is(headers: &HeaderMap, media_type: &str) -> bool {
 /// A problem if it is none.
 pub fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     serde_json::from_slice(body).map_err(|_| Problem::bad_parameter("body", "expected a JSON object"))
+}
+
+/// Members that are texts or numbers. Only a selection (`data`) has members of its own, and is read as what it is.
+fn plain(fields: Map<String, Value>) -> Result<Vec<(String, Value)>, Problem> {
+    let odd = fields.iter().filter(|(name, value)| {
+        *name != "data" && (value.is_boolean() || value.is_array() || value.is_object())
+    });
+    let wrong: Vec<Wrong> = odd
+        .map(|(name, _)| Wrong { parameter: name.clone(), detail: "expected a text".to_owned() })
+        .collect();
+    if wrong.is_empty() { Ok(fields.into_iter().collect()) } else { Err(Problem::bad_request(wrong)) }
 }
 
 /// The text of a value without the blanks around it; a number counts as one. None if it is empty or something else.
