@@ -186,7 +186,12 @@ fn no_user() -> Problem {
     Problem::not_found("there is no such user", "No such user")
 }
 
-async fn visible(ctx: &Ctx, id: i32, pairs: &[(String, String)]) -> Result<Json<Visible>, Problem> {
+async fn visible(
+    ctx: &Ctx,
+    id: i32,
+    pairs: &[(String, String)],
+    of_all: bool,
+) -> Result<Json<Visible>, Problem> {
     let (shown, first) = shown(pairs, true)?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("show what a user sees").await?;
@@ -194,7 +199,8 @@ async fn visible(ctx: &Ctx, id: i32, pairs: &[(String, String)]) -> Result<Json<
         let viewer = rules_store::viewer(&mut tx, id, false).await?.ok_or_else(no_user)?;
         let grants = Grants::of(viewer.id, viewer.role, now);
         let (curves, next) = cut(visible::curves(&mut tx, &shown, &grants).await?, &shown);
-        let series = if first { Some(visible::series(&mut tx, &shown, &grants).await?) } else { None };
+        let series =
+            if first { Some(visible::series(&mut tx, &shown, &grants, of_all).await?) } else { None };
         Ok(Json(Visible { user: who(viewer), series, curves, next }))
     };
     let done = done.await;
@@ -217,10 +223,12 @@ async fn visible_of_user(
     Path(id): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Visible>, Problem> {
-    visible(&ctx, id.parse().map_err(|_| no_user())?, &pairs).await
+    visible(&ctx, id.parse().map_err(|_| no_user())?, &pairs, true).await
 }
 
 /// Shows what you see: curves and their delivery months.
+///
+/// How many curves there are that you do not see is not said.
 #[utoipa::path(
     get,
     path = "/v1/me/visible",
@@ -233,7 +241,8 @@ async fn visible_of_me(
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Visible>, Problem> {
-    visible(&ctx, Grants::from(&caller).user_id, &pairs).await
+    let Grants { user_id, everything, .. } = Grants::from(&caller);
+    visible(&ctx, user_id, &pairs, everything).await
 }
 
 /// What a proposal says.
