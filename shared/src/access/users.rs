@@ -3,9 +3,10 @@
 //! nobody disables itself.
 //!
 //! Rows are locked in one order everywhere, so that no two acts wait for each other: the count of wrong passwords, the
-//! link, the users, the sessions.
+//! link, the users, the sessions, the keys.
 
 use super::audit::{self, Act};
+use super::key_store;
 use super::lockout::{self, Account};
 use super::reset::{self, Link};
 use super::sessions::{self, Ended};
@@ -121,7 +122,7 @@ pub async fn create(
 pub struct Change {
     /// Its role. Tokens of another role end.
     pub role: Option<Role>,
-    /// Whether it may log in. Its sessions and its link end with it.
+    /// Whether it may log in. Its sessions, its keys and its link end with it, and do not come back.
     pub enabled: Option<bool>,
 }
 
@@ -162,6 +163,10 @@ pub async fn change(
         (true, false) => {
             let ended = sessions::end_all(tx, id, None, Ended::Disabled, now).await?;
             detail.insert("sessions_ended".to_owned(), json!(ended));
+            let revoked = key_store::revoke_all(tx, id, now).await?;
+            detail.insert("keys_revoked".to_owned(), json!(revoked));
+            // One that was made while the row was waited for.
+            reset::end(tx, id).await?;
             "user.disable"
         }
         (false, true) => "user.enable",
@@ -208,6 +213,9 @@ pub async fn link(
     id: i32,
     now: DateTime<Utc>,
 ) -> Result<Result<Link, Refusal>, Fault> {
+    // In the order of all who lock rows. From here on the user stays enabled until the link can be seen.
+    reset::end(tx, id).await?;
+    store::hold_user(tx, id).await?;
     let user = match store::user_by_id(tx, id).await? {
         None => return Ok(Err(Refusal::Unknown)),
         Some(user) if !user.enabled => return Ok(Err(Refusal::Disabled)),
