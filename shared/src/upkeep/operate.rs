@@ -4,11 +4,27 @@ use crate::access::audit::routes::Wanted;
 use crate::access::audit::{self, Act};
 use crate::access::switches;
 use crate::ctx::Ctx;
+use crate::db::Tx;
 use crate::fault::{During, Fault};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 /// Who did it, in the audit.
 const OPERATOR: &str = "function maintain";
+
+/// Writes down what an operator did, in the transaction that did it.
+///
+/// # Errors
+/// A fault if the database does not take it.
+pub async fn did(
+    tx: &mut Tx,
+    action: &'static str,
+    subject: &str,
+    detail: Value,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    audit::record(tx, &Act { by: OPERATOR, came_from: None, action, subject, detail }, now).await
+}
 
 /// Sets a switch, and writes it down.
 ///
@@ -36,8 +52,7 @@ pub async fn set_switch(
     let (switch, changed) = switches::set(&mut tx, name, off_because, now).await?;
     if changed {
         let detail = json!({ "state": switch.state, "reason": switch.reason });
-        let act = Act { by: OPERATOR, came_from: None, action: "switch.set", subject: name, detail };
-        audit::record(&mut tx, &act, now).await?;
+        did(&mut tx, "switch.set", name, detail, now).await?;
     }
     tx.commit().await?;
     tracing::info!(switch = name, state = switch.state, "set a switch");

@@ -76,7 +76,7 @@ impl Answer {
         let name = format!("{}.{}", self.name, format.extension());
         headers.insert(CONTENT_DISPOSITION, disposition(kind, &name));
         headers.insert(CACHE_CONTROL, caching(self.immutable));
-        headers.insert(VARY, HeaderValue::from_static("Accept, Authorization"));
+        headers.insert(VARY, HeaderValue::from_static("Accept, Authorization, X-Api-Key"));
         if let Some(next) = self.next.as_deref().and_then(|next| HeaderValue::try_from(next).ok()) {
             headers.insert(NEXT, next);
         }
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(said("cache-control"), "private, max-age=31536000, immutable");
         assert_eq!(said("content-disposition"), "attachment; filename=values__x___.csv");
         assert_eq!(said("content-type"), "text/csv; charset=utf-8");
-        assert_eq!((said("vary"), said("trueprice-next")), ("Accept, Authorization", "abc"));
+        assert_eq!((said("vary"), said("trueprice-next")), ("Accept, Authorization, X-Api-Key", "abc"));
         let response = answer(None).into_response(Format::Json, false).unwrap();
         assert_eq!(response.headers()["cache-control"], "private, no-cache");
     }

@@ -103,7 +103,7 @@ async fn carry(ctx: &Ctx, response: Response, conditions: Option<&HeaderMap>) ->
     let known = etag::is_known(conditions, &tag);
     parts.headers.insert(ETAG, tag);
     parts.headers.entry(CACHE_CONTROL).or_insert(ASK_AGAIN);
-    parts.headers.entry(VARY).or_insert(HeaderValue::from_static("Authorization"));
+    parts.headers.entry(VARY).or_insert(HeaderValue::from_static("Authorization, X-Api-Key"));
     if known {
         parts.status = StatusCode::NOT_MODIFIED;
         parts.headers.remove(CONTENT_TYPE);

@@ -62,7 +62,7 @@ pub struct Admission {
     pub holder: Option<Holder>,
     /// Why the API is switched off, if it is.
     pub switched_off: Option<String>,
-    /// The requests of the user or, if there is none, of the address; `None` if there are no limits at all.
+    /// The requests of the user in all of its sessions, or of the key; if there is neither, of the address; `None` if there are no limits at all.
     pub count: Option<Count>,
 }
 
@@ -107,7 +107,7 @@ pub async fn admit(
         ),
         counted as (
             insert into trueprice.request_count as c (caller, since, requests)
-            select coalesce('user ' || h.id, $4), $5, 1
+            select coalesce('key ' || h.key_id, 'user ' || h.id, $4), $5, 1
             from (values (true)) as request (made)
             left join holder h on request.made
             where $7

@@ -108,7 +108,7 @@ async fn caller(
     request: &Parts,
     standing: &mut Option<Standing>,
 ) -> Result<Caller, Problem> {
-    let credential = Credential::read(&request.headers)?;
+    let credential = Credential::read(&request.headers, &request.method)?;
     let (claims, key) = match credential {
         Credential::Token(token) => (Some(check(ctx, token).await?), None),
         Credential::Key(key) => (None, Some(key)),
@@ -122,7 +122,10 @@ async fn caller(
         admission::admit(&mut tx, session, key.as_ref(), (limits, &anonymous.caller(arrival)), now).await?;
     tx.commit().await?;
 
-    let policy = found.holder.as_ref().map_or(anonymous, |holder| Policy::of(limits, holder.role));
+    let policy = found.holder.as_ref().map_or(anonymous, |holder| {
+        // A key has a count of its own, and is a reader, whoever its user is.
+        Policy::of(limits, if holder.scope.is_some() { Role::ReadOnly } else { holder.role })
+    });
     *standing = found.count.and_then(|count| Standing::new(policy, count, now));
     standing.map_or(Ok(()), Standing::check)?;
     let ended = if key.is_some() { Problem::key_invalid } else { Problem::token_expired };

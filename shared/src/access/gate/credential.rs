@@ -4,8 +4,8 @@
 use crate::access::password;
 use crate::fault::Fault;
 use crate::web::Problem;
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, Method};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -76,17 +76,21 @@ impl Key {
 }
 
 impl<'h> Credential<'h> {
-    /// Reads `Authorization` (`Bearer` with a token or a key, `Basic` with a key), else `X-Api-Key`.
+    /// Reads `Authorization` (`Bearer` with a token or a key; `Basic` with a key, to read), else `X-Api-Key`.
     ///
     /// # Errors
-    /// 401 that says what was expected.
-    pub fn read(headers: &'h HeaderMap) -> Result<Self, Problem> {
+    /// 401 that says what was expected; 403 for `Basic` with a method that changes something, because a browser sends it
+    /// by itself, with what another site makes it ask, too.
+    pub fn read(headers: &'h HeaderMap, method: &Method) -> Result<Self, Problem> {
         if let Some(header) = headers.get(AUTHORIZATION) {
             let text = header.to_str().map_err(|_| Problem::token_invalid())?;
             // As the old system read it: the last word, whatever stands before it.
             let (scheme, last) = (text.split_whitespace().next(), text.split_whitespace().next_back());
             return match (scheme, last.ok_or_else(Problem::token_missing)?) {
                 (Some(scheme), word) if scheme.eq_ignore_ascii_case("basic") => {
+                    if !method.is_safe() {
+                        return Err(Problem::basic_reads());
+                    }
                     basic(word).map(Self::Key).ok_or_else(Problem::key_expected)
                 }
                 (_, word) if word.starts_with(PREFIX) => {
@@ -116,7 +120,7 @@ mod tests {
     fn read(header: &'static str, value: &str) -> Result<Option<i32>, ()> {
         let mut headers = HeaderMap::new();
         headers.insert(header, HeaderValue::from_bytes(value.as_bytes()).unwrap());
-        match Credential::read(&headers) {
+        match Credential::read(&headers, &Method::GET) {
             Ok(Credential::Token(_)) => Ok(None),
             Ok(Credential::Key(key)) => Ok(Some(key.id)),
             Err(_) => Err(()),
@@ -165,7 +169,20 @@ mod tests {
             assert_eq!(read("authorization", &value), Err(()), "{value}");
         }
         assert_eq!(read(API_KEY, "a.b.c"), Err(()));
-        assert!(Credential::read(&HeaderMap::new()).is_err());
+        assert!(Credential::read(&HeaderMap::new(), &Method::GET).is_err());
+    }
+
+    #[test]
+    fn basic_is_for_reading() {
+        let mut headers = HeaderMap::new();
+        let value = basic(&format!(":{}", text(7, "x")));
+        headers.insert(AUTHORIZATION, HeaderValue::from_str(&value).unwrap());
+        for method in [Method::GET, Method::HEAD] {
+            assert!(Credential::read(&headers, &method).is_ok(), "{method}");
+        }
+        for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            assert!(Credential::read(&headers, &method).is_err(), "{method}");
+        }
     }
 
     #[test]

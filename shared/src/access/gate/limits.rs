@@ -35,7 +35,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// For a user of this role, by token or key.
+    /// For a user of this role, by token; for a key, that of a reader.
     #[must_use]
     pub const fn of(limits: Limits, role: Role) -> Self {
         match role {
@@ -50,7 +50,7 @@ impl Policy {
         Self { name: "anonymous", quota: limits.anonymous }
     }
 
-    /// For an address, where passwords and tokens could be guessed.
+    /// For an address, where passwords could be guessed.
     #[must_use]
     pub const fn log_in(limits: Limits) -> Self {
         Self { name: "log-in", quota: limits.log_in }

@@ -111,9 +111,10 @@ fn checked(body: &KeyBody, now: DateTime<Utc>) -> Result<(&str, Scope, DateTime<
 /// Makes an API key for a program of yours.
 ///
 /// The secret is in this answer and nowhere else. Send it as `Authorization: Bearer <key>`, as the password of
-/// `Authorization: Basic` (the user name may be anything), or as `X-Api-Key`; never in an address. A key reads with GET
+/// `Authorization: Basic` (the user name may be anything; with GET and HEAD alone), or as `X-Api-Key`; never in an address. A key reads with GET
 /// what you may read; with the scope `upload` it may upload, too, if you may. It never administers, and changes nothing
-/// of your account. All your keys and you share one rate limit. 50 keys may be in use at a time.
+/// of your account. Each key has a rate limit of its own, that of a reader. It ends when its user is disabled, and is not
+/// good again when the user is enabled. 50 keys may be in use at a time.
 #[utoipa::path(
     post,
     path = "/v1/me/keys",
@@ -146,6 +147,10 @@ async fn make_key(
         Made::NameTaken => {
             tx.rollback().await?;
             return Err(Problem::conflict("one of your keys in use has this name", "Name taken"));
+        }
+        Made::Disabled => {
+            tx.rollback().await?;
+            return Err(Problem::user_disabled());
         }
         Made::TooMany => {
             tx.rollback().await?;

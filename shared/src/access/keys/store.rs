@@ -86,6 +86,8 @@ pub enum Made {
     NameTaken,
     /// The user has as many as it may have.
     TooMany,
+    /// The user was disabled meanwhile.
+    Disabled,
 }
 
 /// Makes a key.
@@ -95,10 +97,12 @@ pub enum Made {
 pub async fn make(tx: &mut Tx, new: &NewKey<'_>, now: DateTime<Utc>) -> Result<Made, Fault> {
     // Who makes two at once counts them one after the other.
     let user = sqlx::query_scalar!(
-        "select id from trueprice.user_account where id = $1 for no key update",
+        "select enabled from trueprice.user_account where id = $1 for no key update",
         new.user_id
     );
-    user.fetch_one(&mut *tx).await.during("locking the user of a new key")?;
+    if !user.fetch_one(&mut *tx).await.during("locking the user of a new key")? {
+        return Ok(Made::Disabled);
+    }
     let there = sqlx::query_scalar!(
         r#"select count(*) as "count!"
         from trueprice.api_key
@@ -205,6 +209,22 @@ pub async fn revoke(
     );
     let before = before.fetch_optional(tx).await.during("finding a revoked key")?;
     Ok(before.map(|row| (row.key(now), false)))
+}
+
+/// Takes all keys of a user back, and says how many those were.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn revoke_all(tx: &mut Tx, user: i32, now: DateTime<Utc>) -> Result<u64, Fault> {
+    let revoked = sqlx::query!(
+        "update trueprice.api_key
+        set revoked_at = $2
+        where user_id = $1
+          and revoked_at is null",
+        user,
+        now
+    );
+    Ok(revoked.execute(tx).await.during("revoking all keys of a user")?.rows_affected())
 }
 
 /// The e-mail address of a user, if there is one of this id.

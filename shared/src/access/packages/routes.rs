@@ -212,7 +212,12 @@ async fn replace_package(
         }
         let replaced = rules::store::replace(&mut tx, Owner::Package(before.id), &given.rules, now).await?;
         if replaced.changed() || before.name != given.name || before.about != given.about {
-            record(&mut tx, &caller, "package.replace", (before.id, &given.name), &replaced, now).await?;
+            let mut detail = replaced.summary();
+            detail["id"] = json!(before.id);
+            detail["was"] = json!({ "name": before.name, "about": before.about });
+            detail["about"] = json!(given.about);
+            let act = Act::of(&caller, "package.replace", &given.name, detail);
+            audit::record(&mut tx, &act, now).await?;
         }
         let shown = shown(&mut tx, before.id).await?;
         Ok(shown)
@@ -259,10 +264,11 @@ async fn delete_package(
         let rules = rules::store::list(&mut tx, Owner::Package(package.id)).await?;
         let removed: Vec<Rule> = rules.into_iter().map(|kept| kept.rule).collect();
         let replaced = Replaced { before: removed.len(), after: 0, added: vec![], removed };
+        let holders = packages::holders(&mut tx, package.id, (i64::MAX, i64::MAX)).await?;
         packages::delete(&mut tx, package.id).await?;
         let mut detail = replaced.summary();
         detail["id"] = json!(package.id);
-        detail["users"] = json!(package.user_count);
+        detail["users"] = holders.into_iter().map(|holder| holder.email).collect();
         audit::record(&mut tx, &Act::of(&caller, "package.delete", &package.name, detail), now).await?;
         Ok(Json(Changed { changed: true }))
     };

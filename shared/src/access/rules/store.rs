@@ -58,10 +58,10 @@ impl Replaced {
         !self.added.is_empty() || !self.removed.is_empty()
     }
 
-    /// For the audit: how many before and after, and which, of each the first hundred.
+    /// For the audit: how many before and after, and which.
     #[must_use]
     pub fn summary(&self) -> Value {
-        let some = |rules: &[Rule]| rules.iter().take(100).map(|rule| json!(rule.body())).collect::<Vec<_>>();
+        let some = |rules: &[Rule]| rules.iter().map(|rule| json!(rule.body())).collect::<Vec<_>>();
         json!({
             "before": self.before,
             "after": self.after,

@@ -8,7 +8,6 @@
 
 use super::origin::Origin;
 use crate::access::users::By;
-use crate::access::users::new::is_address;
 use crate::access::users::store::{self, User};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -78,8 +77,8 @@ impl Verdict {
 }
 
 /// Judges a password, of which it was found out already whether it is the right one: counts it or ends the count, and
-/// writes down what was refused. What comes while the account is locked is not written down, or whoever goes on trying
-/// would fill the audit.
+/// writes down what was refused. What comes while the account is locked, or for one that is not there, is not written down,
+/// or whoever goes on trying would fill the audit; of the latter there is the count alone, which is forgotten.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -104,21 +103,30 @@ pub async fn judge(
         Failure::Locked(until) => return Ok(Verdict::Locked(until)),
         Failure::Counted { failures, locked_until } => (failures, locked_until),
     };
-    // What somebody typed is written down only if it is an address: it could be a password in the wrong field.
-    let typed = store::normal(email);
-    let subject = match user {
-        Some(user) => &user.email,
-        None if is_address(&typed) => &typed,
-        None => "no address",
-    };
     let by = By { came_from: origin.address.as_deref(), ..By::NOBODY };
-    by.did(tx, "login.fail", subject, json!({ "failures": failures }), now).await?;
+    let locked = locked_until.map(|until| json!({ "failures": failures, "until": until }));
+    let acts =
+        [Some(("login.fail", json!({ "failures": failures }))), locked.map(|detail| ("login.lock", detail))];
+    for (action, detail) in acts.into_iter().flatten() {
+        match user {
+            Some(user) => by.did(tx, action, &user.email, detail, now).await?,
+            // What is never purged is not for whoever makes addresses up. The way to the database and back takes as long.
+            None => nothing(tx).await?,
+        }
+    }
     tracing::info!(user = user.map(|user| user.id), failures, "a password was wrong");
     if let Some(until) = locked_until {
-        by.did(tx, "login.lock", subject, json!({ "failures": failures, "until": until }), now).await?;
         tracing::warn!(user = user.map(|user| user.id), failures, %until, "an account was locked");
     }
     Ok(Verdict::Wrong)
+}
+
+/// Writes nothing, by the way that a line of the audit takes.
+async fn nothing(tx: &mut Tx) -> Result<(), Fault> {
+    let none = sqlx::query!(
+        "insert into trueprice.audit (at, by, action, subject) select now(), 'nobody', 'login.fail', '' where false"
+    );
+    none.execute(tx).await.during("writing nothing down").map(drop)
 }
 
 /// For how long this many wrong passwords in a row lock an account.

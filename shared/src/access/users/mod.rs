@@ -3,7 +3,7 @@
 //! nobody disables itself.
 //!
 //! Rows are locked in one order everywhere, so that no two acts wait for each other: the count of wrong passwords, the
-//! link, the users, the sessions.
+//! link, the users, the sessions, the keys.
 
 pub mod list;
 pub mod me;
@@ -14,6 +14,7 @@ pub mod routes;
 pub mod store;
 
 use super::audit::{self, Act};
+use super::keys::store as key_store;
 use super::sessions::lockout::{self, Account};
 use super::sessions::{self, Ended};
 use super::{Caller, Role, password};
@@ -129,7 +130,7 @@ pub async fn create(
 pub struct Change {
     /// Its role. Tokens of another role end.
     pub role: Option<Role>,
-    /// Whether it may log in. Its sessions and its link end with it.
+    /// Whether it may log in. Its sessions, its keys and its link end with it, and do not come back.
     pub enabled: Option<bool>,
 }
 
@@ -170,6 +171,10 @@ pub async fn change(
         (true, false) => {
             let ended = sessions::end_all(tx, id, None, Ended::Disabled, now).await?;
             detail.insert("sessions_ended".to_owned(), json!(ended));
+            let revoked = key_store::revoke_all(tx, id, now).await?;
+            detail.insert("keys_revoked".to_owned(), json!(revoked));
+            // One that was made while the row was waited for.
+            reset::end(tx, id).await?;
             "user.disable"
         }
         (false, true) => "user.enable",
@@ -216,6 +221,9 @@ pub async fn link(
     id: i32,
     now: DateTime<Utc>,
 ) -> Result<Result<Link, Refusal>, Fault> {
+    // In the order of all who lock rows. From here on the user stays enabled until the link can be seen.
+    reset::end(tx, id).await?;
+    store::hold_user(tx, id).await?;
     let user = match store::user_by_id(tx, id).await? {
         None => return Ok(Err(Refusal::Unknown)),
         Some(user) if !user.enabled => return Ok(Err(Refusal::Disabled)),

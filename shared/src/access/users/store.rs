@@ -75,6 +75,15 @@ pub async fn user_by_id(tx: &mut Tx, id: i32) -> Result<Option<User>, Fault> {
     row.fetch_optional(tx).await.during("looking up a user")?.map(UserRow::user).transpose()
 }
 
+/// Keeps others from changing a user until the end of the transaction; reading goes on, and other holders with it.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn hold_user(tx: &mut Tx, id: i32) -> Result<(), Fault> {
+    let held = sqlx::query!("select id from trueprice.user_account where id = $1 for share", id);
+    held.fetch_optional(tx).await.during("holding a user").map(drop)
+}
+
 /// Orders changes of roles and states: until the end of the transaction nobody else makes one. Reading and logging in go
 /// on. Whoever changes them calls this first, so that two cannot each take the other for the admin that stays.
 ///

@@ -2,6 +2,7 @@
 
 use super::lines::{Units, View};
 use super::period::{Named, NoSuchSeason, Period};
+use crate::access::Grants;
 use crate::catalog::{Calendar, DataType, Market, Month, Seasons};
 use crate::curves::reading::Marks;
 use crate::web::answer;
@@ -117,9 +118,9 @@ impl Asked {
     }
 
     /// Whether the same request will be answered alike for ever: what was known is fixed and settled, and so is the operating
-    /// day.
+    /// day. What is granted is not: only of who sees everything nothing can be taken, or added.
     #[must_use]
-    pub fn is_pinned(&self, now: DateTime<Utc>, day_is_fixed: bool) -> bool {
-        day_is_fixed && answer::is_settled(self.known_at, now)
+    pub fn is_pinned(&self, now: DateTime<Utc>, grants: &Grants, day_is_fixed: bool) -> bool {
+        grants.everything && day_is_fixed && answer::is_settled(self.known_at, now)
     }
 }

@@ -88,7 +88,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         about: about.end(missing),
         table: rows.table(layout, range),
         wide: None,
-        immutable: by_key || asked.is_pinned(asker.now, fixed),
+        immutable: (by_key && asker.grants.everything) || asked.is_pinned(asker.now, &asker.grants, fixed),
         next: more.then(|| Page::cursor(asked.known_at.unwrap_or(asker.now), end)),
     })
 }

@@ -83,7 +83,11 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         about: about.end(missing),
         table: rows.table(layout, range),
         wide: Some(Wide { index: vec!["operating_day"], heads: frame::label_names(layout), value: "value" }),
-        immutable: asked.is_pinned(asker.now, question.to_day.is_some() || asked.as_of.is_some()),
+        immutable: asked.is_pinned(
+            asker.now,
+            &asker.grants,
+            question.to_day.is_some() || asked.as_of.is_some(),
+        ),
         next: more.then(|| Page::cursor(asked.known_at.unwrap_or(asker.now), end)),
     })
 }

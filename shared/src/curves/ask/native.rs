@@ -71,7 +71,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         about: about.end(missing),
         table: rows.table(layout, range),
         wide: (!wide.index.is_empty()).then_some(wide),
-        immutable: asked.is_pinned(asker.now, asked.as_of.is_some()),
+        immutable: asked.is_pinned(asker.now, &asker.grants, asked.as_of.is_some()),
         next: more.then(|| Page::cursor(asked.known_at.unwrap_or(asker.now), end)),
     })
 }

@@ -119,7 +119,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         about: about.end(missing),
         table,
         wide: None,
-        immutable: asked.is_pinned(asker.now, fixed),
+        immutable: asked.is_pinned(asker.now, &asker.grants, fixed),
         next: more.then(|| Page::cursor(asked.known_at.unwrap_or(asker.now), end)),
     })
 }

@@ -86,8 +86,9 @@ pub struct VisibleSeries {
     pub market: String,
     /// Curves that are seen.
     pub curves: i64,
-    /// Curves that there are.
-    pub of: i64,
+    /// Curves that there are; for whoever may know of all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<i64>,
 }
 
 /// Which curves are shown.
@@ -233,11 +234,16 @@ pub async fn curves(
         .collect()
 }
 
-/// How many curves are seen of each data type and market of which some are.
+/// How many curves are seen of each data type and market of which some are; and with `of_all`, of how many.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn series(tx: &mut Tx, shown: &Shown, grants: &Grants) -> Result<Vec<VisibleSeries>, Fault> {
+pub async fn series(
+    tx: &mut Tx,
+    shown: &Shown,
+    grants: &Grants,
+    of_all: bool,
+) -> Result<Vec<VisibleSeries>, Fault> {
     let (places, patterns) = shown.filters();
     let rows = sqlx::query_as!(
         VisibleSeries,
@@ -246,7 +252,8 @@ pub async fn series(tx: &mut Tx, shown: &Shown, grants: &Grants) -> Result<Vec<V
             from unnest($6::int[], $7::text[]) as f (place, pattern)
             group by f.place
         )
-        select r.data_type, r.market, count(s.months) as "curves!", count(*) as "of!"
+        select r.data_type, r.market, count(s.months) as "curves!",
+            case when $8 then count(*) end as of
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
         left join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) s on true
@@ -266,7 +273,8 @@ pub async fn series(tx: &mut Tx, shown: &Shown, grants: &Grants) -> Result<Vec<V
         shown.data_type.map(DataType::word),
         shown.market.map(Market::code),
         &places,
-        &patterns
+        &patterns,
+        of_all
     );
     rows.fetch_all(tx).await.during("counting what is seen")
 }

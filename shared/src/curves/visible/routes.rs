@@ -155,7 +155,12 @@ fn who(viewer: Viewer) -> Who {
     Who { id: viewer.id, email: viewer.email, everything: viewer.role == Role::Admin }
 }
 
-async fn visible(ctx: &Ctx, id: i32, pairs: &[(String, String)]) -> Result<Json<Visible>, Problem> {
+async fn visible(
+    ctx: &Ctx,
+    id: i32,
+    pairs: &[(String, String)],
+    of_all: bool,
+) -> Result<Json<Visible>, Problem> {
     let (shown, first) = shown(pairs, true)?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("show what a user sees").await?;
@@ -163,7 +168,8 @@ async fn visible(ctx: &Ctx, id: i32, pairs: &[(String, String)]) -> Result<Json<
         let viewer = rules::viewers::find(&mut tx, id, false).await?.ok_or_else(no_user)?;
         let grants = Grants::of(viewer.id, viewer.role, now);
         let (curves, next) = cut(super::curves(&mut tx, &shown, &grants).await?, &shown);
-        let series = if first { Some(super::series(&mut tx, &shown, &grants).await?) } else { None };
+        let series =
+            if first { Some(super::series(&mut tx, &shown, &grants, of_all).await?) } else { None };
         Ok(Json(Visible { user: who(viewer), series, curves, next }))
     };
     let done = done.await;
@@ -186,10 +192,12 @@ async fn visible_of_user(
     Path(id): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Visible>, Problem> {
-    visible(&ctx, path::id(&id, no_user)?, &pairs).await
+    visible(&ctx, path::id(&id, no_user)?, &pairs, true).await
 }
 
 /// Shows what you see: curves and their delivery months.
+///
+/// How many curves there are that you do not see is not said.
 #[utoipa::path(
     get,
     path = "/v1/me/visible",
@@ -202,7 +210,8 @@ async fn visible_of_me(
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Visible>, Problem> {
-    visible(&ctx, Grants::from(&caller).user_id, &pairs).await
+    let Grants { user_id, everything, .. } = Grants::from(&caller);
+    visible(&ctx, user_id, &pairs, everything).await
 }
 
 /// Shows what would change if a user had these rules and packages: curves and months gained and lost.
