@@ -135,10 +135,18 @@ fn headers(status: &str) -> &'static [(&'static str, &'static str)] {
 pub(super) fn embed(operation: &mut Value, recorded: &Value) {
     let Some(recorded) = operation["operationId"].as_str().and_then(|id| recorded.get(id)) else { return };
     let media_type = recorded["media_type"].as_str().unwrap_or("application/json");
-    let place = ["responses", recorded["status"].as_str().unwrap_or("200"), "content", media_type];
-    let content = place.iter().try_fold(&mut *operation, |part, key| part.get_mut(key));
-    if let (Some(content), Some(answer)) = (content, recorded.get("answer")) {
-        content["example"] = answer.clone();
+    if let Some(answer) = recorded.get("answer") {
+        let status = recorded["status"].as_str().unwrap_or("200");
+        let schema = operation["responses"][status]["content"][media_type]["schema"].clone();
+        // That it was there already (200) is told as that it was made (201).
+        for (status, said) in operation["responses"].as_object_mut().into_iter().flatten() {
+            let content = said.get_mut("content").and_then(|content| content.get_mut(media_type));
+            if let Some(content) =
+                content.filter(|content| status.starts_with('2') && content["schema"] == schema)
+            {
+                content["example"] = answer.clone();
+            }
+        }
     }
     let content = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
     let content = content.and_then(Value::as_object_mut).into_iter().flatten();

@@ -48,6 +48,11 @@ pub const CALLS: &[Call] = &[
     get("find_calendar", "/v1/calendars/ERCOT/2024-11"),
     get("list_changes", "?limit=3"),
     get("download_data_by_query", "?curve_type=energy&iso=ERCOT&operating_day=2024-01-05&type=json"),
+    post(
+        "download_data",
+        "",
+        r#"{"curve_type":"energy","iso":"ERCOT","operating_day":"2024-01-05","type":"json"}"#,
+    ),
     // Accounts: one of the old path, found by address, and one of the new, found by key.
     post("create_user", "", ""),
     post("add_user", "", r#"{"email":"client@example.com","role":"read_only_user"}"#),
