@@ -168,8 +168,7 @@ async fn visible(
         let viewer = rules::viewers::find(&mut tx, id, false).await?.ok_or_else(no_user)?;
         let grants = Grants::of(viewer.id, viewer.role, now);
         let (curves, next) = cut(super::curves(&mut tx, &shown, &grants).await?, &shown);
-        let series =
-            if first { Some(super::series(&mut tx, &shown, &grants, of_all).await?) } else { None };
+        let series = if first { Some(super::series(&mut tx, &shown, &grants, of_all).await?) } else { None };
         Ok(Json(Visible { user: who(viewer), series, curves, next }))
     };
     let done = done.await;
