@@ -189,7 +189,7 @@ impl Board {
                     new.insert(if packed { pack::unpack(bytes)? } else { vector::unsent(bytes)? })
                 }
             };
-            cells[mark] = curve.cut(start, values, keep(&self.marks[mark]));
+            cells[mark] = curve.within(start, values, keep(&self.marks[mark]));
             count += cells[mark].as_ref().map_or(0, |series| series.values.len() + 1);
         }
         self.curves.push(curve);
@@ -222,7 +222,7 @@ impl Board {
             }
             for curve in snapshot.curves {
                 let Some(known) = identities.get(&curve.name.identity()).copied() else { continue };
-                let cell = self.curves[known].cut(curve.start, &curve.values, keep(&self.marks[place]));
+                let cell = self.curves[known].within(curve.start, &curve.values, keep(&self.marks[place]));
                 count += cell.as_ref().map_or(0, |series| series.values.len() + 1);
                 self.cells[known][place] = cell;
             }
@@ -245,6 +245,13 @@ impl Board {
 }
 
 impl Curve {
+    /// What may be seen of a vector between two slots: nothing of it, where the slots lie outside of what may be seen; `None` if
+    /// nothing may be seen at all.
+    fn within(&self, start: NaiveDate, values: &[f64], slots: (i64, i64)) -> Option<Series> {
+        self.cut(start, values, slots)
+            .or_else(|| self.cut(start, values, (i64::MIN, i64::MAX)).map(|_| Series::default()))
+    }
+
     /// What may be seen of a vector between two slots; `None` if nothing may.
     fn cut(&self, start: NaiveDate, values: &[f64], slots: (i64, i64)) -> Option<Series> {
         let first = Grid::Month.first_slot(start);
@@ -302,7 +309,11 @@ mod tests {
             let curve = Curve { id: 1, name: Arc::clone(&name), months: None, zero_is_missing };
             let start = "2024-01-01".parse().unwrap();
             let cut = curve.cut(start, &[0.1, 0.0, -0.0], (i64::MIN, i64::MAX)).unwrap();
-            assert_eq!(cut.values.iter().map(|value| value.is_nan()).collect::<Vec<_>>(), gaps, "{data_type}");
+            assert_eq!(
+                cut.values.iter().map(|value| value.is_nan()).collect::<Vec<_>>(),
+                gaps,
+                "{data_type}"
+            );
         }
     }
 }
