@@ -161,11 +161,30 @@ async fn a_chart_leads_to_its_values_and_what_is_gone_says_what_there_is() {
         "data_type": "Energy", "control_table": "ercot_energy", "loadZone": "NORTH", "start": "2024-02-01", "end": "2024-03-01",
         "operating_day": "2024-01-05", "history": "false", "cob": "true", "operatin_day_timestamps": "2024-01-05"
     });
-    let (status, location, _) = ask(Method::POST, "/generate_garph_view", &nobody, Some(chart)).await;
+    let of_day = |day: &str, cob: &str| {
+        let mut chart = chart.clone();
+        (chart["operating_day"], chart["operatin_day_timestamps"], chart["cob"]) =
+            (json!(day[..10]), json!(day), json!(cob));
+        chart
+    };
+    for (token, day) in [(&nobody, "2024-01-05"), (&token, "2024-01-06"), (&token, "2024-01-03")] {
+        let (status, ..) = ask(Method::POST, "/generate_garph_view", token, Some(of_day(day, "true"))).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{day}: no other day is taken");
+    }
+    for (day, cob, end) in [
+        ("2024-01-05", "false", "as_of=2024-01-05T18:00:00&mark=intraday"),
+        ("2024-01-04", "true", "as_of=2024-01-04T08:00:00&mark=intraday"),
+        ("2024-01-05 08:00", "false", "as_of=2024-01-05T08:00:30&mark=intraday"),
+    ] {
+        let (_, location, _) =
+            ask(Method::POST, "/generate_garph_view", &token, Some(of_day(day, cob))).await;
+        assert!(location.as_ref().unwrap().ends_with(end), "{day}: {location:?}");
+    }
+    let (status, location, _) = ask(Method::POST, "/generate_garph_view", &token, Some(chart)).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert_eq!(
         location.unwrap(),
-        "/v1/values?data_type=energy&market=ERCOT&load_zone=NORTH&blocks=7x24&from=2024-02&to=2024-04&as_of=2024-01-05&mark=cob&calendar=legacy"
+        "/v1/values?data_type=energy&market=ERCOT&load_zone=NORTH&blocks=7x24&from=2024-02&to=2024-04&calendar=legacy&as_of=2024-01-05T17:00:00&mark=cob"
     );
     for method in [Method::GET, Method::POST] {
         for path in ["/get_logs", "/log_stream", "/contact"] {
