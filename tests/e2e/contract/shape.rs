@@ -27,13 +27,17 @@ pub fn masked(value: &Value) -> Value {
     match value {
         Value::Array(list) => list.iter().map(masked).collect(),
         Value::Object(map) => {
-            let secret = |key: &str| {
-                key == "token" || ["password", "_token", "secret"].iter().any(|word| key.contains(word))
+            // What stands for a password is one as long as they must be.
+            let mask = |key: &str| match key {
+                key if key.ends_with("_at") => None,
+                key if key.contains("password") => Some("correct horse battery staple"),
+                key if key == "token" || key.contains("_token") || key.contains("secret") => Some("…"),
+                _ => None,
             };
             map.iter()
-                .map(|(key, value)| match value {
-                    Value::String(text) if secret(key) && !text.is_empty() => (key.clone(), "…".into()),
-                    value => (key.clone(), masked(value)),
+                .map(|(key, value)| match (value, mask(key)) {
+                    (Value::String(text), Some(mask)) if !text.is_empty() => (key.clone(), mask.into()),
+                    (value, _) => (key.clone(), masked(value)),
                 })
                 .collect()
         }

@@ -107,10 +107,10 @@ struct AuditQuery {
     #[param(example = "admin@example.com")]
     by: Option<String>,
     /// From this moment on, `YYYY-MM-DDTHH:MM:SSZ`.
-    #[param(example = "2024-01-05T00:00:00Z")]
+    #[param(format = DateTime, example = "2024-01-05T00:00:00Z")]
     from: Option<String>,
     /// Before this moment, `YYYY-MM-DDTHH:MM:SSZ`.
-    #[param(example = "2024-01-06T00:00:00Z")]
+    #[param(format = DateTime, example = "2024-01-06T00:00:00Z")]
     to: Option<String>,
     /// How many entries, 1 to 200; 50 if absent.
     #[param(example = 50)]
