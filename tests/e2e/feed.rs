@@ -52,7 +52,7 @@ fn brief(events: &[Value]) -> Vec<String> {
 /// A small history: two days, a correction, a late sheet, a withdrawal.
 async fn history(running: &Running, token: &str) {
     publish(running, "20240105_080000", &sheet("1")).await;
-    publish(running, "20240108_080000", &sheet("1").replace("6\n", "7\n")).await;
+    publish(running, "20240108_080000", &sheet("1").replace(",6\n", ",7\n")).await;
     publish(running, "20240105_080000", &sheet("1.5")).await;
     // Late: it stands between the two, and comes last.
     publish(running, "20240105_170000_cob", &sheet("2").replace("7x8", "7x24")).await;
@@ -94,7 +94,7 @@ async fn each_publication_correction_and_withdrawal_is_one_event_and_a_late_shee
         assert_eq!(events(&running, &token, query).await.len(), count, "{query}");
     }
     // What says nothing new is no event.
-    running.put("Energy_ERCOT_20240108_080000.csv", sheet("1").replace("6\n", "7\n").as_bytes()).await;
+    running.put("Energy_ERCOT_20240108_080000.csv", sheet("1").replace(",6\n", ",7\n").as_bytes()).await;
     assert_eq!(events(&running, &token, "").await.len(), 5);
 }
 
