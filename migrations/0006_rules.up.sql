@@ -25,8 +25,6 @@ alter table trueprice.curve
     add column normal text[] not null generated always as (trueprice.normals(array[control_area, state, load_zone,
         capacity_zone, utility, block_type, cost_group, cost_component, sub_cost_component] || details)) stored;
 comment on column trueprice.curve.normal is 'The eight labels, the sub component and the details, as they are compared';
--- Whether all hours of a curve have a curve of their own: see trueprice.seen.
-create index curve_of_all_hours on trueprice.curve (series_id, (normal[1:5] || normal[7:8])) where normal[6] = '7x24';
 
 create function trueprice.rule_key(labels text[]) returns text[]
     language sql immutable parallel safe
@@ -99,13 +97,22 @@ create view trueprice.access_rule as
     from trueprice.package_user p
     join trueprice.access_grant g using (package_id);
 comment on view trueprice.access_rule is 'All rules of a viewer, its own and those of its packages; whole: of all curves and months of its data types and markets';
+comment on column trueprice.access_rule.viewer is 'Whose rule it is';
+comment on column trueprice.access_rule.id is 'Key of the rule';
+comment on column trueprice.access_rule.data_type is 'Data type, or null for all';
+comment on column trueprice.access_rule.market is 'Market, or null for all';
+comment on column trueprice.access_rule.patterns is 'Labels for LIKE; null for any';
+comment on column trueprice.access_rule.key is 'What finds a rule that names seven labels exactly';
+comment on column trueprice.access_rule.from_month is 'First delivery month; null for all';
+comment on column trueprice.access_rule.to_month is 'The delivery month behind the last; null for all';
+comment on column trueprice.access_rule.balanced_months is 'Instead of a range: this many delivery months from the current one on';
+comment on column trueprice.access_rule.whole is 'Whether it is about all curves and months of its data types and markets';
 
 -- The one place that says what a rule means. Every read joins it laterally to the curves that it is about; PostgreSQL
 -- puts its text in place of the call. A rule that names the labels one by one is found by them, because a user may have
 -- thousands; whether it is of the curve is decided as for any other. The month turns at midnight Eastern.
 --
--- 7x24 stands for all hours: of a curve that is stored in blocks, and not as 7x24, a rule on 7x24 is one on its blocks,
--- as it is them that the 7x24 is derived from.
+-- A block is a label like any other: a rule on 7x24 is one on curves that are stored as 7x24, and opens no blocks.
 create function trueprice.seen(viewer integer, everything boolean, now timestamptz, data_type text, market text, normal text[])
     returns table (months datemultirange)
     language sql stable parallel safe
@@ -134,17 +141,7 @@ as $$
       and (r.patterns[2] is null or normal[2] like r.patterns[2])
       and (r.patterns[4] is null or normal[4] like r.patterns[4])
       and (r.patterns[1] is null or normal[1] like r.patterns[1])
-      and (r.patterns[6] is null or normal[6] like r.patterns[6]
-        or (r.patterns[6] = '7x24' and normal[6] in ('5x16', '2x16', '7x8', 'wd', 'we', 'on-peak', 'off-peak', 'wrap')
-          and not exists (
-            select
-            from trueprice.series s
-            join trueprice.curve c on c.series_id = s.id
-            where s.data_type = seen.data_type
-              and s.market = seen.market
-              and c.normal[6] = '7x24'
-              and c.normal[1:5] || c.normal[7:8] = seen.normal[1:5] || seen.normal[7:8]
-              and c.normal[9:] = seen.normal[9:])))
+      and (r.patterns[6] is null or normal[6] like r.patterns[6])
     having count(*) > 0
 $$;
 comment on function trueprice.seen is 'The delivery months of a curve that a viewer may see; no row if it may not see the curve';
@@ -162,17 +159,28 @@ create function trueprice.month_numbers(months datemultirange) returns integer[]
 comment on function trueprice.month_numbers is 'Ranges of months as pairs of numbers, year x 12 + month - 1, the second excluded; null for all months';
 
 create function trueprice.sees_series(viewer integer, everything boolean, data_type text, market text, whole boolean) returns boolean
-    language sql stable parallel safe
+    language sql stable parallel safe cost 1000
 as $$
-    select everything or exists (
-        select
+    select everything or case (
+        select max(case when r.whole then 3 when num_nonnulls(variadic r.patterns) = 0 then 2 else 1 end)
         from trueprice.access_rule r
         where r.viewer = sees_series.viewer
           and (r.data_type is null or r.data_type = sees_series.data_type)
-          and (r.market is null or r.market = sees_series.market)
-          and (r.whole or not sees_series.whole))
+          and (r.market is null or r.market = sees_series.market))
+        when 3 then true
+        when 2 then not sees_series.whole
+        -- Rules of labels alone: there is something if there is a curve that they are about. Which months does not matter.
+        when 1 then not sees_series.whole and exists (
+            select
+            from trueprice.series s
+            join trueprice.curve c on c.series_id = s.id
+            cross join lateral trueprice.seen(sees_series.viewer, false, 'epoch', s.data_type, s.market, c.normal) n
+            where s.data_type = sees_series.data_type
+              and s.market = sees_series.market)
+        else false
+    end
 $$;
-comment on function trueprice.sees_series is 'Whether a viewer may see something of a data type and market, or all of it';
+comment on function trueprice.sees_series is 'Whether a viewer may see something of a data type and market, or all of it; of rules with labels only if there is a curve that they are about';
 
 create table trueprice.audit (
     id bigint generated always as identity primary key,

@@ -27,20 +27,17 @@ create table trueprice.difference (
     snapshot_id integer primary key references trueprice.snapshot on delete cascade,
     curves integer[] not null,
     what text not null,
-    first_months date[] not null,
-    last_months date[] not null,
+    months datemultirange[] not null,
     constraint as_many_of_each check (
         length(what) = cardinality(curves)
-        and cardinality(first_months) = cardinality(curves)
-        and cardinality(last_months) = cardinality(curves)
+        and cardinality(months) = cardinality(curves)
     )
 );
 comment on table trueprice.difference is 'What a snapshot changed when it was published, curve by curve; kept when its values go to the archive. Not of snapshots of earlier releases, nor where the one before was in the archive';
 comment on column trueprice.difference.snapshot_id is 'The snapshot';
 comment on column trueprice.difference.curves is 'The curves that it changed, against what it takes the place of';
 comment on column trueprice.difference.what is 'Of each a letter: a for added, r for removed, c for changed';
-comment on column trueprice.difference.first_months is 'Of each the first delivery month that changed, by its first day; null where months do not apply';
-comment on column trueprice.difference.last_months is 'Of each the last';
+comment on column trueprice.difference.months is 'Of each the delivery months that changed, and no others; null where months do not apply';
 
 -- Nothing is published between what is there already and the triggers.
 lock table trueprice.snapshot, trueprice.withdrawal in share row exclusive mode;

@@ -6,8 +6,8 @@ mod document;
 mod meaning;
 mod pages;
 
-use crate::access::caller::{Door, gate};
-use crate::access::{self, audit_routes, keys, site, switches};
+use crate::access;
+use crate::access::gate::caller::{Door, gate};
 use crate::ctx::Ctx;
 use crate::web::{Problem, Route, arrival, cors, delivery, zero};
 use crate::{curves, intake};
@@ -24,19 +24,10 @@ pub const MOST_REQUEST_BYTES: usize = 4 << 20;
 /// All routes.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    [
-        pages::routes(),
-        access::routes::routes(),
-        keys::routes(),
-        switches::routes(),
-        site::routes(),
-        audit_routes::routes(),
-        curves::routes::routes(),
-        intake::routes::routes(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [pages::routes(), access::routes::routes(), curves::routes::routes(), intake::routes::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The router, the same on Lambda and on one machine.

@@ -73,9 +73,11 @@ pub struct Limits {
     pub user: u32,
     /// `RATE_LIMIT_ADMIN_PER_MINUTE` (3000): of an admin.
     pub admin: u32,
-    /// `RATE_LIMIT_ANONYMOUS_PER_MINUTE` (60): of an address, for public routes and for credentials that are none.
+    /// `RATE_LIMIT_ANONYMOUS_PER_MINUTE` (60): of an address, for public routes, and for sessions and
+    /// keys that have ended or never were. What is malformed or forged is refused before the database is asked, and not
+    /// counted: that costs nothing, and counting it would.
     pub anonymous: u32,
-    /// `RATE_LIMIT_LOG_IN_PER_MINUTE` (10): of an address, where passwords and tokens could be guessed.
+    /// `RATE_LIMIT_LOG_IN_PER_MINUTE` (10): of an address, where passwords could be guessed.
     pub log_in: u32,
 }
 

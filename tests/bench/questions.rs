@@ -88,7 +88,7 @@ async fn against_copy(bed: &Bed<'_>, token: &str, report: &mut Report) {
 /// The type that a column of ours has in PostgreSQL.
 fn kind(name: &str) -> &'static str {
     match name {
-        "value" | "hours" => "float8",
+        "value" | "hours" | "hours_present" => "float8",
         _ => "text",
     }
 }

@@ -7,12 +7,12 @@ use tests::Running;
 use trueprice::ctx::Ctx;
 use trueprice::upkeep::maintain;
 
-async fn maintain(ctx: &Ctx, command: Value) -> Value {
+pub(super) async fn maintain(ctx: &Ctx, command: Value) -> Value {
     maintain::handle(ctx, command).await.unwrap_or_else(|fault| panic!("{}", fault.chain()))
 }
 
 /// An empty system that reads the archive of another.
-async fn beside(running: &Running) -> (Running, Ctx) {
+pub(super) async fn beside(running: &Running) -> (Running, Ctx) {
     let empty = Running::start_with(running.clock.clone(), |_| {}).await;
     let ctx = empty.ctx_with_objects_at(running.system.store.address).await;
     (empty, ctx)

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tests::function::{Functions, http_event};
 use tests::{ADMIN, PASSWORD, binary, scratch};
 use tokio::process::Command;
-use trueprice::access::credential::Key;
+use trueprice::access::gate::credential::Key;
 
 const WRONG: &str = "a wrong password, yet a password";
 const NEW: &str = "another password for tests";

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use std::io::{Cursor, Read as _, Write as _};
 use tests::{ADMIN, Running};
 
+mod offered;
+
 /// Two days of ERCOT energy, the first with a close of business, and charges of MISO; an admin, and somebody without a grant.
 async fn begin() -> (Running, String, String) {
     let running = Running::start().await;
@@ -30,222 +32,6 @@ async fn begin() -> (Running, String, String) {
 async fn post(running: &Running, token: &str, path: &str, body: &Value) -> (StatusCode, Value) {
     let answer = running.request(Method::POST, path).bearer_auth(token).json(body).send().await.unwrap();
     (answer.status(), answer.json().await.unwrap())
-}
-
-fn query(body: &Value) -> String {
-    let pairs = body.as_object().unwrap().iter();
-    let pairs = pairs.map(|(name, value)| format!("{name}={}", value.as_str().unwrap().replace(' ', "%20")));
-    pairs.collect::<Vec<_>>().join("&")
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_old_pages_offered_is_offered() {
-    let (running, token, nobody) = begin().await;
-    let days = json!(["2024-01-05", "2024-01-04"]);
-    let stamp = |time: &str, cob: bool| json!({ "timestamp": format!("2024-01-{time}"), "cob": cob, "curve": "ercot_energy" });
-    let day = |time: &str, cob: bool| json!({ "timestamp": format!("2024-01-05 {time}"), "history": !cob, "cob": cob });
-    for (path, posted, body, expected, without) in [
-        (
-            "/get_options",
-            true,
-            json!({ "curve": "rec" }),
-            json!(["ERCOT", "ISONE", "NYISO", "PJM", "ALL"]),
-            None,
-        ),
-        ("/get_options", true, json!({ "curve": "lineloss" }), json!(["ALL"]), None),
-        (
-            "/get_options",
-            true,
-            json!({ "curve": "headroom" }),
-            json!(["ERCOT", "ISONE", "NYISO", "MISO", "PJM", "ALL"]),
-            None,
-        ),
-        (
-            "/get_options_for_strips",
-            true,
-            json!({ "curve": "nonenergy" }),
-            json!(["7x24", "5x16", "7x8", "2x16", "WD", "WE"]),
-            None,
-        ),
-        (
-            "/get_options_for_strips",
-            true,
-            json!({ "curve": "shaping" }),
-            json!(["7x24", "5x16", "7x8", "2x16"]),
-            None,
-        ),
-        ("/get_options_for_strips", true, json!({ "curve": "all" }), json!(["All"]), None),
-        ("/get_options_for_strips", true, json!({ "curve": "ptc" }), json!(["7x24"]), None),
-        (
-            "/get_operating_day",
-            true,
-            json!({ "curve": "energy", "iso": "ercot" }),
-            days.clone(),
-            Some(json!([])),
-        ),
-        (
-            "/get_operating_day",
-            true,
-            json!({ "curve": "all", "iso": "all" }),
-            json!(["2024-01-05", "2024-01-04", "2024-01-03"]),
-            Some(json!([])),
-        ),
-        (
-            "/get_operating_days",
-            true,
-            json!({ "table": "ercot_energy", "load_zone": "north" }),
-            days,
-            Some(json!([])),
-        ),
-        (
-            "/get_operating_days",
-            true,
-            json!({ "table": "ercot_energy", "load_zone": "SOUTH" }),
-            json!([]),
-            Some(json!([])),
-        ),
-        (
-            "/cob_check",
-            true,
-            json!({ "curve": "energy", "iso": "ercot", "operating_day": "2024-01-05", "operating_day_end": "2024-01-05" }),
-            json!({ "cob": true, "noncob": true }),
-            Some(json!({ "cob": false, "noncob": false })),
-        ),
-        (
-            "/cob_check",
-            true,
-            json!({ "curve": "all", "iso": "all", "operating_day": "2024-01-04" }),
-            json!({ "cob": false, "noncob": true }),
-            Some(json!({ "cob": false, "noncob": false })),
-        ),
-        (
-            "/cob_check",
-            true,
-            json!({ "curve": "nonenergy", "iso": "miso" }),
-            json!({ "cob": false, "noncob": false }),
-            None,
-        ),
-        (
-            "/intraday_timestamps_download",
-            true,
-            json!({ "curve": "energy", "iso": "ercot", "operating_day_start": "2024-01-04", "operating_day_end": "2024-01-05" }),
-            json!([
-                stamp("05 18:00", false),
-                stamp("05 17:00", true),
-                stamp("05 08:00", false),
-                stamp("04 08:00", false)
-            ]),
-            Some(json!([])),
-        ),
-        (
-            "/intraday_timestamps",
-            false,
-            json!({ "control_table": "ercot_energy", "operating_day": "2024-01-05" }),
-            json!([day("18:00", false), day("17:00", true), day("08:00", false)]),
-            Some(json!([])),
-        ),
-        ("/load_zones", false, json!({ "control_table": "ERCOT_energy" }), json!(["NORTH"]), Some(json!([]))),
-        ("/load_zones", false, json!({ "control_table": "ptc" }), json!([]), None),
-        (
-            "/get_locations",
-            true,
-            json!({ "control_table": "ercot_energy_history" }),
-            json!(["NORTH"]),
-            Some(json!([])),
-        ),
-    ] {
-        let by_query = format!("{path}?{}", query(&body));
-        for (who, expected) in [(&token, &expected), (&nobody, without.as_ref().unwrap_or(&expected))] {
-            let (status, text) = running.get(who, &by_query).await;
-            assert_eq!(status, StatusCode::OK, "{by_query}: {text}");
-            assert_eq!(&serde_json::from_str::<Value>(&text).unwrap(), expected, "{by_query}");
-            if posted {
-                assert_eq!(
-                    post(&running, who, path, &body).await,
-                    (StatusCode::OK, expected.clone()),
-                    "{path}"
-                );
-            }
-        }
-        if posted {
-            let form = running.request(Method::POST, path).bearer_auth(&token).body(query(&body));
-            let answer =
-                form.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
-            assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_table_is_never_part_of_a_statement_and_what_is_wrong_is_said() {
-    let (running, token, _) = begin().await;
-    let harm = [
-        "ercot_energy; drop table trueprice.curve",
-        "users",
-        "user_account",
-        "ercot_energy' or '1'='1",
-        "ercot_energy--",
-        "(select password_hash from trueprice.user_account)",
-        "\u{0}",
-        "%",
-        "🦀",
-    ];
-    for (path, name) in [
-        ("/load_zones", "control_table"),
-        ("/get_locations", "control_table"),
-        ("/intraday_timestamps", "control_table"),
-        ("/get_operating_days", "table"),
-        ("/get_options", "curve"),
-        ("/get_options_for_strips", "curve"),
-        ("/get_operating_day", "curve"),
-        ("/get_operating_day", "iso"),
-        ("/cob_check", "operating_day"),
-        ("/cob_check", "iso"),
-        ("/intraday_timestamps_download", "operating_day_start"),
-        ("/intraday_timestamps_download", "curve"),
-        ("/curves_catalog", "calendar"),
-        ("/upload_status", "limit"),
-        ("/alluploads", "limit"),
-        ("/allcomponents", "limit"),
-        ("/generate_garph_view", "control_table"),
-    ] {
-        for text in harm {
-            let request = running.request(Method::GET, path).bearer_auth(&token).query(&[(name, text)]);
-            let status = request.send().await.unwrap().status();
-            let get_is_there = path != "/generate_garph_view";
-            let expected =
-                if get_is_there { StatusCode::BAD_REQUEST } else { StatusCode::METHOD_NOT_ALLOWED };
-            assert_eq!(status, expected, "{path} {name}={text:?}");
-            let body = json!({ name: text });
-            let answer =
-                running.request(Method::POST, path).bearer_auth(&token).json(&body).send().await.unwrap();
-            assert!(!answer.status().is_server_error(), "{path} {text:?}: {}", answer.status());
-        }
-    }
-    // A label may be anything that can be printed.
-    for text in harm {
-        let asked = [("table", "ercot_energy"), ("load_zone", text)];
-        let request = running.request(Method::GET, "/get_operating_days").bearer_auth(&token).query(&asked);
-        let answer = request.send().await.unwrap();
-        let expected = if text == "\u{0}" { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-        assert_eq!(answer.status(), expected, "{text:?}");
-    }
-    for body in [json!([]), json!("x"), json!({ "curve": ["a"] }), json!({ "curve": "x", "iso": "y" })] {
-        let (status, problem) = post(&running, &token, "/get_operating_day", &body).await;
-        assert_eq!(
-            (status, &problem["message"]),
-            (StatusCode::BAD_REQUEST, &json!("Incorrect Params")),
-            "{body}"
-        );
-    }
-    let (_, problem) =
-        post(&running, &token, "/get_operating_day", &json!({ "curve": "x", "iso": "y" })).await;
-    assert_eq!(problem["errors"].as_array().unwrap().len(), 2, "{problem}");
-    let curves: i64 = sqlx::query_scalar("select count(*) from trueprice.curve")
-        .fetch_one(&mut running.sql().await)
-        .await
-        .unwrap();
-    assert_eq!(curves, 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -375,11 +161,30 @@ async fn a_chart_leads_to_its_values_and_what_is_gone_says_what_there_is() {
         "data_type": "Energy", "control_table": "ercot_energy", "loadZone": "NORTH", "start": "2024-02-01", "end": "2024-03-01",
         "operating_day": "2024-01-05", "history": "false", "cob": "true", "operatin_day_timestamps": "2024-01-05"
     });
-    let (status, location, _) = ask(Method::POST, "/generate_garph_view", &nobody, Some(chart)).await;
+    let of_day = |day: &str, cob: &str| {
+        let mut chart = chart.clone();
+        (chart["operating_day"], chart["operatin_day_timestamps"], chart["cob"]) =
+            (json!(day[..10]), json!(day), json!(cob));
+        chart
+    };
+    for (token, day) in [(&nobody, "2024-01-05"), (&token, "2024-01-06"), (&token, "2024-01-03")] {
+        let (status, ..) = ask(Method::POST, "/generate_garph_view", token, Some(of_day(day, "true"))).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{day}: no other day is taken");
+    }
+    for (day, cob, end) in [
+        ("2024-01-05", "false", "as_of=2024-01-05T18:00:00&mark=intraday"),
+        ("2024-01-04", "true", "as_of=2024-01-04T08:00:00&mark=intraday"),
+        ("2024-01-05 08:00", "false", "as_of=2024-01-05T08:00:30&mark=intraday"),
+    ] {
+        let (_, location, _) =
+            ask(Method::POST, "/generate_garph_view", &token, Some(of_day(day, cob))).await;
+        assert!(location.as_ref().unwrap().ends_with(end), "{day}: {location:?}");
+    }
+    let (status, location, _) = ask(Method::POST, "/generate_garph_view", &token, Some(chart)).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert_eq!(
         location.unwrap(),
-        "/v1/values?data_type=energy&market=ERCOT&load_zone=NORTH&blocks=7x24&from=2024-02&to=2024-04&as_of=2024-01-05&mark=cob&calendar=legacy"
+        "/v1/values?data_type=energy&market=ERCOT&load_zone=NORTH&blocks=7x24&from=2024-02&to=2024-04&calendar=legacy&as_of=2024-01-05T17:00:00&mark=cob"
     );
     for method in [Method::GET, Method::POST] {
         for path in ["/get_logs", "/log_stream", "/contact"] {

@@ -195,16 +195,18 @@ async fn a_package_is_granted_to_many_and_changes_for_all_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rule_on_all_hours_is_one_on_the_blocks_they_are_made_of_unless_they_are_stored() {
+async fn a_rule_on_all_hours_opens_no_blocks() {
     let (running, token, id) = with_reader().await;
     let admin = running.admin().await;
     let grants = format!("/v1/users/{id}/grants");
     let rule = json!({ "rules": [{ "data_type": "energy", "block_type": "7X24" }] });
     ask(&running, &admin, Method::PUT, &grants, Some(rule)).await;
     let path = "/get_data?curve_type=energy&iso=ercot&strip=standardized";
-    let (status, derived) = running.get(&token, path).await;
-    assert_eq!((status, &derived), (StatusCode::OK, &running.get(&admin, path).await.1));
-    assert_eq!(seen(&running, &token, "ercot").await.len(), 6);
+    assert_eq!(running.get(&token, path).await.0, StatusCode::NOT_FOUND, "it is stored in blocks");
+    assert_eq!(seen(&running, &token, "ercot").await, [""; 0]);
+    // Nor does it tell that there is something of the series.
+    let markets = running.get(&token, "/v1/snapshots").await.1;
+    assert!(!markets.contains("ERCOT"), "{markets}");
     // One block is not all hours.
     let rule = json!({ "rules": [{ "data_type": "energy", "block_type": "5x16" }] });
     ask(&running, &admin, Method::PUT, &grants, Some(rule)).await;
@@ -238,7 +240,15 @@ async fn what_a_user_sees_is_listed_in_pages_for_admins_and_for_itself() {
         .unwrap();
     assert_eq!(of_pjm["months"], json!([{ "to": "2024-03" }, { "from": "2024-05", "to": "2024-06" }]));
     assert_eq!(of_pjm["unit"], "$/MWh");
-    assert_eq!(ask(&running, &token, Method::GET, "/v1/me/visible", None).await.1, shown);
+    let mut of_itself = shown.clone();
+    for series in of_itself["series"].as_array_mut().unwrap() {
+        let of = series.as_object_mut().unwrap().remove("of").unwrap();
+        assert!(of.as_i64() >= series["curves"].as_i64());
+    }
+    // How many there are that it does not see it is not told.
+    assert_eq!(ask(&running, &token, Method::GET, "/v1/me/visible", None).await.1, of_itself);
+    let of_admin = ask(&running, &admin, Method::GET, "/v1/me/visible", None).await.1;
+    assert!(of_admin["series"][0]["of"].is_i64(), "{of_admin}");
     assert_eq!(ask(&running, &token, Method::GET, &visible, None).await.0, StatusCode::FORBIDDEN);
 
     let (mut path, mut paged) = (format!("{visible}?limit=1"), vec![]);

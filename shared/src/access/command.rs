@@ -1,10 +1,9 @@
 //! The `users` function: what an admin does with accounts, from the SAM CLI. Each command may run twice.
 
-use super::rotation::{self, RotationEvent};
-use super::store;
-use super::users::{self, By, Change, Refusal};
-use super::users_new::NewUser;
-use super::{grant_command, password};
+use super::sessions::rotation::{self, RotationEvent};
+use super::users::new::NewUser;
+use super::users::{self, By, Change, Refusal, store};
+use super::{password, rules};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -130,8 +129,8 @@ async fn run(ctx: &Ctx, tx: &mut Tx, command: Command) -> Result<Outcome, Fault>
                 None => rejected("the password was just changed elsewhere; try again"),
             })
         }
-        Command::Grant(fields) => granted(grant_command::run(tx, fields, true, now).await?),
-        Command::Revoke(fields) => granted(grant_command::run(tx, fields, false, now).await?),
+        Command::Grant(fields) => granted(rules::command::run(tx, fields, true, now).await?),
+        Command::Revoke(fields) => granted(rules::command::run(tx, fields, false, now).await?),
         Command::List => {
             let users = store::users(tx).await?.into_iter();
             let users = users.map(

@@ -1,7 +1,7 @@
 //! What a caller may see. It is compiled into the SQL of every read (`trueprice.seen` says what a rule means), so that what
 //! is not granted never leaves the database.
 
-use super::{Caller, Role, rules_store};
+use super::{Caller, Role, rules};
 use crate::catalog::{DataType, Market};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -29,7 +29,7 @@ impl Grants {
     /// # Errors
     /// A fault if the database does not answer.
     pub async fn of_user(tx: &mut Tx, id: i32, now: DateTime<Utc>) -> Result<Option<Self>, Fault> {
-        let viewer = rules_store::viewer(tx, id, false).await?;
+        let viewer = rules::viewers::find(tx, id, false).await?;
         Ok(viewer.map(|viewer| Self::of(viewer.id, viewer.role, now)))
     }
 

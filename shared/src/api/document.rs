@@ -23,7 +23,7 @@ fn schemes() -> [(&'static str, &'static str, Value); 3] {
         ),
         (
             "basic",
-            "An API key as the password, with any user name: what Excel and Tableau can send.",
+            "An API key as the password, with any user name: what Excel and Tableau can send. For GET and HEAD alone.",
             json!({ "type": "http", "scheme": "basic" }),
         ),
         (

@@ -64,6 +64,8 @@ pub struct Layout {
     pub percent_points: bool,
     /// Whether a value below zero is worth a warning.
     pub never_negative: bool,
+    /// Whether a zero says that nothing was published: questions answer it as missing, downloads as it is.
+    pub zero_is_missing: bool,
     /// Whether downloads have a column for the close-of-business mark.
     pub shows_cob: bool,
     /// Whether downloads have a row of units.
@@ -91,6 +93,7 @@ const MONTHLY: Layout = Layout {
     unit: None,
     percent_points: false,
     never_negative: false,
+    zero_is_missing: false,
     shows_cob: false,
     shows_unit: true,
     decimals: Some(5),
@@ -143,6 +146,7 @@ pub const LAYOUTS: [Layout; 9] = [
         free_rows: true,
         unit: Some(Unit::DollarsPerKwh),
         never_negative: true,
+        zero_is_missing: true,
         shows_unit: false,
         decimals: None,
         about: "Utilities' prices to compare by rate class",

@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use std::fmt;
+use std::str::FromStr;
 
 /// A calendar month, counted from the year 0 so that months can be subtracted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,9 +79,57 @@ impl Month {
     }
 }
 
+/// A text that is no month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAMonth;
+
+impl fmt::Display for NotAMonth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a month as YYYY-MM")
+    }
+}
+
+impl std::error::Error for NotAMonth {}
+
+impl FromStr for Month {
+    type Err = NotAMonth;
+
+    /// Reads `YYYY-MM`, and nothing else.
+    fn from_str(text: &str) -> Result<Self, NotAMonth> {
+        let (year, month) = text.split_once('-').ok_or(NotAMonth)?;
+        let month = Self::new(year.parse().map_err(|_| NotAMonth)?, month.parse().map_err(|_| NotAMonth)?);
+        // What is read must be what was written: no sign, no blank, no digit more or less.
+        month.filter(|month| month.to_string() == text).ok_or(NotAMonth)
+    }
+}
+
 impl fmt::Display for Month {
     /// As `YYYY-MM`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}", self.year(), self.number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_is_read_as_it_is_written_and_in_no_other_way() {
+        assert_eq!("2024-02".parse::<Month>().unwrap(), Month::new(2024, 2).unwrap());
+        for text in [
+            "",
+            "2024",
+            "2024-2",
+            "2024-13",
+            "2024-00",
+            "2024-02-01",
+            "+024-02",
+            "24-02",
+            " 2024-02",
+            "2024-0２",
+        ] {
+            assert_eq!(text.parse::<Month>(), Err(NotAMonth), "{text:?}");
+        }
     }
 }

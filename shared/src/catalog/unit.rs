@@ -3,6 +3,8 @@
 //! The unit is data: it is read from the unit row of a sheet or from the brackets of a component name, and conversion
 //! asks the unit alone, never the name of the component.
 
+use super::{Calendar, Month};
+
 /// A unit that we know how to read. Others are kept as text and never converted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unit {
@@ -125,6 +127,16 @@ impl Unit {
             | Self::Factor => None,
         }
     }
+
+    /// The same in a month by a calendar. A price of a day is paid for each day of the month, whatever hours it has by NERC; the
+    /// old system took 24 hours for a day in the months too that clocks are changed in.
+    #[must_use]
+    pub fn per_mwh_in(self, value: f64, month: Month, hours: f64, calendar: Calendar) -> Option<f64> {
+        match (self, calendar) {
+            (Self::DollarsPerKwDay, Calendar::Nerc) => Some(value * 1000.0 * f64::from(month.days()) / hours),
+            _ => self.per_mwh(value, hours),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -146,6 +158,15 @@ mod tests {
         ] {
             assert_eq!(Unit::split_from(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "the same operations in the same order")]
+    fn a_day_is_paid_whole_when_clocks_are_changed() {
+        let march = Month::new(2024, 3).unwrap();
+        let per_mwh = |calendar| Unit::DollarsPerKwDay.per_mwh_in(0.01, march, 743.0, calendar).unwrap();
+        assert_eq!(per_mwh(Calendar::Nerc), 310.0 / 743.0);
+        assert_eq!(per_mwh(Calendar::Legacy), 10.0 / 24.0);
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! The old system's cascade of labels, from control area to sub component, and its catalog: of the curves that the newest
 //! mark of each series has, where the old system read a file.
 
-use crate::access::old_fields::OldFields;
 use crate::access::rules;
 use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::web::problem::Wrong;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Fields, Problem, Route};
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -106,9 +105,9 @@ async fn live(
 
 /// The values of a level of the labels, 0 to 8, among curves with the labels above it. Of a label that is not said, or is
 /// `*`, any will do; letter case, blanks and underscores do not count.
-async fn level(ctx: &Ctx, fields: &OldFields, level: i32) -> Result<Json<Vec<String>>, Problem> {
+async fn level(ctx: &Ctx, mut fields: Fields, level: i32) -> Result<Json<Vec<String>>, Problem> {
     let mut wrong = vec![];
-    let table = fields.required("control_table", &mut wrong);
+    let table = fields.text("control_table");
     let series = rules::control_table(&table).unwrap_or_else(|detail| {
         wrong.push(Wrong { parameter: "control_table".to_owned(), detail });
         (None, None)
@@ -116,14 +115,14 @@ async fn level(ctx: &Ctx, fields: &OldFields, level: i32) -> Result<Json<Vec<Str
     let depth = usize::try_from(level).unwrap_or_default();
     let mut above = Vec::with_capacity(depth);
     for name in rules::label_names().take(depth) {
-        let text =
-            fields.text(name).or_else(|| (name == "block_type").then(|| fields.text("strip")).flatten());
+        let text = fields
+            .optional(name)
+            .or_else(|| (name == "block_type").then(|| fields.optional("strip")).flatten());
         let text = text.filter(|text| text != "*");
         above.push(text);
     }
-    if !wrong.is_empty() {
-        return Err(Problem::bad_request(wrong));
-    }
+    fields.also(wrong);
+    fields.end()?;
     let mut tx = ctx.db().begin("list labels").await?;
     let values = values(&mut tx, series, &above, level).await?;
     tx.commit().await?;
@@ -246,8 +245,8 @@ macro_rules! cascade {
             ),
             responses((status = 200, body = Vec<String>), (status = 413, body = Problem), (status = 415, body = Problem))
         )]
-        async fn $post(State(ctx): State<Ctx>, fields: OldFields) -> Result<Json<Vec<String>>, Problem> {
-            level(&ctx, &fields, $level).await
+        async fn $post(State(ctx): State<Ctx>, fields: Fields) -> Result<Json<Vec<String>>, Problem> {
+            level(&ctx, fields, $level).await
         }
 
         #[doc = $about]
@@ -263,8 +262,8 @@ macro_rules! cascade {
             ),
             responses((status = 200, body = Vec<String>), (status = 413, body = Problem), (status = 415, body = Problem))
         )]
-        async fn $get(State(ctx): State<Ctx>, fields: OldFields) -> Result<Json<Vec<String>>, Problem> {
-            level(&ctx, &fields, $level).await
+        async fn $get(State(ctx): State<Ctx>, fields: Fields) -> Result<Json<Vec<String>>, Problem> {
+            level(&ctx, fields, $level).await
         }
     };
 }

@@ -1,7 +1,7 @@
 //! Downloads.
 
 use super::query::CurveQuery;
-use super::{ask, facts, feed, files, json, listing, old, old_labels, places, snapshots, visible_routes};
+use super::{ask, facts, feed, files, json, listing, old, old_labels, places, snapshots, visible};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::web::{Audience, Problem, Route, answer};
@@ -21,7 +21,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(ask::routes::routes());
     routes.extend(snapshots::routes());
     routes.extend(places::routes());
-    routes.extend(visible_routes::routes());
+    routes.extend(visible::routes::routes());
     routes.extend(old_labels::routes());
     routes.extend(feed::routes());
     routes.extend(listing::routes());
@@ -105,15 +105,18 @@ pub(super) async fn get_data(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let query = CurveQuery::parse(&pairs).map_err(Problem::bad_request)?;
-    let immutable = query.is_absolute() && answer::is_settled(query.known_at, ctx.clock().now());
-    let file = files::answer(&ctx, query, Grants::from(&caller)).await?;
+    let grants = Grants::from(&caller);
+    // What is granted may change, and then the answer is another.
+    let immutable =
+        grants.everything && query.is_absolute() && answer::is_settled(query.known_at, ctx.clock().now());
+    let file = files::answer(&ctx, query, grants).await?;
     let nothing = "there are no such curves among those that you may see";
     let file = file.ok_or_else(|| Problem::not_found(nothing, "Unable to Fetch Data"))?;
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(file.media_type)),
         (CONTENT_DISPOSITION, answer::disposition("attachment", &file.name)),
         (CACHE_CONTROL, answer::caching(immutable)),
-        (VARY, HeaderValue::from_static("Authorization")),
+        (VARY, HeaderValue::from_static("Authorization, X-Api-Key")),
     ];
     Ok((headers, Extension(file.afterwards), file.body).into_response())
 }

@@ -224,7 +224,9 @@ async fn withdraw_snapshot(
     let mut tx = ctx.db().begin("withdraw a snapshot").await?;
     let came_to = withdraw(&mut tx, id, &caller.email, reason, ctx.clock()).await?;
     if came_to == Withdrawal::Done {
-        let act = Act::of(&caller, "snapshot.withdraw", &text, json!({ "reason": reason }));
+        // The number, however it was spelt.
+        let subject = id.0.to_string();
+        let act = Act::of(&caller, "snapshot.withdraw", &subject, json!({ "reason": reason }));
         audit::record(&mut tx, &act, ctx.clock().now()).await?;
     }
     let shown = find(&mut tx, id, &caller).await?;

@@ -48,8 +48,9 @@ impl Series {
             return (self.head, column);
         };
         if let Some(unit) = unit.filter(|unit| unit.per_mwh(1.0, 1.0).is_some()) {
-            for (value, all) in column.iter_mut().zip(&all) {
-                *value = unit.per_mwh(*value, *all).unwrap_or(f64::NAN);
+            for ((value, all), row) in column.iter_mut().zip(&all).zip(hours.rows) {
+                let month = Month::of(Grid::Month.day(row.slot));
+                *value = unit.per_mwh_in(*value, month, *all, hours.calendar).unwrap_or(f64::NAN);
             }
             self.head.name.uom = Some(Unit::DollarsPerMwh.symbol().to_owned());
         }

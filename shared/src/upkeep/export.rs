@@ -1,6 +1,7 @@
 //! All curve history as Parquet files with a manifest: a backup that any tool reads, and the way into another system.
 //! Promises: the manifest names a file only when it was written whole; a killed export goes on behind the last one.
 
+use super::operate;
 use super::scope::{Budget, Scope};
 use crate::ctx::Ctx;
 use crate::curves::kept::{self, Candidate};
@@ -76,7 +77,7 @@ pub async fn export(
             )));
         }
         Some(manifest) => manifest,
-        None => begin(ctx, series).await?,
+        None => begin(ctx, name, series).await?,
     };
     let mut written = 0;
     if !manifest.complete {
@@ -150,7 +151,7 @@ async fn write_manifest(ctx: &Ctx, name: &str, manifest: &Manifest) -> Result<()
     ctx.objects().put(bucket, &key, bytes, "application/json", HashMap::new()).await.map(drop)
 }
 
-async fn begin(ctx: &Ctx, series: Vec<String>) -> Result<Manifest, Fault> {
+async fn begin(ctx: &Ctx, name: &str, series: Vec<String>) -> Result<Manifest, Fault> {
     let mut tx = ctx.db().begin("begin an export").await?;
     // Behind all writers, so that no snapshot with a lower number comes later.
     sqlx::query!("select id from trueprice.series order by id for update")
@@ -159,15 +160,10 @@ async fn begin(ctx: &Ctx, series: Vec<String>) -> Result<Manifest, Fault> {
         .during("beginning an export")?;
     let last = sqlx::query_scalar!(r#"select coalesce(max(id), 0) as "last!" from trueprice.snapshot"#);
     let last_snapshot = last.fetch_one(&mut tx).await.during("beginning an export")?;
+    let (now, detail) = (ctx.clock().now(), json!({ "series": series, "last_snapshot": last_snapshot }));
+    operate::did(&mut tx, "history.export", name, detail, now).await?;
     tx.commit().await?;
-    Ok(Manifest {
-        format: 1,
-        series,
-        complete: false,
-        begun_at: ctx.clock().now(),
-        last_snapshot,
-        files: vec![],
-    })
+    Ok(Manifest { format: 1, series, complete: false, begun_at: now, last_snapshot, files: vec![] })
 }
 
 /// The snapshots of a series, in the order of their stamps.

@@ -2,6 +2,7 @@
 //! read twice; each snapshot comes whole or not at all, so that a killed import is begun again and goes on.
 
 use super::export::{self, File, Manifest, hex};
+use super::operate;
 use super::scope::Budget;
 use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
@@ -113,6 +114,11 @@ async fn one(ctx: &Ctx, file: &File, budget: Budget, done: &mut Done) -> Result<
         for kept in &batch {
             let from = (bucket, file.key.as_str());
             results.push(restore(&mut tx, series, (data_type, market), kept, from, now).await?);
+        }
+        let added = results.iter().filter(|result| matches!(result, Restored::Added)).count();
+        if added > 0 {
+            let detail = json!({ "snapshots": added });
+            operate::did(&mut tx, "history.import", &file.key, detail, now).await?;
         }
         tx.commit().await?;
         for (kept, result) in batch.iter().zip(results) {

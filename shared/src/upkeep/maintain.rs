@@ -3,7 +3,7 @@
 
 use super::scope::{Budget, scope};
 use super::{export, import, operate, purge, reingest, seed, status};
-use crate::access::audit_routes;
+use crate::access::audit::routes::Wanted;
 use crate::catalog::Market;
 use crate::catalog::place::PlaceKind;
 use crate::ctx::Ctx;
@@ -174,7 +174,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
         }
         Command::Audit { action, subject, by, from, to, before, limit } => {
             let (action, subject, by) = (action.as_deref(), subject.as_deref(), by.as_deref());
-            let wanted = audit_routes::Wanted { action, subject, by, from, to };
+            let wanted = Wanted { action, subject, by, from, to };
             operate::audit(ctx, &wanted, before, limit).await?
         }
         Command::Import { name, budget_seconds } => match (named(&name), Budget::of(budget_seconds)) {

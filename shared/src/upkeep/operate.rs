@@ -1,14 +1,30 @@
 //! What an operator does to the site without logging in: the switches, and reading the audit. For when nobody can.
 
+use crate::access::audit::routes::Wanted;
 use crate::access::audit::{self, Act};
-use crate::access::audit_routes::{self, Wanted};
 use crate::access::switches;
 use crate::ctx::Ctx;
+use crate::db::Tx;
 use crate::fault::{During, Fault};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 /// Who did it, in the audit.
 const OPERATOR: &str = "function maintain";
+
+/// Writes down what an operator did, in the transaction that did it.
+///
+/// # Errors
+/// A fault if the database does not take it.
+pub async fn did(
+    tx: &mut Tx,
+    action: &'static str,
+    subject: &str,
+    detail: Value,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    audit::record(tx, &Act { by: OPERATOR, came_from: None, action, subject, detail }, now).await
+}
 
 /// Sets a switch, and writes it down.
 ///
@@ -36,8 +52,7 @@ pub async fn set_switch(
     let (switch, changed) = switches::set(&mut tx, name, off_because, now).await?;
     if changed {
         let detail = json!({ "state": switch.state, "reason": switch.reason });
-        let act = Act { by: OPERATOR, came_from: None, action: "switch.set", subject: name, detail };
-        audit::record(&mut tx, &act, now).await?;
+        did(&mut tx, "switch.set", name, detail, now).await?;
     }
     tx.commit().await?;
     tracing::info!(switch = name, state = switch.state, "set a switch");
@@ -59,7 +74,7 @@ pub async fn audit(
         return Ok(Err("limit: expected 1 to 200".to_owned()));
     }
     let mut tx = ctx.db().begin("read the audit").await?;
-    let mut entries = audit_routes::list(&mut tx, wanted, (before.unwrap_or(i64::MAX), limit + 1)).await?;
+    let mut entries = audit::routes::list(&mut tx, wanted, (before.unwrap_or(i64::MAX), limit + 1)).await?;
     tx.commit().await?;
     let more = i64::try_from(entries.len()).is_ok_and(|found| found > limit);
     if more {

@@ -1,6 +1,7 @@
 //! All history of some series goes, with its journal: for systems that are filled with trials. Files of the archive and
 //! objects of the source bucket stay.
 
+use super::operate;
 use super::scope::Scope;
 use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
@@ -31,14 +32,19 @@ pub async fn purge(ctx: &Ctx, scope: &Scope, dry_run: bool) -> Result<Value, Fau
         } else {
             remove(&mut tx, *data_type, *market).await?
         };
-        tx.commit().await?;
         if gone.snapshots + gone.curves + gone.uploads > 0 {
-            purged.push(json!({
+            let detail = json!({
                 "data_type": data_type.word(), "market": market.code(), "snapshots": gone.snapshots,
                 "manifest_rows": gone.manifest_rows, "vectors": gone.vectors, "curves": gone.curves,
                 "uploads": gone.uploads,
-            }));
+            });
+            if !dry_run {
+                let subject = format!("{data_type} {market}");
+                operate::did(&mut tx, "history.purge", &subject, detail.clone(), ctx.clock().now()).await?;
+            }
+            purged.push(detail);
         }
+        tx.commit().await?;
     }
     if !dry_run {
         tracing::warn!(series = purged.len(), "purged");

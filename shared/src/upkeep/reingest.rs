@@ -1,6 +1,7 @@
 //! Objects of the source bucket are read again: after a rule was mended that rejected them, or into an empty system. The
 //! journal keeps when they were received first; what they say is known from now on, unless it was known already.
 
+use super::operate;
 use super::scope::Budget;
 use crate::ctx::Ctx;
 use crate::curves::kept;
@@ -78,6 +79,9 @@ async fn again(ctx: &Ctx, object: &Listed) -> Result<Option<Status>, Fault> {
         sequencer: None,
     };
     let (id, status) = journal::receive(&mut tx, &row, received_at).await?;
+    if !status.is_final() {
+        operate::did(&mut tx, "upload.reingest", &object.key, json!({ "upload": id }), now).await?;
+    }
     tx.commit().await?;
     if status.is_final() {
         return Ok(Some(status));

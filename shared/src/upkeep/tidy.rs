@@ -2,7 +2,9 @@
 //! counts of requests are forgotten, statistics are refreshed. Each batch is a transaction of its own.
 
 use super::scope::Budget;
-use crate::access::{limits, lockout, reset, sessions};
+use crate::access::gate::limits;
+use crate::access::sessions::{self, lockout};
+use crate::access::users::reset;
 use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
 use crate::curves::pack;

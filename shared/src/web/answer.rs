@@ -13,6 +13,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Header of an answer that is one page of several, with the cursor of the next one, for formats that have no place for
 /// it inside.
 pub const NEXT: HeaderName = HeaderName::from_static("trueprice-next");
+/// Header that says by whose hours an answer was computed, for formats that have no place for it inside.
+pub const CALENDAR: HeaderName = HeaderName::from_static("trueprice-calendar");
+/// Header that counts what else an answer has to say: how many notes and series that could not be made its JSON has.
+pub const NOTES: HeaderName = HeaderName::from_static("trueprice-notes");
 /// What `Cache-Control` says of an answer that will never be another.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
 /// Of one that may be: it may be kept, and is asked for again with its tag.
@@ -76,9 +80,19 @@ impl Answer {
         let name = format!("{}.{}", self.name, format.extension());
         headers.insert(CONTENT_DISPOSITION, disposition(kind, &name));
         headers.insert(CACHE_CONTROL, caching(self.immutable));
-        headers.insert(VARY, HeaderValue::from_static("Accept, Authorization"));
+        headers.insert(VARY, HeaderValue::from_static("Accept, Authorization, X-Api-Key"));
         if let Some(next) = self.next.as_deref().and_then(|next| HeaderValue::try_from(next).ok()) {
             headers.insert(NEXT, next);
+        }
+        if let Some(calendar) = self.about.get("calendar").and_then(|calendar| calendar.as_str())
+            && let Ok(calendar) = HeaderValue::try_from(calendar)
+        {
+            headers.insert(CALENDAR, calendar);
+        }
+        let notes = ["notes", "not_made"].map(|name| self.about.get(name).and_then(|all| all.as_array()));
+        let notes: usize = notes.into_iter().flatten().map(Vec::len).sum();
+        if notes > 0 {
+            headers.insert(NOTES, HeaderValue::from(notes));
         }
         let body = out::stream(move |out: &mut Out| writers::write(&self, format, side_by_side, out));
         Ok((headers, body).into_response())
@@ -109,14 +123,14 @@ mod tests {
         assert_eq!(said("cache-control"), "private, max-age=31536000, immutable");
         assert_eq!(said("content-disposition"), "attachment; filename=values__x___.csv");
         assert_eq!(said("content-type"), "text/csv; charset=utf-8");
-        assert_eq!((said("vary"), said("trueprice-next")), ("Accept, Authorization", "abc"));
+        assert_eq!((said("vary"), said("trueprice-next")), ("Accept, Authorization, X-Api-Key", "abc"));
         let response = answer(None).into_response(Format::Json, false).unwrap();
         assert_eq!(response.headers()["cache-control"], "private, no-cache");
     }
 
     #[tokio::test]
     async fn the_wide_layout_is_refused_where_there_is_none() {
-        let wide = || Some(Wide { index: vec![], heads: vec![], value: "price" });
+        let wide = || Some(Wide { index: vec![], heads: vec![], values: vec!["price"] });
         for (format, wide, status) in [
             (Format::Csv, wide(), StatusCode::OK),
             (Format::Xlsx, wide(), StatusCode::OK),

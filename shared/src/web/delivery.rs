@@ -6,9 +6,9 @@
 //! still being written, and the client is sent there with 303; clients that follow redirects notice nothing. The address
 //! is signed and good for a quarter of an hour.
 
-use super::answer::ASK_AGAIN;
+use super::answer::{ASK_AGAIN, NEXT};
 use super::out::Stopped;
-use super::{Problem, etag};
+use super::{Format, Problem, etag};
 use crate::ctx::Ctx;
 use crate::fault::During;
 use crate::objects::Upload;
@@ -80,10 +80,12 @@ async fn carry(ctx: &Ctx, response: Response, conditions: Option<&HeaderMap>) ->
     let mut body = body.into_data_stream();
     let bytes = take(&mut body, MOST_BYTES).await?;
     let fits = bytes.len() <= MOST_BYTES && carried(&bytes, is_text) <= MOST_BYTES;
+    refuse_to_lose_next(&parts.headers, fits)?;
     let elsewhere = if fits { None } else { Some(export(ctx, &parts.headers, bytes.clone(), body).await?) };
     if let Some(Afterwards(headers)) = parts.extensions.remove() {
         parts.headers.extend(std::mem::take(&mut *headers.lock().expect("the body has been written")));
     }
+    refuse_to_lose_next(&parts.headers, fits)?;
     parts.headers.remove(CONTENT_LENGTH);
     if let Some(elsewhere) = elsewhere {
         parts.status = StatusCode::SEE_OTHER;
@@ -103,7 +105,7 @@ async fn carry(ctx: &Ctx, response: Response, conditions: Option<&HeaderMap>) ->
     let known = etag::is_known(conditions, &tag);
     parts.headers.insert(ETAG, tag);
     parts.headers.entry(CACHE_CONTROL).or_insert(ASK_AGAIN);
-    parts.headers.entry(VARY).or_insert(HeaderValue::from_static("Authorization"));
+    parts.headers.entry(VARY).or_insert(HeaderValue::from_static("Authorization, X-Api-Key"));
     if known {
         parts.status = StatusCode::NOT_MODIFIED;
         parts.headers.remove(CONTENT_TYPE);
@@ -111,6 +113,20 @@ async fn carry(ctx: &Ctx, response: Response, conditions: Option<&HeaderMap>) ->
         return Ok(Response::from_parts(parts, Body::empty()));
     }
     Ok(Response::from_parts(parts, bytes.into()))
+}
+
+/// Says that a page cannot be sent elsewhere whose cursor stands in a header alone: who follows the redirect would not see
+/// it, and take the page for all there is.
+fn refuse_to_lose_next(headers: &HeaderMap, fits: bool) -> Result<(), Problem> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let inside = [Format::Json, Format::Parquet, Format::Arrow].map(Format::content_type);
+    if fits || !headers.contains_key(NEXT) || inside.contains(&kind) {
+        return Ok(());
+    }
+    Err(Problem::too_large(
+        "the page is too large for one answer, and in this format the cursor of the next page would be lost; ask for a \
+        smaller limit, for all rows without limit, or for json, parquet or arrow",
+    ))
 }
 
 /// Reads on until there are more than so many bytes, or the end.
@@ -235,6 +251,25 @@ mod tests {
             assert_eq!(carried(text.as_bytes(), true) - 4096, json.len() - 2);
         }
         assert_eq!(carried(&[0; 7], false) - 4096, 12);
+    }
+
+    #[test]
+    fn no_page_is_sent_elsewhere_without_its_cursor() {
+        for (format, lost) in [
+            (Format::Csv, true),
+            (Format::Ndjson, true),
+            (Format::Xlsx, true),
+            (Format::Json, false),
+            (Format::Parquet, false),
+            (Format::Arrow, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+            assert!(refuse_to_lose_next(&headers, false).is_ok(), "the last page");
+            headers.insert(NEXT, HeaderValue::from_static("abc"));
+            assert!(refuse_to_lose_next(&headers, true).is_ok(), "it fits");
+            assert_eq!(refuse_to_lose_next(&headers, false).is_err(), lost, "{format:?}");
+        }
     }
 
     #[tokio::test]

@@ -1,69 +1,140 @@
 //! The fields of a change as clients of the old system send them: in a form, as JSON, or in the query string. What stands
-//! in the body goes before what stands in the address. Fields that nobody asks for are passed over, as they were.
+//! in the body goes before what stands in the address, the last of a name before others. Passwords are never read from the
+//! address, which is logged on its way, but where the operator allows it. Fields that nobody asks for are passed over, as
+//! they were.
 
 use super::Problem;
 use super::problem::Wrong;
 use axum::Form;
 use axum::body::Bytes;
-use axum::extract::{FromRequest as _, Query, Request};
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::extract::{FromRequest, Query, Request};
+use axum::http::header::{CONTENT_TYPE, HeaderMap};
+use axum::http::{StatusCode, Uri};
 use serde_json::{Map, Value};
 
 /// Fields, and what is missing or wrong of those that were asked for.
 #[derive(Debug, Default)]
 pub struct Fields {
-    query: Vec<(String, String)>,
-    body: Vec<(String, String)>,
+    query: Vec<(String, Value)>,
+    body: Vec<(String, Value)>,
     wrong: Vec<Wrong>,
 }
 
-impl Fields {
-    /// Reads the body and the query string.
-    ///
-    /// # Errors
-    /// A problem if the body is too large, or is neither a form nor an object of texts and numbers.
-    pub async fn read(request: Request) -> Result<Self, Problem> {
-        let Query(query) = Query::<Vec<(String, String)>>::try_from_uri(request.uri())
-            .map_err(|_| Problem::bad_parameter("query", "expected name=value, joined by &"))?;
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-        let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-        let body = if kind == "application/x-www-form-urlencoded" {
-            let form = Form::<Vec<(String, String)>>::from_request(request, &()).await;
-            form.map_err(|rejection| refused(rejection.status(), "a form"))?.0
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Problem;
+
+    /// A problem if the body is too large, or is neither a form nor an object.
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let query = texts(query(request.uri())?);
+        let body = if is(request.headers(), "application/x-www-form-urlencoded") {
+            let form = Form::<Vec<(String, String)>>::from_request(request, state).await;
+            texts(form.map_err(|rejection| refused(rejection.status(), "a form"))?.0)
         } else {
-            let bytes = Bytes::from_request(request, &()).await;
+            let json = is(request.headers(), "application/json");
+            let bytes = Bytes::from_request(request, state).await;
             let bytes =
                 bytes.map_err(|rejection| refused(rejection.status(), "a body that does not break off"))?;
-            match (bytes.is_empty(), serde_json::from_slice::<Map<String, Value>>(&bytes)) {
-                (true, _) => Vec::new(),
-                (false, Ok(object)) if kind == "application/json" => members(object)?,
-                (false, _) => return Err(refused(StatusCode::BAD_REQUEST, "a form or a JSON object")),
+            match (json, bytes.is_empty()) {
+                (true, _) => plain(object(&bytes)?)?,
+                (false, true) => vec![],
+                (false, false) => {
+                    return Err(Problem::unsupported_body("expected application/json or a form"));
+                }
             }
         };
-        Ok(Self { query, body, wrong: Vec::new() })
+        Ok(Self { query, body, wrong: vec![] })
+    }
+}
+
+/// The names and values of an address.
+///
+/// # Errors
+/// A problem if it has none that can be read.
+pub fn query(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
+    let query = Query::try_from_uri(uri);
+    let Query(pairs) =
+        query.map_err(|_| Problem::bad_parameter("query", "expected name=value, joined by &"))?;
+    Ok(pairs)
+}
+
+/// Whether a body is of a media type, whatever its parameters.
+#[must_use]
+pub fn is(headers: &HeaderMap, media_type: &str) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(media_type))
+}
+
+/// The members of a body that is a JSON object.
+///
+/// # Errors
+/// A problem if it is none.
+pub fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    serde_json::from_slice(body).map_err(|_| Problem::bad_parameter("body", "expected a JSON object"))
+}
+
+/// Members that are texts or numbers. Only a selection (`data`) has members of its own, and is read as what it is.
+fn plain(fields: Map<String, Value>) -> Result<Vec<(String, Value)>, Problem> {
+    let odd = fields.iter().filter(|(name, value)| {
+        *name != "data" && (value.is_boolean() || value.is_array() || value.is_object())
+    });
+    let wrong: Vec<Wrong> = odd
+        .map(|(name, _)| Wrong { parameter: name.clone(), detail: "expected a text".to_owned() })
+        .collect();
+    if wrong.is_empty() { Ok(fields.into_iter().collect()) } else { Err(Problem::bad_request(wrong)) }
+}
+
+/// The text of a value without the blanks around it; a number counts as one. None if it is empty or something else.
+#[must_use]
+pub fn text_of(value: &Value) -> Option<String> {
+    whole_text_of(value).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn whole_text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn texts(pairs: Vec<(String, String)>) -> Vec<(String, Value)> {
+    pairs.into_iter().map(|(name, text)| (name, Value::String(text))).collect()
+}
+
+fn refused(status: StatusCode, expected: &str) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::too_large("expected a few fields");
+    }
+    Problem::bad_parameter("body", format!("expected {expected}"))
+}
+
+impl Fields {
+    /// The last field of a name as it is, wherever it stands; one that is empty or null counts as absent.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let mut all = self.query.iter().chain(&self.body).rev();
+        all.find(|(key, value)| key == name && !value.is_null() && *value != "").map(|(_, value)| value)
     }
 
-    /// The last field of a name as it is, wherever it stands; an empty one counts as absent.
+    /// A field without blanks around it, if it is there and a text or a number.
     #[must_use]
-    pub fn raw(&self, name: &str) -> Option<&str> {
-        let all = self.query.iter().chain(&self.body).rev();
-        all.filter(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str()).next()
+    pub fn optional(&self, name: &str) -> Option<String> {
+        self.get(name).and_then(text_of)
     }
 
     /// A field without blanks around it; without one, something is wrong and it is empty.
     pub fn text(&mut self, name: &str) -> String {
-        let text = self.raw(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let text = self.optional(name);
         self.or_missing(name, text)
     }
 
-    /// A secret as it is, blanks and all. From an address, which is logged on its way, only where that is allowed.
+    /// A secret as it is, blanks and all. From an address only where that is allowed.
     pub fn secret(&mut self, name: &str, allow_query: bool) -> String {
         if !allow_query && self.query.iter().any(|(key, _)| key == name) {
             self.wrong(name, "expected in the body: addresses are logged on their way");
             return String::new();
         }
-        let text = self.raw(name).map(str::to_owned);
+        let text = self.get(name).and_then(whole_text_of);
         self.or_missing(name, text)
     }
 
@@ -81,7 +152,7 @@ impl Fields {
 
     fn or_missing(&mut self, name: &str, text: Option<String>) -> String {
         text.unwrap_or_else(|| {
-            self.wrong(name, "expected in a form, as JSON, or in the query string");
+            self.wrong(name, "expected a text, in a form, as JSON, or in the query string");
             String::new()
         })
     }
@@ -91,46 +162,31 @@ impl Fields {
         self.wrong.push(Wrong { parameter: name.to_owned(), detail: detail.into() });
     }
 
+    /// Adds what is wrong with what was made of the fields.
+    pub fn also(&mut self, wrong: Vec<Wrong>) {
+        self.wrong.extend(wrong);
+    }
+
     /// Nothing, if nothing is wrong.
     ///
     /// # Errors
     /// A problem with everything that is wrong, and the old system's word for it.
-    pub fn end(&mut self) -> Result<(), Problem> {
+    pub fn end(self) -> Result<(), Problem> {
         if self.wrong.is_empty() {
             return Ok(());
         }
-        let wrong = std::mem::take(&mut self.wrong);
-        Err(Problem::bad_request(wrong).with("error", "Incorrect Params".into()))
+        Err(Problem::bad_request(self.wrong).with("error", "Incorrect Params".into()))
     }
-}
-
-fn refused(status: StatusCode, expected: &str) -> Problem {
-    if status == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::too_large("expected a few fields");
-    }
-    Problem::bad_parameter("body", format!("expected {expected}"))
-}
-
-/// The members of a JSON object as the texts that a form would have; those that are null are absent.
-fn members(object: Map<String, Value>) -> Result<Vec<(String, String)>, Problem> {
-    let mut pairs = Vec::new();
-    for (name, value) in object {
-        match value {
-            Value::Null => {}
-            Value::String(text) => pairs.push((name, text)),
-            Value::Number(number) => pairs.push((name, number.to_string())),
-            Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-                return Err(Problem::bad_parameter(&name, "expected a text or a number"));
-            }
-        }
-    }
-    Ok(pairs)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use axum::body::Body;
+
+    async fn read(request: Request) -> Result<Fields, Problem> {
+        Fields::from_request(request, &()).await
+    }
 
     fn request(query: &str, kind: &str, body: &str) -> Request {
         let request = Request::post(format!("/x{query}")).header(CONTENT_TYPE, kind);
@@ -149,7 +205,7 @@ mod tests {
             ),
             ("?user_id=8", FORM, "email=a%2Bb%40c.de&user_id=7"),
         ] {
-            let mut fields = Fields::read(request(query, kind, body)).await.unwrap();
+            let mut fields = read(request(query, kind, body)).await.unwrap();
             assert_eq!((fields.text("email").as_str(), fields.id("user_id")), ("a+b@c.de", 7), "{body}");
             assert!(fields.end().is_ok());
         }
@@ -157,7 +213,7 @@ mod tests {
 
     #[tokio::test]
     async fn everything_that_is_missing_is_said_and_a_secret_in_an_address_is_refused() {
-        let mut fields = Fields::read(request("?password=x&user_id=-1", "", "")).await.unwrap();
+        let mut fields = read(request("?password=x&user_id=-1", "", "")).await.unwrap();
         fields.text("email");
         fields.secret("password", false);
         fields.id("user_id");
@@ -167,18 +223,24 @@ mod tests {
             (&problem["message"], &problem["error"]),
             (&"Incorrect Params".into(), &"Incorrect Params".into())
         );
-        let mut fields = Fields::read(request("?password=%20x", "", "")).await.unwrap();
+        let mut fields = read(request("?password=%20x", "", "")).await.unwrap();
         assert_eq!(fields.secret("password", true), " x", "a blank is part of a password");
     }
 
     #[tokio::test]
     async fn a_body_that_is_no_object_of_texts_is_refused() {
-        for body in ["[]", "{", "{\"email\":{}}", "{\"email\":true}", "\"x\""] {
-            assert!(Fields::read(request("", "application/json", body)).await.is_err(), "{body}");
+        for body in ["", "[]", "{", "\"x\""] {
+            assert!(read(request("", "application/json", body)).await.is_err(), "{body}");
         }
+        for body in ["{\"email\":{}}", "{\"email\":true}", "{\"email\":null}", "{\"email\":\" \"}"] {
+            let mut fields = read(request("", "application/json", body)).await.unwrap();
+            assert_eq!(fields.text("email"), "");
+            assert!(fields.end().is_err(), "{body}");
+        }
+        assert!(read(request("", "text/plain", "x")).await.is_err());
         for body in ["\u{1}", "a=%00&b=%ff", "=&&=", "%"] {
             // Whatever it is, it is read or refused.
-            drop(Fields::read(request("", "application/x-www-form-urlencoded", body)).await);
+            drop(read(request("", "application/x-www-form-urlencoded", body)).await);
         }
     }
 }

@@ -3,24 +3,30 @@
 
 pub mod answer;
 pub mod arrival;
+pub mod body;
 pub mod cors;
 pub mod delivery;
+pub mod envelope;
 pub mod etag;
 pub mod fields;
 pub mod format;
 pub mod out;
 pub mod page;
 pub mod parameters;
+pub mod path;
 pub mod problem;
 pub mod route;
+pub mod settle;
 pub mod table;
 pub mod writers;
 pub mod zero;
 
 pub use arrival::Arrival;
+pub use envelope::Envelope;
 pub use fields::Fields;
 pub use format::Format;
 pub use parameters::Parameters;
 pub use problem::Problem;
 pub use route::{Audience, Pace, Route};
+pub use settle::settle;
 pub use table::{Answer, Cells, Column, Table, Wide};

@@ -3,6 +3,8 @@
 use super::{Parameters, Problem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// How a page is asked for.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +13,21 @@ pub struct PageQuery {
     pub limit: Option<u32>,
     /// Where to go on, from `next` of the page before.
     pub cursor: Option<String>,
+}
+
+/// The query string of a list that is asked for by nothing else; [`PageQuery::alone`] reads it, this documents it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by PageQuery, which says everything that is wrong at once"
+)]
+pub struct Page {
+    /// How many entries, 1 to 200; 50 if absent.
+    #[param(example = 50, minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where to go on, from `next` of the page before.
+    cursor: Option<String>,
 }
 
 impl PageQuery {
@@ -28,6 +45,16 @@ impl PageQuery {
             1
         });
         (before, limit)
+    }
+
+    /// Reads `limit` and `cursor` of a list that is asked for by nothing else.
+    ///
+    /// # Errors
+    /// A problem with everything that is wrong.
+    pub fn alone(pairs: &[(String, String)]) -> Result<(i64, i64), Problem> {
+        let mut read = Parameters::new(pairs, &["limit", "cursor"]);
+        let page = Self::read(&mut read);
+        read.end(page).map_err(Problem::bad_request)
     }
 
     /// How many entries to answer.

@@ -115,6 +115,12 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, "Token is Invalid")
     }
 
+    /// 403: `Basic` with a method that changes something.
+    #[must_use]
+    pub fn basic_reads() -> Self {
+        Self::key_not_allowed("Basic reads; change things with Bearer or X-Api-Key")
+    }
+
     /// 403: the user may, but not with this key.
     #[must_use]
     pub fn key_not_allowed(detail: &str) -> Self {

@@ -74,8 +74,9 @@ pub struct Wide {
     pub index: Vec<&'static str>,
     /// Columns of the table that stand on top.
     pub heads: Vec<&'static str>,
-    /// The column of the values.
-    pub value: &'static str,
+    /// The columns of the values; where they are several, they stand side by side, and `measure` above them says which is
+    /// which.
+    pub values: Vec<&'static str>,
 }
 
 impl Column {

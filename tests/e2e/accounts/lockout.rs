@@ -74,18 +74,18 @@ async fn a_lock_out_tells_nobody_whether_there_is_such_a_user_and_the_admin_sees
     }
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[0][6]["retry_after"], 60);
-    for email in [READER, "nobody@example.com"] {
-        let expected = ["login.fail", "login.fail", "login.fail", "login.fail", "login.fail", "login.lock"];
-        let found = actions(&running, email).await;
-        assert!(found.ends_with(&expected.map(str::to_owned)), "{found:?}");
-    }
+    let expected = ["login.fail", "login.fail", "login.fail", "login.fail", "login.fail", "login.lock"];
+    let found = actions(&running, READER).await;
+    assert!(found.ends_with(&expected.map(str::to_owned)), "{found:?}");
+    // What nobody can purge is not filled with addresses that are made up.
+    assert_eq!(actions(&running, "nobody@example.com").await, [""; 0]);
     let rows = audited(&running, READER).await;
     assert!(rows.iter().filter(|row| row.0.starts_with("login.")).all(|row| row.1 == "nobody"), "{rows:?}");
     let shown = get(&running, &admin, &format!("/v1/users/{id}")).await;
     assert_eq!(shown["locked_until"], "2024-01-05T12:01:00Z");
     // A password in the field of the address is not written down.
     running.log_in("my secret password", "wrong").await;
-    assert_eq!(actions(&running, "no address").await, ["login.fail"]);
+    assert_eq!(actions(&running, "no address").await, [""; 0]);
     assert_eq!(
         number(&running, "select count(*) from trueprice.audit a where a::text like '%my secret%'").await,
         0
@@ -108,7 +108,7 @@ async fn of_fifty_wrong_passwords_at_once_exactly_five_are_judged() {
     let counted = "select count(*) from trueprice.login_failure where failures = 5";
     assert_eq!(number(&running, counted).await, 2);
     let written = "select count(*) from trueprice.audit where action = 'login.fail'";
-    assert_eq!(number(&running, written).await, 10);
+    assert_eq!(number(&running, written).await, 5, "of the account that there is");
 }
 
 #[tokio::test(flavor = "multi_thread")]

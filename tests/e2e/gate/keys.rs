@@ -100,6 +100,14 @@ async fn a_key_does_what_its_scope_says_and_never_administers() {
     let upload =
         async |key: &str| running.upload(key, "Energy_ERCOT_20240105_080000.csv", bytes.as_bytes()).await.0;
     assert_eq!(upload(&reads).await, StatusCode::FORBIDDEN);
+    // A browser sends Basic with whatever another site makes it ask.
+    for (method, path) in
+        [(Method::POST, "/upload_csv"), (Method::DELETE, "/v1/me/keys/1"), (Method::POST, "/logout")]
+    {
+        let answer = running.request(method, path).basic_auth("", Some(&uploads)).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
+        assert!(answer.text().await.unwrap().contains("Basic reads"), "{path}");
+    }
     assert_eq!(upload(&uploads).await, StatusCode::OK);
     assert_eq!(upload(&admins).await, StatusCode::OK, "as an uploader");
     assert_eq!(running.get(&uploads, "/v1/uploads").await.0, StatusCode::OK);
@@ -154,21 +162,23 @@ async fn a_key_ends_when_it_expires_is_revoked_or_its_user_is_disabled() {
     assert_eq!(works(&second).await, StatusCode::OK);
 
     running.users(json!({ "command": "disable", "email": email })).await;
-    assert_eq!(works(&second).await, StatusCode::FORBIDDEN);
+    assert_eq!(works(&second).await, StatusCode::UNAUTHORIZED);
     running.users(json!({ "command": "enable", "email": email })).await;
-    assert_eq!(works(&second).await, StatusCode::OK);
+    assert_eq!(works(&second).await, StatusCode::UNAUTHORIZED, "it was revoked, and stays so");
+    let token = running.token(email, PASSWORD).await;
+    let (third, _) = key(&running, &token, "second", "read").await;
 
     // The gate does not depend on how long: a second short of a year, and then.
     let year = start.checked_add_months(Months::new(12)).unwrap();
     running.clock.set(year - TimeDelta::seconds(1));
-    assert_eq!(works(&second).await, StatusCode::OK);
+    assert_eq!(works(&third).await, StatusCode::OK);
     running.clock.set(year);
-    assert_eq!(works(&second).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(works(&third).await, StatusCode::UNAUTHORIZED);
 
     let token = running.token(email, PASSWORD).await;
     let (_, listed) = send(&running, &token, Method::GET, "/v1/me/keys", None).await;
     let said: Vec<_> = listed["keys"].as_array().unwrap().iter().map(|key| &key["state"]).collect();
-    assert_eq!(said, ["expired", "revoked"]);
+    assert_eq!(said, ["expired", "revoked", "revoked"]);
     // The names are free again.
     for name in ["first", "SECOND"] {
         key(&running, &token, name, "read").await;
@@ -177,7 +187,7 @@ async fn a_key_ends_when_it_expires_is_revoked_or_its_user_is_disabled() {
     let (_, entries) = send(&running, &admin, Method::GET, "/v1/audit?action=key.", None).await;
     let entries = entries["entries"].as_array().unwrap();
     let actions: Vec<_> = entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
-    assert_eq!(actions, ["key.create", "key.create", "key.revoke", "key.create", "key.create"]);
+    assert_eq!(actions, ["key.create", "key.create", "key.create", "key.revoke", "key.create", "key.create"]);
     assert_eq!(entries[2]["detail"], json!({ "key": first_id, "name": "first" }));
     assert_eq!(entries[3]["detail"]["key"], second_id);
     assert_eq!((&entries[3]["by"], &entries[3]["subject"]), (&json!(email), &json!(email)));

@@ -56,7 +56,11 @@ async fn a_fixed_month_stays_and_the_prompt_month_rolls() {
     let gone = ask(&running, &token, &format!("{curve}&period=2024-02")).await;
     let (told, untold): (Vec<_>, Vec<_>) = rows(&gone).iter().partition(|row| row["value"].is_f64());
     assert!(told.iter().all(|row| row["operating_day"].as_str().unwrap() < "2024-02"));
-    assert!(untold.is_empty(), "their sheets say nothing of it");
+    assert!(!told.is_empty() && !untold.is_empty());
+    assert!(
+        untold.iter().all(|row| row["missing"] == "2024-02"),
+        "their sheets have the curve, and not the month"
+    );
     // Three months, of which later sheets have two.
     let strip = ask(&running, &token, &format!("{curve}&from=2024-02&to=2024-05")).await;
     let last = rows(&strip).last().unwrap();
@@ -77,6 +81,36 @@ async fn a_fixed_month_stays_and_the_prompt_month_rolls() {
             })
             .collect::<Vec<_>>()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_is_made_of_what_each_sheet_has() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    let flat = [("NORTH", "7x24", "$/MWh")];
+    let lone = [("NORTH", "5x16", "$/MWh")];
+    for (day, columns) in [
+        ("20240102", &blocks(&["NORTH"])[..]),
+        ("20240103", &flat[..]),
+        ("20240104", &lone[..]),
+        ("20240105", &flat[..]),
+    ] {
+        let sheet =
+            Sheet { market: "ERCOT", columns, first: "2024-02", price: &|_, _| Some(40.0), months: 24 };
+        let row = running.put(&format!("Energy_ERCOT_{day}_170200_cob.csv"), sheet.text().as_bytes()).await;
+        assert_eq!(row["status"], "published", "{row:#}");
+    }
+    let path = "/v1/evolution?market=ERCOT&blocks=7x24&from_day=2024-01-01&period=2024-Q3";
+    let answer = ask(&running, &token, path).await;
+    assert_eq!(
+        cells(&answer, &["operating_day", "value", "derived"]),
+        ["2024-01-02 40.0 true", "2024-01-03 40.0 false", "2024-01-04 null true", "2024-01-05 40.0 false"]
+    );
+    assert_eq!(rows(&answer)[2]["note"], "7x24 cannot be made of 5x16");
+    let told = answer["not_made"][0].as_str().unwrap();
+    assert!(told.ends_with("on 1 of 4 operating days"), "{told}");
+    let stats = ask(&running, &token, "/v1/stats?market=ERCOT&blocks=7x24&as_of=2024-01-03").await;
+    assert!(close(number(&rows(&stats)[0], "day_value"), 40.0), "made of blocks the day before: {stats:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

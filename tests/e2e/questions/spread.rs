@@ -80,6 +80,15 @@ async fn gas_is_weighted_by_the_hours_of_the_power_that_is_made_of_it() {
     let strip = ask(&running, &token, &format!("/v1/spread?{sides}&heat_rate=7.5&granularity=strip")).await;
     let weighted = (27.5 * 336.0 + 25.0 * 336.0 + 26.25 * 352.0) / 1024.0;
     assert!(close(number(&rows(&strip)[0], "spread"), weighted), "{strip:#}");
+    // Power in blocks, gas as it is, by the mark of the day although sheets of gas are not marked.
+    let flat = "market=ERCOT&a.load_zone=NORTH&b.data_type=nonenergy&b.load_zone=HH&heat_rate=7.5";
+    let made = ask(&running, &token, &format!("/v1/spread?{flat}&blocks=7x24&mark=cob&period=2024-03")).await;
+    assert_eq!(cells(&made, &["a", "b", "spread"]), ["40.0 2.0 25.0"]);
+    assert_eq!(made["notes"], serde_json::json!([]));
+    let later = running.put("Energy_ERCOT_20240108_170200_cob.csv", power.text().as_bytes()).await;
+    assert_eq!(later["status"], "published", "{later:#}");
+    let apart = ask(&running, &token, &format!("/v1/spread?{flat}&blocks=wrap&period=2024-03")).await;
+    assert_eq!(apart["notes"][0], "a is of operating day 2024-01-08, and b of 2024-01-05");
     for (more, parameter) in
         [("", "heat_rate"), ("&heat_rate=7.5&b.load_zone=X", "b"), ("&heat_rate=-1", "heat_rate")]
     {

@@ -90,8 +90,8 @@ async fn months_strips_years_and_seasons_have_their_hours() {
     };
     assert_eq!(
         asked("&granularity=year").await,
-        ["Cal-2024 4096.0 2024-01", "Cal-2025 4080.0 null"][1..],
-        "the sheet begins with February"
+        ["Cal-2024 4096.0 null", "Cal-2025 4080.0 null"],
+        "the sheet begins with February, which cuts 2024"
     );
     assert_eq!(
         asked("&granularity=season&from=2024-03&to=2025-03").await,
@@ -120,8 +120,61 @@ async fn months_strips_years_and_seasons_have_their_hours() {
         "/v1/values?market=ERCOT&granularity=quarter&from=2024-05&to=2024-10&block_type=7x8",
     )
     .await;
-    assert_eq!(cells(&cut, &["load_zone", "period"]), ["NORTH 2024-Q3", "SOUTH 2024-Q3"]);
+    let whole = rows(&cut).iter().filter(|row| row["note"].is_null());
+    let whole: Vec<_> = whole.map(|row| (row["load_zone"].as_str(), row["period"].as_str())).collect();
+    assert_eq!(whole, [(Some("NORTH"), Some("2024-Q3")), (Some("SOUTH"), Some("2024-Q3"))]);
+    let (cut_rows, at) = (rows(&cut), ["NORTH 2024-Q2", "NORTH 2024-Q3", "SOUTH 2024-Q2", "SOUTH 2024-Q3"]);
+    assert_eq!(cells(&cut, &["load_zone", "period"]), at);
+    assert!(cut_rows[0]["value"].is_null() && cut_rows[0]["note"].as_str().unwrap().contains("cuts"));
     assert!(cut["notes"][0].as_str().unwrap().contains("2024-Q2"), "what was cut is told: {}", cut["notes"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_for_by_name_is_a_row_even_where_a_curve_ends() {
+    let (running, token) = started().await;
+    let asked = async |more: &str| {
+        let path = format!("/v1/values?market=ERCOT&load_zone=NORTH&{more}");
+        cells(&ask(&running, &token, &path).await, &["period", "value", "missing"])
+    };
+    // The sheet is of 2024-02 to 2025-12.
+    assert_eq!(asked("block_type=7x8&period=BOM").await, ["BOM-2024-01 null 2024-01"]);
+    assert_eq!(
+        asked("block_type=7x8&period=Cal-2030&granularity=year").await,
+        ["Cal-2030 null 2030-01..2030-12"]
+    );
+    assert_eq!(
+        asked("block_type=7x8&from=2023-12&to=2024-02").await,
+        ["2023-12 null 2023-12", "2024-01 null 2024-01"]
+    );
+    let flat =
+        ask(&running, &token, "/v1/values?market=ERCOT&load_zone=NORTH&blocks=7x24&period=2030-01").await;
+    assert_eq!(cells(&flat, &["value", "missing"]), ["null 2030-01"]);
+    assert_eq!(flat["not_made"], serde_json::json!([]), "its blocks are there, and their months are not");
+    // Without any range a curve has its own months.
+    assert_eq!(asked("block_type=7x8").await.len(), 23);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_format_says_what_could_not_be_made_and_by_whose_hours() {
+    let (running, token) = started().await;
+    let path =
+        "/v1/values?market=ERCOT&load_zone=NORTH&blocks=7x24&block_type=5x16&calendar=legacy&period=2024-05";
+    let sent =
+        running.request(Method::GET, &format!("{path}&format=csv")).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(
+        (&sent.headers()["trueprice-calendar"], &sent.headers()["trueprice-notes"]),
+        (&"legacy".parse().unwrap(), &"1".parse().unwrap())
+    );
+    let csv = sent.text().await.unwrap();
+    let row: Vec<&str> = csv.lines().nth(1).unwrap().split(',').collect();
+    let column = |name: &str| csv.lines().next().unwrap().split(',').position(|title| title == name).unwrap();
+    assert_eq!((row[column("block_type")], row[column("value")]), ("7x24", ""));
+    assert_eq!(row[column("note")], "7x24 cannot be made of 5x16");
+    let (_, wide) = running
+        .get(&token, "/v1/values?market=ERCOT&load_zone=NORTH&block_type=2x16&from=2024-05&to=2024-06&fill=forward&format=csv&layout=wide")
+        .await;
+    assert!(wide.contains("measure,,,value,hours,missing,filled,note\n"), "{wide}");
+    assert!(wide.contains("\n2024-05,2024-05-01,2024-06-01,32,144,,2024-05,\n"), "{wide}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -257,6 +310,25 @@ async fn every_format_and_page_says_the_same() {
         cursor = page["next"].as_str().map(|next| format!("&cursor={next}")).unwrap_or_default();
     }
     assert_eq!((&pages, cursor.as_str()), (rows(&all), ""));
+    let first =
+        running.request(Method::GET, &format!("{path}&limit=5")).bearer_auth(&token).send().await.unwrap();
+    let tag = first.headers()["etag"].clone();
+    let next = first.headers()["trueprice-next"].to_str().unwrap().to_owned();
+    let again = running.request(Method::GET, &format!("{path}&limit=5")).bearer_auth(&token);
+    let again = again.header("if-none-match", tag).send().await.unwrap();
+    assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "a page says nothing of when it was asked for");
+    for other in ["/v1/values?market=ERCOT&blocks=7x24&from=2024-02&to=2024-09", "/v1/stats?market=ERCOT"] {
+        let (status, problem) = refused(&running, &token, &format!("{other}&limit=5&cursor={next}")).await;
+        assert_eq!((status, &problem["errors"][0]["parameter"]), (400, &"cursor".into()), "{problem:#}");
+    }
+    // What is published between two pages is not on the second.
+    let sheet =
+        Sheet { market: "ERCOT", columns: &blocks(&["NORTH"]), first: "2024-02", price: &price, months: 1 };
+    let row = running.put("Energy_ERCOT_20240108_170200_cob.csv", sheet.text().as_bytes()).await;
+    assert_eq!(row["status"], "published", "{row:#}");
+    let second = ask(&running, &token, &format!("{path}&limit=5&cursor={next}")).await;
+    assert_eq!(rows(&second)[..], pages[5..10]);
+    let path = "/v1/values?market=ERCOT&blocks=7x24&from=2024-02&to=2024-08&as_of=2024-01-05";
     let (status, csv) = running.get(&token, &format!("{path}&format=csv")).await;
     assert_eq!((status, csv.lines().count()), (StatusCode::OK, 13));
     let (_, wide) = running.get(&token, &format!("{path}&format=csv&layout=wide")).await;

@@ -9,7 +9,7 @@ use std::time::Instant;
 use tests::Running;
 use trueprice::access::Grants;
 use trueprice::access::packages;
-use trueprice::access::rules_store::{self, Owner};
+use trueprice::access::rules::store::{self, Owner};
 use trueprice::catalog::{DataType, Grid, Label, Layout, Market, Month};
 use trueprice::clock::Clock;
 use trueprice::curves::filter::{Field, Filter};
@@ -150,7 +150,7 @@ async fn a_hundred_thousand_pairs_of_rules_and_requests_leak_nothing_miss_nothin
             (0..=dice.roll(6)).map(|_| random_rule(&mut dice, &models)).collect()
         };
         let mut tx = running.ctx().db().begin("grant").await.unwrap();
-        rules_store::replace(&mut tx, Owner::User(user), &read(&rules), now).await.unwrap();
+        store::replace(&mut tx, Owner::User(user), &read(&rules), now).await.unwrap();
         for _ in 0..dice.roll(3) {
             let (package, more) = dice.pick(&shelf);
             packages::give(&mut tx, *package, user, now).await.unwrap();
@@ -165,9 +165,7 @@ async fn a_hundred_thousand_pairs_of_rules_and_requests_leak_nothing_miss_nothin
         let about: HashMap<i32, Vec<&RefRule>> = series
             .iter()
             .flat_map(|(_, _, keys, curves)| keys.iter().zip(curves))
-            .map(|(key, stored)| {
-                (*key, rules.iter().filter(|rule| is_about(rule, &stored.curve, &all)).collect())
-            })
+            .map(|(key, stored)| (*key, rules.iter().filter(|rule| is_about(rule, &stored.curve)).collect()))
             .collect();
         let sees = |key: i32, month: Option<YearMonth>| {
             role == "admin"

@@ -15,9 +15,6 @@ pub const NAMES: [&str; 9] = [
     "cost_component",
     "sub_cost_component",
 ];
-const BLOCK: usize = 5;
-/// What 7x24 may be made of.
-const PARTS: [&str; 8] = ["5x16", "2x16", "7x8", "wd", "we", "on-peak", "off-peak", "wrap"];
 
 /// A delivery month: year and month of the year.
 pub type YearMonth = (i32, i32);
@@ -102,8 +99,8 @@ pub fn is(pattern: &str, label: &str) -> bool {
     pattern == label
 }
 
-/// Whether a rule is about a curve, among all curves.
-pub fn is_about(rule: &RefRule, curve: &RefCurve, all: &[RefCurve]) -> bool {
+/// Whether a rule is about a curve.
+pub fn is_about(rule: &RefRule, curve: &RefCurve) -> bool {
     if rule.data_type.as_ref().is_some_and(|data_type| *data_type != curve.data_type) {
         return false;
     }
@@ -112,32 +109,11 @@ pub fn is_about(rule: &RefRule, curve: &RefCurve, all: &[RefCurve]) -> bool {
     }
     for place in 0..9 {
         let Some(pattern) = &rule.labels[place] else { continue };
-        if is(pattern, &curve.labels[place]) {
-            continue;
-        }
-        let all_hours = place == BLOCK && plain(pattern) == "7x24";
-        if !(all_hours && PARTS.contains(&plain(&curve.labels[BLOCK]).as_str()) && !has_all_hours(curve, all))
-        {
+        if !is(pattern, &curve.labels[place]) {
             return false;
         }
     }
     true
-}
-
-/// Whether there is a 7x24 of the same series.
-fn has_all_hours(curve: &RefCurve, all: &[RefCurve]) -> bool {
-    for other in all {
-        let mut same = other.data_type == curve.data_type && other.market == curve.market;
-        same = same && plain(&other.labels[BLOCK]) == "7x24";
-        for place in (0..9).filter(|place| *place != BLOCK) {
-            same = same && plain(&other.labels[place]) == plain(&curve.labels[place]);
-        }
-        let details = |curve: &RefCurve| curve.details.iter().map(|detail| plain(detail)).collect::<Vec<_>>();
-        if same && details(other) == details(curve) {
-            return true;
-        }
-    }
-    false
 }
 
 /// Whether a rule is about a delivery month, in this current one.

@@ -114,7 +114,7 @@ async fn downloads_of_all_kinds_show_what_the_plain_evaluator_says() {
                     .collect();
                 !of.is_empty()
                     && of.iter().all(|curve| {
-                        rules.iter().any(|rule| is_in(rule, month, current) && is_about(rule, curve, &curves))
+                        rules.iter().any(|rule| is_in(rule, month, current) && is_about(rule, curve))
                     })
             };
             let granted: BTreeSet<_> = everything

@@ -1,5 +1,5 @@
 use super::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn read(value: &Value) -> Result<Rule, Vec<String>> {
     let mut wrong = vec![];

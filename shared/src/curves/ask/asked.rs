@@ -2,6 +2,7 @@
 
 use super::lines::{Units, View};
 use super::period::{Named, NoSuchSeason, Period};
+use crate::access::Grants;
 use crate::catalog::{Calendar, DataType, Market, Month, Seasons};
 use crate::curves::reading::Marks;
 use crate::web::answer;
@@ -56,6 +57,17 @@ pub struct Page {
     pub after: usize,
     /// How many rows; all if absent.
     pub limit: Option<usize>,
+    /// The [`fingerprint`] of what is asked.
+    pub query: u64,
+    /// That of the snapshots that the pages before are of.
+    pub read: Option<u64>,
+}
+
+/// A number for texts (FNV-1a): another one, most likely, for others.
+#[must_use]
+pub fn fingerprint<'t>(texts: impl Iterator<Item = &'t str>) -> u64 {
+    let bytes = texts.flat_map(|text| text.bytes().chain([0xff]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 impl Page {
@@ -67,22 +79,26 @@ impl Page {
         (first..end, end < rows)
     }
 
-    /// The cursor of the next page: what was known at a moment, behind so many rows.
+    /// The cursor of a page: of what was known at a moment.
     #[must_use]
-    pub fn cursor(known_at: DateTime<Utc>, after: usize) -> String {
+    pub fn cursor(self, known_at: DateTime<Utc>) -> String {
         let mut bytes = known_at.timestamp_micros().to_be_bytes().to_vec();
-        bytes.extend_from_slice(&(after as u64).to_be_bytes());
+        for number in [self.after as u64, self.query, self.read.unwrap_or(0)] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// What a cursor says; `None` if it is none.
+    /// What a cursor says, if it is one of a page of this query.
     #[must_use]
-    pub fn read(cursor: &str) -> Option<(DateTime<Utc>, usize)> {
-        let bytes = <[u8; 16]>::try_from(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-        let (moment, after) = bytes.split_at(8);
-        let moment = DateTime::from_timestamp_micros(i64::from_be_bytes(moment.try_into().ok()?))?;
-        let after = usize::try_from(u64::from_be_bytes(after.try_into().ok()?)).ok()?;
-        (after < MOST_ROWS * 1000 && YEARS.contains(&moment.year())).then_some((moment, after))
+    pub fn read(cursor: &str, query: u64) -> Option<(DateTime<Utc>, Self)> {
+        let bytes = <[u8; 32]>::try_from(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        let number = |at: usize| bytes[8 * at..8 * (at + 1)].try_into().ok().map(u64::from_be_bytes);
+        let moment = DateTime::from_timestamp_micros(number(0)?.cast_signed())?;
+        let after = usize::try_from(number(1)?).ok()?;
+        let page = Self { after, limit: None, query: number(2)?, read: Some(number(3)?) };
+        let is_good = after < MOST_ROWS * 1000 && YEARS.contains(&moment.year()) && page.query == query;
+        is_good.then_some((moment, page))
     }
 }
 
@@ -117,9 +133,27 @@ impl Asked {
     }
 
     /// Whether the same request will be answered alike for ever: what was known is fixed and settled, and so is the operating
-    /// day.
+    /// day. What is granted is not: only of who sees everything nothing can be taken, or added.
     #[must_use]
-    pub fn is_pinned(&self, now: DateTime<Utc>, day_is_fixed: bool) -> bool {
-        day_is_fixed && answer::is_settled(self.known_at, now)
+    pub fn is_pinned(&self, now: DateTime<Utc>, grants: &Grants, day_is_fixed: bool) -> bool {
+        grants.everything && day_is_fixed && answer::is_settled(self.known_at, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_good_for_its_own_query_alone() {
+        let moment = "2024-01-05T23:02:01.000001Z".parse().unwrap();
+        let query = fingerprint(["market", "ERCOT"].into_iter());
+        let page = Page { after: 5, limit: None, query, read: Some(u64::MAX) };
+        let cursor = page.cursor(moment);
+        assert_eq!(Page::read(&cursor, query), Some((moment, page)));
+        for other in [["marketE", "RCOT"], ["market", "PJM"], ["ERCOT", "market"]] {
+            assert_eq!(Page::read(&cursor, fingerprint(other.into_iter())), None, "{other:?}");
+        }
+        assert_eq!(Page::read("AAAA", query), None);
     }
 }

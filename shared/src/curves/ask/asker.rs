@@ -1,8 +1,8 @@
 //! Who asks, and what the answers have in common.
 
-use super::asked::Asked;
+use super::asked::{Asked, Page, fingerprint};
 use super::granularity::Granularity;
-use super::lines::{Lines, View};
+use super::lines::{Lines, Unmade, View};
 use super::marks::{self, Choice, Mark};
 use super::period::NoSuchSeason;
 use super::vectors::{self, Board};
@@ -15,9 +15,22 @@ use crate::web::Problem;
 use crate::web::problem::Wrong;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Most series that could not be made that an answer names.
 const MOST_NAMED: usize = 20;
+
+/// Most months of lines that are measured for an answer: a strip of all months is one row, and takes as long as they do.
+const MOST_MEASURED: usize = 20_000_000;
+
+/// Says that so many lines over so many months are too much.
+///
+/// # Errors
+/// 413 if they are.
+pub fn bounded(lines: usize, months: impl Iterator<Item = i32>) -> Result<(), Problem> {
+    let months = months.map(|months| usize::try_from(months).unwrap_or(0)).fold(0, usize::saturating_add);
+    if lines.saturating_mul(months) > MOST_MEASURED { Err(too_large()) } else { Ok(()) }
+}
 
 /// Who asks, in one transaction.
 pub struct Asker<'a> {
@@ -39,6 +52,32 @@ impl Asker<'_> {
     pub async fn newest(&mut self, asked: &Asked, market: Market) -> Result<Option<Mark>, Problem> {
         let choice = asked.choice(market, (None, None), 1);
         Ok(marks::choose(self.tx, &choice, &self.grants).await?.pop())
+    }
+
+    /// The cursor of the next page, which begins behind so many rows, if there is one.
+    ///
+    /// It says what was known when the series that were read changed last, and not when it was asked: the same page has the same
+    /// cursor until then.
+    ///
+    /// # Errors
+    /// 400 if this page is of other snapshots than the one before; a fault if the database does not answer.
+    pub async fn next(
+        &mut self,
+        asked: &Asked,
+        about: &About,
+        after: Option<usize>,
+    ) -> Result<Option<String>, Problem> {
+        let read = about.fingerprint();
+        if asked.page.read.is_some_and(|before| before != read) {
+            let detail = "what is asked for has changed since the page before; ask for the first one again";
+            return Err(Problem::bad_parameter("cursor", detail));
+        }
+        let Some(after) = after else { return Ok(None) };
+        let known_at = match asked.known_at {
+            Some(known_at) => known_at,
+            None => marks::last_change(self.tx, &about.series).await?.unwrap_or(self.now),
+        };
+        Ok(Some(Page { after, read: Some(read), ..asked.page }.cursor(known_at)))
     }
 
     /// Months of curves in snapshots; of each the slots that `keep` says.
@@ -118,6 +157,7 @@ pub fn only_months(data_type: DataType) -> Result<(), Problem> {
 pub struct About {
     map: Map<String, Value>,
     snapshots: Vec<Value>,
+    series: Vec<(DataType, Market)>,
     notes: Vec<String>,
     unmade: Vec<String>,
 }
@@ -131,7 +171,7 @@ impl About {
         map.insert("calendar".to_owned(), json!(calendar.name()));
         // Not the moment of the request: the same answer would have another tag every time.
         map.insert("known_at".to_owned(), json!(known_at));
-        Self { map, snapshots: vec![], notes: vec![], unmade: vec![] }
+        Self { map, snapshots: vec![], series: vec![], notes: vec![], unmade: vec![] }
     }
 
     /// Adds a member.
@@ -142,6 +182,10 @@ impl About {
     /// Adds a snapshot that was read.
     pub fn read(&mut self, mark: &Mark) {
         self.snapshots.push(mark.about());
+        let series = (mark.data_type, mark.market);
+        if !self.series.contains(&series) {
+            self.series.push(series);
+        }
     }
 
     /// Adds a sentence.
@@ -156,7 +200,21 @@ impl About {
 
     /// Adds what could not be made of the curves.
     pub fn unmade(&mut self, lines: &Lines) {
-        self.unmade.extend_from_slice(&lines.unmade);
+        self.unmade.extend(lines.unmade.iter().map(Unmade::text));
+    }
+
+    /// Adds what could not be made on some of so many days, with on how many.
+    pub fn unmade_on(&mut self, unmade: BTreeMap<String, usize>, days: usize) {
+        self.unmade.extend(unmade.into_iter().map(|(text, on)| {
+            if on == days { text } else { format!("{text}, on {on} of {days} operating days") }
+        }));
+    }
+
+    /// What was read, as a number: another one, most likely, if other snapshots were.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let keys: Vec<String> = self.snapshots.iter().map(|snapshot| snapshot["id"].to_string()).collect();
+        fingerprint(keys.iter().map(String::as_str))
     }
 
     /// Adds what a granularity means here.

@@ -1,6 +1,6 @@
 //! `/v1/diff`: what two snapshots say differently: curves that came and went, and every month that changed.
 
-use super::asked::{Asked, Delivery, Page};
+use super::asked::{Asked, Delivery};
 use super::asker::{About, Asker, against, nothing, too_large};
 use super::frame::{self, Head};
 use super::marks::{self, Mark};
@@ -79,7 +79,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         }),
     );
     let (range, more) = asked.page.range(rows.slot.len());
-    let end = range.end;
+    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
     let missing = rows.old.iter().zip(&rows.new).filter(|(old, new)| old.is_nan() || new.is_nan()).count();
     let by_key = question.snapshot.is_some() && question.against.is_some();
     let fixed = asked.as_of.is_some() && (question.against.is_none());
@@ -88,8 +88,8 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         about: about.end(missing),
         table: rows.table(layout, range),
         wide: None,
-        immutable: by_key || asked.is_pinned(asker.now, fixed),
-        next: more.then(|| Page::cursor(asked.known_at.unwrap_or(asker.now), end)),
+        immutable: (by_key && asker.grants.everything) || asked.is_pinned(asker.now, &asker.grants, fixed),
+        next,
     })
 }
 

@@ -3,12 +3,13 @@
 //! A relative period rolls with the days, as the prompt month does. One statement chooses the marks of all days and one
 //! reads the curves in all of them, however many days they are.
 
-use super::asked::{Asked, Delivery, Page};
-use super::asker::{About, Asker, against, file_name, nothing, too_large};
+use super::asked::{Asked, Delivery};
+use super::asker::{About, Asker, against, bounded, file_name, nothing, too_large};
+use super::by_mark::by_mark;
 use super::frame::{self, Head};
 use super::granularity::Granularity;
 use super::hours::Hours;
-use super::lines;
+use super::lines::{Line, Unmade};
 use super::marks::Mark;
 use super::period::{Period, runs};
 use super::values::place;
@@ -16,7 +17,7 @@ use crate::catalog::{Layout, Market};
 use crate::curves::filter::Filter;
 use crate::web::{Answer, Cells, Column, Problem, Table, Wide};
 use chrono::NaiveDate;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Most operating days: ten years of them.
@@ -72,7 +73,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     }
     let missing = rows.value.iter().filter(|value| value.is_nan()).count();
     let (range, more) = asked.page.range(rows.value.len());
-    let end = range.end;
+    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
     Ok(Answer {
         name: file_name(
             "evolution",
@@ -82,9 +83,13 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         ),
         about: about.end(missing),
         table: rows.table(layout, range),
-        wide: Some(Wide { index: vec!["operating_day"], heads: frame::label_names(layout), value: "value" }),
-        immutable: asked.is_pinned(asker.now, question.to_day.is_some() || asked.as_of.is_some()),
-        next: more.then(|| Page::cursor(asked.known_at.unwrap_or(asker.now), end)),
+        wide: Some(Wide {
+            index: vec!["operating_day"],
+            heads: frame::label_names(layout),
+            values: vec!["value", "hours", "missing", "note"],
+        }),
+        immutable: asked.is_pinned(asker.now, &asker.grants, question.to_day.is_some() || asked.as_of.is_some()),
+        next,
     })
 }
 
@@ -129,33 +134,59 @@ async fn one_market(
         return Ok(());
     };
     let hours = Hours::new(asked.calendar, first, end);
-    let names: Vec<(i32, &_)> = board.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
-    let made = lines::lines(&names, &asked.views, asked.units, asked.calendar);
-    about.unmade(&made);
-    if rows.value.len() + made.lines.len() * board.marks.len() > super::asked::MOST_ROWS {
-        return Err(too_large());
-    }
+    let longest = periods.iter().map(|period| period.end.since(period.first)).max().unwrap_or(0);
     let (first_mark, first_period) = (rows.marks.len(), rows.periods.len());
-    for line in &made.lines {
-        let head = place(rows.heads.len());
-        rows.heads.push(frame::head(market, line));
+    let mut unmade: BTreeMap<String, usize> = BTreeMap::new();
+    for view in &asked.views {
+        let made = by_mark(&board, *view, asked.units, asked.calendar);
+        let count = made.iter().map(|made| made.lines.len() + made.unmade.len()).sum::<usize>();
+        if rows.value.len() + count > super::asked::MOST_ROWS {
+            return Err(too_large());
+        }
+        bounded(count, std::iter::once(longest))?;
         // Oldest first. A day whose sheet does not have the curve has no row.
-        for (at, mark) in board.marks.iter().enumerate().rev() {
-            let series = |curve| board.series(curve, at);
-            if line.recipe.parts.iter().all(|(curve, _)| series(*curve).is_none()) {
-                continue;
+        let mut found: BTreeMap<_, Vec<(usize, Result<&Line, &Unmade>)>> = BTreeMap::new();
+        for (at, made) in made.iter().enumerate().rev() {
+            let names = made.lines.iter().map(|line| (&line.name, Ok(line)));
+            for (name, line) in names.chain(made.unmade.iter().map(|unmade| (&unmade.name, Err(unmade)))) {
+                let key = (&name.labels, &name.sub_component, &name.details, name.identity());
+                found.entry(key).or_default().push((at, line));
             }
-            let of_mark = of_mark[&mark.id];
-            let measured = line.recipe.measure(&series, &periods[of_mark], &hours);
-            rows.head.push(head);
+        }
+        for (at, line) in found.into_values().flatten() {
+            let head = match line {
+                Ok(line) => frame::head(market, line),
+                Err(unmade) => Head { market, name: unmade.name.clone(), curve_id: None },
+            };
+            // A block that is made on one day and a curve on the next has two heads.
+            if rows.heads.last().is_none_or(|last| (&last.name, last.curve_id) != (&head.name, head.curve_id))
+            {
+                rows.heads.push(head);
+            }
+            let of_mark = of_mark[&board.marks[at].id];
+            let period = &periods[of_mark];
+            rows.head.push(place(rows.heads.len() - 1));
             rows.mark.push(place(first_mark + at));
             rows.period.push(place(first_period + of_mark));
-            rows.value.push(measured.value);
-            rows.hours.push(measured.hours);
-            rows.missing.push((!measured.missing.is_empty()).then(|| runs(&measured.missing)));
-            rows.note.push(measured.why.map(|why| why.text().to_owned()));
+            match line {
+                Ok(line) => {
+                    let measured = line.recipe.measure(&|curve| board.series(curve, at), period, &hours);
+                    rows.value.push(measured.value);
+                    rows.hours.push(measured.hours);
+                    rows.missing.push((!measured.missing.is_empty()).then(|| runs(&measured.missing)));
+                    rows.note.push(measured.why.map(|why| why.text().to_owned()));
+                }
+                Err(line) => {
+                    *unmade.entry(line.text()).or_default() += 1;
+                    rows.value.push(f64::NAN);
+                    rows.hours.push(hours.all(period, line.block));
+                    rows.missing.push(None);
+                    rows.note.push(Some(line.why.clone()));
+                }
+            }
         }
     }
+    about.unmade_on(unmade, board.marks.len());
     for mark in board.marks.iter().rev() {
         about.read(mark);
     }

@@ -178,7 +178,8 @@ fn exact_day(text: &str) -> Option<NaiveDate> {
 }
 
 async fn one(asker: &mut Asker<'_>, wanted: &Wanted, calendar: Calendar) -> Result<ChartLine, Problem> {
-    let Some(mark) = find(asker, wanted).await? else {
+    let kind = (DataType::Energy, wanted.market);
+    let Some(mark) = find(asker, kind, (wanted.day, wanted.minute), wanted.cob).await? else {
         let suffix = if wanted.cob { "COB" } else { "ID" };
         return Ok(ChartLine::none(format!("{} {suffix}", wanted.label)));
     };
@@ -219,12 +220,21 @@ async fn one(asker: &mut Asker<'_>, wanted: &Wanted, calendar: Calendar) -> Resu
     Ok(drawn)
 }
 
-/// The snapshot that is meant, or the other kind of the day if there is none.
-async fn find(asker: &mut Asker<'_>, wanted: &Wanted) -> Result<Option<Mark>, Problem> {
-    let day = Some(wanted.day);
+/// The snapshot of a day that is meant: of a minute, or the close of business, or another; the other kind of that day if
+/// there is none.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn find(
+    asker: &mut Asker<'_>,
+    (data_type, market): (DataType, Market),
+    (day, minute): (NaiveDate, Option<NaiveDateTime>),
+    cob: bool,
+) -> Result<Option<Mark>, Problem> {
+    let day = Some(day);
     let choice = |marks: Marks, as_of: Option<NaiveDateTime>| Choice {
-        data_type: DataType::Energy,
-        market: wanted.market,
+        data_type,
+        market,
         marks,
         known_at: None,
         as_of,
@@ -232,7 +242,7 @@ async fn find(asker: &mut Asker<'_>, wanted: &Wanted) -> Result<Option<Mark>, Pr
         only: None,
         most: 1,
     };
-    if let Some(minute) = wanted.minute.filter(|_| !wanted.cob) {
+    if let Some(minute) = minute.filter(|_| !cob) {
         // The latest of that minute.
         let end = minute + TimeDelta::minutes(1) - TimeDelta::microseconds(1);
         let found =
@@ -241,11 +251,8 @@ async fn find(asker: &mut Asker<'_>, wanted: &Wanted) -> Result<Option<Mark>, Pr
             return Ok(Some(found));
         }
     }
-    let order = if wanted.cob {
-        [Marks::CobOnly, Marks::IntradayOnly]
-    } else {
-        [Marks::IntradayOnly, Marks::CobOnly]
-    };
+    let order =
+        if cob { [Marks::CobOnly, Marks::IntradayOnly] } else { [Marks::IntradayOnly, Marks::CobOnly] };
     for marks in order {
         if let Some(found) = marks::choose(asker.tx, &choice(marks, None), &asker.grants).await?.pop() {
             return Ok(Some(found));

@@ -3,7 +3,7 @@
 use super::measure::{Recipe, is_per_energy};
 use crate::catalog::{Block, Calendar, Label, Unit};
 use crate::curves::sheet::CurveName;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Which blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +76,27 @@ pub fn title(name: &CurveName) -> String {
 pub struct Lines {
     /// By view, then by labels.
     pub lines: Vec<Line>,
-    /// Series that lack blocks, or whose unit has no mean over hours, in words.
-    pub unmade: Vec<String>,
+    /// Series that lack blocks, or whose unit has no mean over hours; by their words.
+    pub unmade: Vec<Unmade>,
+}
+
+/// A line that cannot be made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unmade {
+    /// Its labels; the block is the one that was asked for.
+    pub name: CurveName,
+    /// That block.
+    pub block: Block,
+    /// Why.
+    pub why: String,
+}
+
+impl Unmade {
+    /// Which line, and why.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}: {}", title(&self.name), self.why)
+    }
 }
 
 /// The lines of curves, by their places.
@@ -167,24 +186,25 @@ fn of_block(curves: &[(i32, &CurveName)], wanted: Block, units: Units, calendar:
         series[at].1.insert(block, place);
     }
     let ways = partitions(wanted, calendar);
-    let mut unmade = BTreeSet::new();
     for (name, blocks) in series {
         let unit = name.uom.as_deref().and_then(Unit::parse);
         let mut found = ways.iter().filter(|way| way.iter().all(|block| blocks.contains_key(block)));
         let Some(way) = found.next() else {
             let there = blocks.keys().map(|block| block.name()).collect::<Vec<_>>().join(", ");
-            unmade.insert(format!("{}: {wanted} cannot be made of {there}", title(&name)));
+            let why = format!("{wanted} cannot be made of {there}");
+            all.unmade.push(Unmade { name, block: wanted, why });
             continue;
         };
         if way.len() > 1 && !unit.is_some_and(is_per_energy) {
-            unmade.insert(format!("{}: blocks of this unit have no mean over hours", title(&name)));
+            let why = "blocks of this unit have no mean over hours".to_owned();
+            all.unmade.push(Unmade { name, block: wanted, why });
             continue;
         }
         let parts: Vec<(usize, Block)> = way.iter().map(|block| (blocks[block], *block)).collect();
         let id = if way == &[wanted] { parts.first().map(|(place, _)| curves[*place].0) } else { None };
         all.lines.push(line(name, id, parts, Some(wanted), units));
     }
-    all.unmade.extend(unmade);
+    all.unmade.sort_by_cached_key(Unmade::text);
 }
 
 #[cfg(test)]
@@ -211,7 +231,7 @@ mod tests {
             let uom = line.name.uom.as_deref().unwrap_or("-");
             format!("{} {} of {} {id} {uom}", line.name.labels[2], line.name.labels[5], parts.join("+"))
         });
-        told.chain(lines.unmade).collect()
+        told.chain(lines.unmade.iter().map(Unmade::text)).collect()
     }
 
     #[test]

@@ -104,6 +104,26 @@ impl Row {
     }
 }
 
+/// When snapshots of these series changed last: what is known at that moment is known now, until the next change.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn last_change(tx: &mut Tx, series: &[(DataType, Market)]) -> Result<Option<DateTime<Utc>>, Fault> {
+    let data_types: Vec<String> = series.iter().map(|(data_type, _)| data_type.word().to_owned()).collect();
+    let markets: Vec<String> = series.iter().map(|(_, market)| market.code().to_owned()).collect();
+    sqlx::query_scalar!(
+        r#"select max(greatest(lower(s.known), case when upper_inf(s.known) then lower(s.known) else upper(s.known) end))
+        from unnest($1::text[], $2::text[]) as w (data_type, market)
+        join trueprice.series r on r.data_type = w.data_type and r.market = w.market
+        join trueprice.snapshot s on s.series_id = r.id"#,
+        &data_types,
+        &markets
+    )
+    .fetch_one(tx)
+    .await
+    .during("reading when series changed")
+}
+
 /// Chooses, newest operating day first, of each day one; none of a series of which the caller sees nothing.
 ///
 /// # Errors

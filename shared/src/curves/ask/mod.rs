@@ -6,6 +6,7 @@
 
 pub mod asked;
 pub mod asker;
+pub mod by_mark;
 pub mod diff;
 pub mod evolution;
 pub mod fill;

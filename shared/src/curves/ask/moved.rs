@@ -189,8 +189,16 @@ impl Difference {
             return Ok(0);
         }
         let count = part.values.len();
+        unpublished(pair, &mut part.values);
         moved.add(part.first, &part.values, is_new);
         Ok(count)
+    }
+}
+
+/// Where a zero says that nothing was published, it is missing.
+fn unpublished(pair: &Pair<'_>, values: &mut [f64]) {
+    if Layout::of(pair.new.data_type).zero_is_missing {
+        values.iter_mut().filter(|value| **value == 0.0).for_each(|value| *value = f64::NAN);
     }
 }
 
@@ -247,6 +255,7 @@ async fn from_archive(
         let seen = part.cut(pair.slots) && known.months.as_ref().is_none_or(|months| part.keep(months, grid));
         if seen {
             count += part.values.len();
+            unpublished(pair, &mut part.values);
             entry.add(part.first, &part.values, is_new);
         }
         if count > MOST_VALUES {

@@ -1,7 +1,7 @@
 //! `/v1/values` of what has no delivery months: hours of days, hours of the months of any year, offers, single numbers. As
 //! the sheets have them; there is nothing to be averaged.
 
-use super::asked::{Delivery, Page};
+use super::asked::Delivery;
 use super::asker::{About, Asker, against, file_name, nothing, too_large};
 use super::fill::Fill;
 use super::frame::{self, Head};
@@ -57,7 +57,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let day = rows.marks.iter().map(|mark| mark.day).max();
     let missing = rows.value.iter().filter(|value| value.is_nan()).count();
     let (range, more) = asked.page.range(rows.value.len());
-    let end = range.end;
+    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
     let index = match layout.grid {
         Grid::Month => vec!["month"],
         Grid::DayHour => vec!["day", "hour_ending"],
@@ -65,14 +65,14 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         Grid::Offer => vec!["begins"],
         Grid::Always => vec![],
     };
-    let wide = Wide { index, heads: frame::label_names(layout), value: "value" };
+    let wide = Wide { index, heads: frame::label_names(layout), values: vec!["value"] };
     Ok(Answer {
         name: file_name("values", asked.data_type, &asked.markets, day),
         about: about.end(missing),
         table: rows.table(layout, range),
         wide: (!wide.index.is_empty()).then_some(wide),
-        immutable: asked.is_pinned(asker.now, asked.as_of.is_some()),
-        next: more.then(|| Page::cursor(asked.known_at.unwrap_or(asker.now), end)),
+        immutable: asked.is_pinned(asker.now, &asker.grants, asked.as_of.is_some()),
+        next,
     })
 }
 

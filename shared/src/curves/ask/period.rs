@@ -261,9 +261,7 @@ impl Absolute {
 /// A month as `YYYY-MM`, of the years that are read.
 #[must_use]
 pub fn parse_month(text: &str) -> Option<Month> {
-    let (left, right) = text.split_once('-')?;
-    let number = number(right).filter(|_| right.len() == 2)?;
-    Month::new(year(left)?, u32::try_from(number).ok()?)
+    text.parse().ok().filter(|month: &Month| YEARS.contains(&month.year()))
 }
 
 fn year(text: &str) -> Option<i32> {

@@ -1,6 +1,6 @@
 //! Reads what a question asks for from its query string, and says everything that is wrong with it at once.
 
-use super::asked::{Asked, Delivery, MOST_ROWS, Page};
+use super::asked::{Asked, Delivery, MOST_ROWS, Page, fingerprint};
 use super::lines::{Units, View};
 use super::period::{Named, YEARS, parse_month};
 use crate::catalog::{Calendar, DataType, Layout, Market, Month};
@@ -39,6 +39,7 @@ pub struct Reader<'p> {
     /// The parameters.
     pub read: Parameters<'p>,
     contradictions: Vec<Wrong>,
+    query: u64,
 }
 
 impl<'p> Reader<'p> {
@@ -50,7 +51,16 @@ impl<'p> Reader<'p> {
         let known: Vec<String> =
             common.chain(more).chain(prefixes.iter().flat_map(|prefix| filters(prefix))).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        Self { read: Parameters::new(pairs, &known), contradictions: vec![] }
+        // What is asked, whichever page of it and in whatever form: parameters in order of their names. Which ones are known
+        // tells the questions apart.
+        let beside = ["cursor", "limit", "format", "layout"];
+        let mut asked: Vec<(&str, &str)> =
+            pairs.iter().map(|(name, value)| (name.as_str(), value.trim())).collect();
+        asked.retain(|(name, _)| !beside.contains(name));
+        asked.sort_by_key(|(name, _)| *name);
+        let asked = asked.into_iter().flat_map(|(name, value)| [name, value]);
+        let query = fingerprint(known.iter().copied().chain(asked));
+        Self { read: Parameters::new(pairs, &known), contradictions: vec![], query }
     }
 
     /// Adds to what contradicts itself.
@@ -88,7 +98,7 @@ impl<'p> Reader<'p> {
             delivery: self.delivery(),
             views: self.views(),
             units: self.read.one_of("units", Units::Native, &Units::WORDS),
-            page: Page { after: cursor.map_or(0, |(_, after)| after), limit },
+            page: Page { limit, query: self.query, ..cursor.map_or(Page::default(), |(_, page)| page) },
             wide: self.read.one_of("layout", false, &layouts),
         }
     }
@@ -150,10 +160,10 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn cursor(&mut self) -> Option<(DateTime<Utc>, usize)> {
-        let cursor = Page::read(self.read.text("cursor")?);
+    fn cursor(&mut self) -> Option<(DateTime<Utc>, Page)> {
+        let cursor = Page::read(self.read.text("cursor")?, self.query);
         if cursor.is_none() {
-            self.read.wrong("cursor", "expected `next` of a page");
+            self.read.wrong("cursor", "expected `next` of a page of this very question");
         }
         cursor
     }

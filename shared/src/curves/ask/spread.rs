@@ -5,19 +5,20 @@
 //! own block, so that a spread is the difference of what `/v1/values` answers; gas is weighted by the hours of the power that
 //! is made of it.
 
-use super::asked::{Asked, Page};
+use super::asked::{Asked, Delivery};
 use super::asker::{About, Asker, against, nothing, only_months};
 use super::frame;
 use super::granularity::Granularity;
 use super::hours::Hours;
-use super::lines::{self, Line};
+use super::lines::{self, Line, Unmade, View};
 use super::marks::Mark;
-use super::measure::Measured;
+use super::measure::{Measured, Why};
 use super::period::{Period, runs};
 use super::values::{place, span};
 use super::vectors::Board;
-use crate::catalog::{Block, DataType, Market, Month, Unit};
+use crate::catalog::{Block, DataType, Layout, Market, Month, Unit};
 use crate::curves::filter::Filter;
+use crate::curves::reading::Marks;
 use crate::web::problem::Wrong;
 use crate::web::{Answer, Cells, Column, Problem, Table};
 use serde_json::json;
@@ -70,7 +71,9 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     about.granularity(asked, granularity);
     about.say("heat_rate", json!(heat_rate));
     let a = one(asker, asked, first).await?;
-    let b = one(asker, asked, second).await?;
+    // Gas has no blocks: it is taken as the sheet has it, whatever blocks of power are asked for.
+    let fuel = Asked { views: vec![View::Native], ..asked.clone() };
+    let b = one(asker, if heat_rate.is_some() { &fuel } else { asked }, second).await?;
     let unit = suits(&a.line, &b.line, *heat_rate)?;
     for (name, one) in [("a", &a), ("b", &b)] {
         about.say(
@@ -80,6 +83,9 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         about.read(&one.mark);
     }
     about.say("unit", json!(unit));
+    if a.mark.day != b.mark.day {
+        about.note(format!("a is of operating day {}, and b of {}", a.mark.day, b.mark.day));
+    }
     let spans = [span(&a.board), span(&b.board)];
     let both = match spans {
         [Some(one), Some(other)] => Some((one.0.min(other.0), one.1.max(other.1))),
@@ -94,15 +100,25 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         let names = cut.iter().map(|period| period.name.as_str()).collect::<Vec<_>>().join(", ");
         about.note(format!("left out, because the range cuts them: {names}"));
     }
-    if granularity != Granularity::Strip {
+    if granularity != Granularity::Strip && asked.delivery == Delivery::Range(None, None) {
         periods.retain(|period| both.is_some_and(|(first, end)| period.first < end && period.end > first));
     }
+    let whole = periods.len();
+    periods.append(&mut cut);
     let hours = range.map(|range| Hours::new(asked.calendar, range.first, range.end));
     let hours =
         hours.unwrap_or_else(|| Hours::new(asked.calendar, Month::of(a.mark.day), Month::of(a.mark.day)));
     let rows: Vec<(Measured, Measured)> = periods
         .iter()
-        .map(|period| {
+        .enumerate()
+        .map(|(at, period)| {
+            if at >= whole {
+                let none = |block: Option<Block>| {
+                    Measured::none(hours.all(period, block.unwrap_or(Block::Flat7x24)), Why::Cut)
+                };
+                let fuel = if heat_rate.is_some() { a.line.recipe.block } else { b.line.recipe.block };
+                return (none(a.line.recipe.block), none(fuel));
+            }
             let power = a.line.recipe.measure(&|curve| a.board.series(curve, 0), period, &hours);
             let own = if heat_rate.is_some() { a.line.recipe.block } else { b.line.recipe.block };
             let weigh = own.unwrap_or(Block::Flat7x24);
@@ -111,7 +127,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         .collect();
     let missing = rows.iter().filter(|(a, b)| a.value.is_nan() || b.value.is_nan()).count();
     let (page, more) = asked.page.range(rows.len());
-    let end = page.end;
+    let next = asker.next(asked, &about, more.then_some(page.end)).await?;
     let table = table(&periods[page.clone()], &rows[page], heat_rate.unwrap_or(1.0));
     let fixed = asked.as_of.is_some();
     Ok(Answer {
@@ -119,15 +135,19 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         about: about.end(missing),
         table,
         wide: None,
-        immutable: asked.is_pinned(asker.now, fixed),
-        next: more.then(|| Page::cursor(asked.known_at.unwrap_or(asker.now), end)),
+        immutable: asked.is_pinned(asker.now, &asker.grants, fixed),
+        next,
     })
 }
 
 /// The one curve of a side.
 async fn one(asker: &mut Asker<'_>, question: &Asked, side: &Side) -> Result<One, Problem> {
     only_months(side.data_type)?;
-    let own = Asked { data_type: side.data_type, ..question.clone() };
+    let mut own = Asked { data_type: side.data_type, ..question.clone() };
+    if own.marks == Marks::CobOnly && !Layout::of(side.data_type).shows_cob {
+        // Its sheets are not marked: one a day is the mark.
+        own.marks = Marks::Latest;
+    }
     let mark = asker.newest(&own, side.market).await?.ok_or_else(nothing)?;
     let keep = |_: &Mark| (i64::MIN / 2, i64::MAX / 2);
     let board = asker.board((side.data_type, side.market), &side.filter, vec![mark.clone()], &keep).await?;
@@ -143,7 +163,11 @@ async fn one(asker: &mut Asker<'_>, question: &Asked, side: &Side) -> Result<One
             0 => "what is asked for cannot be made of the curves that it matches".to_owned(),
             _ => format!("expected one curve, and {count} match; add labels"),
         };
-        let titles = if count == 0 { made.unmade } else { lines.iter().map(Line::title).collect() };
+        let titles: Vec<String> = if count == 0 {
+            made.unmade.iter().map(Unmade::text).collect()
+        } else {
+            lines.iter().map(Line::title).collect()
+        };
         let wrong = Wrong { parameter: side.prefix.trim_end_matches('.').to_owned(), detail };
         let matches: Vec<String> = titles.into_iter().take(MOST_NAMED).collect();
         return Err(Problem::contradictory(vec![wrong]).with("matches", json!(matches)));

@@ -6,12 +6,12 @@
 //! has no mark, nothing is compared with it. A period is compared with the same delivery months: what was the prompt month
 //! a month ago is another contract.
 
-use super::asked::{Asked, Page};
-use super::asker::{About, Asker, file_name, nothing, too_large};
+use super::asked::Asked;
+use super::asker::{About, Asker, bounded, file_name, nothing, too_large};
+use super::by_mark::{by_mark, by_name};
 use super::frame::{self, Head};
 use super::granularity::Granularity;
 use super::hours::Hours;
-use super::lines;
 use super::marks::{self, Mark};
 use super::period::{Period, runs};
 use super::values::{place, span};
@@ -114,7 +114,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     }
     let missing = rows.value.iter().filter(|value| value.is_nan()).count();
     let (range, more) = asked.page.range(rows.value.len());
-    let end = range.end;
+    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
     Ok(Answer {
         name: file_name(
             "stats",
@@ -125,8 +125,8 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         about: about.end(missing),
         table: rows.table(layout, range),
         wide: None,
-        immutable: asked.is_pinned(asker.now, asked.as_of.is_some()),
-        next: more.then(|| Page::cursor(asked.known_at.unwrap_or(asker.now), end)),
+        immutable: asked.is_pinned(asker.now, &asker.grants, asked.as_of.is_some()),
+        next,
     })
 }
 
@@ -165,39 +165,62 @@ async fn one_market(
     }
     let Some((_, end)) = span(&board) else { return Ok(()) };
     let periods = periods(newest.day, end, asked.seasons(market));
-    let names: Vec<(i32, &_)> = board.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
-    let made = lines::lines(&names, &asked.views, asked.units, asked.calendar);
-    about.unmade(&made);
-    if rows.value.len() + made.lines.len() * periods.len() > super::asked::MOST_ROWS {
-        return Err(too_large());
-    }
     let hours = Hours::new(asked.calendar, month, end.max(month.plus(25)));
     let (first_period, mark) = (rows.periods.len(), place(rows.marks.len()));
-    for line in &made.lines {
+    for view in &asked.views {
+        let made = by_mark(&board, *view, asked.units, asked.calendar);
         // A curve that the newest sheet does not have is no row: it is nothing now.
-        if line.recipe.parts.iter().all(|(curve, _)| board.series(*curve, 0).is_none()) {
-            continue;
+        let Some(now) = made.first() else { continue };
+        about.unmade(now);
+        let count = now.lines.len() + now.unmade.len();
+        if rows.value.len() + count * periods.len() > super::asked::MOST_ROWS {
+            return Err(too_large());
         }
-        let head = place(rows.heads.len());
-        rows.heads.push(frame::head(market, line));
-        for (at, (metric, period)) in periods.iter().enumerate() {
-            let measured = line.recipe.measure(&|curve| board.series(curve, 0), period, &hours);
-            let count = i64::from(period.end.since(period.first))
-                - i64::try_from(measured.missing.len()).unwrap_or(0);
-            rows.head.push(head);
-            rows.mark.push(mark);
-            rows.period.push(place(first_period + at));
-            rows.metric.push(*metric);
-            rows.value.push(measured.value);
-            rows.hours.push(measured.hours);
-            rows.months.push(Some(count));
-            rows.missing.push((!measured.missing.is_empty()).then(|| runs(&measured.missing)));
-            rows.note.push(measured.why.map(|why| why.text().to_owned()));
-            for (step, found) in before.iter().enumerate() {
-                let was =
-                    found.map(|mark| line.recipe.measure(&|curve| board.series(curve, mark), period, &hours));
-                rows.was[step].push(was.map_or(f64::NAN, |was| was.value));
-                rows.before[step].push(found.map(|_| days[step]));
+        bounded(count, periods.iter().map(|(_, period)| 4 * period.end.since(period.first)))?;
+        // Each mark makes a block of the blocks that it has.
+        let then = before.map(|found| found.map(|mark| (mark, by_name(&made[mark]))));
+        for line in &now.lines {
+            rows.head.extend(std::iter::repeat_n(place(rows.heads.len()), periods.len()));
+            rows.heads.push(frame::head(market, line));
+            let identity = line.name.identity();
+            for (_, period) in &periods {
+                let measured = line.recipe.measure(&|curve| board.series(curve, 0), period, &hours);
+                let count = i64::from(period.end.since(period.first))
+                    - i64::try_from(measured.missing.len()).unwrap_or(0);
+                rows.value.push(measured.value);
+                rows.hours.push(measured.hours);
+                rows.months.push(Some(count));
+                rows.missing.push((!measured.missing.is_empty()).then(|| runs(&measured.missing)));
+                rows.note.push(measured.why.map(|why| why.text().to_owned()));
+                for (step, found) in then.iter().enumerate() {
+                    let was = found.as_ref().and_then(|(mark, lines)| {
+                        let line = lines.get(&identity)?;
+                        Some(line.recipe.measure(&|curve| board.series(curve, *mark), period, &hours).value)
+                    });
+                    rows.was[step].push(was.unwrap_or(f64::NAN));
+                }
+            }
+        }
+        for line in &now.unmade {
+            rows.head.extend(std::iter::repeat_n(place(rows.heads.len()), periods.len()));
+            rows.heads.push(Head { market, name: line.name.clone(), curve_id: None });
+            for (_, period) in &periods {
+                rows.value.push(f64::NAN);
+                rows.hours.push(hours.all(period, line.block));
+                rows.months.push(None);
+                rows.missing.push(None);
+                rows.note.push(Some(line.why.clone()));
+                rows.was.iter_mut().for_each(|was| was.push(f64::NAN));
+            }
+        }
+        for _ in 0..count {
+            for (at, (metric, _)) in periods.iter().enumerate() {
+                rows.mark.push(mark);
+                rows.period.push(place(first_period + at));
+                rows.metric.push(*metric);
+                for (step, found) in before.iter().enumerate() {
+                    rows.before[step].push(found.map(|_| days[step]));
+                }
             }
         }
     }

@@ -1,16 +1,17 @@
 //! `/v1/values`: what curves are worth, by month, quarter, season, calendar year or strip.
 
-use super::asked::{Asked, Page};
-use super::asker::{About, Asker, against, file_name, nothing, too_large};
+use super::asked::{Asked, Delivery};
+use super::asker::{About, Asker, against, bounded, file_name, nothing, too_large};
 use super::fill::Fill;
 use super::frame::{self, Head};
 use super::granularity::Granularity;
 use super::hours::Hours;
-use super::lines::{self, Line};
+use super::lines::{self, Line, Unmade};
 use super::marks::Mark;
+use super::measure::{Measured, Series, Why};
 use super::period::{Period, runs};
 use super::vectors::Board;
-use crate::catalog::{Grid, Layout, Market, Month};
+use crate::catalog::{Block, Grid, Layout, Market, Month};
 use crate::curves::filter::Filter;
 use crate::web::{Answer, Cells, Column, Problem, Table, Wide};
 use chrono::NaiveDate;
@@ -73,19 +74,18 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let day = rows.marks.iter().map(|mark| mark.day).max();
     let missing = rows.value.iter().filter(|value| value.is_nan()).count();
     let filling = question.fill != Fill::None;
+    let mut values = vec!["value", "hours", "missing"];
+    values.extend(filling.then_some("filled"));
+    values.push("note");
     let (range, more) = asked.page.range(rows.value.len());
-    let end = range.end;
+    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
     Ok(Answer {
         name: file_name("values", asked.data_type, &asked.markets, day),
         about: about.end(missing),
         table: rows.table(layout, filling, range),
-        wide: Some(Wide {
-            index: vec!["period", "from", "to"],
-            heads: frame::label_names(layout),
-            value: "value",
-        }),
-        immutable: asked.is_pinned(asker.now, asked.as_of.is_some()),
-        next: more.then(|| Page::cursor(asked.known_at.unwrap_or(asker.now), end)),
+        wide: Some(Wide { index: vec!["period", "from", "to"], heads: frame::label_names(layout), values }),
+        immutable: asked.is_pinned(asker.now, &asker.grants, asked.as_of.is_some()),
+        next,
     })
 }
 
@@ -120,21 +120,26 @@ async fn one_market(
         let names = cut.iter().map(|period| period.name.as_str()).collect::<Vec<_>>().join(", ");
         about.note(format!("{market}: left out, because the range cuts them: {names}"));
     }
-    // What lies outside of the curves altogether is no row, but where it is asked for by name or filled.
-    let touched = |period: &Period| {
-        *fill != Fill::None
-            || *granularity == Granularity::Strip
-            || span.is_some_and(|(first, end)| period.first < end && period.end > first)
-    };
-    let periods: Vec<Period> = periods.into_iter().filter(touched).collect();
+    // Without any range each curve has its own months; what is asked for is a row, whether the curve has it or not.
+    let own = asked.delivery == Delivery::Range(None, None)
+        && *fill == Fill::None
+        && *granularity != Granularity::Strip;
+    let mut all: Vec<(Period, bool)> = periods.into_iter().map(|period| (period, true)).collect();
+    all.extend(cut.into_iter().map(|period| (period, false)));
+    all.sort_by_key(|(period, _)| period.begins);
     let names: Vec<(i32, &_)> = board.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
     let made = lines::lines(&names, &asked.views, asked.units, asked.calendar);
     about.unmade(&made);
-    if rows.value.len() + made.lines.len() * periods.len() > super::asked::MOST_ROWS {
+    if rows.value.len() + made.lines.len() * all.len() + made.unmade.len() > super::asked::MOST_ROWS {
         return Err(too_large());
     }
+    bounded(made.lines.len(), std::iter::once(range.end.since(range.first)))?;
     let hours = Hours::new(asked.calendar, range.first, range.end);
-    rows.add(market, mark, &made.lines, periods, &board, &filled, &hours);
+    let (first_mark, first_row) = (place(rows.marks.len()), rows.head.len());
+    rows.add(market, &made.lines, (all, own), &board, &filled, &hours);
+    rows.add_unmade(market, made.unmade, range, &hours);
+    rows.mark.extend(std::iter::repeat_n(first_mark, rows.head.len() - first_row));
+    rows.marks.push(mark);
     Ok(())
 }
 
@@ -154,7 +159,13 @@ fn slots(question: &Question, market: Market, day: NaiveDate) -> Result<(i64, i6
 pub fn span(board: &Board) -> Option<(Month, Month)> {
     let all = (0..board.curves.len())
         .flat_map(|curve| (0..board.marks.len()).filter_map(move |mark| board.series(curve, mark)));
-    all.filter_map(|series| Some((series.first, series.first + i32::try_from(series.values.len()).ok()?)))
+    span_of(all)
+}
+
+/// The first month of series that have any, and the one behind the last.
+fn span_of<'s>(series: impl Iterator<Item = &'s Series>) -> Option<(Month, Month)> {
+    let told = series.filter(|series| !series.values.is_empty());
+    told.filter_map(|series| Some((series.first, series.first + i32::try_from(series.values.len()).ok()?)))
         .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
         .map(|(first, end)| (Month::from_ordinal(first), Month::from_ordinal(end)))
 }
@@ -175,28 +186,33 @@ fn fill_gaps(board: &mut Board, fill: Fill, range: &Period) -> Result<Vec<Vec<Mo
 }
 
 impl Rows {
-    #[expect(clippy::too_many_arguments, reason = "what a row is made of; each is used once")]
     fn add(
         &mut self,
         market: Market,
-        mark: Mark,
         lines: &[Line],
-        periods: Vec<Period>,
+        (periods, own): (Vec<(Period, bool)>, bool),
         board: &Board,
         filled: &[Vec<Month>],
         hours: &Hours,
     ) {
-        let mark_place = place(self.marks.len());
         let first_period = self.periods.len();
         for line in lines {
             let head = place(self.heads.len());
             self.heads.push(frame::head(market, line));
             let gaps: BTreeSet<Month> =
                 line.recipe.parts.iter().flat_map(|(curve, _)| filled[*curve].iter().copied()).collect();
-            for (at, period) in periods.iter().enumerate() {
-                let measured = line.recipe.measure(&|curve| board.series(curve, 0), period, hours);
+            let series = line.recipe.parts.iter().filter_map(|(curve, _)| board.series(*curve, 0));
+            let its = span_of(series).filter(|_| own);
+            for (at, (period, whole)) in periods.iter().enumerate() {
+                if its.is_some_and(|(first, end)| period.first >= end || period.end <= first) {
+                    continue;
+                }
+                let measured = if *whole {
+                    line.recipe.measure(&|curve| board.series(curve, 0), period, hours)
+                } else {
+                    Measured::none(hours.all(period, line.recipe.block.unwrap_or(Block::Flat7x24)), Why::Cut)
+                };
                 self.head.push(head);
-                self.mark.push(mark_place);
                 self.period.push(place(first_period + at));
                 self.value.push(measured.value);
                 self.hours.push(measured.hours);
@@ -207,8 +223,23 @@ impl Rows {
                 self.note.push(measured.why.map(|why| why.text().to_owned()));
             }
         }
-        self.marks.push(mark);
-        self.periods.extend(periods);
+        self.periods.extend(periods.into_iter().map(|(period, _)| period));
+    }
+
+    /// A row for each line that cannot be made: over all that is asked for, without a value, with the reason.
+    fn add_unmade(&mut self, market: Market, unmade: Vec<Unmade>, range: Period, hours: &Hours) {
+        for line in unmade {
+            self.head.push(place(self.heads.len()));
+            self.heads.push(Head { market, name: line.name, curve_id: None });
+            self.period.push(place(self.periods.len()));
+            self.value.push(f64::NAN);
+            self.hours.push(hours.all(&range, line.block));
+            self.present.push(f64::NAN);
+            self.missing.push(None);
+            self.filled.push(None);
+            self.note.push(Some(line.why));
+        }
+        self.periods.push(range);
     }
 
     fn table(self, layout: &Layout, filling: bool, range: std::ops::Range<usize>) -> Table {

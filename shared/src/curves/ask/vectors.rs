@@ -30,6 +30,8 @@ pub struct Curve {
     pub name: Arc<CurveName>,
     /// The delivery months that may be seen, as pairs of numbers; all if absent.
     months: Option<Vec<i32>>,
+    /// Whether a zero says that nothing was published.
+    zero_is_missing: bool,
 }
 
 /// Months of curves in snapshots.
@@ -144,7 +146,7 @@ pub async fn read(
     let (mut rows, mut count, mut identities) = (rows.fetch(&mut *tx), 0, HashMap::new());
     while let Some(row) = rows.try_next().await.during("reading curves over snapshots")? {
         identities.insert(row.identity, board.curves.len());
-        count += board.take(row, &at, keep)?;
+        count += board.take(row, data_type, &at, keep)?;
         if count > MOST_VALUES {
             // The rest is not waited for: the caller drops the transaction, and with it the connection.
             return Ok(None);
@@ -163,11 +165,13 @@ impl Board {
     fn take(
         &mut self,
         row: Row,
+        data_type: DataType,
         at: &HashMap<i32, usize>,
         keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync),
     ) -> Result<usize, Fault> {
         let name = Arc::new(reading::name(row.labels, row.raw, row.uom, Some(row.details))?);
-        let curve = Curve { id: row.id, name, months: row.months };
+        let zero_is_missing = Layout::of(data_type).zero_is_missing;
+        let curve = Curve { id: row.id, name, months: row.months, zero_is_missing };
         let mut cells = vec![None; self.marks.len()];
         let (snapshots, ids) = (row.snapshots.unwrap_or_default(), row.values_ids.unwrap_or_default());
         let (starts, packed) = (row.starts.unwrap_or_default(), row.packed.unwrap_or_default());
@@ -185,7 +189,7 @@ impl Board {
                     new.insert(if packed { pack::unpack(bytes)? } else { vector::unsent(bytes)? })
                 }
             };
-            cells[mark] = curve.cut(start, values, keep(&self.marks[mark]));
+            cells[mark] = curve.within(start, values, keep(&self.marks[mark]));
             count += cells[mark].as_ref().map_or(0, |series| series.values.len() + 1);
         }
         self.curves.push(curve);
@@ -218,7 +222,7 @@ impl Board {
             }
             for curve in snapshot.curves {
                 let Some(known) = identities.get(&curve.name.identity()).copied() else { continue };
-                let cell = self.curves[known].cut(curve.start, &curve.values, keep(&self.marks[place]));
+                let cell = self.curves[known].within(curve.start, &curve.values, keep(&self.marks[place]));
                 count += cell.as_ref().map_or(0, |series| series.values.len() + 1);
                 self.cells[known][place] = cell;
             }
@@ -241,6 +245,13 @@ impl Board {
 }
 
 impl Curve {
+    /// What may be seen of a vector between two slots: nothing of it, where the slots lie outside of what may be seen; `None` if
+    /// nothing may be seen at all.
+    fn within(&self, start: NaiveDate, values: &[f64], slots: (i64, i64)) -> Option<Series> {
+        self.cut(start, values, slots)
+            .or_else(|| self.cut(start, values, (i64::MIN, i64::MAX)).map(|_| Series::default()))
+    }
+
     /// What may be seen of a vector between two slots; `None` if nothing may.
     fn cut(&self, start: NaiveDate, values: &[f64], slots: (i64, i64)) -> Option<Series> {
         let first = Grid::Month.first_slot(start);
@@ -251,6 +262,9 @@ impl Curve {
         }
         let range = usize::try_from(from - first).ok()?..=usize::try_from(to - first).ok()?;
         let mut series = Series { first: i32::try_from(from).ok()?, values: values.get(range)?.to_vec() };
+        if self.zero_is_missing {
+            series.values.iter_mut().filter(|value| **value == 0.0).for_each(|value| *value = f64::NAN);
+        }
         if let Some(months) = &self.months {
             // Numbers of months count from 0, ordinals from 1.
             let seen = |ordinal: i32| {
@@ -272,5 +286,34 @@ impl Curve {
             series.first += i32::try_from(first).ok()?;
         }
         Some(series)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zero_is_no_price_where_it_says_that_nothing_was_published() {
+        let labels = ["PJM", "PA", "PECO", "PECO", "PECO", "7x24", "PTC", "PTC"].map(str::to_owned);
+        let name = CurveName {
+            labels,
+            sub_component: "PTC".to_owned(),
+            sub_component_raw: None,
+            uom: None,
+            details: vec![],
+        };
+        let name = Arc::new(name);
+        for (data_type, gaps) in [(DataType::Ptc, [false, true, true]), (DataType::NonEnergy, [false; 3])] {
+            let zero_is_missing = Layout::of(data_type).zero_is_missing;
+            let curve = Curve { id: 1, name: Arc::clone(&name), months: None, zero_is_missing };
+            let start = "2024-01-01".parse().unwrap();
+            let cut = curve.cut(start, &[0.1, 0.0, -0.0], (i64::MIN, i64::MAX)).unwrap();
+            assert_eq!(
+                cut.values.iter().map(|value| value.is_nan()).collect::<Vec<_>>(),
+                gaps,
+                "{data_type}"
+            );
+        }
     }
 }

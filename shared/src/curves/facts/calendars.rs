@@ -86,6 +86,7 @@ struct ClockChange {
 
 /// A day.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the day of a day is its date")]
 struct Day {
     /// The day.
     day: NaiveDate,

@@ -10,7 +10,7 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::NaiveDate;
 use futures_util::TryStreamExt as _;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Writes down what a snapshot changed. `parts` are all of its values; `data_type` says what they run over.
 ///
@@ -53,23 +53,28 @@ pub async fn describe(
     let changes: Vec<Change> = difference.changes();
     let curves: Vec<i32> = changes.iter().map(|change| change.curve).collect();
     let what: String = changes.iter().map(|change| change.what).collect();
-    let months = |of: fn(&Change) -> Option<Month>| {
-        changes.iter().map(|change| of(change).map(Month::first_day)).collect::<Vec<Option<NaiveDate>>>()
-    };
+    let months: Vec<Option<String>> =
+        changes.iter().map(|change| change.months.as_ref().map(multirange)).collect();
     sqlx::query!(
-        "insert into trueprice.difference (snapshot_id, curves, what, first_months, last_months)
-        values ($1, $2, $3, $4, $5)
+        "insert into trueprice.difference (snapshot_id, curves, what, months)
+        values ($1, $2, $3, $4::text[]::datemultirange[])
         on conflict do nothing",
         snapshot.0,
         &curves,
         what,
-        &months(|change| change.months.map(|months| months.0)) as &[Option<NaiveDate>],
-        &months(|change| change.months.map(|months| months.1)) as &[Option<NaiveDate>]
+        &months as &[Option<String>]
     )
     .execute(tx)
     .await
     .during("writing down what a snapshot changed")?;
     Ok(())
+}
+
+/// Months as the database reads a multirange; it joins those that follow one another.
+fn multirange(months: &BTreeSet<Month>) -> String {
+    let ranges: Vec<String> =
+        months.iter().map(|month| format!("[{},{})", month.first_day(), month.plus(1).first_day())).collect();
+    format!("{{{}}}", ranges.join(","))
 }
 
 /// What became of a curve.
@@ -78,8 +83,9 @@ struct Change {
     curve: i32,
     /// `a`, `r` or `c`.
     what: char,
-    /// First and last delivery month that changed.
-    months: Option<(Month, Month)>,
+    /// The delivery months that changed, and none between them: one who may see of the others alone is not to know. `None`
+    /// where months do not apply, and of a curve without numbers.
+    months: Option<BTreeSet<Month>>,
 }
 
 /// Values of a curve, before and after: those parts that are not the same.
@@ -160,45 +166,41 @@ impl Difference {
                 (true, true) => 'c',
             };
             // Other digests, but no other number: a longer tail of missing values says nothing new.
-            (what != 'c' || slots.is_some()).then(|| Change {
+            (what != 'c' || !slots.is_empty()).then(|| Change {
                 curve: *curve,
                 what,
-                months: slots.and_then(|slots| self.months(slots)),
+                months: self.months(&slots),
             })
         });
         changes.collect()
     }
 
-    fn months(&self, (first, last): (i64, i64)) -> Option<(Month, Month)> {
+    fn months(&self, slots: &[i64]) -> Option<BTreeSet<Month>> {
         match self.grid {
-            Grid::Month | Grid::DayHour | Grid::Offer => {
-                Some((Month::of(self.grid.day(first)), Month::of(self.grid.day(last))))
+            Grid::Month | Grid::DayHour | Grid::Offer if !slots.is_empty() => {
+                Some(slots.iter().map(|slot| Month::of(self.grid.day(*slot))).collect())
             }
-            Grid::MonthHour | Grid::Always => None,
+            _ => None,
         }
     }
 }
 
 impl Sides {
-    /// The first and the last slot that says something else than before.
-    fn slots(&self) -> Option<(i64, i64)> {
+    /// The slots that say something else than before; some twice.
+    fn slots(&self) -> Vec<i64> {
         let value = |parts: &[(i64, Vec<f64>)], slot: i64| {
             let found = parts.iter().find_map(|(first, values)| {
                 usize::try_from(slot - first).ok().and_then(|place| values.get(place)).copied()
             });
             found.filter(|value| !value.is_nan())
         };
-        let mut differing: Option<(i64, i64)> = None;
+        let mut differing = Vec::new();
         for (first, values) in self.old.iter().chain(&self.new) {
             for slot in (*first..).take(values.len()) {
-                if differing.is_some_and(|(least, most)| (least..=most).contains(&slot)) {
-                    continue;
-                }
                 // Stored numbers are bits that came from one text: equal or not, nothing between.
                 let (old, new) = (value(&self.old, slot), value(&self.new, slot));
                 if old.map(normal_bits) != new.map(normal_bits) {
-                    let (least, most) = differing.unwrap_or((slot, slot));
-                    differing = Some((least.min(slot), most.max(slot)));
+                    differing.push(slot);
                 }
             }
         }
@@ -221,8 +223,8 @@ mod tests {
 
     fn brief(difference: &Difference) -> Vec<String> {
         let one = |change: &Change| {
-            let months = change.months.map_or(String::new(), |(first, last)| format!(" {first} {last}"));
-            format!("{}{}{months}", change.what, change.curve)
+            let months = change.months.iter().flatten().map(|month| format!(" {month}"));
+            format!("{}{}{}", change.what, change.curve, months.collect::<String>())
         };
         difference.changes().iter().map(one).collect()
     }
@@ -245,7 +247,7 @@ mod tests {
         difference.add(6, day("2024-03-01"), &[1.0, 2.0]);
         assert_eq!(
             brief(&difference),
-            ["c2 2024-03 2024-05", "r3 2024-02 2024-02", "a5 2024-04 2024-05", "c6 2024-02 2024-04"]
+            ["c2 2024-03 2024-05", "r3 2024-02", "a5 2024-04 2024-05", "c6 2024-02 2024-03 2024-04"]
         );
     }
 
@@ -258,7 +260,7 @@ mod tests {
         hours[(31 + 29 + 3) * 25 + 7] = 0.6;
         difference.add(1, day("2023-01-01"), &[0.1]);
         difference.add(1, day("2024-01-01"), &hours);
-        assert_eq!(brief(&difference), ["c1 2024-03 2024-03"]);
+        assert_eq!(brief(&difference), ["c1 2024-03"]);
         let mut difference = Difference::new(Grid::MonthHour);
         difference.add(1, day("2000-01-01"), &[1.0]);
         assert_eq!(brief(&difference), ["a1"]);

@@ -42,16 +42,19 @@ pub(super) async fn events(
 ) -> Result<Vec<Row>, Fault> {
     let rows = sqlx::query_as!(
         Row,
-        r#"with page as materialized (
+        r#"with granted as materialized (
+            select r.id, r.data_type, r.market
+            from trueprice.series r
+            where trueprice.sees_series($1, $2, r.data_type, r.market, false)
+              and ($5::text is null or r.data_type = $5)
+              and ($6::text is null or r.market = $6)
+        ), page as materialized (
             select e.id, e.kind, e.snapshot_id, e.previous_id, r.data_type, r.market, s.stamp, s.operating_day, s.cob,
                 s.revision, lower(s.known) as known_from
             from trueprice.change e
             join trueprice.snapshot s on s.id = e.snapshot_id
-            join trueprice.series r on r.id = s.series_id
+            join granted r on r.id = s.series_id
             where e.id > $4
-              and trueprice.sees_series($1, $2, r.data_type, r.market, false)
-              and ($5::text is null or r.data_type = $5)
-              and ($6::text is null or r.market = $6)
             order by e.id
             limit $7
         ), visible as materialized (
@@ -80,10 +83,8 @@ pub(super) async fn events(
                 min(lower(x.months)) as first_month,
                 (max(upper(x.months)) - interval '1 day')::date as last_month
             from (
-                select l.what, l.first_month is null as always,
-                    datemultirange(daterange(l.first_month, (l.last_month + interval '1 month')::date)) * v.months as months
-                from unnest(d.curves, string_to_array(d.what, null), d.first_months, d.last_months)
-                    as l (curve_id, what, first_month, last_month)
+                select l.what, l.months is null as always, l.months * v.months as months
+                from unnest(d.curves, string_to_array(d.what, null), d.months) as l (curve_id, what, months)
                 join visible v on v.curve_id = l.curve_id
             ) x
             where x.always or not isempty(x.months)

@@ -3,6 +3,7 @@
 use super::query::Asked;
 use super::store::Places;
 use crate::access::Grants;
+use crate::catalog::Market;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 
@@ -89,7 +90,7 @@ pub(super) async fn count(
         grants.everything,
         grants.now,
         &types,
-        asked.market.map(|market| market.code()),
+        asked.market.map(Market::code),
         &filters.types,
         &filters.places,
         &filters.patterns,

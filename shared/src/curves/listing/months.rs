@@ -41,7 +41,7 @@ pub(super) fn span(
     let count = usize::try_from(last.since(first)).unwrap_or(0);
     let mut months = (0..=count).map(|more| first.plus(more)).filter(seen);
     let first = months.next();
-    Ok(first.map(|first| (first, months.last().unwrap_or(first))))
+    Ok(first.map(|first| (first, months.next_back().unwrap_or(first))))
 }
 
 fn read(grid: Grid, part: Part) -> Result<Option<(i64, Vec<f64>)>, Fault> {

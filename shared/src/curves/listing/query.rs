@@ -100,7 +100,7 @@ fn facets(read: &mut Parameters) -> Vec<&'static str> {
             Some(name) if facets.contains(name) => {}
             Some(name) => facets.push(*name),
             None => {
-                read.wrong("facets", format!("expected some of {}, separated by commas", known.join(", ")))
+                read.wrong("facets", format!("expected some of {}, separated by commas", known.join(", ")));
             }
         }
     }

@@ -4,7 +4,7 @@
 
 use super::query::Asked;
 use crate::access::Grants;
-use crate::catalog::DataType;
+use crate::catalog::{DataType, Market};
 use crate::curves::vector::Vector;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -38,6 +38,7 @@ pub(super) struct Row {
 ///
 /// # Errors
 /// A fault if the database does not answer.
+#[expect(clippy::too_many_lines, reason = "one statement, which is not cut")]
 pub(super) async fn list(
     tx: &mut Tx,
     asked: &Asked,
@@ -217,7 +218,7 @@ pub(super) async fn list(
         grants.everything,
         grants.now,
         &types,
-        asked.market.map(|market| market.code()),
+        asked.market.map(Market::code),
         &filters.types,
         &filters.places,
         &filters.patterns,
@@ -231,6 +232,7 @@ pub(super) async fn list(
 
 /// Places and what is there, by data type, side by side for SQL.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "three columns side by side")]
 pub(super) struct Places {
     pub(super) types: Vec<String>,
     pub(super) places: Vec<i32>,

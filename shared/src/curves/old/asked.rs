@@ -2,11 +2,11 @@
 
 use crate::ctx::Ctx;
 use crate::web::Problem;
+use crate::web::fields;
 use crate::web::problem::Wrong;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Query, Request};
+use axum::extract::{FromRequest, Request};
 use axum::http::Method;
-use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
 /// Names and values, for [`crate::web::Parameters`].
@@ -18,10 +18,8 @@ impl FromRequest<Ctx> for Asked {
 
     /// Of a GET the query string, and a JSON body if there is one; of a POST the JSON body.
     async fn from_request(request: Request, ctx: &Ctx) -> Result<Self, Problem> {
-        let query = Query::<Vec<(String, String)>>::try_from_uri(request.uri());
-        let Query(mut pairs) =
-            query.map_err(|_| Problem::bad_parameter("query", "expected name=value, joined by &"))?;
-        let json = is(request.headers(), "application/json");
+        let mut pairs = fields::query(request.uri())?;
+        let json = fields::is(request.headers(), "application/json");
         if !json && request.method() != Method::GET {
             return Err(Problem::unsupported_body("expected a JSON object, Content-Type: application/json"));
         }
@@ -33,12 +31,6 @@ impl FromRequest<Ctx> for Asked {
         printable(&pairs)?;
         Ok(Self(pairs))
     }
-}
-
-/// Whether a body is of a media type, whatever its parameters.
-pub(super) fn is(headers: &HeaderMap, media_type: &str) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(media_type))
 }
 
 /// Refuses what no label, name or day has, and no database takes.
@@ -54,11 +46,8 @@ pub(super) fn printable(pairs: &[(String, String)]) -> Result<(), Problem> {
 }
 
 fn object(body: &[u8]) -> Result<Vec<(String, String)>, Problem> {
-    let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
-        return Err(Problem::bad_parameter("body", "expected a JSON object"));
-    };
     let (mut pairs, mut wrong) = (Vec::new(), Vec::new());
-    for (name, value) in fields {
+    for (name, value) in fields::object(body)? {
         match value {
             Value::Null => {}
             Value::String(text) => pairs.push((name, text)),

@@ -1,16 +1,18 @@
 //! Downloads by form, and the chart that is a question now.
 
 use super::asked::Asked;
-use crate::access::Caller;
-use crate::catalog::{Month, TableName};
+use crate::access::{Caller, Grants};
+use crate::catalog::{DataType, Market, Month, TableName};
 use crate::ctx::Ctx;
+use crate::curves::ask::asker::{self, Asker};
+use crate::curves::ask::graphs;
 use crate::curves::{json, routes};
 use crate::web::{Parameters, Problem};
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -167,18 +169,46 @@ const CHART: [&str; 9] = [
     request_body = ChartForm,
     responses(
         (status = 303, description = "To the same question of `/v1/values`", headers(("Location" = String))),
+        (status = 404, body = Problem, description = "The day has no sheet that you may see"),
         (status = 413, body = Problem),
         (status = 415, body = Problem, description = "The body is no JSON")
     )
 )]
-pub(super) async fn generate_garph_view(_: Caller, Asked(pairs): Asked) -> Result<Redirect, Problem> {
-    let question = question(&pairs)?;
+pub(super) async fn generate_garph_view(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Asked(pairs): Asked,
+) -> Result<Redirect, Problem> {
+    let (mut question, wanted) = question(&pairs)?;
+    if let Some(Wanted { series, day, minute, cob }) = wanted {
+        // A question takes the newest sheet up to a stamp; the chart was of one day.
+        let (grants, now) = (Grants::from(&caller), ctx.clock().now());
+        let mut tx = ctx.db().begin("find the sheet of a chart").await?;
+        let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
+        let found = graphs::find(&mut asker, series, (day, minute), cob).await?.ok_or_else(asker::nothing)?;
+        tx.commit().await?;
+        let mark = if found.key.cob { "cob" } else { "intraday" };
+        question.extend([
+            ("as_of", found.key.stamp.format("%Y-%m-%dT%H:%M:%S%.f").to_string()),
+            ("mark", mark.to_owned()),
+        ]);
+    }
     let query: Vec<String> =
         question.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
     Ok(Redirect::to(&format!("/v1/values?{}", query.join("&"))))
 }
 
-fn question(pairs: &[(String, String)]) -> Result<Vec<(&'static str, String)>, Problem> {
+/// The sheet that a chart is of.
+struct Wanted {
+    series: (DataType, Market),
+    day: NaiveDate,
+    minute: Option<NaiveDateTime>,
+    cob: bool,
+}
+
+type Question = Vec<(&'static str, String)>;
+
+fn question(pairs: &[(String, String)]) -> Result<(Question, Option<Wanted>), Problem> {
     let mut read = Parameters::new(pairs, &CHART);
     let table = read.parsed::<TableName>("control_table");
     if read.text("control_table").is_none() {
@@ -193,16 +223,15 @@ fn question(pairs: &[(String, String)]) -> Result<Vec<(&'static str, String)>, P
         read.wrong("end", "expected a month that is not before start");
     }
     let day = read.text("operating_day");
-    let day = read.day("operating_day", day).map(|day| day.to_string());
+    let day = read.day("operating_day", day);
     let stamp = stamp(&mut read);
     let cob = read.one_of("cob", false, &[("true", true), ("false", false)]);
     let load_zone = read.text("loadZone");
-    let Some(table) = read.end(table).map_err(Problem::bad_request)? else { return Ok(vec![]) };
-    let mark = match (cob, &stamp) {
-        (true, _) => Some("cob"),
-        (false, Some(stamp)) if stamp.len() > 10 => Some("intraday"),
-        (false, _) => None,
-    };
+    let Some(table) = read.end(table).map_err(Problem::bad_request)? else { return Ok((vec![], None)) };
+    let minute = stamp.and_then(|(_, minute)| minute);
+    let day = stamp.map(|(day, _)| day).or(day);
+    let series = table.market.map(|market| (table.data_type, market));
+    let wanted = series.zip(day).map(|(series, day)| Wanted { series, day, minute, cob });
     let asked = [
         ("data_type", Some(table.data_type.word().to_owned())),
         ("market", table.market.map(|market| market.code().to_owned())),
@@ -211,24 +240,24 @@ fn question(pairs: &[(String, String)]) -> Result<Vec<(&'static str, String)>, P
         ("from", start.map(|month| month.to_string())),
         // The end is the month behind the last.
         ("to", end.map(|month| month.plus(1).to_string())),
-        ("as_of", stamp.or(day)),
-        ("mark", mark.map(str::to_owned)),
+        ("as_of", day.filter(|_| wanted.is_none()).map(|day| day.to_string())),
+        ("mark", (cob && wanted.is_none()).then(|| "cob".to_owned())),
         ("calendar", Some("legacy".to_owned())),
     ];
-    Ok(asked.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
+    Ok((asked.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(), wanted))
 }
 
-/// A day as it is, and a stamp that was told to the minute as the end of the minute.
-fn stamp(read: &mut Parameters) -> Option<String> {
+/// A day, and the minute if it was told.
+fn stamp(read: &mut Parameters) -> Option<(NaiveDate, Option<NaiveDateTime>)> {
     let text = read.text("operatin_day_timestamps")?;
     if text.len() <= 10 {
-        return read.day("operatin_day_timestamps", Some(text)).map(|day| day.to_string());
+        return read.day("operatin_day_timestamps", Some(text)).map(|day| (day, None));
     }
-    let stamp = NaiveDateTime::parse_from_str(&format!("{text}:59"), "%Y-%m-%d %H:%M:%S");
+    let stamp = NaiveDateTime::parse_from_str(&format!("{text}:00"), "%Y-%m-%d %H:%M:%S");
     if stamp.is_err() {
         read.wrong("operatin_day_timestamps", "expected YYYY-MM-DD HH:MM or YYYY-MM-DD");
     }
-    stamp.ok().map(|stamp| stamp.format("%Y-%m-%dT%H:%M:%S").to_string())
+    stamp.ok().map(|stamp| (stamp.date(), Some(stamp)))
 }
 
 /// Text as it stands in a query string: letters, digits and a few marks, the other bytes by their numbers.
@@ -247,9 +276,12 @@ mod tests {
     fn asked(fields: &[(&str, &str)]) -> Result<String, Problem> {
         let pairs: Vec<_> =
             fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let question = question(&pairs)?;
+        let (question, wanted) = question(&pairs)?;
+        let wanted =
+            wanted.map(|wanted| ("sheet", format!("{:?} {:?} {}", wanted.day, wanted.minute, wanted.cob)));
         Ok(question
             .iter()
+            .chain(&wanted)
             .map(|(name, value)| format!("{name}={}", escaped(value)))
             .collect::<Vec<_>>()
             .join("&"))
@@ -267,10 +299,13 @@ mod tests {
                 ("operating_day", "2024-01-05")
             ])
             .unwrap(),
-            "data_type=energy&market=ERCOT&load_zone=NORTH%20ZONE&blocks=7x24&from=2024-02&to=2025-01&as_of=2024-01-05&mark=cob&calendar=legacy"
+            "data_type=energy&market=ERCOT&load_zone=NORTH%20ZONE&blocks=7x24&from=2024-02&to=2025-01&calendar=legacy&sheet=2024-01-05%20None%20true"
         );
         let intraday = with(&[("cob", "false"), ("operatin_day_timestamps", "2024-01-05 08:00")]).unwrap();
-        assert!(intraday.contains("&as_of=2024-01-05T08%3A00%3A59&mark=intraday&"), "{intraday}");
+        assert!(
+            intraday.ends_with("&sheet=2024-01-05%20Some%282024-01-05T08%3A00%3A00%29%20false"),
+            "{intraday}"
+        );
         assert!(with(&[("start", "2024-12-01"), ("end", "2024-02-01")]).is_err());
         assert!(asked(&[("control_table", "users")]).is_err());
         assert!(asked(&[]).is_err());

@@ -8,6 +8,7 @@ mod download;
 mod gone;
 mod hours;
 mod options;
+mod stamps;
 mod store;
 mod zones;
 
@@ -26,8 +27,8 @@ pub fn routes() -> Vec<Route> {
         reader(routes!(days::get_operating_day)),
         reader(routes!(days::get_operating_days)),
         reader(routes!(days::cob_check)),
-        reader(routes!(days::intraday_timestamps_download)),
-        reader(routes!(days::intraday_timestamps)),
+        reader(routes!(stamps::intraday_timestamps_download)),
+        reader(routes!(stamps::intraday_timestamps)),
         reader(routes!(zones::load_zones)),
         reader(routes!(zones::get_locations)),
         reader(routes!(components::allcomponents)),

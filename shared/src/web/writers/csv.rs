@@ -55,11 +55,22 @@ pub(super) fn wide(pivot: &Pivot, out: &mut Out) -> io::Result<()> {
         text(out.bytes(), head.name);
         blanks(out, pivot.index.len().max(1) - 1);
         for row in columns {
-            out.bytes().push(b',');
-            one(out, head, *row);
+            for _ in &pivot.values {
+                out.bytes().push(b',');
+                one(out, head, *row);
+            }
         }
         out.bytes().push(b'\n');
         out.pass()?;
+    }
+    if pivot.names_values() {
+        out.bytes().extend_from_slice(b"measure");
+        blanks(out, pivot.index.len().max(1) - 1);
+        for value in columns.iter().flat_map(|_| &pivot.values) {
+            out.bytes().push(b',');
+            text(out.bytes(), value.name);
+        }
+        out.bytes().push(b'\n');
     }
     for (at, column) in pivot.index.iter().enumerate() {
         if at > 0 {
@@ -67,7 +78,7 @@ pub(super) fn wide(pivot: &Pivot, out: &mut Out) -> io::Result<()> {
         }
         text(out.bytes(), column.name);
     }
-    blanks(out, columns.len());
+    blanks(out, columns.len() * pivot.values.len());
     out.bytes().push(b'\n');
     for line in pivot.lines() {
         for (at, column) in pivot.index.iter().enumerate() {
@@ -77,9 +88,11 @@ pub(super) fn wide(pivot: &Pivot, out: &mut Out) -> io::Result<()> {
             one(out, column, line.row);
         }
         for cell in line.rows() {
-            out.bytes().push(b',');
-            if let Some(row) = cell {
-                one(out, pivot.value, row);
+            for value in &pivot.values {
+                out.bytes().push(b',');
+                if let Some(row) = cell {
+                    one(out, value, row);
+                }
             }
         }
         out.bytes().push(b'\n');

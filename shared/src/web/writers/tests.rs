@@ -46,7 +46,7 @@ fn answer() -> Answer {
         name: "values".to_owned(),
         about: about.as_object().unwrap().clone(),
         table,
-        wide: Some(Wide { index: vec!["month"], heads: vec!["zone", "state"], value: "price" }),
+        wide: Some(Wide { index: vec!["month"], heads: vec!["zone", "state"], values: vec!["price"] }),
         immutable: false,
         next: Some("abc".to_owned()),
     }
@@ -69,6 +69,30 @@ fn wide_csv_has_the_labels_on_top_and_the_index_on_the_left() {
         text(&answer(), Format::Csv, true),
         "zone,\"AEP, \"\"GEN\"\" HUB\",'=WEST\nstate,-,\nmonth,,\n2024-02-01,33.5,-0.1\n2024-03-01,,\n"
     );
+}
+
+#[test]
+fn several_values_stand_side_by_side_under_their_names() {
+    let mut answer = answer();
+    answer.wide.as_mut().unwrap().values = vec!["price", "hours"];
+    assert_eq!(
+        text(&answer, Format::Csv, true),
+        "zone,\"AEP, \"\"GEN\"\" HUB\",\"AEP, \"\"GEN\"\" HUB\",'=WEST,'=WEST\nstate,-,-,,\nmeasure,price,hours,price,hours\n\
+        month,,,,\n2024-02-01,33.5,696,-0.1,-1\n2024-03-01,,,,\n"
+    );
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes(&answer, Format::Xlsx, true))).unwrap();
+    let mut sheet = String::new();
+    archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
+    assert!(sheet.contains("ySplit=\"4\"") && sheet.contains("<c r=\"C5\"><v>696</v></c>"), "{sheet}");
+    assert!(sheet.contains("<c r=\"D5\"><v>-0.1</v></c>"), "{sheet}");
+}
+
+#[test]
+fn files_that_say_what_they_are_about_say_their_cursor_too() {
+    let said: Vec<(String, String)> = metadata(&answer()).collect();
+    assert!(said.contains(&("next".to_owned(), "abc".to_owned())), "{said:?}");
+    let last = Answer { next: None, ..answer() };
+    assert!(metadata(&last).all(|(key, _)| key != "next"));
 }
 
 #[test]
@@ -172,7 +196,7 @@ fn what_claims_one_place_twice_gets_a_line_of_its_own() {
         column("zone", &[7, 7, 7]),
         column("price", &[10, 20, 30]),
     ]);
-    let wide = Some(Wide { index: vec!["month"], heads: vec!["zone"], value: "price" });
+    let wide = Some(Wide { index: vec!["month"], heads: vec!["zone"], values: vec!["price"] });
     let answer = Answer { table, wide, ..Answer::default() };
     assert_eq!(text(&answer, Format::Csv, true), "zone,7\nmonth,\n1,30\n2,10\n2,20\n");
 }

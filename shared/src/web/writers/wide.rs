@@ -15,7 +15,7 @@ pub struct Pivot<'t> {
     /// The columns that stand on top.
     pub heads: Vec<&'t Column>,
     /// The values.
-    pub value: &'t Column,
+    pub values: Vec<&'t Column>,
     /// Of each column one row of the table that is in it.
     columns: Vec<usize>,
     lines: Vec<Line>,
@@ -49,7 +49,7 @@ impl<'t> Pivot<'t> {
         };
         let index: Vec<_> = wide.index.iter().map(column).collect::<Result<_, _>>()?;
         let heads: Vec<_> = wide.heads.iter().map(column).collect::<Result<_, _>>()?;
-        let value = column(&wide.value)?;
+        let values: Vec<_> = wide.values.iter().map(column).collect::<Result<_, _>>()?;
         let (of_line, _) = groups(&index, table.rows);
         let (of_column, columns) = groups(&heads, table.rows);
         let mut lines: Vec<Line> = Vec::new();
@@ -69,12 +69,17 @@ impl<'t> Pivot<'t> {
             let orders = index.iter().map(|column| order(&column.cells, one.row, other.row));
             orders.fold(Ordering::Equal, Ordering::then)
         });
-        Ok(Self { index, heads, value, columns, lines })
+        Ok(Self { index, heads, values, columns, lines })
     }
 
     /// Of each column one row of the table that is in it.
     pub fn columns(&self) -> &[usize] {
         &self.columns
+    }
+
+    /// Whether a header row says which value a column has.
+    pub const fn names_values(&self) -> bool {
+        self.values.len() > 1
     }
 
     /// The lines.

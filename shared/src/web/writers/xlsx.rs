@@ -54,8 +54,9 @@ pub(super) fn long(table: &Table, out: &mut Out) -> Result<(), Stopped> {
 
 /// Writes the rows side by side: a header row for each head, then the names of the index, all of which stay in sight.
 pub(super) fn wide(pivot: &Pivot, out: &mut Out) -> Result<(), Stopped> {
-    let (left, top) = (pivot.index.len().max(1), pivot.heads.len() + 1);
-    fits(left + pivot.columns().len(), pivot.lines().count() + top)?;
+    let (left, many) = (pivot.index.len().max(1), pivot.values.len());
+    let top = pivot.heads.len() + usize::from(pivot.names_values()) + 1;
+    fits(left + many * pivot.columns().len(), pivot.lines().count() + top)?;
     let column = |at: usize| u16::try_from(left + at).expect("it was said to fit");
     let fill = |sheet: &mut Worksheet| -> Result<(), XlsxError> {
         let formats = Formats::new();
@@ -66,8 +67,14 @@ pub(super) fn wide(pivot: &Pivot, out: &mut Out) -> Result<(), Stopped> {
         sheet.set_freeze_panes(frozen.0, frozen.1)?;
         for (line, head) in (0..).zip(&pivot.heads) {
             sheet.write_string_with_format(line, 0, head.name, &formats.bold)?;
-            for (at, row) in pivot.columns().iter().enumerate() {
+            for (at, row) in pivot.columns().iter().flat_map(|row| vec![row; many]).enumerate() {
                 formats.write(sheet, (line, column(at)), &head.cells, *row)?;
+            }
+        }
+        if pivot.names_values() {
+            sheet.write_string_with_format(frozen.0 - 2, 0, "measure", &formats.bold)?;
+            for (at, value) in pivot.columns().iter().flat_map(|_| &pivot.values).enumerate() {
+                sheet.write_string(frozen.0 - 2, column(at), value.name)?;
             }
         }
         for (at, index) in (0..).zip(&pivot.index) {
@@ -78,7 +85,9 @@ pub(super) fn wide(pivot: &Pivot, out: &mut Out) -> Result<(), Stopped> {
                 formats.write(sheet, (line, at), &index.cells, values.row)?;
             }
             for (at, row) in values.rows().enumerate().filter_map(|(at, row)| Some((at, row?))) {
-                formats.write(sheet, (line, column(at)), &pivot.value.cells, row)?;
+                for (beside, value) in pivot.values.iter().enumerate() {
+                    formats.write(sheet, (line, column(at * many + beside)), &value.cells, row)?;
+                }
             }
         }
         Ok(())

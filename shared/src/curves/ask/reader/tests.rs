@@ -54,7 +54,8 @@ fn what_is_absent_has_its_default() {
     assert_eq!((asked.data_type, asked.markets.len()), (DataType::Energy, 5));
     assert_eq!((asked.calendar, asked.marks), (Calendar::Nerc, Marks::Latest));
     assert_eq!(asked.delivery, Delivery::Range(None, None));
-    assert_eq!((asked.views, asked.units, asked.page), (vec![View::Native], Units::Native, Page::default()));
+    assert_eq!((asked.views, asked.units), (vec![View::Native], Units::Native));
+    assert_eq!((asked.page.after, asked.page.limit, asked.page.read), (0, None, None));
     let several = super::tests::asked("market=pjm,ERCOT&market=PJM&blocks=7x24,wrap&blocks=7X24").unwrap();
     assert_eq!(several.markets, [Market::Pjm, Market::Ercot]);
     assert_eq!(several.views.len(), 2);
@@ -63,8 +64,11 @@ fn what_is_absent_has_its_default() {
 #[test]
 fn a_cursor_pins_what_was_known() {
     let moment = "2024-01-05T22:30:00Z".parse().unwrap();
-    let asked = asked(&format!("limit=10&cursor={}", Page::cursor(moment, 20))).unwrap();
-    assert_eq!((asked.known_at, asked.page), (Some(moment), Page { after: 20, limit: Some(10) }));
+    let first = super::tests::asked("limit=10").unwrap().page;
+    let next = Page { after: 20, read: Some(7), ..first };
+    let asked = asked(&format!("limit=10&cursor={}", next.cursor(moment))).unwrap();
+    assert_eq!((asked.known_at, asked.page), (Some(moment), next));
+    assert!(super::tests::asked(&format!("market=PJM&cursor={}", next.cursor(moment))).is_err());
     assert_eq!(asked.page.range(25), (20..25, false));
     assert_eq!(asked.page.range(31), (20..30, true));
     assert_eq!(asked.page.range(5), (5..5, false), "the rows became fewer");

@@ -1,0 +1,224 @@
+//! The caller of a route: a user whose token or key was checked against the database, on every request; and the gate that
+//! lets it through.
+
+use super::admission::{self, Holder, Scope};
+use super::credential::Credential;
+use super::limits::{self, Policy, Standing};
+use crate::access::Role;
+use crate::access::sessions::token::{self, Claims, Refused};
+use crate::ctx::Ctx;
+use crate::fault::Fault;
+use crate::web::{Arrival, Audience, Pace, Problem, Route};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::Method;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// Seconds after which a client may ask whether the API is on again.
+const SWITCHED_OFF_RETRY: i64 = 300;
+
+/// A user who is logged in, or whose key it is.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub(in crate::access) user_id: i32,
+    /// Its session. Of a key it is nil, and no key comes to a route that is about sessions.
+    pub(in crate::access) session: Uuid,
+    /// E-mail address.
+    pub email: String,
+    /// Role, as the database has it now.
+    pub role: Role,
+    /// The network address that it called from, where there is one.
+    pub came_from: Option<String>,
+    /// When it called.
+    pub(in crate::access) now: DateTime<Utc>,
+}
+
+/// What a route asks of its callers.
+#[derive(Clone, Copy, Debug)]
+pub struct Door {
+    audience: Audience,
+    pace: Pace,
+    /// It is about the caller's own account.
+    personal: bool,
+}
+
+impl From<&Route> for Door {
+    fn from(route: &Route) -> Self {
+        Self { audience: route.audience, pace: route.pace, personal: route.is_personal() }
+    }
+}
+
+/// Lets through whoever is in the audience, and hands the caller on. Says in the answer where the caller stands with its
+/// limit, whatever the answer is.
+pub async fn gate(State((ctx, door)): State<(Ctx, Door)>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let mut standing = None;
+    let admitted = match door.audience {
+        Audience::Public => count_address(&ctx, door, &parts, &mut standing).await.map(|()| None),
+        _ => caller(&ctx, door, &parts, &mut standing).await.map(Some),
+    };
+    let mut response = match admitted {
+        Err(problem) => problem.into_response(),
+        Ok(caller) => {
+            caller.map(|caller| parts.extensions.insert(caller));
+            next.run(Request::from_parts(parts, body)).await
+        }
+    };
+    if let Some(standing) = standing {
+        standing.write(response.headers_mut());
+    }
+    response
+}
+
+fn arrival(parts: &Parts) -> Result<&Arrival, Problem> {
+    let arrival = parts.extensions.get();
+    arrival.ok_or_else(|| Fault::new("the request did not pass the layer that names it").into())
+}
+
+/// Counts a request of a public route by its address.
+async fn count_address(
+    ctx: &Ctx,
+    door: Door,
+    request: &Parts,
+    standing: &mut Option<Standing>,
+) -> Result<(), Problem> {
+    let limits = ctx.settings().limits;
+    let policy = match door.pace {
+        Pace::Free => return Ok(()),
+        Pace::Usual => Policy::anonymous(limits),
+        Pace::Guarded => Policy::log_in(limits),
+    };
+    *standing = match limits::count(ctx, policy, arrival(request)?).await {
+        // The documents are there while the database is not.
+        Err(fault) if door.pace == Pace::Usual => {
+            tracing::warn!(fault = fault.chain(), "a request was not counted");
+            None
+        }
+        counted => counted?,
+    };
+    standing.map_or(Ok(()), Standing::check)
+}
+
+async fn caller(
+    ctx: &Ctx,
+    door: Door,
+    request: &Parts,
+    standing: &mut Option<Standing>,
+) -> Result<Caller, Problem> {
+    let credential = Credential::read(&request.headers, &request.method)?;
+    let (claims, key) = match credential {
+        Credential::Token(token) => (Some(check(ctx, token).await?), None),
+        Credential::Key(key) => (None, Some(key)),
+    };
+    let (arrival, limits, now) = (arrival(request)?, ctx.settings().limits, ctx.clock().now());
+    let anonymous = Policy::anonymous(limits);
+    let session = claims.as_ref().map(|claims| claims.sid);
+
+    let mut tx = ctx.db().begin("look up the caller").await?;
+    let found =
+        admission::admit(&mut tx, session, key.as_ref(), (limits, &anonymous.caller(arrival)), now).await?;
+    tx.commit().await?;
+
+    let policy = found.holder.as_ref().map_or(anonymous, |holder| {
+        // A key has a count of its own, and is a reader, whoever its user is.
+        Policy::of(limits, if holder.scope.is_some() { Role::ReadOnly } else { holder.role })
+    });
+    *standing = found.count.and_then(|count| Standing::new(policy, count, now));
+    standing.map_or(Ok(()), Standing::check)?;
+    let ended = if key.is_some() { Problem::key_invalid } else { Problem::token_expired };
+    let holder = found.holder.ok_or_else(ended)?;
+    if let Some(claims) = &claims {
+        still_true(claims, &holder)?;
+    }
+    if !holder.enabled {
+        return Err(Problem::user_disabled());
+    }
+    // A token of another role was issued before the role changed.
+    if claims.is_some_and(|claims| claims.role != holder.role.name()) {
+        return Err(Problem::token_expired());
+    }
+    // A key of an admin is a reader, and waits as readers do.
+    if let Some(reason) = found.switched_off
+        && (holder.role != Role::Admin || holder.scope.is_some())
+    {
+        return Err(Problem::switched_off(&reason, SWITCHED_OFF_RETRY));
+    }
+    if !holder.role.is_in(door.audience) {
+        return Err(Problem::role_not_allowed());
+    }
+    if let Some(scope) = holder.scope {
+        fits(scope, door, &request.method)?;
+    }
+    let Holder { user_id, email, role, .. } = holder;
+    let came_from = arrival.address.map(|address| address.to_string());
+    Ok(Caller { user_id, session: session.unwrap_or_default(), email, role, came_from, now })
+}
+
+async fn check(ctx: &Ctx, token: &str) -> Result<Claims, Problem> {
+    token::check(ctx, token).await.map_err(|refused| match refused {
+        Refused::Invalid => Problem::token_invalid(),
+        Refused::Expired => Problem::token_expired(),
+        Refused::Fault(fault) => fault.into(),
+    })
+}
+
+/// Whether the session is that of the user whom the token names.
+fn still_true(claims: &Claims, holder: &Holder) -> Result<(), Problem> {
+    if holder.user_id.to_string() == claims.sub { Ok(()) } else { Err(Problem::token_invalid()) }
+}
+
+/// Whether a key may do this: read, or upload if it is for that. Never administer, whoever its user is; and never change
+/// anything of its user's account, not even another key, or whoever finds it could make more of it.
+fn fits(scope: Scope, door: Door, method: &Method) -> Result<(), Problem> {
+    let reads = method.is_safe();
+    match door.audience {
+        _ if door.personal => Err(Problem::key_not_allowed("an API key may not do this; log in for it")),
+        Audience::Admin => Err(Problem::key_not_allowed("an API key never administers; log in for it")),
+        Audience::Uploader if scope != Scope::Upload => Err(Problem::key_not_allowed(
+            "this API key may read and not upload; make one with the scope upload",
+        )),
+        Audience::Reader if !reads => {
+            Err(Problem::key_not_allowed("an API key reads with GET; log in to change something"))
+        }
+        Audience::Public | Audience::Reader | Audience::Uploader => Ok(()),
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::token_missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_reads_and_uploads_within_its_scope_and_does_nothing_else() {
+        let may = |scope, audience, method: Method, personal| {
+            fits(scope, Door { audience, pace: Pace::Usual, personal }, &method).is_ok()
+        };
+        let table = [
+            (Audience::Reader, Method::GET, false, true, true),
+            (Audience::Reader, Method::HEAD, false, true, true),
+            (Audience::Reader, Method::POST, false, false, false),
+            (Audience::Reader, Method::DELETE, false, false, false),
+            (Audience::Reader, Method::GET, true, false, false),
+            (Audience::Uploader, Method::GET, false, false, true),
+            (Audience::Uploader, Method::POST, false, false, true),
+            (Audience::Admin, Method::GET, false, false, false),
+            (Audience::Admin, Method::PUT, false, false, false),
+        ];
+        for (audience, method, personal, read, upload) in table {
+            let row = format!("{audience:?} {method} personal {personal}");
+            assert_eq!(may(Scope::Read, audience, method.clone(), personal), read, "{row} read");
+            assert_eq!(may(Scope::Upload, audience, method, personal), upload, "{row} upload");
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! API keys, for programs that cannot log in: Tableau, Excel, scripts. Promises: the secret is answered once and only its
+//! SHA-256 is kept; a key reads what its user may read, at most uploads, and never administers; it ends with its user.
+
+pub mod store;
+
+use super::Caller;
+use super::audit::{self, Act};
+use super::gate::admission::Scope;
+use super::gate::credential;
+use super::requests::no_user;
+use crate::ctx::Ctx;
+use crate::web::page::{self, Page, PageQuery};
+use crate::web::problem::Wrong;
+use crate::web::{Audience, Problem, Route, path};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CACHE_CONTROL, LOCATION};
+use axum::http::{HeaderName, StatusCode};
+use chrono::{DateTime, Months, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{ApiKey, MOST_KEYS, Made, NewKey};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+/// Months that a key is good for if nothing else is asked.
+const USUAL: Months = Months::new(12);
+/// Months that it is good for at most.
+const LONGEST: Months = Months::new(24);
+
+/// The routes of keys.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Reader, routes!(make_key)),
+        Route::new(Audience::Reader, routes!(list_my_keys)),
+        Route::new(Audience::Reader, routes!(revoke_my_key)),
+        Route::new(Audience::Admin, routes!(list_keys)),
+        Route::new(Audience::Admin, routes!(revoke_key)),
+    ]
+}
+
+/// A key to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct KeyBody {
+    /// 1 to 100 printable characters; not the name of another key in use.
+    #[schema(example = "Tableau, trading desk")]
+    name: String,
+    /// `read` (GET what you may read) or `upload` (that, and upload if you may).
+    #[schema(example = "read")]
+    scope: String,
+    /// When it ends, as a moment with its offset; in a year if absent, in two years at most.
+    #[schema(example = "2027-01-05T00:00:00Z")]
+    expires_at: Option<String>,
+}
+
+/// A key that was just made, with its secret.
+#[derive(Serialize, ToSchema)]
+struct MadeKey {
+    /// The key. It is answered here and never again.
+    #[schema(example = "tp_12_q7Wb1Yv0cXk3…")]
+    key: String,
+    #[serde(flatten)]
+    about: ApiKey,
+}
+
+/// A page of keys.
+#[derive(Serialize, ToSchema)]
+struct Keys {
+    /// Newest first; expired and revoked ones, too.
+    keys: Vec<ApiKey>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// What a body asks for, or everything that is wrong with it.
+fn checked(body: &KeyBody, now: DateTime<Utc>) -> Result<(&str, Scope, DateTime<Utc>), Vec<Wrong>> {
+    let mut wrong = vec![];
+    let mut flaw = |parameter: &str, detail: &str| {
+        wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.to_owned() });
+    };
+    let name = body.name.trim();
+    if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        flaw("name", "expected 1 to 100 printable characters");
+    }
+    let scope = Scope::named(&body.scope);
+    if scope.is_none() {
+        flaw("scope", "expected read or upload");
+    }
+    let latest = now.checked_add_months(LONGEST).unwrap_or(now);
+    let expires_at = match body.expires_at.as_deref().map(DateTime::parse_from_rfc3339) {
+        None => now.checked_add_months(USUAL),
+        Some(moment) => moment.ok().map(|moment| moment.with_timezone(&Utc)),
+    };
+    let expires_at = expires_at.filter(|moment| *moment > now && *moment <= latest);
+    if expires_at.is_none() {
+        flaw(
+            "expires_at",
+            "expected a coming moment with its offset, such as 2027-01-05T00:00:00Z, at most two years away",
+        );
+    }
+    match (scope, expires_at) {
+        (Some(scope), Some(expires_at)) if wrong.is_empty() => Ok((name, scope, expires_at)),
+        _ => Err(wrong),
+    }
+}
+
+/// Makes an API key for a program of yours.
+///
+/// The secret is in this answer and nowhere else. Send it as `Authorization: Bearer <key>`, as the password of
+/// `Authorization: Basic` (the user name may be anything; with GET and HEAD alone), or as `X-Api-Key`; never in an address. A key reads with GET
+/// what you may read; with the scope `upload` it may upload, too, if you may. It never administers, and changes nothing
+/// of your account. Each key has a rate limit of its own, that of a reader. It ends when its user is disabled, and is not
+/// good again when the user is enabled. 50 keys may be in use at a time.
+#[utoipa::path(
+    post,
+    path = "/v1/me/keys",
+    tag = "API keys",
+    request_body = KeyBody,
+    responses(
+        (status = 201, body = MadeKey, headers(("Location" = String, description = "Address of the key, to revoke it"))),
+        (status = 403, body = Problem, description = "Your role may not upload, or this was asked with an API key"),
+        (status = 409, body = Problem, description = "A key in use has this name, or there are too many keys")
+    )
+)]
+async fn make_key(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    body: Result<Json<KeyBody>, JsonRejection>,
+) -> Result<(StatusCode, [(HeaderName, String); 2], Json<MadeKey>), Problem> {
+    let expected = "expected JSON with name, scope and, if it is not to be a year, expires_at";
+    let Json(body) = body.map_err(|_| Problem::bad_parameter("body", expected))?;
+    let now = ctx.clock().now();
+    let (name, scope, expires_at) = checked(&body, now).map_err(Problem::bad_request)?;
+    if scope == Scope::Upload && !caller.role.is_in(Audience::Uploader) {
+        return Err(Problem::role_not_allowed());
+    }
+    let secret = credential::new_secret()?;
+    let digest = credential::digest(&secret);
+    let new = NewKey { user_id: caller.user_id, name, scope, expires_at, digest: &digest };
+    let mut tx = ctx.db().begin("make an API key").await?;
+    let about = match store::make(&mut tx, &new, now).await? {
+        Made::Key(about) => about,
+        Made::NameTaken => {
+            tx.rollback().await?;
+            return Err(Problem::conflict("one of your keys in use has this name", "Name taken"));
+        }
+        Made::Disabled => {
+            tx.rollback().await?;
+            return Err(Problem::user_disabled());
+        }
+        Made::TooMany => {
+            tx.rollback().await?;
+            let detail = format!("you have {MOST_KEYS} keys in use; revoke one of them first");
+            return Err(Problem::conflict(detail, "Too many keys"));
+        }
+    };
+    let detail =
+        json!({ "key": about.id, "name": about.name, "scope": about.scope, "expires_at": about.expires_at });
+    audit::record(&mut tx, &Act::of(&caller, "key.create", &caller.email, detail), now).await?;
+    tx.commit().await?;
+    tracing::info!(user = caller.user_id, key = about.id, "made an API key");
+    let headers = [(LOCATION, format!("/v1/me/keys/{}", about.id)), (CACHE_CONTROL, "no-store".to_owned())];
+    let made = MadeKey { key: credential::text(about.id, &secret), about };
+    Ok((StatusCode::CREATED, headers, Json(made)))
+}
+
+/// Lists your API keys, without their secrets.
+#[utoipa::path(get, path = "/v1/me/keys", tag = "API keys", params(Page), responses((status = 200, body = Keys)))]
+async fn list_my_keys(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Keys>, Problem> {
+    listed(&ctx, caller.user_id, &pairs).await
+}
+
+/// Revokes an API key of yours, at once. Doing it again answers the same.
+#[utoipa::path(
+    delete,
+    path = "/v1/me/keys/{id}",
+    tag = "API keys",
+    params(("id" = i32, Path, description = "Id of the key", example = 12)),
+    responses((status = 200, body = ApiKey), (status = 404, body = Problem, description = "You have no such key"))
+)]
+async fn revoke_my_key(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(key): Path<String>,
+) -> Result<Json<ApiKey>, Problem> {
+    revoked(&ctx, &caller, caller.user_id, &key).await
+}
+
+/// Lists the API keys of a user.
+#[utoipa::path(
+    get,
+    path = "/v1/users/{id}/keys",
+    tag = "API keys",
+    params(("id" = i32, Path, description = "Id of the user", example = 7), Page),
+    responses((status = 200, body = Keys), (status = 404, body = Problem, description = "There is no such user"))
+)]
+async fn list_keys(
+    State(ctx): State<Ctx>,
+    Path(user): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Keys>, Problem> {
+    let user = path::id(&user, no_user)?;
+    listed(&ctx, user, &pairs).await
+}
+
+/// Revokes an API key of a user, at once. Doing it again answers the same.
+#[utoipa::path(
+    delete,
+    path = "/v1/users/{id}/keys/{key}",
+    tag = "API keys",
+    params(
+        ("id" = i32, Path, description = "Id of the user", example = 7),
+        ("key" = i32, Path, description = "Id of the key", example = 12)
+    ),
+    responses((status = 200, body = ApiKey), (status = 404, body = Problem, description = "The user has no such key"))
+)]
+async fn revoke_key(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path((user, key)): Path<(String, String)>,
+) -> Result<Json<ApiKey>, Problem> {
+    revoked(&ctx, &caller, path::id(&user, no_user)?, &key).await
+}
+
+async fn listed(ctx: &Ctx, user: i32, pairs: &[(String, String)]) -> Result<Json<Keys>, Problem> {
+    let (before, limit) = PageQuery::alone(pairs)?;
+    let mut tx = ctx.db().begin("list API keys").await?;
+    let known = store::email(&mut tx, user).await?;
+    let mut keys = store::list(&mut tx, user, (before, limit + 1), ctx.clock().now()).await?;
+    tx.commit().await?;
+    known.ok_or_else(no_user)?;
+    let next = page::cut(&mut keys, limit, |key| i64::from(key.id));
+    Ok(Json(Keys { keys, next }))
+}
+
+async fn revoked(ctx: &Ctx, caller: &Caller, user: i32, key: &str) -> Result<Json<ApiKey>, Problem> {
+    let none = || Problem::not_found("there is no such API key", "No such key");
+    let (key, now) = (path::id(key, none)?, ctx.clock().now());
+    let mut tx = ctx.db().begin("revoke an API key").await?;
+    let found = store::revoke(&mut tx, user, key, now).await?;
+    let whose = store::email(&mut tx, user).await?;
+    if let (Some((about, true)), Some(whose)) = (&found, &whose) {
+        let detail = json!({ "key": about.id, "name": about.name });
+        audit::record(&mut tx, &Act::of(caller, "key.revoke", whose, detail), now).await?;
+        tracing::info!(by = caller.user_id, user, key, "revoked an API key");
+    }
+    tx.commit().await?;
+    found.map(|(about, _)| Json(about)).ok_or_else(none)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_lasts_a_year_or_what_is_asked_but_two_years_at_most() {
+        let now: DateTime<Utc> = "2024-02-29T12:00:00Z".parse().unwrap();
+        let ask = |name: &str, scope: &str, expires_at: Option<&str>| {
+            let expires_at = expires_at.map(str::to_owned);
+            let body = KeyBody { name: name.to_owned(), scope: scope.to_owned(), expires_at };
+            checked(&body, now).map(|(_, _, expires_at)| expires_at.to_rfc3339())
+        };
+        assert_eq!(ask("desk", "read", None).unwrap(), "2025-02-28T12:00:00+00:00");
+        assert_eq!(
+            ask("desk", "upload", Some("2026-02-28T07:00:00-05:00")).unwrap(),
+            "2026-02-28T12:00:00+00:00"
+        );
+        for wrong in ["2026-02-28T12:00:01Z", "2024-02-29T12:00:00Z", "2025-01-01", "", "soon"] {
+            assert_eq!(ask("desk", "read", Some(wrong)).unwrap_err().len(), 1, "{wrong}");
+        }
+        let all = ask(" ", "admin", Some("never")).unwrap_err();
+        assert_eq!(
+            all.iter().map(|wrong| wrong.parameter.as_str()).collect::<Vec<_>>(),
+            ["name", "scope", "expires_at"]
+        );
+        assert!(ask("two\nlines", "read", None).is_err());
+        assert!(ask(&"x".repeat(101), "read", None).is_err());
+    }
+}

@@ -1,0 +1,24 @@
+//! What the routes of accounts, keys and grants say alike: who is not there, and what is refused.
+
+use super::users::Refusal;
+use crate::web::Problem;
+
+/// There is no such user.
+#[must_use]
+pub fn no_user() -> Problem {
+    Problem::not_found("there is no such user", "No such user")
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unknown => no_user(),
+            Refusal::Taken | Refusal::LastAdmin | Refusal::Itself | Refusal::Disabled => {
+                Self::conflict(refusal.to_string(), "Unable to change the user")
+            }
+        }
+    }
+}
+
+/// The words of a switch.
+pub const TRUE_OR_FALSE: [(&str, Option<bool>); 2] = [("true", Some(true)), ("false", Some(false))];

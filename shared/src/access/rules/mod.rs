@@ -1,0 +1,178 @@
+//! Rules: what somebody may see, as it is said in requests. Promises: a rule that was read means something in SQL, and one
+//! that is wrong is answered with everything that is wrong with it.
+
+pub(super) mod command;
+pub(super) mod old;
+mod read;
+pub(super) mod routes;
+pub mod store;
+pub mod viewers;
+
+use crate::catalog::{DataType, Label, Layout, Market, Month, Pattern};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How many labels a rule may name: the eight, and the sub component.
+pub const LABELS: usize = 9;
+/// Most rules that a user, or a package, may have of its own.
+pub const MOST_RULES: usize = 5_000;
+/// Most balanced months: a century.
+const MOST_MONTHS: u16 = 1_200;
+
+/// Delivery months that a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Months {
+    /// From the first to the second, which is excluded; without one, without end.
+    Range(Option<Month>, Option<Month>),
+    /// So many calendar months, the current one (Eastern) included.
+    Balanced(u16),
+}
+
+/// A rule: curves by their labels, over some delivery months. What is not said means all.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Rule {
+    /// Data type.
+    pub data_type: Option<DataType>,
+    /// Market.
+    pub market: Option<Market>,
+    /// The eight labels and the sub component.
+    pub labels: [Option<Pattern>; LABELS],
+    /// Delivery months.
+    pub months: Months,
+}
+
+/// A rule. What is absent or null means all.
+///
+/// A label is compared without regard to letter case, blanks and underscores; with `*` at its end it is the beginning of
+/// labels. A rule on blocks is a rule on the 7x24 that is derived from them, and a rule on 7x24, where a curve is stored in
+/// blocks and not as 7x24, is one on these.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleBody {
+    /// Data type, or `all`.
+    #[schema(example = "energy")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_type: Option<String>,
+    /// Market, or `all`.
+    #[schema(example = "ERCOT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub market: Option<String>,
+    /// Control area.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_area: Option<String>,
+    /// State.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Load zone or hub.
+    #[schema(example = "NORTH*")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load_zone: Option<String>,
+    /// Capacity zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity_zone: Option<String>,
+    /// Utility.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utility: Option<String>,
+    /// Block.
+    #[schema(example = "5x16")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block_type: Option<String>,
+    /// Family of the component.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_group: Option<String>,
+    /// Component.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_component: Option<String>,
+    /// Sub component.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub_cost_component: Option<String>,
+    /// First delivery month, `YYYY-MM`.
+    #[schema(example = "2026-01")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The delivery month behind the last, `YYYY-MM`.
+    #[schema(example = "2029-01")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Instead of `from` and `to`: this many calendar months, the current one (Eastern time) included, 1 to 1200.
+    #[schema(minimum = 1, maximum = 1200)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub balanced_months: Option<u16>,
+}
+
+/// The names of the nine labels.
+pub fn label_names() -> impl Iterator<Item = &'static str> {
+    Label::ALL.into_iter().map(Label::name).chain(["sub_cost_component"])
+}
+
+impl Rule {
+    /// Everything.
+    #[must_use]
+    pub fn of_all() -> Self {
+        Self { data_type: None, market: None, labels: Default::default(), months: Months::Range(None, None) }
+    }
+
+    /// As it is shown.
+    #[must_use]
+    pub fn body(&self) -> RuleBody {
+        let [
+            control_area,
+            state,
+            load_zone,
+            capacity_zone,
+            utility,
+            block_type,
+            cost_group,
+            cost_component,
+            sub_cost_component,
+        ] = self.labels.each_ref().map(|label| label.as_ref().map(|label| label.text().to_owned()));
+        let (from, to, balanced_months) = match self.months {
+            Months::Range(from, to) => (from, to, None),
+            Months::Balanced(months) => (None, None, Some(months)),
+        };
+        RuleBody {
+            data_type: self.data_type.map(|data_type| data_type.word().to_owned()),
+            market: self.market.map(|market| market.code().to_owned()),
+            control_area,
+            state,
+            load_zone,
+            capacity_zone,
+            utility,
+            block_type,
+            cost_group,
+            cost_component,
+            sub_cost_component,
+            from: from.map(|month| month.to_string()),
+            to: to.map(|month| month.to_string()),
+            balanced_months,
+        }
+    }
+}
+
+/// Reads `<iso>_<curve>`; either may be `all`.
+///
+/// # Errors
+/// What was expected.
+pub fn control_table(text: &str) -> Result<(Option<DataType>, Option<Market>), String> {
+    let expected = || {
+        format!(
+            "expected <iso>_<curve>, such as pjm_energy: {}, {}",
+            crate::catalog::market::UnknownMarket,
+            crate::catalog::data_type::UnknownDataType
+        )
+    };
+    let (market, data_type) = text.trim().split_once('_').ok_or_else(expected)?;
+    let all = |text: &str| text.eq_ignore_ascii_case("all");
+    let market = if all(market) { None } else { Some(market.parse::<Market>().map_err(|_| expected())?) };
+    let data_type =
+        if all(data_type) { None } else { Some(data_type.parse::<DataType>().map_err(|_| expected())?) };
+    match (data_type, market) {
+        (Some(data_type), Some(market)) if !Layout::of(data_type).markets.contains(&market) => {
+            Err(format!("{market} has no {data_type}"))
+        }
+        pair => Ok(pair),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! A rule is read from JSON: what is wrong with it is said all at once, each with its place.
+
+use super::{LABELS, MOST_MONTHS, MOST_RULES, Months, Rule, label_names};
+use crate::catalog::{Layout, Month, Pattern};
+use crate::web::problem::Wrong;
+use serde_json::{Map, Value};
+
+/// What a rule may say.
+fn known(name: &str) -> bool {
+    ["data_type", "market", "from", "to", "balanced_months"].contains(&name)
+        || label_names().any(|label| label == name)
+}
+
+impl Rule {
+    /// Reads a rule; what is wrong with it is added to `wrong`, with `place` (such as `rules[3].`) before its name.
+    pub fn read(value: &Value, place: &str, wrong: &mut Vec<Wrong>) -> Option<Self> {
+        let before = wrong.len();
+        let Some(fields) = value.as_object() else {
+            let parameter = place.trim_end_matches('.').to_owned();
+            wrong.push(Wrong { parameter, detail: "expected an object".to_owned() });
+            return None;
+        };
+        let mut read = Reader { fields, place, wrong };
+        for name in fields.keys().filter(|name| !known(name)) {
+            let names: Vec<&str> = label_names().collect();
+            let labels = names.join(", ");
+            let expected = format!("expected data_type, market, {labels}, from, to or balanced_months");
+            read.wrong(name, expected);
+        }
+        let rule = Self {
+            data_type: read.one("data_type"),
+            market: read.one("market"),
+            labels: read.labels(),
+            months: read.months(),
+        };
+        if let (Some(data_type), Some(market)) = (rule.data_type, rule.market)
+            && !Layout::of(data_type).markets.contains(&market)
+        {
+            read.wrong("market", format!("{market} has no {data_type}"));
+        }
+        (wrong.len() == before).then_some(rule)
+    }
+
+    /// Reads a list of rules; the same rule twice is one.
+    pub fn read_all(value: &Value, place: &str, wrong: &mut Vec<Wrong>) -> Vec<Self> {
+        let fail = |detail: String| Wrong { parameter: place.to_owned(), detail };
+        let Some(list) = value.as_array() else {
+            wrong.push(fail("expected a list of rules".to_owned()));
+            return vec![];
+        };
+        if list.len() > MOST_RULES {
+            wrong.push(fail(format!("expected at most {MOST_RULES} rules; labels may end with *")));
+            return vec![];
+        }
+        let (mut seen, mut rules) = (std::collections::HashSet::new(), Vec::with_capacity(list.len()));
+        for (index, value) in list.iter().enumerate() {
+            let rule = Self::read(value, &format!("{place}[{index}]."), wrong);
+            rules.extend(rule.filter(|rule| seen.insert(rule.clone())));
+        }
+        rules
+    }
+}
+
+/// What is read from one rule.
+struct Reader<'r> {
+    fields: &'r Map<String, Value>,
+    place: &'r str,
+    wrong: &'r mut Vec<Wrong>,
+}
+
+impl<'r> Reader<'r> {
+    fn wrong(&mut self, name: &str, detail: impl Into<String>) {
+        self.wrong.push(Wrong { parameter: format!("{}{name}", self.place), detail: detail.into() });
+    }
+
+    /// A text; null, absent and something else alike are none, the last being wrong.
+    fn text(&mut self, name: &str) -> Option<&'r str> {
+        match self.fields.get(name)? {
+            Value::Null => None,
+            Value::String(text) => Some(text.trim()),
+            _ => {
+                self.wrong(name, "expected a text");
+                None
+            }
+        }
+    }
+
+    fn one<T: std::str::FromStr<Err: std::fmt::Display>>(&mut self, name: &str) -> Option<T> {
+        let text = self.text(name).filter(|text| !text.eq_ignore_ascii_case("all"))?;
+        text.parse().map_err(|expected| self.wrong(name, format!("{expected}, or all"))).ok()
+    }
+
+    fn labels(&mut self) -> [Option<Pattern>; LABELS] {
+        let mut labels: [Option<Pattern>; LABELS] = Default::default();
+        for (name, label) in label_names().zip(&mut labels) {
+            let Some(text) = self.text(name) else { continue };
+            match text.parse() {
+                Ok(pattern) => *label = Some(pattern),
+                Err(expected) => self.wrong(name, format!("{expected}")),
+            }
+        }
+        labels
+    }
+
+    fn month(&mut self, name: &str) -> Option<Month> {
+        let text = self.text(name)?;
+        let month = text.parse().ok().filter(|month: &Month| (1990..2200).contains(&month.year()));
+        if month.is_none() {
+            self.wrong(name, "expected a delivery month as YYYY-MM, 1990-01 to 2199-12");
+        }
+        month
+    }
+
+    fn months(&mut self) -> Months {
+        let (from, to) = (self.month("from"), self.month("to"));
+        if let (Some(from), Some(to)) = (from, to)
+            && from >= to
+        {
+            self.wrong("to", "expected a month behind from: it is the first that is not seen");
+        }
+        let Some(balanced) = self.fields.get("balanced_months").filter(|value| !value.is_null()) else {
+            return Months::Range(from, to);
+        };
+        let given = ["from", "to"].iter().any(|name| self.fields.get(*name).is_some_and(|v| !v.is_null()));
+        if given {
+            self.wrong("balanced_months", "expected without from and to");
+        }
+        let balanced = balanced.as_u64().and_then(|months| u16::try_from(months).ok());
+        if let Some(months) = balanced.filter(|months| (1..=MOST_MONTHS).contains(months)) {
+            return Months::Balanced(months);
+        }
+        self.wrong("balanced_months", format!("expected 1 to {MOST_MONTHS}"));
+        Months::Range(from, to)
+    }
+}

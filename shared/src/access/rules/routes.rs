@@ -1,0 +1,254 @@
+//! The routes of rules: what a user may see, said rule by rule, and which packages it has.
+
+use super::store::{self, Added, Kept, Owner};
+use super::viewers::{self, Viewer};
+use super::{Rule, RuleBody};
+use crate::access::audit::{self, Act};
+use crate::access::packages::{self, Held};
+use crate::access::requests::no_user;
+use crate::access::{Caller, Role};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::web::{Audience, Problem, Route, body, path, settle};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+/// The routes of rules.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Admin, routes!(list_grants, add_grant, replace_grants)),
+        Route::new(Audience::Admin, routes!(remove_grant)),
+    ]
+}
+
+/// A rule that somebody has.
+#[derive(Serialize, ToSchema)]
+pub struct GrantBody {
+    /// Key of the rule.
+    pub id: i32,
+    /// Since when.
+    pub granted_at: DateTime<Utc>,
+    /// The rule.
+    #[serde(flatten)]
+    pub rule: RuleBody,
+}
+
+impl From<Kept> for GrantBody {
+    fn from(kept: Kept) -> Self {
+        Self { id: kept.id, granted_at: kept.granted_at, rule: kept.rule.body() }
+    }
+}
+
+/// What a user is granted.
+#[derive(Serialize, ToSchema)]
+struct GrantsOfUser {
+    /// Key of the user.
+    id: i32,
+    /// E-mail address.
+    #[schema(example = "analyst@example.com")]
+    email: String,
+    /// Whether it sees everything whatever is granted, being an admin.
+    everything: bool,
+    /// Its own rules, oldest first.
+    rules: Vec<GrantBody>,
+    /// Its packages, by name.
+    packages: Vec<Held>,
+}
+
+/// Rules that take the place of all others.
+#[derive(ToSchema)]
+#[schema(as = GrantReplacement)]
+#[expect(
+    dead_code,
+    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
+)]
+struct Replacement {
+    /// The rules, at most 5,000; none for a user who may see nothing but its packages.
+    rules: Vec<RuleBody>,
+}
+
+/// That something was there, or is now.
+#[derive(Serialize, ToSchema)]
+pub(in crate::access) struct Changed {
+    /// Whether anything changed; doing it again changes nothing.
+    pub(in crate::access) changed: bool,
+}
+
+/// The user of a path, locked if its grants are to be changed.
+pub(in crate::access) async fn user(tx: &mut Tx, text: &str, lock: bool) -> Result<Viewer, Problem> {
+    let id = path::id(text, no_user)?;
+    viewers::find(tx, id, lock).await?.ok_or_else(no_user)
+}
+
+async fn shown(tx: &mut Tx, viewer: Viewer) -> Result<GrantsOfUser, Problem> {
+    let rules = store::list(tx, Owner::User(viewer.id)).await?;
+    let packages = packages::of_user(tx, viewer.id).await?;
+    Ok(GrantsOfUser {
+        id: viewer.id,
+        email: viewer.email,
+        everything: viewer.role == Role::Admin,
+        rules: rules.into_iter().map(GrantBody::from).collect(),
+        packages,
+    })
+}
+
+/// Shows what a user is granted: its rules and packages.
+///
+/// What that comes to in curves is `GET /v1/users/{id}/visible`.
+#[utoipa::path(
+    get,
+    path = "/v1/users/{id}/grants",
+    tag = "Grants",
+    params(("id" = i32, Path, description = "Key of the user", example = 1)),
+    responses((status = 200, body = GrantsOfUser), (status = 404, body = Problem))
+)]
+async fn list_grants(State(ctx): State<Ctx>, Path(id): Path<String>) -> Result<Json<GrantsOfUser>, Problem> {
+    let mut tx = ctx.db().begin("show the grants of a user").await?;
+    let done = async {
+        let viewer = user(&mut tx, &id, false).await?;
+        let shown = shown(&mut tx, viewer).await?;
+        Ok(Json(shown))
+    };
+    let done = done.await;
+    settle(tx, done).await
+}
+
+/// Adds one rule to those of a user.
+///
+/// It counts from the user's next request; no session ends. The same rule again changes nothing.
+#[utoipa::path(
+    post,
+    path = "/v1/users/{id}/grants",
+    tag = "Grants",
+    params(("id" = i32, Path, description = "Key of the user", example = 1)),
+    request_body = RuleBody,
+    responses(
+        (status = 200, body = GrantBody, description = "It was there"),
+        (status = 201, body = GrantBody, description = "It was added"),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "The user has as many rules as it may have")
+    )
+)]
+async fn add_grant(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+    given: Result<Json<Value>, JsonRejection>,
+) -> Result<(StatusCode, Json<GrantBody>), Problem> {
+    let (given, mut wrong) = (body::any(given)?, vec![]);
+    let rule = Rule::read(&given, "", &mut wrong).ok_or_else(|| Problem::bad_request(wrong))?;
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("add a rule").await?;
+    let done = async {
+        let viewer = user(&mut tx, &id, true).await?;
+        let (status, kept) = match store::add(&mut tx, Owner::User(viewer.id), &rule, now).await? {
+            Added::Known(kept) => (StatusCode::OK, kept),
+            Added::New(kept) => {
+                let act = Act::of(
+                    &caller,
+                    "grant.add",
+                    &viewer.email,
+                    json!({ "id": kept.id, "rule": kept.rule.body() }),
+                );
+                audit::record(&mut tx, &act, now).await?;
+                (StatusCode::CREATED, kept)
+            }
+            Added::TooMany => return Err(too_many()),
+        };
+        Ok((status, Json(kept.into())))
+    };
+    let done = done.await;
+    settle(tx, done).await
+}
+
+fn too_many() -> Problem {
+    Problem::conflict("the user has as many rules as it may have; labels may end with *", "Too many rules")
+}
+
+/// Makes these the rules of a user, and no others.
+///
+/// One transaction: the user sees what it saw, or what is said here, and never anything between. If one rule is wrong,
+/// nothing changes. Packages stay. Rules that stay keep their keys. It counts from the user's next request.
+#[utoipa::path(
+    put,
+    path = "/v1/users/{id}/grants",
+    tag = "Grants",
+    params(("id" = i32, Path, description = "Key of the user", example = 1)),
+    request_body = Replacement,
+    responses((status = 200, body = GrantsOfUser), (status = 404, body = Problem))
+)]
+async fn replace_grants(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+    given: Result<Json<Value>, JsonRejection>,
+) -> Result<Json<GrantsOfUser>, Problem> {
+    let (given, mut wrong) = (body::any(given)?, vec![]);
+    let fields = body::fields(&given, &["rules"], &mut wrong);
+    let list = fields.and_then(|fields| fields.get("rules")).unwrap_or(&Value::Null);
+    let rules = Rule::read_all(list, "rules", &mut wrong);
+    if !wrong.is_empty() {
+        return Err(Problem::bad_request(wrong));
+    }
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("replace the rules of a user").await?;
+    let done = async {
+        let viewer = user(&mut tx, &id, true).await?;
+        let replaced = store::replace(&mut tx, Owner::User(viewer.id), &rules, now).await?;
+        if replaced.changed() {
+            audit::record(
+                &mut tx,
+                &Act::of(&caller, "grant.replace", &viewer.email, replaced.summary()),
+                now,
+            )
+            .await?;
+        }
+        let shown = shown(&mut tx, viewer).await?;
+        Ok(Json(shown))
+    };
+    let done = done.await;
+    settle(tx, done).await
+}
+
+/// Takes one rule from a user.
+#[utoipa::path(
+    delete,
+    path = "/v1/users/{id}/grants/{rule}",
+    tag = "Grants",
+    params(
+        ("id" = i32, Path, description = "Key of the user", example = 1),
+        ("rule" = i32, Path, description = "Key of the rule", example = 1)
+    ),
+    responses(
+        (status = 200, body = Changed),
+        (status = 404, body = Problem, description = "There is no such user, or it has no such rule of its own")
+    )
+)]
+async fn remove_grant(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path((id, rule)): Path<(String, String)>,
+) -> Result<Json<Changed>, Problem> {
+    let now = ctx.clock().now();
+    let none = || Problem::not_found("the user has no such rule of its own", "No such rule");
+    let rule = path::id(&rule, none)?;
+    let mut tx = ctx.db().begin("remove a rule").await?;
+    let done = async {
+        let viewer = user(&mut tx, &id, true).await?;
+        let removed = store::remove(&mut tx, Owner::User(viewer.id), rule).await?.ok_or_else(none)?;
+        let act =
+            Act::of(&caller, "grant.remove", &viewer.email, json!({ "id": rule, "rule": removed.body() }));
+        audit::record(&mut tx, &act, now).await?;
+        Ok(Json(Changed { changed: true }))
+    };
+    let done = done.await;
+    settle(tx, done).await
+}

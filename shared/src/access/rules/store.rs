@@ -1,0 +1,264 @@
+//! The SQL of rules: those of a user and those of a package, which are kept alike. Promises: a replacement is one
+//! transaction, and a rule that stays keeps its id.
+
+use super::{LABELS, MOST_RULES, Months, Rule};
+use crate::catalog::Month;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+
+/// Whose rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A user's own.
+    User(i32),
+    /// Those of a package.
+    Package(i32),
+}
+
+impl Owner {
+    const fn keys(self) -> (Option<i32>, Option<i32>) {
+        match self {
+            Self::User(id) => (Some(id), None),
+            Self::Package(id) => (None, Some(id)),
+        }
+    }
+}
+
+/// A rule that is kept.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Key.
+    pub id: i32,
+    /// It.
+    pub rule: Rule,
+    /// Since when.
+    pub granted_at: DateTime<Utc>,
+}
+
+/// What a replacement did.
+#[derive(Clone, Debug, Default)]
+pub struct Replaced {
+    /// How many rules there were.
+    pub before: usize,
+    /// How many there are.
+    pub after: usize,
+    /// New ones.
+    pub added: Vec<Rule>,
+    /// Those that are gone.
+    pub removed: Vec<Rule>,
+}
+
+impl Replaced {
+    /// Whether anything is other than before.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        !self.added.is_empty() || !self.removed.is_empty()
+    }
+
+    /// For the audit: how many before and after, and which.
+    #[must_use]
+    pub fn summary(&self) -> Value {
+        let some = |rules: &[Rule]| rules.iter().map(|rule| json!(rule.body())).collect::<Vec<_>>();
+        json!({
+            "before": self.before,
+            "after": self.after,
+            "added": self.added.len(),
+            "removed": self.removed.len(),
+            "added_rules": some(&self.added),
+            "removed_rules": some(&self.removed),
+        })
+    }
+}
+
+struct Row {
+    id: i32,
+    data_type: Option<String>,
+    market: Option<String>,
+    labels: Vec<Option<String>>,
+    from_month: Option<NaiveDate>,
+    to_month: Option<NaiveDate>,
+    balanced_months: Option<i32>,
+    granted_at: DateTime<Utc>,
+}
+
+impl Row {
+    fn kept(self) -> Result<Kept, Fault> {
+        const READING: &str = "reading a rule from the database";
+        let mut labels: [_; LABELS] = Default::default();
+        for (label, text) in labels.iter_mut().zip(self.labels) {
+            *label = text.map(|text| text.parse()).transpose().during(READING)?;
+        }
+        let months = match self.balanced_months {
+            None => Months::Range(self.from_month.map(Month::of), self.to_month.map(Month::of)),
+            Some(months) => Months::Balanced(u16::try_from(months).during(READING)?),
+        };
+        let data_type = self.data_type.map(|text| text.parse()).transpose().during(READING)?;
+        let market = self.market.map(|text| text.parse()).transpose().during(READING)?;
+        let rule = Rule { data_type, market, labels, months };
+        Ok(Kept { id: self.id, rule, granted_at: self.granted_at })
+    }
+}
+
+/// The rules of a user or package, oldest first.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn list(tx: &mut Tx, owner: Owner) -> Result<Vec<Kept>, Fault> {
+    let (user, package) = owner.keys();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, data_type, market, labels as "labels: Vec<Option<String>>", from_month, to_month, balanced_months,
+            granted_at
+        from trueprice.access_grant
+        where user_id = $1 or package_id = $2
+        order by id"#,
+        user,
+        package
+    );
+    rows.fetch_all(tx).await.during("listing rules")?.into_iter().map(Row::kept).collect()
+}
+
+/// As the statement that adds them reads them.
+fn for_sql(rules: &[&Rule]) -> Value {
+    let rules = rules.iter().map(|rule| {
+        let last = rule.labels.iter().rposition(Option::is_some).map_or(0, |place| place + 1);
+        let labels: Vec<Option<&str>> = rule.labels[..last]
+            .iter()
+            .map(|label| label.as_ref().map(crate::catalog::Pattern::text))
+            .collect();
+        let (from, to, balanced) = match rule.months {
+            Months::Range(from, to) => (from, to, None),
+            Months::Balanced(months) => (None, None, Some(months)),
+        };
+        json!({
+            "data_type": rule.data_type.map(crate::catalog::DataType::word),
+            "market": rule.market.map(crate::catalog::Market::code),
+            "labels": labels,
+            "from_month": from.map(Month::first_day),
+            "to_month": to.map(Month::first_day),
+            "balanced_months": balanced,
+        })
+    });
+    rules.collect()
+}
+
+/// Adds rules; those that are there already stay as they are.
+///
+/// # Errors
+/// A fault if the database does not take them.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    owner: Owner,
+    rules: &[&Rule],
+    now: DateTime<Utc>,
+) -> Result<u64, Fault> {
+    let (user, package) = owner.keys();
+    let added = sqlx::query!(
+        "insert into trueprice.access_grant (user_id, package_id, data_type, market, labels, from_month, to_month,
+            balanced_months, granted_at)
+        select $1, $2, r.data_type, r.market, r.labels, r.from_month, r.to_month, r.balanced_months, $4
+        from jsonb_to_recordset($3) as r (data_type text, market text, labels text[], from_month date, to_month date,
+            balanced_months integer)
+        on conflict on constraint one_grant_per_series do nothing",
+        user,
+        package,
+        for_sql(rules),
+        now
+    );
+    Ok(added.execute(tx).await.during("adding rules")?.rows_affected())
+}
+
+/// What came of adding a rule.
+#[derive(Debug)]
+pub enum Added {
+    /// It was added.
+    New(Kept),
+    /// It was there.
+    Known(Kept),
+    /// There are as many as there may be.
+    TooMany,
+}
+
+/// Adds one rule; doing it again changes nothing. The owner is locked before.
+///
+/// # Errors
+/// A fault if the database does not take it.
+pub async fn add(tx: &mut Tx, owner: Owner, rule: &Rule, now: DateTime<Utc>) -> Result<Added, Fault> {
+    let find = |kept: Vec<Kept>| kept.into_iter().find(|kept| kept.rule == *rule);
+    let before = list(tx, owner).await?;
+    let full = before.len() >= MOST_RULES;
+    if let Some(known) = find(before) {
+        return Ok(Added::Known(known));
+    }
+    if full {
+        return Ok(Added::TooMany);
+    }
+    insert(tx, owner, &[rule], now).await?;
+    let added = find(list(tx, owner).await?);
+    added.map(Added::New).ok_or_else(|| Fault::new("a rule that was added is not there"))
+}
+
+/// Makes these the rules of a user or package, and no others. What stays, stays as it was. The owner is locked before.
+///
+/// # Errors
+/// A fault if the database does not take it.
+pub async fn replace(
+    tx: &mut Tx,
+    owner: Owner,
+    rules: &[Rule],
+    now: DateTime<Utc>,
+) -> Result<Replaced, Fault> {
+    let before = list(tx, owner).await?;
+    let wanted: HashSet<&Rule> = rules.iter().collect();
+    let there: HashMap<&Rule, i32> = before.iter().map(|kept| (&kept.rule, kept.id)).collect();
+    let gone: Vec<&Kept> = before.iter().filter(|kept| !wanted.contains(&kept.rule)).collect();
+    let new: Vec<&Rule> = rules.iter().filter(|rule| !there.contains_key(rule)).collect();
+    let ids: Vec<i32> = gone.iter().map(|kept| kept.id).collect();
+    delete(tx, owner, &ids).await?;
+    insert(tx, owner, &new, now).await?;
+    Ok(Replaced {
+        before: before.len(),
+        after: wanted.len(),
+        added: new.into_iter().cloned().collect(),
+        removed: gone.into_iter().map(|kept| kept.rule.clone()).collect(),
+    })
+}
+
+/// Removes a rule; `None` if the user or package has none of this key.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn remove(tx: &mut Tx, owner: Owner, id: i32) -> Result<Option<Rule>, Fault> {
+    let Some(kept) = list(tx, owner).await?.into_iter().find(|kept| kept.id == id) else { return Ok(None) };
+    delete(tx, owner, &[id]).await?;
+    Ok(Some(kept.rule))
+}
+
+async fn delete(tx: &mut Tx, owner: Owner, ids: &[i32]) -> Result<(), Fault> {
+    let (user, package) = owner.keys();
+    let gone = sqlx::query!(
+        "delete from trueprice.access_grant where id = any($3) and (user_id = $1 or package_id = $2)",
+        user,
+        package,
+        ids
+    );
+    match gone.execute(tx).await.during("removing rules")?.rows_affected() {
+        rows if rows == ids.len() as u64 => Ok(()),
+        rows => Err(Fault::new(format!("removing {} rules removed {rows}", ids.len()))),
+    }
+}
+
+/// The user who has a rule of its own with this key.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn user_of_rule(tx: &mut Tx, rule: i32) -> Result<Option<i32>, Fault> {
+    let user = sqlx::query_scalar!(
+        r#"select user_id as "user_id!" from trueprice.access_grant where id = $1 and user_id is not null"#,
+        rule
+    );
+    user.fetch_optional(tx).await.during("looking up whose a rule is")
+}

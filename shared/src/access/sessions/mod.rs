@@ -1,0 +1,306 @@
+//! Sessions: begun by a log-in, kept alive by refresh tokens that are good once, ended for a reason that is kept.
+
+pub mod lockout;
+pub mod login;
+pub mod origin;
+pub mod rotation;
+pub mod routes;
+pub mod token;
+
+use super::password;
+use super::users::store::{self, User};
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// How long a session lasts without being refreshed.
+pub const SESSION_LIFETIME: TimeDelta = TimeDelta::days(30);
+/// The longest that a session lasts, however often it is refreshed.
+pub const LONGEST_SESSION: TimeDelta = TimeDelta::days(90);
+
+/// A refresh token: the session it belongs to, and a secret. As text it is `<session>.<secret>`.
+#[derive(Clone, Debug)]
+pub struct RefreshToken {
+    session: Uuid,
+    secret: String,
+}
+
+impl RefreshToken {
+    /// Reads the text of a token; `None` if it is none of ours.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (session, secret) = text.split_once('.')?;
+        Some(Self { session: Uuid::parse_str(session).ok()?, secret: secret.to_owned() })
+    }
+
+    /// The next token of the same session.
+    ///
+    /// # Errors
+    /// A fault if the system gives no random bytes.
+    pub fn next(&self) -> Result<Self, Fault> {
+        Ok(Self { session: self.session, secret: password::random()? })
+    }
+
+    /// The text that a client is given.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}.{}", self.session, self.secret)
+    }
+
+    /// What is stored of it.
+    fn digest(&self) -> Vec<u8> {
+        Sha256::digest(&self.secret).to_vec()
+    }
+}
+
+/// Begins a session of a user whose password was just verified; `None` if the account has changed since, because
+/// verifying takes its time and an admin may have reset the password or disabled the user meanwhile.
+///
+/// # Errors
+/// A fault if the database does not take it.
+pub async fn begin(
+    tx: &mut Tx,
+    user: &User,
+    user_agent: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Option<(Uuid, RefreshToken)>, Fault> {
+    let token = RefreshToken { session: random_id()?, secret: password::random()? };
+    let begun = sqlx::query!(
+        "insert into trueprice.session (id, user_id, refresh_digest, created_at, refreshed_at, expires_at, user_agent)
+        select $1, id, $3, $4, $4, $5, $7
+        from trueprice.user_account
+        where id = $2
+          and enabled
+          and password_hash = $6
+        for share",
+        token.session,
+        user.id,
+        token.digest(),
+        now,
+        now + SESSION_LIFETIME,
+        user.password_hash,
+        user_agent
+    );
+    let rows = begun.execute(tx).await.during("beginning a session")?.rows_affected();
+    Ok((rows == 1).then_some((token.session, token)))
+}
+
+/// What came of a refresh token.
+#[derive(Debug)]
+pub enum Refreshed {
+    /// It was good, and the new one has taken its place.
+    Rotated(Uuid, User),
+    /// It was not the one that is good now: the session of this user is ended, because two people hold tokens of it.
+    Reused(Uuid, User),
+    /// Its session is none of ours, or has ended.
+    Unknown,
+}
+
+/// Rotates a refresh token.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn refresh(
+    tx: &mut Tx,
+    old: &RefreshToken,
+    new: &RefreshToken,
+    now: DateTime<Utc>,
+) -> Result<Refreshed, Fault> {
+    let rotated = sqlx::query!(
+        "update trueprice.session
+        set refresh_digest = $3, refreshed_at = $4, expires_at = least($5, created_at + $6)
+        where id = $1
+          and refresh_digest = $2
+          and revoked_at is null
+          and expires_at > $4",
+        old.session,
+        old.digest(),
+        new.digest(),
+        now,
+        now + SESSION_LIFETIME,
+        LONGEST_SESSION as _
+    );
+    if rotated.execute(&mut *tx).await.during("rotating a refresh token")?.rows_affected() == 1 {
+        return Ok(match store::session(tx, old.session, now).await? {
+            Some(user) if user.enabled => Refreshed::Rotated(old.session, user),
+            _ => Refreshed::Unknown,
+        });
+    }
+    let Some(user) = store::session(&mut *tx, old.session, now).await? else {
+        return Ok(Refreshed::Unknown);
+    };
+    let ended = end(tx, old.session, Ended::Reuse, now).await?;
+    Ok(if ended { Refreshed::Reused(old.session, user) } else { Refreshed::Unknown })
+}
+
+/// Why a session has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Its user logged out.
+    Logout,
+    /// A new password was set.
+    Password,
+    /// A refresh token came back a second time.
+    Reuse,
+    /// Its user ended it from the list of sessions.
+    User,
+    /// An admin ended it.
+    Admin,
+    /// The user was disabled.
+    Disabled,
+}
+
+impl Ended {
+    /// Its word in the database and in answers.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Logout => "logout",
+            Self::Password => "password",
+            Self::Reuse => "reuse",
+            Self::User => "user",
+            Self::Admin => "admin",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+/// Ends one session, and says whether that was to be done: it may have been ended before.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn end(tx: &mut Tx, session: Uuid, why: Ended, now: DateTime<Utc>) -> Result<bool, Fault> {
+    let ended = sqlx::query!(
+        "update trueprice.session
+        set revoked_at = $2, ended_by = $3
+        where id = $1
+          and revoked_at is null",
+        session,
+        now,
+        why.word()
+    );
+    Ok(ended.execute(tx).await.during("ending a session")?.rows_affected() > 0)
+}
+
+/// Ends all sessions of a user but this one, if one is to stay, and says how many were to be ended.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn end_all(
+    tx: &mut Tx,
+    user: i32,
+    but: Option<Uuid>,
+    why: Ended,
+    now: DateTime<Utc>,
+) -> Result<u64, Fault> {
+    let ended = sqlx::query!(
+        "update trueprice.session
+        set revoked_at = $2, ended_by = $3
+        where user_id = $1
+          and revoked_at is null
+          and expires_at > $2
+          and id is distinct from $4",
+        user,
+        now,
+        why.word(),
+        but
+    );
+    Ok(ended.execute(tx).await.during("ending the sessions of a user")?.rows_affected())
+}
+
+/// A session as it is shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Session {
+    /// Key.
+    #[schema(value_type = String, format = "uuid", example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")]
+    pub id: Uuid,
+    /// Its place in the order in which sessions began.
+    #[serde(skip)]
+    pub number: i64,
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// Whether its tokens are good.
+    pub active: bool,
+    /// When it began.
+    pub began_at: DateTime<Utc>,
+    /// When its refresh token was last exchanged; when it began, if never.
+    pub refreshed_at: DateTime<Utc>,
+    /// When it ends, or would have ended, if it is not refreshed.
+    pub expires_at: DateTime<Utc>,
+    /// When it was ended; null if it was not.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Why: `logout`, `password` (a new one was set), `reuse` (of a refresh token), `user`, `admin` or `disabled`; null if
+    /// it was not ended, or nobody wrote it down.
+    pub ended_by: Option<String>,
+    /// What the program that logged in said it is, at most 200 characters; null if it said nothing.
+    pub user_agent: Option<String>,
+}
+
+/// Which sessions are listed.
+#[derive(Clone, Copy, Debug)]
+pub struct Listing {
+    /// Whose.
+    pub user: i32,
+    /// Only this one.
+    pub id: Option<Uuid>,
+    /// Only those that are active, or only those that are not.
+    pub active: Option<bool>,
+    /// Only those that began before the one with this number.
+    pub before: i64,
+    /// At most so many.
+    pub limit: i64,
+    /// The session that asks.
+    pub current: Option<Uuid>,
+}
+
+/// Sessions of a user, the newest first.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn list(tx: &mut Tx, listing: &Listing, now: DateTime<Utc>) -> Result<Vec<Session>, Fault> {
+    let rows = sqlx::query_as!(
+        Session,
+        r#"select id, number, id is not distinct from $6 as "current!",
+            revoked_at is null and expires_at > $7 as "active!",
+            created_at as began_at, refreshed_at, expires_at, revoked_at as ended_at, ended_by, user_agent
+        from trueprice.session
+        where user_id = $1
+          and number < $4
+          and ($2::uuid is null or id = $2)
+          and ($3::boolean is null or (revoked_at is null and expires_at > $7) = $3)
+        order by number desc
+        limit $5"#,
+        listing.user,
+        listing.id,
+        listing.active,
+        listing.before,
+        listing.limit,
+        listing.current,
+        now
+    );
+    rows.fetch_all(tx).await.during("listing sessions")
+}
+
+/// For how long a session that has ended is shown.
+const SHOWN: TimeDelta = TimeDelta::days(180);
+
+/// Removes sessions that ended long ago, and says how many that were.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
+    let gone =
+        sqlx::query!("delete from trueprice.session where least(revoked_at, expires_at) <= $1", now - SHOWN);
+    Ok(gone.execute(tx).await.during("forgetting sessions")?.rows_affected())
+}
+
+/// A random (version 4) id.
+fn random_id() -> Result<Uuid, Fault> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).during("asking the system for random bytes")?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}

@@ -1,0 +1,55 @@
+//! Rotation of the signing keys, as Secrets Manager drives it: four steps, each of which may be repeated.
+//!
+//! The key before stays in the keyring, so that the tokens it signed verify until they end.
+
+use crate::access::password;
+use crate::ctx::Ctx;
+use crate::fault::Fault;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What Secrets Manager sends to a rotation function.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RotationEvent {
+    /// `createSecret`, `setSecret`, `testSecret` or `finishSecret`.
+    pub step: String,
+    /// Which secret.
+    pub secret_id: String,
+    /// Id of the version that is being made.
+    pub client_request_token: String,
+}
+
+/// Runs one step.
+///
+/// # Errors
+/// A fault, if the secret is not the signing secret, the step is unknown or the store refuses it.
+pub async fn step(ctx: &Ctx, event: &RotationEvent) -> Result<Value, Fault> {
+    let (secret, version) = (event.secret_id.as_str(), event.client_request_token.as_str());
+    if secret != ctx.signing_secret()? {
+        return Err(Fault::new("the secret to rotate is not the signing secret"));
+    }
+    let secrets = ctx.secrets();
+    match event.step.as_str() {
+        "createSecret" => {
+            if secrets.pending_keyring(secret, version).await?.is_none() {
+                let id =
+                    format!("{}-{}", ctx.clock().now().format("%Y%m%d"), version.get(..8).unwrap_or(version));
+                let keyring = secrets.keyring(secret).await?.rotated(id, password::random()?);
+                secrets.put_pending(secret, version, &keyring).await?;
+            }
+        }
+        // Nothing else holds the keys, so there is nothing to set.
+        "setSecret" => {}
+        "testSecret" => {
+            let pending = secrets.pending_keyring(secret, version).await?;
+            if !pending.is_some_and(|keyring| keyring.keys.contains_key(&keyring.current)) {
+                return Err(Fault::new("the pending keyring lacks its current key"));
+            }
+        }
+        "finishSecret" => secrets.promote(secret, version).await?,
+        step => return Err(Fault::new(format!("no such rotation step: {step}"))),
+    }
+    tracing::info!(step = event.step, "rotating the signing keys");
+    Ok(json!({ "done": true, "step": event.step }))
+}

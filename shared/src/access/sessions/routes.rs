@@ -1,0 +1,258 @@
+//! Sessions: a user's own, and those of any user for admins.
+
+use super::{Ended, Listing, Session};
+use crate::access::requests::{TRUE_OR_FALSE, no_user};
+use crate::access::users::{By, store};
+use crate::access::{Caller, Role, sessions};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::fault::Fault;
+use crate::web::page::{PageQuery, cut};
+use crate::web::problem::Wrong;
+use crate::web::{Audience, Parameters, Problem, Route, path};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The routes of sessions.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Reader, routes!(list_own_sessions)),
+        Route::new(Audience::Reader, routes!(end_other_sessions)),
+        Route::new(Audience::Reader, routes!(end_own_session)),
+        Route::new(Audience::Admin, routes!(list_sessions)),
+        Route::new(Audience::Admin, routes!(end_sessions)),
+        Route::new(Audience::Admin, routes!(end_session)),
+    ]
+}
+
+/// What may stand in the query string of a list; [`listing`] reads it, this documents it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by listing, which says everything that is wrong at once"
+)]
+struct SessionQuery {
+    /// `true` for those whose tokens are good, `false` for those that have ended; all if absent.
+    #[param(example = true)]
+    active: Option<bool>,
+    /// How many entries, 1 to 200; 50 if absent.
+    #[param(example = 50, minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where to go on, from `next` of the page before.
+    #[param(example = "AAAAAAAAACo")]
+    cursor: Option<String>,
+}
+
+/// A page of sessions.
+#[derive(Serialize, ToSchema)]
+struct Sessions {
+    /// The newest first. Those that ended half a year ago are removed.
+    sessions: Vec<Session>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// How many sessions were ended.
+#[derive(Serialize, ToSchema)]
+struct EndedSessions {
+    /// Those that were active until now.
+    #[schema(example = 2)]
+    ended: u64,
+}
+
+fn no_session() -> Problem {
+    Problem::not_found("the user has no such session", "No such session")
+}
+
+fn listing(pairs: &[(String, String)], user: i32, current: Uuid) -> Result<Listing, Vec<Wrong>> {
+    let mut read = Parameters::new(pairs, &["active", "limit", "cursor"]);
+    let (before, limit) = PageQuery::read(&mut read);
+    let active = read.one_of("active", None, &TRUE_OR_FALSE);
+    read.end(Listing { user, id: None, active, before, limit, current: Some(current) })
+}
+
+async fn list(
+    ctx: &Ctx,
+    caller: &Caller,
+    user: i32,
+    pairs: &[(String, String)],
+) -> Result<Json<Sessions>, Problem> {
+    let listing = listing(pairs, user, caller.session).map_err(Problem::bad_request)?;
+    let one_more = Listing { limit: listing.limit + 1, ..listing };
+    let mut tx = ctx.db().begin("list sessions").await?;
+    let known = caller.user_id == user || store::user_by_id(&mut tx, user).await?.is_some();
+    let mut sessions = sessions::list(&mut tx, &one_more, ctx.clock().now()).await?;
+    tx.commit().await?;
+    if !known {
+        return Err(no_user());
+    }
+    let next = cut(&mut sessions, listing.limit, |session| session.number);
+    Ok(Json(Sessions { sessions, next }))
+}
+
+/// One session of a user, ended if it was not.
+async fn end_one(ctx: &Ctx, caller: &Caller, user: i32, session: Uuid) -> Result<Json<Session>, Problem> {
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("end a session").await?;
+    let found = match find(&mut tx, caller, (user, session), now).await? {
+        Some(found) if found.active => {
+            let why = why(caller, user);
+            if sessions::end(&mut tx, session, why, now).await? {
+                let subject = subject(&mut tx, caller, user).await?;
+                let detail = json!({ "user": user, "session": session, "why": why.word() });
+                By::from(caller).did(&mut tx, "session.end", &subject, detail, now).await?;
+            }
+            find(&mut tx, caller, (user, session), now).await?
+        }
+        found => found,
+    };
+    tx.commit().await?;
+    found.map(Json).ok_or_else(no_session)
+}
+
+async fn find(
+    tx: &mut Tx,
+    caller: &Caller,
+    (user, session): (i32, Uuid),
+    now: DateTime<Utc>,
+) -> Result<Option<Session>, Fault> {
+    let current = Some(caller.session);
+    let listing = Listing { user, id: Some(session), active: None, before: i64::MAX, limit: 1, current };
+    Ok(sessions::list(tx, &listing, now).await?.pop())
+}
+
+/// All sessions of a user, but for the one that asks if it is its own.
+async fn end_many(ctx: &Ctx, caller: &Caller, user: i32) -> Result<Json<EndedSessions>, Problem> {
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("end sessions").await?;
+    if caller.user_id != user && store::user_by_id(&mut tx, user).await?.is_none() {
+        tx.rollback().await?;
+        return Err(no_user());
+    }
+    let but = (caller.user_id == user).then_some(caller.session);
+    let why = why(caller, user);
+    let ended = sessions::end_all(&mut tx, user, but, why, now).await?;
+    if ended > 0 {
+        let subject = subject(&mut tx, caller, user).await?;
+        let detail = json!({ "user": user, "sessions_ended": ended, "why": why.word() });
+        By::from(caller).did(&mut tx, "session.end", &subject, detail, now).await?;
+    }
+    tx.commit().await?;
+    Ok(Json(EndedSessions { ended }))
+}
+
+fn why(caller: &Caller, user: i32) -> Ended {
+    if caller.role == Role::Admin && caller.user_id != user { Ended::Admin } else { Ended::User }
+}
+
+/// The address of the user whose session it is.
+async fn subject(tx: &mut Tx, caller: &Caller, user: i32) -> Result<String, Fault> {
+    if caller.user_id == user {
+        return Ok(caller.email.clone());
+    }
+    Ok(store::user_by_id(tx, user).await?.map(|user| user.email).unwrap_or_default())
+}
+
+/// Lists one's own sessions.
+#[utoipa::path(
+    get,
+    path = "/v1/me/sessions",
+    tag = "Me",
+    params(SessionQuery),
+    responses((status = 200, body = Sessions))
+)]
+async fn list_own_sessions(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Sessions>, Problem> {
+    list(&ctx, &caller, caller.user_id, &pairs).await
+}
+
+/// Ends all of one's own sessions but the one that asks.
+#[utoipa::path(
+    delete,
+    path = "/v1/me/sessions",
+    tag = "Me",
+    responses((status = 200, body = EndedSessions))
+)]
+async fn end_other_sessions(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<EndedSessions>, Problem> {
+    end_many(&ctx, &caller, caller.user_id).await
+}
+
+/// Ends one of one's own sessions, the one that asks too. Ending it again answers the same.
+#[utoipa::path(
+    delete,
+    path = "/v1/me/sessions/{session}",
+    tag = "Me",
+    params(("session" = String, Path, description = "Id of the session", example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")),
+    responses((status = 200, body = Session), (status = 404, body = Problem))
+)]
+async fn end_own_session(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(session): Path<String>,
+) -> Result<Json<Session>, Problem> {
+    end_one(&ctx, &caller, caller.user_id, path::id(&session, no_session)?).await
+}
+
+/// Lists the sessions of a user.
+#[utoipa::path(
+    get,
+    path = "/v1/users/{id}/sessions",
+    tag = "Users",
+    params(("id" = i32, Path, description = "Id of the user", example = 7), SessionQuery),
+    responses((status = 200, body = Sessions), (status = 404, body = Problem))
+)]
+async fn list_sessions(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(user): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Sessions>, Problem> {
+    list(&ctx, &caller, path::id(&user, no_user)?, &pairs).await
+}
+
+/// Ends all sessions of a user; of one's own all but the one that asks.
+#[utoipa::path(
+    delete,
+    path = "/v1/users/{id}/sessions",
+    tag = "Users",
+    params(("id" = i32, Path, description = "Id of the user", example = 7)),
+    responses((status = 200, body = EndedSessions), (status = 404, body = Problem))
+)]
+async fn end_sessions(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(user): Path<String>,
+) -> Result<Json<EndedSessions>, Problem> {
+    end_many(&ctx, &caller, path::id(&user, no_user)?).await
+}
+
+/// Ends one session of a user. Ending it again answers the same.
+#[utoipa::path(
+    delete,
+    path = "/v1/users/{id}/sessions/{session}",
+    tag = "Users",
+    params(
+        ("id" = i32, Path, description = "Id of the user", example = 7),
+        ("session" = String, Path, description = "Id of the session", example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")
+    ),
+    responses((status = 200, body = Session), (status = 404, body = Problem))
+)]
+async fn end_session(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path((user, session)): Path<(String, String)>,
+) -> Result<Json<Session>, Problem> {
+    end_one(&ctx, &caller, path::id(&user, no_user)?, path::id(&session, no_session)?).await
+}

@@ -1,0 +1,231 @@
+//! The switches of the site: admins switch the API or the UI off for everybody else, and say why. Promises: the next
+//! request of any instance sees it, because the gate reads the switch with the caller; a switch that is off has a reason;
+//! who switched stands in the audit.
+
+pub mod old;
+
+use super::Caller;
+use super::audit::{self, Act};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::web::problem::Wrong;
+use crate::web::{Audience, Problem, Route};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+/// The routes of switches.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Reader, routes!(list_switches)),
+        Route::new(Audience::Admin, routes!(set_switch)),
+    ]
+}
+
+/// The names of the switches.
+pub const NAMES: [&str; 2] = ["api", "ui"];
+
+/// A switch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Switch {
+    /// `api` or `ui`.
+    #[schema(example = "api")]
+    pub name: String,
+    /// `enabled` or `disabled`.
+    #[schema(example = "enabled")]
+    pub state: &'static str,
+    /// Why it is off; null while it is on.
+    #[schema(example = "prices of 5 January are being corrected")]
+    pub reason: Option<String>,
+    /// Since when it is so; null if it was never switched.
+    pub changed_at: Option<DateTime<Utc>>,
+}
+
+struct Row {
+    name: String,
+    enabled: bool,
+    reason: Option<String>,
+    changed_at: Option<DateTime<Utc>>,
+}
+
+impl From<Row> for Switch {
+    fn from(row: Row) -> Self {
+        let Row { name, enabled, reason, changed_at } = row;
+        Self { name, state: if enabled { "enabled" } else { "disabled" }, reason, changed_at }
+    }
+}
+
+/// All switches, by name.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn list(tx: &mut Tx) -> Result<Vec<Switch>, Fault> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select name, enabled, reason, changed_at from trueprice.site_switch order by name"
+    );
+    Ok(rows.fetch_all(tx).await.during("listing switches")?.into_iter().map(Switch::from).collect())
+}
+
+/// Sets a switch: off with a reason, or on with `None`. Returns it, and whether that changed anything.
+///
+/// # Errors
+/// A fault if the database does not answer, or there is no such switch.
+pub async fn set(
+    tx: &mut Tx,
+    name: &str,
+    off_because: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(Switch, bool), Fault> {
+    let changed = sqlx::query_as!(
+        Row,
+        "update trueprice.site_switch
+        set enabled = $2::text is null, reason = $2, changed_at = $3
+        where name = $1
+          and reason is distinct from $2
+        returning name, enabled, reason, changed_at",
+        name,
+        off_because,
+        now
+    );
+    if let Some(row) = changed.fetch_optional(&mut *tx).await.during("setting a switch")? {
+        return Ok((row.into(), true));
+    }
+    let same = sqlx::query_as!(
+        Row,
+        "select name, enabled, reason, changed_at from trueprice.site_switch where name = $1",
+        name
+    );
+    let same = same.fetch_optional(tx).await.during("reading a switch")?;
+    same.map(|row| (row.into(), false)).ok_or_else(|| Fault::new("the database lacks a switch"))
+}
+
+/// Reads `enabled` without a reason, or `disabled` with one of 3 to 500 printable characters: why it is off, if it is to
+/// be.
+///
+/// # Errors
+/// Everything that is wrong.
+pub fn wanted<'r>(state: &str, reason: Option<&'r str>) -> Result<Option<&'r str>, Vec<Wrong>> {
+    let flaw = |parameter: &str, detail: &str| {
+        Err(vec![Wrong { parameter: parameter.to_owned(), detail: detail.to_owned() }])
+    };
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    match (state, reason) {
+        ("enabled", None) => Ok(None),
+        ("enabled", Some(_)) => flaw("reason", "expected none with enabled"),
+        ("disabled", Some(reason))
+            if (3..=500).contains(&reason.chars().count()) && !reason.chars().any(char::is_control) =>
+        {
+            Ok(Some(reason))
+        }
+        ("disabled", _) => flaw("reason", "expected 3 to 500 printable characters, which users will read"),
+        _ => flaw("state", "expected enabled or disabled"),
+    }
+}
+
+/// All switches.
+#[derive(Serialize, ToSchema)]
+struct Switches {
+    /// `api` and `ui`.
+    switches: Vec<Switch>,
+}
+
+/// Says what is switched off, and why.
+#[utoipa::path(get, path = "/v1/switches", tag = "Site", responses((status = 200, body = Switches)))]
+async fn list_switches(State(ctx): State<Ctx>) -> Result<Json<Switches>, Problem> {
+    Ok(Json(Switches { switches: all(&ctx).await? }))
+}
+
+/// All switches.
+pub(in crate::access) async fn all(ctx: &Ctx) -> Result<Vec<Switch>, Fault> {
+    let mut tx = ctx.db().begin("list switches").await?;
+    let switches = list(&mut tx).await?;
+    tx.commit().await?;
+    Ok(switches)
+}
+
+/// What a switch is to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SwitchBody {
+    /// `enabled` or `disabled`.
+    #[schema(example = "disabled")]
+    state: String,
+    /// Why, 3 to 500 printable characters that users will read; with `disabled` alone.
+    #[schema(example = "prices of 5 January are being corrected")]
+    reason: Option<String>,
+}
+
+/// Switches the API or the UI on or off.
+///
+/// While the API is off everybody but admins who are logged in is answered 503 with the reason; logging in, health and the
+/// documents stay. Setting what is set changes nothing.
+#[utoipa::path(
+    put,
+    path = "/v1/switches/{name}",
+    tag = "Site",
+    params(("name" = String, Path, description = "`api` or `ui`", example = "api")),
+    request_body = SwitchBody,
+    responses((status = 200, body = Switch), (status = 404, body = Problem, description = "There is no such switch"))
+)]
+async fn set_switch(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(name): Path<String>,
+    body: Result<Json<SwitchBody>, JsonRejection>,
+) -> Result<Json<Switch>, Problem> {
+    let name = NAMES.into_iter().find(|known| *known == name);
+    let name = name.ok_or_else(|| Problem::not_found("the switches are api and ui", "No such switch"))?;
+    let expected = "expected JSON with state and, with disabled, reason";
+    let Json(body) = body.map_err(|_| Problem::bad_parameter("body", expected))?;
+    let off_because = wanted(&body.state, body.reason.as_deref()).map_err(Problem::bad_request)?;
+    Ok(Json(switch(&ctx, &caller, name, off_because).await?))
+}
+
+/// Sets a switch on behalf of a caller.
+pub(in crate::access) async fn switch(
+    ctx: &Ctx,
+    caller: &Caller,
+    name: &str,
+    off_because: Option<&str>,
+) -> Result<Switch, Fault> {
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("set a switch").await?;
+    let (switch, changed) = set(&mut tx, name, off_because, now).await?;
+    if changed {
+        let detail = json!({ "state": switch.state, "reason": switch.reason });
+        audit::record(&mut tx, &Act::of(caller, "switch.set", name, detail), now).await?;
+    }
+    tx.commit().await?;
+    tracing::info!(by = caller.user_id, switch = name, state = switch.state, "set a switch");
+    Ok(switch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_off_has_a_reason_and_what_is_on_has_none() {
+        assert_eq!(wanted("enabled", None).unwrap(), None);
+        assert_eq!(wanted("enabled", Some(" ")).unwrap(), None);
+        assert_eq!(wanted("disabled", Some(" prices are corrected ")).unwrap(), Some("prices are corrected"));
+        for (state, reason) in [
+            ("enabled", Some("why")),
+            ("disabled", None),
+            ("disabled", Some("x")),
+            ("disabled", Some("two\nlines")),
+            ("on", None),
+        ] {
+            assert!(wanted(state, reason).is_err(), "{state} {reason:?}");
+        }
+        assert!(wanted("disabled", Some(&"x".repeat(501))).is_err());
+    }
+}

@@ -1,0 +1,147 @@
+//! Who am I, and a new password of one's own.
+
+use super::new::flaw;
+use super::{By, store};
+use crate::access::requests::no_user;
+use crate::access::sessions::lockout::{self, Verdict};
+use crate::access::sessions::origin::Origin;
+use crate::access::sessions::{self, Listing, Session};
+use crate::access::{Caller, password, users};
+use crate::ctx::Ctx;
+use crate::web::{Audience, Problem, Route, body};
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+/// The routes of one's own account.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![Route::new(Audience::Reader, routes!(me)), Route::new(Audience::Reader, routes!(change_password))]
+}
+
+/// Who the caller is.
+#[derive(Serialize, ToSchema)]
+struct Me {
+    /// Key of the user.
+    #[schema(example = 7)]
+    id: i32,
+    /// E-mail address.
+    #[schema(example = "analyst@example.com")]
+    email: String,
+    /// `admin`, `read_write_user` or `read_only_user`.
+    #[schema(example = "read_only_user")]
+    role: &'static str,
+    /// When the session began; null if the caller has none.
+    since: Option<DateTime<Utc>>,
+    /// The session; null if the caller has none, but a key.
+    session: Option<Session>,
+}
+
+/// Says who the caller is.
+#[utoipa::path(get, path = "/v1/me", tag = "Me", responses((status = 200, body = Me)))]
+async fn me(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Me>, Problem> {
+    let id = Some(caller.session);
+    let listing = Listing { user: caller.user_id, id, active: None, before: i64::MAX, limit: 1, current: id };
+    let mut tx = ctx.db().begin("look up the session of the caller").await?;
+    let session = sessions::list(&mut tx, &listing, ctx.clock().now()).await?.pop();
+    tx.commit().await?;
+    let since = session.as_ref().map(|session| session.began_at);
+    let (id, role) = (caller.user_id, caller.role.name());
+    Ok(Json(Me { id, email: caller.email, role, since, session }))
+}
+
+/// The old password and the new one.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PasswordBody {
+    /// The password until now.
+    #[schema(example = "correct horse battery staple")]
+    old_password: String,
+    /// The password from now on: at least 12 characters, and not the e-mail address.
+    #[schema(example = "staple battery horse correct", min_length = 12, max_length = 1024)]
+    password: String,
+}
+
+/// What a new password ended.
+#[derive(Serialize, ToSchema)]
+struct PasswordChanged {
+    /// How many other sessions ended.
+    #[schema(example = 2)]
+    sessions_ended: u64,
+}
+
+/// Sets a new password of one's own; all other sessions end, this one stays.
+///
+/// A wrong old password counts like one at log-in, and five of them lock the account.
+#[utoipa::path(
+    post,
+    path = "/v1/me/password",
+    tag = "Me",
+    request_body = PasswordBody,
+    responses(
+        (status = 200, body = PasswordChanged),
+        (status = 422, body = Problem, description = "The old password is wrong"),
+        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says when to try again")
+    )
+)]
+async fn change_password(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    origin: Origin,
+    json: Result<Json<PasswordBody>, JsonRejection>,
+) -> Result<Json<PasswordChanged>, Problem> {
+    let PasswordBody { old_password, password } = body::read(json, "JSON with old_password and password")?;
+    let sessions_ended = change(&ctx, &caller, &origin, old_password, password).await?;
+    Ok(Json(PasswordChanged { sessions_ended }))
+}
+
+/// Sets a new password of the caller, and says how many other sessions that ended.
+///
+/// # Errors
+/// A problem: the new one is none, the old one is wrong, or the account is locked.
+pub(in crate::access) async fn change(
+    ctx: &Ctx,
+    caller: &Caller,
+    origin: &Origin,
+    old: String,
+    new: String,
+) -> Result<u64, Problem> {
+    let same = || (old == new).then(|| "expected another than the old one".to_owned());
+    if let Some(detail) = password::flaw(&new, &caller.email).or_else(same) {
+        return Err(Problem::bad_request(vec![flaw("password", detail)]));
+    }
+    let mut tx = ctx.db().begin("look up the caller's password").await?;
+    let user = store::user_by_id(&mut tx, caller.user_id).await?;
+    tx.commit().await?;
+    let user = user.ok_or_else(no_user)?;
+    let right = password::verified(old, Some(user.password_hash.clone())).await?;
+    // Hashed only for whoever may set it, and outside of the transaction that counts.
+    let hash = if right { password::hashed(new).await? } else { String::new() };
+
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("change a password").await?;
+    let verdict = lockout::judge(&mut tx, &user.email, Some(&user), (right, origin), now).await?;
+    if verdict != Verdict::Right {
+        tx.commit().await?;
+        return Err(match verdict {
+            Verdict::Right | Verdict::Wrong => Problem::rejected("the old password is wrong", NOT_UPDATED),
+            Verdict::Locked(_) => verdict.problem(now),
+        });
+    }
+    let by = By::from(caller);
+    let ended = users::set_password(&mut tx, by, (&user, &hash), Some(caller.session), now).await?;
+    let Some(ended) = ended else {
+        // Of two who change it at once with the old one, the second is too late: it is not the old one any more.
+        tx.rollback().await?;
+        return Err(Problem::rejected("the password was just changed elsewhere", NOT_UPDATED));
+    };
+    tx.commit().await?;
+    Ok(ended)
+}
+
+/// The old system's text for a password that stays as it was.
+pub(in crate::access) const NOT_UPDATED: &str = "unable to update password";

@@ -1,0 +1,237 @@
+//! What is done with accounts, once for all who may do it: the `users` function, the routes under `/v1`, the paths of the
+//! old system. Promises: each act and its line in the audit are one transaction; the last admin who can log in stays one;
+//! nobody disables itself.
+//!
+//! Rows are locked in one order everywhere, so that no two acts wait for each other: the count of wrong passwords, the
+//! link, the users, the sessions, the keys.
+
+pub mod list;
+pub mod me;
+pub mod new;
+pub mod old;
+pub mod reset;
+pub mod routes;
+pub mod store;
+
+use super::audit::{self, Act};
+use super::keys::store as key_store;
+use super::sessions::lockout::{self, Account};
+use super::sessions::{self, Ended};
+use super::{Caller, Role, password};
+use crate::db::Tx;
+use crate::fault::Fault;
+use chrono::{DateTime, Utc};
+use new::NewUser;
+use reset::Link;
+use serde_json::{Map, Value, json};
+use std::fmt;
+use store::User;
+use uuid::Uuid;
+
+/// Who acts.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a> {
+    /// Its user, if it is one who is logged in.
+    pub id: Option<i32>,
+    /// Its e-mail address; or the function that an operator invoked.
+    pub name: &'a str,
+    /// The network address that it came from.
+    pub came_from: Option<&'a str>,
+}
+
+impl By<'_> {
+    /// An operator with the SAM CLI.
+    pub const OPERATOR: Self = Self { id: None, name: "function users", came_from: None };
+    /// Somebody who has not said who it is, or has not shown it.
+    pub const NOBODY: Self = Self { id: None, name: "nobody", came_from: None };
+
+    /// Writes down what it did.
+    ///
+    /// # Errors
+    /// A fault if the database does not take it.
+    pub async fn did(
+        &self,
+        tx: &mut Tx,
+        action: &'static str,
+        subject: &str,
+        detail: Value,
+        now: DateTime<Utc>,
+    ) -> Result<(), Fault> {
+        let act = Act { by: self.name, came_from: self.came_from, action, subject, detail };
+        audit::record(tx, &act, now).await
+    }
+}
+
+impl<'a> From<&'a Caller> for By<'a> {
+    fn from(caller: &'a Caller) -> Self {
+        Self { id: Some(caller.user_id), name: &caller.email, came_from: caller.came_from.as_deref() }
+    }
+}
+
+/// What stands against an act that is wrong in no part of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such user.
+    Unknown,
+    /// Somebody has the address.
+    Taken,
+    /// Nobody could undo it.
+    LastAdmin,
+    /// It is the account of whoever asks for it.
+    Itself,
+    /// The user is disabled.
+    Disabled,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "email: there is no such user",
+            Self::Taken => "email: there is such a user already",
+            Self::LastAdmin => {
+                "this is the last admin who can log in, and stays one: make another admin first"
+            }
+            Self::Itself => "no admin can disable itself: another admin can",
+            Self::Disabled => "this user is disabled: enable it first",
+        })
+    }
+}
+
+/// Makes an account, and says its key. One without a password has one that nobody knows, and comes with a link that sets
+/// another.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn create(
+    tx: &mut Tx,
+    by: By<'_>,
+    new: &NewUser,
+    now: DateTime<Utc>,
+) -> Result<Result<(i32, Option<Link>), Refusal>, Fault> {
+    let password = match &new.password {
+        Some(password) => password.clone(),
+        None => password::random()?,
+    };
+    let hash = password::hashed(password).await?;
+    let Some(id) = store::add_user(tx, &new.email, new.role, &hash, now).await? else {
+        return Ok(Err(Refusal::Taken));
+    };
+    let detail = json!({ "user": id, "role": new.role.name(), "password": new.password.is_some() });
+    by.did(tx, "user.create", &new.email, detail, now).await?;
+    tracing::info!(user = id, role = new.role.name(), "added a user");
+    if new.password.is_some() {
+        return Ok(Ok((id, None)));
+    }
+    Ok(link(tx, by, id, now).await?.map(|link| (id, Some(link))))
+}
+
+/// What is to become of an account; what is `None` stays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Change {
+    /// Its role. Tokens of another role end.
+    pub role: Option<Role>,
+    /// Whether it may log in. Its sessions, its keys and its link end with it, and do not come back.
+    pub enabled: Option<bool>,
+}
+
+/// Changes an account. Changing it into what it is does nothing, and is not written down.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn change(
+    tx: &mut Tx,
+    by: By<'_>,
+    id: i32,
+    change: Change,
+    now: DateTime<Utc>,
+) -> Result<Result<(), Refusal>, Fault> {
+    if change.enabled == Some(false) {
+        reset::end(tx, id).await?;
+    }
+    store::lock_users(tx).await?;
+    let Some(user) = store::user_by_id(tx, id).await? else { return Ok(Err(Refusal::Unknown)) };
+    let (role, enabled) = (change.role.unwrap_or(user.role), change.enabled.unwrap_or(user.enabled));
+    if !enabled && by.id == Some(id) {
+        return Ok(Err(Refusal::Itself));
+    }
+    let (was, stays) = (user.role == Role::Admin && user.enabled, role == Role::Admin && enabled);
+    if was && !stays && store::other_admins(tx, id).await? == 0 {
+        return Ok(Err(Refusal::LastAdmin));
+    }
+    if (role, enabled) == (user.role, user.enabled) {
+        return Ok(Ok(()));
+    }
+    store::change_user(tx, id, role, enabled).await?;
+    let mut detail = Map::new();
+    detail.insert("user".to_owned(), json!(id));
+    if role != user.role {
+        detail.insert("role".to_owned(), json!({ "from": user.role.name(), "to": role.name() }));
+    }
+    let action = match (user.enabled, enabled) {
+        (true, false) => {
+            let ended = sessions::end_all(tx, id, None, Ended::Disabled, now).await?;
+            detail.insert("sessions_ended".to_owned(), json!(ended));
+            let revoked = key_store::revoke_all(tx, id, now).await?;
+            detail.insert("keys_revoked".to_owned(), json!(revoked));
+            // One that was made while the row was waited for.
+            reset::end(tx, id).await?;
+            "user.disable"
+        }
+        (false, true) => "user.enable",
+        _ => "user.set_role",
+    };
+    by.did(tx, action, &user.email, Value::Object(detail), now).await?;
+    tracing::info!(user = id, action, "changed a user");
+    Ok(Ok(()))
+}
+
+/// Sets the password of a user, whose hash is given: the account is unlocked, its link and its sessions end, but for the
+/// one that asks. Says how many sessions ended; or nothing, if the password is another by now than the one that the user
+/// was looked up with, and then the transaction is to be rolled back.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn set_password(
+    tx: &mut Tx,
+    by: By<'_>,
+    (user, hash): (&User, &str),
+    stays: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<Option<u64>, Fault> {
+    lockout::unlock(tx, &Account::of(&user.email)).await?;
+    reset::end(tx, user.id).await?;
+    if !store::set_password(tx, user, hash, now).await? {
+        return Ok(None);
+    }
+    let ended = sessions::end_all(tx, user.id, stays, Ended::Password, now).await?;
+    let action = if by.id == Some(user.id) { "password.change" } else { "password.reset" };
+    let detail = json!({ "user": user.id, "sessions_ended": ended });
+    by.did(tx, action, &user.email, detail, now).await?;
+    tracing::info!(user = user.id, action, "set a password");
+    Ok(Some(ended))
+}
+
+/// Makes a link that sets the password of a user.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn link(
+    tx: &mut Tx,
+    by: By<'_>,
+    id: i32,
+    now: DateTime<Utc>,
+) -> Result<Result<Link, Refusal>, Fault> {
+    // In the order of all who lock rows. From here on the user stays enabled until the link can be seen.
+    reset::end(tx, id).await?;
+    store::hold_user(tx, id).await?;
+    let user = match store::user_by_id(tx, id).await? {
+        None => return Ok(Err(Refusal::Unknown)),
+        Some(user) if !user.enabled => return Ok(Err(Refusal::Disabled)),
+        Some(user) => user,
+    };
+    let link = reset::make(tx, user.id, now).await?;
+    let detail = json!({ "user": user.id, "expires_at": link.expires_at });
+    by.did(tx, "password.link", &user.email, detail, now).await?;
+    tracing::info!(user = user.id, "made a link that sets a password");
+    Ok(Ok(link))
+}

@@ -1,0 +1,114 @@
+//! What an account must be before it is made. Promises: everything that is wrong with it is said at once.
+
+use super::store;
+use crate::access::{Role, password};
+use crate::web::problem::Wrong;
+
+/// An account to be made, checked.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// E-mail address, as it is kept.
+    pub email: String,
+    /// Role.
+    pub role: Role,
+    /// Password; without one it is to be set by a link.
+    pub password: Option<String>,
+}
+
+impl NewUser {
+    /// Checks it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn check(email: &str, role: &str, password: Option<String>) -> Result<Self, Vec<Wrong>> {
+        let mut wrong = Vec::new();
+        let email = store::normal(email);
+        if !is_address(&email) {
+            wrong.push(flaw("email", "expected an address such as name@example.com"));
+        }
+        let role = role.parse::<Role>().map_err(|expected| wrong.push(flaw("role", expected.to_string())));
+        if let Some(found) = password.as_deref().and_then(|password| password::flaw(password, &email)) {
+            wrong.push(flaw("password", found));
+        }
+        match role {
+            Ok(role) if wrong.is_empty() => Ok(Self { email, role, password }),
+            _ => Err(wrong),
+        }
+    }
+}
+
+/// One wrong part of a request.
+pub fn flaw(parameter: &str, detail: impl Into<String>) -> Wrong {
+    Wrong { parameter: parameter.to_owned(), detail: detail.into() }
+}
+
+/// An address as mail servers take it without quotes (RFC 5321, dot-string), that begins with a letter, a digit or `_`: a
+/// spreadsheet takes what begins with `=`, `+`, `-` or `@` for a formula. Whether it exists only a mail can tell.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    let Some((name, host)) = text.split_once('@') else { return false };
+    let in_name = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 254
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        && name.chars().all(in_name)
+        && name.split('.').all(|part| !part.is_empty())
+        && host.split('.').all(label)
+        && (host.contains('.') || host == "localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_that_mail_takes_and_a_spreadsheet_does_not_run() {
+        for good in
+            ["a@b.co", "o'brien@example.com", "first.last+tag@sub.example-host.com", "admin@localhost"]
+        {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in [
+            "",
+            "@",
+            "a@",
+            "@b.co",
+            "a@b",
+            "a@@b.co",
+            "a b@c.de",
+            "a@b..co",
+            "a..b@c.de",
+            ".a@b.co",
+            "a@-b.co",
+            "=1+1@b.co",
+            "+a@b.co",
+            "-a@b.co",
+            "@sum(1)@b.co",
+            "a\n@b.co",
+            "a\0@b.co",
+            "\"a\"@b.co",
+            "a,b@c.de",
+            "<script>@b.co",
+            "é@b.co",
+            "a@b.co\r\nBcc: c@d.ef",
+            "a;drop table x@b.co",
+        ] {
+            assert!(!is_address(bad), "{bad:?}");
+        }
+        assert!(!is_address(&format!("{}@example.com", "a".repeat(250))));
+    }
+
+    #[test]
+    fn everything_that_is_wrong_with_a_new_user_is_said_at_once() {
+        let wrong = NewUser::check("nobody", "king", Some("short".to_owned())).unwrap_err();
+        let names: Vec<&str> = wrong.iter().map(|wrong| wrong.parameter.as_str()).collect();
+        assert_eq!(names, ["email", "role", "password"]);
+        let new = NewUser::check(" Analyst@Example.com ", "read_only_user", None).unwrap();
+        assert_eq!((new.email.as_str(), new.password), ("analyst@example.com", None));
+    }
+}

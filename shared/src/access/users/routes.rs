@@ -1,0 +1,250 @@
+//! Users, for admins.
+
+use super::list::{self, Account, Listing};
+use super::new::NewUser;
+use super::reset::Link;
+use super::{By, Change};
+use crate::access::requests::{TRUE_OR_FALSE, no_user};
+use crate::access::{Caller, Role, users};
+use crate::ctx::Ctx;
+use crate::web::page::{PageQuery, cut};
+use crate::web::problem::Wrong;
+use crate::web::{Audience, Parameters, Problem, Route, body, path, settle};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+/// The routes of users.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Admin, routes!(list_users)),
+        Route::new(Audience::Admin, routes!(add_user)),
+        Route::new(Audience::Admin, routes!(find_user)),
+        Route::new(Audience::Admin, routes!(change_user)),
+        Route::new(Audience::Admin, routes!(reset_user)),
+    ]
+}
+
+/// What may stand in the query string of the list; [`listing`] reads it, this documents it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by listing, which says everything that is wrong at once"
+)]
+struct UserQuery {
+    /// Part of the e-mail address, in any letter case; all if absent.
+    #[param(example = "example.com", max_length = 254)]
+    q: Option<String>,
+    /// `admin`, `read_write_user` or `read_only_user`; all if absent.
+    #[param(example = "read_only_user", pattern = "^(admin|read_write_user|read_only_user)$")]
+    role: Option<String>,
+    /// `true` for those that may log in, `false` for those that may not; all if absent.
+    #[param(example = true)]
+    enabled: Option<bool>,
+    /// How many entries, 1 to 200; 50 if absent.
+    #[param(example = 50, minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where to go on, from `next` of the page before.
+    #[param(example = "AAAAAAAAACo")]
+    cursor: Option<String>,
+}
+
+/// A page of users.
+#[derive(Serialize, ToSchema)]
+struct Users {
+    /// The newest first.
+    users: Vec<Account>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+fn listing(pairs: &[(String, String)]) -> Result<(Listing, i64), Vec<Wrong>> {
+    let mut read = Parameters::new(pairs, &["q", "role", "enabled", "limit", "cursor"]);
+    let (before, limit) = PageQuery::read(&mut read);
+    let q = read.text("q").map(str::to_lowercase);
+    if q.as_ref().is_some_and(|q| q.len() > 254 || q.chars().any(char::is_control)) {
+        read.wrong("q", "expected at most 254 printable characters");
+    }
+    let role = read.parsed::<Role>("role").map(Role::name);
+    let enabled = read.one_of("enabled", None, &TRUE_OR_FALSE);
+    read.end((Listing { id: None, q, role, enabled, before, limit: limit + 1 }, limit))
+}
+
+/// Lists users.
+#[utoipa::path(
+    get,
+    path = "/v1/users",
+    tag = "Users",
+    params(UserQuery),
+    responses((status = 200, body = Users))
+)]
+async fn list_users(
+    State(ctx): State<Ctx>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Users>, Problem> {
+    let (listing, limit) = listing(&pairs).map_err(Problem::bad_request)?;
+    let mut tx = ctx.db().begin("list users").await?;
+    let mut users = list::list(&mut tx, &listing, ctx.clock().now()).await?;
+    tx.commit().await?;
+    let next = cut(&mut users, limit, |user| i64::from(user.id));
+    Ok(Json(Users { users, next }))
+}
+
+/// A user to be added.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct UserBody {
+    /// E-mail address, the name to log in with.
+    #[schema(example = "analyst@example.com", max_length = 254)]
+    email: String,
+    /// `admin`, `read_write_user` or `read_only_user`.
+    #[schema(example = "read_only_user", pattern = "^(admin|read_write_user|read_only_user)$")]
+    role: String,
+    /// At least 12 characters, and not the e-mail address. Without one, the answer has a link that sets one.
+    #[schema(example = "correct horse battery staple", min_length = 12, max_length = 1024)]
+    password: Option<String>,
+}
+
+/// A user that was added.
+#[derive(Serialize, ToSchema)]
+struct Added {
+    /// The user.
+    #[serde(flatten)]
+    user: Account,
+    /// The link that sets its password, answered this once; null if it came with a password.
+    set_password: Option<Link>,
+}
+
+/// Adds a user.
+///
+/// Without a password the answer has a one-time link, good for an hour, with which the user sets one. The system does not
+/// send it: pass it on.
+#[utoipa::path(
+    post,
+    path = "/v1/users",
+    tag = "Users",
+    request_body = UserBody,
+    responses(
+        (status = 201, body = Added, headers(("Location" = String, description = "Path of the user"))),
+        (status = 409, body = Problem, description = "There is a user with this address")
+    )
+)]
+async fn add_user(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    json: Result<Json<UserBody>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let UserBody { email, role, password } =
+        body::read(json, "JSON with email, role and, if wanted, password")?;
+    let new = NewUser::check(&email, &role, password).map_err(Problem::bad_request)?;
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("add a user").await?;
+    let outcome = users::create(&mut tx, By::from(&caller), &new, now).await?;
+    let id = outcome.as_ref().map_or(0, |(id, _)| *id);
+    let user = list::find(&mut tx, id, now).await?;
+    let (_, set_password) = settle(tx, outcome.map_err(Problem::from)).await?;
+    let user = user.ok_or_else(no_user)?;
+    let place = [(LOCATION, format!("/v1/users/{id}"))];
+    Ok((StatusCode::CREATED, place, Json(Added { user, set_password })).into_response())
+}
+
+/// Shows one user.
+#[utoipa::path(
+    get,
+    path = "/v1/users/{id}",
+    tag = "Users",
+    params(("id" = i32, Path, description = "Id of the user", example = 7)),
+    responses((status = 200, body = Account), (status = 404, body = Problem))
+)]
+async fn find_user(State(ctx): State<Ctx>, Path(text): Path<String>) -> Result<Json<Account>, Problem> {
+    let id = path::id(&text, no_user)?;
+    let mut tx = ctx.db().begin("find a user").await?;
+    let user = list::find(&mut tx, id, ctx.clock().now()).await?;
+    tx.commit().await?;
+    user.map(Json).ok_or_else(no_user)
+}
+
+/// What is to become of a user; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangeBody {
+    /// `admin`, `read_write_user` or `read_only_user`. Tokens of the old role end; a refresh brings those of the new.
+    #[schema(example = "read_write_user", pattern = "^(admin|read_write_user|read_only_user)$")]
+    role: Option<String>,
+    /// `false` turns the user away at once, and ends its sessions and its link.
+    #[schema(example = true)]
+    enabled: Option<bool>,
+}
+
+/// Changes role or state of a user.
+///
+/// Nobody can disable or demote the last admin who may log in, and no admin can disable itself.
+#[utoipa::path(
+    patch,
+    path = "/v1/users/{id}",
+    tag = "Users",
+    params(("id" = i32, Path, description = "Id of the user", example = 7)),
+    request_body = ChangeBody,
+    responses(
+        (status = 200, body = Account),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "It is the last admin who may log in, or the caller itself")
+    )
+)]
+async fn change_user(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(text): Path<String>,
+    json: Result<Json<ChangeBody>, JsonRejection>,
+) -> Result<Json<Account>, Problem> {
+    const EXPECTED: &str = "JSON with role, enabled or both";
+    let id = path::id(&text, no_user)?;
+    let ChangeBody { role, enabled } = body::read(json, EXPECTED)?;
+    let role = role.map(|role| role.parse::<Role>()).transpose();
+    let role = role.map_err(|expected| Problem::bad_parameter("role", expected.to_string()))?;
+    if role.is_none() && enabled.is_none() {
+        return Err(Problem::bad_parameter("body", format!("expected {EXPECTED}")));
+    }
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("change a user").await?;
+    let outcome = users::change(&mut tx, By::from(&caller), id, Change { role, enabled }, now).await?;
+    let user = list::find(&mut tx, id, now).await?;
+    settle(tx, outcome.map_err(Problem::from)).await?;
+    user.map(Json).ok_or_else(no_user)
+}
+
+/// Makes a one-time link with which the user sets a password.
+///
+/// It is good for an hour and answered this once; an older link of the user is good no more. The password and the sessions
+/// stay as they are until it is used. The system does not send it: pass it on.
+#[utoipa::path(
+    post,
+    path = "/v1/users/{id}/reset",
+    tag = "Users",
+    params(("id" = i32, Path, description = "Id of the user", example = 7)),
+    responses(
+        (status = 200, body = Link),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "The user is disabled")
+    )
+)]
+async fn reset_user(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(text): Path<String>,
+) -> Result<Json<Link>, Problem> {
+    let id = path::id(&text, no_user)?;
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("make a link that sets a password").await?;
+    let outcome = users::link(&mut tx, By::from(&caller), id, now).await?;
+    settle(tx, outcome.map_err(Problem::from)).await.map(Json)
+}

@@ -1,0 +1,202 @@
+//! The SQL of users.
+
+use crate::access::Role;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// A user.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Key.
+    pub id: i32,
+    /// E-mail address in lower case.
+    pub email: String,
+    /// Role.
+    pub role: Role,
+    /// Whether it may log in.
+    pub enabled: bool,
+    /// Argon2id in PHC form.
+    pub(in crate::access) password_hash: String,
+}
+
+struct UserRow {
+    id: i32,
+    email: String,
+    role: String,
+    enabled: bool,
+    password_hash: String,
+}
+
+impl UserRow {
+    fn user(self) -> Result<User, Fault> {
+        let role = self.role.parse().during("reading a role from the database")?;
+        let Self { id, email, enabled, password_hash, .. } = self;
+        Ok(User { id, email, role, enabled, password_hash })
+    }
+}
+
+/// An address as it is kept and compared.
+#[must_use]
+pub fn normal(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+/// The user with this e-mail address, in any letter case.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn user(tx: &mut Tx, email: &str) -> Result<Option<User>, Fault> {
+    // The database has no text with a zero byte in it, and so no such user.
+    if email.contains('\0') {
+        return Ok(None);
+    }
+    let row = sqlx::query_as!(
+        UserRow,
+        "select id, email, role, enabled, password_hash
+        from trueprice.user_account
+        where email = lower($1)",
+        normal(email)
+    );
+    row.fetch_optional(tx).await.during("looking up a user")?.map(UserRow::user).transpose()
+}
+
+/// The user with this key.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn user_by_id(tx: &mut Tx, id: i32) -> Result<Option<User>, Fault> {
+    let row = sqlx::query_as!(
+        UserRow,
+        "select id, email, role, enabled, password_hash from trueprice.user_account where id = $1",
+        id
+    );
+    row.fetch_optional(tx).await.during("looking up a user")?.map(UserRow::user).transpose()
+}
+
+/// Keeps others from changing a user until the end of the transaction; reading goes on, and other holders with it.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn hold_user(tx: &mut Tx, id: i32) -> Result<(), Fault> {
+    let held = sqlx::query!("select id from trueprice.user_account where id = $1 for share", id);
+    held.fetch_optional(tx).await.during("holding a user").map(drop)
+}
+
+/// Orders changes of roles and states: until the end of the transaction nobody else makes one. Reading and logging in go
+/// on. Whoever changes them calls this first, so that two cannot each take the other for the admin that stays.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn lock_users(tx: &mut Tx) -> Result<(), Fault> {
+    let locked = sqlx::query!("lock table trueprice.user_account in share row exclusive mode");
+    locked.execute(tx).await.during("ordering changes of users").map(drop)
+}
+
+/// How many admins other than this user may log in.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn other_admins(tx: &mut Tx, user: i32) -> Result<i64, Fault> {
+    let others = sqlx::query_scalar!(
+        r#"select count(*) as "others!"
+        from trueprice.user_account
+        where role = 'admin'
+          and enabled
+          and id <> $1"#,
+        user
+    );
+    others.fetch_one(tx).await.during("counting admins")
+}
+
+/// All users, by e-mail.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn users(tx: &mut Tx) -> Result<Vec<User>, Fault> {
+    let rows = sqlx::query_as!(
+        UserRow,
+        "select id, email, role, enabled, password_hash from trueprice.user_account order by email"
+    );
+    rows.fetch_all(tx).await.during("listing users")?.into_iter().map(UserRow::user).collect()
+}
+
+/// The user of a session that has not ended.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn session(tx: &mut Tx, session: Uuid, now: DateTime<Utc>) -> Result<Option<User>, Fault> {
+    let row = sqlx::query_as!(
+        UserRow,
+        "select u.id, u.email, u.role, u.enabled, u.password_hash
+        from trueprice.session s
+        join trueprice.user_account u on u.id = s.user_id
+        where s.id = $1
+          and s.revoked_at is null
+          and s.expires_at > $2",
+        session,
+        now
+    );
+    row.fetch_optional(tx).await.during("looking up a session")?.map(UserRow::user).transpose()
+}
+
+/// Adds a user; `None` if the address is taken.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn add_user(
+    tx: &mut Tx,
+    email: &str,
+    role: Role,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<i32>, Fault> {
+    let added = sqlx::query_scalar!(
+        "insert into trueprice.user_account (email, role, password_hash, created_at, password_changed_at)
+        values (lower($1), $2, $3, $4, $4)
+        on conflict on constraint one_user_per_email do nothing
+        returning id",
+        normal(email),
+        role.name(),
+        hash,
+        now
+    );
+    added.fetch_optional(tx).await.during("adding a user")
+}
+
+/// Sets role and state of a user.
+///
+/// # Errors
+/// A fault if the database does not answer, or there is no such user any more.
+pub async fn change_user(tx: &mut Tx, user: i32, role: Role, enabled: bool) -> Result<(), Fault> {
+    let changed = sqlx::query!(
+        "update trueprice.user_account set role = $2, enabled = $3 where id = $1",
+        user,
+        role.name(),
+        enabled
+    );
+    match changed.execute(tx).await.during("changing a user")?.rows_affected() {
+        1 => Ok(()),
+        rows => Err(Fault::new(format!("changing a user changed {rows} rows"))),
+    }
+}
+
+/// Sets the password of a user, unless it is another by now than the one that the user was looked up with; says whether it
+/// did.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn set_password(tx: &mut Tx, user: &User, hash: &str, now: DateTime<Utc>) -> Result<bool, Fault> {
+    let set = sqlx::query!(
+        "update trueprice.user_account
+        set password_hash = $3, password_changed_at = $4
+        where id = $1
+          and password_hash = $2",
+        user.id,
+        user.password_hash,
+        hash,
+        now
+    );
+    Ok(set.execute(tx).await.during("setting a password")?.rows_affected() == 1)
+}

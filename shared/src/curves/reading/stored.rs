@@ -1,0 +1,89 @@
+//! What was found: values of one curve in one snapshot, or where they are.
+
+use crate::catalog::Grid;
+use crate::curves::sheet::CurveName;
+use chrono::{Datelike as _, NaiveDateTime};
+use std::sync::Arc;
+
+/// Which snapshot a value is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SnapshotKey {
+    /// Its stamp.
+    pub stamp: NaiveDateTime,
+    /// Its revision.
+    pub revision: i32,
+    /// Whether it is marked close of business.
+    pub cob: bool,
+}
+
+/// Some values of one curve in one snapshot.
+#[derive(Debug)]
+pub struct Stored {
+    /// Of which snapshot.
+    pub snapshot: SnapshotKey,
+    /// Key of the curve.
+    pub curve_id: i32,
+    /// Whose; shared by its values in several snapshots.
+    pub name: Arc<CurveName>,
+    /// The slot of the first, by the grid of the data type.
+    pub first: i64,
+    /// They; NaN for missing.
+    pub values: Vec<f64>,
+}
+
+impl Stored {
+    /// Leaves the slots from the first to the last; false if nothing is left.
+    pub fn cut(&mut self, (least, most): (i64, i64)) -> bool {
+        let after = self.first + i64::try_from(self.values.len()).unwrap_or(i64::MAX);
+        let (from, to) = (self.first.max(least), after.min(most.saturating_add(1)));
+        if from >= to {
+            return false;
+        }
+        let place = |slot: i64| usize::try_from(slot - self.first).unwrap_or(0);
+        let (from_place, to_place) = (place(from), place(to));
+        self.values.truncate(to_place);
+        self.values.drain(..from_place);
+        self.first = from;
+        true
+    }
+
+    /// Leaves the values of delivery months in these ranges, pairs of year × 12 + month − 1 of which the second is excluded;
+    /// false if nothing is left. Where a value has no delivery month, its curve alone is what is granted.
+    ///
+    /// The database says the ranges with each vector, and cannot cut a packed one. Here it is cut before anything sees it.
+    pub fn keep(&mut self, ranges: &[i32], grid: Grid) -> bool {
+        let granted = |slot: i64| match grid {
+            Grid::Month | Grid::DayHour | Grid::Offer => {
+                let month = grid.day(slot);
+                let number = month.year() * 12 + month.month0().cast_signed();
+                ranges.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&number))
+            }
+            Grid::MonthHour | Grid::Always => true,
+        };
+        let (mut first, mut last) = (None, 0);
+        for (slot, value) in (self.first..).zip(&mut self.values) {
+            if granted(slot) {
+                first = first.or(Some(slot));
+                last = slot;
+            } else {
+                *value = f64::NAN;
+            }
+        }
+        first.is_some_and(|first| self.cut((first, last)))
+    }
+}
+
+/// A snapshot whose values are in the archive.
+#[derive(Clone, Debug)]
+pub struct Archived {
+    /// Which.
+    pub snapshot: SnapshotKey,
+    /// Bucket of the file.
+    pub bucket: String,
+    /// Key of the file.
+    pub key: String,
+    /// SHA-256 of the file.
+    pub sha256: Vec<u8>,
+    /// Row group in the file.
+    pub group: i32,
+}
