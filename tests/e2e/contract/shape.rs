@@ -55,7 +55,7 @@ pub fn masked_text(text: &str) -> String {
     let text = words.iter().fold(text.to_owned(), |text, word| text.replace(word, "…"));
     let is_id = |word: &&str| word.len() == 36 && word.matches('-').count() == 4;
     let ids: Vec<&str> = text.split(|c: char| !(c.is_ascii_hexdigit() || c == '-')).filter(is_id).collect();
-    let text = ids.iter().fold(text, |text, id| text.replace(id, ID));
+    let text = ids.iter().fold(text.clone(), |text, id| text.replace(id, ID));
     if let Some((page, _)) = text.split_once("/set-password#") {
         return format!("{page}/set-password#…");
     }
