@@ -188,8 +188,8 @@ async fn a_key_ends_when_it_expires_is_revoked_or_its_user_is_disabled() {
     let entries = entries["entries"].as_array().unwrap();
     let actions: Vec<_> = entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["key.create", "key.create", "key.create", "key.revoke", "key.create", "key.create"]);
-    assert_eq!(entries[2]["detail"], json!({ "key": first_id, "name": "first" }));
-    assert_eq!(entries[3]["detail"]["key"], second_id);
+    assert_eq!(entries[3]["detail"], json!({ "key": first_id, "name": "first" }));
+    assert_eq!(entries[4]["detail"]["key"], second_id);
     assert_eq!((&entries[3]["by"], &entries[3]["subject"]), (&json!(email), &json!(email)));
     assert_eq!(entries[3]["came_from"], "127.0.0.1");
 }

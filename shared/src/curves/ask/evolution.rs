@@ -88,7 +88,11 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
             heads: frame::label_names(layout),
             values: vec!["value", "hours", "missing", "note"],
         }),
-        immutable: asked.is_pinned(asker.now, &asker.grants, question.to_day.is_some() || asked.as_of.is_some()),
+        immutable: asked.is_pinned(
+            asker.now,
+            &asker.grants,
+            question.to_day.is_some() || asked.as_of.is_some(),
+        ),
         next,
     })
 }
