@@ -82,7 +82,6 @@ struct Event {
 
 /// What a snapshot changed.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(clippy::struct_field_names, reason = "what is added, removed and changed stands side by side")]
 struct Extent {
     /// Curves that the one before did not have.
     added: i64,
@@ -100,7 +99,6 @@ struct Extent {
 
 /// A page of the feed.
 #[derive(Serialize, ToSchema)]
-#[expect(clippy::struct_field_names, reason = "the list is called like the path")]
 struct Feed {
     /// Oldest first.
     changes: Vec<Event>,
