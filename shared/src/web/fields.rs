@@ -231,10 +231,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_is_no_object_of_texts_is_refused() {
-        for body in ["", "[]", "{", "\"x\""] {
+        for body in ["", "[]", "{", "\"x\"", "{\"email\":{}}", "{\"email\":true}", "{\"email\":[\"a\"]}"] {
             assert!(read(request("", "application/json", body)).await.is_err(), "{body}");
         }
-        for body in ["{\"email\":{}}", "{\"email\":true}", "{\"email\":null}", "{\"email\":\" \"}"] {
+        for body in ["{\"email\":null}", "{\"email\":\" \"}"] {
             let mut fields = read(request("", "application/json", body)).await.unwrap();
             assert_eq!(fields.text("email"), "");
             assert!(fields.end().is_err(), "{body}");

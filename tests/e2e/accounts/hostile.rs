@@ -52,10 +52,13 @@ async fn hostile_text_in_any_field_is_refused_or_kept_as_text() {
         }
         let (status, _) =
             post(&running, "", "/v1/password-resets", json!({ "token": text, "password": PASSWORD })).await;
-        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{text:?}");
+        // Zero bytes are refused before anybody asks what they stand in.
+        let or_zero = |status| if text.contains('\0') { StatusCode::BAD_REQUEST } else { status };
+        assert_eq!(status, or_zero(StatusCode::UNPROCESSABLE_ENTITY), "{text:?}");
         let (status, _) = post(&running, "", "/refreshToken", json!({ "refresh_token": text })).await;
-        assert_eq!(status, StatusCode::UNAUTHORIZED, "{text:?}");
-        assert_eq!(running.log_in(text, text).await.status(), StatusCode::UNAUTHORIZED, "{text:?}");
+        assert_eq!(status, or_zero(StatusCode::UNAUTHORIZED), "{text:?}");
+        let status = running.log_in(text, text).await.status();
+        assert_eq!(status, or_zero(StatusCode::UNAUTHORIZED), "{text:?}");
         let request = running.request(Method::GET, "/v1/users").bearer_auth(&admin).query(&[("q", text)]);
         let status = request.send().await.unwrap().status();
         assert!([StatusCode::OK, StatusCode::BAD_REQUEST].contains(&status), "{text:?}: {status}");
@@ -70,7 +73,7 @@ async fn a_password_may_be_any_text_and_a_program_may_call_itself_anything() {
     let admin = running.admin().await;
     add(&running, &admin, READER, "read_only_user").await;
     let (mut before, mut token) = (PASSWORD.to_owned(), running.token(READER, PASSWORD).await);
-    for text in HOSTILE {
+    for text in HOSTILE.into_iter().filter(|text| !text.contains('\0')) {
         let password = format!("{text} and a dozen more");
         let body = json!({ "old_password": before, "password": password });
         let (status, body) = post(&running, &token, "/v1/me/password", body).await;

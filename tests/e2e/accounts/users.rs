@@ -92,10 +92,10 @@ async fn users_are_found_by_part_of_their_address_role_and_state_page_by_page() 
     }
     assert_eq!(seen.len(), 6);
     assert!(seen.is_sorted_by(|one, next| one > next), "{seen:?}");
-    let path = "/v1/users?limit=0&role=king&enabled=maybe&cursor=x&colour=red&q=%00";
+    let path = "/v1/users?limit=0&role=king&enabled=maybe&cursor=x&colour=red";
     let (status, problem) = send(&running, &admin, Method::GET, path, Value::Null).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
-    assert_eq!(problem["errors"].as_array().unwrap().len(), 6, "{problem}");
+    assert_eq!(problem["errors"].as_array().unwrap().len(), 5, "{problem}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -142,7 +142,7 @@ mod tests {
         let page = page(&[("term", "12"), ("load_zone", "A*"), ("load_zone", "B")]).unwrap();
         let (types, filters) = page.asked.places();
         assert_eq!(types, ["matrix"]);
-        assert_eq!((filters.places, filters.patterns.len()), (vec![11, 3, 3], 3));
+        assert_eq!((filters.places, filters.patterns.len()), (vec![3, 3, 11], 3));
         let (types, _) = Asked::all().places();
         assert_eq!(types.len(), DataType::ALL.len());
     }
