@@ -49,6 +49,10 @@ pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: boo
     if method == "post" && operation["requestBody"].is_null() && operation["responses"]["415"].is_object() {
         operation["requestBody"] = body_of_parameters(&operation["parameters"]);
     }
+    let form = operation["requestBody"]["content"].get("application/x-www-form-urlencoded").is_some();
+    if method == "post" && form {
+        only_in_the_body(operation);
+    }
     if operation["requestBody"].is_object() {
         everywhere.push("413");
         everywhere.push("415");
@@ -110,9 +114,21 @@ fn body_of_parameters(parameters: &Value) -> Value {
     let fields: Map<String, Value> = parameters.as_array().into_iter().flatten().map(field).collect();
     let schema = json!({ "schema": { "type": "object", "properties": fields } });
     json!({
-        "description": "The parameters, in place of those in the query",
         "content": { "application/json": schema, "application/x-www-form-urlencoded": schema },
     })
+}
+
+/// Fields that are read from the body or from the query are shown once, in the body, which goes first.
+fn only_in_the_body(operation: &mut Value) {
+    let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { return };
+    let before = parameters.len();
+    parameters.retain(|parameter| parameter["in"] != "query");
+    if parameters.len() < before {
+        let about = operation["requestBody"]["description"].as_str().unwrap_or_default();
+        let about = format!("{about}\n\nA field that is not here may stand in the query by the same name.");
+        operation["requestBody"]["description"] = about.trim().into();
+        operation["requestBody"]["required"] = true.into();
+    }
 }
 
 /// Whether a media type is no text.

@@ -72,10 +72,12 @@ pub fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     serde_json::from_slice(body).map_err(|_| Problem::bad_parameter("body", "expected a JSON object"))
 }
 
-/// Members that are texts or numbers. Only a selection (`data`) has members of its own, and is read as what it is.
+/// Members that are texts or, but for days, numbers. Only a selection (`data`) has members of its own, and is read as what
+/// it is.
 fn plain(fields: Map<String, Value>) -> Result<Vec<(String, Value)>, Problem> {
     let odd = fields.iter().filter(|(name, value)| {
-        *name != "data" && (value.is_boolean() || value.is_array() || value.is_object())
+        let number = value.is_number() && !name.ends_with("_date");
+        *name != "data" && !(value.is_string() || value.is_null() || number)
     });
     let wrong: Vec<Wrong> = odd
         .map(|(name, _)| Wrong { parameter: name.clone(), detail: "expected a text".to_owned() })

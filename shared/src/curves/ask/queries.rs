@@ -42,7 +42,7 @@ pub(super) struct Common {
     #[param(example = "long")]
     layout: Option<String>,
     /// Rows of a page, 1 to 1000000; all if absent.
-    #[param(example = 100)]
+    #[param(example = 100, minimum = 1, maximum = 1_000_000)]
     limit: Option<u32>,
     /// Where to go on, from `next` of the page before, with the same parameters. It keeps what was known at the first page.
     cursor: Option<String>,

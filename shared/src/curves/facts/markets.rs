@@ -100,8 +100,8 @@ pub(super) async fn list_markets(
 async fn newest(tx: &mut Tx, grants: &Grants) -> Result<Vec<Row>, Fault> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select r.data_type, r.market, s.id as "snapshot_id?", s.stamp as "stamp?", s.operating_day,
-            s.cob as "cob?"
+        r#"select r.data_type, r.market, s.id as "snapshot_id?", s.stamp as "stamp?",
+            s.operating_day as "operating_day?", s.cob as "cob?"
         from trueprice.series r
         left join lateral (
             select n.id, n.stamp, n.operating_day, n.cob

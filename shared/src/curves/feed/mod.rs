@@ -39,7 +39,7 @@ struct ChangeQuery {
     #[param(example = "ERCOT")]
     market: Option<String>,
     /// How many events, 1 to 1000; 200 if absent.
-    #[param(example = 200)]
+    #[param(example = 200, minimum = 1, maximum = 1000)]
     limit: Option<u32>,
 }
 

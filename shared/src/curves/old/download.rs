@@ -263,7 +263,9 @@ fn stamp(read: &mut Parameters) -> Option<(NaiveDate, Option<NaiveDateTime>)> {
 /// Text as it stands in a query string: letters, digits and a few marks, the other bytes by their numbers.
 fn escaped(text: &str) -> String {
     let bytes = text.bytes().map(|byte| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' => {
+            char::from(byte).to_string()
+        }
         _ => format!("%{byte:02X}"),
     });
     bytes.collect()

@@ -139,10 +139,10 @@ pub struct StatsRow {
     period: Delivered,
     /// The value; null if it cannot be computed.
     value: Option<f64>,
-    /// Hours of the block in the period.
-    hours: f64,
-    /// Months that have a number.
-    months: u32,
+    /// Hours of the block in the period; null where there are none.
+    hours: Option<f64>,
+    /// Months that have a number; null where none was looked for.
+    months: Option<u32>,
     /// The months that have none.
     missing: Option<String>,
     /// The business day before; null if it has no mark.
