@@ -182,6 +182,8 @@ async fn a_chart_leads_to_its_values_and_what_is_gone_says_what_there_is() {
     }
     let (status, location, _) = ask(Method::POST, "/generate_garph_view", &token, Some(chart)).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
+    let (found, values) = running.get(&token, location.as_ref().unwrap()).await;
+    assert_eq!(found, StatusCode::OK, "what it leads to is answered: {values}");
     assert_eq!(
         location.unwrap(),
         "/v1/values?data_type=energy&market=ERCOT&load_zone=NORTH&blocks=7x24&from=2024-02&to=2024-04&calendar=legacy&as_of=2024-01-05T17:00:00&mark=cob"

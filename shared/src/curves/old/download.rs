@@ -305,7 +305,7 @@ mod tests {
         );
         let intraday = with(&[("cob", "false"), ("operatin_day_timestamps", "2024-01-05 08:00")]).unwrap();
         assert!(
-            intraday.ends_with("&sheet=2024-01-05%20Some%282024-01-05T08%3A00%3A00%29%20false"),
+            intraday.ends_with("&sheet=2024-01-05%20Some%282024-01-05T08:00:00%29%20false"),
             "{intraday}"
         );
         assert!(with(&[("start", "2024-12-01"), ("end", "2024-02-01")]).is_err());
