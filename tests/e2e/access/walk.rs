@@ -8,14 +8,15 @@ use serde_json::{Value, json};
 use tests::{ADMIN, PASSWORD, Running};
 use trueprice::access::Role;
 use trueprice::web::Audience;
+use utoipa::openapi::PathItem;
 
 /// Signs claims like ours with a key of the test's choice.
-fn forge(running: &Running, token: &str, kid: &str, key: &str, change: impl FnOnce(&mut Value)) -> String {
+fn forge(token: &str, kid: &str, key: &str, change: impl FnOnce(&mut Value)) -> String {
     let mut claims = claims(token);
     change(&mut claims);
     let mut header = Header::new(jsonwebtoken::Algorithm::HS256);
     header.kid = Some(kid.to_owned());
-    let _ = running;
+
     jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key.as_bytes())).unwrap()
 }
 
@@ -25,6 +26,18 @@ fn signing_key(running: &Running) -> (String, String) {
     let keyring: Value = serde_json::from_str(&secret).unwrap();
     let id = keyring["current"].as_str().unwrap();
     (id.to_owned(), keyring[id].as_str().unwrap().to_owned())
+}
+
+/// What can be asked of a path.
+fn methods(item: &PathItem) -> impl Iterator<Item = Method> {
+    let methods = [
+        (&item.get, Method::GET),
+        (&item.post, Method::POST),
+        (&item.put, Method::PUT),
+        (&item.patch, Method::PATCH),
+        (&item.delete, Method::DELETE),
+    ];
+    methods.into_iter().filter(|(operation, _)| operation.is_some()).map(|(_, method)| method)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,27 +57,21 @@ async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
     for (what, token) in [
         ("nothing", String::new()),
         ("rubbish", "rubbish".to_owned()),
-        ("expired", forge(&running, &admin, &kid, &key, |claims| claims["exp"] = json!(1_000_000))),
-        (
-            "of another issuer",
-            forge(&running, &admin, &kid, &key, |claims| claims["iss"] = json!("somebody")),
-        ),
+        ("expired", forge(&admin, &kid, &key, |claims| claims["exp"] = json!(1_000_000))),
+        ("of another issuer", forge(&admin, &kid, &key, |claims| claims["iss"] = json!("somebody"))),
         (
             "of a session that is not",
-            forge(&running, &admin, &kid, &key, |claims| {
+            forge(&admin, &kid, &key, |claims| {
                 claims["sid"] = json!("00000000-0000-0000-0000-000000000000");
             }),
         ),
-        (
-            "of another user's session",
-            forge(&running, &admin, &kid, &key, |claims| claims["sub"] = json!("999")),
-        ),
+        ("of another user's session", forge(&admin, &kid, &key, |claims| claims["sub"] = json!("999"))),
         (
             "with a role that the user has not",
-            forge(&running, &tokens[2].1, &kid, &key, |claims| claims["role"] = json!("admin")),
+            forge(&tokens[2].1, &kid, &key, |claims| claims["role"] = json!("admin")),
         ),
-        ("forged", forge(&running, &admin, &kid, "another key", |_| {})),
-        ("with an unknown key", forge(&running, &admin, "nobody", &key, |_| {})),
+        ("forged", forge(&admin, &kid, "another key", |_| {})),
+        ("with an unknown key", forge(&admin, "nobody", &key, |_| {})),
         ("unsigned", unsigned),
         ("revoked", revoked),
         ("foreign", other.admin().await),
@@ -78,14 +85,7 @@ async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
     for route in trueprice::api::routes() {
         let personal = route.is_personal();
         for (path, item) in &route.routes.1.paths {
-            let methods = [
-                (&item.get, Method::GET),
-                (&item.post, Method::POST),
-                (&item.put, Method::PUT),
-                (&item.patch, Method::PATCH),
-                (&item.delete, Method::DELETE),
-            ];
-            for (_, method) in methods.into_iter().filter(|(operation, _)| operation.is_some()) {
+            for method in methods(item) {
                 let place = filled(path);
                 for (role, token) in &tokens {
                     // What changes something may end sessions: each request has one of its own.

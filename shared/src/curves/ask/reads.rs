@@ -49,7 +49,7 @@ pub fn values(headers: &HeaderMap, pairs: &Pairs) -> Read<values::Question> {
 /// Of `/v1/evolution`.
 ///
 /// # Errors
-/// As [`values`].
+/// As [`values()`].
 pub fn evolution(headers: &HeaderMap, pairs: &Pairs) -> Read<evolution::Question> {
     let mut reader = Reader::new(pairs, &[], &[""], &["from_day", "to_day", "cursor"]);
     let asked = reader.asked();
@@ -69,7 +69,7 @@ pub fn evolution(headers: &HeaderMap, pairs: &Pairs) -> Read<evolution::Question
 /// Of `/v1/stats`.
 ///
 /// # Errors
-/// As [`values`].
+/// As [`values()`].
 pub fn stats(headers: &HeaderMap, pairs: &Pairs) -> Read<stats::Question> {
     let mut reader = Reader::new(pairs, &["from", "to", "period"], &[""], &["cursor"]);
     let asked = reader.asked();
@@ -81,7 +81,7 @@ pub fn stats(headers: &HeaderMap, pairs: &Pairs) -> Read<stats::Question> {
 /// Of `/v1/diff`.
 ///
 /// # Errors
-/// As [`values`].
+/// As [`values()`].
 pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::Question> {
     let more = ["snapshot", "against", "against_as_of", "against_mark", "cursor"];
     let mut reader = Reader::new(pairs, &["blocks", "units"], &[""], &more);
@@ -115,7 +115,7 @@ pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::Question> {
 /// Of `/v1/spread`.
 ///
 /// # Errors
-/// As [`values`].
+/// As [`values()`].
 pub fn spread(headers: &HeaderMap, pairs: &Pairs) -> Read<spread::Question> {
     let more = ["granularity", "heat_rate", "cursor", "a.data_type", "b.data_type", "a.market", "b.market"];
     let mut reader = Reader::new(pairs, &[], &["a.", "b."], &more);
