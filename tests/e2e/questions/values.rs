@@ -174,7 +174,7 @@ async fn every_format_says_what_could_not_be_made_and_by_whose_hours() {
         .get(&token, "/v1/values?market=ERCOT&load_zone=NORTH&block_type=2x16&from=2024-05&to=2024-06&fill=forward&format=csv&layout=wide")
         .await;
     assert!(wide.contains("measure,,,value,hours,missing,filled,note\n"), "{wide}");
-    assert!(wide.contains("\n2024-05,2024-05-01,2024-06-01,32,144,,2024-05,\n"), "{wide}");
+    assert!(wide.contains("\n2024-05,2024-05-01,2024-06-01,32.0,144.0,,2024-05,\n"), "{wide}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -183,7 +183,7 @@ async fn a_selection_replaces_all_that_a_user_has_in_one_transaction() {
         post(&running, &admin, "/subscription_management", json!({ "email": "nobody\u{0}", "data": {} }))
             .await
             .0,
-        StatusCode::NOT_FOUND
+        StatusCode::BAD_REQUEST
     );
 }
 
