@@ -8,7 +8,13 @@ use crate::fault::Fault;
 use crate::objects::Objects;
 use crate::secrets::{Keyring, Secrets};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
+
+/// What a Lambda invocation carries (AWS Lambda quotas, synchronous payload).
+pub const LAMBDA_ANSWER: usize = 6 << 20;
+/// Where [`Ctx::ring`] puts its object in the export bucket.
+pub const BELLS: &str = "bells/";
 
 /// The shared part of every handler; cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -52,6 +58,9 @@ pub struct Settings {
     pub archive_bucket: Option<String>,
     /// `EXPORT_BUCKET`: where answers are put that are too large for the gateway, for a day.
     pub export_bucket: Option<String>,
+    /// `MOST_ANSWER_BYTES` (6 MiB, what a Lambda invocation carries: AWS Lambda quotas, synchronous payload): larger answers
+    /// go through the bucket for exports. Behind a server of one's own it may be more.
+    pub most_answer_bytes: usize,
     /// `SIGNING_SECRET`: id of the secret with the keys that sign tokens.
     pub signing_secret: Option<String>,
     /// `TRUEPRICE_ENVIRONMENT`: `local`, `dev` or `prod`.
@@ -128,6 +137,7 @@ impl Settings {
             source_bucket: env::optional("SOURCE_BUCKET"),
             archive_bucket: env::optional("ARCHIVE_BUCKET"),
             export_bucket: env::optional("EXPORT_BUCKET"),
+            most_answer_bytes: env::parsed("MOST_ANSWER_BYTES", LAMBDA_ANSWER)?,
             signing_secret: env::optional("SIGNING_SECRET"),
             environment: env::parsed("TRUEPRICE_ENVIRONMENT", "local".to_owned())?,
             legacy_query_login: env::parsed("LEGACY_QUERY_LOGIN", false)?,
@@ -220,6 +230,20 @@ impl Ctx {
     pub fn export_bucket(&self) -> Result<&str, Fault> {
         let bucket = self.0.settings.export_bucket.as_deref();
         bucket.ok_or_else(|| Fault::new("the environment variable EXPORT_BUCKET is not set"))
+    }
+
+    /// Tells the functions that work on what others leave in the database (headroom, quotes, notices) that there is
+    /// something: an object below [`BELLS`], of which `EventBridge` tells them. Call it after the commit. Nothing is lost if
+    /// nobody hears it: their schedules look by themselves, so that a failure is a line in the log.
+    ///
+    /// An object, because the store can be reached from a network without a way out, and its client is here already.
+    pub async fn ring(&self) {
+        let Some(bucket) = self.0.settings.export_bucket.as_deref() else { return };
+        let key = format!("{BELLS}work");
+        let put = self.objects().put(bucket, &key, Vec::new(), "application/octet-stream", HashMap::new());
+        if let Err(fault) = put.await {
+            tracing::warn!(fault = fault.chain(), "the bell could not be rung; the schedules will look");
+        }
     }
 
     /// Id of the secret with the signing keys.

@@ -65,7 +65,11 @@ impl Ground {
             admin_password: Some(PASSWORD.to_owned()),
             samples: false,
             // Counted as ever, and never too many.
-            settings: Settings { limits: MANY, ..Settings::from_env().expect("settings") },
+            settings: Settings {
+                limits: MANY,
+                most_answer_bytes: usize::MAX,
+                ..Settings::from_env().expect("settings")
+            },
         };
         let started = System::start(&options, self.postgres(), database, clock, &|_| {}).await;
         let system = started.unwrap_or_else(|fault| panic!("{}", fault.chain()));

@@ -59,7 +59,7 @@ async fn against_copy(bed: &Bed<'_>, token: &str, report: &mut Report) {
     let header = csv.split(|byte| *byte == b'\n').next().expect("a header");
     let header = String::from_utf8(header.to_vec()).expect("text");
     // The same rows with the same columns, in a table that has nothing else in it.
-    let columns: Vec<String> = header.split(',').map(|name| format!("{name} {}", kind(name))).collect();
+    let columns: Vec<String> = header.split(',').map(|name| format!("\"{name}\" {}", kind(name))).collect();
     run(&mut sql, &format!("create table the_same_rows ({})", columns.join(", "))).await;
     let rows = old::copy_csv_in(&mut sql, "the_same_rows", &csv).await;
     run(&mut sql, "vacuum analyze the_same_rows").await;

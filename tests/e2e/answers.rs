@@ -42,7 +42,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &reqwest::header::HeaderName) -> &'h s
 }
 
 async fn exports(running: &Running) -> usize {
-    running.ctx().objects().list(EXPORT_BUCKET, "", None).await.unwrap().len()
+    running.ctx().objects().list(EXPORT_BUCKET, "exports/", None).await.unwrap().len()
 }
 
 #[tokio::test(flavor = "multi_thread")]

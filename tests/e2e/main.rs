@@ -6,6 +6,7 @@ mod access;
 mod accounts;
 mod answers;
 mod arrivals;
+mod bell;
 mod catalog;
 mod compaction;
 mod contract;

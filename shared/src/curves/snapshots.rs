@@ -231,6 +231,9 @@ async fn withdraw_snapshot(
     }
     let shown = find(&mut tx, id, &caller).await?;
     tx.commit().await?;
+    if came_to == Withdrawal::Done {
+        ctx.ring().await;
+    }
     match came_to {
         Withdrawal::Done | Withdrawal::DoneBefore => shown.map(Json).ok_or_else(none),
         Withdrawal::Unknown => Err(none()),

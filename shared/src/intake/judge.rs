@@ -225,6 +225,9 @@ async fn publish(ctx: &Ctx, id: UploadId, sha256: &[u8], mut reading: Reading) -
         "{} {data_type}/{market} {stamp}: {cells} cells",
         status.name()
     );
+    if status != Status::Unchanged {
+        ctx.ring().await;
+    }
     Ok(status)
 }
 

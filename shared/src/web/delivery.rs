@@ -28,8 +28,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use utoipa::ToSchema;
 
-/// What a Lambda invocation carries either way (AWS Lambda quotas, synchronous payload).
-pub const MOST_BYTES: usize = 6 << 20;
+/// A part of an answer in the bucket; S3 takes none below 5 MiB but the last (Amazon S3, multipart upload limits).
+const PART: usize = 6 << 20;
 /// How long an address is good for.
 const VALID: Duration = Duration::from_mins(15);
 
@@ -78,8 +78,9 @@ async fn carry(ctx: &Ctx, response: Response, conditions: Option<&HeaderMap>) ->
     let (mut parts, body) = response.into_parts();
     let is_text = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(is_text);
     let mut body = body.into_data_stream();
-    let bytes = take(&mut body, MOST_BYTES).await?;
-    let fits = bytes.len() <= MOST_BYTES && carried(&bytes, is_text) <= MOST_BYTES;
+    let most = ctx.settings().most_answer_bytes;
+    let bytes = take(&mut body, most).await?;
+    let fits = bytes.len() <= most && carried(&bytes, is_text, most) <= most;
     refuse_to_lose_next(&parts.headers, fits)?;
     let elsewhere = if fits { None } else { Some(export(ctx, &parts.headers, bytes.clone(), body).await?) };
     if let Some(Afterwards(headers)) = parts.extensions.remove() {
@@ -198,12 +199,14 @@ async fn export(
 
 async fn send(upload: &mut Upload, read: Bytes, rest: &mut BodyDataStream) -> Result<u64, Stopped> {
     let (mut part, mut size) = (read, 0);
-    // Every part but the last is larger than S3's least, 5 MB; and only one is in memory.
+    // Every part but the last is larger than S3's least, 5 MB; the next is written while one is sent.
     loop {
-        let more = part.len() > MOST_BYTES;
+        let more = part.len() > PART;
         size += part.len() as u64;
-        upload.part(part).await?;
-        part = if more { take(rest, MOST_BYTES).await? } else { Bytes::new() };
+        let next = async { if more { take(rest, PART).await } else { Ok(Bytes::new()) } };
+        let (sent, next) = tokio::join!(upload.part(part), next);
+        sent?;
+        part = next?;
         if part.is_empty() {
             break;
         }
@@ -213,7 +216,7 @@ async fn send(upload: &mut Upload, read: Bytes, rest: &mut BodyDataStream) -> Re
 }
 
 /// The size of a body inside the JSON that a Lambda function answers: text is escaped, the rest is base64.
-fn carried(bytes: &[u8], text: bool) -> usize {
+fn carried(bytes: &[u8], text: bool, most: usize) -> usize {
     /// Status, headers and the rest of the JSON.
     const ENVELOPE: usize = 4096;
     /// What an escape takes at most.
@@ -221,7 +224,7 @@ fn carried(bytes: &[u8], text: bool) -> usize {
     if !text {
         return bytes.len().div_ceil(3) * 4 + ENVELOPE;
     }
-    if bytes.len() < MOST_BYTES / LONGEST - ENVELOPE {
+    if bytes.len() < (most / LONGEST).saturating_sub(ENVELOPE) {
         // Most answers are far from it, and are not looked at.
         return bytes.len();
     }
@@ -248,9 +251,9 @@ mod tests {
         for text in ["plain", "a \"quoted\" line\nand a \\ and a \u{1}", "{\"a\":[1,2]}\r\n"] {
             let text = text.repeat(1 << 18);
             let json = serde_json::to_string(&text).unwrap();
-            assert_eq!(carried(text.as_bytes(), true) - 4096, json.len() - 2);
+            assert_eq!(carried(text.as_bytes(), true, PART) - 4096, json.len() - 2);
         }
-        assert_eq!(carried(&[0; 7], false) - 4096, 12);
+        assert_eq!(carried(&[0; 7], false, PART) - 4096, 12);
     }
 
     #[test]

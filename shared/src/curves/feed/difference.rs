@@ -10,7 +10,7 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::NaiveDate;
 use futures_util::TryStreamExt as _;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Writes down what a snapshot changed. `parts` are all of its values; `data_type` says what they run over.
 ///
@@ -54,7 +54,7 @@ pub async fn describe(
     let curves: Vec<i32> = changes.iter().map(|change| change.curve).collect();
     let what: String = changes.iter().map(|change| change.what).collect();
     let months: Vec<Option<String>> =
-        changes.iter().map(|change| change.months.as_ref().map(multirange)).collect();
+        changes.iter().map(|change| change.months.as_deref().map(multirange)).collect();
     sqlx::query!(
         "insert into trueprice.difference (snapshot_id, curves, what, months)
         values ($1, $2, $3, $4::text[]::datemultirange[])
@@ -70,11 +70,13 @@ pub async fn describe(
     Ok(())
 }
 
-/// Months as the database reads a multirange; it joins those that follow one another.
-fn multirange(months: &BTreeSet<Month>) -> String {
-    let ranges: Vec<String> =
-        months.iter().map(|month| format!("[{},{})", month.first_day(), month.plus(1).first_day())).collect();
-    format!("{{{}}}", ranges.join(","))
+/// Months, in order, as the database reads a multirange: those that follow one another are one range, because the
+/// database takes longer to join them than all the rest of a publication.
+fn multirange(months: &[Month]) -> String {
+    let ranges = months.chunk_by(|one, next| one.plus(1) == *next);
+    let ranges =
+        ranges.map(|run| format!("[{},{})", run[0].first_day(), run[run.len() - 1].plus(1).first_day()));
+    format!("{{{}}}", ranges.collect::<Vec<_>>().join(","))
 }
 
 /// What became of a curve.
@@ -83,9 +85,9 @@ struct Change {
     curve: i32,
     /// `a`, `r` or `c`.
     what: char,
-    /// The delivery months that changed, and none between them: one who may see of the others alone is not to know. `None`
+    /// The delivery months that changed, in order, and none between them: one who may see of the others alone is not to know. `None`
     /// where months do not apply, and of a curve without numbers.
-    months: Option<BTreeSet<Month>>,
+    months: Option<Vec<Month>>,
 }
 
 /// Values of a curve, before and after: those parts that are not the same.
@@ -175,10 +177,14 @@ impl Difference {
         changes.collect()
     }
 
-    fn months(&self, slots: &[i64]) -> Option<BTreeSet<Month>> {
+    fn months(&self, slots: &[i64]) -> Option<Vec<Month>> {
         match self.grid {
             Grid::Month | Grid::DayHour | Grid::Offer if !slots.is_empty() => {
-                Some(slots.iter().map(|slot| Month::of(self.grid.day(*slot))).collect())
+                let mut months: Vec<Month> =
+                    slots.iter().map(|slot| Month::of(self.grid.day(*slot))).collect();
+                months.sort_unstable();
+                months.dedup();
+                Some(months)
             }
             _ => None,
         }

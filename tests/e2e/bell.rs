@@ -1,0 +1,40 @@
+//! The bell that tells other functions of what was published.
+
+use crate::versions::sheet;
+use local::options::EXPORT_BUCKET;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tests::Running;
+use trueprice::ctx::BELLS;
+
+const KEY: &str = "Energy_ERCOT_20240105_080000.csv";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_published_rings_the_bell_and_nothing_else_does() {
+    let running = Running::start().await;
+    let rung = async || {
+        let bells = running.ctx().objects().list(EXPORT_BUCKET, BELLS, None).await.unwrap();
+        for bell in &bells {
+            running.ctx().objects().remove(EXPORT_BUCKET, &bell.key).await.unwrap();
+        }
+        bells.len()
+    };
+    running.put(KEY, sheet("1.00").as_bytes()).await;
+    assert_eq!(rung().await, 1, "published");
+    running.put("sub/Energy_ERCOT_20240105_080000.csv", sheet("1.00").as_bytes()).await;
+    assert_eq!(rung().await, 0, "unchanged");
+    running.put("Energy_ERCOT_20240106_080000.csv", b"no sheet").await;
+    assert_eq!(rung().await, 0, "rejected");
+    running.put("sub/Energy_ERCOT_20240105_080000.csv", sheet("2.00").as_bytes()).await;
+    assert_eq!(rung().await, 1, "corrected");
+    let token = running.admin().await;
+    let (_, listed) = running.get(&token, "/v1/snapshots").await;
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let path = format!("/v1/snapshots/{}/withdraw", listed["snapshots"][0]["id"]);
+    for expected in [1, 0] {
+        let request = running.request(reqwest::Method::POST, &path).bearer_auth(&token);
+        let answer = request.json(&json!({ "reason": "a slip" })).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(rung().await, expected, "withdrawn once");
+    }
+}
