@@ -158,10 +158,13 @@ create function trueprice.month_numbers(months datemultirange) returns integer[]
         order by number) end;
 comment on function trueprice.month_numbers is 'Ranges of months as pairs of numbers, year x 12 + month - 1, the second excluded; null for all months';
 
+-- Not one that PostgreSQL puts into the statement: without named statements each is planned anew, and this one, which a
+-- session plans once, would take most of that time.
 create function trueprice.sees_series(viewer integer, everything boolean, data_type text, market text, whole boolean) returns boolean
-    language sql stable parallel safe cost 1000
+    language plpgsql stable parallel safe cost 1000
 as $$
-    select everything or case (
+begin
+    return sees_series.everything or case (
         select max(case when r.whole then 3 when num_nonnulls(variadic r.patterns) = 0 then 2 else 1 end)
         from trueprice.access_rule r
         where r.viewer = sees_series.viewer
@@ -178,7 +181,8 @@ as $$
             where s.data_type = sees_series.data_type
               and s.market = sees_series.market)
         else false
-    end
+    end;
+end
 $$;
 comment on function trueprice.sees_series is 'Whether a viewer may see something of a data type and market, or all of it; of rules with labels only if there is a curve that they are about';
 
