@@ -26,5 +26,6 @@ mod questions;
 mod rules;
 mod shuffled;
 mod types;
+mod uploads;
 mod versions;
 mod views;

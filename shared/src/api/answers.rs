@@ -30,6 +30,12 @@ const LATER: [(&str, &str); 3] = [
     ("503", "Part of the system does not answer, or is switched off; try again later"),
 ];
 
+/// Headers of a page that is not the last, for formats without a place for them inside.
+const PAGED: [(&str, &str); 2] = [
+    ("Trueprice-Next", "Where the next page begins; absent on the last"),
+    ("Link", "The next page itself, with `rel=\"next\"`; absent on the last"),
+];
+
 /// Adds the answers that every route of this kind has, and says what each answer is.
 pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: bool, limited: bool) {
     let mut everywhere = vec!["400", "500"];
@@ -68,6 +74,13 @@ pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: boo
         operation["responses"]["304"] = json!({});
     }
     let large = method == "get" && operation["responses"]["200"]["content"].get("text/csv").is_some();
+    let paged = operation["parameters"].as_array().into_iter().flatten();
+    if large && paged.into_iter().any(|one| one["name"] == "cursor" || one["name"] == "since") {
+        for (name, about) in PAGED {
+            operation["responses"]["200"]["headers"][name] =
+                json!({ "description": about, "schema": { "type": "string" } });
+        }
+    }
     if large && operation["responses"]["303"].is_null() {
         let elsewhere = json!({ "schema": { "$ref": "#/components/schemas/Elsewhere" } });
         operation["responses"]["303"] = json!({ "content": { "application/json": elsewhere } });
