@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 /// What a status means where a route says nothing of its own about it.
-const MEANINGS: [(&str, &str); 16] = [
+const MEANINGS: [(&str, &str); 17] = [
     ("200", "What was asked for"),
     ("201", "It was made"),
     ("202", "It will be done"),
@@ -18,6 +18,7 @@ const MEANINGS: [(&str, &str); 16] = [
     ("405", "This path does not answer to this method"),
     ("406", "None of the formats that you accept can be written"),
     ("409", "What is there stands against it"),
+    ("412", "It is not what `If-Match` says: somebody has changed it"),
     ("413", "The request or its answer is too large to be carried"),
     ("415", "The body is of a kind that is not read here"),
     ("422", "It was understood, and what it brought is wrong"),

@@ -60,6 +60,17 @@ async fn prices(running: &Running, admin: &str) {
     done(running, admin, Method::PUT, &format!("/v1/users/2/packages/{id}"), Value::Null).await;
     done(running, admin, Method::DELETE, &format!("/v1/users/2/packages/{id}"), Value::Null).await;
     done(running, admin, Method::DELETE, &format!("/v1/packages/{id}"), Value::Null).await;
+    let line = json!({ "control_table": "ercot_energy", "loadZone": "NORTH", "operating_day": "2024-01-05",
+        "start": "2024-02-01", "end": "2024-03-01" });
+    let graph =
+        done(running, admin, Method::POST, "/v1/graphs", json!({ "lines": [line] })).await["id"].clone();
+    for path in [format!("/v1/graphs/{graph}/shares/{USER}"), format!("/v1/graphs/{graph}/shares/2")] {
+        done(running, admin, Method::PUT, &path, json!({ "right": "edit" })).await;
+    }
+    done(running, admin, Method::DELETE, &format!("/v1/graphs/{graph}/shares/{USER}"), Value::Null).await;
+    done(running, admin, Method::PUT, &format!("/v1/graphs/{graph}/shares/2"), json!({ "right": "view" }))
+        .await;
+    done(running, admin, Method::DELETE, &format!("/v1/graphs/{graph}"), Value::Null).await;
     let off = json!({ "state": "disabled", "reason": "for the audit" });
     done(running, admin, Method::PUT, "/v1/switches/ui", off).await;
     let reason = json!({ "reason": "a slip of the finger" });
@@ -137,6 +148,9 @@ async fn each_kind_of_act_leaves_its_line() {
         ("package.delete", ADMIN, "Texas"),
         ("switch.set", ADMIN, "ui"),
         ("snapshot.withdraw", ADMIN, "1"),
+        ("graph.share", ADMIN, "1"),
+        ("graph.unshare", ADMIN, "1"),
+        ("graph.delete", ADMIN, "1"),
         ("upload.reingest", maintain, "Energy_ERCOT_20240108_080000.csv"),
         ("history.export", maintain, "all"),
         ("history.purge", maintain, ""),
