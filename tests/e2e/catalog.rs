@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tests::Running;
 
 mod facts;
+mod then;
 
 async fn get(running: &Running, token: &str, path: &str) -> Value {
     let (status, body) = running.get(token, path).await;

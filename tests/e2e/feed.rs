@@ -255,6 +255,36 @@ async fn a_client_is_told_of_what_it_may_see_and_counts_that_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_of_a_month_between_two_that_changed_is_not_told_of_them() {
+    let running = Running::start().await;
+    let admin = running.admin().await;
+    let token = running.user("reader@example.com", "read_only_user").await;
+    let text = |first: &str, last: &str| {
+        let months = ["2/1/2024", "3/1/2024", "4/1/2024"].map(|month| format!("{month},4,5,6\n")).concat();
+        let text = sheet("1").split("2/1/2024").next().unwrap().to_owned() + &months;
+        text.replace("2/1/2024,4", &format!("2/1/2024,{first}"))
+            .replace("4/1/2024,4", &format!("4/1/2024,{last}"))
+    };
+    publish(&running, "20240105_080000", &text("1", "7")).await;
+    publish(&running, "20240105_090000", &text("2", "8")).await;
+    assert_eq!(
+        brief(&events(&running, &admin, "?since=1").await),
+        ["published 05T09:00 r1 +0 -0 ~1 2024-02..2024-04"]
+    );
+    for (month, after, told) in [
+        ("2024-02", "2024-03", "published 05T09:00 r1 +0 -0 ~1 2024-02..2024-02"),
+        ("2024-03", "2024-04", "published 05T09:00 r1 +0 -0 ~0"),
+        ("2024-04", "2024-05", "published 05T09:00 r1 +0 -0 ~1 2024-04..2024-04"),
+    ] {
+        let rules =
+            json!({ "rules": [{ "data_type": "energy", "market": "ERCOT", "from": month, "to": after }] });
+        let request = running.request(Method::PUT, "/v1/users/2/grants").bearer_auth(&admin).json(&rules);
+        assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
+        assert_eq!(brief(&events(&running, &token, "?since=1").await), [told], "{month}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_told_is_told_again_after_the_archive_and_after_an_import() {
     let running = super::compaction::weeks(3).await;
     let token = running.admin().await;

@@ -1,5 +1,6 @@
 //! The gate: keys and how tools send them, limits, switches, calls from other origins, request ids, the audit.
 
+mod acts;
 mod audit;
 mod cors;
 mod keys;

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 /// What a status means where a route says nothing of its own about it.
-const MEANINGS: [(&str, &str); 16] = [
+const MEANINGS: [(&str, &str); 17] = [
     ("200", "What was asked for"),
     ("201", "It was made"),
     ("202", "It will be done"),
@@ -18,6 +18,7 @@ const MEANINGS: [(&str, &str); 16] = [
     ("405", "This path does not answer to this method"),
     ("406", "None of the formats that you accept can be written"),
     ("409", "What is there stands against it"),
+    ("412", "It is not what `If-Match` says: somebody has changed it"),
     ("413", "The request or its answer is too large to be carried"),
     ("415", "The body is of a kind that is not read here"),
     ("422", "It was understood, and what it brought is wrong"),
@@ -28,6 +29,12 @@ const LATER: [(&str, &str); 3] = [
     ("429", "Too many requests; `Retry-After` says when to come back"),
     ("500", "Our fault; it is in our log"),
     ("503", "Part of the system does not answer, or is switched off; try again later"),
+];
+
+/// Headers of a page that is not the last, for formats without a place for them inside.
+const PAGED: [(&str, &str); 2] = [
+    ("Trueprice-Next", "Where the next page begins; absent on the last"),
+    ("Link", "The next page itself, with `rel=\"next\"`; absent on the last"),
 ];
 
 /// Adds the answers that every route of this kind has, and says what each answer is.
@@ -68,6 +75,13 @@ pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: boo
         operation["responses"]["304"] = json!({});
     }
     let large = method == "get" && operation["responses"]["200"]["content"].get("text/csv").is_some();
+    let paged = operation["parameters"].as_array().into_iter().flatten();
+    if large && paged.into_iter().any(|one| one["name"] == "cursor" || one["name"] == "since") {
+        for (name, about) in PAGED {
+            operation["responses"]["200"]["headers"][name] =
+                json!({ "description": about, "schema": { "type": "string" } });
+        }
+    }
     if large && operation["responses"]["303"].is_null() {
         let elsewhere = json!({ "schema": { "$ref": "#/components/schemas/Elsewhere" } });
         operation["responses"]["303"] = json!({ "content": { "application/json": elsewhere } });

@@ -78,6 +78,9 @@ pub struct Layout {
     pub converts: bool,
     /// Whether a download can be asked for by block.
     pub by_block: bool,
+    /// After how many business days (NERC) without a newer sheet a market's is late; `None` for those that come when there
+    /// is something new, and are never late.
+    pub late_after: Option<u32>,
     /// One line for the catalog and the README.
     pub about: &'static str,
 }
@@ -100,6 +103,7 @@ const MONTHLY: Layout = Layout {
     shown: None,
     converts: false,
     by_block: true,
+    late_after: None,
     about: "",
 };
 
@@ -122,12 +126,16 @@ pub const LAYOUTS: [Layout; 9] = [
         never_negative: true,
         shows_cob: true,
         converts: true,
+        // A close of business every business day.
+        late_after: Some(1),
         about: "Forward energy prices by zone and block",
         ..MONTHLY
     },
     Layout {
         data_type: DataType::NonEnergy,
         converts: true,
+        // A set a week.
+        late_after: Some(5),
         about: "Ancillaries, capacity, transmission and other charges",
         ..MONTHLY
     },

@@ -12,6 +12,7 @@ pub mod files;
 pub mod filter;
 pub mod flat;
 pub mod granted;
+pub mod graphs;
 pub mod history;
 pub mod index;
 pub mod json;

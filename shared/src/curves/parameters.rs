@@ -7,7 +7,7 @@ use crate::catalog::pattern::NotAPattern;
 use crate::catalog::{Block, DataType, Layout, Market, Month, calendar};
 use crate::web::Parameters;
 use crate::web::parameters::YEARS;
-use chrono::{Datelike as _, Days, NaiveDateTime};
+use chrono::{DateTime, Datelike as _, Days, NaiveDateTime, Utc};
 
 /// Which snapshot of a day, in words of our own.
 pub(super) const MARKS: [(&str, Marks); 4] = [
@@ -17,7 +17,38 @@ pub(super) const MARKS: [(&str, Marks); 4] = [
     ("all", Marks::All),
 ];
 
+/// As of when a list is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Then {
+    /// Stamps up to this one, included; all if absent.
+    pub(super) as_of: Option<NaiveDateTime>,
+    /// What was known at this moment; now if absent.
+    pub(super) known_at: Option<DateTime<Utc>>,
+    /// Only closes of business, or only others, are marks of their days; either if absent.
+    pub(super) cob: Option<bool>,
+    /// Whether anything of it was asked for.
+    pub(super) given: bool,
+}
+
+/// The parameters that [`Parameters::then`] reads.
+pub(super) const THEN: [&str; 3] = ["as_of", "known_at", "mark"];
+
 impl Parameters<'_> {
+    /// `as_of`, `known_at` and `mark` of a list.
+    pub(super) fn then(&mut self) -> Then {
+        let as_of = match self.stamp_or_day("as_of") {
+            Some(When::AsOf(stamp)) => Some(stamp),
+            Some(When::Newest | When::Between(..)) | None => None,
+        };
+        let cob = match self.one_of("mark", Marks::Latest, &MARKS[..3]) {
+            Marks::Latest | Marks::All => None,
+            Marks::CobOnly => Some(true),
+            Marks::IntradayOnly => Some(false),
+        };
+        let given = THEN.iter().any(|name| self.text(name).is_some());
+        Then { as_of, known_at: self.moment("known_at"), cob, given }
+    }
+
     /// Data types and markets: one each, or all that there are.
     pub(super) fn series(&mut self) -> Vec<(DataType, Market)> {
         let (data_type, market) =

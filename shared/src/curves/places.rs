@@ -52,6 +52,20 @@ pub struct Place {
     spellings: Vec<String>,
 }
 
+impl Place {
+    /// Its one name.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// What sheets call it, the key first.
+    #[must_use]
+    pub fn spellings(&self) -> &[String] {
+        &self.spellings
+    }
+}
+
 /// All places, and their spellings.
 #[derive(Serialize, ToSchema)]
 struct Places {

@@ -1,7 +1,7 @@
 //! Downloads.
 
 use super::query::CurveQuery;
-use super::{ask, facts, feed, files, json, listing, old, old_labels, places, snapshots, visible};
+use super::{ask, facts, feed, files, graphs, json, listing, old, old_labels, places, snapshots, visible};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::web::{Audience, Problem, Route, answer};
@@ -26,6 +26,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(feed::routes());
     routes.extend(listing::routes());
     routes.extend(facts::routes());
+    routes.extend(graphs::routes());
     routes.extend(old::routes());
     routes
 }

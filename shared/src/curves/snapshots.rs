@@ -11,11 +11,12 @@ use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::Fault;
 use crate::web::page::{self, PageQuery};
-use crate::web::problem::Wrong;
-use crate::web::{Audience, Parameters, Problem, Route};
+use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -57,13 +58,16 @@ struct SnapshotQuery {
     /// Of what is known, now or at `known_at`, that which a download of each day would have: `latest` (the day's mark),
     /// `cob`, `intraday` or `all`. Every version if absent.
     mark: Option<String>,
+    /// `json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.
+    #[param(example = "json")]
+    format: Option<String>,
     /// How many entries, 1 to 200; 50 if absent.
     limit: Option<u32>,
     /// Where to go on, from `next` of the page before.
     cursor: Option<String>,
 }
 
-const PARAMETERS: [&str; 9] = [
+const PARAMETERS: [&str; 10] = [
     "data_type",
     "market",
     "operating_day",
@@ -71,6 +75,7 @@ const PARAMETERS: [&str; 9] = [
     "as_of",
     "known_at",
     "mark",
+    "format",
     "limit",
     "cursor",
 ];
@@ -85,26 +90,10 @@ struct Snapshots {
     next: Option<String>,
 }
 
-/// What is asked for, and how many entries the page has.
-fn listing(pairs: &[(String, String)]) -> Result<(Listing, i64), Problem> {
-    let page = PageQuery {
-        limit: number(pairs, "limit")?,
-        cursor: Parameters::new(pairs, &PARAMETERS).text("cursor").map(str::to_owned),
-    };
-    let (after, limit) = (page.before()?, page.limit()?);
-    let listing = parse(pairs).map_err(Problem::bad_request)?;
-    let after = page.cursor.is_some().then_some(after);
-    Ok((Listing { after, limit: limit + 1, ..listing }, limit))
-}
-
-fn number(pairs: &[(String, String)], name: &str) -> Result<Option<u32>, Problem> {
-    let text = Parameters::new(pairs, &PARAMETERS).text(name);
-    let number = text.map(str::parse).transpose();
-    number.map_err(|_| Problem::bad_parameter(name, "expected 1 to 200"))
-}
-
-fn parse(pairs: &[(String, String)]) -> Result<Listing, Vec<Wrong>> {
+/// What is asked for, how many entries the page has, and in which format.
+fn listing(pairs: &[(String, String)], accept: Option<&str>) -> Result<(Listing, i64, Format), Problem> {
     let mut read = Parameters::new(pairs, &PARAMETERS);
+    let (before, limit) = PageQuery::read(&mut read);
     let listing = Listing {
         data_type: read.parsed("data_type"),
         market: read.parsed("market"),
@@ -112,31 +101,51 @@ fn parse(pairs: &[(String, String)]) -> Result<Listing, Vec<Wrong>> {
         marks: read.text("mark").map(|_| read.one_of("mark", Marks::Latest, &MARKS)),
         known_at: read.moment("known_at"),
         id: None,
-        after: None,
-        limit: 1,
+        after: read.text("cursor").map(|_| before),
+        limit: limit + 1,
     };
-    read.end(listing)
+    let format = read.text("format");
+    let listing = read.end(listing).map_err(Problem::bad_request)?;
+    Ok((listing, limit, Format::negotiate(accept, format)?))
 }
 
 /// Lists snapshots: every version of a data type and market, superseded, corrected and withdrawn ones too.
+///
+/// In other formats than JSON the rows are all there is: the cursor of the next page is in the header `trueprice-next`.
 #[utoipa::path(
     get,
     path = "/v1/snapshots",
     tag = "History",
     params(SnapshotQuery),
-    responses((status = 200, body = Snapshots))
+    responses(
+        (status = 200, content(
+            (Snapshots = "application/json"),
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
+            (Vec<u8> = "application/vnd.apache.parquet"),
+            (Vec<u8> = "application/vnd.apache.arrow.stream"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        )),
+        (status = 406, body = Problem, description = "Nothing of what is accepted can be served")
+    )
 )]
 async fn list_snapshots(
     State(ctx): State<Ctx>,
     caller: Caller,
+    headers: HeaderMap,
     Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Json<Snapshots>, Problem> {
-    let (listing, limit) = listing(&pairs)?;
+) -> Result<Response, Problem> {
+    let (listing, limit, format) = listing(&pairs, answer::accepted(&headers).as_deref())?;
     let mut tx = ctx.db().begin("list snapshots").await?;
     let mut snapshots = history::list(&mut tx, &listing, &Grants::from(&caller)).await?;
     tx.commit().await?;
     let next = page::cut(&mut snapshots, limit, |snapshot| i64::from(snapshot.id));
-    Ok(Json(Snapshots { snapshots, next }))
+    if format == Format::Json {
+        return Ok(Json(Snapshots { snapshots, next }).into_response());
+    }
+    let table = history::table(&snapshots);
+    let answer = Answer { name: "snapshots".to_owned(), table, next, ..Answer::default() };
+    answer.into_response(format, false)
 }
 
 fn none() -> Problem {

@@ -198,12 +198,21 @@ async fn change(ctx: &Ctx, alias: &Alias, add: bool) -> Result<Result<Value, Str
         (Err(expected), _) => return Ok(Err(format!("kind: {expected}"))),
         (_, Err(expected)) => return Ok(Err(format!("market: {expected}"))),
     };
+    let now = ctx.clock().now();
     let mut tx = ctx.db().begin("change a spelling").await?;
+    // Whose it was cannot be told when it is gone.
+    let before = places::key_of(&mut tx, kind, market, &alias.spelling).await?;
     let change = if add {
-        places::add_alias(&mut tx, kind, market, &alias.key, &alias.spelling, ctx.clock().now()).await?
+        places::add_alias(&mut tx, kind, market, &alias.key, &alias.spelling, now).await?
     } else {
         places::remove_alias(&mut tx, kind, market, &alias.spelling).await?
     };
+    if change == Change::Made {
+        let key = if add { places::key_of(&mut tx, kind, market, &alias.spelling).await? } else { before };
+        let detail = json!({ "kind": kind.word(), "market": market.code(), "key": key });
+        let action = if add { "alias.add" } else { "alias.remove" };
+        operate::did(&mut tx, action, alias.spelling.trim(), detail, now).await?;
+    }
     // A refused one may have made its key first.
     if matches!(change, Change::Refused(_)) {
         tx.rollback().await?;

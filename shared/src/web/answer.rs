@@ -17,6 +17,16 @@ pub const NEXT: HeaderName = HeaderName::from_static("trueprice-next");
 pub const CALENDAR: HeaderName = HeaderName::from_static("trueprice-calendar");
 /// Header that counts what else an answer has to say: how many notes and series that could not be made its JSON has.
 pub const NOTES: HeaderName = HeaderName::from_static("trueprice-notes");
+/// Where the page behind this one begins: an extension of a response, of which [`delivery`](super::delivery) makes the header
+/// `Link` (RFC 8288), so that a client goes on without knowing a parameter.
+#[derive(Clone, Debug)]
+pub struct NextPage {
+    /// The parameter that says where a page begins.
+    pub parameter: &'static str,
+    /// What it is for the next one.
+    pub value: String,
+}
+
 /// What `Cache-Control` says of an answer that will never be another.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
 /// Of one that may be: it may be kept, and is asked for again with its tag.
@@ -81,6 +91,7 @@ impl Answer {
         headers.insert(CONTENT_DISPOSITION, disposition(kind, &name));
         headers.insert(CACHE_CONTROL, caching(self.immutable));
         headers.insert(VARY, HeaderValue::from_static("Accept, Authorization, X-Api-Key"));
+        let next = self.next.clone().map(|value| NextPage { parameter: "cursor", value });
         if let Some(next) = self.next.as_deref().and_then(|next| HeaderValue::try_from(next).ok()) {
             headers.insert(NEXT, next);
         }
@@ -95,7 +106,11 @@ impl Answer {
             headers.insert(NOTES, HeaderValue::from(notes));
         }
         let body = out::stream(move |out: &mut Out| writers::write(&self, format, side_by_side, out));
-        Ok((headers, body).into_response())
+        let mut response = (headers, body).into_response();
+        if let Some(next) = next {
+            response.extensions_mut().insert(next);
+        }
+        Ok(response)
     }
 }
 

@@ -15,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
-const HEADERS: &str = "Authorization, Content-Type, If-None-Match, X-Api-Key";
+const HEADERS: &str = "Authorization, Content-Type, If-Match, If-None-Match, X-Api-Key";
 /// What a page may read of an answer, besides what every page may; and all of our own, `TruePrice-…`.
 const EXPOSED: &str =
     "Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";

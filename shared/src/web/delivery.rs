@@ -6,7 +6,7 @@
 //! still being written, and the client is sent there with 303; clients that follow redirects notice nothing. The address
 //! is signed and good for a quarter of an hour.
 
-use super::answer::{ASK_AGAIN, NEXT};
+use super::answer::{ASK_AGAIN, NEXT, NextPage};
 use super::out::Stopped;
 use super::{Format, Problem, etag};
 use crate::ctx::Ctx;
@@ -16,9 +16,9 @@ use axum::Json;
 use axum::body::{Body, BodyDataStream};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION, VARY,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LINK, LOCATION, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
@@ -66,12 +66,26 @@ impl Afterwards {
 /// The layer.
 pub async fn deliver(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
     let conditions = (request.method() == Method::GET).then(|| request.headers().clone());
-    let response = next.run(request).await;
+    let uri = request.uri().clone();
+    let mut response = next.run(request).await;
+    if let Some(page) = response.extensions_mut().remove::<NextPage>()
+        && let Ok(link) = HeaderValue::try_from(link(&uri, &page))
+    {
+        response.headers_mut().insert(LINK, link);
+    }
     let delivered = match response.status() {
         StatusCode::OK => carry(&ctx, response, conditions.as_ref()).await,
         _ => Ok(response),
     };
     delivered.unwrap_or_else(|stopped| Problem::from(stopped).into_response())
+}
+
+/// The header that leads to the next page: the same request, but for where it begins.
+fn link(uri: &Uri, page: &NextPage) -> String {
+    let others = uri.query().unwrap_or_default().split('&');
+    let others = others.filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(page.parameter));
+    let query: String = others.flat_map(|pair| [pair, "&"]).collect();
+    format!("<{}?{query}{}={}>; rel=\"next\"", uri.path(), page.parameter, page.value)
 }
 
 async fn carry(ctx: &Ctx, response: Response, conditions: Option<&HeaderMap>) -> Result<Response, Stopped> {
@@ -272,6 +286,22 @@ mod tests {
             headers.insert(NEXT, HeaderValue::from_static("abc"));
             assert!(refuse_to_lose_next(&headers, true).is_ok(), "it fits");
             assert_eq!(refuse_to_lose_next(&headers, false).is_err(), lost, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn the_next_page_is_the_same_request_behind_this_one() {
+        let page = |parameter| NextPage { parameter, value: "abc".to_owned() };
+        for (uri, parameter, expected) in [
+            ("/v1/curves", "cursor", "</v1/curves?cursor=abc>; rel=\"next\""),
+            (
+                "/v1/curves?q=a%20b&cursor=x&limit=2",
+                "cursor",
+                "</v1/curves?q=a%20b&limit=2&cursor=abc>; rel=\"next\"",
+            ),
+            ("/v1/changes?since=3&&cursors=1", "since", "</v1/changes?cursors=1&since=abc>; rel=\"next\""),
+        ] {
+            assert_eq!(link(&uri.parse().unwrap(), &page(parameter)), expected);
         }
     }
 

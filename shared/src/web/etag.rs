@@ -31,6 +31,17 @@ pub fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     lines.into_iter().any(|line| line.trim() == "*" || tags(line).any(|known| known == tag))
 }
 
+/// Whether the `If-Match` lines of a request name this tag, or there are none. They are compared strongly, as is prescribed for
+/// them: a weak tag matches nothing.
+#[must_use]
+pub fn is_expected(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let Ok(tag) = tag.to_str() else { return false };
+    let lines: Vec<&str> =
+        headers.get_all(header::IF_MATCH).iter().filter_map(|line| line.to_str().ok()).collect();
+    let named = |line: &str| line.split(',').any(|known| matches!(known.trim(), "*") || known.trim() == tag);
+    !headers.contains_key(header::IF_MATCH) || lines.into_iter().any(named)
+}
+
 /// The tags of a list, without what says that they are weak. A comma may stand within one.
 fn tags(list: &str) -> impl Iterator<Item = &str> {
     let mut rest = list;
@@ -59,6 +70,22 @@ mod tests {
     fn a_tag_is_of_the_bytes() {
         assert_eq!(of(b""), "\"e3b0c44298fc1c149afbf4c8996fb924\"");
         assert_ne!(of(b"1"), of(b"2"));
+    }
+
+    #[test]
+    fn what_is_expected_is_the_tag_itself() {
+        let tag = of(b"body");
+        let text = tag.to_str().unwrap();
+        let expected = |lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(header::IF_MATCH, line.parse().unwrap());
+            }
+            is_expected(&headers, &tag)
+        };
+        assert!(expected(&[]) && expected(&["*"]) && expected(&[text]) && expected(&["\"a\"", text]));
+        assert!(expected(&[&format!("\"a\", {text}")]));
+        assert!(!expected(&[&format!("W/{text}")]) && !expected(&["\"a\""]) && !expected(&[""]));
     }
 
     #[test]

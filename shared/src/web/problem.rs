@@ -139,6 +139,18 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "Forbidden", "your role may not do this", "Unauthorized access")
     }
 
+    /// 403: the caller may see it, and not do this with it.
+    #[must_use]
+    pub fn not_yours(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", detail, "Unauthorized access")
+    }
+
+    /// 412: it is not what the caller took it for.
+    #[must_use]
+    pub fn changed_meanwhile(detail: &str) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, "Changed meanwhile", detail, "Changed meanwhile")
+    }
+
     /// 404: there is nothing, or nothing that the caller may know of.
     #[must_use]
     pub fn not_found(detail: impl Into<String>, message: &str) -> Self {
@@ -264,6 +276,13 @@ impl Problem {
     #[must_use]
     pub fn with_toast(mut self, toast: &str) -> Self {
         self.more.extend(toast_keys(toast, "error"));
+        self
+    }
+
+    /// With another text of the old system.
+    #[must_use]
+    pub fn saying(mut self, message: &str) -> Self {
+        message.clone_into(&mut self.message);
         self
     }
 

@@ -121,6 +121,36 @@ pub const CALLS: &[Call] = &[
     ),
     get("take_package", "/v1/users/{add_user/id}/packages/{create_package/id}"),
     get("delete_package", "/v1/packages/{create_package/id}"),
+    // Saved graphs, by the new words and by the old.
+    post(
+        "create_graph",
+        "",
+        r#"{"name":"North","lines":[{"control_table":"ercot_energy","loadZone":"NORTH ZONE","operating_day":"2024-01-05","cob":"true","start":"2024-02-01","end":"2024-04-01"}]}"#,
+    ),
+    post(
+        "replace_graph",
+        "/v1/graphs/{create_graph/id}",
+        r#"{"lines":[{"control_table":"ercot_energy","loadZone":"NORTH ZONE","operating_day":"2024-01-05","cob":"true","start":"2024-02-01","end":"2024-05-01"}]}"#,
+    ),
+    post("share_graph", "/v1/graphs/{create_graph/id}/shares/client@example.com", r#"{"right":"view"}"#),
+    get("show_graph", "/v1/graphs/{create_graph/id}"),
+    get("list_graphs", "?limit=2"),
+    get("draw_graph", "/v1/graphs/{create_graph/id}/values"),
+    get("unshare_graph", "/v1/graphs/{create_graph/id}/shares/client@example.com"),
+    get("delete_graph", "/v1/graphs/{create_graph/id}"),
+    post(
+        "save_graph",
+        "",
+        r#"[{"data_type":"Energy","control_table":"ercot_energy","loadZone":"NORTH ZONE","operating_day":"2024-01-05","operatin_day_timestamps":"2024-01-05","history":"false","cob":"true","start":"2024-02-01","end":"2024-04-01"}]"#,
+    ),
+    get("available_graphs", ""),
+    post(
+        "update_graph_filters",
+        "/update_graph_filters/{available_graphs/0/graph_id}",
+        r#"[{"control_table":"ercot_energy","loadZone":"WEST ZONE","operating_day":"2024-01-05","cob":"true","start":"2024-02-01","end":"2024-04-01"}]"#,
+    ),
+    post("share_graphs", "", r#"{"graph_id":"{available_graphs/0/graph_id}","email":"client@example.com"}"#),
+    post("remove_graph", "", r#"{"graph_id":"{available_graphs/0/graph_id}"}"#),
     // Keys and sessions. `other` was there before the first call.
     post("make_key", "", r#"{"name":"a workbook","scope":"read","expires_at":"2024-12-31T00:00:00Z"}"#),
     get("list_my_keys", ""),

@@ -220,3 +220,56 @@ async fn a_table_is_never_part_of_a_statement_and_what_is_wrong_is_said() {
         .unwrap();
     assert_eq!(curves, 6);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_days_that_have_a_curve_one_may_see_are_offered() {
+    use crate::versions::sheet;
+    use tests::Running;
+    let running = Running::start().await;
+    let token = running.user("reader@example.com", "read_only_user").await;
+    for (stamp, has) in [
+        ("20240103_080000", true),
+        ("20240104_080000", false),
+        ("20240105_080000", true),
+        ("20240105_120000", false),
+        ("20240105_170000_cob", false),
+    ] {
+        let text = if has { sheet("1") } else { sheet("2").replace("5x16", "7x24") };
+        running.put(&format!("Energy_ERCOT_{stamp}.csv"), text.as_bytes()).await;
+    }
+    let rule = json!({ "command": "grant", "email": "reader@example.com", "data_type": "energy", "market": "ERCOT",
+        "block_type": "5x16" });
+    running.users(rule).await;
+    let admin = running.admin().await;
+    for (path, expected, all) in [
+        ("/get_operating_day?curve=energy&iso=ercot", json!(["2024-01-05", "2024-01-03"]), 3),
+        ("/get_operating_days?table=ercot_energy&load_zone=NORTH", json!(["2024-01-05", "2024-01-03"]), 3),
+        ("/get_operating_days?table=ercot_energy", json!(["2024-01-05", "2024-01-03"]), 3),
+        (
+            "/cob_check?curve=energy&iso=ercot&operating_day=2024-01-05",
+            json!({ "cob": false, "noncob": true }),
+            2,
+        ),
+        (
+            "/intraday_timestamps?control_table=ercot_energy&operating_day=2024-01-05",
+            json!([{ "timestamp": "2024-01-05 08:00", "history": true, "cob": false }]),
+            3,
+        ),
+        (
+            "/intraday_timestamps_download?curve=energy&iso=ercot&operating_day_start=2024-01-04&operating_day_end=2024-01-05",
+            json!([{ "timestamp": "2024-01-05 08:00", "cob": false, "curve": "ercot_energy" }]),
+            4,
+        ),
+    ] {
+        let (status, body) = running.get(&token, path).await;
+        assert_eq!(
+            (status, serde_json::from_str::<Value>(&body).unwrap()),
+            (StatusCode::OK, expected),
+            "{path}"
+        );
+        let (_, body) = running.get(&admin, path).await;
+        let shown: Value = serde_json::from_str(&body).unwrap();
+        let count = shown.as_array().map_or_else(|| shown.as_object().unwrap().len(), Vec::len);
+        assert_eq!(count, all, "{path}: an admin sees all");
+    }
+}

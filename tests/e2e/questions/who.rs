@@ -143,3 +143,47 @@ async fn what_was_known_is_answered_alike_for_ever() {
     assert_eq!(cells(&stamp, &["value"]), ["41.0"], "the correction of the first cob");
     assert_eq!(stamp["snapshots"][0]["revision"], json!(2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_sees_everything_may_keep_an_answer_for_ever() {
+    let start: DateTime<Utc> = "2024-01-06T12:00:00Z".parse().unwrap();
+    let clock = Clock::fixed(start);
+    let running = Running::start_with(clock.clone(), |_| {}).await;
+    put(&running, "Energy_ERCOT_20240104_170200_cob.csv", 30.0).await;
+    put(&running, "Energy_ERCOT_20240105_170200_cob.csv", 40.0).await;
+    clock.set(start + TimeDelta::hours(1));
+    let admin = running.admin().await;
+    let uploader = running.user("uploader@example.com", "read_write_user").await;
+    let reader = running.user("reader@example.com", "read_only_user").await;
+    for email in ["reader@example.com", "uploader@example.com"] {
+        // All there is; and it may be taken from them.
+        running.users(json!({ "command": "grant", "email": email })).await;
+    }
+    let known = "known_at=2024-01-06T12:30:00Z";
+    let mut paths: Vec<String> = QUESTIONS
+        .iter()
+        .map(|path| {
+            format!(
+                "{path}&{}=2024-01-05&{known}",
+                if path.contains("from_day") { "to_day" } else { "as_of" }
+            )
+        })
+        .collect();
+    paths.push("/v1/diff?snapshot=2&against=1".to_owned());
+    paths.push(format!("/get_data?curve_type=energy&iso=ercot&as_of=2024-01-05&{known}"));
+    for path in paths {
+        let mut bodies = Vec::new();
+        for (token, expected) in [
+            (&admin, "private, max-age=31536000, immutable"),
+            (&uploader, "private, no-cache"),
+            (&reader, "private, no-cache"),
+        ] {
+            let answer = running.request(Method::GET, &path).bearer_auth(token).send().await.unwrap();
+            assert_eq!(answer.headers()["cache-control"], expected, "{path}");
+            let vary = answer.headers()["vary"].to_str().unwrap();
+            assert!(vary.contains("Authorization"), "{path}: {vary}");
+            bodies.push(answer.text().await.unwrap());
+        }
+        assert!(bodies.iter().all(|body| *body == bodies[0]), "{path}");
+    }
+}

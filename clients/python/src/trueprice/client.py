@@ -205,9 +205,17 @@ class Client:
         """One of them."""
         return self.get(f"/v1/snapshots/{id}")
 
-    def markets(self) -> Answer:
-        """The markets, with their time zones and seasons."""
-        return self.get("/v1/markets")
+    def markets(self, **options: Values) -> Answer:
+        """The markets, with their time zones, and how new they are, or were (`as_of`, `known_at`, `mark`)."""
+        return self.get("/v1/markets", **options)
+
+    def graphs(self) -> Answer:
+        """The graphs that you keep, or that are shared with you, newest first, all pages of them."""
+        return self._whole("/v1/graphs", "graphs", {"limit": 200})
+
+    def graph(self, id: int, *, calendar: Calendar | None = None) -> Answer:
+        """The lines of one of them, of what you may see."""
+        return self.get(f"/v1/graphs/{id}/values", calendar=calendar)
 
     def data_types(self) -> Answer:
         """The data types, with their columns and markets."""

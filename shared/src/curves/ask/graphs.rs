@@ -19,13 +19,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Most lines of a chart.
-const MOST_LINES: usize = 50;
+pub const MOST_LINES: usize = 50;
+/// Longest text of a line that is kept.
+const MOST_CHARACTERS: usize = 200;
 
 /// A line of a chart, in the words of the old system. Other members are passed over, as it did: its page sends them.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct LineDefinition {
     /// `Energy`; the old page shows it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "Energy")]
     pub data_type: Option<String>,
     /// `<market>_energy`.
@@ -36,19 +38,19 @@ pub struct LineDefinition {
     #[schema(example = "NORTH ZONE")]
     pub load_zone: String,
     /// Operating day, `YYYY-MM-DD`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-01-05")]
     pub operating_day: Option<String>,
     /// Operating day, or `YYYY-MM-DD HH:MM` for an intraday sheet. Counts before `operating_day`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-01-05")]
     pub operatin_day_timestamps: Option<String>,
     /// Looked at no more: superseded sheets are found wherever they are.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "false")]
     pub history: Option<String>,
     /// `true` for the close of business, else an intraday sheet. If the day has no such sheet, the other is taken.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "true")]
     pub cob: Option<String>,
     /// First delivery month, `YYYY-MM-DD`.
@@ -58,7 +60,7 @@ pub struct LineDefinition {
     #[schema(example = "2024-05-01")]
     pub end: String,
     /// What the line is called, instead of market, zone and day.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
 }
 
@@ -105,15 +107,73 @@ pub async fn draw(
     definitions: &[LineDefinition],
     calendar: Calendar,
 ) -> Result<Chart, Problem> {
+    let chart = sketch(asker, definitions, calendar).await?;
+    if chart.is_empty() { Err(nothing()) } else { Ok(chart) }
+}
+
+/// Draws, even if no line has a price.
+///
+/// # Errors
+/// 400 with everything that cannot be read; 422 if a zone is several curves; a fault.
+pub async fn sketch(
+    asker: &mut Asker<'_>,
+    definitions: &[LineDefinition],
+    calendar: Calendar,
+) -> Result<Chart, Problem> {
     let wanted = read(definitions).map_err(Problem::bad_request)?;
     let mut data = Vec::with_capacity(wanted.len());
     for line in &wanted {
         data.push(one(asker, line, calendar).await?);
     }
-    if data.iter().all(|line: &ChartLine| line.x.is_empty()) {
-        return Err(nothing());
-    }
     Ok(Chart { data })
+}
+
+/// Whether lines can be drawn and kept: everything that is wrong with them, by the place of the line.
+///
+/// # Errors
+/// What is wrong.
+pub fn check(definitions: &[LineDefinition]) -> Result<(), Vec<Wrong>> {
+    let mut wrong = read(definitions).err().unwrap_or_default();
+    for (place, line) in definitions.iter().take(MOST_LINES).enumerate() {
+        let texts = line
+            .texts()
+            .into_iter()
+            .filter(|(_, text)| text.chars().count() > MOST_CHARACTERS || text.chars().any(char::is_control));
+        wrong.extend(texts.map(|(member, _)| Wrong {
+            parameter: format!("{place}.{member}"),
+            detail: format!("expected at most {MOST_CHARACTERS} printable characters"),
+        }));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+impl Chart {
+    /// Whether no line has a price.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.data.iter().all(|line| line.x.is_empty())
+    }
+}
+
+impl LineDefinition {
+    /// The members that are there, by their names.
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        let Self { data_type, control_table, load_zone, operating_day, operatin_day_timestamps, .. } = self;
+        let Self { history, cob, start, end, label, .. } = self;
+        let all = [
+            ("data_type", data_type.as_deref()),
+            ("control_table", Some(control_table.as_str())),
+            ("loadZone", Some(load_zone.as_str())),
+            ("operating_day", operating_day.as_deref()),
+            ("operatin_day_timestamps", operatin_day_timestamps.as_deref()),
+            ("history", history.as_deref()),
+            ("cob", cob.as_deref()),
+            ("start", Some(start.as_str())),
+            ("end", Some(end.as_str())),
+            ("label", label.as_deref()),
+        ];
+        all.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
+    }
 }
 
 fn read(definitions: &[LineDefinition]) -> Result<Vec<Wanted>, Vec<Wrong>> {
@@ -291,5 +351,25 @@ mod tests {
         assert_eq!((read.label.as_str(), read.cob), ("ERCOT NORTH ZONE: 2023-05-22", false));
         assert!(read.minute.is_some());
         assert!(super::read(&[]).is_err());
+    }
+
+    #[test]
+    fn a_line_that_is_kept_has_short_printable_texts_and_nothing_else() {
+        let text = r#"{"control_table":"ercot_energy","loadZone":"NORTH ZONE","operating_day":"2023-05-22","start":"2023-06-01",
+            "end":"2023-09-01","label":"__import__('os').system('true')","color":"red","__proto__":{"a":1}}"#;
+        let good = line(text);
+        assert!(check(std::slice::from_ref(&good)).is_ok(), "a text is a text, whatever it says");
+        let kept = serde_json::to_value(&good).unwrap();
+        assert_eq!(kept.as_object().unwrap().len(), 6, "{kept}");
+        assert_eq!(serde_json::from_value::<LineDefinition>(kept).unwrap(), good);
+        let bad = LineDefinition {
+            label: Some("x".repeat(201)),
+            history: Some("a\u{0}b".to_owned()),
+            data_type: Some("\u{1b}[31m".to_owned()),
+            ..good.clone()
+        };
+        let told: Vec<String> =
+            check(&[good, bad]).unwrap_err().into_iter().map(|wrong| wrong.parameter).collect();
+        assert_eq!(told, ["1.data_type", "1.history", "1.label"]);
     }
 }

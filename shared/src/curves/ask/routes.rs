@@ -87,7 +87,7 @@ macro_rules! ask {
             (Vec<u8> = "application/vnd.apache.parquet"),
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        ), headers(("Trueprice-Next" = String, description = "Cursor of the next page"))),
+        )),
         Others
     )
 )]
@@ -118,7 +118,7 @@ async fn ask_values(
             (Vec<u8> = "application/vnd.apache.parquet"),
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        ), headers(("Trueprice-Next" = String, description = "Cursor of the next page"))),
+        )),
         Others
     )
 )]
@@ -149,7 +149,7 @@ async fn ask_evolution(
             (Vec<u8> = "application/vnd.apache.parquet"),
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        ), headers(("Trueprice-Next" = String, description = "Cursor of the next page"))),
+        )),
         Others
     )
 )]
@@ -179,7 +179,7 @@ async fn ask_diff(
             (Vec<u8> = "application/vnd.apache.parquet"),
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        ), headers(("Trueprice-Next" = String, description = "Cursor of the next page"))),
+        )),
         Others
     )
 )]
@@ -210,7 +210,7 @@ async fn ask_stats(
             (Vec<u8> = "application/vnd.apache.parquet"),
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        ), headers(("Trueprice-Next" = String, description = "Cursor of the next page"))),
+        )),
         Others
     )
 )]

@@ -2,13 +2,14 @@
 
 use crate::catalog::layouts::LAYOUTS;
 use crate::catalog::{Grid, Label, Layout, Unit};
-use crate::web::{Parameters, Problem};
+use crate::web::{Answer, Cells, Column, Format, Parameters, Problem, Table, answer};
 use axum::Json;
 use axum::extract::Query;
-use axum::http::header::CACHE_CONTROL;
-use axum::response::IntoResponse;
-use serde::Serialize;
-use utoipa::ToSchema;
+use axum::http::header::{CACHE_CONTROL, VARY};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// The data types.
 #[derive(Serialize, ToSchema)]
@@ -49,6 +50,9 @@ struct Kind {
     by_block: bool,
     /// Whether it can be asked for in $/`MWh`, and merged into 7x24.
     converts: bool,
+    /// After how many business days (NERC) without a newer sheet a market's is late; null if it never is.
+    #[schema(example = 1)]
+    late_after_business_days: Option<u32>,
     /// Name of a file, to be put into the bucket or uploaded.
     #[schema(example = "Energy_ERCOT_20240105_170201_cob.csv")]
     file_name: String,
@@ -80,19 +84,87 @@ impl From<&Layout> for Kind {
             details: layout.details.iter().map(|detail| detail.name()).collect(),
             by_block: layout.by_block,
             converts: layout.converts,
+            late_after_business_days: layout.late_after,
             file_name: format!("{title}_{}_20240105_170201_cob.csv", markets.first().unwrap_or(&"PJM")),
             markets,
         }
     }
 }
 
+/// In which format.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
+struct KindQuery {
+    /// `json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.
+    #[param(example = "json")]
+    format: Option<String>,
+}
+
 /// Lists the data types: what each holds, what its values run over, its units and labels, and the markets that have it.
-#[utoipa::path(get, path = "/v1/data-types", tag = "Facts", responses((status = 200, body = DataTypes)))]
+///
+/// In other formats than JSON a list is one text, with commas between.
+#[utoipa::path(
+    get,
+    path = "/v1/data-types",
+    tag = "Facts",
+    params(KindQuery),
+    responses(
+        (status = 200, content(
+            (DataTypes = "application/json"),
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
+            (Vec<u8> = "application/vnd.apache.parquet"),
+            (Vec<u8> = "application/vnd.apache.arrow.stream"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        )),
+        (status = 406, body = Problem, description = "Nothing of what is accepted can be served")
+    )
+)]
 pub(super) async fn list_data_types(
+    headers: HeaderMap,
     Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<impl IntoResponse, Problem> {
-    Parameters::new(&pairs, &[]).end(()).map_err(Problem::bad_request)?;
+) -> Result<Response, Problem> {
+    let read = Parameters::new(&pairs, &["format"]);
+    let format = read.text("format");
+    read.end(()).map_err(Problem::bad_request)?;
+    let format = Format::negotiate(answer::accepted(&headers).as_deref(), format)?;
+    let data_types: Vec<Kind> = LAYOUTS.iter().map(Kind::from).collect();
+    let mut response = if format == Format::Json {
+        Json(DataTypes { data_types }).into_response()
+    } else {
+        let answer = Answer { name: "data_types".to_owned(), table: table(&data_types), ..Answer::default() };
+        answer.into_response(format, false)?
+    };
     // They change with a release.
-    let data_types = LAYOUTS.iter().map(Kind::from).collect();
-    Ok(([(CACHE_CONTROL, "public, max-age=3600")], Json(DataTypes { data_types })))
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept"));
+    Ok(response)
+}
+
+/// Data types as rows, for the formats that have columns.
+fn table(kinds: &[Kind]) -> Table {
+    let texts = |name, of: &dyn Fn(&Kind) -> Option<String>| Column::texts(name, kinds.iter().map(of));
+    let flags = |name, of: fn(&Kind) -> bool| {
+        Column::new(name, Cells::Flag(kinds.iter().map(|kind| Some(of(kind))).collect()))
+    };
+    let late = kinds.iter().map(|kind| kind.late_after_business_days.map(i64::from)).collect();
+    Table::new(vec![
+        texts("data_type", &|kind| Some(kind.data_type.to_owned())),
+        texts("title", &|kind| Some(kind.title.to_owned())),
+        texts("about", &|kind| Some(kind.about.to_owned())),
+        texts("grid", &|kind| Some(kind.grid.to_owned())),
+        texts("markets", &|kind| Some(kind.markets.join(","))),
+        texts("unit", &|kind| kind.unit.map(str::to_owned)),
+        texts("unit_rule", &|kind| Some(kind.unit_rule.clone())),
+        texts("labels", &|kind| Some(kind.labels.join(","))),
+        texts("details", &|kind| (!kind.details.is_empty()).then(|| kind.details.join(","))),
+        flags("by_block", |kind| kind.by_block),
+        flags("converts", |kind| kind.converts),
+        Column::new("late_after_business_days", Cells::Integer(late)),
+        texts("file_name", &|kind| Some(kind.file_name.clone())),
+    ])
 }

@@ -40,7 +40,7 @@ pub async fn describe(
         snapshot.0
     );
     let previous = previous.fetch_optional(&mut *tx).await.during("looking for the snapshot before")?;
-    let mut difference = Difference::new(Layout::of(data_type).grid);
+    let mut difference = Difference::new(Layout::of(data_type));
     if let Some(previous) = previous {
         if previous.archived {
             return Ok(());
@@ -103,14 +103,17 @@ struct Sides {
 #[derive(Debug)]
 struct Difference {
     grid: Grid,
+    /// Whether a zero says that nothing was published.
+    zero_is_missing: bool,
     curves: BTreeMap<i32, Sides>,
     /// Parts that both have.
     equal: HashSet<(i32, NaiveDate)>,
 }
 
 impl Difference {
-    fn new(grid: Grid) -> Self {
-        Self { grid, curves: BTreeMap::new(), equal: HashSet::new() }
+    fn new(layout: &Layout) -> Self {
+        let Layout { grid, zero_is_missing, .. } = *layout;
+        Self { grid, zero_is_missing, curves: BTreeMap::new(), equal: HashSet::new() }
     }
 
     /// Reads what the snapshot before said and this one does not.
@@ -161,7 +164,7 @@ impl Difference {
 
     fn changes(&self) -> Vec<Change> {
         let changes = self.curves.iter().filter_map(|(curve, sides)| {
-            let slots = sides.slots();
+            let slots = sides.slots(self.zero_is_missing);
             let what = match (sides.was, sides.is) {
                 (false, _) => 'a',
                 (true, false) => 'r',
@@ -192,13 +195,13 @@ impl Difference {
 }
 
 impl Sides {
-    /// The slots that say something else than before; some twice.
-    fn slots(&self) -> Vec<i64> {
+    /// The slots that say something else than before; some twice. A zero may be missing, too.
+    fn slots(&self, zero_is_missing: bool) -> Vec<i64> {
         let value = |parts: &[(i64, Vec<f64>)], slot: i64| {
             let found = parts.iter().find_map(|(first, values)| {
                 usize::try_from(slot - first).ok().and_then(|place| values.get(place)).copied()
             });
-            found.filter(|value| !value.is_nan())
+            found.filter(|value| !(value.is_nan() || zero_is_missing && *value == 0.0))
         };
         let mut differing = Vec::new();
         for (first, values) in self.old.iter().chain(&self.new) {
@@ -235,9 +238,31 @@ mod tests {
         difference.changes().iter().map(one).collect()
     }
 
+    fn of(grid: Grid) -> Difference {
+        Difference::new(&Layout { grid, ..*Layout::of(DataType::Energy) })
+    }
+
+    #[test]
+    fn a_price_to_compare_of_zero_is_not_published() {
+        let start = day("2024-02-01");
+        for (data_type, expected) in [
+            // A zero for a blank, and the other way round, say nothing new; a price for a zero does.
+            (DataType::Ptc, vec!["c2 2024-03", "a3 2024-03"]),
+            (DataType::Energy, vec!["c1 2024-02 2024-04", "c2 2024-03", "a3 2024-02 2024-03"]),
+        ] {
+            let mut difference = Difference::new(Layout::of(data_type));
+            difference.before(1, start, Some(vec![0.0, 0.1, f64::NAN]));
+            difference.add(1, start, &[f64::NAN, 0.1, 0.0]);
+            difference.before(2, start, Some(vec![0.1, 0.0]));
+            difference.add(2, start, &[0.1, 0.2]);
+            difference.add(3, start, &[0.0, 0.1]);
+            assert_eq!(brief(&difference), expected, "{data_type}");
+        }
+    }
+
     #[test]
     fn curves_are_added_removed_and_changed_in_the_months_that_differ() {
-        let mut difference = Difference::new(Grid::Month);
+        let mut difference = of(Grid::Month);
         let start = day("2024-02-01");
         difference.before(1, start, None);
         difference.before(2, start, Some(vec![1.0, 2.0, 3.0, 4.0]));
@@ -259,7 +284,7 @@ mod tests {
 
     #[test]
     fn an_hour_tells_its_month_and_a_profile_of_any_year_none() {
-        let mut difference = Difference::new(Grid::DayHour);
+        let mut difference = of(Grid::DayHour);
         let mut hours = vec![0.5; 366 * 25];
         difference.before(1, day("2023-01-01"), None);
         difference.before(1, day("2024-01-01"), Some(hours.clone()));
@@ -267,7 +292,7 @@ mod tests {
         difference.add(1, day("2023-01-01"), &[0.1]);
         difference.add(1, day("2024-01-01"), &hours);
         assert_eq!(brief(&difference), ["c1 2024-03"]);
-        let mut difference = Difference::new(Grid::MonthHour);
+        let mut difference = of(Grid::MonthHour);
         difference.add(1, day("2000-01-01"), &[1.0]);
         assert_eq!(brief(&difference), ["a1"]);
     }

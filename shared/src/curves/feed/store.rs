@@ -29,13 +29,26 @@ pub(super) struct Row {
     pub(super) last_month: Option<NaiveDate>,
 }
 
+/// Of which events.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub(super) data_type: Option<DataType>,
+    pub(super) market: Option<Market>,
+    /// Of stamps up to this one, included.
+    pub(super) as_of: Option<NaiveDateTime>,
+    /// Only what had become known at this moment.
+    pub(super) known_at: Option<DateTime<Utc>>,
+    /// Only of closes of business, or of others.
+    pub(super) cob: Option<bool>,
+}
+
 /// Events behind an id, in their order, of what is granted: curves, and of these the delivery months.
 ///
 /// # Errors
 /// A fault if the database does not answer.
 pub(super) async fn events(
     tx: &mut Tx,
-    (data_type, market): (Option<DataType>, Option<Market>),
+    of: &Wanted,
     since: i64,
     limit: i64,
     grants: &Grants,
@@ -54,7 +67,11 @@ pub(super) async fn events(
             from trueprice.change e
             join trueprice.snapshot s on s.id = e.snapshot_id
             join granted r on r.id = s.series_id
+            left join trueprice.withdrawal w on w.snapshot_id = e.snapshot_id and e.kind = 'withdrawn'
             where e.id > $4
+              and s.stamp <= coalesce($8::timestamp, 'infinity'::timestamp)
+              and coalesce(w.at, lower(s.known)) <= coalesce($9::timestamptz, 'infinity'::timestamptz)
+              and ($10::boolean is null or s.cob = $10)
             order by e.id
             limit $7
         ), visible as materialized (
@@ -94,9 +111,12 @@ pub(super) async fn events(
         grants.everything,
         grants.now,
         since,
-        data_type.map(DataType::word),
-        market.map(Market::code),
-        limit
+        of.data_type.map(DataType::word),
+        of.market.map(Market::code),
+        limit,
+        of.as_of,
+        of.known_at,
+        of.cob
     );
     rows.fetch_all(tx).await.during("reading the feed")
 }

@@ -55,6 +55,26 @@ pub(super) async fn count(
                   and not coalesce(c.normal[f.place] like any (f.patterns), false)
               )
               and array_to_string(c.normal || array[r.data_type, lower(r.market), lower(c.uom)], E'\n') like all ($9)
+              and (not $15 or exists (
+                select
+                from trueprice.curve_values v
+                join trueprice.snapshot_curve i on i.values_id = v.id
+                join trueprice.snapshot s on s.id = i.snapshot_id
+                where v.curve_id = c.id
+                  and s.known @> coalesce($16::timestamptz, 'infinity'::timestamptz)
+                  and s.stamp <= coalesce($17::timestamp, 'infinity'::timestamp)
+                  and ($18::boolean is null or s.cob = $18)
+                  and not exists (
+                    select
+                    from trueprice.snapshot k
+                    where k.series_id = s.series_id
+                      and k.operating_day = s.operating_day
+                      and k.known @> coalesce($16::timestamptz, 'infinity'::timestamptz)
+                      and k.stamp <= coalesce($17::timestamp, 'infinity'::timestamp)
+                      and ($18::boolean is null or k.cob = $18)
+                      and (k.cob, k.stamp) > (s.cob, s.stamp)
+                  )
+              ))
         ), counted as (
             select v.field, min(v.value) as value, count(*) as curves
             from matched m
@@ -99,7 +119,11 @@ pub(super) async fn count(
         &details.types,
         &details.patterns,
         &details.places,
-        MOST_VALUES
+        MOST_VALUES,
+        asked.then.given,
+        asked.then.known_at,
+        asked.then.as_of,
+        asked.then.cob
     );
     rows.fetch_all(tx).await.during("counting curves")
 }

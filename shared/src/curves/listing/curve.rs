@@ -77,7 +77,7 @@ impl Curve {
         let layout = Layout::of(data_type);
         let head = (row.head_start, row.head_packed, row.head_array);
         let tail = (row.tail_start, row.tail_packed, row.tail_array);
-        let span = months::span(layout.grid, head, tail, row.months.as_deref())?;
+        let span = months::span(layout, head, tail, row.months.as_deref())?;
         let labels: [String; 9] =
             row.labels.try_into().map_err(|_| Fault::new("a stored curve has not nine labels"))?;
         let [

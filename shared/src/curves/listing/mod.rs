@@ -93,6 +93,15 @@ struct CurvesQuery {
     /// `unit`.
     #[param(example = "load_zone,block_type")]
     facets: Option<String>,
+    /// The catalog as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market): the
+    /// curves that a mark up to it has. This, `known_at` and `mark` leave out what was not there, and say of the others where
+    /// they appeared by then, and whether they were fresh. Without the three, all curves are listed.
+    #[param(example = "2024-01-05")]
+    as_of: Option<String>,
+    /// The catalog as it was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent.
+    known_at: Option<String>,
+    /// Which snapshot of a day: `latest` (its mark, default), `cob` or `intraday`.
+    mark: Option<String>,
     /// `json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.
     #[param(example = "json")]
     format: Option<String>,

@@ -1,6 +1,6 @@
 //! The delivery months that a vector says something of.
 
-use crate::catalog::{Grid, Month};
+use crate::catalog::{Grid, Layout, Month};
 use crate::curves::pack;
 use crate::curves::vector::Vector;
 use crate::fault::Fault;
@@ -11,12 +11,15 @@ pub(super) type Part = (Option<NaiveDate>, Option<Vec<u8>>, Option<Vector>);
 
 /// The first and the last delivery month with a value, of those that are granted (pairs of numbers, year × 12 + month − 1, the
 /// second excluded; all if absent); `None` where months do not apply. `tail` is the last part, where there are several.
+///
+/// Where a zero says that nothing was published, it is no value.
 pub(super) fn span(
-    grid: Grid,
+    layout: &Layout,
     head: Part,
     tail: Part,
     granted: Option<&[i32]>,
 ) -> Result<Option<(Month, Month)>, Fault> {
+    let grid = layout.grid;
     match grid {
         Grid::Month | Grid::DayHour | Grid::Offer => {}
         Grid::MonthHour | Grid::Always => return Ok(None),
@@ -26,8 +29,9 @@ pub(super) fn span(
     let slots = |(first, values): &(i64, Vec<f64>)| {
         let there =
             |place: Option<usize>| place.and_then(|place| i64::try_from(place).ok()).map(|at| first + at);
-        let begins = there(values.iter().position(|value| !value.is_nan()));
-        (begins, there(values.iter().rposition(|value| !value.is_nan())))
+        let is_price = |value: &f64| !(value.is_nan() || layout.zero_is_missing && *value == 0.0);
+        let begins = there(values.iter().position(is_price));
+        (begins, there(values.iter().rposition(is_price)))
     };
     let (first, last) = slots(&head);
     let (tail_first, tail_last) = tail.as_ref().map_or((None, None), slots);
@@ -57,14 +61,29 @@ fn read(grid: Grid, part: Part) -> Result<Option<(i64, Vec<f64>)>, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::DataType;
 
     fn part(start: &str, values: &[f64]) -> Part {
         (Some(start.parse().unwrap()), None, Some(Vector(values.to_vec())))
     }
 
     fn months(grid: Grid, head: Part, tail: Part, granted: Option<&[i32]>) -> Option<String> {
-        let span = span(grid, head, tail, granted).unwrap();
+        months_of(&Layout { grid, ..*Layout::of(DataType::Energy) }, head, tail, granted)
+    }
+
+    fn months_of(layout: &Layout, head: Part, tail: Part, granted: Option<&[i32]>) -> Option<String> {
+        let span = span(layout, head, tail, granted).unwrap();
         span.map(|(first, last)| format!("{first} {last}"))
+    }
+
+    #[test]
+    fn a_price_to_compare_of_zero_is_not_published() {
+        let none = || (None, None, None);
+        let vector = || part("2024-02-01", &[0.0, 0.1, 0.0, 0.2, 0.0, -0.0]);
+        let of = |data_type| months_of(Layout::of(data_type), vector(), none(), None).unwrap();
+        assert_eq!(of(DataType::Ptc), "2024-03 2024-05");
+        assert_eq!(of(DataType::Energy), "2024-02 2024-07");
+        assert_eq!(months_of(Layout::of(DataType::Ptc), part("2024-02-01", &[0.0]), none(), None), None);
     }
 
     #[test]

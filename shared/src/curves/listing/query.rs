@@ -4,6 +4,7 @@ use super::store::Places;
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Layout, Market};
 use crate::curves::filter::{Field, Filter};
+use crate::curves::parameters::{THEN, Then};
 use crate::web::page::PageQuery;
 use crate::web::{Format, Parameters, Problem};
 
@@ -15,12 +16,20 @@ pub(super) struct Asked {
     filter: Filter,
     /// Patterns for LIKE; each must be found among the labels of a curve.
     pub(super) words: Vec<String>,
+    /// In the marks of when.
+    pub(super) then: Then,
 }
 
 impl Asked {
     /// All curves.
     pub(super) fn all() -> Self {
-        Self { data_type: None, market: None, filter: Filter::default(), words: vec![] }
+        Self {
+            data_type: None,
+            market: None,
+            filter: Filter::default(),
+            words: vec![],
+            then: Then::default(),
+        }
     }
 
     /// The data types whose curves have all the fields that are asked for, and the patterns for each of them.
@@ -60,7 +69,7 @@ const LONGEST: (usize, usize) = (200, 16);
 
 /// Reads a query string.
 pub(super) fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<Page, Problem> {
-    let names: Vec<&str> = PARAMETERS.into_iter().chain(Field::all().map(Field::name)).collect();
+    let names: Vec<&str> = PARAMETERS.into_iter().chain(THEN).chain(Field::all().map(Field::name)).collect();
     let mut read = Parameters::new(pairs, &names);
     let (after, limit) = paged(&mut read);
     let facets = facets(&mut read);
@@ -69,6 +78,7 @@ pub(super) fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<
         market: read.parsed("market"),
         filter: read.filter(""),
         words: words(&mut read),
+        then: read.then(),
     };
     let param = read.text("format");
     let page = Page { asked, facets, after, limit, format: Format::Json };

@@ -72,6 +72,27 @@ pub(super) async fn list(
                   and not coalesce(c.normal[f.place] like any (f.patterns), false)
               )
               and array_to_string(c.normal || array[r.data_type, lower(r.market), lower(c.uom)], E'\n') like all ($9)
+              -- As of then: curves that a mark of then has.
+              and (not $16 or exists (
+                select
+                from trueprice.curve_values v
+                join trueprice.snapshot_curve i on i.values_id = v.id
+                join trueprice.snapshot s on s.id = i.snapshot_id
+                where v.curve_id = c.id
+                  and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
+                  and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
+                  and ($15::boolean is null or s.cob = $15)
+                  and not exists (
+                    select
+                    from trueprice.snapshot k
+                    where k.series_id = s.series_id
+                      and k.operating_day = s.operating_day
+                      and k.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
+                      and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
+                      and ($15::boolean is null or k.cob = $15)
+                      and (k.cob, k.stamp) > (s.cob, s.stamp)
+                  )
+              ))
               and ($11::bigint is null or (r.data_type, r.market, c.id) > (
                 select ar.data_type, ar.market, a.id
                 from trueprice.curve a
@@ -88,7 +109,9 @@ pub(super) async fn list(
             coalesce(l.id = (
                 select s.id
                 from trueprice.snapshot s
-                where s.series_id = p.series_id and upper_inf(s.known)
+                where s.series_id = p.series_id and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
+                  and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
+                  and ($15::boolean is null or s.cob = $15)
                 order by s.operating_day desc, s.cob desc, s.stamp desc
                 limit 1
             ), false) as "fresh!",
@@ -104,13 +127,17 @@ pub(super) async fn list(
                         select s.id, s.operating_day, s.stamp
                         from trueprice.snapshot s
                         where s.series_id = p.series_id
-                          and upper_inf(s.known)
+                          and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
+                          and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
+                          and ($15::boolean is null or s.cob = $15)
                           and not exists (
                             select
                             from trueprice.snapshot k
                             where k.series_id = s.series_id
                               and k.operating_day = s.operating_day
-                              and upper_inf(k.known)
+                              and k.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
+                              and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
+                              and ($15::boolean is null or k.cob = $15)
                               and (k.cob, k.stamp) > (s.cob, s.stamp)
                           )
                         order by s.operating_day
@@ -128,7 +155,9 @@ pub(super) async fn list(
                         from trueprice.curve_values v
                         join trueprice.snapshot_curve i on i.values_id = v.id
                         join trueprice.snapshot s on s.id = i.snapshot_id
-                        where v.curve_id = p.id and upper_inf(s.known)
+                        where v.curve_id = p.id and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
+                          and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
+                          and ($15::boolean is null or s.cob = $15)
                         order by s.operating_day
                         offset 0
                     ) m
@@ -137,7 +166,9 @@ pub(super) async fn list(
                         from trueprice.snapshot k
                         where k.series_id = m.series_id
                           and k.operating_day = m.operating_day
-                          and upper_inf(k.known)
+                          and k.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
+                          and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
+                          and ($15::boolean is null or k.cob = $15)
                           and (k.cob, k.stamp) > (m.cob, m.stamp)
                       )
                     order by m.operating_day
@@ -155,13 +186,17 @@ pub(super) async fn list(
                         select s.id, s.operating_day, s.stamp
                         from trueprice.snapshot s
                         where s.series_id = p.series_id
-                          and upper_inf(s.known)
+                          and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
+                          and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
+                          and ($15::boolean is null or s.cob = $15)
                           and not exists (
                             select
                             from trueprice.snapshot k
                             where k.series_id = s.series_id
                               and k.operating_day = s.operating_day
-                              and upper_inf(k.known)
+                              and k.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
+                              and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
+                              and ($15::boolean is null or k.cob = $15)
                               and (k.cob, k.stamp) > (s.cob, s.stamp)
                           )
                         order by s.operating_day desc
@@ -179,7 +214,9 @@ pub(super) async fn list(
                         from trueprice.curve_values v
                         join trueprice.snapshot_curve i on i.values_id = v.id
                         join trueprice.snapshot s on s.id = i.snapshot_id
-                        where v.curve_id = p.id and upper_inf(s.known)
+                        where v.curve_id = p.id and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
+                          and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
+                          and ($15::boolean is null or s.cob = $15)
                         order by s.operating_day desc
                         offset 0
                     ) m
@@ -188,7 +225,9 @@ pub(super) async fn list(
                         from trueprice.snapshot k
                         where k.series_id = m.series_id
                           and k.operating_day = m.operating_day
-                          and upper_inf(k.known)
+                          and k.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
+                          and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
+                          and ($15::boolean is null or k.cob = $15)
                           and (k.cob, k.stamp) > (m.cob, m.stamp)
                       )
                     order by m.operating_day desc
@@ -225,7 +264,11 @@ pub(super) async fn list(
         &asked.words,
         only,
         after,
-        limit
+        limit,
+        asked.then.known_at,
+        asked.then.as_of,
+        asked.then.cob,
+        asked.then.given
     );
     rows.fetch_all(tx).await.during("listing curves")
 }

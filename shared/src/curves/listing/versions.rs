@@ -1,6 +1,6 @@
 //! The versions of a curve: the snapshots that have it, and whether they say something else than the one before.
 
-use crate::catalog::{Grid, Layout};
+use crate::catalog::Layout;
 use crate::curves::pack;
 use crate::curves::reading::{SnapshotKey, Stored};
 use crate::curves::sheet::CurveName;
@@ -96,6 +96,8 @@ pub(super) async fn list(
     // Who may see some months alone is not told that others changed.
     let seen = match of.granted {
         Some(granted) => Some(seen(tx, of, granted, &rows).await?),
+        // Other values may say the same: a zero that stands for a blank.
+        None if of.layout.zero_is_missing => Some(seen(tx, of, &ALL, &rows).await?),
         None => None,
     };
     let changed = |place: usize| {
@@ -124,6 +126,9 @@ pub(super) async fn list(
     Ok(versions.collect())
 }
 
+/// All delivery months, as a pair of numbers.
+const ALL: [i32; 2] = [i32::MIN, i32::MAX];
+
 /// The values that are granted, by snapshot and slot, as bits.
 type Seen = HashMap<i32, BTreeMap<i64, u64>>;
 
@@ -145,19 +150,22 @@ async fn seen(tx: &mut Tx, of: Of<'_>, granted: &[i32], rows: &[Row]) -> Result<
             (None, None) => return Err(Fault::new("stored values have no form")),
         };
         let slots = seen.entry(part.snapshot_id).or_default();
-        slots.extend(kept(of.layout.grid, part.start, values, granted));
+        slots.extend(kept(of.layout, part.start, values, granted));
     }
     Ok(seen)
 }
 
-fn kept(grid: Grid, start: NaiveDate, values: Vec<f64>, granted: &[i32]) -> Vec<(i64, u64)> {
+fn kept(layout: &Layout, start: NaiveDate, values: Vec<f64>, granted: &[i32]) -> Vec<(i64, u64)> {
     let snapshot = SnapshotKey { stamp: NaiveDateTime::MIN, revision: 1, cob: false };
+    let grid = layout.grid;
     let (first, name) = (grid.first_slot(start), Arc::new(nobody()));
     let mut stored = Stored { snapshot, curve_id: 0, name, first, values };
     if !stored.keep(granted, grid) {
         return vec![];
     }
-    let slots = (stored.first..).zip(stored.values).filter(|(_, value)| !value.is_nan());
+    let slots = (stored.first..)
+        .zip(stored.values)
+        .filter(|(_, value)| !(value.is_nan() || layout.zero_is_missing && *value == 0.0));
     slots.map(|(slot, value)| (slot, value.to_bits())).collect()
 }
 

@@ -36,7 +36,8 @@ fn words(data_types: &[DataType], markets: &[Market]) -> (Vec<String>, Vec<Strin
     (types, markets.iter().map(|market| market.code().to_owned()).collect())
 }
 
-/// The snapshots that are known now, of what is granted, newest first.
+/// The snapshots that are known now and have a curve that is granted, newest first. One in the archive is judged by those of
+/// its day that are not: its mark never goes there.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -44,15 +45,20 @@ pub(super) async fn sheets(tx: &mut Tx, of: &Of<'_>, grants: &Grants) -> Result<
     let (types, markets) = words(&of.data_types, &of.markets);
     let rows = sqlx::query_as!(
         Sheet,
-        r#"with zone as materialized (
-            select c.id
+        r#"with granted as materialized (
+            select r.id, r.data_type, r.market,
+                $8::text is null and trueprice.sees_series($1, $2, r.data_type, r.market, true) as whole
             from trueprice.series r
+            where r.data_type = any($4)
+              and r.market = any($5)
+              and trueprice.sees_series($1, $2, r.data_type, r.market, false)
+        ), visible as materialized (
+            select c.id
+            from granted r
             join trueprice.curve c on c.series_id = r.id
             cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
-            where $8::text is not null
-              and r.data_type = any($4)
-              and r.market = any($5)
-              and c.normal[3] = trueprice.normal($8)
+            where not r.whole
+              and ($8::text is null or c.normal[3] = trueprice.normal($8))
         )
         select r.data_type, r.market, s.stamp, s.operating_day as "operating_day!", s.cob, not exists (
                 select
@@ -62,20 +68,25 @@ pub(super) async fn sheets(tx: &mut Tx, of: &Of<'_>, grants: &Grants) -> Result<
                   and upper_inf(k.known)
                   and (k.cob, k.stamp) > (s.cob, s.stamp)
             ) as "mark!"
-        from trueprice.series r
+        from granted r
         join trueprice.snapshot s on s.series_id = r.id
-        where r.data_type = any($4)
-          and r.market = any($5)
-          and trueprice.sees_series($1, $2, r.data_type, r.market, false)
-          and upper_inf(s.known)
+        where upper_inf(s.known)
           and s.operating_day >= coalesce($6::date, '-infinity'::date)
           and s.operating_day <= coalesce($7::date, 'infinity'::date)
-          and ($8::text is null or exists (
+          and (r.whole or exists (
             select
-            from zone z
-            join trueprice.snapshot_curve i on i.curve_id = z.id
+            from trueprice.snapshot_curve i
+            join visible v on v.id = i.curve_id
             where i.snapshot_id = s.id
-          ))
+          ) or (s.archive_id is not null and exists (
+            select
+            from trueprice.snapshot o
+            join trueprice.snapshot_curve i on i.snapshot_id = o.id
+            join visible v on v.id = i.curve_id
+            where o.series_id = s.series_id
+              and o.operating_day = s.operating_day
+              and upper_inf(o.known)
+          )))
         order by s.stamp desc, r.market, r.data_type"#,
         grants.user_id,
         grants.everything,

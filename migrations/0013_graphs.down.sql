@@ -1,0 +1,2 @@
+drop table trueprice.graph_share;
+drop table trueprice.saved_graph;
