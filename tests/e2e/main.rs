@@ -14,6 +14,7 @@ mod exports;
 mod feed;
 mod functions;
 mod gate;
+mod headroom;
 mod history;
 mod indexes;
 mod logs;

@@ -49,9 +49,9 @@ struct Kind {
     by_block: bool,
     /// Whether it can be asked for in $/`MWh`, and merged into 7x24.
     converts: bool,
-    /// Name of a file, to be put into the bucket or uploaded.
+    /// Name of a file, to be put into the bucket or uploaded; null of what is computed.
     #[schema(example = "Energy_ERCOT_20240105_170201_cob.csv")]
-    file_name: String,
+    file_name: Option<String>,
 }
 
 impl From<&Layout> for Kind {
@@ -73,14 +73,23 @@ impl From<&Layout> for Kind {
             },
             unit: layout.unit.map(Unit::symbol),
             unit_rule: layout.unit.map_or_else(
-                || "a row of units, or the brackets behind each name".to_owned(),
+                || {
+                    let rule = if layout.has_sheet {
+                        "a row of units, or the brackets behind each name"
+                    } else {
+                        "each component has its own"
+                    };
+                    rule.to_owned()
+                },
                 |unit| format!("{} unless the sheet says another", unit.symbol()),
             ),
             labels: labels.collect(),
             details: layout.details.iter().map(|detail| detail.name()).collect(),
             by_block: layout.by_block,
             converts: layout.converts,
-            file_name: format!("{title}_{}_20240105_170201_cob.csv", markets.first().unwrap_or(&"PJM")),
+            file_name: layout
+                .has_sheet
+                .then(|| format!("{title}_{}_20240105_170201_cob.csv", markets.first().unwrap_or(&"PJM"))),
             markets,
         }
     }
