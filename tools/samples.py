@@ -195,3 +195,31 @@ rows = [["PJM", state, zone, zone, utility, "7x24", "Line Loss", voltage, f"{fac
         for state, zone, utility, base in [("NJ", "PSEG", "PSEG", 1.058), ("PA", "PECO", "PECO", 1.071), ("OH", "DAY", "Dayton", 1.066)]
         for voltage, factor in [("Secondary", base), ("Primary", 1 + (base - 1) * .6), ("Transmission", 1 + (base - 1) * .25)]]
 lines("LineLoss_PJM_20240102_080000.csv", [titles] + rows)
+
+# A pair that belongs together: what utilities charge, and offers below and above it. The matching id of the one is the lookup
+# id of the other.
+rates = [("PSEG", "NJ", "PSEG", "RS", "Residential Service", .1234567, 18), ("PSEG", "NJ", "PSEG", "GLP", "General Lighting and Power", .1187, 18),
+         ("PECO", "PA", "PECO", "R", "Rate R", .0936, 12), ("BGE", "MD", "BGE", "R", "Schedule R", .1042, 0)]
+columns = [("PJM", state, zone, zone, utility, "7x24", "Residential" if at != 1 else "Commercial", rate)
+           for at, (utility, state, zone, _, rate, _, _) in enumerate(rates)]
+top = [["Matching ID"] + [f"{r[0]} {r[3]}" for r in rates], ["Lookup ID1"] + [" ".join(c) for c in columns]] + block(columns, more=[
+    ("Utility Name", [{"PSEG": "PSE&G", "PECO": "PECO Energy", "BGE": "Baltimore Gas and Electric"}[r[0]] for r in rates]),
+    ("Rate Class/Load Profile", [r[4] for r in rates])])
+rows = [["Month"] + ["Price"] * len(rates)]
+for step, (year, month) in enumerate(months(2024, 1, 24)):
+    # One utility has published nothing, and another a year.
+    rows.append([f"{month}/1/{year}"] + [f"{r[5] * (1 + .03 * (month in (6, 7, 8, 9)) * (at > 0)):.7f}" if step < r[6] else "0" if r[6] == 0 else ""
+                                         for at, r in enumerate(rates)])
+lines("PTC_PJM_20240104_120000.csv", upto(top, 27) + rows)
+
+offers = [(at, term, begins) for at in range(len(rates)) for term, begins in ((6, "2/1/2024"), (12, "2/1/2024"))] + [(0, 1, "11/1/2024")]
+columns = [("PJM", rates[at][1], rates[at][2], rates[at][2], rates[at][0], "7x24", "FFR", rates[at][3]) for at, _, _ in offers]
+top = [["Matching ID"] + ["" for _ in offers],
+       ["Lookup ID1"] + [f"{rates[at][0]} {rates[at][3]}" for at, _, _ in offers],
+       ["Beginning Date"] + [begins for *_, begins in offers]] + block(columns, more=[
+           ("Load Profile", [rates[at][3] for at, _, _ in offers]), ("Term (Months)", [term for _, term, _ in offers])])
+energy_part = [round(rates[at][5] * 1000 * random.uniform(.5, .7), 2) for at, _, _ in offers]
+total = [101.5 if place == 0 else round(price * random.uniform(1.4, 1.6), 2) for place, price in enumerate(energy_part)]
+rows = [["Energy"] + [f"{price:.2f}" for price in energy_part], ["Other Charges"] + [f"{whole - price:.2f}" for whole, price in zip(total, energy_part)],
+        ["Total Bundled Price ($/MWh)"] + [f"{whole:.2f}" for whole in total]]
+lines("Matrix_PJM_20240105_110000.csv", upto(top, 24) + rows)

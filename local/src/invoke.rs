@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use trueprice::clock::Clock;
 use trueprice::ctx::{Ctx, Services};
 use trueprice::fault::{During, Fault};
-use trueprice::{access, db, upkeep};
+use trueprice::{access, db, pricing, upkeep};
 
 /// How it is called.
-pub const USAGE: &str = "local, or local compact|maintain|migrate|users '{\"command\":…}'";
+pub const USAGE: &str = "local, or local compact|headroom|maintain|migrate|users '{\"command\":…}'";
 
 /// The file that says where the parts of a running system are. It holds no secret.
 #[derive(Debug)]
@@ -60,6 +60,7 @@ pub async fn invoke(options: &Options, function: &str, event: &str) -> Result<Va
     let ctx = connect(options).await?;
     let answer = match function {
         "compact" => Box::pin(upkeep::compact::handle(&ctx, event)).await,
+        "headroom" => Box::pin(pricing::headroom::handle(&ctx, event)).await,
         "maintain" => Box::pin(upkeep::maintain::handle(&ctx, event)).await,
         "migrate" => upkeep::migrate::handle(&ctx, event).await,
         "users" => access::command::handle(&ctx, event).await,

@@ -26,6 +26,8 @@ samples![
     "Shaping_ERCOT_20240102_080000.csv",
     "VLR_NYISO_20240102_080000.csv",
     "LineLoss_PJM_20240102_080000.csv",
+    "PTC_PJM_20240104_120000.csv",
+    "Matrix_PJM_20240105_110000.csv",
 ];
 
 /// A sheet that is not loaded: the one to try an upload with.

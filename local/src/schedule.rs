@@ -1,29 +1,37 @@
-//! What `EventBridge` Scheduler does: a compaction every night. Promises: one at a time; stopped at once when asked, which
-//! leaves what a killed one leaves.
+//! What `EventBridge` Scheduler does: a compaction every night, headroom every five minutes. Promises: one at a time; stopped
+//! at once when asked, which leaves what a killed one leaves.
 
-use chrono::{DateTime, Days, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use serde_json::json;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use trueprice::ctx::Ctx;
+use trueprice::pricing::headroom;
 use trueprice::upkeep::compact;
 
 /// How often the clock is looked at: a machine that slept through the hour is late, and still does it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How often headroom is computed; the first time at once.
+const HEADROOM_EVERY: TimeDelta = TimeDelta::minutes(5);
 
 /// The running schedule.
 #[derive(Debug)]
 pub struct Schedule(JoinHandle<()>);
 
 impl Schedule {
-    /// Runs a compaction at each 07:30 UTC from now on, as the template does.
+    /// Computes headroom now and every five minutes, and runs a compaction at each 07:30 UTC from now on, as the template does.
     #[must_use]
     pub fn start(ctx: Ctx) -> Self {
-        let mut next = next_run(ctx.clock().now());
+        let (mut next, mut next_headroom) = (next_run(ctx.clock().now()), ctx.clock().now());
         Self(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(LOOK_EVERY).await;
                 let now = ctx.clock().now();
+                if now >= next_headroom {
+                    headroom(&ctx).await;
+                    next_headroom = now + HEADROOM_EVERY;
+                }
                 if now >= next {
                     compact(&ctx).await;
                     next = next_run(now);
@@ -47,6 +55,13 @@ async fn compact(ctx: &Ctx) {
     }
 }
 
+/// A fault is told here, and the next run tries again.
+async fn headroom(ctx: &Ctx) {
+    if let Err(fault) = Box::pin(headroom::handle(ctx, json!({ "command": "run" }))).await {
+        tracing::error!(fault = fault.chain(), "headroom could not be computed");
+    }
+}
+
 /// The first 07:30 UTC after a moment.
 fn next_run(now: DateTime<Utc>) -> DateTime<Utc> {
     let time = NaiveTime::from_hms_opt(7, 30, 0).expect("07:30 is a time");
@@ -67,6 +82,10 @@ mod tests {
             )
         );
         assert!(template.contains(r#"Input: '{"command":"run"}'"#));
+        assert!(
+            template.contains("ScheduleExpression: rate(5 minutes)")
+                && HEADROOM_EVERY == TimeDelta::minutes(5)
+        );
     }
 
     #[test]

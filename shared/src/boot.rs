@@ -3,7 +3,7 @@
 
 use crate::ctx::Ctx;
 use crate::fault::Fault;
-use crate::{access, api, env, intake, upkeep};
+use crate::{access, api, env, intake, pricing, upkeep};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
@@ -42,6 +42,14 @@ pub async fn migrate() -> Result<(), Error> {
 /// As [`api()`].
 pub async fn compact() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(upkeep::compact::handle(ctx, event)).await).await
+}
+
+/// The `headroom` function: compares offers with the price to compare.
+///
+/// # Errors
+/// As [`api()`].
+pub async fn headroom() -> Result<(), Error> {
+    serve(async |ctx: &Ctx, event| Box::pin(pricing::headroom::handle(ctx, event)).await).await
 }
 
 /// The `maintain` function: what an admin does by hand.

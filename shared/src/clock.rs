@@ -1,7 +1,10 @@
-//! The one place that asks the system for the time. Promises: a test can hold the clock still.
+//! The one place that asks the system for the time, and how much of it a run may take. Promises: a test can hold the clock
+//! still.
 
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Where `now` comes from: the system, or a moment that a test has set.
 #[derive(Clone, Debug, Default)]
@@ -35,5 +38,37 @@ impl Clock {
             #[expect(clippy::disallowed_methods, reason = "this is the clock that the rule points to")]
             None => Utc::now().trunc_subsecs(6),
         }
+    }
+}
+
+/// The time that a run may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// How long it is, in seconds.
+    pub seconds: u32,
+    ends: Instant,
+}
+
+impl Budget {
+    /// Longest run: what Lambda gives, less a minute.
+    pub const MOST_SECONDS: u32 = 840;
+
+    /// From now on; ten minutes if it is not given.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn of(seconds: Option<u32>) -> Result<Self, String> {
+        match seconds.unwrap_or(600) {
+            seconds @ 1..=Self::MOST_SECONDS => {
+                Ok(Self { seconds, ends: Instant::now() + Duration::from_secs(seconds.into()) })
+            }
+            _ => Err(format!("budget_seconds: expected 1 to {}", Self::MOST_SECONDS)),
+        }
+    }
+
+    /// Whether another step may begin.
+    #[must_use]
+    pub fn is_left(self) -> bool {
+        Instant::now() < self.ends
     }
 }

@@ -30,6 +30,8 @@ async fn system(change: impl FnOnce(&mut Options)) -> Running {
         running.put_only(name, bytes).await;
         running.system.queue.idle().await;
     }
+    let computed = trueprice::pricing::headroom::handle(running.ctx(), json!({ "command": "run" })).await;
+    assert_eq!(computed.expect("headroom is computed")["published"], 1);
     running
 }
 

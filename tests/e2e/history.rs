@@ -299,6 +299,7 @@ async fn the_examples_of_the_readme_are_answered() {
     let running = Running::start().await;
     local::samples::load(running.ctx()).await.unwrap();
     running.system.queue.idle().await;
+    crate::headroom::run(running.ctx()).await;
     let token = running.admin().await;
     let readme = include_str!("../../README.md");
     let examples: Vec<&str> = readme
@@ -306,7 +307,7 @@ async fn the_examples_of_the_readme_are_answered() {
         .filter_map(|line| line.strip_prefix("get \""))
         .map(|line| line.split('"').next().unwrap())
         .collect();
-    assert_eq!(examples.len(), 14);
+    assert_eq!(examples.len(), 18);
     for example in examples {
         // To the second, as the shell says it, and not before the samples.
         let now = (running.clock.now() + TimeDelta::seconds(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string();

@@ -16,6 +16,7 @@ mod feed;
 mod functions;
 mod gate;
 mod graphs;
+mod headroom;
 mod history;
 mod indexes;
 mod logs;

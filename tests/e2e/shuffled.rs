@@ -11,7 +11,7 @@ fn sheets() -> Vec<(String, Vec<u8>)> {
     let mut samples: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     samples.sort();
     let mut sheets = Vec::new();
-    for layout in &LAYOUTS {
+    for layout in LAYOUTS.iter().filter(|layout| layout.has_sheet) {
         let title = layout.data_type.title();
         let sample = samples
             .iter()
@@ -65,7 +65,7 @@ async fn state(running: &Running) -> BTreeSet<String> {
 async fn downloads(running: &Running) -> Vec<String> {
     let token = running.admin().await;
     let mut downloads = Vec::new();
-    for layout in &LAYOUTS {
+    for layout in LAYOUTS.iter().filter(|layout| layout.has_sheet) {
         let path = format!(
             "/get_data?curve_type={}&operating_day=2024-01-04&operating_day_end=2024-01-06&mark=all&type=json",
             layout.data_type

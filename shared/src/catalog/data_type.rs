@@ -1,9 +1,9 @@
-//! The kinds of sheet.
+//! The kinds of curves. Most have sheets; headroom is computed.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A kind of curve sheet; what is particular to it stands in its [`super::Layout`].
+/// A kind of curves; what is particular to it stands in its [`super::Layout`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DataType {
     /// Forward energy prices by zone and block.
@@ -16,6 +16,8 @@ pub enum DataType {
     Ptc,
     /// Retail offers by utility, profile and term, in components.
     Matrix,
+    /// What offers are below the price to compare; computed, without a sheet.
+    Headroom,
     /// Hourly loads of customer classes.
     LoadProfile,
     /// Hourly factors that give a monthly price its shape.
@@ -28,12 +30,13 @@ pub enum DataType {
 
 impl DataType {
     /// All data types, in the order in which a request for all of them is answered.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Energy,
         Self::NonEnergy,
         Self::Rec,
         Self::Ptc,
         Self::Matrix,
+        Self::Headroom,
         Self::LoadProfile,
         Self::Shaping,
         Self::Vlr,
@@ -49,6 +52,7 @@ impl DataType {
             Self::Rec => "REC",
             Self::Ptc => "PTC",
             Self::Matrix => "Matrix",
+            Self::Headroom => "Headroom",
             Self::LoadProfile => "LoadProfile",
             Self::Shaping => "Shaping",
             Self::Vlr => "VLR",
@@ -65,6 +69,7 @@ impl DataType {
             Self::Rec => "rec",
             Self::Ptc => "ptc",
             Self::Matrix => "matrix",
+            Self::Headroom => "headroom",
             Self::LoadProfile => "loadprofile",
             Self::Shaping => "shaping",
             Self::Vlr => "vlr",
@@ -90,5 +95,5 @@ impl FromStr for DataType {
 
 /// The text names no data type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected energy, nonenergy, rec, ptc, matrix, loadprofile, shaping, vlr or lineloss")]
+#[error("expected energy, nonenergy, rec, ptc, matrix, headroom, loadprofile, shaping, vlr or lineloss")]
 pub struct UnknownDataType;

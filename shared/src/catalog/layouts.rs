@@ -15,6 +15,8 @@ pub enum Body {
         /// Title of the column with the number.
         value: &'static str,
     },
+    /// What an offer is compared with and what comes of it, a row per offer. Of what is computed: there is no sheet of it.
+    Comparison,
 }
 
 /// What stands between the header block and the numbers, and how a curve's sub component comes from it.
@@ -50,6 +52,8 @@ pub struct Layout {
     pub data_type: DataType,
     /// The markets that have it.
     pub markets: &'static [Market],
+    /// Whether there are sheets of it; otherwise it is computed from others, and nothing of its name is taken.
+    pub has_sheet: bool,
     /// What the rows below the header block say.
     pub body: Body,
     /// What the values of a curve run over.
@@ -89,6 +93,7 @@ pub struct Layout {
 const MONTHLY: Layout = Layout {
     data_type: DataType::Energy,
     markets: &Market::ALL,
+    has_sheet: true,
     body: Body::Table(LabelRows::One),
     grid: Grid::Month,
     details: &[],
@@ -119,7 +124,7 @@ const HOURLY: Layout = Layout {
 };
 
 /// All layouts.
-pub const LAYOUTS: [Layout; 9] = [
+pub const LAYOUTS: [Layout; 10] = [
     Layout {
         data_type: DataType::Energy,
         unit: Some(Unit::DollarsPerMwh),
@@ -170,6 +175,25 @@ pub const LAYOUTS: [Layout; 9] = [
         shows_unit: false,
         decimals: None,
         about: "Retail offers by utility, load profile and term, in components",
+        ..MONTHLY
+    },
+    Layout {
+        data_type: DataType::Headroom,
+        has_sheet: false,
+        body: Body::Comparison,
+        grid: Grid::Offer,
+        // Those of the offer, then those of the price to compare.
+        details: &[
+            Detail::LoadProfile,
+            Detail::Term,
+            Detail::MatchingId,
+            Detail::LookupId,
+            Detail::ProfileLoad,
+            Detail::UtilityName,
+        ],
+        shows_unit: false,
+        decimals: None,
+        about: "What retail offers are below the price to compare, computed",
         ..MONTHLY
     },
     Layout {

@@ -15,11 +15,11 @@ pub struct TableName {
 }
 
 impl TableName {
-    /// The table that held a data type of a market: prices to compare, offers and losses were in one for all.
+    /// The table that held a data type of a market: prices to compare, offers, headroom and losses were in one for all.
     #[must_use]
     pub fn of(data_type: DataType, market: Market) -> Self {
         let market = match data_type {
-            DataType::Ptc | DataType::Matrix | DataType::LineLoss => None,
+            DataType::Ptc | DataType::Matrix | DataType::Headroom | DataType::LineLoss => None,
             DataType::Energy
             | DataType::NonEnergy
             | DataType::Rec

@@ -1,6 +1,7 @@
 //! A query becomes one file, or a zip of several. Promises: a file is written while it is sent, an entry of a zip while
 //! the next one is read, and no more than two tables are in memory at a time.
 
+use super::comparison::{self, Method};
 use super::index::Index;
 use super::query::{CurveQuery, Format};
 use super::table::CurveTable;
@@ -109,8 +110,10 @@ impl Reader {
                 complete.ok_or_else(too_large)?
             };
             let table = CurveTable::new(stored, layout, &self.query);
-            let Some(last) = table.rows.last().filter(|_| !table.is_empty()) else { continue };
-            let format = self.query.format;
+            let (format, method) = (self.query.format, self.query.method);
+            let shows_nothing = table.is_empty()
+                || layout.body == Shape::Comparison && comparison::is_empty(&table, layout, method);
+            let Some(last) = table.rows.last().filter(|_| !shows_nothing) else { continue };
             let count = cells(&table);
             self.cells += count;
             self.bytes += format.least_bytes(count);
@@ -120,7 +123,8 @@ impl Reader {
             }
             let name = self.query.file_name(data_type, market, last.snapshot.stamp.date());
             let footer = self.ctx.settings().footer.as_deref().unwrap_or(csv::FOOTER).to_owned();
-            return Ok(Some(Sheet { name, table, layout, format, history: self.query.history, footer }));
+            let history = self.query.history;
+            return Ok(Some(Sheet { name, table, layout, format, method, history, footer }));
         }
         Ok(None)
     }
@@ -160,13 +164,14 @@ struct Sheet {
     table: CurveTable,
     layout: &'static Layout,
     format: Format,
+    method: Method,
     history: bool,
     footer: String,
 }
 
 impl Sheet {
     fn write(&self, out: &mut Out) -> Result<(), Fault> {
-        let Self { table, layout, history, footer, .. } = self;
+        let Self { table, layout, method, history, footer, .. } = self;
         let index = Index::of(layout, *history);
         match (self.format, layout.body) {
             (Format::Csv, Shape::Table(_)) => csv::write(table, layout, &index, footer, out),
@@ -176,6 +181,13 @@ impl Sheet {
             (Format::Csv, Shape::Flat { value }) => {
                 lines::to_csv(|sink| flat::lines(table, &index, value, sink), layout, footer, out)
             }
+            (Format::Csv, Shape::Comparison) => {
+                lines::to_csv(|sink| comparison::lines(table, layout, *method, sink), layout, footer, out)
+            }
+            (Format::Xlsx, Shape::Comparison) => {
+                xlsx::write_lines(|sink| comparison::lines(table, layout, *method, sink), true, footer, out)
+            }
+            (Format::Json, Shape::Comparison) => comparison::json(table, layout, *method, out),
             (Format::Xlsx, Shape::Table(_)) => xlsx::write(table, layout, &index, footer, out),
             (Format::Xlsx, Shape::Components) => {
                 xlsx::write_lines(|sink| offers::lines(table, layout, *history, sink), false, footer, out)

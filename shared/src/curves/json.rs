@@ -1,5 +1,6 @@
 //! A record per value, each with everything that says what it is.
 
+use super::comparison::FlatHeadroom;
 use super::index::{Cell, Index};
 use super::table::{CurveTable, Head};
 use crate::catalog::{Grid, Label, Layout};
@@ -73,6 +74,16 @@ pub struct Record {
     /// Revision of the snapshot, with `history=true`.
     #[serde(rename = "Revision")]
     revision: Option<i32>,
+}
+
+/// A record of a download.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum AnyRecord {
+    /// A value of a curve.
+    Value(Record),
+    /// Of headroom: an offer and what it is compared with.
+    Headroom(FlatHeadroom),
 }
 
 /// Writes a table as an array of records, row by row.

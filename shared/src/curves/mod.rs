@@ -5,6 +5,7 @@
 
 pub mod ask;
 pub mod compare;
+pub mod comparison;
 pub mod csv;
 pub mod facts;
 pub mod feed;

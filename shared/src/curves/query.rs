@@ -1,5 +1,6 @@
 //! What a download asks for.
 
+use super::comparison::Method;
 use super::filter::Filter;
 use super::parameters::MARKS;
 use super::reading::{Marks, Wanted, When};
@@ -82,6 +83,8 @@ pub struct CurveQuery {
     pub known_at: Option<DateTime<Utc>>,
     /// Every snapshot of the days in every revision.
     pub history: bool,
+    /// Which price to compare headroom is of.
+    pub method: Method,
     /// Whose hours.
     pub calendar: Calendar,
     /// Kind of file.
@@ -109,6 +112,7 @@ impl CurveQuery {
             known_at: read.moment("known_at"),
             // Scripts of the old system, which did not look at it, send anything.
             history: read.text("history").is_some_and(|text| text.eq_ignore_ascii_case("true")),
+            method: read.one_of("method", Method::Term, &Method::WORDS),
             calendar: read.one_of("calendar", Calendar::Legacy, &CALENDARS),
             format: read.one_of("type", Format::Csv, &FORMATS),
         };
@@ -153,7 +157,7 @@ impl CurveQuery {
 }
 
 /// The parameters of a download.
-pub const PARAMETERS: [&str; 15] = [
+pub const PARAMETERS: [&str; 16] = [
     "curve_type",
     "iso",
     "strip",
@@ -169,6 +173,7 @@ pub const PARAMETERS: [&str; 15] = [
     "offset",
     "calendar",
     "history",
+    "method",
 ];
 /// As the old system called them; its `all` was the day's mark.
 const LEGACY_MARKS: [(&str, Marks); 4] = [

@@ -39,7 +39,7 @@ pub fn routes() -> Vec<Route> {
     reason = "the parameters are read by CurveQuery::parse, which says everything that is wrong at once"
 )]
 struct DataQuery {
-    /// `energy`, `nonenergy`, `rec`, `ptc`, `matrix`, `loadprofile`, `shaping`, `vlr`, `lineloss` or `all`; `all` if absent.
+    /// `energy`, `nonenergy`, `rec`, `ptc`, `matrix`, `headroom`, `loadprofile`, `shaping`, `vlr`, `lineloss` or `all`; `all` if absent.
     /// Several files come as a zip.
     #[param(example = "energy")]
     curve_type: Option<String>,
@@ -74,6 +74,10 @@ struct DataQuery {
     offset: Option<u64>,
     /// `legacy` (default: no holidays, 24-hour days, as published) or `nerc`.
     calendar: Option<String>,
+    /// Of headroom: `term` (default: the price to compare of the months of the offer; an offer without it is left out) or
+    /// `legacy` (that of the month in which it was published, 0 where there is none), to reconcile with old files.
+    #[param(example = "term")]
+    method: Option<String>,
     /// `true` for every snapshot of the days in every revision, superseded, corrected and withdrawn ones too, with a column
     /// `Revision`; anything else is no.
     history: Option<String>,
@@ -92,7 +96,7 @@ struct DataQuery {
         description = "The file",
         content(
             (String = "text/csv"),
-            (Vec<json::Record> = "application/json"),
+            (Vec<json::AnyRecord> = "application/json"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (Vec<u8> = "application/zip")
         )

@@ -19,7 +19,7 @@ pub fn fits(table: &CurveTable, layout: &Layout) -> bool {
         Body::Table(_) => (heads + 4, rows + 40),
         // A column for each offer: no more than one for each value of a component.
         Body::Components => (offers::count(table, layout) + 1, heads + 40),
-        Body::Flat { .. } => (20, heads * rows + 40),
+        Body::Flat { .. } | Body::Comparison => (20, heads * rows + 40),
     };
     columns <= MOST_COLUMNS && rows <= MOST_ROWS
 }

@@ -5,6 +5,7 @@
 
 use super::flaw::{Code, Flaw, Flaws};
 use super::generation;
+use crate::catalog::layouts::LAYOUTS;
 use crate::catalog::{DataType, Layout, Market};
 use crate::curves::sheet::SnapshotName;
 use chrono::{Datelike, NaiveDate, NaiveTime};
@@ -26,16 +27,19 @@ pub fn parse(name: &str) -> Result<SnapshotName, Flaws> {
     let mut part = || parts.next().unwrap_or("");
 
     let word = part();
-    let data_type = word.parse::<DataType>();
-    if let Err(expected) = &data_type {
-        flaws.add(|| Flaw::of_file(Code::FileType, word, format!("one of the data types first; {expected}")));
+    let data_type = word.parse::<DataType>().ok().filter(|data_type| Layout::of(*data_type).has_sheet);
+    if data_type.is_none() {
+        let known = LAYOUTS.iter().filter(|layout| layout.has_sheet).map(|layout| layout.data_type.title());
+        let known = known.collect::<Vec<_>>().join(", ");
+        flaws
+            .add(|| Flaw::of_file(Code::FileType, word, format!("one of the types of sheet first: {known}")));
     }
     let word = part();
     let market = word.parse::<Market>();
     if let Err(expected) = &market {
         flaws.add(|| Flaw::of_file(Code::FileMarket, word, format!("one of the markets second; {expected}")));
     }
-    if let (Ok(data_type), Ok(market)) = (&data_type, &market)
+    if let (Some(data_type), Ok(market)) = (&data_type, &market)
         && !Layout::of(*data_type).markets.contains(market)
     {
         let found = format!("{data_type} of {market}");
@@ -59,7 +63,7 @@ pub fn parse(name: &str) -> Result<SnapshotName, Flaws> {
         flaws.add(|| Flaw::of_file(Code::FileSuffix, rest.join("_"), "nothing behind the time, or cob"));
     }
     match (data_type, market, date, time) {
-        (Ok(data_type), Ok(market), Some(date), Some(time)) if flaws.is_empty() => {
+        (Some(data_type), Ok(market), Some(date), Some(time)) if flaws.is_empty() => {
             Ok(SnapshotName { data_type, market, stamp: date.and_time(time), cob })
         }
         _ => Err(flaws),

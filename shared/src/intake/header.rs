@@ -164,7 +164,7 @@ fn sort_rows<'a>(
         (0..rows.len()).filter(|at| matches!(kind(&rows[*at], layout), Kind::Other)).collect();
     let wanted = match layout.body {
         Body::Table(label_rows) => label_rows.count(),
-        Body::Components | Body::Flat { .. } => 0,
+        Body::Components | Body::Comparison | Body::Flat { .. } => 0,
     };
     let first_label_row = others.len().saturating_sub(wanted);
     // Below the block nothing is passed over: it could be a row of numbers with a slip in each cell.

@@ -132,7 +132,7 @@ impl Top {
         }
         match self.layout.body {
             _ if !self.needed.is_empty() || row.iter().all(is_blank) => false,
-            Body::Components => true,
+            Body::Components | Body::Comparison => true,
             Body::Table(_) | Body::Flat { .. } if self.labelled => true,
             Body::Table(_) | Body::Flat { .. } if header::is_label_row(&first) => {
                 self.labelled = true;
@@ -187,7 +187,7 @@ impl Below<'_> {
         let most_rows = self.text.most_rows().saturating_sub(above.len());
         match layout.body {
             Body::Table(_) | Body::Flat { .. } => Arm::Rows(Rows::new(self, layout, most_rows)),
-            Body::Components => Arm::Components(Components::new(self)),
+            Body::Components | Body::Comparison => Arm::Components(Components::new(self)),
         }
     }
 

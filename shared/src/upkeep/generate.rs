@@ -173,6 +173,7 @@ impl Series {
             }
             DataType::Ptc
             | DataType::Matrix
+            | DataType::Headroom
             | DataType::LoadProfile
             | DataType::Shaping
             | DataType::Vlr

@@ -61,7 +61,7 @@ async fn data_types_and_calendars_are_told_to_everybody_and_may_be_kept() {
     );
     let types: Value = answer.json().await.unwrap();
     let types = types["data_types"].as_array().unwrap();
-    assert_eq!(types.len(), 9);
+    assert_eq!(types.len(), 10);
     assert_eq!(
         (&types[0]["data_type"], &types[0]["unit"], &types[0]["grid"]),
         (&json!("energy"), &json!("$/MWh"), &json!("month"))

@@ -43,6 +43,7 @@ pub const CALLS: &[Call] = &[
         "?market=ERCOT&a.load_zone=NORTH%20ZONE&a.block_type=5x16&b.load_zone=WEST%20ZONE&b.block_type=5x16&limit=3",
     ),
     get("ask_stats", "?market=ERCOT&load_zone=NORTH%20ZONE&block_type=5x16"),
+    get("ask_headroom", "?market=PJM&state=NJ&limit=3"),
     get("list_curves", "?market=ERCOT&q=north&facets=load_zone,block_type&limit=3"),
     get("find_curve", "/v1/curves/{list_curves/rows/0/id}"),
     get("find_calendar", "/v1/calendars/ERCOT/2024-11"),

@@ -24,7 +24,7 @@ mod queries;
 pub mod reader;
 pub mod reads;
 pub mod routes;
-mod schemas;
+pub mod schemas;
 pub mod spread;
 pub mod stats;
 pub mod values;

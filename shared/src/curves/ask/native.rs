@@ -10,6 +10,7 @@ use super::lines::{Units, View};
 use super::marks::Mark;
 use super::values::{Question, place};
 use crate::catalog::{Grid, Layout, Market, Month};
+use crate::curves::filter::Filter;
 use crate::curves::kept;
 use crate::curves::reading::{self, Marks, Stored, Wanted, When};
 use crate::web::{Answer, Cells, Column, Problem, Table, Wide};
@@ -110,7 +111,6 @@ async fn read(
     mark: &Mark,
 ) -> Result<Vec<Stored>, Problem> {
     let Question { asked, filter, .. } = question;
-    let data_type = asked.data_type;
     let months = match &asked.delivery {
         Delivery::Range(from, to) => (*from, to.map(|to| to.minus(1))),
         Delivery::Named(_) => match asked.range(mark.day, market, None)? {
@@ -118,6 +118,20 @@ async fn read(
             None => return Ok(vec![]),
         },
     };
+    of_mark(asker, mark, months, filter).await
+}
+
+/// What a snapshot says of the months from the first to the last, both included: what may be seen, from the archive too.
+///
+/// # Errors
+/// 413 if that is too much; a fault if the database or the archive does not answer.
+pub async fn of_mark(
+    asker: &mut Asker<'_>,
+    mark: &Mark,
+    months: (Option<Month>, Option<Month>),
+    filter: &Filter,
+) -> Result<Vec<Stored>, Problem> {
+    let (data_type, market) = (mark.data_type, mark.market);
     // This very snapshot, whatever is published meanwhile: what was known when it was new, of its stamp.
     let wanted = Wanted {
         data_type,

@@ -52,7 +52,7 @@ pub(super) struct Common {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Curves {
-    /// `energy` (default), `nonenergy`, `rec`, `ptc`, `matrix`, `loadprofile`, `shaping`, `vlr` or `lineloss`.
+    /// `energy` (default), `nonenergy`, `rec`, `ptc`, `matrix`, `headroom`, `loadprofile`, `shaping`, `vlr` or `lineloss`.
     #[param(example = "energy")]
     data_type: Option<String>,
     /// `ERCOT`, `ISONE`, `MISO`, `NYISO` or `PJM`; repeat it or separate them by commas; all if absent.

@@ -53,9 +53,9 @@ struct Kind {
     /// After how many business days (NERC) without a newer sheet a market's is late; null if it never is.
     #[schema(example = 1)]
     late_after_business_days: Option<u32>,
-    /// Name of a file, to be put into the bucket or uploaded.
+    /// Name of a file, to be put into the bucket or uploaded; null of what is computed.
     #[schema(example = "Energy_ERCOT_20240105_170201_cob.csv")]
-    file_name: String,
+    file_name: Option<String>,
 }
 
 impl From<&Layout> for Kind {
@@ -77,7 +77,14 @@ impl From<&Layout> for Kind {
             },
             unit: layout.unit.map(Unit::symbol),
             unit_rule: layout.unit.map_or_else(
-                || "a row of units, or the brackets behind each name".to_owned(),
+                || {
+                    let rule = if layout.has_sheet {
+                        "a row of units, or the brackets behind each name"
+                    } else {
+                        "each component has its own"
+                    };
+                    rule.to_owned()
+                },
                 |unit| format!("{} unless the sheet says another", unit.symbol()),
             ),
             labels: labels.collect(),
@@ -85,7 +92,9 @@ impl From<&Layout> for Kind {
             by_block: layout.by_block,
             converts: layout.converts,
             late_after_business_days: layout.late_after,
-            file_name: format!("{title}_{}_20240105_170201_cob.csv", markets.first().unwrap_or(&"PJM")),
+            file_name: layout
+                .has_sheet
+                .then(|| format!("{title}_{}_20240105_170201_cob.csv", markets.first().unwrap_or(&"PJM"))),
             markets,
         }
     }

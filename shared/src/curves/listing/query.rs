@@ -151,8 +151,8 @@ mod tests {
     fn a_detail_leaves_the_data_types_that_have_it() {
         let page = page(&[("term", "12"), ("load_zone", "A*"), ("load_zone", "B")]).unwrap();
         let (types, filters) = page.asked.places();
-        assert_eq!(types, ["matrix"]);
-        assert_eq!((filters.places, filters.patterns.len()), (vec![3, 3, 11], 3));
+        assert_eq!(types, ["matrix", "headroom"]);
+        assert_eq!((filters.places, filters.patterns.len()), (vec![3, 3, 11, 3, 3, 11], 6));
         let (types, _) = Asked::all().places();
         assert_eq!(types.len(), DataType::ALL.len());
     }

@@ -48,6 +48,8 @@ struct DownloadForm {
     end: Option<String>,
     /// `csv` (default), `xlsx` or `json`.
     r#type: Option<String>,
+    /// Of headroom: `term` or `legacy`, as of `/get_data`.
+    method: Option<String>,
 }
 
 /// Downloads curves, as `/get_data` does.
@@ -59,7 +61,7 @@ struct DownloadForm {
     responses(
         (status = 200, description = "The file", content(
             (String = "text/csv"),
-            (Vec<json::Record> = "application/json"),
+            (Vec<json::AnyRecord> = "application/json"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (Vec<u8> = "application/zip")
         )),
@@ -86,7 +88,7 @@ pub(super) async fn download_data_by_query(
     responses(
         (status = 200, description = "The file", content(
             (String = "text/csv"),
-            (Vec<json::Record> = "application/json"),
+            (Vec<json::AnyRecord> = "application/json"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (Vec<u8> = "application/zip")
         )),

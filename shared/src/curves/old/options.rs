@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
     reason = "the parameters are read by Parameters, which says everything that is wrong at once"
 )]
 struct CurveField {
-    /// Data type, `headroom` or `all`; `all` if absent.
+    /// Data type or `all`; `all` if absent.
     #[param(example = "energy")]
     #[schema(example = "energy")]
     curve: Option<String>,
@@ -28,9 +28,8 @@ fn curve(pairs: &[(String, String)]) -> Result<Curve, Problem> {
     let curve = match text.parse::<DataType>() {
         Ok(data_type) => Curve::One(data_type),
         Err(_) if text.eq_ignore_ascii_case("all") => Curve::All,
-        Err(_) if text.eq_ignore_ascii_case("headroom") => Curve::Headroom,
         Err(expected) => {
-            read.wrong("curve", format!("{expected}, headroom or all"));
+            read.wrong("curve", format!("{expected}, or all"));
             Curve::All
         }
     };
@@ -39,7 +38,6 @@ fn curve(pairs: &[(String, String)]) -> Result<Curve, Problem> {
 
 enum Curve {
     One(DataType),
-    Headroom,
     All,
 }
 
@@ -60,7 +58,7 @@ pub(super) async fn get_options(Asked(pairs): Asked) -> Result<Json<&'static [&'
     Ok(Json(match curve(&pairs)? {
         Curve::One(DataType::Rec) => &["ERCOT", "ISONE", "NYISO", "PJM", "ALL"],
         Curve::One(DataType::LineLoss) => &["ALL"],
-        Curve::One(_) | Curve::Headroom | Curve::All => &["ERCOT", "ISONE", "NYISO", "MISO", "PJM", "ALL"],
+        Curve::One(_) | Curve::All => &["ERCOT", "ISONE", "NYISO", "MISO", "PJM", "ALL"],
     }))
 }
 
@@ -84,6 +82,6 @@ pub(super) async fn get_options_for_strips(
         Curve::One(DataType::NonEnergy) => &["7x24", "5x16", "7x8", "2x16", "WD", "WE"],
         Curve::One(DataType::Energy | DataType::Shaping) => &["7x24", "5x16", "7x8", "2x16"],
         Curve::All => &["All"],
-        Curve::One(_) | Curve::Headroom => &["7x24"],
+        Curve::One(_) => &["7x24"],
     }))
 }

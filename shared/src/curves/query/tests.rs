@@ -13,7 +13,7 @@ fn day(text: &str) -> NaiveDate {
 #[test]
 fn every_parameter_has_a_default() {
     let query = parse("").unwrap();
-    assert_eq!(query.series.len(), 44, "nine types of five markets, but rec of four");
+    assert_eq!(query.series.len(), 49, "ten types of five markets, but rec of four");
     assert_eq!((query.when, query.known_at, query.history), (When::Newest, None, false));
     assert_eq!((query.strips, query.marks), (Strips::Unstandardised, Marks::Latest));
     assert_eq!((query.calendar, query.format), (Calendar::Legacy, Format::Csv));

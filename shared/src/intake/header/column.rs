@@ -154,7 +154,7 @@ fn sub_component(
         Body::Table(LabelRows::One) => (or(Unit::split_from(row(0)).0, component), None),
         Body::Table(LabelRows::Free) => (component.to_owned(), None),
         // Each row of an offer is a component.
-        Body::Components | Body::Flat { .. } => (String::new(), None),
+        Body::Components | Body::Comparison | Body::Flat { .. } => (String::new(), None),
         Body::Table(LabelRows::StateAndName) => {
             let state = or(row(0), &labels[Label::State.index()]);
             let name = or(Unit::split_from(row(1)).0, component);

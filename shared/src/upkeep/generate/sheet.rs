@@ -58,7 +58,7 @@ pub(super) fn head(data_type: DataType, market: Market, columns: &[Column]) -> V
             row(columns.first().map_or("", |column| column.state), &|column| column.state.to_owned());
             row("EY", &|column| column.component.to_owned());
         }
-        Body::Table(_) | Body::Components | Body::Flat { .. } => {
+        Body::Table(_) | Body::Components | Body::Comparison | Body::Flat { .. } => {
             let energy = data_type == DataType::Energy;
             row("Date", &|column| if energy { column.zone } else { column.component }.to_owned());
         }

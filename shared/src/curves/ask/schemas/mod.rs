@@ -147,7 +147,7 @@ pub struct ValueRow {
     month_of_year: Option<u32>,
     /// Hour ending, 25 for the repeated one; of hours alone.
     hour_ending: Option<u32>,
-    /// Day that an offer begins on; of matrix alone.
+    /// Day that an offer begins on; of matrix and headroom.
     begins: Option<NaiveDate>,
     /// The value; null if it cannot be computed.
     value: Option<f64>,

@@ -1,0 +1,3 @@
+drop view trueprice.headroom_history;
+drop view trueprice.headroom;
+drop table trueprice.headroom_pair;

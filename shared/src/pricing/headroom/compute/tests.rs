@@ -1,0 +1,183 @@
+//! The formula, its weights, and what has no headroom.
+#![expect(clippy::float_cmp, reason = "equal to the last bit, where nothing is rounded")]
+
+use super::*;
+use crate::catalog::grid;
+use crate::curves::comparison::{self, Compared, Method};
+use crate::curves::reading::SnapshotKey;
+use proptest::prelude::*;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn curve(details: &[&str], component: &str, uom: &str, start: &str, values: &[f64]) -> KeptCurve {
+    let labels = ["PJM", "NJ", "PSEG", "PSEG", "PSEG", "7x24", "FFR", "RS"].map(str::to_owned);
+    let name = CurveName {
+        labels,
+        sub_component: component.to_owned(),
+        sub_component_raw: None,
+        uom: Some(uom.to_owned()),
+        details: details.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    KeptCurve { name, start: day(start), values: values.to_vec() }
+}
+
+fn offer(lookup: &str, term: &str, begins: &str, price: f64) -> KeptCurve {
+    curve(&["RS", term, "N/A", lookup], "Total_Bundled  Price ($/MWh)", "$/MWh", begins, &[price])
+}
+
+fn price(matching: &str, start: &str, values: &[f64]) -> KeptCurve {
+    curve(&["Rate RS", "PSE&G", matching, "LK"], "Rate RS", "$/kWh", start, values)
+}
+
+/// What comes of offers and prices that were published on 15 January 2024.
+fn compared(matrix: &[KeptCurve], ptc: &[KeptCurve], loads: &Loads) -> (Vec<Compared>, Counts) {
+    let (curves, counts) = compare(matrix, Some((ptc, day("2024-01-15"))), loads);
+    let stamp = day("2024-01-20").and_hms_opt(11, 0, 0).unwrap();
+    let key = SnapshotKey { stamp, revision: 1, cob: false };
+    let numbers = curves
+        .iter()
+        .flat_map(|curve| curve.parts.iter().map(move |part| (key, &curve.name, part.start, part.values[0])))
+        .filter(|found| !found.3.is_nan());
+    (comparison::offers(numbers), counts)
+}
+
+#[test]
+fn the_check_values_of_the_old_system_come_out() {
+    let matrix = [offer("K1", "6", "2024-02-01", 101.5), offer("K2", "6", "2024-02-01", 101.5)];
+    let ptc = [price("k1", "2024-01-01", &[0.123_456_7; 12]), price("K2", "2024-01-01", &[0.0; 12])];
+    let (offers, counts) = compared(&matrix, &ptc, &Loads::default());
+    let close = |one: f64, other: f64| assert!((one - other).abs() < 5e-6, "{one} {other}");
+    for method in [Method::Term, Method::Legacy] {
+        let figures = offers[0].figures(method).unwrap();
+        assert_eq!((figures.price_to_compare, figures.retail_price), (0.123_456_7, 0.1015));
+        assert!((figures.headroom - 0.021_956_7).abs() < 1e-15, "{figures:?}");
+        close(figures.percent, 17.784_94);
+    }
+    // What is not published is no price; the old system took it for one of 0.
+    assert_eq!(offers[1].figures(Method::Term), None);
+    let legacy = offers[1].figures(Method::Legacy).unwrap();
+    assert_eq!((legacy.price_to_compare, legacy.headroom, legacy.percent), (0.0, -0.1015, 0.0));
+    assert_eq!(legacy.effective, day("2024-01-01"));
+    assert_eq!((counts.computed, counts.unpublished, counts.joined, counts.offers), (1, 1, 2, 2));
+}
+
+#[test]
+fn the_price_to_compare_is_that_of_the_months_of_the_offer() {
+    // January is the month of the sheet, and of no offer.
+    let ptc = [price("K", "2024-01-01", &[9.0, 0.10, 0.14, f64::NAN, 0.0, 0.2])];
+    let one = |term: &str, begins: &str| {
+        let (offers, counts) = compared(&[offer("K", term, begins, 90.0)], &ptc, &Loads::default());
+        (offers[0].clone(), counts)
+    };
+    let (offer, _) = one("1", "2024-02-01");
+    assert_eq!(offer.number(Part::PriceToCompare), 0.10);
+    // February 2024 has 696 hours, March 743.
+    let (offer, _) = one("2", "2024-02-15");
+    let expected = (0.10 * 696.0 + 0.14 * 743.0) / (696.0 + 743.0);
+    assert!((offer.number(Part::PriceToCompare) - expected).abs() < 1e-15);
+    assert!((offer.number(Part::Headroom) - (expected - 0.09)).abs() < 1e-15);
+    assert!(offer.number(Part::Load).is_nan() && offer.missing.is_empty());
+    assert_eq!(offer.figures(Method::Term).unwrap().effective, day("2024-02-01"));
+    assert_eq!(offer.begins, Some(day("2024-02-15")));
+    // Blank, zero and not in the sheet are three ways of not being published.
+    let (offer, counts) = one("12", "2024-02-01");
+    assert_eq!(offer.figures(Method::Term), None);
+    assert_eq!(crate::curves::ask::period::runs(&offer.missing), "2024-04..2024-05, 2024-07..2025-01");
+    assert_eq!((counts.months_missing, counts.unpublished), (1, 0));
+    let (offer, counts) = one("2", "2024-04-01");
+    assert_eq!((counts.months_missing, counts.unpublished, offer.missing.len()), (0, 1, 2));
+    assert_eq!(offer.figures(Method::Legacy).unwrap().price_to_compare, 9.0);
+}
+
+#[test]
+fn loads_weigh_where_there_are_some() {
+    let mut loads = Loads::default();
+    let profile = curve(&["Residential"], "RS", "kWh", "2024-01-01", &[]).name;
+    for month in [2_u32, 3] {
+        let first = NaiveDate::from_ymd_opt(2024, month, 1).unwrap();
+        let month = Month::of(first);
+        let values = first.iter_days().take(month.days() as usize).flat_map(|day| {
+            let hours = grid::hours_of(day);
+            // 1 kWh an hour in February, 3 in March.
+            let load = if month.number() == 2 { 1.0 } else { 3.0 };
+            (1..=25).map(move |hour| if hour <= hours.min(24) { load } else { f64::NAN })
+        });
+        let values: Vec<f64> = values.collect();
+        loads.add(&profile, crate::catalog::Grid::DayHour.first_slot(first), &values);
+    }
+    let ptc = [price("K", "2024-01-01", &[0.3, 0.10, 0.14, 0.5])];
+    let (offers, _) = compared(&[offer("K", "2", "2024-02-01", 90.0)], &ptc, &loads);
+    let (february, march) = (696.0, 743.0 * 3.0);
+    let expected = (0.10 * february + 0.14 * march) / (february + march);
+    assert!((offers[0].number(Part::PriceToCompare) - expected).abs() < 1e-15);
+    assert_eq!(offers[0].number(Part::Load), february + march);
+    // April has no load: hours weigh all months.
+    let (offers, _) = compared(&[offer("K", "3", "2024-02-01", 90.0)], &ptc, &loads);
+    let expected = (0.10 * 696.0 + 0.14 * 743.0 + 0.5 * 720.0) / (696.0 + 743.0 + 720.0);
+    assert!((offers[0].number(Part::PriceToCompare) - expected).abs() < 1e-15);
+    assert!(offers[0].number(Part::Load).is_nan());
+}
+
+#[test]
+fn what_cannot_be_joined_is_counted() {
+    let matrix = [
+        offer("K", "1", "2024-02-01", 90.0),
+        offer("N/A", "1", "2024-02-01", 90.0),
+        offer("nobody", "1", "2024-02-01", 90.0),
+        offer("K", "12", "2024-02-01", f64::NAN),
+        curve(&["RS", "6", "N/A", "K"], "Energy", "$/MWh", "2024-02-01", &[50.0]),
+        curve(&["RS", "3", "N/A", "K"], "Total Bundled Price", "$", "2024-02-01", &[50.0]),
+        offer("twice", "1", "2024-02-01", 90.0),
+        offer("two rates", "1", "2024-02-01", 90.0),
+    ];
+    let another = |mut curve: KeptCurve| {
+        curve.name.details[0] = "Rate RHS".to_owned();
+        curve
+    };
+    let again = |mut curve: KeptCurve| {
+        curve.name.labels[6] = "Commercial".to_owned();
+        curve
+    };
+    let ptc = [
+        price("K", "2024-01-01", &[0.1; 12]),
+        price("N/A", "2024-01-01", &[0.1; 12]),
+        price("twice", "2024-01-01", &[0.1; 12]),
+        again(price("twice", "2024-01-01", &[0.2; 12])),
+        price("two rates", "2024-01-01", &[0.1; 12]),
+        another(price("two rates", "2024-01-01", &[0.2; 12])),
+    ];
+    let (offers, counts) = compared(&matrix, &ptc, &Loads::default());
+    let expected = Counts {
+        offers: 8,
+        joined: 3,
+        computed: 3,
+        unpublished: 0,
+        months_missing: 0,
+        without_partner: 2,
+        without_price: 3,
+        ambiguous: 1,
+    };
+    assert_eq!(counts, expected);
+    let layout = Layout::of(DataType::Headroom);
+    let rates: Vec<&str> = offers.iter().map(|offer| offer.detail(layout, Detail::ProfileLoad)).collect();
+    assert_eq!(rates, ["Rate RS", "Rate RHS", "Rate RS"]);
+    let (curves, counts) = compare(&matrix, None, &Loads::default());
+    assert!(curves.is_empty());
+    assert_eq!((counts.offers, counts.without_partner), (8, 5));
+}
+
+proptest! {
+    /// A mean lies between its numbers, equal numbers are their own mean, and headroom adds up.
+    #[test]
+    fn a_mean_is_one(numbers in prop::collection::vec((0.01..0.5_f64, 1.0..800.0_f64), 1..60), same in 0.01..0.5_f64) {
+        let (prices, weights): (Vec<f64>, Vec<f64>) = numbers.into_iter().unzip();
+        let found = mean(&prices, &weights);
+        let (least, most) = (prices.iter().copied().fold(f64::MAX, f64::min), prices.iter().copied().fold(0.0, f64::max));
+        prop_assert!(least - 1e-12 <= found && found <= most + 1e-12);
+        prop_assert_eq!(mean(&vec![same; weights.len()], &weights), same);
+        let (over, percent) = headroom(found, same);
+        prop_assert!((over + same - found).abs() < 1e-12 && (percent * found / 100.0 - over).abs() < 1e-12);
+    }
+}

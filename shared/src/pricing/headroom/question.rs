@@ -1,0 +1,278 @@
+//! `/v1/headroom`: the offers, or their means by state, utility or class.
+
+use super::rows::{self, Offer, Read, layout};
+use crate::catalog::{Calendar, DataType, Detail, Label};
+use crate::curves::ask::asked::Asked;
+use crate::curves::ask::asker::{About, Asker, file_name, nothing};
+use crate::curves::ask::frame;
+use crate::curves::ask::marks::Mark;
+use crate::curves::ask::period::runs;
+use crate::curves::ask::reader::Reader;
+use crate::curves::comparison::{Figures, Method, Part};
+use crate::curves::filter::Filter;
+use crate::web::{Answer, Cells, Column, Format, Problem, Table, answer};
+use axum::http::HeaderMap;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// What a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// An offer.
+    Offer,
+    /// The offers of a state.
+    State,
+    /// Those of a utility in a state.
+    Utility,
+    /// Those of a class of customers, which is the cost component, in a state.
+    Class,
+}
+
+const BY: [(&str, By); 4] =
+    [("offer", By::Offer), ("state", By::State), ("utility", By::Utility), ("class", By::Class)];
+
+/// What is asked.
+#[derive(Debug)]
+pub struct Question {
+    asked: Asked,
+    filter: Filter,
+    by: By,
+    method: Method,
+}
+
+/// Reads a query string.
+///
+/// # Errors
+/// 400 with everything that cannot be read, 406, or 422 with what contradicts itself.
+pub fn parse(headers: &HeaderMap, pairs: &[(String, String)]) -> Result<(Question, Format), Problem> {
+    let without = ["data_type", "calendar", "from", "to", "period", "blocks", "units", "layout"];
+    let mut reader = Reader::new(pairs, &without, &[""], &["by", "method", "cursor"]);
+    let asked = Asked { data_type: DataType::Headroom, ..reader.asked() };
+    let filter = reader.filter("", DataType::Headroom);
+    let by = reader.read.one_of("by", By::Offer, &BY);
+    let method = reader.read.one_of("method", Method::Term, &Method::WORDS);
+    let format = Format::negotiate(answer::accepted(headers).as_deref(), reader.read.text("format"))?;
+    reader.end((Question { asked, filter, by, method }, format))
+}
+
+/// Answers.
+///
+/// # Errors
+/// 404 if there is nothing that may be seen, 413 if it is too much; a fault.
+pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer, Problem> {
+    let Question { asked, filter, by, method } = question;
+    let mut about = About::new(DataType::Headroom, Calendar::Nerc, asked.known_at);
+    let read = rows::read(asker, asked, filter, &mut about).await?;
+    if read.offers.is_empty() {
+        return Err(nothing());
+    }
+    let word =
+        |words: &[(&'static str, By)]| words.iter().find(|(_, known)| known == by).map(|(word, _)| *word);
+    about.say("by", json!(word(&BY)));
+    about
+        .say("method", json!(Method::WORDS.iter().find(|(_, known)| known == method).map(|(word, _)| *word)));
+    about.say("unit", json!("$/kWh"));
+    about.say("computed_from", json!(read.sources));
+    let day = read.marks.iter().map(|mark| mark.day).max();
+    let (columns, missing) = match by {
+        By::Offer => offers(&read, *method),
+        By::State | By::Utility | By::Class => groups(&read, *by, *method),
+    };
+    let table = Table::new(columns);
+    let (range, more) = asked.page.range(table.rows);
+    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
+    Ok(Answer {
+        name: file_name("headroom", DataType::Headroom, &asked.markets, day).replacen(
+            "headroom_headroom",
+            "headroom",
+            1,
+        ),
+        about: about.end(missing),
+        table: cut(table, range),
+        wide: None,
+        immutable: asked.is_pinned(asker.now, &asker.grants, asked.as_of.is_some()),
+        next,
+    })
+}
+
+/// Some rows of a table.
+fn cut(table: Table, range: std::ops::Range<usize>) -> Table {
+    fn some<T: Clone>(cells: &[T], range: &std::ops::Range<usize>) -> Vec<T> {
+        cells.get(range.clone()).unwrap_or_default().to_vec()
+    }
+    let columns = table.columns.into_iter().map(|column| {
+        let cells = match column.cells {
+            Cells::Text { words, places } => Cells::Text { words, places: some(&places, &range).into() },
+            Cells::Number(cells) => Cells::Number(some(&cells, &range)),
+            Cells::Integer(cells) => Cells::Integer(some(&cells, &range)),
+            Cells::Day(cells) => Cells::Day(some(&cells, &range)),
+            Cells::Stamp(cells) => Cells::Stamp(some(&cells, &range)),
+            Cells::Moment(cells) => Cells::Moment(some(&cells, &range)),
+            Cells::Flag(cells) => Cells::Flag(some(&cells, &range)),
+        };
+        Column::new(column.name, cells)
+    });
+    Table::new(columns.collect())
+}
+
+/// What became of an offer, by a method.
+fn status(offer: &Offer, method: Method, figures: Option<&Figures>) -> &'static str {
+    let months = offer.compared.term(layout()).map_or(0, |term| term as usize);
+    match (figures, method) {
+        (Some(_), _) => "computed",
+        (None, Method::Legacy) => "no_price",
+        (None, Method::Term) if offer.compared.missing.is_empty() => "no_price",
+        (None, Method::Term) if offer.compared.missing.len() >= months => "unpublished",
+        (None, Method::Term) => "months_missing",
+    }
+}
+
+/// What weighted the months of an offer.
+fn weights(offer: &Offer, method: Method) -> &'static str {
+    match method {
+        Method::Legacy => "month",
+        Method::Term if offer.compared.number(Part::Load).is_nan() => "hours",
+        Method::Term => "load",
+    }
+}
+
+/// A number of each row; NaN where there is none.
+fn numbers<R>(name: &'static str, rows: &[(R, Option<Figures>)], number: impl Fn(&Figures) -> f64) -> Column {
+    let cells = rows.iter().map(|(_, figures)| figures.as_ref().map_or(f64::NAN, &number));
+    Column::new(
+        name,
+        Cells::Number(cells.map(|number| if number.is_finite() { number } else { f64::NAN }).collect()),
+    )
+}
+
+/// A row per offer.
+fn offers(read: &Read, method: Method) -> (Vec<Column>, usize) {
+    let rows: Vec<(&Offer, Option<Figures>)> =
+        read.offers.iter().map(|offer| (offer, offer.compared.figures(method))).collect();
+    let text = |name: &'static str, of: &dyn Fn(&Offer) -> String| {
+        Column::texts(name, rows.iter().map(|(offer, _)| Some(of(offer))))
+    };
+    let mut columns = vec![text("market", &|offer| offer.market.code().to_owned())];
+    for label in Label::ALL {
+        columns.push(text(label.name(), &|offer| offer.compared.name.label(label).to_owned()));
+    }
+    for detail in layout().details.iter().copied().filter(|detail| *detail != Detail::Term) {
+        columns.push(text(detail.name(), &|offer| offer.compared.detail(layout(), detail).to_owned()));
+    }
+    let terms = rows.iter().map(|(offer, _)| offer.compared.term(layout()).map(i64::from));
+    columns.push(Column::new("term", Cells::Integer(terms.collect())));
+    columns.push(Column::new(
+        "begins",
+        Cells::Day(rows.iter().map(|(offer, _)| offer.compared.begins).collect()),
+    ));
+    let marks: Vec<&Mark> = read.marks.iter().collect();
+    let places = rows.iter().map(|(offer, _)| u32::try_from(offer.mark).unwrap_or(0));
+    columns.extend(frame::snapshots(&marks, &places.collect::<Vec<_>>()));
+    columns.push(numbers("price_to_compare", &rows, |figures| figures.price_to_compare));
+    let retail = rows.iter().map(|(offer, _)| offer.compared.number(Part::RetailPrice)).collect();
+    columns.push(Column::new("retail_price", Cells::Number(retail)));
+    columns.push(numbers("headroom", &rows, |figures| figures.headroom));
+    columns.push(numbers("headroom_percent", &rows, |figures| figures.percent));
+    columns.push(text("weights", &|offer| weights(offer, method).to_owned()));
+    columns.push(Column::new(
+        "load",
+        Cells::Number(rows.iter().map(|(offer, _)| offer.compared.number(Part::Load)).collect()),
+    ));
+    columns.push(Column::texts(
+        "status",
+        rows.iter().map(|(offer, figures)| Some(status(offer, method, figures.as_ref()).to_owned())),
+    ));
+    let missing =
+        rows.iter().map(|(offer, _)| Some(runs(&offer.compared.missing)).filter(|text| !text.is_empty()));
+    columns.push(Column::texts("missing", missing));
+    let lacking = rows.iter().filter(|(_, figures)| figures.is_none()).count();
+    (columns, lacking)
+}
+
+/// What the offers of a group come to.
+#[derive(Default)]
+struct Group {
+    offers: i64,
+    figures: Vec<Figures>,
+    unpublished: i64,
+    months_missing: i64,
+    no_price: i64,
+}
+
+impl Group {
+    /// The plain mean over its offers; the percent is that of the means.
+    fn mean(&self) -> Option<Figures> {
+        let first = self.figures.first()?;
+        #[expect(clippy::cast_precision_loss, reason = "a count of offers")]
+        let count = self.figures.len() as f64;
+        let mean = |number: &dyn Fn(&Figures) -> f64| self.figures.iter().map(number).sum::<f64>() / count;
+        let (price_to_compare, retail_price) =
+            (mean(&|figures| figures.price_to_compare), mean(&|figures| figures.retail_price));
+        let headroom = mean(&|figures| figures.headroom);
+        let percent = 100.0 * headroom / price_to_compare;
+        Some(Figures { effective: first.effective, price_to_compare, retail_price, headroom, percent })
+    }
+
+    fn extreme(&self, of: impl Fn(f64, f64) -> f64) -> f64 {
+        self.figures.iter().map(|figures| figures.headroom).reduce(of).unwrap_or(f64::NAN)
+    }
+}
+
+/// A row per group.
+fn groups(read: &Read, by: By, method: Method) -> (Vec<Column>, usize) {
+    let mut groups: BTreeMap<(&str, &str, &str), Group> = BTreeMap::new();
+    for offer in &read.offers {
+        let label = |label: Label| offer.compared.name.label(label);
+        let within = match by {
+            By::Offer | By::State => "",
+            By::Utility => label(Label::Utility),
+            By::Class => label(Label::CostComponent),
+        };
+        let group = groups.entry((offer.market.code(), label(Label::State), within)).or_default();
+        group.offers += 1;
+        let figures = offer.compared.figures(method);
+        match status(offer, method, figures.as_ref()) {
+            "unpublished" => group.unpublished += 1,
+            "months_missing" => group.months_missing += 1,
+            "no_price" => group.no_price += 1,
+            _ => {}
+        }
+        group.figures.extend(figures);
+    }
+    let rows: Vec<_> = groups
+        .into_iter()
+        .map(|(key, group)| {
+            let mean = group.mean();
+            ((key, group), mean)
+        })
+        .collect();
+    let text = |name: &'static str, of: &dyn Fn((&str, &str, &str)) -> String| {
+        Column::texts(name, rows.iter().map(|((key, _), _)| Some(of(*key))))
+    };
+    let count = |name: &'static str, of: &dyn Fn(&Group) -> i64| {
+        Column::new(name, Cells::Integer(rows.iter().map(|((_, group), _)| Some(of(group))).collect()))
+    };
+    let extreme = |name: &'static str, of: fn(f64, f64) -> f64| {
+        Column::new(name, Cells::Number(rows.iter().map(|((_, group), _)| group.extreme(of)).collect()))
+    };
+    let mut columns = vec![text("market", &|key| key.0.to_owned()), text("state", &|key| key.1.to_owned())];
+    match by {
+        By::Offer | By::State => {}
+        By::Utility => columns.push(text("utility", &|key| key.2.to_owned())),
+        By::Class => columns.push(text("class", &|key| key.2.to_owned())),
+    }
+    columns.push(numbers("price_to_compare", &rows, |figures| figures.price_to_compare));
+    columns.push(numbers("retail_price", &rows, |figures| figures.retail_price));
+    columns.push(numbers("headroom", &rows, |figures| figures.headroom));
+    columns.push(numbers("headroom_percent", &rows, |figures| figures.percent));
+    columns.push(extreme("least_headroom", f64::min));
+    columns.push(extreme("most_headroom", f64::max));
+    columns.push(text("weights", &|_| "offers".to_owned()));
+    columns.push(count("offers", &|group| group.offers));
+    columns.push(count("computed", &|group| i64::try_from(group.figures.len()).unwrap_or(i64::MAX)));
+    columns.push(count("unpublished", &|group| group.unpublished));
+    columns.push(count("months_missing", &|group| group.months_missing));
+    columns.push(count("no_price", &|group| group.no_price));
+    let lacking = rows.iter().filter(|(_, mean)| mean.is_none()).count();
+    (columns, lacking)
+}

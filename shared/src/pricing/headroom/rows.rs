@@ -1,0 +1,141 @@
+//! What is known of the offers of markets, of what is granted.
+
+use crate::catalog::{DataType, Grid, Layout, Market};
+use crate::curves::ask::asked::Asked;
+use crate::curves::ask::asker::{About, Asker};
+use crate::curves::ask::marks::Mark;
+use crate::curves::ask::native;
+use crate::curves::comparison::{self, Compared};
+use crate::curves::filter::Filter;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::web::Problem;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An offer, and where it was read.
+pub struct Offer {
+    /// Market.
+    pub market: Market,
+    /// Place of its snapshot among those that were read.
+    pub mark: usize,
+    /// It.
+    pub compared: Compared,
+}
+
+/// What was read.
+#[derive(Default)]
+pub struct Read {
+    /// The snapshots.
+    pub marks: Vec<Mark>,
+    /// The offers, by market and labels.
+    pub offers: Vec<Offer>,
+    /// What each snapshot was computed from.
+    pub sources: Vec<Source>,
+}
+
+/// What a snapshot of headroom was computed from, and what became of its offers. The counts are null for those who may not see
+/// all headroom of the market.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Source {
+    /// Market.
+    #[schema(example = "PJM")]
+    market: String,
+    /// The snapshot of offers.
+    matrix_snapshot: Option<i32>,
+    /// The snapshot of prices to compare.
+    ptc_snapshot: Option<i32>,
+    /// The snapshot of loads; null if the market had none up to that day.
+    loadprofile_snapshot: Option<i32>,
+    /// How it was computed.
+    #[schema(example = "months of the term, load or hours")]
+    method: Option<String>,
+    /// Offers in the matrix.
+    offers: Option<i32>,
+    /// Offers and prices to compare that belong together.
+    joined: Option<i32>,
+    /// Of these, those with a headroom.
+    computed: Option<i32>,
+    /// Of these, those of whose months none has a published price.
+    unpublished: Option<i32>,
+    /// Of these, those of whose months some have no published price.
+    months_missing: Option<i32>,
+    /// Offers that no price to compare belongs to.
+    without_partner: Option<i32>,
+    /// Offers without a total price.
+    without_price: Option<i32>,
+    /// Left out, because two prices to compare of one name belong to the offer.
+    ambiguous: Option<i32>,
+}
+
+/// Reads the newest snapshots that are asked for.
+///
+/// # Errors
+/// 413 if that is too much; a fault if the database or the archive does not answer.
+pub async fn read(
+    asker: &mut Asker<'_>,
+    question: &Asked,
+    filter: &Filter,
+    about: &mut About,
+) -> Result<Read, Problem> {
+    let mut read = Read::default();
+    for market in &question.markets {
+        let Some(mark) = asker.newest(question, *market).await? else {
+            about.nothing_of(*market);
+            continue;
+        };
+        let stored = native::of_mark(asker, &mark, (None, None), filter).await?;
+        if stored.is_empty() {
+            about.nothing_of(*market);
+            continue;
+        }
+        about.read(&mark);
+        let numbers = stored.iter().flat_map(|curve| {
+            let slots = (curve.first..).zip(&curve.values).filter(|(_, number)| !number.is_nan());
+            slots.map(|(slot, number)| (curve.snapshot, &*curve.name, Grid::Offer.day(slot), *number))
+        });
+        let offers = comparison::offers(numbers).into_iter();
+        let at = read.marks.len();
+        read.offers.extend(offers.map(|compared| Offer { market: *market, mark: at, compared }));
+        let all = asker.grants.see_all(asker.tx, DataType::Headroom, *market).await?;
+        read.sources.push(source(asker.tx, &mark, all).await?);
+        read.marks.push(mark);
+    }
+    Ok(read)
+}
+
+/// What a snapshot was computed from. One that was imported, and not computed here again, has no source.
+async fn source(tx: &mut Tx, mark: &Mark, all: bool) -> Result<Source, Fault> {
+    let row = sqlx::query!(
+        "select matrix_id, ptc_id, loadprofile_id, method, offers, joined, computed, unpublished, months_missing,
+            without_partner, without_price, ambiguous
+        from trueprice.headroom_pair
+        where snapshot_id = $1
+        order by current desc, computed_at desc
+        limit 1",
+        mark.id
+    );
+    let row = row.fetch_optional(tx).await.during("looking for what headroom was computed from")?;
+    let row = row.as_ref();
+    let counted = row.filter(|_| all);
+    Ok(Source {
+        market: mark.market.code().to_owned(),
+        matrix_snapshot: row.map(|row| row.matrix_id),
+        ptc_snapshot: row.and_then(|row| row.ptc_id),
+        loadprofile_snapshot: row.and_then(|row| row.loadprofile_id),
+        method: row.map(|row| row.method.clone()),
+        offers: counted.map(|row| row.offers),
+        joined: counted.map(|row| row.joined),
+        computed: counted.map(|row| row.computed),
+        unpublished: counted.map(|row| row.unpublished),
+        months_missing: counted.map(|row| row.months_missing),
+        without_partner: counted.map(|row| row.without_partner),
+        without_price: counted.map(|row| row.without_price),
+        ambiguous: counted.map(|row| row.ambiguous),
+    })
+}
+
+/// The layout of headroom.
+pub fn layout() -> &'static Layout {
+    Layout::of(DataType::Headroom)
+}
