@@ -172,6 +172,9 @@ pub const CALLS: &[Call] = &[
     get("list_switches", ""),
     get("upload_csv", ""),
     get("upload_zip", ""),
+    // Now there are two days, so that something moved.
+    get("get_graphview", ""),
+    get("get_graphview_by_post", ""),
     get("list_uploads", "?limit=2"),
     post("withdraw_snapshot", "", r#"{"reason":"published with the prices of the day before"}"#),
     get("list_audit", "?limit=3"),
