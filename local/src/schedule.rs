@@ -1,39 +1,53 @@
-//! What `EventBridge` Scheduler does: a compaction every night, headroom every five minutes. Promises: one at a time; stopped
-//! at once when asked, which leaves what a killed one leaves.
+//! What `EventBridge` does: a compaction every night; and the functions that work on what others leave in the database, when
+//! the bell rings ([`Ctx::ring`]) and every five minutes. Promises: one at a time; stopped at once when asked, which leaves what
+//! killed ones leave.
 
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use trueprice::ctx::Ctx;
+use trueprice::fault::Fault;
 use trueprice::pricing::headroom;
 use trueprice::upkeep::compact;
 
 /// How often the clock is looked at: a machine that slept through the hour is late, and still does it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// How often headroom is computed; the first time at once.
-const HEADROOM_EVERY: TimeDelta = TimeDelta::minutes(5);
+/// How often the workers look by themselves; the first time at once.
+const WORK_EVERY: TimeDelta = TimeDelta::minutes(5);
+
+/// A run of a function that works on what others leave.
+type Work = for<'c> fn(&'c Ctx, Value) -> Pin<Box<dyn Future<Output = Result<Value, Fault>> + Send + 'c>>;
+
+/// These functions, in the order in which one's work is the next one's.
+const WORKERS: [(&str, Work); 1] = [("headroom", |ctx, event| Box::pin(headroom::handle(ctx, event)))];
 
 /// The running schedule.
 #[derive(Debug)]
 pub struct Schedule(JoinHandle<()>);
 
 impl Schedule {
-    /// Computes headroom now and every five minutes, and runs a compaction at each 07:30 UTC from now on, as the template does.
+    /// Lets the workers work now, every five minutes and when the bell rings, and runs a compaction at each 07:30 UTC from now
+    /// on, as the template does.
     #[must_use]
-    pub fn start(ctx: Ctx) -> Self {
-        let (mut next, mut next_headroom) = (next_run(ctx.clock().now()), ctx.clock().now());
+    pub fn start(ctx: Ctx, bell: Arc<Notify>) -> Self {
+        let (mut next, mut next_work) = (next_run(ctx.clock().now()), ctx.clock().now());
         Self(tokio::spawn(async move {
             loop {
-                tokio::time::sleep(LOOK_EVERY).await;
+                let rung = tokio::time::timeout(LOOK_EVERY, bell.notified()).await.is_ok();
                 let now = ctx.clock().now();
-                if now >= next_headroom {
-                    headroom(&ctx).await;
-                    next_headroom = now + HEADROOM_EVERY;
+                if rung || now >= next_work {
+                    for (name, work) in WORKERS {
+                        run(name, work(&ctx, json!({ "command": "run" }))).await;
+                    }
+                    next_work = now + WORK_EVERY;
                 }
                 if now >= next {
-                    compact(&ctx).await;
+                    run("compact", Box::pin(compact::handle(&ctx, json!({ "command": "run" })))).await;
                     next = next_run(now);
                 }
             }
@@ -48,17 +62,10 @@ impl Schedule {
     }
 }
 
-/// Its outcome is in the database, and a log line says it; a fault is told here.
-async fn compact(ctx: &Ctx) {
-    if let Err(fault) = Box::pin(compact::handle(ctx, json!({ "command": "run" }))).await {
-        tracing::error!(fault = fault.chain(), "the compaction of this night failed");
-    }
-}
-
-/// A fault is told here, and the next run tries again.
-async fn headroom(ctx: &Ctx) {
-    if let Err(fault) = Box::pin(headroom::handle(ctx, json!({ "command": "run" }))).await {
-        tracing::error!(fault = fault.chain(), "headroom could not be computed");
+/// Its outcome is in the database, and a log line says it; a fault is told here, and the next run tries again.
+async fn run(name: &str, work: impl Future<Output = Result<Value, Fault>>) {
+    if let Err(fault) = work.await {
+        tracing::error!(fault = fault.chain(), "{name} failed");
     }
 }
 
@@ -72,6 +79,7 @@ fn next_run(now: DateTime<Utc>) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trueprice::ctx::BELLS;
 
     #[test]
     fn the_deployed_schedule_has_the_same_hour() {
@@ -82,10 +90,9 @@ mod tests {
             )
         );
         assert!(template.contains(r#"Input: '{"command":"run"}'"#));
-        assert!(
-            template.contains("ScheduleExpression: rate(5 minutes)")
-                && HEADROOM_EVERY == TimeDelta::minutes(5)
-        );
+        assert_eq!(template.matches("ScheduleExpression: rate(5 minutes)").count(), WORKERS.len());
+        assert_eq!(template.matches("object: { key: [{ prefix: bells/ }] }").count(), WORKERS.len());
+        assert_eq!((WORK_EVERY, BELLS), (TimeDelta::minutes(5), "bells/"));
     }
 
     #[test]

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use trueprice::clock::Clock;
-use trueprice::ctx::{Ctx, Services, Settings};
+use trueprice::ctx::{BELLS, Ctx, Services, Settings};
 use trueprice::fault::{During, Fault};
 use trueprice::{access, api, db, intake, upkeep};
 
@@ -42,6 +43,7 @@ pub struct System {
     server: JoinHandle<()>,
     stop_server: oneshot::Sender<()>,
     schedule: Option<Schedule>,
+    bell: Arc<Notify>,
     running: Running,
 }
 
@@ -78,12 +80,13 @@ impl System {
         upkeep::migrate::handle(&ctx, json!({ "command": "up" })).await?;
         let admin_password = first_admin(&ctx, options).await?;
 
+        let bell = Arc::new(Notify::new());
         let queue = {
-            let ctx = ctx.clone();
+            let (ctx, bell) = (ctx.clone(), Arc::clone(&bell));
             Queue::start(arrived, QueueOptions::new(home.join("dead-letters")), move |event| {
-                let ctx = ctx.clone();
+                let (ctx, bell) = (ctx.clone(), Arc::clone(&bell));
                 // On a task of its own, so that a panic is a failed batch and no more.
-                async move { ingest(&ctx, event).await }
+                async move { hear(&ctx, &bell, event).await }
             })
         };
         // What was put into the bucket just before the last process died.
@@ -104,12 +107,24 @@ impl System {
             }
         });
         let schedule = None;
-        Ok(Self { ctx, http, store, secrets, queue, admin_password, server, stop_server, schedule, running })
+        Ok(Self {
+            ctx,
+            http,
+            store,
+            secrets,
+            queue,
+            admin_password,
+            server,
+            stop_server,
+            schedule,
+            bell,
+            running,
+        })
     }
 
     /// Begins to compact every night. Apart from the start, because a test's clock may pass many nights.
     pub fn keep_schedule(&mut self) {
-        self.schedule = Some(Schedule::start(self.ctx.clone()));
+        self.schedule = Some(Schedule::start(self.ctx.clone(), Arc::clone(&self.bell)));
     }
 
     /// Takes no more requests, ends what is under way and closes the connections. PostgreSQL is the caller's.
@@ -143,9 +158,15 @@ pub fn settings(options: &Options) -> Settings {
     }
 }
 
-async fn ingest(ctx: &Ctx, mut event: Value) -> Result<Value, String> {
-    // As deployed, only the source bucket notifies the queue.
+/// What the object store tells: of sheets, and of the bell.
+async fn hear(ctx: &Ctx, bell: &Notify, mut event: Value) -> Result<Value, String> {
+    // As deployed, only the source bucket notifies the queue, and the bell of the exports bucket those who work.
     if let Some(records) = event["Records"].as_array_mut() {
+        let (exports, rung) = (format!("\"name\":\"{EXPORT_BUCKET}\""), format!("\"key\":\"{BELLS}"));
+        let is_bell = |body: &str| body.contains(&exports) && body.contains(&rung);
+        if records.iter().any(|record| record["body"].as_str().is_some_and(is_bell)) {
+            bell.notify_one();
+        }
         let bucket = format!("\"name\":\"{BUCKET}\"");
         records.retain(|record| record["body"].as_str().is_some_and(|body| body.contains(&bucket)));
         if records.is_empty() {

@@ -4,6 +4,7 @@ use crate::versions::sheet;
 use local::options::EXPORT_BUCKET;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 use tests::Running;
 use trueprice::ctx::BELLS;
 
@@ -37,4 +38,25 @@ async fn what_was_published_rings_the_bell_and_nothing_else_does() {
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(rung().await, expected, "withdrawn once");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_hears_the_bell_goes_to_work() {
+    let mut running = Running::start().await;
+    running.system.keep_schedule();
+    let mut sql = running.sql().await;
+    for name in ["PTC_PJM_20240104_120000.csv", "Matrix_PJM_20240105_110000.csv"] {
+        // The schedule has looked by itself, and looks again in five minutes.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let (_, bytes) = local::samples::SAMPLES.iter().find(|(sample, _)| *sample == name).unwrap();
+        running.put(name, bytes).await;
+    }
+    let made = "select count(*) from trueprice.snapshot s join trueprice.series r on r.id = s.series_id
+        where r.data_type = 'headroom'";
+    let begun = Instant::now();
+    while sqlx::query_scalar::<_, i64>(made).fetch_one(&mut sql).await.unwrap() == 0 {
+        assert!(begun.elapsed() < Duration::from_mins(1), "nobody came");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    running.system.stop().await;
 }

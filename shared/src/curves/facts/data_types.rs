@@ -174,6 +174,6 @@ fn table(kinds: &[Kind]) -> Table {
         flags("by_block", |kind| kind.by_block),
         flags("converts", |kind| kind.converts),
         Column::new("late_after_business_days", Cells::Integer(late)),
-        texts("file_name", &|kind| Some(kind.file_name.clone())),
+        texts("file_name", &|kind| kind.file_name.clone()),
     ])
 }
