@@ -9,6 +9,7 @@ mod upkeep;
 use crate::questions::{ask, rows};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use tests::Running;
 use trueprice::ctx::Ctx;
 use trueprice::pricing::headroom;
@@ -25,7 +26,7 @@ Rate Class/Load Profile,RS,GLP,R\n"
     text += "Month,Price,Price,Price\n";
     for month in 1..=12 {
         let pa = if month <= 5 { "0.09" } else { "" };
-        text += &format!("{month}/1/2024,{price},0,{pa}\n");
+        writeln!(text, "{month}/1/2024,{price},0,{pa}").unwrap();
     }
     text
 }

@@ -3,6 +3,7 @@
 use super::{matrix, ptc, publish, ran, run, versions};
 use crate::questions::{ask, rows};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use tests::Running;
 use trueprice::catalog::grid::hours_of;
 use trueprice::upkeep::{compact, maintain};
@@ -142,7 +143,7 @@ Cost Group,,Load Profile\nCost Component,,RS\nCustomer Type,,Residential\n,,\nDa
         let hours = hours_of(day);
         let load = if day.format("%m").to_string().as_str() >= "05" { 4 } else { 1 };
         for hour in (1..=hours.max(24)).filter(|hour| hours != 23 || *hour != 3) {
-            text += &format!("{},{hour},{load}\n", day.format("%-m/%-d/%Y"));
+            writeln!(text, "{},{hour},{load}", day.format("%-m/%-d/%Y")).unwrap();
         }
     }
     text

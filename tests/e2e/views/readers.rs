@@ -48,7 +48,7 @@ async fn the_role_for_readers_sees_the_views_and_nothing_else() {
             );
         }
     }
-    assert_eq!(views.len(), 64, "two for each of 29 tables of a market and of 3 of all: {views:?}");
+    assert_eq!(views.len(), 66, "two for each of 29 tables of a market and of 4 of all: {views:?}");
     for table in ["user_account", "session", "upload", "curve_values", "snapshot", "known_vector"] {
         assert!(others.iter().any(|other| other == table), "{table} is not in {others:?}");
     }
