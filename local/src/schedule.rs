@@ -1,26 +1,39 @@
-//! What `EventBridge` Scheduler does: a compaction every night. Promises: one at a time; stopped at once when asked, which
-//! leaves what a killed one leaves.
+//! What `EventBridge` Scheduler does: a compaction every night, and notices every five minutes. Promises: one of each at a
+//! time; stopped at once when asked, which leaves what a killed one leaves.
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use serde_json::json;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use trueprice::ctx::Ctx;
+use trueprice::notices;
 use trueprice::upkeep::compact;
 
 /// How often the clock is looked at: a machine that slept through the hour is late, and still does it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// How often notices are looked for, besides by the bell of a publication.
+const NOTIFY_EVERY: Duration = Duration::from_secs(300);
+
 /// The running schedule.
 #[derive(Debug)]
-pub struct Schedule(JoinHandle<()>);
+pub struct Schedule(Vec<JoinHandle<()>>);
 
 impl Schedule {
-    /// Runs a compaction at each 07:30 UTC from now on, as the template does.
+    /// Runs a compaction at each 07:30 UTC from now on, and tells every five minutes, as the template does.
     #[must_use]
     pub fn start(ctx: Ctx) -> Self {
         let mut next = next_run(ctx.clock().now());
-        Self(tokio::spawn(async move {
+        let telling = tokio::spawn({
+            let ctx = ctx.clone();
+            async move {
+                loop {
+                    notify(&ctx).await;
+                    tokio::time::sleep(NOTIFY_EVERY).await;
+                }
+            }
+        });
+        let compacting = tokio::spawn(async move {
             loop {
                 tokio::time::sleep(LOOK_EVERY).await;
                 let now = ctx.clock().now();
@@ -29,14 +42,17 @@ impl Schedule {
                     next = next_run(now);
                 }
             }
-        }))
+        });
+        Self(vec![compacting, telling])
     }
 
     /// Ends it, and the run that is under way.
     pub async fn stop(self) {
-        self.0.abort();
-        // That it was cancelled is no news.
-        let _ = self.0.await;
+        for task in self.0 {
+            task.abort();
+            // That it was cancelled is no news.
+            let _ = task.await;
+        }
     }
 }
 
@@ -44,6 +60,13 @@ impl Schedule {
 async fn compact(ctx: &Ctx) {
     if let Err(fault) = Box::pin(compact::handle(ctx, json!({ "command": "run" }))).await {
         tracing::error!(fault = fault.chain(), "the compaction of this night failed");
+    }
+}
+
+/// Likewise.
+async fn notify(ctx: &Ctx) {
+    if let Err(fault) = Box::pin(notices::handle(ctx, json!({ "command": "run" }))).await {
+        tracing::error!(fault = fault.chain(), "looking for notices failed");
     }
 }
 
@@ -67,6 +90,7 @@ mod tests {
             )
         );
         assert!(template.contains(r#"Input: '{"command":"run"}'"#));
+        assert!(template.contains("ScheduleExpression: rate(5 minutes)") && NOTIFY_EVERY.as_secs() == 300);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod gate;
 mod history;
 mod indexes;
 mod logs;
+mod notices;
 mod old_paths;
 mod one_machine;
 mod places;
