@@ -13,7 +13,7 @@ use trueprice::upkeep::compact;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How often notices are looked for, besides by the bell of a publication.
-const NOTIFY_EVERY: Duration = Duration::from_secs(300);
+const NOTIFY_EVERY: Duration = Duration::from_mins(5);
 
 /// The running schedule.
 #[derive(Debug)]

@@ -144,13 +144,11 @@ fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
-    let special = match (a, b, c) {
-        // Shared (carrier-grade NAT), protocol assignments, 6to4 relays, benchmarking.
-        (100, 64..=127, _) | (192, 0, 0) | (192, 88, 99) | (198, 18..=19, _) => true,
-        // This network, multicast, reserved.
-        (0 | 224..=255, _, _) => true,
-        _ => false,
-    };
+    // Shared (carrier-grade NAT), protocol assignments, 6to4 relays, benchmarking; this network, multicast and reserved.
+    let special = matches!(
+        (a, b, c),
+        (100, 64..=127, _) | (192, 0, 0) | (192, 88, 99) | (198, 18..=19, _) | (0 | 224..=255, _, _)
+    );
     !(special
         || address.is_private()
         || address.is_loopback()

@@ -167,17 +167,14 @@ pub(super) async fn replay(
     grants: &Grants,
 ) -> Result<Vec<Fired>, crate::fault::Fault> {
     let mut fired = Vec::new();
-    let mut seen = std::collections::HashMap::new();
+    let mut visible = std::collections::HashMap::new();
     for change in changes {
         let series = change.series();
-        let sees = match seen.get(&series) {
-            Some(sees) => *sees,
-            None => {
-                let sees = grants.see_some(tx, series.0, series.1).await?;
-                *seen.entry(series).or_insert(sees)
-            }
-        };
-        if !sees {
+        let known = visible.get(&series).copied();
+        let is_seen =
+            if let Some(known) = known { known } else { grants.see_some(tx, series.0, series.1).await? };
+        visible.insert(series, is_seen);
+        if !is_seen {
             continue;
         }
         let event = format!("change:{}", change.id);

@@ -22,7 +22,7 @@ pub(super) struct SubscriptionBody {
     name: String,
     /// When there is something to tell: `on` is `change`, `percent`, `level`, `movers`, `snapshot`, `correction` or `late`, and
     /// `what` is what is looked at; see the README. Or the text `default`: nine nodes and a hub of MISO, prompt month, 5x16,
-    /// 2 $/MWh.
+    /// two dollars.
     #[schema(value_type = Object, example = json!({"on": "change", "by": 2, "what": {"data_type": "energy", "market": "ERCOT", "load_zone": "NORTH ZONE", "block_type": "5x16", "period": "prompt"}}))]
     rule: Value,
     /// `inbox` (which is meant if it is absent), `email`, to the address of your account, or `webhook`.
@@ -79,9 +79,8 @@ impl New {
         }
         let (channel, url) = (text("channel").unwrap_or("inbox"), text("url"));
         match channel {
-            "inbox" => {}
             "email" if ctx.settings().mail_from.is_none() => flaw("channel", "there is no e-mail here"),
-            "email" => {}
+            "inbox" | "email" => {}
             "webhook" if !ctx.settings().webhooks => flaw("channel", "there are no webhooks here"),
             "webhook" => match url {
                 None => flaw("url", "expected where to post to"),

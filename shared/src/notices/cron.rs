@@ -45,7 +45,9 @@ impl FromStr for Cron {
         let months = field(months, 1, 12, &MONTHS, 1)?;
         // Seven is Sunday, too.
         let mut weekdays = field(weekdays, 0, 7, &WEEKDAYS, 0)?;
-        weekdays.iter_mut().for_each(|day| *day %= 7);
+        for day in &mut weekdays {
+            *day %= 7;
+        }
         weekdays.sort_unstable();
         weekdays.dedup();
         let minutes = field(minutes, 0, 59, &[], 0)?;
@@ -65,9 +67,9 @@ impl FromStr for Cron {
 /// The numbers of a field, in order.
 fn field(text: &str, least: u32, most: u32, names: &[&str], first: u32) -> Result<Vec<u32>, NotACron> {
     let number = |word: &str| {
-        let named = names.iter().position(|name| name.eq_ignore_ascii_case(word));
-        let named = named.and_then(|place| u32::try_from(place).ok()).map(|place| place + first);
-        named.or_else(|| word.parse().ok().filter(|_| word.bytes().all(|byte| byte.is_ascii_digit())))
+        let place = names.iter().position(|name| name.eq_ignore_ascii_case(word));
+        let place = place.and_then(|place| u32::try_from(place).ok()).map(|place| place + first);
+        place.or_else(|| word.parse().ok().filter(|_| word.bytes().all(|byte| byte.is_ascii_digit())))
     };
     let mut all = Vec::new();
     for part in text.split(',') {

@@ -221,16 +221,13 @@ async fn mark(ctx: &Ctx, id: i64, (outcome, attempts): (Outcome, i32), sent: &mu
         Outcome::Failed(why) => {
             let why: String = why.chars().filter(|c| !c.is_control()).take(500).collect();
             let place = usize::try_from(attempts - 1).unwrap_or(0);
-            match BACK_OFF.get(place) {
-                Some(minutes) => {
-                    sent.failed += 1;
-                    ("waiting", None, Some(why), Some(TimeDelta::minutes(*minutes)))
-                }
-                None => {
-                    sent.dead += 1;
-                    tracing::warn!(notice = id, failure = why, "a notice was given up");
-                    ("dead", None, Some(why), None)
-                }
+            if let Some(minutes) = BACK_OFF.get(place) {
+                sent.failed += 1;
+                ("waiting", None, Some(why), Some(TimeDelta::minutes(*minutes)))
+            } else {
+                sent.dead += 1;
+                tracing::warn!(notice = id, failure = why, "a notice was given up");
+                ("dead", None, Some(why), None)
             }
         }
     };

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::function::{Functions, sqs_event};
 
-/// The sheets of two days.
-const SHEETS: [&str; 2] = ["Energy_ERCOT_20240105_103000.csv", "Energy_ERCOT_20240108_103000.csv"];
+/// Two sheets of a day.
+const SHEETS: [&str; 2] = ["Energy_ERCOT_20240105_103000.csv", "Energy_ERCOT_20240105_170200_cob.csv"];
 
 /// An event, its answer, and its answer when it is sent again; after a publication that the default rule tells of.
 fn cases() -> Vec<(&'static str, Value, Value)> {

@@ -62,7 +62,7 @@ impl Rule {
 
 /// The fields of a rule, and what is wrong with them.
 struct Fields<'v> {
-    fields: &'v Map<String, Value>,
+    given: &'v Map<String, Value>,
     asked: Vec<&'static str>,
     wrong: Vec<Wrong>,
 }
@@ -73,7 +73,7 @@ impl<'v> Fields<'v> {
             let detail = "expected an object with on, what and what the kind of rule needs".to_owned();
             vec![Wrong { parameter: "rule".to_owned(), detail }]
         })?;
-        Ok(Self { fields, asked: vec![], wrong: vec![] })
+        Ok(Self { given: fields, asked: vec![], wrong: vec![] })
     }
 
     fn wrong(&mut self, name: &str, detail: impl Into<String>) {
@@ -82,7 +82,7 @@ impl<'v> Fields<'v> {
 
     fn get(&mut self, name: &'static str) -> Option<&'v Value> {
         self.asked.push(name);
-        self.fields.get(name).filter(|value| !value.is_null())
+        self.given.get(name).filter(|value| !value.is_null())
     }
 
     fn word<T: Copy>(
@@ -262,7 +262,7 @@ impl<'v> Fields<'v> {
 
     fn end(mut self, rule: Rule) -> Result<Rule, Vec<Wrong>> {
         let unknown: Vec<&String> =
-            self.fields.keys().filter(|name| !self.asked.contains(&name.as_str())).collect();
+            self.given.keys().filter(|name| !self.asked.contains(&name.as_str())).collect();
         let expected = format!("expected {}", self.asked.join(", "));
         for name in unknown {
             self.wrong(name, expected.clone());
