@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use trueprice::clock::Clock;
 use trueprice::ctx::{Ctx, Services};
 use trueprice::fault::{During, Fault};
-use trueprice::{access, db, pricing, upkeep};
+use trueprice::{access, db, notices, pricing, upkeep};
 
 /// How it is called.
-pub const USAGE: &str = "local, or local compact|headroom|maintain|migrate|users '{\"command\":…}'";
+pub const USAGE: &str = "local, or local compact|headroom|maintain|migrate|notify|users '{\"command\":…}'";
 
 /// The file that says where the parts of a running system are. It holds no secret.
 #[derive(Debug)]
@@ -30,10 +30,12 @@ impl Running {
         database: &str,
         objects: SocketAddr,
         secrets: SocketAddr,
+        mails: SocketAddr,
     ) -> Result<Self, Fault> {
         let parts = json!({
             "host": postgres.host, "port": postgres.port, "database": database,
             "objects": objects.to_string(), "secrets": secrets.to_string(),
+            "mails": mails.to_string(),
         });
         let file = file(options);
         system::write_private(&file, &parts.to_string()).during("writing down where the parts are")?;
@@ -63,6 +65,7 @@ pub async fn invoke(options: &Options, function: &str, event: &str) -> Result<Va
         "headroom" => Box::pin(pricing::headroom::handle(&ctx, event)).await,
         "maintain" => Box::pin(upkeep::maintain::handle(&ctx, event)).await,
         "migrate" => upkeep::migrate::handle(&ctx, event).await,
+        "notify" => Box::pin(notices::handle(&ctx, event)).await,
         "users" => access::command::handle(&ctx, event).await,
         _ => Err(Fault::new(USAGE)),
     };
@@ -80,7 +83,10 @@ async fn connect(options: &Options) -> Result<Ctx, Fault> {
     let port = parts["port"].as_u64().and_then(|port| u16::try_from(port).ok());
     let port = port.ok_or_else(|| Fault::new("running.json lacks port"))?;
     let database = db::Settings::plain(said("host")?, port, said("database")?, DATABASE_SECRET, 2);
-    let services =
-        Services { objects: service(address("objects")?).await, secrets: service(address("secrets")?).await };
+    let services = Services {
+        objects: service(address("objects")?).await,
+        secrets: service(address("secrets")?).await,
+        mails: service(address("mails")?).await,
+    };
     Ctx::new(Clock::system(), services, database, system::settings(options)).await
 }

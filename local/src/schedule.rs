@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use trueprice::ctx::Ctx;
 use trueprice::fault::Fault;
+use trueprice::notices;
 use trueprice::pricing::headroom;
 use trueprice::upkeep::compact;
 
@@ -24,7 +25,10 @@ const WORK_EVERY: TimeDelta = TimeDelta::minutes(5);
 type Work = for<'c> fn(&'c Ctx, Value) -> Pin<Box<dyn Future<Output = Result<Value, Fault>> + Send + 'c>>;
 
 /// These functions, in the order in which one's work is the next one's.
-const WORKERS: [(&str, Work); 1] = [("headroom", |ctx, event| Box::pin(headroom::handle(ctx, event)))];
+const WORKERS: [(&str, Work); 2] = [
+    ("headroom", |ctx, event| Box::pin(headroom::handle(ctx, event))),
+    ("notify", |ctx, event| Box::pin(notices::handle(ctx, event))),
+];
 
 /// The running schedule.
 #[derive(Debug)]

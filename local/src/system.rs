@@ -5,7 +5,7 @@ use crate::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, EXPORT_BUCKET, Options,
 use crate::schedule::Schedule;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
-use machine::{Postgres, Queue, QueueOptions, Secrets, Store};
+use machine::{Mails, Postgres, Queue, QueueOptions, Secrets, Store};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -25,6 +25,9 @@ pub const DATABASE_SECRET: &str = "trueprice/database";
 /// Name of the secret with the keys that sign tokens.
 pub const SIGNING_SECRET: &str = "trueprice/signing";
 
+/// The address that mails come from, unless another is set.
+pub const MAIL_FROM: &str = "trueprice@localhost";
+
 /// A running system.
 #[derive(Debug)]
 pub struct System {
@@ -36,6 +39,8 @@ pub struct System {
     pub store: Store,
     /// The secret store.
     pub secrets: Secrets,
+    /// Where mails land.
+    pub mails: Mails,
     /// The queue between the two.
     pub queue: Queue,
     /// Password of the admin, if this start made the account.
@@ -71,9 +76,16 @@ impl System {
         let store = Store::start(&objects, options.s3, ACCESS_KEY, SECRET_KEY, &buckets, events).await;
         let store = store.during("starting the object store")?;
 
-        let services =
-            Services { objects: service(store.address).await, secrets: service(secrets.address).await };
-        let running = Running::write(options, postgres, database, store.address, secrets.address)?;
+        let mails = Mails::start(&home.join("mails"), free_port(), ACCESS_KEY).await;
+        let mails = mails.during("starting the mail service")?;
+
+        let services = Services {
+            objects: service(store.address).await,
+            secrets: service(secrets.address).await,
+            mails: service(mails.address).await,
+        };
+        let running =
+            Running::write(options, postgres, database, store.address, secrets.address, mails.address)?;
         let database = db::Settings::plain(&postgres.host, postgres.port, database, DATABASE_SECRET, 8);
         let ctx = Ctx::new(clock, services, database, settings(options)).await?;
         tell("applying migrations");
@@ -112,6 +124,7 @@ impl System {
             http,
             store,
             secrets,
+            mails,
             queue,
             admin_password,
             server,
@@ -122,7 +135,7 @@ impl System {
         })
     }
 
-    /// Begins to compact every night. Apart from the start, because a test's clock may pass many nights.
+    /// Begins to compact every night, and to tell every five minutes. Apart from the start, because a test's clock may pass many nights.
     pub fn keep_schedule(&mut self) {
         self.schedule = Some(Schedule::start(self.ctx.clone(), Arc::clone(&self.bell)));
     }
@@ -143,6 +156,7 @@ impl System {
         self.queue.stop().await;
         self.ctx.db().close().await;
         self.secrets.stop().await;
+        self.mails.stop().await;
     }
 }
 
@@ -154,6 +168,8 @@ pub fn settings(options: &Options) -> Settings {
         archive_bucket: Some(ARCHIVE_BUCKET.to_owned()),
         export_bucket: Some(EXPORT_BUCKET.to_owned()),
         signing_secret: Some(SIGNING_SECRET.to_owned()),
+        mail_from: options.settings.mail_from.clone().or_else(|| Some(MAIL_FROM.to_owned())),
+        public_url: options.settings.public_url.clone().or_else(|| Some(format!("http://{}", options.http))),
         ..options.settings.clone()
     }
 }

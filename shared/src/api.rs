@@ -10,7 +10,7 @@ use crate::access;
 use crate::access::gate::caller::{Door, gate};
 use crate::ctx::Ctx;
 use crate::web::{Problem, Route, arrival, cors, delivery, zero};
-use crate::{curves, intake, pricing};
+use crate::{curves, intake, notices, pricing};
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -30,6 +30,7 @@ pub fn routes() -> Vec<Route> {
         curves::routes::routes(),
         intake::routes::routes(),
         pricing::routes(),
+        notices::routes::routes(),
     ]
     .into_iter()
     .flatten()

@@ -3,7 +3,7 @@
 
 use crate::ctx::Ctx;
 use crate::fault::Fault;
-use crate::{access, api, env, intake, pricing, upkeep};
+use crate::{access, api, env, intake, notices, pricing, upkeep};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
@@ -58,6 +58,14 @@ pub async fn headroom() -> Result<(), Error> {
 /// As [`api()`].
 pub async fn maintain() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(upkeep::maintain::handle(ctx, event)).await).await
+}
+
+/// The `notify` function: tells users what they asked to be told.
+///
+/// # Errors
+/// As [`api()`].
+pub async fn notify() -> Result<(), Error> {
+    serve(async |ctx: &Ctx, event| Box::pin(notices::handle(ctx, event)).await).await
 }
 
 /// The `users` function: accounts, grants, and the rotation of the signing keys.

@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::db::{self, Db};
 use crate::env;
 use crate::fault::Fault;
+use crate::mail::Mails;
 use crate::objects::Objects;
 use crate::secrets::{Keyring, Secrets};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -27,6 +28,7 @@ struct Inner {
     db: Db,
     secrets: Secrets,
     objects: OnceLock<Objects>,
+    mails: OnceLock<Mails>,
     keyring: Mutex<Option<Held>>,
     settings: Settings,
 }
@@ -47,6 +49,8 @@ pub struct Services {
     pub objects: aws_config::SdkConfig,
     /// For the secret store.
     pub secrets: aws_config::SdkConfig,
+    /// For e-mail.
+    pub mails: aws_config::SdkConfig,
 }
 
 /// Settings that are not the database's.
@@ -71,6 +75,12 @@ pub struct Settings {
     pub footer: Option<String>,
     /// `CORS_ORIGINS`: pages of other origins that may call the API from a browser, separated by commas.
     pub cors_origins: Vec<String>,
+    /// `MAIL_FROM`: the address that mails come from; without it there are none.
+    pub mail_from: Option<String>,
+    /// `WEBHOOKS` (`true`): whether webhooks can be subscribed to; on AWS only where there is a way out of the network.
+    pub webhooks: bool,
+    /// `PUBLIC_URL`: where the API is, as links in mails say it.
+    pub public_url: Option<String>,
     /// How many requests are answered.
     pub limits: Limits,
 }
@@ -143,6 +153,9 @@ impl Settings {
             legacy_query_login: env::parsed("LEGACY_QUERY_LOGIN", false)?,
             footer: env::optional("FOOTER_TEXT"),
             cors_origins: origins(&env::optional("CORS_ORIGINS").unwrap_or_default())?,
+            mail_from: env::optional("MAIL_FROM"),
+            webhooks: env::parsed("WEBHOOKS", true)?,
+            public_url: env::optional("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()),
             limits: Limits::from_env()?,
         })
     }
@@ -155,7 +168,7 @@ impl Ctx {
     /// A fault that names a missing setting, or says that the database secret cannot be read.
     pub async fn from_env() -> Result<Self, Fault> {
         let aws = aws_config::load_from_env().await;
-        let services = Services { objects: aws.clone(), secrets: aws };
+        let services = Services { objects: aws.clone(), secrets: aws.clone(), mails: aws };
         Self::new(Clock::system(), services, db::Settings::from_env()?, Settings::from_env()?).await
     }
 
@@ -171,8 +184,8 @@ impl Ctx {
     ) -> Result<Self, Fault> {
         let secrets = Secrets::new(&services.secrets);
         let db = Db::open(database, &secrets).await?;
-        let (objects, keyring) = (OnceLock::new(), Mutex::new(None));
-        Ok(Self(Arc::new(Inner { clock, services, db, secrets, objects, keyring, settings })))
+        let (objects, mails, keyring) = (OnceLock::new(), OnceLock::new(), Mutex::new(None));
+        Ok(Self(Arc::new(Inner { clock, services, db, secrets, objects, mails, keyring, settings })))
     }
 
     /// The clock.
@@ -197,6 +210,12 @@ impl Ctx {
     #[must_use]
     pub fn objects(&self) -> &Objects {
         self.0.objects.get_or_init(|| Objects::new(&self.0.services.objects))
+    }
+
+    /// E-mail; its client is made at the first call.
+    #[must_use]
+    pub fn mails(&self) -> &Mails {
+        self.0.mails.get_or_init(|| Mails::new(&self.0.services.mails))
     }
 
     /// The settings.

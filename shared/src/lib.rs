@@ -2,7 +2,8 @@
 //!
 //! The rooms, lowest first; each may use those below it (`tests/rooms.rs` checks it):
 //!
-//! * ground: [`fault`], [`clock`], [`env`](mod@env), [`secrets`], [`db`], [`objects`]; they know nothing of prices
+//! * ground: [`fault`], [`clock`], [`env`](mod@env), [`secrets`], [`db`], [`objects`], [`wire`],
+//!   [`mail`]; they know nothing of prices
 //! * [`ctx`]: what a handler is given
 //! * [`catalog`]: what exists: markets, data types, units, calendars, layouts; pure data
 //! * [`web`]: what every route speaks: routes, problems, pages
@@ -10,6 +11,7 @@
 //! * [`curves`]: versioned curves: publish, query, standardise, export
 //! * [`intake`]: a file becomes a snapshot
 //! * [`pricing`]: calculators: headroom
+//! * [`notices`]: who is told: subscriptions, and what is sent to them
 //! * [`upkeep`] keeps it current: migrations
 //! * [`api`] and [`boot`]: the list of all routes, and what every `main` calls
 
@@ -24,8 +26,11 @@ pub mod db;
 pub mod env;
 pub mod fault;
 pub mod intake;
+pub mod mail;
+pub mod notices;
 pub mod objects;
 pub mod pricing;
 pub mod secrets;
 pub mod upkeep;
 pub mod web;
+pub mod wire;

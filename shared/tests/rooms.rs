@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 /// Floors from the ground up. Rooms of one floor do not use each other, but for the ground, which is one room.
 const FLOORS: &[&[&str]] = &[
-    &["fault", "clock", "env", "secrets", "db", "objects"],
+    &["fault", "clock", "env", "secrets", "db", "objects", "wire", "mail"],
     &["ctx", "catalog"],
     &["web"],
     &["access"],
     &["curves"],
     &["intake"],
     &["pricing"],
+    &["notices"],
     &["upkeep"],
     &["api"],
     &["boot"],

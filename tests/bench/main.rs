@@ -1,7 +1,8 @@
 //! Measures what the design promises against the old way of storing the same numbers, on one real PostgreSQL, and prints
 //! one table. Ends with 1 if a target is missed.
 //!
-//! `bench years 60` measures only what is measured over two years, and that over 60 days; `bench questions` only those.
+//! `bench years 60` measures only what is measured over two years, and that over 60 days; `bench questions` only those, and
+//! `bench notices` only alerts.
 //!
 //! Ratios come from runs that take turns in one process, so that a busy machine slows both sides; the first run of each
 //! is thrown away, and the rest is given as its median.
@@ -10,6 +11,7 @@ mod cold_start;
 mod download;
 mod ground;
 mod memory;
+mod notices;
 mod old;
 mod publish;
 mod questions;
@@ -45,10 +47,19 @@ async fn main() -> ExitCode {
         return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
 
+    if std::env::args().nth(1).as_deref() == Some("notices") {
+        publish::publish(bed.ctx(), &sheet::name(1), sheet.version(1)).await;
+        notices::measure(&bed, &sheet, &mut report).await;
+        bed.stop().await;
+        report.print();
+        return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+
     storage::measure(&ground, &sheet, &mut report).await;
     publish::measure(&bed, &sheet, &mut report).await;
     download::measure(&bed, &sheet, &mut report).await;
     questions::measure(&bed, &sheet, &mut report).await;
+    notices::measure(&bed, &sheet, &mut report).await;
     cold_start::measure(&bed, &mut report).await;
     memory::measure(&bed, &sheet, &mut report).await;
 

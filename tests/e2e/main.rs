@@ -20,6 +20,7 @@ mod headroom;
 mod history;
 mod indexes;
 mod logs;
+mod notices;
 mod old_paths;
 mod one_machine;
 mod places;

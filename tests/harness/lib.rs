@@ -183,6 +183,7 @@ impl Running {
         let services = Services {
             objects: system::service(objects).await,
             secrets: system::service(self.system.secrets.address).await,
+            mails: system::service(self.system.mails.address).await,
         };
         let database =
             Settings::plain("127.0.0.1", database_port, &self.database, system::DATABASE_SECRET, 4);
@@ -312,6 +313,8 @@ impl Running {
             ("ARCHIVE_BUCKET", ARCHIVE_BUCKET),
             ("EXPORT_BUCKET", EXPORT_BUCKET),
             ("TRUEPRICE_ENVIRONMENT", "dev"),
+            ("MAIL_FROM", system::MAIL_FROM),
+            ("PUBLIC_URL", &format!("http://{}", self.system.http)),
             ("RATE_LIMIT_PER_MINUTE", "0"),
             ("RATE_LIMIT_ADMIN_PER_MINUTE", "0"),
             ("RATE_LIMIT_ANONYMOUS_PER_MINUTE", "0"),
@@ -321,6 +324,7 @@ impl Running {
             ("AWS_SECRET_ACCESS_KEY", local::options::SECRET_KEY),
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("AWS_ENDPOINT_URL_S3", &format!("http://{}", self.system.store.address)),
+            ("AWS_ENDPOINT_URL_SESV2", &format!("http://{}", self.system.mails.address)),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &format!("http://{}", self.system.secrets.address)),
         ]
         .map(|(name, value)| (name, value.to_owned()))

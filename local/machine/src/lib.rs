@@ -1,10 +1,11 @@
-//! What AWS gives us, on one machine: PostgreSQL, an object store that raises events, secrets, a queue, and the
+//! What AWS gives us, on one machine: PostgreSQL, an object store that raises events, secrets, mails, a queue, and the
 //! interface by which Lambda hands work to a function.
 //!
 //! It knows nothing of prices. `make run` uses it to run the whole system without an account; the end-to-end tests use
 //! it to do so many times, and to kill parts of it on purpose.
 
 mod clock;
+pub mod mails;
 pub mod postgres;
 pub mod queue;
 mod random;
@@ -16,6 +17,7 @@ pub mod store;
 #[cfg(test)]
 mod testing;
 
+pub use mails::Mails;
 pub use postgres::{Postgres, PostgresError};
 pub use queue::{Queue, QueueOptions};
 pub use runtime::Runtime;
@@ -29,6 +31,7 @@ mod tests {
     #[test]
     fn all_of_it_may_be_shared_between_threads() {
         fn check<T: Send + Sync>() {}
+        check::<Mails>();
         check::<Postgres>();
         check::<Queue>();
         check::<Runtime>();

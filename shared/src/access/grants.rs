@@ -24,6 +24,11 @@ impl Grants {
         Self { user_id, everything: role == Role::Admin, now }
     }
 
+    /// What the system itself sees, to look once for many users at what each of them is then told no more of than it may see.
+    pub(crate) fn of_system(now: DateTime<Utc>) -> Self {
+        Self { user_id: 0, everything: true, now }
+    }
+
     /// What the user with this key sees at a moment, by its role now; `None` if there is no such user.
     ///
     /// # Errors
@@ -38,12 +43,31 @@ impl Grants {
     /// # Errors
     /// A fault if the database does not answer.
     pub async fn see_all(&self, tx: &mut Tx, data_type: DataType, market: Market) -> Result<bool, Fault> {
+        self.see(tx, data_type, market, true).await
+    }
+
+    /// Whether something of a series may be seen.
+    ///
+    /// # Errors
+    /// A fault if the database does not answer.
+    pub async fn see_some(&self, tx: &mut Tx, data_type: DataType, market: Market) -> Result<bool, Fault> {
+        self.see(tx, data_type, market, false).await
+    }
+
+    async fn see(
+        &self,
+        tx: &mut Tx,
+        data_type: DataType,
+        market: Market,
+        whole: bool,
+    ) -> Result<bool, Fault> {
         let granted = sqlx::query_scalar!(
-            r#"select trueprice.sees_series($1, $2, $3, $4, true) as "granted!""#,
+            r#"select trueprice.sees_series($1, $2, $3, $4, $5) as "granted!""#,
             self.user_id,
             self.everything,
             data_type.word(),
-            market.code()
+            market.code(),
+            whole
         );
         granted.fetch_one(tx).await.during("looking up a grant")
     }

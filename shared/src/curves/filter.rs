@@ -1,5 +1,6 @@
 //! Which curves are asked for, by their labels.
 
+use super::sheet::CurveName;
 use crate::catalog::{Detail, Label, Layout, Pattern};
 
 /// What of a curve's name is looked at.
@@ -75,6 +76,23 @@ impl Filter {
     #[must_use]
     pub fn curves(&self) -> Option<&[i32]> {
         self.curves.as_deref()
+    }
+
+    /// Whether a curve of a layout is left in. The database says the same by [`Filter::places`]; this is for one who has read
+    /// the curves for many filters at once.
+    #[must_use]
+    pub fn matches(&self, name: &CurveName, layout: &Layout) -> bool {
+        self.fields.iter().all(|(field, _)| {
+            let label = match field {
+                Field::Label(label) => Some(name.label(*label)),
+                Field::SubComponent => Some(name.sub_component.as_str()),
+                Field::Detail(detail) => {
+                    layout.place_of(*detail).and_then(|place| name.details.get(place)).map(String::as_str)
+                }
+            };
+            let mut patterns = self.fields.iter().filter(|(other, _)| other == field);
+            label.is_some_and(|label| patterns.any(|(_, pattern)| pattern.matches(label)))
+        })
     }
 
     /// Places in `trueprice.curve.normal` and patterns, side by side, for SQL; `None` if curves of the layout lack a field, so

@@ -52,6 +52,12 @@ impl Problem {
         Self { status, title, detail, message: message.to_owned(), errors, more }
     }
 
+    /// Everything that is wrong with the request, for one who asks about a part of it.
+    #[must_use]
+    pub fn into_errors(self) -> Vec<Wrong> {
+        self.errors
+    }
+
     /// 400: the request cannot be understood.
     #[must_use]
     pub fn bad_request(errors: Vec<Wrong>) -> Self {

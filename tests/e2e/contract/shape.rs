@@ -48,8 +48,10 @@ pub fn masked(value: &Value) -> Value {
 
 /// A text without what looks like a token or a key.
 pub fn masked_text(text: &str) -> String {
-    let secret =
-        |word: &str| word.starts_with("eyJ") && word.len() > 40 || word.starts_with("tp_") && word.len() > 20;
+    let secret = |word: &str| {
+        word.starts_with("eyJ") && word.len() > 40
+            || ["tp_", "uns_"].iter().any(|sign| word.starts_with(sign)) && word.len() > 20
+    };
     let separators = |c: char| !(c.is_ascii_alphanumeric() || "_-.~".contains(c));
     let words: Vec<&str> = text.split(separators).filter(|word| secret(word)).collect();
     let text = words.iter().fold(text.to_owned(), |text, word| text.replace(word, "…"));

@@ -23,7 +23,7 @@ const SWITCHED_OFF_RETRY: i64 = 300;
 /// A user who is logged in, or whose key it is.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    pub(in crate::access) user_id: i32,
+    pub(crate) user_id: i32,
     /// Its session. Of a key it is nil, and no key comes to a route that is about sessions.
     pub(in crate::access) session: Uuid,
     /// E-mail address.

@@ -244,6 +244,31 @@ impl Board {
     }
 }
 
+impl Series {
+    /// What may be seen of it by one who may see these months, as pairs of numbers; `None` if nothing.
+    #[must_use]
+    pub fn granted(mut self, months: &[i32]) -> Option<Self> {
+        // Numbers of months count from 0, ordinals from 1.
+        let seen =
+            |ordinal: i32| months.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&(ordinal - 1)));
+        let mut granted: Option<(usize, usize)> = None;
+        for (place, value) in self.values.iter_mut().enumerate() {
+            let ordinal = self.first + i32::try_from(place).ok()?;
+            if seen(ordinal) {
+                granted = Some((granted.map_or(place, |(first, _)| first), place));
+            } else {
+                *value = f64::NAN;
+            }
+        }
+        // Not even how far the sheet goes is told.
+        let (first, last) = granted?;
+        self.values.truncate(last + 1);
+        self.values.drain(..first);
+        self.first += i32::try_from(first).ok()?;
+        Some(self)
+    }
+}
+
 impl Curve {
     /// What may be seen of a vector between two slots: nothing of it, where the slots lie outside of what may be seen; `None` if
     /// nothing may be seen at all.
@@ -266,24 +291,7 @@ impl Curve {
             series.values.iter_mut().filter(|value| **value == 0.0).for_each(|value| *value = f64::NAN);
         }
         if let Some(months) = &self.months {
-            // Numbers of months count from 0, ordinals from 1.
-            let seen = |ordinal: i32| {
-                months.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&(ordinal - 1)))
-            };
-            let mut granted: Option<(usize, usize)> = None;
-            for (place, value) in series.values.iter_mut().enumerate() {
-                let ordinal = series.first + i32::try_from(place).ok()?;
-                if seen(ordinal) {
-                    granted = Some((granted.map_or(place, |(first, _)| first), place));
-                } else {
-                    *value = f64::NAN;
-                }
-            }
-            // Not even how far the sheet goes is told.
-            let (first, last) = granted?;
-            series.values.truncate(last + 1);
-            series.values.drain(..first);
-            series.first += i32::try_from(first).ok()?;
+            return series.granted(months);
         }
         Some(series)
     }

@@ -1,0 +1,207 @@
+//! An SES endpoint on a loopback port, whose mails land in a folder: one `.eml` file each, which mail programs open.
+//!
+//! It speaks the one operation of SES's API that is used, `SendEmail`. A mail that carries the id of what it tells
+//! (`X-Trueprice-Id`) is named by it, so that one which is sent again takes the place of itself. A request must name the right
+//! access key; its signature is not verified, for only this machine can reach the port.
+
+use std::fmt::Write as _;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::served::Served;
+
+/// What can go wrong with the mails outside the protocol.
+#[derive(Debug, thiserror::Error)]
+pub enum MailsError {
+    /// The folder cannot be made.
+    #[error("keeping mails in {}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The port cannot be had.
+    #[error("listening on {address}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// The running endpoint. Dropping it ends it; the mails stay.
+#[derive(Debug)]
+pub struct Mails {
+    /// Where it listens.
+    pub address: SocketAddr,
+    room: Arc<Room>,
+    served: Served,
+}
+
+#[derive(Debug)]
+struct Room {
+    folder: PathBuf,
+    access_key: String,
+}
+
+impl Mails {
+    /// Takes mails from whoever signs with `access_key`, into `folder`, which is made.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or the port cannot be had.
+    pub async fn start(folder: &Path, address: SocketAddr, access_key: &str) -> Result<Self, MailsError> {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| MailsError::Folder { path: folder.to_owned(), source })?;
+        let room = Arc::new(Room { folder: folder.to_owned(), access_key: access_key.to_owned() });
+        let router =
+            Router::new().route("/v2/email/outbound-emails", post(take)).with_state(Arc::clone(&room));
+        let served =
+            Served::start(address, router).await.map_err(|source| MailsError::Listen { address, source })?;
+        Ok(Self { address: served.address, room, served })
+    }
+
+    /// The texts of all mails, in the order of their names.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn all(&self) -> io::Result<Vec<String>> {
+        let entries = std::fs::read_dir(&self.room.folder)?.collect::<io::Result<Vec<_>>>()?;
+        let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+        files.retain(|file| file.extension().is_some_and(|end| end == "eml"));
+        files.sort();
+        files.iter().map(std::fs::read_to_string).collect()
+    }
+
+    /// Stops listening.
+    pub async fn stop(self) {
+        self.served.stop().await;
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendEmail {
+    from_email_address: String,
+    destination: Destination,
+    content: Content,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Destination {
+    to_addresses: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Content {
+    simple: Simple,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Simple {
+    subject: Data,
+    body: Body,
+    #[serde(default)]
+    headers: Vec<Header>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Body {
+    text: Data,
+    html: Data,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Data {
+    data: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Header {
+    name: String,
+    value: String,
+}
+
+type Answer = (StatusCode, Json<Value>);
+
+fn refused(status: StatusCode, text: &str) -> Answer {
+    (status, Json(json!({ "message": text })))
+}
+
+async fn take(State(room): State<Arc<Room>>, headers: HeaderMap, body: Bytes) -> Answer {
+    let authorization =
+        headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let key = authorization.split_once("Credential=").and_then(|(_, rest)| rest.split('/').next());
+    if key != Some(&room.access_key) || !authorization.contains("/ses/aws4_request") {
+        return refused(StatusCode::FORBIDDEN, "The security token included in the request is invalid.");
+    }
+    let mail: SendEmail = match serde_json::from_slice(&body) {
+        Ok(mail) => mail,
+        Err(error) => return refused(StatusCode::BAD_REQUEST, &error.to_string()),
+    };
+    let wrong = |text: &str| text.chars().any(char::is_control);
+    let simple = &mail.content.simple;
+    let lines =
+        [&mail.from_email_address, &simple.subject.data].into_iter().chain(&mail.destination.to_addresses);
+    let mut lines = lines.chain(simple.headers.iter().flat_map(|header| [&header.name, &header.value]));
+    if mail.destination.to_addresses.is_empty() || lines.any(|line| wrong(line)) {
+        return refused(StatusCode::BAD_REQUEST, "Illegal address or header");
+    }
+    let named = simple.headers.iter().find(|header| header.name == "X-Trueprice-Id");
+    let named = named.map(|header| header.value.clone());
+    let named = named.filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let id = named.unwrap_or_else(crate::random::token);
+    match keep(&room.folder, &id, &eml(&mail)) {
+        Ok(()) => (StatusCode::OK, Json(json!({ "MessageId": id }))),
+        Err(error) => refused(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+/// Aside, then into place: a mail is there or not.
+fn keep(folder: &Path, id: &str, text: &str) -> io::Result<()> {
+    let aside = folder.join(format!("{id}.{}.new", crate::random::token()));
+    std::fs::write(&aside, text)?;
+    std::fs::rename(aside, folder.join(format!("{id:0>12}.eml")))
+}
+
+fn eml(mail: &SendEmail) -> String {
+    const BOUNDARY: &str = "the-same-in-other-words";
+    let simple = &mail.content.simple;
+    let mut eml = format!(
+        "From: {}\nTo: {}\nSubject: {}\nMIME-Version: 1.0\n",
+        mail.from_email_address,
+        mail.destination.to_addresses.join(", "),
+        simple.subject.data
+    );
+    for Header { name, value } in &simple.headers {
+        writeln!(eml, "{name}: {value}").expect("a String takes what is written to it");
+    }
+    let parts = [("text/plain", &simple.body.text.data), ("text/html", &simple.body.html.data)];
+    let doing = "a String takes what is written to it";
+    writeln!(eml, "Content-Type: multipart/alternative; boundary=\"{BOUNDARY}\"\n").expect(doing);
+    for (kind, data) in parts {
+        let head = format!("Content-Type: {kind}; charset=UTF-8\nContent-Transfer-Encoding: 8bit");
+        writeln!(eml, "--{BOUNDARY}\n{head}\n\n{data}").expect(doing);
+    }
+    writeln!(eml, "--{BOUNDARY}--").expect(doing);
+    eml
+}

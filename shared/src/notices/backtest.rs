@@ -1,0 +1,221 @@
+//! What a rule would have told: the changes of the feed, judged again by the code that judges them when they happen. Promises: it
+//! says what was told live, and nothing else, to one who saw then what the asker sees now.
+
+use super::judge::{self, Compared, Found, View};
+use super::rule::{On, Rule, Selection, series_word};
+use super::scene::{self, Scene};
+use super::{body as bodies, late};
+use crate::access::{Caller, Grants};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::web::problem::Wrong;
+use crate::web::{Audience, Problem, Route, body, settle};
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+/// Most changes that are looked at for one answer.
+const MOST_CHANGES: i64 = 500;
+/// Most days that are looked at for one answer.
+const MOST_DAYS: i64 = 400;
+
+/// The routes.
+#[must_use]
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::new(Audience::Reader, routes!(backtest))]
+}
+
+/// What is tried; [`parse`] reads it, this documents it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields are read by parse, which says everything that is wrong at once")]
+struct BacktestBody {
+    /// A rule, as a subscription has it, or the text `default`.
+    #[schema(value_type = Object, example = json!({"on": "change", "by": 2, "what": {"data_type": "energy", "market": "ERCOT", "load_zone": "NORTH ZONE", "block_type": "5x16", "period": "prompt"}}))]
+    rule: Value,
+    /// The first operating day; the first there is, if absent. A rule on late sheets needs it.
+    #[schema(example = "2024-01-01")]
+    from_day: Option<String>,
+    /// The last operating day, included; up to now if absent.
+    #[schema(example = "2024-01-31")]
+    to_day: Option<String>,
+    /// `next` of the answer before.
+    after: Option<String>,
+}
+
+/// What would have been told once.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Fired {
+    /// What tells it from others, as a notice has it.
+    #[schema(example = "change:2")]
+    pub event: String,
+    /// What was found.
+    #[serde(flatten)]
+    pub found: Found,
+}
+
+/// What a rule would have told.
+#[derive(Serialize, ToSchema)]
+struct Backtest {
+    /// Each time, oldest first.
+    fired: Vec<Fired>,
+    /// How many changes, or days, were looked at.
+    looked_at: usize,
+    /// `after` of the next question, if there is more to look at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// What is asked.
+struct Asked {
+    rule: Rule,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    after: i64,
+}
+
+fn parse(given: &Value) -> Result<Asked, Problem> {
+    let mut wrong = vec![];
+    body::fields(given, &["rule", "from_day", "to_day", "after"], &mut wrong);
+    let mut flaw = |parameter: &str, detail: &str| {
+        wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.to_owned() });
+    };
+    let mut day = |name: &str| match &given[name] {
+        Value::Null => None,
+        value => {
+            let day = value.as_str().and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+            if day.is_none() {
+                flaw(name, "expected a date as YYYY-MM-DD");
+            }
+            day
+        }
+    };
+    let (from, to) = (day("from_day"), day("to_day"));
+    let after = match &given["after"] {
+        Value::Null => Some(0),
+        value => value.as_str().and_then(|text| text.parse().ok()).filter(|after| *after >= 0),
+    };
+    if after.is_none() {
+        flaw("after", "expected next of the answer before");
+    }
+    if from.zip(to).is_some_and(|(from, to)| from > to) {
+        flaw("to_day", "expected a day that is not before from_day");
+    }
+    match Rule::read(&bodies::rule(&given["rule"])) {
+        Ok(rule) => {
+            if matches!(rule.on, On::Late { .. }) && from.is_none() {
+                flaw("from_day", "expected, for a rule on late sheets");
+            }
+            if wrong.is_empty() {
+                return Ok(Asked { rule, from, to, after: after.unwrap_or(0) });
+            }
+        }
+        Err(flaws) => wrong.extend(flaws),
+    }
+    Err(Problem::bad_request(wrong))
+}
+
+/// Says what a rule would have told.
+///
+/// Each change of the operating days is judged as it was when it became known, by what you may see now.
+#[utoipa::path(
+    post,
+    path = "/v1/alerts/backtest",
+    tag = "Notices",
+    request_body = BacktestBody,
+    responses((status = 200, body = Backtest))
+)]
+async fn backtest(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    given: Result<Json<Value>, JsonRejection>,
+) -> Result<Json<Backtest>, Problem> {
+    let asked = parse(&body::any(given)?)?;
+    let grants = Grants::from(&caller);
+    let mut tx = ctx.db().begin("try a rule on the past").await?;
+    let done = async {
+        if matches!(asked.rule.on, On::Late { .. }) {
+            return Ok(Json(late_days(&ctx, &mut tx, &asked, &grants).await?));
+        }
+        let series: Vec<String> = asked.rule.series().into_iter().map(series_word).collect();
+        let page = (asked.after, MOST_CHANGES);
+        let changes = scene::changes(&mut tx, page, &series, (asked.from, asked.to), None).await?;
+        let looked_at = changes.len();
+        let more = i64::try_from(looked_at).is_ok_and(|count| count == MOST_CHANGES);
+        let next = changes.last().filter(|_| more).map(|change| change.id.to_string());
+        let fired = replay(&ctx, &mut tx, &asked.rule, changes, &grants).await?;
+        Ok(Json(Backtest { fired, looked_at, next }))
+    };
+    let done = Box::pin(done).await;
+    settle(tx, done).await
+}
+
+/// Judges changes, as far as they may be seen.
+///
+/// # Errors
+/// A fault if the database, or the archive where it is needed, does not answer.
+pub(super) async fn replay(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    rule: &Rule,
+    changes: Vec<scene::Change>,
+    grants: &Grants,
+) -> Result<Vec<Fired>, crate::fault::Fault> {
+    let mut fired = Vec::new();
+    let mut visible = std::collections::HashMap::new();
+    for change in changes {
+        let series = change.series();
+        let known = visible.get(&series).copied();
+        let is_seen =
+            if let Some(known) = known { known } else { grants.see_some(tx, series.0, series.1).await? };
+        visible.insert(series, is_seen);
+        if !is_seen {
+            continue;
+        }
+        let event = format!("change:{}", change.id);
+        let scene = Scene::read(ctx, tx, change, std::iter::once(rule), grants).await?;
+        let found = judge::evaluate(rule, &scene, View::All, &mut Compared::default());
+        fired.extend(found.map(|found| Fired { event, found }));
+    }
+    Ok(fired)
+}
+
+async fn late_days(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    asked: &Asked,
+    grants: &Grants,
+) -> Result<Backtest, crate::fault::Fault> {
+    let now: DateTime<Utc> = ctx.clock().now();
+    let from = asked.from.unwrap_or_default();
+    let to = asked.to.unwrap_or(now.date_naive()).min(now.date_naive());
+    let last = from.checked_add_days(Days::new(MOST_DAYS.unsigned_abs())).unwrap_or(to).min(to);
+    let bounds = |day: NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc();
+    let dues = late::due(
+        &asked.rule,
+        bounds(from) - TimeDelta::days(1),
+        (bounds(last) + TimeDelta::days(2)).min(now),
+    );
+    let dues: Vec<_> = dues.into_iter().filter(|due| (from..=last).contains(&due.day)).collect();
+    let mut watched: Vec<&Selection> = vec![];
+    for one in &asked.rule.watched {
+        let (data_type, market) = one.of.series();
+        if grants.see_some(tx, data_type, market).await? {
+            watched.push(&one.of);
+        }
+    }
+    let all: Vec<_> =
+        dues.iter().flat_map(|due| watched.iter().map(move |of| (*of, asked.rule.cob_only, due))).collect();
+    let there = late::were_there(tx, &all).await?;
+    let missing = all.iter().zip(there).filter(|(_, there)| !there);
+    let fired = missing.map(|((of, cob, due), _)| Fired {
+        event: late::event(of, due.day),
+        found: judge::late(of, due.day, due.deadline, *cob),
+    });
+    Ok(Backtest { fired: fired.collect(), looked_at: dues.len(), next: None })
+}

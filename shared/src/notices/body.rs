@@ -1,0 +1,127 @@
+//! A subscription as it is asked for: everything that is wrong with it is said at once.
+
+use super::cron::{Cron, NotACron};
+use super::rule::{On, Rule, default_rule, series_word};
+use super::send::reach;
+use crate::ctx::Ctx;
+use crate::web::problem::Wrong;
+use crate::web::{Problem, body};
+use crate::wire;
+use chrono_tz::Tz;
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// A subscription that is asked for; [`New::read`] reads it, this documents it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields are read by New::read, which says everything that is wrong at once")]
+pub(super) struct SubscriptionBody {
+    /// What you call it.
+    #[schema(example = "PJM West Hub, prompt month", min_length = 1, max_length = 100)]
+    name: String,
+    /// When there is something to tell: `on` is `change`, `percent`, `level`, `movers`, `snapshot`, `correction` or `late`, and
+    /// `what` is what is looked at; see the README. Or the text `default`: nine nodes and a hub of MISO, prompt month, 5x16,
+    /// two dollars.
+    #[schema(value_type = Object, example = json!({"on": "change", "by": 2, "what": {"data_type": "energy", "market": "ERCOT", "load_zone": "NORTH ZONE", "block_type": "5x16", "period": "prompt"}}))]
+    rule: Value,
+    /// `inbox` (which is meant if it is absent), `email`, to the address of your account, or `webhook`.
+    #[schema(example = "inbox")]
+    channel: Option<String>,
+    /// Where a webhook is posted to, by https.
+    url: Option<String>,
+    /// To be told together, when: minute, hour, day of month, month, day of week. At once if absent.
+    cron: Option<String>,
+    /// Your time zone; New York if absent.
+    #[schema(example = "America/New_York")]
+    zone: Option<String>,
+}
+
+/// A subscription that was read.
+#[derive(Debug)]
+pub(super) struct New {
+    pub(super) name: String,
+    pub(super) rule: Value,
+    pub(super) series: Vec<String>,
+    pub(super) deadline: bool,
+    pub(super) channel: String,
+    pub(super) url: Option<String>,
+    pub(super) cron: Option<String>,
+    pub(super) zone: String,
+}
+
+/// A rule as it may be written: itself, or the word for the one that the old system had.
+pub(super) fn rule(value: &Value) -> Value {
+    if value == "default" { default_rule() } else { value.clone() }
+}
+
+impl New {
+    /// Reads a subscription.
+    ///
+    /// # Errors
+    /// 400 with everything that is wrong.
+    pub(super) fn read(ctx: &Ctx, given: &Value) -> Result<Self, Problem> {
+        let mut wrong = vec![];
+        let names = ["name", "rule", "channel", "url", "cron", "zone"];
+        body::fields(given, &names, &mut wrong);
+        let mut flaw = |parameter: &str, detail: &str| {
+            wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.to_owned() });
+        };
+        let text = |name: &str| given[name].as_str().map(str::trim).filter(|text| !text.is_empty());
+        for name in ["channel", "url", "cron", "zone"] {
+            if !given[name].is_null() && !given[name].is_string() {
+                flaw(name, "expected a text");
+            }
+        }
+        let name = text("name").unwrap_or_default();
+        if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+            flaw("name", "expected 1 to 100 printable characters");
+        }
+        let (channel, url) = (text("channel").unwrap_or("inbox"), text("url"));
+        match channel {
+            "email" if ctx.settings().mail_from.is_none() => flaw("channel", "there is no e-mail here"),
+            "inbox" | "email" => {}
+            "webhook" if !ctx.settings().webhooks => flaw("channel", "there are no webhooks here"),
+            "webhook" => match url {
+                None => flaw("url", "expected where to post to"),
+                Some(url) if url.len() > 500 => flaw("url", "expected 500 characters at most"),
+                Some(url) => {
+                    if let Err(expected) = wire::check_url(url, reach(ctx)) {
+                        flaw("url", expected);
+                    }
+                }
+            },
+            _ => flaw("channel", "expected inbox, email or webhook"),
+        }
+        if channel != "webhook" && url.is_some() {
+            flaw("url", "expected with the channel webhook alone");
+        }
+        let cron = text("cron");
+        if cron.is_some_and(|cron| cron.len() > 100 || cron.parse::<Cron>().is_err()) {
+            flaw("cron", &NotACron.to_string());
+        }
+        let zone = text("zone").unwrap_or("America/New_York");
+        if zone.parse::<Tz>().is_err() {
+            flaw("zone", "expected a time zone such as America/Chicago");
+        }
+        let written = rule(&given["rule"]);
+        let read = Rule::read(&written);
+        match read {
+            Ok(rule) if wrong.is_empty() => Ok(Self {
+                name: name.to_owned(),
+                series: rule.series().into_iter().map(series_word).collect(),
+                deadline: matches!(rule.on, On::Late { .. }),
+                rule: written,
+                channel: channel.to_owned(),
+                url: url.map(str::to_owned),
+                cron: cron.map(str::to_owned),
+                zone: zone.to_owned(),
+            }),
+            Ok(_) => Err(Problem::bad_request(wrong)),
+            Err(flaws) => {
+                wrong.extend(flaws);
+                Err(Problem::bad_request(wrong))
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What a user was told: the inbox, and all notices with what became of them. Promises: what may not be seen any more is not
+//! shown, whenever it was told.
+
+use super::store::{self, Asked, Notice};
+use super::visible;
+use crate::access::{Caller, Grants};
+use crate::ctx::Ctx;
+use crate::fault::During as _;
+use crate::web::page::{self, PageQuery};
+use crate::web::{Audience, Parameters, Problem, Route, path};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+/// The routes.
+#[must_use]
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Reader, routes!(read_inbox)),
+        Route::new(Audience::Reader, routes!(list_notices)),
+        Route::new(Audience::Reader, routes!(mark_read)),
+    ]
+}
+
+/// What may stand in the query string; [`listed`] reads it, this documents it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by listed, which says everything that is wrong at once"
+)]
+struct NoticeQuery {
+    /// `true` for those that were not marked as read.
+    #[param(example = false)]
+    unread: Option<bool>,
+    /// How many, 1 to 200; 50 if absent.
+    #[param(example = 50, minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// A page of notices.
+#[derive(Serialize, ToSchema)]
+struct Notices {
+    /// Newest first.
+    notices: Vec<Notice>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// Whether something was marked.
+#[derive(Serialize, ToSchema)]
+struct Marked {
+    /// Yes.
+    read: bool,
+}
+
+/// Shows your inbox.
+#[utoipa::path(
+    get,
+    path = "/v1/me/inbox",
+    tag = "Notices",
+    params(NoticeQuery),
+    responses((status = 200, body = Notices))
+)]
+async fn read_inbox(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Notices>, Problem> {
+    listed(&ctx, &caller, &pairs, true).await
+}
+
+/// Lists your notices of all channels, with what became of them.
+#[utoipa::path(
+    get,
+    path = "/v1/me/notices",
+    tag = "Notices",
+    params(NoticeQuery),
+    responses((status = 200, body = Notices))
+)]
+async fn list_notices(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Notices>, Problem> {
+    listed(&ctx, &caller, &pairs, false).await
+}
+
+async fn listed(
+    ctx: &Ctx,
+    caller: &Caller,
+    pairs: &[(String, String)],
+    inbox: bool,
+) -> Result<Json<Notices>, Problem> {
+    let mut read = Parameters::new(pairs, &["unread", "limit", "cursor"]);
+    let unread = read.one_of("unread", false, &[("true", true), ("false", false)]);
+    let (before, limit) = PageQuery::read(&mut read);
+    let asked = Asked { user: caller.user_id, inbox, unread, page: (before, limit + 1) };
+    let asked = read.end(asked).map_err(Problem::bad_request)?;
+    let grants = Grants::from(caller);
+    let mut tx = ctx.db().begin("list notices").await?;
+    let mut notices = store::notices(&mut tx, &asked).await?;
+    let next = page::cut(&mut notices, limit, |notice| notice.id.parse().unwrap_or(0));
+    for notice in &mut notices {
+        let found = std::mem::take(&mut notice.found);
+        notice.found = visible::only(&mut tx, found, &grants).await?;
+    }
+    tx.commit().await?;
+    notices.retain(|notice| !notice.found.is_empty());
+    Ok(Json(Notices { notices, next }))
+}
+
+/// Marks a notice as read.
+#[utoipa::path(
+    post,
+    path = "/v1/me/notices/{id}/read",
+    tag = "Notices",
+    params(("id" = i64, Path, description = "Key of the notice", example = 1)),
+    responses((status = 200, body = Marked), (status = 404, body = Problem))
+)]
+async fn mark_read(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Marked>, Problem> {
+    let none = || Problem::not_found("you have no such notice", "No such notice");
+    let id: i64 = path::id(&id, none)?;
+    let mut tx = ctx.db().begin("mark a notice as read").await?;
+    let marked = sqlx::query!(
+        "update trueprice.notice n
+        set read_at = coalesce(n.read_at, $3)
+        from trueprice.subscription s
+        where n.id = $1 and s.id = n.subscription_id and s.user_id = $2",
+        id,
+        caller.user_id,
+        ctx.clock().now()
+    );
+    let marked = marked.execute(&mut tx).await.during("marking a notice as read")?;
+    tx.commit().await?;
+    if marked.rows_affected() == 1 { Ok(Json(Marked { read: true })) } else { Err(none()) }
+}

@@ -1,0 +1,343 @@
+//! Whether there is something to tell: a pure function of a rule, two snapshots and what may be seen of them. What is told live
+//! and what a backtest says come from here.
+//!
+//! * The delivery period is named from the operating day of the new snapshot, and is the same months in both.
+//! * A price that one of the two lacks has not moved, and is not told.
+//! * Per cent are of the old value, its sign left out, so that the sign says which way; of zero there is no per cent.
+
+use super::rule::{Against, On, Rule, Selection, Watched};
+use super::scene::{Change, Kind, Scene};
+use crate::catalog::{Label, Layout, Market};
+use crate::curves::ask::hours::Hours;
+use crate::curves::ask::lines::{self, Line};
+use crate::curves::ask::measure::Series;
+use crate::curves::ask::period::Period;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// What of a scene may be seen.
+#[derive(Clone, Copy, Debug)]
+pub enum View<'v> {
+    /// All that was read.
+    All,
+    /// These curves, each in these months (all, if there are none).
+    Of(&'v HashMap<i32, Option<Vec<i32>>>),
+}
+
+/// A price, before and after.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Move {
+    /// Market, zone and block, as the old system named places.
+    #[schema(example = "PJM, WEST HUB (5x16)")]
+    pub location: String,
+    /// All labels, and the unit.
+    pub curve: String,
+    /// Unit.
+    #[schema(example = "$/MWh")]
+    pub unit: Option<String>,
+    /// Delivery period.
+    #[schema(example = "2024-02")]
+    pub period: String,
+    /// First delivery month.
+    #[schema(example = "2024-02-01")]
+    pub from: NaiveDate,
+    /// Day behind the last delivery month.
+    #[schema(example = "2024-03-01")]
+    pub to: NaiveDate,
+    /// In the snapshot before.
+    #[schema(example = 40.0)]
+    pub old: f64,
+    /// In the new one.
+    #[schema(example = 45.0)]
+    pub new: f64,
+    /// The new less the old.
+    #[schema(example = 5.0)]
+    pub change: f64,
+    /// Of the old value without its sign; null if that is zero.
+    #[schema(example = 12.5)]
+    pub percent: Option<f64>,
+    /// `increase`, `decrease` or `none`.
+    #[schema(example = "increase")]
+    pub direction: String,
+    /// The curves that it is made of.
+    pub curves: Vec<i32>,
+}
+
+/// What was found for a rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Found {
+    /// What it is about: the change with its snapshot, or the day that lacks one.
+    #[schema(value_type = Object)]
+    pub about: Value,
+    /// The prices that moved; none if the rule is about snapshots.
+    pub moves: Vec<Move>,
+}
+
+/// Prices that were compared for many rules.
+#[derive(Debug, Default)]
+pub struct Compared(HashMap<(Arc<str>, Against), Arc<Vec<Move>>>);
+
+/// Evaluates a rule.
+#[must_use]
+pub fn evaluate(rule: &Rule, scene: &Scene, view: View<'_>, known: &mut Compared) -> Option<Found> {
+    let change = &scene.change;
+    let watched = rule.series().contains(&change.series());
+    if !watched || (rule.cob_only && !change.mark.key.cob) {
+        return None;
+    }
+    let moves = match rule.on {
+        On::Late { .. } => return None,
+        On::Snapshot => return (change.kind == Kind::Published).then(|| Found::of_snapshot(change)),
+        On::Correction => return (change.kind != Kind::Published).then(|| Found::of_snapshot(change)),
+        On::Change { .. } | On::Percent { .. } | On::Level { .. } | On::Movers { .. } => {
+            if !change.has_news() {
+                return None;
+            }
+            let parts = rule.watched.iter().map(|watched| known.moves(watched, rule.against, scene, view));
+            chosen(&rule.on, parts.collect::<Vec<_>>().iter().flat_map(|moves| moves.iter()))
+        }
+    };
+    (!moves.is_empty()).then(|| Found { about: change.about(), moves })
+}
+
+/// What a rule tells of the moves of its curves.
+fn chosen<'m>(on: &On, moves: impl Iterator<Item = &'m Move> + Clone) -> Vec<Move> {
+    let size = |one: &Move| one.percent.map_or(0.0, f64::abs);
+    let largest_first = |moves: &mut Vec<Move>, key: &dyn Fn(&Move) -> f64| {
+        moves.sort_by(|one, other| key(other).total_cmp(&key(one)));
+    };
+    match on {
+        On::Change { by, way, or_largest } => {
+            let far = moves.clone().filter(|one| way.includes(one.change) && reaches(one.change.abs(), *by));
+            let mut told: Vec<Move> = far.cloned().collect();
+            if told.is_empty() && *or_largest {
+                told = moves.filter(|one| one.change != 0.0 && one.percent.is_some()).cloned().collect();
+                largest_first(&mut told, &size);
+                told.truncate(1);
+            }
+            told
+        }
+        On::Percent { by, way } => {
+            let far = moves.filter(|one| way.includes(one.change) && reaches(size(one), *by));
+            far.cloned().collect()
+        }
+        On::Level { at, way } => {
+            let crossed = moves.filter(|one| {
+                let up = one.old < *at && one.new >= *at;
+                let down = one.old > *at && one.new <= *at;
+                (up || down) && way.includes(one.change)
+            });
+            crossed.cloned().collect()
+        }
+        On::Movers { top, by_percent } => {
+            let mut told: Vec<Move> = moves.filter(|one| one.change != 0.0).cloned().collect();
+            let change = |one: &Move| one.change.abs();
+            largest_first(&mut told, if *by_percent { &size } else { &change });
+            told.truncate(*top);
+            told
+        }
+        On::Snapshot | On::Correction | On::Late { .. } => vec![],
+    }
+}
+
+/// Whether a move is as large as it has to be. Prices have a few decimals, and what floats make of a difference of two of them
+/// (42.1 - 40.1 is below 2) is no reason to keep silent.
+fn reaches(size: f64, by: f64) -> bool {
+    size >= by * (1.0 - 1e-9)
+}
+
+impl Found {
+    fn of_snapshot(change: &Change) -> Self {
+        Self { about: change.about(), moves: vec![] }
+    }
+}
+
+impl Compared {
+    fn moves(
+        &mut self,
+        watched: &Watched,
+        against: Against,
+        scene: &Scene,
+        view: View<'_>,
+    ) -> Arc<Vec<Move>> {
+        match view {
+            View::All => {
+                let key = (Arc::clone(&watched.key), against);
+                Arc::clone(
+                    self.0.entry(key).or_insert_with(|| Arc::new(moves(watched, against, scene, view))),
+                )
+            }
+            View::Of(_) => Arc::new(moves(watched, against, scene, view)),
+        }
+    }
+}
+
+/// A line in both snapshots.
+struct Priced {
+    market: Market,
+    line: Line,
+    period: Period,
+    curves: Vec<i32>,
+    old: f64,
+    new: f64,
+}
+
+fn moves(watched: &Watched, against: Against, scene: &Scene, view: View<'_>) -> Vec<Move> {
+    let priced = priced(&watched.of, against, scene, view);
+    let Some(minus) = &watched.minus else { return priced.into_iter().filter_map(Priced::moved).collect() };
+    // A spread is of one line and another, in the same unit.
+    match (priced.as_slice(), self::priced(minus, against, scene, view).as_slice()) {
+        ([one], [other]) if one.line.name.uom == other.line.name.uom => one.less(other).into_iter().collect(),
+        _ => vec![],
+    }
+}
+
+fn priced(of: &Selection, against: Against, scene: &Scene, view: View<'_>) -> Vec<Priced> {
+    let Some((board, now, before)) = scene.board(of.series(), against) else { return vec![] };
+    let Some(before) = before else { return vec![] };
+    let period = of.period.on(scene.change.mark.day, of.asked.seasons(of.market));
+    let Ok(Some(period)) = period else { return vec![] };
+    let hours = Hours::new(of.asked.calendar, period.first, period.end);
+    let layout = Layout::of(of.asked.data_type);
+    let mut cut: HashMap<(usize, usize), Series> = HashMap::new();
+    let mut places: Vec<usize> = Vec::new();
+    for (place, curve) in board.curves.iter().enumerate() {
+        let months = match view {
+            View::All => None,
+            View::Of(seen) => match seen.get(&curve.id) {
+                Some(months) => months.as_deref(),
+                None => continue,
+            },
+        };
+        if !of.filter.matches(&curve.name, layout) {
+            continue;
+        }
+        places.push(place);
+        for (mark, months) in [now, before].into_iter().filter_map(|mark| Some((mark, months?))) {
+            let series = board.series(place, mark).cloned().and_then(|series| series.granted(months));
+            // What is not granted at all is as if the snapshot did not have it.
+            cut.extend(series.map(|series| ((place, mark), series)));
+        }
+    }
+    let limited = |place: usize| match view {
+        View::All => false,
+        View::Of(seen) => seen.get(&board.curves[place].id).is_some_and(Option::is_some),
+    };
+    let series = |place: usize, mark: usize| {
+        if limited(place) { cut.get(&(place, mark)) } else { board.series(place, mark) }
+    };
+    let lines_at = |mark: usize| {
+        let there: Vec<usize> =
+            places.iter().copied().filter(|place| series(*place, mark).is_some()).collect();
+        let names: Vec<(i32, &_)> =
+            there.iter().map(|place| (board.curves[*place].id, &*board.curves[*place].name)).collect();
+        let mut made = lines::lines(&names, &of.asked.views, of.asked.units, of.asked.calendar).lines;
+        for (place, _) in made.iter_mut().flat_map(|line| &mut line.recipe.parts) {
+            *place = there[*place];
+        }
+        made
+    };
+    let old: HashMap<_, Line> =
+        lines_at(before).into_iter().map(|line| (line.name.identity(), line)).collect();
+    let both = lines_at(now).into_iter().filter_map(|line| {
+        let was = old.get(&line.name.identity())?;
+        let value =
+            |line: &Line, mark| line.recipe.measure(&|place| series(place, mark), &period, &hours).value;
+        let (new, old) = (value(&line, now), value(was, before));
+        let parts = line.recipe.parts.iter().chain(&was.recipe.parts);
+        let mut curves: Vec<i32> = parts.map(|(place, _)| board.curves[*place].id).collect();
+        curves.sort_unstable();
+        curves.dedup();
+        Some(Priced { market: of.market, line, period: period.clone(), curves, old, new })
+    });
+    both.collect()
+}
+
+impl Priced {
+    fn location(&self) -> String {
+        let label = |label| self.line.name.label(label);
+        format!("{}, {} ({})", self.market, label(Label::LoadZone), label(Label::BlockType))
+    }
+
+    fn moved(self) -> Option<Move> {
+        let (location, curve) = (self.location(), self.line.title());
+        Move::new((location, curve), self.line.name.uom, &self.period, (self.old, self.new), self.curves)
+    }
+
+    fn less(&self, other: &Self) -> Option<Move> {
+        let location = format!("{} less {}", self.location(), other.location());
+        let curve = format!("{} less {}", self.line.title(), other.line.title());
+        let values = (self.old - other.old, self.new - other.new);
+        let mut curves = self.curves.clone();
+        curves.extend(&other.curves);
+        curves.sort_unstable();
+        curves.dedup();
+        Move::new((location, curve), self.line.name.uom.clone(), &self.period, values, curves)
+    }
+}
+
+impl Move {
+    /// A move; `None` if one of the two is missing.
+    fn new(
+        (location, curve): (String, String),
+        unit: Option<String>,
+        period: &Period,
+        (old, new): (f64, f64),
+        curves: Vec<i32>,
+    ) -> Option<Self> {
+        let change = new - old;
+        if !change.is_finite() {
+            return None;
+        }
+        let percent = Some(change / old.abs() * 100.0).filter(|percent| percent.is_finite());
+        let direction = match change {
+            change if change > 0.0 => "increase",
+            change if change < 0.0 => "decrease",
+            _ => "none",
+        };
+        Some(Self {
+            location,
+            curve,
+            unit,
+            period: period.name.clone(),
+            from: period.first.first_day(),
+            to: period.end.first_day(),
+            old,
+            new,
+            change,
+            percent,
+            direction: direction.to_owned(),
+            curves,
+        })
+    }
+}
+
+/// Whether a rule is about a day at all, and if so the moment by which its snapshot had to be there.
+#[must_use]
+pub fn deadline(day: NaiveDate, by: NaiveTime, zone: Tz, every_day: bool) -> Option<DateTime<Utc>> {
+    use chrono::Datelike as _;
+    let is_weekday = day.weekday().num_days_from_monday() < 5;
+    (every_day || is_weekday).then(|| super::cron::moment(day.and_time(by), zone))
+}
+
+/// What is told of a day whose snapshot was not there by a moment.
+#[must_use]
+pub fn late(of: &Selection, day: NaiveDate, deadline: DateTime<Utc>, cob_only: bool) -> Found {
+    let about = json!({
+        "kind": "late",
+        "data_type": of.asked.data_type.word(),
+        "market": of.market.code(),
+        "operating_day": day,
+        "cob": cob_only,
+        "deadline": deadline,
+    });
+    Found { about, moves: vec![] }
+}
+
+#[cfg(test)]
+mod tests;

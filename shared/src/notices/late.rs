@@ -1,0 +1,118 @@
+//! Snapshots that are not there in time. What was there by a moment is history, and does not change: the same day is judged alike
+//! however often, and told once.
+
+use super::evaluate::{Notices, text};
+use super::judge;
+use super::rule::{On, Rule, Selection, series_word};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+
+/// What is not told within this time is not told any more.
+const STALE: TimeDelta = TimeDelta::hours(36);
+
+/// A day that is over.
+#[derive(Clone, Debug)]
+pub(super) struct Due {
+    /// Operating day.
+    pub(super) day: NaiveDate,
+    /// By when its snapshot had to be there.
+    pub(super) deadline: DateTime<Utc>,
+}
+
+/// The days of a rule whose deadline lies after one moment and not after another.
+pub(super) fn due(rule: &Rule, after: DateTime<Utc>, upto: DateTime<Utc>) -> Vec<Due> {
+    let On::Late { by, zone, every_day } = rule.on else { return vec![] };
+    let first = after.with_timezone(&zone).date_naive().checked_sub_days(Days::new(1)).unwrap_or_default();
+    let last = upto.with_timezone(&zone).date_naive();
+    let days = first.iter_days().take_while(|day| *day <= last);
+    let dues = days.filter_map(|day| Some(Due { day, deadline: judge::deadline(day, by, zone, every_day)? }));
+    dues.filter(|due| due.deadline > after && due.deadline <= upto).collect()
+}
+
+/// Whether a snapshot of each day was there in time.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn were_there(tx: &mut Tx, asked: &[(&Selection, bool, &Due)]) -> Result<Vec<bool>, Fault> {
+    let series: Vec<String> = asked.iter().map(|(of, ..)| series_word(of.series())).collect();
+    let cob: Vec<bool> = asked.iter().map(|(_, cob, _)| *cob).collect();
+    let days: Vec<NaiveDate> = asked.iter().map(|(.., due)| due.day).collect();
+    let deadlines: Vec<DateTime<Utc>> = asked.iter().map(|(.., due)| due.deadline).collect();
+    sqlx::query_scalar!(
+        r#"select exists (
+            select
+            from trueprice.series r
+            join trueprice.snapshot s on s.series_id = r.id
+            where r.data_type || ':' || r.market = d.series
+              and s.operating_day = d.day
+              and (s.cob or not d.cob)
+              and lower(s.known) <= d.deadline
+        ) as "there!"
+        from unnest($1::text[], $2::boolean[], $3::date[], $4::timestamptz[]) with ordinality
+            as d (series, cob, day, deadline, place)
+        order by d.place"#,
+        &series,
+        &cob,
+        &days,
+        &deadlines
+    )
+    .fetch_all(tx)
+    .await
+    .during("looking for the snapshots of days")
+}
+
+/// Tells of the days that are late now; how many notices that made.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn tell(ctx: &Ctx) -> Result<u64, Fault> {
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("look for late snapshots").await?;
+    let held = sqlx::query_scalar!("select held from trueprice.notice_cursor");
+    let held = held.fetch_one(&mut tx).await.during("asking whether notices are held back")?;
+    let rows = sqlx::query!(
+        r#"select s.id, s.user_id, a.role = 'admin' as "everything!", s.rule, s.created_at
+        from trueprice.subscription s
+        join trueprice.user_account a on a.id = s.user_id
+        where s.deadline and s.ended_at is null and a.enabled and not $1
+        order by s.id"#,
+        held
+    );
+    let rows = rows.fetch_all(&mut tx).await.during("reading subscriptions")?;
+    let mut made = 0;
+    for row in rows {
+        let Ok(rule) = Rule::read(&row.rule) else { continue };
+        let dues = due(&rule, row.created_at.max(now - STALE), now);
+        let asked: Vec<(&Selection, bool, &Due)> = dues
+            .iter()
+            .flat_map(|due| rule.watched.iter().map(move |watched| (&*watched.of, rule.cob_only, due)))
+            .collect();
+        let there = were_there(&mut tx, &asked).await?;
+        for ((of, cob, due), _) in asked.iter().zip(there).filter(|(_, there)| !there) {
+            let (data_type, market) = of.series();
+            let sees = sqlx::query_scalar!(
+                r#"select trueprice.sees_series($1, $2, $3, $4, false) as "sees!""#,
+                row.user_id,
+                row.everything,
+                data_type.word(),
+                market.code()
+            );
+            if !sees.fetch_one(&mut tx).await.during("looking up a grant")? {
+                continue;
+            }
+            let mut notices = Notices::default();
+            let place = notices.text(text(&judge::late(of, due.day, due.deadline, *cob)));
+            notices.tell(row.id, place);
+            made += notices.keep(&mut tx, &event(of, due.day), now).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// What tells a late day from others.
+pub(super) fn event(of: &Selection, day: NaiveDate) -> String {
+    format!("late:{}:{day}", series_word(of.series()))
+}

@@ -1,0 +1,101 @@
+//! What was sent to whom, for admins.
+
+use crate::ctx::Ctx;
+use crate::fault::During as _;
+use crate::web::page::{self, Page, PageQuery};
+use crate::web::{Audience, Problem, Route};
+use axum::Json;
+use axum::extract::{Query, State};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+/// The routes.
+#[must_use]
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::new(Audience::Admin, routes!(list_outbox))]
+}
+
+/// A mail or a webhook.
+#[derive(Serialize, ToSchema)]
+struct Sending {
+    /// Key; the mail or the webhook carries it.
+    #[schema(example = "12")]
+    id: String,
+    /// Whose subscription it is of.
+    #[schema(example = "analyst@example.com")]
+    user: String,
+    /// What that user calls the subscription.
+    #[schema(example = "PJM West Hub, prompt month")]
+    subscription: String,
+    /// `change:` with the number of the event in `/v1/changes`, `late:` with the day, or `digest:` with the time.
+    #[schema(example = "change:42")]
+    event: String,
+    /// `email` or `webhook`.
+    #[schema(example = "email")]
+    channel: String,
+    /// `waiting`, `delivered`, `dead` (given up) or `withheld` (disabled, unsubscribed, or not granted any more).
+    #[schema(example = "delivered")]
+    state: String,
+    /// How often its sending began.
+    attempts: i32,
+    /// Why the last attempt failed.
+    failure: Option<String>,
+    /// When it was found.
+    made_at: DateTime<Utc>,
+    /// When it is sent next.
+    next_at: DateTime<Utc>,
+    /// When it was delivered, given up or withheld.
+    ended_at: Option<DateTime<Utc>>,
+    /// What was sent: of a mail `to`, `subject`, `text` and `html`; of a webhook `to` and `body`.
+    #[schema(value_type = Option<Object>)]
+    content: Option<Value>,
+}
+
+/// A page of the outbox.
+#[derive(Serialize, ToSchema)]
+struct Outbox {
+    /// Newest first.
+    sendings: Vec<Sending>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// Lists mails and webhooks.
+#[utoipa::path(
+    get,
+    path = "/v1/outbox",
+    tag = "Notices",
+    params(Page),
+    responses((status = 200, body = Outbox))
+)]
+async fn list_outbox(
+    State(ctx): State<Ctx>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Outbox>, Problem> {
+    let (before, limit) = PageQuery::alone(&pairs)?;
+    let mut tx = ctx.db().begin("list the outbox").await?;
+    let sendings = sqlx::query_as!(
+        Sending,
+        r#"select n.id::text as "id!", a.email as "user", s.name as subscription, n.event, n.channel, n.state, n.attempts,
+            n.failure, n.made_at, n.next_at, n.ended_at, n.content
+        from trueprice.notice n
+        join trueprice.subscription s on s.id = n.subscription_id
+        join trueprice.user_account a on a.id = s.user_id
+        where n.id < $1
+          and n.channel <> 'inbox'
+          and n.state <> 'collected'
+          and n.digest_id is null
+        order by n.id desc
+        limit $2"#,
+        before,
+        limit + 1
+    );
+    let mut sendings = sendings.fetch_all(&mut tx).await.during("listing the outbox")?;
+    tx.commit().await?;
+    let next = page::cut(&mut sendings, limit, |sending| sending.id.parse().unwrap_or(0));
+    Ok(Json(Outbox { sendings, next }))
+}

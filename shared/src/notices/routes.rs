@@ -1,0 +1,16 @@
+//! The routes of this room.
+
+use super::{backtest, inbox, old, outbox, subscriptions, unsubscribe};
+use crate::web::Route;
+
+/// The routes of this room.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let mut routes = subscriptions::routes();
+    routes.extend(inbox::routes());
+    routes.extend(backtest::routes());
+    routes.extend(outbox::routes());
+    routes.extend(unsubscribe::routes());
+    routes.extend(old::routes());
+    routes
+}

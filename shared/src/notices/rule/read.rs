@@ -1,0 +1,272 @@
+//! Reads a rule from JSON, and says everything that is wrong with it at once.
+
+use super::{Against, On, Rule, Selection, Watched, Way};
+use crate::catalog::{Grid, Layout};
+use crate::curves::ask::asked::Delivery;
+use crate::curves::ask::reader::{COMMON, Reader};
+use crate::curves::filter::Filter;
+use crate::web::problem::Wrong;
+use chrono::NaiveTime;
+use chrono_tz::Tz;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// Most selections of a rule.
+const MOST_WATCHED: usize = 20;
+/// Most movers that are told.
+const MOST_MOVERS: usize = 100;
+
+/// The words of the ways.
+const WAYS: [(&str, Way); 3] = [("both", Way::Both), ("up", Way::Up), ("down", Way::Down)];
+
+impl Rule {
+    /// Reads a rule.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn read(value: &Value) -> Result<Self, Vec<Wrong>> {
+        let mut fields = Fields::new(value)?;
+        let kinds = ["change", "percent", "level", "movers", "snapshot", "correction", "late"];
+        let kind = fields.word("on", None, &kinds.map(|kind| (kind, kind)));
+        let on = match kind.unwrap_or("change") {
+            "change" => On::Change {
+                by: fields.number("by", true),
+                way: fields.way(),
+                or_largest: fields.word("or_largest", Some(false), &[("true", true), ("false", false)])
+                    == Some(true),
+            },
+            "percent" => On::Percent { by: fields.number("by", true), way: fields.way() },
+            "level" => On::Level { at: fields.number("at", false), way: fields.way() },
+            "movers" => On::Movers {
+                top: fields.count("top"),
+                by_percent: fields.word("by", Some(true), &[("percent", true), ("change", false)])
+                    != Some(false),
+            },
+            "snapshot" => On::Snapshot,
+            "correction" => On::Correction,
+            _ => fields.late(),
+        };
+        let prices = on.is_about_prices();
+        let against = if prices {
+            let words = [("previous", Against::Previous), ("previous_day", Against::PreviousDay)];
+            fields.word("against", Some(Against::Previous), &words).unwrap_or(Against::Previous)
+        } else {
+            Against::Previous
+        };
+        let cob_only = on != On::Correction
+            && fields.word("mark", Some(false), &[("any", false), ("cob", true)]) == Some(true);
+        let watched = fields.watched(prices);
+        fields.end(Self { on, watched, against, cob_only })
+    }
+}
+
+/// The fields of a rule, and what is wrong with them.
+struct Fields<'v> {
+    given: &'v Map<String, Value>,
+    asked: Vec<&'static str>,
+    wrong: Vec<Wrong>,
+}
+
+impl<'v> Fields<'v> {
+    fn new(value: &'v Value) -> Result<Self, Vec<Wrong>> {
+        let fields = value.as_object().ok_or_else(|| {
+            let detail = "expected an object with on, what and what the kind of rule needs".to_owned();
+            vec![Wrong { parameter: "rule".to_owned(), detail }]
+        })?;
+        Ok(Self { given: fields, asked: vec![], wrong: vec![] })
+    }
+
+    fn wrong(&mut self, name: &str, detail: impl Into<String>) {
+        self.wrong.push(Wrong { parameter: format!("rule.{name}"), detail: detail.into() });
+    }
+
+    fn get(&mut self, name: &'static str) -> Option<&'v Value> {
+        self.asked.push(name);
+        self.given.get(name).filter(|value| !value.is_null())
+    }
+
+    fn word<T: Copy>(
+        &mut self,
+        name: &'static str,
+        default: Option<T>,
+        known: &[(&'static str, T)],
+    ) -> Option<T> {
+        let given = self.get(name);
+        if given.is_none() && default.is_some() {
+            return default;
+        }
+        let text = given.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        let found = known.iter().find(|(word, _)| text.as_deref() == Some(*word)).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+            self.wrong(name, format!("expected one of {}", words.join(", ")));
+        }
+        found
+    }
+
+    fn way(&mut self) -> Way {
+        self.word("direction", Some(Way::Both), &WAYS).unwrap_or(Way::Both)
+    }
+
+    fn number(&mut self, name: &'static str, above_zero: bool) -> f64 {
+        let number = self.get(name).and_then(Value::as_f64);
+        let good = number.filter(|number| number.abs() <= 1e9 && (!above_zero || *number > 0.0));
+        good.unwrap_or_else(|| {
+            self.wrong(name, if above_zero { "expected a number above 0" } else { "expected a number" });
+            1.0
+        })
+    }
+
+    fn count(&mut self, name: &'static str) -> usize {
+        let number = self.get(name).map_or(Some(5), Value::as_u64);
+        let number = number.and_then(|number| usize::try_from(number).ok());
+        number.filter(|number| (1..=MOST_MOVERS).contains(number)).unwrap_or_else(|| {
+            self.wrong(name, format!("expected 1 to {MOST_MOVERS}"));
+            1
+        })
+    }
+
+    fn late(&mut self) -> On {
+        let text = self.get("by").and_then(Value::as_str).unwrap_or_default();
+        let by = NaiveTime::parse_from_str(text, "%H:%M").ok().filter(|_| text.len() == 5);
+        if by.is_none() {
+            self.wrong("by", "expected a time of day as HH:MM");
+        }
+        let zone = match self.get("zone") {
+            None => Some(Tz::America__New_York),
+            Some(zone) => zone.as_str().and_then(|zone| zone.parse().ok()),
+        };
+        if zone.is_none() {
+            self.wrong("zone", "expected a time zone such as America/Chicago");
+        }
+        let days = [("weekdays", false), ("all", true)];
+        let every_day = self.word("days", Some(false), &days) == Some(true);
+        On::Late { by: by.unwrap_or_default(), zone: zone.unwrap_or(Tz::UTC), every_day }
+    }
+
+    fn watched(&mut self, prices: bool) -> Vec<Watched> {
+        let given = self.get("what");
+        let list: Vec<&Value> = match given {
+            Some(Value::Array(list)) => list.iter().collect(),
+            Some(one) => vec![one],
+            None => vec![],
+        };
+        if list.is_empty() || list.len() > MOST_WATCHED {
+            let detail =
+                format!("expected what to look at, or a list of 1 to {MOST_WATCHED}: {{\"data_type\": …}}");
+            self.wrong("what", detail);
+            return vec![];
+        }
+        let mut watched = Vec::new();
+        for (at, value) in list.into_iter().enumerate() {
+            let place = if matches!(given, Some(Value::Array(_))) {
+                format!("what[{at}]")
+            } else {
+                "what".to_owned()
+            };
+            let minus = value.get("minus").filter(|_| prices);
+            let Some(of) = self.selections(&place, value, prices, true) else { continue };
+            let minus = match minus {
+                None => None,
+                Some(minus) => {
+                    let place = format!("{place}.minus");
+                    let Some(found) = self.selections(&place, minus, prices, false) else { continue };
+                    if found.len() != 1 || of.len() != 1 {
+                        self.wrong(&place, "expected one market on each side");
+                        continue;
+                    }
+                    found.into_iter().next().map(Arc::new)
+                }
+            };
+            for selection in of {
+                let key = format!("{} {value}", selection.market);
+                let (of, minus) = (Arc::new(selection), minus.clone());
+                watched.push(Watched { of, minus, key: key.into() });
+            }
+        }
+        watched
+    }
+
+    /// A selection for each market; `None` if something is wrong.
+    fn selections(&mut self, place: &str, value: &Value, prices: bool, top: bool) -> Option<Vec<Selection>> {
+        let Some(fields) = value.as_object() else {
+            self.wrong(place, "expected an object such as {\"data_type\": \"energy\", \"market\": \"PJM\"}");
+            return None;
+        };
+        let before = self.wrong.len();
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for (name, value) in fields.iter().filter(|(name, _)| !(top && prices && name.as_str() == "minus")) {
+            let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            for value in values {
+                match value {
+                    Value::String(text) => pairs.push((name.clone(), text.clone())),
+                    Value::Number(number) => pairs.push((name.clone(), number.to_string())),
+                    Value::Null => {}
+                    Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+                        self.wrong(&format!("{place}.{name}"), "expected a text or a list of texts");
+                    }
+                }
+            }
+        }
+        let without: Vec<&str> = COMMON
+            .into_iter()
+            .filter(|name| match *name {
+                "data_type" | "market" => false,
+                "period" | "blocks" | "units" | "calendar" => !prices,
+                _ => true,
+            })
+            .collect();
+        let mut reader = Reader::new(&pairs, &without, if prices { &[""] } else { &[] }, &[]);
+        let asked = reader.asked();
+        let filter = if prices { reader.filter("", asked.data_type) } else { Filter::default() };
+        if reader.read.text("market").is_none() {
+            reader.read.wrong("market", "expected a market, or all");
+        }
+        if prices && Layout::of(asked.data_type).grid != Grid::Month {
+            reader.read.wrong("data_type", "expected one with prices by delivery month");
+        }
+        let period = match &asked.delivery {
+            Delivery::Named(named) => named.clone(),
+            Delivery::Range(..) => "prompt".parse().expect("it is a period"),
+        };
+        let day = chrono::NaiveDate::from_ymd_opt(2024, 1, 5).unwrap_or_default();
+        for market in &asked.markets {
+            match period.on(day, asked.seasons(*market)) {
+                Err(error) => reader.read.wrong("period", error.to_string()),
+                Ok(None) => reader.read.wrong("period", "it ends before it begins"),
+                Ok(Some(period)) if period.end.since(period.first) > 240 => {
+                    reader.read.wrong("period", "expected 240 months at most");
+                }
+                Ok(Some(_)) => {}
+            }
+        }
+        match reader.end(asked) {
+            Ok(asked) => (self.wrong.len() == before).then(|| {
+                let markets = asked.markets.clone();
+                let each = markets.into_iter().map(|market| Selection {
+                    asked: asked.clone(),
+                    market,
+                    filter: filter.clone(),
+                    period: period.clone(),
+                });
+                each.collect()
+            }),
+            Err(problem) => {
+                for wrong in problem.into_errors() {
+                    self.wrong(&format!("{place}.{}", wrong.parameter), wrong.detail);
+                }
+                None
+            }
+        }
+    }
+
+    fn end(mut self, rule: Rule) -> Result<Rule, Vec<Wrong>> {
+        let unknown: Vec<&String> =
+            self.given.keys().filter(|name| !self.asked.contains(&name.as_str())).collect();
+        let expected = format!("expected {}", self.asked.join(", "));
+        for name in unknown {
+            self.wrong(name, expected.clone());
+        }
+        if self.wrong.is_empty() { Ok(rule) } else { Err(self.wrong) }
+    }
+}

@@ -1,0 +1,260 @@
+//! What a change of the feed brought: the snapshot, the one that it takes the place of, and the prices of both. Promises: each
+//! series is read once for a change, however many rules look at it.
+
+use super::rule::{Against, Rule};
+use crate::access::Grants;
+use crate::catalog::{DataType, Grid, Layout, Market};
+use crate::ctx::Ctx;
+use crate::curves::ask::marks::{self, Choice, Mark};
+use crate::curves::ask::vectors::{self, Board};
+use crate::curves::filter::Filter;
+use crate::curves::reading::Marks;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{DateTime, Days, Utc};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// What became of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A new stamp.
+    Published,
+    /// Another content under a stamp that was there.
+    Corrected,
+    /// Taken back.
+    Withdrawn,
+}
+
+/// A change of the feed.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Its number.
+    pub id: i64,
+    /// What became of the snapshot.
+    pub kind: Kind,
+    /// The snapshot.
+    pub mark: Mark,
+    /// What it takes the place of.
+    pub previous: Option<i32>,
+    /// Since when this is known.
+    pub at: DateTime<Utc>,
+    /// Whether no later stamp of the series was known then: of what is late or corrects the past, prices are no news.
+    pub is_newest: bool,
+}
+
+impl Change {
+    /// Data type and market.
+    #[must_use]
+    pub const fn series(&self) -> (DataType, Market) {
+        (self.mark.data_type, self.mark.market)
+    }
+
+    /// Whether its prices are looked at.
+    #[must_use]
+    pub fn has_news(&self) -> bool {
+        self.kind != Kind::Withdrawn && self.is_newest && Layout::of(self.mark.data_type).grid == Grid::Month
+    }
+
+    /// As a notice tells of it.
+    #[must_use]
+    pub fn about(&self) -> Value {
+        let kind = match self.kind {
+            Kind::Published => "published",
+            Kind::Corrected => "corrected",
+            Kind::Withdrawn => "withdrawn",
+        };
+        json!({
+            "change": self.id,
+            "kind": kind,
+            "data_type": self.mark.data_type.word(),
+            "market": self.mark.market.code(),
+            "stamp": self.mark.key.stamp,
+            "operating_day": self.mark.day,
+            "cob": self.mark.key.cob,
+            "revision": self.mark.key.revision,
+            "snapshot_id": self.mark.id,
+            "known_from": self.at,
+        })
+    }
+}
+
+/// The first changes behind one, of these series (of all, if there are none), up to another; of operating days between two.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn changes(
+    tx: &mut Tx,
+    (after, most): (i64, i64),
+    series: &[String],
+    days: (Option<chrono::NaiveDate>, Option<chrono::NaiveDate>),
+    since: Option<DateTime<Utc>>,
+) -> Result<Vec<Change>, Fault> {
+    let rows = sqlx::query!(
+        r#"select c.id, c.kind, c.snapshot_id, c.previous_id,
+            case when c.kind = 'withdrawn' then w.at else lower(s.known) end as "at!",
+            not exists (
+                select
+                from trueprice.snapshot o
+                join trueprice.change e on e.snapshot_id = o.id and e.kind <> 'withdrawn'
+                where o.series_id = s.series_id
+                  and o.stamp > s.stamp
+                  and o.known @> lower(s.known)
+                  and e.id < c.id
+            ) as "is_newest!"
+        from trueprice.change c
+        join trueprice.snapshot s on s.id = c.snapshot_id
+        join trueprice.series r on r.id = s.series_id
+        left join trueprice.withdrawal w on w.snapshot_id = s.id
+        where c.id > $1
+          and (cardinality($3::text[]) = 0 or r.data_type || ':' || r.market = any($3))
+          and ($4::date is null or s.operating_day >= $4)
+          and ($5::date is null or s.operating_day <= $5)
+          and ($6::timestamptz is null or lower(s.known) >= $6)
+        order by c.id
+        limit $2"#,
+        after,
+        most,
+        series,
+        days.0,
+        days.1,
+        since
+    );
+    let rows = rows.fetch_all(&mut *tx).await.during("reading changes")?;
+    let system = Grants::of_system(DateTime::UNIX_EPOCH);
+    let mut changes = Vec::new();
+    for row in rows {
+        let mark = marks::of_id(tx, row.snapshot_id, &system).await?;
+        let Some(mark) = mark else { continue };
+        let kind = match row.kind.as_str() {
+            "published" => Kind::Published,
+            "corrected" => Kind::Corrected,
+            _ => Kind::Withdrawn,
+        };
+        let (previous, is_newest) = (row.previous_id, row.is_newest);
+        changes.push(Change { id: row.id, kind, mark, previous, at: row.at, is_newest });
+    }
+    Ok(changes)
+}
+
+/// A change with its prices.
+#[derive(Debug)]
+pub struct Scene {
+    /// The change.
+    pub change: Change,
+    /// Key of the snapshot that its prices are compared with, by how.
+    before: HashMap<Against, i32>,
+    /// The prices of each series.
+    boards: HashMap<(DataType, Market), Board>,
+}
+
+impl Scene {
+    /// Reads what rules look at, as far as `grants` let it be seen. A rule that is alone with its series reads its own curves.
+    ///
+    /// # Errors
+    /// A fault if the database, or the archive where it is needed, does not answer.
+    pub async fn read<'r>(
+        ctx: &Ctx,
+        tx: &mut Tx,
+        change: Change,
+        rules: impl Iterator<Item = &'r Rule>,
+        grants: &Grants,
+    ) -> Result<Self, Fault> {
+        let mut scene = Self { change, before: HashMap::new(), boards: HashMap::new() };
+        if !scene.change.has_news() {
+            return Ok(scene);
+        }
+        let mut filters: HashMap<(DataType, Market), Vec<&Filter>> = HashMap::new();
+        let mut against: Vec<Against> = vec![];
+        for rule in rules.filter(|rule| rule.on.is_about_prices()) {
+            if !against.contains(&rule.against) {
+                against.push(rule.against);
+            }
+            for selection in rule.selections() {
+                let known = filters.entry(selection.series()).or_default();
+                if !known.contains(&&selection.filter) && known.len() < 2 {
+                    known.push(&selection.filter);
+                }
+            }
+        }
+        for (series, filters) in filters {
+            let marks = scene.marks(tx, series, &against, grants).await?;
+            let everything = Filter::default();
+            let filter = if let [one] = filters.as_slice() { *one } else { &everything };
+            let keep = |_: &Mark| (i64::MIN / 2, i64::MAX / 2);
+            let board = vectors::read(ctx, tx, series, filter, marks, grants, &keep).await?;
+            if let Some(board) = board {
+                scene.boards.insert(series, board);
+            } else {
+                // Told of nothing is better than that all that comes behind it waits for ever.
+                tracing::error!(change = scene.change.id, "two snapshots are more than is read at once");
+            }
+        }
+        Ok(scene)
+    }
+
+    /// The snapshots of a series that are needed: the new one and those that it is compared with; of another series the one that
+    /// was current then.
+    async fn marks(
+        &mut self,
+        tx: &mut Tx,
+        series: (DataType, Market),
+        against: &[Against],
+        grants: &Grants,
+    ) -> Result<Vec<Mark>, Fault> {
+        let choice = |last: Option<chrono::NaiveDate>| Choice {
+            data_type: series.0,
+            market: series.1,
+            marks: Marks::Latest,
+            known_at: Some(self.change.at),
+            as_of: None,
+            days: (None, last),
+            only: None,
+            most: 1,
+        };
+        if series != self.change.series() {
+            return marks::choose(tx, &choice(None), grants).await;
+        }
+        let mut all = vec![self.change.mark.clone()];
+        let mut before = HashMap::new();
+        for how in against {
+            let found = match how {
+                Against::Previous => match self.change.previous {
+                    Some(id) => marks::of_id(tx, id, grants).await?,
+                    None => None,
+                },
+                Against::PreviousDay => {
+                    let last = self.change.mark.day.checked_sub_days(Days::new(1));
+                    marks::choose(tx, &choice(last), grants).await?.pop()
+                }
+            };
+            let Some(found) = found else { continue };
+            before.insert(*how, found.id);
+            if !all.iter().any(|mark| mark.id == found.id) {
+                all.push(found);
+            }
+        }
+        self.before = before;
+        Ok(all)
+    }
+
+    /// The prices of a series, with the places of the snapshot now and of the one before.
+    #[must_use]
+    pub fn board(
+        &self,
+        series: (DataType, Market),
+        against: Against,
+    ) -> Option<(&Board, usize, Option<usize>)> {
+        let board = self.boards.get(&series)?;
+        if board.marks.is_empty() {
+            return None;
+        }
+        if series != self.change.series() {
+            // Of another series the same on both sides: it has not moved.
+            return Some((board, 0, Some(0)));
+        }
+        let place = |id: i32| board.marks.iter().position(|mark| mark.id == id);
+        let before = self.before.get(&against).and_then(|id| place(*id));
+        Some((board, place(self.change.mark.id)?, before))
+    }
+}

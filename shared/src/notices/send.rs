@@ -1,0 +1,251 @@
+//! Sends what waits. A notice is leased in one transaction, sent outside of any, and marked in another: of two senders one has it,
+//! and one that was killed loses it after a while.
+//!
+//! A sender that is killed between the sending and the mark leaves a notice that is sent once more, with the same id: whoever
+//! receives it can tell. Nothing else can be promised of two systems of which one cannot see into the other; that it would be
+//! lost instead is worse.
+
+use super::judge::Found;
+use super::{render, signature, visible};
+use crate::access::Grants;
+use crate::ctx::Ctx;
+use crate::fault::{During, Fault};
+use crate::mail::Mail;
+use crate::wire::{Reach, Wire};
+use axum::http::Request;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+/// How many notices are leased at once.
+const BATCH: i64 = 10;
+/// How long one sender has them: longer than a batch takes if nobody answers.
+const LEASE: TimeDelta = TimeDelta::minutes(5);
+/// How long is waited after each failure, in minutes; after the last one it is given up.
+const BACK_OFF: [i64; 5] = [1, 5, 30, 120, 360];
+
+/// What became of what waited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// Taken by the receiver.
+    pub(super) delivered: u64,
+    /// To be tried again.
+    pub(super) failed: u64,
+    /// Given up.
+    pub(super) dead: u64,
+    /// Not sent, because it may not be.
+    pub(super) withheld: u64,
+}
+
+/// A notice on its way.
+struct Parcel {
+    id: i64,
+    channel: String,
+    attempts: i32,
+    subscription: i32,
+    name: String,
+    url: Option<String>,
+    secret: Vec<u8>,
+    email: String,
+    found: Vec<Found>,
+}
+
+/// What was sent, or why not.
+enum Outcome {
+    Delivered(Value),
+    Failed(String),
+    Withheld,
+}
+
+/// The addresses that webhooks may go to.
+pub(super) fn reach(ctx: &Ctx) -> Reach {
+    if ctx.settings().environment == "local" { Reach::PublicAndLoopback } else { Reach::Public }
+}
+
+/// Leases notices, sends them and marks them; what became of them, or `None` if nothing waits.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn batch(ctx: &Ctx, sent: &mut Sent) -> Result<bool, Fault> {
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("lease notices").await?;
+    let leased = sqlx::query_scalar!(
+        "update trueprice.notice
+        set leased_until = $2, attempts = attempts + 1
+        where id in (
+            select n.id
+            from trueprice.notice n
+            where n.state = 'waiting'
+              and n.next_at <= $1
+              and (n.leased_until is null or n.leased_until <= $1)
+            order by n.next_at, n.id
+            limit $3
+            for update skip locked
+        )
+        returning id",
+        now,
+        now + LEASE,
+        BATCH
+    );
+    let mut leased = leased.fetch_all(&mut tx).await.during("leasing notices")?;
+    tx.commit().await?;
+    leased.sort_unstable();
+    for id in &leased {
+        let outcome = match parcel(ctx, *id, now).await? {
+            None => (Outcome::Withheld, 0),
+            Some(parcel) => (deliver(ctx, &parcel).await, parcel.attempts),
+        };
+        mark(ctx, *id, outcome, sent).await?;
+    }
+    Ok(!leased.is_empty())
+}
+
+/// What is to be sent, as far as it may still be seen; `None` if nothing of it may, or its user or subscription is gone.
+async fn parcel(ctx: &Ctx, id: i64, now: DateTime<Utc>) -> Result<Option<Parcel>, Fault> {
+    let mut tx = ctx.db().begin("look up a notice").await?;
+    let row = sqlx::query!(
+        "select n.found, n.channel, n.attempts, s.id as subscription_id, s.name, s.url, s.secret, a.id as user_id, a.email
+        from trueprice.notice n
+        join trueprice.subscription s on s.id = n.subscription_id
+        join trueprice.user_account a on a.id = s.user_id
+        where n.id = $1
+          and a.enabled
+          and s.ended_at is null",
+        id
+    );
+    let row = row.fetch_optional(&mut tx).await.during("looking up a notice")?;
+    let Some(row) = row else {
+        tx.rollback().await?;
+        return Ok(None);
+    };
+    let parts =
+        sqlx::query_scalar!("select found from trueprice.notice where digest_id = $1 order by id", id);
+    let mut parts = parts.fetch_all(&mut tx).await.during("looking up the notices of a digest")?;
+    if parts.is_empty() {
+        parts.push(row.found);
+    }
+    let found = parts.into_iter().map(serde_json::from_value).collect::<Result<Vec<Found>, _>>();
+    let found = found.during("reading what was found")?;
+    let grants = Grants::of_user(&mut tx, row.user_id, now).await?;
+    let found = match &grants {
+        Some(grants) => visible::only(&mut tx, found, grants).await?,
+        None => vec![],
+    };
+    tx.commit().await?;
+    Ok((!found.is_empty()).then_some(Parcel {
+        id,
+        channel: row.channel,
+        attempts: row.attempts,
+        subscription: row.subscription_id,
+        name: row.name,
+        url: row.url,
+        secret: row.secret,
+        email: row.email,
+        found,
+    }))
+}
+
+async fn deliver(ctx: &Ctx, parcel: &Parcel) -> Outcome {
+    let sent = match (parcel.channel.as_str(), &parcel.url) {
+        ("webhook", Some(url)) => post(ctx, parcel, url).await,
+        _ => mail(ctx, parcel).await,
+    };
+    match sent {
+        Ok(content) => Outcome::Delivered(content),
+        Err(fault) => Outcome::Failed(fault.chain()),
+    }
+}
+
+async fn mail(ctx: &Ctx, parcel: &Parcel) -> Result<Value, Fault> {
+    let from = ctx.settings().mail_from.as_deref();
+    let from = from.ok_or_else(|| Fault::new("the environment variable MAIL_FROM is not set"))?;
+    let address = ctx.settings().public_url.as_deref().unwrap_or_default();
+    let token = signature::token(parcel.subscription, &parcel.secret);
+    let unsubscribe = format!("{address}/unsubscribe?token={token}");
+    let id = parcel.id.to_string();
+    let rendered = render::mail(&parcel.name, &id, &unsubscribe, &parcel.found);
+    let mail = Mail {
+        id: &id,
+        from,
+        to: &parcel.email,
+        subject: &rendered.subject,
+        text: &rendered.text,
+        html: &rendered.html,
+        unsubscribe: Some(&unsubscribe),
+    };
+    ctx.mails().send(&mail, ctx.clock().now()).await?;
+    Ok(
+        json!({ "to": parcel.email, "subject": rendered.subject, "text": rendered.text, "html": rendered.html }),
+    )
+}
+
+async fn post(ctx: &Ctx, parcel: &Parcel, url: &str) -> Result<Value, Fault> {
+    if !ctx.settings().webhooks {
+        return Err(Fault::new("webhooks are switched off here"));
+    }
+    // What was allowed when it was subscribed to is looked at again: settings change.
+    crate::wire::check_url(url, reach(ctx)).map_err(Fault::new)?;
+    let body = json!({
+        "id": parcel.id.to_string(),
+        "subscription": { "id": parcel.subscription, "name": parcel.name },
+        "notices": parcel.found,
+    });
+    let bytes = body.to_string().into_bytes();
+    let timestamp = ctx.clock().now().timestamp();
+    let request = Request::post(url)
+        .header("content-type", "application/json")
+        .header("user-agent", "TRUEPrice")
+        .header("trueprice-id", parcel.id)
+        .header("trueprice-timestamp", timestamp)
+        .header("trueprice-signature", signature::sign(&signature::shown(&parcel.secret), timestamp, &bytes))
+        .body(bytes)
+        .during("writing a webhook")?;
+    let answer = Wire::new(reach(ctx)).send(request).await?;
+    if answer.is_success() {
+        Ok(json!({ "to": url, "body": body }))
+    } else {
+        Err(Fault::new(format!("the receiver answered {}", answer.status)))
+    }
+}
+
+async fn mark(ctx: &Ctx, id: i64, (outcome, attempts): (Outcome, i32), sent: &mut Sent) -> Result<(), Fault> {
+    let now = ctx.clock().now();
+    let (state, content, failure, wait) = match outcome {
+        Outcome::Delivered(content) => {
+            sent.delivered += 1;
+            ("delivered", Some(content), None, None)
+        }
+        Outcome::Withheld => {
+            sent.withheld += 1;
+            ("withheld", None, None, None)
+        }
+        Outcome::Failed(why) => {
+            let why: String = why.chars().filter(|c| !c.is_control()).take(500).collect();
+            let place = usize::try_from(attempts - 1).unwrap_or(0);
+            if let Some(minutes) = BACK_OFF.get(place) {
+                sent.failed += 1;
+                ("waiting", None, Some(why), Some(TimeDelta::minutes(*minutes)))
+            } else {
+                sent.dead += 1;
+                tracing::warn!(notice = id, failure = why, "a notice was given up");
+                ("dead", None, Some(why), None)
+            }
+        }
+    };
+    let mut tx = ctx.db().begin("mark a notice").await?;
+    sqlx::query!(
+        "update trueprice.notice
+        set state = $2, content = $3, failure = $4, leased_until = null, next_at = coalesce($5, next_at),
+            ended_at = case when $2 <> 'waiting' then $6::timestamptz end
+        where id = $1 and state = 'waiting'",
+        id,
+        state,
+        content,
+        failure,
+        wait.map(|wait| now + wait),
+        now
+    )
+    .execute(&mut tx)
+    .await
+    .during("marking a notice")?;
+    tx.commit().await
+}

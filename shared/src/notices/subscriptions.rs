@@ -1,0 +1,210 @@
+//! The routes of a user's own subscriptions.
+
+use super::body::{New, SubscriptionBody};
+use super::signature;
+use super::store::{self, Made, Subscription};
+use crate::access::Caller;
+use crate::ctx::Ctx;
+use crate::web::page::{self, Page, PageQuery};
+use crate::web::{Audience, Problem, Route, body, path, settle};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderName, StatusCode};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+/// The routes.
+#[must_use]
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Reader, routes!(list_subscriptions, subscribe)),
+        Route::new(Audience::Reader, routes!(find_subscription, change_subscription, end_subscription)),
+    ]
+}
+
+/// A page of subscriptions.
+#[derive(Serialize, ToSchema)]
+struct Subscriptions {
+    /// Newest first.
+    subscriptions: Vec<Subscription>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// A new subscription.
+#[derive(Serialize, ToSchema)]
+struct Subscribed {
+    /// It.
+    #[serde(flatten)]
+    subscription: Subscription,
+    /// What its webhooks are signed with, shown now and never again; of other channels absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "whsec_q7Wb1Yv0cXk3…")]
+    secret: Option<String>,
+    /// What the link of its mails ends it with.
+    unsubscribe_token: String,
+}
+
+/// Whether something ended.
+#[derive(Serialize, ToSchema)]
+struct Ended {
+    /// Yes.
+    ended: bool,
+}
+
+fn none() -> Problem {
+    Problem::not_found("you have no such subscription", "No such subscription")
+}
+
+fn taken() -> Problem {
+    Problem::conflict("one of your subscriptions has this name", "Name taken")
+}
+
+/// Lists your subscriptions.
+#[utoipa::path(
+    get,
+    path = "/v1/me/subscriptions",
+    tag = "Notices",
+    params(Page),
+    responses((status = 200, body = Subscriptions))
+)]
+async fn list_subscriptions(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Subscriptions>, Problem> {
+    let (before, limit) = PageQuery::alone(&pairs)?;
+    let mut tx = ctx.db().begin("list subscriptions").await?;
+    let mut subscriptions = store::list(&mut tx, caller.user_id, None, (before, limit + 1)).await?;
+    tx.commit().await?;
+    let next = page::cut(&mut subscriptions, limit, |one| i64::from(one.id));
+    Ok(Json(Subscriptions { subscriptions, next }))
+}
+
+/// Subscribes.
+///
+/// What becomes known from now on is told, as far as you may see it when it is told. The secret of a webhook is answered once.
+#[utoipa::path(
+    post,
+    path = "/v1/me/subscriptions",
+    tag = "Notices",
+    request_body = SubscriptionBody,
+    responses(
+        (status = 201, body = Subscribed),
+        (status = 409, body = Problem, description = "One of yours has this name, or you have too many")
+    )
+)]
+async fn subscribe(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    given: Result<Json<Value>, JsonRejection>,
+) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<Subscribed>), Problem> {
+    let new = New::read(&ctx, &body::any(given)?)?;
+    let key = signature::secret()?;
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("subscribe").await?;
+    let done = async {
+        let id = match store::make(&mut tx, caller.user_id, &new, &key, now).await? {
+            Made::Subscription(id) => id,
+            Made::NameTaken => return Err(taken()),
+            Made::TooMany => {
+                let detail = format!("you have {} subscriptions; end some", store::MOST);
+                return Err(Problem::conflict(detail, "Too many subscriptions"));
+            }
+        };
+        let made = store::list(&mut tx, caller.user_id, Some(id), (i64::MAX, 1)).await?.pop();
+        made.ok_or_else(none)
+    };
+    let done = done.await;
+    let subscription = settle(tx, done).await?;
+    let secret = (subscription.channel == "webhook").then(|| signature::shown(&key));
+    let unsubscribe_token = signature::token(subscription.id, &key);
+    let headers = [(CACHE_CONTROL, "no-store")];
+    Ok((StatusCode::CREATED, headers, Json(Subscribed { subscription, secret, unsubscribe_token })))
+}
+
+/// Shows one of your subscriptions.
+#[utoipa::path(
+    get,
+    path = "/v1/me/subscriptions/{id}",
+    tag = "Notices",
+    params(("id" = i32, Path, description = "Key of the subscription", example = 1)),
+    responses((status = 200, body = Subscription), (status = 404, body = Problem))
+)]
+async fn find_subscription(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Subscription>, Problem> {
+    let id = path::id(&id, none)?;
+    let mut tx = ctx.db().begin("show a subscription").await?;
+    let found = store::list(&mut tx, caller.user_id, Some(id), (i64::MAX, 1)).await?.pop();
+    tx.commit().await?;
+    found.map(Json).ok_or_else(none)
+}
+
+/// Makes a subscription what is said here.
+///
+/// What was found before is told as it was found. The secret stays.
+#[utoipa::path(
+    put,
+    path = "/v1/me/subscriptions/{id}",
+    tag = "Notices",
+    params(("id" = i32, Path, description = "Key of the subscription", example = 1)),
+    request_body = SubscriptionBody,
+    responses(
+        (status = 200, body = Subscription),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "Another of yours has this name")
+    )
+)]
+async fn change_subscription(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+    given: Result<Json<Value>, JsonRejection>,
+) -> Result<Json<Subscription>, Problem> {
+    let new = New::read(&ctx, &body::any(given)?)?;
+    let id = path::id(&id, none)?;
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("change a subscription").await?;
+    let done = async {
+        let known = store::list(&mut tx, caller.user_id, Some(id), (i64::MAX, 1)).await?;
+        known.first().ok_or_else(none)?;
+        if !store::replace(&mut tx, id, &new, now).await? {
+            return Err(taken());
+        }
+        let changed = store::list(&mut tx, caller.user_id, Some(id), (i64::MAX, 1)).await?.pop();
+        changed.map(Json).ok_or_else(none)
+    };
+    let done = done.await;
+    settle(tx, done).await
+}
+
+/// Ends a subscription.
+///
+/// What waits to be sent for it is not sent.
+#[utoipa::path(
+    delete,
+    path = "/v1/me/subscriptions/{id}",
+    tag = "Notices",
+    params(("id" = i32, Path, description = "Key of the subscription", example = 1)),
+    responses((status = 200, body = Ended), (status = 404, body = Problem))
+)]
+async fn end_subscription(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Ended>, Problem> {
+    let id = path::id(&id, none)?;
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("end a subscription").await?;
+    let ended = store::end(&mut tx, id, Some(caller.user_id), "user", now).await?;
+    tx.commit().await?;
+    if ended { Ok(Json(Ended { ended })) } else { Err(none()) }
+}

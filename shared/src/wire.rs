@@ -1,0 +1,263 @@
+//! HTTP to the outside: mails to SES and webhooks to users. Promises: one TLS stack, the one that the SDKs of AWS bring; no
+//! redirect is followed; an answer is read for a few seconds and a few kilobytes; and where an address comes from a user,
+//! nothing that is not on the public internet is connected to, whatever its name resolves to and whenever.
+
+use crate::fault::{During, Fault};
+use aws_smithy_http_client::{Connector, tls};
+use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use axum::http::{Request, Uri};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a request may take, its answer included.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Most bytes of an answer that are read; the rest is not waited for.
+const MOST_ANSWER: usize = 4096;
+
+/// What may be connected to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Anything: the address is ours.
+    Anywhere,
+    /// Public addresses alone.
+    Public,
+    /// Public addresses, and this machine: for trying webhooks on one machine.
+    PublicAndLoopback,
+}
+
+/// A client; cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct Wire {
+    connector: Arc<Connector>,
+    reach: Reach,
+}
+
+/// What was answered.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// Status code.
+    pub status: u16,
+    /// The beginning of the body.
+    pub body: String,
+}
+
+impl Answered {
+    /// Whether it was taken.
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        self.status >= 200 && self.status < 300
+    }
+}
+
+/// An address that may not be connected to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is not an address of the public internet")]
+pub struct NotPublic;
+
+impl Wire {
+    /// A client that connects to no more than `reach`.
+    #[must_use]
+    pub fn new(reach: Reach) -> Self {
+        let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+        let connector = Connector::builder().tls_provider(provider).build_with_resolver(Resolver(reach));
+        Self { connector: Arc::new(connector), reach }
+    }
+
+    /// Sends a request, and reads the beginning of the answer.
+    ///
+    /// # Errors
+    /// A fault that says why there is no answer.
+    pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Answered, Fault> {
+        // An address that is written out is not resolved, and so not seen by the resolver.
+        let host = request.uri().host().unwrap_or_default();
+        if let Ok(address) = host.trim_matches(['[', ']']).parse::<IpAddr>()
+            && !self.reach.includes(address)
+        {
+            return Err(NotPublic).during("connecting");
+        }
+        let request = request.map(SdkBody::from).try_into().during("writing a request")?;
+        let sending = async {
+            let response = self.connector.call(request).await.during("sending a request")?;
+            let status = response.status().as_u16();
+            let mut body = Vec::new();
+            let mut stream = ByteStream::new(response.into_body());
+            while let Some(Ok(bytes)) = stream.next().await {
+                body.extend_from_slice(&bytes[..bytes.len().min(MOST_ANSWER - body.len())]);
+                if body.len() == MOST_ANSWER {
+                    break;
+                }
+            }
+            Ok(Answered { status, body: String::from_utf8_lossy(&body).into_owned() })
+        };
+        tokio::time::timeout(PATIENCE, sending).await.during("waiting for an answer")?
+    }
+}
+
+/// Whether an address is one that a user may have messages posted to: `https` with a host, no user and no fragment; on one
+/// machine `http` to that machine too.
+///
+/// # Errors
+/// What was expected.
+pub fn check_url(url: &str, reach: Reach) -> Result<Uri, &'static str> {
+    let uri: Uri = url.parse().map_err(|_| "expected an address such as https://desk.example.com/hooks")?;
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_ascii_lowercase();
+    let address = host.parse::<IpAddr>().ok();
+    let loopback = host == "localhost" || address.is_some_and(|address| address.is_loopback());
+    let local = reach != Reach::Public && loopback;
+    if host.is_empty() || uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return Err("expected a host, and no user name before it");
+    }
+    if uri.scheme_str() != Some("https") && !(local && uri.scheme_str() == Some("http")) {
+        return Err("expected https");
+    }
+    let inside = address.is_some_and(|address| !reach.includes(address));
+    if inside || (loopback && !local) {
+        return Err("expected an address of the public internet");
+    }
+    Ok(uri)
+}
+
+impl Reach {
+    /// Whether an address may be connected to.
+    #[must_use]
+    pub fn includes(self, address: IpAddr) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::Public => is_public(address),
+            Self::PublicAndLoopback => is_public(address) || address.is_loopback(),
+        }
+    }
+}
+
+/// Whether an address is one of the public internet. What is not known to be is not (IANA's registries of special-purpose
+/// addresses, RFC 6890).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    // Shared (carrier-grade NAT), protocol assignments, 6to4 relays, benchmarking; this network, multicast and reserved.
+    let special = matches!(
+        (a, b, c),
+        (100, 64..=127, _) | (192, 0, 0) | (192, 88, 99) | (198, 18..=19, _) | (0 | 224..=255, _, _)
+    );
+    !(special
+        || address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_documentation())
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    if let Some(mapped) = address.to_ipv4_mapped() {
+        return is_public_v4(mapped);
+    }
+    let [a, b, ..] = address.segments();
+    // Global unicast is 2000::/3. Of it not: 2001::/23 (Teredo and the like), documentation, 6to4.
+    let global = a & 0xe000 == 0x2000;
+    let special = (a == 0x2001 && (b < 0x200 || b == 0xdb8)) || a == 0x2002 || a == 0x3fff;
+    global && !special
+}
+
+/// Resolves names, and leaves out what may not be connected to. The connection goes to what it answers: there is no second look
+/// at the name that could find something else.
+#[derive(Clone, Copy, Debug)]
+struct Resolver(Reach);
+
+impl ResolveDns for Resolver {
+    fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
+        DnsFuture::new(async move {
+            let found = tokio::net::lookup_host((name, 0)).await.map_err(ResolveDnsError::new)?;
+            let found: Vec<IpAddr> =
+                found.map(|address| address.ip()).filter(|address| self.0.includes(*address)).collect();
+            if found.is_empty() { Err(ResolveDnsError::new(NotPublic)) } else { Ok(found) }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_on_the_public_internet_is_out_of_reach() {
+        for inside in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "192.0.0.8",
+            "192.0.2.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00:ec2::254",
+            "fc00::1",
+            "ff02::1",
+            "::ffff:10.0.0.1",
+            "::ffff:169.254.169.254",
+            "2001::1",
+            "2001:db8::1",
+            "2002:a00:1::",
+            "64:ff9b::a00:1",
+        ] {
+            assert!(!Reach::Public.includes(inside.parse().unwrap()), "{inside}");
+        }
+        for outside in ["8.8.8.8", "93.184.216.34", "100.128.0.1", "2606:4700::1111", "::ffff:8.8.8.8"] {
+            assert!(Reach::Public.includes(outside.parse().unwrap()), "{outside}");
+        }
+        assert!(Reach::PublicAndLoopback.includes("127.0.0.1".parse().unwrap()));
+        assert!(!Reach::PublicAndLoopback.includes("10.0.0.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn an_address_is_https_to_the_public_internet_or_this_machine_where_that_is_allowed() {
+        let good = |url: &str, reach| check_url(url, reach).is_ok();
+        assert!(good("https://desk.example.com/hooks?a=b", Reach::Public));
+        assert!(good("https://8.8.8.8:8443/x", Reach::Public));
+        assert!(good("http://127.0.0.1:9/x", Reach::PublicAndLoopback));
+        assert!(good("http://localhost:9/x", Reach::PublicAndLoopback));
+        for wrong in [
+            "http://desk.example.com/",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://localhost/",
+            "http://localhost/",
+            "https://169.254.169.254/latest/meta-data",
+            "https://user@desk.example.com/",
+            "https:///x",
+            "/x",
+            "ftp://a.b/",
+            "",
+            "https://10.0.0.1/",
+            "https://[::ffff:10.0.0.1]/",
+        ] {
+            assert!(!good(wrong, Reach::Public), "{wrong}");
+        }
+        assert!(!good("http://desk.example.com/", Reach::PublicAndLoopback));
+        assert!(!good("https://10.0.0.1/", Reach::PublicAndLoopback));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_not_connected_to() {
+        let request = |url: &str| Request::post(url).body(vec![]).unwrap();
+        for url in ["http://localhost:9/", "http://127.0.0.1:9/", "http://[::1]:9/", "http://0x7f.1:9/"] {
+            let said = Wire::new(Reach::Public).send(request(url)).await.unwrap_err().chain();
+            assert!(said.contains("public internet") || said.contains("DNS"), "{url}: {said}");
+        }
+    }
+}
