@@ -34,7 +34,7 @@ async fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     if words.next().as_deref() == Some("years") {
         let days = words.next().map_or(years::TWO_YEARS, |days| days.parse().expect("a number of days"));
-        years::measure(&ground, days, &mut report).await;
+        Box::pin(years::measure(&ground, days, &mut report)).await;
         report.print();
         return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
@@ -49,7 +49,7 @@ async fn main() -> ExitCode {
 
     if std::env::args().nth(1).as_deref() == Some("notices") {
         publish::publish(bed.ctx(), &sheet::name(1), sheet.version(1)).await;
-        notices::measure(&bed, &sheet, &mut report).await;
+        Box::pin(notices::measure(&bed, &sheet, &mut report)).await;
         bed.stop().await;
         report.print();
         return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
@@ -59,12 +59,12 @@ async fn main() -> ExitCode {
     publish::measure(&bed, &sheet, &mut report).await;
     download::measure(&bed, &sheet, &mut report).await;
     questions::measure(&bed, &sheet, &mut report).await;
-    notices::measure(&bed, &sheet, &mut report).await;
+    Box::pin(notices::measure(&bed, &sheet, &mut report)).await;
     cold_start::measure(&bed, &mut report).await;
     memory::measure(&bed, &sheet, &mut report).await;
 
     bed.stop().await;
-    years::measure(&ground, years::TWO_YEARS, &mut report).await;
+    Box::pin(years::measure(&ground, years::TWO_YEARS, &mut report)).await;
     report.print();
     if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

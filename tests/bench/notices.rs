@@ -44,7 +44,8 @@ pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
         // Beyond the versions that others measure with.
         publish(bed.ctx(), &sheet::name(20 + version), sheet.version(20 + version)).await;
         let begin = Instant::now();
-        let answer = notices::handle(bed.ctx(), json!({ "command": "run" })).await.expect("it runs");
+        let answer =
+            Box::pin(notices::handle(bed.ctx(), json!({ "command": "run" }))).await.expect("it runs");
         times.push(begin.elapsed());
         assert_eq!(answer["changes"], 1, "{answer}");
         found = answer["found"].as_u64().unwrap_or(0);
@@ -90,10 +91,10 @@ async fn make_users(sql: &mut sqlx::PgConnection, zones: &[String]) {
 /// One of a thousand rules: of one zone or of all, by change, per cent, level or rank, by month or strip.
 fn rule(at: usize, labels: &[String]) -> Value {
     let mut what = json!({ "data_type": "nonenergy", "market": "PJM", "load_zone": labels[2] });
-    if at % 3 > 0 {
+    if !at.is_multiple_of(3) {
         what["cost_component"] = json!(labels[7]);
     }
-    if at % 7 == 0 {
+    if at.is_multiple_of(7) {
         what.as_object_mut().expect("it is an object").remove("load_zone");
     }
     what["period"] = json!(["prompt", "M+2", "Cal+1"][at % 3]);

@@ -30,7 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(backtest))]
 }
 
-/// What is tried; [`parse`] reads it, this documents it.
+/// A rule that is tried on the past.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the fields are read by parse, which says everything that is wrong at once")]

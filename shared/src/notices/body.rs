@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// A subscription that is asked for; [`New::read`] reads it, this documents it.
+/// A subscription that is asked for.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the fields are read by New::read, which says everything that is wrong at once")]

@@ -24,7 +24,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// What may stand in the query string; [`listed`] reads it, this documents it.
+/// What may stand in the query string; `listed` reads it, this documents it.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(

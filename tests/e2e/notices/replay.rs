@@ -56,24 +56,22 @@ async fn user(running: &Running, admin: &str, email: &str, grants: &[Value]) -> 
     running.token(email, PASSWORD).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_backtest_says_for_every_rule_and_user_exactly_what_was_told_live() {
-    let running = Running::start().await;
-    let admin = running.admin().await;
+/// Users who see everything, something and nothing, with their tokens.
+async fn users(running: &Running, admin: &str) -> [(&'static str, String); 6] {
     let energy = |more: Value| {
         let mut grant = json!({ "data_type": "energy" });
         grant.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         grant
     };
     let months = json!({ "market": "PJM", "from": "2024-03", "to": "2024-05" });
-    let users = [
-        ("admin", admin.clone()),
-        ("whole", user(&running, &admin, "whole@example.com", &[energy(json!({}))]).await),
+    [
+        ("admin", admin.to_owned()),
+        ("whole", user(running, admin, "whole@example.com", &[energy(json!({}))]).await),
         (
             "zones",
             user(
-                &running,
-                &admin,
+                running,
+                admin,
                 "zones@example.com",
                 &[energy(json!({ "market": "PJM", "load_zone": "WEST*" }))],
             )
@@ -82,8 +80,8 @@ async fn a_backtest_says_for_every_rule_and_user_exactly_what_was_told_live() {
         (
             "blocks",
             user(
-                &running,
-                &admin,
+                running,
+                admin,
                 "blocks@example.com",
                 &[
                     energy(json!({ "market": "PJM", "block_type": "5x16" })),
@@ -92,17 +90,13 @@ async fn a_backtest_says_for_every_rule_and_user_exactly_what_was_told_live() {
             )
             .await,
         ),
-        ("months", user(&running, &admin, "months@example.com", &[energy(months)]).await),
-        ("nothing", user(&running, &admin, "nothing@example.com", &[]).await),
-    ];
-    let mut subscriptions = vec![];
-    for (name, token) in &users {
-        for (at, rule) in rules().into_iter().enumerate() {
-            let body = json!({ "name": format!("{name} {at}"), "rule": rule });
-            let made = subscribe(&running, token, body).await;
-            subscriptions.push((name, token, rule, made["id"].as_i64().unwrap()));
-        }
-    }
+        ("months", user(running, admin, "months@example.com", &[energy(months)]).await),
+        ("nothing", user(running, admin, "nothing@example.com", &[]).await),
+    ]
+}
+
+/// Days with corrections, late sheets and a withdrawal; the function runs in between.
+async fn history(running: &Running, admin: &str) {
     let pjm = ["WEST HUB", "AD HUB", "EAST HUB"];
     let ercot = ["WEST ZONE", "NORTH ZONE"];
     for (round, (market, stamp)) in [
@@ -127,14 +121,29 @@ async fn a_backtest_says_for_every_rule_and_user_exactly_what_was_told_live() {
         let row = running.put(&format!("Energy_{market}_{stamp}.csv"), sheet.as_bytes()).await;
         assert!(["published", "corrected"].contains(&row["status"].as_str().unwrap()), "{row:#}");
         if round % 3 == 0 {
-            run(&running).await;
+            run(running).await;
         }
     }
     let withdraw = json!({ "reason": "a slip of the finger" });
-    let (status, _) = send(&running, &admin, Method::POST, "/v1/snapshots/8/withdraw", Some(withdraw)).await;
+    let (status, _) = send(running, admin, Method::POST, "/v1/snapshots/8/withdraw", Some(withdraw)).await;
     assert_eq!(status, StatusCode::OK);
-    run(&running).await;
+    run(running).await;
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backtest_says_for_every_rule_and_user_exactly_what_was_told_live() {
+    let running = Running::start().await;
+    let admin = running.admin().await;
+    let users = users(&running, &admin).await;
+    let mut subscriptions = vec![];
+    for (name, token) in &users {
+        for (at, rule) in rules().into_iter().enumerate() {
+            let body = json!({ "name": format!("{name} {at}"), "rule": rule });
+            let made = subscribe(&running, token, body).await;
+            subscriptions.push((name, token, rule, made["id"].as_i64().unwrap()));
+        }
+    }
+    history(&running, &admin).await;
     let mut sql = running.sql().await;
     let (mut told, mut by_kind) = (0, std::collections::BTreeMap::new());
     for (user, token, rule, id) in subscriptions {

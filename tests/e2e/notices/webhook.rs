@@ -12,9 +12,12 @@ use std::sync::{Arc, Mutex};
 use tests::Running;
 use tokio::net::TcpListener;
 
+/// Webhooks as they came.
+type Received = Vec<(HeaderMap, Bytes)>;
+
 /// Who receives webhooks.
 #[derive(Clone, Default)]
-struct Receiver(Arc<Mutex<(u16, Vec<(HeaderMap, Bytes)>)>>);
+struct Receiver(Arc<Mutex<(u16, Received)>>);
 
 impl Receiver {
     async fn start() -> (Self, String) {
@@ -36,7 +39,7 @@ impl Receiver {
         self.0.lock().unwrap().0 = status;
     }
 
-    fn received(&self) -> Vec<(HeaderMap, Bytes)> {
+    fn received(&self) -> Received {
         self.0.lock().unwrap().1.clone()
     }
 }
@@ -70,11 +73,11 @@ async fn a_webhook_is_signed_and_tried_again_until_it_is_taken() {
     set(&running, "2024-01-08T22:01:00Z");
     assert_eq!(run(&running).await["sent"]["delivered"], 1);
     run(&running).await;
-    let received = receiver.received();
-    assert_eq!(received.len(), 2);
-    let header = |at: usize, name: &str| received[at].0[name].to_str().unwrap().to_owned();
+    let posted = receiver.received();
+    assert_eq!(posted.len(), 2);
+    let header = |at: usize, name: &str| posted[at].0[name].to_str().unwrap().to_owned();
     assert_eq!(header(0, "trueprice-id"), header(1, "trueprice-id"), "the same notice has the same id");
-    for (at, (_, body)) in received.iter().enumerate() {
+    for (at, (_, body)) in posted.iter().enumerate() {
         let timestamp: i64 = header(at, "trueprice-timestamp").parse().unwrap();
         assert_eq!(timestamp, running.clock.now().timestamp() - if at == 0 { 60 } else { 0 });
         assert_eq!(header(at, "trueprice-signature"), trueprice::notices::sign(secret, timestamp, body));
