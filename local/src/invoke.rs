@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use trueprice::clock::Clock;
 use trueprice::ctx::{Ctx, Services};
 use trueprice::fault::{During, Fault};
-use trueprice::{access, db, upkeep};
+use trueprice::{access, db, pricing, upkeep};
 
 /// How it is called.
-pub const USAGE: &str = "local, or local compact|maintain|migrate|users '{\"command\":…}'";
+pub const USAGE: &str = "local, or local compact|maintain|migrate|quotes|users '{\"command\":…}'";
 
 /// The file that says where the parts of a running system are. It holds no secret.
 #[derive(Debug)]
@@ -62,6 +62,7 @@ pub async fn invoke(options: &Options, function: &str, event: &str) -> Result<Va
         "compact" => Box::pin(upkeep::compact::handle(&ctx, event)).await,
         "maintain" => Box::pin(upkeep::maintain::handle(&ctx, event)).await,
         "migrate" => upkeep::migrate::handle(&ctx, event).await,
+        "quotes" => Box::pin(pricing::jobs::handle(&ctx, event)).await,
         "users" => access::command::handle(&ctx, event).await,
         _ => Err(Fault::new(USAGE)),
     };

@@ -1,11 +1,12 @@
-//! What `EventBridge` Scheduler does: a compaction every night. Promises: one at a time; stopped at once when asked, which
-//! leaves what a killed one leaves.
+//! What `EventBridge` Scheduler does: a compaction every night, and the jobs that wait every few seconds. Promises: one at a time;
+//! stopped at once when asked, which leaves what a killed one leaves.
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use serde_json::json;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use trueprice::ctx::Ctx;
+use trueprice::pricing::jobs;
 use trueprice::upkeep::compact;
 
 /// How often the clock is looked at: a machine that slept through the hour is late, and still does it.
@@ -16,13 +17,14 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub struct Schedule(JoinHandle<()>);
 
 impl Schedule {
-    /// Runs a compaction at each 07:30 UTC from now on, as the template does.
+    /// Runs a compaction at each 07:30 UTC from now on, as the template does, and works off jobs, oftener than it.
     #[must_use]
     pub fn start(ctx: Ctx) -> Self {
         let mut next = next_run(ctx.clock().now());
         Self(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(LOOK_EVERY).await;
+                jobs(&ctx).await;
                 let now = ctx.clock().now();
                 if now >= next {
                     compact(&ctx).await;
@@ -44,6 +46,13 @@ impl Schedule {
 async fn compact(ctx: &Ctx) {
     if let Err(fault) = Box::pin(compact::handle(ctx, json!({ "command": "run" }))).await {
         tracing::error!(fault = fault.chain(), "the compaction of this night failed");
+    }
+}
+
+/// Likewise.
+async fn jobs(ctx: &Ctx) {
+    if let Err(fault) = Box::pin(jobs::handle(ctx, json!({ "command": "run" }))).await {
+        tracing::error!(fault = fault.chain(), "jobs could not be worked off");
     }
 }
 

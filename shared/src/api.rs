@@ -10,7 +10,7 @@ use crate::access;
 use crate::access::gate::caller::{Door, gate};
 use crate::ctx::Ctx;
 use crate::web::{Problem, Route, arrival, cors, delivery, zero};
-use crate::{curves, intake};
+use crate::{curves, intake, pricing};
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -24,10 +24,14 @@ pub const MOST_REQUEST_BYTES: usize = 4 << 20;
 /// All routes.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    [pages::routes(), access::routes::routes(), curves::routes::routes(), intake::routes::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let routes = [
+        pages::routes(),
+        access::routes::routes(),
+        curves::routes::routes(),
+        intake::routes::routes(),
+        pricing::routes::routes(),
+    ];
+    routes.into_iter().flatten().collect()
 }
 
 /// The router, the same on Lambda and on one machine.

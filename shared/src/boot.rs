@@ -3,7 +3,7 @@
 
 use crate::ctx::Ctx;
 use crate::fault::Fault;
-use crate::{access, api, env, intake, upkeep};
+use crate::{access, api, env, intake, pricing, upkeep};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
@@ -58,6 +58,14 @@ pub async fn maintain() -> Result<(), Error> {
 /// As [`api()`].
 pub async fn users() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(access::command::handle(ctx, event)).await).await
+}
+
+/// The `quotes` function: prices what is too much for a request.
+///
+/// # Errors
+/// As [`api()`].
+pub async fn quotes() -> Result<(), Error> {
+    serve(async |ctx: &Ctx, event| Box::pin(pricing::jobs::handle(ctx, event)).await).await
 }
 
 // The handlers come boxed: as one nested future each their layout is deeper than the compiler follows.

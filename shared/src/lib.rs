@@ -9,6 +9,7 @@
 //! * [`access`]: who may see what: users, tokens, grants
 //! * [`curves`]: versioned curves: publish, query, standardise, export
 //! * [`intake`]: a file becomes a snapshot
+//! * [`pricing`]: calculators on curves: quotes, and the jobs that price large ones
 //! * [`upkeep`] keeps it current: migrations
 //! * [`api`] and [`boot`]: the list of all routes, and what every `main` calls
 
@@ -24,6 +25,7 @@ pub mod env;
 pub mod fault;
 pub mod intake;
 pub mod objects;
+pub mod pricing;
 pub mod secrets;
 pub mod upkeep;
 pub mod web;

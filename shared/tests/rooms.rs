@@ -11,6 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["access"],
     &["curves"],
     &["intake"],
+    &["pricing"],
     &["upkeep"],
     &["api"],
     &["boot"],

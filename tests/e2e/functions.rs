@@ -7,6 +7,7 @@ mod ingest;
 mod killed;
 mod maintain;
 mod migrate;
+mod quotes;
 mod users;
 
 use serde_json::Value;
@@ -64,7 +65,7 @@ async fn number(sql: &mut PgConnection, query: impl Into<String>) -> i64 {
 
 #[test]
 fn every_folder_of_events_belongs_to_a_function() {
-    let expected = ["README.md", "api", "compact", "ingest", "maintain", "migrate", "users"];
+    let expected = ["README.md", "api", "compact", "ingest", "maintain", "migrate", "quotes", "users"];
     assert_eq!(names(""), expected.map(str::to_owned).into());
     let readme = std::fs::read_to_string(folder("README.md")).unwrap();
     for function in &expected[1..] {
