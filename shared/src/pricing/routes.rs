@@ -149,6 +149,11 @@ async fn inputs_again(
     kept: &Kept,
     request: &Request,
 ) -> Result<quote::inputs::Inputs, Problem> {
+    if request.account_months() > MOST_AT_ONCE {
+        let detail =
+            format!("more than {MOST_AT_ONCE} months of all accounts together are not priced again at once");
+        return Err(Problem::too_large(detail));
+    }
     let inputs = inputs_of(ctx, &Grants::from(caller), request, Which::These(&kept.snapshots)).await?;
     let same = make::all(request, &inputs).is_ok_and(|made| made.hash(request, &inputs) == kept.hash);
     if !same {
@@ -220,6 +225,7 @@ async fn find_quote(
         (status = 200, body = Explained),
         (status = 404, body = Problem),
         (status = 409, body = Problem, description = "Its inputs can no longer be read"),
+        (status = 413, body = Problem),
         (status = 422, body = Problem, description = "Inputs of the other day are missing")
     )
 )]

@@ -36,7 +36,7 @@ async fn a_quote_uses_what_its_caller_may_see_and_belongs_to_it() {
     running.users(grant("SOUTH*", "2025-01")).await;
     assert_eq!(missing(&trader).await, ["energy"], "another zone is of no use");
     running.users(grant("NORTH*", "2024-03")).await;
-    assert_eq!(missing(&trader).await, ["energy"; 3], "the months before are of no use: each block is named");
+    assert_eq!(missing(&trader).await, ["energy"], "the months before are of no use");
     running.users(grant("NORTH*", "2025-01")).await;
     let made = quote(&running, &trader, &body).await;
     let path = format!("/v1/quotes/{}", made["id"].as_str().unwrap());

@@ -12,7 +12,7 @@ use crate::catalog::{Block, DataType, Label, Market, Unit};
 use std::collections::BTreeMap;
 
 /// Reserves whose price is of a MW of reserve and hour, and not of a MW of load.
-const RESERVES: [&str; 5] = ["ecrs", "nsrs", "rrs", "reg down", "reg up"];
+pub const RESERVES: [&str; 5] = ["ecrs", "nsrs", "rrs", "reg down", "reg up"];
 /// Beginnings of names that had a unit of their own in sheets without units (the rule of the old system, by component).
 const MEANT: [(&str, Unit); 17] = [
     ("reactive supply value", Unit::DollarsPerKwMonth),

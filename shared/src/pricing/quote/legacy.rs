@@ -4,10 +4,11 @@
 //! have 24 hours and no holidays; 7x24 energy in two decimals is shaped; charges are not looked up by place, and reserves are
 //! divided by the load of the hour; losses leave out variable load risk and renewable obligations; `ffr_price` is a plain mean.
 
+use super::found::month_of_year;
+use super::hourly::{Hourly, block_of};
 use super::hours::{Hours, Rules, among_24, slot};
 use super::inputs::{Curve, Inputs};
 use super::missing::Missing;
-use super::price::{Hourly, block_of, month_of_year};
 use super::priced::{Draft, Priced};
 use super::request::{ADDERS, Account};
 use super::typical;

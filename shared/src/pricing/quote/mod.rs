@@ -5,9 +5,13 @@
 //! nothing is priced without; the same request from the same inputs has the same hash.
 
 pub mod charges;
+mod contract;
 pub mod explain;
+mod found;
+pub mod hourly;
 pub mod hours;
 pub mod inputs;
+mod lacking;
 pub mod legacy;
 pub mod make;
 pub mod missing;

@@ -1,5 +1,7 @@
 //! What is to be priced: a request in JSON is read whole, and everything that is wrong with it is said at once, by JSON pointers.
 
+use super::charges::RESERVES;
+use crate::catalog::label::normalised;
 use crate::catalog::{Market, Month};
 use crate::web::problem::Wrong;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -10,6 +12,8 @@ use std::collections::BTreeMap;
 pub const MOST_ACCOUNTS: usize = 2000;
 /// Most months of one account.
 pub const MOST_MONTHS: i32 = 180;
+/// Most months from the first of any account to the last of any.
+const MOST_SPAN: i32 = 240;
 /// Longest name or label, in characters.
 const LONGEST: usize = 200;
 /// More is no price: neither an adder in $/`MWh` nor a demand in kW.
@@ -115,7 +119,7 @@ impl Request {
             }
         };
         let reserve_obligations = read.obligations(fields.get("reserve_obligations"));
-        let accounts = match fields.get("accounts").and_then(Value::as_array) {
+        let accounts: Vec<Account> = match fields.get("accounts").and_then(Value::as_array) {
             Some(all) if !all.is_empty() && all.len() <= MOST_ACCOUNTS => {
                 let all = all.iter().enumerate();
                 all.filter_map(|(place, value)| read.account(value, &format!("/accounts/{place}"))).collect()
@@ -125,6 +129,12 @@ impl Request {
                 vec![]
             }
         };
+        let ordinals =
+            |day: fn(&Account) -> NaiveDate| accounts.iter().map(move |account| Month::of(day(account)));
+        let (first, last) = (ordinals(|account| account.start).min(), ordinals(|account| account.end).max());
+        if first.zip(last).is_some_and(|(first, last)| last.since(first) >= MOST_SPAN) {
+            read.say("/accounts", format!("expected accounts within {MOST_SPAN} months of each other"));
+        }
         match (market, curve_date) {
             (Some(market), Some(curve_date)) if read.wrong.is_empty() => {
                 Ok(Self { market, curve_date, known_at, method, reserve_obligations, accounts })
@@ -252,11 +262,16 @@ impl Reader {
             return shares;
         };
         for (name, share) in fields {
+            let pointer = format!("/reserve_obligations/{}", name.replace('~', "~0").replace('/', "~1"));
+            if !RESERVES.contains(&normalised(name).as_str()) {
+                self.say(&pointer, format!("unknown; expected {}", RESERVES.join(", ")));
+                continue;
+            }
             match share.as_f64().filter(|share| (0.0..=1.0).contains(share)) {
                 Some(share) => {
-                    shares.insert(name.clone(), share);
+                    shares.insert(normalised(name), share);
                 }
-                None => self.say(&format!("/reserve_obligations/{name}"), "expected a number from 0 to 1"),
+                None => self.say(&pointer, "expected a number from 0 to 1"),
             }
         }
         shares
@@ -339,7 +354,7 @@ mod tests {
         value["curve_date"] = json!("5.1.2024");
         value["method"] = json!("fast");
         value["what"] = json!(1);
-        value["reserve_obligations"] = json!({ "NSRS": 2 });
+        value["reserve_obligations"] = json!({ "NSRS": 2, "Reserve": 0.1 });
         let account = &mut value["accounts"][0];
         account["load_zone"] = json!("NORTH*");
         account["end"] = json!("2024-02-29");
@@ -353,6 +368,7 @@ mod tests {
             "/curve_date",
             "/method",
             "/reserve_obligations/NSRS",
+            "/reserve_obligations/Reserve",
             "/accounts/0/load_zone",
             "/accounts/0/utility",
             "/accounts/0/end",
@@ -360,7 +376,12 @@ mod tests {
         ] {
             assert!(places.contains(&place), "{place}: {places:?}");
         }
-        assert_eq!(places.len(), 9, "{places:?}");
+        assert_eq!(places.len(), 10, "{places:?}");
+        let mut apart = good();
+        apart["accounts"].as_array_mut().unwrap().push(good()["accounts"][0].clone());
+        (apart["accounts"][1]["start"], apart["accounts"][1]["end"]) =
+            (json!("2150-01-01"), json!("2150-12-31"));
+        assert_eq!(Request::read(&apart).unwrap_err()[0].parameter, "/accounts");
         for value in [json!([]), json!({}), json!({ "accounts": [] }), json!({ "accounts": [1] })] {
             assert!(!Request::read(&value).unwrap_err().is_empty(), "{value}");
         }

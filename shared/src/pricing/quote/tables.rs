@@ -1,8 +1,9 @@
 //! Quotes as rows: the lines of all accounts, and the hours of an account.
 
+use super::hourly::Hourly;
 use super::inputs::Inputs;
 use super::legacy;
-use super::price::{Desk, Hourly};
+use super::price::Desk;
 use super::priced::{Priced, Quote};
 use super::request::{Account, Method, Request};
 use crate::web::{Answer, Cells, Column, Problem, Table};

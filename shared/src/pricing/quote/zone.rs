@@ -16,7 +16,7 @@ use std::ops::Range;
 /// The shaped energy of a load zone.
 #[derive(Clone, Debug)]
 pub struct Zone {
-    /// $/`MWh` of each hour; NaN where something is missing.
+    /// $/`MWh` of each hour, NaN where something is missing; of no hour if there are no prices, or no shape.
     pub price: Vec<f64>,
     /// The curves of the prices.
     pub curves: Vec<i32>,
@@ -63,7 +63,7 @@ impl Zone {
         let said = |state: &&String| !matches!(normalised(state).as_str(), "" | "all" | "-" | "0");
         let state = labels.into_iter().find(said).cloned();
         let mut zone = Self {
-            price: vec![f64::NAN; hours.len()],
+            price: vec![],
             curves: vec![],
             shapes: shapes.iter().map(|(_, curve)| curve.id).collect(),
             state,
@@ -72,7 +72,9 @@ impl Zone {
             has_energy: !energy.is_empty(),
             has_shape: !shapes.is_empty(),
         };
-        let factors = factors(&shapes, hours);
+        // Names that are in no sheet take no room.
+        let factors = if zone.has_energy && zone.has_shape { factors(&shapes, hours) } else { vec![] };
+        zone.price = vec![f64::NAN; factors.len()];
         zone.fill(&energy, &factors, hours);
         zone
     }

@@ -7,7 +7,7 @@ fn prices() -> impl Strategy<Value = Vec<[f64; 3]>> {
     proptest::collection::vec([-20.0..150.0, -20.0..150.0, -20.0..150.0], 12)
 }
 
-fn column<'h>(hourly: &'h super::super::price::Hourly, name: &str) -> &'h [f64] {
+fn column<'h>(hourly: &'h super::super::hourly::Hourly, name: &str) -> &'h [f64] {
     &hourly.columns.iter().find(|(known, _)| *known == name).unwrap().1
 }
 
