@@ -196,6 +196,9 @@ rows = [["PJM", state, zone, zone, utility, "7x24", "Line Loss", voltage, f"{fac
         for voltage, factor in [("Secondary", base), ("Primary", 1 + (base - 1) * .6), ("Transmission", 1 + (base - 1) * .25)]]
 lines("LineLoss_PJM_20240102_080000.csv", [titles] + rows)
 
+# Each part draws the same numbers, so that one does not change the next.
+state = random.getstate()
+
 # A pair that belongs together: what utilities charge, and offers below and above it. The matching id of the one is the lookup
 # id of the other.
 rates = [("PSEG", "NJ", "PSEG", "RS", "Residential Service", .1234567, 18), ("PSEG", "NJ", "PSEG", "GLP", "General Lighting and Power", .1187, 18),
@@ -223,3 +226,54 @@ total = [101.5 if place == 0 else round(price * random.uniform(1.4, 1.6), 2) for
 rows = [["Energy"] + [f"{price:.2f}" for price in energy_part], ["Other Charges"] + [f"{whole - price:.2f}" for whole, price in zip(total, energy_part)],
         ["Total Bundled Price ($/MWh)"] + [f"{whole:.2f}" for whole in total]]
 lines("Matrix_PJM_20240105_110000.csv", upto(top, 24) + rows)
+
+random.setstate(state)
+
+# What a quote for a business in Texas needs beside energy: March 2024, in which clocks are changed.
+columns = [("ERCOT", "TX", "NORTH ZONE", "NORTH ZONE", "ALL", block_type, "Shaping", "Hourly Shape")
+           for block_type in ("5x16", "2x16", "7x8")]
+rows = block(columns, True) + [[""] * 5, ["Date", "HE"] + [c[5] for c in columns]]
+for day, hour in days(2024, 3):
+    night = not 7 <= hour <= 22
+    own = "7x8" if night else "5x16" if day.weekday() < 5 else "2x16"
+    level = 1 + .3 * math.sin((hour - 10) / 24 * 2 * math.pi) + random.uniform(-.03, .03)
+    rows.append([f"{day.month}/{day.day}/{day.year}", hour] + [f"{level:.4f}" if c[5] == own else "" for c in columns])
+lines("Shaping_ERCOT_20240104_080000.csv", rows)
+
+profiles = [("BUSMEDLF_NCENT", "Commercial"), ("RESLOWR_NCENT", "Residential")]
+columns = [("ERCOT", "TX", "NORTH ZONE", "NORTH ZONE", "ONCOR", "7x24", "Load Profile", name) for name, _ in profiles]
+rows = block(columns, True, [("Customer Type", [kind for _, kind in profiles])])
+rows += [[""] * 4, ["Date", "HE"] + [name for name, _ in profiles]]
+for day, hour in days(2024, 3):
+    evening, office = math.exp(-((hour - 19) ** 2) / 12), math.exp(-((hour - 13) ** 2) / 18)
+    busy = .4 if day.weekday() > 4 else 1
+    rows.append([f"{day.month}/{day.day}/{day.year}", hour,
+                 f"{21 + 34 * office * busy + random.uniform(0, 2):.2f}", f"{.7 + 1.1 * evening + random.uniform(0, .1):.3f}"])
+lines("LoadProfile_ERCOT_20240104_080000.csv", rows)
+
+columns = [("ERCOT", "TX", "NORTH ZONE", "NORTH ZONE", "ALL", "7x24", "VLR", "Variable Load Risk")]
+rows = block(columns, True) + [[""] * 3, ["Month", "HE", "NORTH ZONE"]]
+for month in range(1, 13):
+    for hour in range(1, 25):
+        rows.append([month, hour, f"{season(month, 1.2, 3.8) * (.7 + .5 * math.exp(-((hour - 17) ** 2) / 20)):.2f}%"])
+lines("VLR_ERCOT_20240104_080000.csv", rows)
+
+rows = [["ERCOT", "TX", "ALL", "ALL", utility, "7x24", "Line Loss", voltage, f"{factor:.4f}"]
+        for utility, base in [("ONCOR", 1.0572), ("CENTERPOINT", 1.0451)]
+        for voltage, factor in [("Secondary", base), ("Primary", 1 + (base - 1) * .6), ("Transmission", 1 + (base - 1) * .25)]]
+lines("LineLoss_ERCOT_20240104_080000.csv", [titles] + rows)
+
+charges = [("Ancillary Charges", "ERCOT Admin Fee", "$/MWh", .71), ("Ancillary Charges", "Ancillary Service Settlement", "$/MWh", 1.3),
+           ("Ancillary Charges", "CRR Auction Revenue", "$/MWh", -2.2), ("Ancillary Charges", "ERS Settlement", "$/MWh", .08),
+           ("Ancillary Charges - 4 Main", "NSRS", "$/MWh", 16.0), ("NatGas-HH", "HH", "$/MMBtu", 3.2)]
+rows = []
+for step, (year, month) in enumerate(months(2024, 1, 36)):
+    rows.append([f"{month}/1/{year}"] + [f"{level * (1 + .1 * math.sin(step / 2)):.4f}" for *_, level in charges])
+write("NonEnergy_ERCOT_20240104_111500.csv", "ERCOT", [("TX", "ALL", "ALL", "7x24", group, name) for group, name, *_ in charges],
+      [["Date"] + [name for _, name, *_ in charges]], rows, units=[unit for _, _, unit, _ in charges], spacers=1)
+
+rec = [("RPS Total Cost", "Total Cost per MWh", "$/MWh"), ("RPS Component", "Compliance Obligation", "%"), ("REC Price", "REC Price", "$/MWh")]
+rows = [[f"{month}/1/{year}", f"${.0641 * (2.5 + .1 * (step // 12)):.4f}", "6.41%", f"{2.5 + .1 * (step // 12):.2f}"]
+        for step, (year, month) in enumerate(months(2024, 1, 36))]
+write("REC_ERCOT_20240104_142300.csv", "ERCOT", [("TX", "ALL", "ALL", "7X24", group, name) for group, name, _ in rec],
+      [["TX"] * 4, ["EY"] + [name.replace(" ", "_") for _, name, _ in rec]], rows, units=[unit for *_, unit in rec])

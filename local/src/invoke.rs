@@ -13,7 +13,8 @@ use trueprice::fault::{During, Fault};
 use trueprice::{access, db, notices, pricing, upkeep};
 
 /// How it is called.
-pub const USAGE: &str = "local, or local compact|headroom|maintain|migrate|notify|users '{\"command\":…}'";
+pub const USAGE: &str =
+    "local, or local compact|headroom|maintain|migrate|notify|quotes|users '{\"command\":…}'";
 
 /// The file that says where the parts of a running system are. It holds no secret.
 #[derive(Debug)]
@@ -66,6 +67,7 @@ pub async fn invoke(options: &Options, function: &str, event: &str) -> Result<Va
         "maintain" => Box::pin(upkeep::maintain::handle(&ctx, event)).await,
         "migrate" => upkeep::migrate::handle(&ctx, event).await,
         "notify" => Box::pin(notices::handle(&ctx, event)).await,
+        "quotes" => Box::pin(pricing::jobs::handle(&ctx, event)).await,
         "users" => access::command::handle(&ctx, event).await,
         _ => Err(Fault::new(USAGE)),
     };

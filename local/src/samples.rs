@@ -28,6 +28,13 @@ samples![
     "LineLoss_PJM_20240102_080000.csv",
     "PTC_PJM_20240104_120000.csv",
     "Matrix_PJM_20240105_110000.csv",
+    // What a quote in Texas needs beside energy.
+    "Shaping_ERCOT_20240104_080000.csv",
+    "LoadProfile_ERCOT_20240104_080000.csv",
+    "VLR_ERCOT_20240104_080000.csv",
+    "LineLoss_ERCOT_20240104_080000.csv",
+    "NonEnergy_ERCOT_20240104_111500.csv",
+    "REC_ERCOT_20240104_142300.csv",
 ];
 
 /// A sheet that is not loaded: the one to try an upload with.

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use trueprice::ctx::Ctx;
 use trueprice::fault::Fault;
 use trueprice::notices;
-use trueprice::pricing::headroom;
+use trueprice::pricing::{headroom, jobs};
 use trueprice::upkeep::compact;
 
 /// How often the clock is looked at: a machine that slept through the hour is late, and still does it.
@@ -25,8 +25,9 @@ const WORK_EVERY: TimeDelta = TimeDelta::minutes(5);
 type Work = for<'c> fn(&'c Ctx, Value) -> Pin<Box<dyn Future<Output = Result<Value, Fault>> + Send + 'c>>;
 
 /// These functions, in the order in which one's work is the next one's.
-const WORKERS: [(&str, Work); 2] = [
+const WORKERS: [(&str, Work); 3] = [
     ("headroom", |ctx, event| Box::pin(headroom::handle(ctx, event))),
+    ("quotes", |ctx, event| Box::pin(jobs::handle(ctx, event))),
     ("notify", |ctx, event| Box::pin(notices::handle(ctx, event))),
 ];
 

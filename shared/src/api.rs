@@ -24,17 +24,15 @@ pub const MOST_REQUEST_BYTES: usize = 4 << 20;
 /// All routes.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    [
+    let routes = [
         pages::routes(),
         access::routes::routes(),
         curves::routes::routes(),
         intake::routes::routes(),
         pricing::routes(),
         notices::routes::routes(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    routes.into_iter().flatten().collect()
 }
 
 /// The router, the same on Lambda and on one machine.

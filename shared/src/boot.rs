@@ -76,6 +76,14 @@ pub async fn users() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(access::command::handle(ctx, event)).await).await
 }
 
+/// The `quotes` function: prices what is too much for a request.
+///
+/// # Errors
+/// As [`api()`].
+pub async fn quotes() -> Result<(), Error> {
+    serve(async |ctx: &Ctx, event| Box::pin(pricing::jobs::handle(ctx, event)).await).await
+}
+
 // The handlers come boxed: as one nested future each their layout is deeper than the compiler follows.
 async fn serve(handler: impl AsyncFn(&Ctx, Value) -> Result<Value, Fault>) -> Result<(), Error> {
     let ctx = start().await?;

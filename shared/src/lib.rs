@@ -10,7 +10,7 @@
 //! * [`access`]: who may see what: users, tokens, grants
 //! * [`curves`]: versioned curves: publish, query, standardise, export
 //! * [`intake`]: a file becomes a snapshot
-//! * [`pricing`]: calculators: headroom
+//! * [`pricing`]: calculators on curves: headroom; quotes, and the jobs that price large ones
 //! * [`notices`]: who is told: subscriptions, and what is sent to them
 //! * [`upkeep`] keeps it current: migrations
 //! * [`api`] and [`boot`]: the list of all routes, and what every `main` calls

@@ -160,6 +160,12 @@ impl Bed<'_> {
         request.send().await.expect("an answer")
     }
 
+    /// Sends the API a body.
+    pub async fn post(&self, token: &str, path: &str, body: &Value) -> Response {
+        let request = self.http.post(format!("http://{}{path}", self.system.http)).bearer_auth(token);
+        request.json(body).send().await.expect("an answer")
+    }
+
     /// Puts a sheet where only a function will find it, and returns the event that tells of it.
     pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Value {
         let put = self.objects.put(BUCKET, key, bytes, "text/csv", HashMap::new()).await;

@@ -1,8 +1,8 @@
 //! Measures what the design promises against the old way of storing the same numbers, on one real PostgreSQL, and prints
 //! one table. Ends with 1 if a target is missed.
 //!
-//! `bench years 60` measures only what is measured over two years, and that over 60 days; `bench questions` only those, and
-//! `bench notices` only alerts.
+//! `bench years 60` measures only what is measured over two years, and that over 60 days; `bench questions` only those,
+//! `bench notices` only alerts, and `bench quotes 20` only a quote, of 20 accounts.
 //!
 //! Ratios come from runs that take turns in one process, so that a busy machine slows both sides; the first run of each
 //! is thrown away, and the rest is given as its median.
@@ -15,6 +15,7 @@ mod notices;
 mod old;
 mod publish;
 mod questions;
+mod quotes;
 mod report;
 mod sheet;
 mod storage;
@@ -46,6 +47,14 @@ async fn main() -> ExitCode {
         report.print();
         return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    if std::env::args().nth(1).as_deref() == Some("quotes") {
+        let accounts =
+            std::env::args().nth(2).map_or(quotes::ACCOUNTS, |count| count.parse().expect("a number"));
+        quotes::measure(&bed, accounts, &mut report).await;
+        bed.stop().await;
+        report.print();
+        return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
 
     if std::env::args().nth(1).as_deref() == Some("notices") {
         publish::publish(bed.ctx(), &sheet::name(1), sheet.version(1)).await;
@@ -60,6 +69,7 @@ async fn main() -> ExitCode {
     download::measure(&bed, &sheet, &mut report).await;
     questions::measure(&bed, &sheet, &mut report).await;
     Box::pin(notices::measure(&bed, &sheet, &mut report)).await;
+    quotes::measure(&bed, quotes::ACCOUNTS, &mut report).await;
     cold_start::measure(&bed, &mut report).await;
     memory::measure(&bed, &sheet, &mut report).await;
 

@@ -35,6 +35,11 @@ async fn system(change: impl FnOnce(&mut Options)) -> Running {
     running
 }
 
+/// A request file of the old pricing desk.
+const PRICE_REQUEST: &str = "Lookup ID4,Load Zone,Capacity Zone,Utility,Voltage,Load Profile,Curve Date,Start Date,End Date,\
+    Margin ($/MWh),Sleeve Fee ($/MWh),Utility Billing Surcharge ($/MWh),Other 1 ($/MWh),Other 2 ($/MWh)\n\
+    A1,NORTH ZONE,NORTH ZONE,ONCOR,Secondary,BUSMEDLF_NCENT,1/5/2024,3/1/2024,3/2/2024,$1.00,0,0,0,0\n";
+
 /// A sheet that was not there yet.
 fn sheet() -> (&'static str, Vec<u8>) {
     (samples::TO_TRY, std::fs::read(root().join("shared/samples").join(samples::TO_TRY)).unwrap())
@@ -162,7 +167,11 @@ async fn send(
         example["body"] = shape::masked(&body);
         request = if kind == object { request.json(&body) } else { request.form(&body) };
     } else if content["multipart/form-data"].is_object() {
-        let (name, bytes) = if operation.id == "upload_zip" { ("week.zip", archive()) } else { sheet() };
+        let (name, bytes) = match operation.id {
+            "upload_zip" => ("week.zip", archive()),
+            "price_desk" | "price_desk_data" => ("PriceRequest_ERCOT.csv", PRICE_REQUEST.as_bytes().to_vec()),
+            _ => sheet(),
+        };
         request = request.multipart(Form::new().part("file", Part::bytes(bytes).file_name(name)));
     }
     let answer = request.send().await.expect("an answer");

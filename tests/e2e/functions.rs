@@ -9,6 +9,7 @@ mod killed;
 mod maintain;
 mod migrate;
 mod notify;
+mod quotes;
 mod users;
 
 use serde_json::Value;
@@ -66,8 +67,18 @@ async fn number(sql: &mut PgConnection, query: impl Into<String>) -> i64 {
 
 #[test]
 fn every_folder_of_events_belongs_to_a_function() {
-    let expected =
-        ["README.md", "api", "compact", "headroom", "ingest", "maintain", "migrate", "notify", "users"];
+    let expected = [
+        "README.md",
+        "api",
+        "compact",
+        "headroom",
+        "ingest",
+        "maintain",
+        "migrate",
+        "notify",
+        "quotes",
+        "users",
+    ];
     assert_eq!(names(""), expected.map(str::to_owned).into());
     let readme = std::fs::read_to_string(folder("README.md")).unwrap();
     for function in &expected[1..] {

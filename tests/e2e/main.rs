@@ -27,6 +27,7 @@ mod places;
 mod pooler;
 mod quality;
 mod questions;
+mod quotes;
 mod rules;
 mod shuffled;
 mod types;

@@ -1,12 +1,20 @@
-//! Calculators: what follows from several published curves. Promises: what is computed says from which snapshots; a number
-//! that cannot be computed rightly is not computed, and says why.
+//! Calculators: what curves are worth to somebody. Promises: what is computed says from which snapshots; a number that cannot be
+//! computed rightly is not computed, and says why.
+//!
+//! [`headroom`] compares offers with what utilities charge, [`quote`] prices accounts, [`jobs`] price many of them later, [`desk`]
+//! answers the old paths on the same code.
 
+pub mod desk;
 pub mod headroom;
+pub mod jobs;
+pub mod quote;
+mod routes;
+mod schemas;
 
 use crate::web::Route;
 
 /// The routes of this room.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    headroom::routes::routes()
+    [headroom::routes::routes(), routes::routes()].into_iter().flatten().collect()
 }

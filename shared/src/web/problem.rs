@@ -209,6 +209,14 @@ impl Problem {
         Self { errors, ..Self::new(status, title, said.join("; "), "Incorrect Params") }
     }
 
+    /// 422: the request was understood, and what it needs is not there.
+    #[must_use]
+    pub fn incomplete(errors: Vec<Wrong>) -> Self {
+        let said = errors.iter().map(|wrong| wrong.detail.as_str()).collect::<Vec<_>>().join("; ");
+        let (status, title) = (StatusCode::UNPROCESSABLE_ENTITY, "Inputs are missing");
+        Self { errors, ..Self::new(status, title, said, "Exception in price calculation") }
+    }
+
     /// 422: the request was understood, and what it brought is wrong.
     #[must_use]
     pub fn rejected(detail: impl Into<String>, toast: &str) -> Self {
@@ -290,6 +298,12 @@ impl Problem {
     pub fn saying(mut self, message: &str) -> Self {
         message.clone_into(&mut self.message);
         self
+    }
+
+    /// Whether it is our fault: then it may be gone at the next attempt.
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        self.status.is_server_error()
     }
 
     /// With another member.

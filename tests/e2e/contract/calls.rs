@@ -54,6 +54,21 @@ pub const CALLS: &[Call] = &[
         "",
         r#"{"curve_type":"energy","iso":"ERCOT","operating_day":"2024-01-05","type":"json"}"#,
     ),
+    post(
+        "create_quote",
+        "",
+        r#"{"market":"ERCOT","curve_date":"2024-01-05","accounts":[{"name":"Main Street 1","load_zone":"NORTH ZONE","utility":"ONCOR","voltage":"Secondary","load_profile":"BUSMEDLF_NCENT","start":"2024-03-01","end":"2024-03-31","margin":1.0}]}"#,
+    ),
+    get("find_quote", "/v1/quotes/{create_quote/id}"),
+    get("explain_quote", "/v1/quotes/{create_quote/id}/explain?against=2024-01-05"),
+    post(
+        "create_job",
+        "",
+        r#"{"market":"ERCOT","curve_date":"2024-01-05","accounts":[{"name":"Main Street 1","load_zone":"NORTH ZONE","utility":"ONCOR","voltage":"Secondary","load_profile":"BUSMEDLF_NCENT","start":"2024-03-01","end":"2024-03-31","margin":1.0}]}"#,
+    ),
+    get("find_job", "/v1/jobs/{create_job/id}"),
+    get("price_desk", ""),
+    get("price_desk_data", ""),
     // Accounts: one of the old path, found by address, and one of the new, found by key.
     post("create_user", "", ""),
     post("add_user", "", r#"{"email":"client@example.com","role":"read_only_user"}"#),

@@ -1,0 +1,2 @@
+drop table trueprice.job;
+drop table trueprice.quote;

@@ -1,0 +1,182 @@
+//! Jobs: prices that take longer than a request may. Promises: a job is run by one at a time, and by another when that one is
+//! heard of no more; what it made is there once; what it could not do it says as a problem document.
+
+pub mod store;
+
+use crate::access::Grants;
+use crate::ctx::Ctx;
+use crate::fault::Fault;
+use crate::pricing::quote::make::Maker;
+use crate::pricing::quote::read::Which;
+use crate::pricing::quote::request::Request;
+use crate::pricing::quote::{self, store as quotes};
+use crate::web::Problem;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use store::Claim;
+
+/// How long nothing may be heard of who runs a job.
+pub const LEASE: TimeDelta = TimeDelta::minutes(2);
+/// Attempts after which our own failure is final.
+const MOST_ATTEMPTS: i32 = 3;
+/// Seconds that a run may take if nothing is said; the function itself has 900.
+const USUAL_SECONDS: u32 = 600;
+
+/// A command. Fields that are not of it are refused.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+enum Command {
+    /// Works off the jobs that wait.
+    Run {
+        /// Seconds after which no further job is begun; 600 if absent.
+        budget_seconds: Option<u32>,
+    },
+}
+
+/// What an event asks for. One that names no command is a run, and so is what `EventBridge` sends of itself.
+fn command(event: Value) -> Value {
+    match event {
+        Value::Object(fields) if fields.contains_key("command") => Value::Object(fields),
+        Value::Object(fields) if fields.contains_key("source") || fields.contains_key("detail-type") => {
+            json!({ "command": "run" })
+        }
+        Value::Object(mut fields) => {
+            fields.insert("command".to_owned(), json!("run"));
+            Value::Object(fields)
+        }
+        Value::Null => Value::Object(Map::from_iter([("command".to_owned(), json!("run"))])),
+        other => other,
+    }
+}
+
+/// The `quotes` function. A command that is wrong is an answer (`{"done":false,"error":…}`) and no error.
+///
+/// # Errors
+/// A fault if the database or the object store does not answer; the job is taken up again when its lease has ended.
+pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
+    let seconds = match serde_json::from_value(command(event)) {
+        Ok(Command::Run { budget_seconds }) => budget_seconds.unwrap_or(USUAL_SECONDS),
+        Err(error) => return Ok(json!({ "done": false, "error": format!("no such command: {error}") })),
+    };
+    if !(1..=840).contains(&seconds) {
+        return Ok(json!({ "done": false, "error": "budget_seconds: expected 1 to 840" }));
+    }
+    let end = ctx.clock().now() + TimeDelta::seconds(i64::from(seconds));
+    let (mut made, mut failed) = (0, 0);
+    while let Some(claim) = claim(ctx).await? {
+        match run(ctx, &claim).await? {
+            Ended::Done => made += 1,
+            Ended::Failed => failed += 1,
+            // Somebody else has it, or it comes again.
+            Ended::Left => {}
+        }
+        if ctx.clock().now() >= end {
+            return Ok(json!({ "done": true, "complete": false, "made": made, "failed": failed }));
+        }
+    }
+    Ok(json!({ "done": true, "complete": true, "made": made, "failed": failed }))
+}
+
+/// What became of a job.
+enum Ended {
+    Done,
+    Failed,
+    Left,
+}
+
+async fn claim(ctx: &Ctx) -> Result<Option<Claim>, Fault> {
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("claim a job").await?;
+    let claim = store::claim(&mut tx, now, now + LEASE).await?;
+    tx.commit().await?;
+    Ok(claim)
+}
+
+async fn run(ctx: &Ctx, claim: &Claim) -> Result<Ended, Fault> {
+    let problem = match price(ctx, claim).await {
+        Ok(true) => {
+            tracing::info!(job = %claim.id, attempt = claim.attempt, "a job is done");
+            return Ok(Ended::Done);
+        }
+        Ok(false) => return Ok(Ended::Left),
+        Err(problem) => problem,
+    };
+    let ours = problem.is_fault();
+    if ours && claim.attempt < MOST_ATTEMPTS {
+        return Ok(Ended::Left);
+    }
+    let said = serde_json::to_value(&problem).unwrap_or_default();
+    let mut tx = ctx.db().begin("fail a job").await?;
+    store::fail(&mut tx, claim, &said, ctx.clock().now()).await?;
+    tx.commit().await?;
+    tracing::info!(job = %claim.id, attempt = claim.attempt, ours, "a job failed");
+    Ok(Ended::Failed)
+}
+
+/// Prices the accounts of a job; false if somebody else has it by now.
+async fn price(ctx: &Ctx, claim: &Claim) -> Result<bool, Problem> {
+    let now = ctx.clock().now();
+    let request = Request::read(&claim.request).map_err(Problem::bad_request)?;
+    if !claim.enabled {
+        return Err(Problem::user_disabled());
+    }
+    let mut tx = ctx.db().begin("look up a user").await?;
+    let grants = Grants::of_user(&mut tx, claim.user_id, now).await?;
+    tx.commit().await?;
+    let grants = grants.ok_or_else(Problem::user_disabled)?;
+    let known_at = request.known_at.unwrap_or(now);
+    let inputs = quote::inputs_of(ctx, &grants, &request, Which::Of(request.curve_date, known_at)).await?;
+    let mut maker = Maker::new(&request, &inputs);
+    while maker.go_on() {
+        if !tell(ctx, claim, maker.done()).await? {
+            return Ok(false);
+        }
+        tokio::task::yield_now().await;
+    }
+    let made = maker.end()?;
+    let quote = made.quote(quote::new_id()?, &request, &inputs, known_at, now);
+    let mut tx = ctx.db().begin("keep the quote of a job").await?;
+    let answer = quotes::keep(&mut tx, claim.user_id, &request, &quote).await?;
+    let key = format!("exports/jobs/{}/{}/quote.json", claim.id.simple(), claim.attempt);
+    let put = ctx.objects().put(ctx.export_bucket()?, &key, answer, "application/json", HashMap::new());
+    put.await?;
+    let mine = store::finish(&mut tx, claim, quote.id, &key, ctx.clock().now()).await?;
+    if mine {
+        tx.commit().await?;
+    } else {
+        tx.rollback().await?;
+    }
+    Ok(mine)
+}
+
+async fn tell(ctx: &Ctx, claim: &Claim, done: usize) -> Result<bool, Fault> {
+    let lease: DateTime<Utc> = ctx.clock().now() + LEASE;
+    let mut tx = ctx.db().begin("say how far a job is").await?;
+    let mine = store::progress(&mut tx, claim, i32::try_from(done).unwrap_or(i32::MAX), lease).await?;
+    tx.commit().await?;
+    Ok(mine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_without_a_command_is_a_run() {
+        for event in [
+            json!({}),
+            json!(null),
+            json!({ "command": "run" }),
+            json!({ "budget_seconds": 5 }),
+            json!({ "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": {} }),
+            json!({ "source": "aws.s3", "detail-type": "Object Created", "detail": { "object": {} } }),
+        ] {
+            assert!(serde_json::from_value::<Command>(command(event.clone())).is_ok(), "{event}");
+        }
+        for event in [json!({ "command": "stop" }), json!({ "budget": 5 }), json!(["run"])] {
+            assert!(serde_json::from_value::<Command>(command(event.clone())).is_err(), "{event}");
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! `method=legacy`: the price as the pricing desk of the old system computed it, faults and all, so that it can be reconciled.
+//!
+//! The last day is dropped; Friday is a weekend day of the load profile; hours ending 7 to 22 are on peak in every market, days
+//! have 24 hours and no holidays; 7x24 energy in two decimals is shaped; charges are not looked up by place, and reserves are
+//! divided by the load of the hour; losses leave out variable load risk and renewable obligations; `ffr_price` is a plain mean.
+
+use super::found::month_of_year;
+use super::hourly::{Hourly, block_of};
+use super::hours::{Hours, Rules, among_24, slot};
+use super::inputs::{Curve, Inputs};
+use super::missing::Missing;
+use super::priced::{Draft, Priced};
+use super::request::{ADDERS, Account};
+use super::typical;
+use crate::catalog::label::normalised;
+use crate::catalog::{Block, Calendar, DataType, Grid, Label, Market, Month};
+use chrono::{Datelike as _, Days, NaiveDate, Weekday};
+use std::collections::BTreeMap;
+
+/// Components that were divided by the load of the hour.
+const RESERVES: [&str; 5] = ["ecrs", "nsrs", "rrs", "reg down", "reg up"];
+
+/// What the old desk found for an account.
+struct Found<'i> {
+    energy: BTreeMap<Month, f64>,
+    energy_curves: Vec<i32>,
+    /// By strip: 5x16, 2x16, 7x8.
+    shapes: [Option<&'i Curve>; 3],
+    vlr: Option<&'i Curve>,
+    loads: Option<(Loads, i32)>,
+    charges: Vec<(String, bool, &'i Curve)>,
+    rec: Option<&'i Curve>,
+    loss: Option<(f64, i32)>,
+}
+
+/// Means of a load profile by month of the year, leap year or not, weekend or not, and hour; in kWh.
+struct Loads(Vec<f64>);
+
+fn is_leap(day: NaiveDate) -> bool {
+    day.leap_year()
+}
+
+fn load_place(month0: u32, leap: bool, weekend: bool, hour: usize) -> usize {
+    ((month0 as usize * 2 + usize::from(leap)) * 2 + usize::from(weekend)) * 24 + hour
+}
+
+impl Loads {
+    fn of(curve: &Curve) -> Self {
+        let mut sums = vec![(0.0, 0.0); 12 * 2 * 2 * 24];
+        for (slot, value) in (curve.first..).zip(&curve.values).filter(|(_, value)| !value.is_nan()) {
+            let day = Grid::DayHour.day(slot);
+            let ending = Grid::DayHour.hour_ending(slot).unwrap_or(1);
+            let hour = among_24(u8::try_from(ending).unwrap_or(1));
+            let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+            let sum = &mut sums[load_place(day.month0(), is_leap(day), weekend, hour)];
+            *sum = (sum.0 + value, sum.1 + 1.0);
+        }
+        Self(sums.into_iter().map(|(sum, count): (f64, f64)| sum / count).collect())
+    }
+
+    /// Of a day, whose Friday was taken for a weekend day.
+    fn at(&self, day: NaiveDate, hour: usize) -> f64 {
+        self.0[load_place(day.month0(), is_leap(day), is_weekend(day), hour)]
+    }
+}
+
+/// Whether the calendar of the old desk called a day a weekend day.
+#[must_use]
+pub fn is_weekend(day: NaiveDate) -> bool {
+    matches!(day.weekday(), Weekday::Fri | Weekday::Sat | Weekday::Sun)
+}
+
+/// Prices an account, with its hours.
+///
+/// # Errors
+/// Everything that is missing for it.
+pub fn price(
+    inputs: &Inputs,
+    market: Market,
+    account: &Account,
+    pointer: &str,
+) -> Result<(Priced, Hourly), Vec<Missing>> {
+    let last = account.end.checked_sub_days(Days::new(1)).unwrap_or(account.end);
+    if last < account.start {
+        let what = "method=legacy drops the last day, and nothing is left";
+        return Err(vec![Missing::new(DataType::Energy, market, &[], what).of(pointer)]);
+    }
+    let found = find(inputs, market, account);
+    let hours = Hours::new(market, Rules::Legacy, Month::of(account.start), Month::of(last));
+    let missing = missing(&found, market, account, &hours);
+    if !missing.is_empty() {
+        return Err(missing.into_iter().map(|missing| missing.of(pointer)).collect());
+    }
+    let hourly = by_hour(&found, account, &hours, last);
+    let nothing = hourly.columns.iter().any(|(_, column)| column.iter().any(|cell| !cell.is_finite()));
+    if nothing {
+        let what = "hours without a shape, a load or a risk, or without any load: the old method has no price for them";
+        let labels =
+            [("load_zone", account.load_zone.as_str()), ("load_profile", account.load_profile.as_str())];
+        let months = (0..hours.months).map(|place| hours.month_at(place));
+        return Err(vec![
+            Missing::new(DataType::Shaping, market, &labels, what).in_months(months).of(pointer),
+        ]);
+    }
+    let priced = sum_up(&found, inputs, account, &hourly);
+    Ok((priced, hourly))
+}
+
+fn find<'i>(inputs: &'i Inputs, market: Market, account: &Account) -> Found<'i> {
+    let (zone, capacity) = (normalised(&account.load_zone), normalised(&account.capacity_zone));
+    let (utility, voltage) = (normalised(&account.utility), normalised(&account.voltage));
+    let profile = normalised(&account.load_profile);
+    let of = |data_type: DataType, label: Label, text: &str| {
+        let text = text.to_owned();
+        inputs.curves(data_type).iter().filter(move |curve| curve.label(label) == text)
+    };
+    let energy: Vec<&Curve> = of(DataType::Energy, Label::LoadZone, &zone).collect();
+    let curve_of = |block| energy.iter().copied().find(|curve| curve.block() == Some(block));
+    let blocks = Block::PARTITIONS[0];
+    let used: Vec<&Curve> = match curve_of(Block::Flat7x24) {
+        Some(flat) => vec![flat],
+        None => blocks.iter().filter_map(|block| curve_of(*block)).collect(),
+    };
+    let shape =
+        |block| of(DataType::Shaping, Label::LoadZone, &zone).find(|curve| curve.block() == Some(block));
+    // Of a sub component the first value won.
+    let mut charges: Vec<(String, bool, &Curve)> = Vec::new();
+    for curve in inputs.curves(DataType::NonEnergy) {
+        let name = curve.name.sub_component.trim().to_owned();
+        let key = normalised(&name);
+        if key != "hh" && !charges.iter().any(|(known, ..)| normalised(known) == key) {
+            charges.push((name, RESERVES.contains(&key.as_str()), curve));
+        }
+    }
+    let loss = of(DataType::LineLoss, Label::Utility, &utility).find(|curve| {
+        curve.label(Label::CostComponent) == voltage
+            && curve.label(Label::ControlArea) == market.code().to_lowercase()
+    });
+    Found {
+        energy: flat_prices(&used),
+        energy_curves: used.iter().map(|curve| curve.id).collect(),
+        shapes: [Block::Peak5x16, Block::Peak2x16, Block::Night7x8].map(shape),
+        vlr: of(DataType::Vlr, Label::LoadZone, &capacity).next(),
+        loads: of(DataType::LoadProfile, Label::CostComponent, &profile)
+            .next()
+            .map(|curve| (Loads::of(curve), curve.id)),
+        charges,
+        rec: inputs
+            .curves(DataType::Rec)
+            .iter()
+            .find(|curve| normalised(&curve.name.sub_component) == "tx total cost per mwh"),
+        loss: loss.and_then(|curve| curve.values.first().map(|factor| (*factor, curve.id))),
+    }
+}
+
+/// 7x24 by month: as it is, or of the three blocks by the old hours; in two decimals, half away from zero, as it was stored.
+fn flat_prices(curves: &[&Curve]) -> BTreeMap<Month, f64> {
+    let mut prices = BTreeMap::new();
+    let months = curves.iter().flat_map(|curve| {
+        let first = i32::try_from(curve.first).unwrap_or(1);
+        (0..curve.values.len()).map(move |place| Month::from_ordinal(first).plus(place))
+    });
+    for month in months {
+        let (mut sum, mut hours) = (0.0, 0.0);
+        for curve in curves {
+            let own = Calendar::Legacy.hours(month, curve.block().unwrap_or(Block::Flat7x24));
+            sum += curve.in_month(month) * own;
+            hours += own;
+        }
+        // What lacks a block has no price: the old one was silently too low.
+        if (hours - Calendar::Legacy.hours(month, Block::Flat7x24)).abs() < 0.5 && !sum.is_nan() {
+            prices.insert(month, (sum / hours * 100.0).round() / 100.0);
+        }
+    }
+    prices
+}
+
+fn missing(found: &Found<'_>, market: Market, account: &Account, hours: &Hours) -> Vec<Missing> {
+    let months = || (0..hours.months).map(|place| hours.month_at(place));
+    let zone = [("load_zone", account.load_zone.as_str())];
+    let mut missing = Vec::new();
+    let mut say = |data_type, labels: &[(&str, &str)], what: &str, months: Vec<Month>| {
+        missing.push(Missing::new(data_type, market, labels, what).in_months(months));
+    };
+    let unpriced: Vec<Month> = months().filter(|month| !found.energy.contains_key(month)).collect();
+    if !unpriced.is_empty() {
+        say(
+            DataType::Energy,
+            &zone,
+            "no 7x24 price of energy, nor all its blocks, of the curve date itself",
+            unpriced,
+        );
+    }
+    for (shape, block) in found.shapes.iter().zip(["5x16", "2x16", "7x8"]) {
+        if shape.is_none() {
+            say(
+                DataType::Shaping,
+                &[zone[0], ("block_type", block)],
+                "no hourly shape of this block",
+                vec![],
+            );
+        }
+    }
+    if found.vlr.is_none() {
+        let labels = [("load_zone", account.capacity_zone.as_str())];
+        say(DataType::Vlr, &labels, "no variable load risk whose load zone is the capacity zone", vec![]);
+    }
+    if found.loads.is_none() {
+        let labels = [("cost_component", account.load_profile.as_str())];
+        say(DataType::LoadProfile, &labels, "no such load profile", vec![]);
+    }
+    if found.charges.is_empty() {
+        say(DataType::NonEnergy, &[], "no charges", vec![]);
+    }
+    for (name, _, curve) in &found.charges {
+        let lacking: Vec<Month> = months().filter(|month| curve.in_month(*month).is_nan()).collect();
+        if !lacking.is_empty() {
+            say(
+                DataType::NonEnergy,
+                &[("sub_cost_component", name)],
+                "a charge without a value in these months",
+                lacking,
+            );
+        }
+    }
+    let uncosted = |curve: &Curve| months().filter(|month| curve.in_month(*month).is_nan()).collect();
+    let uncosted: Vec<Month> = found.rec.map_or_else(|| months().collect(), uncosted);
+    if !uncosted.is_empty() {
+        let labels = [("state", "TX"), ("cost_component", "Total Cost per MWh")];
+        say(DataType::Rec, &labels, "no total cost of Texas, the only one that the old desk knew", uncosted);
+    }
+    if found.loss.is_none() {
+        let labels = [("utility", account.utility.as_str()), ("cost_component", account.voltage.as_str())];
+        say(DataType::LineLoss, &labels, "no loss factor", vec![]);
+    }
+    missing
+}
+
+fn by_hour(found: &Found<'_>, account: &Account, hours: &Hours, last: NaiveDate) -> Hourly {
+    let range = hours.between(account.start, last);
+    let names = ["load_mw", "energy", "vlr", "nonenergy", "demand", "rec", "losses", "adders", "price"];
+    let mut rows = Hourly {
+        columns: names.map(|name| (name, Vec::with_capacity(range.len()))).to_vec(),
+        charges: found.charges.iter().map(|(name, ..)| (name.clone(), vec![])).collect(),
+        ..Hourly::default()
+    };
+    let adders: f64 = account.adders.iter().sum();
+    let loss = found.loss.map_or(f64::NAN, |(factor, _)| factor - 1.0);
+    for (day, own) in hours.by_day() {
+        for hour in own.start.max(range.start)..own.end.min(range.end) {
+            let (place, kind, ending) =
+                (usize::from(hours.month[hour]), hours.kind[hour], hours.ending[hour]);
+            let month = hours.month_at(place);
+            let shape = found.shapes[usize::from(kind.min(2))];
+            let factor = shape.map_or(f64::NAN, |curve| curve.at(slot(day, ending)));
+            let energy = factor * found.energy.get(&month).copied().unwrap_or(f64::NAN);
+            let risk = |curve| typical::in_month_hour(curve, month_of_year(hours, place), ending);
+            let vlr = energy * found.vlr.map_or(f64::NAN, risk) / 100.0;
+            let load =
+                found.loads.as_ref().map_or(f64::NAN, |(loads, _)| loads.at(day, usize::from(ending) - 1));
+            let load = load / 1000.0;
+            let mut nonenergy = 0.0;
+            for ((_, is_reserve, curve), (_, column)) in found.charges.iter().zip(&mut rows.charges) {
+                let value = curve.in_month(month);
+                let value = if *is_reserve { value / (1000.0 * load) } else { value };
+                column.push(value);
+                nonenergy += value;
+            }
+            let rec = found.rec.map_or(f64::NAN, |curve| curve.in_month(month));
+            let losses = loss * (energy + nonenergy);
+            let price = energy + vlr + nonenergy + rec + losses + adders;
+            rows.day.push(day);
+            rows.ending.push(ending);
+            rows.block.push(block_of(kind));
+            let cells = [load, energy, vlr, nonenergy, 0.0, rec, losses, adders, price];
+            for ((_, column), cell) in rows.columns.iter_mut().zip(cells) {
+                column.push(cell);
+            }
+        }
+    }
+    rows
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a contract has fewer hours than 2^52")]
+fn sum_up(found: &Found<'_>, inputs: &Inputs, account: &Account, hourly: &Hourly) -> Priced {
+    let column = |name: &str| {
+        let found = hourly.columns.iter().find(|(known, _)| *known == name);
+        found.map_or(&[][..], |(_, column)| column.as_slice())
+    };
+    let load = column("load_mw");
+    let weighted = |cells: &[f64]| load.iter().zip(cells).map(|(load, cell)| load * cell).sum::<f64>();
+    let mwh: f64 = load.iter().sum();
+    let shapes = found.shapes.iter().flatten().map(|curve| curve.id);
+    let draft = |component: &str, kind, dollars, formula: &str, of, curves| Draft {
+        component: component.to_owned(),
+        kind,
+        dollars,
+        unit: "$/MWh",
+        formula: formula.to_owned(),
+        of,
+        curves,
+    };
+    let mut drafts = vec![
+        draft(
+            "energy",
+            "energy",
+            weighted(column("energy")),
+            "load × shape × 7x24 price of the month in two decimals",
+            &[DataType::Energy, DataType::Shaping, DataType::LoadProfile],
+            found.energy_curves.iter().copied().chain(shapes).collect(),
+        ),
+        draft(
+            "vlr",
+            "vlr",
+            weighted(column("vlr")),
+            "load × energy × variable load risk ÷ 100",
+            &[DataType::Energy, DataType::Vlr, DataType::LoadProfile],
+            found.vlr.iter().map(|curve| curve.id).collect(),
+        ),
+    ];
+    for ((name, is_reserve, curve), (_, cells)) in found.charges.iter().zip(&hourly.charges) {
+        let formula =
+            if *is_reserve { "load × value ÷ (1000 × load)" } else { "load × value of the month" };
+        let of = &[DataType::NonEnergy, DataType::LoadProfile];
+        drafts.push(draft(name, "nonenergy", weighted(cells), formula, of, vec![curve.id]));
+    }
+    let rec = found.rec.iter().map(|curve| curve.id).collect();
+    let of = &[DataType::Rec, DataType::LoadProfile];
+    drafts.push(draft("rec", "rec", weighted(column("rec")), "load × total cost of Texas", of, rec));
+    let loss = found.loss.iter().map(|(_, curve)| *curve).collect();
+    let of = &[DataType::LineLoss, DataType::Energy, DataType::NonEnergy, DataType::LoadProfile];
+    let formula = "load × (loss factor − 1) × (energy + charges)";
+    drafts.push(draft("losses", "losses", weighted(column("losses")), formula, of, loss));
+    for (name, adder) in ADDERS.iter().zip(account.adders) {
+        drafts.push(draft(name, "adder", adder * mwh, "load × the adder of the request", &[], vec![]));
+    }
+    let lines: Vec<_> = drafts.into_iter().map(|draft| draft.line(mwh, inputs)).collect();
+    let prices = column("price");
+    Priced {
+        name: account.name.clone(),
+        start: account.start,
+        end: account.end,
+        hours: prices.len() as u64,
+        mwh,
+        peak_mw: load.iter().copied().fold(0.0, f64::max),
+        price_per_mwh: lines.iter().map(|line| line.price_per_mwh).sum(),
+        dollars: lines.iter().map(|line| line.dollars).sum(),
+        mean_price: Some(prices.iter().sum::<f64>() / prices.len() as f64),
+        lines,
+    }
+}

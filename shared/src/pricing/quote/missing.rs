@@ -1,0 +1,87 @@
+//! What is missing for a price, named so that somebody can upload it.
+
+use crate::catalog::{DataType, Market, Month};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// An input that is not there, or not for all months.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Missing {
+    /// Data type of the sheet that should have it.
+    #[schema(example = "loadprofile")]
+    pub data_type: String,
+    /// Market.
+    #[schema(example = "ERCOT")]
+    pub market: String,
+    /// Labels of the curve that was looked for.
+    pub labels: BTreeMap<String, String>,
+    /// Delivery months that lack it, `YYYY-MM`; empty where the curve itself is missing.
+    pub months: Vec<String>,
+    /// What is missing, in a sentence.
+    pub what: String,
+    /// What to upload: the name of the sheet.
+    #[schema(example = "LoadProfile_ERCOT_<YYYYMMDD>_<HHMMSS>.csv")]
+    pub upload: String,
+    /// The accounts that need it, as JSON pointers into the request; at most twenty.
+    pub accounts: Vec<String>,
+}
+
+/// How many accounts are named.
+const MOST_ACCOUNTS: usize = 20;
+
+impl Missing {
+    /// An input that is missing.
+    #[must_use]
+    pub fn new(
+        data_type: DataType,
+        market: Market,
+        labels: &[(&str, &str)],
+        what: impl Into<String>,
+    ) -> Self {
+        let labels = labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self {
+            data_type: data_type.word().to_owned(),
+            market: market.code().to_owned(),
+            labels,
+            months: vec![],
+            what: what.into(),
+            upload: format!("{}_{market}_<YYYYMMDD>_<HHMMSS>.csv", data_type.title()),
+            accounts: vec![],
+        }
+    }
+
+    /// The same, in these months alone.
+    #[must_use]
+    pub fn in_months(mut self, months: impl IntoIterator<Item = Month>) -> Self {
+        self.months = months.into_iter().map(|month| month.to_string()).collect();
+        self
+    }
+
+    /// The same, for an account.
+    #[must_use]
+    pub fn of(mut self, account: &str) -> Self {
+        self.accounts.push(account.to_owned());
+        self
+    }
+}
+
+/// Puts together what several accounts miss.
+pub fn gather(all: &mut Vec<Missing>, more: Vec<Missing>) {
+    for missing in more {
+        let known = all.iter_mut().find(|known| {
+            known.data_type == missing.data_type
+                && known.labels == missing.labels
+                && known.what == missing.what
+        });
+        let Some(known) = known else {
+            all.push(missing);
+            continue;
+        };
+        known.months.extend(missing.months);
+        known.months.sort();
+        known.months.dedup();
+        let room = MOST_ACCOUNTS.saturating_sub(known.accounts.len());
+        known.accounts.extend(missing.accounts.into_iter().take(room));
+    }
+}

@@ -1,0 +1,63 @@
+//! Quotes: what full supply costs an account, from the forward curves of a day, component by component.
+//!
+//! `request → inputs → priced lines → a stored quote`. The price itself is pure ([`price`], and [`legacy`] as the old desk had
+//! it). Promises: the lines sum to the price; every line says what it came from; what is missing is named, all of it, and
+//! nothing is priced without; the same request from the same inputs has the same hash.
+
+pub mod charges;
+mod contract;
+pub mod explain;
+mod found;
+pub mod hourly;
+pub mod hours;
+pub mod inputs;
+mod lacking;
+pub mod legacy;
+pub mod make;
+pub mod missing;
+pub mod price;
+pub mod priced;
+pub mod read;
+pub mod request;
+pub mod select;
+pub mod store;
+pub mod tables;
+pub mod typical;
+pub mod zone;
+
+use crate::access::Grants;
+use crate::ctx::Ctx;
+use crate::fault::{During as _, Fault};
+use crate::web::{Problem, settle};
+use inputs::Inputs;
+use read::Which;
+use request::Request;
+use uuid::Uuid;
+
+/// Reads the inputs of a request, in a transaction of their own: nothing is held while prices are computed.
+///
+/// # Errors
+/// 413 if that is too much; a fault if the database or the archive does not answer.
+pub async fn inputs_of(
+    ctx: &Ctx,
+    grants: &Grants,
+    request: &Request,
+    which: Which<'_>,
+) -> Result<Inputs, Problem> {
+    let mut tx = ctx.db().begin("read the inputs of a quote").await?;
+    let inputs = read::inputs(ctx, &mut tx, grants, request, which).await;
+    settle(tx, inputs).await
+}
+
+/// An id that nobody can guess.
+///
+/// # Errors
+/// A fault if the system has no random numbers.
+pub fn new_id() -> Result<Uuid, Fault> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).during("making an id")?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+#[cfg(test)]
+mod tests;

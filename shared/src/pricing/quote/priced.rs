@@ -1,0 +1,167 @@
+//! What a price is: lines that sum to it, each with where it came from.
+
+use super::inputs::{Inputs, NEEDED};
+use crate::catalog::DataType;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// A component of the price of an account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Line {
+    /// Component: `energy`, `vlr`, a cost component of the non-energy sheet, `rec`, `losses`, or an adder.
+    #[schema(example = "energy")]
+    pub component: String,
+    /// What kind of component: `energy`, `vlr`, `nonenergy`, `rec`, `losses` or `adder`.
+    #[schema(example = "energy")]
+    pub kind: String,
+    /// Its cost over the contract.
+    #[schema(example = 40.12)]
+    pub dollars: f64,
+    /// Its cost by the metered energy of the contract.
+    #[schema(example = 38.2)]
+    pub price_per_mwh: f64,
+    /// Unit of the input.
+    #[schema(example = "$/MWh")]
+    pub unit: String,
+    /// How it was computed.
+    pub formula: String,
+    /// Snapshots that it came from.
+    pub snapshots: Vec<i32>,
+    /// Curves that it came from.
+    pub curves: Vec<i32>,
+}
+
+/// An account with its price.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Priced {
+    /// Name of the account.
+    pub name: String,
+    /// First day of delivery.
+    #[schema(value_type = String, format = "date")]
+    pub start: NaiveDate,
+    /// Last day of delivery, included.
+    #[schema(value_type = String, format = "date")]
+    pub end: NaiveDate,
+    /// Hours of delivery.
+    #[schema(example = 720)]
+    pub hours: u64,
+    /// Metered energy.
+    pub mwh: f64,
+    /// Greatest load of an hour, or the demand of the request.
+    pub peak_mw: f64,
+    /// The load-weighted price: the sum of the lines.
+    pub price_per_mwh: f64,
+    /// The cost of the contract: the sum of the lines.
+    pub dollars: f64,
+    /// Only with `method=legacy`: the plain mean of the hourly prices, which the old system called `ffr_price`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_price: Option<f64>,
+    /// The components.
+    pub lines: Vec<Line>,
+}
+
+/// A component of a sheet that no price is made of, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct LeftOut {
+    /// Cost component.
+    pub component: String,
+    /// Why it is no part of the price.
+    pub why: String,
+}
+
+/// All accounts together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Total {
+    /// How many they are.
+    pub accounts: usize,
+    /// Metered energy.
+    pub mwh: f64,
+    /// Cost: the sum of the accounts.
+    pub dollars: f64,
+    /// Cost by metered energy.
+    pub price_per_mwh: f64,
+}
+
+/// A quote.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Quote {
+    /// Key: `GET /v1/quotes/{id}`.
+    #[schema(value_type = String, format = "uuid", example = "0f8fad5b-d9cb-469f-a165-70867728950e")]
+    pub id: uuid::Uuid,
+    /// SHA-256 over the request in one way of saying it, the keys of the snapshots, and the accounts: equal for equal prices of
+    /// equal requests from equal inputs.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub hash: String,
+    /// When it was made.
+    pub created_at: chrono::DateTime<chrono::Utc>,
+    /// Market.
+    #[schema(example = "ERCOT")]
+    pub market: String,
+    /// `nerc` or `legacy`.
+    #[schema(example = "nerc")]
+    pub method: String,
+    /// Operating day up to which inputs were looked for.
+    #[schema(value_type = String, format = "date")]
+    pub curve_date: NaiveDate,
+    /// What was known at this moment.
+    pub known_at: chrono::DateTime<chrono::Utc>,
+    /// The snapshots of the inputs.
+    pub snapshots: Vec<Value>,
+    /// Components that are no part of the price.
+    pub left_out: Vec<LeftOut>,
+    /// What was taken for granted.
+    pub notes: Vec<String>,
+    /// All accounts together.
+    pub total: Total,
+    /// The accounts, in the order of the request.
+    pub accounts: Vec<Priced>,
+}
+
+/// A line to be.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Component.
+    pub component: String,
+    /// Kind of component.
+    pub kind: &'static str,
+    /// Cost over the contract.
+    pub dollars: f64,
+    /// Unit of the input.
+    pub unit: &'static str,
+    /// How it was computed.
+    pub formula: String,
+    /// Data types that it came from.
+    pub of: &'static [DataType],
+    /// Curves that it came from.
+    pub curves: Vec<i32>,
+}
+
+impl Draft {
+    /// The line.
+    #[must_use]
+    pub fn line(self, mwh: f64, inputs: &Inputs) -> Line {
+        let snapshots = NEEDED.iter().filter(|data_type| self.of.contains(data_type));
+        Line {
+            component: self.component,
+            kind: self.kind.to_owned(),
+            dollars: self.dollars,
+            price_per_mwh: self.dollars / mwh,
+            unit: self.unit.to_owned(),
+            formula: self.formula,
+            snapshots: snapshots.filter_map(|data_type| inputs.snapshot(*data_type)).collect(),
+            curves: self.curves,
+        }
+    }
+}
+
+impl Total {
+    /// Of accounts.
+    #[must_use]
+    pub fn of(accounts: &[Priced]) -> Self {
+        let mwh: f64 = accounts.iter().map(|account| account.mwh).sum();
+        let dollars: f64 = accounts.iter().map(|account| account.dollars).sum();
+        Self { accounts: accounts.len(), mwh, dollars, price_per_mwh: dollars / mwh }
+    }
+}

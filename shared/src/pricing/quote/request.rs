@@ -1,0 +1,389 @@
+//! What is to be priced: a request in JSON is read whole, and everything that is wrong with it is said at once, by JSON pointers.
+
+use super::charges::RESERVES;
+use crate::catalog::label::normalised;
+use crate::catalog::{Market, Month};
+use crate::web::problem::Wrong;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Most accounts of one request.
+pub const MOST_ACCOUNTS: usize = 2000;
+/// Most months of one account.
+pub const MOST_MONTHS: i32 = 180;
+/// Most months from the first of any account to the last of any.
+const MOST_SPAN: i32 = 240;
+/// Longest name or label, in characters.
+const LONGEST: usize = 200;
+/// More is no price: neither an adder in $/`MWh` nor a demand in kW.
+const MOST: f64 = 1e9;
+
+/// How is priced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Exact local hours, NERC's calendar, load-weighted.
+    Nerc,
+    /// As the pricing desk of the old system did, with its faults.
+    Legacy,
+}
+
+impl Method {
+    /// Its name in a request.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Nerc => "nerc",
+            Self::Legacy => "legacy",
+        }
+    }
+}
+
+/// The adders of an account, in $/`MWh`.
+pub const ADDERS: [&str; 5] = ["margin", "sleeve_fee", "billing_surcharge", "other1", "other2"];
+
+/// One account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// What it is called.
+    pub name: String,
+    /// Load zone of its energy.
+    pub load_zone: String,
+    /// Capacity zone; the load zone if it is not said.
+    pub capacity_zone: String,
+    /// Utility that delivers.
+    pub utility: String,
+    /// Voltage that it is delivered at: `Secondary`, `Primary`, `Transmission`.
+    pub voltage: String,
+    /// Load profile.
+    pub load_profile: String,
+    /// State; that of the energy curve if it is not said.
+    pub state: Option<String>,
+    /// First day of delivery.
+    pub start: NaiveDate,
+    /// Last day of delivery, included.
+    pub end: NaiveDate,
+    /// Demand that capacity is paid for, in kW; the greatest load of an hour if it is not said.
+    pub capacity_kw: Option<f64>,
+    /// In the order of [`ADDERS`], in $/`MWh`.
+    pub adders: [f64; ADDERS.len()],
+}
+
+/// A request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Market.
+    pub market: Market,
+    /// Operating day whose marks, or the newest before, are the inputs.
+    pub curve_date: NaiveDate,
+    /// The moment whose knowledge counts; now if absent.
+    pub known_at: Option<DateTime<Utc>>,
+    /// How is priced.
+    pub method: Method,
+    /// MW of reserve that a MW of load obliges to, by component.
+    pub reserve_obligations: BTreeMap<String, f64>,
+    /// What is priced.
+    pub accounts: Vec<Account>,
+}
+
+const FIELDS: [&str; 6] = ["market", "curve_date", "known_at", "method", "reserve_obligations", "accounts"];
+const TEXTS: [&str; 7] =
+    ["name", "load_zone", "capacity_zone", "utility", "voltage", "load_profile", "state"];
+
+impl Request {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it; `parameter` is a JSON pointer.
+    pub fn read(value: &Value) -> Result<Self, Vec<Wrong>> {
+        let mut read = Reader { wrong: vec![] };
+        let Some(fields) = read.object(value, "", &FIELDS) else { return Err(read.wrong) };
+        let market = read.text(fields, "", "market", true).and_then(|text| {
+            let market = text.parse::<Market>();
+            market.map_err(|expected| read.say("/market", expected.to_string())).ok()
+        });
+        let curve_date = read.day(fields, "", "curve_date", true);
+        let known_at = read.text(fields, "", "known_at", false).and_then(|text| {
+            let moment = DateTime::parse_from_rfc3339(&text);
+            if moment.is_err() {
+                read.say("/known_at", "expected a moment as YYYY-MM-DDTHH:MM:SSZ");
+            }
+            moment.ok().map(|moment| moment.with_timezone(&Utc))
+        });
+        let method = match read.text(fields, "", "method", false).as_deref() {
+            None | Some("nerc") => Method::Nerc,
+            Some("legacy") => Method::Legacy,
+            Some(_) => {
+                read.say("/method", "expected nerc or legacy");
+                Method::Nerc
+            }
+        };
+        let reserve_obligations = read.obligations(fields.get("reserve_obligations"));
+        let accounts: Vec<Account> = match fields.get("accounts").and_then(Value::as_array) {
+            Some(all) if !all.is_empty() && all.len() <= MOST_ACCOUNTS => {
+                let all = all.iter().enumerate();
+                all.filter_map(|(place, value)| read.account(value, &format!("/accounts/{place}"))).collect()
+            }
+            _ => {
+                read.say("/accounts", format!("expected a list of 1 to {MOST_ACCOUNTS} accounts"));
+                vec![]
+            }
+        };
+        let ordinals =
+            |day: fn(&Account) -> NaiveDate| accounts.iter().map(move |account| Month::of(day(account)));
+        let (first, last) = (ordinals(|account| account.start).min(), ordinals(|account| account.end).max());
+        if first.zip(last).is_some_and(|(first, last)| last.since(first) >= MOST_SPAN) {
+            read.say("/accounts", format!("expected accounts within {MOST_SPAN} months of each other"));
+        }
+        match (market, curve_date) {
+            (Some(market), Some(curve_date)) if read.wrong.is_empty() => {
+                Ok(Self { market, curve_date, known_at, method, reserve_obligations, accounts })
+            }
+            _ => Err(read.wrong),
+        }
+    }
+
+    /// The request in one way of saying it, whatever was left out; `known_at` is not in it.
+    #[must_use]
+    pub fn canonical(&self) -> Value {
+        let accounts = self.accounts.iter().map(|account| {
+            let mut said = json!({
+                "name": account.name, "load_zone": account.load_zone, "capacity_zone": account.capacity_zone,
+                "utility": account.utility, "voltage": account.voltage, "load_profile": account.load_profile,
+                "state": account.state, "start": account.start, "end": account.end,
+                "capacity_kw": account.capacity_kw,
+            });
+            for (name, value) in ADDERS.iter().zip(account.adders) {
+                said[*name] = value.into();
+            }
+            said
+        });
+        json!({
+            "market": self.market.code(), "curve_date": self.curve_date, "method": self.method.word(),
+            "reserve_obligations": self.reserve_obligations, "accounts": accounts.collect::<Vec<_>>(),
+        })
+    }
+
+    /// The first and the last month of all accounts.
+    #[must_use]
+    pub fn months(&self) -> (Month, Month) {
+        let first = self.accounts.iter().map(|account| Month::of(account.start)).min();
+        let last = self.accounts.iter().map(|account| Month::of(account.end)).max();
+        let any = Month::of(self.curve_date);
+        (first.unwrap_or(any), last.unwrap_or(any))
+    }
+
+    /// How many months all accounts have together.
+    #[must_use]
+    pub fn account_months(&self) -> usize {
+        let months = |account: &Account| Month::of(account.end).since(Month::of(account.start)) + 1;
+        self.accounts.iter().map(|account| usize::try_from(months(account)).unwrap_or(0)).sum()
+    }
+}
+
+struct Reader {
+    wrong: Vec<Wrong>,
+}
+
+impl Reader {
+    fn say(&mut self, pointer: &str, detail: impl Into<String>) {
+        let parameter = if pointer.is_empty() { "/" } else { pointer };
+        self.wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.into() });
+    }
+
+    fn object<'v>(
+        &mut self,
+        value: &'v Value,
+        pointer: &str,
+        known: &[&str],
+    ) -> Option<&'v Map<String, Value>> {
+        let Some(fields) = value.as_object() else {
+            self.say(pointer, format!("expected an object with {}", known.join(", ")));
+            return None;
+        };
+        for name in fields.keys().filter(|name| !known.contains(&name.as_str())) {
+            let name = name.replace('~', "~0").replace('/', "~1");
+            self.say(&format!("{pointer}/{name}"), format!("unknown; expected {}", known.join(", ")));
+        }
+        Some(fields)
+    }
+
+    /// A text without blanks around it; empty and null are as good as absent.
+    fn text(&mut self, fields: &Map<String, Value>, at: &str, name: &str, needed: bool) -> Option<String> {
+        let pointer = format!("{at}/{name}");
+        let text = match fields.get(name) {
+            None | Some(Value::Null) => "",
+            Some(Value::String(text)) => text.trim(),
+            Some(_) => {
+                self.say(&pointer, "expected a text");
+                return None;
+            }
+        };
+        if text.is_empty() {
+            if needed {
+                self.say(&pointer, "expected a text; it is missing");
+            }
+            return None;
+        }
+        if text.chars().count() > LONGEST || text.chars().any(|c| c.is_control() || c == '*') {
+            self.say(
+                &pointer,
+                format!("expected at most {LONGEST} characters, no asterisk and no line breaks"),
+            );
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    fn day(&mut self, fields: &Map<String, Value>, at: &str, name: &str, needed: bool) -> Option<NaiveDate> {
+        let text = self.text(fields, at, name, needed)?;
+        let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok();
+        let day = day.filter(|day| day.to_string() == text && (2000..=2200).contains(&year(*day)));
+        if day.is_none() {
+            self.say(&format!("{at}/{name}"), "expected a day as YYYY-MM-DD, of the years 2000 to 2200");
+        }
+        day
+    }
+
+    fn number(&mut self, fields: &Map<String, Value>, at: &str, name: &str) -> Option<f64> {
+        let value = fields.get(name).filter(|value| !value.is_null())?;
+        let number = value.as_f64().filter(|number| number.abs() <= MOST);
+        if number.is_none() {
+            self.say(&format!("{at}/{name}"), "expected a number");
+        }
+        number
+    }
+
+    fn obligations(&mut self, value: Option<&Value>) -> BTreeMap<String, f64> {
+        let mut shares = BTreeMap::new();
+        let Some(value) = value.filter(|value| !value.is_null()) else { return shares };
+        let Some(fields) = value.as_object() else {
+            self.say("/reserve_obligations", "expected an object: a share of the load by component");
+            return shares;
+        };
+        for (name, share) in fields {
+            let pointer = format!("/reserve_obligations/{}", name.replace('~', "~0").replace('/', "~1"));
+            if !RESERVES.contains(&normalised(name).as_str()) {
+                self.say(&pointer, format!("unknown; expected {}", RESERVES.join(", ")));
+                continue;
+            }
+            match share.as_f64().filter(|share| (0.0..=1.0).contains(share)) {
+                Some(share) => {
+                    shares.insert(normalised(name), share);
+                }
+                None => self.say(&pointer, "expected a number from 0 to 1"),
+            }
+        }
+        shares
+    }
+
+    fn account(&mut self, value: &Value, at: &str) -> Option<Account> {
+        let mut known: Vec<&str> = TEXTS.to_vec();
+        known.extend(["start", "end", "capacity_kw"]);
+        known.extend(ADDERS);
+        let fields = self.object(value, at, &known)?;
+        let before = self.wrong.len();
+        let name = self.text(fields, at, "name", true);
+        let load_zone = self.text(fields, at, "load_zone", true);
+        let capacity_zone = self.text(fields, at, "capacity_zone", false).or_else(|| load_zone.clone());
+        let [utility, voltage, load_profile] =
+            ["utility", "voltage", "load_profile"].map(|name| self.text(fields, at, name, true));
+        let state = self.text(fields, at, "state", false);
+        let (start, end) = (self.day(fields, at, "start", true), self.day(fields, at, "end", true));
+        if let (Some(start), Some(end)) = (start, end) {
+            let months = Month::of(end).since(Month::of(start)) + 1;
+            if start > end {
+                self.say(&format!("{at}/end"), "expected a day that is not before start");
+            } else if months > MOST_MONTHS {
+                self.say(&format!("{at}/end"), format!("expected at most {MOST_MONTHS} months"));
+            }
+        }
+        let capacity_kw = self.number(fields, at, "capacity_kw");
+        if capacity_kw.is_some_and(|kw| kw < 0.0) {
+            self.say(&format!("{at}/capacity_kw"), "expected a demand that is not below 0");
+        }
+        let adders = ADDERS.map(|name| self.number(fields, at, name).unwrap_or(0.0));
+        if self.wrong.len() > before {
+            return None;
+        }
+        Some(Account {
+            name: name?,
+            load_zone: load_zone?,
+            capacity_zone: capacity_zone?,
+            utility: utility?,
+            voltage: voltage?,
+            load_profile: load_profile?,
+            state,
+            start: start?,
+            end: end?,
+            capacity_kw,
+            adders,
+        })
+    }
+}
+
+fn year(day: NaiveDate) -> i32 {
+    use chrono::Datelike as _;
+    day.year()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good() -> Value {
+        json!({ "market": "ercot", "curve_date": "2024-01-05", "accounts": [{
+            "name": "A", "load_zone": "NORTH ZONE", "utility": "ONCOR", "voltage": "Secondary",
+            "load_profile": "RES", "start": "2024-03-01", "end": "2025-02-28", "margin": 1
+        }] })
+    }
+
+    #[test]
+    fn what_is_left_out_has_a_meaning_and_the_canonical_request_reads_as_itself() {
+        let request = Request::read(&good()).unwrap();
+        assert_eq!((request.market, request.method), (Market::Ercot, Method::Nerc));
+        assert_eq!(request.accounts[0].capacity_zone, "NORTH ZONE");
+        assert_eq!((request.account_months(), request.accounts[0].adders), (12, [1.0, 0.0, 0.0, 0.0, 0.0]));
+        assert_eq!(Request::read(&request.canonical()).unwrap(), request);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once_by_its_place() {
+        let mut value = good();
+        value["market"] = json!("X");
+        value["curve_date"] = json!("5.1.2024");
+        value["method"] = json!("fast");
+        value["what"] = json!(1);
+        value["reserve_obligations"] = json!({ "NSRS": 2, "Reserve": 0.1 });
+        let account = &mut value["accounts"][0];
+        account["load_zone"] = json!("NORTH*");
+        account["end"] = json!("2024-02-29");
+        account["margin"] = json!("1");
+        account["utility"] = json!(" ");
+        let wrong = Request::read(&value).unwrap_err();
+        let places: Vec<&str> = wrong.iter().map(|wrong| wrong.parameter.as_str()).collect();
+        for place in [
+            "/what",
+            "/market",
+            "/curve_date",
+            "/method",
+            "/reserve_obligations/NSRS",
+            "/reserve_obligations/Reserve",
+            "/accounts/0/load_zone",
+            "/accounts/0/utility",
+            "/accounts/0/end",
+            "/accounts/0/margin",
+        ] {
+            assert!(places.contains(&place), "{place}: {places:?}");
+        }
+        assert_eq!(places.len(), 10, "{places:?}");
+        let mut apart = good();
+        apart["accounts"].as_array_mut().unwrap().push(good()["accounts"][0].clone());
+        (apart["accounts"][1]["start"], apart["accounts"][1]["end"]) =
+            (json!("2150-01-01"), json!("2150-12-31"));
+        assert_eq!(Request::read(&apart).unwrap_err()[0].parameter, "/accounts");
+        for value in [json!([]), json!({}), json!({ "accounts": [] }), json!({ "accounts": [1] })] {
+            assert!(!Request::read(&value).unwrap_err().is_empty(), "{value}");
+        }
+    }
+}

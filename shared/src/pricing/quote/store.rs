@@ -1,0 +1,67 @@
+//! The SQL of quotes.
+
+use super::priced::Quote;
+use super::request::Request;
+use crate::access::Grants;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A quote that was made.
+#[derive(Debug)]
+pub struct Kept {
+    /// What was asked.
+    pub request: Value,
+    /// The moment whose knowledge counted.
+    pub known_at: DateTime<Utc>,
+    /// The snapshots of its inputs.
+    pub snapshots: Vec<i32>,
+    /// Its hash.
+    pub hash: String,
+    /// The answer, byte by byte.
+    pub answer: Vec<u8>,
+}
+
+/// Keeps a quote; the answer as it is told from now on.
+///
+/// # Errors
+/// A fault if the database does not take it.
+pub async fn keep(tx: &mut Tx, user: i32, request: &Request, quote: &Quote) -> Result<Vec<u8>, Fault> {
+    let answer = serde_json::to_vec(quote).during("writing a quote")?;
+    let id = |about: &Value| about["id"].as_i64().and_then(|id| i32::try_from(id).ok());
+    let snapshots: Vec<i32> = quote.snapshots.iter().filter_map(id).collect();
+    let kept = sqlx::query!(
+        "insert into trueprice.quote (id, user_id, created_at, request, known_at, snapshots, hash, answer)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        quote.id,
+        user,
+        quote.created_at,
+        request.canonical(),
+        quote.known_at,
+        &snapshots,
+        quote.hash,
+        answer
+    );
+    kept.execute(tx).await.during("keeping a quote")?;
+    Ok(answer)
+}
+
+/// The quote of an id, if it is the caller's, or the caller an admin.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn find(tx: &mut Tx, id: Uuid, grants: &Grants) -> Result<Option<Kept>, Fault> {
+    let row = sqlx::query_as!(
+        Kept,
+        "select request, known_at, snapshots, hash, answer
+        from trueprice.quote
+        where id = $1
+          and (user_id = $2 or $3)",
+        id,
+        grants.user_id,
+        grants.everything
+    );
+    row.fetch_optional(tx).await.during("looking for a quote")
+}

@@ -1,0 +1,188 @@
+//! Energy by the hour: the price of the hour's block, shaped within the block.
+//!
+//! The factors of a shape are divided by their mean over the hours of the block in the month, so that the hour-weighted mean of
+//! the shaped prices is the price of the block again, whatever the level of the factors.
+
+use super::hours::{Hours, KINDS, kinds_of};
+use super::inputs::{Curve, Inputs};
+use super::missing::Missing;
+use super::request::Account;
+use super::select::{Place, closest};
+use super::typical;
+use crate::catalog::label::normalised;
+use crate::catalog::{Block, DataType, Label, Market};
+use std::ops::Range;
+
+/// The shaped energy of a load zone.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    /// $/`MWh` of each hour, NaN where something is missing; of no hour if there are no prices, or no shape.
+    pub price: Vec<f64>,
+    /// The curves of the prices.
+    pub curves: Vec<i32>,
+    /// The curves of the shape.
+    pub shapes: Vec<i32>,
+    /// The state that the prices, or else the shape, are of, if their labels say one.
+    pub state: Option<String>,
+    /// Blocks whose price is missing, by month.
+    gaps: Vec<Vec<Block>>,
+    /// Whether the shape is missing, by month.
+    unshaped: Vec<bool>,
+    has_energy: bool,
+    has_shape: bool,
+}
+
+/// The ways in which prices may be given, finest first.
+fn partitions() -> impl Iterator<Item = &'static [Block]> {
+    Block::PARTITIONS.into_iter().chain([&[Block::Flat7x24][..]])
+}
+
+impl Zone {
+    /// Of the load zone of an account.
+    #[must_use]
+    pub fn new(inputs: &Inputs, market: Market, hours: &Hours, account: &Account) -> Self {
+        let place = Place::of(account, None);
+        let of_zone = |curve: &&Curve| curve.label(Label::LoadZone) == place.load_zone;
+        let anywhere = Place { state: None, ..place.clone() };
+        // Which state a zone is in is the sheet's to say here.
+        let within = |curve: &Curve| Place { state: Some(curve.label(Label::State)), ..anywhere.clone() };
+        let energy: Vec<&Curve> = inputs.curves(DataType::Energy).iter().filter(of_zone).collect();
+        let energy: Vec<(Option<Block>, &Curve)> = match energy.first() {
+            Some(first) => closest(energy.iter().copied(), &within(first), market, Curve::block),
+            None => vec![],
+        };
+        let shaping = inputs.curves(DataType::Shaping);
+        let own: Vec<&Curve> = shaping.iter().filter(of_zone).collect();
+        let shaping: Vec<&Curve> = if own.is_empty() { shaping.iter().collect() } else { own };
+        let shapes = match shaping.first() {
+            Some(first) => closest(shaping.iter().copied(), &within(first), market, Curve::block),
+            None => vec![],
+        };
+        // The sheets of a zone agree about its state.
+        let labels = energy.iter().chain(&shapes).map(|(_, curve)| &curve.name.labels[Label::State.index()]);
+        let said = |state: &&String| !matches!(normalised(state).as_str(), "" | "all" | "-" | "0");
+        let state = labels.into_iter().find(said).cloned();
+        let mut zone = Self {
+            price: vec![],
+            curves: vec![],
+            shapes: shapes.iter().map(|(_, curve)| curve.id).collect(),
+            state,
+            gaps: vec![vec![]; hours.months],
+            unshaped: vec![false; hours.months],
+            has_energy: !energy.is_empty(),
+            has_shape: !shapes.is_empty(),
+        };
+        // Names that are in no sheet take no room.
+        let factors = if zone.has_energy && zone.has_shape { factors(&shapes, hours) } else { vec![] };
+        zone.price = vec![f64::NAN; factors.len()];
+        zone.fill(&energy, &factors, hours);
+        zone
+    }
+
+    /// Multiplies prices and factors.
+    fn fill(&mut self, energy: &[(Option<Block>, &Curve)], factors: &[f64], hours: &Hours) {
+        let curve_of =
+            |block: Block| energy.iter().find(|(known, _)| *known == Some(block)).map(|(_, curve)| *curve);
+        let whole = partitions().find(|blocks| blocks.iter().all(|block| curve_of(*block).is_some()));
+        // Without all blocks of one way, those of the way of which most are there are named as missing.
+        let blocks = whole.unwrap_or_else(|| {
+            partitions()
+                .max_by_key(|blocks| blocks.iter().filter(|block| curve_of(**block).is_some()).count())
+                .unwrap_or(&[])
+        });
+        self.curves = blocks.iter().filter_map(|block| curve_of(*block)).map(|curve| curve.id).collect();
+        // By month and kind of hour: which block it is priced by, and at what.
+        let mut of_kind = [usize::MAX; KINDS];
+        for (place, block) in blocks.iter().enumerate() {
+            for (kind, own) in of_kind.iter_mut().enumerate() {
+                if kinds_of(*block) >> kind & 1 == 1 && *own == usize::MAX {
+                    *own = place;
+                }
+            }
+        }
+        let mut prices = vec![[f64::NAN; KINDS]; hours.months];
+        for (place, prices) in prices.iter_mut().enumerate() {
+            let month = hours.month_at(place);
+            for (at, block) in blocks.iter().enumerate() {
+                let price = curve_of(*block).map_or(f64::NAN, |curve| curve.in_month(month));
+                if price.is_nan() {
+                    self.gaps[place].push(*block);
+                }
+                prices[at] = price;
+            }
+        }
+        let (mut sums, mut counts) = (vec![[0.0; KINDS]; hours.months], vec![[0.0; KINDS]; hours.months]);
+        for ((month, kind), factor) in hours.month.iter().zip(&hours.kind).zip(factors) {
+            let block = of_kind[usize::from(*kind)];
+            if block < KINDS {
+                sums[usize::from(*month)][block] += factor;
+                counts[usize::from(*month)][block] += 1.0;
+            }
+        }
+        for place in 0..hours.months {
+            let flat = |block: usize| !(sums[place][block] / counts[place][block]).is_normal();
+            self.unshaped[place] = (0..blocks.len()).any(flat);
+        }
+        let each = hours.month.iter().zip(&hours.kind).zip(factors).zip(&mut self.price);
+        for (((month, kind), factor), price) in each {
+            let (month, block) = (usize::from(*month), of_kind[usize::from(*kind)]);
+            if block < KINDS {
+                *price = prices[month][block] * factor * counts[month][block] / sums[month][block];
+            }
+        }
+    }
+
+    /// What is missing for these months.
+    #[must_use]
+    pub fn missing(
+        &self,
+        market: Market,
+        account: &Account,
+        hours: &Hours,
+        months: Range<usize>,
+    ) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        let zone = ("load_zone", account.load_zone.as_str());
+        if !self.has_energy {
+            let what = format!("no forward prices of energy for the load zone {}", account.load_zone);
+            missing.push(Missing::new(DataType::Energy, market, &[zone], what));
+        }
+        for block in Block::ALL {
+            let lacking = months.clone().filter(|place| self.gaps[*place].contains(&block));
+            let lacking: Vec<_> = lacking.map(|place| hours.month_at(place)).collect();
+            if self.has_energy && !lacking.is_empty() {
+                let what = format!("no {block} price of energy in these months");
+                let labels = [zone, ("block_type", block.name())];
+                missing.push(Missing::new(DataType::Energy, market, &labels, what).in_months(lacking));
+            }
+        }
+        let lacking = months.filter(|place| self.unshaped[*place]).map(|place| hours.month_at(place));
+        let lacking: Vec<_> = lacking.collect();
+        if !self.has_shape {
+            let what = format!("no hourly shape for the load zone {}", account.load_zone);
+            missing.push(Missing::new(DataType::Shaping, market, &[zone], what));
+        } else if self.has_energy && !lacking.is_empty() {
+            let what = "hours without a factor: neither they nor hours like them are in the sheet";
+            missing.push(Missing::new(DataType::Shaping, market, &[zone], what).in_months(lacking));
+        }
+        missing
+    }
+}
+
+/// The factor of each hour: of the finest block that has the hour and says something of it.
+fn factors(shapes: &[(Option<Block>, &Curve)], hours: &Hours) -> Vec<f64> {
+    let mut by_size: Vec<(u8, Vec<f64>)> = shapes
+        .iter()
+        .filter_map(|(block, curve)| Some((kinds_of((*block)?), typical::laid_out(curve, hours))))
+        .collect();
+    by_size.sort_by_key(|(kinds, _)| kinds.count_ones());
+    let mut factors = vec![f64::NAN; hours.len()];
+    for (kinds, said) in by_size {
+        for ((factor, said), kind) in factors.iter_mut().zip(said).zip(&hours.kind) {
+            if factor.is_nan() && kinds >> *kind & 1 == 1 {
+                *factor = said;
+            }
+        }
+    }
+    factors
+}

@@ -1,0 +1,303 @@
+//! The routes of quotes and jobs.
+
+use super::jobs::store as jobs;
+use super::quote::make::{self, Maker};
+use super::quote::priced::Quote;
+use super::quote::read::Which;
+use super::quote::request::Request;
+use super::quote::store::{self, Kept};
+use super::quote::{explain, inputs_of, new_id, tables};
+use super::schemas::{Against, Explained, JobAnswer, QuoteRequest, QuoteView};
+use super::{desk, quote};
+use crate::access::{Caller, Grants};
+use crate::ctx::Ctx;
+use crate::fault::During as _;
+use crate::web::{Audience, Format, Parameters, Problem, Route, answer, body, path};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use std::time::Duration;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The routes of this room.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let mut routes = vec![
+        Route::new(Audience::Uploader, routes!(create_quote)),
+        Route::new(Audience::Uploader, routes!(find_quote)),
+        Route::new(Audience::Uploader, routes!(explain_quote)),
+        Route::new(Audience::Uploader, routes!(create_job)),
+        Route::new(Audience::Uploader, routes!(find_job)),
+    ];
+    routes.extend(desk::routes());
+    routes
+}
+
+/// Months of all accounts together that are priced at once; more is a job. 500 accounts of five years are as many.
+pub const MOST_AT_ONCE: usize = 30_000;
+/// Jobs of one user that may wait.
+const MOST_JOBS: i64 = 20;
+/// How long the address of a result is good for.
+const VALID: Duration = Duration::from_mins(15);
+
+type Pairs = Vec<(String, String)>;
+
+/// Prices accounts: what full supply costs them, component by component.
+///
+/// Every line says its formula, snapshots and curves; the lines sum to the price. The quote is kept, and asked for again at
+/// `GET /v1/quotes/{id}`. What is missing is named, all of it, with what to upload (422, `missing`). More than 30,000 months of
+/// all accounts together are priced as a job: 202, and `Location` says where to ask for it.
+#[utoipa::path(
+    post,
+    path = "/v1/quotes",
+    tag = "Quotes",
+    request_body = QuoteRequest,
+    responses(
+        (status = 200, body = Quote, description = "The quote"),
+        (status = 202, body = JobAnswer, description = "It is priced as a job", headers(("Location" = String, description = "The job"))),
+        (status = 409, body = Problem, description = "Too many jobs wait"),
+        (status = 413, body = Problem),
+        (status = 422, body = Problem, description = "Inputs are missing; `missing` names all of them")
+    )
+)]
+async fn create_quote(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    body: Result<Json<Value>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let request = Request::read(&body::any(body)?).map_err(Problem::bad_request)?;
+    if request.account_months() > MOST_AT_ONCE {
+        return enqueue(&ctx, &caller, &request).await;
+    }
+    let (_, bytes) = price(&ctx, &caller, &request).await?;
+    Ok(([(CONTENT_TYPE, HeaderValue::from_static(Format::Json.content_type()))], bytes).into_response())
+}
+
+/// Prices a request at once, and keeps the quote.
+///
+/// # Errors
+/// 422 with everything that is missing; a fault.
+pub(super) async fn price(
+    ctx: &Ctx,
+    caller: &Caller,
+    request: &Request,
+) -> Result<(Quote, Vec<u8>), Problem> {
+    let (grants, now) = (Grants::from(caller), ctx.clock().now());
+    let known_at = request.known_at.unwrap_or(now);
+    let inputs = inputs_of(ctx, &grants, request, Which::Of(request.curve_date, known_at)).await?;
+    let mut maker = Maker::new(request, &inputs);
+    while maker.go_on() {
+        // Others may be answered meanwhile.
+        tokio::task::yield_now().await;
+    }
+    let quote = maker.end()?.quote(new_id()?, request, &inputs, known_at, now);
+    let mut tx = ctx.db().begin("keep a quote").await?;
+    let bytes = store::keep(&mut tx, grants.user_id, request, &quote).await?;
+    tx.commit().await?;
+    Ok((quote, bytes))
+}
+
+async fn enqueue(ctx: &Ctx, caller: &Caller, request: &Request) -> Result<Response, Problem> {
+    let (grants, now, id) = (Grants::from(caller), ctx.clock().now(), new_id()?);
+    let mut said = request.canonical();
+    said["known_at"] = json!(request.known_at.unwrap_or(now));
+    let total = i32::try_from(request.accounts.len()).unwrap_or(i32::MAX);
+    let mut tx = ctx.db().begin("add a job").await?;
+    if jobs::waiting(&mut tx, grants.user_id).await? >= MOST_JOBS {
+        tx.rollback().await?;
+        let detail = format!("{MOST_JOBS} of your jobs wait already; come back when some are done");
+        return Err(Problem::conflict(detail, "Too many jobs"));
+    }
+    jobs::enqueue(&mut tx, id, grants.user_id, (&said, total), now).await?;
+    let job = jobs::find(&mut tx, id, &grants).await?.ok_or_else(no_job)?;
+    tx.commit().await?;
+    let location = HeaderValue::try_from(format!("/v1/jobs/{id}")).during("writing an address")?;
+    Ok((StatusCode::ACCEPTED, [(LOCATION, location)], Json(JobAnswer::of(job, None))).into_response())
+}
+
+fn no_quote() -> Problem {
+    Problem::not_found("there is no such quote of yours", "Not Found")
+}
+
+fn no_job() -> Problem {
+    Problem::not_found("there is no such job of yours", "Not Found")
+}
+
+async fn kept(ctx: &Ctx, caller: &Caller, id: &str) -> Result<(Kept, Quote, Request), Problem> {
+    let id: Uuid = path::id(id, no_quote)?;
+    let mut tx = ctx.db().begin("find a quote").await?;
+    let kept = store::find(&mut tx, id, &Grants::from(caller)).await?;
+    tx.commit().await?;
+    let kept = kept.ok_or_else(no_quote)?;
+    let quote: Quote = serde_json::from_slice(&kept.answer).during("reading a quote")?;
+    let mut request = Request::read(&kept.request)
+        .map_err(|wrong| crate::fault::Fault::new(format!("a stored request is none: {wrong:?}")))?;
+    request.known_at = Some(kept.known_at);
+    Ok((kept, quote, request))
+}
+
+/// Reads the inputs of a quote again, and makes sure that they make the same price.
+async fn inputs_again(
+    ctx: &Ctx,
+    caller: &Caller,
+    kept: &Kept,
+    request: &Request,
+) -> Result<quote::inputs::Inputs, Problem> {
+    if request.account_months() > MOST_AT_ONCE {
+        let detail =
+            format!("more than {MOST_AT_ONCE} months of all accounts together are not priced again at once");
+        return Err(Problem::too_large(detail));
+    }
+    let inputs = inputs_of(ctx, &Grants::from(caller), request, Which::These(&kept.snapshots)).await?;
+    let same = make::all(request, &inputs).is_ok_and(|made| made.hash(request, &inputs) == kept.hash);
+    if !same {
+        let detail = "the inputs of this quote can no longer all be read by you: a grant has changed, or they were purged";
+        return Err(Problem::conflict(detail, "Exception in price calculation"));
+    }
+    Ok(inputs)
+}
+
+/// Shows a quote: in JSON byte by byte as it was made, else its lines as rows, or its hours.
+///
+/// Its owner may, and admins.
+#[utoipa::path(
+    get,
+    path = "/v1/quotes/{id}",
+    tag = "Quotes",
+    params(("id" = String, Path, description = "Id of the quote", example = "0f8fad5b-d9cb-469f-a165-70867728950e"), QuoteView),
+    responses(
+        (status = 200, description = "The quote, or its rows", content(
+            (Quote = "application/json"),
+            (String = "application/x-ndjson"),
+            (String = "text/csv"),
+            (Vec<u8> = "application/vnd.apache.parquet"),
+            (Vec<u8> = "application/vnd.apache.arrow.stream"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        )),
+        (status = 404, body = Problem),
+        (status = 406, body = Problem),
+        (status = 409, body = Problem, description = "With `view=hourly`: its inputs can no longer be read"),
+        (status = 413, body = Problem)
+    )
+)]
+async fn find_quote(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Query(pairs): Query<Pairs>,
+) -> Result<Response, Problem> {
+    let mut read = Parameters::new(&pairs, &["view", "account", "format"]);
+    let hourly = read.one_of("view", false, &[("summary", false), ("hourly", true)]);
+    let (account, word) = (read.text("account"), read.text("format"));
+    if account.is_some() && !hourly {
+        read.wrong("account", "expected with view=hourly only");
+    }
+    read.end(()).map_err(Problem::bad_request)?;
+    let format = Format::negotiate(answer::accepted(&headers).as_deref(), word)?;
+    let (kept, quote, request) = kept(&ctx, &caller, &id).await?;
+    if hourly {
+        let inputs = inputs_again(&ctx, &caller, &kept, &request).await?;
+        return tables::hourly(&quote, &request, &inputs, account)?.into_response(format, false);
+    }
+    if format == Format::Json {
+        let kind = [(CONTENT_TYPE, HeaderValue::from_static(format.content_type()))];
+        return Ok((kind, kept.answer).into_response());
+    }
+    tables::summary(&quote).into_response(format, false)
+}
+
+/// Explains a quote against another day: which component, and which input, moved the price by how much.
+///
+/// The accounts are priced again with the inputs of the other day. Both kinds of parts sum to the difference.
+#[utoipa::path(
+    get,
+    path = "/v1/quotes/{id}/explain",
+    tag = "Quotes",
+    params(("id" = String, Path, description = "Id of the quote", example = "0f8fad5b-d9cb-469f-a165-70867728950e"), Against),
+    responses(
+        (status = 200, body = Explained),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "Its inputs can no longer be read"),
+        (status = 413, body = Problem),
+        (status = 422, body = Problem, description = "Inputs of the other day are missing")
+    )
+)]
+async fn explain_quote(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(pairs): Query<Pairs>,
+) -> Result<Json<Explained>, Problem> {
+    let mut read = Parameters::new(&pairs, &["against", "known_at"]);
+    let text = read.text("against");
+    let against = read.day("against", text);
+    if text.is_none() {
+        read.wrong("against", "expected an operating day as YYYY-MM-DD");
+    }
+    let known_at: Option<DateTime<Utc>> = read.moment("known_at");
+    read.end(()).map_err(Problem::bad_request)?;
+    let against = against.unwrap_or_default();
+    let (kept, quote, request) = kept(&ctx, &caller, &id).await?;
+    let after = inputs_again(&ctx, &caller, &kept, &request).await?;
+    let known_at = known_at.unwrap_or(ctx.clock().now());
+    let before = inputs_of(&ctx, &Grants::from(&caller), &request, Which::Of(against, known_at)).await?;
+    let accounts = explain::explain(&request, &before, &after, &quote.accounts)?;
+    let snapshots = before.sheets().map(|sheet| sheet.about.clone()).collect();
+    Ok(Json(Explained { id: quote.id, hash: quote.hash, against, known_at, snapshots, accounts }))
+}
+
+/// Prices accounts as a job, however many they are.
+///
+/// The body is that of `POST /v1/quotes`. `GET /v1/jobs/{id}` says how far it is and, when it is done, where the quote is.
+#[utoipa::path(
+    post,
+    path = "/v1/jobs",
+    tag = "Quotes",
+    request_body = QuoteRequest,
+    responses(
+        (status = 202, body = JobAnswer, headers(("Location" = String, description = "The job"))),
+        (status = 409, body = Problem, description = "Too many jobs wait")
+    )
+)]
+async fn create_job(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    body: Result<Json<Value>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let request = Request::read(&body::any(body)?).map_err(Problem::bad_request)?;
+    enqueue(&ctx, &caller, &request).await
+}
+
+/// Shows a job: how far it is, and where its result is.
+///
+/// Its owner may, and admins.
+#[utoipa::path(
+    get,
+    path = "/v1/jobs/{id}",
+    tag = "Quotes",
+    params(("id" = String, Path, description = "Id of the job", example = "0f8fad5b-d9cb-469f-a165-70867728950e")),
+    responses((status = 200, body = JobAnswer), (status = 404, body = Problem))
+)]
+async fn find_job(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<JobAnswer>, Problem> {
+    let id: Uuid = path::id(&id, no_job)?;
+    let mut tx = ctx.db().begin("find a job").await?;
+    let job = jobs::find(&mut tx, id, &Grants::from(&caller)).await?;
+    tx.commit().await?;
+    let job = job.ok_or_else(no_job)?;
+    let result = match &job.result_key {
+        Some(key) => Some(ctx.objects().presigned(ctx.export_bucket()?, key, VALID).await?),
+        None => None,
+    };
+    Ok(Json(JobAnswer::of(job, result)))
+}
