@@ -33,6 +33,9 @@ impl Contract<'_> {
         let sum = |of: fn(&Sums) -> f64| self.sums.iter().map(of).sum::<f64>();
         let (energy, vlr) = (sum(|sums| sums.energy), sum(|sums| sums.vlr));
         let zone = &self.found.zone;
+        let shaped: Vec<i32> =
+            zone.curves.iter().chain(&zone.shapes).copied().chain(self.profile()).collect();
+        let risk = self.found.vlr.as_ref().map(|(_, curve)| *curve);
         let mut drafts = vec![Draft {
             component: "energy".to_owned(),
             kind: "energy",
@@ -41,7 +44,7 @@ impl Contract<'_> {
             formula: "sum over hours of load × price of the hour's block × shape factor ÷ mean factor of the block in the month"
                 .to_owned(),
             of: &[DataType::Energy, DataType::Shaping, DataType::LoadProfile],
-            curves: zone.curves.iter().chain(&zone.shapes).copied().chain(self.profile()).collect(),
+            curves: shaped.clone(),
         }];
         drafts.push(Draft {
             component: "vlr".to_owned(),
@@ -51,13 +54,15 @@ impl Contract<'_> {
             formula: "sum over hours of load × energy × variable load risk of the month and hour ÷ 100"
                 .to_owned(),
             of: &[DataType::Energy, DataType::Shaping, DataType::Vlr, DataType::LoadProfile],
-            curves: self.found.vlr.iter().map(|(_, curve)| *curve).chain(self.profile()).collect(),
+            curves: shaped.iter().copied().chain(risk).collect(),
         });
         let mut usage = energy + vlr;
+        let mut charged = vec![];
         for charge in &self.found.charges.all {
             let (dollars, formula) = self.charge(charge);
             if matches!(charge.rate, Rate::Energy(_)) {
                 usage += dollars;
+                charged.extend(&charge.curves);
             }
             drafts.push(Draft {
                 component: charge.name.clone(),
@@ -96,7 +101,7 @@ impl Contract<'_> {
                     DataType::NonEnergy,
                     DataType::LoadProfile,
                 ],
-                curves: vec![curve],
+                curves: [curve].into_iter().chain(shaped).chain(risk).chain(charged).collect(),
             });
         }
         drafts.extend(ADDERS.iter().zip(self.account.adders).map(|(name, adder)| Draft {
