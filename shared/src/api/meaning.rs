@@ -153,8 +153,6 @@ fn known(name: &str) -> Option<(Value, Value)> {
         "iso" => words(all(markets()), "ERCOT"),
         "mark" => words(some(&["latest", "cob", "intraday", "all"]), "latest"),
         "calendar" => words(some(&["nerc", "legacy"]), "nerc"),
-        "method" => words(some(&["term", "legacy"]), "term"),
-        "by" => words(some(&["offer", "state", "utility", "class"]), "state"),
         "operating_day" | "operating_day_end" => formatted("date", "2024-01-05"),
         "known_at" => formatted("date-time", "2024-02-01T00:00:00Z"),
         "as_of" => matching(

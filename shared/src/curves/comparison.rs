@@ -290,7 +290,7 @@ pub struct FlatHeadroom {
     retail_price: f64,
     /// Headroom, $/`MWh`.
     #[serde(rename = "Headroom ($/MWh)")]
-    #[schema(example = 21.956_699_999_999_998)]
+    #[schema(example = 21.5)]
     headroom: f64,
     /// Headroom in percent of the price to compare.
     #[serde(rename = "Headrrom (%)")]

@@ -4,7 +4,7 @@
 //! A change is read once and judged once for each rule, not for each subscription: of ten thousand many say the same. What users
 //! may see is asked in one statement for all of them.
 
-use super::judge::{self, Compared, View};
+use super::judge::{self, Compared, Seen, View};
 use super::rule::{Rule, Selection, series_word};
 use super::scene::{self, Change, Scene};
 use crate::access::Grants;
@@ -158,6 +158,8 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<u64, Fault>
     let (mut notices, mut known) = (Notices::default(), Compared::default());
     // By the text of the rule, for those who see all that it looks at.
     let mut told: HashMap<Arc<str>, Option<i32>> = HashMap::new();
+    // And for those who see the same part of it.
+    let mut told_of: HashMap<Arc<str>, HashMap<Seen, Option<i32>>> = HashMap::new();
     for subscriber in &subscribers {
         let Some(rule) = rules.get(&subscriber.rule) else { continue };
         let needed = looks.of(&subscriber.rule, rule, &scene);
@@ -172,8 +174,11 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<u64, Fault>
             })
         } else {
             let seen = sight.of(subscriber.user_id, &needed);
-            let found = judge::evaluate(rule, &scene, View::Of(&seen), &mut known);
-            found.map(|found| notices.text(text(&found)))
+            let told = told_of.entry(Arc::clone(&subscriber.rule)).or_default();
+            *told.entry(seen).or_insert_with_key(|seen| {
+                let found = judge::evaluate(rule, &scene, View::Of(seen), &mut known);
+                found.map(|found| notices.text(text(&found)))
+            })
         };
         if let Some(place) = place {
             notices.tell(subscriber.id, place);
@@ -209,9 +214,12 @@ impl Looks {
     }
 }
 
-/// What users see of what their rules look at.
+/// What users see of what their rules look at. Users who have the same rules of access see the same: it is looked up for the
+/// first of them.
 #[derive(Default)]
 struct Sight {
+    /// Of each user who sees anything the first one who sees the same.
+    first: HashMap<i32, i32>,
     /// Who sees all of a series.
     whole: HashSet<(i32, DataType, Market)>,
     /// Who sees something of it.
@@ -235,22 +243,48 @@ impl Sight {
             .filter(|subscriber| !subscriber.everything)
             .filter_map(|subscriber| Some((subscriber, rules.get(&subscriber.rule)?)))
             .collect();
+        sight.read_alike(tx, limited.iter().map(|(subscriber, _)| subscriber.user_id).collect()).await?;
         let mut series: HashSet<(i32, (DataType, Market))> = HashSet::new();
         for (subscriber, rule) in &limited {
-            series.extend(rule.series().into_iter().map(|series| (subscriber.user_id, series)));
+            let Some(user) = sight.first(subscriber.user_id) else { continue };
+            series.extend(rule.series().into_iter().map(|series| (user, series)));
         }
         sight.read_series(tx, &series.into_iter().collect::<Vec<_>>()).await?;
         let mut pairs: HashSet<(i32, i32)> = HashSet::new();
         for (subscriber, rule) in limited {
+            let Some(user) = sight.first(subscriber.user_id) else { continue };
             for ((data_type, market), curves) in looks.of(&subscriber.rule, rule, scene).iter() {
-                let whole = sight.whole.contains(&(subscriber.user_id, *data_type, *market));
-                if !whole && sight.is_some(subscriber.user_id, (*data_type, *market)) {
-                    pairs.extend(curves.iter().map(|curve| (subscriber.user_id, *curve)));
+                let whole = sight.whole.contains(&(user, *data_type, *market));
+                if !whole && sight.some.contains(&(user, *data_type, *market)) {
+                    pairs.extend(curves.iter().map(|curve| (user, *curve)));
                 }
             }
         }
         sight.read_curves(tx, pairs, now).await?;
         Ok(sight)
+    }
+
+    async fn read_alike(&mut self, tx: &mut Tx, users: HashSet<i32>) -> Result<(), Fault> {
+        let rows = sqlx::query!(
+            r#"select v.viewer as "viewer!", min(v.viewer) over (partition by v.rules) as "first!"
+            from (
+                select r.viewer, array_agg(r.rule order by r.rule) as rules
+                from (
+                    select a.viewer, row(a.data_type, a.market, a.patterns, a.from_month, a.to_month, a.balanced_months)::text as rule
+                    from trueprice.access_rule a
+                    where a.viewer = any($1)
+                ) r
+                group by r.viewer
+            ) v"#,
+            &users.into_iter().collect::<Vec<_>>()
+        );
+        let rows = rows.fetch_all(tx).await.during("looking up who has the same rules")?;
+        self.first = rows.into_iter().map(|row| (row.viewer, row.first)).collect();
+        Ok(())
+    }
+
+    fn first(&self, user: i32) -> Option<i32> {
+        self.first.get(&user).copied()
     }
 
     async fn read_series(&mut self, tx: &mut Tx, pairs: &[(i32, (DataType, Market))]) -> Result<(), Fault> {
@@ -301,11 +335,12 @@ impl Sight {
     }
 
     fn is_some(&self, user: i32, (data_type, market): (DataType, Market)) -> bool {
-        self.some.contains(&(user, data_type, market))
+        self.first(user).is_some_and(|user| self.some.contains(&(user, data_type, market)))
     }
 
     /// Whether all curves may be seen, in all months.
     fn is_whole(&self, user: i32, needed: &Needed) -> bool {
+        let Some(user) = self.first(user) else { return false };
         needed.iter().all(|((data_type, market), curves)| {
             self.whole.contains(&(user, *data_type, *market))
                 || (!curves.is_empty()
@@ -314,8 +349,9 @@ impl Sight {
     }
 
     /// The curves that may be seen, with their months.
-    fn of(&self, user: i32, needed: &Needed) -> HashMap<i32, Option<Vec<i32>>> {
-        let mut seen = HashMap::new();
+    fn of(&self, user: i32, needed: &Needed) -> Seen {
+        let Some(user) = self.first(user) else { return Seen::new() };
+        let mut seen = Seen::new();
         for ((data_type, market), curves) in needed.iter() {
             let whole = self.whole.contains(&(user, *data_type, *market));
             seen.extend(curves.iter().filter_map(|curve| {

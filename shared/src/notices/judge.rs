@@ -16,7 +16,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -25,9 +25,12 @@ use utoipa::ToSchema;
 pub enum View<'v> {
     /// All that was read.
     All,
-    /// These curves, each in these months (all, if there are none).
-    Of(&'v HashMap<i32, Option<Vec<i32>>>),
+    /// These alone.
+    Of(&'v Seen),
 }
+
+/// Curves that may be seen, each in these months (all, if there are none).
+pub type Seen = BTreeMap<i32, Option<Vec<i32>>>;
 
 /// A price, before and after.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -78,9 +81,15 @@ pub struct Found {
     pub moves: Vec<Move>,
 }
 
-/// Prices that were compared for many rules.
+/// Prices that were compared for many rules: of all, and by what is seen of them, which many users see alike.
 #[derive(Debug, Default)]
-pub struct Compared(HashMap<(Arc<str>, Against), Arc<Vec<Move>>>);
+pub struct Compared(HashMap<(Arc<str>, Against), Moves>);
+
+#[derive(Debug, Default)]
+struct Moves {
+    all: Option<Arc<Vec<Move>>>,
+    of: HashMap<Seen, Arc<Vec<Move>>>,
+}
 
 /// Evaluates a rule.
 #[must_use]
@@ -165,15 +174,20 @@ impl Compared {
         scene: &Scene,
         view: View<'_>,
     ) -> Arc<Vec<Move>> {
-        match view {
-            View::All => {
-                let key = (Arc::clone(&watched.key), against);
-                Arc::clone(
-                    self.0.entry(key).or_insert_with(|| Arc::new(moves(watched, against, scene, view))),
-                )
-            }
-            View::Of(_) => Arc::new(moves(watched, against, scene, view)),
+        let known = self.0.entry((Arc::clone(&watched.key), against)).or_default();
+        let before = match view {
+            View::All => known.all.as_ref(),
+            View::Of(seen) => known.of.get(seen),
+        };
+        if let Some(before) = before {
+            return Arc::clone(before);
         }
+        let found = Arc::new(moves(watched, against, scene, view));
+        match view {
+            View::All => known.all = Some(Arc::clone(&found)),
+            View::Of(seen) => drop(known.of.insert(seen.clone(), Arc::clone(&found))),
+        }
+        found
     }
 }
 

@@ -1,11 +1,10 @@
 //! What of a notice may still be seen: asked again whenever it is sent or shown.
 
-use super::judge::Found;
+use super::judge::{Found, Seen};
 use crate::access::Grants;
 use crate::catalog::Month;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use std::collections::HashMap;
 
 /// Leaves out what may not be seen: prices of which a curve or a month is not granted, and news of series of which nothing is.
 ///
@@ -30,7 +29,7 @@ pub(super) async fn only(tx: &mut Tx, found: Vec<Found>, grants: &Grants) -> Res
         grants.now
     );
     let rows = rows.fetch_all(&mut *tx).await.during("looking up what may be seen of a notice")?;
-    let months: HashMap<i32, Option<Vec<i32>>> = rows.into_iter().map(|row| (row.id, row.months)).collect();
+    let months: Seen = rows.into_iter().map(|row| (row.id, row.months)).collect();
     let mut left = Vec::new();
     for mut one in found {
         if one.moves.is_empty() {

@@ -60,7 +60,16 @@ type Pairs = Vec<(String, String)>;
     request_body = QuoteRequest,
     responses(
         (status = 200, body = Quote, description = "The quote"),
-        (status = 202, body = JobAnswer, description = "It is priced as a job", headers(("Location" = String, description = "The job"))),
+        (
+            status = 202,
+            body = JobAnswer,
+            description = "It is priced as a job",
+            headers(("Location" = String, description = "The job")),
+            example = json!({
+                "id": "0f8fad5b-d9cb-469f-a165-70867728950e", "kind": "quote", "state": "queued", "done": 0, "total": 2000, "attempts": 0,
+                "created_at": "2024-02-01T12:00:00Z", "started_at": null, "finished_at": null, "problem": null, "quote": null, "result": null
+            })
+        ),
         (status = 409, body = Problem, description = "Too many jobs wait"),
         (status = 413, body = Problem),
         (status = 422, body = Problem, description = "Inputs are missing; `missing` names all of them")
@@ -117,6 +126,7 @@ async fn enqueue(ctx: &Ctx, caller: &Caller, request: &Request) -> Result<Respon
     jobs::enqueue(&mut tx, id, grants.user_id, (&said, total), now).await?;
     let job = jobs::find(&mut tx, id, &grants).await?.ok_or_else(no_job)?;
     tx.commit().await?;
+    ctx.ring().await;
     let location = HeaderValue::try_from(format!("/v1/jobs/{id}")).during("writing an address")?;
     Ok((StatusCode::ACCEPTED, [(LOCATION, location)], Json(JobAnswer::of(job, None))).into_response())
 }

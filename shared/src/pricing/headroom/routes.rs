@@ -39,11 +39,11 @@ struct HeadroomQuery {
     market: Option<Vec<String>>,
     /// What a row is: `offer` (default), or the plain mean of the offers of a `state`, of a `utility` or of a `class` of
     /// customers (the cost component).
-    #[param(example = "state")]
+    #[param(example = "state", pattern = "^(offer|state|utility|class)$")]
     by: Option<String>,
     /// `term` (default: the price to compare of the months of the offer) or `legacy` (that of the month in which it was
     /// published, 0 where there is none, as the old system had it), to reconcile.
-    #[param(example = "term")]
+    #[param(example = "term", pattern = "^(term|legacy)$")]
     method: Option<String>,
     /// As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market): the newest snapshot
     /// up to it. The newest if absent.
