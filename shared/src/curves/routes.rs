@@ -76,7 +76,7 @@ struct DataQuery {
     calendar: Option<String>,
     /// Of headroom: `term` (default: the price to compare of the months of the offer; an offer without it is left out) or
     /// `legacy` (that of the month in which it was published, 0 where there is none), to reconcile with old files.
-    #[param(example = "term")]
+    #[param(example = "term", pattern = "^(term|legacy)$")]
     method: Option<String>,
     /// `true` for every snapshot of the days in every revision, superseded, corrected and withdrawn ones too, with a column
     /// `Revision`; anything else is no.

@@ -49,6 +49,7 @@ struct DownloadForm {
     /// `csv` (default), `xlsx` or `json`.
     r#type: Option<String>,
     /// Of headroom: `term` or `legacy`, as of `/get_data`.
+    #[param(example = "term", pattern = "^(term|legacy)$")]
     method: Option<String>,
 }
 
