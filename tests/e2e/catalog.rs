@@ -54,7 +54,7 @@ async fn curves_are_found_by_words_and_labels_and_counted() {
         }),
         ("?data_type=matrix&term=12", &|row| row["details"]["term"] == "12"),
         ("?term=12", &|row| row["data_type"] == "matrix"),
-        ("?data_type=rec", &|row| row["market"] == "NYISO"),
+        ("?data_type=rec&market=nyiso", &|row| row["market"] == "NYISO"),
     ] {
         let found = rows(&running, &token, query).await;
         assert!(

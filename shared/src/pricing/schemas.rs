@@ -1,7 +1,7 @@
 //! What requests and answers look like, for the document; requests are read by `quote/request.rs`, which says all that is wrong.
 
 use super::jobs::store::Job;
-use super::quote::explain::Move;
+use super::quote::explain::AccountMove;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::Value;
@@ -122,7 +122,7 @@ pub struct Explained {
     /// The snapshots of the other day.
     pub snapshots: Vec<Value>,
     /// By account, in the order of the quote: `change` is the quote less the price of the other day.
-    pub accounts: Vec<Move>,
+    pub accounts: Vec<AccountMove>,
 }
 
 /// A job.

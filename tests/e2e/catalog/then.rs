@@ -150,7 +150,7 @@ async fn every_list_comes_in_every_format_with_the_same_rows() {
         ("/v1/snapshots", "snapshots", 4),
         ("/v1/curves", "rows", 4),
         ("/v1/markets", "markets", 5),
-        ("/v1/data-types", "data_types", 9),
+        ("/v1/data-types", "data_types", 10),
     ] {
         assert_eq!(get(&running, &token, path).await[list].as_array().unwrap().len(), count, "{path}");
         for (format, kind) in [

@@ -42,7 +42,7 @@ pub struct InputMove {
 
 /// Why the price of an account moved.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Move {
+pub struct AccountMove {
     /// Name of the account.
     pub name: String,
     /// $/`MWh` with the inputs of the other day.
@@ -66,9 +66,9 @@ pub fn explain(
     before: &Inputs,
     after: &Inputs,
     quoted: &[Priced],
-) -> Result<Vec<Move>, Problem> {
+) -> Result<Vec<AccountMove>, Problem> {
     let first = make::all(request, before)?.accounts;
-    let mut moves: Vec<Move> =
+    let mut moves: Vec<AccountMove> =
         first.iter().zip(quoted).map(|(before, after)| compare(before, after)).collect();
     let (mut inputs, mut last) =
         (before.clone(), first.iter().map(|account| account.price_per_mwh).collect::<Vec<_>>());
@@ -96,7 +96,7 @@ pub fn explain(
     Ok(moves)
 }
 
-fn compare(before: &Priced, after: &Priced) -> Move {
+fn compare(before: &Priced, after: &Priced) -> AccountMove {
     let mut components: Vec<ComponentMove> = Vec::new();
     let new = |component: &str| ComponentMove {
         component: component.to_owned(),
@@ -118,7 +118,7 @@ fn compare(before: &Priced, after: &Priced) -> Move {
     for component in &mut components {
         component.change = component.after - component.before;
     }
-    Move {
+    AccountMove {
         name: after.name.clone(),
         before: before.price_per_mwh,
         after: after.price_per_mwh,
