@@ -74,7 +74,7 @@ struct DeskForm {
 #[into_params(parameter_in = Query)]
 struct DeskMode {
     /// `nerc` (right; the default) or `legacy` (as the old desk, faults and all).
-    #[param(example = "nerc", pattern = "^(nerc|legacy)?$")]
+    #[param(example = "nerc", pattern = "^(nerc|legacy)$")]
     method: Option<String>,
 }
 

@@ -22,7 +22,7 @@ pub struct QuoteRequest {
     known_at: Option<DateTime<Utc>>,
     /// `nerc` (every local hour, holidays, daylight saving, weighted by load; the default) or `legacy` (as the old pricing
     /// desk, faults and all).
-    #[schema(example = "nerc", pattern = "^(nerc|legacy)?$")]
+    #[schema(example = "nerc", pattern = "^(nerc|legacy)$")]
     method: Option<String>,
     /// MW of reserve that a MW of load obliges to, by component (`NSRS`, `RRS`, `ECRS`, `Reg Up`, `Reg Down`). Without it the
     /// prices of reserves are no part of the quote.

@@ -103,16 +103,18 @@ impl Request {
             market.map_err(|expected| read.say("/market", expected.to_string())).ok()
         });
         let curve_date = read.day(fields, "", "curve_date", true);
-        let known_at = read.text(fields, "", "known_at", false).and_then(|text| {
-            let moment = DateTime::parse_from_rfc3339(&text);
-            if moment.is_err() {
+        // These two have a meaning when they are absent, and a blank is no way of saying so.
+        let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
+        let known_at = given("known_at").and_then(|value| {
+            let moment = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+            if moment.is_none() {
                 read.say("/known_at", "expected a moment as YYYY-MM-DDTHH:MM:SSZ");
             }
-            moment.ok().map(|moment| moment.with_timezone(&Utc))
+            moment.map(|moment| moment.with_timezone(&Utc))
         });
-        let method = match read.text(fields, "", "method", false).as_deref() {
-            None | Some("nerc") => Method::Nerc,
-            Some("legacy") => Method::Legacy,
+        let method = match given("method").map(Value::as_str) {
+            None | Some(Some("nerc")) => Method::Nerc,
+            Some(Some("legacy")) => Method::Legacy,
             Some(_) => {
                 read.say("/method", "expected nerc or legacy");
                 Method::Nerc
@@ -382,6 +384,11 @@ mod tests {
         (apart["accounts"][1]["start"], apart["accounts"][1]["end"]) =
             (json!("2150-01-01"), json!("2150-12-31"));
         assert_eq!(Request::read(&apart).unwrap_err()[0].parameter, "/accounts");
+        for (field, blank) in [("method", ""), ("method", " nerc"), ("known_at", "")] {
+            let mut value = good();
+            value[field] = json!(blank);
+            assert_eq!(Request::read(&value).unwrap_err()[0].parameter, format!("/{field}"));
+        }
         for value in [json!([]), json!({}), json!({ "accounts": [] }), json!({ "accounts": [1] })] {
             assert!(!Request::read(&value).unwrap_err().is_empty(), "{value}");
         }
