@@ -28,4 +28,5 @@ mod unsubscribe;
 mod visible;
 
 pub use command::handle;
+pub use outbox::forget;
 pub use signature::sign;

@@ -1,16 +1,39 @@
 //! What was sent to whom, for admins.
 
 use crate::ctx::Ctx;
-use crate::fault::During as _;
+use crate::db::Tx;
+use crate::fault::{During as _, Fault};
 use crate::web::page::{self, Page, PageQuery};
 use crate::web::{Audience, Problem, Route};
 use axum::Json;
 use axum::extract::{Query, State};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
+
+/// How long it is kept what was sent, given up or withheld: a year, and some weeks to look back from its end.
+const KEPT: TimeDelta = TimeDelta::days(400);
+
+/// Removes what ended long ago, read or not, and says how many notices that were. A digest stays as long as one that it told.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
+    let gone = sqlx::query!(
+        "delete from trueprice.notice n
+        where n.ended_at <= $1
+          and not exists (
+            select
+            from trueprice.notice d
+            where d.digest_id = n.id
+              and (d.ended_at is null or d.ended_at > $1)
+          )",
+        now - KEPT
+    );
+    Ok(gone.execute(tx).await.during("forgetting notices")?.rows_affected())
+}
 
 /// The routes.
 #[must_use]

@@ -12,6 +12,7 @@ use crate::curves::store::{SeriesId, lock_series};
 use crate::curves::vector::Vector;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::notices;
 
 /// How many vectors are packed, or dropped, in one transaction.
 const BATCH: i64 = 2000;
@@ -115,7 +116,8 @@ async fn unreferenced(
     ids.fetch_all(tx).await.during("looking for values to drop")
 }
 
-/// Removes what accounts no longer need: counts of wrong passwords, links that nobody used, sessions that ended long ago.
+/// Removes what accounts no longer need: counts of wrong passwords, links that nobody used, sessions that ended and notices
+/// that were sent long ago.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -124,7 +126,8 @@ pub async fn accounts(ctx: &Ctx) -> Result<u64, Fault> {
     let mut tx = ctx.db().begin("tidy accounts").await?;
     let gone = lockout::forget(&mut tx, now).await?
         + reset::forget(&mut tx, now).await?
-        + sessions::forget(&mut tx, now).await?;
+        + sessions::forget(&mut tx, now).await?
+        + notices::forget(&mut tx, now).await?;
     tx.commit().await?;
     Ok(gone)
 }

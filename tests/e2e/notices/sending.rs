@@ -6,6 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tests::{ADMIN, PASSWORD, Running};
+use trueprice::upkeep::compact;
 
 fn mails(running: &Running) -> Vec<String> {
     running.system.mails.all().unwrap()
@@ -192,6 +193,14 @@ async fn a_digest_tells_together_what_was_found_at_its_time_in_the_users_zone() 
     set(&running, "2024-01-09T14:05:00Z");
     run(&running).await;
     assert_eq!(mails(&running).len(), 1);
+
+    // A year later they are forgotten, the digests with what they told.
+    for (now, left) in [("2025-02-11T13:00:00Z", 6), ("2025-02-12T15:00:00Z", 0)] {
+        set(&running, now);
+        compact::handle(running.ctx(), json!({})).await.unwrap();
+        let count = sqlx::query_scalar::<_, i64>("select count(*) from trueprice.notice");
+        assert_eq!(count.fetch_one(&mut running.sql().await).await.unwrap(), left, "{now}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
