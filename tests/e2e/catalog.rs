@@ -245,6 +245,19 @@ async fn the_versions_of_a_curve_say_whether_it_changed_as_far_as_may_be_seen() 
         cursor = format!("&cursor={next}");
     }
     assert_eq!(read, expected);
+    // As of then: what had come by a stamp, or was known at a moment, and how.
+    let of_ten = get(&running, &token, &format!("{path}?as_of=2024-01-05T10:00:00")).await;
+    assert_eq!(brief(&of_ten), expected[2..]);
+    assert_eq!(of_ten["last_stamp"], "2024-01-05T10:00:00");
+    let known_from = |place: usize| shown["versions"][place]["known_from"].as_str().unwrap();
+    let first = get(&running, &token, &format!("{path}?known_at={}", known_from(4))).await;
+    assert_eq!(brief(&first), expected[4..]);
+    assert!(first["versions"][0]["known_to"].is_null(), "its correction had not come");
+    let corrected = get(&running, &token, &format!("{path}?known_at={}", known_from(3))).await;
+    assert_eq!(brief(&corrected), expected[1..]);
+    assert_eq!(corrected["versions"][3]["known_to"], known_from(3));
+    let closes = running.get(&token, &format!("{path}?mark=cob")).await;
+    assert_eq!(closes.0, StatusCode::NOT_FOUND, "{}", closes.1);
     // Who may see March alone: it changed once.
     let client = running.user("reader@example.com", "read_only_user").await;
     let rule = "insert into trueprice.access_grant (user_id, data_type, market, from_month, to_month, granted_at)

@@ -14,6 +14,7 @@ use self::versions::Version;
 use crate::access::{Caller, Grants};
 use crate::catalog::{DataType, Layout};
 use crate::ctx::Ctx;
+use crate::curves::parameters::THEN;
 use crate::fault::During as _;
 use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer, page};
 use axum::Json;
@@ -209,6 +210,14 @@ async fn list_curves(
     reason = "the parameters are read by Parameters, which says everything that is wrong at once"
 )]
 struct VersionsQuery {
+    /// The curve and its versions as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the
+    /// market). With this, `known_at` or `mark` a curve that no mark of then has is not found.
+    #[param(example = "2024-01-05")]
+    as_of: Option<String>,
+    /// As it was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent. Versions that had ended by then are listed, too.
+    known_at: Option<String>,
+    /// Only versions of such snapshots: `latest` (any, default), `cob` or `intraday`.
+    mark: Option<String>,
     /// How many versions, 1 to 200; 50 if absent.
     #[param(example = 50)]
     limit: Option<u32>,
@@ -244,13 +253,14 @@ async fn find_curve(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<CurveWithVersions>, Problem> {
     let none = || Problem::not_found("there is no such curve among those that you may see", "No such curve");
-    let mut read = Parameters::new(&pairs, &["limit", "cursor"]);
-    let paged = query::paged(&mut read);
-    let (after, limit) = read.end(paged).map_err(Problem::bad_request)?;
+    let names: Vec<&str> = THEN.into_iter().chain(["limit", "cursor"]).collect();
+    let mut read = Parameters::new(&pairs, &names);
+    let (paged, then) = (query::paged(&mut read), read.then());
+    let ((after, limit), then) = read.end((paged, then)).map_err(Problem::bad_request)?;
     let id: i32 = text.parse().map_err(|_| none())?;
     let grants = Grants::from(&caller);
     let mut tx = ctx.db().begin("find a curve").await?;
-    let found = store::list(&mut tx, &Asked::all(), Some(id), None, 1, &grants).await?.pop();
+    let found = store::list(&mut tx, &Asked::all(then), Some(id), None, 1, &grants).await?.pop();
     let Some(row) = found else {
         tx.rollback().await?;
         return Err(none());
@@ -262,6 +272,7 @@ async fn find_curve(
         series: row.series_id,
         layout: Layout::of(data_type),
         granted: granted.as_deref(),
+        then,
     };
     let mut versions = versions::list(&mut tx, of, after, limit).await?;
     tx.commit().await?;

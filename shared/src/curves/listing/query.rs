@@ -21,15 +21,9 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// All curves.
-    pub(super) fn all() -> Self {
-        Self {
-            data_type: None,
-            market: None,
-            filter: Filter::default(),
-            words: vec![],
-            then: Then::default(),
-        }
+    /// All curves of then.
+    pub(super) fn all(then: Then) -> Self {
+        Self { data_type: None, market: None, filter: Filter::default(), words: vec![], then }
     }
 
     /// The data types whose curves have all the fields that are asked for, and the patterns for each of them.
@@ -153,7 +147,7 @@ mod tests {
         let (types, filters) = page.asked.places();
         assert_eq!(types, ["matrix", "headroom"]);
         assert_eq!((filters.places, filters.patterns.len()), (vec![3, 3, 11, 3, 3, 11], 6));
-        let (types, _) = Asked::all().places();
+        let (types, _) = Asked::all(Then::default()).places();
         assert_eq!(types.len(), DataType::ALL.len());
     }
 

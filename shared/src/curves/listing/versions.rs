@@ -2,6 +2,7 @@
 
 use crate::catalog::Layout;
 use crate::curves::pack;
+use crate::curves::parameters::Then;
 use crate::curves::reading::{SnapshotKey, Stored};
 use crate::curves::sheet::CurveName;
 use crate::curves::vector::Vector;
@@ -57,6 +58,8 @@ pub(super) struct Of<'c> {
     pub(super) layout: &'c Layout,
     /// The delivery months that are granted, as pairs of numbers; all if absent.
     pub(super) granted: Option<&'c [i32]>,
+    /// As of when.
+    pub(super) then: Then,
 }
 
 /// The versions of a curve that the caller may see, newest stamp first, of one stamp the newest revision first: those behind
@@ -73,8 +76,9 @@ pub(super) async fn list(
     let rows = sqlx::query_as!(
         Row,
         r#"select s.id as snapshot_id, s.stamp, s.operating_day as "operating_day!", s.cob, s.revision,
-            lower(s.known) as "known_from!", upper(s.known) as known_to, s.archive_id is not null as "archived!",
-            i.parts
+            lower(s.known) as "known_from!",
+            case when upper(s.known) <= coalesce($6, 'infinity'::timestamptz) then upper(s.known) end as known_to,
+            s.archive_id is not null as "archived!", i.parts
         from trueprice.snapshot s
         cross join lateral (
             select array_agg(m.values_id order by m.values_id) as parts
@@ -83,6 +87,9 @@ pub(super) async fn list(
         ) i
         where s.series_id = $2
           and (i.parts is not null or s.archive_id is not null)
+          and s.stamp <= coalesce($5::timestamp, 'infinity'::timestamp)
+          and lower(s.known) <= coalesce($6::timestamptz, 'infinity'::timestamptz)
+          and ($7::boolean is null or s.cob = $7)
           and ($3::bigint is null or (s.stamp, s.revision)
             < (select a.stamp, a.revision from trueprice.snapshot a where a.id = $3 and a.series_id = $2))
         order by s.stamp desc, s.revision desc
@@ -90,7 +97,10 @@ pub(super) async fn list(
         of.curve,
         of.series,
         after,
-        limit + 1
+        limit + 1,
+        of.then.as_of,
+        of.then.known_at,
+        of.then.cob
     );
     let rows = rows.fetch_all(&mut *tx).await.during("listing the versions of a curve")?;
     // Who may see some months alone is not told that others changed.
