@@ -94,7 +94,8 @@ impl Db {
             .max_connections(settings.connections)
             .min_connections(0)
             .acquire_timeout(Duration::from_secs(20))
-            .test_before_acquire(true)
+            // The first statement tests it, see `acquire`: to ask beforehand is one more way there and back.
+            .test_before_acquire(false)
             .connect_lazy_with(settings.options(&credentials));
         Ok(Self { pool, settings, secrets: secrets.clone() })
     }
@@ -104,9 +105,7 @@ impl Db {
     /// # Errors
     /// A fault that says what the transaction was for.
     pub async fn begin(&self, name: &'static str) -> Result<Tx, Fault> {
-        let mut tx = Tx { conn: Some(self.acquire(name).await?), name };
-        sqlx::raw_sql("begin").execute(tx.conn()).await.during(name)?;
-        Ok(tx)
+        Ok(Tx { conn: Some(self.acquire("begin", name).await?), name })
     }
 
     /// A connection outside of any transaction, for migrations, which hold a session-level lock. Not through a proxy. It
@@ -115,10 +114,33 @@ impl Db {
     /// # Errors
     /// A fault if the database does not answer.
     pub async fn direct(&self) -> Result<PgConnection, Fault> {
-        Ok(self.acquire("connecting to the database itself").await?.detach())
+        Ok(self.acquire("select", "connecting to the database itself").await?.detach())
     }
 
-    async fn acquire(&self, doing: &'static str) -> Result<PoolConnection<Postgres>, Fault> {
+    /// A connection on which the first statement has run. One that has waited may have been closed at its other end, while the
+    /// instance was frozen or by the proxy; it goes, and the next is tried, until one must be new.
+    async fn acquire(
+        &self,
+        first: &'static str,
+        doing: &'static str,
+    ) -> Result<PoolConnection<Postgres>, Fault> {
+        let mut waited = self.settings.connections;
+        loop {
+            let mut conn = self.connect(doing).await?;
+            match sqlx::raw_sql(first).execute(&mut *conn).await {
+                Ok(_) => return Ok(conn),
+                Err(error) => {
+                    drop(conn.detach());
+                    if waited == 0 {
+                        return Err(error).during(doing);
+                    }
+                    waited -= 1;
+                }
+            }
+        }
+    }
+
+    async fn connect(&self, doing: &'static str) -> Result<PoolConnection<Postgres>, Fault> {
         let acquired = match self.pool.acquire().await {
             Err(sqlx::Error::Database(refused)) if refused.code().as_deref() == Some(INVALID_PASSWORD) => {
                 tracing::info!("the database password was rotated: fetching it again");

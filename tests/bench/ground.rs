@@ -1,5 +1,8 @@
 //! What is measured on: a PostgreSQL that keeps what it confirms, and systems on databases of it.
 
+use axum::body::Body;
+use axum::http::Request;
+use axum::http::header::AUTHORIZATION;
 use local::options::{ACCESS_KEY, BUCKET, EXPORT_BUCKET, Options, SECRET_KEY};
 use local::{System, system};
 use machine::{Postgres, Store};
@@ -8,13 +11,16 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 use tests::function::Function;
 use tests::{ADMIN, PASSWORD};
 use tokio::sync::mpsc;
+use tower::ServiceExt as _;
 use trueprice::access::command;
 use trueprice::catalog::DataType;
 use trueprice::clock::Clock;
-use trueprice::ctx::{Ctx, Limits, Settings};
+use trueprice::ctx::{Ctx, Limits, Services, Settings};
+use trueprice::db;
 use trueprice::objects::Objects;
 
 /// Requests a minute that no measurement reaches.
@@ -158,6 +164,42 @@ impl Bed<'_> {
     pub async fn answer(&self, token: &str, path: &str) -> Response {
         let request = self.http.get(format!("http://{}{path}", self.system.http)).bearer_auth(token);
         request.send().await.expect("an answer")
+    }
+
+    /// Asks the handler over and over, as Lambda does: on one thread, one request at a time, without a socket and a client at
+    /// its other end. The first answer opens the connection to the database.
+    pub async fn handled(&self, token: &str, path: &str, runs: usize) -> Vec<Duration> {
+        let postgres = self.ground.postgres();
+        let (host, port, database) = (postgres.host.clone(), postgres.port, self.database);
+        let services = Services {
+            objects: system::service(self.store.address).await,
+            secrets: system::service(self.system.secrets.address).await,
+            mails: system::service(self.store.address).await,
+        };
+        let (clock, settings) = (self.ctx().clock().clone(), self.ctx().settings().clone());
+        let (token, path) = (format!("Bearer {token}"), path.to_owned());
+        let work = async move || {
+            let database = db::Settings::plain(&host, port, database, system::DATABASE_SECRET, 2);
+            let ctx = Ctx::new(clock, services, database, settings).await.expect("what handlers are given");
+            let router = trueprice::api::router(&ctx);
+            let mut times = Vec::with_capacity(runs);
+            for _ in 0..runs {
+                let request = Request::get(&path).header(AUTHORIZATION, &token).body(Body::empty());
+                let start = Instant::now();
+                let Ok(answer) = router.clone().oneshot(request.expect("a request")).await;
+                let (parts, body) = answer.into_parts();
+                let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+                times.push(start.elapsed());
+                assert!(parts.status == StatusCode::OK && body.len() > 1000, "{path}: {}", parts.status);
+            }
+            ctx.db().close().await;
+            times
+        };
+        let thread = tokio::task::spawn_blocking(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime").block_on(work())
+        });
+        thread.await.expect("the handler answers")
     }
 
     /// Sends the API a body.

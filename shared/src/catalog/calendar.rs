@@ -34,12 +34,14 @@ impl Calendar {
     /// Hours of a block in a month.
     #[must_use]
     pub fn hours(self, month: Month, block: Block) -> f64 {
-        self.of(
-            block,
-            month.days(),
-            peak_days(month.first_day(), month.days(), self),
-            self.clock_shift(month),
-        )
+        self.all_hours(month)[block as usize]
+    }
+
+    /// Hours of all blocks in a month, in the order of [`Block::ALL`]: its days are counted once.
+    #[must_use]
+    pub fn all_hours(self, month: Month) -> [f64; Block::ALL.len()] {
+        let peak_days = peak_days(month.first_day(), month.days(), self);
+        Block::ALL.map(|block| self.of(block, month.days(), peak_days, self.clock_shift(month)))
     }
 
     /// Hours of a block in what is left of a month, from a day of it on: none if the day is behind the month.

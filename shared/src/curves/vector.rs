@@ -7,6 +7,7 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueFormat, PgValueRef};
 use sqlx::{Decode, Encode as _, Postgres, Type};
+use std::ops::Range;
 use uuid::Uuid;
 
 /// About how much is sent at once, so that a large sheet is not held a second time.
@@ -33,29 +34,72 @@ impl<'r> Decode<'r, Postgres> for Vector {
     }
 }
 
-/// Reads an array in the binary form of PostgreSQL (`array_send`): dimensions, has-nulls, element type, length, lower bound,
-/// and then each element's size, -1 for null, and its bytes.
-fn array_of(bytes: &[u8]) -> Result<Vec<f64>, BoxDynError> {
-    let word =
-        |at: usize| bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(i32::from_be_bytes);
-    if word(0) == Some(0) {
-        return Ok(vec![]);
+/// Byte strings as a `bytea[]` without nulls has them: one copy of all, where a `Vec<Vec<u8>>` makes one of each.
+#[derive(Debug, Default)]
+pub struct Strings {
+    bytes: Vec<u8>,
+    places: Vec<Range<usize>>,
+}
+
+impl Strings {
+    /// They, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.places.iter().map(|place| &self.bytes[place.clone()])
     }
-    if word(0) != Some(1) {
-        return Err("expected an array of one dimension".into());
+}
+
+impl Type<Postgres> for Strings {
+    fn type_info() -> PgTypeInfo {
+        <Vec<Vec<u8>> as Type<Postgres>>::type_info()
     }
-    let length = usize::try_from(word(12).ok_or("the array is cut off")?)?;
-    let (mut at, mut values) = (20, Vec::with_capacity(length));
-    for _ in 0..length {
-        let size = word(at).ok_or("the array is cut off")?;
-        at += 4;
-        if size < 0 {
-            values.push(f64::NAN);
-            continue;
+}
+
+impl<'r> Decode<'r, Postgres> for Strings {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        if value.format() != PgValueFormat::Binary {
+            return Err("expected an array in binary format".into());
         }
-        let element = bytes.get(at..at + 8).ok_or("the array is cut off")?;
-        values.push(f64::from_be_bytes(element.try_into()?));
-        at += 8;
+        let bytes = value.as_bytes()?;
+        let places = elements(bytes)?.map(|place| place?.ok_or_else(|| "expected no null".into()));
+        Ok(Self { places: places.collect::<Result<_, BoxDynError>>()?, bytes: bytes.to_vec() })
+    }
+}
+
+/// Where the elements lie of an array in the binary form of PostgreSQL (`array_send`): dimensions, has-nulls, element type,
+/// length, lower bound, and then each element's size, -1 for null, and its bytes.
+fn elements(
+    bytes: &[u8],
+) -> Result<impl ExactSizeIterator<Item = Result<Option<Range<usize>>, BoxDynError>>, BoxDynError> {
+    let word = |at: usize| {
+        let word = bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(i32::from_be_bytes);
+        word.ok_or("the array is cut off")
+    };
+    let length = match word(0)? {
+        0 => 0,
+        1 => usize::try_from(word(12)?)?,
+        _ => return Err("expected an array of one dimension".into()),
+    };
+    let mut at = 20;
+    Ok((0..length).map(move |_| {
+        let size = word(at)?;
+        at += 4;
+        let Ok(size) = usize::try_from(size) else { return Ok(None) };
+        let place = at..at + size;
+        at = place.end;
+        if at > bytes.len() { Err("the array is cut off".into()) } else { Ok(Some(place)) }
+    }))
+}
+
+/// Reads an array of numbers.
+fn array_of(bytes: &[u8]) -> Result<Vec<f64>, BoxDynError> {
+    let mut values = Vec::new();
+    let elements = elements(bytes)?;
+    values.reserve_exact(elements.len().min(bytes.len()));
+    for place in elements {
+        values.push(match place? {
+            Some(place) => f64::from_be_bytes(bytes[place].try_into()?),
+            None => f64::NAN,
+        });
     }
     Ok(values)
 }

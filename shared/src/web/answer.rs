@@ -63,8 +63,11 @@ pub fn disposition(kind: &str, name: &str) -> HeaderValue {
         .expect("nothing is left that may not stand there")
 }
 
+/// So many cells are written at once, within a millisecond or two; more of them while they are sent.
+const SMALL: usize = 20_000;
+
 impl Answer {
-    /// The response, whose body is written while it is sent; `side_by_side` for `layout=wide`.
+    /// The response, whose body is written while it is sent if it is not small; `side_by_side` for `layout=wide`.
     ///
     /// # Errors
     /// 400 if the wide layout is asked for and there is none for these rows or in this format.
@@ -105,7 +108,9 @@ impl Answer {
         if notes > 0 {
             headers.insert(NOTES, HeaderValue::from(notes));
         }
-        let body = out::stream(move |out: &mut Out| writers::write(&self, format, side_by_side, out));
+        let small = self.table.rows * self.table.columns.len() <= SMALL;
+        let write = move |out: &mut Out| writers::write(&self, format, side_by_side, out);
+        let body = if small { out::whole(write)? } else { out::stream(write) };
         let mut response = (headers, body).into_response();
         if let Some(next) = next {
             response.extensions_mut().insert(next);

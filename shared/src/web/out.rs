@@ -102,6 +102,18 @@ pub fn stream(write: impl FnOnce(&mut Out) -> Result<(), Stopped> + Send + 'stat
     Body::from_stream(stream::unfold(Some((pieces, writing)), next))
 }
 
+/// The same at once, for what is small: a thread takes longer to wake than it to be written.
+///
+/// # Errors
+/// What [`stream`] ends with.
+pub fn whole(write: impl FnOnce(&mut Out) -> Result<(), Stopped>) -> Result<Body, Stopped> {
+    let mut bytes = Vec::new();
+    let mut out = Out::new(&mut bytes);
+    write(&mut out)?;
+    out.flush()?;
+    Ok(bytes.into())
+}
+
 type Writing = (Receiver<Bytes>, JoinHandle<Result<(), Stopped>>);
 
 async fn next(writing: Option<Writing>) -> Option<(Result<Bytes, Stopped>, Option<Writing>)> {

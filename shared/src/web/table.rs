@@ -90,12 +90,20 @@ impl Column {
     #[must_use]
     pub fn texts(name: &'static str, texts: impl IntoIterator<Item = Option<String>>) -> Self {
         let mut known = std::collections::HashMap::new();
-        let mut words = Vec::new();
+        let (mut words, mut last): (Vec<Option<String>>, Option<u32>) = (Vec::new(), None);
         let places = texts.into_iter().map(|text| {
-            *known.entry(text).or_insert_with_key(|text| {
+            // Most rows say what the one before says, or nothing.
+            if let Some(last) = last
+                && words[last as usize] == text
+            {
+                return last;
+            }
+            let place = *known.entry(text).or_insert_with_key(|text| {
                 words.push(text.clone());
                 u32::try_from(words.len() - 1).expect("an answer has fewer than 2^32 texts")
-            })
+            });
+            last = Some(place);
+            place
         });
         let places = places.collect();
         Self { name, cells: Cells::Text { words, places } }

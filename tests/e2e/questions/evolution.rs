@@ -4,18 +4,27 @@ use serde_json::json;
 use tests::Running;
 use trueprice::catalog::calendar::is_business_day;
 
-/// A sheet a business day, from the month after the day on; a price says day and delivery month.
+/// A sheet a business day, from the month after the day on; a price says day and delivery month. Every second day repeats
+/// the day before it.
 async fn publish(running: &Running, first: &str, days: usize, stamp: &str) -> Vec<NaiveDate> {
+    publish_by(running, (first, days), stamp, &|day, _| day.ordinal() / 2).await
+}
+
+/// The same, whose prices begin with what `told` says of day and column.
+async fn publish_by(
+    running: &Running,
+    (first, days): (&str, usize),
+    stamp: &str,
+    told: &(dyn Fn(NaiveDate, usize) -> u32 + Sync),
+) -> Vec<NaiveDate> {
     let first: NaiveDate = first.parse().unwrap();
     let days: Vec<NaiveDate> = first.iter_days().filter(|day| is_business_day(*day)).take(days).collect();
     for day in &days {
         let begin = day.with_day(1).unwrap() + Months::new(1);
         let price = |month: u32, column: usize| {
             let delivery = begin + Months::new(month);
-            // Every second day repeats the day before it.
-            let told = day.ordinal() / 2;
             Some(
-                f64::from(told)
+                f64::from(told(*day, column))
                     + f64::from(delivery.month()) / 100.0
                     + f64::from(u32::try_from(column).unwrap()) * 1000.0,
             )
@@ -27,6 +36,34 @@ async fn publish(running: &Running, first: &str, days: usize, stamp: &str) -> Ve
         assert_eq!(row["status"], "published", "{row:#}");
     }
     days
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_day_has_what_its_sheet_said_whichever_curves_it_left_alone() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    // The first column changes daily, the second every other day, and so on: each sheet has vectors of several before it.
+    let told = |day: NaiveDate, column: usize| day.ordinal() / u32::try_from(column + 1).unwrap();
+    let days = publish_by(&running, ("2024-01-24", 12), "170200_cob", &told).await;
+    let columns = blocks(&["NORTH", "SOUTH"]);
+    for (filter, seen) in
+        [("", 6), ("&block_type=2x16", 2), ("&load_zone=SOUTH", 3), ("&block_type=5x16&block_type=7x8", 4)]
+    {
+        let path = format!("/v1/evolution?market=ERCOT&from_day=2024-01-01&period=2024-06{filter}");
+        let answer = ask(&running, &token, &path).await;
+        assert_eq!(rows(&answer).len(), seen * days.len(), "{filter}");
+        for row in rows(&answer) {
+            let label = |name: &str| row[name].as_str().unwrap();
+            let is = |(zone, block, _): &(&str, &str, &str)| {
+                (*zone, *block) == (label("load_zone"), label("block_type"))
+            };
+            let column = columns.iter().position(is).unwrap();
+            let day: NaiveDate = label("operating_day").parse().unwrap();
+            let thousand = f64::from(u32::try_from(column).unwrap()) * 1000.0;
+            let expected = f64::from(told(day, column)) + 0.06 + thousand;
+            assert!(close(number(row, "value"), expected), "{expected} {row:#}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

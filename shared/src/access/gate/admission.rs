@@ -66,7 +66,7 @@ pub struct Admission {
     pub count: Option<Count>,
 }
 
-/// Looks a session or a key up, and counts the request.
+/// Looks a session or a key up, and counts the request. `trueprice.admit` says how.
 ///
 /// `address` is under what it is counted if there is no such user; where there are no limits it is not.
 ///
@@ -79,50 +79,9 @@ pub async fn admit(
     (limits, address): (Limits, &str),
     now: DateTime<Utc>,
 ) -> Result<Admission, Fault> {
-    // A key's use is written once a minute: reads are not to become writes of a table that must last.
     let row = sqlx::query!(
-        r#"with holder as (
-            select u.id, u.email, u.role, u.enabled, null::integer as key_id, null::text as scope
-            from trueprice.session s
-            join trueprice.user_account u on u.id = s.user_id
-            where s.id = $1
-              and s.revoked_at is null
-              and s.expires_at > $5
-            union all
-            select u.id, u.email, u.role, u.enabled, k.id, k.scope
-            from trueprice.api_key k
-            join trueprice.user_account u on u.id = k.user_id
-            where k.id = $2
-              and k.digest = $3
-              and k.revoked_at is null
-              and k.expires_at > $5
-        ),
-        used as (
-            update trueprice.api_key k
-            set used_at = $5
-            from holder h
-            where k.id = h.key_id
-              and h.enabled
-              and (k.used_at is null or k.used_at <= $5 - interval '1 minute')
-        ),
-        counted as (
-            insert into trueprice.request_count as c (caller, since, requests)
-            select coalesce('key ' || h.key_id, 'user ' || h.id, $4), $5, 1
-            from (values (true)) as request (made)
-            left join holder h on request.made
-            where $7
-            on conflict (caller) do update
-            set since = case when c.since + $6 <= excluded.since then excluded.since else c.since end,
-                requests = case when c.since + $6 <= excluded.since then 1 else c.requests + 1 end
-            returning since, requests
-        )
-        select h.id as "id?", h.email as "email?", h.role as "role?", h.enabled as "enabled?", h.scope as "scope?",
-            case when w.enabled then null else w.reason end as switched_off,
-            c.since as "since?", c.requests as "requests?"
-        from trueprice.site_switch w
-        left join counted c on true
-        left join holder h on true
-        where w.name = 'api'"#,
+        r#"select user_id, email, role, enabled, scope, switched_off, since, requests
+        from trueprice.admit($1, $2, $3, $4, $5, $6, $7)"#,
         session,
         key.map(|key| key.id),
         key.map(Key::digest),
@@ -132,7 +91,7 @@ pub async fn admit(
         limits != Limits::NONE
     );
     let row = row.fetch_one(tx).await.during("looking up the caller")?;
-    let holder = match (row.id, row.email, row.role, row.enabled) {
+    let holder = match (row.user_id, row.email, row.role, row.enabled) {
         (Some(user_id), Some(email), Some(role), Some(enabled)) => {
             let role = role.parse().during("reading a role from the database")?;
             let scope = row.scope.map(|name| {

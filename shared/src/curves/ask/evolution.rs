@@ -9,7 +9,7 @@ use super::by_mark::by_mark;
 use super::frame::{self, Head};
 use super::granularity::Granularity;
 use super::hours::Hours;
-use super::lines::{Line, Unmade};
+use super::lines::{Line, Lines, Unmade};
 use super::marks::Mark;
 use super::period::{Period, runs};
 use super::values::place;
@@ -17,6 +17,7 @@ use crate::catalog::{Layout, Market};
 use crate::curves::filter::Filter;
 use crate::web::{Answer, Cells, Column, Problem, Table, Wide};
 use chrono::NaiveDate;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -148,30 +149,27 @@ async fn one_market(
             return Err(too_large());
         }
         bounded(count, std::iter::once(longest))?;
-        // Oldest first. A day whose sheet does not have the curve has no row.
-        let mut found: BTreeMap<_, Vec<(usize, Result<&Line, &Unmade>)>> = BTreeMap::new();
-        for (at, made) in made.iter().enumerate().rev() {
-            let names = made.lines.iter().map(|line| (&line.name, Ok(line)));
-            for (name, line) in names.chain(made.unmade.iter().map(|unmade| (&unmade.name, Err(unmade)))) {
-                let key = (&name.labels, &name.sub_component, &name.details, name.identity());
-                found.entry(key).or_default().push((at, line));
+        let mut last: Option<Made<'_>> = None;
+        let period_of: Vec<usize> = board.marks.iter().map(|mark| of_mark[&mark.id]).collect();
+        for (at, line) in in_order(&made) {
+            // Most days have the same lines.
+            if last.is_none_or(|last| !is_same(last, line)) {
+                let head = match line {
+                    Ok(line) => frame::head(market, line),
+                    Err(unmade) => Head { market, name: unmade.name.clone(), curve_id: None },
+                };
+                // A block that is made on one day and a curve on the next has two heads.
+                if rows.heads.last().is_none_or(|last| {
+                    (&last.name, last.curve_id, last.market) != (&head.name, head.curve_id, market)
+                }) {
+                    rows.heads.push(head);
+                }
+                last = Some(line);
             }
-        }
-        for (at, line) in found.into_values().flatten() {
-            let head = match line {
-                Ok(line) => frame::head(market, line),
-                Err(unmade) => Head { market, name: unmade.name.clone(), curve_id: None },
-            };
-            // A block that is made on one day and a curve on the next has two heads.
-            if rows.heads.last().is_none_or(|last| (&last.name, last.curve_id) != (&head.name, head.curve_id))
-            {
-                rows.heads.push(head);
-            }
-            let of_mark = of_mark[&board.marks[at].id];
-            let period = &periods[of_mark];
+            let period = &periods[period_of[at]];
             rows.head.push(place(rows.heads.len() - 1));
             rows.mark.push(place(first_mark + at));
-            rows.period.push(place(first_period + of_mark));
+            rows.period.push(place(first_period + period_of[at]));
             match line {
                 Ok(line) => {
                     let measured = line.recipe.measure(&|curve| board.series(curve, at), period, &hours);
@@ -197,6 +195,45 @@ async fn one_market(
     rows.marks.extend(board.marks);
     rows.periods.extend(periods);
     Ok(())
+}
+
+/// What was made of a line on a day.
+type Made<'l> = Result<&'l Line, &'l Unmade>;
+
+/// Line by line in the order of their names, and of each its days by the places of their marks, oldest first. A day whose sheet
+/// does not have the curve is not among them.
+fn in_order(made: &[Arc<Lines>]) -> impl Iterator<Item = (usize, Made<'_>)> {
+    // Most days have the same lines, which are named and put in order once.
+    let mut alike: Vec<(&Lines, Vec<usize>)> = Vec::new();
+    for (at, lines) in made.iter().enumerate() {
+        let lines = &**lines;
+        match alike.iter_mut().find(|(known, _)| std::ptr::eq(*known, lines)) {
+            Some((_, marks)) => marks.push(at),
+            None => alike.push((lines, vec![at])),
+        }
+    }
+    let mut found: BTreeMap<_, Vec<(usize, Made<'_>)>> = BTreeMap::new();
+    for (lines, marks) in alike {
+        let made = lines.lines.iter().map(|line| (&line.name, Ok(line)));
+        let unmade = lines.unmade.iter().map(|unmade| (&unmade.name, Err(unmade)));
+        for (name, line) in made.chain(unmade) {
+            let key = (&name.labels, &name.sub_component, &name.details, name.identity());
+            found.entry(key).or_default().extend(marks.iter().map(|at| (*at, line)));
+        }
+    }
+    found.into_values().flat_map(|mut days| {
+        // Marks are newest first.
+        days.sort_by_key(|(at, _)| Reverse(*at));
+        days
+    })
+}
+
+fn is_same(one: Made<'_>, other: Made<'_>) -> bool {
+    match (one, other) {
+        (Ok(one), Ok(other)) => std::ptr::eq(one, other),
+        (Err(one), Err(other)) => std::ptr::eq(one, other),
+        _ => false,
+    }
 }
 
 impl Rows {

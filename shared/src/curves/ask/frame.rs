@@ -80,10 +80,11 @@ pub fn snapshots(marks: &[&Mark], rows: &[u32]) -> Vec<Column> {
 /// The delivery period of each row: its name, its first day, and the day behind its last.
 #[must_use]
 pub fn periods(periods: &[Period], rows: &Arc<[u32]>) -> Vec<Column> {
-    let of = |row: &u32| &periods[*row as usize];
     let words = periods.iter().map(|period| Some(period.name.clone())).collect();
-    let from = rows.iter().map(|row| Some(of(row).begins)).collect();
-    let to = rows.iter().map(|row| Some(of(row).end.first_day())).collect();
+    let days: Vec<_> =
+        periods.iter().map(|period| (Some(period.begins), Some(period.end.first_day()))).collect();
+    let from = rows.iter().map(|row| days[*row as usize].0).collect();
+    let to = rows.iter().map(|row| days[*row as usize].1).collect();
     vec![
         Column::new("period", Cells::Text { words, places: Arc::clone(rows) }),
         Column::new("from", Cells::Day(from)),

@@ -16,10 +16,7 @@ impl Hours {
     #[must_use]
     pub fn new(calendar: Calendar, first: Month, end: Month) -> Self {
         let count = usize::try_from(end.since(first)).unwrap_or(0);
-        let months = (0..count).map(|place| {
-            let month = first.plus(place);
-            Block::ALL.map(|block| calendar.hours(month, block))
-        });
+        let months = (0..count).map(|place| calendar.all_hours(first.plus(place)));
         Self { calendar, first, months: months.collect() }
     }
 

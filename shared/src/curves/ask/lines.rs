@@ -117,8 +117,9 @@ pub fn lines(curves: &[(i32, &CurveName)], views: &[View], units: Units, calenda
             View::Of(block) => of_block(curves, *block, units, calendar, &mut all),
         }
         all.lines[begin..].sort_by(|one, other| {
-            let key = |line: &Line| (line.name.labels.clone(), line.name.sub_component.clone());
-            key(one).cmp(&key(other)).then_with(|| one.name.details.cmp(&other.name.details))
+            let [one, other] =
+                [one, other].map(|Line { name, .. }| (&name.labels, &name.sub_component, &name.details));
+            one.cmp(&other)
         });
     }
     all

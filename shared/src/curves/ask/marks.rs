@@ -124,7 +124,8 @@ pub async fn last_change(tx: &mut Tx, series: &[(DataType, Market)]) -> Result<O
     .during("reading when series changed")
 }
 
-/// Chooses, newest operating day first, of each day one; none of a series of which the caller sees nothing.
+/// Chooses, newest operating day first, of each day one; none of a series of which the caller sees nothing. `trueprice.marks`
+/// says how.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -134,51 +135,21 @@ pub async fn choose(tx: &mut Tx, choice: &Choice, grants: &Grants) -> Result<Vec
         Marks::CobOnly => Some(true),
         Marks::IntradayOnly => Some(false),
     };
-    let as_of_day = choice.as_of.map(|stamp| stamp.date());
-    let last = match (choice.days.1, as_of_day) {
-        (Some(last), Some(day)) => Some(last.min(day)),
-        (last, day) => last.or(day),
-    };
     let rows = sqlx::query_as!(
         Row,
-        r#"with chosen as (
-            select distinct on (s.operating_day) s.*
-            from trueprice.snapshot s
-            where s.series_id = (
-                select r.id
-                from trueprice.series r
-                where r.data_type = $1
-                  and r.market = $2
-                  and trueprice.sees_series($3, $4, r.data_type, r.market, false)
-              )
-              -- A range without an end holds infinity; one that was closed does not.
-              and s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz)
-              and s.operating_day >= coalesce($6::date, '-infinity'::date)
-              and s.operating_day <= coalesce($7::date, 'infinity'::date)
-              -- What was known then has no later stamp: intake takes none from the future.
-              and s.operating_day <= coalesce(($5::timestamptz + interval '3 days')::date, 'infinity'::date)
-              and s.stamp <= coalesce($8::timestamp, 'infinity'::timestamp)
-              and ($9::boolean is null or s.cob = $9)
-              and ($10::date[] is null or s.operating_day = any($10))
-            order by s.operating_day desc, s.cob desc, s.stamp desc
-            limit $11
-        )
-        select c.id, $1 as "data_type!", $2 as "market!", c.stamp, c.operating_day as "day!", c.revision, c.cob,
-            lower(c.known) as "known_from!", a.bucket as "bucket?", a.key as "key?", a.sha256 as "sha256?",
-            c.archive_group as "group?"
-        from chosen c
-        left join trueprice.archive_file a on a.id = c.archive_id
-        order by c.operating_day desc"#,
-        choice.data_type.word(),
-        choice.market.code(),
+        r#"select id as "id!", $3 as "data_type!", $4 as "market!", stamp as "stamp!", operating_day as "day!",
+            revision as "revision!", cob as "cob!", known_from as "known_from!", bucket, key, sha256, archive_group as "group"
+        from trueprice.marks($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"#,
         grants.user_id,
         grants.everything,
+        choice.data_type.word(),
+        choice.market.code(),
         choice.known_at,
-        choice.days.0,
-        last,
         choice.as_of,
-        cob,
+        choice.days.0,
+        choice.days.1,
         choice.only.as_deref(),
+        cob,
         choice.most
     );
     let rows = rows.fetch_all(tx).await.during("choosing snapshots")?;

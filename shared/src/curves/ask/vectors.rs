@@ -1,6 +1,7 @@
-//! The SQL that reads the months of curves in many snapshots at once: a row per curve, so that its labels come once.
+//! The SQL that reads the months of curves in many snapshots at once: a row per curve, so that its labels come once, and one
+//! per snapshot.
 //!
-//! One statement however many snapshots there are: 69 curves over 250 days are 69 rows, and not 17,250. What the caller
+//! One statement however many snapshots there are: 69 curves over 250 days are 319 rows, and not 17,250. What the caller
 //! may not see never leaves the database; the months it may not see are cut as soon as they are unpacked, as everywhere.
 
 use super::marks::Mark;
@@ -11,13 +12,13 @@ use crate::ctx::Ctx;
 use crate::curves::filter::Filter;
 use crate::curves::reading::{self, Archived, BESIDE, MOST_VALUES};
 use crate::curves::sheet::CurveName;
-use crate::curves::{kept, pack, vector};
+use crate::curves::vector::{self, Strings};
+use crate::curves::{kept, pack};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::NaiveDate;
 use futures_util::TryStreamExt as _;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -58,19 +59,20 @@ impl Board {
     }
 }
 
+/// A curve, or what a snapshot says of curves.
 struct Row {
-    id: i32,
-    identity: Uuid,
-    labels: Vec<String>,
+    id: Option<i32>,
+    identity: Option<Uuid>,
+    labels: Option<Vec<String>>,
     raw: Option<String>,
     uom: Option<String>,
-    details: Vec<String>,
+    details: Option<Vec<String>>,
     months: Option<Vec<i32>>,
-    snapshots: Option<Vec<i32>>,
-    values_ids: Option<Vec<i64>>,
+    snapshot: Option<i32>,
+    curves: Option<Vec<i32>>,
     starts: Option<Vec<NaiveDate>>,
     packed: Option<Vec<bool>>,
-    bytes: Option<Vec<Vec<u8>>>,
+    bytes: Option<Strings>,
 }
 
 /// Reads the curves of a filter in snapshots of one data type of months; of each snapshot the slots that `keep` says, first
@@ -94,59 +96,30 @@ pub async fn read(
     let any_archived = online.len() < board.marks.len();
     let rows = sqlx::query_as!(
         Row,
-        r#"with filters as materialized (
-            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
-            from unnest($6::int[], $7::text[]) as f (place, pattern)
-            group by f.place
-        ), visible as materialized (
-            select c.id, c.identity, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type,
-                c.cost_group, c.cost_component, c.sub_cost_component] as labels,
-                c.sub_cost_component_raw, c.uom, c.details, trueprice.month_numbers(s.months) as months
-            from trueprice.series r
-            join trueprice.curve c on c.series_id = r.id
-            cross join lateral trueprice.seen($3, $4, $5, r.data_type, r.market, c.normal) s
-            where r.data_type = $1
-              and r.market = $2
-              and ($8::int[] is null or c.id = any($8))
-              and not exists (
-                select
-                from filters f
-                where not coalesce(c.normal[f.place] like any (f.patterns), false)
-              )
-        ), said as (
-            select i.curve_id, array_agg(i.snapshot_id) as snapshots, array_agg(v.id) as values_ids,
-                array_agg(v.start) as starts, array_agg(v.packed is not null) as packed,
-                array_agg(coalesce(v.packed, array_send(v.values))) as bytes
-            from trueprice.snapshot_curve i
-            join trueprice.curve_values v on v.id = i.values_id
-            where i.snapshot_id = any($9)
-              and i.curve_id = any(array(select id from visible))
-            group by i.curve_id
-        )
-        select c.id, c.identity, c.labels as "labels!", c.sub_cost_component_raw as raw, c.uom, c.details,
-            c.months as "months?", s.snapshots as "snapshots?", s.values_ids as "values_ids?", s.starts as "starts?",
-            s.packed as "packed?", s.bytes as "bytes?"
-        from visible c
-        left join said s on s.curve_id = c.id
-        where $10 or s.curve_id is not null
-        order by c.id"#,
-        data_type.word(),
-        market.code(),
+        r#"select id, identity, labels, sub_cost_component_raw as raw, uom, details, months, snapshot_id as snapshot, curves,
+            starts, packed, bytes as "bytes: Strings"
+        from trueprice.vectors($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
         grants.user_id,
         grants.everything,
         grants.now,
+        data_type.word(),
+        market.code(),
         &places,
         &patterns,
         filter.curves(),
-        &online,
-        any_archived
+        &online
     );
     let at: HashMap<i32, usize> =
         board.marks.iter().enumerate().map(|(place, mark)| (mark.id, place)).collect();
     let (mut rows, mut count, mut identities) = (rows.fetch(&mut *tx), 0, HashMap::new());
     while let Some(row) = rows.try_next().await.during("reading curves over snapshots")? {
-        identities.insert(row.identity, board.curves.len());
-        count += board.take(row, data_type, &at, keep)?;
+        count += match row.snapshot {
+            None => board.take(row, data_type, &mut identities)?,
+            Some(snapshot) => match at.get(&snapshot) {
+                Some(mark) => board.fill(*mark, row, keep)?,
+                None => 0,
+            },
+        };
         if count > MOST_VALUES {
             // The rest is not waited for: the caller drops the transaction, and with it the connection.
             return Ok(None);
@@ -161,40 +134,48 @@ pub async fn read(
 }
 
 impl Board {
-    /// Takes a curve in; how many values it had.
+    /// Takes a curve in; how many values that counts as.
     fn take(
         &mut self,
         row: Row,
         data_type: DataType,
-        at: &HashMap<i32, usize>,
+        identities: &mut HashMap<Uuid, usize>,
+    ) -> Result<usize, Fault> {
+        let lacks = || Fault::new("a stored curve lacks its key or its labels");
+        let (id, identity) = row.id.zip(row.identity).ok_or_else(lacks)?;
+        let name = reading::name(row.labels.ok_or_else(lacks)?, row.raw, row.uom, row.details)?;
+        let zero_is_missing = Layout::of(data_type).zero_is_missing;
+        identities.insert(identity, self.curves.len());
+        self.curves.push(Curve { id, name: Arc::new(name), months: row.months, zero_is_missing });
+        self.cells.push(vec![None; self.marks.len()]);
+        Ok(BESIDE)
+    }
+
+    /// Takes in what a snapshot says of the curves, which come before and in the order of their keys; how many values that is.
+    fn fill(
+        &mut self,
+        mark: usize,
+        row: Row,
         keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync),
     ) -> Result<usize, Fault> {
-        let name = Arc::new(reading::name(row.labels, row.raw, row.uom, Some(row.details))?);
-        let zero_is_missing = Layout::of(data_type).zero_is_missing;
-        let curve = Curve { id: row.id, name, months: row.months, zero_is_missing };
-        let mut cells = vec![None; self.marks.len()];
-        let (snapshots, ids) = (row.snapshots.unwrap_or_default(), row.values_ids.unwrap_or_default());
-        let (starts, packed) = (row.starts.unwrap_or_default(), row.packed.unwrap_or_default());
-        let bytes = row.bytes.unwrap_or_default();
-        // Many days say the same: each vector is unpacked once.
-        let mut unpacked: HashMap<i64, Vec<f64>> = HashMap::new();
-        let mut count = 0;
-        for ((((snapshot, id), start), packed), bytes) in
-            snapshots.into_iter().zip(ids).zip(starts).zip(packed).zip(&bytes)
-        {
-            let Some(mark) = at.get(&snapshot).copied() else { continue };
-            let values = match unpacked.entry(id) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => {
-                    new.insert(if packed { pack::unpack(bytes)? } else { vector::unsent(bytes)? })
-                }
+        let (slots, mut count) = (keep(&self.marks[mark]), 0);
+        let (curves, starts) = (row.curves.unwrap_or_default(), row.starts.unwrap_or_default());
+        let (packed, bytes) = (row.packed.unwrap_or_default(), row.bytes.unwrap_or_default());
+        for (((id, start), packed), bytes) in curves.into_iter().zip(starts).zip(packed).zip(bytes.iter()) {
+            let Ok(curve) = self.curves.binary_search_by_key(&id, |curve| curve.id) else { continue };
+            let values =
+                |most: usize| if packed { pack::unpack_first(bytes, most) } else { vector::unsent(bytes) };
+            // A period lies at the beginning of its sheet, most times.
+            let most =
+                usize::try_from((slots.1 + 1).saturating_sub(Grid::Month.first_slot(start))).unwrap_or(0);
+            let cell = match self.curves[curve].cut(start, &values(most)?, slots) {
+                Some(series) => Some(series),
+                None => self.curves[curve].within(start, &values(usize::MAX)?, slots),
             };
-            cells[mark] = curve.within(start, values, keep(&self.marks[mark]));
-            count += cells[mark].as_ref().map_or(0, |series| series.values.len() + 1);
+            count += cell.as_ref().map_or(0, |series| series.values.len() + 1);
+            self.cells[curve][mark] = cell;
         }
-        self.curves.push(curve);
-        self.cells.push(cells);
-        Ok(count + BESIDE)
+        Ok(count)
     }
 
     /// Adds what the archive has; false if that is too much. Each file is read once.
