@@ -105,7 +105,7 @@ pub fn stream(write: impl FnOnce(&mut Out) -> Result<(), Stopped> + Send + 'stat
 /// The same at once, for what is small: a thread takes longer to wake than it to be written.
 ///
 /// # Errors
-/// What [`stream`] ends with.
+/// What [`stream()`] ends with.
 pub fn whole(write: impl FnOnce(&mut Out) -> Result<(), Stopped>) -> Result<Body, Stopped> {
     let mut bytes = Vec::new();
     let mut out = Out::new(&mut bytes);

@@ -161,15 +161,16 @@ async fn a_rotated_database_password_is_found_without_a_restart() {
 
     let mut sql = running.sql().await;
     let used = format!("select count(*) from pg_stat_activity where usename = '{name}'");
+    let close = format!("select pg_terminate_backend(pid) from pg_stat_activity where usename = '{name}'");
+    sqlx::raw_sql(AssertSqlSafe(close.clone())).execute(&mut sql).await.unwrap();
+    assert_eq!(status().await, 200, "connections that were closed at their other end are replaced");
     for password in ["second-database-password", "third-database-password"] {
         assert!(super::number(&mut sql, used.clone()).await > 0, "the function works as {name}");
         let change = format!("alter role {name} password '{password}'");
         sqlx::raw_sql(AssertSqlSafe(change)).execute(&mut sql).await.unwrap();
         assert_eq!(status().await, 200, "connections that are open stay good");
 
-        let close =
-            format!("select pg_terminate_backend(pid) from pg_stat_activity where usename = '{name}'");
-        sqlx::raw_sql(AssertSqlSafe(close)).execute(&mut sql).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(close.clone())).execute(&mut sql).await.unwrap();
         // Between the two the secret is still the old one: our fault, and not a hang.
         assert_eq!(status().await, 500);
         keep(running, &secret, &name, password);
