@@ -212,7 +212,14 @@ impl Bed<'_> {
     pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Value {
         let put = self.objects.put(BUCKET, key, bytes, "text/csv", HashMap::new()).await;
         put.unwrap_or_else(|fault| panic!("{}", fault.chain()));
-        self.arrived.lock().await.recv().await.expect("the store raises an event")
+        let mut arrived = self.arrived.lock().await;
+        loop {
+            let event = arrived.recv().await.expect("the store raises an event");
+            // Of a publication it raises another one, that of the bell.
+            if event.to_string().contains(key) {
+                return event;
+            }
+        }
     }
 
     /// A release binary at work on this system, its store the one of [`put`](Self::put).

@@ -2,7 +2,7 @@
 //! one table. Ends with 1 if a target is missed.
 //!
 //! `bench years 60` measures only what is measured over two years, and that over 60 days; `bench questions` only those,
-//! `bench notices` only alerts, and `bench quotes 20` only a quote, of 20 accounts.
+//! `bench notices` only alerts, `bench quotes 20` only a quote, of 20 accounts, and `bench functions` only the processes.
 //!
 //! Ratios come from runs that take turns in one process, so that a busy machine slows both sides; the first run of each
 //! is thrown away, and the rest is given as its median.
@@ -51,6 +51,15 @@ async fn main() -> ExitCode {
         let accounts =
             std::env::args().nth(2).map_or(quotes::ACCOUNTS, |count| count.parse().expect("a number"));
         quotes::measure(&bed, accounts, &mut report).await;
+        bed.stop().await;
+        report.print();
+        return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+
+    if std::env::args().nth(1).as_deref() == Some("functions") {
+        publish::publish(bed.ctx(), &sheet::name(1), sheet.version(1)).await;
+        cold_start::measure(&bed, &mut report).await;
+        memory::measure(&bed, &sheet, &mut report).await;
         bed.stop().await;
         report.print();
         return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
