@@ -105,7 +105,7 @@ impl Db {
     /// # Errors
     /// A fault that says what the transaction was for.
     pub async fn begin(&self, name: &'static str) -> Result<Tx, Fault> {
-        Ok(Tx { conn: Some(self.acquire("begin", name).await?), name })
+        self.acquire("begin", name).await
     }
 
     /// A connection outside of any transaction, for migrations, which hold a session-level lock. Not through a proxy. It
@@ -114,28 +114,21 @@ impl Db {
     /// # Errors
     /// A fault if the database does not answer.
     pub async fn direct(&self) -> Result<PgConnection, Fault> {
-        Ok(self.acquire("select", "connecting to the database itself").await?.detach())
+        let conn = self.acquire("select", "connecting to the database itself").await?.conn.take();
+        Ok(conn.expect("it has just been acquired").detach())
     }
 
     /// A connection on which the first statement has run. One that has waited may have been closed at its other end, while the
-    /// instance was frozen or by the proxy; it goes, and the next is tried, until one must be new.
-    async fn acquire(
-        &self,
-        first: &'static str,
-        doing: &'static str,
-    ) -> Result<PoolConnection<Postgres>, Fault> {
+    /// instance was frozen or by the proxy; it goes, and the next is tried, until one must be new. A [`Tx`] from the first
+    /// byte on: whoever goes away in the middle of it closes the connection.
+    async fn acquire(&self, first: &'static str, name: &'static str) -> Result<Tx, Fault> {
         let mut waited = self.settings.connections;
         loop {
-            let mut conn = self.connect(doing).await?;
-            match sqlx::raw_sql(first).execute(&mut *conn).await {
-                Ok(_) => return Ok(conn),
-                Err(error) => {
-                    drop(conn.detach());
-                    if waited == 0 {
-                        return Err(error).during(doing);
-                    }
-                    waited -= 1;
-                }
+            let mut tx = Tx { conn: Some(self.connect(name).await?), name };
+            match sqlx::raw_sql(first).execute(tx.conn()).await {
+                Ok(_) => return Ok(tx),
+                Err(error) if waited == 0 => return Err(error).during(name),
+                Err(_) => waited -= 1,
             }
         }
     }
