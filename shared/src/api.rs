@@ -16,7 +16,6 @@ use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
 pub use document::{bare, document};
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 
 /// Most bytes of a request: the gateway passes forms on as base64, a third larger.
 pub const MOST_REQUEST_BYTES: usize = 4 << 20;
@@ -37,13 +36,13 @@ pub fn routes() -> Vec<Route> {
 
 /// The router, the same on Lambda and on one machine.
 pub fn router(ctx: &Ctx) -> Router {
-    let mut router = OpenApiRouter::new();
+    let mut router = Router::new();
     for route in routes() {
         let gate = middleware::from_fn_with_state((ctx.clone(), Door::from(&route)), gate);
         // Behind the gate: the body of who may not come in is not read.
-        router = router.routes(route.routes.layer(middleware::from_fn(zero::refuse)).layer(gate));
+        let methods = route.handlers.methods.layer(middleware::from_fn(zero::refuse)).layer(gate);
+        router = router.route(&route.handlers.path, methods);
     }
-    let (router, _) = router.split_for_parts();
     router
         .fallback(async || Problem::not_found("there is no such path", "Not Found"))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())

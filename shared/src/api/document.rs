@@ -9,6 +9,8 @@ use crate::web::{Audience, Pace, Problem};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::{Parameter, ParameterIn, PathItem};
 
 /// Requests and answers of the system on the sample sheets, by operation id; `make contract` writes them anew.
 const RECORDED: &str = include_str!("examples.json");
@@ -77,18 +79,19 @@ pub fn bare() -> Value {
             limited: route.pace != Pace::Free,
             personal: route.is_personal(),
         };
-        let (of_route, paths, _) = route.routes;
-        schemas.extend(
-            of_route
-                .into_iter()
-                .map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())),
-        );
-        let paths = serde_json::to_value(paths).unwrap_or_default();
-        for (path, item) in paths.as_object().into_iter().flatten() {
-            for (method, operation) in item.as_object().into_iter().flatten() {
-                let mut operation = operation.clone();
-                describe(&mut operation, method, door);
-                document["paths"][path][method] = operation;
+        for of_handler in route.handlers.documents {
+            let (named, mut paths) = of_handler();
+            for (name, schema) in named {
+                schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
+            }
+            paths.paths.values_mut().for_each(apart);
+            let paths = serde_json::to_value(paths).unwrap_or_default();
+            for (path, item) in paths.as_object().into_iter().flatten() {
+                for (method, operation) in item.as_object().into_iter().flatten() {
+                    let mut operation = operation.clone();
+                    describe(&mut operation, method, door);
+                    document["paths"][path][method] = operation;
+                }
             }
         }
     }
@@ -111,6 +114,19 @@ pub fn bare() -> Value {
     }
     document["tags"] = tags(&document);
     document
+}
+
+/// Documents a handler that answers GET and POST alike as it is: parameters of the one, body of the other, and an operation
+/// id for each.
+fn apart(item: &mut PathItem) {
+    let (Some(get), Some(post)) = (&mut item.get, &mut item.post) else { return };
+    get.request_body = None;
+    post.operation_id = post.operation_id.take().map(|id| id + "_by_post");
+    if post.request_body.is_some() {
+        let in_query =
+            |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
+        post.parameters.get_or_insert_default().retain(|one| !in_query(one));
+    }
 }
 
 /// All operations.
@@ -169,7 +185,8 @@ mod tests {
     #[test]
     fn two_schemas_have_two_names() {
         let mut known: BTreeMap<String, Value> = BTreeMap::new();
-        for (name, schema) in super::super::routes().into_iter().flat_map(|route| route.routes.0) {
+        let documents = super::super::routes().into_iter().flat_map(|route| route.handlers.documents);
+        for (name, schema) in documents.flat_map(|of_handler| of_handler().0) {
             let schema = serde_json::to_value(schema).unwrap();
             let before = known.entry(name.clone()).or_insert_with(|| schema.clone());
             assert_eq!(*before, schema, "two types are called {name}: rename one, or say #[schema(as = …)]");

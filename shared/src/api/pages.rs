@@ -2,6 +2,7 @@
 
 use crate::ctx::Ctx;
 use crate::upkeep::migrate;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route};
 use axum::Json;
 use axum::extract::State;
@@ -14,7 +15,6 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// The routes of this room.
 pub(super) fn routes() -> Vec<Route> {

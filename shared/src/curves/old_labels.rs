@@ -7,13 +7,13 @@ use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::web::problem::Wrong;
+use crate::web::route::routes;
 use crate::web::{Audience, Fields, Problem, Route};
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 /// The old paths of labels.
 #[must_use]

@@ -11,13 +11,13 @@ use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::web::problem::Wrong;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route};
 use axum::Json;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 /// The routes of places.
 #[must_use]

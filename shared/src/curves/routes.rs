@@ -4,6 +4,7 @@ use super::query::CurveQuery;
 use super::{ask, facts, feed, files, graphs, json, listing, old, old_labels, places, snapshots, visible};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route, answer};
 use axum::Extension;
 use axum::extract::{Query, State};
@@ -12,7 +13,6 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, VARY}
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_axum::routes;
 
 /// The routes of this room.
 #[must_use]

@@ -11,6 +11,7 @@ use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::Fault;
 use crate::web::page::{self, PageQuery};
+use crate::web::route::routes;
 use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -20,7 +21,6 @@ use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 /// The routes of snapshots.
 #[must_use]

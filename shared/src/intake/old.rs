@@ -3,9 +3,9 @@
 use super::routes::{self, SheetForm, UploadMode};
 use crate::access::{Caller, Grants, Role};
 use crate::ctx::Ctx;
-use crate::curves::old::both;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::web::route::routes;
 use crate::web::{Audience, Parameters, Problem, Route};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
@@ -18,13 +18,12 @@ use serde::Serialize;
 use serde_json::Value;
 use std::fmt::Write as _;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// The routes of the old reports.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Reader, both(routes!(upload_status))),
+        Route::new(Audience::Reader, routes!(upload_status)),
         Route::new(Audience::Reader, routes!(alluploads)),
         Route::new(Audience::Uploader, routes!(upload_zip)),
     ]

@@ -10,6 +10,7 @@ use crate::ctx::Ctx;
 use crate::fault::Fault;
 use crate::web::page::{self, PageQuery};
 use crate::web::problem::toast_keys;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
@@ -19,7 +20,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 /// The routes of this room.
 #[must_use]

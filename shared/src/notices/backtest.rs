@@ -9,6 +9,7 @@ use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::web::problem::Wrong;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route, body, settle};
 use axum::Json;
 use axum::extract::State;
@@ -17,7 +18,6 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// Most changes that are looked at for one answer.
 const MOST_CHANGES: i64 = 500;

@@ -7,12 +7,12 @@ use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::fault::During as _;
 use crate::web::page::{self, PageQuery};
+use crate::web::route::routes;
 use crate::web::{Audience, Parameters, Problem, Route, path};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 /// The routes.
 #[must_use]

@@ -6,6 +6,7 @@ use super::rule::{Rule, default_rule, series_word};
 use super::{command, render, scene};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route, settle};
 use axum::Json;
 use axum::extract::State;
@@ -15,7 +16,6 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// How far back the panel looks.
 const PANEL: TimeDelta = TimeDelta::hours(24);

@@ -4,6 +4,7 @@ use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During as _, Fault};
 use crate::web::page::{self, Page, PageQuery};
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route};
 use axum::Json;
 use axum::extract::{Query, State};
@@ -11,7 +12,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// How long it is kept what was sent, given up or withheld: a year, and some weeks to look back from its end.
 const KEPT: TimeDelta = TimeDelta::days(400);

@@ -6,6 +6,7 @@ use super::store::{self, Made, Subscription};
 use crate::access::Caller;
 use crate::ctx::Ctx;
 use crate::web::page::{self, Page, PageQuery};
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route, body, path, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -15,7 +16,6 @@ use axum::http::{HeaderName, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// The routes.
 #[must_use]

@@ -5,6 +5,7 @@ use super::render::fill;
 use super::{signature, store};
 use crate::ctx::Ctx;
 use crate::fault::During as _;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route};
 use axum::extract::{Query, State};
 use axum::http::HeaderName;
@@ -12,7 +13,6 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use axum::response::Html;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_axum::routes;
 
 const PAGE: &str = include_str!("templates/unsubscribe.html");
 const FORM: &str = include_str!("templates/form.html");

@@ -14,6 +14,7 @@ use crate::access::{Caller, Grants};
 use crate::catalog::Market;
 use crate::ctx::Ctx;
 use crate::web::problem::Wrong;
+use crate::web::route::routes as paths;
 use crate::web::{Audience, Problem, Route};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
@@ -25,7 +26,6 @@ use hours::{hourly_csv, quoted};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes as paths;
 
 /// The routes of the old desk.
 #[must_use]

@@ -12,6 +12,7 @@ use super::{desk, quote};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::fault::During as _;
+use crate::web::route::routes;
 use crate::web::{Audience, Format, Parameters, Problem, Route, answer, body, path};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -22,7 +23,6 @@ use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this room.

@@ -2,7 +2,69 @@
 //! OpenAPI document and the test that tries every route as every role.
 
 use crate::ctx::Ctx;
-use utoipa_axum::router::UtoipaMethodRouter;
+use axum::handler::Handler;
+use axum::routing::MethodRouter;
+use utoipa::openapi::path::Paths;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa_axum::PathItemExt as _;
+
+/// What is documented of a handler: its schemas by name, and its operations.
+pub type Documented = (Vec<(String, RefOr<Schema>)>, Paths);
+
+/// Handlers at one path. Their documentation is made when it is asked for: made with the router, it was 17 of 41 MB that the
+/// `api` function held (2026-11-21), half of them pages of the program.
+#[derive(Default)]
+pub struct Handlers {
+    /// The path, with its parameters in braces.
+    pub path: String,
+    /// How requests are answered, by method.
+    pub methods: MethodRouter<Ctx>,
+    /// The documentation of each handler.
+    pub documents: Vec<fn() -> Documented>,
+}
+
+impl Handlers {
+    /// These and one more, with the path and the methods that `P` says; `routes!` calls it.
+    #[must_use]
+    pub fn with<P: utoipa::Path, H: Handler<T, Ctx>, T: 'static>(
+        mut self,
+        handler: &H,
+        document: fn() -> Documented,
+    ) -> Self {
+        debug_assert!(
+            self.documents.is_empty() || self.path == P::path(),
+            "handlers of one route have one path"
+        );
+        self.path = P::path();
+        for method in P::methods() {
+            self.methods = self.methods.on(method.to_method_filter(), handler.clone());
+        }
+        self.documents.push(document);
+        self
+    }
+}
+
+/// The [`Handlers`] of functions with `#[utoipa::path]`, at one path.
+macro_rules! routes {
+    (@with $handlers:ident; [$($room:tt)*] $name:ident) => {
+        pastey::paste! {
+            $handlers.with::<$($room)* [<__path_ $name>], _, _>(&($($room)* $name), || {
+                let (schemas, paths, _): utoipa_axum::router::UtoipaMethodRouter<$crate::ctx::Ctx> =
+                    utoipa_axum::routes!($($room)* $name);
+                (schemas, paths)
+            })
+        }
+    };
+    (@with $handlers:ident; [$($room:tt)*] $next:ident :: $($rest:tt)+) => {
+        $crate::web::route::routes!(@with $handlers; [$($room)* $next ::] $($rest)+)
+    };
+    ($($($part:ident)::+),+ $(,)?) => {{
+        let handlers = $crate::web::route::Handlers::default();
+        $(let handlers = $crate::web::route::routes!(@with handlers; [] $($part)::+);)+
+        handlers
+    }};
+}
+pub(crate) use routes;
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,15 +96,15 @@ pub struct Route {
     pub audience: Audience,
     /// How its requests are counted.
     pub pace: Pace,
-    /// Its path, method, documentation and handler.
-    pub routes: UtoipaMethodRouter<Ctx>,
+    /// Its path, methods, documentation and handlers.
+    pub handlers: Handlers,
 }
 
 impl Route {
-    /// A route for an audience; `routes` comes from `utoipa_axum::routes!`.
+    /// A route for an audience; the handlers come from `routes!`.
     #[must_use]
-    pub fn new(audience: Audience, routes: UtoipaMethodRouter<Ctx>) -> Self {
-        Self { audience, pace: Pace::Usual, routes }
+    pub fn new(audience: Audience, handlers: Handlers) -> Self {
+        Self { audience, pace: Pace::Usual, handlers }
     }
 
     /// The same route, at which secrets are guessed: log-in, refresh, reset.
@@ -60,6 +122,6 @@ impl Route {
     /// Whether it is about the caller's own account (`/v1/me/…`), which is for the person and never for a key.
     #[must_use]
     pub fn is_personal(&self) -> bool {
-        self.routes.1.paths.keys().any(|path| path.starts_with("/v1/me/"))
+        self.handlers.path.starts_with("/v1/me/")
     }
 }

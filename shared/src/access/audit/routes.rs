@@ -5,6 +5,7 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::web::page::{self, PageQuery};
 use crate::web::problem::Wrong;
+use crate::web::route::routes;
 use crate::web::{Audience, Parameters, Problem, Route};
 use axum::Json;
 use axum::extract::{Query, State};
@@ -12,7 +13,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 /// The routes of the audit.
 #[must_use]

@@ -11,6 +11,7 @@ use super::requests::no_user;
 use crate::ctx::Ctx;
 use crate::web::page::{self, Page, PageQuery};
 use crate::web::problem::Wrong;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route, path};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -22,7 +23,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{ApiKey, MOST_KEYS, Made, NewKey};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// Months that a key is good for if nothing else is asked.
 const USUAL: Months = Months::new(12);

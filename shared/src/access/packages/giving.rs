@@ -4,11 +4,11 @@ use crate::access::audit::{self, Act};
 use crate::access::rules::routes::{Changed, user};
 use crate::access::{Caller, packages};
 use crate::ctx::Ctx;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route, path, settle};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::json;
-use utoipa_axum::routes;
 
 /// The routes that give and take packages.
 #[must_use]

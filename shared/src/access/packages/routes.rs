@@ -10,6 +10,7 @@ use crate::access::{Caller, packages};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::web::page::{self, Page, PageQuery};
+use crate::web::route::routes;
 use crate::web::{Audience, Parameters, Problem, Route, body, path, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -19,7 +20,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// The routes of packages.
 #[must_use]

@@ -9,6 +9,7 @@ use crate::access::requests::no_user;
 use crate::access::{Caller, Role};
 use crate::ctx::Ctx;
 use crate::db::Tx;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route, body, path, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -18,7 +19,6 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// The routes of rules.
 #[must_use]

@@ -7,6 +7,7 @@ use crate::access::users::{By, store};
 use crate::access::{Caller, password, sessions};
 use crate::ctx::Ctx;
 use crate::web::problem::toast_keys;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route};
 use axum::extract::{FromRequest, Query, Request, State};
 use axum::http::header::CONTENT_TYPE;
@@ -14,7 +15,6 @@ use axum::{Form, Json};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// The routes of logging in and out.
 #[must_use]

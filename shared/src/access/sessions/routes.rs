@@ -9,6 +9,7 @@ use crate::db::Tx;
 use crate::fault::Fault;
 use crate::web::page::{PageQuery, cut};
 use crate::web::problem::Wrong;
+use crate::web::route::routes;
 use crate::web::{Audience, Parameters, Problem, Route, path};
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -16,7 +17,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of sessions.

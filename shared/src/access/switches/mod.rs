@@ -10,6 +10,7 @@ use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::web::problem::Wrong;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -18,7 +19,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// The routes of switches.
 #[must_use]

@@ -3,6 +3,7 @@
 use super::{Switch, all, switch};
 use crate::access::Caller;
 use crate::ctx::Ctx;
+use crate::web::route::routes;
 use crate::web::{Audience, Envelope, Problem, Route};
 use axum::Json;
 use axum::extract::State;
@@ -12,7 +13,6 @@ use axum::response::Html;
 use serde::Serialize;
 use std::fmt::Write as _;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// The routes of the old site administration.
 #[must_use]

@@ -8,6 +8,7 @@ use crate::access::sessions::origin::Origin;
 use crate::access::sessions::{self, Listing, Session};
 use crate::access::{Caller, password, users};
 use crate::ctx::Ctx;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route, body};
 use axum::Json;
 use axum::extract::State;
@@ -15,7 +16,6 @@ use axum::extract::rejection::JsonRejection;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// The routes of one's own account.
 #[must_use]

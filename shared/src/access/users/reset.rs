@@ -12,6 +12,7 @@ use crate::access::{password, users};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route, body};
 use axum::Json;
 use axum::extract::State;
@@ -22,7 +23,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// How long a link is good.
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(60);

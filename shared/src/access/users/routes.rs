@@ -9,6 +9,7 @@ use crate::access::{Caller, Role, users};
 use crate::ctx::Ctx;
 use crate::web::page::{PageQuery, cut};
 use crate::web::problem::Wrong;
+use crate::web::route::routes;
 use crate::web::{Audience, Parameters, Problem, Route, body, path, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -18,7 +19,6 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 /// The routes of users.
 #[must_use]

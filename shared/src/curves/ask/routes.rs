@@ -9,6 +9,7 @@ use crate::access::{Caller, Grants};
 use crate::catalog::Calendar;
 use crate::ctx::Ctx;
 use crate::web::delivery::Elsewhere;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -16,7 +17,6 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use utoipa::IntoResponses;
-use utoipa_axum::routes;
 
 type Pairs = Vec<(String, String)>;
 

@@ -6,11 +6,11 @@ mod data_types;
 mod markets;
 
 use crate::catalog::Block;
+use crate::web::route::routes;
 use crate::web::{Audience, Route};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// The routes of facts.
 #[must_use]

@@ -14,6 +14,7 @@ use crate::ctx::Ctx;
 use crate::curves::reading::When;
 use crate::fault::During as _;
 use crate::web::answer::NextPage;
+use crate::web::route::routes;
 use crate::web::{Answer, Audience, Cells, Column, Format, Parameters, Problem, Route, Table, answer};
 use axum::Json;
 use axum::extract::{Query, State};
@@ -22,7 +23,6 @@ use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 /// The routes of the feed.
 #[must_use]

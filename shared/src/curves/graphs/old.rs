@@ -10,8 +10,8 @@ use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::curves::ask::asker::Asker;
 use crate::curves::ask::graphs::LineDefinition;
-use crate::curves::old::both;
 use crate::fault::During as _;
+use crate::web::route::routes;
 use crate::web::{Audience, Fields, Problem, Route, body, path, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -20,7 +20,6 @@ use axum::response::Redirect;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 const NOT_SAVED: &str = "unable to save graph";
 const NOT_REMOVED: &str = "unable to remove graph";
@@ -31,12 +30,12 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         reader(routes!(save_graph)),
         reader(routes!(update_graph_filters)),
-        reader(both(routes!(available_graphs))),
+        reader(routes!(available_graphs)),
         reader(routes!(remove_graph)),
         reader(routes!(share_graphs)),
         reader(routes!(graph_page)),
         reader(routes!(graph_page_of)),
-        reader(both(routes!(get_graphview))),
+        reader(routes!(get_graphview)),
     ]
 }
 

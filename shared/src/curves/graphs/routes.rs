@@ -12,6 +12,7 @@ use crate::curves::ask::graphs::{self, Chart};
 use crate::db::Tx;
 use crate::fault::During as _;
 use crate::web::page::{self, Page, PageQuery};
+use crate::web::route::routes;
 use crate::web::{Audience, Parameters, Problem, Route, body, etag, path, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -22,7 +23,6 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![

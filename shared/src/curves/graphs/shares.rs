@@ -9,6 +9,7 @@ use crate::access::{Caller, Role};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::web::problem::Wrong;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route, body, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -17,7 +18,6 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(share_graph, unshare_graph))]

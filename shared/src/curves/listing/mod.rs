@@ -16,6 +16,7 @@ use crate::catalog::{DataType, Layout};
 use crate::ctx::Ctx;
 use crate::curves::parameters::THEN;
 use crate::fault::During as _;
+use crate::web::route::routes;
 use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer, page};
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -25,7 +26,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 /// The routes of the catalog.
 #[must_use]

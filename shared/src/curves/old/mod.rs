@@ -12,15 +12,13 @@ mod stamps;
 mod store;
 mod zones;
 
-use crate::ctx::Ctx;
+use crate::web::route::routes;
 use crate::web::{Audience, Route};
-use utoipa_axum::router::UtoipaMethodRouter;
-use utoipa_axum::routes;
 
 /// The routes of the old data paths.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let reader = |routes| Route::new(Audience::Reader, both(routes));
+    let reader = |routes| Route::new(Audience::Reader, routes);
     vec![
         reader(routes!(options::get_options)),
         reader(routes!(options::get_options_for_strips)),
@@ -35,37 +33,13 @@ pub fn routes() -> Vec<Route> {
         reader(routes!(hours::curves_catalog)),
         Route::new(Audience::Reader, routes!(download::download_data_by_query, download::download_data)),
         Route::new(Audience::Reader, routes!(download::generate_garph_view)),
-        Route::new(Audience::Admin, both(routes!(gone::get_logs))),
-        Route::new(Audience::Admin, both(routes!(gone::log_stream))),
+        Route::new(Audience::Admin, routes!(gone::get_logs)),
+        Route::new(Audience::Admin, routes!(gone::log_stream)),
         Route::new(Audience::Public, routes!(gone::contactus)),
-        Route::new(Audience::Public, both(routes!(gone::contact))),
-        Route::new(Audience::Public, both(routes!(gone::root))),
-        Route::new(Audience::Public, both(routes!(gone::home))),
+        Route::new(Audience::Public, routes!(gone::contact)),
+        Route::new(Audience::Public, routes!(gone::root)),
+        Route::new(Audience::Public, routes!(gone::home)),
         Route::new(Audience::Public, routes!(gone::apispec)),
         Route::new(Audience::Public, routes!(gone::apidocs)),
     ]
-}
-
-/// A route that answers GET and POST alike, documented as it is: parameters of the one, body of the other, and an operation
-/// id for each.
-pub(crate) fn both(mut routes: UtoipaMethodRouter<Ctx>) -> UtoipaMethodRouter<Ctx> {
-    use utoipa::openapi::RefOr;
-    use utoipa::openapi::path::{Parameter, ParameterIn};
-    for item in routes.1.paths.values_mut() {
-        if item.get.is_none() || item.post.is_none() {
-            continue;
-        }
-        if let Some(get) = &mut item.get {
-            get.request_body = None;
-        }
-        if let Some(post) = &mut item.post {
-            post.operation_id = post.operation_id.take().map(|id| id + "_by_post");
-            if post.request_body.is_some() {
-                let in_query = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
-                let parameters = post.parameters.take().unwrap_or_default().into_iter();
-                post.parameters = Some(parameters.filter(|one| !in_query(one)).collect());
-            }
-        }
-    }
-    routes
 }

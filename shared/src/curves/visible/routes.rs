@@ -10,6 +10,7 @@ use crate::access::{Caller, Grants, Role};
 use crate::ctx::Ctx;
 use crate::curves::filter::Filter;
 use crate::web::page::PageQuery;
+use crate::web::route::routes;
 use crate::web::{Audience, Parameters, Problem, Route, body, page, path, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -17,7 +18,6 @@ use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 /// The routes of what is seen.
 #[must_use]

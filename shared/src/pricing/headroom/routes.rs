@@ -6,23 +6,22 @@ use super::schemas::HeadroomAnswer;
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::curves::ask::asker::Asker;
-use crate::curves::old::both;
 use crate::web::delivery::Elsewhere;
+use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route};
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use utoipa::{IntoParams, IntoResponses};
-use utoipa_axum::routes;
 
 /// The routes of headroom.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Reader, routes!(ask_headroom)),
-        Route::new(Audience::Reader, both(routes!(heatmap::get_heatmap))),
-        Route::new(Audience::Reader, both(routes!(heatmap::generate_headroom_heatmap))),
+        Route::new(Audience::Reader, routes!(heatmap::get_heatmap)),
+        Route::new(Audience::Reader, routes!(heatmap::generate_headroom_heatmap)),
     ]
 }
 

@@ -13,12 +13,12 @@ use crate::access::{Caller, packages, requests};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::web::problem::Wrong;
+use crate::web::route::routes;
 use crate::web::{Audience, Envelope, Fields, Problem, Route, settle};
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use utoipa_axum::routes;
 
 /// The old paths of rules.
 #[must_use]

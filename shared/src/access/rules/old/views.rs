@@ -7,10 +7,10 @@ use crate::access::rules::viewers::Viewer;
 use crate::access::{packages, rules};
 use crate::ctx::Ctx;
 use crate::db::Tx;
+use crate::web::route::routes;
 use crate::web::{Audience, Fields, Problem, Route, settle};
 use axum::Json;
 use axum::extract::State;
-use utoipa_axum::routes;
 
 /// The old paths that show rules.
 #[must_use]

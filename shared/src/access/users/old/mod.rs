@@ -9,13 +9,13 @@ use super::{By, Change, Refusal, store};
 use crate::access::{Caller, Role, users};
 use crate::ctx::Ctx;
 use crate::db::Tx;
+use crate::web::route::routes;
 use crate::web::{Audience, Envelope, Fields, Problem, Route, settle};
 use axum::Json;
 use axum::extract::State;
 use fields::{ByEmail, ById, NewFields, RoleByEmail, RoleById, Who};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// The old paths of accounts.
 #[must_use]

@@ -9,12 +9,12 @@ use crate::access::users::me::NOT_UPDATED;
 use crate::access::users::reset::Link;
 use crate::access::users::{self, By};
 use crate::ctx::Ctx;
+use crate::web::route::routes;
 use crate::web::{Audience, Envelope, Fields, Problem, Route};
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 /// The old paths of passwords.
 pub(super) fn routes() -> Vec<Route> {
