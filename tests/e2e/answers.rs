@@ -314,7 +314,7 @@ fn prices() -> Answer {
     let rows = || 0..ROWS;
     let stamp = first.and_hms_opt(17, 2, 1).unwrap();
     let table = Table::new(vec![
-        Column::new("zone", Cells::Text { words, places }),
+        Column::shared("zone", Cells::Text(words), &places),
         Column::new(
             "month",
             Cells::Day(rows().map(|row| first.checked_add_days(Days::new((row % 900).into()))).collect()),

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::{Map, Value};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Rows, column by column.
@@ -19,21 +20,18 @@ pub struct Table {
 pub struct Column {
     /// Its name, in `snake_case`: the header in CSV and workbooks, the key in JSON.
     pub name: &'static str,
-    /// What its rows say.
+    /// What its rows say: a cell for each row, or for each place.
     pub cells: Cells,
+    /// Of each row the place of its cell, where rows share cells. Columns about one thing (a curve, a snapshot, a period)
+    /// share their places: twelve labels cost four bytes a row, and are written at once.
+    pub places: Option<Arc<[u32]>>,
 }
 
 /// The cells of a column.
 #[derive(Clone, Debug)]
 pub enum Cells {
     /// Texts.
-    Text {
-        /// Every text that occurs; `None` is missing.
-        words: Vec<Option<String>>,
-        /// Of each row its place in `words`. Columns of labels share one (a place per curve), so that twelve of them
-        /// cost four bytes a row, and are written at once.
-        places: Arc<[u32]>,
-    },
+    Text(Vec<Option<String>>),
     /// Numbers; NaN is missing.
     Number(Vec<f64>),
     /// Counts and keys.
@@ -80,10 +78,16 @@ pub struct Wide {
 }
 
 impl Column {
-    /// A column.
+    /// A column with a cell for each row.
     #[must_use]
     pub const fn new(name: &'static str, cells: Cells) -> Self {
-        Self { name, cells }
+        Self { name, cells, places: None }
+    }
+
+    /// A column with a cell for each place, and of each row its place.
+    #[must_use]
+    pub fn shared(name: &'static str, cells: Cells, places: &Arc<[u32]>) -> Self {
+        Self { name, cells, places: Some(Arc::clone(places)) }
     }
 
     /// A column of texts of which every row has its own; equal ones are held once.
@@ -105,28 +109,72 @@ impl Column {
             last = Some(place);
             place
         });
-        let places = places.collect();
-        Self { name, cells: Cells::Text { words, places } }
+        let places = Some(places.collect());
+        Self { name, cells: Cells::Text(words), places }
+    }
+
+    /// Whether its rows share their cells as those of another column do.
+    #[must_use]
+    pub fn shares(&self, other: &Self) -> bool {
+        matches!((&self.places, &other.places), (Some(one), Some(other)) if Arc::ptr_eq(one, other))
+    }
+
+    /// Where among its cells that of a row is.
+    #[inline]
+    #[must_use]
+    pub fn at(&self, row: usize) -> usize {
+        self.places.as_ref().map_or(row, |places| places[row] as usize)
     }
 
     /// How many rows it has.
     #[must_use]
     pub fn len(&self) -> usize {
-        match &self.cells {
-            Cells::Text { places, .. } => places.len(),
-            Cells::Number(cells) => cells.len(),
-            Cells::Integer(cells) => cells.len(),
-            Cells::Day(cells) => cells.len(),
-            Cells::Stamp(cells) => cells.len(),
-            Cells::Moment(cells) => cells.len(),
-            Cells::Flag(cells) => cells.len(),
-        }
+        self.places.as_ref().map_or_else(|| self.cells.len(), |places| places.len())
     }
 
     /// Whether it has none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl Cells {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(cells) => cells.len(),
+            Self::Number(cells) => cells.len(),
+            Self::Integer(cells) => cells.len(),
+            Self::Day(cells) => cells.len(),
+            Self::Stamp(cells) => cells.len(),
+            Self::Moment(cells) => cells.len(),
+            Self::Flag(cells) => cells.len(),
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Those of these places.
+    fn range(self, range: Range<usize>) -> Self {
+        fn some<T>(mut cells: Vec<T>, range: Range<usize>) -> Vec<T> {
+            cells.truncate(range.end);
+            cells.split_off(range.start)
+        }
+        match self {
+            Self::Text(cells) => Self::Text(some(cells, range)),
+            Self::Number(cells) => Self::Number(some(cells, range)),
+            Self::Integer(cells) => Self::Integer(some(cells, range)),
+            Self::Day(cells) => Self::Day(some(cells, range)),
+            Self::Stamp(cells) => Self::Stamp(some(cells, range)),
+            Self::Moment(cells) => Self::Moment(some(cells, range)),
+            Self::Flag(cells) => Self::Flag(some(cells, range)),
+        }
     }
 }
 
@@ -137,6 +185,18 @@ impl Table {
         let rows = columns.first().map_or(0, Column::len);
         debug_assert!(columns.iter().all(|column| column.len() == rows), "columns are of one length");
         Self { columns, rows }
+    }
+
+    /// Some of its rows; none that it does not have.
+    #[must_use]
+    pub fn range(self, range: Range<usize>) -> Self {
+        let end = range.end.min(self.rows);
+        let range = range.start.min(end)..end;
+        let columns = self.columns.into_iter().map(|column| match column.places {
+            Some(places) => Column { places: Some(places[range.clone()].into()), ..column },
+            None => Column { cells: column.cells.range(range.clone()), ..column },
+        });
+        Self { columns: columns.collect(), rows: range.len() }
     }
 
     /// The column of this name.
@@ -154,11 +214,30 @@ mod tests {
     fn a_text_is_held_once() {
         let texts = ["a", "b", "a", ""].map(|text| (!text.is_empty()).then(|| text.to_owned()));
         let column = Column::texts("zone", texts);
-        let Cells::Text { words, places } = &column.cells else { panic!("it is a column of texts") };
+        let Cells::Text(words) = &column.cells else { panic!("it is a column of texts") };
         assert_eq!(words, &[Some("a".to_owned()), Some("b".to_owned()), None]);
-        assert_eq!(places[..], [0, 1, 0, 2]);
+        assert_eq!(column.places.as_deref(), Some(&[0, 1, 0, 2][..]));
         let table = Table::new(vec![column]);
         assert_eq!(table.rows, 4);
         assert!(table.column("zone").is_some() && table.column("state").is_none());
+    }
+
+    #[test]
+    fn some_rows_are_those_and_no_others() {
+        let numbers = || Column::new("price", Cells::Number(vec![0.0, 1.0, 2.0]));
+        let shared = || Column::shared("id", Cells::Integer(vec![Some(7), None]), &[1, 0, 0].into());
+        for (range, rows) in [(1..3, vec![1, 2]), (0..9, vec![0, 1, 2]), (2..2, vec![]), (5..9, vec![])] {
+            let table = Table::new(vec![numbers(), shared()]).range(range.clone());
+            let (Cells::Number(prices), Cells::Integer(ids)) =
+                (&table.columns[0].cells, &table.columns[1].cells)
+            else {
+                panic!("they are of the kinds that they were")
+            };
+            let seen: Vec<_> = (0..table.rows)
+                .map(|row| (prices[table.columns[0].at(row)], ids[table.columns[1].at(row)]))
+                .collect();
+            let expected = [(0.0, None), (1.0, Some(7)), (2.0, Some(7))];
+            assert_eq!(seen, rows.iter().map(|row| expected[*row]).collect::<Vec<_>>(), "{range:?}");
+        }
     }
 }

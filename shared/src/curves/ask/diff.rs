@@ -206,7 +206,7 @@ impl Rows {
         let heads: Arc<[u32]> = self.head[range.clone()].into();
         let mut columns = frame::labels(&self.heads, layout, &heads);
         let words = self.kinds.iter().map(|kind| Some((*kind).to_owned())).collect();
-        columns.push(Column::new("kind", Cells::Text { words, places: Arc::clone(&heads) }));
+        columns.push(Column::shared("kind", Cells::Text(words), &heads));
         columns.extend(frame::slots(layout.grid, &self.slot[range.clone()]));
         let (old, new) = (&self.old[range.clone()], &self.new[range]);
         let both = || new.iter().zip(old);

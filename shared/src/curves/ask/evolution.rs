@@ -241,11 +241,10 @@ impl Rows {
         let heads: Arc<[u32]> = self.head[range.clone()].into();
         let periods: Arc<[u32]> = self.period[range.clone()].into();
         let marks: Vec<&Mark> = self.marks.iter().collect();
-        let mut columns = frame::snapshots(&marks, &self.mark[range.clone()]);
-        let revisions = self.mark[range.clone()]
-            .iter()
-            .map(|mark| Some(i64::from(self.marks[*mark as usize].key.revision)));
-        columns.push(Column::new("revision", Cells::Integer(revisions.collect())));
+        let of_mark: Arc<[u32]> = self.mark[range.clone()].into();
+        let mut columns = frame::snapshots(&marks, &of_mark);
+        let revisions = marks.iter().map(|mark| Some(i64::from(mark.key.revision))).collect();
+        columns.push(Column::shared("revision", Cells::Integer(revisions), &of_mark));
         columns.extend(frame::labels(&self.heads, layout, &heads));
         columns.extend(frame::periods(&self.periods, &periods));
         columns.push(Column::new("value", Cells::Number(self.value[range.clone()].to_vec())));

@@ -23,7 +23,7 @@ pub struct Head {
 pub fn labels(heads: &[Head], layout: &Layout, rows: &Arc<[u32]>) -> Vec<Column> {
     let column = |name, text: &dyn Fn(&Head) -> Option<String>| {
         let words = heads.iter().map(text).collect();
-        Column::new(name, Cells::Text { words, places: Arc::clone(rows) })
+        Column::shared(name, Cells::Text(words), rows)
     };
     let mut columns = vec![column("market", &|head| Some(head.market.code().to_owned()))];
     for label in Label::ALL {
@@ -53,27 +53,27 @@ pub fn label_names(layout: &Layout) -> Vec<&'static str> {
 
 /// The key of the curve, and whether the row is made of others.
 #[must_use]
-pub fn origins(heads: &[Head], rows: &[u32]) -> Vec<Column> {
-    let ids = rows.iter().map(|row| heads[*row as usize].curve_id);
-    let ids: Vec<Option<i32>> = ids.collect();
-    let derived = ids.iter().map(|id| Some(id.is_none())).collect();
-    let ids = ids.into_iter().map(|id| id.map(i64::from)).collect();
-    vec![Column::new("curve", Cells::Integer(ids)), Column::new("derived", Cells::Flag(derived))]
+pub fn origins(heads: &[Head], rows: &Arc<[u32]>) -> Vec<Column> {
+    let ids = heads.iter().map(|head| head.curve_id.map(i64::from)).collect();
+    let derived = heads.iter().map(|head| Some(head.curve_id.is_none())).collect();
+    vec![
+        Column::shared("curve", Cells::Integer(ids), rows),
+        Column::shared("derived", Cells::Flag(derived), rows),
+    ]
 }
 
 /// The snapshot of each row.
 #[must_use]
-pub fn snapshots(marks: &[&Mark], rows: &[u32]) -> Vec<Column> {
-    let of = |row: &u32| marks[*row as usize];
-    let ids = rows.iter().map(|row| Some(i64::from(of(row).id))).collect();
-    let days = rows.iter().map(|row| Some(of(row).day)).collect();
-    let stamps = rows.iter().map(|row| Some(of(row).key.stamp)).collect();
-    let cob = rows.iter().map(|row| Some(of(row).key.cob)).collect();
+pub fn snapshots(marks: &[&Mark], rows: &Arc<[u32]>) -> Vec<Column> {
+    let ids = marks.iter().map(|mark| Some(i64::from(mark.id))).collect();
+    let days = marks.iter().map(|mark| Some(mark.day)).collect();
+    let stamps = marks.iter().map(|mark| Some(mark.key.stamp)).collect();
+    let cob = marks.iter().map(|mark| Some(mark.key.cob)).collect();
     vec![
-        Column::new("snapshot", Cells::Integer(ids)),
-        Column::new("operating_day", Cells::Day(days)),
-        Column::new("stamp", Cells::Stamp(stamps)),
-        Column::new("cob", Cells::Flag(cob)),
+        Column::shared("snapshot", Cells::Integer(ids), rows),
+        Column::shared("operating_day", Cells::Day(days), rows),
+        Column::shared("stamp", Cells::Stamp(stamps), rows),
+        Column::shared("cob", Cells::Flag(cob), rows),
     ]
 }
 
@@ -81,14 +81,12 @@ pub fn snapshots(marks: &[&Mark], rows: &[u32]) -> Vec<Column> {
 #[must_use]
 pub fn periods(periods: &[Period], rows: &Arc<[u32]>) -> Vec<Column> {
     let words = periods.iter().map(|period| Some(period.name.clone())).collect();
-    let days: Vec<_> =
-        periods.iter().map(|period| (Some(period.begins), Some(period.end.first_day()))).collect();
-    let from = rows.iter().map(|row| days[*row as usize].0).collect();
-    let to = rows.iter().map(|row| days[*row as usize].1).collect();
+    let from = periods.iter().map(|period| Some(period.begins)).collect();
+    let to = periods.iter().map(|period| Some(period.end.first_day())).collect();
     vec![
-        Column::new("period", Cells::Text { words, places: Arc::clone(rows) }),
-        Column::new("from", Cells::Day(from)),
-        Column::new("to", Cells::Day(to)),
+        Column::shared("period", Cells::Text(words), rows),
+        Column::shared("from", Cells::Day(from), rows),
+        Column::shared("to", Cells::Day(to), rows),
     ]
 }
 

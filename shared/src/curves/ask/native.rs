@@ -196,7 +196,7 @@ impl Rows {
         let heads: Arc<[u32]> = self.head[range.clone()].into();
         let marks: Vec<&Mark> = self.marks.iter().collect();
         let mut columns = frame::labels(&self.heads, layout, &heads);
-        columns.extend(frame::snapshots(&marks, &self.mark[range.clone()]));
+        columns.extend(frame::snapshots(&marks, &self.mark[range.clone()].into()));
         columns.extend(frame::slots(layout.grid, &self.slot[range.clone()]));
         columns.push(Column::new("value", Cells::Number(self.value[range].to_vec())));
         columns.extend(frame::origins(&self.heads, &heads));

@@ -255,7 +255,7 @@ impl Rows {
         let periods: Arc<[u32]> = self.period[range.clone()].into();
         let marks: Vec<&Mark> = self.marks.iter().collect();
         let mut columns = frame::labels(&self.heads, layout, &heads);
-        columns.extend(frame::snapshots(&marks, &self.mark[range.clone()]));
+        columns.extend(frame::snapshots(&marks, &self.mark[range.clone()].into()));
         let metrics = self.metric[range.clone()].iter().map(|metric| Some(metric.name().to_owned()));
         columns.push(Column::texts("metric", metrics));
         columns.extend(frame::periods(&self.periods, &periods));

@@ -247,7 +247,7 @@ impl Rows {
         let periods: std::sync::Arc<[u32]> = self.period[range.clone()].into();
         let marks: Vec<&Mark> = self.marks.iter().collect();
         let mut columns = frame::labels(&self.heads, layout, &heads);
-        columns.extend(frame::snapshots(&marks, &self.mark[range.clone()]));
+        columns.extend(frame::snapshots(&marks, &self.mark[range.clone()].into()));
         columns.extend(frame::periods(&self.periods, &periods));
         let numbers = |numbers: &[f64]| Cells::Number(numbers[range.clone()].to_vec());
         columns.push(Column::new("value", numbers(&self.value)));

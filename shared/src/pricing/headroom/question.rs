@@ -88,31 +88,11 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
             1,
         ),
         about: about.end(missing),
-        table: cut(table, range),
+        table: table.range(range),
         wide: None,
         immutable: asked.is_pinned(asker.now, &asker.grants, asked.as_of.is_some()),
         next,
     })
-}
-
-/// Some rows of a table.
-fn cut(table: Table, range: std::ops::Range<usize>) -> Table {
-    fn some<T: Clone>(cells: &[T], range: &std::ops::Range<usize>) -> Vec<T> {
-        cells.get(range.clone()).unwrap_or_default().to_vec()
-    }
-    let columns = table.columns.into_iter().map(|column| {
-        let cells = match column.cells {
-            Cells::Text { words, places } => Cells::Text { words, places: some(&places, &range).into() },
-            Cells::Number(cells) => Cells::Number(some(&cells, &range)),
-            Cells::Integer(cells) => Cells::Integer(some(&cells, &range)),
-            Cells::Day(cells) => Cells::Day(some(&cells, &range)),
-            Cells::Stamp(cells) => Cells::Stamp(some(&cells, &range)),
-            Cells::Moment(cells) => Cells::Moment(some(&cells, &range)),
-            Cells::Flag(cells) => Cells::Flag(some(&cells, &range)),
-        };
-        Column::new(column.name, cells)
-    });
-    Table::new(columns.collect())
 }
 
 /// What became of an offer, by a method.
@@ -167,7 +147,7 @@ fn offers(read: &Read, method: Method) -> (Vec<Column>, usize) {
     ));
     let marks: Vec<&Mark> = read.marks.iter().collect();
     let places = rows.iter().map(|(offer, _)| u32::try_from(offer.mark).unwrap_or(0));
-    columns.extend(frame::snapshots(&marks, &places.collect::<Vec<_>>()));
+    columns.extend(frame::snapshots(&marks, &places.collect()));
     columns.push(numbers("price_to_compare", &rows, |figures| figures.price_to_compare));
     let retail = rows.iter().map(|(offer, _)| offer.compared.number(Part::RetailPrice)).collect();
     columns.push(Column::new("retail_price", Cells::Number(retail)));

@@ -3,7 +3,7 @@
 //! Written with Arrow's own crates: they are Parquet's siblings of the same version, and add what a dictionary batch is.
 
 use super::super::out::{Out, Stopped};
-use super::super::table::{Answer, Cells};
+use super::super::table::{Answer, Cells, Column};
 use super::metadata;
 use crate::fault::During;
 use arrow_array::types::Int32Type;
@@ -31,7 +31,7 @@ pub(super) fn write(answer: &Answer, out: &mut Out) -> Result<(), Stopped> {
         let rows = start..table.rows.min(start + BATCH);
         let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
         let columns = table.columns.iter().zip(&dictionaries);
-        let columns = columns.map(|(column, words)| array(&column.cells, words.as_ref(), rows.clone()));
+        let columns = columns.map(|(column, words)| array(column, words.as_ref(), rows.clone()));
         let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns.collect(), &options);
         stream.write(&batch.during("making rows of an Arrow stream")?).during("writing an Arrow stream")?;
     }
@@ -41,7 +41,7 @@ pub(super) fn write(answer: &Answer, out: &mut Out) -> Result<(), Stopped> {
 
 fn kind(cells: &Cells) -> DataType {
     match cells {
-        Cells::Text { .. } => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+        Cells::Text(_) => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
         Cells::Number(_) => DataType::Float64,
         Cells::Integer(_) => DataType::Int64,
         Cells::Day(_) => DataType::Date32,
@@ -60,7 +60,7 @@ struct Dictionary {
 
 /// Curves that share a word have places of their own, but in a dictionary each word stands once: pandas refuses others.
 fn dictionary(cells: &Cells) -> Option<Dictionary> {
-    let Cells::Text { words, .. } = cells else { return None };
+    let Cells::Text(words) = cells else { return None };
     let (mut unique, mut known) = (Vec::new(), HashMap::new());
     let mut key = |word: &str| {
         *known.entry(word.to_owned()).or_insert_with(|| {
@@ -72,31 +72,30 @@ fn dictionary(cells: &Cells) -> Option<Dictionary> {
     Some(Dictionary { words: Arc::new(StringArray::from(unique)), keys })
 }
 
-fn array(cells: &Cells, dictionary: Option<&Dictionary>, rows: Range<usize>) -> ArrayRef {
-    match cells {
-        Cells::Text { places, .. } => {
+fn array(column: &Column, dictionary: Option<&Dictionary>, rows: Range<usize>) -> ArrayRef {
+    let at = rows.map(|row| column.at(row));
+    match &column.cells {
+        Cells::Text(_) => {
             let dictionary = dictionary.expect("a column of texts has one");
-            let keys: Int32Array =
-                places[rows].iter().map(|place| dictionary.keys[*place as usize]).collect();
+            let keys: Int32Array = at.map(|at| dictionary.keys[at]).collect();
             Arc::new(DictionaryArray::<Int32Type>::new(keys, Arc::clone(&dictionary.words)))
         }
         Cells::Number(numbers) => {
-            let there = |number: &f64| Some(*number).filter(|number| number.is_finite());
-            Arc::new(numbers[rows].iter().map(there).collect::<Float64Array>())
+            let there = |at: usize| Some(numbers[at]).filter(|number| number.is_finite());
+            Arc::new(at.map(there).collect::<Float64Array>())
         }
-        Cells::Integer(numbers) => Arc::new(numbers[rows].iter().copied().collect::<Int64Array>()),
+        Cells::Integer(numbers) => Arc::new(at.map(|at| numbers[at]).collect::<Int64Array>()),
         Cells::Day(days) => {
-            Arc::new(days[rows].iter().map(|day| day.map(|day| day.to_epoch_days())).collect::<Date32Array>())
+            Arc::new(at.map(|at| days[at].map(|day| day.to_epoch_days())).collect::<Date32Array>())
         }
         Cells::Stamp(stamps) => {
-            let micros =
-                stamps[rows].iter().map(|stamp| stamp.map(|stamp| stamp.and_utc().timestamp_micros()));
+            let micros = at.map(|at| stamps[at].map(|stamp| stamp.and_utc().timestamp_micros()));
             Arc::new(micros.collect::<TimestampMicrosecondArray>())
         }
         Cells::Moment(moments) => {
-            let micros = moments[rows].iter().map(|moment| moment.map(|moment| moment.timestamp_micros()));
+            let micros = at.map(|at| moments[at].map(|moment| moment.timestamp_micros()));
             Arc::new(micros.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
         }
-        Cells::Flag(flags) => Arc::new(flags[rows].iter().copied().collect::<BooleanArray>()),
+        Cells::Flag(flags) => Arc::new(at.map(|at| flags[at]).collect::<BooleanArray>()),
     }
 }

@@ -102,7 +102,7 @@ pub(super) fn wide(pivot: &Pivot, out: &mut Out) -> io::Result<()> {
 }
 
 fn one(out: &mut Out, column: &Column, row: usize) {
-    rows::cell(out.bytes(), &column.cells, row, &STYLE);
+    rows::cell(out.bytes(), column, row, &STYLE);
 }
 
 fn blanks(out: &mut Out, count: usize) {

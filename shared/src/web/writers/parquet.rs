@@ -1,10 +1,10 @@
 //! Parquet: typed columns that DuckDB, pyarrow and Athena read without being told anything, compressed with zstd.
 
 use super::super::out::{Out, Stopped};
-use super::super::table::{Answer, Cells, Table};
+use super::super::table::{Answer, Cells, Column, Table};
 use super::metadata;
 use crate::fault::{During, Fault};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use parquet::file::metadata::KeyValue;
@@ -27,7 +27,7 @@ pub(super) fn write(answer: &Answer, out: &mut Out) -> Result<(), Stopped> {
         let mut group = file.next_row_group().during("starting rows of a Parquet file")?;
         for column in &table.columns {
             let during = || format!("writing column {}", column.name);
-            cells(&mut group, &column.cells, start..table.rows.min(start + GROUP)).during(during())?;
+            cells(&mut group, column, start..table.rows.min(start + GROUP)).during(during())?;
         }
         group.close().during("ending rows of a Parquet file")?;
     }
@@ -39,7 +39,7 @@ fn schema(table: &Table) -> Result<TypePtr, parquet::errors::ParquetError> {
     let timestamp = |utc| LogicalType::timestamp(utc, TimeUnit::MICROS);
     let columns = table.columns.iter().map(|column| {
         let (physical, logical) = match &column.cells {
-            Cells::Text { .. } => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            Cells::Text(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
             Cells::Number(_) => (Physical::DOUBLE, None),
             Cells::Integer(_) => (Physical::INT64, None),
             Cells::Day(_) => (Physical::INT32, Some(LogicalType::Date)),
@@ -74,30 +74,29 @@ fn properties(answer: &Answer) -> WriterPropertiesPtr {
 
 type Group<'g, 'o, 's> = SerializedRowGroupWriter<'g, &'o mut Out<'s>>;
 
-fn cells(group: &mut Group, cells: &Cells, rows: Range<usize>) -> Result<(), Fault> {
-    match cells {
-        Cells::Text { words, places } => {
-            let words: Vec<_> =
-                words.iter().map(|word| word.as_ref().map(|word| ByteArray::from(word.as_str()))).collect();
-            column::<ByteArrayType>(group, places[rows].iter().map(|place| words[*place as usize].clone()))
+fn cells(group: &mut Group, of: &Column, rows: Range<usize>) -> Result<(), Fault> {
+    let at = rows.map(|row| of.at(row));
+    match &of.cells {
+        Cells::Text(words) => {
+            let word = |word: &Option<String>| word.as_ref().map(|word| ByteArray::from(word.as_str()));
+            let words: Vec<_> = words.iter().map(word).collect();
+            column::<ByteArrayType>(group, at.map(|at| words[at].clone()))
         }
-        Cells::Number(numbers) => column::<DoubleType>(
-            group,
-            numbers[rows].iter().map(|number| Some(*number).filter(|number| number.is_finite())),
-        ),
-        Cells::Integer(numbers) => column::<Int64Type>(group, numbers[rows].iter().copied()),
-        Cells::Day(days) => {
-            column::<Int32Type>(group, days[rows].iter().map(|day| day.map(|day| day.to_epoch_days())))
+        Cells::Number(numbers) => {
+            let there = |at: usize| Some(numbers[at]).filter(|number| number.is_finite());
+            column::<DoubleType>(group, at.map(there))
         }
-        Cells::Stamp(stamps) => column::<Int64Type>(
-            group,
-            stamps[rows].iter().map(|stamp| stamp.map(|stamp| stamp.and_utc().timestamp_micros())),
-        ),
+        Cells::Integer(numbers) => column::<Int64Type>(group, at.map(|at| numbers[at])),
+        Cells::Day(days) => column::<Int32Type>(group, at.map(|at| days[at].map(|day| day.to_epoch_days()))),
+        Cells::Stamp(stamps) => {
+            let micros = |stamp: NaiveDateTime| stamp.and_utc().timestamp_micros();
+            column::<Int64Type>(group, at.map(|at| stamps[at].map(micros)))
+        }
         Cells::Moment(moments) => {
             let micros = |moment: DateTime<Utc>| moment.timestamp_micros();
-            column::<Int64Type>(group, moments[rows].iter().map(|moment| moment.map(micros)))
+            column::<Int64Type>(group, at.map(|at| moments[at].map(micros)))
         }
-        Cells::Flag(flags) => column::<BoolType>(group, flags[rows].iter().copied()),
+        Cells::Flag(flags) => column::<BoolType>(group, at.map(|at| flags[at])),
     }
 }
 

@@ -1,14 +1,13 @@
 //! The one loop over rows that CSV, JSON and NDJSON share: they differ in a [`Style`].
 //!
-//! Texts that belong together are put together once: columns side by side that share their places (the labels of a
-//! curve) become one run of bytes per place, which a row copies. Of the largest sheet as JSON, 28 MB, all but the numbers
-//! and months is copied in this way.
+//! Cells that belong together are put together once: columns side by side that share their places (the labels of a curve,
+//! the day and the stamp of a snapshot) become one run of bytes per place, which a row copies. Of the largest sheet as
+//! JSON, 28 MB, all but the numbers and months is copied in this way.
 
 use super::super::out::Out;
 use super::super::table::{Cells, Column, Table};
 use super::cells;
 use std::io;
-use std::sync::Arc;
 
 /// How a row is written.
 pub struct Style {
@@ -28,7 +27,7 @@ pub struct Style {
     pub between: &'static str,
 }
 
-/// Most bytes of texts that are put together beforehand; where there are more, each is written when its row comes.
+/// Most bytes of cells that are put together beforehand; where there are more, each is written when its row comes.
 const MOST_TOGETHER: usize = 4 << 20;
 
 /// Writes the rows of a table.
@@ -36,7 +35,7 @@ const MOST_TOGETHER: usize = 4 << 20;
 /// # Errors
 /// When nobody takes the bytes any more.
 pub fn write(table: &Table, style: &Style, out: &mut Out) -> io::Result<()> {
-    let parts = parts(&table.columns, style);
+    let parts = parts(table, style);
     for row in 0..table.rows {
         let bytes = out.bytes();
         if row > 0 {
@@ -54,53 +53,50 @@ pub fn write(table: &Table, style: &Style, out: &mut Out) -> io::Result<()> {
 
 /// One cell of a row, or several that are put together.
 enum Part<'t> {
-    /// Texts that are written already, a run of bytes for each place.
+    /// Cells that are written already, a run of bytes for each place.
     Together { bytes: Vec<u8>, ends: Vec<usize>, places: &'t [u32] },
     /// What stands in front of the cell, and the cells.
-    Single { front: Vec<u8>, cells: &'t Cells },
+    Single { front: Vec<u8>, column: &'t Column },
 }
 
-fn parts<'t>(columns: &'t [Column], style: &Style) -> Vec<Part<'t>> {
+fn parts<'t>(table: &'t Table, style: &Style) -> Vec<Part<'t>> {
     let mut parts = Vec::new();
-    let same = |one: &Column, other: &Column| match (&one.cells, &other.cells) {
-        (Cells::Text { places: one, .. }, Cells::Text { places: other, .. }) => Arc::ptr_eq(one, other),
-        _ => false,
-    };
-    for run in columns.chunk_by(same) {
+    for run in table.columns.chunk_by(Column::shares) {
         let first = parts.is_empty();
-        if let Some(part) = together(run, first, style) {
+        if let Some(part) = together(run, table.rows, first, style) {
             parts.push(part);
             continue;
         }
         for (at, column) in run.iter().enumerate() {
             let mut bytes = Vec::new();
             front(&mut bytes, column.name, first && at == 0, style);
-            parts.push(Part::Single { front: bytes, cells: &column.cells });
+            parts.push(Part::Single { front: bytes, column });
         }
     }
     parts
 }
 
-/// Puts columns of texts that share their places together, unless that is too much.
-fn together<'t>(run: &'t [Column], first: bool, style: &Style) -> Option<Part<'t>> {
-    let columns = run.iter().map(|column| match &column.cells {
-        Cells::Text { words, places } => Some((column.name, words, places)),
-        _ => None,
+/// Puts columns that share their places together, unless that is too much, or for nothing.
+fn together<'t>(run: &'t [Column], rows: usize, first: bool, style: &Style) -> Option<Part<'t>> {
+    /// What no cell but a text exceeds.
+    const LONGEST: usize = 32;
+    let places = run.first()?.places.as_ref()?;
+    let count = run.iter().map(|column| column.cells.len()).min()?;
+    let sizes = run.iter().map(|column| {
+        let cells = match &column.cells {
+            Cells::Text(words) => words.iter().map(|word| word.as_ref().map_or(4, String::len) + 2).sum(),
+            others => others.len() * LONGEST,
+        };
+        cells + column.cells.len() * (1 + (column.name.len() + 3) * usize::from(style.named))
     });
-    let columns: Vec<_> = columns.collect::<Option<_>>()?;
-    let (_, words, places) = columns.first()?;
-    let size = |text: &Option<String>| text.as_ref().map_or(4, String::len) + 2;
-    let sizes = columns.iter().map(|(name, words, _)| {
-        words.iter().map(|word| size(word) + 1 + name.len() * usize::from(style.named)).sum::<usize>()
-    });
-    if sizes.sum::<usize>() > MOST_TOGETHER {
+    if count >= rows || sizes.sum::<usize>() > MOST_TOGETHER {
         return None;
     }
-    let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(words.len()));
-    for place in 0..words.len() {
-        for (at, (name, words, _)) in columns.iter().enumerate() {
-            front(&mut bytes, name, first && at == 0, style);
-            text(&mut bytes, words[place].as_deref(), style);
+    let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(count));
+    for place in 0..count {
+        for (at, column) in run.iter().enumerate() {
+            front(&mut bytes, column.name, first && at == 0, style);
+            one(&mut bytes, &column.cells, place, style);
         }
         ends.push(bytes.len());
     }
@@ -119,13 +115,6 @@ fn front(bytes: &mut Vec<u8>, name: &str, first: bool, style: &Style) {
     }
 }
 
-fn text(bytes: &mut Vec<u8>, text: Option<&str>, style: &Style) {
-    match text {
-        Some(text) => (style.text)(bytes, text),
-        None => bytes.extend_from_slice(style.missing.as_bytes()),
-    }
-}
-
 impl Part<'_> {
     #[inline]
     fn write(&self, bytes: &mut Vec<u8>, row: usize, style: &Style) {
@@ -135,43 +124,46 @@ impl Part<'_> {
                 let start = if place == 0 { 0 } else { ends[place - 1] };
                 bytes.extend_from_slice(&texts[start..ends[place]]);
             }
-            Self::Single { front, cells } => {
+            Self::Single { front, column } => {
                 bytes.extend_from_slice(front);
-                cell(bytes, cells, row, style);
+                cell(bytes, column, row, style);
             }
         }
     }
 }
 
-/// Writes a cell of a column.
+/// Writes the cell of a row.
 #[inline]
-pub fn cell(bytes: &mut Vec<u8>, cells: &Cells, row: usize, style: &Style) {
+pub fn cell(bytes: &mut Vec<u8>, column: &Column, row: usize, style: &Style) {
+    one(bytes, &column.cells, column.at(row), style);
+}
+
+/// Writes one of these cells.
+#[inline]
+fn one(bytes: &mut Vec<u8>, cells: &Cells, at: usize, style: &Style) {
     let quoted = |bytes: &mut Vec<u8>, write: &dyn Fn(&mut Vec<u8>)| {
         bytes.extend_from_slice(style.quote.as_bytes());
         write(bytes);
         bytes.extend_from_slice(style.quote.as_bytes());
     };
     let there = match cells {
-        Cells::Text { words, places } => {
-            text(bytes, words[places[row] as usize].as_deref(), style);
-            return;
-        }
+        Cells::Text(words) => words[at].as_ref().map(|word| (style.text)(bytes, word)).is_some(),
         Cells::Number(numbers) => {
-            let there = numbers[row].is_finite();
-            cells::number(bytes, numbers[row]);
+            let there = numbers[at].is_finite();
+            cells::number(bytes, numbers[at]);
             there
         }
-        Cells::Integer(numbers) => numbers[row].map(|number| cells::integer(bytes, number)).is_some(),
-        Cells::Day(days) => days[row].map(|day| quoted(bytes, &|bytes| cells::day(bytes, day))).is_some(),
+        Cells::Integer(numbers) => numbers[at].map(|number| cells::integer(bytes, number)).is_some(),
+        Cells::Day(days) => days[at].map(|day| quoted(bytes, &|bytes| cells::day(bytes, day))).is_some(),
         Cells::Stamp(stamps) => {
-            stamps[row].map(|stamp| quoted(bytes, &|bytes| cells::stamp(bytes, stamp))).is_some()
+            stamps[at].map(|stamp| quoted(bytes, &|bytes| cells::stamp(bytes, stamp))).is_some()
         }
         Cells::Moment(moments) => {
-            moments[row].map(|moment| quoted(bytes, &|bytes| cells::moment(bytes, moment))).is_some()
+            moments[at].map(|moment| quoted(bytes, &|bytes| cells::moment(bytes, moment))).is_some()
         }
         Cells::Flag(flags) => {
             let word = |flag| if flag { &b"true"[..] } else { b"false" };
-            flags[row].map(|flag| bytes.extend_from_slice(word(flag))).is_some()
+            flags[at].map(|flag| bytes.extend_from_slice(word(flag))).is_some()
         }
     };
     if !there {

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::io::{Cursor, Read as _, Write as _};
+use std::sync::Arc;
 
 fn bytes(answer: &Answer, format: Format, side_by_side: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -25,12 +26,12 @@ fn day(text: &str) -> NaiveDate {
 /// Two curves, one month of one of which is missing.
 fn answer() -> Answer {
     let stamp: NaiveDateTime = "2024-01-05T17:02:01".parse().unwrap();
-    let places: std::sync::Arc<[u32]> = vec![0, 0, 1].into();
+    let places: Arc<[u32]> = vec![0, 0, 1].into();
     let words = |one: &str, other: Option<&str>| vec![Some(one.to_owned()), other.map(str::to_owned)];
-    let labels = |words| Cells::Text { words, places: places.clone() };
+    let labels = |name, words| Column::shared(name, Cells::Text(words), &places);
     let table = Table::new(vec![
-        Column::new("zone", labels(words("AEP, \"GEN\" HUB", Some("=WEST")))),
-        Column::new("state", labels(words("-", None))),
+        labels("zone", words("AEP, \"GEN\" HUB", Some("=WEST"))),
+        labels("state", words("-", None)),
         Column::new("stamp", Cells::Stamp(vec![Some(stamp), Some(stamp), None])),
         Column::new(
             "month",
@@ -170,10 +171,74 @@ fn the_same_rows_are_the_same_bytes() {
 }
 
 #[test]
+fn cells_that_rows_share_are_written_as_cells_of_their_own() {
+    let stamps =
+        ["2024-01-05T17:02:01", "2024-01-06T16:00:00"].map(|text| text.parse::<NaiveDateTime>().ok());
+    let (curves, snapshots) = ([0, 0, 1, 1, 0], [1, 0, 1, 0, 2]);
+    let words = [Some("AEP, \"GEN\"".to_owned()), None];
+    let (ids, days) = ([Some(7), None, Some(9)], stamps.map(|stamp| stamp.map(|stamp| stamp.date())));
+    let cells = || {
+        [
+            ("zone", Cells::Text(words.to_vec()), &curves[..]),
+            ("curve", Cells::Integer(ids[..2].to_vec()), &curves[..]),
+            ("snapshot", Cells::Integer(ids.to_vec()), &snapshots[..]),
+            ("day", Cells::Day([&days[..], &[None]].concat()), &snapshots[..]),
+            ("stamp", Cells::Stamp([&stamps[..], &[None]].concat()), &snapshots[..]),
+            (
+                "known_at",
+                Cells::Moment(vec![stamps[0].map(|stamp| stamp.and_utc()), None, None]),
+                &snapshots[..],
+            ),
+            ("cob", Cells::Flag(vec![Some(true), Some(false), None]), &snapshots[..]),
+            ("price", Cells::Number(vec![0.5, f64::NAN, 2.0]), &snapshots[..]),
+        ]
+    };
+    let (of_curve, of_snapshot): (Arc<[u32]>, Arc<[u32]>) = (curves.into(), snapshots.into());
+    let shared = cells().map(|(name, cells, places)| {
+        Column::shared(name, cells, if places == curves { &of_curve } else { &of_snapshot })
+    });
+    let own = cells().map(|(name, cells, places)| Column::new(name, each(&cells, places)));
+    let answer = |columns: [Column; 8]| Answer {
+        table: Table::new(columns.into()),
+        wide: Some(Wide {
+            index: vec!["stamp", "day"],
+            heads: vec!["zone", "snapshot"],
+            values: vec!["price", "cob"],
+        }),
+        ..Answer::default()
+    };
+    let (shared, own) = (answer(shared), answer(own));
+    for (_, format) in Format::WORDS {
+        for side_by_side in [false, true] {
+            assert!(
+                bytes(&shared, format, side_by_side) == bytes(&own, format, side_by_side),
+                "{format:?} {side_by_side}"
+            );
+        }
+    }
+}
+
+/// A cell for each place.
+fn each(cells: &Cells, places: &[u32]) -> Cells {
+    fn of<T: Clone>(cells: &[T], places: &[u32]) -> Vec<T> {
+        places.iter().map(|place| cells[*place as usize].clone()).collect()
+    }
+    match cells {
+        Cells::Text(cells) => Cells::Text(of(cells, places)),
+        Cells::Number(cells) => Cells::Number(of(cells, places)),
+        Cells::Integer(cells) => Cells::Integer(of(cells, places)),
+        Cells::Day(cells) => Cells::Day(of(cells, places)),
+        Cells::Stamp(cells) => Cells::Stamp(of(cells, places)),
+        Cells::Moment(cells) => Cells::Moment(of(cells, places)),
+        Cells::Flag(cells) => Cells::Flag(of(cells, places)),
+    }
+}
+
+#[test]
 fn no_rows_are_an_answer() {
     let mut empty = answer();
     for column in &mut empty.table.columns {
-        column.cells = Cells::Number(vec![]);
+        *column = Column::new(column.name, Cells::Number(vec![]));
     }
     empty.table.rows = 0;
     assert_eq!(text(&empty, Format::Csv, false).lines().count(), 1);
@@ -229,12 +294,12 @@ proptest! {
         let answer = Answer { table, ..Answer::default() };
         let bytes = bytes(&answer, Format::Csv, false);
         let mut read = ::csv::ReaderBuilder::new().has_headers(true).from_reader(&bytes[..]);
-        let Cells::Text { words, places } = &answer.table.columns[0].cells else { panic!() };
+        let Cells::Text(words) = &answer.table.columns[0].cells else { panic!() };
         let Cells::Number(prices) = &answer.table.columns[1].cells else { panic!() };
         let mut count = 0;
         for (row, record) in read.records().enumerate() {
             let record = record.unwrap();
-            let label = words[places[row] as usize].as_deref().unwrap();
+            let label = words[answer.table.columns[0].at(row)].as_deref().unwrap();
             prop_assert!(record[0] == *label || record[0] == format!("'{label}"), "{:?} {:?}", &record[0], label);
             prop_assert!(!record[0].starts_with(['=', '+', '@', '\t', '\r']));
             match record[1].parse::<f64>() {
@@ -253,11 +318,11 @@ proptest! {
         let lines = text(&answer, Format::Ndjson, false);
         let lines: Vec<Value> = lines.split_terminator('\n').map(|line| serde_json::from_str(line).unwrap()).collect();
         prop_assert_eq!(read["rows"].as_array().unwrap(), &lines);
-        let Cells::Text { words, places } = &answer.table.columns[0].cells else { panic!() };
+        let Cells::Text(words) = &answer.table.columns[0].cells else { panic!() };
         let Cells::Number(prices) = &answer.table.columns[1].cells else { panic!() };
         prop_assert_eq!(lines.len(), answer.table.rows);
         for (row, line) in lines.iter().enumerate() {
-            prop_assert_eq!(line["label"].as_str(), words[places[row] as usize].as_deref());
+            prop_assert_eq!(line["label"].as_str(), words[answer.table.columns[0].at(row)].as_deref());
             // serde_json reads a number to within one unit in the last place.
             match line["price"].as_f64() {
                 Some(price) => {
@@ -273,8 +338,8 @@ proptest! {
 #[test]
 fn a_word_of_several_curves_stands_once_in_a_dictionary_of_arrow() {
     let words = ["NORTH", "WEST", "NORTH"].map(|word| Some(word.to_owned()));
-    let cells = Cells::Text { words: words.to_vec(), places: vec![0, 1, 2, 0].into() };
-    let table = Table::new(vec![Column::new("zone", cells)]);
+    let column = Column::shared("zone", Cells::Text(words.to_vec()), &[0, 1, 2, 0].into());
+    let table = Table::new(vec![column]);
     let arrow = bytes(&Answer { table, ..Answer::default() }, Format::Arrow, false);
     let stream = arrow_ipc::reader::StreamReader::try_new(Cursor::new(arrow), None).unwrap();
     let batches: Vec<_> = stream.map(Result::unwrap).collect();

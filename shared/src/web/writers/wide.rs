@@ -6,7 +6,6 @@ use crate::fault::Fault;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::Arc;
 
 /// A table turned on its side.
 pub struct Pivot<'t> {
@@ -66,7 +65,7 @@ impl<'t> Pivot<'t> {
             lines[line].cells[column as usize] = u32::try_from(row).unwrap_or(NONE);
         }
         lines.sort_by(|one, other| {
-            let orders = index.iter().map(|column| order(&column.cells, one.row, other.row));
+            let orders = index.iter().map(|column| order(column, one.row, other.row));
             orders.fold(Ordering::Equal, Ordering::then)
         });
         Ok(Self { index, heads, values, columns, lines })
@@ -92,35 +91,20 @@ impl<'t> Pivot<'t> {
 /// row.
 fn groups(columns: &[&Column], rows: usize) -> (Vec<u32>, Vec<usize>) {
     let mut of_row = vec![0; rows];
-    let mut done: Vec<*const u32> = Vec::new();
-    for column in columns {
-        match &column.cells {
-            Cells::Text { places, .. } => {
-                // Columns that share their places are one: the combination of their words is looked for once per place.
-                if done.contains(&places.as_ptr()) {
-                    continue;
-                }
-                done.push(places.as_ptr());
-                let sharing = columns.iter().filter_map(|other| match &other.cells {
-                    Cells::Text { words, places: shared } if Arc::ptr_eq(places, shared) => Some(words),
-                    _ => None,
-                });
-                let sharing: Vec<_> = sharing.collect();
-                let count = sharing.iter().map(|words| words.len()).min().unwrap_or(0);
-                let mut known = HashMap::new();
-                let combination =
-                    |place: usize| sharing.iter().map(|words| &words[place]).collect::<Vec<_>>();
-                let of_place: Vec<u32> =
-                    (0..count).map(|place| numbered(&mut known, combination(place))).collect();
-                refine(&mut of_row, places.iter().map(|place| of_place[*place as usize]));
-            }
-            Cells::Number(cells) => refine(&mut of_row, cells.iter().map(|number| number.to_bits())),
-            Cells::Integer(cells) => refine(&mut of_row, cells.iter()),
-            Cells::Day(cells) => refine(&mut of_row, cells.iter()),
-            Cells::Stamp(cells) => refine(&mut of_row, cells.iter()),
-            Cells::Moment(cells) => refine(&mut of_row, cells.iter()),
-            Cells::Flag(cells) => refine(&mut of_row, cells.iter()),
+    for (at, column) in columns.iter().enumerate() {
+        let Some(places) = &column.places else {
+            refine_by(&mut of_row, &column.cells);
+            continue;
+        };
+        // Columns that share their places are one: what their cells are together is looked for once per place.
+        if columns[..at].iter().any(|done| done.shares(column)) {
+            continue;
         }
+        let mut of_place = vec![0; column.cells.len()];
+        for sharing in columns.iter().filter(|other| other.shares(column)) {
+            refine_by(&mut of_place, &sharing.cells);
+        }
+        refine(&mut of_row, places.iter().map(|place| of_place[*place as usize]));
     }
     let mut first = Vec::new();
     for (row, group) in of_row.iter().enumerate() {
@@ -129,6 +113,19 @@ fn groups(columns: &[&Column], rows: usize) -> (Vec<u32>, Vec<usize>) {
         }
     }
     (of_row, first)
+}
+
+/// The same by these cells, of which there is one for each.
+fn refine_by(groups: &mut [u32], cells: &Cells) {
+    match cells {
+        Cells::Text(cells) => refine(groups, cells.iter()),
+        Cells::Number(cells) => refine(groups, cells.iter().map(|number| number.to_bits())),
+        Cells::Integer(cells) => refine(groups, cells.iter()),
+        Cells::Day(cells) => refine(groups, cells.iter()),
+        Cells::Stamp(cells) => refine(groups, cells.iter()),
+        Cells::Moment(cells) => refine(groups, cells.iter()),
+        Cells::Flag(cells) => refine(groups, cells.iter()),
+    }
 }
 
 /// Tells apart, within each group, rows whose key differs.
@@ -151,9 +148,10 @@ fn numbered<K: Hash + Eq>(known: &mut HashMap<K, u32>, key: K) -> u32 {
     *known.entry(key).or_insert(next)
 }
 
-fn order(cells: &Cells, one: usize, other: usize) -> Ordering {
-    match cells {
-        Cells::Text { words, places } => words[places[one] as usize].cmp(&words[places[other] as usize]),
+fn order(column: &Column, one: usize, other: usize) -> Ordering {
+    let (one, other) = (column.at(one), column.at(other));
+    match &column.cells {
+        Cells::Text(cells) => cells[one].cmp(&cells[other]),
         Cells::Number(cells) => cells[one].total_cmp(&cells[other]),
         Cells::Integer(cells) => cells[one].cmp(&cells[other]),
         Cells::Day(cells) => cells[one].cmp(&cells[other]),

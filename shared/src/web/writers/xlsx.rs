@@ -44,7 +44,7 @@ pub(super) fn long(table: &Table, out: &mut Out) -> Result<(), Stopped> {
         }
         for (line, row) in (1..).zip(0..table.rows) {
             for (at, column) in (0..).zip(&table.columns) {
-                formats.write(sheet, (line, at), &column.cells, row)?;
+                formats.write(sheet, (line, at), column, row)?;
             }
         }
         Ok(())
@@ -68,7 +68,7 @@ pub(super) fn wide(pivot: &Pivot, out: &mut Out) -> Result<(), Stopped> {
         for (line, head) in (0..).zip(&pivot.heads) {
             sheet.write_string_with_format(line, 0, head.name, &formats.bold)?;
             for (at, row) in pivot.columns().iter().flat_map(|row| vec![row; many]).enumerate() {
-                formats.write(sheet, (line, column(at)), &head.cells, *row)?;
+                formats.write(sheet, (line, column(at)), head, *row)?;
             }
         }
         if pivot.names_values() {
@@ -82,11 +82,11 @@ pub(super) fn wide(pivot: &Pivot, out: &mut Out) -> Result<(), Stopped> {
         }
         for (line, values) in (frozen.0..).zip(pivot.lines()) {
             for (at, index) in (0..).zip(&pivot.index) {
-                formats.write(sheet, (line, at), &index.cells, values.row)?;
+                formats.write(sheet, (line, at), index, values.row)?;
             }
             for (at, row) in values.rows().enumerate().filter_map(|(at, row)| Some((at, row?))) {
                 for (beside, value) in pivot.values.iter().enumerate() {
-                    formats.write(sheet, (line, column(at * many + beside)), &value.cells, row)?;
+                    formats.write(sheet, (line, column(at * many + beside)), value, row)?;
                 }
             }
         }
@@ -108,9 +108,7 @@ fn fits(columns: usize, rows: usize) -> Result<(), Problem> {
 /// As wide as what is in it, within reason.
 fn width(column: &Column) -> f64 {
     let cells = match &column.cells {
-        Cells::Text { words, .. } => {
-            words.iter().flatten().map(|word| word.chars().count()).max().unwrap_or(0)
-        }
+        Cells::Text(words) => words.iter().flatten().map(|word| word.chars().count()).max().unwrap_or(0),
         Cells::Number(_) | Cells::Integer(_) | Cells::Day(_) => 12,
         Cells::Stamp(_) | Cells::Moment(_) => 20,
         Cells::Flag(_) => 6,
@@ -140,12 +138,13 @@ impl Formats {
         &self,
         sheet: &mut Worksheet,
         (line, at): (u32, u16),
-        cells: &Cells,
+        column: &Column,
         row: usize,
     ) -> Result<(), XlsxError> {
-        match cells {
+        let row = column.at(row);
+        match &column.cells {
             // Written as a text, and so none of Excel's business, whatever it begins with.
-            Cells::Text { words, places } => match words[places[row] as usize].as_deref() {
+            Cells::Text(words) => match words[row].as_deref() {
                 Some(text) if !text.is_empty() => sheet.write_string(line, at, text).map(drop),
                 _ => Ok(()),
             },
