@@ -17,7 +17,9 @@ pub type Error = lambda_runtime::Error;
 /// When the settings or the secret cannot be read, or the runtime breaks off.
 pub async fn api() -> Result<(), Error> {
     let ctx = start().await?;
-    lambda_http::run(api::router(&ctx)).await
+    // The router is made while the others answer.
+    let ((), router) = tokio::join!(ctx.warm(), async { api::router(&ctx) });
+    lambda_http::run(router).await
 }
 
 /// The `ingest` function: reads the objects that S3 events tell of.

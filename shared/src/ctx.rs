@@ -11,6 +11,7 @@ use crate::secrets::{Keyring, Secrets};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 /// What a Lambda invocation carries (AWS Lambda quotas, synchronous payload).
 pub const LAMBDA_ANSWER: usize = 6 << 20;
@@ -63,7 +64,7 @@ pub struct Settings {
     /// `EXPORT_BUCKET`: where answers are put that are too large for the gateway, for a day.
     pub export_bucket: Option<String>,
     /// `MOST_ANSWER_BYTES` (6 MiB, what a Lambda invocation carries: AWS Lambda quotas, synchronous payload): larger answers
-    /// go through the bucket for exports. Behind a server of one's own it may be more.
+    /// go through the bucket for exports. It may be more, behind a server of one's own, and never less.
     pub most_answer_bytes: usize,
     /// `SIGNING_SECRET`: id of the secret with the keys that sign tokens.
     pub signing_secret: Option<String>,
@@ -147,7 +148,7 @@ impl Settings {
             source_bucket: env::optional("SOURCE_BUCKET"),
             archive_bucket: env::optional("ARCHIVE_BUCKET"),
             export_bucket: env::optional("EXPORT_BUCKET"),
-            most_answer_bytes: env::parsed("MOST_ANSWER_BYTES", LAMBDA_ANSWER)?,
+            most_answer_bytes: env::parsed("MOST_ANSWER_BYTES", LAMBDA_ANSWER)?.max(LAMBDA_ANSWER),
             signing_secret: env::optional("SIGNING_SECRET"),
             environment: env::parsed("TRUEPRICE_ENVIRONMENT", "local".to_owned())?,
             legacy_query_login: env::parsed("LEGACY_QUERY_LOGIN", false)?,
@@ -272,6 +273,20 @@ impl Ctx {
     pub fn signing_secret(&self) -> Result<&str, Fault> {
         let secret = self.0.settings.signing_secret.as_deref();
         secret.ok_or_else(|| Fault::new("the environment variable SIGNING_SECRET is not set"))
+    }
+
+    /// Gets what the first request will need, ahead of it: the signing keys and a connection. What fails, or takes longer than
+    /// a few seconds (Lambda gives ten to its init phase), is left to the request, which says what is wrong.
+    pub async fn warm(&self) {
+        const MOST: Duration = Duration::from_secs(3);
+        let both = async { tokio::join!(self.keyring(false), self.0.db.warm()) };
+        match tokio::time::timeout(MOST, both).await {
+            Ok((Ok(_), Ok(()))) => {}
+            Ok((Err(fault), _) | (_, Err(fault))) => {
+                tracing::warn!(fault = fault.chain(), "not ready ahead of the first request");
+            }
+            Err(_) => tracing::warn!("not ready ahead of the first request: too slow"),
+        }
     }
 
     /// The signing keys, kept for five minutes. A token whose key is not among them asks for `fresh` ones, which are

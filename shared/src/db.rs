@@ -100,6 +100,14 @@ impl Db {
         Ok(Self { pool, settings, secrets: secrets.clone() })
     }
 
+    /// Makes a connection that the first transaction will find.
+    ///
+    /// # Errors
+    /// A fault if the database does not answer.
+    pub async fn warm(&self) -> Result<(), Fault> {
+        self.connect("connecting ahead").await.map(drop)
+    }
+
     /// Opens a transaction. It is rolled back unless [`Tx::commit`] is called.
     ///
     /// # Errors

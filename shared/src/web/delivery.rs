@@ -23,13 +23,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use futures_util::stream::Fuse;
 use serde::Serialize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use utoipa::ToSchema;
 
 /// A part of an answer in the bucket; S3 takes none below 5 MiB but the last (Amazon S3, multipart upload limits).
-const PART: usize = 6 << 20;
+const PART: usize = 5 << 20;
 /// How long an address is good for.
 const VALID: Duration = Duration::from_mins(15);
 
@@ -51,6 +52,9 @@ pub struct Elsewhere {
     #[schema(example = "application/json")]
     content_type: String,
 }
+
+/// What is left of a body.
+type Pieces = Fuse<BodyDataStream>;
 
 /// Headers that are known only when the body has been written; an extension of the response.
 #[derive(Clone, Debug, Default)]
@@ -91,12 +95,17 @@ fn link(uri: &Uri, page: &NextPage) -> String {
 async fn carry(ctx: &Ctx, response: Response, conditions: Option<&HeaderMap>) -> Result<Response, Stopped> {
     let (mut parts, body) = response.into_parts();
     let is_text = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(is_text);
-    let mut body = body.into_data_stream();
+    // It may be asked again behind its end.
+    let mut body = body.into_data_stream().fuse();
     let most = ctx.settings().most_answer_bytes;
-    let bytes = take(&mut body, most).await?;
+    let mut bytes = take(&mut body, most).await?;
     let fits = bytes.len() <= most && carried(&bytes, is_text, most) <= most;
     refuse_to_lose_next(&parts.headers, fits)?;
-    let elsewhere = if fits { None } else { Some(export(ctx, &parts.headers, bytes.clone(), body).await?) };
+    let mut elsewhere = None;
+    if !fits {
+        let read = std::mem::take(&mut bytes);
+        elsewhere = Some(export(ctx, &parts.headers, read, body).await?);
+    }
     if let Some(Afterwards(headers)) = parts.extensions.remove() {
         parts.headers.extend(std::mem::take(&mut *headers.lock().expect("the body has been written")));
     }
@@ -145,7 +154,7 @@ fn refuse_to_lose_next(headers: &HeaderMap, fits: bool) -> Result<(), Problem> {
 }
 
 /// Reads on until there are more than so many bytes, or the end.
-async fn take(body: &mut BodyDataStream, most: usize) -> Result<Bytes, Stopped> {
+async fn take(body: &mut Pieces, most: usize) -> Result<Bytes, Stopped> {
     let Some(first) = next(body).await? else { return Ok(Bytes::new()) };
     let Some(second) = next(body).await? else { return Ok(first) };
     let mut bytes = Vec::with_capacity(4 * (first.len() + second.len()));
@@ -158,7 +167,7 @@ async fn take(body: &mut BodyDataStream, most: usize) -> Result<Bytes, Stopped> 
     Ok(bytes.into())
 }
 
-async fn next(body: &mut BodyDataStream) -> Result<Option<Bytes>, Stopped> {
+async fn next(body: &mut Pieces) -> Result<Option<Bytes>, Stopped> {
     let Some(piece) = body.next().await else { return Ok(None) };
     piece.map(Some).map_err(stopped)
 }
@@ -181,12 +190,7 @@ fn stopped(error: axum::Error) -> Stopped {
 }
 
 /// Puts a body into the bucket for exports: what was read of it, and the rest.
-async fn export(
-    ctx: &Ctx,
-    headers: &HeaderMap,
-    read: Bytes,
-    mut rest: BodyDataStream,
-) -> Result<Elsewhere, Stopped> {
+async fn export(ctx: &Ctx, headers: &HeaderMap, read: Bytes, mut rest: Pieces) -> Result<Elsewhere, Stopped> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let content_type = text(CONTENT_TYPE).unwrap_or("application/octet-stream").to_owned();
     let given = text(CONTENT_DISPOSITION).unwrap_or("attachment; filename=answer").to_owned();
@@ -211,19 +215,13 @@ async fn export(
     Ok(Elsewhere { location, expires_in: VALID.as_secs(), bytes: size, content_type })
 }
 
-async fn send(upload: &mut Upload, read: Bytes, rest: &mut BodyDataStream) -> Result<u64, Stopped> {
+async fn send(upload: &mut Upload, read: Bytes, rest: &mut Pieces) -> Result<u64, Stopped> {
     let (mut part, mut size) = (read, 0);
-    // Every part but the last is larger than S3's least, 5 MB; the next is written while one is sent.
-    loop {
-        let more = part.len() > PART;
+    // One part is held at a time; the writer is ahead by its pieces. Every part but the last is larger than S3's least.
+    while !part.is_empty() {
         size += part.len() as u64;
-        let next = async { if more { take(rest, PART).await } else { Ok(Bytes::new()) } };
-        let (sent, next) = tokio::join!(upload.part(part), next);
-        sent?;
-        part = next?;
-        if part.is_empty() {
-            break;
-        }
+        upload.part(part).await?;
+        part = take(rest, PART).await?;
     }
     upload.finish().await?;
     Ok(size)
@@ -309,10 +307,22 @@ mod tests {
     async fn a_body_is_read_to_its_end_or_until_it_is_too_much() {
         let body = |count: usize| {
             let pieces = (0..count).map(|_| Ok::<_, Stopped>(Bytes::from_static(b"12345")));
-            Body::from_stream(futures_util::stream::iter(pieces)).into_data_stream()
+            Body::from_stream(futures_util::stream::iter(pieces)).into_data_stream().fuse()
         };
         for (count, most, read) in [(0, 100, 0), (1, 100, 5), (3, 100, 15), (30, 100, 105), (20, 100, 100)] {
             assert_eq!(take(&mut body(count), most).await.unwrap().len(), read, "{count}");
+        }
+    }
+
+    #[tokio::test]
+    async fn behind_the_end_of_a_body_there_is_nothing() {
+        let body = super::super::out::stream(|out| {
+            out.bytes().extend_from_slice(b"12345");
+            Ok(())
+        });
+        let mut body = body.into_data_stream().fuse();
+        for read in [5, 0, 0] {
+            assert_eq!(take(&mut body, 100).await.unwrap().len(), read);
         }
     }
 }
