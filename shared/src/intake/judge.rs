@@ -45,7 +45,7 @@ pub async fn unpack_and_judge(
     let Source { bucket, key, arrival, .. } = *source;
     let name = base_name(key);
     if !archive::is_archive(name) {
-        return judge(ctx, id, bucket, key, name, &bytes).await;
+        return judge(ctx, id, bucket, key, name, bytes).await;
     }
     let sha256 = Sha256::digest(&bytes);
     let mut archive = match Archive::open(&bytes, source.most_unpacked) {
@@ -80,7 +80,7 @@ pub async fn unpack_and_judge(
         if !status.is_final() {
             let report = format!("{key}/{member}");
             status = match archive.read(index) {
-                Ok(bytes) => judge(ctx, sheet, bucket, &report, base_name(&member), &bytes).await?,
+                Ok(bytes) => judge(ctx, sheet, bucket, &report, base_name(&member), bytes).await?,
                 Err(flaw) => {
                     reject(ctx, sheet, bucket, &report, Outcome { flaws: flaw.into(), ..Outcome::default() })
                         .await?
@@ -142,10 +142,12 @@ async fn judge(
     bucket: &str,
     key: &str,
     name: &str,
-    bytes: &[u8],
+    bytes: Vec<u8>,
 ) -> Result<Status, Fault> {
-    let sha256 = Sha256::digest(bytes);
-    let (name, read) = examine(name, bytes, ctx.clock().now());
+    let sha256 = Sha256::digest(&bytes);
+    let (name, read) = examine(name, &bytes, ctx.clock().now());
+    // Of a large sheet the text is half of what is held, and a publication does not need it.
+    drop(bytes);
     match read {
         Ok(reading) => publish(ctx, id, &sha256, reading).await,
         Err(flaws) => {

@@ -11,6 +11,7 @@ use crate::fault::{During, Fault};
 use chrono::NaiveDate;
 use futures_util::TryStreamExt as _;
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 
 /// Writes down what a snapshot changed. `parts` are all of its values; `data_type` says what they run over.
 ///
@@ -54,7 +55,7 @@ pub async fn describe(
     let curves: Vec<i32> = changes.iter().map(|change| change.curve).collect();
     let what: String = changes.iter().map(|change| change.what).collect();
     let months: Vec<Option<String>> =
-        changes.iter().map(|change| change.months.as_deref().map(multirange)).collect();
+        changes.into_iter().map(|change| change.months.as_deref().map(multirange)).collect();
     sqlx::query!(
         "insert into trueprice.difference (snapshot_id, curves, what, months)
         values ($1, $2, $3, $4::text[]::datemultirange[])
@@ -70,12 +71,9 @@ pub async fn describe(
     Ok(())
 }
 
-/// Months, in order, as the database reads a multirange: those that follow one another are one range, because the
-/// database takes longer to join them than all the rest of a publication.
-fn multirange(months: &[Month]) -> String {
-    let ranges = months.chunk_by(|one, next| one.plus(1) == *next);
-    let ranges =
-        ranges.map(|run| format!("[{},{})", run[0].first_day(), run[run.len() - 1].plus(1).first_day()));
+/// Months as the database reads a multirange.
+fn multirange(runs: &[Range<Month>]) -> String {
+    let ranges = runs.iter().map(|run| format!("[{},{})", run.start.first_day(), run.end.first_day()));
     format!("{{{}}}", ranges.collect::<Vec<_>>().join(","))
 }
 
@@ -86,31 +84,32 @@ struct Change {
     /// `a`, `r` or `c`.
     what: char,
     /// The delivery months that changed, in order, and none between them: one who may see of the others alone is not to know. `None`
-    /// where months do not apply, and of a curve without numbers.
-    months: Option<Vec<Month>>,
+    /// where months do not apply, and of a curve without numbers. Those that follow one another are one range, because the
+    /// database takes longer to join them than all the rest of a publication.
+    months: Option<Vec<Range<Month>>>,
 }
 
 /// Values of a curve, before and after: those parts that are not the same.
 #[derive(Debug, Default)]
-struct Sides {
+struct Sides<'v> {
     old: Vec<(i64, Vec<f64>)>,
-    new: Vec<(i64, Vec<f64>)>,
+    new: Vec<(i64, &'v [f64])>,
     /// Whether the curve was there before, and is there now; equal parts count, too.
     was: bool,
     is: bool,
 }
 
 #[derive(Debug)]
-struct Difference {
+struct Difference<'v> {
     grid: Grid,
     /// Whether a zero says that nothing was published.
     zero_is_missing: bool,
-    curves: BTreeMap<i32, Sides>,
+    curves: BTreeMap<i32, Sides<'v>>,
     /// Parts that both have.
     equal: HashSet<(i32, NaiveDate)>,
 }
 
-impl Difference {
+impl<'v> Difference<'v> {
     fn new(layout: &Layout) -> Self {
         let Layout { grid, zero_is_missing, .. } = *layout;
         Self { grid, zero_is_missing, curves: BTreeMap::new(), equal: HashSet::new() }
@@ -154,11 +153,11 @@ impl Difference {
     }
 
     /// Takes in a part that is there now.
-    fn add(&mut self, curve: i32, start: NaiveDate, values: &[f64]) {
+    fn add(&mut self, curve: i32, start: NaiveDate, values: &'v [f64]) {
         let sides = self.curves.entry(curve).or_default();
         sides.is = true;
         if !self.equal.contains(&(curve, start)) {
-            sides.new.push((self.grid.first_slot(start), values.to_vec()));
+            sides.new.push((self.grid.first_slot(start), values));
         }
     }
 
@@ -180,34 +179,36 @@ impl Difference {
         changes.collect()
     }
 
-    fn months(&self, slots: &[i64]) -> Option<Vec<Month>> {
+    fn months(&self, slots: &[i64]) -> Option<Vec<Range<Month>>> {
         match self.grid {
             Grid::Month | Grid::DayHour | Grid::Offer if !slots.is_empty() => {
                 let mut months: Vec<Month> =
                     slots.iter().map(|slot| Month::of(self.grid.day(*slot))).collect();
                 months.sort_unstable();
                 months.dedup();
-                Some(months)
+                let runs = months.chunk_by(|one, next| one.plus(1) == *next);
+                Some(runs.map(|run| run[0]..run[run.len() - 1].plus(1)).collect())
             }
             _ => None,
         }
     }
 }
 
-impl Sides {
+impl Sides<'_> {
     /// The slots that say something else than before; some twice. A zero may be missing, too.
     fn slots(&self, zero_is_missing: bool) -> Vec<i64> {
-        let value = |parts: &[(i64, Vec<f64>)], slot: i64| {
+        let old: Vec<_> = self.old.iter().map(|(first, values)| (*first, values.as_slice())).collect();
+        let value = |parts: &[(i64, &[f64])], slot: i64| {
             let found = parts.iter().find_map(|(first, values)| {
                 usize::try_from(slot - first).ok().and_then(|place| values.get(place)).copied()
             });
             found.filter(|value| !(value.is_nan() || zero_is_missing && *value == 0.0))
         };
         let mut differing = Vec::new();
-        for (first, values) in self.old.iter().chain(&self.new) {
+        for (first, values) in old.iter().chain(&self.new) {
             for slot in (*first..).take(values.len()) {
                 // Stored numbers are bits that came from one text: equal or not, nothing between.
-                let (old, new) = (value(&self.old, slot), value(&self.new, slot));
+                let (old, new) = (value(&old, slot), value(&self.new, slot));
                 if old.map(normal_bits) != new.map(normal_bits) {
                     differing.push(slot);
                 }
@@ -232,13 +233,18 @@ mod tests {
 
     fn brief(difference: &Difference) -> Vec<String> {
         let one = |change: &Change| {
-            let months = change.months.iter().flatten().map(|month| format!(" {month}"));
+            let runs = change.months.iter().flatten();
+            let months = runs.flat_map(|run| {
+                let from = std::iter::successors(Some(run.start), |month| Some(month.plus(1)));
+                from.take_while(|month| *month < run.end)
+            });
+            let months = months.map(|month| format!(" {month}"));
             format!("{}{}{}", change.what, change.curve, months.collect::<String>())
         };
         difference.changes().iter().map(one).collect()
     }
 
-    fn of(grid: Grid) -> Difference {
+    fn of(grid: Grid) -> Difference<'static> {
         Difference::new(&Layout { grid, ..*Layout::of(DataType::Energy) })
     }
 
