@@ -85,23 +85,27 @@ fn whole(value: f64, decimals: usize) -> i64 {
 /// # Errors
 /// A fault if the bytes are none that [`pack`] made.
 pub fn unpack(packed: &[u8]) -> Result<Vec<f64>, Fault> {
-    unpack_first(packed, usize::MAX)
+    let mut values = Vec::new();
+    unpack_into(&mut values, packed, usize::MAX)?;
+    Ok(values)
 }
 
-/// Unpacks the first values, so many at most. What is behind them is not looked at.
+/// Unpacks the first values, so many at most, in place of what is in `values`: for whoever unpacks many. What is behind them
+/// is not looked at.
 ///
 /// # Errors
 /// A fault if the bytes are none that [`pack`] made, as far as they are looked at.
-pub fn unpack_first(packed: &[u8], most: usize) -> Result<Vec<f64>, Fault> {
+pub fn unpack_into(values: &mut Vec<f64>, packed: &[u8], most: usize) -> Result<(), Fault> {
     let bad = || Fault::new("the packed values are cut off or damaged");
     let (decimals, rest) = packed.split_first().ok_or_else(bad)?;
     let divisor = *POWERS.get(usize::from(*decimals)).ok_or_else(bad)?;
-    let mut values = Vec::with_capacity(rest.len().min(most));
+    values.clear();
+    values.reserve(rest.len().min(most));
     let (mut word, mut shift, mut last, mut run) = (0_u64, 0_u32, 0_i64, None);
     for byte in rest {
         if values.len() >= most {
             values.truncate(most);
-            return Ok(values);
+            return Ok(());
         }
         let digit = u64::from(byte & 127);
         if shift > 56 {
@@ -130,7 +134,7 @@ pub fn unpack_first(packed: &[u8], most: usize) -> Result<Vec<f64>, Fault> {
         (word, shift) = (0, 0);
     }
     values.truncate(most);
-    if shift == 0 && run.is_none() { Ok(values) } else { Err(bad()) }
+    if shift == 0 && run.is_none() { Ok(()) } else { Err(bad()) }
 }
 
 #[cfg(test)]
@@ -210,7 +214,9 @@ mod tests {
             prop_assert!(same(&unpack(&packed).unwrap(), &values));
             for most in 0..values.len() + 2 {
                 let first = &values[..most.min(values.len())];
-                prop_assert!(same(&unpack_first(&packed, most).unwrap(), first), "{}", most);
+                let mut values = vec![1.0];
+                unpack_into(&mut values, &packed, most).unwrap();
+                prop_assert!(same(&values, first), "{}", most);
             }
         }
 

@@ -34,27 +34,55 @@ impl<'r> Decode<'r, Postgres> for Vector {
     }
 }
 
-/// Byte strings as a `bytea[]` without nulls has them: one copy of all, where a `Vec<Vec<u8>>` makes one of each.
+/// The elements of an array without nulls, each as its bytes: one copy of all. Decoded one by one, thousands of keys and days
+/// take as long as the database takes to find them.
 #[derive(Debug, Default)]
-pub struct Strings {
+pub struct Elements {
     bytes: Vec<u8>,
     places: Vec<Range<usize>>,
 }
 
-impl Strings {
+impl Elements {
     /// They, in their order.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.places.iter().map(|place| &self.bytes[place.clone()])
     }
+
+    /// Those of an `integer[]`.
+    ///
+    /// # Errors
+    /// A fault if it is none.
+    pub fn integers(&self) -> impl Iterator<Item = Result<i32, Fault>> {
+        self.iter().map(|bytes| match bytes.try_into() {
+            Ok(bytes) => Ok(i32::from_be_bytes(bytes)),
+            Err(_) => Err(Fault::new("expected an array of integers")),
+        })
+    }
+
+    /// Those of a `date[]`.
+    ///
+    /// # Errors
+    /// A fault if it is none.
+    pub fn days(&self) -> impl Iterator<Item = Result<NaiveDate, Fault>> {
+        /// 2000-01-01, from which PostgreSQL counts, as days since 1970-01-01.
+        const ZERO: i32 = 10_957;
+        let day = |days: i32| days.checked_add(ZERO).and_then(NaiveDate::from_epoch_days);
+        self.integers().map(move |days| day(days?).ok_or_else(|| Fault::new("expected an array of days")))
+    }
+
+    /// Those of a `boolean[]`.
+    pub fn flags(&self) -> impl Iterator<Item = bool> {
+        self.iter().map(|bytes| bytes != [0])
+    }
 }
 
-impl Type<Postgres> for Strings {
+impl Type<Postgres> for Elements {
     fn type_info() -> PgTypeInfo {
         <Vec<Vec<u8>> as Type<Postgres>>::type_info()
     }
 }
 
-impl<'r> Decode<'r, Postgres> for Strings {
+impl<'r> Decode<'r, Postgres> for Elements {
     fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
         if value.format() != PgValueFormat::Binary {
             return Err("expected an array in binary format".into());

@@ -12,7 +12,7 @@ use crate::ctx::Ctx;
 use crate::curves::filter::Filter;
 use crate::curves::reading::{self, Archived, BESIDE, MOST_VALUES};
 use crate::curves::sheet::CurveName;
-use crate::curves::vector::{self, Strings};
+use crate::curves::vector::{self, Elements};
 use crate::curves::{kept, pack};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -69,10 +69,10 @@ struct Row {
     details: Option<Vec<String>>,
     months: Option<Vec<i32>>,
     snapshot: Option<i32>,
-    curves: Option<Vec<i32>>,
-    starts: Option<Vec<NaiveDate>>,
-    packed: Option<Vec<bool>>,
-    bytes: Option<Strings>,
+    curves: Option<Elements>,
+    starts: Option<Elements>,
+    packed: Option<Elements>,
+    bytes: Option<Elements>,
 }
 
 /// Reads the curves of a filter in snapshots of one data type of months; of each snapshot the slots that `keep` says, first
@@ -96,8 +96,8 @@ pub async fn read(
     let any_archived = online.len() < board.marks.len();
     let rows = sqlx::query_as!(
         Row,
-        r#"select id, identity, labels, sub_cost_component_raw as raw, uom, details, months, snapshot_id as snapshot, curves,
-            starts, packed, bytes as "bytes: Strings"
+        r#"select id, identity, labels, sub_cost_component_raw as raw, uom, details, months, snapshot_id as snapshot,
+            curves as "curves: Elements", starts as "starts: Elements", packed as "packed: Elements", bytes as "bytes: Elements"
         from trueprice.vectors($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
         grants.user_id,
         grants.everything,
@@ -161,17 +161,28 @@ impl Board {
         let (slots, mut count) = (keep(&self.marks[mark]), 0);
         let (curves, starts) = (row.curves.unwrap_or_default(), row.starts.unwrap_or_default());
         let (packed, bytes) = (row.packed.unwrap_or_default(), row.bytes.unwrap_or_default());
-        for (((id, start), packed), bytes) in curves.into_iter().zip(starts).zip(packed).zip(bytes.iter()) {
-            let Ok(curve) = self.curves.binary_search_by_key(&id, |curve| curve.id) else { continue };
-            let values =
-                |most: usize| if packed { pack::unpack_first(bytes, most) } else { vector::unsent(bytes) };
+        let cells = curves.integers().zip(starts.days()).zip(packed.flags()).zip(bytes.iter());
+        let mut values = Vec::new();
+        for (((id, start), packed), bytes) in cells {
+            let start = start?;
+            let Ok(curve) = self.curves.binary_search_by_key(&id?, |curve| curve.id) else { continue };
+            let read = |values: &mut Vec<f64>, most: usize| {
+                if packed {
+                    pack::unpack_into(values, bytes, most)?;
+                } else {
+                    *values = vector::unsent(bytes)?;
+                }
+                Ok::<_, Fault>(())
+            };
             // A period lies at the beginning of its sheet, most times.
             let most =
                 usize::try_from((slots.1 + 1).saturating_sub(Grid::Month.first_slot(start))).unwrap_or(0);
-            let cell = match self.curves[curve].cut(start, &values(most)?, slots) {
-                Some(series) => Some(series),
-                None => self.curves[curve].within(start, &values(usize::MAX)?, slots),
-            };
+            read(&mut values, most)?;
+            let mut cell = self.curves[curve].cut(start, &values, slots);
+            if cell.is_none() {
+                read(&mut values, usize::MAX)?;
+                cell = self.curves[curve].within(start, &values, slots);
+            }
             count += cell.as_ref().map_or(0, |series| series.values.len() + 1);
             self.cells[curve][mark] = cell;
         }
