@@ -5,6 +5,9 @@
 //! `.persistent(false)` exists on plain queries but not on what `query!` returns, so [`Tx`] is the executor that
 //! says it for all of them.
 
+mod spares;
+
+use self::spares::Spares;
 use crate::env;
 use crate::fault::{During, Fault};
 use crate::secrets::{Credentials, Secrets};
@@ -79,6 +82,7 @@ impl Settings {
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
+    spares: Spares,
     settings: Settings,
     secrets: Secrets,
 }
@@ -97,7 +101,7 @@ impl Db {
             // The first statement tests it, see `acquire`: to ask beforehand is one more way there and back.
             .test_before_acquire(false)
             .connect_lazy_with(settings.options(&credentials));
-        Ok(Self { pool, settings, secrets: secrets.clone() })
+        Ok(Self { pool, spares: Spares::default(), settings, secrets: secrets.clone() })
     }
 
     /// Makes a connection that the first transaction will find.
@@ -105,7 +109,7 @@ impl Db {
     /// # Errors
     /// A fault if the database does not answer.
     pub async fn warm(&self) -> Result<(), Fault> {
-        self.connect("connecting ahead").await.map(drop)
+        self.connect("connecting ahead").await.map(|connection| self.spares.put(connection))
     }
 
     /// Opens a transaction. It is rolled back unless [`Tx::commit`] is called.
@@ -132,7 +136,11 @@ impl Db {
     async fn acquire(&self, first: &'static str, name: &'static str) -> Result<Tx, Fault> {
         let mut waited = self.settings.connections;
         loop {
-            let mut tx = Tx { conn: Some(self.connect(name).await?), name };
+            let conn = match self.spares.take() {
+                Ok(conn) => conn,
+                Err(_asking) => self.connect(name).await?,
+            };
+            let mut tx = Tx { conn: Some(conn), spares: self.spares.clone(), name };
             match sqlx::raw_sql(first).execute(tx.conn()).await {
                 Ok(_) => return Ok(tx),
                 Err(error) if waited == 0 => return Err(error).during(name),
@@ -156,6 +164,7 @@ impl Db {
 
     /// Closes all connections.
     pub async fn close(&self) {
+        self.spares.clear();
         self.pool.close().await;
     }
 }
@@ -172,6 +181,8 @@ const INVALID_PASSWORD: &str = "28P01";
 pub struct Tx {
     /// Taken when the transaction has ended in good order.
     conn: Option<PoolConnection<Postgres>>,
+    /// Where it goes then.
+    spares: Spares,
     name: &'static str,
 }
 
@@ -206,8 +217,10 @@ impl Tx {
 
     async fn end(mut self, how: &'static str) -> Result<(), Fault> {
         sqlx::raw_sql(how).execute(self.conn()).await.during(self.name)?;
-        // In good order: back to the pool.
-        drop(self.conn.take());
+        // In good order.
+        if let Some(conn) = self.conn.take() {
+            self.spares.put(conn);
+        }
         Ok(())
     }
 

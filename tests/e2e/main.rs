@@ -9,6 +9,7 @@ mod arrivals;
 mod bell;
 mod catalog;
 mod compaction;
+mod connections;
 mod contract;
 mod curves;
 mod exports;
