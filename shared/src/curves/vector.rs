@@ -34,63 +34,41 @@ impl<'r> Decode<'r, Postgres> for Vector {
     }
 }
 
-/// The elements of an array without nulls, each as its bytes: one copy of all. Decoded one by one, thousands of keys and days
-/// take as long as the database takes to find them.
-#[derive(Debug, Default)]
-pub struct Elements {
-    bytes: Vec<u8>,
-    places: Vec<Range<usize>>,
+/// What `trueprice.board` says of a curve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell<'b> {
+    /// Key of the curve.
+    pub curve: i32,
+    /// Whether the numbers are packed; else they are what `array_send` makes of them.
+    pub packed: bool,
+    /// The numbers.
+    pub bytes: &'b [u8],
 }
 
-impl Elements {
-    /// They, in their order.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.places.iter().map(|place| &self.bytes[place.clone()])
-    }
-
-    /// Those of an `integer[]`.
-    ///
-    /// # Errors
-    /// A fault if it is none.
-    pub fn integers(&self) -> impl Iterator<Item = Result<i32, Fault>> {
-        self.iter().map(|bytes| match bytes.try_into() {
-            Ok(bytes) => Ok(i32::from_be_bytes(bytes)),
-            Err(_) => Err(Fault::new("expected an array of integers")),
-        })
-    }
-
-    /// Those of a `date[]`.
-    ///
-    /// # Errors
-    /// A fault if it is none.
-    pub fn days(&self) -> impl Iterator<Item = Result<NaiveDate, Fault>> {
-        /// 2000-01-01, from which PostgreSQL counts, as days since 1970-01-01.
-        const ZERO: i32 = 10_957;
-        let day = |days: i32| days.checked_add(ZERO).and_then(NaiveDate::from_epoch_days);
-        self.integers().map(move |days| day(days?).ok_or_else(|| Fault::new("expected an array of days")))
-    }
-
-    /// Those of a `boolean[]`.
-    pub fn flags(&self) -> impl Iterator<Item = bool> {
-        self.iter().map(|bytes| bytes != [0])
-    }
-}
-
-impl Type<Postgres> for Elements {
-    fn type_info() -> PgTypeInfo {
-        <Vec<Vec<u8>> as Type<Postgres>>::type_info()
-    }
-}
-
-impl<'r> Decode<'r, Postgres> for Elements {
-    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
-        if value.format() != PgValueFormat::Binary {
-            return Err("expected an array in binary format".into());
+/// The cells of a snapshot: for each 31 bits of its key, 31 of the size and one that says whether the numbers are an array, and
+/// the numbers.
+///
+/// # Errors
+/// A fault, and then no more, if the bytes are cut off.
+pub fn cells(mut bytes: &[u8]) -> impl Iterator<Item = Result<Cell<'_>, Fault>> {
+    std::iter::from_fn(move || {
+        if bytes.is_empty() {
+            return None;
         }
-        let bytes = value.as_bytes()?;
-        let places = elements(bytes)?.map(|place| place?.ok_or_else(|| "expected no null".into()));
-        Ok(Self { places: places.collect::<Result<_, BoxDynError>>()?, bytes: bytes.to_vec() })
-    }
+        let cell = bytes.split_first_chunk().and_then(|(word, behind)| {
+            let word = u64::from_be_bytes(*word);
+            let size = usize::try_from((word & 0xffff_ffff) >> 1).ok()?;
+            let (numbers, rest) = behind.split_at_checked(size)?;
+            Some((
+                Cell { curve: i32::try_from(word >> 32).ok()?, packed: word & 1 == 0, bytes: numbers },
+                rest,
+            ))
+        });
+        let cut_off = || Fault::new("the values of a snapshot are cut off");
+        let (cell, rest) = cell.map_or_else(|| (Err(cut_off()), &[][..]), |(cell, rest)| (Ok(cell), rest));
+        bytes = rest;
+        Some(cell)
+    })
 }
 
 /// Where the elements lie of an array in the binary form of PostgreSQL (`array_send`): dimensions, has-nulls, element type,
@@ -224,6 +202,23 @@ pub fn copy_chunks<'v>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_come_in_order_until_they_are_cut_off() {
+        let words = [(7_u64 << 32) | (3 << 1), (0x7fff_ffff << 32) | 1];
+        let all = [&words[0].to_be_bytes()[..], b"abc", &words[1].to_be_bytes()].concat();
+        let first = Cell { curve: 7, packed: true, bytes: b"abc" };
+        let second = Cell { curve: i32::MAX, packed: false, bytes: b"" };
+        assert_eq!(cells(&all).map(Result::unwrap).collect::<Vec<_>>(), [first, second]);
+        assert_eq!(cells(b"").count(), 0);
+        for end in (1..all.len()).filter(|end| *end != 11) {
+            let read: Vec<_> = cells(&all[..end]).collect();
+            assert!(
+                read.last().unwrap().is_err() && read.iter().filter(|cell| cell.is_err()).count() == 1,
+                "{end}"
+            );
+        }
+    }
 
     #[test]
     fn chunks_begin_and_end_once_however_many_they_are() {

@@ -12,7 +12,7 @@ use crate::ctx::Ctx;
 use crate::curves::filter::Filter;
 use crate::curves::reading::{self, Archived, BESIDE, MOST_VALUES};
 use crate::curves::sheet::CurveName;
-use crate::curves::vector::{self, Elements};
+use crate::curves::vector::{self, Cell};
 use crate::curves::{kept, pack};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -69,10 +69,8 @@ struct Row {
     details: Option<Vec<String>>,
     months: Option<Vec<i32>>,
     snapshot: Option<i32>,
-    curves: Option<Elements>,
-    starts: Option<Elements>,
-    packed: Option<Elements>,
-    bytes: Option<Elements>,
+    start: Option<NaiveDate>,
+    cells: Option<Vec<u8>>,
 }
 
 /// Reads the curves of a filter in snapshots of one data type of months; of each snapshot the slots that `keep` says, first
@@ -97,8 +95,8 @@ pub async fn read(
     let rows = sqlx::query_as!(
         Row,
         r#"select id, identity, labels, sub_cost_component_raw as raw, uom, details, months, snapshot_id as snapshot,
-            curves as "curves: Elements", starts as "starts: Elements", packed as "packed: Elements", bytes as "bytes: Elements"
-        from trueprice.vectors($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
+            start, cells
+        from trueprice.board($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
         grants.user_id,
         grants.everything,
         grants.now,
@@ -159,13 +157,14 @@ impl Board {
         keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync),
     ) -> Result<usize, Fault> {
         let (slots, mut count) = (keep(&self.marks[mark]), 0);
-        let (curves, starts) = (row.curves.unwrap_or_default(), row.starts.unwrap_or_default());
-        let (packed, bytes) = (row.packed.unwrap_or_default(), row.bytes.unwrap_or_default());
-        let cells = curves.integers().zip(starts.days()).zip(packed.flags()).zip(bytes.iter());
+        let start =
+            row.start.ok_or_else(|| Fault::new("the curves of a monthly sheet begin in one month"))?;
+        // A period lies at the beginning of its sheet, most times.
+        let most = usize::try_from((slots.1 + 1).saturating_sub(Grid::Month.first_slot(start))).unwrap_or(0);
         let mut values = Vec::new();
-        for (((id, start), packed), bytes) in cells {
-            let start = start?;
-            let Ok(curve) = self.curves.binary_search_by_key(&id?, |curve| curve.id) else { continue };
+        for cell in vector::cells(&row.cells.unwrap_or_default()) {
+            let Cell { curve, packed, bytes } = cell?;
+            let Ok(curve) = self.curves.binary_search_by_key(&curve, |known| known.id) else { continue };
             let read = |values: &mut Vec<f64>, most: usize| {
                 if packed {
                     pack::unpack_into(values, bytes, most)?;
@@ -174,9 +173,6 @@ impl Board {
                 }
                 Ok::<_, Fault>(())
             };
-            // A period lies at the beginning of its sheet, most times.
-            let most =
-                usize::try_from((slots.1 + 1).saturating_sub(Grid::Month.first_slot(start))).unwrap_or(0);
             read(&mut values, most)?;
             let mut cell = self.curves[curve].cut(start, &values, slots);
             if cell.is_none() {

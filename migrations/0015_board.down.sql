@@ -1,0 +1,1 @@
+drop function trueprice.board(integer, boolean, timestamptz, text, text, integer[], text[], integer[], integer[]);
