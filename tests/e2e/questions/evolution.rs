@@ -66,6 +66,33 @@ async fn each_day_has_what_its_sheet_said_whichever_curves_it_left_alone() {
     }
 }
 
+/// Numbers of more than 15 digits are stored as an array and not packed; both come in one string.
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_that_do_not_pack_stand_beside_those_that_do() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    let columns = blocks(&["NORTH", "SOUTH"]);
+    let of = |zone: &str| if zone == "NORTH" { 100.0 / 3.0 } else { 20.5 };
+    // The third month is missing in both forms.
+    let price = |month: u32, column: usize| (month != 2).then(|| of(columns[column].0));
+    let sheet = Sheet { market: "ERCOT", columns: &columns, first: "2024-02", price: &price, months: 24 };
+    let row = running.put("Energy_ERCOT_20240110_170200_cob.csv", sheet.text().as_bytes()).await;
+    assert_eq!(row["status"], "published", "{row:#}");
+    let forms = "select count(*) filter (where packed is null), count(*) from trueprice.curve_values";
+    let forms: (i64, i64) = sqlx::query_as(forms).fetch_one(&mut running.sql().await).await.unwrap();
+    assert_eq!(forms, (3, 6));
+    for (period, there) in [("2024-03", true), ("2024-04", false)] {
+        let path = format!("/v1/evolution?market=ERCOT&from_day=2024-01-01&period={period}");
+        let answer = ask(&running, &token, &path).await;
+        assert_eq!(rows(&answer).len(), 6);
+        for row in rows(&answer) {
+            let expected = of(row["load_zone"].as_str().unwrap());
+            assert_eq!(row["value"].is_null(), !there, "{row:#}");
+            assert!(!there || (number(row, "value") - expected).abs() < 1e-13, "{expected} {row:#}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fixed_month_stays_and_the_prompt_month_rolls() {
     let running = Running::start().await;
