@@ -63,8 +63,15 @@ pub fn disposition(kind: &str, name: &str) -> HeaderValue {
         .expect("nothing is left that may not stand there")
 }
 
-/// So many cells are written at once, within a millisecond or two; more of them while they are sent.
-const SMALL: usize = 20_000;
+/// So many cells are written at once, within a few milliseconds: a thread that writes them while they are sent has to be woken, and
+/// to hand them over. In CSV they take some three million bytes, about what fits into a Lambda answer.
+const fn small(format: Format) -> usize {
+    match format {
+        Format::Csv => 500_000,
+        Format::Json | Format::Ndjson => 100_000,
+        Format::Parquet | Format::Arrow | Format::Xlsx => 20_000,
+    }
+}
 
 impl Answer {
     /// The response, whose body is written while it is sent if it is not small; `side_by_side` for `layout=wide`.
@@ -108,7 +115,7 @@ impl Answer {
         if notes > 0 {
             headers.insert(NOTES, HeaderValue::from(notes));
         }
-        let small = self.table.rows * self.table.columns.len() <= SMALL;
+        let small = self.table.rows * self.table.columns.len() <= small(format);
         let write = move |out: &mut Out| writers::write(&self, format, side_by_side, out);
         let body = if small { out::whole(write)? } else { out::stream(write) };
         let mut response = (headers, body).into_response();

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -93,24 +94,16 @@ impl Column {
     /// A column of texts of which every row has its own; equal ones are held once.
     #[must_use]
     pub fn texts(name: &'static str, texts: impl IntoIterator<Item = Option<String>>) -> Self {
-        let mut known = std::collections::HashMap::new();
-        let (mut words, mut last): (Vec<Option<String>>, Option<u32>) = (Vec::new(), None);
-        let places = texts.into_iter().map(|text| {
-            // Most rows say what the one before says, or nothing.
-            if let Some(last) = last
-                && words[last as usize] == text
-            {
-                return last;
-            }
-            let place = *known.entry(text).or_insert_with_key(|text| {
-                words.push(text.clone());
-                u32::try_from(words.len() - 1).expect("an answer has fewer than 2^32 texts")
-            });
-            last = Some(place);
-            place
-        });
-        let places = Some(places.collect());
-        Self { name, cells: Cells::Text(words), places }
+        let (texts, places) = once(texts);
+        Self { name, cells: Cells::Text(texts), places: Some(places) }
+    }
+
+    /// A column of numbers of which every row has its own, and many are equal: these are held once, and written once.
+    #[must_use]
+    pub fn alike(name: &'static str, numbers: impl IntoIterator<Item = f64>) -> Self {
+        let (bits, places) = once(numbers.into_iter().map(f64::to_bits));
+        let numbers = bits.into_iter().map(f64::from_bits);
+        Self { name, cells: Cells::Number(numbers.collect()), places: Some(places) }
     }
 
     /// Whether its rows share their cells as those of another column do.
@@ -137,6 +130,28 @@ impl Column {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Different cells, each once, and of each row its place among them.
+fn once<T: Clone + Eq + std::hash::Hash>(cells: impl IntoIterator<Item = T>) -> (Vec<T>, Arc<[u32]>) {
+    let mut known = HashMap::new();
+    let (mut once, mut last): (Vec<T>, Option<u32>) = (Vec::new(), None);
+    let places = cells.into_iter().map(|cell| {
+        // Most rows say what the one before says, or nothing.
+        if let Some(last) = last
+            && once[last as usize] == cell
+        {
+            return last;
+        }
+        let place = *known.entry(cell).or_insert_with_key(|cell| {
+            once.push(cell.clone());
+            u32::try_from(once.len() - 1).expect("an answer has fewer than 2^32 cells")
+        });
+        last = Some(place);
+        place
+    });
+    let places = places.collect();
+    (once, places)
 }
 
 impl Cells {
@@ -217,7 +232,11 @@ mod tests {
         let Cells::Text(words) = &column.cells else { panic!("it is a column of texts") };
         assert_eq!(words, &[Some("a".to_owned()), Some("b".to_owned()), None]);
         assert_eq!(column.places.as_deref(), Some(&[0, 1, 0, 2][..]));
-        let table = Table::new(vec![column]);
+        let hours = Column::alike("hours", [720.0, 744.0, f64::NAN, 744.0]);
+        let Cells::Number(numbers) = &hours.cells else { panic!("it is a column of numbers") };
+        assert!(numbers.len() == 3 && numbers[2].is_nan(), "{numbers:?}");
+        assert_eq!(hours.places.as_deref(), Some(&[0, 1, 2, 1][..]));
+        let table = Table::new(vec![column, hours]);
         assert_eq!(table.rows, 4);
         assert!(table.column("zone").is_some() && table.column("state").is_none());
     }
