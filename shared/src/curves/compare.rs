@@ -1,5 +1,6 @@
 //! What a snapshot changed against the one before: curves that came, went, or have other values. By the keys of the
-//! values alone, because equal values are stored once.
+//! values alone, because equal values are stored once. And whether these keys follow each other, as those of a sheet do
+//! that says nothing that was said before: then nobody has to look them up.
 
 use super::publish::SnapshotId;
 use super::store::SeriesId;
@@ -31,7 +32,8 @@ pub async fn neighbours(tx: &mut Tx, series: SeriesId, stamp: NaiveDateTime) -> 
     Ok(())
 }
 
-/// Writes down what a snapshot changed against the one before: the latest stamp before its own that is known now.
+/// Writes down what a snapshot changed against the one before, the latest stamp before its own that is known now, and where
+/// its values lie.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -56,14 +58,19 @@ pub async fn snapshot(tx: &mut Tx, series: SeriesId, snapshot: SnapshotId) -> Re
                 count(*) filter (where new.curve_id is null) as removed,
                 count(*) filter (where new.parts <> old.parts) as changed
             from new full join old using (curve_id)
+        ), lies as (
+            select case when max(parts[1]) - min(parts[1]) + 1 = count(*) and max(cardinality(parts)) = 1 then min(parts[1]) end as first
+            from new
         )
         update trueprice.snapshot s
-        set previous_id = previous.id,
+        set first_values = lies.first,
+            previous_id = previous.id,
             added = case when previous.id is not null and previous.archive_id is null then moves.added end,
             removed = case when previous.id is not null and previous.archive_id is null then moves.removed end,
             changed = case when previous.id is not null and previous.archive_id is null then moves.changed end
         from this
         cross join moves
+        cross join lies
         left join previous on true
         where s.id = this.id",
         series.0,

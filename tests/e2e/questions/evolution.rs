@@ -3,6 +3,7 @@ use chrono::{Datelike as _, Months, NaiveDate};
 use serde_json::json;
 use tests::Running;
 use trueprice::catalog::calendar::is_business_day;
+use trueprice::upkeep::migrate::MIGRATOR;
 
 /// A sheet a business day, from the month after the day on; a price says day and delivery month. Every second day repeats
 /// the day before it.
@@ -89,6 +90,92 @@ async fn numbers_that_do_not_pack_stand_beside_those_that_do() {
             let expected = of(row["load_zone"].as_str().unwrap());
             assert_eq!(row["value"].is_null(), !there, "{row:#}");
             assert!(!there || (number(row, "value") - expected).abs() < 1e-13, "{expected} {row:#}");
+        }
+    }
+}
+
+/// Of a vector the database sends as much as the month that is asked for needs, however it is stored and wherever it lies.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_is_found_wherever_it_lies_in_its_sheet() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    let columns = blocks(&["NORTH", "SOUTH"]);
+    // A sheet that begins as usual, one that begins before the month of its day, one that begins late, and one that says anew
+    // what the first said but for one curve.
+    let sheets = [
+        ("2024-01-10", "2024-02", 1),
+        ("2024-01-11", "2023-11", 2),
+        ("2024-01-12", "2024-05", 3),
+        ("2024-01-16", "2024-02", 1),
+    ];
+    let price = |(day, first, number): (&str, &str, u32), month: u32, column: usize| match column {
+        0 => Some(f64::from(day[8..].parse::<u32>().unwrap()) + f64::from(month) / 100.0),
+        1 => Some(20.0 + f64::from(number)),
+        2 => (month % 9 > 4).then(|| f64::from(month / 9)),
+        3 => Some(
+            if month.is_multiple_of(2) { 23_143_895.82 } else { -778_872.63 } + f64::from(month * number),
+        ),
+        4 => Some(f64::from(month * number) + 100.0 / 3.0),
+        _ => (month > 20 && first != "2024-05").then_some(0.000_001),
+    };
+    for sheet in sheets {
+        let (day, first, _) = sheet;
+        let price = |month: u32, column: usize| price(sheet, month, column);
+        let text = Sheet { market: "ERCOT", columns: &columns, first, price: &price, months: 26 }.text();
+        let key = format!("Energy_ERCOT_{}_170200_cob.csv", day.replace('-', ""));
+        let row = running.put(&key, text.as_bytes()).await;
+        assert_eq!(row["status"], "published", "{row:#}");
+    }
+    let firsts = "select s.first_values is not distinct from case when count(distinct v.id) = max(v.id) - min(v.id) + 1 then min(v.id) end,
+            s.first_values is not null
+        from trueprice.snapshot s
+        join trueprice.snapshot_curve i on i.snapshot_id = s.id
+        join trueprice.curve_values v on v.id = i.values_id
+        group by s.id
+        order by s.stamp";
+    let mut sql = running.sql().await;
+    // As a publish writes it, and as the migration does for the sheets that were there before.
+    for _ in 0..2 {
+        let firsts: Vec<(bool, bool)> = sqlx::query_as(firsts).fetch_all(&mut sql).await.unwrap();
+        assert_eq!(firsts, [(true, true), (true, true), (true, true), (true, false)]);
+        MIGRATOR.undo(&mut sql, 15).await.unwrap();
+        MIGRATOR.run(&mut sql).await.unwrap();
+    }
+    let reader = running.user("reader@example.com", "read_only_user").await;
+    sqlx::query(
+        "insert into trueprice.access_grant (user_id, data_type, market, labels, from_month, to_month, granted_at)
+        select id, 'energy', 'ERCOT', array[null, null, 'north'], '2024-03-01', '2025-01-01', now()
+        from trueprice.user_account
+        where email = 'reader@example.com'",
+    )
+    .execute(&mut sql)
+    .await
+    .unwrap();
+    let begin: NaiveDate = "2023-10-01".parse().unwrap();
+    for ahead in 0..34 {
+        let month = (begin + Months::new(ahead)).format("%Y-%m").to_string();
+        for (token, only, from, to) in [
+            (&token, "", "0000-00", "9999-99"),
+            (&token, "SOUTH", "0000-00", "9999-99"),
+            (&reader, "NORTH", "2024-03", "2024-12"),
+        ] {
+            let zone = if only.is_empty() { String::new() } else { format!("&load_zone={only}") };
+            let path = format!("/v1/evolution?market=ERCOT&from_day=2024-01-01&period={month}{zone}");
+            let answer = ask(&running, token, &path).await;
+            let seen = columns.iter().filter(|(zone, ..)| only.is_empty() || *zone == only).count();
+            assert_eq!(rows(&answer).len(), seen * sheets.len(), "{path}");
+            for row in rows(&answer) {
+                let sheet = *sheets.iter().find(|(day, ..)| row["operating_day"] == *day).unwrap();
+                let column = columns
+                    .iter()
+                    .position(|(zone, block, _)| row["load_zone"] == *zone && row["block_type"] == *block);
+                let first: NaiveDate = format!("{}-01", sheet.1).parse().unwrap();
+                let place =
+                    (0..26).find(|place| (first + Months::new(*place)).format("%Y-%m").to_string() == month);
+                let expected = place.and_then(|place| price(sheet, place, column.unwrap()));
+                let expected = expected.filter(|_| (from..=to).contains(&month.as_str()));
+                assert_eq!(row["value"].as_f64(), expected, "{path}: {row:#}");
+            }
         }
     }
 }

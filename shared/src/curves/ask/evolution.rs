@@ -149,6 +149,7 @@ async fn one_market(
             return Err(too_large());
         }
         bounded(count, std::iter::once(longest))?;
+        rows.reserve(count);
         let mut last: Option<Made<'_>> = None;
         let period_of: Vec<usize> = board.marks.iter().map(|mark| of_mark[&mark.id]).collect();
         for (at, line) in in_order(&made) {
@@ -237,6 +238,18 @@ fn is_same(one: Made<'_>, other: Made<'_>) -> bool {
 }
 
 impl Rows {
+    fn reserve(&mut self, rows: usize) {
+        for column in [&mut self.head, &mut self.mark, &mut self.period] {
+            column.reserve(rows);
+        }
+        for column in [&mut self.value, &mut self.hours] {
+            column.reserve(rows);
+        }
+        for column in [&mut self.missing, &mut self.note] {
+            column.reserve(rows);
+        }
+    }
+
     fn table(self, layout: &Layout, range: std::ops::Range<usize>) -> Table {
         let heads: Arc<[u32]> = self.head[range.clone()].into();
         let periods: Arc<[u32]> = self.period[range.clone()].into();
@@ -248,7 +261,7 @@ impl Rows {
         columns.extend(frame::labels(&self.heads, layout, &heads));
         columns.extend(frame::periods(&self.periods, &periods));
         columns.push(Column::new("value", Cells::Number(self.value[range.clone()].to_vec())));
-        columns.push(Column::new("hours", Cells::Number(self.hours[range.clone()].to_vec())));
+        columns.push(Column::alike("hours", self.hours[range.clone()].iter().copied()));
         columns.push(Column::texts("missing", self.missing[range.clone()].iter().cloned()));
         columns.push(Column::texts("note", self.note[range].iter().cloned()));
         columns.extend(frame::origins(&self.heads, &heads));

@@ -92,7 +92,7 @@ impl Series {
         }
         let ahead = usize::try_from(self.first - month.ordinal()).unwrap_or(0);
         if ahead > 0 {
-            self.values.splice(0..0, std::iter::repeat_n(f64::NAN, ahead));
+            self.values.insert_many(0, std::iter::repeat_n(f64::NAN, ahead));
             self.first = month.ordinal();
         }
         let place = usize::try_from(month.ordinal() - self.first).unwrap_or(0);
@@ -112,7 +112,7 @@ mod tests {
         let month = |text| parse_month(text).unwrap();
         let mut series = Series {
             first: month("2024-02").ordinal(),
-            values: vec![10.0, f64::NAN, f64::NAN, 40.0, f64::NAN],
+            values: [10.0, f64::NAN, f64::NAN, 40.0, f64::NAN].as_slice().into(),
         };
         let fill: Fill = fill.parse().unwrap();
         let which = fill.apply(&mut series, month(first), month(end));

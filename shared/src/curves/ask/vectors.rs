@@ -7,7 +7,7 @@
 use super::marks::Mark;
 use super::measure::Series;
 use crate::access::Grants;
-use crate::catalog::{DataType, Grid, Layout, Market};
+use crate::catalog::{DataType, Grid, Layout, Market, Month};
 use crate::ctx::Ctx;
 use crate::curves::filter::Filter;
 use crate::curves::reading::{self, Archived, BESIDE, MOST_VALUES};
@@ -96,7 +96,7 @@ pub async fn read(
         Row,
         r#"select id, identity, labels, sub_cost_component_raw as raw, uom, details, months, snapshot_id as snapshot,
             start, cells
-        from trueprice.board($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
+        from trueprice.board($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
         grants.user_id,
         grants.everything,
         grants.now,
@@ -105,7 +105,8 @@ pub async fn read(
         &places,
         &patterns,
         filter.curves(),
-        &online
+        &online,
+        most(&board.marks, keep)
     );
     let at: HashMap<i32, usize> =
         board.marks.iter().enumerate().map(|(place, mark)| (mark.id, place)).collect();
@@ -129,6 +130,20 @@ pub async fn read(
     }
     board.drop_absent();
     Ok(Some(board))
+}
+
+/// How many months of a vector are needed, from its first slot on: those before the end of what is looked at, and one to know that
+/// it says something.
+fn months(first: i64, (_, last): (i64, i64)) -> i64 {
+    last.saturating_add(1).saturating_sub(first).max(1)
+}
+
+/// How many months of each sheet are needed, from that of its operating day on; none if it is a matter of all.
+fn most(marks: &[Mark], keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync)) -> Option<i32> {
+    let needed =
+        marks.iter().map(|mark| months(Grid::Month.first_slot(Month::of(mark.day).first_day()), keep(mark)));
+    // Longer vectors would be sent whole all the same.
+    needed.max().and_then(|months| i32::try_from(months).ok()).filter(|months| *months <= 1000)
 }
 
 impl Board {
@@ -159,8 +174,7 @@ impl Board {
         let (slots, mut count) = (keep(&self.marks[mark]), 0);
         let start =
             row.start.ok_or_else(|| Fault::new("the curves of a monthly sheet begin in one month"))?;
-        // A period lies at the beginning of its sheet, most times.
-        let most = usize::try_from((slots.1 + 1).saturating_sub(Grid::Month.first_slot(start))).unwrap_or(0);
+        let most = usize::try_from(months(Grid::Month.first_slot(start), slots)).unwrap_or(usize::MAX);
         let mut values = Vec::new();
         for cell in vector::cells(&row.cells.unwrap_or_default()) {
             let Cell { curve, packed, bytes } = cell?;
@@ -173,11 +187,15 @@ impl Board {
                 }
                 Ok::<_, Fault>(())
             };
+            let known = &self.curves[curve];
             read(&mut values, most)?;
-            let mut cell = self.curves[curve].cut(start, &values, slots);
+            let mut cell = known.cut(start, &values, slots);
             if cell.is_none() {
-                read(&mut values, usize::MAX)?;
-                cell = self.curves[curve].within(start, &values, slots);
+                // Whoever may see some months alone is told of a vector if one of them is in it, wherever that is.
+                if known.months.is_some() {
+                    read(&mut values, usize::MAX)?;
+                }
+                cell = known.within(start, &values, slots);
             }
             count += cell.as_ref().map_or(0, |series| series.values.len() + 1);
             self.cells[curve][mark] = cell;
@@ -274,7 +292,7 @@ impl Curve {
             return None;
         }
         let range = usize::try_from(from - first).ok()?..=usize::try_from(to - first).ok()?;
-        let mut series = Series { first: i32::try_from(from).ok()?, values: values.get(range)?.to_vec() };
+        let mut series = Series { first: i32::try_from(from).ok()?, values: values.get(range)?.into() };
         if self.zero_is_missing {
             series.values.iter_mut().filter(|value| **value == 0.0).for_each(|value| *value = f64::NAN);
         }

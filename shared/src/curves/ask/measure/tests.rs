@@ -8,7 +8,7 @@ fn month(text: &str) -> Month {
 }
 
 fn series(first: &str, values: &[f64]) -> Series {
-    Series { first: month(first).ordinal(), values: values.to_vec() }
+    Series { first: month(first).ordinal(), values: values.into() }
 }
 
 fn plain(unit: Option<Unit>, block: Block) -> Recipe {
