@@ -21,69 +21,62 @@ mod sheet;
 mod storage;
 mod years;
 
-use ground::Ground;
+use ground::{Bed, Ground};
 use report::Report;
 use sheet::Sheet;
 use std::process::ExitCode;
+use std::str::FromStr;
 use tests::generate;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let part = std::env::args().nth(1);
+    let part = part.as_deref();
     let ground = Ground::start().await;
     let sheet = Sheet::largest();
     let mut report = Report::new(&ground, &sheet).await;
-    let mut words = std::env::args().skip(1);
-    if words.next().as_deref() == Some("years") {
-        let days = words.next().map_or(years::TWO_YEARS, |days| days.parse().expect("a number of days"));
-        Box::pin(years::measure(&ground, days, &mut report)).await;
-        report.print();
-        return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    }
-    let bed = ground.bed("bench").await;
-    if std::env::args().nth(1).as_deref() == Some("questions") {
-        publish::publish(bed.ctx(), &sheet::name(1), sheet.version(1)).await;
-        questions::measure(&bed, &sheet, &mut report).await;
+    if part != Some("years") {
+        let bed = ground.bed("bench").await;
+        of_a_system(&ground, &bed, part, &sheet, &mut report).await;
         bed.stop().await;
-        report.print();
-        return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    if std::env::args().nth(1).as_deref() == Some("quotes") {
-        let accounts =
-            std::env::args().nth(2).map_or(quotes::ACCOUNTS, |count| count.parse().expect("a number"));
-        quotes::measure(&bed, accounts, &mut report).await;
-        bed.stop().await;
-        report.print();
-        return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if part.is_none_or(|part| part == "years") {
+        Box::pin(years::measure(&ground, count(years::TWO_YEARS), &mut report)).await;
     }
-
-    if std::env::args().nth(1).as_deref() == Some("functions") {
-        publish::publish(bed.ctx(), &sheet::name(1), sheet.version(1)).await;
-        cold_start::measure(&bed, &mut report).await;
-        memory::measure(&bed, &sheet, &mut report).await;
-        bed.stop().await;
-        report.print();
-        return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    }
-
-    if std::env::args().nth(1).as_deref() == Some("notices") {
-        publish::publish(bed.ctx(), &sheet::name(1), sheet.version(1)).await;
-        Box::pin(notices::measure(&bed, &sheet, &mut report)).await;
-        bed.stop().await;
-        report.print();
-        return if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    }
-
-    storage::measure(&ground, &sheet, &mut report).await;
-    publish::measure(&bed, &sheet, &mut report).await;
-    download::measure(&bed, &sheet, &mut report).await;
-    questions::measure(&bed, &sheet, &mut report).await;
-    Box::pin(notices::measure(&bed, &sheet, &mut report)).await;
-    quotes::measure(&bed, quotes::ACCOUNTS, &mut report).await;
-    cold_start::measure(&bed, &mut report).await;
-    memory::measure(&bed, &sheet, &mut report).await;
-
-    bed.stop().await;
-    Box::pin(years::measure(&ground, years::TWO_YEARS, &mut report)).await;
     report.print();
     if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Measures a part of what needs a system and one sheet, or all of it.
+async fn of_a_system(ground: &Ground, bed: &Bed<'_>, part: Option<&str>, sheet: &Sheet, report: &mut Report) {
+    let accounts = count(quotes::ACCOUNTS);
+    if part.is_some_and(|part| part != "quotes") {
+        publish::publish(bed.ctx(), &sheet::name(1), sheet.version(1)).await;
+    }
+    match part {
+        Some("questions") => questions::measure(bed, sheet, report).await,
+        Some("notices") => Box::pin(notices::measure(bed, sheet, report)).await,
+        Some("quotes") => quotes::measure(bed, accounts, report).await,
+        Some("functions") => {
+            cold_start::measure(bed, report).await;
+            memory::measure(bed, sheet, report).await;
+        }
+        Some(other) => panic!("there is no part {other}"),
+        None => {
+            storage::measure(ground, sheet, report).await;
+            publish::measure(bed, sheet, report).await;
+            download::measure(bed, sheet, report).await;
+            questions::measure(bed, sheet, report).await;
+            Box::pin(notices::measure(bed, sheet, report)).await;
+            quotes::measure(bed, accounts, report).await;
+            cold_start::measure(bed, report).await;
+            memory::measure(bed, sheet, report).await;
+        }
+    }
+}
+
+/// The number behind the part; the usual one if there is none.
+fn count<T: FromStr>(usual: T) -> T {
+    let given = std::env::args().nth(2);
+    given.map_or(usual, |count| count.parse().unwrap_or_else(|_| panic!("{count} is no number")))
 }
