@@ -12,7 +12,7 @@ run: ## The whole system on this machine, until Ctrl-C
 pythons = .local/venv-parquet/installed .local/venv-contract/installed
 test: build $(pythons) ## Everything: unit, database, end to end
 	cargo test --workspace --quiet
-	cargo test --package trueprice --quiet --lib intake::quality -- --nocapture
+	cargo test --workspace --quiet --lib intake::quality -- --nocapture
 
 # parquet: DuckDB and Arrow, who read what we write. contract: who holds the API against its document, and the client.
 # Where they cannot be had their tests say that they are skipped; CI insists.
