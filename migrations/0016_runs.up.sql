@@ -53,13 +53,6 @@ begin
           )
     ), keys as materialized (
         select range_agg(int4range(v.id, v.id, '[]')) as curves, count(*) as count,
-            count(*) = (
-                select count(*)
-                from trueprice.series r
-                join trueprice.curve c on c.series_id = r.id
-                where r.data_type = board.data_type
-                  and r.market = board.market
-            ) as every,
             -- A packed number takes at most nine bytes, behind the one that says how many decimals they have. Of whom sees some
             -- months alone, all are sent: whether one of them is his shows whether he may know of the vector.
             1 + 9 * case when bool_and(v.months is null) then board.most end as bytes
@@ -106,8 +99,19 @@ begin
               and k.curves @> i.curve_id
         ) r
         join trueprice.curve_values v on v.id >= lower(r.run) and v.id < upper(r.run)
-        -- As a `case`, because the planner expects little of a bare condition, and then reads all values for each snapshot.
-        where case when k.every then true else k.curves @> v.curve_id end
+        -- As a `case`, because the planner expects little of a bare condition, and then reads all values for each snapshot. The
+        -- curves of the series are counted once, if at all.
+        where case
+            when s.run is null then true
+            when k.count = (
+                select count(*)
+                from trueprice.series r
+                join trueprice.curve c on c.series_id = r.id
+                where r.data_type = board.data_type
+                  and r.market = board.market
+            ) then true
+            else k.curves @> v.curve_id
+        end
     ) told
     where told.cells is not null
     order by snapshot_id nulls first, id;
