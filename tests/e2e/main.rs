@@ -14,6 +14,7 @@ mod contract;
 mod curves;
 mod exports;
 mod feed;
+mod field;
 mod functions;
 mod gate;
 mod graphs;

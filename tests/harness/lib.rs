@@ -14,7 +14,7 @@ use machine::Postgres;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,7 @@ use trueprice::access::command;
 use trueprice::clock::Clock;
 use trueprice::ctx::{self, Ctx, Services};
 use trueprice::db::Settings;
+use trueprice::upkeep::migrate::MIGRATOR;
 
 /// E-mail of the admin of every system.
 pub const ADMIN: &str = "admin@localhost";
@@ -45,6 +46,31 @@ pub fn postgres() -> &'static Postgres {
         // What is durable after a power cut is PostgreSQL's business, not that of these tests.
         let settings = [("fsync", "off"), ("max_connections", "300")];
         Postgres::start_with(&home, &settings, &|what| println!("{what}")).expect("PostgreSQL starts")
+    })
+}
+
+/// Copies the database that was migrated once for this process: applying all migrations anew took most of a system's start.
+async fn copy_template(name: &str) {
+    let template = tokio::task::spawn_blocking(template).await.expect("the template can be made");
+    let mut conn = PgConnection::connect(&postgres().url("postgres")).await.expect("a connection");
+    let copy = AssertSqlSafe(format!("create database {name} template {template}"));
+    sqlx::raw_sql(copy).execute(&mut conn).await.expect("a database from the template");
+    conn.close().await.expect("the connection closes");
+}
+
+/// The template. Nothing is connected to it once it is made, or PostgreSQL would refuse to copy it.
+fn template() -> &'static str {
+    static TEMPLATE: OnceLock<&str> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let name = "migrated_once";
+            system::make_database(postgres(), name).await.expect("a database");
+            let mut conn = PgConnection::connect(&postgres().url(name)).await.expect("a connection");
+            MIGRATOR.run(&mut conn).await.expect("the migrations apply");
+            conn.close().await.expect("the connection closes");
+            name
+        })
     })
 }
 
@@ -155,6 +181,7 @@ impl Running {
         };
         change(&mut options);
         let server = tokio::task::spawn_blocking(postgres).await.expect("PostgreSQL starts");
+        copy_template(&name).await;
         let system = System::start(&options, server, &name, clock.clone(), &|_| {}).await;
         let system = system.unwrap_or_else(|fault| panic!("{}", fault.chain()));
         Self { system, clock, home, database: name, http: reqwest::Client::new() }
