@@ -4,6 +4,7 @@
 pub mod download;
 pub mod function;
 pub mod generate;
+pub mod held;
 pub mod pooler;
 pub mod python;
 pub mod reference;
@@ -27,6 +28,7 @@ use trueprice::access::command;
 use trueprice::clock::Clock;
 use trueprice::ctx::{self, Ctx, Services};
 use trueprice::db::Settings;
+use trueprice::env::Environment;
 
 /// E-mail of the admin of every system.
 pub const ADMIN: &str = "admin@localhost";
@@ -150,6 +152,7 @@ impl Running {
             samples: false,
             settings: ctx::Settings {
                 limits: ctx::Limits::NONE,
+                environment: Environment::Local,
                 ..ctx::Settings::from_env().expect("settings")
             },
         };

@@ -232,11 +232,10 @@ fn refused(error: &str) -> Value {
 
 /// Whether what cannot be undone was asked for by the name of the environment, where that is production.
 fn confirmed(ctx: &Ctx, confirm: Option<&str>) -> Result<(), String> {
-    let environment = ctx.settings().environment.as_str();
-    if environment.starts_with("prod") && confirm != Some(environment) {
-        return Err(format!("this is production: add \"confirm\": \"{environment}\""));
+    match ctx.settings().environment.unconfirmed(confirm) {
+        None => Ok(()),
+        Some(name) => Err(format!("this is production: add \"confirm\": \"{name}\"")),
     }
-    Ok(())
 }
 
 fn named(name: &str) -> Result<(), String> {

@@ -61,11 +61,10 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
             MIGRATOR.run_to(target, &mut conn).await.during("migrating up")?;
         }
         Command::Down { to, confirm } => {
-            let environment = ctx.settings().environment.as_str();
-            if environment == "prod" && confirm.as_deref() != Some(environment) {
-                return Ok(refused(
-                    "this is production, and data go with the tables: add \"confirm\": \"prod\"",
-                ));
+            if let Some(name) = ctx.settings().environment.unconfirmed(confirm.as_deref()) {
+                return Ok(refused(&format!(
+                    "this is production, and data go with the tables: add \"confirm\": \"{name}\""
+                )));
             }
             let earlier =
                 MIGRATOR.iter().map(|migration| migration.version).filter(|version| *version < before);

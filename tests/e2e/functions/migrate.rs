@@ -207,3 +207,35 @@ async fn production_goes_down_only_when_it_is_named() {
     check_contains("down", &answer, &json!({ "done": true, "version": 0 }));
     assert_eq!(schema(&database).await, "");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_name_that_is_not_known_to_be_another_is_production() {
+    let functions = Functions::start().await;
+    let database = empty_database(&functions, "named").await;
+    migrate(&functions, &database).await.answer(event("migrate", "up", &[])).await;
+    let made = schema(&database).await;
+    for name in ["production", "PROD", "prod-eu", "staging", "dev-eu", ""] {
+        let settings = [("DATABASE_NAME", database.as_str()), ("TRUEPRICE_ENVIRONMENT", name)];
+        let confirmed = if name.is_empty() { "prod" } else { name };
+        let (migrate, maintain) = (
+            functions.function_with("migrate", &settings).await,
+            functions.function_with("maintain", &settings).await,
+        );
+        let seed = json!({ "command": "seed", "first_day": "2024-01-02", "days": 1 });
+        let purge = json!({ "command": "purge", "dry_run": false });
+        for (function, command) in [
+            (&migrate, json!({ "command": "down", "to": 0 })),
+            (&migrate, json!({ "command": "down", "to": 0, "confirm": "dev" })),
+            (&maintain, purge),
+            (&maintain, seed),
+        ] {
+            let answer = function.answer(command.clone()).await;
+            let error = answer["error"].as_str().unwrap_or_default();
+            assert!(
+                answer["done"] == false && error.ends_with(&format!("add \"confirm\": \"{confirmed}\"")),
+                "{name:?} {command}: {answer}"
+            );
+        }
+        assert_eq!(schema(&database).await, made, "{name:?}");
+    }
+}
