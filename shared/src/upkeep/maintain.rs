@@ -6,6 +6,7 @@ use super::{export, import, operate, purge, reingest, seed, status};
 use crate::access::audit::routes::Wanted;
 use crate::catalog::Market;
 use crate::catalog::place::PlaceKind;
+use crate::command;
 use crate::ctx::Ctx;
 use crate::curves::places::{self, Change};
 use crate::fault::Fault;
@@ -128,9 +129,9 @@ pub struct Alias {
 /// # Errors
 /// A fault, if the database, the object store or the archive does not answer.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
-    let command: Command = match serde_json::from_value(event) {
+    let command: Command = match command::read("maintain", &[], event) {
         Ok(command) => command,
-        Err(error) => return Ok(refused(&format!("no such command: {error}"))),
+        Err(error) => return Ok(refused(&error)),
     };
     let answer = match command {
         Command::Status => Ok(status::status(ctx).await?),
