@@ -50,7 +50,7 @@ const MOST_BYTES: usize = 256 << 20;
 /// A problem if it is more than can be answered, a fault if the database, or the archive where it is needed, does not
 /// answer. The same may come while the body of a zip is read.
 pub async fn answer(ctx: &Ctx, query: CurveQuery, grants: Grants) -> Result<Option<File>, Stopped> {
-    let tx = ctx.db().begin("answer a download").await?;
+    let tx = ctx.db().begin_read("answer a download").await?;
     let media_type = query.format.media_type();
     let mut reader =
         Reader { ctx: ctx.clone(), tx, query, grants, place: 0, cells: 0, bytes: 0, archived: 0 };
