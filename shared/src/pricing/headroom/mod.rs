@@ -6,10 +6,12 @@
 //!
 //! It is published as snapshots of the data type `headroom`, under the stamp and mark of the matrix, by the code that
 //! publishes sheets. Promises: every matrix version is compared with the newest prices to compare of its operating day or
-//! before it; a correction, a withdrawal or a late sheet of either is a new revision, and the same numbers are none; each
-//! pair is computed once; whoever runs it, however often, at once or killed at any step, the end is the same (`work`).
+//! before it, and what it came to is a snapshot, one without curves if nothing can be compared; a correction, a withdrawal or
+//! a late sheet of either is a new revision, and the same numbers are none; each pair is computed once; whoever runs it,
+//! however often, at once or killed at any step, the end is the same (`work`).
 
 pub mod compute;
+pub mod counts;
 mod heatmap;
 pub mod inputs;
 pub mod loads;
