@@ -7,14 +7,28 @@ use machine::Postgres;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::Pin;
 use trueprice::clock::Clock;
 use trueprice::ctx::{Ctx, Services};
 use trueprice::fault::{During, Fault};
 use trueprice::{access, db, notices, pricing, upkeep};
 
 /// How it is called.
-pub const USAGE: &str =
-    "local, or local compact|headroom|maintain|migrate|notify|quotes|users '{\"command\":…}'";
+pub const USAGE: &str = "expected no argument, to run the system, or a function and its command: local maintain '{\"command\":\"status\"}'";
+
+/// What a function does with an event.
+type Handler = for<'c> fn(&'c Ctx, Value) -> Pin<Box<dyn Future<Output = Result<Value, Fault>> + 'c>>;
+
+/// The functions that take commands.
+const FUNCTIONS: [(&str, Handler); 7] = [
+    ("compact", |ctx, event| Box::pin(upkeep::compact::handle(ctx, event))),
+    ("headroom", |ctx, event| Box::pin(pricing::headroom::handle(ctx, event))),
+    ("maintain", |ctx, event| Box::pin(upkeep::maintain::handle(ctx, event))),
+    ("migrate", |ctx, event| Box::pin(upkeep::migrate::handle(ctx, event))),
+    ("notify", |ctx, event| Box::pin(notices::handle(ctx, event))),
+    ("quotes", |ctx, event| Box::pin(pricing::jobs::handle(ctx, event))),
+    ("users", |ctx, event| Box::pin(access::command::handle(ctx, event))),
+];
 
 /// The file that says where the parts of a running system are. It holds no secret.
 #[derive(Debug)]
@@ -54,23 +68,24 @@ fn file(options: &Options) -> PathBuf {
     options.home.join("running.json")
 }
 
-/// Sends a command to a function, and returns its answer.
+/// Sends a command to a function, and returns its answer. Without one it is sent an event without a command, which is a run
+/// where the function has one.
 ///
 /// # Errors
-/// A fault if no system runs in that folder, there is no such function, or the function fails.
-pub async fn invoke(options: &Options, function: &str, event: &str) -> Result<Value, Fault> {
-    let event: Value = serde_json::from_str(event).during("reading the command")?;
-    let ctx = connect(options).await?;
-    let answer = match function {
-        "compact" => Box::pin(upkeep::compact::handle(&ctx, event)).await,
-        "headroom" => Box::pin(pricing::headroom::handle(&ctx, event)).await,
-        "maintain" => Box::pin(upkeep::maintain::handle(&ctx, event)).await,
-        "migrate" => upkeep::migrate::handle(&ctx, event).await,
-        "notify" => Box::pin(notices::handle(&ctx, event)).await,
-        "quotes" => Box::pin(pricing::jobs::handle(&ctx, event)).await,
-        "users" => access::command::handle(&ctx, event).await,
-        _ => Err(Fault::new(USAGE)),
+/// A fault if no system runs in that folder, there is no such function, the command is no JSON, or the function fails.
+pub async fn invoke(options: &Options, function: &str, event: Option<&str>) -> Result<Value, Fault> {
+    let Some((_, handle)) = FUNCTIONS.into_iter().find(|(name, _)| *name == function) else {
+        let names = FUNCTIONS.map(|(name, _)| name).join(", ");
+        return Err(Fault::new(format!("no such function: {function}; the functions are {names}")));
     };
+    let event: Value = match event {
+        Some(event) => serde_json::from_str(event).during(format!(
+            "the command is no JSON object, such as '{{\"command\":\"status\"}}': {event}"
+        ))?,
+        None => Value::Null,
+    };
+    let ctx = connect(options).await?;
+    let answer = handle(&ctx, event).await;
     ctx.db().close().await;
     answer
 }

@@ -2,39 +2,52 @@
 
 use local::options::{ACCESS_KEY, BUCKET, SECRET_KEY};
 use local::{Options, System, invoke, samples};
-use machine::Postgres;
+use machine::{Postgres, Restarts};
+use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use trueprice::boot;
 use trueprice::clock::Clock;
 use trueprice::fault::{During, Fault};
 
+/// How long the parts may take to end when the database is gone.
+const ENDING: Duration = Duration::from_secs(5);
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = match arguments.as_slice() {
-        [] => run().await,
-        [function, event] => send(function, event).await,
+    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => run().await.map(|()| true),
+        [function] => send(function, None).await,
+        [function, event] => send(function, Some(event)).await,
         _ => Err(Fault::new(invoke::USAGE)),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(fault) => {
-            eprintln!("trueprice: {}", fault.chain());
+            say(std::io::stderr(), &format!("trueprice: {}", fault.chain()));
             ExitCode::FAILURE
         }
     }
 }
 
-fn tell(what: &str) {
-    println!("trueprice: {what}");
+/// Writes a line. Nobody may be there to read it, as behind `| head`: that stops nothing.
+fn say(mut out: impl Write, line: &str) {
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-/// Prints the answer and nothing else, so that a program can read it.
-async fn send(function: &str, event: &str) -> Result<(), Fault> {
+fn tell(what: &str) {
+    say(std::io::stdout(), &format!("trueprice: {what}"));
+}
+
+/// Prints the answer and nothing else, so that a program can read it. False if the command was refused.
+async fn send(function: &str, event: Option<&str>) -> Result<bool, Fault> {
     let answer = invoke::invoke(&Options::from_env()?, function, event).await?;
-    println!("{answer:#}");
-    Ok(())
+    say(std::io::stdout(), &format!("{answer:#}"));
+    Ok(answer["done"] != false)
 }
 
 async fn run() -> Result<(), Fault> {
@@ -45,27 +58,36 @@ async fn run() -> Result<(), Fault> {
     tell("starting PostgreSQL");
     let home = options.home.clone();
     let postgres = tokio::task::spawn_blocking(move || Postgres::start(&home, &tell)).await;
-    let postgres = postgres.during("starting PostgreSQL")?.during("starting PostgreSQL")?;
+    let postgres = Arc::new(postgres.during("starting PostgreSQL")?.during("starting PostgreSQL")?);
+    let supervised = postgres.supervised(Restarts::default(), &tell);
+    tokio::pin!(supervised);
     // Whenever the signal comes, before it is ready or after, what has been started is stopped.
     let outcome = tokio::select! {
         outcome = serve(&options, &postgres) => outcome.map(Some),
+        died = &mut supervised => Err(died).during("running PostgreSQL"),
         () = stop.asked() => Ok(None),
     };
     let outcome = match outcome {
         Ok(Some(system)) => {
-            stop.asked().await;
+            let outcome = tokio::select! {
+                died = &mut supervised => Err(died).during("running PostgreSQL"),
+                () = stop.asked() => Ok(()),
+            };
             tell("stopping");
             tokio::select! {
                 () = system.stop() => {}
+                // Without a database nothing can be brought to its end.
+                () = tokio::time::sleep(ENDING), if outcome.is_err() => {}
                 // Once more means at once.
                 () = stop.asked() => {}
             }
-            Ok(())
+            outcome
         }
         Ok(None) => Ok(()),
         Err(fault) => Err(fault),
     };
-    let stopped = tokio::task::spawn_blocking(move || postgres.stop()).await;
+    let server = Arc::clone(&postgres);
+    let stopped = tokio::task::spawn_blocking(move || server.stop()).await;
     stopped.during("stopping PostgreSQL")?;
     outcome
 }
@@ -107,7 +129,7 @@ fn ready(options: &Options, system: &System, postgres: &Postgres) {
     let (http, s3, email) = (system.http, system.store.address, &options.admin_email);
     let password = options.home.join("admin-password");
     let (password, sample) = (password.display(), samples::TO_TRY);
-    println!(
+    let mut text = format!(
         "
 TRUEPrice is ready.
   API        http://{http}  (documentation: http://{http}/apidocs)
@@ -120,10 +142,12 @@ TRUEPrice is ready.
         options.home.display(),
     );
     if let Some(made) = &system.admin_password {
-        println!("             password: {made}");
+        text += "\n             password: ";
+        text += made;
     }
-    println!(
+    let first = format!(
         "
+
 Log in, put a sheet into the bucket, download the curve:
 
   TOKEN=$(curl -s http://{http}/login --data-urlencode 'email={email}' --data-urlencode 'password@{password}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')
@@ -134,4 +158,5 @@ Ctrl-C stops everything; the data stay in {}.
 ",
         options.home.display(),
     );
+    say(std::io::stdout(), &(text + &first));
 }

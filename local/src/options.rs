@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use trueprice::ctx::Settings;
-use trueprice::env;
+use trueprice::env::{self, Environment};
 use trueprice::fault::Fault;
 
 /// The bucket that sheets are put into.
@@ -32,8 +32,8 @@ pub struct Options {
     pub admin_password: Option<String>,
     /// `TRUEPRICE_SAMPLES` (anything but `none`): whether the sample sheets are loaded.
     pub samples: bool,
-    /// What the deployed functions can be set to: `FOOTER_TEXT`, `LEGACY_QUERY_LOGIN`, `TRUEPRICE_ENVIRONMENT`,
-    /// `CORS_ORIGINS`, `RATE_LIMIT_PER_MINUTE` and the other limits.
+    /// What the deployed functions can be set to: `FOOTER_TEXT`, `LEGACY_QUERY_LOGIN`, `TRUEPRICE_ENVIRONMENT`
+    /// (`local`), `CORS_ORIGINS`, `RATE_LIMIT_PER_MINUTE` and the other limits.
     pub settings: Settings,
 }
 
@@ -43,6 +43,10 @@ impl Options {
     /// # Errors
     /// A fault that names the malformed one.
     pub fn from_env() -> Result<Self, Fault> {
+        let mut settings = Settings::from_env()?;
+        if env::optional("TRUEPRICE_ENVIRONMENT").is_none() {
+            settings.environment = Environment::Local;
+        }
         Ok(Self {
             home: env::parsed("TRUEPRICE_HOME", PathBuf::from(".local"))?,
             http: env::parsed("TRUEPRICE_HTTP", SocketAddr::from(([127, 0, 0, 1], 8080)))?,
@@ -50,7 +54,7 @@ impl Options {
             admin_email: env::parsed("TRUEPRICE_ADMIN_EMAIL", "admin@localhost".to_owned())?,
             admin_password: env::optional("TRUEPRICE_ADMIN_PASSWORD"),
             samples: env::optional("TRUEPRICE_SAMPLES").as_deref() != Some("none"),
-            settings: Settings::from_env()?,
+            settings,
         })
     }
 }

@@ -5,16 +5,13 @@ use crate::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, EXPORT_BUCKET, Options,
 use crate::schedule::Schedule;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
-use machine::{Mails, Postgres, Queue, QueueOptions, Secrets, Store};
+use machine::{Mails, Postgres, Queue, QueueOptions, Secrets, Served, Store};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::{Notify, mpsc};
 use trueprice::clock::Clock;
 use trueprice::ctx::{BELLS, Ctx, Services, Settings};
 use trueprice::fault::{During, Fault};
@@ -24,6 +21,9 @@ use trueprice::{access, api, db, intake, upkeep};
 pub const DATABASE_SECRET: &str = "trueprice/database";
 /// Name of the secret with the keys that sign tokens.
 pub const SIGNING_SECRET: &str = "trueprice/signing";
+
+/// Most connections to the database at once: requests and work in the background share them, in the order in which they ask.
+const CONNECTIONS: u16 = 8;
 
 /// The address that mails come from, unless another is set.
 pub const MAIL_FROM: &str = "trueprice@localhost";
@@ -45,8 +45,7 @@ pub struct System {
     pub queue: Queue,
     /// Password of the admin, if this start made the account.
     pub admin_password: Option<String>,
-    server: JoinHandle<()>,
-    stop_server: oneshot::Sender<()>,
+    server: Served,
     schedule: Option<Schedule>,
     bell: Arc<Notify>,
     running: Running,
@@ -86,7 +85,8 @@ impl System {
         };
         let running =
             Running::write(options, postgres, database, store.address, secrets.address, mails.address)?;
-        let database = db::Settings::plain(&postgres.host, postgres.port, database, DATABASE_SECRET, 8);
+        let database =
+            db::Settings::plain(&postgres.host, postgres.port, database, DATABASE_SECRET, CONNECTIONS);
         let ctx = Ctx::new(clock, services, database, settings(options)).await?;
         tell("applying migrations");
         upkeep::migrate::handle(&ctx, json!({ "command": "up" })).await?;
@@ -104,35 +104,10 @@ impl System {
         // What was put into the bucket just before the last process died.
         store.replay(BUCKET);
 
-        let listener =
-            TcpListener::bind(options.http).await.during(format!("listening on {}", options.http))?;
-        let http = listener.local_addr().during("looking up the address of the API")?;
-        let (stop_server, stopped) = oneshot::channel::<()>();
-        let router = api::router(&ctx);
-        let server = tokio::spawn(async move {
-            // With the peer's address, by which requests are counted.
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            let serving =
-                axum::serve(listener, service).with_graceful_shutdown(async { drop(stopped.await) });
-            if let Err(error) = serving.await {
-                tracing::error!(%error, "the API stopped");
-            }
-        });
-        let schedule = None;
-        Ok(Self {
-            ctx,
-            http,
-            store,
-            secrets,
-            mails,
-            queue,
-            admin_password,
-            server,
-            stop_server,
-            schedule,
-            bell,
-            running,
-        })
+        let server = Served::start(options.http, api::router(&ctx)).await;
+        let server = server.during(format!("listening on {}", options.http))?;
+        let (http, schedule) = (server.address, None);
+        Ok(Self { ctx, http, store, secrets, mails, queue, admin_password, server, schedule, bell, running })
     }
 
     /// Begins to compact every night, and to tell every five minutes. Apart from the start, because a test's clock may pass many nights.
@@ -143,12 +118,8 @@ impl System {
     /// Takes no more requests, ends what is under way and closes the connections. PostgreSQL is the caller's.
     pub async fn stop(self) {
         self.running.remove();
-        let _ = self.stop_server.send(());
-        // A client that stands still may not hold us up.
-        let mut server = self.server;
-        if tokio::time::timeout(Duration::from_secs(2), &mut server).await.is_err() {
-            server.abort();
-        }
+        // A client that stands still does not hold us up.
+        self.server.stop().await;
         if let Some(schedule) = self.schedule {
             schedule.stop().await;
         }

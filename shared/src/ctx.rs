@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use crate::db::{self, Db};
-use crate::env;
+use crate::env::{self, Environment};
 use crate::fault::Fault;
 use crate::mail::Mails;
 use crate::objects::Objects;
@@ -68,8 +68,8 @@ pub struct Settings {
     pub most_answer_bytes: usize,
     /// `SIGNING_SECRET`: id of the secret with the keys that sign tokens.
     pub signing_secret: Option<String>,
-    /// `TRUEPRICE_ENVIRONMENT`: `local`, `dev` or `prod`.
-    pub environment: String,
+    /// `TRUEPRICE_ENVIRONMENT`: `local`, `dev`, `test`, or production, whatever that is called; production if it is not set.
+    pub environment: Environment,
     /// `LEGACY_QUERY_LOGIN`: whether a password may stand in the query string of `/login`.
     pub legacy_query_login: bool,
     /// `FOOTER_TEXT`: the paragraph below a CSV download, instead of the built-in one.
@@ -150,7 +150,7 @@ impl Settings {
             export_bucket: env::optional("EXPORT_BUCKET"),
             most_answer_bytes: env::parsed("MOST_ANSWER_BYTES", LAMBDA_ANSWER)?.max(LAMBDA_ANSWER),
             signing_secret: env::optional("SIGNING_SECRET"),
-            environment: env::parsed("TRUEPRICE_ENVIRONMENT", "local".to_owned())?,
+            environment: env::parsed("TRUEPRICE_ENVIRONMENT", Environment::unnamed())?,
             legacy_query_login: env::parsed("LEGACY_QUERY_LOGIN", false)?,
             footer: env::optional("FOOTER_TEXT"),
             cors_origins: origins(&env::optional("CORS_ORIGINS").unwrap_or_default())?,

@@ -1,5 +1,9 @@
 //! Environment variables. Promises: a variable that is missing or malformed is named, and nothing else reads them.
 
+mod environment;
+
+pub use self::environment::Environment;
+
 use crate::fault::Fault;
 use std::str::FromStr;
 

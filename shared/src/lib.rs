@@ -2,7 +2,7 @@
 //!
 //! The rooms, lowest first; each may use those below it (`tests/rooms.rs` checks it):
 //!
-//! * ground: [`fault`], [`clock`], [`env`](mod@env), [`secrets`], [`db`], [`objects`], [`wire`],
+//! * ground: [`fault`], [`clock`], [`command`], [`env`](mod@env), [`secrets`], [`db`], [`objects`], [`wire`],
 //!   [`mail`]; they know nothing of prices
 //! * [`ctx`]: what a handler is given
 //! * [`catalog`]: what exists: markets, data types, units, calendars, layouts; pure data
@@ -20,6 +20,7 @@ pub mod api;
 pub mod boot;
 pub mod catalog;
 pub mod clock;
+pub mod command;
 pub mod ctx;
 pub mod curves;
 pub mod db;

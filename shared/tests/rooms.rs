@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Floors from the ground up. Rooms of one floor do not use each other, but for the ground, which is one room.
 const FLOORS: &[&[&str]] = &[
-    &["fault", "clock", "env", "secrets", "db", "objects", "wire", "mail"],
+    &["fault", "clock", "command", "env", "secrets", "db", "objects", "wire", "mail"],
     &["ctx", "catalog"],
     &["web"],
     &["access"],

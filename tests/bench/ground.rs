@@ -21,6 +21,7 @@ use trueprice::catalog::DataType;
 use trueprice::clock::Clock;
 use trueprice::ctx::{Ctx, Limits, Services, Settings};
 use trueprice::db;
+use trueprice::env::Environment;
 use trueprice::objects::Objects;
 
 /// Requests a minute that no measurement reaches.
@@ -73,6 +74,7 @@ impl Ground {
             // Counted as ever, and never too many.
             settings: Settings {
                 limits: MANY,
+                environment: Environment::Local,
                 most_answer_bytes: usize::MAX,
                 ..Settings::from_env().expect("settings")
             },

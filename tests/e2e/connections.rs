@@ -1,11 +1,23 @@
-//! How connections to the database are kept: as few as possible, and nobody waits for one that is free.
+//! How connections to the database are kept: as few as possible, in the order in which they are asked for, and nobody waits for
+//! one that is free, or longer than it may.
 
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgConnection};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use tests::{Running, postgres};
-use trueprice::db::{Db, Settings};
+use tokio::net::TcpListener;
+use tower::ServiceExt as _;
+use trueprice::api;
+use trueprice::ctx::Ctx;
+use trueprice::db::{self, Db, Settings, Unavailable};
 
-const CONNECTIONS: u32 = 2;
+/// Two seconds, within which a request is answered whatever becomes of the database.
+const IN_TIME: Duration = Duration::from_secs(2);
+
+const CONNECTIONS: u16 = 2;
 
 async fn db(running: &Running) -> Db {
     let postgres = postgres();
@@ -76,5 +88,177 @@ async fn many_who_share_few_connections_all_get_one() {
     };
     let all = futures_util::future::join_all((0..16).map(one));
     tokio::time::timeout(Duration::from_mins(1), all).await.expect("nobody waits for what is free");
+    db.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_first_is_served_first_and_who_cannot_be_is_told_in_time() {
+    let running = Running::start().await;
+    let db = db(&running).await;
+    // One after the other, each slow, and far more than there are connections.
+    let (order, mut asking) = (Arc::new(Mutex::new(Vec::new())), tokio::task::JoinSet::new());
+    for asker in 0..12_usize {
+        let (db, order) = (db.clone(), Arc::clone(&order));
+        asking.spawn(async move {
+            let begun = Instant::now();
+            let answered = db::as_request(async {
+                let mut tx = db.begin("wait one's turn").await?;
+                order.lock().unwrap().push(asker);
+                sqlx::query("select pg_sleep(0.5)").execute(&mut tx).await.unwrap();
+                tx.commit().await
+            });
+            (asker, answered.await, begun.elapsed())
+        });
+        // So that they ask in this order.
+        tokio::time::sleep(Duration::from_millis(15)).await;
+    }
+    let mut refused = vec![];
+    while let Some(done) = asking.join_next().await {
+        let (asker, answered, took) = done.unwrap();
+        if let Err(fault) = answered {
+            assert!(matches!(Unavailable::of(&fault), Some(Unavailable::Busy(_))), "{}", fault.chain());
+            assert!(took < IN_TIME, "{asker} waited {took:?}");
+            refused.push(asker);
+        }
+    }
+    let order = order.lock().unwrap().clone();
+    assert!(order.is_sorted(), "in the order in which they asked: {order:?}");
+    refused.sort_unstable();
+    assert!(refused.len() >= 4, "two at a time, half a second each, in a second and a half: {refused:?}");
+    assert!(refused.iter().all(|asker| order.iter().all(|served| served < asker)), "{order:?} {refused:?}");
+    // Work that nobody waits for is patient.
+    let (one, two) = (db.begin("hold one").await.unwrap(), db.begin("hold the other").await.unwrap());
+    let work = db.begin("wait");
+    let release = async {
+        tokio::time::sleep(IN_TIME).await;
+        one.commit().await.unwrap();
+        two.commit().await.unwrap();
+    };
+    let (waited, ()) = tokio::join!(work, release);
+    waited.unwrap().commit().await.unwrap();
+    db.close().await;
+    assert!(db.begin("come too late").await.is_err());
+}
+
+/// Asks the API of a system whose database is reached in another way; the answer, and how long it took.
+async fn ask(ctx: &Ctx, token: &str, path: &str) -> (StatusCode, Option<String>, Value, Duration) {
+    let begun = Instant::now();
+    let request = Request::get(path).header("authorization", format!("Bearer {token}"));
+    let answer = api::router(ctx).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (parts, body) = answer.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap();
+    let retry_after = parts.headers.get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+    (parts.status, retry_after, serde_json::from_slice(&bytes).unwrap_or_default(), begun.elapsed())
+}
+
+async fn at(running: &Running, port: u16) -> Ctx {
+    running.ctx_at(running.system.store.address, port).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_gets_no_connection_is_503_in_time_and_the_next_is_served() {
+    let running = Running::start().await;
+    let (ctx, token) = (at(&running, postgres().port).await, running.admin().await);
+    assert_eq!(ask(&ctx, &token, "/v1/markets").await.0, StatusCode::OK);
+    // All four are taken.
+    let mut busy = vec![];
+    for _ in 0..4 {
+        busy.push(ctx.db().begin("be slow").await.unwrap());
+    }
+    for path in ["/v1/markets", "/v1/values?market=ERCOT", "/health", "/v1/users"] {
+        let (status, retry_after, problem, took) = ask(&ctx, &token, path).await;
+        assert_eq!(
+            (status, retry_after.as_deref()),
+            (StatusCode::SERVICE_UNAVAILABLE, Some("2")),
+            "{path}: {problem}"
+        );
+        assert!(took < IN_TIME, "{path} took {took:?}");
+        assert!(problem["request_id"].is_string() && problem["retry_after"] == 2, "{problem}");
+    }
+    // Documents need no database.
+    assert_eq!(ask(&ctx, &token, "/openapi.json").await.0, StatusCode::OK);
+    for tx in busy {
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(ask(&ctx, &token, "/v1/markets").await.0, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_not_there_stands_still_or_ends_is_503_in_time() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    // Nobody listens; somebody listens and says nothing.
+    let refusing = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    for port in [refusing, silent.local_addr().unwrap().port()] {
+        let ctx = at(&running, port).await;
+        for path in ["/v1/markets", "/health"] {
+            let (status, retry_after, problem, took) = ask(&ctx, &token, path).await;
+            assert_eq!(
+                (status, retry_after.as_deref()),
+                (StatusCode::SERVICE_UNAVAILABLE, Some("5")),
+                "{problem}"
+            );
+            assert!(took < IN_TIME, "{path} took {took:?}");
+            assert!(!problem.to_string().contains("refused"), "nothing of it is shown: {problem}");
+        }
+    }
+    // One that stands still once it has been connected to: what waited is no use, and a new one is no better.
+    let held = tests::held::Held::before_nth("begin", 2).await;
+    let ctx = at(&running, held.port).await;
+    ctx.db().begin("connect").await.unwrap().commit().await.unwrap();
+    let begun = Instant::now();
+    let stuck = db::as_request(ctx.db().begin("find the one that stands still")).await;
+    assert!(begun.elapsed() < IN_TIME, "{:?}", begun.elapsed());
+    stuck.expect("a new one is made, which is let through").commit().await.unwrap();
+    held.release();
+    // The server ends the session in the middle of a statement.
+    let ctx = at(&running, postgres().port).await;
+    let mut tx = ctx.db().begin("sleep").await.unwrap();
+    let process: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut tx).await.unwrap();
+    terminate(&mut running.sql().await, process).await;
+    let ended = tx.commit().await.unwrap_err();
+    assert_eq!(Unavailable::of(&ended), Some(Unavailable::Unconfirmed), "{}", ended.chain());
+    let mut tx = ctx.db().begin_read("sleep").await.unwrap();
+    let process: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut tx).await.unwrap();
+    terminate(&mut running.sql().await, process).await;
+    let ended = tx.commit().await.unwrap_err();
+    assert_eq!(Unavailable::of(&ended), Some(Unavailable::Unreachable), "{}", ended.chain());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_reads_sees_one_moment_and_changes_nothing() {
+    let running = Running::start().await;
+    let db = db(&running).await;
+    let mut sql = running.sql().await;
+    sqlx::raw_sql("create table trial as select 1 as one").execute(&mut sql).await.unwrap();
+    let count = "select count(*) from trial";
+    let mut tx = db.begin_read("look twice").await.unwrap();
+    let first: i64 = sqlx::query_scalar(count).fetch_one(&mut tx).await.unwrap();
+    sqlx::raw_sql("insert into trial values (2)").execute(&mut sql).await.unwrap();
+    let second: i64 = sqlx::query_scalar(count).fetch_one(&mut tx).await.unwrap();
+    assert_eq!((first, second), (1, 1));
+    let refused = sqlx::query("insert into trial values (3)").execute(&mut tx).await.unwrap_err();
+    assert!(refused.to_string().contains("read-only transaction"), "{refused}");
+    drop(tx);
+    // What the one was begun with is not left on the connection that the next has.
+    let mut tx = db.begin("change").await.unwrap();
+    sqlx::query("insert into trial values (4)").execute(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = db.begin_read("look again").await.unwrap();
+    assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(&mut tx).await.unwrap(), 3);
+    tx.commit().await.unwrap();
+    let mut tx = db.begin("change again").await.unwrap();
+    let isolation: String = sqlx::query_scalar(
+        "select current_setting('transaction_isolation') || ' ' || current_setting('transaction_read_only')",
+    )
+    .fetch_one(&mut tx)
+    .await
+    .unwrap();
+    assert_eq!(isolation, "read committed off");
+    tx.rollback().await.unwrap();
     db.close().await;
 }

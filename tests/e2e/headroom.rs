@@ -2,6 +2,7 @@
 
 mod answers;
 mod broken_off;
+mod empty;
 mod old_layout;
 mod real;
 mod upkeep;
@@ -79,7 +80,7 @@ async fn first(running: &Running, query: &str) -> String {
         return status.as_u16().to_string();
     }
     let answer: Value = serde_json::from_str(&body).unwrap();
-    let row = &rows(&answer)[0];
+    let Some(row) = rows(&answer).first() else { return "none".to_owned() };
     row["headroom"]
         .as_f64()
         .map_or_else(|| row["status"].as_str().unwrap().to_owned(), |headroom| format!("{headroom:.7}"))
@@ -104,17 +105,22 @@ pub async fn versions(running: &Running) -> Vec<String> {
 async fn a_matrix_and_a_price_to_compare_are_compared_once_and_every_version_of_a_day() {
     let running = Running::start().await;
     publish(&running, "Matrix_PJM_20240116_090000", &matrix("101.5")).await;
-    assert_eq!(ran(&running).await, "0 0 0 1 0", "there is nothing to compare with yet");
-    assert_eq!(first(&running, "").await, "404");
+    assert_eq!(
+        ran(&running).await,
+        "1 0 0 1 0",
+        "there is nothing to compare with yet, and that is published"
+    );
+    assert_eq!(first(&running, "").await, "none");
+    assert_eq!(ran(&running).await, "0 0 0 0 0", "once");
     publish(&running, "PTC_PJM_20240115_120000", &ptc("0.1234567")).await;
-    assert_eq!(ran(&running).await, "1 0 0 0 0", "the price to compare is late");
+    assert_eq!(ran(&running).await, "0 1 0 0 0", "the price to compare is late");
     assert_eq!(first(&running, "").await, "0.0219567");
     assert_eq!(ran(&running).await, "0 0 0 0 0", "once per pair");
     // Two more of the same day, the last its close.
     publish(&running, "Matrix_PJM_20240116_110000", &matrix("100.5")).await;
     publish(&running, "Matrix_PJM_20240116_170000_cob", &matrix("99.5")).await;
     assert_eq!(ran(&running).await, "2 0 0 0 0");
-    assert_eq!(versions(&running).await, ["16 09 r1", "16 11 r1", "16 17 r1 cob"]);
+    assert_eq!(versions(&running).await, ["16 09 r1 closed", "16 09 r2", "16 11 r1", "16 17 r1 cob"]);
     for (query, expected) in [
         ("", "0.0239567"),
         ("mark=intraday", "0.0229567"),
@@ -211,8 +217,12 @@ async fn late_and_withdrawn_inputs_change_what_they_are_the_newest_of() {
     let sheets = ask(&running, &token, "/v1/snapshots?data_type=ptc&market=PJM").await;
     let known = sheets["snapshots"].as_array().unwrap().iter().find(|sheet| sheet["known_to"].is_null());
     withdraw(&running, &known.unwrap()["id"]).await;
-    assert_eq!(ran(&running).await, "0 0 0 0 2");
-    assert_eq!(found("12").await, "404");
+    assert_eq!(
+        ran(&running).await,
+        "0 2 0 2 0",
+        "that nothing can be compared any more is what is known now"
+    );
+    assert_eq!(found("12").await, "none");
     publish(&running, "PTC_PJM_20240110_120000", &ptc("0.13")).await;
     assert_eq!(ran(&running).await, "0 2 0 0 0");
     assert_eq!(found("12").await, "0.0290000");

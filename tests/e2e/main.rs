@@ -10,6 +10,7 @@ mod bell;
 mod catalog;
 mod compaction;
 mod connections;
+mod consistent;
 mod contract;
 mod curves;
 mod exports;

@@ -4,37 +4,44 @@ use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tests::{Running, binary, scratch};
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use trueprice::clock::Clock;
 
 /// The program, and what it says.
 struct Local {
     child: Child,
-    said: Lines<BufReader<ChildStdout>>,
+    said: Option<Lines<BufReader<ChildStdout>>>,
     heard: Vec<String>,
 }
 
 impl Local {
     fn start(home: &Path) -> Self {
+        Self::start_with(home, &[])
+    }
+
+    fn start_with(home: &Path, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(binary("local"))
             .env("TRUEPRICE_HOME", home)
             .env("TRUEPRICE_HTTP", "127.0.0.1:0")
             .env("TRUEPRICE_S3", "127.0.0.1:0")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
         let said = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, said, heard: vec![] }
+        Self { child, said: Some(said), heard: vec![] }
     }
 
     /// Reads on until a line has that in it.
     async fn says(&mut self, what: &str) -> String {
         let line = async {
-            while let Some(line) = self.said.next_line().await.unwrap() {
+            let said = self.said.as_mut().unwrap();
+            while let Some(line) = said.next_line().await.unwrap() {
                 self.heard.push(line.clone());
                 if line.contains(what) {
                     return Some(line);
@@ -52,6 +59,30 @@ impl Local {
         let ended = tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await;
         let status = ended.expect("it ends").unwrap();
         assert!(status.success() || signal == "-KILL", "{status}: {:#?}", self.heard);
+    }
+
+    /// What it complained of.
+    async fn complained(&mut self) -> String {
+        let mut told = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut told).await.unwrap();
+        told
+    }
+
+    /// Nobody reads what it says any more.
+    fn stops_listening(&mut self) {
+        self.said = None;
+    }
+
+    /// Waits until it ends by itself, and reads all that it says.
+    async fn ends(&mut self) -> std::process::ExitStatus {
+        let rest = async {
+            let said = self.said.as_mut().unwrap();
+            while let Some(line) = said.next_line().await.unwrap() {
+                self.heard.push(line);
+            }
+            self.child.wait().await.unwrap()
+        };
+        tokio::time::timeout(Duration::from_mins(2), rest).await.expect("it ends")
     }
 
     async fn health(&mut self) -> String {
@@ -117,8 +148,8 @@ async fn check_commands(home: &Path) {
     let (ran, told) = command(home, &["headroom", r#"{"command":"run"}"#]).await;
     assert_eq!(ran["complete"], true, "{ran}{told}");
     let (status, told) = command(home, &["maintain", r#"{"command":"status"}"#]).await;
-    // And the headroom of the offers among them that have a price to compare.
-    let snapshots = json!(local::samples::SAMPLES.len() + 1);
+    // And the headroom of the offers among them: of one market, for there is no price to compare in the other, it is empty.
+    let snapshots = json!(local::samples::SAMPLES.len() + 2);
     assert_eq!(
         (&status["done"], &status["sizes"]["snapshots"]),
         (&json!(true), &snapshots),
@@ -136,6 +167,185 @@ async fn check_commands(home: &Path) {
     }
 }
 
+/// The number of the server's process, as its own file says it.
+fn postmaster(home: &Path) -> u32 {
+    let file = std::fs::read_to_string(home.join("postgres/data/postmaster.pid")).unwrap();
+    file.lines().next().unwrap().trim().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_dies_is_started_again_and_one_that_dies_for_ever_ends_it() {
+    let home = scratch().join(format!("t{}_dying", std::process::id()));
+    std::fs::create_dir_all(&home).unwrap();
+    let mut local = Local::start_with(&home, &[("TRUEPRICE_SAMPLES", "none")]);
+    let line = local.says("  API ").await;
+    let address = line.split_whitespace().nth(1).unwrap().to_owned();
+    local.says("Ctrl-C").await;
+    let health = format!("{address}/health");
+    let client = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+    for time in 1..=3 {
+        let killed = postmaster(&home);
+        assert!(
+            Command::new("sh").args(["-c", &format!("kill -9 {killed}")]).status().await.unwrap().success()
+        );
+        let (begun, mut refused) = (Instant::now(), 0);
+        loop {
+            let asked = Instant::now();
+            let answer = client.get(&health).send().await.unwrap();
+            assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+            // The sessions may live a moment longer than the server.
+            let is_another = std::fs::read_to_string(home.join("postgres/data/postmaster.pid"))
+                .is_ok_and(|file| !file.starts_with(&format!("{killed}\n")));
+            match answer.status().as_u16() {
+                200 if is_another && refused > 0 => break,
+                200 => {}
+                503 => {
+                    assert!(answer.headers().contains_key("retry-after"));
+                    refused += 1;
+                }
+                other => panic!("{other}: {}", answer.text().await.unwrap()),
+            }
+            assert!(begun.elapsed() < Duration::from_mins(1), "{time}: {refused} {:#?}", local.heard);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        local
+            .says(&format!(
+                "(signal: 9 (SIGKILL)); starting it again ({time} of at most 3 times within 10 minutes)"
+            ))
+            .await;
+        local.says("PostgreSQL runs again").await;
+    }
+    let (status, told) = command(&home, &["maintain", r#"{"command":"status"}"#]).await;
+    assert_eq!(status["done"], true, "on the port that it had: {told}");
+    assert!(
+        Command::new("sh")
+            .args(["-c", &format!("kill -9 {}", postmaster(&home))])
+            .status()
+            .await
+            .unwrap()
+            .success()
+    );
+    let status = local.ends().await;
+    assert_eq!(status.code(), Some(1), "{:#?}", local.heard);
+    let told = local.complained().await;
+    assert!(
+        told.contains("trueprice: running PostgreSQL: PostgreSQL ended again after 3 restarts within 10 minutes; its log is "),
+        "{told}"
+    );
+    assert!(!server_runs(&home));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_line_says_how_it_ended_and_stands_a_reader_that_goes_away() {
+    let home = scratch().join(format!("t{}_command line", std::process::id()));
+    std::fs::create_dir_all(&home).unwrap();
+    let mut local = Local::start_with(&home, &[("TRUEPRICE_SAMPLES", "none")]);
+    local.says("Ctrl-C").await;
+    let run = async |arguments: &[&str]| {
+        let output = Command::new(binary("local"))
+            .args(arguments)
+            .env("TRUEPRICE_HOME", &home)
+            .output()
+            .await
+            .unwrap();
+        let (said, told) =
+            (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        (output.status.code().unwrap(), said, told)
+    };
+    // Without a body it is a run, where there is one.
+    for function in ["compact", "headroom", "notify", "quotes"] {
+        for arguments in [&[function][..], &[function, "{}"]] {
+            let (code, said, told) = run(arguments).await;
+            assert_eq!((code, told.as_str()), (0, ""), "{arguments:?}: {said}");
+            let answer: Value = serde_json::from_str(&said).unwrap();
+            assert_eq!((&answer["done"], &answer["complete"]), (&json!(true), &json!(true)), "{answer}");
+        }
+    }
+    // What is refused is answered, and is no success.
+    for (arguments, error) in [
+        (
+            &["maintain"][..],
+            "no such command: the event has no \"command\"; the commands of maintain are status, reingest, seed, purge,",
+        ),
+        (
+            &["users"],
+            "no such command: the event has no \"command\"; the commands of users are create, disable, enable,",
+        ),
+        (
+            &["migrate", "{}"],
+            "no such command: the event has no \"command\"; the commands of migrate are up, down, current, history",
+        ),
+        (
+            &["maintain", r#"{"command":"stauts"}"#],
+            "no such command: \"stauts\"; the commands of maintain are status,",
+        ),
+        (&["compact", r#"{"dryrun":true}"#], "command \"run\": unknown field `dryrun`"),
+        (&["maintain", r#"{"command":"reingest","key":"none.csv"}"#], "key: there is no such object"),
+    ] {
+        let (code, said, _) = run(arguments).await;
+        let answer: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!((code, &answer["done"]), (1, &json!(false)), "{arguments:?}: {answer}");
+        assert!(answer["error"].as_str().unwrap().starts_with(error), "{arguments:?}: {answer}");
+    }
+    for (arguments, error) in [
+        (
+            &["serve", "{}"][..],
+            "no such function: serve; the functions are compact, headroom, maintain, migrate, notify, quotes, users",
+        ),
+        (
+            &["maintain", "status"],
+            "the command is no JSON object, such as '{\"command\":\"status\"}': status",
+        ),
+        (&["maintain", "{}", "more"], "expected no argument, to run the system, or a function"),
+    ] {
+        let (code, said, told) = run(arguments).await;
+        assert_eq!((code, said.as_str()), (1, ""), "{arguments:?}");
+        assert!(told.starts_with(&format!("trueprice: {error}")), "{arguments:?}: {told}");
+    }
+    // Nobody reads what it says.
+    for (event, code) in [(r#"{"command":"status"}"#, 0), (r#"{"command":"none"}"#, 1)] {
+        let mut child = Command::new(binary("local"))
+            .args(["maintain", event])
+            .env("TRUEPRICE_HOME", &home)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().await.unwrap();
+        assert_eq!(
+            (output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()),
+            (Some(code), "")
+        );
+    }
+    // And nobody what the system says.
+    local.stops_listening();
+    let (code, _, told) = run(&["maintain", r#"{"command":"status"}"#]).await;
+    assert_eq!(code, 0, "{told}");
+    local.ends_after("-INT").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_does_not_say_what_it_wants_is_cut_off() {
+    let running = Running::start().await;
+    let store = running.system.store.address;
+    let one = async |address: std::net::SocketAddr| {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let begun = Instant::now();
+        stream.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\nx-slow: ").await.unwrap();
+        let mut said = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut said)).await;
+        assert!(ended.is_ok(), "{address} is not cut off");
+        begun.elapsed()
+    };
+    let (api, store) = tokio::join!(one(running.system.http), one(store));
+    for took in [api, store] {
+        assert!(took > Duration::from_secs(14) && took < Duration::from_secs(20), "{took:?}");
+    }
+    let (status, _) = running.get("", "/openapi.json").await;
+    assert_eq!(status, 200);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn it_compacts_every_night() {
     let clock = Clock::fixed("2024-03-01T07:29:59Z".parse().unwrap());
@@ -151,7 +361,7 @@ async fn it_compacts_every_night() {
     );
     for (night, now) in (1..).zip(["2024-03-01T07:30:00Z", "2024-03-02T09:00:00Z"]) {
         clock.set(now.parse().unwrap());
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         while sqlx::query_scalar::<_, i64>(nights).fetch_one(&mut sql).await.unwrap() < night {
             assert!(begun.elapsed() < Duration::from_secs(20), "it did not run at {now}");
             tokio::time::sleep(Duration::from_millis(100)).await;

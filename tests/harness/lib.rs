@@ -4,6 +4,7 @@
 pub mod download;
 pub mod function;
 pub mod generate;
+pub mod held;
 pub mod pooler;
 pub mod python;
 pub mod reference;
@@ -28,6 +29,7 @@ use trueprice::clock::Clock;
 use trueprice::ctx::{self, Ctx, Services};
 use trueprice::db::Settings;
 use trueprice::upkeep::migrate::MIGRATOR;
+use trueprice::env::Environment;
 
 /// E-mail of the admin of every system.
 pub const ADMIN: &str = "admin@localhost";
@@ -176,6 +178,7 @@ impl Running {
             samples: false,
             settings: ctx::Settings {
                 limits: ctx::Limits::NONE,
+                environment: Environment::Local,
                 ..ctx::Settings::from_env().expect("settings")
             },
         };

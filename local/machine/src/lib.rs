@@ -11,17 +11,18 @@ pub mod queue;
 mod random;
 pub mod runtime;
 pub mod secrets;
-mod served;
+pub mod served;
 pub mod store;
 
 #[cfg(test)]
 mod testing;
 
 pub use mails::Mails;
-pub use postgres::{Postgres, PostgresError};
+pub use postgres::{Postgres, PostgresError, Restarts};
 pub use queue::{Queue, QueueOptions};
 pub use runtime::Runtime;
 pub use secrets::Secrets;
+pub use served::Served;
 pub use store::Store;
 
 #[cfg(test)]

@@ -1,47 +1,62 @@
-//! An HTTP service on a loopback port, for as long as its owner keeps it.
+//! An HTTP service, for as long as its owner keeps it. Promises: a client that does not say what it wants is cut off, so that it
+//! holds no connection; requests are given the address that they come from, as axum's `ConnectInfo`.
 
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use tower::ServiceExt as _;
 
 /// How long requests under way may take once the service is asked to stop.
 const GRACE: Duration = Duration::from_secs(2);
+/// How long a client may take to send the head of a request, from the moment that one may come: also how long a connection
+/// may lie idle between two.
+pub const HEAD_WITHIN: Duration = Duration::from_secs(15);
 
 /// The running service; dropping it ends it at once.
 #[derive(Debug)]
-pub(crate) struct Served {
-    pub(crate) address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
+pub struct Served {
+    /// Where it listens.
+    pub address: SocketAddr,
+    stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
 impl Served {
-    pub(crate) async fn start(address: SocketAddr, router: Router) -> io::Result<Self> {
+    /// Listens on an address, and answers by a router.
+    ///
+    /// # Errors
+    /// When the address cannot be had.
+    pub async fn start(address: SocketAddr, router: Router) -> io::Result<Self> {
+        Self::start_with(address, router, HEAD_WITHIN).await
+    }
+
+    /// The same, with another time for the head of a request.
+    ///
+    /// # Errors
+    /// When the address cannot be had.
+    pub async fn start_with(address: SocketAddr, router: Router, head_within: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let server = axum::serve(listener, router).with_graceful_shutdown(async {
-            // An owner that is gone without a word wants the same.
-            let _ = stopped.await;
-        });
-        let task = tokio::spawn(async move {
-            if let Err(error) = server.await {
-                tracing::error!(%address, %error, "a local service ended");
-            }
-        });
-        Ok(Self { address, stop: Some(stop), task })
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(serve(listener, router, head_within, stopped));
+        Ok(Self { address, stop, task })
     }
 
     /// Takes no further requests, and gives those under way a moment.
-    pub(crate) async fn stop(mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
         let _ = tokio::time::timeout(GRACE, &mut self.task).await;
     }
 }
@@ -51,3 +66,60 @@ impl Drop for Served {
         self.task.abort();
     }
 }
+
+async fn serve(
+    mut listener: TcpListener,
+    router: Router,
+    head_within: Duration,
+    mut stopped: watch::Receiver<bool>,
+) {
+    // Dropped with the task, and the connections with it.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            (stream, peer) = axum::serve::Listener::accept(&mut listener) => {
+                connections.spawn(connection(stream, peer, router.clone(), head_within, stopped.clone()));
+            }
+            Some(_) = connections.join_next() => {}
+            () = asked(&mut stopped) => break,
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    head_within: Duration,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request.map(Body::new))
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(head_within);
+    let serving = builder.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(serving);
+    let ended = tokio::select! {
+        ended = serving.as_mut() => ended,
+        () = asked(&mut stopped) => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = ended {
+        // A client that went away, or was too slow.
+        tracing::debug!(%peer, %error, "a connection ended");
+    }
+}
+
+/// Returns when the service is to stop. An owner that is gone without a word wants the same.
+async fn asked(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use super::sessions::rotation::{self, RotationEvent};
 use super::users::new::NewUser;
 use super::users::{self, By, Change, Refusal, store};
 use super::{password, rules};
+use crate::command;
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -75,9 +76,9 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
         let step: RotationEvent = serde_json::from_value(event).during("reading a rotation event")?;
         return rotation::step(ctx, &step).await;
     }
-    let command: Command = match serde_json::from_value(event) {
+    let command: Command = match command::read("users", &[], event) {
         Ok(command) => command,
-        Err(error) => return Ok(json!({ "done": false, "error": format!("no such command: {error}") })),
+        Err(error) => return Ok(json!({ "done": false, "error": error })),
     };
     let mut tx = ctx.db().begin("a users command").await?;
     let outcome = run(ctx, &mut tx, command).await?;

@@ -28,7 +28,7 @@ const MEANINGS: [(&str, &str); 17] = [
 const LATER: [(&str, &str); 3] = [
     ("429", "Too many requests; `Retry-After` says when to come back"),
     ("500", "Our fault; it is in our log"),
-    ("503", "Part of the system does not answer, or is switched off; try again later"),
+    ("503", "The system is busy, does not answer or is switched off; `Retry-After` says when to try again"),
 ];
 
 /// Headers of a page that is not the last, for formats without a place for them inside.
@@ -39,16 +39,16 @@ const PAGED: [(&str, &str); 2] = [
 
 /// Adds the answers that every route of this kind has, and says what each answer is.
 pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: bool, limited: bool) {
-    let mut everywhere = vec!["400", "500"];
+    let mut everywhere = vec!["400", "500", "503"];
     if behind_the_gate {
-        everywhere.extend(["401", "403", "503"]);
+        everywhere.extend(["401", "403"]);
     }
     if limited {
         everywhere.push("429");
     }
     if operation["tags"][0] == "Session" {
         // Who is not let in hears it here.
-        everywhere.extend(["401", "403", "503"]);
+        everywhere.extend(["401", "403"]);
     }
     if limited {
         everywhere.push("429");

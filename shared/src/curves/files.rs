@@ -4,11 +4,12 @@
 use super::comparison::{self, Method};
 use super::index::Index;
 use super::query::{CurveQuery, Format};
+use super::reading::SnapshotKey;
 use super::table::CurveTable;
 use super::{csv, flat, json, kept, lines, offers, reading, xlsx};
 use crate::access::Grants;
 use crate::catalog::layouts::Body as Shape;
-use crate::catalog::{Grid, Layout};
+use crate::catalog::{DataType, Grid, Layout, Market};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -17,6 +18,7 @@ use crate::web::delivery::Afterwards;
 use crate::web::out::{self, Out, Stopped};
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue};
+use std::collections::VecDeque;
 use std::io::Write as _;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use zip::ZipWriter;
@@ -50,10 +52,19 @@ const MOST_BYTES: usize = 256 << 20;
 /// A problem if it is more than can be answered, a fault if the database, or the archive where it is needed, does not
 /// answer. The same may come while the body of a zip is read.
 pub async fn answer(ctx: &Ctx, query: CurveQuery, grants: Grants) -> Result<Option<File>, Stopped> {
-    let tx = ctx.db().begin("answer a download").await?;
+    let tx = ctx.db().begin_read("answer a download").await?;
     let media_type = query.format.media_type();
-    let mut reader =
-        Reader { ctx: ctx.clone(), tx, query, grants, place: 0, cells: 0, bytes: 0, archived: 0 };
+    let mut reader = Reader {
+        ctx: ctx.clone(),
+        tx,
+        query,
+        grants,
+        place: 0,
+        empty: VecDeque::new(),
+        cells: 0,
+        bytes: 0,
+        archived: 0,
+    };
     let Some(first) = reader.next().await? else {
         reader.tx.commit().await?;
         return Ok(None);
@@ -87,6 +98,8 @@ struct Reader {
     grants: Grants,
     /// The series that is read next.
     place: usize,
+    /// Files of titles alone, of comparisons that found nothing: they are the answer if there is no other.
+    empty: VecDeque<Sheet>,
     cells: usize,
     bytes: usize,
     /// Of how many snapshots the values came from the archive.
@@ -102,6 +115,10 @@ impl Reader {
             let wanted = self.query.wanted(data_type, market);
             let found = reading::read(&mut self.tx, &wanted, &self.grants).await?.ok_or_else(too_large)?;
             self.archived += found.archived.len();
+            let mut found_empty = found.empty.last().copied();
+            if found_empty.is_some() && !self.grants.see_all(&mut self.tx, data_type, market).await? {
+                found_empty = None;
+            }
             let stored = if found.archived.is_empty() {
                 found.stored
             } else {
@@ -113,7 +130,17 @@ impl Reader {
             let (format, method) = (self.query.format, self.query.method);
             let shows_nothing = table.is_empty()
                 || layout.body == Shape::Comparison && comparison::is_empty(&table, layout, method);
-            let Some(last) = table.rows.last().filter(|_| !shows_nothing) else { continue };
+            let Some(last) = table.rows.last().filter(|_| !shows_nothing) else {
+                let compared = table.rows.last().map(|row| row.snapshot).or(found_empty);
+                if layout.body == Shape::Comparison
+                    && self.cells == 0
+                    && let Some(snapshot) = compared
+                {
+                    let table = CurveTable::new(vec![], layout, &self.query);
+                    self.empty.push_back(self.sheet((data_type, market), snapshot, table));
+                }
+                continue;
+            };
             let count = cells(&table);
             self.cells += count;
             self.bytes += format.least_bytes(count);
@@ -121,12 +148,18 @@ impl Reader {
             if self.cells > MOST_CELLS || self.bytes > MOST_BYTES || !fits {
                 return Err(too_large().into());
             }
-            let name = self.query.file_name(data_type, market, last.snapshot.stamp.date());
-            let footer = self.ctx.settings().footer.as_deref().unwrap_or(csv::FOOTER).to_owned();
-            let history = self.query.history;
-            return Ok(Some(Sheet { name, table, layout, format, method, history, footer }));
+            self.empty.clear();
+            let last = last.snapshot;
+            return Ok(Some(self.sheet((data_type, market), last, table)));
         }
-        Ok(None)
+        Ok(self.empty.pop_front())
+    }
+
+    fn sheet(&self, (data_type, market): (DataType, Market), last: SnapshotKey, table: CurveTable) -> Sheet {
+        let name = self.query.file_name(data_type, market, last.stamp.date());
+        let CurveQuery { format, method, history, .. } = self.query;
+        let footer = self.ctx.settings().footer.as_deref().unwrap_or(csv::FOOTER).to_owned();
+        Sheet { name, table, layout: Layout::of(data_type), format, method, history, footer }
     }
 
     /// Hands on these sheets and all that are left.

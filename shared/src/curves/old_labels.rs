@@ -123,7 +123,7 @@ async fn level(ctx: &Ctx, mut fields: Fields, level: i32) -> Result<Json<Vec<Str
     }
     fields.also(wrong);
     fields.end()?;
-    let mut tx = ctx.db().begin("list labels").await?;
+    let mut tx = ctx.db().begin_read("list labels").await?;
     let values = values(&mut tx, series, &above, level).await?;
     tx.commit().await?;
     Ok(Json(values))
@@ -174,7 +174,7 @@ async fn values(
     responses((status = 200, body = Catalog), (status = 413, body = Problem))
 )]
 async fn get_catalog_data(State(ctx): State<Ctx>) -> Result<Json<Catalog>, Problem> {
-    let mut tx = ctx.db().begin("show the catalog").await?;
+    let mut tx = ctx.db().begin_read("show the catalog").await?;
     let live = live(&mut tx, (None, None)).await?;
     tx.commit().await?;
     let mut catalog = Catalog::new();

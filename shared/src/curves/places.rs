@@ -103,7 +103,7 @@ async fn list_places(
         (Ok(kind), Ok(market)) => (kind, market),
         (kind, market) => return Err(Problem::bad_request(wrongs(kind.err(), market.err()))),
     };
-    let mut tx = ctx.db().begin("list places").await?;
+    let mut tx = ctx.db().begin_read("list places").await?;
     let places = places(&mut tx, kind, market).await?;
     tx.commit().await?;
     Ok(Json(Places { places }))

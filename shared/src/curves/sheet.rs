@@ -81,7 +81,7 @@ pub struct Part {
     pub values: Vec<f64>,
 }
 
-/// A checked sheet.
+/// A checked sheet. What arrives has at least one curve; what is computed may have none, and that is what it says.
 #[derive(Clone, Debug)]
 pub struct CurveSheet {
     /// Which snapshot it is.
@@ -105,6 +105,15 @@ pub fn digest(values: &[f64]) -> Uuid {
         let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
         hash.update(value.to_le_bytes());
     }
+    short(hash)
+}
+
+/// What a sheet without curves says, as one number: its mark alone. Whoever finds no curves can tell by it whether there are
+/// none, or they were lost.
+#[must_use]
+pub fn content_of_nothing(cob: bool) -> Uuid {
+    let mut hash = Sha256::new();
+    hash.update([u8::from(cob)]);
     short(hash)
 }
 

@@ -136,7 +136,7 @@ async fn list_snapshots(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let (listing, limit, format) = listing(&pairs, answer::accepted(&headers).as_deref())?;
-    let mut tx = ctx.db().begin("list snapshots").await?;
+    let mut tx = ctx.db().begin_read("list snapshots").await?;
     let mut snapshots = history::list(&mut tx, &listing, &Grants::from(&caller)).await?;
     tx.commit().await?;
     let next = page::cut(&mut snapshots, limit, |snapshot| i64::from(snapshot.id));
@@ -185,7 +185,7 @@ async fn find_snapshot(
     Path(text): Path<String>,
 ) -> Result<Json<Snapshot>, Problem> {
     let id = id(&text)?;
-    let mut tx = ctx.db().begin("find a snapshot").await?;
+    let mut tx = ctx.db().begin_read("find a snapshot").await?;
     let found = find(&mut tx, id, &caller).await?;
     tx.commit().await?;
     found.map(Json).ok_or_else(none)

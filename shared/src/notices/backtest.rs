@@ -10,7 +10,7 @@ use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::web::problem::Wrong;
 use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route, body, settle};
+use crate::web::{Audience, Problem, Route, body, settle_read};
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -137,7 +137,7 @@ async fn backtest(
 ) -> Result<Json<Backtest>, Problem> {
     let asked = parse(&body::any(given)?)?;
     let grants = Grants::from(&caller);
-    let mut tx = ctx.db().begin("try a rule on the past").await?;
+    let mut tx = ctx.db().begin_read("try a rule on the past").await?;
     let done = async {
         if matches!(asked.rule.on, On::Late { .. }) {
             return Ok(Json(late_days(&ctx, &mut tx, &asked, &grants).await?));
@@ -152,7 +152,7 @@ async fn backtest(
         Ok(Json(Backtest { fired, looked_at, next }))
     };
     let done = Box::pin(done).await;
-    settle(tx, done).await
+    settle_read(tx, done).await
 }
 
 /// Judges changes, as far as they may be seen.

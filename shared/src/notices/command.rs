@@ -2,6 +2,7 @@
 
 use super::send::Sent;
 use super::{digest, evaluate, late, send};
+use crate::command;
 use crate::ctx::Ctx;
 use crate::fault::{During, Fault};
 use serde::Deserialize;
@@ -35,14 +36,15 @@ enum Command {
     Status {},
 }
 
-/// The `notify` function. A command that is wrong is an answer (`{"done":false,"error":…}`) and no error.
+/// The `notify` function. An event without a command is a run: the bell of a publication, or the schedule. A command that is
+/// wrong is an answer (`{"done":false,"error":…}`) and no error.
 ///
 /// # Errors
 /// A fault, if the database does not answer. What could not be sent is no fault: it waits for the next time.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     let refused = |error: String| Ok(json!({ "done": false, "error": error }));
-    match serde_json::from_value(command(event)) {
-        Err(error) => refused(format!("no such command: {error}")),
+    match command::read("notify", command::SCHEDULES_AND_BELL, event) {
+        Err(error) => refused(error),
         Ok(Command::Run { budget_seconds }) => match budget_seconds.unwrap_or(BUDGET) {
             seconds @ 1..=MOST => run(ctx, seconds).await,
             _ => refused(format!("budget_seconds: expected 1 to {MOST}")),
@@ -50,14 +52,6 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
         Ok(Command::Hold {}) => hold(ctx, true, false).await,
         Ok(Command::Resume { skip }) => hold(ctx, false, skip).await,
         Ok(Command::Status {}) => status(ctx).await,
-    }
-}
-
-/// What an event asks for. One that names no command is a run: the bell of a publication, or the schedule.
-fn command(event: Value) -> Value {
-    match event {
-        Value::Object(fields) if fields.contains_key("command") => Value::Object(fields),
-        _ => json!({ "command": "run" }),
     }
 }
 

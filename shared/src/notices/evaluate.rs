@@ -1,5 +1,6 @@
-//! Looks at the changes of the feed, one after the other, each in a transaction that also says that it was looked at: one that is
-//! killed is looked at again, and two that look at once wait for each other.
+//! Looks at the changes of the feed, one after the other. What a change is judged by is read in one transaction, whose statements
+//! all see the same; what was found is written down in another, with the word that the change was looked at: one that is killed
+//! is looked at again, and of two that look at once one writes down what it found.
 //!
 //! A change is read once and judged once for each rule, not for each subscription: of ten thousand many say the same. What users
 //! may see is asked in one statement for all of them.
@@ -78,26 +79,39 @@ impl Notices {
 /// # Errors
 /// A fault if the database, or the archive where it is needed, does not answer.
 pub(super) async fn next(ctx: &Ctx) -> Result<Option<u64>, Fault> {
-    let mut tx = ctx.db().begin("look at a change").await?;
-    let cursor = sqlx::query!("select change_id, held from trueprice.notice_cursor for update");
-    let cursor = cursor.fetch_one(&mut tx).await.during("looking up the last change")?;
-    let found = if cursor.held {
-        None
-    } else {
-        scene::changes(&mut tx, (cursor.change_id, 1), &[], (None, None), None).await?.pop()
-    };
-    let Some(change) = found else {
-        tx.rollback().await?;
-        return Ok(None);
-    };
-    let id = change.id;
-    let made = judge_all(ctx, &mut tx, change).await?;
-    sqlx::query!("update trueprice.notice_cursor set change_id = $1", id)
-        .execute(&mut tx)
-        .await
-        .during("writing down that a change was looked at")?;
-    tx.commit().await?;
-    Ok(Some(made))
+    loop {
+        let mut tx = ctx.db().begin_read("look at a change").await?;
+        let cursor = sqlx::query!("select change_id, held from trueprice.notice_cursor");
+        let cursor = cursor.fetch_one(&mut tx).await.during("looking up the last change")?;
+        let found = if cursor.held {
+            None
+        } else {
+            scene::changes(&mut tx, (cursor.change_id, 1), &[], (None, None), None).await?.pop()
+        };
+        let Some(change) = found else {
+            tx.rollback().await?;
+            return Ok(None);
+        };
+        let id = change.id;
+        let notices = judge_all(ctx, &mut tx, change).await?;
+        tx.commit().await?;
+
+        let mut tx = ctx.db().begin("write down what a change brought").await?;
+        let looked = sqlx::query!(
+            "update trueprice.notice_cursor set change_id = $1 where change_id = $2 and not held",
+            id,
+            cursor.change_id
+        );
+        let looked = looked.execute(&mut tx).await.during("writing down that a change was looked at")?;
+        if looked.rows_affected() == 0 {
+            // Another looked at it meanwhile, or it is to wait.
+            tx.rollback().await?;
+            continue;
+        }
+        let made = notices.keep(&mut tx, &format!("change:{id}"), ctx.clock().now()).await?;
+        tx.commit().await?;
+        return Ok(Some(made));
+    }
 }
 
 async fn subscribers(tx: &mut Tx, change: &Change) -> Result<Vec<Subscriber>, Fault> {
@@ -143,14 +157,13 @@ fn rules(subscribers: &[Subscriber]) -> HashMap<Arc<str>, Arc<Rule>> {
     rules
 }
 
-async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<u64, Fault> {
+async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<Notices, Fault> {
     let now = ctx.clock().now();
     let subscribers = subscribers(tx, &change).await?;
     if subscribers.is_empty() {
-        return Ok(0);
+        return Ok(Notices::default());
     }
     let rules = rules(&subscribers);
-    let event = format!("change:{}", change.id);
     let system = Grants::of_system(now);
     let scene = Scene::read(ctx, tx, change, rules.values().map(|rule| &**rule), &system).await?;
     let mut looks = Looks::default();
@@ -184,7 +197,7 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<u64, Fault>
             notices.tell(subscriber.id, place);
         }
     }
-    notices.keep(tx, &event, now).await
+    Ok(notices)
 }
 
 pub(super) fn text(found: &judge::Found) -> String {

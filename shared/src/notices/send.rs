@@ -9,6 +9,7 @@ use super::judge::Found;
 use super::{render, signature, visible};
 use crate::access::Grants;
 use crate::ctx::Ctx;
+use crate::env::Environment;
 use crate::fault::{During, Fault};
 use crate::mail::Mail;
 use crate::wire::{Reach, Wire};
@@ -58,7 +59,10 @@ enum Outcome {
 
 /// The addresses that webhooks may go to.
 pub(super) fn reach(ctx: &Ctx) -> Reach {
-    if ctx.settings().environment == "local" { Reach::PublicAndLoopback } else { Reach::Public }
+    match ctx.settings().environment {
+        Environment::Local => Reach::PublicAndLoopback,
+        Environment::Development | Environment::Test | Environment::Production(_) => Reach::Public,
+    }
 }
 
 /// Leases notices, sends them and marks them; what became of them, or `None` if nothing waits.

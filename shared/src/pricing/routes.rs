@@ -141,7 +141,7 @@ fn no_job() -> Problem {
 
 async fn kept(ctx: &Ctx, caller: &Caller, id: &str) -> Result<(Kept, Quote, Request), Problem> {
     let id: Uuid = path::id(id, no_quote)?;
-    let mut tx = ctx.db().begin("find a quote").await?;
+    let mut tx = ctx.db().begin_read("find a quote").await?;
     let kept = store::find(&mut tx, id, &Grants::from(caller)).await?;
     tx.commit().await?;
     let kept = kept.ok_or_else(no_quote)?;
@@ -301,7 +301,7 @@ async fn find_job(
     Path(id): Path<String>,
 ) -> Result<Json<JobAnswer>, Problem> {
     let id: Uuid = path::id(&id, no_job)?;
-    let mut tx = ctx.db().begin("find a job").await?;
+    let mut tx = ctx.db().begin_read("find a job").await?;
     let job = jobs::find(&mut tx, id, &Grants::from(&caller)).await?;
     tx.commit().await?;
     let job = job.ok_or_else(no_job)?;

@@ -141,7 +141,7 @@ async fn file(
     done: &mut Archived,
 ) -> Result<(), Fault> {
     let ids: Vec<i32> = candidates.iter().map(|candidate| candidate.id).collect();
-    let mut tx = ctx.db().begin("load snapshots to archive").await?;
+    let mut tx = ctx.db().begin_read("load snapshots to archive").await?;
     let loaded = kept::load(&mut tx, &ids).await?;
     tx.commit().await?;
     let mut writer = Writer::new(data_type.word(), market.code())?;

@@ -10,12 +10,13 @@ use super::scope::{Budget, Scope, scope};
 use super::sizes::sizes;
 use super::{archive, indexes, tidy};
 use crate::catalog::{DataType, Market};
+use crate::command;
 use crate::ctx::Ctx;
 use crate::curves::store::SeriesId;
 use crate::fault::{During, Fault};
 use chrono::TimeDelta;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// A command. Fields that are not of it are refused, so that a slip does not pass for a default.
 #[derive(Clone, Debug, Deserialize)]
@@ -55,8 +56,8 @@ pub struct Run {
 /// A fault, if the database or the archive does not answer, or what was archived does not read back right.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     let refused = |error: String| Ok(json!({ "done": false, "error": error }));
-    match serde_json::from_value(command(event)) {
-        Err(error) => refused(format!("no such command: {error}")),
+    match command::read("compact", command::SCHEDULES, event) {
+        Err(error) => refused(error),
         Ok(Command::Run(run)) => {
             let scope = scope(run.data_type.as_deref(), run.market.as_deref());
             match (scope, Budget::of(run.budget_seconds)) {
@@ -72,25 +73,6 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
             Ok(data_type) => keep(ctx, data_type, intraday_days).await,
         },
     }
-}
-
-/// What an event asks for. One that names no command is a run, and so is what `EventBridge` sends of itself on a schedule.
-fn command(event: Value) -> Value {
-    match event {
-        Value::Object(fields) if fields.contains_key("command") => Value::Object(fields),
-        Value::Object(fields) if scheduled(&fields) => json!({ "command": "run" }),
-        Value::Object(mut fields) => {
-            fields.insert("command".to_owned(), json!("run"));
-            Value::Object(fields)
-        }
-        other => other,
-    }
-}
-
-fn scheduled(fields: &Map<String, Value>) -> bool {
-    fields
-        .get("source")
-        .is_some_and(|source| ["aws.events", "aws.scheduler"].iter().any(|known| source == known))
 }
 
 async fn keep(ctx: &Ctx, data_type: DataType, intraday_days: Option<i32>) -> Result<Value, Fault> {
@@ -279,9 +261,7 @@ mod tests {
 
     #[test]
     fn an_event_without_a_command_is_a_run() {
-        let read = |event: Value| {
-            serde_json::from_value::<Command>(command(event)).map_err(|error| error.to_string())
-        };
+        let read = |event: Value| command::read::<Command>("compact", command::SCHEDULES, event);
         for (event, dry_run) in [
             (json!({}), false),
             (json!({ "dry_run": true }), true),
@@ -303,7 +283,7 @@ mod tests {
             (json!({ "dryrun": true }), "unknown field `dryrun`"),
             (json!({ "source": "aws.s3" }), "unknown field `source`"),
             (json!({ "command": "keep", "data_type": "energy" }), "missing field `intraday_days`"),
-            (json!(["run"]), "expected"),
+            (json!(["run"]), "the commands of compact are run, keep"),
         ] {
             let error = read(event).unwrap_err();
             assert!(error.contains(says), "{error}");

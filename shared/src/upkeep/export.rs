@@ -168,7 +168,7 @@ async fn begin(ctx: &Ctx, name: &str, series: Vec<String>) -> Result<Manifest, F
 
 /// The snapshots of a series, in the order of their stamps.
 async fn snapshots(ctx: &Ctx, data_type: &str, market: &str, last: i32) -> Result<Vec<Candidate>, Fault> {
-    let mut tx = ctx.db().begin("list snapshots to export").await?;
+    let mut tx = ctx.db().begin_read("list snapshots to export").await?;
     let rows = sqlx::query!(
         r#"select s.id, s.stamp, (coalesce(s.cells, 0) + 128 * coalesce(s.curves, 0)) as "cells!"
         from trueprice.snapshot s
@@ -209,7 +209,7 @@ async fn write(
     begun_at: DateTime<Utc>,
 ) -> Result<File, Fault> {
     let ids: Vec<i32> = candidates.iter().map(|candidate| candidate.id).collect();
-    let mut tx = ctx.db().begin("load snapshots to export").await?;
+    let mut tx = ctx.db().begin_read("load snapshots to export").await?;
     let mut loaded = kept::load_from_anywhere(&mut tx, ctx.objects(), &ids).await?;
     tx.commit().await?;
     let mut writer = Writer::new(data_type, market)?;

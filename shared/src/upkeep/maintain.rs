@@ -6,6 +6,7 @@ use super::{export, import, operate, purge, reingest, seed, status};
 use crate::access::audit::routes::Wanted;
 use crate::catalog::Market;
 use crate::catalog::place::PlaceKind;
+use crate::command;
 use crate::ctx::Ctx;
 use crate::curves::places::{self, Change};
 use crate::fault::Fault;
@@ -128,9 +129,9 @@ pub struct Alias {
 /// # Errors
 /// A fault, if the database, the object store or the archive does not answer.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
-    let command: Command = match serde_json::from_value(event) {
+    let command: Command = match command::read("maintain", &[], event) {
         Ok(command) => command,
-        Err(error) => return Ok(refused(&format!("no such command: {error}"))),
+        Err(error) => return Ok(refused(&error)),
     };
     let answer = match command {
         Command::Status => Ok(status::status(ctx).await?),
@@ -232,11 +233,10 @@ fn refused(error: &str) -> Value {
 
 /// Whether what cannot be undone was asked for by the name of the environment, where that is production.
 fn confirmed(ctx: &Ctx, confirm: Option<&str>) -> Result<(), String> {
-    let environment = ctx.settings().environment.as_str();
-    if environment.starts_with("prod") && confirm != Some(environment) {
-        return Err(format!("this is production: add \"confirm\": \"{environment}\""));
+    match ctx.settings().environment.unconfirmed(confirm) {
+        None => Ok(()),
+        Some(name) => Err(format!("this is production: add \"confirm\": \"{name}\"")),
     }
-    Ok(())
 }
 
 fn named(name: &str) -> Result<(), String> {

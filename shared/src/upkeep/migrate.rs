@@ -3,6 +3,7 @@
 //! It needs a connection of its own to the database itself, not through RDS Proxy: sqlx holds a session-level advisory
 //! lock while it works, so that two runs take turns, and a proxied connection would lose or pin it.
 
+use crate::command;
 use crate::ctx::Ctx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
@@ -41,9 +42,9 @@ pub enum Command {
 /// # Errors
 /// A fault, if the database does not answer or a migration fails; what came before it stays applied.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
-    let command: Command = match serde_json::from_value(event) {
+    let command: Command = match command::read("migrate", &[], event) {
         Ok(command) => command,
-        Err(error) => return Ok(refused(&format!("no such command: {error}"))),
+        Err(error) => return Ok(refused(&error)),
     };
     // A connection of its own, closed whatever happens: a migration that fails leaves sqlx's lock on it.
     let mut conn = ctx.db().direct().await?;
@@ -61,11 +62,10 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
             MIGRATOR.run_to(target, &mut conn).await.during("migrating up")?;
         }
         Command::Down { to, confirm } => {
-            let environment = ctx.settings().environment.as_str();
-            if environment == "prod" && confirm.as_deref() != Some(environment) {
-                return Ok(refused(
-                    "this is production, and data go with the tables: add \"confirm\": \"prod\"",
-                ));
+            if let Some(name) = ctx.settings().environment.unconfirmed(confirm.as_deref()) {
+                return Ok(refused(&format!(
+                    "this is production, and data go with the tables: add \"confirm\": \"{name}\""
+                )));
             }
             let earlier =
                 MIGRATOR.iter().map(|migration| migration.version).filter(|version| *version < before);

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn sizes(ctx: &Ctx) -> Result<Value, Fault> {
-    let mut tx = ctx.db().begin("measure the tables").await?;
+    let mut tx = ctx.db().begin_read("measure the tables").await?;
     let rows = sqlx::query!(
         r#"select t.name as "name!", pg_total_relation_size(('trueprice.' || t.name)::regclass) as "bytes!",
             greatest(c.reltuples, 0)::bigint as "rows!"

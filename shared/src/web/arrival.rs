@@ -2,6 +2,7 @@
 //! `X-Request-Id`, every line that is logged on the way has it, and so has the document of a fault; a client cannot
 //! choose it. The address is the one that the gateway or the socket names, never one that a header claims.
 
+use crate::db;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{Extensions, HeaderName, HeaderValue};
@@ -61,14 +62,15 @@ fn random_id() -> Arc<str> {
     uuid::Builder::from_random_bytes(bytes).into_uuid().to_string().into()
 }
 
-/// Gives the request its [`Arrival`], the lines that are logged its id, and the answer its header.
+/// Gives the request its [`Arrival`] and the time that it may wait for the database, the lines that are logged its id, and
+/// the answer its header.
 pub async fn arrive(mut request: Request, next: Next) -> Response {
     let arrival = Arrival::of(request.extensions());
     // An error span is there at every level that anything is logged at.
     let span = tracing::error_span!("request", request_id = %arrival.id);
     let id = Arc::clone(&arrival.id);
     request.extensions_mut().insert(arrival);
-    let response = next.run(request).instrument(span).await;
+    let response = db::as_request(next.run(request)).instrument(span).await;
     let mut response =
         if response.status().is_server_error() { named(response, &id).await } else { response };
     if let Ok(value) = HeaderValue::from_str(&id) {

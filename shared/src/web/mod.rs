@@ -28,5 +28,5 @@ pub use format::Format;
 pub use parameters::Parameters;
 pub use problem::Problem;
 pub use route::{Audience, Pace, Route};
-pub use settle::settle;
+pub use settle::{settle, settle_read};
 pub use table::{Answer, Cells, Column, Table, Wide};

@@ -3,6 +3,7 @@
 //! A document also carries, in `message`, the text that the old system answered with status 200, so that its clients
 //! find what they look for.
 
+use crate::db::Unavailable;
 use crate::fault::Fault;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -270,12 +271,40 @@ impl Problem {
             .with(RETRY_AFTER, retry_after.into())
     }
 
-    /// 500: our fault. It is logged here, once, and nothing of it is shown.
+    /// 503 if the database cannot be used now; else 500, our fault. It is logged here, once, and nothing of it is shown.
     #[must_use]
     pub fn fault(fault: &Fault) -> Self {
+        if let Some(unavailable) = Unavailable::of(fault) {
+            return Self::unavailable(unavailable, fault);
+        }
         tracing::error!(fault = fault.chain(), "a request failed");
         let detail = "we could not answer; it is in our log";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Our fault", detail, "Unable to Fetch Data")
+    }
+
+    /// 503: the database cannot be used now. It passes by itself, and `Retry-After` says when to ask again; not where a
+    /// change may have been made, because it could then be made twice.
+    fn unavailable(unavailable: Unavailable, fault: &Fault) -> Self {
+        let detail = match unavailable {
+            Unavailable::Busy(_) => {
+                tracing::warn!(fault = fault.chain(), "a request was not served");
+                "too many requests are being answered; try again in a moment"
+            }
+            Unavailable::Unreachable => {
+                tracing::error!(fault = fault.chain(), "a request was not served");
+                "the database does not answer; try again in a moment"
+            }
+            Unavailable::Unconfirmed => {
+                tracing::error!(fault = fault.chain(), "a request may have been served");
+                "the database broke off while it saved the change; check whether it was saved before you try again"
+            }
+        };
+        let (status, title) = (StatusCode::SERVICE_UNAVAILABLE, "Unavailable");
+        let problem = Self::new(status, title, detail, "Unable to Fetch Data");
+        match unavailable.retry_after() {
+            Some(seconds) => problem.with(RETRY_AFTER, seconds.into()),
+            None => problem,
+        }
     }
 
     /// 503: part of the system does not answer.
@@ -283,7 +312,9 @@ impl Problem {
     pub fn not_ready(fault: &Fault) -> Self {
         tracing::error!(fault = fault.chain(), "not ready");
         let detail = "part of the system does not answer; try again soon";
+        let seconds = Unavailable::of(fault).and_then(Unavailable::retry_after).unwrap_or(NOT_READY_RETRY);
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not ready", detail, "Not ready")
+            .with(RETRY_AFTER, seconds.into())
     }
 
     /// With the keys that the old pages and scripts read.
@@ -306,6 +337,12 @@ impl Problem {
         self.status.is_server_error()
     }
 
+    /// Whether reading was broken off: it was too much, or the fault is ours.
+    #[must_use]
+    pub fn may_leave_rows(&self) -> bool {
+        self.status == StatusCode::PAYLOAD_TOO_LARGE || self.is_fault()
+    }
+
     /// With another member.
     #[must_use]
     pub fn with(mut self, key: &str, value: Value) -> Self {
@@ -314,6 +351,8 @@ impl Problem {
     }
 }
 
+/// Seconds after which a system that is not ready may be asked again.
+const NOT_READY_RETRY: i64 = 5;
 /// The member that is also the header `Retry-After`, in seconds.
 const RETRY_AFTER: &str = "retry_after";
 /// The old system's text for a failed log-in.

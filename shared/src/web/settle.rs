@@ -15,3 +15,17 @@ pub async fn settle<T>(tx: Tx, done: Result<T, Problem>) -> Result<T, Problem> {
     }
     done
 }
+
+/// Ends a transaction that read. Where there is a problem its connection is kept too, unless rows may still be on their way:
+/// of what was too much to be read, or of a statement that failed.
+///
+/// # Errors
+/// The problem, or that the transaction could not be ended.
+pub async fn settle_read<T>(tx: Tx, done: Result<T, Problem>) -> Result<T, Problem> {
+    match &done {
+        Ok(_) => tx.commit().await?,
+        Err(problem) if problem.may_leave_rows() => drop(tx),
+        Err(_) => tx.rollback().await?,
+    }
+    done
+}

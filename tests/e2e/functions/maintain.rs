@@ -139,7 +139,9 @@ async fn every_event_of_maintain_is_answered_as_the_table_says() {
             match case {
                 "unknown_command" => {
                     let error = answer["error"].as_str().unwrap();
-                    assert!(error.starts_with("no such command: unknown variant `vacuum`"), "{error}");
+                    let known =
+                        "no such command: \"vacuum\"; the commands of maintain are status, reingest, seed, ";
+                    assert!(error.starts_with(known), "{error}");
                 }
                 "add_alias_taken" => {
                     assert_eq!(places(&functions, "OVEC 2").await, 0, "what is refused makes no key");

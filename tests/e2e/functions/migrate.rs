@@ -95,7 +95,9 @@ async fn every_event_of_migrate_is_answered_as_the_table_says() {
             check_contains(case, &answer, &expected);
             if case == "unknown_command" {
                 let error = answer["error"].as_str().unwrap();
-                assert!(error.starts_with("no such command: unknown variant `upgrade`"), "{error}");
+                let known =
+                    "no such command: \"upgrade\"; the commands of migrate are up, down, current, history";
+                assert_eq!(error, known);
             }
             if case == "history" {
                 let history = answer["history"].as_array().unwrap();
@@ -145,9 +147,9 @@ async fn a_schema_that_was_taken_down_and_up_again_is_the_same() {
     for (wrong, error) in [
         (json!({ "command": "up", "to": 9999 }), "there is no version 9999"),
         (json!({ "command": "down", "to": 9999 }), "there is no version 9999"),
-        (json!({ "command": "up", "version": 1 }), "no such command"),
-        (json!({}), "no such command"),
-        (json!([]), "no such command"),
+        (json!({ "command": "up", "version": 1 }), "command \"up\": unknown field `version`"),
+        (json!({}), "no such command: the event has no \"command\"; the commands of migrate are up, down,"),
+        (json!([]), "no such command: [] is no JSON object"),
     ] {
         let answer = migrate.answer(wrong).await;
         assert_eq!(answer["done"], false, "{answer}");
@@ -206,4 +208,36 @@ async fn production_goes_down_only_when_it_is_named() {
     let answer = migrate.answer(json!({ "command": "down", "to": 0, "confirm": "prod" })).await;
     check_contains("down", &answer, &json!({ "done": true, "version": 0 }));
     assert_eq!(schema(&database).await, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_name_that_is_not_known_to_be_another_is_production() {
+    let functions = Functions::start().await;
+    let database = empty_database(&functions, "named").await;
+    migrate(&functions, &database).await.answer(event("migrate", "up", &[])).await;
+    let made = schema(&database).await;
+    for name in ["production", "PROD", "prod-eu", "staging", "dev-eu", ""] {
+        let settings = [("DATABASE_NAME", database.as_str()), ("TRUEPRICE_ENVIRONMENT", name)];
+        let confirmed = if name.is_empty() { "prod" } else { name };
+        let (migrate, maintain) = (
+            functions.function_with("migrate", &settings).await,
+            functions.function_with("maintain", &settings).await,
+        );
+        let seed = json!({ "command": "seed", "first_day": "2024-01-02", "days": 1 });
+        let purge = json!({ "command": "purge", "dry_run": false });
+        for (function, command) in [
+            (&migrate, json!({ "command": "down", "to": 0 })),
+            (&migrate, json!({ "command": "down", "to": 0, "confirm": "dev" })),
+            (&maintain, purge),
+            (&maintain, seed),
+        ] {
+            let answer = function.answer(command.clone()).await;
+            let error = answer["error"].as_str().unwrap_or_default();
+            assert!(
+                answer["done"] == false && error.ends_with(&format!("add \"confirm\": \"{confirmed}\"")),
+                "{name:?} {command}: {answer}"
+            );
+        }
+        assert_eq!(schema(&database).await, made, "{name:?}");
+    }
 }

@@ -67,3 +67,35 @@ async fn figures_move_by_business_days_over_the_same_delivery_months() {
         late["notes"]
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn years_and_seasons_end_with_the_newest_sheet_however_long_those_before_were() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    let put = async |stamp: &str, zones: &[&str], months: u32| {
+        let price = |month: u32, _: usize| Some(40.0 + f64::from(month));
+        let columns = blocks(zones);
+        let sheet = Sheet { market: "ERCOT", columns: &columns, first: "2024-05", price: &price, months };
+        let row = running.put(&format!("Energy_ERCOT_{stamp}.csv"), sheet.text().as_bytes()).await;
+        assert_eq!(row["status"], "published", "{row:#}");
+    };
+    let periods = async |query: &str| {
+        let stats = ask(&running, &token, &format!("/v1/stats?market=ERCOT&blocks=7x24{query}")).await;
+        let ahead = cells(&stats, &["metric", "period"]).into_iter();
+        ahead.filter(|row| row.starts_with("year") || row.starts_with("season")).collect::<Vec<_>>()
+    };
+    // Up to December 2026, and on the next business day only up to February 2025.
+    put("20240524_090000", &["NORTH", "SOUTH"], 32).await;
+    put("20240528_090000", &["NORTH"], 10).await;
+    let short = ["season Summer-2024", "season Fall-2024", "season Winter-2024"];
+    assert_eq!(periods("&load_zone=NORTH").await, short);
+    assert_eq!(periods("").await, short);
+    assert!(periods("&as_of=2024-05-24").await.contains(&"year Cal-2026".to_owned()));
+    // The months that both have are compared all the same.
+    let stats = ask(&running, &token, "/v1/stats?market=ERCOT&blocks=7x24&load_zone=NORTH").await;
+    assert!(rows(&stats).iter().all(|row| row["day_before"] == "2024-05-24"), "{stats:#}");
+    assert!(close(number(&rows(&stats)[0], "day_change"), 0.0));
+    // A zone that the newest sheet does not have is nothing now.
+    let gone = super::refused(&running, &token, "/v1/stats?market=ERCOT&load_zone=SOUTH").await;
+    assert_eq!(gone.0, 404, "{}", gone.1);
+}

@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 
 use super::binaries::Programs;
 use super::process::{Account, Server, last_lines, run};
-use super::{POLL, PostgresError, STARTING};
+use super::{POLL, Place, PostgresError, STARTING};
 
 pub(super) const SUPERUSER: &str = "postgres";
+/// The server's log, in its folder.
+pub(super) const LOG: &str = "server.log";
 
 /// For a laptop and one user. The just-in-time compiler is off: it helps only reports that run for seconds, and costs
 /// each of them its start; besides, an unpacked server comes without it.
@@ -140,20 +142,16 @@ fn process_in(data: &Path) -> Option<u32> {
 }
 
 /// Starts the server on `port` and returns when it is ready.
-pub(super) fn start(
-    folder: &Path,
-    programs: &Programs,
-    account: &Account,
-    settings: &[(&str, &str)],
-    port: u16,
-) -> Result<Server, PostgresError> {
-    let (data, log) = (folder.join("data"), folder.join("server.log"));
+pub(super) fn start(place: &Place, port: u16) -> Result<Server, PostgresError> {
+    let Place { folder, programs, account, settings } = place;
+    let (data, log) = (folder.join("data"), folder.join(LOG));
     // Anew at each start, so that what it ends with is about this start.
     let output = File::create(&log).and_then(|file| Ok((file.try_clone()?, file)));
     let (output, errors) = output.map_err(PostgresError::folder(&log))?;
     let mut command = account.command(programs, "postgres");
     command.current_dir(folder).arg("-D").arg(&data).arg("-p").arg(port.to_string());
-    for (name, value) in SETTINGS.iter().chain(settings) {
+    let settings = settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in SETTINGS.into_iter().chain(settings) {
         command.arg("-c").arg(format!("{name}={value}"));
     }
     let server = Server::start({

@@ -6,11 +6,15 @@
 mod binaries;
 mod cluster;
 mod process;
+mod supervise;
+
+pub use supervise::{DiedTooOften, Restarts};
 
 use std::fs::File;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use self::binaries::Programs;
@@ -93,11 +97,26 @@ pub struct Postgres {
     pub user: String,
     /// The superuser's password, also in `<home>/postgres/password`.
     pub password: String,
-    /// The server's process.
-    pub pid: u32,
-    server: Option<Server>,
+    place: Place,
+    // None once it was stopped.
+    run: Mutex<Option<Run>>,
+}
+
+/// A server, and the right to its folder.
+#[derive(Debug)]
+struct Run {
+    server: Server,
     // Held until the server has gone; see `lock`.
     _lock: File,
+}
+
+/// Where and how a server is started.
+#[derive(Debug)]
+struct Place {
+    folder: PathBuf,
+    programs: Programs,
+    account: Account,
+    settings: Vec<(String, String)>,
 }
 
 impl Postgres {
@@ -136,16 +155,56 @@ impl Postgres {
             cluster::create(&folder, &programs, &account, settings.contains(&("fsync", "off")))?;
         }
         cluster::claim(&data, &account)?;
-        let (server, port) = launch(&folder, &programs, &account, settings)?;
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let place = Place { folder, programs, account, settings: settings.collect() };
+        let (server, port) = launch(&place, None)?;
         Ok(Self {
             host: Ipv4Addr::LOCALHOST.to_string(),
             port,
             user: cluster::SUPERUSER.to_owned(),
             password,
-            pid: server.pid(),
-            server: Some(server),
-            _lock: lock,
+            place,
+            run: Mutex::new(Some(Run { server, _lock: lock })),
         })
+    }
+
+    /// Starts the server again, on its port, after it has died.
+    ///
+    /// # Errors
+    /// As for [`start`](Self::start). One that was stopped on purpose stays so.
+    fn restart(&self) -> Result<(), PostgresError> {
+        // Whoever stops it meanwhile waits, and stops the new one.
+        let mut run = self.run();
+        let Some(run) = run.as_mut().filter(|run| run.server.has_ended()) else { return Ok(()) };
+        cluster::wait_until_unused(&self.place.folder.join("data"), LEAVING)?;
+        run.server = launch(&self.place, Some(self.port))?.0;
+        Ok(())
+    }
+
+    /// How the server ended, if it was not stopped on purpose.
+    fn death(&self) -> Option<String> {
+        // While it is being started again nobody asks.
+        self.run().as_ref().and_then(|run| run.server.death())
+    }
+
+    /// The file that the server writes its log to.
+    fn log_file(&self) -> PathBuf {
+        self.place.folder.join(cluster::LOG)
+    }
+
+    /// The last lines of its log.
+    fn last_log_lines(&self) -> String {
+        process::last_lines(&std::fs::read_to_string(self.log_file()).unwrap_or_default())
+    }
+
+    /// The server's process; `None` once it was stopped.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.run().as_ref().map(|run| run.server.pid())
+    }
+
+    fn run(&self) -> MutexGuard<'_, Option<Run>> {
+        self.run.lock().expect("nothing panics while it holds the server")
     }
 
     /// The address of a database of this server; the one that always exists is `trueprice`.
@@ -157,24 +216,20 @@ impl Postgres {
     /// Whether the server's process is there; it should be, until it is stopped.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        self.server.as_ref().is_some_and(|server| !server.has_ended())
+        self.run().as_ref().is_some_and(|run| !run.server.has_ended())
     }
 
     /// Ends all sessions, writes what is to be written and stops; blocks until the server has gone.
-    pub fn stop(mut self) {
-        self.end();
-    }
-
-    fn end(&mut self) {
-        if let Some(server) = self.server.take() {
-            server.stop();
+    pub fn stop(&self) {
+        if let Some(run) = self.run().take() {
+            run.server.stop();
         }
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        self.end();
+        self.stop();
     }
 }
 
@@ -200,18 +255,13 @@ fn lock(folder: &Path, tell: &dyn Fn(&str)) -> Result<File, PostgresError> {
     Ok(file)
 }
 
-/// Starts the server on a free port and waits until it says that it is ready.
-fn launch(
-    folder: &Path,
-    programs: &Programs,
-    account: &Account,
-    settings: &[(&str, &str)],
-) -> Result<(Server, u16), PostgresError> {
+/// Starts the server on a port, a free one if none is given, and waits until it says that it is ready.
+fn launch(place: &Place, given: Option<u16>) -> Result<(Server, u16), PostgresError> {
     let begin = Instant::now();
     loop {
-        let port = free_port()?;
-        let again = match cluster::start(folder, programs, account, settings, port) {
-            // Somebody took the port between our look and the server's: take another.
+        let port = given.map_or_else(free_port, Ok)?;
+        let again = match cluster::start(place, port) {
+            // Somebody took the port between our look and the server's: take another, or wait until it is free again.
             Err(PostgresError::Died { log }) if log.contains("Address already in use") => log,
             // The last of a killed server's processes are still leaving.
             Err(PostgresError::Died { log }) if log.contains("pre-existing shared memory block") => log,

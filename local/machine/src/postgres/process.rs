@@ -142,8 +142,29 @@ pub(super) fn last_lines(text: &str) -> String {
 #[derive(Debug)]
 pub(super) struct Server {
     pid: u32,
-    // Behind a lock only because a receiver is not for two threads, and a server may be.
-    ended: Mutex<mpsc::Receiver<io::Result<ExitStatus>>>,
+    end: Mutex<End>,
+}
+
+/// The end of a process: waited for, or known.
+#[derive(Debug)]
+struct End {
+    ended: mpsc::Receiver<io::Result<ExitStatus>>,
+    how: Option<String>,
+}
+
+impl End {
+    /// How the process ended, as soon as it has, within this time.
+    fn within(&mut self, patience: Duration) -> Option<&str> {
+        if self.how.is_none() {
+            self.how = match self.ended.recv_timeout(patience) {
+                Err(mpsc::RecvTimeoutError::Timeout) => None,
+                Ok(Ok(status)) => Some(status.to_string()),
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(mpsc::RecvTimeoutError::Disconnected) => Some("nobody waited for it".to_owned()),
+            };
+        }
+        self.how.as_deref()
+    }
 }
 
 impl Server {
@@ -171,7 +192,7 @@ impl Server {
             return Err(failed(error));
         }
         match starting.recv().expect("the thread sends before it ends") {
-            Ok(pid) => Ok(Self { pid, ended: Mutex::new(ended) }),
+            Ok(pid) => Ok(Self { pid, end: Mutex::new(End { ended, how: None }) }),
             Err(error) => Err(failed(error)),
         }
     }
@@ -180,17 +201,22 @@ impl Server {
         self.pid
     }
 
-    fn ended(&self) -> MutexGuard<'_, mpsc::Receiver<io::Result<ExitStatus>>> {
-        self.ended.lock().expect("nothing panics while it holds the lock")
+    fn end(&self) -> MutexGuard<'_, End> {
+        self.end.lock().expect("nothing panics while it holds the lock")
     }
 
     /// Whether the process is gone.
     pub(super) fn has_ended(&self) -> bool {
-        !matches!(self.ended().try_recv(), Err(mpsc::TryRecvError::Empty))
+        self.death().is_some()
+    }
+
+    /// How the process ended, if it has.
+    pub(super) fn death(&self) -> Option<String> {
+        self.end().within(Duration::ZERO).map(str::to_owned)
     }
 
     /// Fast shutdown, then harder, until the process is gone.
-    pub(super) fn stop(self) {
+    pub(super) fn stop(&self) {
         for signal in ["INT", "QUIT", "KILL"] {
             // Once the process has been waited for, its number may be somebody else's.
             if self.has_ended() {
@@ -200,9 +226,8 @@ impl Server {
             let kill = format!("kill -s {signal} {}", self.pid);
             let _ =
                 Command::new("sh").args(["-c", &kill]).stdin(Stdio::null()).stderr(Stdio::null()).status();
-            match self.ended().recv_timeout(STOPPING) {
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
-                Ok(_) | Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            if self.end().within(STOPPING).is_some() {
+                return;
             }
         }
     }

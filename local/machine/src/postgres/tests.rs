@@ -2,6 +2,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use sqlx::{Connection, PgConnection, Row};
 
@@ -31,13 +32,13 @@ async fn a_database_is_there_after_a_stop_and_a_start() {
     let home = Folder::new();
     let server = start(&home);
     query(&server, "create table t as select 'kept'::text as v").await.unwrap();
-    let (pid, port, password) = (server.pid, server.port, server.password.clone());
+    let (pid, port, password) = (server.pid().unwrap(), server.port, server.password.clone());
     server.stop();
     assert!(!exists(pid));
     let server = start(&home);
     assert_eq!(query(&server, "select v from t").await.unwrap(), ["kept"]);
     assert_eq!(server.password, password);
-    assert_ne!((server.pid, server.port), (pid, port));
+    assert_ne!((server.pid().unwrap(), server.port), (pid, port));
     let mode = std::fs::metadata(home.join("postgres/password")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
@@ -81,7 +82,7 @@ fn a_server_that_cannot_start_says_why_at_once() {
 fn a_parent() {
     let home = std::env::var_os("MACHINE_TEST_HOME").unwrap();
     let server = start(Path::new(&home));
-    println!("\npid={} url={}", server.pid, server.url("trueprice"));
+    println!("\npid={} url={}", server.pid().unwrap(), server.url("trueprice"));
     std::thread::sleep(Duration::from_mins(5));
 }
 
@@ -132,4 +133,66 @@ fn an_interrupted_first_start_is_begun_again() {
     let home = Folder::new();
     std::fs::create_dir_all(home.join("postgres/data.new/base")).unwrap();
     start(&home).stop();
+}
+
+fn kill(server: &Postgres) -> u32 {
+    let pid = server.pid().unwrap();
+    let killed = Command::new("sh").args(["-c", &format!("kill -9 {pid}")]).status().unwrap();
+    assert!(killed.success());
+    pid
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_killed_is_started_again_on_its_port_and_not_for_ever() {
+    let home = Folder::new();
+    let server = Arc::new(start(&home));
+    let port = server.port;
+    query(&server, "create table t as select 'kept'::text as v").await.unwrap();
+    let told = Arc::new(Mutex::new(Vec::<String>::new()));
+    let bound = Restarts { most: 2, within: Duration::from_mins(10), pause: Duration::from_millis(10) };
+    let supervising = {
+        let (server, told) = (Arc::clone(&server), Arc::clone(&told));
+        tokio::spawn(async move {
+            let tell = |what: &str| told.lock().unwrap().push(what.to_owned());
+            server.supervised(bound, &tell).await.to_string()
+        })
+    };
+    for _ in 0..bound.most {
+        let killed = kill(&server);
+        let begun = Instant::now();
+        while server.pid() == Some(killed) || !server.is_running() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", told.lock().unwrap());
+            tokio::time::sleep(POLL).await;
+        }
+        assert_eq!(server.port, port);
+        assert_eq!(query(&server, "select v from t").await.unwrap(), ["kept"]);
+    }
+    kill(&server);
+    let said = tokio::time::timeout(Duration::from_secs(30), supervising).await.unwrap().unwrap();
+    assert!(
+        said.starts_with("PostgreSQL ended again after 2 restarts within 10 minutes; its log is "),
+        "{said}"
+    );
+    let told = told.lock().unwrap();
+    let again = |count| {
+        format!(
+            "PostgreSQL ended (signal: 9 (SIGKILL)); starting it again ({count} of at most 2 times within 10 minutes)"
+        )
+    };
+    let runs = "PostgreSQL runs again".to_owned();
+    assert_eq!(*told, [again(1), runs.clone(), again(2), runs]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_stopped_stays_so() {
+    let home = Folder::new();
+    let server = Arc::new(start(&home));
+    let supervised = server.supervised(Restarts::default(), &|what| panic!("{what}"));
+    let stop = {
+        let server = Arc::clone(&server);
+        tokio::task::spawn_blocking(move || server.stop())
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(2), supervised).await.is_err());
+    stop.await.unwrap();
+    assert_eq!(server.pid(), None);
 }

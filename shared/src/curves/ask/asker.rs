@@ -54,6 +54,14 @@ impl Asker<'_> {
         Ok(marks::choose(self.tx, &choice, &self.grants).await?.pop())
     }
 
+    /// Whether a snapshot has no curves, to one who may know that. It is an answer: what was there before does not stand for it.
+    ///
+    /// # Errors
+    /// A fault if the database does not answer.
+    pub async fn is_empty(&mut self, mark: &Mark) -> Result<bool, Problem> {
+        Ok(marks::is_empty(self.tx, mark, &self.grants).await?)
+    }
+
     /// The cursor of the next page, which begins behind so many rows, if there is one.
     ///
     /// It says what was known when the series that were read changed last, and not when it was asked: the same page has the same
@@ -196,6 +204,14 @@ impl About {
     /// Adds that a market has nothing of what is asked for, or nothing that may be seen.
     pub fn nothing_of(&mut self, market: Market) {
         self.note(format!("{market}: there are no such curves among those that you may see"));
+    }
+
+    /// Adds a snapshot that has no curves, and why, if that is known.
+    pub fn empty(&mut self, mark: &Mark, why: Option<&str>) {
+        self.read(mark);
+        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+        let stamp = mark.key.stamp.format("%Y-%m-%dT%H:%M:%S");
+        self.note(format!("{}: the snapshot of {stamp} has no curves{why}", mark.market));
     }
 
     /// Adds what could not be made of the curves.

@@ -56,7 +56,9 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let pair = Pair { old: &old, new: &new, filter, slots };
     let objects = asker.ctx.objects();
     let found = moved::compare(asker.tx, objects, &pair, &asker.grants).await?.ok_or_else(too_large)?;
-    if found.old_curves + found.new_curves == 0 {
+    if found.old_curves + found.new_curves == 0
+        && !(asker.is_empty(&new).await? && asker.is_empty(&old).await?)
+    {
         return Err(nothing());
     }
     let mut rows = Rows::default();
@@ -64,8 +66,13 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let mut about = About::new(new.data_type, asked.calendar, asked.known_at);
     about.say("snapshot", new.about());
     about.say("against", old.about());
-    about.read(&new);
-    about.read(&old);
+    for (mark, curves) in [(&new, found.new_curves), (&old, found.old_curves)] {
+        if curves == 0 && asker.is_empty(mark).await? {
+            about.empty(mark, None);
+        } else {
+            about.read(mark);
+        }
+    }
     about.say(
         "counts",
         json!({

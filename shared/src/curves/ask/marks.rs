@@ -156,6 +156,24 @@ pub async fn choose(tx: &mut Tx, choice: &Choice, grants: &Grants) -> Result<Vec
     rows.into_iter().map(Row::mark).collect()
 }
 
+/// Whether a snapshot has no curves, to one who sees all of its series. To anybody else that is no other than that it has none
+/// which may be seen.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn is_empty(tx: &mut Tx, mark: &Mark, grants: &Grants) -> Result<bool, Fault> {
+    let empty = sqlx::query_scalar!(
+        r#"select coalesce(s.curves = 0, false) and trueprice.sees_series($2, $3, r.data_type, r.market, true) as "empty!"
+        from trueprice.snapshot s
+        join trueprice.series r on r.id = s.series_id
+        where s.id = $1"#,
+        mark.id,
+        grants.user_id,
+        grants.everything
+    );
+    Ok(empty.fetch_optional(tx).await.during("asking whether a snapshot has curves")?.unwrap_or(false))
+}
+
 /// The snapshot of a key, superseded or withdrawn ones too; `None` if the caller sees nothing of its series.
 ///
 /// # Errors

@@ -45,6 +45,11 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
             continue;
         };
         let stored = read(asker, question, *market, &mark).await?;
+        if stored.is_empty() && asker.is_empty(&mark).await? {
+            about.empty(&mark, None);
+            rows.marks.push(mark);
+            continue;
+        }
         if stored.is_empty() {
             about.nothing_of(*market);
             continue;
@@ -52,7 +57,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         about.read(&mark);
         rows.add(*market, mark, stored)?;
     }
-    if rows.heads.is_empty() {
+    if rows.marks.is_empty() {
         return Err(nothing());
     }
     let day = rows.marks.iter().map(|mark| mark.day).max();

@@ -10,7 +10,7 @@ use crate::catalog::Calendar;
 use crate::ctx::Ctx;
 use crate::web::delivery::Elsewhere;
 use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Problem, Route, settle_read};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Query, State};
@@ -57,15 +57,14 @@ enum Others {
     Contradictory(Problem),
 }
 
-/// Asks in one transaction. After a problem it is dropped, and its connection with it.
+/// Asks in one transaction, whose statements all see the same: what one of them chooses the next one finds.
 macro_rules! ask {
     ($ctx:expr, $caller:expr, $what:literal, $answer:path, $question:expr) => {{
         let (grants, now) = (Grants::from(&$caller), $ctx.clock().now());
-        let mut tx = $ctx.db().begin($what).await?;
+        let mut tx = $ctx.db().begin_read($what).await?;
         let mut asker = Asker { ctx: &$ctx, tx: &mut tx, grants, now };
-        let answer = $answer(&mut asker, &$question).await?;
-        tx.commit().await?;
-        answer
+        let answered = $answer(&mut asker, &$question).await;
+        settle_read(tx, answered).await?
     }};
 }
 
@@ -255,9 +254,8 @@ async fn draw_graphs(
         other => Problem::too_large(format!("the body cannot be read: {}", other.body_text())),
     })?;
     let (grants, now) = (Grants::from(&caller), ctx.clock().now());
-    let mut tx = ctx.db().begin("draw graphs").await?;
+    let mut tx = ctx.db().begin_read("draw graphs").await?;
     let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-    let chart = graphs::draw(&mut asker, &lines, Calendar::Legacy).await?;
-    tx.commit().await?;
-    Ok(Json(chart))
+    let chart = graphs::draw(&mut asker, &lines, Calendar::Legacy).await;
+    Ok(Json(settle_read(tx, chart).await?))
 }

@@ -14,7 +14,7 @@ use super::granularity::Granularity;
 use super::hours::Hours;
 use super::marks::{self, Mark};
 use super::period::{Period, runs};
-use super::values::{place, span};
+use super::values::{place, span_at};
 use crate::catalog::{Layout, Market, Month, Seasons, calendar};
 use crate::curves::filter::Filter;
 use crate::web::{Answer, Cells, Column, Problem, Table};
@@ -163,7 +163,11 @@ async fn one_market(
     for mark in &board.marks {
         about.read(mark);
     }
-    let Some((_, end)) = span(&board) else { return Ok(()) };
+    // What only an older sheet has is nothing now: no curve, no year and no season.
+    let Some((_, end)) = span_at(&board, 0) else {
+        about.nothing_of(market);
+        return Ok(());
+    };
     let periods = periods(newest.day, end, asked.seasons(market));
     let hours = Hours::new(asked.calendar, month, end.max(month.plus(25)));
     let (first_period, mark) = (rows.periods.len(), place(rows.marks.len()));
@@ -229,7 +233,7 @@ async fn one_market(
     Ok(())
 }
 
-/// What is measured: from the prompt month on, years and seasons that are whole and end with the curves at the latest.
+/// What is measured: from the prompt month on, years and seasons that are whole and end with the newest sheet at the latest.
 fn periods(day: NaiveDate, end: Month, seasons: Seasons) -> Vec<(Metric, Period)> {
     let prompt = Month::of(day).plus(1);
     let mut periods = vec![

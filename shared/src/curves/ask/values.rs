@@ -162,6 +162,12 @@ pub fn span(board: &Board) -> Option<(Month, Month)> {
     span_of(all)
 }
 
+/// The same of the curves in one snapshot, by its place.
+#[must_use]
+pub fn span_at(board: &Board, mark: usize) -> Option<(Month, Month)> {
+    span_of((0..board.curves.len()).filter_map(|curve| board.series(curve, mark)))
+}
+
 /// The first month of series that have any, and the one behind the last.
 fn span_of<'s>(series: impl Iterator<Item = &'s Series>) -> Option<(Month, Month)> {
     let told = series.filter(|series| !series.values.is_empty());

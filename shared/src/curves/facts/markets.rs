@@ -132,7 +132,7 @@ pub(super) async fn list_markets(
     let format = read.text("format");
     let then = read.end(then).map_err(Problem::bad_request)?;
     let format = Format::negotiate(answer::accepted(&headers).as_deref(), format)?;
-    let mut tx = ctx.db().begin("list markets").await?;
+    let mut tx = ctx.db().begin_read("list markets").await?;
     let rows = newest(&mut tx, &then, &Grants::from(&caller)).await?;
     tx.commit().await?;
     let now = ctx.clock().now();

@@ -200,7 +200,7 @@ async fn list_changes(
 ) -> Result<Response, Problem> {
     let asked = parse(&pairs, answer::accepted(&headers).as_deref())?;
     let grants = Grants::from(&caller);
-    let mut tx = ctx.db().begin("read the feed").await?;
+    let mut tx = ctx.db().begin_read("read the feed").await?;
     let mut rows = store::events(&mut tx, &asked.of, asked.since, asked.limit + 1, &grants).await?;
     tx.commit().await?;
     let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);

@@ -12,7 +12,7 @@ use crate::curves::ask::asker::Asker;
 use crate::curves::ask::graphs::LineDefinition;
 use crate::fault::During as _;
 use crate::web::route::routes;
-use crate::web::{Audience, Fields, Problem, Route, body, path, settle};
+use crate::web::{Audience, Fields, Problem, Route, body, path, settle, settle_read};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -124,7 +124,7 @@ async fn available_graphs(
     caller: Caller,
 ) -> Result<Json<Vec<AvailableGraph>>, Problem> {
     let viewer = viewer(&caller);
-    let mut tx = ctx.db().begin("list saved graphs").await?;
+    let mut tx = ctx.db().begin_read("list saved graphs").await?;
     let mut graphs = store::list(&mut tx, viewer, None, (i64::MAX, 2 * super::MOST_GRAPHS)).await?;
     tx.commit().await?;
     graphs.reverse();
@@ -248,9 +248,8 @@ async fn graph_page_of(Path(id): Path<String>) -> Result<Redirect, Problem> {
 )]
 async fn get_graphview(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<HomeGraph>, Problem> {
     let (grants, now) = (Grants::from(&caller), ctx.clock().now());
-    let mut tx = ctx.db().begin("draw what moved most").await?;
+    let mut tx = ctx.db().begin_read("draw what moved most").await?;
     let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-    let graph = home::draw(&mut asker).await?;
-    tx.commit().await?;
-    Ok(Json(graph))
+    let graph = home::draw(&mut asker).await;
+    Ok(Json(settle_read(tx, graph).await?))
 }

@@ -13,7 +13,7 @@ use crate::db::Tx;
 use crate::fault::During as _;
 use crate::web::page::{self, Page, PageQuery};
 use crate::web::route::routes;
-use crate::web::{Audience, Parameters, Problem, Route, body, etag, path, settle};
+use crate::web::{Audience, Parameters, Problem, Route, body, etag, path, settle, settle_read};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -143,7 +143,7 @@ async fn list_graphs(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<SavedGraphs>, Problem> {
     let (before, limit) = PageQuery::alone(&pairs)?;
-    let mut tx = ctx.db().begin("list saved graphs").await?;
+    let mut tx = ctx.db().begin_read("list saved graphs").await?;
     let mut graphs = store::list(&mut tx, viewer(&caller), None, (before, limit + 1)).await?;
     tx.commit().await?;
     let next = page::cut(&mut graphs, limit, |graph| i64::from(graph.id));
@@ -191,9 +191,9 @@ async fn show_graph(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id = path::id(&id, none)?;
-    let mut tx = ctx.db().begin("show a saved graph").await?;
+    let mut tx = ctx.db().begin_read("show a saved graph").await?;
     let done = whole(&mut tx, &caller, id).await;
-    answered(StatusCode::OK, &settle(tx, done).await?)
+    answered(StatusCode::OK, &settle_read(tx, done).await?)
 }
 
 /// Changes the lines of a graph, and its name if there is one.
@@ -308,13 +308,12 @@ async fn draw_graph(
     let calendar = read.end(calendar).map_err(Problem::bad_request)?;
     let id = path::id(&id, none)?;
     let (grants, now) = (Grants::from(&caller), ctx.clock().now());
-    let mut tx = ctx.db().begin("draw a saved graph").await?;
+    let mut tx = ctx.db().begin_read("draw a saved graph").await?;
     let Some(graph) = store::find(&mut tx, viewer(&caller), id, false).await? else {
         tx.rollback().await?;
         return Err(none());
     };
     let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-    let chart = graphs::draw(&mut asker, &graph.lines, calendar).await?;
-    tx.commit().await?;
-    Ok(Json(chart))
+    let chart = graphs::draw(&mut asker, &graph.lines, calendar).await;
+    Ok(Json(settle_read(tx, chart).await?))
 }

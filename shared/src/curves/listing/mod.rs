@@ -173,7 +173,7 @@ async fn list_curves(
     let accept = answer::accepted(&headers);
     let Page { asked, facets, after, limit, format } = query::parse(&pairs, accept.as_deref())?;
     let grants = Grants::from(&caller);
-    let mut tx = ctx.db().begin("list curves").await?;
+    let mut tx = ctx.db().begin_read("list curves").await?;
     let mut found = store::list(&mut tx, &asked, None, after, limit + 1, &grants).await?;
     let counts = counts::count(&mut tx, &asked, &facets, &grants).await?;
     tx.commit().await?;
@@ -259,7 +259,7 @@ async fn find_curve(
     let ((after, limit), then) = read.end((paged, then)).map_err(Problem::bad_request)?;
     let id: i32 = text.parse().map_err(|_| none())?;
     let grants = Grants::from(&caller);
-    let mut tx = ctx.db().begin("find a curve").await?;
+    let mut tx = ctx.db().begin_read("find a curve").await?;
     let found = store::list(&mut tx, &Asked::all(then), Some(id), None, 1, &grants).await?.pop();
     let Some(row) = found else {
         tx.rollback().await?;

@@ -40,7 +40,7 @@ pub(super) async fn allcomponents(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<impl IntoResponse, Problem> {
     Parameters::new(&pairs, &[]).end(()).map_err(Problem::bad_request)?;
-    let mut tx = ctx.db().begin("list components").await?;
+    let mut tx = ctx.db().begin_read("list components").await?;
     let found = store::components(&mut tx, &SHEETS.map(|sheet| sheet.0), &Grants::from(&caller)).await?;
     tx.commit().await?;
     if found.is_empty() {

@@ -123,7 +123,7 @@ pub(super) fn days(read: &mut Parameters, first: &str, last: &str) -> (Option<Na
 }
 
 pub(super) async fn sheets(ctx: &Ctx, caller: &Caller, of: &Of<'_>) -> Result<Vec<Sheet>, Problem> {
-    let mut tx = ctx.db().begin("list operating days").await?;
+    let mut tx = ctx.db().begin_read("list operating days").await?;
     let sheets = store::sheets(&mut tx, of, &Grants::from(caller)).await?;
     tx.commit().await?;
     Ok(sheets)

@@ -7,7 +7,7 @@ use crate::ctx::Ctx;
 use crate::curves::ask::asker::{self, Asker};
 use crate::curves::ask::graphs;
 use crate::curves::{json, routes};
-use crate::web::{Parameters, Problem};
+use crate::web::{Parameters, Problem, settle_read};
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Query, State};
@@ -186,10 +186,10 @@ pub(super) async fn generate_garph_view(
     if let Some(Wanted { series, day, minute, cob }) = wanted {
         // A question takes the newest sheet up to a stamp; the chart was of one day.
         let (grants, now) = (Grants::from(&caller), ctx.clock().now());
-        let mut tx = ctx.db().begin("find the sheet of a chart").await?;
+        let mut tx = ctx.db().begin_read("find the sheet of a chart").await?;
         let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-        let found = graphs::find(&mut asker, series, (day, minute), cob).await?.ok_or_else(asker::nothing)?;
-        tx.commit().await?;
+        let found = graphs::find(&mut asker, series, (day, minute), cob).await;
+        let found = settle_read(tx, found).await?.ok_or_else(asker::nothing)?;
         let mark = if found.key.cob { "cob" } else { "intraday" };
         question.extend([
             ("as_of", found.key.stamp.format("%Y-%m-%dT%H:%M:%S%.f").to_string()),

@@ -33,7 +33,7 @@ async fn zones(ctx: &Ctx, caller: &Caller, pairs: &[(String, String)]) -> Result
         read.wrong("control_table", "expected a market and a data type, such as ercot_energy");
     }
     let Some(table) = read.end(table).map_err(Problem::bad_request)? else { return Ok(vec![]) };
-    let mut tx = ctx.db().begin("list load zones").await?;
+    let mut tx = ctx.db().begin_read("list load zones").await?;
     let zones = store::zones(&mut tx, table.data_type, &table.markets(), &Grants::from(caller)).await?;
     tx.commit().await?;
     Ok(zones)

@@ -2,7 +2,8 @@
 //! of every price, and a file that was cut, changed or written by someone else is a fault and never a panic.
 //!
 //! One row is one vector of one curve in one snapshot, one row group is one snapshot, and the types are those that
-//! DuckDB, Athena and pyarrow read without being told anything (`schema.rs`):
+//! DuckDB, Athena and pyarrow read without being told anything (`schema.rs`). A snapshot without curves is one row without
+//! labels and values, so that it is there for whoever lists snapshots:
 //!
 //! ```sql
 //! select market, stamp, load_zone, start, unnest("values") from 'archive.parquet';
@@ -43,7 +44,7 @@ pub struct Kept {
     pub upload: Provenance,
     /// Its withdrawal, if it was withdrawn.
     pub withdrawn: Option<Withdrawn>,
-    /// Its curves, in order; at least one.
+    /// Its curves, in order; none if that is what it says (see [`super::sheet::content_of_nothing`]).
     pub curves: Vec<KeptCurve>,
 }
 

@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::column::Column;
 use super::schema::{DATA_TYPE_KEY, FORMAT, FORMAT_KEY, LABELS, MARKET_KEY, compare};
 use super::{Kept, KeptCurve, Provenance, Withdrawn, seal};
-use crate::curves::sheet::CurveName;
+use crate::curves::sheet::{CurveName, content_of_nothing};
 use crate::fault::{During, Fault};
 use bytes::Bytes;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
@@ -108,13 +108,14 @@ impl Group<'_> {
     }
 
     fn snapshot(&self) -> Result<Kept, Fault> {
+        let (cob, content) = (self.read("cob", Column::same)?, self.read("content", Column::same)?);
         Ok(Kept {
             stamp: self.read("stamp", Column::same)?,
-            cob: self.read("cob", Column::same)?,
+            cob,
             revision: self.read("revision", Column::same)?,
             known_from: self.read("known_from", Column::same)?,
             known_to: self.read("known_to", Column::same_or_none)?,
-            content: self.read("content", Column::same)?,
+            content,
             upload: Provenance {
                 key: self.read("upload_key", Column::same)?,
                 received_at: self.read("received_at", Column::same)?,
@@ -122,7 +123,7 @@ impl Group<'_> {
                 sha256: self.read("sha256", Column::same_or_none)?,
             },
             withdrawn: self.withdrawn()?,
-            curves: self.curves()?,
+            curves: self.curves(content == content_of_nothing(cob))?,
         })
     }
 
@@ -137,7 +138,8 @@ impl Group<'_> {
         }
     }
 
-    fn curves(&self) -> Result<Vec<KeptCurve>, Fault> {
+    /// The curves. Where the snapshot says that there are none, its one row has no values.
+    fn curves(&self, none: bool) -> Result<Vec<KeptCurve>, Fault> {
         let labels: Result<Vec<Vec<String>>, Fault> =
             LABELS.iter().map(|label| self.read(label, Column::each)).collect();
         let mut labels: [_; 8] = labels?.try_into().expect("a column for each label");
@@ -148,8 +150,13 @@ impl Group<'_> {
         let mut details = self.read("details", |column| column.lists(there))?;
         let starts = self.read("start", Column::each)?;
         let values = self.read("values", |column| column.lists(|value| Ok(value.unwrap_or(f64::NAN))))?;
-        if values.is_empty() || values.iter().any(Vec::is_empty) {
-            return Err(Fault::new("a snapshot has at least one curve, and each curve at least one value"));
+        if none && matches!(values.as_slice(), [values] if values.is_empty()) {
+            return Ok(vec![]);
+        }
+        if none || values.is_empty() || values.iter().any(Vec::is_empty) {
+            return Err(Fault::new(
+                "a snapshot has the curves that it says, and each curve at least one value",
+            ));
         }
         // Every column has as many rows as the group.
         let curves = values.into_iter().zip(starts).enumerate().map(|(row, (values, start))| {

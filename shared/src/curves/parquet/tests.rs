@@ -97,6 +97,24 @@ fn small() -> Vec<Kept> {
 }
 
 #[test]
+fn a_snapshot_without_curves_is_one_and_one_that_lost_them_is_none() {
+    let mut empty = kept(vec![]);
+    empty.content = crate::curves::sheet::content_of_nothing(empty.cob);
+    empty.known_to = Some(moment(5));
+    let all = small();
+    assert_round_trip(&[all[0].clone(), empty.clone(), all[1].clone()]);
+    assert_round_trip(&[empty.clone()]);
+    let refused = |snapshot: &Kept| Writer::new("energy", "pjm").unwrap().add(snapshot).unwrap_err().chain();
+    for wrong in [
+        kept(vec![]),
+        Kept { cob: !empty.cob, ..empty.clone() },
+        Kept { curves: vec![curve("AECO", &[1.0])], ..empty.clone() },
+    ] {
+        assert!(refused(&wrong).contains("has the curves that it says"), "{wrong:?}");
+    }
+}
+
+#[test]
 fn what_is_read_is_what_was_written() {
     assert_round_trip(&small());
     assert_round_trip(&[]);

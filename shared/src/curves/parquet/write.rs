@@ -2,7 +2,8 @@
 
 use super::cell::Cell;
 use super::schema::{DATA_TYPE_KEY, FORMAT, FORMAT_KEY, LABELS, MARKET_KEY, properties, schema};
-use super::{Kept, seal};
+use super::{Kept, KeptCurve, seal};
+use crate::curves::sheet::{CurveName, content_of_nothing};
 use crate::fault::{During, Fault};
 use parquet::file::metadata::KeyValue;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter, SerializedRowGroupWriter};
@@ -38,20 +39,23 @@ impl Writer {
     /// Adds a snapshot. After a fault the file is of no use.
     ///
     /// # Errors
-    /// A snapshot without curves, or with a curve without values: the format has no place for them.
+    /// A snapshot that lacks its curves, or has a curve without values: the format has no place for them.
     pub fn add(&mut self, snapshot: &Kept) -> Result<(), Fault> {
-        if snapshot.curves.is_empty() || snapshot.curves.iter().any(|curve| curve.values.is_empty()) {
+        let is_other = snapshot.curves.is_empty() != (snapshot.content == content_of_nothing(snapshot.cob));
+        if is_other || snapshot.curves.iter().any(|curve| curve.values.is_empty()) {
             return Err(Fault::new(
-                "a kept snapshot has at least one curve, and each curve at least one value",
+                "a kept snapshot has the curves that it says, and each curve at least one value",
             ));
         }
         let during = || format!("writing revision {} of {}", snapshot.revision, snapshot.stamp);
         let file = self.file.next_row_group().during(during())?;
-        let mut group = Group { file, rows: snapshot.curves.len() };
+        let nothing = [nothing(snapshot)];
+        let curves = if snapshot.curves.is_empty() { &nothing[..] } else { &snapshot.curves };
+        let mut group = Group { file, rows: curves.len() };
         group.same("data_type", Some(&self.data_type)).during(during())?;
         group.same("market", Some(&self.market)).during(during())?;
         group.snapshot(snapshot).during(during())?;
-        group.curves(snapshot).during(during())?;
+        group.curves(curves).during(during())?;
         group.file.close().during(during())?;
         Ok(())
     }
@@ -71,6 +75,18 @@ impl Writer {
         seal::put(&mut bytes)?;
         Ok(bytes)
     }
+}
+
+/// The row of a snapshot without curves.
+fn nothing(snapshot: &Kept) -> KeptCurve {
+    let name = CurveName {
+        labels: Default::default(),
+        sub_component: String::new(),
+        sub_component_raw: None,
+        uom: None,
+        details: vec![],
+    };
+    KeptCurve { name, start: snapshot.stamp.date(), values: vec![] }
 }
 
 /// The row group of one snapshot. Its columns are written in the order of the schema; Parquet knows no other.
@@ -97,9 +113,9 @@ impl Group<'_> {
         self.same("withdrawn_reason", withdrawn.map(|withdrawn| &withdrawn.reason))
     }
 
-    fn curves(&mut self, snapshot: &Kept) -> Result<(), Fault> {
-        let curves = snapshot.curves.iter();
-        let names = snapshot.curves.iter().map(|curve| &curve.name);
+    fn curves(&mut self, curves: &[KeptCurve]) -> Result<(), Fault> {
+        let curves = curves.iter();
+        let names = curves.clone().map(|curve| &curve.name);
         for (place, label) in LABELS.into_iter().enumerate() {
             self.each(label, names.clone().map(|name| Some(&name.labels[place])))?;
         }

@@ -27,6 +27,8 @@ pub struct Found {
     pub stored: Vec<Stored>,
     /// Snapshots that are in the archive, by snapshot.
     pub archived: Vec<Archived>,
+    /// Snapshots that have no curves at all, whoever asks.
+    pub empty: Vec<SnapshotKey>,
     /// The curves so far.
     names: HashMap<i32, Arc<CurveName>>,
 }
@@ -41,6 +43,7 @@ struct Row {
     stamp: NaiveDateTime,
     revision: i32,
     cob: bool,
+    empty: bool,
     curve_id: Option<i32>,
     labels: Option<Vec<String>>,
     raw: Option<String>,
@@ -131,12 +134,12 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
             limit 1
         ), marks as (
             select distinct on (operating_day, case when $10 then stamp end, case when $12 then revision end)
-                id, stamp, revision, cob, archive_id, archive_group
+                id, stamp, revision, cob, curves, archive_id, archive_group
             from known
             where not $9 or operating_day = (select operating_day from newest)
             order by operating_day, case when $10 then stamp end, case when $12 then revision end, cob desc, stamp desc
         )
-        select m.stamp, m.revision, m.cob, c.id as "curve_id?",
+        select m.stamp, m.revision, m.cob, coalesce(m.curves = 0, false) as "empty!", c.id as "curve_id?",
             c.labels as "labels?", c.sub_cost_component_raw as "raw?", c.uom as "uom?", c.details as "details?",
             c.months as "months?", v.start as "start?", v.packed as "packed?", v.values as "array?: Vector",
             a.bucket as "bucket?", a.key as "key?", a.sha256 as "sha256?", m.archive_group
@@ -183,6 +186,10 @@ impl Found {
     /// Takes a row in; how many values it had.
     fn take(&mut self, row: Row, grid: Grid, slots: (i64, i64)) -> Result<usize, Fault> {
         let snapshot = SnapshotKey { stamp: row.stamp, revision: row.revision, cob: row.cob };
+        if row.empty {
+            self.empty.push(snapshot);
+            return Ok(0);
+        }
         if let (Some(bucket), Some(key), Some(sha256), Some(group)) =
             (row.bucket, row.key, row.sha256, row.archive_group)
         {

@@ -11,7 +11,7 @@ use crate::ctx::Ctx;
 use crate::curves::filter::Filter;
 use crate::web::page::PageQuery;
 use crate::web::route::routes;
-use crate::web::{Audience, Parameters, Problem, Route, body, page, path, settle};
+use crate::web::{Audience, Parameters, Problem, Route, body, page, path, settle_read};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -163,7 +163,7 @@ async fn visible(
 ) -> Result<Json<Visible>, Problem> {
     let (shown, first) = shown(pairs, true)?;
     let now = ctx.clock().now();
-    let mut tx = ctx.db().begin("show what a user sees").await?;
+    let mut tx = ctx.db().begin_read("show what a user sees").await?;
     let done = async {
         let viewer = rules::viewers::find(&mut tx, id, false).await?.ok_or_else(no_user)?;
         let grants = Grants::of(viewer.id, viewer.role, now);
@@ -172,7 +172,7 @@ async fn visible(
         Ok(Json(Visible { user: who(viewer), series, curves, next }))
     };
     let done = done.await;
-    settle(tx, done).await
+    settle_read(tx, done).await
 }
 
 /// Shows what a user sees: curves and their delivery months.

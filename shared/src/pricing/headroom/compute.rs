@@ -1,5 +1,6 @@
 //! The arithmetic: offers and prices to compare become the curves of a snapshot of headroom. Pure.
 
+use super::counts::Counts;
 use super::loads::Loads;
 use crate::catalog::label::normalised;
 use crate::catalog::{Block, Calendar, DataType, Detail, Layout, Month, Unit};
@@ -7,7 +8,6 @@ use crate::curves::comparison::{Part, headroom};
 use crate::curves::parquet::KeptCurve;
 use crate::curves::sheet::{self, CurveName, SheetCurve};
 use chrono::NaiveDate;
-use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
@@ -15,28 +15,6 @@ use uuid::Uuid;
 const TOTAL: &str = "total bundled price";
 /// Most months of an offer; the longest in use has 60.
 const MOST_MONTHS: f64 = 1200.0;
-
-/// How many offers came to what. `joined` counts offers and prices to compare that belong together, and is the sum of the next
-/// three.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// Offers in the matrix.
-    pub offers: i32,
-    /// Offers and prices to compare that belong together.
-    pub joined: i32,
-    /// Of these, those with a headroom.
-    pub computed: i32,
-    /// Of these, those of whose months none has a published price.
-    pub unpublished: i32,
-    /// Of these, those of whose months some have no published price.
-    pub months_missing: i32,
-    /// Offers that no price to compare belongs to.
-    pub without_partner: i32,
-    /// Offers without a total price.
-    pub without_price: i32,
-    /// Left out, because two prices to compare of one name belong to the offer.
-    pub ambiguous: i32,
-}
 
 /// A retail offer.
 #[derive(Clone, Debug)]

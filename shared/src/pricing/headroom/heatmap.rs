@@ -10,7 +10,7 @@ use crate::curves::ask::lines::{Units, View};
 use crate::curves::comparison::Method;
 use crate::curves::filter::Filter;
 use crate::curves::reading::Marks;
-use crate::web::{Parameters, Problem};
+use crate::web::{Parameters, Problem, settle_read};
 use axum::Json;
 use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
@@ -116,11 +116,11 @@ async fn cells(
         wide: false,
     };
     let (grants, now) = (Grants::from(&caller), ctx.clock().now());
-    let mut tx = ctx.db().begin("draw a heat map").await?;
+    let mut tx = ctx.db().begin_read("draw a heat map").await?;
     let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
     let mut about = About::new(DataType::Headroom, Calendar::Nerc, None);
-    let read = rows::read(&mut asker, &question, &Filter::default(), &mut about).await?;
-    tx.commit().await?;
+    let read = rows::read(&mut asker, &question, &Filter::default(), &mut about).await;
+    let read = settle_read(tx, read).await?;
     let cell = |offer: &rows::Offer| {
         let offer = &offer.compared;
         let figures = offer.figures(method)?;

@@ -1,13 +1,14 @@
 //! The SQL that says which pairs there are, and reads what they are made of.
 
 use super::METHOD;
-use super::compute::Counts;
+use super::counts::Counts;
 use super::loads::Loads;
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Detail, Grid, Label, Layout, Market};
 use crate::curves::kept;
 use crate::curves::pack;
 use crate::curves::parquet::KeptCurve;
+use crate::curves::publish::SnapshotId;
 use crate::curves::reading;
 use crate::curves::vector::Vector;
 use crate::db::Tx;
@@ -17,7 +18,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use futures_util::TryStreamExt as _;
 
 /// A matrix, and what it is to be compared with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// Market.
     pub market: Market,
@@ -74,6 +75,8 @@ pub async fn pairs(tx: &mut Tx, market: Option<Market>, matrix: Option<i32>) -> 
             where h.matrix_id = m.id
               and h.current
               and h.method = $3
+              -- What could not be compared was once written down without a snapshot.
+              and h.snapshot_id is not null
               and h.ptc_id is not distinct from p.id
               and h.loadprofile_id is not distinct from l.id
           )
@@ -220,7 +223,7 @@ pub async fn times(tx: &mut Tx, pair: &Pair) -> Result<i32, Fault> {
 pub async fn write_down(
     tx: &mut Tx,
     pair: &Pair,
-    snapshot: Option<i32>,
+    snapshot: SnapshotId,
     counts: &Counts,
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
@@ -244,7 +247,7 @@ pub async fn write_down(
         pair.matrix,
         pair.ptc.map(|ptc| ptc.0),
         pair.loads,
-        snapshot,
+        snapshot.0,
         METHOD,
         now,
         counts.offers,

@@ -6,10 +6,12 @@
 //!
 //! It is published as snapshots of the data type `headroom`, under the stamp and mark of the matrix, by the code that
 //! publishes sheets. Promises: every matrix version is compared with the newest prices to compare of its operating day or
-//! before it; a correction, a withdrawal or a late sheet of either is a new revision, and the same numbers are none; each
-//! pair is computed once; whoever runs it, however often, at once or killed at any step, the end is the same (`work`).
+//! before it, and what it came to is a snapshot, one without curves if nothing can be compared; a correction, a withdrawal or
+//! a late sheet of either is a new revision, and the same numbers are none; each pair is computed once; whoever runs it,
+//! however often, at once or killed at any step, the end is the same (`work`).
 
 pub mod compute;
+pub mod counts;
 mod heatmap;
 pub mod inputs;
 pub mod loads;
@@ -21,10 +23,11 @@ mod work;
 
 use crate::catalog::Market;
 use crate::clock::Budget;
+use crate::command;
 use crate::ctx::Ctx;
 use crate::fault::Fault;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// How headroom is computed. It is written down with each pair, and another one computes all of them anew.
 pub const METHOD: &str = "months of the term, load or hours";
@@ -57,8 +60,8 @@ pub struct Run {
 /// A fault, if the database or the archive does not answer. What was finished stays so, and the next run goes on.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     let refused = |error: String| Ok(json!({ "done": false, "error": error }));
-    let run = match serde_json::from_value(command(event)) {
-        Err(error) => return refused(format!("no such command: {error}")),
+    let run = match command::read("headroom", command::SCHEDULES_AND_BELL, event) {
+        Err(error) => return refused(error),
         Ok(Command::Run(run)) => run,
     };
     let market = match run.market.as_deref().map(str::parse::<Market>).transpose() {
@@ -68,21 +71,5 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     match Budget::of(run.budget_seconds) {
         Ok(budget) => work::run(ctx, market, run.dry_run, budget).await,
         Err(error) => refused(error),
-    }
-}
-
-/// What an event asks for. One that names no command is a run, and so is what `EventBridge` sends of itself.
-fn command(event: Value) -> Value {
-    let of_aws = |fields: &Map<String, Value>| {
-        fields.get("source").and_then(Value::as_str).is_some_and(|source| source.starts_with("aws."))
-    };
-    match event {
-        Value::Object(fields) if fields.contains_key("command") => Value::Object(fields),
-        Value::Object(fields) if of_aws(&fields) => json!({ "command": "run" }),
-        Value::Object(mut fields) => {
-            fields.insert("command".to_owned(), json!("run"));
-            Value::Object(fields)
-        }
-        other => other,
     }
 }

@@ -63,7 +63,8 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let Question { asked, filter, by, method } = question;
     let mut about = About::new(DataType::Headroom, Calendar::Nerc, asked.known_at);
     let read = rows::read(asker, asked, filter, &mut about).await?;
-    if read.offers.is_empty() {
+    // That nothing could be compared is an answer, with its counts.
+    if read.marks.is_empty() {
         return Err(nothing());
     }
     let word =

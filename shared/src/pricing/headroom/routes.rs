@@ -8,7 +8,7 @@ use crate::ctx::Ctx;
 use crate::curves::ask::asker::Asker;
 use crate::web::delivery::Elsewhere;
 use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Problem, Route, settle_read};
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -146,9 +146,8 @@ async fn ask_headroom(
 ) -> Result<Response, Problem> {
     let (question, format) = question::parse(&headers, &pairs)?;
     let (grants, now) = (Grants::from(&caller), ctx.clock().now());
-    let mut tx = ctx.db().begin("answer headroom").await?;
+    let mut tx = ctx.db().begin_read("answer headroom").await?;
     let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-    let answer = question::answer(&mut asker, &question).await?;
-    tx.commit().await?;
-    answer.into_response(format, false)
+    let answered = question::answer(&mut asker, &question).await;
+    settle_read(tx, answered).await?.into_response(format, false)
 }

@@ -1,5 +1,6 @@
 //! What is known of the offers of markets, of what is granted.
 
+use super::counts::Counts;
 use crate::catalog::{DataType, Grid, Layout, Market};
 use crate::curves::ask::asked::Asked;
 use crate::curves::ask::asker::{About, Asker};
@@ -66,6 +67,9 @@ pub struct Source {
     without_price: Option<i32>,
     /// Left out, because two prices to compare of one name belong to the offer.
     ambiguous: Option<i32>,
+    /// The same in a sentence, for a note.
+    #[serde(skip)]
+    said: Option<String>,
 }
 
 /// Reads the newest snapshots that are asked for.
@@ -86,7 +90,14 @@ pub async fn read(
         };
         let stored = native::of_mark(asker, &mark, (None, None), filter).await?;
         if stored.is_empty() {
-            about.nothing_of(*market);
+            if asker.is_empty(&mark).await? {
+                let source = source(asker.tx, &mark, true).await?;
+                about.empty(&mark, source.said.as_deref());
+                read.sources.push(source);
+                read.marks.push(mark);
+            } else {
+                about.nothing_of(*market);
+            }
             continue;
         }
         about.read(&mark);
@@ -132,6 +143,19 @@ async fn source(tx: &mut Tx, mark: &Mark, all: bool) -> Result<Source, Fault> {
         without_partner: counted.map(|row| row.without_partner),
         without_price: counted.map(|row| row.without_price),
         ambiguous: counted.map(|row| row.ambiguous),
+        said: counted.map(|row| {
+            let counts = Counts {
+                offers: row.offers,
+                joined: row.joined,
+                computed: row.computed,
+                unpublished: row.unpublished,
+                months_missing: row.months_missing,
+                without_partner: row.without_partner,
+                without_price: row.without_price,
+                ambiguous: row.ambiguous,
+            };
+            counts.said()
+        }),
     })
 }
 

@@ -1,8 +1,10 @@
-//! What is not computed yet is computed: pair by pair, each in a transaction of its own, under the lock of the series of
-//! headroom. There is no queue: what ought to be follows from the snapshots that are known, and what is written down says
+//! What is not computed yet is computed: pair by pair, each published in a transaction of its own, under the lock of the
+//! series of headroom. A pair of which nothing can be compared is published too, as a snapshot without curves: as of its
+//! stamp that is what is answered, and never what was compared before. There is no queue: what ought to be follows from the snapshots that are known, and what is written down says
 //! what is. So nothing can be lost on the way, or done in the wrong order.
 
-use super::compute::{self, Counts};
+use super::compute;
+use super::counts::Counts;
 use super::inputs::{self, Pair};
 use super::loads::Loads;
 use crate::catalog::{DataType, Market};
@@ -29,11 +31,15 @@ enum Done {
     Published,
     Corrected,
     Unchanged,
-    /// Nothing can be compared.
-    Nothing,
     Withdrawn,
     /// Another run did it, or what it was of has changed.
     Before,
+}
+
+/// What a pair came to.
+struct Computed {
+    curves: Vec<SheetCurve>,
+    counts: Counts,
 }
 
 /// Computes what is not computed yet; what goes wrong with one pair does not keep the others waiting.
@@ -41,7 +47,7 @@ enum Done {
 /// # Errors
 /// A fault if the database or the archive does not answer.
 pub async fn run(ctx: &Ctx, market: Option<Market>, dry_run: bool, budget: Budget) -> Result<Value, Fault> {
-    let mut tx = ctx.db().begin("look for headroom to compute").await?;
+    let mut tx = ctx.db().begin_read("look for headroom to compute").await?;
     let pairs = inputs::pairs(&mut tx, market, None).await?;
     let orphans = inputs::orphans(&mut tx, market).await?;
     tx.commit().await?;
@@ -49,14 +55,17 @@ pub async fn run(ctx: &Ctx, market: Option<Market>, dry_run: bool, budget: Budge
         let todo = json!({ "pairs": pairs.len(), "withdrawals": orphans.len() });
         return Ok(json!({ "done": true, "dry_run": true, "todo": todo }));
     }
-    let (mut done, mut failed, mut complete) = (Vec::new(), None, true);
+    let (mut done, mut empty, mut failed, mut complete) = (Vec::new(), 0, None, true);
     for pair in &pairs {
         if !budget.is_left() {
             complete = false;
             break;
         }
         match Box::pin(one(ctx, pair)).await {
-            Ok(came_to) => done.push(came_to),
+            Ok((came_to, is_empty)) => {
+                done.push(came_to);
+                empty += usize::from(is_empty);
+            }
             Err(fault) => {
                 tracing::error!(fault = fault.chain(), "headroom of {} {} failed", pair.market, pair.stamp);
                 failed = Some(fault);
@@ -86,7 +95,7 @@ pub async fn run(ctx: &Ctx, market: Option<Market>, dry_run: bool, budget: Budge
         "published": count(Done::Published),
         "corrected": count(Done::Corrected),
         "unchanged": count(Done::Unchanged),
-        "nothing_to_compare": count(Done::Nothing),
+        "nothing_to_compare": empty,
         "withdrawn": count(Done::Withdrawn),
     });
     if !done.is_empty() {
@@ -95,53 +104,60 @@ pub async fn run(ctx: &Ctx, market: Option<Market>, dry_run: bool, budget: Budge
     failed.map_or(Ok(report), Err)
 }
 
-/// Computes a pair, publishes it and writes it down, in one transaction.
-async fn one(ctx: &Ctx, pair: &Pair) -> Result<Done, Fault> {
-    let mut tx = ctx.db().begin("compute headroom").await?;
-    let series = store::lock_series(&mut tx, DataType::Headroom, pair.market).await?;
-    // Behind the lock, so that what another run did is seen; and what came meanwhile is taken as well.
-    let Some(pair) = inputs::pairs(&mut tx, None, Some(pair.matrix)).await?.pop() else {
+/// Computes a pair, publishes it and writes it down. What it is computed from is read in one transaction, whose statements
+/// all see the same, and computed in none; published and written down in another, if it is still what is to be compared.
+/// Says what became of it, and whether nothing could be compared: that is a result like any other.
+async fn one(ctx: &Ctx, pair: &Pair) -> Result<(Done, bool), Fault> {
+    loop {
+        let mut tx = ctx.db().begin_read("read offers and prices to compare").await?;
+        let Some(pair) = inputs::pairs(&mut tx, None, Some(pair.matrix)).await?.pop() else {
+            tx.commit().await?;
+            return Ok((Done::Before, false));
+        };
+        let computed = computed(ctx, &mut tx, &pair).await?;
         tx.commit().await?;
-        return Ok(Done::Before);
-    };
-    let matrix = inputs::curves(&mut tx, ctx.objects(), pair.matrix).await?;
+
+        let mut tx = ctx.db().begin("publish headroom").await?;
+        let series = store::lock_series(&mut tx, DataType::Headroom, pair.market).await?;
+        // Behind the lock, so that what another run did is seen.
+        let now = inputs::pairs(&mut tx, None, Some(pair.matrix)).await?.pop();
+        if now.as_ref() != Some(&pair) {
+            // It was done, or is another pair by now.
+            tx.rollback().await?;
+            continue;
+        }
+        let Computed { curves, counts } = computed;
+        let is_empty = curves.is_empty();
+        let (done, snapshot) = publish(ctx, &mut tx, series, &pair, curves, &counts).await?;
+        inputs::write_down(&mut tx, &pair, snapshot, &counts, ctx.clock().now()).await?;
+        tx.commit().await?;
+        tracing::info!(
+            matrix = pair.matrix,
+            ptc = pair.ptc.map(|ptc| ptc.0),
+            offers = counts.offers,
+            computed = counts.computed,
+            "headroom of {} {}: {done:?}",
+            pair.market,
+            pair.stamp
+        );
+        return Ok((done, is_empty));
+    }
+}
+
+/// Compares the offers of a pair with its prices to compare.
+async fn computed(ctx: &Ctx, tx: &mut Tx, pair: &Pair) -> Result<Computed, Fault> {
+    let matrix = inputs::curves(tx, ctx.objects(), pair.matrix).await?;
     let ptc = match pair.ptc {
-        Some((id, day)) => Some((inputs::curves(&mut tx, ctx.objects(), id).await?, day)),
+        Some((id, day)) => Some((inputs::curves(tx, ctx.objects(), id).await?, day)),
         None => None,
     };
     let loads = match pair.loads {
-        Some(id) if ptc.is_some() => inputs::loads(&mut tx, ctx.objects(), id, &matrix).await?,
+        Some(id) if ptc.is_some() => inputs::loads(tx, ctx.objects(), id, &matrix).await?,
         _ => Loads::default(),
     };
     let ptc = ptc.as_ref().map(|(curves, day)| (curves.as_slice(), *day));
     let (curves, counts) = compute::compare(&matrix, ptc, &loads);
-    let (done, snapshot) = if curves.is_empty() {
-        (nothing(ctx, &mut tx, series, &pair).await?, None)
-    } else {
-        let (done, snapshot) = publish(ctx, &mut tx, series, &pair, curves, &counts).await?;
-        (done, Some(snapshot.0))
-    };
-    inputs::write_down(&mut tx, &pair, snapshot, &counts, ctx.clock().now()).await?;
-    tx.commit().await?;
-    tracing::info!(
-        matrix = pair.matrix,
-        ptc = pair.ptc.map(|ptc| ptc.0),
-        offers = counts.offers,
-        computed = counts.computed,
-        "headroom of {} {}: {done:?}",
-        pair.market,
-        pair.stamp
-    );
-    Ok(done)
-}
-
-/// What was compared before is taken back: there is nothing to compare with now.
-async fn nothing(ctx: &Ctx, tx: &mut Tx, series: SeriesId, pair: &Pair) -> Result<Done, Fault> {
-    let before = store::latest_revision(tx, series, pair.stamp).await?.filter(|before| before.open);
-    let Some(before) = before else { return Ok(Done::Nothing) };
-    let reason = "no price to compare belongs to an offer any more";
-    withdrawal::withdraw(tx, before.id, BY, reason, ctx.clock()).await?;
-    Ok(Done::Withdrawn)
+    Ok(Computed { curves, counts })
 }
 
 /// Publishes under the stamp and mark of the matrix, with a row of the journal. The same numbers are neither.
@@ -193,8 +209,9 @@ async fn publish(
         flaws: Flaws::default(),
         warnings: Flaws::default(),
         note: format!(
-            "computed from the snapshots {} (matrix), {ptc} (ptc) and {loads} (loadprofile): {} of {} offers have a headroom",
-            pair.matrix, counts.computed, counts.offers
+            "computed from the snapshots {} (matrix), {ptc} (ptc) and {loads} (loadprofile): {}",
+            pair.matrix,
+            counts.said()
         ),
     };
     journal::finish(tx, upload, status, &outcome, ctx.clock().now()).await?;

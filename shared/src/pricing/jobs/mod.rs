@@ -4,6 +4,7 @@
 pub mod store;
 
 use crate::access::Grants;
+use crate::command;
 use crate::ctx::Ctx;
 use crate::fault::Fault;
 use crate::pricing::quote::make::Maker;
@@ -13,7 +14,7 @@ use crate::pricing::quote::{self, store as quotes};
 use crate::web::Problem;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use store::Claim;
 
@@ -35,30 +36,14 @@ enum Command {
     },
 }
 
-/// What an event asks for. One that names no command is a run, and so is what `EventBridge` sends of itself.
-fn command(event: Value) -> Value {
-    match event {
-        Value::Object(fields) if fields.contains_key("command") => Value::Object(fields),
-        Value::Object(fields) if fields.contains_key("source") || fields.contains_key("detail-type") => {
-            json!({ "command": "run" })
-        }
-        Value::Object(mut fields) => {
-            fields.insert("command".to_owned(), json!("run"));
-            Value::Object(fields)
-        }
-        Value::Null => Value::Object(Map::from_iter([("command".to_owned(), json!("run"))])),
-        other => other,
-    }
-}
-
 /// The `quotes` function. A command that is wrong is an answer (`{"done":false,"error":…}`) and no error.
 ///
 /// # Errors
 /// A fault if the database or the object store does not answer; the job is taken up again when its lease has ended.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
-    let seconds = match serde_json::from_value(command(event)) {
+    let seconds = match command::read("quotes", command::SCHEDULES_AND_BELL, event) {
         Ok(Command::Run { budget_seconds }) => budget_seconds.unwrap_or(USUAL_SECONDS),
-        Err(error) => return Ok(json!({ "done": false, "error": format!("no such command: {error}") })),
+        Err(error) => return Ok(json!({ "done": false, "error": error })),
     };
     if !(1..=840).contains(&seconds) {
         return Ok(json!({ "done": false, "error": "budget_seconds: expected 1 to 840" }));
@@ -165,6 +150,7 @@ mod tests {
 
     #[test]
     fn an_event_without_a_command_is_a_run() {
+        let read = |event| command::read::<Command>("quotes", command::SCHEDULES_AND_BELL, event);
         for event in [
             json!({}),
             json!(null),
@@ -173,10 +159,10 @@ mod tests {
             json!({ "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": {} }),
             json!({ "source": "aws.s3", "detail-type": "Object Created", "detail": { "object": {} } }),
         ] {
-            assert!(serde_json::from_value::<Command>(command(event.clone())).is_ok(), "{event}");
+            assert!(read(event.clone()).is_ok(), "{event}");
         }
         for event in [json!({ "command": "stop" }), json!({ "budget": 5 }), json!(["run"])] {
-            assert!(serde_json::from_value::<Command>(command(event.clone())).is_err(), "{event}");
+            assert!(read(event.clone()).is_err(), "{event}");
         }
     }
 }

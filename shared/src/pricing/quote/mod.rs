@@ -28,7 +28,7 @@ pub mod zone;
 use crate::access::Grants;
 use crate::ctx::Ctx;
 use crate::fault::{During as _, Fault};
-use crate::web::{Problem, settle};
+use crate::web::{Problem, settle_read};
 use inputs::Inputs;
 use read::Which;
 use request::Request;
@@ -44,9 +44,9 @@ pub async fn inputs_of(
     request: &Request,
     which: Which<'_>,
 ) -> Result<Inputs, Problem> {
-    let mut tx = ctx.db().begin("read the inputs of a quote").await?;
+    let mut tx = ctx.db().begin_read("read the inputs of a quote").await?;
     let inputs = read::inputs(ctx, &mut tx, grants, request, which).await;
-    settle(tx, inputs).await
+    settle_read(tx, inputs).await
 }
 
 /// An id that nobody can guess.

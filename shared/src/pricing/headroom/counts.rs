@@ -1,0 +1,60 @@
+//! How many offers of a matrix came to what.
+
+use serde::Serialize;
+
+/// How many offers came to what. `joined` counts offers and prices to compare that belong together, and is the sum of the next
+/// three.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Offers in the matrix.
+    pub offers: i32,
+    /// Offers and prices to compare that belong together.
+    pub joined: i32,
+    /// Of these, those with a headroom.
+    pub computed: i32,
+    /// Of these, those of whose months none has a published price.
+    pub unpublished: i32,
+    /// Of these, those of whose months some have no published price.
+    pub months_missing: i32,
+    /// Offers that no price to compare belongs to.
+    pub without_partner: i32,
+    /// Offers without a total price.
+    pub without_price: i32,
+    /// Left out, because two prices to compare of one name belong to the offer.
+    pub ambiguous: i32,
+}
+
+impl Counts {
+    /// How many offers have a headroom, and why the others have none.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let why = [
+            (self.unpublished, "have no published price to compare"),
+            (self.months_missing, "lack one for some months"),
+            (self.without_partner, "match no price to compare"),
+            (self.without_price, "have no total price"),
+            (self.ambiguous, "match two prices to compare of one name"),
+        ];
+        let why = why.into_iter().filter(|(count, _)| *count > 0);
+        let why: Vec<String> = why.map(|(count, what)| format!("{count} {what}")).collect();
+        let said = format!("{} of {} offers have a headroom", self.computed, self.offers);
+        if why.is_empty() { said } else { format!("{said}; {}", why.join(", ")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_why_offers_have_no_headroom() {
+        assert_eq!(Counts::default().said(), "0 of 0 offers have a headroom");
+        let counts = Counts { offers: 2, joined: 2, computed: 2, ..Counts::default() };
+        assert_eq!(counts.said(), "2 of 2 offers have a headroom");
+        let counts = Counts { offers: 3, without_partner: 1, without_price: 2, ..Counts::default() };
+        assert_eq!(
+            counts.said(),
+            "0 of 3 offers have a headroom; 1 match no price to compare, 2 have no total price"
+        );
+    }
+}

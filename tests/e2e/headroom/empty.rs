@@ -1,0 +1,282 @@
+//! What finds nothing to compare is a result: it stands for its stamp, and what was compared before does not stand for it.
+
+use super::{matrix, ptc, publish, ran, versions};
+use crate::gate::send;
+use crate::questions::{ask, cells, refused, rows};
+use crate::types::workbook;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tests::Running;
+use trueprice::curves::csv::FOOTER;
+use trueprice::notices;
+use trueprice::upkeep::{compact, maintain};
+
+/// Offers that no price to compare belongs to.
+fn foreign() -> String {
+    matrix("101.5").replace("Lookup ID1,NJ 1,nj_2,PA 1,DE 1", "Lookup ID1,NJ 8,nj_9,PA 8,DE 8")
+}
+
+/// The 16th can be compared, the 17th cannot.
+async fn system() -> (Running, String) {
+    let running = Running::start().await;
+    publish(&running, "PTC_PJM_20240115_120000", &ptc("0.1234567")).await;
+    publish(&running, "Matrix_PJM_20240116_090000", &matrix("101.5")).await;
+    publish(&running, "Matrix_PJM_20240117_090000", &foreign()).await;
+    assert_eq!(ran(&running).await, "2 0 0 1 0");
+    let token = running.admin().await;
+    (running, token)
+}
+
+/// The stamps of the snapshots that were read.
+fn stamps(answer: &Value) -> Vec<&str> {
+    let snapshots = answer["snapshots"].as_array().unwrap().iter();
+    snapshots.map(|snapshot| snapshot["stamp"].as_str().unwrap()).collect()
+}
+
+fn says(answer: &Value, what: &str) -> bool {
+    answer["notes"].as_array().unwrap().iter().any(|note| note.as_str().unwrap().contains(what))
+}
+
+const SAID: &str = "PJM: the snapshot of 2024-01-17T09:00:00 has no curves";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offers_that_cannot_be_compared_are_answered_with_their_counts_and_not_with_those_of_the_day_before()
+{
+    let (running, token) = system().await;
+    for query in
+        ["", "?as_of=2024-01-17", "?market=PJM&as_of=2024-01-17T09:00:00", "?by=state", "?method=legacy"]
+    {
+        let answer = ask(&running, &token, &format!("/v1/headroom{query}")).await;
+        assert_eq!((rows(&answer).len(), stamps(&answer)), (0, vec!["2024-01-17T09:00:00"]), "{query}");
+        let source = &answer["computed_from"][0];
+        assert_eq!(
+            (&source["offers"], &source["computed"], &source["without_partner"]),
+            (&json!(4), &json!(0), &json!(4))
+        );
+        let said = format!("{SAID}: 0 of 4 offers have a headroom; 4 match no price to compare");
+        assert!(says(&answer, &said), "{query}: {}", answer["notes"]);
+        assert!(source.get("said").is_none(), "{source}");
+    }
+    // Every format has its columns.
+    for format in ["csv", "ndjson", "parquet", "arrow", "xlsx"] {
+        for path in
+            ["/v1/headroom?", "/v1/values?data_type=headroom&", "/v1/values?data_type=headroom&layout=wide&"]
+        {
+            let (status, body) = running.get(&token, &format!("{path}format={format}")).await;
+            assert_eq!(status, StatusCode::OK, "{path}{format}: {body}");
+            if format == "csv" {
+                assert_eq!(body.lines().count(), 1, "{path}: {body}");
+            }
+        }
+    }
+    let before = ask(&running, &token, "/v1/headroom?as_of=2024-01-16").await;
+    assert_eq!(cells(&before, &["cost_component"]), ["GLP", "RS", "R"], "as of the day before");
+    let values = ask(&running, &token, "/v1/values?data_type=headroom&market=PJM").await;
+    assert!(rows(&values).is_empty() && says(&values, SAID), "{values:#}");
+    // What a filter leaves of a snapshot that has curves is something else.
+    let (status, _) = refused(&running, &token, "/v1/headroom?as_of=2024-01-16&state=TX").await;
+    assert_eq!(status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_lists_compares_or_downloads_has_the_empty_one() {
+    let (running, token) = system().await;
+    let get = async |path: &str| running.get(&token, path).await;
+    for path in ["/get_heatmap", "/generate_headroom_heatmap?method=legacy"] {
+        assert_eq!(get(path).await, (StatusCode::OK, "[]".to_owned()), "{path}");
+    }
+    // The file has its titles and no line of the day before.
+    let (status, csv) = get("/get_data?curve_type=headroom&iso=pjm").await;
+    assert_eq!(status, StatusCode::OK, "{csv}");
+    assert!(
+        csv.starts_with("ISO ,State,Utility,") && csv.ends_with(&format!("(%)\n\r\n\"{FOOTER}\"\r\n")),
+        "{csv}"
+    );
+    assert_eq!(
+        get("/get_data?curve_type=headroom&iso=pjm&type=json").await,
+        (StatusCode::OK, "[]".to_owned())
+    );
+    let sheet = workbook(&running, &token, "curve_type=headroom&iso=pjm").await;
+    assert!(!sheet.contains("<v>101.5</v>"), "{sheet}");
+    let (_, before) = get("/get_data?curve_type=headroom&iso=pjm&operating_day=2024-01-16").await;
+    assert_eq!(before.matches("PJM,NJ").count(), 1, "{before}");
+    let (_, both) =
+        get("/get_data?curve_type=headroom&iso=pjm&operating_day=2024-01-16&operating_day_end=2024-01-17")
+            .await;
+    assert_eq!(both.matches("PJM,NJ").count(), 1, "{both}");
+    // Where others have something, a file of titles would only be in the way.
+    let (status, all) = get("/get_data?curve_type=all&iso=pjm&operating_day=2024-01-17").await;
+    assert_eq!((status, all.starts_with("Matching ID")), (StatusCode::OK, true), "{all}");
+
+    let snapshots = ask(&running, &token, "/v1/snapshots?data_type=headroom").await;
+    let found: Vec<_> = snapshots["snapshots"].as_array().unwrap().iter().collect();
+    assert_eq!(
+        (&found[0]["curves"], &found[0]["stamp"]),
+        (&json!(0), &json!("2024-01-17T09:00:00")),
+        "{found:#?}"
+    );
+    assert!(found[1]["curves"].as_i64().unwrap() > 0);
+    let markets = ask(&running, &token, "/v1/markets").await;
+    let pjm = markets["markets"].as_array().unwrap().iter().find(|market| market["market"] == "PJM").unwrap();
+    let newest =
+        pjm["data_types"].as_array().unwrap().iter().find(|one| one["data_type"] == "headroom").unwrap();
+    assert_eq!(newest["operating_day"], "2024-01-17");
+    let (_, days) = get("/get_operating_day?curve=headroom&iso=pjm").await;
+    assert_eq!(days, r#"["2024-01-17","2024-01-16"]"#);
+    let (_, stamps) = get("/intraday_timestamps_download?curve=headroom&iso=pjm").await;
+    assert!(stamps.contains("2024-01-17 09:00"), "{stamps}");
+
+    // All curves of the day before are gone, in a comparison as in the feed.
+    let diff = ask(&running, &token, "/v1/diff?data_type=headroom&market=PJM").await;
+    let gone = diff["counts"]["curves_removed"].as_i64().unwrap();
+    assert!(gone > 0 && diff["counts"]["curves_added"] == 0 && says(&diff, SAID), "{}", diff["counts"]);
+    let changes = ask(&running, &token, "/v1/changes?data_type=headroom").await;
+    let last = changes["changes"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["kind"], &last["changes"]["removed"]), (&json!("published"), &json!(gone)), "{last}");
+    // Two that are empty do not differ.
+    publish(&running, "Matrix_PJM_20240118_090000", &foreign()).await;
+    assert_eq!(ran(&running).await, "1 0 0 1 0");
+    let diff = ask(&running, &token, "/v1/diff?data_type=headroom&market=PJM").await;
+    assert!(rows(&diff).is_empty() && says(&diff, "2024-01-18") && says(&diff, SAID), "{diff:#}");
+    // A curve that is none any more is ended, and not fresh.
+    let curves = ask(&running, &token, "/v1/curves?data_type=headroom&market=PJM").await;
+    let (ended, all) = (curves.to_string(), rows(&curves).len());
+    assert!(all > 0 && !ended.contains("2024-01-18"), "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sees_a_part_cannot_tell_an_empty_snapshot_from_one_that_has_nothing_for_it() {
+    let (running, _) = system().await;
+    let some = running.user("some@example.com", "read_only_user").await;
+    running
+        .users(json!({ "command": "grant", "email": "some@example.com", "data_type": "headroom", "market": "PJM", "state": "NJ" }))
+        .await;
+    assert_eq!(rows(&ask(&running, &some, "/v1/headroom?as_of=2024-01-16").await).len(), 2);
+    // Of the 18th there is only an offer of Pennsylvania: nothing for it, as of the 17th.
+    let only_pa = matrix("101.5").replace("Lookup ID1,NJ 1,nj_2,PA 1,DE 1", "Lookup ID1,NJ 8,nj_9,PA 1,DE 8");
+    publish(&running, "Matrix_PJM_20240118_090000", &only_pa).await;
+    assert_eq!(ran(&running).await, "1 0 0 0 0");
+    for path in [
+        "/v1/headroom?as_of=",
+        "/v1/values?data_type=headroom&as_of=",
+        "/get_data?curve_type=headroom&iso=pjm&operating_day=",
+    ] {
+        let (empty, other) = (format!("{path}2024-01-17"), format!("{path}2024-01-18"));
+        let (empty, other) = (running.get(&some, &empty).await, running.get(&some, &other).await);
+        assert_eq!(empty.0, StatusCode::NOT_FOUND, "{path}: {}", empty.1);
+        assert_eq!(empty, other, "{path}");
+    }
+    let (_, map) = running.get(&some, "/get_heatmap").await;
+    assert_eq!(map, "[]");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_archived_exported_and_brought_back_like_any_other() {
+    let (running, token) = system().await;
+    // The one of nine is not the mark of its day, and goes to the archive.
+    publish(&running, "Matrix_PJM_20240117_110000", &foreign()).await;
+    assert_eq!(ran(&running).await, "1 0 0 1 0");
+    let paths = [
+        "/v1/headroom?as_of=2024-01-17T09:00:00",
+        "/v1/values?data_type=headroom&market=PJM&as_of=2024-01-17T09:00:00",
+        "/v1/diff?data_type=headroom&market=PJM&as_of=2024-01-17T09:00:00",
+        "/get_data?curve_type=headroom&iso=pjm&as_of=2024-01-17T09:00:00",
+    ];
+    let answers = async || {
+        let mut answers = vec![];
+        for path in paths {
+            let (status, body) = running.get(&token, path).await;
+            assert_eq!(status, StatusCode::OK, "{path}: {body}");
+            answers.push(body.replace("\"archived\":true", "\"archived\":false"));
+        }
+        answers
+    };
+    let before = answers().await;
+    let keep = json!({ "command": "keep", "data_type": "headroom", "intraday_days": 1 });
+    assert_eq!(compact::handle(running.ctx(), keep).await.unwrap()["done"], true);
+    let report = compact::handle(running.ctx(), json!({})).await.unwrap();
+    assert_eq!(report["archived"]["snapshots"], 1, "{report}");
+    assert_eq!(answers().await, before);
+
+    let maintain = async |event: Value| maintain::handle(running.ctx(), event).await.unwrap();
+    let known = versions(&running).await;
+    assert_eq!(known, ["16 09 r1", "17 09 r1", "17 11 r1"]);
+    let exported = maintain(json!({ "command": "export", "name": "all" })).await;
+    assert_eq!(exported["complete"], true, "{exported}");
+    maintain(json!({ "command": "purge", "dry_run": false })).await;
+    let imported = maintain(json!({ "command": "import", "name": "all" })).await;
+    assert_eq!((&imported["complete"], &imported["conflicts"]), (&json!(true), &json!([])), "{imported}");
+    assert_eq!(versions(&running).await, known);
+    assert_eq!(
+        ran(&running).await,
+        "0 0 3 2 0",
+        "the same as before: the pairs are written down, and nothing is new"
+    );
+    assert_eq!(versions(&running).await, known);
+    let answer = ask(&running, &token, "/v1/headroom?as_of=2024-01-17").await;
+    assert!(rows(&answer).is_empty() && answer["computed_from"][0]["without_partner"] == 4, "{answer:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_reason_is_counted_and_what_an_earlier_version_left_out_is_made_up_for() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    publish(&running, "PTC_PJM_20240115_120000", &ptc("0.1234567")).await;
+    let without_total = matrix("101.5").replace("Total Bundled Price", "Total Price");
+    publish(&running, "Matrix_PJM_20240116_090000", &without_total).await;
+    // A unit of which no price of energy can be made is no price to compare with.
+    publish(&running, "Matrix_ERCOT_20240116_090000", &matrix("101.5").replace("PJM", "ERCOT")).await;
+    assert_eq!(ran(&running).await, "2 0 0 2 0");
+    let answer = ask(&running, &token, "/v1/headroom").await;
+    let note = |market: &str, why: &str| {
+        format!(
+            "{market}: the snapshot of 2024-01-16T09:00:00 has no curves: 0 of 4 offers have a headroom; 4 {why}"
+        )
+    };
+    assert!(says(&answer, &note("PJM", "have no total price")), "{}", answer["notes"]);
+    assert!(says(&answer, &note("ERCOT", "match no price to compare")), "{}", answer["notes"]);
+    // As an earlier version left it: the pair without a snapshot.
+    let mut sql = running.sql().await;
+    sqlx::raw_sql("update trueprice.headroom_pair set snapshot_id = null").execute(&mut sql).await.unwrap();
+    assert_eq!(ran(&running).await, "0 0 2 2 0");
+    assert_eq!(ran(&running).await, "0 0 0 0 0");
+    let left: i64 =
+        sqlx::query_scalar("select count(*) from trueprice.headroom_pair where snapshot_id is null")
+            .fetch_one(&mut sql)
+            .await
+            .unwrap();
+    assert_eq!(left, 0);
+    let row: (String, String) = sqlx::query_as(
+        "select status, note from trueprice.upload where key = 'HEADROOM_PJM_20240116_090000.CSV'",
+    )
+    .fetch_one(&mut sql)
+    .await
+    .unwrap();
+    assert!(
+        row.0 == "published" && row.1.ends_with("0 of 4 offers have a headroom; 4 have no total price"),
+        "{row:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_watches_headroom_is_told_of_the_empty_one() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    let rule = json!({ "on": "snapshot", "what": { "data_type": "headroom", "market": "PJM" } });
+    let (status, made) = send(
+        &running,
+        &token,
+        Method::POST,
+        "/v1/me/subscriptions",
+        Some(json!({ "name": "Headroom", "rule": rule })),
+    )
+    .await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    publish(&running, "PTC_PJM_20240115_120000", &ptc("0.1234567")).await;
+    publish(&running, "Matrix_PJM_20240117_090000", &foreign()).await;
+    assert_eq!(ran(&running).await, "1 0 0 1 0");
+    Box::pin(notices::handle(running.ctx(), json!({}))).await.unwrap();
+    let (_, inbox) = send(&running, &token, Method::GET, "/v1/me/inbox?limit=200", None).await;
+    let found = inbox.to_string();
+    assert!(found.contains("\"data_type\":\"headroom\"") && found.contains("2024-01-17T09:00:00"), "{found}");
+}
