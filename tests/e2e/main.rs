@@ -31,6 +31,7 @@ mod questions;
 mod quotes;
 mod rules;
 mod shuffled;
+mod texts;
 mod types;
 mod uploads;
 mod versions;
