@@ -29,6 +29,7 @@ mod pooler;
 mod quality;
 mod questions;
 mod quotes;
+mod reports;
 mod rules;
 mod shuffled;
 mod texts;
