@@ -1,5 +1,5 @@
--- Texts are compared in the form that the program gives them: lower() depends on the locale of the database, and left in what
--- nobody sees. What was computed here becomes what is written. Code of before this migration leaves it out, and then it is
+-- Texts are compared in the form that the program gives them: lower() depends on the locale of the database, and left invisible
+-- characters in. What was computed here becomes what is written. Code of before this migration leaves it out, and then it is
 -- filled in as it was computed; `migrate` gives all rows the form of the program.
 alter table trueprice.curve
     alter column normal drop expression,

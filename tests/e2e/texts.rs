@@ -153,7 +153,7 @@ async fn migrate_gives_stored_texts_the_form_of_today_and_joins_no_curves() {
     for (hour, zone) in ["Alone", "First", "Second", "ÉTÉ"].iter().enumerate() {
         running.put(&format!("Energy_ISONE_20240105_{hour:02}0000.csv"), sheet(zone).as_bytes()).await;
     }
-    // As they were published before: one with a zero-width space, one that looks like another, one that nobody folded.
+    // As they were published before: one with a zero-width space, one that looks like another, one in capital letters.
     let alone = age(&mut sql, "Alone", "Alone\u{200b}").await;
     let second = age(&mut sql, "Second", "First\u{200b}").await;
     let folded = age(&mut sql, "ÉTÉ", "ÉTÉ").await;

@@ -1,7 +1,7 @@
 //! What a person sees of a text: the one place that says which characters are blanks and which are invisible.
 //!
 //! Texts come from spreadsheets, web pages and PDFs, which put in no-break spaces, soft hyphens, direction marks and byte
-//! order marks that nobody sees. Labels, titles, numbers, dates, hours, terms, filters and searches all pass through here.
+//! order marks, all of them invisible. Labels, titles, numbers, dates, hours, terms, filters and searches all pass through here.
 
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization as _;
@@ -14,8 +14,8 @@ pub const fn is_blank(c: char) -> bool {
 }
 
 /// Whether a character shows as nothing at all: what a font may ignore by Unicode (`Default_Ignorable_Code_Point`), which
-/// is the soft hyphen, joiners, direction marks, byte order marks, fillers and variation selectors, and the marks of
-/// annotations.
+/// is the soft hyphen, joiners, direction marks, byte order marks, fillers and variation selectors, and annotation
+/// marks (U+FFF9 to U+FFFB).
 #[must_use]
 pub const fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Characters that nobody sees, and blanks that are no space.
+    /// Invisible characters, and blanks that are no space.
     const INVISIBLE: &str = "\u{ad}\u{34f}\u{61c}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2060}\u{2061}\u{2066}\u{2069}\u{feff}\u{fe0f}\u{fff9}\u{3164}\u{ffa0}\u{e0020}";
     const BLANKS: &str = "\t\n\u{b}\u{c}\r\u{85}\u{a0}\u{1680}\u{2000}\u{2003}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{2800}";
 

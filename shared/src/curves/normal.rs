@@ -1,6 +1,6 @@
 //! Curves get the form of today in which their labels are compared. Promises: no two curves become one. Of two that look the
-//! same the one that sheets of today mean keeps its labels; in those of the other what nobody sees is written out
-//! (`HUB<U+200B>`), it keeps its identity and its history, and is told.
+//! same the one that sheets of today mean keeps its labels; in those of the other the invisible characters are
+//! written out (`HUB<U+200B>`); it keeps its identity and its history, and is reported.
 
 use super::reading;
 use super::sheet::CurveName;

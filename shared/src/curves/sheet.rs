@@ -70,7 +70,7 @@ impl CurveName {
         kept.unwrap_or_else(|| self.identity())
     }
 
-    /// The same with what nobody sees in its labels written out, so that it differs from one that looks the same.
+    /// The same with the invisible characters of its labels written out, so that it differs from one that looks the same.
     #[must_use]
     pub fn spelled_out(&self) -> Self {
         let spelled = |text: &String| {

@@ -1,5 +1,5 @@
 //! Texts that cannot be read as a sheet for one reason: other separators, an open quotation mark. What else is wrong with them
-//! comes from that alone, so it is the one flaw that is told.
+//! comes from that alone, so it is the only flaw that is listed.
 
 use super::date;
 use super::flaw::{Code, Flaw};
@@ -11,7 +11,7 @@ use crate::catalog::{Label, Layout};
 
 /// Lines that are looked at for separators.
 const TELLING_LINES: usize = 40;
-/// Titles of the header block that tell separators: one alone may be a slip.
+/// Titles of the header block that tell separators: a single one may be a slip.
 const TELLING_TITLES: usize = 3;
 
 /// What keeps a text from being read as a sheet of the layout.

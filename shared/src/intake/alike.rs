@@ -4,8 +4,7 @@ use super::flaw::{Code, Flaw, Flaws};
 use super::slip::{DateSlip, NumberSlip};
 use std::collections::BTreeMap;
 
-/// In what a cell of days or hours is like others that are wrong, so that they are told once; `None` of what is told for
-/// itself.
+/// The reason that a wrong cell of days or hours shares with others, so that they are one flaw; `None` if it is listed on its own.
 #[must_use]
 pub fn slot(code: Code, found: &str) -> Option<String> {
     match code {
@@ -36,5 +35,5 @@ pub fn join(flaws: &mut Flaws, cells: usize) {
     }
 }
 
-/// So few are told column by column, whatever part of the sheet they are.
+/// Fewer than this are listed column by column, whatever part of the sheet they are.
 const MANY: u64 = 20;

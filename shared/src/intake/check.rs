@@ -69,7 +69,7 @@ impl Report {
         fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
 
-    /// Flaws and warnings, those of the sheets of an archive behind them.
+    /// Flaws and warnings, then those of the sheets of an archive.
     fn listed(&self) -> Vec<&Flaw> {
         let own = self.flaws.listed().iter().chain(self.warnings.listed());
         own.chain(self.sheets.iter().flat_map(Self::listed)).collect()

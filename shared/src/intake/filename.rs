@@ -21,7 +21,7 @@ pub fn parse(name: &str) -> Result<SnapshotName, Flaws> {
     }
     let stem = stem(name).unwrap_or_else(|| {
         flaws.add(|| Flaw::of_file(Code::FileExtension, name, "a name that ends in .csv"));
-        // What stands behind the last point is another extension, and no part of the time.
+        // The text after the last point is another extension, and not part of the time.
         name.rsplit_once('.').map_or(name, |(stem, _)| stem)
     });
     let mut parts = stem.split('_');

@@ -1,5 +1,5 @@
-//! What can be wrong with a sheet, and where. Promises: a flaw says what was found, what was expected, and in a sentence
-//! what to do; flaws of one cause are one, and say how many cells are like it.
+//! What can be wrong with a sheet, and where. Promises: a flaw has what was found, what was expected, and a sentence
+//! with the remedy; cells with one cause are one flaw, which counts them.
 
 mod list;
 mod sentence;
@@ -206,7 +206,7 @@ impl Flaw {
         Self { column: Some(column_letters(index)), ..self }.told()
     }
 
-    /// The same flaw of so many more cells.
+    /// The same flaw, with the number of further cells that have it.
     #[must_use]
     pub fn and_more(self, more: u64) -> Self {
         Self { more, ..self }.told()

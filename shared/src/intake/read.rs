@@ -220,7 +220,7 @@ impl<'a> Below<'a> {
         });
     }
 
-    /// Notes a cell that is no number. Those of a column that are none for the same reason are one flaw.
+    /// Notes a cell that is no number. Cells of a column with the same cause are one flaw.
     pub(super) fn not_a_number(&mut self, begin: usize, column: usize, cell: &[u8], expected: NotANumber) {
         let (text, lines) = (self.text.cell(cell), &mut self.lines);
         let like = (column, NumberSlip::of(&text).alike(&text));

@@ -31,7 +31,7 @@ pub struct Slots {
     seen: BTreeMap<i64, Seen>,
     /// Their days (or months), in the order of the rows.
     sequence: Sequence,
-    /// The slot of the row before, and the days whose hour 25 stands behind hour 24.
+    /// The slot of the row before, and the days whose hour 25 follows hour 24.
     last: Option<i64>,
     numbered: Vec<NaiveDate>,
 }
@@ -121,7 +121,7 @@ impl Slots {
             self.sequence.push(self.grid.day(slot), begin);
         }
         let (hour, before) = (self.grid.hour_ending(slot), self.last.replace(slot));
-        // Written as a second 2, or right behind the first, it is clear which hour is the repeated one.
+        // Written as a second 2, or directly after the first, it is clear which hour is the repeated one.
         if self.grid == Grid::DayHour && before == Some(slot - 1) && hour == Some(i64::from(HOURS_OF_A_DAY)) {
             self.numbered.push(self.grid.day(slot));
         }

@@ -36,13 +36,13 @@ impl<'a> Text<'a> {
         Ok(Self { bytes, utf8: std::str::from_utf8(bytes).is_ok() })
     }
 
-    /// Its bytes.
+    /// The bytes of the text, without a byte order mark.
     #[must_use]
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// Its beginning, at most so many bytes.
+    /// The first `most` bytes as text.
     #[must_use]
     pub fn beginning(&self, most: usize) -> Cow<'a, str> {
         let bytes = &self.bytes[..self.bytes.len().min(most)];

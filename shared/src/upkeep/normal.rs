@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 /// The version from which on the program writes these forms.
 pub const SINCE: i64 = 21;
 
-/// Does it; how many rows of each kind had another form, and how many curves look like another one. `None` if nothing
-/// changed.
+/// Does it; how many rows of each kind had another form, and how many curves look like another one. `None` if all rows
+/// had the form of today.
 ///
 /// # Errors
 /// A fault if the database does not answer; what was done before stays done.

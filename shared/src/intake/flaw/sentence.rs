@@ -88,7 +88,7 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         Code::LongLabel => format!("The label {found:?} is too long. Shorten it to {expected}."),
         Code::LabelCharacter => format!("The label {found:?} has {expected}. Remove it."),
         Code::MisplacedLabel => {
-            format!("{found:?} stands above the hours. Leave this cell blank: labels begin in column C.")
+            format!("{found:?} is above the hours. Leave this cell blank: labels begin in column C.")
         }
         Code::WrongMarket => {
             format!("{found:?} is another market. Enter {expected}, or correct the file name.")
@@ -100,7 +100,7 @@ fn told(code: Code, found: &str, expected: &str) -> String {
             )
         }
         Code::ColumnWithoutLabels => {
-            format!("{found:?} stands in a column without labels. Fill in the labels, or delete the values.")
+            format!("{found:?} is in a column without labels. Fill in the labels, or delete the values.")
         }
         Code::NotATerm => format!("{found:?} is no term. Enter {expected}."),
         Code::UnknownBlock => format!("{found:?} is no block. Enter {expected}."),
@@ -179,7 +179,7 @@ mod tests {
                 sentence.contains("FOUND") || sentence.contains("EXPECTED") || code == Code::EmptyFile;
             assert!(tells, "{code:?}: {sentence}");
             assert!(!sentence.to_lowercase().contains("expected expected"), "{sentence}");
-            // Days and hours that a sheet lacks are told alike.
+            // Days and hours that a sheet lacks share a sentence.
             let before = seen.insert(sentence.clone(), code);
             let alike = [
                 Code::MonthMissing,

@@ -1,5 +1,5 @@
 //! The zone of a column stands up to three times in a sheet: in its lookup id, as its load zone, and in the label row. Where
-//! one of them names the zone of another column, a block was pasted one column off, and nobody knows whose numbers follow.
+//! one of them names the zone of another column, a block was pasted one column off, and the numbers below may belong to either zone.
 
 use super::{Column, HeaderRow, Kind, kind, sort_rows};
 use crate::catalog::label::normalised;

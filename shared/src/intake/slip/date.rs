@@ -18,7 +18,7 @@ pub enum DateSlip {
     OtherForm,
     /// No day is said.
     MonthOnly,
-    /// A time of day is behind it.
+    /// A time of day follows it.
     TimeOfDay,
     /// A row that sums up the others.
     Total,

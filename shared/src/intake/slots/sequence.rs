@@ -16,7 +16,7 @@ pub(super) struct Sequence {
 pub struct WrongYears {
     /// Where the first of them begins.
     pub begin: usize,
-    /// Its date.
+    /// The date of that row.
     pub found: NaiveDate,
     /// The date that fits.
     pub expected: NaiveDate,
@@ -50,7 +50,7 @@ impl Sequence {
         if !self.rows.windows(2).any(|pair| pair[1].0 < pair[0].0) {
             return None;
         }
-        // Where most rows do not fit behind the first ones, those are wrong.
+        // Where most rows do not follow from the first ones, the first ones are wrong.
         if suspects.len() * 2 > self.rows.len() {
             let years = expected.year() - self.rows[first].0.year();
             let (found, begin) = self.rows[0];

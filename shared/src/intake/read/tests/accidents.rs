@@ -1,4 +1,4 @@
-//! What spreadsheets do to sheets is one flaw, or one warning, that says what to do.
+//! What spreadsheets do to sheets is one flaw, or one warning, with the remedy.
 
 use super::{Mini, energy, hours, matrix, name, text};
 use crate::intake::flaw::{Code, Flaw};
@@ -99,7 +99,7 @@ fn one_wrong_year_is_one_flaw_or_one_warning() {
     let copied: Vec<String> = right.iter().map(|date| date.replace("2025", "2024")).collect();
     let flaw = one(energy_of(&copied));
     assert_eq!((flaw.code, flaw.more, flaw.found.as_str()), (Code::WrongYear, 11, "2024-01-01"));
-    // Years that only go forward may well have a gap: it is told, once.
+    // Years that only go forward may have a gap, which is one warning.
     let mut last = right.clone();
     last[59] = "12/1/2033".to_owned();
     let reading = energy_of(&last).unwrap();
@@ -134,7 +134,7 @@ fn numbers_of_one_spelling_are_one_flaw() {
     let comma = long(&months, |_| "\"12,34\"".to_owned()).replace(",2,3\n", ",\"0,2\",\"0,3\"\n");
     let flaws = read(comma.as_bytes(), name("Energy_ERCOT_20230522_082540.csv")).unwrap_err();
     assert_eq!((flaws.count(), flaws.listed()[0].more), (1, 179), "{:#?}", flaws.listed());
-    // Texts are told one by one, but for the same text in a column.
+    // Texts are listed one by one, but the same text in a column only once.
     let notes = long(&months, |at| if at < 2 { format!("see note {at}") } else { "TBD".to_owned() });
     let flaws = read(notes.as_bytes(), name("Energy_ERCOT_20230522_082540.csv")).unwrap_err();
     let more: Vec<u64> = flaws.listed().iter().map(|flaw| flaw.more).collect();
