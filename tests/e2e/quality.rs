@@ -107,6 +107,7 @@ fn warnings_of_25(spike: &Value) -> Value {
             "code": "peak_below_off_peak",
             "found": "3 in 2024-02",
             "expected": "at least the 7x8 price, 25",
+            "message": "Column D: A peak price is below off-peak: 3 in 2024-02. Expected at least the 7x8 price, 25.",
         },
         spike,
     ])

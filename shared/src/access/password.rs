@@ -1,12 +1,16 @@
-//! Passwords: argon2id (RFC 9106), one salt each.
+//! Passwords: argon2id (RFC 9106), one salt each. A password is hashed in Unicode's form NFKC, as NIST SP 800-63B asks: a
+//! keyboard may send a letter and its accent apart where another sends one character.
 
+use crate::catalog::text::normalised;
 use crate::fault::{During, Fault};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::borrow::Cow;
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// 9 MiB, four passes, one lane: one of the settings that OWASP's password storage sheet holds equal in strength to
 /// 19 MiB and two passes; chosen because the API is to fit into 32 MB. Older hashes verify with their own settings.
@@ -21,14 +25,22 @@ pub const LONGEST: usize = 1024;
 /// What is wrong with a password that somebody wants for the account of this address, and what was expected.
 #[must_use]
 pub fn flaw(password: &str, email: &str) -> Option<String> {
-    if password.chars().count() < SHORTEST {
-        return Some(format!("expected at least {SHORTEST} characters"));
-    }
     if password.len() > LONGEST {
         return Some(format!("expected at most {LONGEST} bytes"));
     }
-    let same = password.trim().to_lowercase() == email.trim().to_lowercase();
+    if composed(password).chars().count() < SHORTEST {
+        return Some(format!("expected at least {SHORTEST} characters"));
+    }
+    let same = normalised(password) == normalised(email);
     same.then(|| "expected another than the e-mail address".to_owned())
+}
+
+/// A password as it is hashed. One that is too long to be anybody's stays as it is.
+fn composed(password: &str) -> Cow<'_, str> {
+    if password.is_ascii() || password.len() > LONGEST {
+        return Cow::Borrowed(password);
+    }
+    Cow::Owned(password.nfkc().collect())
 }
 
 /// So many hashes are computed at once, 9 MiB and some 20 ms of a core each; the others wait, and the API goes on.
@@ -73,7 +85,7 @@ fn argon2() -> Argon2<'static> {
 pub fn hash(password: &str) -> Result<String, Fault> {
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).during("asking the system for a salt")?;
-    let hash = argon2().hash_password_with_salt(password.as_bytes(), &salt);
+    let hash = argon2().hash_password_with_salt(composed(password).as_bytes(), &salt);
     hash.map(|hash| hash.to_string()).map_err(|error| Fault::new(format!("hashing a password: {error}")))
 }
 
@@ -84,7 +96,11 @@ pub fn verify(password: &str, hash: Option<&str>) -> bool {
     const NOBODY: &str =
         "$argon2id$v=19$m=9216,t=4,p=1$bm9ib2R5bm9ib2R5bm9ibw$2Vq8mM0c3oQ5bX0Jm0Jk8Yw5Xr1eD3a0mJx2q0uVw1E";
     let Ok(parsed) = PasswordHash::new(hash.unwrap_or(NOBODY)) else { return false };
-    argon2().verify_password(password.as_bytes(), &parsed).is_ok() && hash.is_some()
+    let is = |password: &str| argon2().verify_password(password.as_bytes(), &parsed).is_ok();
+    let composed = composed(password);
+    // Before, passwords were hashed as they came. Whether there is a hash makes no difference to how long this takes.
+    let right = is(&composed) || (composed != password && is(password));
+    right && hash.is_some()
 }
 
 /// A random secret of 256 bits as text: a generated password, a refresh token, a signing key.
@@ -110,6 +126,21 @@ mod tests {
         assert!(!verify("correct horse batter", Some(&one)));
         assert!(!verify("", None));
         assert!(!verify("x", Some("not a hash")));
+    }
+
+    #[test]
+    fn a_password_is_the_same_from_every_keyboard() {
+        let (composed, apart, wide) =
+            ("pässwörter straße", "pa\u{308}sswo\u{308}rter straße", "pässwörter\u{a0}straße");
+        for (set, typed) in [(composed, apart), (apart, composed), (wide, composed), (composed, wide)] {
+            assert!(verify(typed, Some(&hash(set).unwrap())), "{set:?} {typed:?}");
+        }
+        assert!(!verify("passworter straße", Some(&hash(composed).unwrap())), "an accent counts");
+        // Hashed as it came, as all were before.
+        let salt = [7; 16];
+        let before = argon2().hash_password_with_salt(apart.as_bytes(), &salt).unwrap().to_string();
+        assert!(verify(apart, Some(&before)));
+        assert_eq!(flaw("e\u{301}lf letters", "x@example.com"), flaw("elf letters", "x@example.com"));
     }
 
     #[test]

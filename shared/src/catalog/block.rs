@@ -48,6 +48,13 @@ impl Block {
         &[Self::Weekday, Self::Weekend],
     ];
 
+    /// All names, as a choice.
+    #[must_use]
+    pub fn in_words() -> String {
+        let names = Self::ALL.map(Self::name);
+        format!("{} or {}", names[..8].join(", "), names[8])
+    }
+
     /// Its name in lower case.
     #[must_use]
     pub const fn name(self) -> &'static str {

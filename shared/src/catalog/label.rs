@@ -1,5 +1,7 @@
 //! The labels that say which curve a column is.
 
+pub use super::text::normalised;
+
 /// One of the eight rows of the header block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Label {
@@ -157,15 +159,6 @@ impl Detail {
     }
 }
 
-/// Label texts as they are compared: blanks and underscores are one blank, letter case does not count.
-///
-/// Analysts write `Class_I_Price` one day and `Class I  Price` the next and mean one curve.
-#[must_use]
-pub fn normalised(text: &str) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c == '_').filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,11 +168,5 @@ mod tests {
         for (place, label) in Label::ALL.into_iter().enumerate() {
             assert_eq!(label.index(), place);
         }
-    }
-
-    #[test]
-    fn blanks_underscores_and_case_do_not_count() {
-        assert_eq!(normalised(" Class_I  Price "), normalised("class i price"));
-        assert_ne!(normalised("Class II"), normalised("Class I"));
     }
 }

@@ -13,6 +13,7 @@ pub mod pattern;
 pub mod place;
 pub mod season;
 pub mod table_name;
+pub mod text;
 pub mod unit;
 pub mod zone;
 

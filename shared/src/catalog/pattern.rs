@@ -1,6 +1,6 @@
 //! A label as a filter or a rule names it: the whole label, or its beginning before an asterisk.
 
-use super::label::normalised;
+use super::text::{normalised, visible};
 use std::fmt;
 use std::str::FromStr;
 
@@ -19,10 +19,29 @@ impl Pattern {
         &self.0
     }
 
+    /// As it is compared with the normal form of a label.
+    #[must_use]
+    pub fn normal(&self) -> String {
+        normalised(&self.0)
+    }
+
+    /// Whether it is the beginning of labels.
+    #[must_use]
+    pub fn is_beginning(&self) -> bool {
+        self.normal().ends_with('*')
+    }
+
+    /// The same for LIKE against the normal form of a label.
+    #[must_use]
+    pub fn like(&self) -> String {
+        let escaped = self.normal().replace('\\', "\\\\").replace('%', "\\%");
+        escaped.strip_suffix('*').map_or(escaped.clone(), |beginning| format!("{beginning}%"))
+    }
+
     /// Whether a label is meant. The database says it in `trueprice.like_pattern`.
     #[must_use]
     pub fn matches(&self, label: &str) -> bool {
-        let (pattern, label) = (normalised(&self.0), normalised(label));
+        let (pattern, label) = (self.normal(), normalised(label));
         pattern.strip_suffix('*').map_or(pattern == label, |beginning| label.starts_with(beginning))
     }
 }
@@ -37,11 +56,13 @@ impl FromStr for Pattern {
     type Err = NotAPattern;
 
     fn from_str(text: &str) -> Result<Self, NotAPattern> {
-        let text = text.trim();
-        let beginning = text.strip_suffix('*').unwrap_or(text);
+        let seen = visible(text);
+        let text = seen.trim();
+        // A full-width asterisk is one, too.
+        let normal = normalised(text);
         let good = !text.is_empty()
             && text.chars().count() <= LONGEST
-            && !beginning.contains('*')
+            && !normal.strip_suffix('*').unwrap_or(&normal).contains('*')
             && !text.chars().any(char::is_control);
         if good { Ok(Self(text.to_owned())) } else { Err(NotAPattern) }
     }
@@ -57,6 +78,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_pattern_for_like_means_itself() {
+        let like = |pattern: &str| pattern.parse::<Pattern>().unwrap().like();
+        assert_eq!(like("North_Zone"), "north zone");
+        assert_eq!(like("5% \\ *"), "5\\% \\\\ %");
+        assert_eq!(like("North＊"), "north%");
+    }
+
+    #[test]
     fn a_pattern_is_a_label_or_its_beginning() {
         let matches = |pattern: &str, label: &str| pattern.parse::<Pattern>().unwrap().matches(label);
         assert!(matches("north_zone", "NORTH ZONE"));
@@ -64,7 +93,10 @@ mod tests {
         assert!(matches("North*", "NORTH ZONE"));
         assert!(matches("*", "-"));
         assert!(!matches("north *", "NORTHERN"));
-        for wrong in ["", " ", "a*b", "**", "a\u{7}", &"x".repeat(201)] {
+        assert!(matches("north\u{a0}*", "NORTH\u{2009}ZONE\u{200b}"));
+        assert!(matches("north\nzone\u{200b}", "NORTH ZONE"));
+        assert!(matches("north＊", "NORTH ZONE"));
+        for wrong in ["", " ", "\u{200b}", "a*b", "a＊b", "**", "a\u{7}", &"x".repeat(201)] {
             assert!(wrong.parse::<Pattern>().is_err(), "{wrong:?}");
         }
     }

@@ -95,13 +95,13 @@ impl Filter {
         })
     }
 
-    /// Places in `trueprice.curve.normal` and patterns, side by side, for SQL; `None` if curves of the layout lack a field, so
+    /// Places in `trueprice.curve.normal` and normal patterns, side by side, for SQL; `None` if curves of the layout lack a field, so
     /// that none of them can match.
     #[must_use]
     pub fn places(&self, layout: &Layout) -> Option<(Vec<i32>, Vec<String>)> {
         let places = self.fields.iter().map(|(field, pattern)| {
             let place = i32::try_from(field.place(layout)?).ok()?;
-            Some((place, pattern.text().to_owned()))
+            Some((place, pattern.normal()))
         });
         places.collect::<Option<Vec<_>>>().map(|places| places.into_iter().unzip())
     }

@@ -3,9 +3,11 @@
 use super::reading::{Wanted, name};
 use super::sheet::CurveName;
 use crate::access::Grants;
-use crate::catalog::Layout;
+use crate::catalog::{DataType, Layout, Market};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use std::collections::HashSet;
+use uuid::Uuid;
 
 /// A curve that may be seen, found by what it is.
 #[derive(Debug)]
@@ -25,9 +27,9 @@ pub struct Granted {
 pub async fn curves(
     tx: &mut Tx,
     wanted: &Wanted,
-    identities: &[uuid::Uuid],
+    identities: &[Uuid],
     grants: &Grants,
-) -> Result<Vec<(uuid::Uuid, Granted)>, Fault> {
+) -> Result<Vec<(Uuid, Granted)>, Fault> {
     let Some((places, patterns)) = wanted.filter.places(Layout::of(wanted.data_type)) else {
         return Ok(vec![]);
     };
@@ -68,4 +70,32 @@ pub async fn curves(
         Ok((row.identity, Granted { id: row.id, name, months: row.months }))
     })
     .collect()
+}
+
+/// The identities of before version 21 that curves of a series still have, among those of some names.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn before(
+    tx: &mut Tx,
+    (data_type, market): (DataType, Market),
+    names: impl Iterator<Item = &CurveName>,
+) -> Result<HashSet<Uuid>, Fault> {
+    let identities: Vec<Uuid> = names.filter_map(CurveName::identity_before).collect();
+    // Nearly no label has what was compared otherwise.
+    if identities.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let known = sqlx::query_scalar!(
+        "select c.identity
+        from trueprice.curve c
+        join trueprice.series r on r.id = c.series_id
+        where r.data_type = $1
+          and r.market = $2
+          and c.identity = any($3)",
+        data_type.word(),
+        market.code(),
+        &identities
+    );
+    Ok(known.fetch_all(tx).await.during("looking up identities of before")?.into_iter().collect())
 }

@@ -1,11 +1,11 @@
 //! Snapshots between the tables and Parquet files: loaded to be kept elsewhere, found again to be read, restored.
 
-use super::pack;
 use super::parquet::{Kept, KeptCurve, Provenance, Reader, Withdrawn};
 use super::publish::SnapshotId;
 use super::reading::{self, Archived, BESIDE, Found, Granted, MOST_VALUES, Stored, Wanted};
 use super::sheet::CurveName;
 use super::vector::Vector;
+use super::{granted, pack};
 use crate::access::Grants;
 use crate::catalog::Layout;
 use crate::db::Tx;
@@ -179,7 +179,9 @@ pub async fn complete(
             if (kept.stamp, kept.revision) != (snapshot.snapshot.stamp, snapshot.snapshot.revision) {
                 return Err(Fault::new(format!("row group {} of {key} is another snapshot", snapshot.group)));
             }
-            let curves = kept.curves.into_iter().map(|curve| (curve.name.identity(), curve));
+            let names = kept.curves.iter().map(|curve| &curve.name);
+            let before = granted::before(tx, (wanted.data_type, wanted.market), names).await?;
+            let curves = kept.curves.into_iter().map(|curve| (curve.name.identity_among(&before), curve));
             let curves: Vec<(Uuid, KeptCurve)> = curves.collect();
             let mut unknown: Vec<Uuid> =
                 curves.iter().map(|(id, _)| *id).filter(|id| !known.contains_key(id)).collect();

@@ -20,6 +20,7 @@ pub mod json;
 pub mod kept;
 pub mod lines;
 pub mod listing;
+pub mod normal;
 pub mod offers;
 pub mod old;
 pub mod old_labels;

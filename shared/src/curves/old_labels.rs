@@ -2,6 +2,7 @@
 //! mark of each series has, where the old system read a file.
 
 use crate::access::rules;
+use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
 use crate::db::Tx;
@@ -119,7 +120,7 @@ async fn level(ctx: &Ctx, mut fields: Fields, level: i32) -> Result<Json<Vec<Str
             .optional(name)
             .or_else(|| (name == "block_type").then(|| fields.optional("strip")).flatten());
         let text = text.filter(|text| text != "*");
-        above.push(text);
+        above.push(text.map(|text| normalised(&text)));
     }
     fields.also(wrong);
     fields.end()?;
@@ -155,7 +156,7 @@ async fn values(
             select
             from unnest($3::text[]) with ordinality as a (label, place)
             where a.label is not null
-              and c.normal[a.place] <> trueprice.normal(a.label)
+              and c.normal[a.place] <> a.label
           )
         order by 1"#,
         data_type.map(DataType::word),

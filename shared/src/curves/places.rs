@@ -3,9 +3,9 @@
 //! Sheets are published as they are spelled; the keys bridge what is spelled in several ways, for those who join curves
 //! of several types. In SQL the view `trueprice.curve_place` says it of each curve.
 
-use crate::catalog::label::normalised;
 use crate::catalog::market::UnknownMarket;
 use crate::catalog::place::UnknownPlaceKind;
+use crate::catalog::text::{normalised, visible};
 use crate::catalog::{Market, PlaceKind};
 use crate::ctx::Ctx;
 use crate::db::Tx;
@@ -172,6 +172,7 @@ pub async fn add_alias(
     spelling: &str,
     now: DateTime<Utc>,
 ) -> Result<Change, Fault> {
+    let (key, spelling) = (visible(key), visible(spelling));
     let (key, spelling) = (key.trim(), spelling.trim());
     if [key, spelling].iter().any(|text| normalised(text).is_empty() || text.chars().count() > 200) {
         return Ok(Change::Refused("a key and a spelling have 1 to 200 characters".to_owned()));
@@ -205,13 +206,14 @@ async fn insert(
     now: DateTime<Utc>,
 ) -> Result<bool, Fault> {
     let added = sqlx::query!(
-        "insert into trueprice.place_alias (kind, market, key, spelling, added_at)
-        values ($1, $2, $3, $4, $5)
+        "insert into trueprice.place_alias (kind, market, key, spelling, normalised, added_at)
+        values ($1, $2, $3, $4, $5, $6)
         on conflict (kind, market, normalised) do nothing",
         kind.word(),
         market.code(),
         key,
         spelling,
+        normalised(spelling),
         now
     );
     Ok(added.execute(tx).await.during("adding a spelling")?.rows_affected() == 1)
@@ -245,4 +247,39 @@ pub async fn remove_alias(
         0 => Ok(Change::Refused(format!("{key} is a key that has other spellings; remove those first"))),
         _ => Ok(Change::Made),
     }
+}
+
+/// Gives all spellings the form of today in which they are compared; how many had another. One that would become the same as
+/// another keeps its form, and nothing is found by it any more: two that mean two places are not settled here.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn recompute(tx: &mut Tx) -> Result<u64, Fault> {
+    let rows =
+        sqlx::query!("select kind, market, spelling, normalised from trueprice.place_alias order by 1, 2, 3");
+    let mut changed = 0;
+    for row in rows.fetch_all(&mut *tx).await.during("reading spellings")? {
+        let normal = normalised(&row.spelling);
+        if normal == row.normalised {
+            continue;
+        }
+        let written = sqlx::query!(
+            "update trueprice.place_alias a
+            set normalised = $4
+            where kind = $1
+              and market = $2
+              and spelling = $3
+              and not exists (
+                select
+                from trueprice.place_alias o
+                where (o.kind, o.market, o.normalised) = ($1, $2, $4)
+              )",
+            row.kind,
+            row.market,
+            row.spelling,
+            normal
+        );
+        changed += written.execute(&mut *tx).await.during("writing the form of a spelling")?.rows_affected();
+    }
+    Ok(changed)
 }

@@ -41,18 +41,18 @@ pub async fn publish(
     clock: &Clock,
 ) -> Result<Published, Fault> {
     let (identities, digests) = identified(sheet);
-    let content = content(sheet, &identities, &digests);
+    let contents = contents(sheet, &identities, &digests);
 
     let before = store::latest_revision(tx, series, sheet.name.stamp).await?;
     if let Some(before) = &before
         && before.open
-        && before.content == content
+        && contents.contains(&before.content)
     {
         return Ok(Published::Unchanged(before.id));
     }
     // What was corrected or taken back since does not come back because somebody reads its object again.
     if before.is_some()
-        && let Some(said) = store::said_before(tx, series, sheet.name.stamp, content, upload).await?
+        && let Some(said) = store::said_before(tx, series, sheet.name.stamp, &contents, upload).await?
     {
         return Ok(Published::Unchanged(said));
     }
@@ -82,7 +82,7 @@ pub async fn publish(
         cob: sheet.name.cob,
         revision: before.as_ref().map_or(1, |before| before.revision + 1),
         known_from,
-        content,
+        content: contents[0],
         upload,
         curves: curves.len(),
         cells: sheet.values().count(),
@@ -112,10 +112,10 @@ pub enum Foreseen {
 /// A fault if the database does not answer.
 pub async fn foresee(tx: &mut Tx, series: SeriesId, sheet: &CurveSheet) -> Result<Foreseen, Fault> {
     let (identities, digests) = identified(sheet);
-    let content = content(sheet, &identities, &digests);
+    let contents = contents(sheet, &identities, &digests);
     Ok(match store::latest_revision(tx, series, sheet.name.stamp).await? {
         None => Foreseen::New,
-        Some(before) if before.open && before.content == content => Foreseen::Unchanged,
+        Some(before) if before.open && contents.contains(&before.content) => Foreseen::Unchanged,
         Some(_) => Foreseen::Corrected,
     })
 }
@@ -124,6 +124,19 @@ pub async fn foresee(tx: &mut Tx, series: SeriesId, sheet: &CurveSheet) -> Resul
 fn identified(sheet: &CurveSheet) -> (Vec<Uuid>, Vec<Vec<Uuid>>) {
     let digests = |curve: &SheetCurve| curve.parts.iter().map(|part| sheet::digest(&part.values)).collect();
     sheet.curves.iter().map(|curve| (curve.name.identity(), digests(curve))).unzip()
+}
+
+/// What a snapshot of the sheet may have as its content: first what it gets today, then what it got before version 21 of the
+/// schema, if its labels were compared otherwise then.
+fn contents(sheet: &CurveSheet, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Vec<Uuid> {
+    let mut contents = vec![content(sheet, identities, digests)];
+    let before: Vec<Option<Uuid>> = sheet.curves.iter().map(|curve| curve.name.identity_before()).collect();
+    if before.iter().any(Option::is_some) {
+        let identities: Vec<Uuid> =
+            before.iter().zip(identities).map(|(before, now)| before.unwrap_or(*now)).collect();
+        contents.push(content(sheet, &identities, digests));
+    }
+    contents
 }
 
 /// One number for everything a sheet says: the mark, the starts, and which curve has which values. The order of its

@@ -3,13 +3,15 @@
 use super::kept::Restored;
 use super::parquet::Kept;
 use super::publish::SnapshotId;
-use super::sheet;
+use super::sheet::{self, CurveName};
 use super::store::{self, PartId, SeriesId};
-use super::{compare, feed};
+use super::{compare, feed, granted};
 use crate::catalog::{DataType, Market};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
+use std::borrow::Cow;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Restores a snapshot of a series that is locked. Journal, curves, values, manifest and withdrawal come with it.
@@ -27,18 +29,10 @@ pub async fn restore(
     if let Some(known) = known(tx, series, kept).await? {
         return Ok(known);
     }
-    // Curves may have several parts; each is one identity.
-    let mut identities: Vec<Uuid> = Vec::new();
-    let (mut names, mut owners) = (Vec::new(), Vec::with_capacity(kept.curves.len()));
-    for curve in &kept.curves {
-        let identity = curve.name.identity();
-        // Parts of a curve stand next to each other.
-        if identities.last() != Some(&identity) {
-            identities.push(identity);
-            names.push(&curve.name);
-        }
-        owners.push(identities.len() - 1);
-    }
+    let before =
+        granted::before(tx, (data_type, market), kept.curves.iter().map(|curve| &curve.name)).await?;
+    let (identities, names, owners) = identified(kept, &before);
+    let names: Vec<&CurveName> = names.iter().map(AsRef::as_ref).collect();
     let curves = store::curve_ids(tx, series, &identities, &names).await?;
     let parts: Vec<(PartId, &[f64])> = kept
         .curves
@@ -103,6 +97,34 @@ pub async fn restore(
     feed::describe(tx, id, data_type, &parts).await?;
     withdraw(tx, id, kept).await?;
     Ok(Restored::Added)
+}
+
+/// Who the curves of a snapshot are, what they are called, and to which of them each part belongs. A curve may have several
+/// parts, which stand next to each other.
+fn identified<'k>(
+    kept: &'k Kept,
+    before: &HashSet<Uuid>,
+) -> (Vec<Uuid>, Vec<Cow<'k, CurveName>>, Vec<usize>) {
+    let (mut identities, mut names) = (Vec::new(), Vec::new());
+    let mut owners = Vec::with_capacity(kept.curves.len());
+    let (mut last, mut taken) = (None, HashSet::new());
+    for curve in &kept.curves {
+        let mut identity = curve.name.identity_among(before);
+        let alone = curve.name.identity_before().unwrap_or(identity);
+        if last != Some(alone) {
+            let mut name = Cow::Borrowed(&curve.name);
+            // Two curves that look the same stay two.
+            if !taken.insert(identity) {
+                (identity, name) = (alone, Cow::Owned(curve.name.spelled_out()));
+                taken.insert(identity);
+            }
+            identities.push(identity);
+            names.push(name);
+            last = Some(alone);
+        }
+        owners.push(identities.len() - 1);
+    }
+    (identities, names, owners)
 }
 
 /// What is there already under the stamp: this revision, which is closed here if it was closed there; another content under

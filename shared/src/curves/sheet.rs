@@ -1,10 +1,11 @@
 //! A checked sheet: what intake hands over, and what a publish takes. Promises: every curve has all its labels and at
 //! least one value's place, and no two curves are the same.
 
-use crate::catalog::label::normalised;
+use crate::catalog::text::{normalised, normalised_before, spelled_out};
 use crate::catalog::{DataType, Label, Market};
 use chrono::{NaiveDate, NaiveDateTime};
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Which snapshot a sheet is: data type, market, stamp and mark.
@@ -47,17 +48,62 @@ impl CurveName {
     /// The unit is part of it: a curve that changes from $/kW-mo to $/`MWh` would otherwise change what its history says.
     #[must_use]
     pub fn identity(&self) -> Uuid {
+        self.identity_by(normalised)
+    }
+
+    /// What it was before version 21 of the schema, which left invisible characters in; `None` if it is the same.
+    #[must_use]
+    pub fn identity_before(&self) -> Option<Uuid> {
+        // What is ASCII has the same form in both.
+        let mut texts = self.labels.iter().chain([&self.sub_component]).chain(&self.uom).chain(&self.details);
+        if texts.all(|text| text.is_ascii()) {
+            return None;
+        }
+        Some(self.identity_by(normalised_before)).filter(|before| *before != self.identity())
+    }
+
+    /// What the database knows it by. `before` are the identities of before version 21 that are still in use: of curves whose
+    /// labels became those of another curve then.
+    #[must_use]
+    pub fn identity_among(&self, before: &HashSet<Uuid>) -> Uuid {
+        let kept = self.identity_before().filter(|identity| before.contains(identity));
+        kept.unwrap_or_else(|| self.identity())
+    }
+
+    /// The same with the invisible characters of its labels written out, so that it differs from one that looks the same.
+    #[must_use]
+    pub fn spelled_out(&self) -> Self {
+        let spelled = |text: &String| {
+            let same = normalised(text) == normalised_before(text);
+            if same { text.clone() } else { spelled_out(text) }
+        };
+        Self {
+            labels: self.labels.each_ref().map(spelled),
+            sub_component: spelled(&self.sub_component),
+            sub_component_raw: self.sub_component_raw.as_ref().map(spelled),
+            uom: self.uom.as_ref().map(spelled),
+            details: self.details.iter().map(spelled).collect(),
+        }
+    }
+
+    fn identity_by(&self, normal: fn(&str) -> String) -> Uuid {
         let mut hash = Sha256::new();
         let labels = self.labels.iter().chain([&self.sub_component]);
         for text in labels.chain(self.uom.as_ref()) {
-            hash.update(normalised(text));
+            hash.update(normal(text));
             hash.update([0]);
         }
         for text in &self.details {
             hash.update([1]);
-            hash.update(normalised(text));
+            hash.update(normal(text));
         }
         short(hash)
+    }
+
+    /// Labels, sub component and details as they are compared, in the order of `trueprice.curve.normal`.
+    pub fn normal(&self) -> impl Iterator<Item = String> {
+        let labels = self.labels.iter().chain([&self.sub_component]).chain(&self.details);
+        labels.map(|text| normalised(text))
     }
 }
 
@@ -144,6 +190,21 @@ mod tests {
         assert_ne!(name("Class I", None).identity(), name("Class II", None).identity());
         assert_ne!(name("Capacity", Some("$/kW-mo")).identity(), name("Capacity", Some("$/MWh")).identity());
         assert_ne!(name("Capacity", Some("$")).identity(), name("Capacity", None).identity());
+    }
+
+    #[test]
+    fn what_nobody_sees_does_not_change_an_identity_and_the_one_before_is_found() {
+        let (plain, odd) = (name("Class I", None), name("Class\u{a0}I\u{200b}", None));
+        assert_eq!((odd.identity(), plain.identity_before()), (plain.identity(), None));
+        let before = odd.identity_before().unwrap();
+        assert_ne!(before, odd.identity());
+        assert_eq!(name("Zoné", None).identity_before(), None, "a letter is a letter");
+        assert_eq!(odd.identity_among(&HashSet::new()), plain.identity());
+        assert_eq!(odd.spelled_out().labels[7], "Class<U+00A0>I<U+200B>");
+        assert_ne!(odd.spelled_out().identity(), plain.identity());
+        assert_eq!(plain.spelled_out(), plain);
+        let in_use = HashSet::from([before]);
+        assert_eq!((odd.identity_among(&in_use), plain.identity_among(&in_use)), (before, plain.identity()));
     }
 
     #[test]

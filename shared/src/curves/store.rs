@@ -3,6 +3,7 @@
 use super::publish::SnapshotId;
 use super::sheet::CurveName;
 use super::vector::{self, NewValues};
+use crate::catalog::text::normalised;
 use crate::catalog::{DataType, Label, Market};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -100,7 +101,7 @@ pub async fn latest_revision(
     }))
 }
 
-/// The last revision under a stamp that said this, if the upload is a second reading of what the journal has already.
+/// The last revision under a stamp that said this, as one of these numbers, if the upload is a second reading of what the journal has already.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -108,7 +109,7 @@ pub async fn said_before(
     tx: &mut Tx,
     series: SeriesId,
     stamp: NaiveDateTime,
-    content: Uuid,
+    contents: &[Uuid],
     upload: i64,
 ) -> Result<Option<SnapshotId>, Fault> {
     let id = sqlx::query_scalar!(
@@ -116,13 +117,13 @@ pub async fn said_before(
         from trueprice.snapshot s
         where s.series_id = $1
           and s.stamp = $2
-          and s.content = $3
+          and s.content = any($3)
           and exists (select from trueprice.upload u where u.id = $4 and u.arrival like 'reingest-%')
         order by s.revision desc
         limit 1",
         series.0,
         stamp,
-        content,
+        contents,
         upload
     );
     Ok(id.fetch_optional(tx).await.during("looking for an earlier revision")?.map(SnapshotId))
@@ -146,20 +147,25 @@ pub async fn curve_ids(
     // Arrays of arrays must be of one width, and that of a sheet's details is its layout's.
     let width = names().map(|name| name.details.len()).max().unwrap_or(0);
     let details: Vec<String> = names().flat_map(|name| name.details.iter().cloned()).collect();
+    let normals: Vec<String> = names().flat_map(|name| name.normal()).collect();
+    let normal_units: Vec<Option<String>> =
+        units.iter().map(|unit| unit.as_deref().map(normalised)).collect();
     let found = sqlx::query!(
         r#"with sheet as (
             select *
             from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                $10::text[], $11::text[], $12::text[], $13::text[])
+                $10::text[], $11::text[], $12::text[], $13::text[], $17::text[])
                 with ordinality as s (identity, control_area, state, load_zone, capacity_zone, utility, block_type,
-                    cost_group, cost_component, sub_cost_component, sub_cost_component_raw, uom, place)
+                    cost_group, cost_component, sub_cost_component, sub_cost_component_raw, uom, uom_normal, place)
         ), detailed as (
-            select sheet.*, ($14::text[])[((place - 1) * $15 + 1)::int : (place * $15)::int] as details from sheet
+            select sheet.*, ($14::text[])[((place - 1) * $15 + 1)::int : (place * $15)::int] as details,
+                ($16::text[])[((place - 1) * ($15 + 9) + 1)::int : (place * ($15 + 9))::int] as normal
+            from sheet
         ), added as (
-            insert into trueprice.curve (series_id, identity, control_area, state, load_zone, capacity_zone, utility,
-                block_type, cost_group, cost_component, sub_cost_component, sub_cost_component_raw, uom, details)
-            select $1, identity, control_area, state, load_zone, capacity_zone, utility,
-                block_type, cost_group, cost_component, sub_cost_component, sub_cost_component_raw, uom, details
+            insert into trueprice.curve (series_id, identity, control_area, state, load_zone, capacity_zone, utility, block_type,
+                cost_group, cost_component, sub_cost_component, sub_cost_component_raw, uom, details, normal, uom_normal)
+            select $1, identity, control_area, state, load_zone, capacity_zone, utility, block_type,
+                cost_group, cost_component, sub_cost_component, sub_cost_component_raw, uom, details, normal, uom_normal
             from detailed
             order by place
             on conflict on constraint one_curve_per_identity do nothing
@@ -184,7 +190,9 @@ pub async fn curve_ids(
         &raws as &[Option<String>],
         &units as &[Option<String>],
         &details,
-        i64::try_from(width).unwrap_or(0)
+        i64::try_from(width).unwrap_or(0),
+        &normals,
+        &normal_units as &[Option<String>]
     );
     let ids: Vec<CurveId> = found
         .fetch_all(tx)

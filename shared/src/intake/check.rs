@@ -6,16 +6,15 @@ use super::flaw::{Flaw, Flaws};
 use super::journal::{self, Outcome, Status, UploadId};
 use super::judge::examine;
 use super::read::Reading;
-use super::{CHECK, CHECKED, base_name, quality};
+use super::{CHECK, CHECKED, base_name, quality, report};
 use crate::access::Grants;
 use crate::ctx::Ctx;
 use crate::curves::publish::{Foreseen, foresee};
 use crate::curves::sheet::SnapshotName;
 use crate::curves::store::lock_series;
-use crate::fault::{During, Fault};
+use crate::fault::Fault;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 
 /// What would become of a sheet, or of an archive and each of its sheets.
 #[derive(Debug)]
@@ -68,6 +67,12 @@ impl Report {
             fields.push(("sheets", json!(sheets)));
         }
         fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+
+    /// Flaws and warnings, then those of the sheets of an archive.
+    fn listed(&self) -> Vec<&Flaw> {
+        let own = self.flaws.listed().iter().chain(self.warnings.listed());
+        own.chain(self.sheets.iter().flat_map(Self::listed)).collect()
     }
 
     /// One sentence.
@@ -170,12 +175,8 @@ pub async fn check(
     body.insert("upload_id".to_owned(), json!(id));
     body.insert("key".to_owned(), json!(key));
     body.insert("note".to_owned(), json!(note));
-    let body = serde_json::to_vec_pretty(&body).during("writing a report")?;
-    let place = format!("{CHECKED}{}.report.json", key.strip_prefix(CHECK).unwrap_or(key));
-    // A key has at most 1,024 bytes (S3, object keys); behind a longer one the journal alone tells.
-    if place.len() <= 1024 {
-        ctx.objects().put(bucket, &place, body, "application/json", HashMap::new()).await?;
-    }
+    let place = format!("{CHECKED}{}.report", key.strip_prefix(CHECK).unwrap_or(key));
+    report::write(ctx, bucket, &place, &Value::Object(body), report.listed().into_iter()).await?;
 
     let mut tx = ctx.db().begin("write a check down").await?;
     let before = journal::claim(&mut tx, id).await?;

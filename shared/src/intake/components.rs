@@ -2,7 +2,7 @@
 //! value; a blank one says that the offer lacks the component.
 
 use super::flaw::{Code, Flaw, Flaws};
-use super::header::LONGEST_LABEL;
+use super::header::{LONGEST_LABEL, odd_character};
 use super::number;
 use super::read::{Below, Place, Reading, is_blank};
 use crate::catalog::Unit;
@@ -41,11 +41,10 @@ impl Components {
     pub(super) fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
         let begin = sheet.text.begin_of(row);
         let first = row.get(0).unwrap_or_default();
-        if row.iter().all(is_blank) {
-            return;
-        }
         let name = sheet.text.cell(first).trim().to_owned();
+        let odd = odd_character(&name);
         let expected = match name.chars().count() {
+            _ if odd.is_some() => odd.map(|what| (Code::LabelCharacter, what.to_owned())),
             0 => Some((Code::BlankLabel, "the name of the component".to_owned())),
             length if length > LONGEST_LABEL => {
                 Some((Code::LongLabel, format!("at most {LONGEST_LABEL} characters")))
@@ -73,7 +72,7 @@ impl Components {
             };
             match number::read(cell, false) {
                 Ok(value) => values[place] = value,
-                Err(expected) => sheet.flaw(begin, index, Code::NotANumber, cell, &expected.to_string()),
+                Err(expected) => sheet.not_a_number(begin, index, cell, expected),
             }
         }
         if sheet.flaws.is_empty() {
@@ -94,8 +93,8 @@ impl Components {
             sheet.flaws.add(|| Flaw::of_file(Code::TooLarge, found, format!("at most {MOST_CELLS} values")));
         }
         let lines: Vec<u64> = self.rows.iter().map(|row| sheet.lines.line_at(row.begin)).collect();
+        let mut warnings = std::mem::take(&mut sheet.warnings);
         let columns = sheet.flawless()?;
-        let mut warnings = Flaws::default();
         let (months, cells) = (self.rows.len(), self.rows.len() * columns.len());
         let (mut curves, mut places) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
         let (mut missing, mut known) = (0, HashMap::new());

@@ -21,7 +21,8 @@ pub fn parse(name: &str) -> Result<SnapshotName, Flaws> {
     }
     let stem = stem(name).unwrap_or_else(|| {
         flaws.add(|| Flaw::of_file(Code::FileExtension, name, "a name that ends in .csv"));
-        name
+        // The text after the last point is another extension, and not part of the time.
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
     });
     let mut parts = stem.split('_');
     let mut part = || parts.next().unwrap_or("");
@@ -36,8 +37,9 @@ pub fn parse(name: &str) -> Result<SnapshotName, Flaws> {
     }
     let word = part();
     let market = word.parse::<Market>();
-    if let Err(expected) = &market {
-        flaws.add(|| Flaw::of_file(Code::FileMarket, word, format!("one of the markets second; {expected}")));
+    if market.is_err() {
+        let known = Market::ALL.map(Market::code).join(", ");
+        flaws.add(|| Flaw::of_file(Code::FileMarket, word, format!("one of the markets second: {known}")));
     }
     if let (Some(data_type), Ok(market)) = (&data_type, &market)
         && !Layout::of(*data_type).markets.contains(market)
@@ -171,7 +173,9 @@ mod tests {
             ("Energy_ERCOT_2023-05-22_082540.csv", vec![FileDate]),
             ("Energy_ERCOT_20230522_+82540.csv", vec![FileTime]),
             ("Energy_ERCOT_5x16_20230522_082540.csv", vec![OldGeneration, FileDate, FileTime, FileSuffix]),
-            ("Energy_ERCOT_20230522_082540.txt", vec![FileExtension, FileTime]),
+            ("Energy_ERCOT_20230522_082540.txt", vec![FileExtension]),
+            ("Energy_ERCOT_20230522_082540.xlsx", vec![FileExtension]),
+            ("Energy_ERCOT_20230522_082540.csv.xls", vec![FileExtension, FileTime]),
             ("Energy_ERCOT_20230522_082540", vec![FileExtension]),
             ("Energy_CAISO_20230522_082540.csv", vec![FileMarket]),
             ("REC_MISO_20230522_082540.csv", vec![NoSuchCurve]),

@@ -1,9 +1,10 @@
 //! The arm of flat sheets: titles in the first row, then a row for each curve with its labels and its one number.
 
 use super::flaw::{Code, Flaw, Flaws};
-use super::header::{LONGEST_LABEL, says_nothing};
+use super::header::{LONGEST_LABEL, odd_character, says_nothing};
 use super::number;
 use super::read::{Place, Reading, is_blank};
+use super::slip::NumberSlip;
 use super::text::{Lines, Text};
 use crate::catalog::label::normalised;
 use crate::catalog::{Block, Grid, Label, Layout, Unit};
@@ -120,6 +121,9 @@ impl Columns {
         for ((label, column), found) in Label::ALL.into_iter().zip(self.labels).zip(&labels) {
             let wrong = match label {
                 _ if column == usize::MAX => None,
+                _ if odd_character(found).is_some() => {
+                    odd_character(found).map(|what| (Code::LabelCharacter, what.to_owned()))
+                }
                 _ if says_nothing(found) => Some((Code::BlankLabel, format!("a {}", label.title()))),
                 _ if found.chars().count() > LONGEST_LABEL => {
                     Some((Code::LongLabel, format!("at most {LONGEST_LABEL} characters")))
@@ -128,7 +132,7 @@ impl Columns {
                     Some((Code::WrongMarket, format!("{}, the market of the file name", sheet.market)))
                 }
                 Label::BlockType => {
-                    found.parse::<Block>().err().map(|expected| (Code::UnknownBlock, expected.to_string()))
+                    found.parse::<Block>().err().map(|_| (Code::UnknownBlock, Block::in_words()))
                 }
                 _ => None,
             };
@@ -140,8 +144,9 @@ impl Columns {
             Ok(number) => Some(number),
             Err(_) if self.value == usize::MAX => None,
             Err(expected) => {
-                flaws.add(|| {
-                    Flaw::of_file(Code::NotANumber, text.cell(cell(self.value)), expected.to_string())
+                let found = text.cell(cell(self.value));
+                flaws.add_alike((self.value, NumberSlip::of(&found).alike(&found)), || {
+                    Flaw::of_file(Code::NotANumber, found.clone(), expected.to_string())
                         .at_line(line)
                         .in_column(self.value)
                 });

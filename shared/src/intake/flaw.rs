@@ -1,10 +1,12 @@
-//! What can be wrong with a sheet, and where. Promises: a flaw says what was found and what was expected.
+//! What can be wrong with a sheet, and where. Promises: a flaw has what was found, what was expected, and a sentence
+//! with the remedy; cells with one cause are one flaw, which counts them.
 
+mod list;
+mod sentence;
+
+pub use list::{Alike, Flaws, KEPT};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// How many flaws are kept; all are counted.
-pub const KEPT: usize = 100;
 
 /// What kind of flaw (or warning) it is.
 #[derive(
@@ -34,6 +36,14 @@ pub enum Code {
     BadArchive,
     /// The bytes are no text.
     Encoding,
+    /// The file is a workbook, a web page or another kind of document.
+    NotCsv,
+    /// There is nothing in the file.
+    EmptyFile,
+    /// The cells are not separated by commas.
+    Separator,
+    /// A quotation mark is never closed, and what follows it was taken for one cell.
+    OpenQuote,
     /// The sheet is of an earlier generation of names or layouts.
     OldGeneration,
     /// A row of the header block is not there.
@@ -54,6 +64,8 @@ pub enum Code {
     BlankLabel,
     /// A label is longer than we store.
     LongLabel,
+    /// A label has a character that questions cannot ask for: an asterisk, or a control character.
+    LabelCharacter,
     /// A label stands above the months or hours.
     MisplacedLabel,
     /// A term is no whole number of months.
@@ -78,6 +90,10 @@ pub enum Code {
     MonthOutOfRange,
     /// The month stands twice.
     DuplicateMonth,
+    /// The year does not fit between the dates around it.
+    WrongYear,
+    /// The header block begins again below the numbers.
+    RepeatedHeader,
     /// The hour is none that the day has.
     NotAnHour,
     /// The hour stands twice.
@@ -92,6 +108,10 @@ pub enum Code {
     HourMissing,
     /// Warning: the day has no such hour.
     HourSkipped,
+    /// Warning: the hours of the day in autumn are numbered 1 to 25, and 25 was taken for the repeated hour.
+    RepeatedHourLast,
+    /// Warning: the lookup id, the load zone and the label row of a column name different zones.
+    LabelsDisagree,
     /// Warning: a labelled column has no value at all.
     EmptyColumn,
     /// Warning: values moved further from the snapshot before than the curve usually moves.
@@ -120,6 +140,7 @@ impl Code {
 
 /// One flaw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(from = "Stored")]
 pub struct Flaw {
     /// Line of the file, from 1; absent when the flaw is of the whole file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,98 +154,72 @@ pub struct Flaw {
     pub found: String,
     /// What was expected.
     pub expected: String,
+    /// How many more cells have the same flaw for the same reason; they are not listed.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false, example = 49)]
+    pub more: u64,
+    /// Where it is, what it is and what to do, in a sentence or two.
+    #[schema(example = r##"Cell D16: "#REF!" is an Excel error. Enter a number or leave the cell empty."##)]
+    pub message: String,
+}
+
+/// A flaw as the journal has it. Its sentence is made anew, so that there is one for flaws of before, too.
+#[derive(Deserialize)]
+struct Stored {
+    line: Option<u64>,
+    column: Option<String>,
+    code: Code,
+    found: String,
+    expected: String,
+    #[serde(default)]
+    more: u64,
+}
+
+impl From<Stored> for Flaw {
+    fn from(stored: Stored) -> Self {
+        let Stored { line, column, code, found, expected, more } = stored;
+        Self { line, column, code, found, expected, more, message: String::new() }.told()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Flaw {
     /// A flaw of the whole file.
     pub fn of_file(code: Code, found: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self { line: None, column: None, code, found: shortened(&found.into()), expected: expected.into() }
+        let (found, expected) = (shortened(&found.into()), expected.into());
+        Self { line: None, column: None, code, found, expected, more: 0, message: String::new() }.told()
     }
 
     /// The same flaw at a line.
     #[must_use]
     pub fn at_line(self, line: u64) -> Self {
-        Self { line: Some(line), ..self }
+        Self { line: Some(line), ..self }.told()
     }
 
     /// The same flaw in a column, counted from 0.
     #[must_use]
     pub fn in_column(self, index: usize) -> Self {
-        Self { column: Some(column_letters(index)), ..self }
+        Self { column: Some(column_letters(index)), ..self }.told()
+    }
+
+    /// The same flaw, with the number of further cells that have it.
+    #[must_use]
+    pub fn and_more(self, more: u64) -> Self {
+        Self { more, ..self }.told()
+    }
+
+    fn told(self) -> Self {
+        Self { message: sentence::of(&self), ..self }
     }
 }
 
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.line, &self.column) {
-            (Some(line), Some(column)) => write!(f, "line {line}, column {column}: ")?,
-            (Some(line), None) => write!(f, "line {line}: ")?,
-            (None, Some(column)) => write!(f, "column {column}: ")?,
-            (None, None) => {}
-        }
-        write!(f, "found {:?}, expected {}", self.found, self.expected)
-    }
-}
-
-/// The flaws of one file: the first [`KEPT`], and how many there are.
-#[derive(Clone, Debug, Default)]
-pub struct Flaws {
-    kept: Vec<Flaw>,
-    count: usize,
-}
-
-impl Flaws {
-    /// Adds one. It is made only if there is room for it.
-    pub fn add(&mut self, flaw: impl FnOnce() -> Flaw) {
-        self.count += 1;
-        if self.kept.len() < KEPT {
-            self.kept.push(flaw());
-        }
-    }
-
-    /// Those that do not tell what the series said before.
-    #[must_use]
-    pub fn without_the_past(mut self) -> Self {
-        let before = self.kept.len();
-        self.kept.retain(|flaw| !flaw.code.tells_of_the_past());
-        self.count = self.kept.len() + self.count.saturating_sub(before);
-        self
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    /// Those that are kept, by line.
-    #[must_use]
-    pub fn listed(&self) -> &[Flaw] {
-        &self.kept
-    }
-
-    /// Adds those of another list behind its own, and counts all of them.
-    pub fn extend(&mut self, other: Self) {
-        self.count += other.count;
-        self.kept.extend(other.kept);
-        self.kept.truncate(KEPT);
-    }
-
-    /// Sorts those that are kept by line; a flaw of the whole file comes first.
-    pub fn sort(&mut self) {
-        self.kept.sort_by_key(|flaw| flaw.line);
-    }
-}
-
-impl From<Flaw> for Flaws {
-    fn from(flaw: Flaw) -> Self {
-        Self { kept: vec![flaw], count: 1 }
+        f.write_str(&self.message)
     }
 }
 
@@ -251,23 +246,4 @@ fn shortened(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_are_lettered_as_in_a_spreadsheet() {
-        for (index, letters) in [(0, "A"), (25, "Z"), (26, "AA"), (283, "JX"), (701, "ZZ"), (702, "AAA")] {
-            assert_eq!(column_letters(index), letters);
-        }
-    }
-
-    #[test]
-    fn a_flaw_reads_as_a_sentence_and_all_are_counted() {
-        let mut flaws = Flaws::default();
-        for _ in 0..250 {
-            flaws.add(|| Flaw::of_file(Code::NotANumber, "n.a.", "a number").at_line(14).in_column(3));
-        }
-        assert_eq!((flaws.listed().len(), flaws.count()), (100, 250));
-        assert_eq!(flaws.listed()[0].to_string(), r#"line 14, column D: found "n.a.", expected a number"#);
-    }
-}
+mod tests;

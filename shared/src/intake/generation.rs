@@ -241,6 +241,6 @@ mod tests {
             layout(DataType::Energy, "Control Area,ERCOT\nBlock Type,7x8\nMonth,X\n5/1/2023,1\n"),
             None
         );
-        assert_eq!(layout(DataType::Energy, ""), None);
+        assert_eq!(layout(DataType::Energy, "x"), None);
     }
 }

@@ -2,6 +2,7 @@
 //! they stand, and columns keep their own number, blank ones included.
 
 use super::flaw::{Code, Flaw, Flaws};
+use super::slip::is_error;
 use super::text::{Lines, Text};
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::{Body, LabelRows};
@@ -11,7 +12,12 @@ use chrono::NaiveDate;
 use csv::ByteRecord;
 use std::collections::{BTreeMap, BTreeSet};
 
+mod characters;
 mod column;
+mod zones;
+
+pub use characters::{odd_character, unaskable};
+pub use zones::disagreements;
 
 /// Longest label that is stored; the longest seen is a tariff of 137 characters.
 pub const LONGEST_LABEL: usize = 200;
@@ -48,7 +54,7 @@ impl HeaderRow {
 #[must_use]
 pub fn says_nothing(label: &str) -> bool {
     let label = label.trim();
-    ["", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"].contains(&label)
+    label.is_empty() || label == "#N/A" || is_error(label)
 }
 
 /// A labelled column.

@@ -4,16 +4,16 @@ use super::archive::{self, Archive};
 use super::flaw::{Code, Flaw, Flaws};
 use super::journal::{self, Arrival, Outcome, Status, UploadId};
 use super::read::{self, Reading};
-use super::{REJECTED, base_name, filename, quality};
+use super::{REJECTED, base_name, filename, quality, report};
 use crate::ctx::Ctx;
 use crate::curves::publish::{self, Published};
 use crate::curves::sheet::SnapshotName;
 use crate::curves::store::lock_series;
-use crate::fault::{During, Fault};
+use crate::fault::Fault;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Where bytes came from.
 #[derive(Clone, Copy, Debug)]
@@ -255,12 +255,8 @@ pub(super) async fn reject(
         "flaw_count": count,
         "flaws": outcome.flaws.listed(),
     });
-    let report = serde_json::to_vec_pretty(&report).during("writing a report")?;
-    let place = format!("{REJECTED}{key}.errors.json");
-    // A key has at most 1,024 bytes (S3, object keys); behind a longer one the journal alone tells.
-    if place.len() <= 1024 {
-        ctx.objects().put(bucket, &place, report, "application/json", HashMap::new()).await?;
-    }
+    report::write(ctx, bucket, &format!("{REJECTED}{key}.errors"), &report, outcome.flaws.listed().iter())
+        .await?;
 
     let mut tx = ctx.db().begin("reject a sheet").await?;
     let before = journal::claim(&mut tx, id).await?;

@@ -4,11 +4,15 @@
 //! Promises: everything that arrives is in the journal with its outcome; a sheet with any flaw changes nothing; each
 //! step may be killed and run again, and a message that comes twice finds its work done.
 
+pub mod accident;
+pub mod alike;
 pub mod archive;
+pub mod cell;
 pub mod check;
 pub mod components;
 pub mod date;
 pub mod event;
+pub mod file_kind;
 pub mod filename;
 pub mod flat;
 pub mod flaw;
@@ -20,8 +24,10 @@ pub mod number;
 mod old;
 pub mod quality;
 pub mod read;
+pub mod report;
 pub mod routes;
 pub mod rows;
+pub mod slip;
 pub mod slots;
 pub mod text;
 pub mod upload;

@@ -4,6 +4,8 @@
 //! around any part that is not digits; in brackets it is negative. A dash alone, with or without a dollar, is zero.
 //! A percent is a fraction. A blank cell and a spreadsheet's not-available marks are missing, which is not zero.
 
+use super::cell;
+
 /// The cell is no number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a number, such as 1234.5, $1,234.50, (1.2), 12% or a blank")]
@@ -51,11 +53,11 @@ pub fn read(cell: &[u8], points: bool) -> Result<(f64, Style), NotANumber> {
     if is_plain(cell) {
         return finite(std::str::from_utf8(cell).map_err(|_| NotANumber)?).map(|value| (value, Style::Plain));
     }
-    let cell = trim(cell);
-    if cell.is_empty() || MISSING.iter().any(|mark| cell.eq_ignore_ascii_case(mark.as_bytes())) {
+    let seen = cell::cell(cell);
+    let text = seen.trim();
+    if text.is_empty() || MISSING.iter().any(|mark| text.eq_ignore_ascii_case(mark)) {
         return Ok((f64::NAN, Style::Blank));
     }
-    let text = std::str::from_utf8(cell).map_err(|_| NotANumber)?;
     let style = match text {
         _ if !text.contains(|c: char| c.is_ascii_digit()) => Style::Blank,
         _ if text.contains('%') => Style::Percent,
@@ -151,136 +153,5 @@ fn ungrouped(text: &str) -> Result<String, NotANumber> {
     Ok(format!("{whole}.{fraction}0"))
 }
 
-/// Without blanks around it; the no-break blank that spreadsheets write counts, in UTF-8 and in Windows-1252.
-fn trim(mut cell: &[u8]) -> &[u8] {
-    loop {
-        cell = match cell {
-            [b' ' | b'\t' | 0xA0, rest @ ..] | [rest @ .., b' ' | b'\t'] | [0xC2, 0xA0, rest @ ..] => rest,
-            [rest @ .., 0xA0] => rest.strip_suffix(&[0xC2]).unwrap_or(rest),
-            _ => return cell,
-        };
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn every_spelling_seen_has_one_value() {
-        for (cell, expected) in [
-            ("1.5", 1.5),
-            (" 2.5 ", 2.5),
-            ("$1.23", 1.23),
-            ("$1.23 ", 1.23),
-            ("1,234.5", 1234.5),
-            ("$1,234,567.50", 1_234_567.5),
-            ("12%", 0.12),
-            ("4.99%", 0.0499),
-            ("1239425200%", 12_394_252.0),
-            ("-5", -5.0),
-            ("+5", 5.0),
-            ("-$5", -5.0),
-            ("$-5.00", -5.0),
-            ("(1.2)", -1.2),
-            ("$(1.20)", -1.2),
-            ("($1.20)", -1.2),
-            ("(12%)", -0.12),
-            ("-", 0.0),
-            (" -   ", 0.0),
-            (" $-   ", 0.0),
-            ("$ -", 0.0),
-            ("1e-3", 0.001),
-            ("1.5E+02", 150.0),
-            ("5 ", 5.0),
-            (".5", 0.5),
-            ("5.", 5.0),
-            ("-.5", -0.5),
-            ("\u{a0}7\u{a0}", 7.0),
-            ("0.172238991", 0.172_238_991),
-        ] {
-            assert_eq!(parse(cell.as_bytes()), Ok(expected), "{cell:?}");
-        }
-        assert_eq!(parse(b"7\xa0"), Ok(7.0));
-        assert_eq!(parse(b"1e-32768%"), Ok(0.0), "the smallest exponent has no room for a percent");
-    }
-
-    #[test]
-    fn a_percent_of_points_is_no_fraction_and_styles_are_told_apart() {
-        assert_eq!(read(b"3.5%", true), Ok((3.5, Style::Percent)));
-        assert_eq!(read(b"-2.25", true), Ok((-2.25, Style::Plain)));
-        assert_eq!(read(b" $4.86 ", false), Ok((4.86, Style::Dollar)));
-        assert_eq!(read(b" $-   ", false), Ok((0.0, Style::Blank)));
-        assert!(read(b"#N/A", false).is_ok_and(|(value, style)| value.is_nan() && style == Style::Blank));
-    }
-
-    #[test]
-    fn blanks_and_not_available_marks_are_missing_and_not_zero() {
-        for cell in ["", " ", "   ", "\t", "#N/A", "#n/a", "NA", "null", "None", "NaN", "n/a", "\u{a0}"] {
-            assert!(parse(cell.as_bytes()).is_ok_and(f64::is_nan), "{cell:?}");
-        }
-    }
-
-    #[test]
-    fn text_is_no_number() {
-        for cell in [
-            "text",
-            "TRUE",
-            "1 234",
-            "inf",
-            "-inf",
-            "infinity",
-            "1,23",
-            "1234,567",
-            "12,34,567",
-            ",123",
-            "--5",
-            "-(5)",
-            "(5",
-            "5)",
-            "()",
-            "($)",
-            "%",
-            "$",
-            "+",
-            "1.2.3",
-            "1e",
-            "e5",
-            "0x10",
-            "1_000",
-            "£5",
-            "#REF!",
-            "#DIV/0!",
-            "-%",
-            "1e999",
-            "$$5",
-            "$(-5)",
-            "(-5)",
-            "5-",
-            "−5",
-            "$($5)",
-            "1e99999",
-            ".",
-            "1,234.5,6",
-            "1.234,5",
-        ] {
-            assert_eq!(parse(cell.as_bytes()), Err(NotANumber), "{cell:?}");
-        }
-        assert_eq!(parse(b"\xff\xfe"), Err(NotANumber));
-    }
-
-    proptest! {
-        #[test]
-        fn a_number_comes_back_as_it_was_written(value in -1e12f64..1e12) {
-            prop_assert_eq!(parse(value.to_string().as_bytes()), Ok(value));
-            prop_assert_eq!(parse(format!(" ${value} ").as_bytes()), Ok(value));
-            prop_assert_eq!(parse(format!("{value:e}").as_bytes()), Ok(value));
-        }
-
-        #[test]
-        fn no_bytes_make_it_panic(cell in proptest::collection::vec(any::<u8>(), 0..12)) {
-            let _ = parse(&cell);
-        }
-    }
-}
+mod tests;

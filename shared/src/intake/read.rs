@@ -5,13 +5,16 @@
 //! A sheet of 40 MB is read within its own size and eight bytes a value: its text is not copied, its rows are not
 //! kept, and the columns are sized before they are filled.
 
+pub(super) use super::cell::is_blank;
 use super::components::Components;
 use super::flaw::{Code, Flaw, Flaws};
 use super::header::{self, Column, HeaderRow};
-use super::number;
+use super::number::{self, NotANumber};
 use super::rows::Rows;
+use super::slip::NumberSlip;
+use super::slots::Wrong;
 use super::text::{Lines, Text};
-use super::{flat, generation};
+use super::{accident, alike, flat, generation};
 use crate::catalog::Layout;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::Body;
@@ -58,13 +61,13 @@ pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     let layout = Layout::of(name.data_type);
     let text = Text::new(bytes)?;
     // What else is wrong with such a sheet comes from that alone.
-    if let Some(flaw) = generation::of_layout(&text, layout) {
+    if let Some(flaw) = accident::of_text(&text, layout).or_else(|| generation::of_layout(&text, layout)) {
         return Err(flaw.into());
     }
     if let Body::Flat { value } = layout.body {
         return flat::read(&text, name, layout, value);
     }
-    let mut sheet = Below { text: &text, lines: Lines::of(&text), flaws: Flaws::default(), columns: vec![] };
+    let mut sheet = Below::of(&text, layout);
     let (mut rows, mut row) = (text.rows(), ByteRecord::new());
     let (mut above, mut top) = (Vec::new(), Top::of(&text, layout));
     let mut arm = None;
@@ -146,12 +149,12 @@ impl Top {
 /// The numbers begin at the first row whose first cell begins with a digit (no label does, every date does), or whose
 /// other cells are all numbers, so that a first row with a bad date is not taken for labels.
 fn starts_the_numbers(text: &Text, row: &ByteRecord, layout: &Layout) -> bool {
-    let first = row.get(0).unwrap_or_default();
-    let title = header::is_title(&text.cell(first), layout);
-    if first.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(u8::is_ascii_digit) {
+    let first = text.cell(row.get(0).unwrap_or_default());
+    let title = header::is_title(&first, layout);
+    if first.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
         return !title;
     }
-    let mut filled = row.iter().skip(1).filter(|cell| !cell.iter().all(u8::is_ascii_whitespace)).peekable();
+    let mut filled = row.iter().skip(1).filter(|cell| !is_blank(cell)).peekable();
     // A capacity zone may be called 4, and a state 0.
     filled.peek().is_some()
         && !title
@@ -163,7 +166,14 @@ pub(super) struct Below<'a> {
     pub(super) text: &'a Text<'a>,
     pub(super) lines: Lines<'a>,
     pub(super) flaws: Flaws,
+    /// What is odd about the header block.
+    pub(super) warnings: Flaws,
     pub(super) columns: Vec<Column>,
+    /// How many rows with values were read.
+    pub(super) rows: usize,
+    layout: &'static Layout,
+    /// Whether the header block of another sheet was met: what follows is not of this one.
+    ended: bool,
 }
 
 /// What reads it.
@@ -174,6 +184,10 @@ enum Arm {
 
 impl Arm {
     fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
+        if row.iter().all(is_blank) || sheet.ends_at(row) {
+            return;
+        }
+        sheet.rows += 1;
         match self {
             Self::Rows(rows) => rows.row(sheet, row),
             Self::Components(components) => components.row(sheet, row),
@@ -181,9 +195,16 @@ impl Arm {
     }
 }
 
-impl Below<'_> {
+impl<'a> Below<'a> {
+    fn of(text: &'a Text<'a>, layout: &'static Layout) -> Self {
+        let (flaws, warnings) = (Flaws::default(), Flaws::default());
+        Self { text, lines: Lines::of(text), flaws, warnings, columns: vec![], rows: 0, layout, ended: false }
+    }
+
     fn begin(&mut self, above: &[HeaderRow], layout: &'static Layout, name: SnapshotName) -> Arm {
         self.columns = header::columns(above, layout, name.market, &mut self.lines, &mut self.flaws);
+        header::unaskable(above, layout, &self.columns, &mut self.lines, &mut self.flaws);
+        self.warnings = header::disagreements(above, layout, &self.columns, &mut self.lines);
         let most_rows = self.text.most_rows().saturating_sub(above.len());
         match layout.body {
             Body::Table(_) | Body::Flat { .. } => Arm::Rows(Rows::new(self, layout, most_rows)),
@@ -197,6 +218,44 @@ impl Below<'_> {
         self.flaws.add(|| {
             Flaw::of_file(code, text.cell(cell), expected).at_line(lines.line_at(begin)).in_column(column)
         });
+    }
+
+    /// Notes a cell that is no number. Cells of a column with the same cause are one flaw.
+    pub(super) fn not_a_number(&mut self, begin: usize, column: usize, cell: &[u8], expected: NotANumber) {
+        let (text, lines) = (self.text.cell(cell), &mut self.lines);
+        let like = (column, NumberSlip::of(&text).alike(&text));
+        self.flaws.add_alike(like, || {
+            Flaw::of_file(Code::NotANumber, text, expected.to_string())
+                .at_line(lines.line_at(begin))
+                .in_column(column)
+        });
+    }
+
+    /// Notes a cell of the days or hours. Those that are wrong for the same reason are one flaw.
+    pub(super) fn wrong_slot(&mut self, begin: usize, (column, code, expected): Wrong, cell: &[u8]) {
+        let (text, lines) = (self.text.cell(cell), &mut self.lines);
+        let flaw =
+            || Flaw::of_file(code, text.clone(), expected).at_line(lines.line_at(begin)).in_column(column);
+        match alike::slot(code, &text) {
+            Some(like) => self.flaws.add_alike((column, like), flaw),
+            None => self.flaws.add(flaw),
+        }
+    }
+
+    /// Whether the header block begins again: then another sheet was pasted below this one, and is not judged.
+    fn ends_at(&mut self, row: &ByteRecord) -> bool {
+        let first = row.get(0).unwrap_or_default();
+        // Dates, which is what nearly all begin with, are no titles.
+        if self.ended || first.first().is_some_and(u8::is_ascii_digit) {
+            return self.ended;
+        }
+        let first = self.text.cell(first);
+        if header::is_title(&first, self.layout) {
+            self.ended = true;
+            let expected = "one sheet in a file";
+            self.flaw(self.text.begin_of(row), 0, Code::RepeatedHeader, first.as_bytes(), expected);
+        }
+        self.ended
     }
 
     /// The place among the columns of each cell of a row, by its number.
@@ -213,14 +272,10 @@ impl Below<'_> {
         if self.flaws.is_empty() {
             return Ok(self.columns);
         }
+        alike::join(&mut self.flaws, self.rows * self.columns.len());
         self.flaws.sort();
         Err(self.flaws)
     }
-}
-
-/// Whether a cell is blank.
-pub(super) fn is_blank(cell: &[u8]) -> bool {
-    cell.iter().all(u8::is_ascii_whitespace)
 }
 
 /// Tells of curves that have no value at all.

@@ -19,6 +19,8 @@ pub struct Rows {
     values: Vec<Vec<f64>>,
     styles: Vec<u8>,
     slots: Slots,
+    /// Months or hours that were there before.
+    twice: Flaws,
 }
 
 impl Rows {
@@ -33,23 +35,34 @@ impl Rows {
             values: sheet.columns.iter().map(|_| Vec::with_capacity(most_rows)).collect(),
             styles: vec![0; sheet.columns.len()],
             slots: Slots::new(layout.grid),
+            twice: Flaws::default(),
         }
     }
 
     pub(super) fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
         let begin = sheet.text.begin_of(row);
         let cell = |index: usize| row.get(index).unwrap_or_default();
-        if row.iter().all(is_blank) {
-            return;
-        }
         let (text, lines) = (sheet.text, &mut sheet.lines);
         let index = [text.cell(cell(0)), text.cell(cell(1))];
         let taken = self.slots.take([&index[0], &index[1]], begin, |before| lines.line_at(before));
-        if let Err((column, code, expected)) = taken {
-            sheet.flaw(begin, column, code, cell(column), &expected);
+        match taken {
+            Ok(()) => {}
+            // Perhaps a wrong year is the reason, which is known at the end.
+            Err((column, code @ (Code::DuplicateMonth | Code::DuplicateHour), expected)) => {
+                let lines = &mut sheet.lines;
+                self.twice.add(|| {
+                    Flaw::of_file(code, text.cell(cell(column)), expected)
+                        .at_line(lines.line_at(begin))
+                        .in_column(column)
+                });
+            }
+            Err(wrong) => {
+                let found = cell(wrong.0);
+                sheet.wrong_slot(begin, wrong, found);
+            }
         }
         // A sheet with a flaw is judged to its end, but its numbers are not kept.
-        if sheet.flaws.is_empty() {
+        if sheet.flaws.is_empty() && self.twice.is_empty() {
             self.values.iter_mut().for_each(|values| values.push(f64::NAN));
         } else {
             self.values.clear();
@@ -69,18 +82,30 @@ impl Rows {
                         *last = value;
                     }
                 }
-                Err(expected) => sheet.flaw(begin, index, Code::NotANumber, cell, &expected.to_string()),
+                Err(expected) => sheet.not_a_number(begin, index, cell, expected),
             }
         }
     }
 
     pub(super) fn end(self, mut sheet: Below, name: SnapshotName) -> Result<Reading, Flaws> {
+        match self.slots.wrong_years() {
+            Some(wrong) => {
+                let line = sheet.lines.line_at(wrong.begin);
+                let (found, expected) = (wrong.found.to_string(), wrong.expected.to_string());
+                sheet.flaws.add(|| {
+                    let flaw = Flaw::of_file(Code::WrongYear, found, expected);
+                    flaw.at_line(line).in_column(0).and_more(wrong.more)
+                });
+            }
+            None => sheet.flaws.extend(self.twice),
+        }
         if self.slots.is_empty() && sheet.flaws.is_empty() {
             let expected = "at least one row with a month and its numbers";
             sheet.flaws.add(|| Flaw::of_file(Code::NoDataRows, "", expected));
         }
+        let mut warnings = std::mem::take(&mut sheet.warnings);
         let columns = sheet.flawless()?;
-        let mut warnings = self.slots.gaps();
+        warnings.extend(self.slots.gaps());
         let missing = self.values.iter().flatten().filter(|value| value.is_nan()).count();
         let (months, cells) = (self.slots.len(), self.slots.len() * columns.len());
         let (mut curves, mut places) = (Vec::new(), Vec::new());

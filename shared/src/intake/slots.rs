@@ -2,11 +2,18 @@
 //! every slot that is taken exists, but for the hour that spring leaves out, which is told.
 
 use super::date::{self, MonthCell};
-use super::flaw::{Code, Flaw, Flaws};
-use crate::catalog::grid::{self, HOURS_OF_A_DAY, REPEATED_HOUR, SKIPPED_HOUR};
+use super::flaw::{Code, Flaws};
+use crate::catalog::grid::{self, HOURS_OF_A_DAY, REPEATED_HOUR};
+use crate::catalog::text::whole;
 use crate::catalog::{Grid, Month};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
+
+mod gaps;
+mod sequence;
+
+use sequence::Sequence;
+pub use sequence::WrongYears;
 
 /// Where a slot was seen.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +29,11 @@ pub struct Seen {
 pub struct Slots {
     grid: Grid,
     seen: BTreeMap<i64, Seen>,
+    /// Their days (or months), in the order of the rows.
+    sequence: Sequence,
+    /// The slot of the row before, and the days whose hour 25 follows hour 24.
+    last: Option<i64>,
+    numbered: Vec<NaiveDate>,
 }
 
 /// What is wrong with an index cell: its column, the kind, and what was expected.
@@ -31,7 +43,8 @@ impl Slots {
     /// None yet.
     #[must_use]
     pub fn new(grid: Grid) -> Self {
-        Self { grid, seen: BTreeMap::new() }
+        let sequence = Sequence::default();
+        Self { grid, seen: BTreeMap::new(), sequence, last: None, numbered: vec![] }
     }
 
     /// Most rows that such a sheet can have: more is no sheet, whatever its rows are.
@@ -75,12 +88,13 @@ impl Slots {
                 self.grid.first_slot(day) + hour(cells[1], most)?
             }
             Grid::MonthHour => {
-                let number = cells[0].trim().parse::<i64>().ok().filter(|number| (1..=12).contains(number));
+                let number = whole(cells[0]).filter(|number| (1..=12).contains(number));
                 let expected = || "a month of the year, 1 to 12".to_owned();
                 let number = number.ok_or_else(|| (0, Code::NotADate, expected()))?;
                 (number - 1) * 24 + hour(cells[1], 24)?
             }
         };
+        self.note(slot, begin);
         let next = Seen { row: self.seen.len(), begin };
         // The repeated hour of autumn is written as a second hour 2, or as hour 25.
         if self.seen.contains_key(&slot)
@@ -101,59 +115,28 @@ impl Slots {
         })
     }
 
-    /// The days (or months) that are missing inside the run, the hours that days lack, and those that no day has.
-    #[must_use]
-    pub fn gaps(&self) -> Flaws {
-        let mut warnings = Flaws::default();
-        match self.grid {
-            Grid::Month => {
-                let months: Vec<i64> = self.seen.keys().copied().collect();
-                for pair in months.windows(2) {
-                    for slot in pair[0] + 1..pair[1] {
-                        let absent = Month::of(self.grid.day(slot));
-                        warnings.add(|| missing(format!("a row for {absent}"), Code::MonthMissing, 0));
-                    }
-                }
-            }
-            Grid::DayHour => self.days(&mut warnings),
-            Grid::MonthHour => {
-                for slot in (0..12 * 24).filter(|slot| !self.seen.contains_key(slot)) {
-                    let expected = format!("a row for month {}, hour {}", slot / 24 + 1, slot % 24 + 1);
-                    warnings.add(|| missing(expected, Code::HourMissing, 1));
-                }
-            }
-            Grid::Offer | Grid::Always => {}
+    /// Notes where a row is among the others.
+    fn note(&mut self, slot: i64, begin: usize) {
+        if matches!(self.grid, Grid::Month | Grid::DayHour) {
+            self.sequence.push(self.grid.day(slot), begin);
         }
-        warnings
+        let (hour, before) = (self.grid.hour_ending(slot), self.last.replace(slot));
+        // Written as a second 2, or directly after the first, it is clear which hour is the repeated one.
+        if self.grid == Grid::DayHour && before == Some(slot - 1) && hour == Some(i64::from(HOURS_OF_A_DAY)) {
+            self.numbered.push(self.grid.day(slot));
+        }
     }
 
-    fn days(&self, warnings: &mut Flaws) {
-        let mut days: BTreeMap<NaiveDate, u32> = BTreeMap::new();
-        for slot in self.seen.keys() {
-            let place = self.grid.hour_ending(*slot).and_then(|hour| u32::try_from(hour).ok()).unwrap_or(0);
-            *days.entry(self.grid.day(*slot)).or_default() |= 1 << place;
-        }
-        let (Some((first, _)), Some((last, _))) = (days.first_key_value(), days.last_key_value()) else {
-            return;
-        };
-        for day in first.iter_days().take_while(|day| day <= last) {
-            let Some(has) = days.get(&day).copied() else {
-                warnings.add(|| missing(format!("rows for {day}"), Code::MonthMissing, 0));
-                continue;
-            };
-            let hours = grid::hours_of(day);
-            for hour in 1..=HOURS_OF_A_DAY {
-                let skipped = hours == 23 && hour == SKIPPED_HOUR;
-                let expected = !skipped && (hour <= 24 || hours == 25);
-                if skipped && has & (1 << hour) != 0 {
-                    let found = format!("{day}, hour {hour}");
-                    let expected = "no such hour: the clock goes from 2 to 3";
-                    warnings.add(|| Flaw::of_file(Code::HourSkipped, found, expected).in_column(1));
-                } else if expected && has & (1 << hour) == 0 {
-                    warnings.add(|| missing(format!("{day}, hour {hour}"), Code::HourMissing, 1));
-                }
-            }
-        }
+    /// The rows whose year does not fit between those around them.
+    #[must_use]
+    pub fn wrong_years(&self) -> Option<WrongYears> {
+        self.sequence.wrong_years(self.grid)
+    }
+
+    /// What is odd about the rows: what is missing inside the run, hours that no day has, and the repeated hour as 25.
+    #[must_use]
+    pub fn gaps(&self) -> Flaws {
+        gaps::of(self)
     }
 
     /// The values of a column, one for each row in the order of the rows, as runs without a break: one, but of hours one
@@ -207,10 +190,6 @@ impl Slots {
     }
 }
 
-fn missing(expected: String, code: Code, column: usize) -> Flaw {
-    Flaw::of_file(code, "", expected).in_column(column)
-}
-
 fn month_of(grid: Grid, slot: i64) -> Month {
     Month::of(grid.day(slot))
 }
@@ -239,7 +218,7 @@ fn day(cell: &str) -> Result<NaiveDate, Wrong> {
 
 /// The place of an hour ending, from 0.
 fn hour(cell: &str, most: i32) -> Result<i64, Wrong> {
-    let hour = cell.trim().parse::<i64>().ok().filter(|hour| (1..=i64::from(most)).contains(hour));
+    let hour = whole(cell).filter(|hour| (1..=i64::from(most)).contains(hour));
     hour.map(|hour| hour - 1).ok_or_else(|| {
         let expected = match most {
             HOURS_OF_A_DAY => "an hour ending, 1 to 25".to_owned(),

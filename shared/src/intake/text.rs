@@ -1,6 +1,8 @@
 //! The bytes of a sheet as rows of cells. Promises: the bytes are not copied, so that a large sheet is held once; the
 //! line of a flaw is the line that an editor shows, blank lines and all three kinds of line end counted.
 
+use super::cell::seen;
+use super::file_kind;
 use super::flaw::{Code, Flaw};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use encoding_rs::WINDOWS_1252;
@@ -21,22 +23,33 @@ impl<'a> Text<'a> {
     /// Looks at the encoding; a byte order mark is passed over.
     ///
     /// # Errors
-    /// A flaw, if the bytes are UTF-16 or binary.
+    /// A flaw, if the bytes are another kind of file, or nothing.
     pub fn new(bytes: &'a [u8]) -> Result<Self, Flaw> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let found = match bytes {
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
-            [b'P', b'K', 3, 4, ..] => Some("a zip archive or workbook"),
-            _ if bytes.contains(&0) => Some("binary data"),
-            _ => None,
-        };
+        if let Some(flaw) = file_kind::of_bytes(bytes) {
+            return Err(flaw);
+        }
         if memchr::memchr_iter(b',', bytes).count() > MOST_COMMAS {
             let found = format!("more than {MOST_COMMAS} commas");
             return Err(Flaw::of_file(Code::TooLarge, found, "a sheet with fewer cells"));
         }
-        match found {
-            Some(found) => Err(Flaw::of_file(Code::Encoding, found, "CSV text in UTF-8 or Windows-1252")),
-            None => Ok(Self { bytes, utf8: std::str::from_utf8(bytes).is_ok() }),
+        Ok(Self { bytes, utf8: std::str::from_utf8(bytes).is_ok() })
+    }
+
+    /// The bytes of the text, without a byte order mark.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The first `most` bytes as text.
+    #[must_use]
+    pub fn beginning(&self, most: usize) -> Cow<'a, str> {
+        let bytes = &self.bytes[..self.bytes.len().min(most)];
+        if self.utf8 {
+            String::from_utf8_lossy(bytes)
+        } else {
+            WINDOWS_1252.decode_without_bom_handling(bytes).0
         }
     }
 
@@ -46,10 +59,15 @@ impl<'a> Text<'a> {
         ReaderBuilder::new().has_headers(false).flexible(true).from_reader(self.bytes)
     }
 
-    /// A cell as text.
+    /// A cell as it is seen: without invisible characters, every blank a space.
     #[must_use]
     pub fn cell<'c>(&self, raw: &'c [u8]) -> Cow<'c, str> {
-        if self.utf8 { String::from_utf8_lossy(raw) } else { WINDOWS_1252.decode_without_bom_handling(raw).0 }
+        let text = if self.utf8 {
+            String::from_utf8_lossy(raw)
+        } else {
+            WINDOWS_1252.decode_without_bom_handling(raw).0
+        };
+        seen(text)
     }
 
     /// At most how many rows it has.
@@ -133,6 +151,13 @@ mod tests {
         let text = Text::new(b"\x93quoted\x94 \x96 caf\xe9").unwrap();
         assert_eq!(text.cell(b"\x93quoted\x94 \x96 caf\xe9"), "“quoted” – café");
         assert_eq!(Text::new("café".as_bytes()).unwrap().cell("café".as_bytes()), "café");
+    }
+
+    #[test]
+    fn cells_are_as_they_are_seen() {
+        let text = Text::new("x".as_bytes()).unwrap();
+        assert_eq!(text.cell("\u{feff}HUB\u{a0}\u{200b}X\n".as_bytes()), "HUB X ");
+        assert_eq!(Text::new(b"\xa0").unwrap().cell(b"HU\xadB\xa0X"), "HUB X", "in Windows-1252, too");
     }
 
     #[test]

@@ -12,7 +12,9 @@ use super::quote::{inputs_of, tables};
 use super::routes::price as priced;
 use crate::access::{Caller, Grants};
 use crate::catalog::Market;
+use crate::catalog::text::visible;
 use crate::ctx::Ctx;
+use crate::intake::number;
 use crate::web::problem::Wrong;
 use crate::web::route::routes as paths;
 use crate::web::{Audience, Problem, Route};
@@ -211,7 +213,7 @@ fn read(name: &str, bytes: &[u8], method: Method) -> Result<Vec<Row>, Problem> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(bytes);
     let unread = || Problem::bad_parameter("file", "expected CSV").with_toast("File should be in csv format");
     let header = reader.headers().map_err(|_| unread())?.clone();
-    let place = |title: &str| header.iter().position(|cell| cell.trim_start_matches('\u{feff}') == title);
+    let place = |title: &str| header.iter().position(|cell| visible(cell).trim() == title);
     let lacking: Vec<&str> = MANDATORY.into_iter().filter(|title| place(title).is_none()).collect();
     if !lacking.is_empty() {
         let wrong = lacking.iter().map(|title| Wrong {
@@ -252,7 +254,8 @@ fn read(name: &str, bytes: &[u8], method: Method) -> Result<Vec<Row>, Problem> {
 /// `m/d/yyyy` as `yyyy-mm-dd`; what is neither stays, and is told to be wrong.
 fn day(text: &str) -> String {
     let formats = ["%m/%d/%Y", "%Y-%m-%d"];
-    let day = formats.iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok());
+    let seen = visible(text);
+    let day = formats.iter().find_map(|format| NaiveDate::parse_from_str(seen.trim(), format).ok());
     day.map_or_else(|| text.to_owned(), |day| day.to_string())
 }
 
@@ -274,10 +277,12 @@ fn row<'c>(
         "start": day(cell("Start Date")), "end": day(cell("End Date")),
     });
     for (adder, title) in ADDERS.iter().zip(&MANDATORY[9..]) {
-        let text = cell(title).replace(['$', ','], "");
-        account[*adder] = match text.trim() {
-            "" => Value::Null,
-            text => text.parse::<f64>().map_or_else(|_| text.into(), Value::from),
+        // As in sheets: 12,34 is no number, and not 1234. What a percent would be of is not said.
+        let text = cell(title);
+        account[*adder] = match number::parse(text.as_bytes()) {
+            Ok(value) if value.is_nan() => Value::Null,
+            Ok(value) if !text.contains('%') => value.into(),
+            Ok(_) | Err(_) => text.into(),
         };
     }
     let request = json!({

@@ -3,6 +3,7 @@
 //! It needs a connection of its own to the database itself, not through RDS Proxy: sqlx holds a session-level advisory
 //! lock while it works, so that two runs take turns, and a proxied connection would lose or pin it.
 
+use super::normal;
 use crate::command;
 use crate::ctx::Ctx;
 use crate::fault::{During, Fault};
@@ -50,6 +51,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     let mut conn = ctx.db().direct().await?;
     ensure_table(&mut conn).await?;
     let before = current(&mut conn).await?;
+    let mut recomputed = None;
     match command {
         Command::Up { to } => {
             let target = to.unwrap_or_else(newest);
@@ -60,6 +62,9 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
                 return Ok(refused(&format!("the schema is at {before} already; use down to go back")));
             }
             MIGRATOR.run_to(target, &mut conn).await.during("migrating up")?;
+            if target >= normal::SINCE {
+                recomputed = normal::recompute(ctx).await?;
+            }
         }
         Command::Down { to, confirm } => {
             if let Some(name) = ctx.settings().environment.unconfirmed(confirm.as_deref()) {
@@ -86,7 +91,12 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
         tracing::info!(from = before, to = now, "migrated the schema");
     }
     let pending: Vec<i64> = up_migrations().filter(|version| *version > now).collect();
-    Ok(json!({ "done": true, "from": before, "version": now, "newest": newest(), "pending": pending }))
+    let mut answer =
+        json!({ "done": true, "from": before, "version": now, "newest": newest(), "pending": pending });
+    if let Some(recomputed) = recomputed {
+        answer["recomputed"] = recomputed;
+    }
+    Ok(answer)
 }
 
 /// Whether the schema has everything that this binary was built for. A newer one only has more.

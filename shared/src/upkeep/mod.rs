@@ -8,6 +8,7 @@ pub mod import;
 pub mod indexes;
 pub mod maintain;
 pub mod migrate;
+pub mod normal;
 pub mod operate;
 pub mod purge;
 pub mod reingest;

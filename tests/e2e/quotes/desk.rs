@@ -69,6 +69,13 @@ async fn what_was_an_error_page_has_a_status_and_the_old_text() {
             400,
             "Exception in price calculation",
         ),
+        // A decimal comma is not taken for a thousands separator.
+        (
+            "PriceRequest_ERCOT.csv",
+            good.replace("3/31/2024,1,", "3/31/2024,\"12,34\","),
+            400,
+            "Exception in price calculation",
+        ),
         ("PriceRequest_ERCOT.csv", format!("{HEADER}\n"), 400, "Exception in price calculation"),
     ] {
         let (found, answer) = send(&running, &token, "/pricedesk", name, &text).await;

@@ -60,6 +60,11 @@ pub struct Entry {
     pub detail: Value,
 }
 
+/// An address is kept as the program folds it, which the database need not do.
+fn folded(text: Option<&str>) -> Option<String> {
+    text.map(str::to_lowercase)
+}
+
 /// Entries before an id, newest first.
 ///
 /// # Errors
@@ -75,8 +80,8 @@ pub async fn list(
         from trueprice.audit
         where id < $1
           and ($2::text is null or starts_with(action, $2))
-          and ($3::text is null or lower(subject) = lower($3))
-          and ($4::text is null or lower(by) = lower($4))
+          and ($3::text is null or lower(subject) in (lower($3), $8))
+          and ($4::text is null or lower(by) in (lower($4), $9))
           and ($5::timestamptz is null or at >= $5)
           and ($6::timestamptz is null or at < $6)
         order by id desc
@@ -87,7 +92,9 @@ pub async fn list(
         wanted.by,
         wanted.from,
         wanted.to,
-        limit
+        limit,
+        folded(wanted.subject),
+        folded(wanted.by)
     );
     rows.fetch_all(tx).await.during("reading the audit")
 }

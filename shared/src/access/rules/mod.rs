@@ -2,6 +2,7 @@
 //! that is wrong is answered with everything that is wrong with it.
 
 pub(super) mod command;
+pub mod normal;
 pub(super) mod old;
 mod read;
 pub(super) mod routes;

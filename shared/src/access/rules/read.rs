@@ -1,6 +1,7 @@
 //! A rule is read from JSON: what is wrong with it is said all at once, each with its place.
 
 use super::{LABELS, MOST_MONTHS, MOST_RULES, Months, Rule, label_names};
+use crate::catalog::text::whole;
 use crate::catalog::{Layout, Month, Pattern};
 use crate::web::problem::Wrong;
 use serde_json::{Map, Value};
@@ -125,7 +126,9 @@ impl<'r> Reader<'r> {
         if given {
             self.wrong("balanced_months", "expected without from and to");
         }
-        let balanced = balanced.as_u64().and_then(|months| u16::try_from(months).ok());
+        // A table program writes 12 as 12.0.
+        let balanced = balanced.is_number().then(|| whole(&balanced.to_string())).flatten();
+        let balanced = balanced.and_then(|months| u16::try_from(months).ok());
         if let Some(months) = balanced.filter(|months| (1..=MOST_MONTHS).contains(months)) {
             return Months::Balanced(months);
         }

@@ -1,8 +1,9 @@
 //! The SQL of rules: those of a user and those of a package, which are kept alike. Promises: a replacement is one
 //! transaction, and a rule that stays keeps its id.
 
+use super::normal::{key, patterns};
 use super::{LABELS, MOST_RULES, Months, Rule};
-use crate::catalog::Month;
+use crate::catalog::{Month, Pattern};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -125,10 +126,8 @@ pub async fn list(tx: &mut Tx, owner: Owner) -> Result<Vec<Kept>, Fault> {
 fn for_sql(rules: &[&Rule]) -> Value {
     let rules = rules.iter().map(|rule| {
         let last = rule.labels.iter().rposition(Option::is_some).map_or(0, |place| place + 1);
-        let labels: Vec<Option<&str>> = rule.labels[..last]
-            .iter()
-            .map(|label| label.as_ref().map(crate::catalog::Pattern::text))
-            .collect();
+        let labels = &rule.labels[..last];
+        let texts: Vec<Option<&str>> = labels.iter().map(|label| label.as_ref().map(Pattern::text)).collect();
         let (from, to, balanced) = match rule.months {
             Months::Range(from, to) => (from, to, None),
             Months::Balanced(months) => (None, None, Some(months)),
@@ -136,7 +135,9 @@ fn for_sql(rules: &[&Rule]) -> Value {
         json!({
             "data_type": rule.data_type.map(crate::catalog::DataType::word),
             "market": rule.market.map(crate::catalog::Market::code),
-            "labels": labels,
+            "labels": texts,
+            "patterns": patterns(labels),
+            "key": key(labels),
             "from_month": from.map(Month::first_day),
             "to_month": to.map(Month::first_day),
             "balanced_months": balanced,
@@ -157,11 +158,11 @@ pub(super) async fn insert(
 ) -> Result<u64, Fault> {
     let (user, package) = owner.keys();
     let added = sqlx::query!(
-        "insert into trueprice.access_grant (user_id, package_id, data_type, market, labels, from_month, to_month,
-            balanced_months, granted_at)
-        select $1, $2, r.data_type, r.market, r.labels, r.from_month, r.to_month, r.balanced_months, $4
-        from jsonb_to_recordset($3) as r (data_type text, market text, labels text[], from_month date, to_month date,
-            balanced_months integer)
+        "insert into trueprice.access_grant (user_id, package_id, data_type, market, labels, patterns, key, from_month,
+            to_month, balanced_months, granted_at)
+        select $1, $2, r.data_type, r.market, r.labels, r.patterns, r.key, r.from_month, r.to_month, r.balanced_months, $4
+        from jsonb_to_recordset($3) as r (data_type text, market text, labels text[], patterns text[], key text[],
+            from_month date, to_month date, balanced_months integer)
         on conflict on constraint one_grant_per_series do nothing",
         user,
         package,

@@ -3,6 +3,7 @@
 use super::Rule;
 use super::store::{self, Owner};
 use crate::access::Role;
+use crate::access::users::store::normal;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
@@ -46,8 +47,7 @@ pub async fn id(tx: &mut Tx, email: &str) -> Result<Option<i32>, Fault> {
     if email.contains('\0') {
         return Ok(None);
     }
-    let id =
-        sqlx::query_scalar!("select id from trueprice.user_account where email = lower($1)", email.trim());
+    let id = sqlx::query_scalar!("select id from trueprice.user_account where email = $1", normal(email));
     id.fetch_optional(tx).await.during("looking up a user")
 }
 

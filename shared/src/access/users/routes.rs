@@ -3,7 +3,7 @@
 use super::list::{self, Account, Listing};
 use super::new::NewUser;
 use super::reset::Link;
-use super::{By, Change};
+use super::{By, Change, store};
 use crate::access::requests::{TRUE_OR_FALSE, no_user};
 use crate::access::{Caller, Role, users};
 use crate::ctx::Ctx;
@@ -70,7 +70,7 @@ struct Users {
 fn listing(pairs: &[(String, String)]) -> Result<(Listing, i64), Vec<Wrong>> {
     let mut read = Parameters::new(pairs, &["q", "role", "enabled", "limit", "cursor"]);
     let (before, limit) = PageQuery::read(&mut read);
-    let q = read.text("q").map(str::to_lowercase);
+    let q = read.text("q").map(store::normal);
     if q.as_ref().is_some_and(|q| q.len() > 254 || q.chars().any(char::is_control)) {
         read.wrong("q", "expected at most 254 printable characters");
     }

@@ -1,6 +1,7 @@
 //! The SQL of users.
 
 use crate::access::Role;
+use crate::catalog::text::visible;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
@@ -40,7 +41,7 @@ impl UserRow {
 /// An address as it is kept and compared.
 #[must_use]
 pub fn normal(email: &str) -> String {
-    email.trim().to_lowercase()
+    visible(email).trim().to_lowercase()
 }
 
 /// The user with this e-mail address, in any letter case.
@@ -56,7 +57,7 @@ pub async fn user(tx: &mut Tx, email: &str) -> Result<Option<User>, Fault> {
         UserRow,
         "select id, email, role, enabled, password_hash
         from trueprice.user_account
-        where email = lower($1)",
+        where email = $1",
         normal(email)
     );
     row.fetch_optional(tx).await.during("looking up a user")?.map(UserRow::user).transpose()
@@ -154,7 +155,7 @@ pub async fn add_user(
 ) -> Result<Option<i32>, Fault> {
     let added = sqlx::query_scalar!(
         "insert into trueprice.user_account (email, role, password_hash, created_at, password_changed_at)
-        values (lower($1), $2, $3, $4, $4)
+        values ($1, $2, $3, $4, $4)
         on conflict on constraint one_user_per_email do nothing
         returning id",
         normal(email),

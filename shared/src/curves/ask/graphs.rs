@@ -199,7 +199,7 @@ fn read_line(place: usize, line: &LineDefinition, wrong: &mut Vec<Wrong>) -> Opt
             "<market>_energy, such as ercot_energy; /v1/values answers for the other data types",
         );
     }
-    let zone = line.load_zone.parse::<Pattern>().ok().filter(|zone| !zone.text().ends_with('*'));
+    let zone = line.load_zone.parse::<Pattern>().ok().filter(|zone| !zone.is_beginning());
     if zone.is_none() {
         expect("loadZone", "a zone as the sheet has it, such as NORTH ZONE");
     }

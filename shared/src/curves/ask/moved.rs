@@ -6,10 +6,10 @@ use crate::access::Grants;
 use crate::catalog::{Grid, Layout};
 use crate::curves::filter::Filter;
 use crate::curves::kept::{self, Loaded};
-use crate::curves::pack;
 use crate::curves::reading::{self, Granted, MOST_VALUES, Marks, Stored, Wanted, When};
 use crate::curves::sheet::CurveName;
 use crate::curves::vector::Vector;
+use crate::curves::{granted, pack};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::objects::Objects;
@@ -219,7 +219,10 @@ async fn from_archive(
     grants: &Grants,
 ) -> Result<Option<Difference>, Fault> {
     let loaded = kept::load_from_anywhere(tx, objects, &[pair.old.id, pair.new.id]).await?;
-    let mut identities: Vec<Uuid> = curves(&loaded).map(|(_, curve)| curve.name.identity()).collect();
+    let names = curves(&loaded).map(|(_, curve)| &curve.name);
+    let before = granted::before(tx, (pair.new.data_type, pair.new.market), names).await?;
+    let mut identities: Vec<Uuid> =
+        curves(&loaded).map(|(_, curve)| curve.name.identity_among(&before)).collect();
     identities.sort_unstable();
     identities.dedup();
     let wanted = Wanted {
@@ -238,7 +241,7 @@ async fn from_archive(
     let mut moved: BTreeMap<i32, Moved> = BTreeMap::new();
     let mut count = 0;
     for (snapshot, curve) in curves(&loaded) {
-        let Some(known) = granted.get(&curve.name.identity()) else { continue };
+        let Some(known) = granted.get(&curve.name.identity_among(&before)) else { continue };
         let is_new = snapshot == pair.new.id;
         let name = Arc::new(known.name.clone());
         let entry = moved.entry(known.id).or_insert_with(|| Moved {

@@ -13,7 +13,7 @@ use crate::curves::filter::Filter;
 use crate::curves::reading::{self, Archived, BESIDE, MOST_VALUES};
 use crate::curves::sheet::CurveName;
 use crate::curves::vector::{self, Cell};
-use crate::curves::{kept, pack};
+use crate::curves::{granted, kept, pack};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::NaiveDate;
@@ -125,7 +125,7 @@ pub async fn read(
         }
     }
     drop(rows);
-    if any_archived && !board.unarchive(ctx, &identities, count, keep).await? {
+    if any_archived && !board.unarchive((ctx, tx), (data_type, market), &identities, count, keep).await? {
         return Ok(None);
     }
     board.drop_absent();
@@ -206,7 +206,8 @@ impl Board {
     /// Adds what the archive has; false if that is too much. Each file is read once.
     async fn unarchive(
         &mut self,
-        ctx: &Ctx,
+        (ctx, tx): (&Ctx, &mut Tx),
+        series: (DataType, Market),
         identities: &HashMap<Uuid, usize>,
         mut count: usize,
         keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync),
@@ -226,8 +227,12 @@ impl Board {
                 let Archived { group, key, .. } = archived;
                 return Err(Fault::new(format!("row group {group} of {key} is another snapshot")));
             }
+            let names = snapshot.curves.iter().map(|curve| &curve.name);
+            let before = granted::before(tx, series, names).await?;
             for curve in snapshot.curves {
-                let Some(known) = identities.get(&curve.name.identity()).copied() else { continue };
+                let Some(known) = identities.get(&curve.name.identity_among(&before)).copied() else {
+                    continue;
+                };
                 let cell = self.curves[known].within(curve.start, &curve.values, keep(&self.marks[place]));
                 count += cell.as_ref().map_or(0, |series| series.values.len() + 1);
                 self.cells[known][place] = cell;

@@ -54,7 +54,7 @@ pub(super) async fn count(
                 where f.data_type = r.data_type
                   and not coalesce(c.normal[f.place] like any (f.patterns), false)
               )
-              and array_to_string(c.normal || array[r.data_type, lower(r.market), lower(c.uom)], E'\n') like all ($9)
+              and array_to_string(c.normal || array[r.data_type, lower(r.market collate "C"), c.uom_normal], E'\n') like all ($9)
               and (not $15 or exists (
                 select
                 from trueprice.curve_values v

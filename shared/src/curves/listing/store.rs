@@ -71,7 +71,7 @@ pub(super) async fn list(
                 where f.data_type = r.data_type
                   and not coalesce(c.normal[f.place] like any (f.patterns), false)
               )
-              and array_to_string(c.normal || array[r.data_type, lower(r.market), lower(c.uom)], E'\n') like all ($9)
+              and array_to_string(c.normal || array[r.data_type, lower(r.market collate "C"), c.uom_normal], E'\n') like all ($9)
               -- As of then: curves that a mark of then has.
               and (not $16 or exists (
                 select

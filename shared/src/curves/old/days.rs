@@ -3,6 +3,7 @@
 use super::asked::Asked;
 use super::store::{self, Of, Sheet};
 use crate::access::{Caller, Grants};
+use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Market, TableName};
 use crate::ctx::Ctx;
 use crate::web::{Parameters, Problem};
@@ -178,7 +179,8 @@ pub(super) async fn get_operating_days(
     Asked(pairs): Asked,
 ) -> Result<Json<Vec<NaiveDate>>, Problem> {
     let mut read = Parameters::new(&pairs, &["table", "load_zone"]);
-    let of = Of { load_zone: read.text("load_zone"), ..table(&mut read, "table") };
+    let zone = read.text("load_zone").map(normalised);
+    let of = Of { load_zone: zone.as_deref(), ..table(&mut read, "table") };
     let of = read.end(of).map_err(Problem::bad_request)?;
     Ok(Json(newest_first(&sheets(&ctx, &caller, &of).await?)))
 }

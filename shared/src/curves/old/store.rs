@@ -27,7 +27,7 @@ pub(super) struct Of<'o> {
     pub(super) markets: Vec<Market>,
     /// From the first to the last operating day.
     pub(super) days: (Option<NaiveDate>, Option<NaiveDate>),
-    /// With a curve of this load zone.
+    /// With a curve of this load zone, in its normal form.
     pub(super) load_zone: Option<&'o str>,
 }
 
@@ -58,7 +58,7 @@ pub(super) async fn sheets(tx: &mut Tx, of: &Of<'_>, grants: &Grants) -> Result<
             join trueprice.curve c on c.series_id = r.id
             cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
             where not r.whole
-              and ($8::text is null or c.normal[3] = trueprice.normal($8))
+              and ($8::text is null or c.normal[3] = $8)
         )
         select r.data_type, r.market, s.stamp, s.operating_day as "operating_day!", s.cob, not exists (
                 select

@@ -1,12 +1,13 @@
 //! One labelled column: which curve it is, and what is wrong with its labels.
 
-use super::{Column, LONGEST_LABEL, Preamble, says_nothing};
+use super::{Column, HeaderRow, LONGEST_LABEL, Preamble, says_nothing};
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::{Body, LabelRows};
+use crate::catalog::text::whole;
 use crate::catalog::{Block, Detail, Grid, Label, Layout, Market, Unit};
 use crate::curves::sheet::CurveName;
 use crate::intake::date;
-use crate::intake::flaw::{Code, Flaw, Flaws, column_letters};
+use crate::intake::flaw::{Alike, Code, Flaw, Flaws, column_letters};
 use crate::intake::text::Lines;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -46,15 +47,13 @@ pub(super) fn column(
             Label::ControlArea if !text.trim().eq_ignore_ascii_case(market.code()) => {
                 Some((Code::WrongMarket, format!("{market}, the market of the file name")))
             }
-            Label::BlockType => {
-                text.parse::<Block>().err().map(|expected| (Code::UnknownBlock, expected.to_string()))
-            }
+            Label::BlockType => text.parse::<Block>().err().map(|_| (Code::UnknownBlock, Block::in_words())),
             _ => None,
         };
         if let Some((code, expected)) = wrong {
-            flaws.add(|| {
-                Flaw::of_file(code, text, expected).at_line(lines.line_at(row.begin)).in_column(index)
-            });
+            let flaw =
+                || Flaw::of_file(code, text, expected).at_line(lines.line_at(row.begin)).in_column(index);
+            flaws.add_alike(alike(code, *label, row, index), flaw);
         }
     }
     let component = &mut labels[Label::CostComponent.index()];
@@ -68,6 +67,18 @@ pub(super) fn column(
     Column { index, name: CurveName { labels, sub_component, sub_component_raw, uom, details }, beginning }
 }
 
+/// In what a wrong label is like others of its row: the same text, or beside another blank cell, as merged ones are.
+fn alike(code: Code, label: Label, row: &HeaderRow, index: usize) -> Alike {
+    match code {
+        Code::BlankLabel => {
+            let first = (1..=index).rev().take_while(|at| says_nothing(row.cell(*at))).last();
+            (first.unwrap_or(index), format!("blank {}", label.title()))
+        }
+        Code::WrongMarket | Code::UnknownBlock => (0, format!("{code:?} {}", row.cell(index).trim())),
+        _ => (index, format!("{code:?} {}", label.title())),
+    }
+}
+
 fn detail(index: usize, detail: Detail, block: &Preamble, lines: &mut Lines, flaws: &mut Flaws) -> String {
     let Some(row) = block.details.get(&detail) else { return String::new() };
     let text = row.cell(index);
@@ -79,14 +90,10 @@ fn detail(index: usize, detail: Detail, block: &Preamble, lines: &mut Lines, fla
         (_, label, None) if says_nothing(label) => {
             flaw(Code::BlankLabel, format!("a {}", detail.title()));
         }
-        (Detail::Term, term, _) => {
-            // A spreadsheet writes 12 as 12.0, too.
-            let whole = term.strip_suffix(".0").unwrap_or(term).parse::<u16>().ok();
-            match whole.filter(|months| (1..=600).contains(months)) {
-                Some(months) => return months.to_string(),
-                None => flaw(Code::NotATerm, "a whole number of months, 1 to 600".to_owned()),
-            }
-        }
+        (Detail::Term, term, _) => match whole(term).filter(|months| (1..=600).contains(months)) {
+            Some(months) => return months.to_string(),
+            None => flaw(Code::NotATerm, "a whole number of months, 1 to 600".to_owned()),
+        },
         (_, text, _) if text.chars().count() > LONGEST_LABEL => {
             flaw(Code::LongLabel, format!("at most {LONGEST_LABEL} characters"));
         }

@@ -47,5 +47,13 @@ fn hours_are_cut_at_new_year_and_missing_ones_told() {
     assert_eq!(parts.len(), 2);
     assert_eq!((parts[0].0.to_string(), parts[0].1.len(), parts[0].1[23]), ("2023-12-31".into(), 25, 1.0));
     assert_eq!((parts[1].0.to_string(), parts[1].1.len(), parts[1].1[50]), ("2024-01-01".into(), 75, 3.0));
-    assert_eq!(slots.gaps().count(), 23 + 23 + 1 + 23);
+    let told: Vec<String> = slots.gaps().listed().iter().map(|flaw| flaw.expected.clone()).collect();
+    assert_eq!(
+        told,
+        [
+            "rows for 2024-01-02",
+            "2023-12-31, hours 1 to 23",
+            "2024-01-01, hours 2 to 24, and those of one more day"
+        ]
+    );
 }

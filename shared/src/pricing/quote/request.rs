@@ -1,11 +1,12 @@
 //! What is to be priced: a request in JSON is read whole, and everything that is wrong with it is said at once, by JSON pointers.
 
 use super::charges::RESERVES;
-use crate::catalog::label::normalised;
+use crate::catalog::text::{normalised, visible};
 use crate::catalog::{Market, Month};
 use crate::web::problem::Wrong;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Most accounts of one request.
@@ -213,14 +214,15 @@ impl Reader {
     /// A text without blanks around it; empty and null are as good as absent.
     fn text(&mut self, fields: &Map<String, Value>, at: &str, name: &str, needed: bool) -> Option<String> {
         let pointer = format!("{at}/{name}");
-        let text = match fields.get(name) {
-            None | Some(Value::Null) => "",
-            Some(Value::String(text)) => text.trim(),
+        let seen = match fields.get(name) {
+            None | Some(Value::Null) => Cow::Borrowed(""),
+            Some(Value::String(text)) => visible(text),
             Some(_) => {
                 self.say(&pointer, "expected a text");
                 return None;
             }
         };
+        let text = seen.trim();
         if text.is_empty() {
             if needed {
                 self.say(&pointer, "expected a text; it is missing");

@@ -3,6 +3,7 @@
 use crate::access::packages::Held;
 use crate::access::rules::store::Kept;
 use crate::access::rules::{MOST_RULES, Months, Rule, control_table, label_names};
+use crate::catalog::text::whole;
 use crate::catalog::{DataType, Market, Month};
 use crate::web::fields::text_of;
 use crate::web::problem::Wrong;
@@ -180,9 +181,9 @@ pub(super) fn months(
     let mut flaw = |name: &str, detail: &str| {
         wrong.push(Wrong { parameter: name.to_owned(), detail: detail.to_owned() });
     };
-    match balanced.map_or(Ok(0), |text| text.parse::<u16>()) {
-        Ok(0) => {}
-        Ok(months @ 1..=1200) => return Months::Balanced(months),
+    match balanced.map_or(Some(0), |text| whole(&text).and_then(|months| u16::try_from(months).ok())) {
+        Some(0) => {}
+        Some(months @ 1..=1200) => return Months::Balanced(months),
         _ => flaw(names[2], "expected a number of months from 0 (for start and end) to 1200"),
     }
     let mut date = |name: &str, text: Option<String>| {

@@ -1,0 +1,195 @@
+//! What a person sees of a text: the one place that says which characters are blanks and which are invisible.
+//!
+//! Texts come from spreadsheets, web pages and PDFs, which put in no-break spaces, soft hyphens, direction marks and byte
+//! order marks, all of them invisible. Labels, titles, numbers, dates, hours, terms, filters and searches all pass through here.
+
+use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// Whether a character shows as empty space: all of Unicode's `White_Space` (line breaks and tabs included) and the blank
+/// Braille pattern.
+#[must_use]
+pub const fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{2800}'
+}
+
+/// Whether a character shows as nothing at all: what a font may ignore by Unicode (`Default_Ignorable_Code_Point`), which
+/// is the soft hyphen, joiners, direction marks, byte order marks, fillers and variation selectors, and annotation
+/// marks (U+FFF9 to U+FFFB).
+#[must_use]
+pub const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The text as it is seen: without invisible characters, and every blank is a space. Nothing else changes, so spaces around
+/// it and between words stay.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    // Nearly all text is plain ASCII, and of that only tabs and line breaks matter.
+    let plain = |byte: u8| byte.is_ascii() && !matches!(byte, b'\t'..=b'\r');
+    let odd = |c: char| is_invisible(c) || (c != ' ' && is_blank(c));
+    if text.bytes().all(plain) || !text.chars().any(odd) {
+        return Cow::Borrowed(text);
+    }
+    // CR LF is one line break.
+    let text = text.replace("\r\n", "\n");
+    let seen = text.chars().filter(|c| !is_invisible(*c)).map(|c| if is_blank(c) { ' ' } else { c });
+    Cow::Owned(seen.collect())
+}
+
+/// The text in the form in which texts are compared: blanks and underscores are one space, letter case does not count,
+/// invisible characters are left out, and characters of the same meaning are one (Unicode NFKC: full-width letters,
+/// ligatures, accents apart from their letter). The dashes and quotation marks that word processors put in place of typed
+/// ones count as typed.
+///
+/// Analysts write `Class_I_Price` one day and `Class I  Price` the next and mean one curve.
+#[must_use]
+pub fn normalised(text: &str) -> String {
+    if text.is_ascii() {
+        return joined(text.bytes().map(|byte| char::from(byte.to_ascii_lowercase())), text.len());
+    }
+    // Composed a second time: what was left out may have stood between a letter and its accent.
+    let seen = text.nfkc().filter(|c| !is_invisible(*c)).map(typed);
+    joined(seen.flat_map(char::to_lowercase).nfkc(), text.len())
+}
+
+/// As texts were compared before version 21 of the schema. Curves archived before then are known by this form.
+#[must_use]
+pub fn normalised_before(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c == '_').filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
+/// The character that a keyboard has for a typographic one.
+const fn typed(c: char) -> char {
+    match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        '\u{2018}' | '\u{2019}' | '\u{201b}' => '\'',
+        '\u{201c}' | '\u{201d}' | '\u{201f}' => '"',
+        _ => c,
+    }
+}
+
+/// Words with one space between them.
+fn joined(chars: impl Iterator<Item = char>, length: usize) -> String {
+    let mut text = String::with_capacity(length);
+    let mut apart = false;
+    for c in chars {
+        if is_blank(c) || c == '_' {
+            apart = !text.is_empty();
+        } else {
+            if std::mem::take(&mut apart) {
+                text.push(' ');
+            }
+            text.push(c);
+        }
+    }
+    text
+}
+
+/// The text with every character written out that is not plain ASCII: `HUB<U+200B>`. It tells apart what looks the same.
+#[must_use]
+pub fn spelled_out(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut spelled = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == ' ' || c.is_ascii_graphic() {
+            spelled.push(c);
+        } else {
+            write!(spelled, "<U+{:04X}>", u32::from(c)).expect("a text takes what is written");
+        }
+    }
+    spelled
+}
+
+/// Reads a whole number, as of hours, months and terms. A table program writes a column of them that has a gap as 1.0, 2.0.
+#[must_use]
+pub fn whole(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    fraction.bytes().all(|byte| byte == b'0').then(|| whole.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Invisible characters, and blanks that are no space.
+    const INVISIBLE: &str = "\u{ad}\u{34f}\u{61c}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2060}\u{2061}\u{2066}\u{2069}\u{feff}\u{fe0f}\u{fff9}\u{3164}\u{ffa0}\u{e0020}";
+    const BLANKS: &str = "\t\n\u{b}\u{c}\r\u{85}\u{a0}\u{1680}\u{2000}\u{2003}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{2800}";
+
+    #[test]
+    fn invisible_characters_vanish_and_blanks_are_spaces() {
+        for c in INVISIBLE.chars() {
+            for text in [format!("{c}HUB X"), format!("HUB{c} X"), format!("H{c}UB X{c}")] {
+                assert_eq!(visible(&text), "HUB X", "{text:?}");
+                assert_eq!(normalised(&text), "hub x", "{text:?}");
+            }
+        }
+        for c in BLANKS.chars() {
+            assert_eq!(visible(&format!("HUB{c}X")), "HUB X", "{c:?}");
+            assert_eq!(normalised(&format!("{c}HUB{c} _{c}X{c}")), "hub x", "{c:?}");
+        }
+        assert_eq!(visible("HUB\r\nX"), "HUB X", "one line break, one space");
+        for same in ["HUB  X ", "", " ", "5×16", "Zone é", "\u{7}", "a_b"] {
+            assert!(matches!(visible(same), Cow::Borrowed(text) if text == same), "{same:?}");
+        }
+    }
+
+    #[test]
+    fn what_looks_or_means_the_same_is_compared_as_the_same() {
+        for (text, normal) in [
+            (" Class_I  Price ", "class i price"),
+            ("ＺＯＮＥ　Ａ", "zone a"),
+            ("Class Ⅱ", "class ii"),
+            ("o\u{fb03}ce", "office"),
+            ("ZONE_É", "zone é"),
+            ("zone e\u{301}", "zone é"),
+            ("zone e\u{200b}\u{301}", "zone é"),
+            ("RECO – West", "reco - west"),
+            ("RECO\u{2011}West", "reco-west"),
+            ("O’Hare “North”", "o'hare \"north\""),
+            ("North＿Zone", "north zone"),
+            ("5%", "5%"),
+        ] {
+            assert_eq!(normalised(text), normal, "{text:?}");
+        }
+        assert_ne!(normalised("Class II"), normalised("Class I"));
+    }
+
+    #[test]
+    fn a_text_spelled_out_shows_what_nobody_sees() {
+        assert_eq!(spelled_out("HUB\u{200b} X"), "HUB<U+200B> X");
+        assert_eq!(spelled_out("e\u{301}"), "e<U+0301>");
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        for (text, number) in [("7", 7), ("7.0", 7), (" 12.00 ", 12), ("07", 7), ("7.", 7), ("-1.0", -1)] {
+            assert_eq!(whole(text), Some(number), "{text}");
+        }
+        for text in ["", "7.5", "7.05", "1,0", "7.0.0", ".0", "1e1", "HE1", "7:00", "seven"] {
+            assert_eq!(whole(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_normal_form_of_a_normal_form_is_itself(text in any::<String>()) {
+            let once = normalised(&text);
+            prop_assert_eq!(normalised(&once), once.clone());
+            prop_assert_eq!(normalised(&visible(&text)), once.clone());
+            prop_assert!(!once.contains('_') && !once.chars().any(is_invisible), "{:?}", once);
+        }
+
+        #[test]
+        fn plain_labels_keep_their_normal_form(text in "[ -~\\t\\n]{0,30}") {
+            prop_assert_eq!(normalised(&text), normalised_before(&text));
+        }
+    }
+}

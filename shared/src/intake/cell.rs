@@ -1,0 +1,51 @@
+//! A cell as a person sees it: without invisible characters, every blank a space.
+
+use crate::catalog::text::visible;
+use encoding_rs::WINDOWS_1252;
+use std::borrow::Cow;
+
+/// A cell as it is seen, where its sheet is not at hand: bytes that are no UTF-8 are Windows-1252.
+#[must_use]
+pub fn cell(raw: &[u8]) -> Cow<'_, str> {
+    seen(
+        std::str::from_utf8(raw)
+            .map_or_else(|_| WINDOWS_1252.decode_without_bom_handling(raw).0, Cow::Borrowed),
+    )
+}
+
+/// Whether a person sees nothing in a cell.
+#[must_use]
+pub fn is_blank(raw: &[u8]) -> bool {
+    let rest = raw.trim_ascii_start();
+    match rest.first() {
+        None => true,
+        // Of the ASCII characters only blanks are not seen.
+        Some(byte) if byte.is_ascii() => *byte == b'\x0b' && cell(rest).trim().is_empty(),
+        Some(_) => cell(rest).trim().is_empty(),
+    }
+}
+
+/// The text of a cell as it is seen.
+#[must_use]
+pub fn seen(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => visible(text),
+        Cow::Owned(text) => Cow::Owned(visible(&text).into_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blank_is_what_nobody_sees() {
+        assert_eq!(cell(b"7\xa0"), "7 ");
+        for blank in [&b""[..], b" \t", b"\x0b", b"\xa0", "\u{200b}\u{2009}\u{3000}\u{feff}".as_bytes()] {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        for filled in [&b"0"[..], b" -", b"\xad-", "\u{200b}x".as_bytes()] {
+            assert!(!is_blank(filled), "{filled:?}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The flaws of a file, or its warnings.
+
+use super::Flaw;
+use std::collections::HashMap;
+
+/// How many flaws are kept; all are counted.
+pub const KEPT: usize = 100;
+
+/// The flaws of one file: the first [`KEPT`], and how many there are.
+#[derive(Clone, Debug, Default)]
+pub struct Flaws {
+    kept: Vec<Flaw>,
+    count: usize,
+    /// The places of those among the kept that others may be like.
+    alike: HashMap<Alike, Option<usize>>,
+}
+
+/// What makes cells alike: their column, and the cause with what else counts.
+pub type Alike = (usize, String);
+
+impl Flaws {
+    /// Adds one. It is made only if there is room for it.
+    pub fn add(&mut self, flaw: impl FnOnce() -> Flaw) {
+        self.count += 1;
+        if self.kept.len() < KEPT {
+            self.kept.push(flaw());
+        }
+    }
+
+    /// Adds one; another that is like it is counted with it and not listed.
+    pub fn add_alike(&mut self, alike: Alike, flaw: impl FnOnce() -> Flaw) {
+        if let Some(place) = self.alike.get(&alike) {
+            if let Some(first) = place.and_then(|place| self.kept.get_mut(place)) {
+                *first = first.clone().and_more(first.more + 1);
+            }
+            return;
+        }
+        let place = (self.kept.len() < KEPT).then_some(self.kept.len());
+        self.alike.insert(alike, place);
+        self.add(flaw);
+    }
+
+    /// Makes one of all that `like` says are alike: the first of them, with the others as more.
+    pub fn join(&mut self, like: impl Fn(&Flaw) -> bool) {
+        let all: u64 = self.kept.iter().filter(|flaw| like(flaw)).map(|flaw| flaw.more + 1).sum();
+        let before = self.kept.len();
+        let mut first = true;
+        self.kept.retain(|flaw| !like(flaw) || std::mem::take(&mut first));
+        self.count -= before - self.kept.len();
+        self.alike.clear();
+        if let Some(flaw) = self.kept.iter_mut().find(|flaw| like(flaw)) {
+            *flaw = flaw.clone().and_more(all - 1);
+        }
+    }
+
+    /// Those that do not tell what the series said before.
+    #[must_use]
+    pub fn without_the_past(mut self) -> Self {
+        let before = self.kept.len();
+        self.alike.clear();
+        self.kept.retain(|flaw| !flaw.code.tells_of_the_past());
+        self.count = self.kept.len() + self.count.saturating_sub(before);
+        self
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Those that are kept, by line.
+    #[must_use]
+    pub fn listed(&self) -> &[Flaw] {
+        &self.kept
+    }
+
+    /// Adds those of another list behind its own, and counts all of them.
+    pub fn extend(&mut self, other: Self) {
+        self.count += other.count;
+        self.kept.extend(other.kept);
+        self.kept.truncate(KEPT);
+    }
+
+    /// Sorts those that are kept by line; a flaw of the whole file comes first.
+    pub fn sort(&mut self) {
+        self.alike.clear();
+        self.kept.sort_by_key(|flaw| flaw.line);
+    }
+}
+
+impl From<Flaw> for Flaws {
+    fn from(flaw: Flaw) -> Self {
+        Self { kept: vec![flaw], count: 1, alike: HashMap::new() }
+    }
+}

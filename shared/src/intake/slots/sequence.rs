@@ -1,0 +1,136 @@
+//! The dates of the rows in their order: a year that does not fit between those around it is a slip of the finger, which
+//! would put numbers into another year.
+
+use crate::catalog::{Grid, Month};
+use chrono::{Datelike as _, NaiveDate};
+use std::collections::HashSet;
+
+/// The dates of rows, each once where several rows in a row have it, and where the first of them begins.
+#[derive(Debug, Default)]
+pub(super) struct Sequence {
+    rows: Vec<(NaiveDate, usize)>,
+}
+
+/// Rows of a wrong year.
+#[derive(Debug, PartialEq, Eq)]
+pub struct WrongYears {
+    /// Where the first of them begins.
+    pub begin: usize,
+    /// The date of that row.
+    pub found: NaiveDate,
+    /// The date that fits.
+    pub expected: NaiveDate,
+    /// How many more there are.
+    pub more: u64,
+}
+
+impl Sequence {
+    pub(super) fn push(&mut self, date: NaiveDate, begin: usize) {
+        if self.rows.last().is_none_or(|(last, _)| *last != date) {
+            self.rows.push((date, begin));
+        }
+    }
+
+    /// The dates that would follow the one before if their year were another. Dates that only go forward may well have a gap;
+    /// and what is there twice to the end of the sheet was pasted twice.
+    pub(super) fn wrong_years(&self, grid: Grid) -> Option<WrongYears> {
+        let mut suspects: Vec<(usize, NaiveDate)> = Vec::new();
+        let (mut before, mut returned) = (self.rows.first()?.0, false);
+        for (at, (date, _)) in self.rows.iter().enumerate().skip(1) {
+            let next = following(grid, before);
+            let same_day = (date.month(), date.day()) == (next.month(), next.day());
+            if same_day && *date != next {
+                suspects.push((at, next));
+                (before, returned) = (next, false);
+            } else {
+                (before, returned) = (*date, returned || *date == next);
+            }
+        }
+        let (first, expected) = *suspects.first()?;
+        if !self.rows.windows(2).any(|pair| pair[1].0 < pair[0].0) {
+            return None;
+        }
+        // Where most rows do not follow from the first ones, the first ones are wrong.
+        if suspects.len() * 2 > self.rows.len() {
+            let years = expected.year() - self.rows[first].0.year();
+            let (found, begin) = self.rows[0];
+            let expected = found.with_year(found.year() - years)?;
+            return Some(WrongYears { begin, found, expected, more: count(first) - 1 });
+        }
+        let known: HashSet<NaiveDate> = self.rows[..first].iter().map(|(date, _)| *date).collect();
+        let again = suspects.iter().any(|(at, _)| known.contains(&self.rows[*at].0));
+        if again && !returned {
+            return None;
+        }
+        let (found, begin) = self.rows[first];
+        Some(WrongYears { begin, found, expected, more: count(suspects.len()) - 1 })
+    }
+}
+
+fn following(grid: Grid, date: NaiveDate) -> NaiveDate {
+    match grid {
+        Grid::Month => Month::of(date).plus(1).first_day(),
+        Grid::DayHour | Grid::MonthHour | Grid::Offer | Grid::Always => date.succ_opt().unwrap_or(date),
+    }
+}
+
+fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first wrong date, the one that fits and how many more, of months given as year and month.
+    fn wrong(months: &[(i32, u32)]) -> Option<(String, String, u64)> {
+        let mut sequence = Sequence::default();
+        for (at, (year, month)) in months.iter().enumerate() {
+            sequence.push(NaiveDate::from_ymd_opt(*year, *month, 1).unwrap(), at);
+        }
+        let wrong = sequence.wrong_years(Grid::Month)?;
+        Some((wrong.found.to_string(), wrong.expected.to_string(), wrong.more))
+    }
+
+    fn year(year: i32) -> Vec<(i32, u32)> {
+        (1..=12).map(|month| (year, month)).collect()
+    }
+
+    #[test]
+    fn a_year_that_does_not_fit_between_its_neighbours_is_found() {
+        let told = |found: &str, expected: &str, more| Some((found.to_owned(), expected.to_owned(), more));
+        let mut months = [year(2024), year(2025), year(2026)].concat();
+        assert_eq!(wrong(&months), None);
+        months[5].0 = 2034;
+        assert_eq!(wrong(&months), told("2034-06-01", "2024-06-01", 0));
+        months[5].0 = 2014;
+        assert_eq!(wrong(&months), told("2014-06-01", "2024-06-01", 0));
+        // A year that was copied, and stands twice.
+        let copied = [year(2024), year(2024), year(2026)].concat();
+        assert_eq!(wrong(&copied), told("2024-01-01", "2025-01-01", 11));
+        // The first row, or the last.
+        let mut months = year(2024);
+        months[0].0 = 2034;
+        assert_eq!(wrong(&months), told("2034-01-01", "2024-01-01", 0));
+        let mut months = year(2024);
+        months[11].0 = 2014;
+        assert_eq!(wrong(&months), told("2014-12-01", "2024-12-01", 0));
+    }
+
+    #[test]
+    fn gaps_other_orders_and_what_was_pasted_twice_are_no_wrong_years() {
+        let mut months = year(2024);
+        months[11].0 = 2034;
+        for months in [
+            months,
+            year(2024).into_iter().rev().collect(),
+            [year(2024), year(2024)].concat(),
+            [year(2024), year(2027)].concat(),
+            vec![(2024, 1), (2024, 6), (2024, 7), (2025, 7), (2025, 8)],
+            vec![(2024, 1)],
+            vec![],
+        ] {
+            assert_eq!(wrong(&months), None, "{months:?}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Everything that is compared as text gets the form of today: curves, rules, spellings of places. `migrate` does it whenever
+//! it has taken the schema up, so that rows that older code wrote meanwhile are caught at the next time. Promises: it may be
+//! killed and run again, works in steps of 1000 rows, and joins nothing that was apart.
+
+use crate::access::audit::{self, Act};
+use crate::access::rules;
+use crate::catalog::{DataType, Market};
+use crate::ctx::Ctx;
+use crate::curves::store::lock_series;
+use crate::curves::{normal, places};
+use crate::fault::{During as _, Fault};
+use serde_json::{Value, json};
+
+/// The version from which on the program writes these forms.
+pub const SINCE: i64 = 21;
+
+/// Does it; how many rows of each kind had another form, and how many curves look like another one. `None` if all rows
+/// had the form of today.
+///
+/// # Errors
+/// A fault if the database does not answer; what was done before stays done.
+pub async fn recompute(ctx: &Ctx) -> Result<Option<Value>, Fault> {
+    let (mut curves, mut same, mut rules) = (0, 0, 0);
+    for (data_type, market) in series(ctx).await? {
+        let mut after = 0;
+        loop {
+            let mut tx = ctx.db().begin("give curves the form of today").await?;
+            let series = lock_series(&mut tx, data_type, market).await?;
+            let Some(done) = normal::recompute(&mut tx, series, after).await? else {
+                tx.rollback().await?;
+                break;
+            };
+            for (curve, labels, other) in &done.same {
+                tell(ctx, &mut tx, (*curve, *other), labels).await?;
+            }
+            tx.commit().await?;
+            (curves, same, after) = (curves + done.changed, same + done.same.len(), done.last);
+        }
+    }
+    let mut after = 0;
+    loop {
+        let mut tx = ctx.db().begin("give rules the form of today").await?;
+        let Some((last, changed)) = rules::normal::recompute(&mut tx, after).await? else {
+            tx.rollback().await?;
+            break;
+        };
+        tx.commit().await?;
+        (rules, after) = (rules + changed, last);
+    }
+    let mut tx = ctx.db().begin("give spellings the form of today").await?;
+    let spellings = places::recompute(&mut tx).await?;
+    tx.commit().await?;
+    if curves + rules + spellings == 0 {
+        return Ok(None);
+    }
+    tracing::info!(curves, rules, spellings, same, "gave texts the form of today");
+    Ok(Some(json!({ "curves": curves, "rules": rules, "spellings": spellings, "same_labels": same })))
+}
+
+async fn series(ctx: &Ctx) -> Result<Vec<(DataType, Market)>, Fault> {
+    let mut tx = ctx.db().begin("list series").await?;
+    let rows = sqlx::query!("select data_type, market from trueprice.series order by id");
+    let rows = rows.fetch_all(&mut tx).await.during("listing series")?;
+    tx.commit().await?;
+    let series = rows.into_iter().map(|row| {
+        let data_type = row.data_type.parse().during("reading a data type")?;
+        Ok((data_type, row.market.parse().during("reading a market")?))
+    });
+    series.collect()
+}
+
+/// Tells of two curves that look the same.
+async fn tell(
+    ctx: &Ctx,
+    tx: &mut crate::db::Tx,
+    (curve, other): (i32, i32),
+    labels: &str,
+) -> Result<(), Fault> {
+    tracing::warn!(curve, other, "two curves look the same: the labels of the first are written out now");
+    let act = Act {
+        by: "function migrate",
+        came_from: None,
+        action: "curve.same_labels",
+        subject: labels,
+        detail: json!({ "curve": curve, "other": other }),
+    };
+    audit::record(tx, &act, ctx.clock().now()).await
+}

@@ -1,0 +1,258 @@
+//! What a person sees of a text is what counts: labels with invisible characters, letters that the database does not fold,
+//! and rows that were written before the program did so.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use sqlx::PgConnection;
+use tests::{PASSWORD, Running};
+use trueprice::catalog::text::normalised_before;
+use trueprice::upkeep::migrate;
+use uuid::Uuid;
+
+/// A sheet of one curve, 10 in May and 11 in June 2024.
+fn sheet(zone: &str) -> String {
+    let labels = ["ISONE", "MA", zone, zone, "ALL", "5x16", "Energy", "Energy"];
+    let titles = [
+        "Control Area",
+        "State",
+        "Load Zone",
+        "Capacity Zone",
+        "Utility",
+        "Block Type",
+        "Cost Group",
+        "Cost Component",
+    ];
+    let rows = titles.iter().zip(labels).map(|(title, label)| format!("{title},\"{label}\"\n"));
+    format!("{},\nMonth,\"{zone}\"\n5/1/2024,10\n6/1/2024,11\n", rows.collect::<String>())
+}
+
+async fn values(running: &Running, token: &str, zone: &str, as_of: &str) -> (StatusCode, Vec<f64>) {
+    let request = running.request(Method::GET, "/v1/values").bearer_auth(token);
+    let query = [("market", "ISONE"), ("load_zone", zone), ("as_of", as_of), ("granularity", "month")];
+    let answer = request.query(&query).send().await.unwrap();
+    let (status, body) = (answer.status(), answer.json::<Value>().await.unwrap());
+    let rows = body["rows"].as_array().cloned().unwrap_or_default();
+    (status, rows.iter().map(|row| row["value"].as_f64().unwrap()).collect())
+}
+
+async fn search(running: &Running, token: &str, name: &str, value: &str) -> Vec<Value> {
+    let request = running.request(Method::GET, "/v1/curves").bearer_auth(token).query(&[(name, value)]);
+    let body: Value = request.send().await.unwrap().json().await.unwrap();
+    body["rows"].as_array().unwrap_or_else(|| panic!("{body}")).clone()
+}
+
+async fn count(sql: &mut PgConnection) -> i64 {
+    sqlx::query_scalar("select count(*) from trueprice.curve").fetch_one(sql).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zone_with_what_nobody_sees_is_the_zone() {
+    let running = Running::start().await;
+    let admin = running.admin().await;
+    let spellings = [
+        "Hub X",
+        "HUB\u{a0}X",
+        "HUB  X",
+        "HUB X\u{200b}",
+        "HU\u{ad}B X",
+        "\u{200e}HUB X",
+        "\u{202a}HUB X\u{202c}",
+        "HUB X\u{2060}",
+        "\u{feff}HUB X",
+        "HUB\u{2009}X",
+        "HUB\u{3000}X",
+        "HUB\nX",
+        "ＨＵＢ Ｘ",
+    ];
+    for (hour, zone) in spellings.into_iter().enumerate() {
+        let (name, stamp) =
+            (format!("Energy_ISONE_20240105_{hour:02}0000.csv"), format!("2024-01-05T{hour:02}:00:00"));
+        let row = running.put(&name, sheet(zone).as_bytes()).await;
+        assert_eq!((&row["status"], &row["warnings"]), (&json!("published"), &json!([])), "{zone:?}: {row}");
+        // Asked by the name that one sees, and by the name as it came.
+        for asked in ["hub x", zone] {
+            let found = values(&running, &admin, asked, &stamp).await;
+            assert_eq!(found, (StatusCode::OK, vec![10.0, 11.0]), "{zone:?} asked as {asked:?}");
+        }
+    }
+    assert_eq!(count(&mut running.sql().await).await, 1);
+    // The same content in another spelling changes nothing.
+    let row = running.put("again/Energy_ISONE_20240105_000000.csv", sheet("HUB\u{200b} X").as_bytes()).await;
+    assert_eq!(row["status"], "unchanged", "{row}");
+}
+
+/// The database of tests has the locale C, whose lower() leaves É as it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_are_folded_by_the_program_and_not_by_the_database() {
+    let running = Running::start().await;
+    let admin = running.admin().await;
+    running.put("Energy_ISONE_20240105_080000.csv", sheet("MONTRÉAL").as_bytes()).await;
+    let row = running.put("Energy_ISONE_20240105_090000.csv", sheet("Montréal").as_bytes()).await;
+    assert_eq!(row["warnings"], json!([]), "{row}");
+    assert_eq!(count(&mut running.sql().await).await, 1);
+    for (name, value) in [
+        ("q", "montréal"),
+        ("q", "MONTRÉ"),
+        ("q", "montre\u{301}al"),
+        ("load_zone", "montréal"),
+        ("load_zone", "MONTRÉ*"),
+    ] {
+        assert_eq!(search(&running, &admin, name, value).await.len(), 1, "{name}={value}");
+    }
+    let reader = running.user("reader@example.com", "read_only_user").await;
+    assert!(search(&running, &reader, "q", "montréal").await.is_empty());
+    running
+        .users(json!({ "command": "grant", "email": "reader@example.com", "load_zone": "mOntréAL\u{200b}" }))
+        .await;
+    assert_eq!(search(&running, &reader, "q", "Montréal").await.len(), 1);
+    // Old paths compare so, too.
+    let (_, days) =
+        running.get(&reader, "/get_operating_days?table=isone_energy&load_zone=MONTR%C3%89AL").await;
+    assert!(days.contains("2024-01-05"), "{days}");
+    // Addresses of users are compared as they are seen.
+    running
+        .users(json!({ "command": "create", "email": " RENE@Example.com\u{200b}", "role": "admin", "password": PASSWORD }))
+        .await;
+    assert_eq!(running.log_in("rene@example.com", PASSWORD).await.status(), StatusCode::OK);
+    assert_eq!(running.log_in("Rene@EXAMPLE.com\u{feff}", PASSWORD).await.status(), StatusCode::OK);
+}
+
+/// The identity that a curve of a zone had before version 21.
+fn identity_before(zone: &str) -> Uuid {
+    let mut hash = Sha256::new();
+    for text in ["ISONE", "MA", zone, zone, "ALL", "5x16", "Energy", "Energy", zone, "$/MWh"] {
+        hash.update(normalised_before(text));
+        hash.update([0]);
+    }
+    let bytes: [u8; 32] = hash.finalize().into();
+    Uuid::from_slice(&bytes[..16]).unwrap()
+}
+
+/// Makes a curve of a zone what it was when it had been published, in this spelling, before version 21.
+async fn age(sql: &mut PgConnection, zone: &str, spelling: &str) -> i32 {
+    sqlx::query_scalar(
+        "update trueprice.curve c
+        set load_zone = $2, capacity_zone = $2, sub_cost_component = $2, identity = $3,
+            normal = trueprice.normals(array[control_area, state, $2, $2, utility, block_type, cost_group, cost_component, $2])
+        where load_zone = $1
+        returning id",
+    )
+    .bind(zone)
+    .bind(spelling)
+    .bind(identity_before(spelling))
+    .fetch_one(sql)
+    .await
+    .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrate_gives_stored_texts_the_form_of_today_and_joins_no_curves() {
+    let running = Running::start().await;
+    let (admin, mut sql) = (running.admin().await, running.sql().await);
+    for (hour, zone) in ["Alone", "First", "Second", "ÉTÉ"].iter().enumerate() {
+        running.put(&format!("Energy_ISONE_20240105_{hour:02}0000.csv"), sheet(zone).as_bytes()).await;
+    }
+    // As they were published before: one with a zero-width space, one that looks like another, one in capital letters.
+    let alone = age(&mut sql, "Alone", "Alone\u{200b}").await;
+    let second = age(&mut sql, "Second", "First\u{200b}").await;
+    let folded = age(&mut sql, "ÉTÉ", "ÉTÉ").await;
+    let first: i32 = sqlx::query_scalar("select id from trueprice.curve where load_zone = 'First'")
+        .fetch_one(&mut sql)
+        .await
+        .unwrap();
+    let reader = running.user("reader@example.com", "read_only_user").await;
+    for statement in [
+        "insert into trueprice.access_grant (user_id, labels, granted_at)
+        select id, array[null, null, 'al' || chr(173) || 'one'], now() from trueprice.user_account where email like 'reader%'",
+        "insert into trueprice.place_alias (kind, market, key, spelling) values ('zone', 'ISONE', 'MAINE', 'Main' || chr(8203))",
+    ] {
+        sqlx::raw_sql(statement).execute(&mut sql).await.unwrap();
+    }
+    assert!(search(&running, &reader, "q", "alone").await.is_empty(), "the rule is not found yet");
+
+    let answer = migrate::handle(running.ctx(), json!({ "command": "up" })).await.unwrap();
+    let done = json!({ "curves": 3, "rules": 1, "spellings": 1, "same_labels": 1 });
+    assert_eq!(answer["recomputed"], done, "{answer}");
+    let again = migrate::handle(running.ctx(), json!({ "command": "up" })).await.unwrap();
+    assert_eq!(again.get("recomputed"), None, "{again}");
+
+    // The curve goes on under the labels that one sees: no new one comes.
+    let before = count(&mut sql).await;
+    for (hour, zone) in ["Alone", "alone\u{200b}", "First", "First\u{200b}", "été"].iter().enumerate() {
+        let row =
+            running.put(&format!("Energy_ISONE_20240106_{hour:02}0000.csv"), sheet(zone).as_bytes()).await;
+        assert_eq!(row["status"], "published", "{row}");
+    }
+    assert_eq!(count(&mut sql).await, before);
+    for (value, id) in [("alone", alone), ("été", folded), ("first", first)] {
+        let found = search(&running, &admin, "load_zone", value).await;
+        assert_eq!(found.iter().map(|row| row["id"].clone()).collect::<Vec<_>>(), [json!(id)], "{value}");
+    }
+    // Of two that look the same each keeps its history, and the one that no sheet means any more shows why.
+    let shown = search(&running, &admin, "load_zone", "First<U+200B>").await;
+    assert_eq!(
+        (&shown[0]["id"], &shown[0]["load_zone"]),
+        (&json!(second), &json!("First<U+200B>")),
+        "{shown:?}"
+    );
+    assert_eq!(
+        values(&running, &admin, "first<U+200B>", "2024-01-05").await,
+        (StatusCode::NOT_FOUND, vec![]),
+        "it is in its own snapshot only"
+    );
+    assert_eq!(values(&running, &admin, "First<U+200B>", "2024-01-05T02:00:00").await.1, [10.0, 11.0]);
+    let (_, audit) = running.get(&admin, "/v1/audit?action=curve.").await;
+    let audit: Value = serde_json::from_str(&audit).unwrap();
+    assert_eq!(audit["entries"][0]["detail"], json!({ "curve": second, "other": first }), "{audit}");
+    // Rules and spellings mean what one sees.
+    assert_eq!(search(&running, &reader, "q", "alone").await.len(), 1);
+    let (_, places) = running.get(&admin, "/v1/places?kind=zone&market=ISONE").await;
+    assert!(places.contains("Main\u{200b}"), "{places}");
+    let normal: String = sqlx::query_scalar(
+        "select normalised from trueprice.place_alias where spelling = 'Main' || chr(8203)",
+    )
+    .fetch_one(&mut sql)
+    .await
+    .unwrap();
+    assert_eq!(normal, "main");
+}
+
+/// What is archived is known by its labels as they were.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_curve_that_was_archived_before_is_found_by_the_labels_of_today() {
+    let running = Running::start().await;
+    let (admin, mut sql) = (running.admin().await, running.sql().await);
+    for (name, zone) in [
+        ("Energy_ISONE_20240105_080000.csv", "Plain"),
+        ("Energy_ISONE_20240105_090000.csv", "Odd"),
+        ("Energy_ISONE_20240105_100000.csv", "Alone"),
+        ("Energy_ISONE_20240105_170000_cob.csv", "Plain"),
+    ] {
+        running.put(name, sheet(zone).as_bytes()).await;
+    }
+    age(&mut sql, "Odd", "Plain\u{200b}").await;
+    age(&mut sql, "Alone", "Alone\u{200b}").await;
+    for event in
+        [json!({ "command": "keep", "data_type": "energy", "intraday_days": 1 }), json!({ "command": "run" })]
+    {
+        let answer = trueprice::upkeep::compact::handle(running.ctx(), event).await.unwrap();
+        assert_eq!(answer["done"], true, "{answer}");
+    }
+    let archived: i64 =
+        sqlx::query_scalar("select count(*) from trueprice.snapshot where archive_id is not null")
+            .fetch_one(&mut sql)
+            .await
+            .unwrap();
+    assert_eq!(archived, 3);
+    migrate::handle(running.ctx(), json!({ "command": "up" })).await.unwrap();
+    for (zone, stamp, found) in [
+        ("plain", "08:00:00", 2),
+        ("plain", "09:00:00", 0),
+        ("plain<U+200B>", "09:00:00", 2),
+        ("alone", "10:00:00", 2),
+    ] {
+        let (_, values) = values(&running, &admin, zone, &format!("2024-01-05T{stamp}")).await;
+        assert_eq!(values.len(), found, "{zone} at {stamp}");
+    }
+}
