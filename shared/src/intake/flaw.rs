@@ -32,6 +32,12 @@ pub enum Code {
     ObjectGone,
     /// The archive cannot be opened.
     BadArchive,
+    /// Several files of an archive have one name and differ.
+    DuplicateFile,
+    /// A sheet of the archive was rejected; its own entry in the journal says why.
+    SheetRejected,
+    /// No sheet can have the key of the object.
+    BadKey,
     /// The bytes are no text.
     Encoding,
     /// The sheet is of an earlier generation of names or layouts.
@@ -141,6 +147,12 @@ impl Flaw {
         Self { line: None, column: None, code, found: shortened(&found.into()), expected: expected.into() }
     }
 
+    /// That an object has more bytes than are read.
+    #[must_use]
+    pub fn too_large(size: u64, most: u64) -> Self {
+        Self::of_file(Code::TooLarge, format!("{size} bytes"), format!("at most {most} bytes"))
+    }
+
     /// The same flaw at a line.
     #[must_use]
     pub fn at_line(self, line: u64) -> Self {
@@ -189,6 +201,16 @@ impl Flaws {
         self.kept.retain(|flaw| !flaw.code.tells_of_the_past());
         self.count = self.kept.len() + self.count.saturating_sub(before);
         self
+    }
+
+    /// All of them in a sentence: the one there is, or how many and the first.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match (self.kept.as_slice(), self.count) {
+            ([first, ..], 1) => first.to_string(),
+            ([first, ..], count) => format!("{count} flaws, the first: {first}"),
+            ([], _) => "no flaws".to_owned(),
+        }
     }
 
     /// How many there are.
