@@ -1,13 +1,19 @@
 //! The object store (S3). Promises: nothing is read that is larger than its limit, and a body is held once.
 
+mod parts;
+mod versions;
+
+pub use parts::Upload;
+pub use versions::decoded;
+
 use crate::fault::{During, Fault};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
-use bytes::Bytes;
+use aws_sdk_s3::types::EncodingType;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,6 +29,17 @@ pub struct Object {
     pub bytes: Vec<u8>,
     /// The metadata that came with it.
     pub metadata: HashMap<String, String>,
+    /// Which version of the key it is, and when it was stored.
+    pub stored: Stored,
+}
+
+/// A version of an object, as the store knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// Its version, if the bucket keeps versions.
+    pub version: Option<String>,
+    /// When it was stored, by the clock of the store, in whole seconds (S3 API, `Last-Modified`).
+    pub modified: Option<DateTime<Utc>>,
 }
 
 /// An object of a list.
@@ -95,6 +112,7 @@ impl Objects {
         }
         // Into one vector of the right size: collecting the parts and joining them would hold the body twice.
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        let stored = Stored { version: answer.version_id, modified: answer.last_modified.and_then(moment) };
         let metadata = answer.metadata.unwrap_or_default();
         let mut body = answer.body;
         while let Some(part) = body.next().await {
@@ -103,7 +121,33 @@ impl Objects {
                 return Ok(Fetched::TooLarge(bytes.len() as u64));
             }
         }
-        Ok(Fetched::Object(Object { bytes, metadata }))
+        Ok(Fetched::Object(Object { bytes, metadata, stored }))
+    }
+
+    /// Which version of a key there is now, or when the named one was stored; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// A fault if the store does not answer.
+    pub async fn head(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Option<Stored>, Fault> {
+        let head = self.0.head_object().bucket(bucket).key(key).set_version_id(version.map(str::to_owned));
+        match head.send().await {
+            Ok(answer) => {
+                let modified = answer.last_modified.and_then(moment);
+                Ok(Some(Stored { version: answer.version_id, modified }))
+            }
+            Err(SdkError::ServiceError(refused))
+                if matches!(refused.err(), HeadObjectError::NotFound(_))
+                    || [404, 405].contains(&refused.raw().status().as_u16()) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error).during(format!("looking at {key} in {bucket}")),
+        }
     }
 
     /// Writes an object and returns its version, if the bucket keeps versions.
@@ -132,25 +176,6 @@ impl Objects {
         Ok(answer.version_id)
     }
 
-    /// Begins an object that is written part by part, and is there when it is finished.
-    ///
-    /// # Errors
-    /// A fault if the store does not answer.
-    pub async fn upload(
-        &self,
-        bucket: &str,
-        key: &str,
-        content_type: &str,
-        disposition: &str,
-    ) -> Result<Upload, Fault> {
-        let doing = format!("beginning {key} in {bucket}");
-        let upload = self.0.create_multipart_upload().bucket(bucket).key(key);
-        let sent = upload.content_type(content_type).content_disposition(disposition).send().await;
-        let id = sent.during(doing.clone())?.upload_id.ok_or_else(|| Fault::new(doing))?;
-        let (client, bucket, key) = (self.0.clone(), bucket.to_owned(), key.to_owned());
-        Ok(Upload { client, bucket, key, id, parts: Vec::new() })
-    }
-
     /// An address at which anybody can read an object, for so long.
     ///
     /// Signed with the time of the system, as every request to the store is, and not with the clock of the handlers: it is
@@ -176,16 +201,17 @@ impl Objects {
             .bucket(bucket)
             .prefix(prefix)
             .set_start_after(after.map(str::to_owned))
+            // A key may have characters that XML has not.
+            .encoding_type(EncodingType::Url)
             .send()
             .await
             .during(format!("listing {prefix} in {bucket}"))?;
+        let encoded = answer.encoding_type.is_some();
         let listed = answer.contents.unwrap_or_default().into_iter().filter_map(|object| {
-            let modified =
-                object.last_modified.and_then(|at| DateTime::from_timestamp(at.secs(), at.subsec_nanos()));
             Some(Listed {
-                key: object.key?,
+                key: versions::key(object.key?, encoded),
                 size: u64::try_from(object.size.unwrap_or(0)).unwrap_or(0),
-                modified,
+                modified: object.last_modified.and_then(moment),
             })
         });
         Ok(listed.collect())
@@ -215,60 +241,6 @@ impl Objects {
     }
 }
 
-/// An object that is written part by part. One that is neither finished nor aborted is the bucket's lifecycle's to remove.
-#[derive(Debug)]
-pub struct Upload {
-    client: Client,
-    bucket: String,
-    key: String,
-    id: String,
-    parts: Vec<CompletedPart>,
-}
-
-impl Upload {
-    /// Adds a part; each but the last has at least 5 MB, or the store refuses to finish.
-    ///
-    /// # Errors
-    /// A fault if the store does not confirm it.
-    pub async fn part(&mut self, bytes: Bytes) -> Result<(), Fault> {
-        let number = i32::try_from(self.parts.len() + 1).during("counting parts")?;
-        let part = self.client.upload_part().bucket(&self.bucket).key(&self.key).upload_id(&self.id);
-        let sent = part.part_number(number).body(ByteStream::from(bytes)).send().await;
-        let sent = sent.during(format!("writing part {number} of {} to {}", self.key, self.bucket))?;
-        self.parts.push(
-            CompletedPart::builder()
-                .part_number(number)
-                .set_e_tag(sent.e_tag)
-                .set_checksum_crc32(sent.checksum_crc32)
-                .set_checksum_crc32_c(sent.checksum_crc32_c)
-                .set_checksum_crc64_nvme(sent.checksum_crc64_nvme)
-                .build(),
-        );
-        Ok(())
-    }
-
-    /// Makes the parts an object.
-    ///
-    /// # Errors
-    /// A fault if the store does not confirm it.
-    pub async fn finish(&mut self) -> Result<(), Fault> {
-        let parts = CompletedMultipartUpload::builder().set_parts(Some(std::mem::take(&mut self.parts)));
-        let finish = self.client.complete_multipart_upload().bucket(&self.bucket).key(&self.key);
-        let finished = finish.upload_id(&self.id).multipart_upload(parts.build()).send().await;
-        finished.map(drop).during(format!("finishing {} in {}", self.key, self.bucket))
-    }
-
-    /// Takes the parts back.
-    ///
-    /// # Errors
-    /// A fault if the store does not confirm it.
-    pub async fn abort(self) -> Result<(), Fault> {
-        let abort = self.client.abort_multipart_upload().bucket(&self.bucket).key(&self.key);
-        let aborted = abort.upload_id(&self.id).send().await;
-        aborted.map(drop).during(format!("taking back {} in {}", self.key, self.bucket))
-    }
-}
-
 /// A missing object is 404; a deleted version is 405 with a delete marker (S3 API, `GetObject`).
 fn is_gone(error: &GetObjectError, status: u16) -> bool {
     match error.meta().code() {
@@ -276,4 +248,8 @@ fn is_gone(error: &GetObjectError, status: u16) -> bool {
         Some("NoSuchVersion") => true,
         _ => error.is_no_such_key() || status == 404 || status == 405,
     }
+}
+
+fn moment(at: aws_sdk_s3::primitives::DateTime) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(at.secs(), at.subsec_nanos())
 }

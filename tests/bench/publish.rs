@@ -8,9 +8,9 @@ use local::options::BUCKET;
 use std::time::{Duration, Instant};
 use trueprice::ctx::Ctx;
 use trueprice::fault::Fault;
-use trueprice::intake::MOST_BYTES;
 use trueprice::intake::journal::{self, Arrival, Status};
-use trueprice::intake::judge::{Source, unpack_and_judge};
+use trueprice::intake::unpack::unpack_and_judge;
+use trueprice::objects::Stored;
 
 /// Compares; leaves the versions 1 to `RUNS + 1` of the sheet in the database.
 pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
@@ -51,22 +51,14 @@ pub async fn receive(ctx: &Ctx, key: &str, arrival: &str, bytes: Vec<u8>) -> Res
         bucket: BUCKET,
         key,
         arrival,
-        member: "",
-        parent: None,
         uploaded_by: None,
         size: Some(bytes.len() as u64),
         sequencer: None,
+        stored: &Stored::default(),
     };
-    let source = Source {
-        bucket: BUCKET,
-        key,
-        arrival: arrival.arrival,
-        sequencer: None,
-        uploaded_by: None,
-        most_unpacked: MOST_BYTES,
-    };
+    let now = ctx.clock().now();
     let mut tx = ctx.db().begin("write an arrival down").await?;
-    let (id, _) = journal::receive(&mut tx, &arrival, ctx.clock().now()).await?;
+    let (id, _) = journal::receive(&mut tx, &arrival, now, now).await?;
     tx.commit().await?;
-    unpack_and_judge(ctx, id, &source, bytes).await
+    unpack_and_judge(ctx, id, (BUCKET, key), bytes).await
 }

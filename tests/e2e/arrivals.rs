@@ -35,7 +35,7 @@ fn object(key: &str, arrival: &str) -> ObjectRef {
 
 /// The same system with an object store whose events nobody hears, so that only the test reads what is put there, and
 /// with a database that is always waited for, so that every statement is a step of its own.
-async fn apart(running: &Running) -> (Ctx, Store) {
+pub async fn apart(running: &Running) -> (Ctx, Store) {
     let (events, _) = tokio::sync::mpsc::unbounded_channel();
     let root = running.home.join("apart");
     let store = Store::start(&root, free_port(), ACCESS_KEY, SECRET_KEY, &[BUCKET], events).await.unwrap();
@@ -52,7 +52,7 @@ async fn count(running: &Running, table: &'static str) -> i64 {
 }
 
 /// Runs a future for so many polls and then drops it, as a process that is killed drops what it does.
-async fn killed_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+pub async fn killed_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = polls;
     poll_fn(move |context| {

@@ -2,9 +2,12 @@
 #![expect(clippy::disallowed_methods, reason = "tests look behind the scenes, with SQL of their own")]
 #![expect(clippy::large_futures, reason = "tests hold whole journeys")]
 
+mod abandoned;
 mod access;
+mod accounted;
 mod accounts;
 mod answers;
+mod archives;
 mod arrivals;
 mod bell;
 mod catalog;
@@ -22,10 +25,12 @@ mod graphs;
 mod headroom;
 mod history;
 mod indexes;
+mod interleaved;
 mod logs;
 mod notices;
 mod old_paths;
 mod one_machine;
+mod one_stamp;
 mod places;
 mod pooler;
 mod quality;

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -90,6 +91,17 @@ def test_a_sheet_is_judged_uploaded_and_refused(tp: trueprice.Client, tmp_path: 
     with pytest.raises(trueprice.Rejected) as caught:
         tp.upload(wrong)
     assert caught.value.document["flaws"]
+
+
+def test_a_zip_of_which_some_sheets_are_rejected_raises_nothing(tp: trueprice.Client, tmp_path: Path) -> None:
+    sheet = Path(os.environ["TRUEPRICE_SHEET"])
+    mixed = tmp_path / "mixed.zip"
+    with zipfile.ZipFile(mixed, "w") as made:
+        made.write(sheet, sheet.name)
+        made.writestr("wrong.csv", "no sheet")
+    answer = tp.upload(mixed)
+    assert answer.json["message_flag"] == "warning"
+    assert [one["status"] == "rejected" for one in answer.json["sheets"]] == [False, True]
 
 
 def test_several_files_come_as_a_zip(tp: trueprice.Client, tmp_path: Path) -> None:

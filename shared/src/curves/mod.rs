@@ -33,6 +33,7 @@ pub mod query;
 pub mod reading;
 pub mod recent;
 pub mod restore;
+pub mod revisions;
 pub mod routes;
 pub mod sheet;
 pub mod snapshots;

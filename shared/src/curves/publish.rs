@@ -1,6 +1,7 @@
 //! A checked sheet becomes a snapshot, in the caller's transaction. Promises: writers of one series take turns, in the
 //! order of the series' row lock; nothing that was known is overwritten; the same content again changes nothing.
 
+use super::revisions::{latest_revision, said_before};
 use super::sheet::{self, CurveSheet, SheetCurve};
 use super::store::{self, NewSnapshot, PartId, SeriesId};
 use super::{compare, feed};
@@ -8,6 +9,7 @@ use crate::catalog::{Grid, Layout, Month};
 use crate::clock::Clock;
 use crate::db::Tx;
 use crate::fault::Fault;
+use chrono::NaiveDateTime;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -26,10 +28,22 @@ pub enum Published {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnapshotId(pub i32);
 
+/// Whether what is known of a stamp is a close of business. `series` is locked.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn is_closed(tx: &mut Tx, series: SeriesId, stamp: NaiveDateTime) -> Result<bool, Fault> {
+    let before = latest_revision(tx, series, stamp).await?;
+    Ok(before.is_some_and(|before| before.open && before.cob))
+}
+
 /// Publishes a sheet. `series` is its data type and market, locked by [`store::lock_series`] in this transaction.
 ///
 /// The clock is asked when the lock is held, so that the order of `known` is the order of the writers; if it stands
 /// behind what another machine wrote, the new moment is just after that.
+///
+/// With `closed` the snapshot is a close of business, whether the sheet is marked as one or not: a sheet without the mark says
+/// nothing of it, and so leaves what [`is_closed`]. What is computed has the mark of what it is computed from, and nothing else.
 ///
 /// # Errors
 /// A fault if the database does not take it.
@@ -37,22 +51,26 @@ pub async fn publish(
     tx: &mut Tx,
     series: SeriesId,
     sheet: &CurveSheet,
+    closed: bool,
     upload: i64,
     clock: &Clock,
 ) -> Result<Published, Fault> {
     let (identities, digests) = identified(sheet);
-    let contents = contents(sheet, &identities, &digests);
+    let cob = sheet.name.cob || closed;
+    let contents = contents(sheet, cob, &identities, &digests);
 
-    let before = store::latest_revision(tx, series, sheet.name.stamp).await?;
+    let before = latest_revision(tx, series, sheet.name.stamp).await?;
     if let Some(before) = &before
         && before.open
         && contents.contains(&before.content)
     {
         return Ok(Published::Unchanged(before.id));
     }
-    // What was corrected or taken back since does not come back because somebody reads its object again.
+    // What was corrected or taken back since does not come back when its object is read again. One without the mark may
+    // have said it before the day was closed, or after.
     if before.is_some()
-        && let Some(said) = store::said_before(tx, series, sheet.name.stamp, &contents, upload).await?
+        && let said = said_as(sheet, &identities, &digests)
+        && let Some(said) = said_before(tx, series, sheet.name.stamp, &said, upload).await?
     {
         return Ok(Published::Unchanged(said));
     }
@@ -79,7 +97,7 @@ pub async fn publish(
     let new = NewSnapshot {
         series,
         stamp: sheet.name.stamp,
-        cob: sheet.name.cob,
+        cob,
         revision: before.as_ref().map_or(1, |before| before.revision + 1),
         known_from,
         content: contents[0],
@@ -106,14 +124,19 @@ pub enum Foreseen {
     Unchanged,
 }
 
-/// Says what a publish of the sheet would come to, and writes nothing.
+/// Predicts the outcome of a publish of the sheet, and writes nothing. `closed` is that of [`publish`].
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn foresee(tx: &mut Tx, series: SeriesId, sheet: &CurveSheet) -> Result<Foreseen, Fault> {
+pub async fn foresee(
+    tx: &mut Tx,
+    series: SeriesId,
+    sheet: &CurveSheet,
+    closed: bool,
+) -> Result<Foreseen, Fault> {
     let (identities, digests) = identified(sheet);
-    let contents = contents(sheet, &identities, &digests);
-    Ok(match store::latest_revision(tx, series, sheet.name.stamp).await? {
+    let contents = contents(sheet, sheet.name.cob || closed, &identities, &digests);
+    Ok(match latest_revision(tx, series, sheet.name.stamp).await? {
         None => Foreseen::New,
         Some(before) if before.open && contents.contains(&before.content) => Foreseen::Unchanged,
         Some(_) => Foreseen::Corrected,
@@ -126,22 +149,29 @@ fn identified(sheet: &CurveSheet) -> (Vec<Uuid>, Vec<Vec<Uuid>>) {
     sheet.curves.iter().map(|curve| (curve.name.identity(), digests(curve))).unzip()
 }
 
+/// What an earlier snapshot of the sheet may have as its content: one without the mark may have come before the day was closed,
+/// or after.
+fn said_as(sheet: &CurveSheet, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Vec<Uuid> {
+    let marks = if sheet.name.cob { &[true][..] } else { &[true, false] };
+    marks.iter().flat_map(|cob| contents(sheet, *cob, identities, digests)).collect()
+}
+
 /// What a snapshot of the sheet may have as its content: first what it gets today, then what it got before version 21 of the
 /// schema, if its labels were compared otherwise then.
-fn contents(sheet: &CurveSheet, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Vec<Uuid> {
-    let mut contents = vec![content(sheet, identities, digests)];
+fn contents(sheet: &CurveSheet, cob: bool, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Vec<Uuid> {
+    let mut contents = vec![content(sheet, cob, identities, digests)];
     let before: Vec<Option<Uuid>> = sheet.curves.iter().map(|curve| curve.name.identity_before()).collect();
     if before.iter().any(Option::is_some) {
         let identities: Vec<Uuid> =
             before.iter().zip(identities).map(|(before, now)| before.unwrap_or(*now)).collect();
-        contents.push(content(sheet, &identities, digests));
+        contents.push(content(sheet, cob, &identities, digests));
     }
     contents
 }
 
 /// One number for everything a sheet says: the mark, the starts, and which curve has which values. The order of its
 /// columns does not count.
-fn content(sheet: &CurveSheet, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Uuid {
+fn content(sheet: &CurveSheet, cob: bool, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Uuid {
     let mut manifest: Vec<_> = sheet
         .curves
         .iter()
@@ -153,7 +183,7 @@ fn content(sheet: &CurveSheet, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Uu
     manifest.sort_unstable();
     let monthly = Layout::of(sheet.name.data_type).grid == Grid::Month;
     let mut hash = Sha256::new();
-    hash.update([u8::from(sheet.name.cob)]);
+    hash.update([u8::from(cob)]);
     // All curves of a monthly sheet begin in one month.
     if let Some((_, start, _)) = manifest.first().filter(|_| monthly) {
         hash.update(Month::of(*start).to_string());

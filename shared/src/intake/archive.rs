@@ -1,6 +1,13 @@
 //! Archives: a zip of sheets is taken apart, and each sheet is judged on its own.
+//!
+//! Promises: every entry of the zip is a member, or is named among what is ignored. A member is identified by the number of
+//! its entry. Of several entries that bear one name, and would be one sheet, none is chosen in silence: if they differ, all
+//! of them are flawed.
 
+use super::base_name;
 use super::flaw::{Code, Flaw};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{Cursor, Read as _};
 use zip::ZipArchive;
 
@@ -12,7 +19,21 @@ pub const MOST_FILES: usize = 500;
 pub struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     most_bytes: u64,
-    members: Vec<(usize, String)>,
+    members: Vec<Member>,
+    ignored: Vec<String>,
+}
+
+/// A file of an archive.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Number of its entry in the archive, from 0.
+    pub entry: usize,
+    /// Its path, made fit to be stored, and told apart from the others.
+    pub name: String,
+    /// Its place in the index of the zip, where each name is there once.
+    place: usize,
+    /// What is wrong with it before it is unpacked.
+    flaw: Option<Flaw>,
 }
 
 /// Whether the name is an archive's.
@@ -21,57 +42,87 @@ pub fn is_archive(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("zip"))
 }
 
+fn broken(found: impl ToString) -> Flaw {
+    Flaw::of_file(Code::BadArchive, found.to_string(), "a zip of sheets, not encrypted")
+}
+
 impl<'a> Archive<'a> {
     /// Opens an archive. What it declares to unpack to is looked at before anything is unpacked: at most `most_bytes`.
     ///
     /// # Errors
     /// A flaw, if it is no zip, has no sheets, or holds more than we read.
     pub fn open(bytes: &'a [u8], most_bytes: u64) -> Result<Self, Flaw> {
-        let broken = |found: String| Flaw::of_file(Code::BadArchive, found, "a zip of sheets, not encrypted");
-        let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(error.to_string()))?;
-        if zip.len() > MOST_FILES {
-            let found = format!("{} files", zip.len());
-            return Err(Flaw::of_file(
-                Code::TooLarge,
-                found,
-                format!("at most {MOST_FILES} files in an archive"),
-            ));
+        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+        let entries = entries(&zip, bytes)?;
+        if entries.len() > MOST_FILES {
+            let (found, expected) =
+                (format!("{} files", entries.len()), format!("at most {MOST_FILES} files in an archive"));
+            return Err(Flaw::of_file(Code::TooLarge, found, expected));
         }
-        let (mut total, mut members) = (0_u64, Vec::new());
-        for index in 0..zip.len() {
-            let file = zip.by_index_raw(index).map_err(|error| broken(error.to_string()))?;
+        let mut archive = Self { zip, most_bytes, members: Vec::new(), ignored: Vec::new() };
+        let (mut total, mut names) = (0_u64, HashSet::new());
+        for (entry, place) in entries.iter().copied().enumerate() {
+            let file = archive.zip.by_index_data(place).map_err(broken)?;
             total = total.saturating_add(file.size());
-            // What a Mac adds for itself is no sheet.
-            let name = file.name().map_err(|error| broken(error.to_string()))?.into_owned();
-            if file.is_file() && !name.starts_with("__MACOSX/") && !name.ends_with(".DS_Store") {
-                members.push((index, name));
+            let path = file.name().map_or_else(
+                |_| String::from_utf8_lossy(file.name_raw()).into_owned(),
+                std::borrow::Cow::into_owned,
+            );
+            if file.is_dir() {
+                continue;
             }
+            let mut name = fit(&path);
+            if is_of_a_file_system(&path) {
+                archive.ignored.push(name);
+                continue;
+            }
+            if name.is_empty() || !names.insert(name.clone()) {
+                // Another entry has the name; its number tells them apart.
+                name = format!("{entry}/{name}");
+                names.insert(name.clone());
+            }
+            archive.members.push(Member { entry, name, place, flaw: None });
         }
         if total > most_bytes {
-            let found = format!("{total} bytes unpacked");
-            return Err(Flaw::of_file(Code::TooLarge, found, format!("at most {most_bytes} bytes unpacked")));
+            let (found, expected) =
+                (format!("{total} bytes unpacked"), format!("at most {most_bytes} bytes unpacked"));
+            return Err(Flaw::of_file(Code::TooLarge, found, expected));
         }
-        if members.is_empty() {
-            return Err(broken("no files".to_owned()));
+        if archive.members.is_empty() {
+            return Err(broken(match archive.ignored.len() {
+                0 => "no files".to_owned(),
+                _ => format!("nothing but {}", archive.ignored.join(", ")),
+            }));
         }
-        Ok(Self { zip, most_bytes, members })
+        archive.compare_namesakes();
+        Ok(archive)
     }
 
-    /// Number and name of each sheet.
+    /// The files that are sheets, or ought to be, in the order of the archive.
     #[must_use]
-    pub fn members(&self) -> Vec<(usize, String)> {
+    pub fn members(&self) -> Vec<Member> {
         self.members.clone()
     }
 
-    /// Unpacks one. It stops at the size that the archive declares, whatever is behind it.
+    /// Files that operating systems add by themselves.
+    #[must_use]
+    pub fn ignored(&self) -> &[String] {
+        &self.ignored
+    }
+
+    /// Unpacks a member. It stops at the size that the archive declares, whatever follows.
     ///
     /// # Errors
-    /// A flaw, if it cannot be unpacked or is larger than declared.
-    pub fn read(&mut self, index: usize) -> Result<Vec<u8>, Flaw> {
+    /// A flaw, if it cannot be unpacked, is larger than declared, or is not the only one of its name.
+    pub fn read(&mut self, member: &Member) -> Result<Vec<u8>, Flaw> {
+        member.flaw.clone().map_or_else(|| self.unpack(member.place), Err)
+    }
+
+    fn unpack(&mut self, place: usize) -> Result<Vec<u8>, Flaw> {
         let broken = |found: String| {
             Flaw::of_file(Code::BadArchive, found, "a file that unpacks to its declared size")
         };
-        let file = self.zip.by_index(index).map_err(|error| broken(error.to_string()))?;
+        let file = self.zip.by_index(place).map_err(|error| broken(error.to_string()))?;
         let declared = file.size().min(self.most_bytes);
         let mut bytes = Vec::with_capacity(usize::try_from(declared).unwrap_or(0));
         file.take(declared + 1).read_to_end(&mut bytes).map_err(|error| broken(error.to_string()))?;
@@ -80,58 +131,72 @@ impl<'a> Archive<'a> {
         }
         Ok(bytes)
     }
+
+    /// Finds the members that bear one name, in whatever folder and letter case, and differ. Which of them was meant, nothing
+    /// says: the last one would become a correction of the others.
+    fn compare_namesakes(&mut self) {
+        let mut named: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, member) in self.members.iter().enumerate() {
+            named.entry(base_name(&member.name).to_lowercase()).or_default().push(at);
+        }
+        for places in named.into_values().filter(|places| places.len() > 1) {
+            // Two entries of the very same path: the zip's index has only one of them.
+            let one_path = places.iter().map(|at| self.members[*at].place).collect::<HashSet<_>>().len();
+            let digests: Vec<_> = places
+                .iter()
+                .map(|at| self.unpack(self.members[*at].place).ok().map(|bytes| Sha256::digest(&bytes)))
+                .collect();
+            if one_path == places.len() && digests.iter().all(|one| one.is_some() && *one == digests[0]) {
+                continue;
+            }
+            let name = base_name(&self.members[places[0]].name).to_owned();
+            let found = format!("{} files named {name}", places.len());
+            let expected = "one file of a name in an archive, or files with the same bytes";
+            for at in places {
+                self.members[at].flaw = Some(Flaw::of_file(Code::DuplicateFile, found.clone(), expected));
+            }
+        }
+    }
+}
+
+/// For each entry of the archive its place in the index of the zip, which has each name once.
+fn entries(zip: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Result<Vec<usize>, Flaw> {
+    if !zip.has_duplicate_names() {
+        return Ok((0..zip.len()).collect());
+    }
+    // APPNOTE 4.3.12: signature, and at 28, 30 and 32 the lengths of name, extra field and comment, behind 46 bytes.
+    let mut rest = usize::try_from(zip.central_directory_start()).ok().and_then(|start| bytes.get(start..));
+    let (mut entries, mut seen) = (Vec::new(), HashMap::new());
+    while let Some(header) = rest.filter(|rest| rest.starts_with(b"PK\x01\x02") && rest.len() >= 46) {
+        let length = |at: usize| usize::from(u16::from_le_bytes([header[at], header[at + 1]]));
+        let (name, all) = (length(28), 46 + length(28) + length(30) + length(32));
+        let place = header.get(46..46 + name).and_then(|name| zip.index_for_name_raw(name));
+        let place = place.ok_or_else(|| broken("a directory that does not name its files"))?;
+        *seen.entry(place).or_insert(0) += 1;
+        entries.push(place);
+        rest = header.get(all..);
+    }
+    if seen.len() == zip.len() { Ok(entries) } else { Err(broken("a directory that breaks off")) }
+}
+
+/// Whether an operating system has added the file by itself: resource forks and folder settings of a Mac, previews and folder
+/// settings of Windows; in whatever folder.
+fn is_of_a_file_system(path: &str) -> bool {
+    let mut parts = path.split(['/', '\\']).rev();
+    let name = parts.next().unwrap_or("");
+    name.starts_with("._")
+        || [".DS_Store", "Thumbs.db", "desktop.ini"].iter().any(|known| name.eq_ignore_ascii_case(known))
+        || parts.any(|folder| folder == "__MACOSX")
+}
+
+/// The path of an entry as PostgreSQL, its index and S3 all take it: without folders above the archive, without NUL, and
+/// not longer than file systems allow.
+fn fit(entry: &str) -> String {
+    let parts = entry.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | ".."));
+    let name = parts.collect::<Vec<_>>().join("/").replace('\0', "\u{fffd}");
+    let tail = name.char_indices().rev().map(|(at, _)| at).take_while(|at| name.len() - at <= 255).last();
+    tail.map_or(name.clone(), |from| name[from..].to_owned())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::intake::MOST_BYTES;
-    use std::io::Write as _;
-    use zip::write::SimpleFileOptions;
-
-    fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, bytes) in files {
-            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
-            zip.write_all(bytes).unwrap();
-        }
-        zip.finish().unwrap().into_inner()
-    }
-
-    /// Lets the last entry of the central directory declare this size (APPNOTE 4.3.12, uncompressed size).
-    fn declare(bytes: &mut [u8], size: u32) {
-        let directory = bytes.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
-        bytes[directory + 24..directory + 28].copy_from_slice(&size.to_le_bytes());
-    }
-
-    #[test]
-    fn sheets_come_out_as_they_went_in_and_helpers_of_a_mac_do_not() {
-        let bytes = archive(&[("a/x.csv", b"1,2"), ("__MACOSX/a/x.csv", b"junk"), (".DS_Store", b"junk")]);
-        let mut open = Archive::open(&bytes, MOST_BYTES).unwrap();
-        assert_eq!(open.members(), [(0, "a/x.csv".to_owned())]);
-        assert_eq!(open.read(0).unwrap(), b"1,2");
-    }
-
-    #[test]
-    fn a_bomb_is_refused_by_what_it_declares() {
-        // What the central directory declares is what is looked at, before anything is unpacked.
-        let mut bytes = archive(&[("x.csv", b"1,2"), ("y.csv", b"3,4")]);
-        declare(&mut bytes, u32::try_from(MOST_BYTES).unwrap());
-        assert_eq!(Archive::open(&bytes, MOST_BYTES).unwrap_err().code, Code::TooLarge);
-    }
-
-    #[test]
-    fn a_bomb_that_lies_is_stopped_at_what_it_declared() {
-        let mut bytes = archive(&[("x.csv", &vec![b'7'; 1 << 20])]);
-        declare(&mut bytes, 10);
-        let mut open = Archive::open(&bytes, MOST_BYTES).unwrap();
-        assert_eq!(open.read(0).unwrap_err().code, Code::BadArchive);
-    }
-
-    #[test]
-    fn what_is_no_zip_or_empty_is_a_flaw() {
-        for bytes in [&b"PK\x03\x04 not really"[..], b"", &archive(&[])] {
-            assert_eq!(Archive::open(bytes, MOST_BYTES).unwrap_err().code, Code::BadArchive);
-        }
-    }
-}
+mod tests;

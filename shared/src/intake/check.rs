@@ -6,10 +6,11 @@ use super::flaw::{Flaw, Flaws};
 use super::journal::{self, Outcome, Status, UploadId};
 use super::judge::examine;
 use super::read::Reading;
-use super::{CHECK, CHECKED, base_name, quality, report};
+use super::unpack::{passed_over, sheet_rejected};
+use super::{CHECK, CHECKED, MOST_BYTES, base_name, quality, report};
 use crate::access::Grants;
 use crate::ctx::Ctx;
-use crate::curves::publish::{Foreseen, foresee};
+use crate::curves::publish::{Foreseen, foresee, is_closed};
 use crate::curves::sheet::SnapshotName;
 use crate::curves::store::lock_series;
 use crate::fault::Fault;
@@ -26,6 +27,8 @@ pub struct Report {
     flaws: Flaws,
     warnings: Flaws,
     sheets: Vec<Report>,
+    /// Of an archive: what an operating system has added to it.
+    ignored: Vec<String>,
 }
 
 impl Report {
@@ -34,7 +37,8 @@ impl Report {
     pub fn rejected(file: &str, flaws: Flaws) -> Self {
         let (counts, warnings) = (None, Flaws::default());
         let file = file.to_owned();
-        Self { file, would: Status::Rejected, name: None, counts, flaws, warnings, sheets: vec![] }
+        let (sheets, ignored) = (vec![], vec![]);
+        Self { file, would: Status::Rejected, name: None, counts, flaws, warnings, sheets, ignored }
     }
 
     /// As JSON. Of an archive it has the report of each sheet in `sheets`.
@@ -65,6 +69,7 @@ impl Report {
         } else {
             let sheets: Vec<_> = self.sheets.iter().map(Self::json).collect();
             fields.push(("sheets", json!(sheets)));
+            fields.push(("ignored", json!(self.ignored)));
         }
         fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
@@ -83,7 +88,9 @@ impl Report {
             return format!("checked: it would be {would}, with {flaws} flaws and {warnings} warnings");
         }
         let rejected = self.sheets.iter().filter(|sheet| sheet.would == Status::Rejected).count();
-        format!("checked: of {} sheets {rejected} would be rejected", self.sheets.len())
+        let (count, ignored) = (self.sheets.len(), passed_over(&self.ignored));
+        let noun = if count == 1 { "sheet" } else { "sheets" };
+        format!("checked: of {count} {noun} {rejected} would be rejected{ignored}")
     }
 }
 
@@ -92,26 +99,20 @@ impl Report {
 ///
 /// # Errors
 /// A fault, if it could not be judged.
-pub async fn judge(
-    ctx: &Ctx,
-    asker: Option<&Grants>,
-    name: &str,
-    bytes: &[u8],
-    most_unpacked: u64,
-) -> Result<Report, Fault> {
+pub async fn judge(ctx: &Ctx, asker: Option<&Grants>, name: &str, bytes: &[u8]) -> Result<Report, Fault> {
     if !archive::is_archive(name) {
         return sheet(ctx, asker, name, bytes).await;
     }
-    let mut archive = match Archive::open(bytes, most_unpacked) {
+    let mut archive = match Archive::open(bytes, MOST_BYTES) {
         Ok(archive) => archive,
         Err(flaw) => return Ok(Report::rejected(name, flaw.into())),
     };
     let mut sheets = Vec::new();
-    for (index, member) in archive.members() {
-        let member = base_name(&member);
-        sheets.push(match archive.read(index) {
-            Ok(bytes) => sheet(ctx, asker, member, &bytes).await?,
-            Err(flaw) => Report::rejected(member, flaw.into()),
+    for member in archive.members() {
+        let file = base_name(&member.name);
+        sheets.push(match archive.read(&member) {
+            Ok(bytes) => sheet(ctx, asker, file, &bytes).await?,
+            Err(flaw) => Report::rejected(file, flaw.into()),
         });
     }
     let all = |would: &[Status]| sheets.iter().all(|sheet| would.contains(&sheet.would));
@@ -122,7 +123,12 @@ pub async fn judge(
     } else {
         Status::Published
     };
-    Ok(Report { would, sheets, ..Report::rejected(name, Flaws::default()) })
+    let mut flaws = Flaws::default();
+    for sheet in sheets.iter().filter(|sheet| sheet.would == Status::Rejected) {
+        flaws.add(|| sheet_rejected(&sheet.file, &sheet.flaws.summary()));
+    }
+    let ignored = archive.ignored().to_vec();
+    Ok(Report { would, sheets, ignored, ..Report::rejected(name, flaws) })
 }
 
 async fn sheet(ctx: &Ctx, asker: Option<&Grants>, file: &str, bytes: &[u8]) -> Result<Report, Fault> {
@@ -140,7 +146,9 @@ async fn sheet(ctx: &Ctx, asker: Option<&Grants>, file: &str, bytes: &[u8]) -> R
     {
         warnings = warnings.without_the_past();
     }
-    let would = match foresee(&mut tx, series, &reading.sheet).await? {
+    let SnapshotName { stamp, cob, .. } = reading.sheet.name;
+    let closed = !cob && is_closed(&mut tx, series, stamp).await?;
+    let would = match foresee(&mut tx, series, &reading.sheet, closed).await? {
         Foreseen::New => Status::Published,
         Foreseen::Corrected => Status::Corrected,
         Foreseen::Unchanged => Status::Unchanged,
@@ -161,11 +169,10 @@ pub async fn check(
     id: UploadId,
     (bucket, key): (&str, &str),
     bytes: Result<Vec<u8>, Flaw>,
-    most_unpacked: u64,
 ) -> Result<Status, Fault> {
     let (sha256, report) = match bytes {
         Ok(bytes) => {
-            let report = judge(ctx, None, base_name(key), &bytes, most_unpacked).await?;
+            let report = judge(ctx, None, base_name(key), &bytes).await?;
             (Some(Sha256::digest(&bytes)), report)
         }
         Err(flaw) => (None, Report::rejected(base_name(key), flaw.into())),
@@ -179,7 +186,7 @@ pub async fn check(
     report::write(ctx, bucket, &place, &Value::Object(body), report.listed().into_iter()).await?;
 
     let mut tx = ctx.db().begin("write a check down").await?;
-    let before = journal::claim(&mut tx, id).await?;
+    let before = journal::claim(&mut tx, id).await?.status;
     if before.is_final() {
         tx.rollback().await?;
         return Ok(before);

@@ -3,7 +3,8 @@
 //! Read leniently, because what matters is where the object is: emulators and hand-written events leave out parts that
 //! the typed events of the AWS crates insist on, and the typed S3 event never decodes its key.
 
-use crate::fault::{During, Fault};
+use crate::fault::Fault;
+use crate::objects::decoded;
 use serde_json::Value;
 
 /// Where an object is, and which arrival under its key it is.
@@ -51,9 +52,13 @@ fn s3_record(record: &Value) -> Result<Option<ObjectRef>, Fault> {
         return if name.is_empty() { Err(Fault::new("the record is no S3 event")) } else { Ok(None) };
     }
     let object = &record["s3"]["object"];
-    let version = text(&object["versionId"]);
-    let bucket = text(&record["s3"]["bucket"]["name"]);
-    let key = text(&object["key"]).map(|key| decoded(&key)).transpose()?;
+    let version = word(&object["versionId"]);
+    let bucket = word(&record["s3"]["bucket"]["name"]);
+    let key = text(&object["key"])
+        .map(|key| {
+            decoded(&key).ok_or_else(|| Fault::new(format!("the key {key:?} is not encoded as S3 does")))
+        })
+        .transpose()?;
     let copied = name == "ObjectCreated:Copy";
     object_ref(bucket, key, version, object, "eTag", copied).map(Some)
 }
@@ -65,8 +70,8 @@ fn event_bridge(event: &Value) -> Result<Option<ObjectRef>, Fault> {
     let (bucket, object) = (&event["detail"]["bucket"], &event["detail"]["object"]);
     // Unlike S3's own notification, EventBridge does not encode the key.
     let copied = event["detail"]["reason"] == "CopyObject";
-    let version = text(&object["version-id"]);
-    object_ref(text(&bucket["name"]), text(&object["key"]), version, object, "etag", copied).map(Some)
+    let version = word(&object["version-id"]);
+    object_ref(word(&bucket["name"]), text(&object["key"]), version, object, "etag", copied).map(Some)
 }
 
 fn object_ref(
@@ -79,33 +84,18 @@ fn object_ref(
 ) -> Result<ObjectRef, Fault> {
     let bucket = bucket.ok_or_else(|| Fault::new("the event names no bucket"))?;
     let key = key.ok_or_else(|| Fault::new("the event names no key"))?;
-    let (sequencer, size) = (text(&object["sequencer"]), object["size"].as_u64());
-    let mark = version.clone().or_else(|| sequencer.clone()).or_else(|| text(&object[etag]));
+    let (sequencer, size) = (word(&object["sequencer"]), object["size"].as_u64());
+    let mark = version.clone().or_else(|| sequencer.clone()).or_else(|| word(&object[etag]));
     Ok(ObjectRef { bucket, key, version, arrival: mark.unwrap_or_default(), sequencer, copied, size })
+}
+
+/// What the store itself has named. It names nothing with a zero byte, which PostgreSQL would not take; a key may have one.
+fn word(value: &Value) -> Option<String> {
+    text(value).filter(|text| !text.contains('\0'))
 }
 
 fn text(value: &Value) -> Option<String> {
     value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-/// A key as S3 writes it into notifications: form-encoded, `+` for a blank.
-fn decoded(key: &str) -> Result<String, Fault> {
-    let mut bytes = Vec::with_capacity(key.len());
-    let mut rest = key.bytes();
-    while let Some(byte) = rest.next() {
-        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => match (digit(rest.next()), digit(rest.next())) {
-                (Some(high), Some(low)) => {
-                    bytes.push(u8::try_from(high * 16 + low).expect("two hex digits are a byte"));
-                }
-                _ => return Err(Fault::new("the key of the event is not encoded as S3 does")),
-            },
-            byte => bytes.push(byte),
-        }
-    }
-    String::from_utf8(bytes).during("decoding the key of an event")
 }
 
 #[cfg(test)]

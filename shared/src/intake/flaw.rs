@@ -34,6 +34,12 @@ pub enum Code {
     ObjectGone,
     /// The archive cannot be opened.
     BadArchive,
+    /// Several files of an archive have one name and differ.
+    DuplicateFile,
+    /// A sheet of the archive was rejected; its own entry in the journal says why.
+    SheetRejected,
+    /// No sheet can have the key of the object.
+    BadKey,
     /// The bytes are no text.
     Encoding,
     /// The file is a workbook, a web page or another kind of document.
@@ -192,6 +198,12 @@ impl Flaw {
     pub fn of_file(code: Code, found: impl Into<String>, expected: impl Into<String>) -> Self {
         let (found, expected) = (shortened(&found.into()), expected.into());
         Self { line: None, column: None, code, found, expected, more: 0, message: String::new() }.told()
+    }
+
+    /// That an object has more bytes than are read.
+    #[must_use]
+    pub fn too_large(size: u64, most: u64) -> Self {
+        Self::of_file(Code::TooLarge, format!("{size} bytes"), format!("at most {most} bytes"))
     }
 
     /// The same flaw at a line.

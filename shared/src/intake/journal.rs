@@ -1,198 +1,95 @@
-//! The journal: everything that arrived, with its outcome. A row is claimed inside the transaction that publishes, so
-//! that a second runner waits and then finds the work done.
+//! The journal: everything that arrived, with its outcome. Promises: one arrival has one row, whichever way we hear of it; a
+//! row is claimed inside the transaction that publishes, so that a second reader waits and then finds the work done; a row
+//! without an outcome does not stay open.
+
+mod abandon;
+mod arrivals;
+mod status;
+
+pub use abandon::abandon;
+pub use arrivals::{Arrival, announced, find, place, receive, receive_entry, take_up};
+pub use status::{Status, UnknownStatus};
 
 use super::flaw::Flaws;
+use super::order::Place;
 use crate::curves::publish::SnapshotId;
 use crate::curves::sheet::SnapshotName;
+use crate::curves::store::SeriesId;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
-use std::str::FromStr;
 use utoipa::ToSchema;
-
-/// Where an upload stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// It arrived and is being read.
-    Received,
-    /// Its snapshot was published.
-    Published,
-    /// It says what was known already.
-    Unchanged,
-    /// It says something else than before under the same stamp, and that is what is known now.
-    Corrected,
-    /// It has flaws; nothing was changed.
-    Rejected,
-    /// We could not finish; it is tried again.
-    Failed,
-    /// It was judged and not published, as was asked for; its report says what would have become of it.
-    Checked,
-}
-
-impl Status {
-    /// All, with their names in the database.
-    const NAMES: [(Self, &'static str); 7] = [
-        (Self::Received, "received"),
-        (Self::Published, "published"),
-        (Self::Unchanged, "unchanged"),
-        (Self::Corrected, "corrected"),
-        (Self::Rejected, "rejected"),
-        (Self::Failed, "failed"),
-        (Self::Checked, "checked"),
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES.into_iter().find(|(status, _)| *status == self).map_or("", |(_, name)| name)
-    }
-
-    /// Whether nothing more will come of it.
-    #[must_use]
-    pub const fn is_final(self) -> bool {
-        match self {
-            Self::Received | Self::Failed => false,
-            Self::Published | Self::Unchanged | Self::Corrected | Self::Rejected | Self::Checked => true,
-        }
-    }
-}
-
-impl FromStr for Status {
-    type Err = UnknownStatus;
-
-    fn from_str(text: &str) -> Result<Self, UnknownStatus> {
-        Self::NAMES.into_iter().find(|(_, name)| *name == text).map(|(status, _)| status).ok_or(UnknownStatus)
-    }
-}
-
-/// The text names no status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected received, published, unchanged, corrected, rejected, failed or checked")]
-pub struct UnknownStatus;
 
 /// Key of a row of the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UploadId(pub i64);
 
-/// An arrival to be written down.
-#[derive(Clone, Debug)]
-pub struct Arrival<'a> {
-    /// Bucket.
-    pub bucket: &'a str,
-    /// Key.
-    pub key: &'a str,
-    /// What tells it from others under the key.
-    pub arrival: &'a str,
-    /// Name inside an archive, or empty.
-    pub member: &'a str,
-    /// The archive.
-    pub parent: Option<UploadId>,
-    /// Who uploaded it, if it came through the API.
-    pub uploaded_by: Option<&'a str>,
-    /// Bytes, if known.
-    pub size: Option<u64>,
-    /// Order among the arrivals under the key.
-    pub sequencer: Option<&'a str>,
+/// A row that is claimed until the transaction ends: another reader waits for it, and finds its outcome.
+#[derive(Debug)]
+pub struct Claimed {
+    /// Where it stands.
+    pub status: Status,
+    /// Its place among the arrivals under its key.
+    pub place: Place,
 }
 
-/// Writes an arrival down, or finds the row that it has already; either way its reading begins.
+/// Claims a row until the transaction ends, and says where it stands. The lock leaves the key alone, so that entries of an
+/// archive that is claimed can be added.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn receive(
-    tx: &mut Tx,
-    arrival: &Arrival<'_>,
-    now: DateTime<Utc>,
-) -> Result<(UploadId, Status), Fault> {
+pub async fn claim(tx: &mut Tx, id: UploadId) -> Result<Claimed, Fault> {
     let row = sqlx::query!(
-        "insert into trueprice.upload (parent_id, bucket, key, arrival, member, uploaded_by, size, sequencer, attempts,
-            received_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)
-        on conflict on constraint one_row_per_arrival do update
-        set attempts = upload.attempts + 1, size = coalesce(excluded.size, upload.size)
-        returning id, status",
-        arrival.parent.map(|id| id.0),
-        arrival.bucket,
-        arrival.key,
-        arrival.arrival,
-        arrival.member,
-        arrival.uploaded_by,
-        arrival.size.and_then(|size| i64::try_from(size).ok()),
-        arrival.sequencer,
-        now
-    );
-    let row = row.fetch_one(tx).await.during("writing an arrival into the journal")?;
-    Ok((UploadId(row.id), row.status.parse().during("reading a status from the journal")?))
-}
-
-/// The row of an arrival, if it has one.
-///
-/// # Errors
-/// A fault if the database does not answer.
-pub async fn find(
-    tx: &mut Tx,
-    bucket: &str,
-    key: &str,
-    arrival: &str,
-) -> Result<Option<(UploadId, Status)>, Fault> {
-    let row = sqlx::query!(
-        "select id, status from trueprice.upload where bucket = $1 and key = $2 and arrival = $3 and member = ''",
-        bucket,
-        key,
-        arrival
-    );
-    let row = row.fetch_optional(tx).await.during("looking for an arrival")?;
-    row.map(|row| Ok((UploadId(row.id), row.status.parse().during("reading a status from the journal")?)))
-        .transpose()
-}
-
-/// Writes down where among the arrivals under its key one stands that the API announced, before S3 had given it an order.
-///
-/// # Errors
-/// A fault if the database does not answer.
-pub async fn order(tx: &mut Tx, id: UploadId, sequencer: Option<&str>) -> Result<(), Fault> {
-    sqlx::query!(
-        "update trueprice.upload set sequencer = coalesce(sequencer, $2) where id = $1 or parent_id = $1",
-        id.0,
-        sequencer
-    )
-    .execute(tx)
-    .await
-    .during("writing the order of an arrival into the journal")?;
-    Ok(())
-}
-
-/// Claims a row until the transaction ends, and says where it stands.
-///
-/// # Errors
-/// A fault if the database does not answer.
-pub async fn claim(tx: &mut Tx, id: UploadId) -> Result<Status, Fault> {
-    let status = sqlx::query_scalar!("select status from trueprice.upload where id = $1 for update", id.0);
-    let status = status.fetch_one(tx).await.during("claiming an upload")?;
-    status.parse().during("reading a status from the journal")
-}
-
-/// Whether a later arrival under the same key was published already. Notifications come in any order, and what was put
-/// there first must not take the place of its own correction.
-///
-/// # Errors
-/// A fault if the database does not answer.
-pub async fn overtaken(tx: &mut Tx, id: UploadId) -> Result<bool, Fault> {
-    let overtaken = sqlx::query_scalar!(
-        r#"select exists (
-            select
-            from trueprice.upload this
-            join trueprice.upload other using (bucket, key, member)
-            where this.id = $1
-              and other.id <> this.id
-              and other.status in ('published', 'corrected', 'unchanged')
-              and rpad(lower(other.sequencer), 40, '0') collate "C" > rpad(lower(this.sequencer), 40, '0') collate "C"
-        ) as "overtaken!""#,
+        "select status, bucket, key, version, sequencer, last_modified
+        from trueprice.upload
+        where id = $1
+        for no key update",
         id.0
     );
-    overtaken.fetch_one(tx).await.during("looking for later arrivals")
+    let row = row.fetch_one(tx).await.during("claiming an upload")?;
+    let status = row.status.parse().during("reading a status from the journal")?;
+    let (version, sequencer, modified) = (row.version, row.sequencer, row.last_modified);
+    Ok(Claimed { status, place: Place { bucket: row.bucket, key: row.key, version, sequencer, modified } })
+}
+
+/// The places of all other arrivals that published what is said of a stamp, or found it said: under whatever key.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn others(
+    tx: &mut Tx,
+    id: UploadId,
+    series: SeriesId,
+    stamp: NaiveDateTime,
+) -> Result<Vec<Place>, Fault> {
+    let rows = sqlx::query_as!(
+        Place,
+        "select distinct u.bucket, u.key, u.version, u.sequencer, u.last_modified as modified
+        from trueprice.snapshot s
+        join trueprice.upload u on u.snapshot_id = s.id
+        where s.series_id = $1
+          and s.stamp = $2
+          and u.id <> $3",
+        series.0,
+        stamp,
+        id.0
+    );
+    rows.fetch_all(tx).await.during("looking for other arrivals")
+}
+
+/// Name, status and note of each sheet of an archive, in its order.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn entries(tx: &mut Tx, archive: UploadId) -> Result<Vec<(String, Status, String)>, Fault> {
+    let rows = sqlx::query!(
+        "select member, status, note from trueprice.upload where parent_id = $1 order by entry, id",
+        archive.0
+    );
+    let rows = rows.fetch_all(tx).await.during("looking at the sheets of an archive")?;
+    let read = |status: &str| status.parse().during("reading a status from the journal");
+    rows.into_iter().map(|row| Ok((row.member, read(&row.status)?, row.note.unwrap_or_default()))).collect()
 }
 
 /// The outcome of an upload.
@@ -269,7 +166,7 @@ pub async fn fail(tx: &mut Tx, id: UploadId, note: &str) -> Result<(), Fault> {
         "update trueprice.upload
         set status = 'failed', note = $2
         where id = $1
-          and status in ('received', 'failed')",
+          and status in ('received', 'failed', 'abandoned')",
         id.0,
         note
     )

@@ -11,6 +11,7 @@ use axum::Json;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Multipart, Query, State};
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -152,9 +153,11 @@ fn csv(rows: &[Row]) -> String {
     params(UploadMode),
     request_body(content = SheetForm, content_type = "multipart/form-data"),
     responses(
-        (status = 200, body = crate::intake::routes::UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"),
+        (status = 200, body = crate::intake::answer::UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"),
+        (status = 207, body = crate::intake::answer::Uploaded, description = "Some sheets were published or found unchanged, and some were rejected"),
+        (status = 400, body = Problem, description = "No form, a form that was cut off, or more than one file"),
         (status = 413, body = Problem, description = "More than 4 MB: put it into the bucket"),
-        (status = 422, body = Problem, description = "Rejected")
+        (status = 422, body = Problem, description = "Rejected: all its sheets")
     )
 )]
 async fn upload_zip(
@@ -162,7 +165,7 @@ async fn upload_zip(
     caller: Caller,
     mode: Result<Query<UploadMode>, QueryRejection>,
     form: Result<Multipart, MultipartRejection>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<(StatusCode, Json<Value>), Problem> {
     routes::upload_csv(ctx, caller, mode, form).await
 }
 

@@ -1,24 +1,22 @@
 //! Uploads through the API, and the journal.
 
-use super::flaw::Flaw;
-use super::journal::{self, Arrival, Status, UploadId};
-use super::judge::{Source, unpack_and_judge};
+use super::answer::{self, UploadAnswer, Uploaded};
+use super::journal::{Status, UploadId};
 use super::upload::{self, Upload};
-use super::{ANNOUNCED, check, old};
-use crate::access::{Caller, Grants, password};
+use super::{archive, check, form, old, submit};
+use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
 use crate::web::page::{self, PageQuery};
-use crate::web::problem::toast_keys;
 use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Multipart, Path, Query, State};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
 /// The routes of this room.
@@ -32,9 +30,6 @@ pub fn routes() -> Vec<Route> {
     routes.extend(old::routes());
     routes
 }
-
-/// Most bytes that an archive may unpack to here, in a function that answers HTTP; the bucket takes larger ones.
-const MOST_UNPACKED: u64 = 32 << 20;
 
 /// A sheet, as a form.
 #[derive(ToSchema)]
@@ -54,73 +49,12 @@ pub(super) struct UploadMode {
     dry_run: Option<bool>,
 }
 
-/// What came of an upload.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum UploadAnswer {
-    /// It was published, corrected or found unchanged.
-    Done(Box<Uploaded>),
-    /// With `dry_run`: what would become of it.
-    Judged(Box<Judgement>),
-}
-
-/// What was published, with the keys of the old system.
-#[derive(Serialize, ToSchema)]
-pub struct Uploaded {
-    /// Always true: there is something to show.
-    flash_message: bool,
-    /// As the old system said it.
-    #[schema(example = "Data Inserted")]
-    message_toast: String,
-    /// `success`.
-    #[schema(example = "success")]
-    message_flag: String,
-    /// The row of the journal.
-    upload: Upload,
-}
-
-/// What would become of a sheet, or of an archive and each of its sheets.
-#[derive(Serialize, ToSchema)]
-pub struct Judgement {
-    /// Always true.
-    dry_run: bool,
-    /// Name of the file.
-    file: String,
-    /// `published`, `unchanged`, `corrected` or `rejected`.
-    #[schema(value_type = String)]
-    would: Status,
-    /// How many flaws it has; the list may be shorter.
-    flaw_count: u64,
-    /// What is wrong with it.
-    flaws: Vec<Flaw>,
-    /// How many warnings there are; the list may be shorter.
-    warning_count: u64,
-    /// What is odd about it, and refuses nothing.
-    warnings: Vec<Flaw>,
-    /// Data type; not of an archive.
-    data_type: Option<String>,
-    /// Market; not of an archive.
-    market: Option<String>,
-    /// Stamp, the wall clock of the market; not of an archive.
-    stamp: Option<chrono::NaiveDateTime>,
-    /// Whether it is a close of business; not of an archive.
-    cob: Option<bool>,
-    /// How many curves it has; not of an archive.
-    curves: Option<u64>,
-    /// How many months it has; not of an archive.
-    months: Option<u64>,
-    /// How many cells have a number; not of an archive.
-    cells: Option<u64>,
-    /// How many cells are missing; not of an archive.
-    missing: Option<u64>,
-    /// Of an archive: the same of each sheet.
-    #[schema(no_recursion)]
-    sheets: Option<Vec<Judgement>>,
-}
-
 /// Uploads a sheet (or a zip of sheets): puts it into the bucket and publishes it at once.
 ///
-/// Answers 200 when it was published, corrected or found unchanged, and 422 with all flaws when it was rejected.
+/// Answers 200 when it was published, corrected or found unchanged, and 422 with all flaws when it was rejected. Of a zip the answer
+/// has each sheet with its outcome in `sheets`: 200 if none was rejected, 207 with `message_flag` `warning` if some were, 422 if
+/// all were. What an operating system adds to a zip (`__MACOSX`, `._…`, `.DS_Store`, `Thumbs.db`) is passed over, and named in the
+/// note. The form has one file; a second one is 400, and none is taken.
 ///
 /// With `dry_run=true` nothing is stored, written down or published. The answer is 200 with what would become of it:
 /// `would` (`published`, `unchanged`, `corrected` or `rejected`), all flaws and warnings; of a zip, each sheet in `sheets`.
@@ -130,126 +64,45 @@ pub struct Judgement {
     tag = "Uploads",
     params(UploadMode),
     request_body(content = SheetForm, content_type = "multipart/form-data"),
-    responses((status = 200, body = UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"), (status = 422, body = Problem))
+    responses(
+        (status = 200, body = UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"),
+        (status = 207, body = Uploaded, description = "Of a zip: some sheets were published or found unchanged, and some were rejected"),
+        (status = 400, body = Problem, description = "No form, a form that was cut off, or more than one file"),
+        (status = 413, body = Problem, description = "More than 4 MB: put it into the bucket"),
+        (status = 422, body = Problem, description = "Rejected, with all flaws; of a zip, all its sheets")
+    )
 )]
 pub(super) async fn upload_csv(
     State(ctx): State<Ctx>,
     caller: Caller,
     mode: Result<Query<UploadMode>, QueryRejection>,
     form: Result<Multipart, MultipartRejection>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<(StatusCode, Json<Value>), Problem> {
     let Query(mode) = mode.map_err(|_| Problem::bad_parameter("dry_run", "expected true or false"))?;
-    let (name, bytes) = sheet(form).await?;
+    let (name, bytes) = form::sheet(form).await?;
     if mode.dry_run == Some(true) {
         let grants = Grants::from(&caller);
-        let mut report = check::judge(&ctx, Some(&grants), &name, &bytes, MOST_UNPACKED).await?.json();
+        let mut report = check::judge(&ctx, Some(&grants), &name, &bytes).await?.json();
         report.insert("dry_run".to_owned(), true.into());
-        return Ok(Json(Value::Object(report)));
+        return Ok((StatusCode::OK, Json(Value::Object(report))));
     }
-    let bucket = ctx.source_bucket()?;
-    // Written down first: from here on nothing is lost, wherever it stops. The object carries the name of the row.
-    let arrival = format!("api-{}", password::random()?);
-    let row = Arrival {
-        bucket,
-        key: &name,
-        arrival: &arrival,
-        member: "",
-        parent: None,
-        uploaded_by: Some(&caller.email),
-        size: Some(bytes.len() as u64),
-        sequencer: None,
-    };
-    let mut tx = ctx.db().begin("announce an upload").await?;
-    let (id, _) = journal::receive(&mut tx, &row, ctx.clock().now()).await?;
-    tx.commit().await?;
-    let metadata = HashMap::from([(ANNOUNCED.to_owned(), arrival.clone())]);
-    let put = ctx.objects().put(bucket, &name, bytes.clone(), "text/csv", metadata).await;
-    if let Err(fault) = put {
-        fail(&ctx, id, "it could not be stored; upload it again").await?;
-        return Err(fault.into());
-    }
-    let source = Source {
-        bucket,
-        key: &name,
-        arrival: &arrival,
-        sequencer: None,
-        uploaded_by: Some(&caller.email),
-        most_unpacked: MOST_UNPACKED,
-    };
-    let status = match unpack_and_judge(&ctx, id, &source, bytes).await {
-        Ok(status) => status,
-        Err(fault) => {
-            fail(&ctx, id, "we could not finish reading it; its notification tries again").await?;
-            return Err(fault.into());
-        }
-    };
-
+    let submitted = submit::store(&ctx, &caller.email, &name, bytes).await?;
+    let id = submitted.id;
+    let status = submit::judge(&ctx, submitted).await?;
     let upload = find(&ctx, &caller, id)
         .await?
         .ok_or_else(|| Problem::not_found("no such upload", "No such upload"))?;
-    let note = upload.note.clone().unwrap_or_default();
-    let shown = serde_json::to_value(&upload).unwrap_or_default();
-    let toast = match status {
-        Status::Published => "Data Inserted",
-        Status::Corrected => "Data updated",
-        Status::Unchanged => "Data already exists based on timestamp and strip",
-        Status::Received | Status::Rejected | Status::Failed | Status::Checked => {
-            let problem = Problem::rejected(note, &toast_of(&upload)).with("flaws", shown["flaws"].clone());
-            return Err(problem.with("flaw_count", shown["flaw_count"].clone()).with("upload", shown));
-        }
-    };
-    let mut answer = toast_keys(toast, "success");
-    answer.insert("upload".to_owned(), shown);
-    Ok(Json(Value::Object(answer)))
-}
-
-async fn fail(ctx: &Ctx, id: UploadId, note: &str) -> Result<(), Fault> {
-    let mut tx = ctx.db().begin("write a failure down").await?;
-    journal::fail(&mut tx, id, note).await?;
-    tx.commit().await
-}
-
-fn toast_of(upload: &Upload) -> String {
-    format!("File Format Not Matched: {}", upload.note.as_deref().unwrap_or("rejected"))
-}
-
-/// The file of the form, and its name without folders.
-async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), Problem> {
-    let missing = |text: &str| {
-        let toast = format!("Unable to Upload file because of '{text}'");
-        Problem::bad_parameter("file", "expected a multipart form with a file in the field `file`")
-            .with_toast(&toast)
-    };
-    let mut form = form.map_err(|_| missing("No file part"))?;
-    while let Some(field) = form.next_field().await.map_err(|_| missing("No file part"))? {
-        if field.name() != Some("file") {
-            continue;
-        }
-        let name = super::base_name(field.file_name().unwrap_or("")).to_owned();
-        if name.is_empty() {
-            return Err(missing("No selected file"));
-        }
-        if name.len() > 255 || name.chars().any(char::is_control) {
-            return Err(Problem::bad_parameter(
-                "file",
-                "expected a file name of at most 255 printable characters",
-            ));
-        }
-        let bytes = field.bytes().await.map_err(|_| {
-            Problem::too_large("a sheet through the API may have 4 MB; put larger ones into the bucket")
-        })?;
-        return Ok((name, bytes.to_vec()));
-    }
-    Err(missing("No file part"))
+    let sheets = if archive::is_archive(&name) { sheets(&ctx, &caller, id).await? } else { vec![] };
+    answer::of(status, &upload, &sheets)
 }
 
 /// Which uploads.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct UploadQuery {
-    /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`.
+    /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`, `abandoned`.
     #[param(
-        pattern = "^(received|published|unchanged|corrected|rejected|failed|checked)$",
+        pattern = "^(received|published|unchanged|corrected|rejected|failed|checked|abandoned)$",
         example = "published"
     )]
     status: Option<String>,
@@ -310,9 +163,7 @@ async fn find_upload(
     let none = || Problem::not_found("there is no such upload", "No such upload");
     let id = UploadId(id.parse().map_err(|_| none())?);
     let upload = find(&ctx, &caller, id).await?.ok_or_else(none)?;
-    let mut tx = ctx.db().begin("list the sheets of an archive").await?;
-    let sheets = upload::list(&mut tx, &caller, None, Some(id), None, i64::MAX, 500).await?;
-    tx.commit().await?;
+    let sheets = sheets(&ctx, &caller, id).await?;
     let mut answer = serde_json::to_value(upload).unwrap_or_default();
     if !sheets.is_empty() {
         answer["sheets"] = json!(sheets);
@@ -325,4 +176,14 @@ async fn find(ctx: &Ctx, caller: &Caller, id: UploadId) -> Result<Option<Upload>
     let found = upload::list(&mut tx, caller, Some(id), None, None, i64::MAX, 1).await?.pop();
     tx.commit().await?;
     Ok(found)
+}
+
+/// The sheets of an archive, in its order.
+async fn sheets(ctx: &Ctx, caller: &Caller, id: UploadId) -> Result<Vec<Upload>, Fault> {
+    let mut tx = ctx.db().begin("list the sheets of an archive").await?;
+    let most = i64::try_from(archive::MOST_FILES).unwrap_or(i64::MAX);
+    let mut sheets = upload::list(&mut tx, caller, None, Some(id), None, i64::MAX, most).await?;
+    tx.commit().await?;
+    sheets.reverse();
+    Ok(sheets)
 }

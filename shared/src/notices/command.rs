@@ -1,10 +1,12 @@
-//! The `notify` function. Promises: whenever it runs, and however often, what is due is told once.
+//! The `notify` function. Promises: whenever it runs, and however often, what is due is told once; uploads without an outcome
+//! are closed.
 
 use super::send::Sent;
 use super::{digest, evaluate, late, send};
 use crate::command;
 use crate::ctx::Ctx;
 use crate::fault::{During, Fault};
+use crate::intake::journal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -70,6 +72,14 @@ pub(super) async fn look(ctx: &Ctx, seconds: u32) -> Result<(), Fault> {
 async fn run(ctx: &Ctx, seconds: u32) -> Result<Value, Fault> {
     let ends = Instant::now() + Duration::from_secs(seconds.into());
     let in_time = || Instant::now() < ends;
+    // Here, because this function looks every five minutes. What fails of it keeps no notice waiting.
+    let abandoned = match journal::abandon(ctx).await {
+        Ok(abandoned) => abandoned,
+        Err(fault) => {
+            tracing::error!(fault = fault.chain(), "uploads without an outcome could not be closed");
+            0
+        }
+    };
     let (mut changes, mut found, mut sent, mut complete) = (0, 0, Sent::default(), true);
     while let Some(made) = Box::pin(evaluate::next(ctx)).await? {
         changes += 1;
@@ -89,7 +99,8 @@ async fn run(ctx: &Ctx, seconds: u32) -> Result<Value, Fault> {
         tracing::info!(changes, found, digests, delivered, failed, dead, withheld, complete, "notified");
     }
     Ok(json!({ "done": true, "complete": complete, "changes": changes, "found": found, "digests": digests,
-        "sent": { "delivered": delivered, "failed": failed, "dead": dead, "withheld": withheld } }))
+        "sent": { "delivered": delivered, "failed": failed, "dead": dead, "withheld": withheld },
+        "abandoned_uploads": abandoned }))
 }
 
 async fn hold(ctx: &Ctx, held: bool, skip: bool) -> Result<Value, Fault> {

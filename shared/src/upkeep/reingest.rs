@@ -7,10 +7,12 @@ use crate::ctx::Ctx;
 use crate::curves::kept;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::intake::journal::{self, Arrival, Status};
-use crate::intake::judge::{Source, unpack_and_judge};
-use crate::intake::{CHECK, CHECKED, MOST_BYTES, REJECTED};
-use crate::objects::{Fetched, Listed};
+use crate::intake::flaw::Flaw;
+use crate::intake::journal::{self, Arrival, Outcome, Status, UploadId};
+use crate::intake::judge::reject;
+use crate::intake::unpack::unpack_and_judge;
+use crate::intake::{CHECK, CHECKED, MOST_BYTES, REJECTED, key};
+use crate::objects::{Fetched, Listed, Stored};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -46,7 +48,7 @@ async fn read(ctx: &Ctx, listed: Vec<Listed>, after: Option<&str>, budget: Budge
             return Ok(json!({ "complete": false, "next": last, "read": results }));
         }
         // Reports of our own, and sheets that were only to be checked.
-        let other = object.key.ends_with('/')
+        let other = object.key.ends_with('/') && object.size == 0
             || [REJECTED, CHECK, CHECKED].iter().any(|prefix| object.key.starts_with(prefix));
         if !other && let Some(status) = again(ctx, &object).await? {
             results.push(json!({ "key": object.key, "status": status }));
@@ -60,41 +62,77 @@ async fn read(ctx: &Ctx, listed: Vec<Listed>, after: Option<&str>, budget: Budge
 /// Reads an object again; `None` if it is gone.
 async fn again(ctx: &Ctx, object: &Listed) -> Result<Option<Status>, Fault> {
     let bucket = ctx.source_bucket()?;
-    let Fetched::Object(found) = ctx.objects().get(bucket, &object.key, None, MOST_BYTES).await? else {
-        return Ok(None);
+    let kept_key = key::kept(&object.key);
+    // A key that no sheet can have cannot even be asked for.
+    let (stored, bytes) = match key::flaw_of(&object.key) {
+        Some(flaw) => (Stored::default(), Err(flaw)),
+        None => match ctx.objects().get(bucket, &object.key, None, MOST_BYTES).await? {
+            Fetched::Object(found) => (found.stored, Ok(found.bytes)),
+            Fetched::TooLarge(size) => (Stored::default(), Err(Flaw::too_large(size, MOST_BYTES))),
+            Fetched::Gone => return Ok(None),
+        },
     };
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("write a second reading down").await?;
-    let received_at = received(&mut tx, bucket, &object.key).await?.or(object.modified).unwrap_or(now);
-    // An arrival of its own, so that the first one and its outcome stay in the journal.
-    let arrival = format!("reingest-{}", kept::moment(now));
-    let row = Arrival {
-        bucket,
-        key: &object.key,
-        arrival: &arrival,
-        member: "",
-        parent: None,
-        uploaded_by: None,
-        size: Some(found.bytes.len() as u64),
-        sequencer: None,
+    let (id, status) = match unfinished(&mut tx, bucket, &kept_key, &stored).await? {
+        // Its first reading was broken off, or never began: this is it.
+        Some(id) => (id, journal::take_up(&mut tx, id, Some(object.size), now).await?),
+        None => {
+            let received_at = received(&mut tx, bucket, &kept_key).await?.or(object.modified).unwrap_or(now);
+            // An arrival of its own, so that the first one and its outcome stay in the journal.
+            let version = stored.version.as_deref().unwrap_or_default();
+            let row = Arrival {
+                bucket,
+                key: &kept_key,
+                arrival: &format!("reingest-{}-{version}", kept::moment(now)),
+                uploaded_by: None,
+                size: Some(object.size),
+                sequencer: None,
+                stored: &stored,
+            };
+            journal::receive(&mut tx, &row, received_at, now).await?
+        }
     };
-    let (id, status) = journal::receive(&mut tx, &row, received_at).await?;
     if !status.is_final() {
-        operate::did(&mut tx, "upload.reingest", &object.key, json!({ "upload": id }), now).await?;
+        operate::did(&mut tx, "upload.reingest", &kept_key, json!({ "upload": id }), now).await?;
     }
     tx.commit().await?;
     if status.is_final() {
         return Ok(Some(status));
     }
-    let source = Source {
-        bucket,
-        key: &object.key,
-        arrival: &arrival,
-        sequencer: None,
-        uploaded_by: None,
-        most_unpacked: MOST_BYTES,
+    let status = match bytes {
+        Ok(bytes) => unpack_and_judge(ctx, id, (bucket, &kept_key), bytes).await?,
+        Err(flaw) => {
+            let outcome = Outcome { flaws: flaw.into(), ..Outcome::default() };
+            reject(ctx, id, bucket, &kept_key, outcome).await?
+        }
     };
-    unpack_and_judge(ctx, id, &source, found.bytes).await.map(Some)
+    Ok(Some(status))
+}
+
+/// The row of a version that was never read to its end.
+async fn unfinished(
+    tx: &mut Tx,
+    bucket: &str,
+    key: &str,
+    stored: &Stored,
+) -> Result<Option<UploadId>, Fault> {
+    let id = sqlx::query_scalar!(
+        "select id
+        from trueprice.upload
+        where bucket = $1
+          and key = $2
+          and member = ''
+          and version = $3
+          and status in ('received', 'failed', 'abandoned')
+          and arrival not like 'reingest-%'
+        order by id
+        limit 1",
+        bucket,
+        key,
+        stored.version
+    );
+    Ok(id.fetch_optional(tx).await.during("looking for an unfinished reading")?.map(UploadId))
 }
 
 /// When what lies under a key now was received: the journal's last word on it that was no second reading.

@@ -29,6 +29,7 @@ pub async fn status(ctx: &Ctx) -> Result<Value, Fault> {
     let uploads = sqlx::query!(
         r#"select max(received_at) as last, count(*) filter (where status = 'received') as "waiting!",
             count(*) filter (where status = 'failed') as "failed!",
+            count(*) filter (where status = 'abandoned') as "abandoned!",
             count(*) filter (where received_at > $1) as "of_a_day!",
             count(*) filter (where status = 'rejected' and received_at > $1) as "rejected!"
         from trueprice.upload"#,
@@ -67,6 +68,7 @@ pub async fn status(ctx: &Ctx) -> Result<Value, Fault> {
         "at": now,
         "series": series,
         "uploads": { "last": uploads.last, "waiting": uploads.waiting, "failed": uploads.failed,
+            "abandoned": uploads.abandoned,
             "last_day": uploads.of_a_day, "rejected_last_day": uploads.rejected },
         "sizes": sizes,
         "schema": { "version": version, "pending": pending },

@@ -252,7 +252,8 @@ class Client:
 
     def upload(self, path: str | Path, *, dry_run: bool = False) -> Answer:
         """Uploads a sheet or a zip of sheets; `dry_run` only judges it. A sheet with flaws raises `Rejected`, which lists them
-        in `.document["flaws"]`."""
+        in `.document["flaws"]`; so does a zip of which every sheet has flaws. If only some have, `.json["message_flag"]` is
+        `warning`, and `.json["sheets"]` has the outcome of each."""
         file = Path(path)
         files = {"file": (file.name, file.read_bytes())}
         params = _pairs({"dry_run": True if dry_run else None})

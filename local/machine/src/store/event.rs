@@ -41,8 +41,8 @@ pub(super) fn event(bucket: &str, record: &Record) -> Value {
     }] })
 }
 
-/// A key as S3 writes it in events: like a form field, but with its slashes.
-fn encode(key: &str) -> String {
+/// A key as S3 writes it in events and in lists, if it is to encode them: like a form field, but with its slashes.
+pub(super) fn encode(key: &str) -> String {
     key.bytes().fold(String::new(), |mut text, byte| {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b'/' => {

@@ -8,6 +8,7 @@
 
 mod arriving;
 mod event;
+mod listing;
 mod objects;
 mod reading;
 mod record;

@@ -9,12 +9,14 @@ use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject,
     GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput, GetBucketVersioningOutput,
     GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
-    ListBucketsInput, ListBucketsOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
-    ListObjectsV2Output, ListPartsInput, ListPartsOutput, PutObjectInput, PutObjectOutput, UploadPartInput,
-    UploadPartOutput,
+    ListBucketsInput, ListBucketsOutput, ListObjectVersionsInput, ListObjectVersionsOutput, ListObjectsInput,
+    ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, ListPartsInput, ListPartsOutput,
+    PutObjectInput, PutObjectOutput, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 
+use super::event::encode;
+use super::listing;
 use super::reading;
 use super::record::Record;
 use super::shelf::{NotKept, Shelf};
@@ -152,7 +154,16 @@ impl S3 for Objects {
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
         let contents = self.shelf.contents();
         let bucket = contents.buckets.get(&req.input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
-        Ok(S3Response::new(reading::list(bucket, req.input)?))
+        Ok(S3Response::new(listing::list(bucket, req.input)?))
+    }
+
+    async fn list_object_versions(
+        &self,
+        req: S3Request<ListObjectVersionsInput>,
+    ) -> S3Result<S3Response<ListObjectVersionsOutput>> {
+        let contents = self.shelf.contents();
+        let bucket = contents.buckets.get(&req.input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
+        Ok(S3Response::new(listing::versions(bucket, req.input)?))
     }
 
     async fn list_objects(
@@ -172,7 +183,11 @@ impl S3 for Objects {
             marker,
             max_keys: page.max_keys,
             is_truncated: page.is_truncated,
-            next_marker: page.next_continuation_token,
+            next_marker: page.next_continuation_token.map(|key| match page.encoding_type {
+                Some(_) => encode(&key),
+                None => key,
+            }),
+            encoding_type: page.encoding_type,
             ..Default::default()
         }))
     }

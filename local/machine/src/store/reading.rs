@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use futures_util::stream;
 use s3s::dto::{
-    CommonPrefix, ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
-    ListObjectsV2Input, ListObjectsV2Output, Object, StreamingBlob, Timestamp,
+    ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, StreamingBlob,
+    Timestamp,
 };
 use s3s::{S3Result, s3_error};
 use tokio::fs::File;
@@ -17,7 +17,6 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, SeekFrom};
 
 use super::objects::{fault, number};
 use super::record::{Record, Sums};
-use super::shelf::Bucket;
 
 const CHUNK: u64 = 1 << 16;
 
@@ -130,56 +129,4 @@ async fn read(path: PathBuf, range: Range<u64>) -> io::Result<StreamingBlob> {
         io::Result::Ok(Some((Bytes::from(chunk), (file, left))))
     });
     Ok(StreamingBlob::wrap(chunks))
-}
-
-/// One page of the keys in order. Keys that share what is before the delimiter count as one.
-pub(super) fn list(bucket: &Bucket, input: ListObjectsV2Input) -> S3Result<ListObjectsV2Output> {
-    let prefix = input.prefix.clone().unwrap_or_default();
-    let delimiter = input.delimiter.clone().filter(|delimiter| !delimiter.is_empty());
-    let after = input.continuation_token.clone().max(input.start_after.clone()).unwrap_or_default();
-    let most = usize::try_from(input.max_keys.unwrap_or(1000).clamp(0, 1000)).unwrap_or(1000);
-    let (mut contents, mut prefixes, mut next) = (Vec::new(), Vec::<String>::new(), None);
-    let mut last = String::new();
-    for (key, history) in bucket.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix)) {
-        let Some(record) = history.last().filter(|record| !record.deleted) else { continue };
-        let group = delimiter.as_ref().and_then(|delimiter| {
-            let at = key[prefix.len()..].find(delimiter.as_str())?;
-            Some(key[..prefix.len() + at + delimiter.len()].to_owned())
-        });
-        let name = group.as_ref().unwrap_or(key);
-        if *name <= after || prefixes.last() == Some(name) {
-            continue;
-        }
-        if contents.len() + prefixes.len() == most {
-            next = Some(last);
-            break;
-        }
-        last.clone_from(name);
-        match group {
-            Some(group) => prefixes.push(group),
-            None => contents.push(Object {
-                key: Some(key.clone()),
-                size: Some(number(record.size)?),
-                e_tag: Some(record.tag()),
-                last_modified: Some(arrived(record)),
-                ..Default::default()
-            }),
-        }
-    }
-    let prefixes: Vec<_> = prefixes.into_iter().map(|prefix| CommonPrefix { prefix: Some(prefix) }).collect();
-    Ok(ListObjectsV2Output {
-        key_count: Some(i32::try_from(contents.len() + prefixes.len()).map_err(fault)?),
-        is_truncated: Some(next.is_some()),
-        next_continuation_token: next,
-        contents: Some(contents),
-        common_prefixes: Some(prefixes),
-        // Not the encoding that was asked for: the answer is XML, in which the keys need none.
-        name: Some(input.bucket),
-        prefix: input.prefix,
-        delimiter: input.delimiter,
-        max_keys: input.max_keys.or(Some(1000)),
-        continuation_token: input.continuation_token,
-        start_after: input.start_after,
-        ..Default::default()
-    })
 }

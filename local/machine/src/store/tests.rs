@@ -13,6 +13,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::*;
 use crate::testing::Folder;
 
+mod listing;
+
 async fn start(root: &Path) -> (Store, UnboundedReceiver<Value>) {
     let (sender, events) = unbounded_channel();
     let address = ([127, 0, 0, 1], 0).into();

@@ -63,6 +63,16 @@ impl Flaws {
         self
     }
 
+    /// All of them in a sentence: the one there is, or how many and the first.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match (self.kept.as_slice(), self.count) {
+            ([first, ..], 1) => first.to_string(),
+            ([first, ..], count) => format!("{count} flaws, the first: {first}"),
+            ([], _) => "no flaws".to_owned(),
+        }
+    }
+
     /// How many there are.
     #[must_use]
     pub fn count(&self) -> usize {

@@ -47,6 +47,11 @@ fn told(code: Code, found: &str, expected: &str) -> String {
             format!("The object {found:?} was deleted before it was read. Put it into the bucket again.")
         }
         Code::BadArchive => format!("The archive cannot be opened ({found}). Upload {expected}."),
+        Code::DuplicateFile => format!(
+            "The archive has several files named {found:?}, and they differ. Upload {expected}."
+        ),
+        Code::SheetRejected => format!("The sheet {found:?} of the archive was rejected. Upload {expected}."),
+        Code::BadKey => format!("The key {found:?} cannot be a sheet's. Expected {expected}."),
         Code::Encoding => format!(
             "The file is {found}. Save the sheet as \"CSV UTF-8 (Comma delimited)\" and upload that file."
         ),

@@ -11,6 +11,7 @@ use crate::catalog::{DataType, Market};
 use crate::clock::Budget;
 use crate::ctx::Ctx;
 use crate::curves::publish::{self, Foreseen, Published, SnapshotId};
+use crate::curves::revisions::latest_revision;
 use crate::curves::sheet::{CurveSheet, SheetCurve, SnapshotName};
 use crate::curves::store::{self, SeriesId};
 use crate::curves::withdrawal;
@@ -18,6 +19,7 @@ use crate::db::Tx;
 use crate::fault::Fault;
 use crate::intake::flaw::Flaws;
 use crate::intake::journal::{self, Arrival, Outcome, Status};
+use crate::objects::Stored;
 use serde_json::{Value, json};
 
 /// Who publishes, in the journal and in withdrawals.
@@ -172,8 +174,8 @@ async fn publish(
     let name =
         SnapshotName { data_type: DataType::Headroom, market: pair.market, stamp: pair.stamp, cob: pair.cob };
     let sheet = CurveSheet { name, curves };
-    if publish::foresee(tx, series, &sheet).await? == Foreseen::Unchanged
-        && let Some(before) = store::latest_revision(tx, series, pair.stamp).await?
+    if publish::foresee(tx, series, &sheet, false).await? == Foreseen::Unchanged
+        && let Some(before) = latest_revision(tx, series, pair.stamp).await?
     {
         return Ok((Done::Unchanged, before.id));
     }
@@ -187,14 +189,15 @@ async fn publish(
         bucket: COMPUTED,
         key: &key,
         arrival: &format!("matrix-{}-ptc-{ptc}-loadprofile-{loads}-{times}", pair.matrix),
-        member: "",
-        parent: None,
         uploaded_by: Some(BY),
         size: None,
         sequencer: None,
+        stored: &Stored::default(),
     };
-    let (upload, _) = journal::receive(tx, &arrival, ctx.clock().now()).await?;
-    let (done, status, snapshot) = match publish::publish(tx, series, &sheet, upload.0, ctx.clock()).await? {
+    let now = ctx.clock().now();
+    let (upload, _) = journal::receive(tx, &arrival, now, now).await?;
+    let published = publish::publish(tx, series, &sheet, false, upload.0, ctx.clock()).await?;
+    let (done, status, snapshot) = match published {
         Published::New(id) => (Done::Published, Status::Published, id),
         Published::Corrected(id) => (Done::Corrected, Status::Corrected, id),
         Published::Unchanged(id) => (Done::Unchanged, Status::Unchanged, id),

@@ -1,0 +1,85 @@
+//! Where an arrival stands.
+
+use serde::Serialize;
+use std::str::FromStr;
+use utoipa::ToSchema;
+
+/// Where an upload stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It arrived and is being read.
+    Received,
+    /// Its snapshot was published.
+    Published,
+    /// It says what was known already.
+    Unchanged,
+    /// It says something else than before under the same stamp, and that is what is known now.
+    Corrected,
+    /// It has flaws; nothing was changed.
+    Rejected,
+    /// We could not finish; it is tried again.
+    Failed,
+    /// It was judged and not published, as was asked for; its report says what would have become of it.
+    Checked,
+    /// It has no outcome, and nobody has worked on it for half an hour; its note says why. A notification that still comes, or
+    /// `reingest`, takes it up again.
+    Abandoned,
+}
+
+impl Status {
+    /// All, with their names in the database.
+    const NAMES: [(Self, &'static str); 8] = [
+        (Self::Received, "received"),
+        (Self::Published, "published"),
+        (Self::Unchanged, "unchanged"),
+        (Self::Corrected, "corrected"),
+        (Self::Rejected, "rejected"),
+        (Self::Failed, "failed"),
+        (Self::Checked, "checked"),
+        (Self::Abandoned, "abandoned"),
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.into_iter().find(|(status, _)| *status == self).map_or("", |(_, name)| name)
+    }
+
+    /// Whether nothing more will come of it. What was abandoned is taken up if its object is told of after all.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Received | Self::Failed | Self::Abandoned => false,
+            Self::Published | Self::Unchanged | Self::Corrected | Self::Rejected | Self::Checked => true,
+        }
+    }
+}
+
+impl FromStr for Status {
+    type Err = UnknownStatus;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStatus> {
+        Self::NAMES.into_iter().find(|(_, name)| *name == text).map(|(status, _)| status).ok_or(UnknownStatus)
+    }
+}
+
+/// The text names no status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {}", Status::NAMES.map(|(_, name)| name).join(", "))]
+pub struct UnknownStatus;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_a_name_that_reads_as_itself_and_an_unknown_one_is_told_all() {
+        for (status, name) in Status::NAMES {
+            assert_eq!((name.parse(), status.name()), (Ok(status), name));
+            assert_eq!(serde_json::to_value(status).unwrap(), name);
+        }
+        let said = "lost".parse::<Status>().unwrap_err().to_string();
+        assert!(said.starts_with("expected received, ") && said.ends_with(", abandoned"), "{said}");
+    }
+}

@@ -1,0 +1,75 @@
+//! Keys of objects as the journal keeps them. Promises: every key that the store takes has a form that the database and a screen
+//! take, and keys that no sheet can have are flaws and no faults.
+
+use super::flaw::{Code, Flaw};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Most bytes of a key (S3, object keys); an event that was written by hand may have more.
+const MOST: usize = 1024;
+
+/// The key as the journal keeps it: as it is, but for zero bytes, which PostgreSQL does not take, keys of nothing but blanks, which
+/// nobody would see, and keys that are too long.
+#[must_use]
+pub fn kept(key: &str) -> Cow<'_, str> {
+    let (blank, zero) = (!key.is_empty() && key.trim().is_empty(), key.contains('\0'));
+    if !blank && !zero && key.len() <= MOST {
+        return Cow::Borrowed(key);
+    }
+    let shown = key.chars().map(|c| match c {
+        '\0' => '\u{2400}',
+        // The pictures of control characters follow each other as these do.
+        '\t'..='\r' if blank => char::from_u32(0x2400 + u32::from(c)).unwrap_or(c),
+        _ if blank => '\u{2420}',
+        c => c,
+    });
+    let shown: String = shown.collect();
+    if shown.len() <= MOST {
+        return Cow::Owned(shown);
+    }
+    // Two that begin alike stay two.
+    let digest = Sha256::digest(key).iter().take(8).fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a text takes what is written");
+        text
+    });
+    let end = shown.char_indices().map(|(at, _)| at).take_while(|at| *at <= MOST - 20).last().unwrap_or(0);
+    Cow::Owned(format!("{}…{digest}", &shown[..end]))
+}
+
+/// What is wrong with a key, if no sheet can have it; its object is not read.
+#[must_use]
+pub fn flaw_of(key: &str) -> Option<Flaw> {
+    let expected = if key.trim().is_empty() {
+        "a key with the name of a sheet, not blanks alone"
+    } else if key.contains('\0') {
+        "a key without zero bytes"
+    } else if key.len() > MOST {
+        "a key of at most 1024 bytes"
+    } else {
+        return None;
+    };
+    Some(Flaw::of_file(Code::BadKey, kept(key), expected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_kept_as_it_is_unless_the_database_or_a_reader_could_not() {
+        for key in ["in/Energy.csv", " a b ", "\n.csv", "é", "a//b", &"x".repeat(1024)] {
+            assert_eq!((kept(key).as_ref(), flaw_of(key)), (key, None));
+        }
+        for (key, shown) in
+            [("a\0b/x.csv", "a␀b/x.csv"), ("\0", "␀"), ("   ", "␠␠␠"), ("\u{3000}", "␠"), ("\t\n ", "␉␊␠")]
+        {
+            assert_eq!(kept(key), shown);
+            assert_eq!(flaw_of(key).unwrap().code, Code::BadKey, "{shown}");
+        }
+        let (one, other) = ("\0".repeat(1000) + "a", "\0".repeat(1000) + "b");
+        assert!(kept(&one).len() <= MOST && kept(&one) != kept(&other), "{}", kept(&one));
+        let long = "ü".repeat(2000);
+        assert!(kept(&long).len() <= MOST && kept(&long).starts_with('ü') && flaw_of(&long).is_some());
+    }
+}

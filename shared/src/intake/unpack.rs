@@ -1,0 +1,132 @@
+//! A file is judged: a sheet as it is, an archive sheet by sheet. Promises: each entry of an archive has one row, whoever reads
+//! it, and is judged by one reader at a time; what becomes of the archive follows from its sheets.
+
+use super::archive::{self, Archive};
+use super::flaw::{Code, Flaw, Flaws};
+use super::journal::{self, Outcome, Status, UploadId};
+use super::judge::{judge, reject, write_report};
+use super::{MOST_BYTES, base_name};
+use crate::ctx::Ctx;
+use crate::fault::Fault;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// Judges what was written down under `id`: a sheet, or each sheet of an archive.
+///
+/// # Errors
+/// A fault, if one of them could not be finished; those that were stay finished.
+pub async fn unpack_and_judge(
+    ctx: &Ctx,
+    id: UploadId,
+    (bucket, key): (&str, &str),
+    bytes: Vec<u8>,
+) -> Result<Status, Fault> {
+    let name = base_name(key);
+    if !archive::is_archive(name) {
+        return judge(ctx, id, bucket, key, name, bytes).await;
+    }
+    let sha256 = Sha256::digest(&bytes);
+    // One limit for both ways in. What the API passes on has 4 MB at most (Lambda carries 6), but unpacks to as much as any other;
+    // members are unpacked one at a time, and what a small function dies of, the notification finishes in a larger one.
+    let mut archive = match Archive::open(&bytes, MOST_BYTES) {
+        Ok(archive) => archive,
+        Err(flaw) => {
+            let outcome = Outcome { sha256: Some(&sha256), flaws: flaw.into(), ..Outcome::default() };
+            return reject(ctx, id, bucket, key, outcome).await;
+        }
+    };
+    for member in archive.members() {
+        let mut tx = ctx.db().begin("write a sheet of an archive down").await?;
+        let now = ctx.clock().now();
+        let (sheet, status) = journal::receive_entry(&mut tx, id, member.entry, &member.name, now).await?;
+        tx.commit().await?;
+        if status.is_final() {
+            continue;
+        }
+        let report = format!("{key}/{}", member.name);
+        match archive.read(&member) {
+            Ok(bytes) => judge(ctx, sheet, bucket, &report, base_name(&member.name), bytes).await?,
+            Err(flaw) => {
+                let outcome = Outcome { flaws: flaw.into(), ..Outcome::default() };
+                reject(ctx, sheet, bucket, &report, outcome).await?
+            }
+        };
+    }
+    finish(ctx, id, (bucket, key), &sha256, archive.ignored()).await
+}
+
+/// An archive is what its sheets came to: rejected if all were, unchanged if nothing changed, else published. Each sheet that was
+/// rejected is a flaw of it.
+async fn finish(
+    ctx: &Ctx,
+    id: UploadId,
+    place: (&str, &str),
+    sha256: &[u8],
+    ignored: &[String],
+) -> Result<Status, Fault> {
+    let mut tx = ctx.db().begin("finish an archive").await?;
+    let before = journal::claim(&mut tx, id).await?.status;
+    if before.is_final() {
+        tx.rollback().await?;
+        return Ok(before);
+    }
+    let sheets = journal::entries(&mut tx, id).await?;
+    let count = |status: Status| sheets.iter().filter(|sheet| sheet.1 == status).count();
+    let (all, rejected, unchanged) = (sheets.len(), count(Status::Rejected), count(Status::Unchanged));
+    let status = match all {
+        all if rejected == all => Status::Rejected,
+        all if rejected + unchanged == all => Status::Unchanged,
+        _ => Status::Published,
+    };
+    let mut flaws = Flaws::default();
+    for (member, _, note) in sheets.iter().filter(|sheet| sheet.1 == Status::Rejected) {
+        flaws.add(|| sheet_rejected(member, note));
+    }
+    let noun = if all == 1 { "sheet" } else { "sheets" };
+    let published = all - unchanged - rejected;
+    let mut note = format!("{all} {noun}: {published} published, {unchanged} unchanged, {rejected} rejected");
+    note.push_str(&passed_over(ignored));
+    let outcome = Outcome { sha256: Some(sha256), flaws, note, ..Outcome::default() };
+    if rejected > 0 {
+        write_report(ctx, id, place, status, &outcome).await?;
+    }
+    journal::finish(&mut tx, id, status, &outcome, ctx.clock().now()).await?;
+    tx.commit().await?;
+    Ok(status)
+}
+
+/// The flaw of an archive that one of its sheets was rejected, or would be.
+#[must_use]
+pub fn sheet_rejected(member: &str, why: &str) -> Flaw {
+    Flaw::of_file(Code::SheetRejected, member, format!("a sheet without flaws; it has: {why}"))
+}
+
+/// Says which files of an archive are not looked at; nothing, if all are.
+#[must_use]
+pub fn passed_over(ignored: &[String]) -> String {
+    const NAMED: usize = 5;
+    let mut text = String::new();
+    if !ignored.is_empty() {
+        let named = ignored.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        write!(text, "; ignored {named}").expect("a text takes what is written");
+        if ignored.len() > NAMED {
+            write!(text, " and {} more", ignored.len() - NAMED).expect("a text takes what is written");
+        }
+        text.push_str(", which an operating system has added");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ignored_is_named_up_to_five() {
+        let named = |count: usize| (0..count).map(|at| format!("._{at}")).collect::<Vec<_>>();
+        assert_eq!(passed_over(&[]), "");
+        assert_eq!(passed_over(&named(1)), "; ignored ._0, which an operating system has added");
+        let said = passed_over(&named(7));
+        assert_eq!(said, "; ignored ._0, ._1, ._2, ._3, ._4 and 2 more, which an operating system has added");
+    }
+}

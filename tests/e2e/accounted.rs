@@ -1,0 +1,149 @@
+//! All that arrives is accounted for: odd keys, forms with more than one file, bodies that break off.
+
+use crate::exports::maintain;
+use crate::versions::sheet;
+use local::options::BUCKET;
+use reqwest::multipart::{Form, Part};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tests::Running;
+use trueprice::intake;
+use trueprice::objects::Fetched;
+
+const KEY: &str = "Energy_ERCOT_20240105_080000.csv";
+const OTHER: &str = "Energy_ERCOT_20240105_090000.csv";
+
+/// A notification of S3, as it writes keys.
+fn told(key: &str, number: usize) -> Value {
+    let object = json!({ "key": key, "size": 4, "sequencer": format!("{number:016X}"), "versionId": format!("v{number}") });
+    json!({ "Records": [{ "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
+        "s3": { "bucket": { "name": BUCKET }, "object": object } }] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_no_sheet_can_have_are_rejected_in_the_journal() {
+    let running = Running::start().await;
+    // With zero bytes, of nothing but blanks, and too long: of those the store itself is not even asked.
+    let long = "%C3%BC".repeat(600);
+    let keys =
+        ["%00", "a%00b/Energy_ERCOT_20240105_080000.csv", "+", "+++", "%E3%80%80", &"%00".repeat(600), &long];
+    let mut events = Vec::new();
+    for (number, key) in keys.iter().enumerate() {
+        events.push(told(key, number + 1));
+        let answer = intake::handle(running.ctx(), told(key, number + 1)).await.unwrap();
+        assert_eq!(answer["uploads"][0]["status"], "rejected", "{key}: {answer}");
+    }
+    let (_, body) = running.get(&running.admin().await, "/v1/uploads?status=rejected").await;
+    let body: Value = serde_json::from_str(&body).unwrap();
+    let rows = body["uploads"].as_array().unwrap();
+    assert_eq!(rows.len(), keys.len());
+    assert!(rows.iter().all(|row| row["flaws"][0]["code"] == "bad_key"), "{body:#}");
+    let shown: Vec<_> = rows.iter().rev().map(|row| row["key"].as_str().unwrap()).collect();
+    assert_eq!(&shown[..5], ["␀", "a␀b/Energy_ERCOT_20240105_080000.csv", "␠", "␠␠␠", "␠"]);
+    // Each again: it is one arrival.
+    for event in events {
+        intake::handle(running.ctx(), event).await.unwrap();
+    }
+    let count: i64 = sqlx::query_scalar("select count(*) from trueprice.upload")
+        .fetch_one(&mut running.sql().await)
+        .await
+        .unwrap();
+    assert_eq!(count, 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_with_odd_keys_come_through_the_queue_and_are_read_again_with_the_others() {
+    let running = Running::start().await;
+    // A folder is nothing; one that has bytes is an object that nobody can mean.
+    for (key, bytes) in
+        [("a\0b.csv", "1"), ("day/", ""), ("day.csv/", "1"), ("a\u{1}/x.csv", "1"), (KEY, &sheet("1"))]
+    {
+        running.put_only(key, bytes.as_bytes()).await;
+    }
+    running.system.queue.idle().await;
+    let rows = async || {
+        let (_, body) = running.get(&running.admin().await, "/v1/uploads").await;
+        let body: Value = serde_json::from_str(&body).unwrap();
+        let rows = body["uploads"].as_array().unwrap().clone();
+        let row = |row: &Value| {
+            (row["key"].as_str().unwrap().to_owned(), row["status"].as_str().unwrap().to_owned())
+        };
+        let mut rows: Vec<_> = rows.iter().map(row).collect();
+        rows.sort();
+        rows
+    };
+    let expected =
+        [("a\u{1}/x.csv", "rejected"), ("a␀b.csv", "rejected"), ("day.csv/", "rejected"), (KEY, "published")];
+    let mut expected = expected.map(|(key, status)| (key.to_owned(), status.to_owned())).to_vec();
+    expected.sort();
+    assert_eq!(rows().await, expected);
+    assert!(!running.home.join("dead-letters").exists(), "nothing was given up");
+    let report =
+        running.ctx().objects().get(BUCKET, "rejected/a␀b.csv.errors.json", None, 1 << 20).await.unwrap();
+    assert!(matches!(report, Fetched::Object(_)), "its sender is told");
+
+    let read = maintain(running.ctx(), json!({ "command": "reingest", "prefix": "" })).await;
+    let again: Vec<_> =
+        read["read"].as_array().unwrap().iter().map(|row| row["status"].as_str().unwrap()).collect();
+    assert_eq!((&read["complete"], again.len()), (&json!(true), 4), "{read:#}");
+    assert_eq!(again.iter().filter(|status| **status == "rejected").count(), 3, "{read:#}");
+}
+
+async fn post(running: &Running, body: impl Into<reqwest::Body>) -> (StatusCode, Value) {
+    let request = running.request(Method::POST, "/upload_csv").bearer_auth(running.admin().await);
+    let request = request.header("content-type", "multipart/form-data; boundary=b").body(body);
+    let answer = request.send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_files_in_a_form_none_is_taken_and_both_are_named() {
+    let running = Running::start().await;
+    let part = |name: &str| Part::bytes(sheet("1").into_bytes()).file_name(name.to_owned());
+    for (form, named) in [
+        (Form::new().part("file", part(KEY)).part("file", part(OTHER)), vec![KEY, OTHER, "2 files"]),
+        (Form::new().part("file", part(KEY)).part("file2", part(OTHER)), vec![OTHER, "file2"]),
+        (Form::new().part("file", part(KEY)).text("dry_run", "true"), vec!["dry_run=true"]),
+    ] {
+        let request = running.request(Method::POST, "/upload_csv").bearer_auth(running.admin().await);
+        let answer = request.multipart(form).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        let body = answer.text().await.unwrap();
+        assert!(named.iter().all(|name| body.contains(name)), "{body}");
+    }
+    running.system.queue.idle().await;
+    let objects = running.ctx().objects().list(BUCKET, "", None).await.unwrap();
+    assert!(objects.is_empty() && running.journal(KEY).await.is_empty(), "nothing was taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_breaks_off_is_bad_and_one_that_is_large_is_too_large() {
+    let running = Running::start().await;
+    let head = |field: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{KEY}\"\r\n\r\n")
+    };
+    for body in
+        [format!("{}{}", head("file"), sheet("1")), head("file"), String::new(), "--b\r\nCont".to_owned()]
+    {
+        let (status, answer) = post(&running, body).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{answer:#}");
+        assert!(
+            answer["detail"].as_str().unwrap().contains("the form ends before its last boundary"),
+            "{answer:#}"
+        );
+    }
+    for field in ["file", "another"] {
+        let (status, answer) =
+            post(&running, format!("{}{}\r\n--b--\r\n", head(field), "1".repeat(5 << 20))).await;
+        assert_eq!(
+            (status, &answer["title"]),
+            (StatusCode::PAYLOAD_TOO_LARGE, &json!("Too large")),
+            "{answer:#}"
+        );
+    }
+    // A name of blanks is none.
+    let blank = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"  \"\r\n\r\n1\r\n--b--\r\n";
+    let (status, answer) = post(&running, blank).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(answer["message_toast"].as_str().unwrap().contains("No selected file"), "{answer:#}");
+}

@@ -1,0 +1,202 @@
+//! Zips: each sheet is judged once, whichever way the zip came and whoever reads it, and the answer says what became of each.
+
+use crate::arrivals::{apart, killed_after};
+use crate::versions::{sheet, torn};
+use local::options::BUCKET;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use std::io::{Cursor, Write as _};
+use tests::Running;
+use trueprice::intake::event::ObjectRef;
+use trueprice::intake::journal::Status;
+use trueprice::intake::{self, submit};
+use trueprice::objects::Fetched;
+use zip::write::SimpleFileOptions;
+
+fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in files {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// File, status and note of each row of a key, oldest first.
+async fn rows(running: &Running, key: &str) -> Vec<(String, String, String)> {
+    let rows = running.journal(key).await;
+    let word = |row: &Value, field: &str| row[field].as_str().unwrap_or("").to_owned();
+    rows.iter().rev().map(|row| (word(row, "file"), word(row, "status"), word(row, "note"))).collect()
+}
+
+async fn revisions(running: &Running) -> i64 {
+    let count = sqlx::query_scalar("select count(*) from trueprice.snapshot");
+    count.fetch_one(&mut running.sql().await).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zip_by_the_api_is_judged_once_though_its_notification_comes_at_once() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    for round in 0..8 {
+        let (one, other) = (
+            format!("Energy_ERCOT_20240105_08000{round}.csv"),
+            format!("Energy_ERCOT_20240105_09000{round}.csv"),
+        );
+        let key = format!("{round}.zip");
+        let zip = zipped(&[(&one, &sheet("1")), (&other, &sheet("2"))]);
+        let (status, body) = running.upload(&token, &key, &zip).await;
+        assert_eq!((status, &body["message_toast"]), (StatusCode::OK, &json!("Data Inserted")), "{body:#}");
+        let told: Vec<_> = body["sheets"].as_array().unwrap().iter().map(|sheet| &sheet["status"]).collect();
+        assert_eq!(told, ["published", "published"]);
+        running.system.queue.idle().await;
+        let found = rows(&running, &key).await;
+        let found: Vec<_> = found.iter().map(|row| (row.0.as_str(), row.1.as_str())).collect();
+        assert_eq!(
+            found,
+            [(key.as_str(), "published"), (one.as_str(), "published"), (other.as_str(), "published")]
+        );
+        assert_eq!(revisions(&running).await, 2 * (round + 1), "none is published twice");
+    }
+    // The same zip again, put into the bucket: other arrivals, that change nothing.
+    let zip = zipped(&[("Energy_ERCOT_20240105_080000.csv", &sheet("1"))]);
+    assert_eq!(running.put("0.zip", &zip).await["status"], "unchanged");
+    assert_eq!(rows(&running, "0.zip").await.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zip_with_rejected_sheets_is_no_plain_success() {
+    let running = Running::start().await;
+    let token = running.user("writer@example.com", "read_write_user").await;
+    let (good, bad) = ("Energy_ERCOT_20240105_080000.csv", "Energy_ERCOT_20240105_090000.csv");
+    let mixed = zipped(&[(bad, &sheet("n.a.?")), (good, &sheet("1")), ("__MACOSX/._x.csv", "junk")]);
+    let (status, body) = running.upload(&token, "mixed.zip", &mixed).await;
+    assert_eq!(status, StatusCode::MULTI_STATUS, "{body:#}");
+    assert_eq!((&body["flash_message"], &body["message_flag"]), (&json!(true), &json!("warning")));
+    let toast = format!("Data Inserted, but 1 of 2 sheets was rejected: {bad}");
+    assert_eq!(body["message_toast"], toast);
+    let sheets = body["sheets"].as_array().unwrap();
+    let told: Vec<_> =
+        sheets.iter().map(|sheet| (&sheet["file"], &sheet["status"], &sheet["flaw_count"])).collect();
+    assert_eq!(
+        told,
+        [(&json!(bad), &json!("rejected"), &json!(1)), (&json!(good), &json!("published"), &json!(0))]
+    );
+    assert_eq!(sheets[0]["flaws"][0]["code"], "not_a_number");
+    let upload = &body["upload"];
+    assert_eq!((&upload["status"], &upload["flaw_count"]), (&json!("published"), &json!(1)), "{upload:#}");
+    assert_eq!(
+        (&upload["flaws"][0]["code"], &upload["flaws"][0]["found"]),
+        (&json!("sheet_rejected"), &json!(bad))
+    );
+    let note = "2 sheets: 1 published, 0 unchanged, 1 rejected; ignored __MACOSX/._x.csv, which an operating system has added";
+    assert_eq!(upload["note"], note);
+    // Who sees only the bucket is told as well.
+    for report in
+        ["rejected/mixed.zip.errors.json".to_owned(), format!("rejected/mixed.zip/{bad}.errors.json")]
+    {
+        let found = running.ctx().objects().get(BUCKET, &report, None, 1 << 20).await.unwrap();
+        assert!(matches!(found, Fetched::Object(_)), "{report} is there");
+    }
+
+    let (status, body) =
+        running.upload(&token, "bad.zip", &zipped(&[(bad, &sheet("x")), ("y.csv", "")])).await;
+    assert_eq!(
+        (status, &body["message_flag"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("error")),
+        "{body:#}"
+    );
+    assert_eq!((&body["flaw_count"], &body["upload"]["status"]), (&json!(2), &json!("rejected")));
+    assert_eq!(body["sheets"].as_array().unwrap().len(), 2);
+    assert!(body["sheets"][1]["flaw_count"].as_u64() > Some(1), "{body:#}");
+
+    // What was published before and is found so is no data that was inserted.
+    let known = zipped(&[(bad, &sheet("x")), (good, &sheet("1"))]);
+    let (status, body) = running.upload(&token, "known.zip", &known).await;
+    let toast =
+        format!("Data already exists based on timestamp and strip, but 1 of 2 sheets was rejected: {bad}");
+    assert_eq!((status, &body["message_toast"]), (StatusCode::MULTI_STATUS, &json!(toast)), "{body:#}");
+    let (status, body) = running.upload(&token, "good.zip", &zipped(&[(good, &sheet("1"))])).await;
+    assert_eq!((status, &body["message_flag"]), (StatusCode::OK, &json!("success")), "{body:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zip_that_broke_off_anywhere_is_finished_by_its_notification() {
+    let running = Running::start().await;
+    let (ctx, _store) = apart(&running).await;
+    let mut steps = 0;
+    for step in 1.. {
+        let names = [8, 9, 10]
+            .map(|hour| format!("Energy_ERCOT_20240105_{hour:02}{:02}{:02}.csv", step / 60, step % 60));
+        let texts = [sheet("n.a."), sheet(&step.to_string())];
+        let files: Vec<_> = names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+        let key = format!("{step}.zip");
+        let submitted = submit::store(&ctx, "a@b.c", &key, zipped(&files)).await.unwrap();
+        let version = ctx.objects().head(BUCKET, &key, None).await.unwrap().unwrap().version;
+        let first = killed_after(step, submit::judge(&ctx, submitted)).await;
+        let notification = ObjectRef {
+            bucket: BUCKET.to_owned(),
+            key: key.clone(),
+            arrival: version.clone().unwrap(),
+            sequencer: version.clone(),
+            version,
+            copied: false,
+            size: None,
+        };
+        for _ in 0..2 {
+            let done = intake::receive(&ctx, &notification).await.unwrap().unwrap();
+            assert_eq!(done.1, Status::Published, "step {step}");
+        }
+        let found = rows(&running, &key).await;
+        let statuses: Vec<_> = found.iter().map(|row| row.1.as_str()).collect();
+        assert_eq!(statuses, ["published", "rejected", "published"], "step {step}: {found:#?}");
+        assert_eq!(torn(&running).await, 0, "step {step}");
+        assert_eq!(revisions(&running).await, rounds, "step {step}");
+        if let Some(first) = first {
+            assert_eq!(first.unwrap(), Status::Published);
+            steps = step;
+            break;
+        }
+    }
+    assert!(steps >= 30, "the work was broken off at {steps} steps");
+    println!("broken off at {rounds} of {steps} steps");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_one_name_in_a_zip_are_not_chosen_from_in_silence() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    let (twice, same) = ("Energy_ERCOT_20240105_080000.csv", "Energy_ERCOT_20240105_090000.csv");
+    let files = [
+        (format!("draft/{twice}"), sheet("1")),
+        (format!("final/{twice}"), sheet("2")),
+        (format!("a/{same}"), sheet("3")),
+        (format!("b/{same}"), sheet("3")),
+    ];
+    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let (status, body) = running.upload(&token, "day.zip", &zipped(&files)).await;
+    assert_eq!(status, StatusCode::MULTI_STATUS, "{body:#}");
+    let sheets = body["sheets"].as_array().unwrap();
+    let told: Vec<_> = sheets.iter().map(|sheet| sheet["status"].as_str().unwrap()).collect();
+    assert_eq!(told, ["rejected", "rejected", "published", "unchanged"]);
+    let flaw = &sheets[0]["flaws"][0];
+    assert_eq!(
+        (&flaw["code"], &flaw["found"]),
+        (&json!("duplicate_file"), &json!(format!("2 files named {twice}")))
+    );
+    assert_eq!(revisions(&running).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_ways_in_have_one_limit_of_what_a_zip_unpacks_to() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    // More than the API once took, and less than the bucket does; its name is wrong, so that nothing reads it.
+    let large = "0".repeat(40 << 20);
+    let zip = zipped(&[("large.txt", &large)]);
+    let (status, body) = running.upload(&token, "large.zip", &zip).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let by_api = body["sheets"][0]["flaws"][0]["code"].clone();
+    let by_bucket = running.put("in/large.zip", &zip).await["flaws"][0]["code"].clone();
+    assert_eq!((by_api, by_bucket), (json!("file_extension"), json!("file_extension")));
+}
