@@ -48,7 +48,7 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         }
         Code::BadArchive => format!("The archive cannot be opened ({found}). Upload {expected}."),
         Code::DuplicateFile => format!(
-            "The archive has several files named {found:?}, and they differ. Upload {expected}."
+            "The archive has {found}, and they differ. Upload {expected}."
         ),
         Code::SheetRejected => format!("The sheet {found:?} of the archive was rejected. Upload {expected}."),
         Code::BadKey => format!("The key {found:?} cannot be a sheet's. Expected {expected}."),
