@@ -5,13 +5,16 @@ use super::flaw::{Code, Flaw, Flaws};
 use super::text::{Lines, Text};
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::{Body, LabelRows};
-use crate::catalog::{Detail, Grid, Label, Layout, Market};
+use crate::catalog::{Detail, Grid, Label, Layout, Market, Written};
 use crate::curves::sheet::CurveName;
 use chrono::NaiveDate;
 use csv::ByteRecord;
 use std::collections::{BTreeMap, BTreeSet};
 
 mod column;
+mod unit;
+
+pub use unit::unsuitable;
 
 /// Longest label that is stored; the longest seen is a tariff of 137 characters.
 pub const LONGEST_LABEL: usize = 200;
@@ -58,6 +61,8 @@ pub struct Column {
     pub index: usize,
     /// Which curve it is; of an offer, all of it but the component.
     pub name: CurveName,
+    /// What the sheet says of its unit; the name has the unit of the layout where that is nothing.
+    pub unit: Written,
     /// When the offer begins.
     pub beginning: NaiveDate,
 }
@@ -87,6 +92,22 @@ pub fn needed(layout: &Layout) -> BTreeSet<String> {
     Label::ALL.map(Label::title).into_iter().chain(details).chain(beginning).map(normalised).collect()
 }
 
+/// Whether a title is that of units.
+#[must_use]
+pub fn is_unit_title(title: &str) -> bool {
+    matches!(
+        normalised(title.trim().trim_end_matches([':', '.'])).as_str(),
+        "uom"
+            | "uoms"
+            | "unit"
+            | "units"
+            | "unit of measure"
+            | "units of measure"
+            | "unit of measurement"
+            | "units of measurement"
+    )
+}
+
 /// Whether a row is plainly the label row: it begins with `Month` or `Date`.
 #[must_use]
 pub fn is_label_row(first: &str) -> bool {
@@ -103,10 +124,10 @@ fn kind_of(text: &str, layout: &Layout) -> Kind {
         return Kind::Detail(*detail);
     }
     match first.as_str() {
+        _ if is_unit_title(text) => Kind::Unit,
         "beginning date" if layout.grid == Grid::Offer => Kind::BeginningDate,
         // A key that spreadsheets look things up by; it repeats the labels, not always rightly.
         "lookup id1" | "lookup id" => Kind::LookupId,
-        "uom" | "unit" | "units" | "unit of measure" => Kind::Unit,
         _ => Label::ALL
             .into_iter()
             .find(|label| normalised(label.title()) == first)

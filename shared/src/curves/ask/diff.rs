@@ -66,6 +66,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     about.say("against", old.about());
     about.read(&new);
     about.read(&old);
+    about.unknown_units(rows.heads.iter().map(|head| &head.name));
     about.say(
         "counts",
         json!({

@@ -163,6 +163,7 @@ async fn one_market(
     for mark in &board.marks {
         about.read(mark);
     }
+    about.unknown_units(board.curves.iter().map(|curve| &*curve.name));
     let Some((_, end)) = span(&board) else { return Ok(()) };
     let periods = periods(newest.day, end, asked.seasons(market));
     let hours = Hours::new(asked.calendar, month, end.max(month.plus(25)));
