@@ -83,7 +83,7 @@ pub fn unit_of(data_type: DataType, curve: &Curve, meant: Option<Unit>) -> Resul
 /// The unit is none that we know, or none of what the curve should measure.
 pub fn scale(data_type: DataType, curve: &Curve, to: Unit) -> Result<Scale, Unusable> {
     let from = unit_of(data_type, curve, Some(to))?.unwrap_or(to);
-    if from.read_as(0.0, to).is_some() {
+    if Layout::of(data_type).takes(from) && from.read_as(0.0, to).is_some() {
         return Ok(Scale { from, to });
     }
     let expected = to.symbol();
