@@ -113,9 +113,14 @@ fn the_table_of_a_download_names_the_parameters_of_the_document() {
 #[test]
 fn every_unit_and_the_range_of_every_sheet_have_their_place() {
     let readme = read("README.md");
-    let section = readme.split("#### Units and ranges").nth(1).unwrap().split("**Versions.**").next().unwrap();
+    let section =
+        readme.split("#### Units and ranges").nth(1).unwrap().split("**Versions.**").next().unwrap();
     for unit in Unit::ALL {
-        assert!(section.contains(&format!("`{}`", unit.symbol())), "the README lacks the unit {}", unit.symbol());
+        assert!(
+            section.contains(&format!("`{}`", unit.symbol())),
+            "the README lacks the unit {}",
+            unit.symbol()
+        );
     }
     for layout in LAYOUTS.iter().filter(|layout| !layout.ranges.is_empty()) {
         let line = format!("| {} | ", layout.data_type.title());

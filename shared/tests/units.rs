@@ -62,7 +62,7 @@ fn cases() -> Vec<Case> {
 
 impl Case {
     fn name(&self, block: &str, group: &str, component: &str) -> CurveName {
-        name(block, group, component, Some(&self.spelled))
+        name(block, group, component, Some(self.spelled.as_str()))
     }
 
     /// Holds what was found against what is expected.
@@ -296,7 +296,8 @@ fn headroom(case: &Case) {
         _ => ("Retail Price", offer(&case.spelled, case.value), price("$/kWh", 0.1)),
     };
     let day = NaiveDate::from_ymd_opt(2024, 1, 15).unwrap();
-    let (curves, counts) = compare(&[offer], Some((&[price], day)), &Loads::default());
+    let prices = [price];
+    let (curves, counts) = compare(&[offer], Some((prices.as_slice(), day)), &Loads::default());
     let found = curves.iter().find(|curve| curve.name.sub_component == part);
     assert_eq!((counts.computed, counts.unit_unknown), if found.is_some() { (1, 0) } else { (0, 1) });
     case.hold(found.map(|curve| curve.parts[0].values[0]), "$/kWh");

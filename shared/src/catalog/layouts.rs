@@ -139,7 +139,7 @@ impl Layout {
         self.dimensions.is_empty() || self.dimensions.contains(&unit.dimension())
     }
 
-    /// The bounds of a curve of a component in a unit; `None` where there are none.
+    /// The bounds of a curve of a component in a unit; `None` if it has none.
     #[must_use]
     pub fn bounds(&self, unit: Unit, component: &str) -> Option<Bounds> {
         Bounds::of(self.ranges, unit, component, self.zero_is_missing)

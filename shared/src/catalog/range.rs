@@ -1,5 +1,5 @@
 //! Which values a curve can have. Promises: what is outside the possible is refused at upload and by calculators, whatever the
-//! sheets before said; what is outside the plausible is told.
+//! sheets before said; what is outside the plausible is a warning.
 //!
 //! A range is a row of the layout of a data type, in base units of its dimension, so that a price in cents/kWh has the range of one
 //! in $/`MWh`. Prices of demand are compared as $/MW and year, whatever time they are paid for. The bounds tell slips of a
@@ -18,9 +18,9 @@ pub struct Range {
     pub dimension: Dimension,
     /// From and to, both included. Beyond is refused.
     pub possible: (f64, f64),
-    /// From and to, both included. Beyond is told.
+    /// From and to, both included. Beyond is a warning.
     pub plausible: (f64, f64),
-    /// Where the middle of the sizes of a sheet's values lies: what a whole sheet in another form is told by.
+    /// The range of the median size of a sheet's values: it shows that a whole sheet is in another form.
     pub middle: (f64, f64),
     /// What is expected, in words.
     pub form: &'static str,
@@ -61,7 +61,7 @@ const fn times_a_year(unit: Unit) -> f64 {
 }
 
 impl Bounds {
-    /// Those of a curve of a component in a unit, among the ranges of its data type; `None` where there are none.
+    /// Those of a curve of a component in a unit, among the ranges of its data type; `None` if it has none.
     #[must_use]
     pub fn of(ranges: &[Range], unit: Unit, component: &str, zero_is_missing: bool) -> Option<Self> {
         let is_of = |range: &&Range| range.component.is_some_and(|name| normalised(component) == name);

@@ -42,7 +42,7 @@ impl CurveName {
         &self.labels[label.index()]
     }
 
-    /// What it says of its unit: the stored unit together with what the names say. Names of new sheets have lost the units that we
+    /// The unit that it gives: the stored one together with those in its names. Names of new sheets have lost the units that we
     /// know; those of older ones may have one that was not known then, beside a unit that was taken for granted.
     #[must_use]
     pub fn unit(&self) -> Written {
@@ -71,7 +71,7 @@ impl CurveName {
         Self { uom: Some(unit.symbol().to_owned()), ..self }
     }
 
-    /// What it says of its unit, and if that is nothing the unit that curves of its kind have.
+    /// The unit that it gives, or the one that curves of its kind have.
     #[must_use]
     pub fn unit_in(&self, layout: &Layout) -> Written {
         match (self.unit(), layout.unit) {

@@ -108,7 +108,7 @@ impl Columns {
         self.labels.iter().all(|column| *column != usize::MAX)
     }
 
-    /// What a row says of its unit.
+    /// The unit that a row gives.
     fn unit(&self, text: &Text, row: &ByteRecord, labels: &[String; 8]) -> Written {
         let said = Written::in_cell(&text.cell(row.get(self.unit).unwrap_or_default()));
         let names = [Label::CostComponent, Label::CostGroup].map(|label| &labels[label.index()]);

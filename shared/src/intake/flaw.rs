@@ -64,7 +64,7 @@ pub enum Code {
     UnknownBlock,
     /// The unit row, the component name or the label row say different units.
     UnitConflict,
-    /// The unit is none that we know. A flaw where what is computed from the curve needs it, else a warning.
+    /// The unit is not known. A flaw where what is computed from the curve needs it, else a warning.
     UnitUnknown,
     /// The unit does not measure what curves of this type are.
     WrongUnit,

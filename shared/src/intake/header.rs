@@ -61,7 +61,7 @@ pub struct Column {
     pub index: usize,
     /// Which curve it is; of an offer, all of it but the component.
     pub name: CurveName,
-    /// What the sheet says of its unit; the name has the unit of the layout where that is nothing.
+    /// The unit that the sheet gives; without one, the name has the unit of the layout.
     pub unit: Written,
     /// When the offer begins.
     pub beginning: NaiveDate,

@@ -53,7 +53,7 @@ pub(super) const NONENERGY: &[Range] = &[
 
 /// Certificates and the cost of obligations, in $/`MWh` or $/REC: alternative compliance payments, which are their ceiling, were
 /// never above 711 (solar, New Jersey, 2008). Obligations are shares of the load, 0.0684 or 6.84%; a real sheet has a
-/// price of 38.75 under `%`, so that a share above one is told and not refused.
+/// price of 38.75 under `%`, so that a share above one is a warning and not refused.
 pub(super) const REC: &[Range] = &[
     Range {
         component: None,
@@ -114,7 +114,7 @@ pub(super) const MATRIX: &[Range] = &[
 ];
 
 /// `MWh` of an hour, and MW. The record of the largest of the five markets is 165,563 MW (PJM, 2006); the load of a class that is
-/// above 1,000 MW is told. Below zero is what feeds in, and is told for itself.
+/// above 1,000 MW is a warning. Loads below zero feed in, and have a warning of their own.
 pub(super) const LOADPROFILE: &[Range] = &[load(Dimension::Energy), load(Dimension::Power)];
 
 const fn load(dimension: Dimension) -> Range {

@@ -23,7 +23,7 @@ const MONEY: [(&str, &str); 17] = [
     ("mil", "mills"),
     ("₥", "mills"),
 ];
-/// Words for what else stands above the line.
+/// Other words for the numerator.
 const FUELS: [(&str, &str); 2] = [("mmbtu", "MMBtu"), ("btu", "Btu")];
 /// Words for what is paid for.
 const QUANTITIES: [(&str, &str); 13] = [
@@ -70,7 +70,7 @@ const OTHERS: [&str; 22] = [
 /// What may stand between the words below the line.
 const BETWEEN: [char; 6] = ['-', '/', '*', '·', '.', '_'];
 
-/// A text without blanks and characters that nobody sees, in lower case, with one kind of dash.
+/// A text without blanks and invisible characters, in lower case, with one kind of dash.
 pub(super) fn compact(text: &str) -> String {
     let invisible = |c: &char| {
         !c.is_whitespace() && !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')

@@ -66,7 +66,7 @@ const SPELLINGS: [(&str, Unit); 62] = [
     ("factor", Unit::Factor),
     ("MMBtu/MWh", Unit::MmbtuPerMwh),
 ];
-/// What is no unit that we know, however near it comes to one.
+/// What is not a known unit, however near it comes to one.
 const UNKNOWN: [&str; 37] = [
     "",
     " ",

@@ -1,12 +1,12 @@
-//! What a sheet says of a unit: nothing, one that we know, or one that we do not. The third is never taken for the first.
+//! The unit that a sheet gives: none, a known one, or an unknown one. An unknown one is never taken for none.
 
 use super::Unit;
 use super::spelling::{beginnings, compact, looks_like_unit};
 
-/// What is written of a unit.
+/// What is written about a unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Written {
-    /// Nothing.
+    /// No unit is written.
     #[default]
     Nothing,
     /// A unit that we know.
@@ -16,7 +16,7 @@ pub enum Written {
 }
 
 impl Written {
-    /// What a cell of a unit row says. A dash or `N/A` says nothing.
+    /// The unit that a cell of a unit row gives. A dash or `N/A` gives none.
     #[must_use]
     pub fn in_cell(text: &str) -> Self {
         let text = text.trim();
@@ -26,7 +26,7 @@ impl Written {
         Unit::parse(text).map_or_else(|| Self::Unknown(text.to_owned()), Self::Known)
     }
 
-    /// Splits a name from the unit in it: in brackets, wherever they stand, or behind it from a sign of money on
+    /// Splits a name from the unit in it: in brackets anywhere, or after it, beginning with a sign of money
     /// (`Regulation ($/MWh)`, `Blackstart ($/MWh) off-peak`, `TEAC $/kw-mo`). Brackets that hold no unit, such as
     /// `(vs Utility)`, stay part of the name, and so does a unit that we do not know.
     #[must_use]
@@ -53,7 +53,7 @@ impl Written {
         (rest, said)
     }
 
-    /// What a name says of a unit.
+    /// The unit that a name gives.
     #[must_use]
     pub fn of_name(name: &str) -> Self {
         // Most names say none, and are asked often.
@@ -101,14 +101,13 @@ impl Written {
     }
 }
 
-/// The outermost brackets of a name, each with what is in it. One that is not closed is none.
+/// The outermost brackets of a name, each with what is in it. An unclosed bracket does not count.
 fn bracketed(name: &str) -> Vec<(&str, &str)> {
     let (mut found, mut open) = (Vec::new(), Vec::new());
     for (at, c) in name.char_indices() {
-        match (c, open.last()) {
+        match (c, open.last().copied()) {
             ('(' | '[', _) => open.push(at),
             (')' | ']', Some(begin)) => {
-                let begin = *begin;
                 open.pop();
                 // What is inside of others is part of them.
                 found.retain(|(inside, _): &(usize, usize)| *inside < begin);
@@ -130,7 +129,7 @@ fn without(name: &str, part: &str) -> String {
     }
 }
 
-/// A name and the unit behind it, without brackets.
+/// A name and the unit after it, without brackets.
 fn bare(name: &str) -> (String, Written) {
     let trimmed = name.trim_end();
     for at in beginnings(trimmed) {

@@ -207,8 +207,7 @@ impl About {
         for name in names {
             let Written::Unknown(text) = name.unit() else { continue };
             let title = lines::title(&CurveName { uom: None, ..name.clone() });
-            let note =
-                format!("unit_unknown: {title}: the sheet says {text:?}, which is no unit that we know");
+            let note = format!("unit_unknown: {title}: the sheet says {text:?}, which is not a known unit");
             if !self.unknown.contains(&note) {
                 self.unknown.push(note);
             }

@@ -199,7 +199,7 @@ fn of_block(curves: &[(i32, &CurveName)], wanted: Block, units: Units, calendar:
         };
         if way.len() > 1 && !unit.known().is_some_and(Unit::is_per_energy) {
             let why = match unit {
-                Written::Unknown(text) => format!("unit_unknown: {text:?} is no unit that we know"),
+                Written::Unknown(text) => format!("unit_unknown: {text:?} is not a known unit"),
                 _ => "blocks of this unit have no mean over hours".to_owned(),
             };
             all.unmade.push(Unmade { name, block: wanted, why });
@@ -289,7 +289,7 @@ mod tests {
         assert!(told[0].ends_with("blocks of this unit have no mean over hours"), "{told:?}");
         let blocks = [name("A", "wd", Some("widgets/h")), name("A", "we", Some("widgets/h"))];
         let told = made(&blocks, &[View::Of(Block::Flat7x24)], Units::PerMwh, Calendar::Nerc);
-        assert!(told[0].ends_with(r#"unit_unknown: "widgets/h" is no unit that we know"#), "{told:?}");
+        assert!(told[0].ends_with(r#"unit_unknown: "widgets/h" is not a known unit"#), "{told:?}");
         let named = [name("F ($/MW-day)", "7x24", None), name("G (widgets/h)", "7x24", None)];
         let told = made(&named, &[View::Native], Units::PerMwh, Calendar::Nerc);
         assert_eq!(told, ["F ($/MW-day) 7x24 of 0 0 $/MWh", "G (widgets/h) 7x24 of 1 1 -"]);

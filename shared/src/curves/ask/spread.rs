@@ -182,7 +182,7 @@ fn suits(a: &Line, b: &Line, heat_rate: Option<f64>) -> Result<String, Problem> 
     let told = |line: &Line| match line.name.unit() {
         Written::Nothing => "no unit".to_owned(),
         Written::Known(unit) => unit.symbol().to_owned(),
-        Written::Unknown(text) => format!("{text:?}, which is no unit that we know"),
+        Written::Unknown(text) => format!("{text:?}, which is not a known unit"),
     };
     match (heat_rate, unit(a), unit(b)) {
         (Some(_), Some(Unit::DollarsPerMwh), Some(Unit::DollarsPerMmbtu)) => Ok("$/MWh".to_owned()),

@@ -119,7 +119,7 @@ fn beginning(index: usize, block: &Preamble, lines: &mut Lines, flaws: &mut Flaw
     })
 }
 
-/// The sub component, as it is compared and as it is written, and what the label row says of the unit.
+/// The sub component, as it is compared and as it is written, and the unit in the label row.
 fn sub_component(
     index: usize,
     block: &Preamble,

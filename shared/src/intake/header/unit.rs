@@ -1,12 +1,12 @@
-//! The unit of a column: what the unit row, the names and the label row say of it, and whether its type can be in it. Promises: a
-//! unit that is written is never passed over: it is known, or the sheet is refused, or the curve keeps the text and is told of.
+//! The unit of a column, from the unit row, the names and the label row, and whether its type can have it. Promises: a
+//! unit that is written is never passed over: it is known, or the sheet is refused, or the curve keeps the text and is reported.
 
 use super::Preamble;
 use crate::catalog::{Label, Layout, Unit, Written};
 use crate::intake::flaw::{Code, Flaw, Flaws};
 use crate::intake::text::Lines;
 
-/// What the names of a column say of its unit.
+/// The units in the names of a column.
 pub(super) struct Units {
     pub(super) component: Written,
     pub(super) label_row: Written,

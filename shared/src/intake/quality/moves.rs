@@ -32,7 +32,7 @@ const USUAL_DAYS: f64 = 3.0;
 /// Fewer values than this make no middle.
 const FEW: usize = 6;
 /// A curve more than half of whose values are so many times as large, or as small, as before is in another unit or form: no market moves
-/// so. It is told however long ago the snapshot before is: a hundredth of a price is a move of 99 %, which the time between
+/// so. It is reported however long ago the snapshot before is: a hundredth of a price is a move of 99 %, which the time between
 /// would excuse.
 const ANOTHER_FORM: f64 = 20.0;
 

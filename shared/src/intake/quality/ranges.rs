@@ -1,4 +1,4 @@
-//! Values far from those that curves of the type have, and units that nobody knows: what is told of a sheet whatever its series
+//! Values far from those that curves of the type have, and unknown units: warnings about a sheet whatever its series
 //! said before. What no curve can have was refused by the reader.
 
 use super::super::flaw::{Code, Flaw, Flaws};
@@ -6,7 +6,7 @@ use super::{Compared, several, tell};
 use crate::catalog::layouts::Body;
 use crate::catalog::{Bounds, Label, Written};
 
-/// Curves whose unit is written and is none that we know. They are stored as they are, and nothing is computed from them.
+/// Curves whose unit is written and not known. They are stored as they are, and nothing is computed from them.
 pub(super) fn unknown_units(compared: &Compared, warnings: &mut Flaws) {
     let curves = &compared.reading.sheet.curves;
     let unknown = curves.iter().enumerate().filter_map(|(at, curve)| {
@@ -24,7 +24,7 @@ pub(super) fn implausible_values(compared: &Compared, warnings: &mut Flaws) {
     let bounds: Vec<Option<Bounds>> = (0..curves.len()).map(|curve| compared.bounds(curve)).collect();
     let found = bounds.iter().enumerate().filter_map(|(at, bounds)| {
         let bounds = (*bounds)?;
-        // What is below zero where nothing should be is told for that.
+        // Values below zero where none should be have a warning of their own.
         let is_told = |value: f64| compared.layout.never_negative && value < 0.0;
         let cells = curves[at].parts.iter().flat_map(|part| {
             let first = compared.first_slot(part.start);

@@ -35,10 +35,10 @@ pub struct Counts {
     pub without_price: i32,
     /// Left out, because two prices to compare of one name belong to the offer.
     pub ambiguous: i32,
-    /// Left out, because the unit of the offer, of the price to compare or of the load profile is none that we know, or
-    /// does not measure what it should.
+    /// Left out, because the unit of the offer, of the price to compare or of the load profile is not known, or does not
+    /// measure what it should.
     pub unit_unknown: i32,
-    /// Left out, because the price of the offer, a price to compare or a load is none that there can be.
+    /// Left out, because the price of the offer, a price to compare or a load is impossible.
     pub impossible: i32,
 }
 

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 /// Why a curve cannot be computed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unusable {
-    /// Its unit is none that we know, or none of what it should measure.
+    /// Its unit is not known, or does not measure what the curve is.
     Unit,
-    /// It has a value that there cannot be.
+    /// It has an impossible value.
     Value,
 }
 
@@ -33,7 +33,7 @@ impl Loads {
     /// Adds a year of hours of a curve, from a slot of [`Grid::DayHour`] on.
     pub fn add(&mut self, name: &CurveName, first: i64, values: &[f64]) {
         let layout = Layout::of(DataType::LoadProfile);
-        // An hour's power is as much energy; what is neither, or no unit that we know, is kept as such.
+        // An hour's power is as much energy; anything else is kept as unusable.
         let unit = name.unit_in(layout).known().filter(|unit| layout.takes(*unit));
         let kwh = |value: f64| {
             let mwh = unit.and_then(|unit| unit.mwh_of_an_hour(value)).unwrap_or(f64::NAN);

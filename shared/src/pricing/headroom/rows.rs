@@ -66,10 +66,10 @@ pub struct Source {
     without_price: Option<i32>,
     /// Left out, because two prices to compare of one name belong to the offer.
     ambiguous: Option<i32>,
-    /// Left out, because the unit of the offer, of the price to compare or of the load profile is none that we know, or
-    /// does not measure what it should.
+    /// Left out, because the unit of the offer, of the price to compare or of the load profile is not known, or does not
+    /// measure what it should.
     unit_unknown: Option<i32>,
-    /// Left out, because the price of the offer, a price to compare or a load is none that there can be.
+    /// Left out, because the price of the offer, a price to compare or a load is impossible.
     impossible: Option<i32>,
 }
 
@@ -83,11 +83,7 @@ impl Source {
                 "unit_unknown",
                 "whose unit, or that of their price to compare or load profile, is not known",
             ),
-            (
-                self.impossible,
-                "impossible_value",
-                "whose price, price to compare or load is none that there can be",
-            ),
+            (self.impossible, "impossible_value", "whose price, price to compare or load is impossible"),
         ];
         let told = said
             .into_iter()

@@ -2,7 +2,7 @@
 //!
 //! A charge is converted by its unit, never by the load of an hour: $/`MWh` by the metered energy of the hours of its block,
 //! demand charges by the demand of the account. A charge that says no unit anywhere means by its name what the sheets before had
-//! meant, and a note says so; one whose unit is written and none that we know has no price.
+//! meant, and a note says so; one whose unit is written and not known has no price.
 
 use super::hours::{Hours, KINDS, kinds_of};
 use super::inputs::{Curve, Inputs};

@@ -4,8 +4,8 @@
 //! have 24 hours and no holidays; 7x24 energy in two decimals is shaped; charges are not looked up by place, and reserves are
 //! divided by the load of the hour; losses leave out variable load risk and renewable obligations; `ffr_price` is a plain mean.
 //!
-//! Its sheets had no units, and it took every charge for $/`MWh`; a note names those whose sheet says another unit. A unit that nobody
-//! knows, and values that there cannot be, are no faults of the old desk, and have no price here either.
+//! Its sheets had no units, and it took every charge for $/`MWh`; a note names those whose sheet says another unit. Unknown
+//! units and impossible values are not faults of the old desk, and have no price here either.
 
 use super::found::month_of_year;
 use super::hourly::{Hourly, block_of};

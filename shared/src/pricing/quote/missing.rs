@@ -12,11 +12,11 @@ pub enum Reason {
     /// It is not there, or not to be seen.
     #[default]
     NotThere,
-    /// It is there in a unit that we do not know: nothing is priced by a guess.
+    /// It is there in an unknown unit: nothing is priced by a guess.
     UnitUnknown,
     /// It is there in a unit that does not measure what it is.
     WrongUnit,
-    /// It is there with a value that there cannot be.
+    /// It is there with an impossible value.
     ImpossibleValue,
 }
 

@@ -1,5 +1,5 @@
-//! Which curves a price can be made of. A curve that is there may still say nothing: its unit is none that we know, or none of what it
-//! should measure, or a value is none that there can be. New sheets with such a curve are refused at the door; those that were
+//! Which curves a price can be made of. A curve that is there may still say nothing: its unit is not known, or none of what it
+//! should measure, or a value is impossible. New sheets with such a curve are refused at the door; those that were
 //! published before are not, so that each is looked at again here. Promises: what is written is never priced by a guess, and what
 //! stops a price names the curve, the unit or the value, and what is expected.
 
@@ -64,14 +64,13 @@ fn component(curve: &Curve) -> &str {
 /// The unit of a curve, where it says one; else what is meant.
 ///
 /// # Errors
-/// The unit is written, and none that we know.
+/// The unit is written, and not known.
 pub fn unit_of(data_type: DataType, curve: &Curve, meant: Option<Unit>) -> Result<Option<Unit>, Unusable> {
     match curve.name.unit_in(Layout::of(data_type)) {
         Written::Known(unit) => Ok(Some(unit)),
         Written::Nothing => Ok(meant),
         Written::Unknown(text) => {
-            let what =
-                format!("unit_unknown: the unit {text:?} of {} is none that we know", component(curve));
+            let what = format!("unit_unknown: the unit {text:?} of {} is not known", component(curve));
             Err(Unusable::new(data_type, curve, Reason::UnitUnknown, what))
         }
     }
@@ -80,7 +79,7 @@ pub fn unit_of(data_type: DataType, curve: &Curve, meant: Option<Unit>) -> Resul
 /// How a curve is read in a unit; one that says none is in it already.
 ///
 /// # Errors
-/// The unit is none that we know, or none of what the curve should measure.
+/// The unit is not known, or does not measure what the curve is.
 pub fn scale(data_type: DataType, curve: &Curve, to: Unit) -> Result<Scale, Unusable> {
     let from = unit_of(data_type, curve, Some(to))?.unwrap_or(to);
     if Layout::of(data_type).takes(from) && from.read_as(0.0, to).is_some() {

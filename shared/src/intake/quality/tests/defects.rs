@@ -54,7 +54,7 @@ impl Kind {
     /// The codes that tell of it.
     pub fn codes(self) -> &'static [Code] {
         match self {
-            // A price to compare with its point two digits to the right is none that there can be.
+            // A price to compare with its point two digits to the right is impossible.
             Self::Decimal => &[Code::Spike, Code::ImpossibleValue],
             Self::Spike | Self::Shifted | Self::ZonesSwapped => &[Code::Spike],
             Self::MonthRemoved => &[Code::MonthMissing],

@@ -45,7 +45,7 @@ fn a_cell_means_the_same_in_every_kind_of_sheet() {
             let layout = Layout::of(super::name(sheet.file).data_type);
             let bounds = layout.unit.and_then(|unit| layout.bounds(unit, ""));
             let reading = match sheet.read() {
-                // It is read all the same, and is none that there can be.
+                // It is read, and is impossible for this type.
                 Err(flaws) if bounds.is_some_and(|bounds| !bounds.is_possible(expected)) => {
                     let (flaw, line) = (&flaws.listed()[0], u64::try_from(row + 1).ok());
                     let said = (flaws.count(), flaw.code, flaw.line);

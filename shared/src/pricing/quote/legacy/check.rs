@@ -1,4 +1,4 @@
-//! What the old method prices with is looked at first: units that nobody knows, and values that there cannot be, are no faults of
+//! What the old method prices with is looked at first: unknown units and impossible values are not faults of
 //! the old desk.
 
 use super::super::hours::Hours;
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// A curve, and how its values are read.
 pub(super) type Scaled<'i> = (&'i Curve, Scale);
 
-/// Looks at curves before they are priced with.
+/// Checks curves before they are used for a price.
 pub(super) struct Check<'h> {
     months: &'h Hours,
     /// What cannot be priced with.
