@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use trueprice::catalog::Unit;
 use trueprice::catalog::layouts::LAYOUTS;
 
 fn read(path: &str) -> String {
@@ -107,6 +108,24 @@ fn the_table_of_a_download_names_the_parameters_of_the_document() {
         missing.is_empty() && gone.is_empty(),
         "README.md lacks the parameters {missing:?} and has {gone:?} too much"
     );
+}
+
+#[test]
+fn every_unit_and_the_range_of_every_sheet_have_their_place() {
+    let readme = read("README.md");
+    let section =
+        readme.split("#### Units and ranges").nth(1).unwrap().split("**Versions.**").next().unwrap();
+    for unit in Unit::ALL {
+        assert!(
+            section.contains(&format!("`{}`", unit.symbol())),
+            "the README lacks the unit {}",
+            unit.symbol()
+        );
+    }
+    for layout in LAYOUTS.iter().filter(|layout| !layout.ranges.is_empty()) {
+        let line = format!("| {} | ", layout.data_type.title());
+        assert!(section.contains(&line), "the README lacks the range of {}", layout.data_type);
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod graphs;
 mod native;
 mod spread;
 mod stats;
+mod units;
 mod values;
 mod who;
 

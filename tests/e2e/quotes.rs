@@ -2,6 +2,7 @@
 
 mod desk;
 mod jobs;
+mod units;
 mod who;
 
 use local::samples::SAMPLES;

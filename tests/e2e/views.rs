@@ -233,12 +233,15 @@ fn others(price: &str) -> [(&'static str, &'static str, String); 8] {
         "\nDate,HE,x,y\n11/3/2024,1,{price},2\n11/3/2024,2,-0.25,\n11/3/2024,25,1.125,1e-3\n12/31/2024,24,3,4\n"
     );
     let over = "1/1/2025,1,5,6\n";
+    // A tariff and a loss factor of the same digits, as there can be.
+    let digits = price.replace('.', "");
+    let (tariff, factor) = (format!("0.{digits}"), format!("1.0{digits}"));
     let ptc = |market: &str, state: &str| {
         format!(
             "Matching ID,M0,\nLookup ID1,LK0,LK1\nControl Area,{market},{market}\nState,{state},MA\nLoad Zone,CONNECTICUT,ALL
 Capacity Zone,CONNECTICUT,ALL\nUtility,CLP,NSTAR\nBlock Type,7x24,7x24\nCost Group,Residential,Commercial
 Cost Component,Service (Rate 1),Small General\nUtility Name,CLP,NSTAR Electric
-Rate Class/Load Profile,Service (Rate 1),Small General\n{}Month,Price,Price\n1/1/2024,{price},0.14954\n2/1/2024,0,\n",
+Rate Class/Load Profile,Service (Rate 1),Small General\n{}Month,Price,Price\n1/1/2024,{tariff},0.14954\n2/1/2024,0,\n",
             ",,\n".repeat(15)
         )
     };
@@ -251,7 +254,7 @@ Term (Months),1,12.0\n{}Balancing Account Proceeds,-0.54,(0.55)\nEnergy,{price},
     );
     let lineloss = format!(
         "Control Area,State,Load Zone,Capacity Zone,Utility,Block Type,Cost Group,Cost Component,Line Loss Factor
-ERCOT,TX,ALL,ALL,ONCOR,7x24,Line Loss,Secondary,{price}\nERCOT,TX,ALL,ALL,ONCOR,7x24,Line Loss,Primary,1.0303\n"
+ERCOT,TX,ALL,ALL,ONCOR,7x24,Line Loss,Secondary,{factor}\nERCOT,TX,ALL,ALL,ONCOR,7x24,Line Loss,Primary,1.0303\n"
     );
     [
         ("Shaping", "ERCOT", format!("{TOP}{hours}{over}")),

@@ -1,7 +1,28 @@
 //! The layouts of sheets: one row per data type. The file-name grammar, the reader, the checks, downloads, the API's
 //! enumerations and the table in the README read this table; nothing else knows what is particular to a data type.
 
-use super::{DataType, Detail, Grid, Market, Unit};
+use super::label::normalised;
+use super::range::Range;
+use super::{Bounds, DataType, Detail, Dimension, Grid, Market, Unit, Written};
+
+mod ranges;
+mod table;
+
+pub use table::LAYOUTS;
+
+/// The component of a matrix that is the price of an offer, as labels are compared.
+pub const OFFER_PRICE: &str = "total bundled price";
+
+/// Whether a component of a matrix is the price of the offer, with its unit or without, or with one that we do not know.
+#[must_use]
+pub fn is_offer_price(component: &str) -> bool {
+    match Written::in_name(component) {
+        (_, Written::Unknown(_)) => normalised(component)
+            .strip_prefix(OFFER_PRICE)
+            .is_some_and(|rest| rest.trim_start().starts_with(['(', '[', '$', '¢'])),
+        (name, Written::Nothing | Written::Known(_)) => normalised(&name) == OFFER_PRICE,
+    }
+}
 
 /// What the rows below the header block say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +85,13 @@ pub struct Layout {
     pub free_rows: bool,
     /// The unit of a sheet that has neither a unit row nor units in its names.
     pub unit: Option<Unit>,
+    /// What its curves may measure; anything if empty.
+    pub dimensions: &'static [Dimension],
+    /// Whether what is computed from its curves needs their units: a sheet with a unit that we do not know is refused. The others
+    /// are stored as they are, told, and left to the calculators to refuse.
+    pub needs_units: bool,
+    /// Which values its curves can have.
+    pub ranges: &'static [Range],
     /// Whether a percent sign says only what the unit says already: 3.5% is 3.5 percent, not 0.035.
     pub percent_points: bool,
     /// Whether a value below zero is worth a warning.
@@ -76,8 +104,8 @@ pub struct Layout {
     pub shows_unit: bool,
     /// Decimals of a number in a download; `None` for as many as it has.
     pub decimals: Option<usize>,
-    /// What `/get_data` divides by, and the unit it then shows, as the old system did.
-    pub shown: Option<(f64, Unit)>,
+    /// The unit that `/get_data` shows, where its files have no row of units: what a sheet says in another is converted.
+    pub shown: Option<Unit>,
     /// Whether a standardised download converts to $/`MWh` and merges blocks into 7x24; otherwise it is the sheet itself.
     pub converts: bool,
     /// Whether a download can be asked for by block.
@@ -88,148 +116,6 @@ pub struct Layout {
     /// One line for the catalog and the README.
     pub about: &'static str,
 }
-
-/// What most sheets are: months, an own row of labels, five decimals, nothing particular.
-const MONTHLY: Layout = Layout {
-    data_type: DataType::Energy,
-    markets: &Market::ALL,
-    has_sheet: true,
-    body: Body::Table(LabelRows::One),
-    grid: Grid::Month,
-    details: &[],
-    free_rows: false,
-    unit: None,
-    percent_points: false,
-    never_negative: false,
-    zero_is_missing: false,
-    shows_cob: false,
-    shows_unit: true,
-    decimals: Some(5),
-    shown: None,
-    converts: false,
-    by_block: true,
-    late_after: None,
-    about: "",
-};
-
-/// What sheets of hours are.
-const HOURLY: Layout = Layout {
-    body: Body::Table(LabelRows::Free),
-    grid: Grid::DayHour,
-    free_rows: true,
-    shows_unit: false,
-    decimals: None,
-    by_block: false,
-    ..MONTHLY
-};
-
-/// All layouts.
-pub const LAYOUTS: [Layout; 10] = [
-    Layout {
-        data_type: DataType::Energy,
-        unit: Some(Unit::DollarsPerMwh),
-        never_negative: true,
-        shows_cob: true,
-        converts: true,
-        // A close of business every business day.
-        late_after: Some(1),
-        about: "Forward energy prices by zone and block",
-        ..MONTHLY
-    },
-    Layout {
-        data_type: DataType::NonEnergy,
-        converts: true,
-        // A set a week.
-        late_after: Some(5),
-        about: "Ancillaries, capacity, transmission and other charges",
-        ..MONTHLY
-    },
-    Layout {
-        data_type: DataType::Rec,
-        markets: &[Market::Isone, Market::Pjm, Market::Ercot, Market::Nyiso],
-        body: Body::Table(LabelRows::StateAndName),
-        never_negative: true,
-        about: "Renewable energy certificates and portfolio obligations",
-        ..MONTHLY
-    },
-    Layout {
-        data_type: DataType::Ptc,
-        body: Body::Table(LabelRows::Free),
-        details: &[Detail::ProfileLoad, Detail::UtilityName, Detail::MatchingId, Detail::LookupId],
-        free_rows: true,
-        unit: Some(Unit::DollarsPerKwh),
-        never_negative: true,
-        zero_is_missing: true,
-        shows_unit: false,
-        decimals: None,
-        about: "Utilities' prices to compare by rate class",
-        ..MONTHLY
-    },
-    Layout {
-        data_type: DataType::Matrix,
-        body: Body::Components,
-        grid: Grid::Offer,
-        details: &[Detail::LoadProfile, Detail::Term, Detail::MatchingId, Detail::LookupId],
-        free_rows: true,
-        unit: Some(Unit::DollarsPerMwh),
-        shows_unit: false,
-        decimals: None,
-        about: "Retail offers by utility, load profile and term, in components",
-        ..MONTHLY
-    },
-    Layout {
-        data_type: DataType::Headroom,
-        has_sheet: false,
-        body: Body::Comparison,
-        grid: Grid::Offer,
-        // Those of the offer, then those of the price to compare.
-        details: &[
-            Detail::LoadProfile,
-            Detail::Term,
-            Detail::MatchingId,
-            Detail::LookupId,
-            Detail::ProfileLoad,
-            Detail::UtilityName,
-        ],
-        shows_unit: false,
-        decimals: None,
-        about: "What retail offers are below the price to compare, computed",
-        ..MONTHLY
-    },
-    Layout {
-        data_type: DataType::LoadProfile,
-        details: &[Detail::CustomerType],
-        unit: Some(Unit::KilowattHours),
-        never_negative: true,
-        shown: Some((1000.0, Unit::MegawattHours)),
-        about: "Hourly loads of customer classes",
-        ..HOURLY
-    },
-    Layout {
-        data_type: DataType::Shaping,
-        unit: Some(Unit::Factor),
-        by_block: true,
-        about: "Hourly factors that shape a monthly price",
-        ..HOURLY
-    },
-    Layout {
-        data_type: DataType::Vlr,
-        grid: Grid::MonthHour,
-        unit: Some(Unit::PercentPoints),
-        percent_points: true,
-        about: "Variable load risk by month of the year and hour",
-        ..HOURLY
-    },
-    Layout {
-        data_type: DataType::LineLoss,
-        body: Body::Flat { value: "Line Loss Factor" },
-        grid: Grid::Always,
-        unit: Some(Unit::Factor),
-        never_negative: true,
-        about: "Loss factors by utility and voltage",
-        ..HOURLY
-    },
-];
 
 impl Layout {
     /// The layout of a data type.
@@ -245,6 +131,25 @@ impl Layout {
             Grid::Month | Grid::Offer | Grid::Always => 1,
             Grid::DayHour | Grid::MonthHour => 2,
         }
+    }
+
+    /// Whether its curves may be in a unit.
+    #[must_use]
+    pub fn takes(&self, unit: Unit) -> bool {
+        self.dimensions.is_empty() || self.dimensions.contains(&unit.dimension())
+    }
+
+    /// The bounds of a curve of a component in a unit; `None` if it has none.
+    #[must_use]
+    pub fn bounds(&self, unit: Unit, component: &str) -> Option<Bounds> {
+        Bounds::of(self.ranges, unit, component, self.zero_is_missing)
+    }
+
+    /// The units that it takes, as a flaw names them: its own if it has one, with all of its dimensions.
+    #[must_use]
+    pub fn units_in_words(&self) -> String {
+        let taken = Unit::ALL.into_iter().filter(|unit| self.takes(*unit));
+        taken.map(Unit::symbol).collect::<Vec<_>>().join(", ")
     }
 
     /// The place of a detail among those of a curve.
@@ -270,6 +175,23 @@ mod tests {
             assert!(!Layout::of(data_type).about.is_empty());
         }
         assert_eq!(LAYOUTS.len(), DataType::ALL.len());
+    }
+
+    #[test]
+    fn the_price_of_an_offer_is_known_by_its_name_whatever_its_unit_is() {
+        for name in ["Total Bundled Price", "Total_Bundled  Price ($/MWh)", "total bundled price $/kWh"] {
+            assert!(is_offer_price(name), "{name}");
+        }
+        for name in
+            ["Total Bundled Price (€/MWh)", "Total Bundled Price [widgets/h]", "Total Bundled Price $/MW"]
+        {
+            assert!(is_offer_price(name), "{name}");
+        }
+        for name in
+            ["Total Full Requirements Price", "Total Bundled Price before tax", "Total Bundled Price (old)"]
+        {
+            assert!(!is_offer_price(name), "{name}");
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ fn header(table: &CurveTable, layout: &Layout, index: &[Index], out: &mut Out) -
         let cells = table.heads.iter().map(|head| head.name.details.get(place).map_or("", String::as_str));
         line(out, title, index, cells)?;
     }
-    if layout.shows_unit {
+    if table.shows_unit(layout) {
         line(out, "UOM", index, table.heads.iter().map(|head| head.name.uom.as_deref().unwrap_or("")))?;
     }
     let bytes = out.bytes();

@@ -4,7 +4,7 @@ use super::index::Cell;
 use super::lines::{LineCell, Sink};
 use super::sheet::CurveName;
 use super::table::{CurveTable, Head};
-use crate::catalog::{Detail, Label, Layout};
+use crate::catalog::{Detail, Label, Layout, Unit, Written};
 use crate::fault::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -78,7 +78,7 @@ fn offers(table: &CurveTable, layout: &Layout) -> Vec<Offer> {
                 offers.push(Offer { row, head: column, components: BTreeMap::new() });
                 offers.len() - 1
             });
-            offers[place].components.insert(table.heads[column].name.sub_component.clone(), column);
+            offers[place].components.insert(title(&table.heads[column].name, layout), column);
         }
     }
     // Within a snapshot the order is the columns', whatever day the offers begin on and whatever they lack.
@@ -92,6 +92,17 @@ fn offers(table: &CurveTable, layout: &Layout) -> Vec<Offer> {
             .then(one.row.cmp(&other.row))
     });
     offers
+}
+
+/// The name of a component; one that is not in the unit of the file, and does not say so, says it.
+fn title(name: &CurveName, layout: &Layout) -> String {
+    let component = name.sub_component.clone();
+    let is_said = Written::of_name(&component) != Written::Nothing || Unit::parse(&component).is_some();
+    let shown = layout.shown.map(Unit::symbol);
+    match name.uom.as_deref().filter(|uom| !is_said && shown.is_some_and(|shown| shown != *uom)) {
+        Some(uom) => format!("{component} ({uom})"),
+        None => component,
+    }
 }
 
 /// The old system's name of a label, as a column of its table.

@@ -2,7 +2,7 @@
 //! least one value's place, and no two curves are the same.
 
 use crate::catalog::text::{normalised, normalised_before, spelled_out};
-use crate::catalog::{DataType, Label, Market};
+use crate::catalog::{DataType, Label, Layout, Market, Unit, Written};
 use chrono::{NaiveDate, NaiveDateTime};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -41,6 +41,44 @@ impl CurveName {
     #[must_use]
     pub fn label(&self, label: Label) -> &str {
         &self.labels[label.index()]
+    }
+
+    /// The unit that it gives: the stored one together with those in its names. Names of new sheets have lost the units that we
+    /// know; those of older ones may have one that was not known then, beside a unit that was taken for granted.
+    #[must_use]
+    pub fn unit(&self) -> Written {
+        let said = self.uom.as_deref().map_or(Written::Nothing, Written::in_cell);
+        let names = [self.label(Label::CostComponent), &self.sub_component, self.label(Label::CostGroup)];
+        let (mut said, mut last) = (said, Written::Nothing);
+        for unit in names.into_iter().map(Written::of_name).filter(|unit| *unit != Written::Nothing) {
+            // The sub component mostly repeats the component.
+            if unit != last {
+                last = unit.clone();
+                said = said.and(unit);
+            }
+        }
+        said
+    }
+
+    /// The same curve in another unit: its names lose the one that they say.
+    #[must_use]
+    pub fn in_unit(mut self, unit: Unit) -> Self {
+        let [_, _, _, _, _, _, group, component] = &mut self.labels;
+        for name in [group, component, &mut self.sub_component] {
+            if Written::of_name(name) != Written::Nothing {
+                *name = Written::in_name(name).0;
+            }
+        }
+        Self { uom: Some(unit.symbol().to_owned()), ..self }
+    }
+
+    /// The unit that it gives, or the one that curves of its kind have.
+    #[must_use]
+    pub fn unit_in(&self, layout: &Layout) -> Written {
+        match (self.unit(), layout.unit) {
+            (Written::Nothing, Some(unit)) => Written::Known(unit),
+            (said, _) => said,
+        }
     }
 
     /// What makes the curve itself in the database: its normalised labels and its unit.
@@ -205,6 +243,29 @@ mod tests {
         assert_eq!(plain.spelled_out(), plain);
         let in_use = HashSet::from([before]);
         assert_eq!((odd.identity_among(&in_use), plain.identity_among(&in_use)), (before, plain.identity()));
+    }
+
+    #[test]
+    fn a_unit_in_a_name_counts_and_one_that_contradicts_the_stored_unit_is_not_known() {
+        let unknown = |text: &str| Written::Unknown(text.to_owned());
+        for (component, uom, said) in [
+            ("Capacity", Some("$/kW-mo"), Written::Known(Unit::DollarsPerKwMonth)),
+            ("Capacity", None, Written::Nothing),
+            ("Capacity", Some("widgets/h"), unknown("widgets/h")),
+            ("Capacity ($/MW-day)", None, Written::Known(Unit::DollarsPerMwDay)),
+            ("Capacity ($/MW-day)", Some("$/MW-day"), Written::Known(Unit::DollarsPerMwDay)),
+            ("Capacity ($/MW-day)", Some("$/MWh"), unknown("$/MWh and $/MW-day")),
+            ("Energy (€/MWh)", Some("$/MWh"), unknown("$/MWh and €/MWh")),
+            ("Fee (widgets/h)", Some("widgets/h"), unknown("widgets/h")),
+            ("Share (vs Utility)", None, Written::Nothing),
+        ] {
+            assert_eq!(name(component, uom).unit(), said, "{component} {uom:?}");
+        }
+        let per_mwh = name("Capacity ($/MW-day)", None).in_unit(Unit::DollarsPerMwh);
+        assert_eq!(per_mwh, name("Capacity", Some("$/MWh")));
+        let shaping = Layout::of(DataType::Shaping);
+        assert_eq!(name("Shape", None).unit_in(shaping), Written::Known(Unit::Factor));
+        assert_eq!(name("Shape", Some("x")).unit_in(shaping), unknown("x"));
     }
 
     #[test]

@@ -1,11 +1,12 @@
-//! The standardised form: one 7x24 curve per series, in $/`MWh` where the unit is a price of energy or of capacity.
+//! The standardised form: one 7x24 curve per series, in $/`MWh` where the unit is a price of energy or of demand.
 //!
-//! * A curve that is 7x24 already is converted by its unit; dollars, megawatts, shares and gas prices stay what they are.
+//! * A curve that is 7x24 already is converted by its unit; dollars, megawatts, shares and gas prices stay what they are, and so
+//!   does what has a unit that we do not know.
 //! * A series in blocks becomes their mean, weighted by the hours of each block. All blocks of a partition of the hours
-//!   are needed: if one is missing, the value is missing, never silently low. Only $/`MWh` is averaged over hours.
+//!   are needed: if one is missing, the value is missing, never silently low. Only prices of energy are averaged over hours.
 
 use super::table::{CurveTable, Head, RowKey};
-use crate::catalog::{Block, Calendar, Grid, Label, Month, Unit};
+use crate::catalog::{Block, Calendar, Dimension, Grid, Label, Month, Unit};
 use std::collections::{BTreeMap, HashMap};
 
 /// Standardises a table.
@@ -40,19 +41,20 @@ struct Series {
 
 impl Series {
     fn flat(mut self, hours: &mut Hours) -> (Head, Vec<f64>) {
-        let unit = self.head.name.uom.as_deref().and_then(Unit::parse);
+        let unit = self.head.name.unit().known();
         let all = hours.of(Block::Flat7x24).to_vec();
-        let Some(mut column) = self.blocks.remove(&Block::Flat7x24) else {
+        let mut column = self.blocks.remove(&Block::Flat7x24).unwrap_or_else(|| {
             self.head.derived = true;
-            let column = self.mean(unit, hours, &all);
-            return (self.head, column);
-        };
-        if let Some(unit) = unit.filter(|unit| unit.per_mwh(1.0, 1.0).is_some()) {
+            self.mean(unit, hours, &all)
+        });
+        // Capacity in blocks is no price of all hours, and stays what it is.
+        let converts = |unit: &Unit| unit.becomes_per_mwh() && (!self.head.derived || is_averaged(*unit));
+        if let Some(unit) = unit.filter(converts) {
             for ((value, all), row) in column.iter_mut().zip(&all).zip(hours.rows) {
                 let month = Month::of(Grid::Month.day(row.slot));
-                *value = unit.per_mwh_in(*value, month, *all, hours.calendar).unwrap_or(f64::NAN);
+                *value = unit.per_mwh(*value, month, *all, hours.calendar).unwrap_or(f64::NAN);
             }
-            self.head.name.uom = Some(Unit::DollarsPerMwh.symbol().to_owned());
+            self.head.name = self.head.name.in_unit(Unit::DollarsPerMwh);
         }
         (self.head, column)
     }
@@ -60,7 +62,7 @@ impl Series {
     fn mean(&self, unit: Option<Unit>, hours: &mut Hours, all: &[f64]) -> Vec<f64> {
         let complete = |partition: &&&[Block]| partition.iter().all(|block| self.blocks.contains_key(block));
         let Some(partition) =
-            Block::PARTITIONS.iter().find(complete).filter(|_| unit == Some(Unit::DollarsPerMwh))
+            Block::PARTITIONS.iter().find(complete).filter(|_| unit.is_some_and(is_averaged))
         else {
             return vec![f64::NAN; all.len()];
         };
@@ -74,6 +76,11 @@ impl Series {
         }
         sum.iter().zip(all).map(|(sum, all)| sum / all).collect()
     }
+}
+
+/// Whether blocks of a unit have a mean over hours here.
+fn is_averaged(unit: Unit) -> bool {
+    unit.dimension() == Dimension::EnergyPrice
 }
 
 /// Hours of a block in each row, counted once.
@@ -161,7 +168,12 @@ mod tests {
         assert_eq!(converted("$/kW-day", 0.01), mwh("0.41667"));
         assert_eq!(converted("$/kW-mo", 1.2584), mwh("1.80805"));
         assert_eq!(converted("$/MWh", 1.5), mwh("1.50000"));
-        for uom in ["$", "MW", "%", "$/MMBtu", "bananas"] {
+        assert_eq!(converted("$/MW-day", 10.0), mwh("0.41667"));
+        assert_eq!(converted("$/MW-yr", 8784.0), mwh("1.00000"));
+        assert_eq!(converted("$/kW-yr", 87.84), mwh("10.00000"));
+        assert_eq!(converted("cents/kWh", 1.5), mwh("15.00000"));
+        assert_eq!(converted("mills/kWh", 1.5), mwh("1.50000"));
+        for uom in ["$", "MW", "%", "$/MMBtu", "$/REC", "$/MW", "bananas"] {
             assert_eq!(converted(uom, 2.5), ("2.50000".to_owned(), uom.to_owned()));
         }
     }
@@ -172,6 +184,8 @@ mod tests {
         let prices = [("on-peak", 0.52), ("off-peak", 0.25)];
         assert_eq!(flat(Calendar::Legacy, "$/MWh", feb, &prices).0, "0.43000");
         assert_eq!(flat(Calendar::Legacy, "$/MWh", (2024, 5), &[("wd", 0.05), ("we", 0.08)]).0, "0.05774");
+        let cents = flat(Calendar::Legacy, "cents/kWh", (2024, 5), &[("wd", 0.005), ("we", 0.008)]);
+        assert_eq!(cents, ("0.05774".to_owned(), "$/MWh".to_owned()));
     }
 
     #[test]

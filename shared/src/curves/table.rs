@@ -4,7 +4,7 @@ use super::query::{CurveQuery, Strips};
 use super::reading::{SnapshotKey, Stored};
 use super::sheet::CurveName;
 use super::standard;
-use crate::catalog::{Block, Detail, Grid, Label, Layout, Unit};
+use crate::catalog::{Block, Detail, Grid, Label, Layout, Unit, Written};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -59,21 +59,23 @@ impl CurveTable {
             }
             Strips::Blocks(blocks) => table.only(|block| blocks.contains(&block)),
         };
-        if let Some((divisor, unit)) = layout.shown {
-            // A sheet may say another unit; that is shown as it is.
-            let uom = layout.unit.map(Unit::symbol);
+        if let Some(shown) = layout.shown {
             for (head, column) in table.heads.iter_mut().zip(&mut table.columns) {
-                if head.name.uom.as_deref() == uom {
-                    for value in column {
-                        *value /= divisor;
-                    }
-                    head.name.uom = Some(unit.symbol().to_owned());
-                }
+                head.show_in(shown, column, layout);
             }
         }
         table.sort(layout);
         table.drop_empty_rows();
         table
+    }
+
+    /// Whether a file of it has a row of units: always where the layout says so, else if a curve is in another unit than files of its
+    /// type are read in.
+    #[must_use]
+    pub fn shows_unit(&self, layout: &Layout) -> bool {
+        let shown = layout.shown.map(Unit::symbol);
+        layout.shows_unit
+            || self.heads.iter().any(|head| shown.is_some() && head.name.uom.as_deref() != shown)
     }
 
     /// Whether there is nothing in it.
@@ -150,6 +152,20 @@ impl Head {
     #[must_use]
     pub fn block(&self) -> Option<Block> {
         self.name.label(Label::BlockType).parse().ok()
+    }
+
+    /// Converts a column to the unit that the files of its type show, so that it means what it says without a row of units. What
+    /// measures something else, or says its unit in the name of its row, stays as it is.
+    fn show_in(&mut self, shown: Unit, column: &mut [f64], layout: &Layout) {
+        let Some(unit) = self.name.unit_in(layout).known() else { return };
+        let is_named = Written::of_name(&self.name.sub_component) != Written::Nothing;
+        if is_named || unit.read_as(0.0, shown).is_none() {
+            return;
+        }
+        for value in column {
+            *value = unit.read_as(*value, shown).unwrap_or(f64::NAN);
+        }
+        self.name = self.name.clone().in_unit(shown);
     }
 
     /// By keys of the workbook where there are some, then by labels, code point by code point; within a utility what was

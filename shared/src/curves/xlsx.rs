@@ -142,7 +142,7 @@ fn fill(
         }
         line += 1;
     }
-    if layout.shows_unit {
+    if table.shows_unit(layout) {
         sheet.write_string_with_format(line, 0, "UOM", &formats.bold)?;
         for (at, head) in table.heads.iter().enumerate() {
             sheet.write_string(line, column(at), head.name.uom.as_deref().unwrap_or(""))?;

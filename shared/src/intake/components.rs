@@ -5,8 +5,9 @@ use super::flaw::{Code, Flaw, Flaws};
 use super::header::{LONGEST_LABEL, odd_character};
 use super::number;
 use super::read::{Below, Place, Reading, is_blank};
-use crate::catalog::Unit;
 use crate::catalog::label::normalised;
+use crate::catalog::layouts::is_offer_price;
+use crate::catalog::{Bounds, Dimension, Layout, Unit, Written};
 use crate::curves::sheet::{CurveName, CurveSheet, Part, SheetCurve, SnapshotName};
 use csv::ByteRecord;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -18,6 +19,7 @@ const MOST_CELLS: usize = 200_000;
 
 /// The components while they are read.
 pub struct Components {
+    layout: &'static Layout,
     /// Which of the columns a cell belongs to, by its number in the sheet.
     places: Vec<Option<usize>>,
     unlabelled: BTreeSet<usize>,
@@ -28,14 +30,20 @@ pub struct Components {
 
 struct Component {
     name: String,
-    unit: Option<Unit>,
+    unit: Written,
     begin: usize,
     values: Vec<(f64, number::Style)>,
 }
 
 impl Components {
-    pub(super) fn new(sheet: &Below) -> Self {
-        Self { places: sheet.places(), unlabelled: BTreeSet::new(), names: BTreeMap::new(), rows: vec![] }
+    pub(super) fn new(sheet: &Below, layout: &'static Layout) -> Self {
+        Self {
+            layout,
+            places: sheet.places(),
+            unlabelled: BTreeSet::new(),
+            names: BTreeMap::new(),
+            rows: vec![],
+        }
     }
 
     pub(super) fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
@@ -61,6 +69,12 @@ impl Components {
         if let Some((code, expected)) = expected {
             sheet.flaw(begin, 0, code, first, &expected);
         }
+        let (component, unit) = Self::unit_of(&name);
+        if let Some((code, found, expected)) = self.wrong_unit(sheet, &name, &unit) {
+            sheet.flaw(begin, 0, code, found.as_bytes(), &expected);
+        }
+        // Most columns are in one unit.
+        let mut bounds: Vec<(Option<Unit>, Option<Bounds>)> = Vec::new();
         let mut values = vec![(f64::NAN, number::Style::Blank); sheet.columns.len()];
         for (index, cell) in row.iter().enumerate().skip(1) {
             let Some(place) = self.places.get(index).copied().flatten() else {
@@ -70,16 +84,64 @@ impl Components {
                 }
                 continue;
             };
+            let own = unit.known().or_else(|| self.unit_in(&unit, &sheet.columns[place].unit));
+            if !bounds.iter().any(|(known, _)| *known == own) {
+                bounds.push((own, own.and_then(|unit| self.layout.bounds(unit, &component))));
+            }
+            let bounds = bounds.iter().find(|(known, _)| *known == own).and_then(|(_, bounds)| *bounds);
             match number::read(cell, false) {
-                Ok(value) => values[place] = value,
+                Ok((value, style)) => {
+                    values[place] = (value, style);
+                    if let Some(bounds) = bounds.filter(|bounds| !bounds.is_possible(value)) {
+                        sheet.flaw(begin, index, Code::ImpossibleValue, cell, &bounds.expected());
+                    }
+                }
                 Err(expected) => sheet.not_a_number(begin, index, cell, expected),
             }
         }
         if sheet.flaws.is_empty() {
-            let unit = Unit::parse(&name).or_else(|| Unit::split_from(&name).1);
             self.rows.push(Component { name, unit, begin, values });
         } else {
             self.rows.clear();
+        }
+    }
+
+    /// The name of a component without its unit, and the unit; a name may be nothing but one (`cents/kWh`).
+    fn unit_of(name: &str) -> (String, Written) {
+        match (Written::in_name(name), Unit::parse(name)) {
+            ((name, Written::Nothing), Some(unit)) => (name, Written::Known(unit)),
+            (named, _) => named,
+        }
+    }
+
+    /// The unit of a component whose name says none: that of its column.
+    fn unit_in(&self, row: &Written, column: &Written) -> Option<Unit> {
+        match (row, column) {
+            (Written::Unknown(_), _) | (_, Written::Unknown(_)) => None,
+            (_, Written::Known(unit)) => Some(*unit),
+            _ => self.layout.unit,
+        }
+    }
+
+    /// What is wrong with the unit of a component, what was found, and what is expected. A name is closer to its numbers than the unit row, and may
+    /// say what the row does not (a load in kWh, or nothing but `cents/kWh`); but a price under two units is none, and the
+    /// price of the offer needs one.
+    fn wrong_unit(&self, sheet: &Below, name: &str, unit: &Written) -> Option<(Code, String, String)> {
+        let is_price = is_offer_price(name);
+        let expected = || format!("a unit of prices: {}", self.layout.units_in_words());
+        match unit {
+            Written::Unknown(text) if is_price => Some((Code::UnitUnknown, text.clone(), expected())),
+            Written::Known(unit) if is_price && unit.dimension() != Dimension::EnergyPrice => {
+                Some((Code::WrongUnit, unit.symbol().to_owned(), expected()))
+            }
+            Written::Known(unit) if Unit::parse(name).is_none() => {
+                let said = sheet.columns.iter().filter_map(|column| column.unit.known());
+                let alike = |other: &Unit| other.dimension() == unit.dimension() && other != unit;
+                let expected = |other: Unit| format!("{}, as the unit row says", other.symbol());
+                let other = said.into_iter().find(alike);
+                other.map(|other| (Code::UnitConflict, unit.symbol().to_owned(), expected(other)))
+            }
+            Written::Nothing | Written::Unknown(_) | Written::Known(_) => None,
         }
     }
 
@@ -106,7 +168,10 @@ impl Components {
                     missing += 1;
                     continue;
                 }
-                let uom = row.unit.map(|unit| unit.symbol().to_owned()).or_else(|| column.name.uom.clone());
+                let uom = match &row.unit {
+                    Written::Nothing => column.name.uom.clone(),
+                    said => Some(said.text().to_owned()),
+                };
                 let name = CurveName { sub_component: row.name.clone(), uom, ..column.name.clone() };
                 let part = Part { start: column.beginning, values: vec![value] };
                 // The same offer may begin on several days: one curve, in parts.

@@ -1,13 +1,13 @@
 //! The arm of flat sheets: titles in the first row, then a row for each curve with its labels and its one number.
 
 use super::flaw::{Code, Flaw, Flaws};
-use super::header::{LONGEST_LABEL, odd_character, says_nothing};
+use super::header::{LONGEST_LABEL, is_unit_title, odd_character, says_nothing, unsuitable};
 use super::number;
 use super::read::{Place, Reading, is_blank};
 use super::slip::NumberSlip;
 use super::text::{Lines, Text};
 use crate::catalog::label::normalised;
-use crate::catalog::{Block, Grid, Label, Layout, Unit};
+use crate::catalog::{Block, Grid, Label, Layout, Unit, Written};
 use crate::curves::sheet::{CurveName, CurveSheet, Part, SheetCurve, SnapshotName};
 use csv::ByteRecord;
 use std::collections::BTreeMap;
@@ -77,6 +77,8 @@ pub fn read(text: &Text, name: SnapshotName, layout: &Layout, value: &str) -> Re
 struct Columns {
     labels: [usize; 8],
     value: usize,
+    /// A column of units, if there is one.
+    unit: usize,
 }
 
 impl Columns {
@@ -98,12 +100,20 @@ impl Columns {
             }
             place.unwrap_or(usize::MAX)
         };
-        Self { labels: Label::ALL.map(|label| find(label.title())), value: find(value) }
+        let unit = titles.iter().position(|title| is_unit_title(title)).unwrap_or(usize::MAX);
+        Self { labels: Label::ALL.map(|label| find(label.title())), value: find(value), unit }
     }
 
     /// Whether all of them were found.
     fn are_whole(&self) -> bool {
         self.labels.iter().all(|column| *column != usize::MAX)
+    }
+
+    /// The unit that a row gives.
+    fn unit(&self, text: &Text, row: &ByteRecord, labels: &[String; 8]) -> Written {
+        let said = Written::in_cell(&text.cell(row.get(self.unit).unwrap_or_default()));
+        let names = [Label::CostComponent, Label::CostGroup].map(|label| &labels[label.index()]);
+        names.into_iter().fold(said, |said, name| said.and(Written::of_name(name)))
     }
 
     /// A row; `None` if it has no number.
@@ -153,9 +163,24 @@ impl Columns {
                 None
             }
         };
+        let unit = self.unit(text, row, &labels);
+        if let Some((code, expected)) = unsuitable(&unit, layout) {
+            let column = if self.unit == usize::MAX { self.value } else { self.unit };
+            flaws.add(|| Flaw::of_file(code, unit.text(), expected).at_line(line).in_column(column));
+        }
+        let unit = unit.known().or(layout.unit);
         let (value, style) = number?;
-        let sub_component = labels[Label::CostComponent.index()].clone();
-        let uom = layout.unit.map(Unit::symbol).map(str::to_owned);
+        let component = &labels[Label::CostComponent.index()];
+        let bounds = unit.and_then(|unit| layout.bounds(unit, component));
+        if let Some(bounds) = bounds.filter(|bounds| !bounds.is_possible(value)) {
+            flaws.add(|| {
+                Flaw::of_file(Code::ImpossibleValue, text.cell(cell(self.value)), bounds.expected())
+                    .at_line(line)
+                    .in_column(self.value)
+            });
+        }
+        let sub_component = component.clone();
+        let uom = unit.map(Unit::symbol).map(str::to_owned);
         let name = CurveName { labels, sub_component, sub_component_raw: None, uom, details: vec![] };
         Some((name, value, style))
     }

@@ -80,8 +80,12 @@ pub enum Code {
     WrongMarket,
     /// The block type is not one we know.
     UnknownBlock,
-    /// The unit row and the component name say different units.
+    /// The unit row, the component name or the label row say different units.
     UnitConflict,
+    /// The unit is not known. A flaw where what is computed from the curve needs it, else a warning.
+    UnitUnknown,
+    /// The unit does not measure what curves of this type are.
+    WrongUnit,
     /// Two columns are the same curve.
     DuplicateColumn,
     /// A column has values and no labels.
@@ -108,6 +112,8 @@ pub enum Code {
     DuplicateRow,
     /// A cell is no number.
     NotANumber,
+    /// A value that no curve of this type can have.
+    ImpossibleValue,
     /// Warning: a month (or a day of a sheet of hours) is missing inside the run.
     MonthMissing,
     /// Warning: a day lacks hours that it has.
@@ -134,6 +140,8 @@ pub enum Code {
     MixedFormats,
     /// Warning: a value is below zero where the type has no such values.
     NegativeValue,
+    /// Warning: a value far from those that curves of this type have.
+    ImplausibleValue,
 }
 
 impl Code {

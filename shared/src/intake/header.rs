@@ -6,7 +6,7 @@ use super::slip::is_error;
 use super::text::{Lines, Text};
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::{Body, LabelRows};
-use crate::catalog::{Detail, Grid, Label, Layout, Market};
+use crate::catalog::{Detail, Grid, Label, Layout, Market, Written};
 use crate::curves::sheet::CurveName;
 use chrono::NaiveDate;
 use csv::ByteRecord;
@@ -14,9 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod characters;
 mod column;
+mod unit;
 mod zones;
 
 pub use characters::{odd_character, unaskable};
+pub use unit::unsuitable;
 pub use zones::disagreements;
 
 /// Longest label that is stored; the longest seen is a tariff of 137 characters.
@@ -64,6 +66,8 @@ pub struct Column {
     pub index: usize,
     /// Which curve it is; of an offer, all of it but the component.
     pub name: CurveName,
+    /// The unit that the sheet gives; without one, the name has the unit of the layout.
+    pub unit: Written,
     /// When the offer begins.
     pub beginning: NaiveDate,
 }
@@ -93,6 +97,22 @@ pub fn needed(layout: &Layout) -> BTreeSet<String> {
     Label::ALL.map(Label::title).into_iter().chain(details).chain(beginning).map(normalised).collect()
 }
 
+/// Whether a title is that of units.
+#[must_use]
+pub fn is_unit_title(title: &str) -> bool {
+    matches!(
+        normalised(title.trim().trim_end_matches([':', '.'])).as_str(),
+        "uom"
+            | "uoms"
+            | "unit"
+            | "units"
+            | "unit of measure"
+            | "units of measure"
+            | "unit of measurement"
+            | "units of measurement"
+    )
+}
+
 /// Whether a row is plainly the label row: it begins with `Month` or `Date`.
 #[must_use]
 pub fn is_label_row(first: &str) -> bool {
@@ -109,10 +129,10 @@ fn kind_of(text: &str, layout: &Layout) -> Kind {
         return Kind::Detail(*detail);
     }
     match first.as_str() {
+        _ if is_unit_title(text) => Kind::Unit,
         "beginning date" if layout.grid == Grid::Offer => Kind::BeginningDate,
         // A key that spreadsheets look things up by; it repeats the labels, not always rightly.
         "lookup id1" | "lookup id" => Kind::LookupId,
-        "uom" | "unit" | "units" | "unit of measure" => Kind::Unit,
         _ => Label::ALL
             .into_iter()
             .find(|label| normalised(label.title()) == first)

@@ -208,7 +208,7 @@ impl<'a> Below<'a> {
         let most_rows = self.text.most_rows().saturating_sub(above.len());
         match layout.body {
             Body::Table(_) | Body::Flat { .. } => Arm::Rows(Rows::new(self, layout, most_rows)),
-            Body::Components | Body::Comparison => Arm::Components(Components::new(self)),
+            Body::Components | Body::Comparison => Arm::Components(Components::new(self, layout)),
         }
     }
 

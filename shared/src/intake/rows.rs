@@ -5,7 +5,7 @@ use super::number;
 use super::read::{Below, Place, Reading, empty_columns, is_blank};
 use super::slots::Slots;
 use super::text::MOST_COMMAS;
-use crate::catalog::Layout;
+use crate::catalog::{Bounds, Label, Layout, Written};
 use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
 use csv::ByteRecord;
 use std::collections::BTreeSet;
@@ -16,6 +16,8 @@ pub struct Rows {
     /// Which of the columns a cell belongs to, by its number in the sheet.
     places: Vec<Option<usize>>,
     unlabelled: BTreeSet<usize>,
+    /// Of each column the values that it can have.
+    bounds: Vec<Option<Bounds>>,
     values: Vec<Vec<f64>>,
     styles: Vec<u8>,
     slots: Slots,
@@ -28,10 +30,15 @@ impl Rows {
         // Nor more than a sheet of so many columns can have, whatever its line ends are.
         let most_cells = MOST_COMMAS / sheet.columns.len().max(1) + 1;
         let most_rows = most_rows.min(Slots::most_rows(layout.grid)).min(most_cells);
+        let bounds = sheet.columns.iter().map(|column| {
+            let unit = if column.unit == Written::Nothing { layout.unit } else { column.unit.known() };
+            layout.bounds(unit?, column.name.label(Label::CostComponent))
+        });
         Self {
             layout,
             places: sheet.places(),
             unlabelled: BTreeSet::new(),
+            bounds: bounds.collect(),
             values: sheet.columns.iter().map(|_| Vec::with_capacity(most_rows)).collect(),
             styles: vec![0; sheet.columns.len()],
             slots: Slots::new(layout.grid),
@@ -78,6 +85,9 @@ impl Rows {
             match number::read(cell, self.layout.percent_points) {
                 Ok((value, style)) => {
                     self.styles[place] |= style.bit();
+                    if let Some(bounds) = self.bounds[place].filter(|bounds| !bounds.is_possible(value)) {
+                        sheet.flaw(begin, index, Code::ImpossibleValue, cell, &bounds.expected());
+                    }
                     if let Some(last) = self.values.get_mut(place).and_then(|values| values.last_mut()) {
                         *last = value;
                     }

@@ -2,14 +2,15 @@
 
 use super::asked::{Asked, Page, fingerprint};
 use super::granularity::Granularity;
-use super::lines::{Lines, Unmade, View};
+use super::lines::{self, Lines, Unmade, View};
 use super::marks::{self, Choice, Mark};
 use super::period::NoSuchSeason;
 use super::vectors::{self, Board};
 use crate::access::Grants;
-use crate::catalog::{Calendar, DataType, Grid, Layout, Market, Season};
+use crate::catalog::{Calendar, DataType, Grid, Layout, Market, Season, Written};
 use crate::ctx::Ctx;
 use crate::curves::filter::Filter;
+use crate::curves::sheet::CurveName;
 use crate::db::Tx;
 use crate::web::Problem;
 use crate::web::problem::Wrong;
@@ -17,7 +18,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Most series that could not be made that an answer names.
+/// Most series that could not be made, and most units that are not known, that an answer names.
 const MOST_NAMED: usize = 20;
 
 /// Most months of lines that are measured for an answer: a strip of all months is one row, and takes as long as they do.
@@ -167,6 +168,8 @@ pub struct About {
     snapshots: Vec<Value>,
     series: Vec<(DataType, Market)>,
     notes: Vec<String>,
+    /// Notes of units that are not known.
+    unknown: Vec<String>,
     unmade: Vec<String>,
 }
 
@@ -179,7 +182,7 @@ impl About {
         map.insert("calendar".to_owned(), json!(calendar.name()));
         // Not the moment of the request: the same answer would have another tag every time.
         map.insert("known_at".to_owned(), json!(known_at));
-        Self { map, snapshots: vec![], series: vec![], notes: vec![], unmade: vec![] }
+        Self { map, snapshots: vec![], series: vec![], notes: vec![], unknown: vec![], unmade: vec![] }
     }
 
     /// Adds a member.
@@ -212,6 +215,19 @@ impl About {
         let why = why.map(|why| format!(": {why}")).unwrap_or_default();
         let stamp = mark.key.stamp.format("%Y-%m-%dT%H:%M:%S");
         self.note(format!("{}: the snapshot of {stamp} has no curves{why}", mark.market));
+    }
+
+    /// Names the curves whose unit is written and not known: their numbers are answered as the sheet has them, and nothing is
+    /// computed from them.
+    pub fn unknown_units<'n>(&mut self, names: impl Iterator<Item = &'n CurveName>) {
+        for name in names {
+            let Written::Unknown(text) = name.unit() else { continue };
+            let title = lines::title(&CurveName { uom: None, ..name.clone() });
+            let note = format!("unit_unknown: {title}: the sheet says {text:?}, which is not a known unit");
+            if !self.unknown.contains(&note) {
+                self.unknown.push(note);
+            }
+        }
     }
 
     /// Adds what could not be made of the curves.
@@ -254,11 +270,14 @@ impl About {
     /// All of it. What is absent is told too: nothing was silently left out.
     #[must_use]
     pub fn end(mut self, missing_rows: usize) -> Map<String, Value> {
-        let more = self.unmade.len().saturating_sub(MOST_NAMED);
-        self.unmade.truncate(MOST_NAMED);
-        if more > 0 {
-            self.unmade.push(format!("and {more} more"));
+        for named in [&mut self.unmade, &mut self.unknown] {
+            let more = named.len().saturating_sub(MOST_NAMED);
+            named.truncate(MOST_NAMED);
+            if more > 0 {
+                named.push(format!("and {more} more"));
+            }
         }
+        self.notes.append(&mut self.unknown);
         self.map.insert("snapshots".to_owned(), Value::Array(self.snapshots));
         self.map.insert("rows_without_a_value".to_owned(), json!(missing_rows));
         self.map.insert("not_made".to_owned(), json!(self.unmade));

@@ -73,6 +73,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
             about.read(mark);
         }
     }
+    about.unknown_units(rows.heads.iter().map(|head| &head.name));
     about.say(
         "counts",
         json!({

@@ -190,6 +190,7 @@ async fn one_market(
         }
     }
     about.unmade_on(unmade, board.marks.len());
+    about.unknown_units(board.curves.iter().map(|curve| &*curve.name));
     for mark in board.marks.iter().rev() {
         about.read(mark);
     }

@@ -9,7 +9,7 @@ use super::hours::Hours;
 use super::lines::{self, Line, Units, View};
 use super::marks::{self, Choice, Mark};
 use super::period::Period;
-use crate::catalog::{Block, Calendar, DataType, Market, Month, Pattern, Seasons};
+use crate::catalog::{Block, Calendar, DataType, Market, Month, Pattern, Seasons, Unit};
 use crate::curves::filter::{Field, Filter};
 use crate::curves::reading::Marks;
 use crate::web::Problem;
@@ -259,6 +259,11 @@ async fn one(asker: &mut Asker<'_>, wanted: &Wanted, calendar: Calendar) -> Resu
         return Err(Problem::contradictory(vec![wrong]));
     }
     let Some(line) = made.lines.pop() else { return Ok(ChartLine::none(name)) };
+    // It is drawn in $/MWh, or not at all.
+    if !line.recipe.unit.is_some_and(Unit::becomes_per_mwh) {
+        let unit = line.name.unit();
+        return Ok(ChartLine::none(format!("{name}: no price in $/MWh (unit {:?})", unit.text())));
+    }
     let hours = Hours::new(calendar, wanted.first, wanted.last.plus(1));
     let seasons = Seasons::of(wanted.market, calendar);
     let mut drawn = ChartLine::none(name);

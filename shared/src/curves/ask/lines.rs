@@ -1,7 +1,7 @@
 //! The lines of an answer: curves as they are, or the blocks that are made of them, in their own unit or in $/`MWh`.
 
-use super::measure::{Recipe, is_per_energy};
-use crate::catalog::{Block, Calendar, Label, Unit};
+use super::measure::Recipe;
+use crate::catalog::{Block, Calendar, Label, Unit, Written};
 use crate::curves::sheet::CurveName;
 use std::collections::BTreeMap;
 
@@ -136,12 +136,13 @@ fn line(
     block: Option<Block>,
     units: Units,
 ) -> Line {
-    let unit = name.uom.as_deref().and_then(Unit::parse);
+    let said = name.unit();
+    let (unit, is_unknown) = (said.known(), matches!(said, Written::Unknown(_)));
     let converts = units == Units::PerMwh
-        && unit.is_some_and(|unit| unit != Unit::DollarsPerMwh && unit.per_mwh(1.0, 1.0).is_some());
-    let uom = if converts { Some(Unit::DollarsPerMwh.symbol().to_owned()) } else { name.uom.clone() };
-    let recipe = Recipe { parts, block, unit, converts };
-    Line { name: CurveName { uom, ..name }, curve_id: id, recipe }
+        && unit.is_some_and(|unit| unit != Unit::DollarsPerMwh && unit.becomes_per_mwh());
+    let name = if converts { name.in_unit(Unit::DollarsPerMwh) } else { name };
+    let recipe = Recipe { parts, block, unit, is_unknown, converts };
+    Line { name, curve_id: id, recipe }
 }
 
 /// The ways in which a block is cut into blocks of sheets, itself first.
@@ -188,7 +189,7 @@ fn of_block(curves: &[(i32, &CurveName)], wanted: Block, units: Units, calendar:
     }
     let ways = partitions(wanted, calendar);
     for (name, blocks) in series {
-        let unit = name.uom.as_deref().and_then(Unit::parse);
+        let unit = name.unit();
         let mut found = ways.iter().filter(|way| way.iter().all(|block| blocks.contains_key(block)));
         let Some(way) = found.next() else {
             let there = blocks.keys().map(|block| block.name()).collect::<Vec<_>>().join(", ");
@@ -196,8 +197,11 @@ fn of_block(curves: &[(i32, &CurveName)], wanted: Block, units: Units, calendar:
             all.unmade.push(Unmade { name, block: wanted, why });
             continue;
         };
-        if way.len() > 1 && !unit.is_some_and(is_per_energy) {
-            let why = "blocks of this unit have no mean over hours".to_owned();
+        if way.len() > 1 && !unit.known().is_some_and(Unit::is_per_energy) {
+            let why = match unit {
+                Written::Unknown(text) => format!("unit_unknown: {text:?} is not a known unit"),
+                _ => "blocks of this unit have no mean over hours".to_owned(),
+            };
             all.unmade.push(Unmade { name, block: wanted, why });
             continue;
         }
@@ -283,5 +287,11 @@ mod tests {
         let blocks = [name("A", "wd", Some("$/kW-mo")), name("A", "we", Some("$/kW-mo"))];
         let told = made(&blocks, &[View::Of(Block::Flat7x24)], Units::PerMwh, Calendar::Nerc);
         assert!(told[0].ends_with("blocks of this unit have no mean over hours"), "{told:?}");
+        let blocks = [name("A", "wd", Some("widgets/h")), name("A", "we", Some("widgets/h"))];
+        let told = made(&blocks, &[View::Of(Block::Flat7x24)], Units::PerMwh, Calendar::Nerc);
+        assert!(told[0].ends_with(r#"unit_unknown: "widgets/h" is not a known unit"#), "{told:?}");
+        let named = [name("F ($/MW-day)", "7x24", None), name("G (widgets/h)", "7x24", None)];
+        let told = made(&named, &[View::Native], Units::PerMwh, Calendar::Nerc);
+        assert_eq!(told, ["F ($/MW-day) 7x24 of 0 0 $/MWh", "G (widgets/h) 7x24 of 1 1 -"]);
     }
 }

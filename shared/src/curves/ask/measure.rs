@@ -42,6 +42,8 @@ pub struct Recipe {
     pub block: Option<Block>,
     /// The unit of the curves; `None` if they do not say one that we know.
     pub unit: Option<Unit>,
+    /// Whether they say one that we do not know.
+    pub is_unknown: bool,
     /// Whether it is converted to $/`MWh`.
     pub converts: bool,
 }
@@ -70,6 +72,8 @@ pub enum Why {
     Unit,
     /// The curve does not say its unit.
     NoUnit,
+    /// The curve says a unit that we do not know.
+    UnknownUnit,
     /// The range that is asked for begins or ends within the period.
     Cut,
     /// The period has no hours of the block: the balance of a month on its last day.
@@ -84,6 +88,9 @@ impl Why {
             Self::Capacity => "a price of capacity has no mean over hours; ask for units=$/MWh, or by month",
             Self::Unit => "this unit has no mean over hours; ask by month",
             Self::NoUnit => "the sheet does not say the unit, so there is no mean over hours; ask by month",
+            Self::UnknownUnit => {
+                "unit_unknown: the sheet says a unit that is not known, so there is no mean over hours; ask by month"
+            }
             Self::Cut => "left out, because the range cuts this period",
             Self::NoHours => "the period has no hours of this block",
         }
@@ -95,24 +102,6 @@ impl Measured {
     #[must_use]
     pub const fn none(hours: f64, why: Why) -> Self {
         Self { value: f64::NAN, hours, hours_present: f64::NAN, missing: vec![], why: Some(why) }
-    }
-}
-
-/// Whether hours weigh it.
-#[must_use]
-pub const fn is_per_energy(unit: Unit) -> bool {
-    match unit {
-        Unit::DollarsPerMwh | Unit::DollarsPerKwh | Unit::CentsPerKwh | Unit::DollarsPerMmbtu => true,
-        Unit::DollarsPerKwMonth
-        | Unit::DollarsPerMwMonth
-        | Unit::DollarsPerKwDay
-        | Unit::Dollars
-        | Unit::Megawatts
-        | Unit::Percent
-        | Unit::PercentPoints
-        | Unit::KilowattHours
-        | Unit::MegawattHours
-        | Unit::Factor => false,
     }
 }
 
@@ -146,7 +135,7 @@ impl Recipe {
             return value;
         }
         let whole = hours.of(month, Block::Flat7x24);
-        self.unit.and_then(|unit| unit.per_mwh_in(value, month, whole, hours.calendar())).unwrap_or(f64::NAN)
+        self.unit.and_then(|unit| unit.per_mwh(value, month, whole, hours.calendar())).unwrap_or(f64::NAN)
     }
 
     /// What it is worth over a period.
@@ -209,9 +198,10 @@ impl Recipe {
     pub fn unaveraged(&self) -> Option<Why> {
         match self.unit {
             _ if self.converts => None,
+            None if self.is_unknown => Some(Why::UnknownUnit),
             None => Some(Why::NoUnit),
-            Some(unit) if is_per_energy(unit) => None,
-            Some(unit) if unit.per_mwh(1.0, 1.0).is_some() => Some(Why::Capacity),
+            Some(unit) if unit.is_per_energy() => None,
+            Some(unit) if unit.becomes_per_mwh() => Some(Why::Capacity),
             Some(_) => Some(Why::Unit),
         }
     }

@@ -55,6 +55,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
             continue;
         }
         about.read(&mark);
+        about.unknown_units(stored.iter().map(|stored| &*stored.name));
         rows.add(*market, mark, stored)?;
     }
     if rows.marks.is_empty() {

@@ -16,7 +16,7 @@ use super::measure::{Measured, Why};
 use super::period::{Period, runs};
 use super::values::{place, span};
 use super::vectors::Board;
-use crate::catalog::{Block, DataType, Layout, Market, Month, Unit};
+use crate::catalog::{Block, DataType, Layout, Market, Month, Unit, Written};
 use crate::curves::filter::Filter;
 use crate::curves::reading::Marks;
 use crate::web::problem::Wrong;
@@ -81,6 +81,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
             json!({ "curve": one.line.title(), "snapshot": one.mark.id, "derived": one.line.is_derived() }),
         );
         about.read(&one.mark);
+        about.unknown_units(one.board.curves.iter().map(|curve| &*curve.name));
     }
     about.say("unit", json!(unit));
     if a.mark.day != b.mark.day {
@@ -177,8 +178,12 @@ async fn one(asker: &mut Asker<'_>, question: &Asked, side: &Side) -> Result<One
 
 /// The unit of the spread.
 fn suits(a: &Line, b: &Line, heat_rate: Option<f64>) -> Result<String, Problem> {
-    let unit = |line: &Line| line.name.uom.as_deref().and_then(Unit::parse);
-    let told = |line: &Line| line.name.uom.clone().unwrap_or_else(|| "no unit".to_owned());
+    let unit = |line: &Line| line.name.unit().known();
+    let told = |line: &Line| match line.name.unit() {
+        Written::Nothing => "no unit".to_owned(),
+        Written::Known(unit) => unit.symbol().to_owned(),
+        Written::Unknown(text) => format!("{text:?}, which is not a known unit"),
+    };
     match (heat_rate, unit(a), unit(b)) {
         (Some(_), Some(Unit::DollarsPerMwh), Some(Unit::DollarsPerMmbtu)) => Ok("$/MWh".to_owned()),
         (Some(_), _, _) => Err(against(

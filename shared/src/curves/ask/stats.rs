@@ -163,6 +163,7 @@ async fn one_market(
     for mark in &board.marks {
         about.read(mark);
     }
+    about.unknown_units(board.curves.iter().map(|curve| &*curve.name));
     // What only an older sheet has is nothing now: no curve, no year and no season.
     let Some((_, end)) = span_at(&board, 0) else {
         about.nothing_of(market);

@@ -108,6 +108,7 @@ async fn one_market(
         return Ok(());
     }
     about.read(&mark);
+    about.unknown_units(board.curves.iter().map(|curve| &*curve.name));
     let span = span(&board);
     let day = mark.day;
     let Some(range) = asked.range(day, market, span)? else {

@@ -99,6 +99,10 @@ fn told(code: Code, found: &str, expected: &str) -> String {
             format!("{found:?} is another market. Enter {expected}, or correct the file name.")
         }
         Code::UnitConflict => format!("The unit {found:?} contradicts another. Enter {expected}."),
+        Code::UnitUnknown => format!("The unit {found:?} is not known. Enter {expected}."),
+        Code::WrongUnit => {
+            format!("The unit {found:?} does not fit this type of sheet. Enter {expected}.")
+        }
         Code::DuplicateColumn => {
             format!(
                 "The curve {found:?} is there twice. Enter the labels of {expected}, or delete one of the two."
@@ -130,6 +134,7 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         }
         Code::NotAnHour => format!("{found:?} is no hour of the day. Enter {expected}."),
         Code::NotANumber => NumberSlip::of(found).sentence(found),
+        Code::ImpossibleValue => format!("{found:?} is impossible here. Enter {expected}."),
         // Warnings.
         Code::MonthMissing | Code::HourMissing => {
             format!("The sheet lacks {expected}. Add what is missing, or check the dates around it.")
@@ -146,6 +151,7 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         Code::CurveNew => format!("New in this series: {found}. Expected {expected}. Check the labels."),
         Code::UnitChanged => format!("The unit is new: {found}. Expected {expected}."),
         Code::MixedFormats => format!("There are {found}. Use {expected}."),
+        Code::ImplausibleValue => format!("Unlikely values: {found}. Expected {expected}. Check the numbers."),
         Code::NegativeValue => format!("Below zero: {found}. Expected {expected}."),
     }
 }

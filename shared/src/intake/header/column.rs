@@ -1,10 +1,11 @@
 //! One labelled column: which curve it is, and what is wrong with its labels.
 
+use super::unit::{Units, unit};
 use super::{Column, HeaderRow, LONGEST_LABEL, Preamble, says_nothing};
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::{Body, LabelRows};
 use crate::catalog::text::whole;
-use crate::catalog::{Block, Detail, Grid, Label, Layout, Market, Unit};
+use crate::catalog::{Block, Detail, Grid, Label, Layout, Market, Unit, Written};
 use crate::curves::sheet::CurveName;
 use crate::intake::date;
 use crate::intake::flaw::{Alike, Code, Flaw, Flaws, column_letters};
@@ -57,14 +58,23 @@ pub(super) fn column(
         }
     }
     let component = &mut labels[Label::CostComponent.index()];
-    let (name, bracket) = Unit::split_from(component);
-    *component = name.to_owned();
+    let (name, by_component) = Written::in_name(component);
+    *component = name;
     let component = component.clone();
-    let uom = unit(index, block, bracket, layout, lines, flaws);
-    let (sub_component, sub_component_raw) = sub_component(index, block, layout, &labels, &component);
+    let (sub_component, sub_component_raw, label_row) =
+        sub_component(index, block, layout, &labels, &component);
+    let group = Written::of_name(&labels[Label::CostGroup.index()]);
+    let said = Units { component: by_component, label_row, group };
+    let unit = unit(index, block, said, layout, lines, flaws);
+    let known = || unit.known().or(layout.unit).map(|unit: Unit| unit.symbol().to_owned());
+    let uom = match &unit {
+        Written::Unknown(text) => Some(text.clone()),
+        Written::Nothing | Written::Known(_) => known(),
+    };
     let details = layout.details.iter().map(|kind| detail(index, *kind, block, lines, flaws)).collect();
     let beginning = beginning(index, block, lines, flaws);
-    Column { index, name: CurveName { labels, sub_component, sub_component_raw, uom, details }, beginning }
+    let name = CurveName { labels, sub_component, sub_component_raw, uom, details };
+    Column { index, name, unit, beginning }
 }
 
 /// In what a wrong label is like others of its row: the same text, or beside another blank cell, as merged ones are.
@@ -116,56 +126,30 @@ fn beginning(index: usize, block: &Preamble, lines: &mut Lines, flaws: &mut Flaw
     })
 }
 
-/// The unit row says it, else the component name, else the layout.
-fn unit(
-    index: usize,
-    block: &Preamble,
-    bracket: Option<Unit>,
-    layout: &Layout,
-    lines: &mut Lines,
-    flaws: &mut Flaws,
-) -> Option<String> {
-    let Some(row) = block.units.filter(|row| !row.cell(index).trim().is_empty()) else {
-        return bracket.or(layout.unit).map(|unit| unit.symbol().to_owned());
-    };
-    let text = row.cell(index).trim();
-    // Where numbers are percent points, that is what a percent sign means.
-    let unit = Unit::parse(text).map(|unit| match unit {
-        Unit::Percent if layout.percent_points => Unit::PercentPoints,
-        unit => unit,
-    });
-    if let Some(bracket) = bracket
-        && unit != Some(bracket)
-    {
-        let expected = format!("{}, as the component name says", bracket.symbol());
-        flaws.add(|| {
-            Flaw::of_file(Code::UnitConflict, text, expected)
-                .at_line(lines.line_at(row.begin))
-                .in_column(index)
-        });
-    }
-    Some(unit.map_or_else(|| text.to_owned(), |unit| unit.symbol().to_owned()))
-}
-
+/// The sub component, as it is compared and as it is written, and the unit in the label row.
 fn sub_component(
     index: usize,
     block: &Preamble,
     layout: &Layout,
     labels: &[String; 8],
     component: &str,
-) -> (String, Option<String>) {
+) -> (String, Option<String>, Written) {
     let row = |at: usize| block.label_rows.get(at).map_or("", |row| row.cell(index));
     let or =
         |text: &str, default: &str| if says_nothing(text) { default.to_owned() } else { text.to_owned() };
     match layout.body {
-        Body::Table(LabelRows::One) => (or(Unit::split_from(row(0)).0, component), None),
-        Body::Table(LabelRows::Free) => (component.to_owned(), None),
+        Body::Table(LabelRows::One) => {
+            let (name, unit) = Written::in_name(row(0));
+            (or(&name, component), None, unit)
+        }
+        Body::Table(LabelRows::Free) => (component.to_owned(), None, Written::Nothing),
         // Each row of an offer is a component.
-        Body::Components | Body::Comparison | Body::Flat { .. } => (String::new(), None),
+        Body::Components | Body::Comparison | Body::Flat { .. } => (String::new(), None, Written::Nothing),
         Body::Table(LabelRows::StateAndName) => {
             let state = or(row(0), &labels[Label::State.index()]);
-            let name = or(Unit::split_from(row(1)).0, component);
-            (normalised(&format!("{state} {name}")).replace(' ', "_"), Some(name))
+            let (name, unit) = Written::in_name(row(1));
+            let name = or(&name, component);
+            (normalised(&format!("{state} {name}")).replace(' ', "_"), Some(name), unit)
         }
     }
 }

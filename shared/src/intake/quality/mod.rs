@@ -5,6 +5,7 @@
 mod alone;
 mod moves;
 mod peaks;
+mod ranges;
 mod roster;
 
 use super::flaw::{Flaw, Flaws};
@@ -73,6 +74,8 @@ impl<'a> Compared<'a> {
         moves::spikes(self, moved, &mut warnings);
         alone::mixed_formats(self, &mut warnings);
         alone::negative_values(self, &mut warnings);
+        ranges::unknown_units(self, &mut warnings);
+        ranges::implausible_values(self, &mut warnings);
         warnings
     }
 

@@ -31,6 +31,10 @@ const FROM_ZERO: f64 = 10.0;
 const USUAL_DAYS: f64 = 3.0;
 /// Fewer values than this make no middle.
 const FEW: usize = 6;
+/// A curve more than half of whose values are so many times as large, or as small, as before is in another unit or form: no market moves
+/// so. It is reported however long ago the snapshot before is: a hundredth of a price is a move of 99 %, which the time between
+/// would excuse.
+const ANOTHER_FORM: f64 = 20.0;
 
 /// Tells of curves with values that moved too far.
 pub(super) fn spikes(compared: &Compared, moved: &Moved, warnings: &mut Flaws) {
@@ -62,7 +66,8 @@ impl Moved {
             let most = moves.parts().fold(0.0, f64::max);
             let middle = moves.middle().unwrap_or(0.0);
             middles.push(middle);
-            if most > patience * NO_NEWS || middle > patience * NO_NEWS_OF_A_CURVE {
+            let is_far = most > patience * NO_NEWS || middle > patience * NO_NEWS_OF_A_CURVE;
+            if is_far || middle > 1.0 - 2.0 / ANOTHER_FORM {
                 far.push(at);
             }
         }
@@ -99,6 +104,19 @@ impl Moves {
         moves.map(|((value, before), base)| (value - before).abs() / base)
     }
 
+    /// How many times what they were the values are, in the middle, if most of them are so far from it that they are in another
+    /// form.
+    fn times(&self) -> Option<f64> {
+        let pairs = self.values.iter().zip(&self.before).filter(|(value, before)| {
+            !value.is_nan() && !before.is_nan() && **before != 0.0 && **value != 0.0
+        });
+        let mut times: Vec<f64> = pairs.map(|(value, before)| (value / before).abs()).collect();
+        let most =
+            |is: &dyn Fn(f64) -> bool| times.iter().filter(|times| is(**times)).count() * 2 > times.len();
+        let told = most(&|times| times >= ANOTHER_FORM) || most(&|times| times <= 1.0 / ANOTHER_FORM);
+        if told { median(&mut times) } else { None }
+    }
+
     /// The middle one.
     fn middle(&self) -> Option<f64> {
         median(&mut self.parts().filter(|part| !part.is_nan()).collect::<Vec<_>>())
@@ -116,6 +134,12 @@ fn along(compared: &Compared, parts: &[Part], curve: &PastCurve) -> Vec<f64> {
 impl Compared<'_> {
     fn spike(&self, curve: usize, market: f64, patience: f64) -> Option<Flaw> {
         let moves = Moves::of(self, curve)?;
+        if let Some(times) = moves.times() {
+            let found = format!("most of the values are {} what they were", in_times(times));
+            let expected =
+                "values as in the snapshot before: is a sign of per cent lost, or the unit another?";
+            return Some(Flaw::of_file(Code::Spike, found, expected));
+        }
         let usual = self.usual(curve, &moves);
         let least = (FAR * usual.curve.max(market.min(MOST_OF_A_MARKET))).max(NO_NEWS);
         let limit = |at: usize| patience * least.max(usual.slots.get(at).map_or(0.0, |slot| FAR * slot));
@@ -162,6 +186,10 @@ impl Compared<'_> {
 struct Usual {
     curve: f64,
     slots: Vec<f64>,
+}
+
+fn in_times(times: f64) -> String {
+    if times >= 1.0 { format!("{times:.0} times") } else { format!("a {:.0}th of", 1.0 / times) }
 }
 
 fn expected(before: f64, part: f64, limit: f64) -> String {

@@ -77,8 +77,12 @@ fn of_clean_real_sheets_1_percent_at_most_are_warned_wrongly() {
         let Real { cells, reading, .. } = real;
         for _ in 0..7 {
             let warnings = warnings(reading, cells.layout(), &past(real, &mut dice));
-            let warnings: Vec<&Flaw> =
-                warnings.listed().iter().filter(|flaw| flaw.code != Code::MixedFormats).collect();
+            // A real sheet has a price of 38.75 under %, whatever its past.
+            let is_true = |flaw: &&Flaw| {
+                flaw.code != Code::MixedFormats
+                    && !(flaw.code == Code::ImplausibleValue && flaw.found.starts_with("38.75 in "))
+            };
+            let warnings: Vec<&Flaw> = warnings.listed().iter().filter(is_true).collect();
             judged += 1;
             wrong += u32::from(!warnings.is_empty());
             if let Some(first) = warnings.first() {
@@ -91,6 +95,8 @@ fn of_clean_real_sheets_1_percent_at_most_are_warned_wrongly() {
         let expected: &[_] = match cells.name.as_str() {
             "REC_NYISO_20230506_142700.csv" => &[(Code::MixedFormats, "F")],
             "REC_PJM_20230506_142900.csv" => &[(Code::MixedFormats, "B")],
+            // A price of 38.75 under %.
+            "REC_ISONE_20240927_083801.csv" => &[(Code::ImplausibleValue, "AG")],
             _ => &[],
         };
         assert_eq!(mixed, expected, "{} without a past", cells.name);

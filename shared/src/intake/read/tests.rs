@@ -7,7 +7,9 @@ mod hours;
 mod matrix;
 mod numbers;
 mod ptc;
+mod ranges;
 mod real;
+mod units;
 
 fn name(file: &str) -> SnapshotName {
     filename::parse(file).unwrap()
@@ -145,13 +147,15 @@ fn the_unit_comes_from_the_unit_row_or_from_the_bracket() {
     let mut rows = energy();
     rows[8][1] = "Capacity ($/kW-Month)".to_owned();
     rows.insert(9, ["UOM", "", "$/mw-month", "bananas"].map(str::to_owned).to_vec());
-    let sheet = reading(&text(&rows)).unwrap().sheet;
+    let charges =
+        |rows: &[Vec<String>]| read(text(rows).as_bytes(), name("NonEnergy_ERCOT_20230522_082540.csv"));
+    let sheet = charges(&rows).unwrap().sheet;
     let units: Vec<_> = sheet.curves.iter().map(|curve| curve.name.uom.clone().unwrap()).collect();
     assert_eq!(units, ["$/kW-mo", "$/MW-mo", "bananas"]);
     assert_eq!(sheet.curves[0].name.label(crate::catalog::Label::CostComponent), "Capacity");
     // A row of units takes the place of the blank row.
     rows.remove(10);
-    assert!(reading(&text(&rows)).is_ok());
+    assert!(charges(&rows).is_ok());
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The arithmetic: offers and prices to compare become the curves of a snapshot of headroom. Pure.
 
 use super::counts::Counts;
-use super::loads::Loads;
+use super::loads::{Loads, Unusable};
 use crate::catalog::label::normalised;
-use crate::catalog::{Block, Calendar, DataType, Detail, Layout, Month, Unit};
+use crate::catalog::layouts::{OFFER_PRICE, is_offer_price};
+use crate::catalog::{Block, Calendar, DataType, Detail, Label, Layout, Month, Unit};
 use crate::curves::comparison::{Part, headroom};
 use crate::curves::parquet::KeptCurve;
 use crate::curves::sheet::{self, CurveName, SheetCurve};
@@ -11,8 +12,6 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
-/// The component of a matrix that is the price of an offer, as labels are compared.
-const TOTAL: &str = "total bundled price";
 /// Most months of an offer; the longest in use has 60.
 const MOST_MONTHS: f64 = 1200.0;
 
@@ -24,7 +23,7 @@ struct Offer {
     begins: NaiveDate,
     months: Option<usize>,
     /// $/kWh.
-    retail: Option<f64>,
+    retail: Option<Result<f64, Unusable>>,
 }
 
 /// A price to compare, by month.
@@ -34,6 +33,8 @@ struct Price<'c> {
     first: Month,
     /// As the sheet has them.
     values: &'c [f64],
+    /// Their unit, if it is one of prices of energy.
+    unit: Option<Unit>,
 }
 
 impl Price<'_> {
@@ -41,7 +42,8 @@ impl Price<'_> {
     fn said(&self, month: Month) -> Option<f64> {
         let place = usize::try_from(month.since(self.first)).ok()?;
         self.values.get(place).map(|value| {
-            if value.is_nan() { 0.0 } else { in_kwh(*value, self.name.uom.as_deref()).unwrap_or(0.0) }
+            let price = self.unit.and_then(|unit| unit.convert(*value, Unit::DollarsPerKwh));
+            price.filter(|price| !price.is_nan()).unwrap_or(0.0)
         })
     }
 
@@ -49,16 +51,32 @@ impl Price<'_> {
     fn published(&self, month: Month) -> Option<f64> {
         self.said(month).filter(|price| *price != 0.0)
     }
+
+    /// Whether nothing can be compared with it over some months: its unit is no price of energy that we know, or it has a price
+    /// that there cannot be.
+    fn unusable(&self, term: &[Month]) -> Option<Unusable> {
+        let Some(unit) = self.unit else { return Some(Unusable::Unit) };
+        let bounds = Layout::of(DataType::Ptc).bounds(unit, self.name.label(Label::CostComponent))?;
+        let place = |month: &Month| usize::try_from(month.since(self.first)).ok();
+        let mut said = term.iter().filter_map(|month| self.values.get(place(month)?));
+        said.any(|value| !bounds.is_possible(*value)).then_some(Unusable::Value)
+    }
 }
 
-/// A price in $/kWh; `None` if it is no price of energy.
-fn in_kwh(value: f64, unit: Option<&str>) -> Option<f64> {
-    match Unit::parse(unit?)? {
-        Unit::DollarsPerKwh => Some(value),
-        Unit::DollarsPerMwh => Some(value / 1000.0),
-        Unit::CentsPerKwh => Some(value / 100.0),
-        _ => None,
+/// The unit of a curve, if it is one of prices of energy.
+fn price_unit(name: &CurveName, data_type: DataType) -> Option<Unit> {
+    let unit = name.unit_in(Layout::of(data_type)).known()?;
+    unit.convert(0.0, Unit::DollarsPerKwh).map(|_| unit)
+}
+
+/// The price of an offer, $/kWh.
+fn retail(name: &CurveName, price: f64) -> Result<f64, Unusable> {
+    let unit = price_unit(name, DataType::Matrix).ok_or(Unusable::Unit)?;
+    let bounds = Layout::of(DataType::Matrix).bounds(unit, OFFER_PRICE);
+    if bounds.is_some_and(|bounds| !bounds.is_possible(price)) {
+        return Err(Unusable::Value);
     }
+    unit.convert(price, Unit::DollarsPerKwh).ok_or(Unusable::Unit)
 }
 
 fn detail(name: &CurveName, data_type: DataType, detail: Detail) -> &str {
@@ -95,9 +113,9 @@ fn offers(matrix: &[KeptCurve]) -> Vec<Offer> {
             offers.len() - 1
         });
         // Sheets write it with its unit and without.
-        if normalised(Unit::split_from(&curve.name.sub_component).0) == TOTAL {
+        if is_offer_price(&curve.name.sub_component) {
             let price = curve.values.first().copied().filter(|price| price.is_finite());
-            let price = price.and_then(|price| in_kwh(price, curve.name.uom.as_deref()));
+            let price = price.map(|price| retail(&curve.name, price));
             offers[place].retail = price.or(offers[place].retail);
         }
     }
@@ -133,9 +151,25 @@ pub fn compare(
             counts.without_price += 1;
             continue;
         };
+        let retail = match retail {
+            Ok(retail) => retail,
+            Err(why) => {
+                counts.leave_out(why);
+                continue;
+            }
+        };
         counts.without_partner += i32::from(partners.is_empty());
+        let term: Vec<Month> = (0..months).map(|place| Month::of(offer.begins).plus(place)).collect();
         for price in partners {
-            let one = Made::of(&offer, (retail, months), price, legacy_month, loads);
+            let weights = price.unusable(&term).map_or_else(|| loads.of(&offer.name, &term), Err);
+            let weights = match weights {
+                Ok(weights) => weights,
+                Err(why) => {
+                    counts.leave_out(why);
+                    continue;
+                }
+            };
+            let one = Made::of(&offer, (retail, &term), price, legacy_month, weights);
             let identity = one.name.identity();
             if made.insert(identity, one).is_some() {
                 twice.insert(identity);
@@ -160,10 +194,10 @@ fn by_key(curves: &[KeptCurve]) -> HashMap<String, Vec<Price<'_>>> {
     let mut prices: HashMap<String, Vec<Price<'_>>> = HashMap::new();
     for curve in curves {
         let matching = key(detail(&curve.name, DataType::Ptc, Detail::MatchingId));
-        // What is no price of energy is none to compare with.
-        if let Some(key) = matching.filter(|_| in_kwh(0.0, curve.name.uom.as_deref()).is_some()) {
-            let first = Month::of(curve.start);
-            prices.entry(key).or_default().push(Price { name: &curve.name, first, values: &curve.values });
+        if let Some(key) = matching {
+            let (first, unit) = (Month::of(curve.start), price_unit(&curve.name, DataType::Ptc));
+            let price = Price { name: &curve.name, first, values: &curve.values, unit };
+            prices.entry(key).or_default().push(price);
         }
     }
     prices
@@ -187,23 +221,20 @@ struct Made {
 impl Made {
     fn of(
         offer: &Offer,
-        (retail, months): (f64, usize),
+        (retail, term): (f64, &[Month]),
         price: &Price<'_>,
         legacy_month: Option<Month>,
-        loads: &Loads,
+        loads: Option<Vec<f64>>,
     ) -> Self {
         let mut name = offer.name.clone();
         for added in [Detail::ProfileLoad, Detail::UtilityName] {
             name.details.push(detail(price.name, DataType::Ptc, added).to_owned());
         }
-        let first = Month::of(offer.begins);
-        let term: Vec<Month> = (0..months).map(|place| first.plus(place)).collect();
         let published: Vec<f64> = term.iter().filter_map(|month| price.published(*month)).collect();
         let missing: Vec<Month> =
             term.iter().copied().filter(|month| price.published(*month).is_none()).collect();
-        let loads = loads.of(&offer.name, &term);
         let came_to = match published.len() {
-            count if count == months => CameTo::Computed,
+            count if count == term.len() => CameTo::Computed,
             0 => CameTo::Unpublished,
             _ => CameTo::MonthsMissing,
         };

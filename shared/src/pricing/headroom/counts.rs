@@ -1,5 +1,6 @@
 //! How many offers of a matrix came to what.
 
+use super::loads::Unusable;
 use serde::Serialize;
 
 /// How many offers came to what. `joined` counts offers and prices to compare that belong together, and is the sum of the next
@@ -22,9 +23,22 @@ pub struct Counts {
     pub without_price: i32,
     /// Left out, because two prices to compare of one name belong to the offer.
     pub ambiguous: i32,
+    /// Left out, because the unit of the offer, of the price to compare or of the load profile is not known, or does not
+    /// measure what it should.
+    pub unit_unknown: i32,
+    /// Left out, because the price of the offer, a price to compare or a load is impossible.
+    pub impossible: i32,
 }
 
 impl Counts {
+    /// Counts an offer that cannot be computed.
+    pub(super) fn leave_out(&mut self, why: Unusable) {
+        match why {
+            Unusable::Unit => self.unit_unknown += 1,
+            Unusable::Value => self.impossible += 1,
+        }
+    }
+
     /// How many offers have a headroom, and why the others have none.
     #[must_use]
     pub fn said(&self) -> String {
@@ -34,6 +48,8 @@ impl Counts {
             (self.without_partner, "match no price to compare"),
             (self.without_price, "have no total price"),
             (self.ambiguous, "match two prices to compare of one name"),
+            (self.unit_unknown, "have a unit that is not known, or that of their price to compare or load profile is not"),
+            (self.impossible, "have an impossible price, price to compare or load"),
         ];
         let why = why.into_iter().filter(|(count, _)| *count > 0);
         let why: Vec<String> = why.map(|(count, what)| format!("{count} {what}")).collect();

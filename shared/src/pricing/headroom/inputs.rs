@@ -236,14 +236,14 @@ pub async fn write_down(
     .during("putting a pair aside")?;
     sqlx::query!(
         "insert into trueprice.headroom_pair (matrix_id, ptc_id, loadprofile_id, snapshot_id, method, computed_at, offers,
-            joined, computed, unpublished, months_missing, without_partner, without_price, ambiguous)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            joined, computed, unpublished, months_missing, without_partner, without_price, ambiguous, unit_unknown, impossible)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         on conflict on constraint headroom_once_per_pair do update
         set snapshot_id = excluded.snapshot_id, method = excluded.method, current = true, computed_at = excluded.computed_at,
             times = headroom_pair.times + 1, offers = excluded.offers, joined = excluded.joined,
             computed = excluded.computed, unpublished = excluded.unpublished, months_missing = excluded.months_missing,
             without_partner = excluded.without_partner, without_price = excluded.without_price,
-            ambiguous = excluded.ambiguous",
+            ambiguous = excluded.ambiguous, unit_unknown = excluded.unit_unknown, impossible = excluded.impossible",
         pair.matrix,
         pair.ptc.map(|ptc| ptc.0),
         pair.loads,
@@ -257,7 +257,9 @@ pub async fn write_down(
         counts.months_missing,
         counts.without_partner,
         counts.without_price,
-        counts.ambiguous
+        counts.ambiguous,
+        counts.unit_unknown,
+        counts.impossible
     )
     .execute(tx)
     .await

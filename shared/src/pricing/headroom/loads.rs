@@ -5,6 +5,15 @@ use crate::catalog::{DataType, Detail, Grid, Label, Layout, Month, Unit, grid};
 use crate::curves::sheet::CurveName;
 use std::collections::BTreeMap;
 
+/// Why a curve cannot be computed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// Its unit is not known, or does not measure what the curve is.
+    Unit,
+    /// It has an impossible value.
+    Value,
+}
+
 /// The loads of curves, by month.
 #[derive(Debug, Default)]
 pub struct Loads {
@@ -16,27 +25,41 @@ struct Load {
     name: CurveName,
     /// kWh of the months that the sheet has whole.
     months: BTreeMap<Month, f64>,
+    /// Why they are not to be computed with.
+    unusable: Option<Unusable>,
 }
 
 impl Loads {
-    /// Adds a year of hours of a curve, from a slot of [`Grid::DayHour`] on. What is no energy is passed over.
+    /// Adds a year of hours of a curve, from a slot of [`Grid::DayHour`] on.
     pub fn add(&mut self, name: &CurveName, first: i64, values: &[f64]) {
-        let scale = match name.uom.as_deref().and_then(Unit::parse) {
-            Some(Unit::KilowattHours) => 1.0,
-            Some(Unit::MegawattHours) => 1000.0,
-            _ => return,
+        let layout = Layout::of(DataType::LoadProfile);
+        // An hour's power is as much energy; anything else is kept as unusable.
+        let unit = name.unit_in(layout).known().filter(|unit| layout.takes(*unit));
+        let kwh = |value: f64| {
+            let mwh = unit.and_then(|unit| unit.mwh_of_an_hour(value)).unwrap_or(f64::NAN);
+            match unit {
+                Some(Unit::KilowattHours | Unit::Kilowatts) => value,
+                _ => mwh * 1000.0,
+            }
+        };
+        let bounds = unit.and_then(|unit| layout.bounds(unit, name.label(Label::CostComponent)));
+        let is_possible = |value: &f64| bounds.is_none_or(|bounds| bounds.is_possible(*value));
+        let unusable = match unit {
+            None => Some(Unusable::Unit),
+            Some(_) => (!values.iter().all(is_possible)).then_some(Unusable::Value),
         };
         let mut seen: BTreeMap<Month, (f64, i32)> = BTreeMap::new();
         for (slot, value) in (first..).zip(values).filter(|(_, value)| !value.is_nan()) {
             let (sum, hours) = seen.entry(Month::of(Grid::DayHour.day(slot))).or_default();
-            *sum += value * scale;
+            *sum += kwh(*value);
             *hours += 1;
         }
         let identity = name.identity();
         let at = self.curves.iter().position(|load| load.name.identity() == identity).unwrap_or_else(|| {
-            self.curves.push(Load { name: name.clone(), months: BTreeMap::new() });
+            self.curves.push(Load { name: name.clone(), months: BTreeMap::new(), unusable });
             self.curves.len() - 1
         });
+        self.curves[at].unusable = self.curves[at].unusable.or(unusable);
         // A month that lacks hours is no month.
         let whole = |month: Month| -> i32 {
             month.first_day().iter_days().take(month.days() as usize).map(grid::hours_of).sum()
@@ -48,8 +71,19 @@ impl Loads {
     /// The loads of an offer in its months, kWh: of the curve whose component, or class of customers, is the offer's load
     /// profile, in its zone and utility. A month that the curve does not have is the same month of the last year that has
     /// it. `None` if a month has no load, or two curves would do equally well.
-    #[must_use]
-    pub fn of(&self, offer: &CurveName, term: &[Month]) -> Option<Vec<f64>> {
+    ///
+    /// # Errors
+    /// The curve is there and cannot be computed with: hours do not stand in for it in silence.
+    pub fn of(&self, offer: &CurveName, term: &[Month]) -> Result<Option<Vec<f64>>, Unusable> {
+        let Some(load) = self.nearest(offer) else { return Ok(None) };
+        match load.unusable {
+            Some(why) => Err(why),
+            None => Ok(term.iter().map(|month| load.in_month(*month)).collect()),
+        }
+    }
+
+    /// The one curve that fits an offer best.
+    fn nearest(&self, offer: &CurveName) -> Option<&Load> {
         let place = Layout::of(DataType::Matrix).place_of(Detail::LoadProfile)?;
         let profile = normalised(offer.details.get(place)?);
         let mut fits: Vec<(u8, &Load)> =
@@ -57,7 +91,7 @@ impl Loads {
         let best = fits.iter().map(|(fit, _)| *fit).max()?;
         fits.retain(|(fit, _)| *fit == best);
         let [(_, load)] = fits.as_slice() else { return None };
-        term.iter().map(|month| load.in_month(*month)).collect()
+        Some(load)
     }
 }
 
@@ -145,7 +179,7 @@ mod tests {
         }
         loads.add(&curve, first, &values);
         let of = |months: &[&str]| {
-            loads.of(&offer("RS"), &months.iter().map(|text| month(text)).collect::<Vec<_>>())
+            loads.of(&offer("RS"), &months.iter().map(|text| month(text)).collect::<Vec<_>>()).unwrap()
         };
         // 743 hours in March, 721 in November; July of 2024 is not whole, and 2026 has the last year that is.
         assert_eq!(
@@ -153,8 +187,8 @@ mod tests {
             [743.0 * 30.0, 721.0 * 11.0, 744.0 * 7.0]
         );
         assert_eq!(of(&["2026-01"]).unwrap(), [744.0 * 10.0]);
-        assert_eq!(loads.of(&offer("Residential"), &[month("2023-01")]).unwrap(), [744.0]);
-        assert_eq!(loads.of(&offer("GLP"), &[month("2023-01")]), None);
+        assert_eq!(loads.of(&offer("Residential"), &[month("2023-01")]).unwrap().unwrap(), [744.0]);
+        assert_eq!(loads.of(&offer("GLP"), &[month("2023-01")]), Ok(None));
     }
 
     #[test]
@@ -163,16 +197,16 @@ mod tests {
         let january = [month("2023-01")];
         let mut loads = Loads::default();
         loads.add(&name("PECO", "PECO", "RS", "Residential"), first, &values);
-        assert_eq!(loads.of(&offer("RS"), &january), None, "another utility's");
+        assert_eq!(loads.of(&offer("RS"), &january), Ok(None), "another utility's");
         loads.add(&name("ALL", "ALL", "RS", "Residential"), first, &values);
-        assert_eq!(loads.of(&offer("RS"), &january).unwrap(), [744.0]);
+        assert_eq!(loads.of(&offer("RS"), &january).unwrap().unwrap(), [744.0]);
         let double: Vec<f64> = values.iter().map(|value| value * 2.0).collect();
         loads.add(&name("PSEG", "PSEG", "RS", "Residential"), first, &double);
-        assert_eq!(loads.of(&offer("RS"), &january).unwrap(), [1488.0]);
+        assert_eq!(loads.of(&offer("RS"), &january).unwrap().unwrap(), [1488.0]);
         loads.add(&name("PSEG", "PSEG", "RS", "Other"), first, &values);
-        assert_eq!(loads.of(&offer("RS"), &january), None, "which of the two?");
+        assert_eq!(loads.of(&offer("RS"), &january), Ok(None), "which of the two?");
         let partial = Loads::default();
-        assert_eq!(partial.of(&offer("RS"), &january), None);
+        assert_eq!(partial.of(&offer("RS"), &january), Ok(None));
     }
 
     #[test]
@@ -180,11 +214,25 @@ mod tests {
         let mut loads = Loads::default();
         let (first, values) = year(2023, &[2]);
         loads.add(&name("PSEG", "PSEG", "RS", ""), first, &values);
-        assert!(loads.of(&offer("RS"), &[month("2024-01")]).is_some());
-        assert_eq!(loads.of(&offer("RS"), &[month("2024-01"), month("2024-02")]), None);
-        let mwh = CurveName { uom: Some("MWh".to_owned()), ..name("PSEG", "PSEG", "RS", "") };
-        let mut loads = Loads::default();
-        loads.add(&mwh, first, &values);
-        assert_eq!(loads.of(&offer("RS"), &[month("2024-01")]).unwrap(), [744_000.0]);
+        assert!(loads.of(&offer("RS"), &[month("2024-01")]).unwrap().is_some());
+        assert_eq!(loads.of(&offer("RS"), &[month("2024-01"), month("2024-02")]), Ok(None));
+    }
+
+    #[test]
+    fn an_hour_of_power_is_energy_and_what_is_no_load_is_not_computed_with() {
+        let (first, values) = year(2023, &[]);
+        let of = |uom: &str, factor: f64| {
+            let named = CurveName { uom: Some(uom.to_owned()), ..name("PSEG", "PSEG", "RS", "") };
+            let mut loads = Loads::default();
+            loads.add(&named, first, &values.iter().map(|value| value * factor).collect::<Vec<_>>());
+            loads.of(&offer("RS"), &[month("2024-01")])
+        };
+        for (unit, kwh) in [("kWh", 744.0), ("kW", 744.0), ("MWh", 744_000.0), ("MW", 744_000.0)] {
+            assert_eq!(of(unit, 1.0), Ok(Some(vec![kwh])), "{unit}");
+        }
+        for unit in ["widgets/h", "$/MWh", "%"] {
+            assert_eq!(of(unit, 1.0), Err(Unusable::Unit), "{unit}");
+        }
+        assert_eq!(of("MW", 1e6), Err(Unusable::Value));
     }
 }

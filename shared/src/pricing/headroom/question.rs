@@ -1,6 +1,6 @@
 //! `/v1/headroom`: the offers, or their means by state, utility or class.
 
-use super::rows::{self, Offer, Read, layout};
+use super::rows::{self, Offer, Read, Source, layout};
 use crate::catalog::{Calendar, DataType, Detail, Label};
 use crate::curves::ask::asked::Asked;
 use crate::curves::ask::asker::{About, Asker, file_name, nothing};
@@ -74,6 +74,9 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         .say("method", json!(Method::WORDS.iter().find(|(_, known)| known == method).map(|(word, _)| *word)));
     about.say("unit", json!("$/kWh"));
     about.say("computed_from", json!(read.sources));
+    for sentence in read.sources.iter().flat_map(Source::left_out) {
+        about.note(sentence);
+    }
     let day = read.marks.iter().map(|mark| mark.day).max();
     let (columns, missing) = match by {
         By::Offer => offers(&read, *method),

@@ -49,7 +49,7 @@ pub struct Source {
     /// The snapshot of loads; null if the market had none up to that day.
     loadprofile_snapshot: Option<i32>,
     /// How it was computed.
-    #[schema(example = "months of the term, load or hours")]
+    #[schema(example = "months of the term, load or hours, of units and values that are known")]
     method: Option<String>,
     /// Offers in the matrix.
     offers: Option<i32>,
@@ -67,9 +67,34 @@ pub struct Source {
     without_price: Option<i32>,
     /// Left out, because two prices to compare of one name belong to the offer.
     ambiguous: Option<i32>,
+    /// Left out, because the unit of the offer, of the price to compare or of the load profile is not known, or does not
+    /// measure what it should.
+    unit_unknown: Option<i32>,
+    /// Left out, because the price of the offer, a price to compare or a load is impossible.
+    impossible: Option<i32>,
     /// The same in a sentence, for a note.
     #[serde(skip)]
     said: Option<String>,
+}
+
+impl Source {
+    /// What was left out because of units or values, in a sentence.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<String> {
+        let said = [
+            (
+                self.unit_unknown,
+                "unit_unknown",
+                "whose unit, or that of their price to compare or load profile, is not known",
+            ),
+            (self.impossible, "impossible_value", "whose price, price to compare or load is impossible"),
+        ];
+        let told = said
+            .into_iter()
+            .filter_map(|(count, code, why)| Some((count.filter(|count| *count > 0)?, code, why)));
+        told.map(|(count, code, why)| format!("{code}: {}: {count} offers are left out, {why}", self.market))
+            .collect()
+    }
 }
 
 /// Reads the newest snapshots that are asked for.
@@ -119,7 +144,7 @@ pub async fn read(
 async fn source(tx: &mut Tx, mark: &Mark, all: bool) -> Result<Source, Fault> {
     let row = sqlx::query!(
         "select matrix_id, ptc_id, loadprofile_id, method, offers, joined, computed, unpublished, months_missing,
-            without_partner, without_price, ambiguous
+            without_partner, without_price, ambiguous, unit_unknown, impossible
         from trueprice.headroom_pair
         where snapshot_id = $1
         order by current desc, computed_at desc
@@ -143,6 +168,8 @@ async fn source(tx: &mut Tx, mark: &Mark, all: bool) -> Result<Source, Fault> {
         without_partner: counted.map(|row| row.without_partner),
         without_price: counted.map(|row| row.without_price),
         ambiguous: counted.map(|row| row.ambiguous),
+        unit_unknown: counted.map(|row| row.unit_unknown),
+        impossible: counted.map(|row| row.impossible),
         said: counted.map(|row| {
             let counts = Counts {
                 offers: row.offers,
@@ -153,6 +180,8 @@ async fn source(tx: &mut Tx, mark: &Mark, all: bool) -> Result<Source, Fault> {
                 without_partner: row.without_partner,
                 without_price: row.without_price,
                 ambiguous: row.ambiguous,
+                unit_unknown: row.unit_unknown,
+                impossible: row.impossible,
             };
             counts.said()
         }),

@@ -1,14 +1,17 @@
 //! Charges beside energy: which of the non-energy sheet an account pays, and in which unit.
 //!
 //! A charge is converted by its unit, never by the load of an hour: $/`MWh` by the metered energy of the hours of its block,
-//! demand charges by the demand of the account. A sheet without units means by its names what the sheets before had meant.
+//! demand charges by the demand of the account. A charge that says no unit anywhere means by its name what the sheets before had
+//! meant, and a note says so; one whose unit is written and not known has no price.
 
 use super::hours::{Hours, KINDS, kinds_of};
 use super::inputs::{Curve, Inputs};
 use super::priced::LeftOut;
 use super::select::{Place, closest};
+use super::usable::{self, Unusable};
 use crate::catalog::label::normalised;
-use crate::catalog::{Block, DataType, Label, Market, Unit};
+use crate::catalog::unit::Span;
+use crate::catalog::{Block, DataType, Dimension, Label, Market, Unit};
 use std::collections::BTreeMap;
 
 /// Reserves whose price is of a MW of reserve and hour, and not of a MW of load.
@@ -42,10 +45,8 @@ const LOCALITIES: [(&str, &[&str]); 3] =
 pub enum Rate {
     /// $/`MWh`, by month and kind of hour; NaN for missing.
     Energy(Vec<[f64; KINDS]>),
-    /// $/MW and month, by month.
-    MonthlyDemand(Vec<f64>),
-    /// $/MW and day, by month.
-    DailyDemand(Vec<f64>),
+    /// $/MW and day, month or year, by month.
+    Demand(Span, Vec<f64>),
 }
 
 /// A charge.
@@ -76,6 +77,8 @@ pub struct Charges {
     pub left_out: Vec<LeftOut>,
     /// Components whose unit was not said.
     pub assumed: Vec<(String, Unit)>,
+    /// Charges that are there and cannot be priced.
+    pub unusable: Vec<Unusable>,
 }
 
 /// Who a charge is, whatever its block.
@@ -187,41 +190,35 @@ impl Charges {
             };
             share = Some(*obliged);
         }
-        let said = first.unit();
-        if said.is_none() && first.name.uom.is_some() {
-            leave("its unit is not known");
-            return;
-        }
         let meant = || MEANT.iter().find(|(name, _)| who.component.starts_with(name)).map(|(_, unit)| *unit);
+        let said = match usable::unit_of(DataType::NonEnergy, first, None) {
+            Ok(said) => said,
+            Err(why) => {
+                self.unusable.push(why);
+                return;
+            }
+        };
         let unit = said.or_else(meant).unwrap_or(Unit::DollarsPerMwh);
         let scaled = scaling.is_some() && who.group == "capacity";
-        let scale = |place: usize| match scaling {
-            Some(curve) if scaled => curve.in_month(hours.month_at(place)),
-            _ => 1.0,
-        };
-        let monthly = |factor: f64| {
-            let value = |place| first.in_month(hours.month_at(place)) * factor * scale(place);
-            (0..hours.months).map(value).collect::<Vec<_>>()
-        };
-        let rate = match unit {
-            Unit::DollarsPerMwh | Unit::DollarsPerKwh | Unit::CentsPerKwh => {
-                Rate::Energy(by_kind(blocks, unit, hours))
+        let rate = match unit.dimension() {
+            Dimension::EnergyPrice => Rate::Energy(by_kind(blocks, unit, hours)),
+            Dimension::DemandPrice(span) => {
+                let value = |place| unit.in_base(first.in_month(hours.month_at(place)));
+                let mut rates: Vec<f64> = (0..hours.months).map(value).collect();
+                if let Some(scaling) = scaling.filter(|_| scaled) {
+                    self.scale(&mut rates, scaling, hours);
+                }
+                Rate::Demand(span, rates)
             }
-            Unit::DollarsPerKwMonth => Rate::MonthlyDemand(monthly(1000.0)),
-            Unit::DollarsPerMwMonth => Rate::MonthlyDemand(monthly(1.0)),
-            Unit::DollarsPerKwDay => Rate::DailyDemand(monthly(1000.0)),
-            Unit::DollarsPerMmbtu
-            | Unit::Dollars
-            | Unit::Megawatts
-            | Unit::Percent
-            | Unit::PercentPoints
-            | Unit::KilowattHours
-            | Unit::MegawattHours
-            | Unit::Factor => {
+            _ => {
                 leave(&format!("{} is no price of a MWh or of demand", unit.symbol()));
                 return;
             }
         };
+        for (_, curve) in blocks {
+            let months = (0..hours.months).map(|place| hours.month_at(place));
+            self.unusable.extend(usable::impossible_in(DataType::NonEnergy, curve, unit, months));
+        }
         let demand = !matches!(rate, Rate::Energy(_));
         if said.is_none() {
             self.assumed.push((component.clone(), unit));
@@ -230,6 +227,21 @@ impl Charges {
         curves.extend(scaling.filter(|_| scaled && demand).map(|curve| curve.id));
         let name = format!("{} / {component}", first.name.labels[Label::CostGroup.index()]);
         self.all.push(Charge { name, component, unit, rate, share, scaled: scaled && demand, curves });
+    }
+}
+
+impl Charges {
+    /// Multiplies rates of capacity by the factor of the sheet.
+    fn scale(&mut self, rates: &mut [f64], scaling: &Curve, hours: &Hours) {
+        match usable::scale(DataType::NonEnergy, scaling, Unit::Factor) {
+            Ok(scale) => {
+                for (place, rate) in rates.iter_mut().enumerate() {
+                    *rate *= scale.of(scaling.in_month(hours.month_at(place)));
+                }
+            }
+            Err(why) if self.unusable.contains(&why) => {}
+            Err(why) => self.unusable.push(why),
+        }
     }
 }
 
@@ -244,8 +256,7 @@ fn by_kind(blocks: &[(Block, &Curve)], unit: Unit, hours: &Hours) -> Vec<[f64; K
         for (kind, rate) in rates.iter_mut().enumerate() {
             let own = blocks.iter().find(|(kinds, _)| kinds >> kind & 1 == 1);
             // The unit is one of energy: how many hours there are does not matter.
-            let value = own.and_then(|(_, curve)| unit.per_mwh(curve.in_month(month), 1.0));
-            *rate = value.unwrap_or(f64::NAN);
+            *rate = own.map_or(f64::NAN, |(_, curve)| unit.in_base(curve.in_month(month)));
         }
     }
     rates

@@ -5,6 +5,7 @@ use super::found::{Found, Sums};
 use super::hours::{Hours, KINDS};
 use super::priced::Draft;
 use super::request::{ADDERS, Account};
+use crate::catalog::unit::{Span, hours_of_year};
 use crate::catalog::{DataType, grid};
 use chrono::NaiveDate;
 
@@ -120,10 +121,23 @@ impl Contract<'_> {
         self.found.profile.iter().map(|profile| profile.curve)
     }
 
+    /// What a price of demand costs in a month of the contract: for each day of delivery, for its part of the month's days, or for
+    /// its part of the year's hours.
+    fn of_demand(&self, span: Span, rate: f64, place: usize, sums: &Sums) -> f64 {
+        let (days, whole) = days_in(self.hours, place, self.account.start, self.account.end);
+        match span {
+            Span::Day => rate * days,
+            Span::Month => rate * days / whole,
+            Span::Year => {
+                let hours = f64::from(sums.hours.iter().sum::<u32>());
+                rate * hours / hours_of_year(self.hours.month_at(place))
+            }
+        }
+    }
+
     /// What a charge costs over the contract, and how.
     fn charge(&self, charge: &Charge) -> (f64, String) {
         let places = (self.months..).zip(self.sums);
-        let (start, end) = (self.account.start, self.account.end);
         let (dollars, mut formula): (f64, String) = match &charge.rate {
             Rate::Energy(rates) => {
                 let of = |(place, sums): (usize, &Sums)| {
@@ -135,19 +149,14 @@ impl Contract<'_> {
                     format!("metered MWh of the block in the month × {}", charge.unit.symbol()),
                 )
             }
-            Rate::MonthlyDemand(rates) => {
-                let of = |(place, _)| {
-                    let (days, whole) = days_in(self.hours, place, start, end);
-                    self.peak_mw * rates[place] * days / whole
+            Rate::Demand(span, rates) => {
+                let of = |(place, sums)| self.of_demand(*span, self.peak_mw * rates[place], place, sums);
+                let by = match span {
+                    Span::Day => "days",
+                    Span::Month => "days of the month ÷ its days",
+                    Span::Year => "hours of delivery ÷ hours of the calendar year",
                 };
-                (
-                    places.map(of).sum(),
-                    format!("demand × {} × days of the month ÷ its days", charge.unit.symbol()),
-                )
-            }
-            Rate::DailyDemand(rates) => {
-                let of = |(place, _)| self.peak_mw * rates[place] * days_in(self.hours, place, start, end).0;
-                (places.map(of).sum(), format!("demand × {} × days", charge.unit.symbol()))
+                (places.map(of).sum(), format!("demand × {} × {by}", charge.unit.symbol()))
             }
         };
         if charge.scaled {
@@ -165,15 +174,15 @@ impl Contract<'_> {
     /// What a charge is in $/`MWh`, in a month of the contract and a kind of hour. Demand is paid by the energy of the month.
     pub(super) fn rate(&self, charge: &Charge, at: usize, kind: usize) -> f64 {
         let place = self.months + at;
-        let (days, whole) = days_in(self.hours, place, self.account.start, self.account.end);
         let by_energy = |cost: f64| {
             let mwh = self.sums[at].mwh();
-            if mwh > 0.0 { self.peak_mw * cost / mwh } else { 0.0 }
+            if mwh > 0.0 { cost / mwh } else { 0.0 }
         };
         let rate = match &charge.rate {
             Rate::Energy(rates) => rates[place][kind],
-            Rate::MonthlyDemand(rates) => by_energy(rates[place] * days / whole),
-            Rate::DailyDemand(rates) => by_energy(rates[place] * days),
+            Rate::Demand(span, rates) => {
+                by_energy(self.of_demand(*span, self.peak_mw * rates[place], place, &self.sums[at]))
+            }
         };
         rate * charge.share.unwrap_or(1.0)
     }

@@ -6,9 +6,10 @@ use super::inputs::{Curve, Inputs};
 use super::request::Account;
 use super::select::{Place, closest};
 use super::typical;
+use super::usable::{self, Unusable};
 use super::zone::Zone;
 use crate::catalog::label::normalised;
-use crate::catalog::{DataType, Label, Market};
+use crate::catalog::{DataType, Label, Market, Unit};
 use std::sync::Arc;
 
 /// The loads of a profile.
@@ -17,6 +18,23 @@ pub(super) struct Profile {
     /// MW of each hour; NaN where they are missing.
     pub(super) load: Vec<f64>,
     pub(super) curve: i32,
+    /// Why it cannot be priced with; its loads are missing then.
+    pub(super) unusable: Option<Unusable>,
+}
+
+impl Profile {
+    /// What a curve says of each hour.
+    pub(super) fn of(curve: &Curve, hours: &Hours) -> Self {
+        let scale = usable::scale(DataType::LoadProfile, curve, Unit::MegawattHours);
+        let (load, unusable) = match scale {
+            Ok(scale) => {
+                let load = typical::laid_out(curve, hours).into_iter().map(|load| scale.of(load)).collect();
+                (load, usable::impossible_at_all(DataType::LoadProfile, curve, scale))
+            }
+            Err(why) => (vec![f64::NAN; hours.len()], Some(why)),
+        };
+        Self { load, curve: curve.id, unusable }
+    }
 }
 
 /// What an account is priced from.
@@ -29,6 +47,32 @@ pub(super) struct Found {
     /// $/`MWh` by month.
     pub(super) rec: Option<(Vec<f64>, Vec<i32>)>,
     pub(super) loss: Option<(f64, i32)>,
+    /// Of the last three, what is there and cannot be priced with.
+    pub(super) unusable: Vec<Unusable>,
+}
+
+impl Found {
+    /// What is there and cannot be priced with, but for energy and its shape.
+    pub(super) fn unusable(&self) -> impl Iterator<Item = &Unusable> {
+        let profile = self.profile.iter().filter_map(|profile| profile.unusable.as_ref());
+        self.unusable.iter().chain(profile).chain(&self.charges.unusable)
+    }
+
+    /// Whether curves of a data type are there and cannot be priced with.
+    pub(super) fn is_unusable(&self, data_type: DataType) -> bool {
+        self.unusable().any(|unusable| unusable.data_type == data_type)
+    }
+}
+
+/// What is there, or why it cannot be priced with, which is put down.
+pub(super) fn usable_or_told<T>(
+    found: Result<Option<T>, Unusable>,
+    unusable: &mut Vec<Unusable>,
+) -> Option<T> {
+    found.unwrap_or_else(|why| {
+        unusable.push(why);
+        None
+    })
 }
 
 /// Sums of a month.
@@ -69,7 +113,11 @@ pub(super) fn profile<'i>(
     own.max_by_key(|curve| (place.closeness(curve, market).map_or(0, |close| close + 1), -curve.id))
 }
 
-pub(super) fn vlr(inputs: &Inputs, market: Market, account: &Account) -> Option<(Vec<f64>, i32)> {
+pub(super) fn vlr(
+    inputs: &Inputs,
+    market: Market,
+    account: &Account,
+) -> Result<Option<(Vec<f64>, i32)>, Unusable> {
     // The old desk took the rows whose load zone is the capacity zone of the account; the capacity zone itself counts first.
     let zone = normalised(&account.capacity_zone);
     let curves = inputs.curves(DataType::Vlr);
@@ -83,9 +131,16 @@ pub(super) fn vlr(inputs: &Inputs, market: Market, account: &Account) -> Option<
         };
         closest(curves.iter(), &place, market, |_| ()).first().map(|((), curve)| *curve)
     };
-    let curve = by(Label::CapacityZone).or_else(|| by(Label::LoadZone)).or_else(wide)?;
+    let Some(curve) = by(Label::CapacityZone).or_else(|| by(Label::LoadZone)).or_else(wide) else {
+        return Ok(None);
+    };
+    let scale = usable::scale(DataType::Vlr, curve, Unit::PercentPoints)?;
+    if let Some(why) = usable::impossible_at_all(DataType::Vlr, curve, scale) {
+        return Err(why);
+    }
     let hours = (0..12).flat_map(|month| (1..=24).map(move |ending| (month, ending)));
-    Some((hours.map(|(month, ending)| typical::in_month_hour(curve, month, ending)).collect(), curve.id))
+    let risks = hours.map(|(month, ending)| scale.of(typical::in_month_hour(curve, month, ending)));
+    Ok(Some((risks.collect(), curve.id)))
 }
 
 pub(super) fn rec(
@@ -93,6 +148,7 @@ pub(super) fn rec(
     market: Market,
     place: &Place,
     hours: &Hours,
+    unusable: &mut Vec<Unusable>,
 ) -> Option<(Vec<f64>, Vec<i32>)> {
     if !has_rec(market) {
         return None;
@@ -108,18 +164,43 @@ pub(super) fn rec(
     if curves.is_empty() {
         return None;
     }
-    let cost = |at| curves.iter().map(|curve| curve.in_month(hours.month_at(at))).sum();
-    Some(((0..hours.months).map(cost).collect(), curves.iter().map(|curve| curve.id).collect()))
+    let mut costs = vec![0.0; hours.months];
+    for curve in &curves {
+        // A sheet without units says it in the name: a cost per MWh.
+        let scale = match usable::scale(DataType::Rec, curve, Unit::DollarsPerMwh) {
+            Ok(scale) => scale,
+            Err(why) => {
+                unusable.push(why);
+                return None;
+            }
+        };
+        let months = || (0..hours.months).map(|place| hours.month_at(place));
+        unusable.extend(usable::impossible_in(DataType::Rec, curve, scale.unit(), months()));
+        for (cost, month) in costs.iter_mut().zip(months()) {
+            *cost += scale.of(curve.in_month(month));
+        }
+    }
+    Some((costs, curves.iter().map(|curve| curve.id).collect()))
 }
 
-pub(super) fn loss(inputs: &Inputs, market: Market, place: &Place, voltage: &str) -> Option<(f64, i32)> {
+pub(super) fn loss(
+    inputs: &Inputs,
+    market: Market,
+    place: &Place,
+    voltage: &str,
+) -> Result<Option<(f64, i32)>, Unusable> {
     let voltage = normalised(voltage);
     let curves = inputs.curves(DataType::LineLoss).iter();
     let own = curves.filter(|curve| {
         curve.label(Label::Utility) == place.utility && curve.label(Label::CostComponent) == voltage
     });
-    let curve =
-        own.max_by_key(|curve| (place.closeness(curve, market).map_or(0, |close| close + 1), -curve.id))?;
-    let factor = curve.values.first().copied().filter(|factor| !factor.is_nan())?;
-    Some((factor, curve.id))
+    let closest =
+        own.max_by_key(|curve| (place.closeness(curve, market).map_or(0, |close| close + 1), -curve.id));
+    let Some(curve) = closest else { return Ok(None) };
+    let scale = usable::scale(DataType::LineLoss, curve, Unit::Factor)?;
+    if let Some(why) = usable::impossible_at_all(DataType::LineLoss, curve, scale) {
+        return Err(why);
+    }
+    let factor = curve.values.first().copied().filter(|factor| !factor.is_nan());
+    Ok(factor.map(|factor| (scale.of(factor), curve.id)))
 }

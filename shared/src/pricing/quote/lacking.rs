@@ -17,12 +17,14 @@ impl Desk<'_> {
             let all = months.clone().zip(sums).filter(|(_, sums)| is_missing(sums));
             all.map(|(place, _)| hours.month_at(place)).collect::<Vec<_>>()
         };
+        let named: Vec<_> = months.clone().map(|place| hours.month_at(place)).collect();
+        missing.extend(found.unusable().filter_map(|unusable| unusable.missing(market, &named)));
         let profile = [("cost_component", account.load_profile.as_str())];
         let unloaded = lacking(&|sums| sums.mwh().is_nan());
         if found.profile.is_none() {
             let what = format!("no load profile {}", account.load_profile);
             missing.push(Missing::new(DataType::LoadProfile, market, &profile, what));
-        } else if !unloaded.is_empty() {
+        } else if !unloaded.is_empty() && !found.is_unusable(DataType::LoadProfile) {
             let what = "hours without a load: neither they nor hours like them are in the sheet";
             missing.push(Missing::new(DataType::LoadProfile, market, &profile, what).in_months(unloaded));
         }
@@ -33,14 +35,14 @@ impl Desk<'_> {
             table.is_some_and(|table| table[first..first + 24].iter().any(|percent| percent.is_nan()))
         });
         let unsure: Vec<_> = unsure.map(|place| hours.month_at(place)).collect();
-        if found.vlr.is_none() {
+        if found.vlr.is_none() && !found.is_unusable(DataType::Vlr) {
             let what = format!("no variable load risk for the capacity zone {}", account.capacity_zone);
             missing.push(Missing::new(DataType::Vlr, market, &zone, what));
         } else if !unsure.is_empty() {
             let what = "hours of these months without a variable load risk";
             missing.push(Missing::new(DataType::Vlr, market, &zone, what).in_months(unsure));
         }
-        if found.loss.is_none() {
+        if found.loss.is_none() && !found.is_unusable(DataType::LineLoss) {
             let labels =
                 [("utility", account.utility.as_str()), ("cost_component", account.voltage.as_str())];
             let what = format!("no loss factor of {} at {} voltage", account.utility, account.voltage);
@@ -54,7 +56,8 @@ impl Desk<'_> {
         let (market, hours) = (self.market, &self.hours);
         let months = hours.months_between(account.start, account.end);
         let mut missing = Vec::new();
-        if found.charges.all.is_empty() && found.charges.left_out.is_empty() {
+        let has_none = found.charges.all.is_empty() && found.charges.left_out.is_empty();
+        if has_none && !found.is_unusable(DataType::NonEnergy) {
             let labels = [("load_zone", account.load_zone.as_str()), ("utility", account.utility.as_str())];
             let what = "no charge of the sheet is about this zone, utility and state";
             missing.push(Missing::new(DataType::NonEnergy, market, &labels, what));
@@ -75,6 +78,7 @@ impl Desk<'_> {
         let state = state.as_deref().unwrap_or("(say it)");
         let labels = [("state", state), ("cost_component", "Total Cost per MWh")];
         match &found.rec {
+            None if found.is_unusable(DataType::Rec) => {}
             None => {
                 let what = format!("no total cost of renewable obligations of the state {state}");
                 missing.push(Missing::new(DataType::Rec, market, &labels, what));
@@ -102,7 +106,7 @@ impl Charge {
                 let kinds = rates[place].iter().zip(sums.hours);
                 kinds.into_iter().any(|(rate, hours)| hours > 0 && rate.is_nan())
             }
-            Rate::MonthlyDemand(rates) | Rate::DailyDemand(rates) => rates[place].is_nan(),
+            Rate::Demand(_, rates) => rates[place].is_nan(),
         }
     }
 }

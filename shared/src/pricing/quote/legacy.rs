@@ -3,6 +3,9 @@
 //! The last day is dropped; Friday is a weekend day of the load profile; hours ending 7 to 22 are on peak in every market, days
 //! have 24 hours and no holidays; 7x24 energy in two decimals is shaped; charges are not looked up by place, and reserves are
 //! divided by the load of the hour; losses leave out variable load risk and renewable obligations; `ffr_price` is a plain mean.
+//!
+//! Its sheets had no units, and it took every charge for $/`MWh`; a note names those whose sheet says another unit. Unknown
+//! units and impossible values are not faults of the old desk, and have no price here either.
 
 use super::found::month_of_year;
 use super::hourly::{Hourly, block_of};
@@ -12,10 +15,16 @@ use super::missing::Missing;
 use super::priced::{Draft, Priced};
 use super::request::{ADDERS, Account};
 use super::typical;
+use super::usable::{Scale, Unusable};
 use crate::catalog::label::normalised;
-use crate::catalog::{Block, Calendar, DataType, Grid, Label, Market, Month};
+use crate::catalog::{Block, Calendar, DataType, Grid, Label, Market, Month, Unit};
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 use std::collections::BTreeMap;
+
+mod check;
+
+pub use check::notes;
+use check::{Check, Scaled};
 
 /// Components that were divided by the load of the hour.
 const RESERVES: [&str; 5] = ["ecrs", "nsrs", "rrs", "reg down", "reg up"];
@@ -25,12 +34,14 @@ struct Found<'i> {
     energy: BTreeMap<Month, f64>,
     energy_curves: Vec<i32>,
     /// By strip: 5x16, 2x16, 7x8.
-    shapes: [Option<&'i Curve>; 3],
-    vlr: Option<&'i Curve>,
+    shapes: [Option<Scaled<'i>>; 3],
+    vlr: Option<Scaled<'i>>,
     loads: Option<(Loads, i32)>,
     charges: Vec<(String, bool, &'i Curve)>,
-    rec: Option<&'i Curve>,
+    rec: Option<Scaled<'i>>,
     loss: Option<(f64, i32)>,
+    /// What is there and cannot be priced with.
+    unusable: Vec<Unusable>,
 }
 
 /// Means of a load profile by month of the year, leap year or not, weekend or not, and hour; in kWh.
@@ -45,7 +56,7 @@ fn load_place(month0: u32, leap: bool, weekend: bool, hour: usize) -> usize {
 }
 
 impl Loads {
-    fn of(curve: &Curve) -> Self {
+    fn of(curve: &Curve, scale: Scale) -> Self {
         let mut sums = vec![(0.0, 0.0); 12 * 2 * 2 * 24];
         for (slot, value) in (curve.first..).zip(&curve.values).filter(|(_, value)| !value.is_nan()) {
             let day = Grid::DayHour.day(slot);
@@ -53,7 +64,7 @@ impl Loads {
             let hour = among_24(u8::try_from(ending).unwrap_or(1));
             let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
             let sum = &mut sums[load_place(day.month0(), is_leap(day), weekend, hour)];
-            *sum = (sum.0 + value, sum.1 + 1.0);
+            *sum = (sum.0 + scale.of(*value), sum.1 + 1.0);
         }
         Self(sums.into_iter().map(|(sum, count): (f64, f64)| sum / count).collect())
     }
@@ -85,8 +96,8 @@ pub fn price(
         let what = "method=legacy drops the last day, and nothing is left";
         return Err(vec![Missing::new(DataType::Energy, market, &[], what).of(pointer)]);
     }
-    let found = find(inputs, market, account);
     let hours = Hours::new(market, Rules::Legacy, Month::of(account.start), Month::of(last));
+    let found = find(inputs, market, account, &hours);
     let missing = missing(&found, market, account, &hours);
     if !missing.is_empty() {
         return Err(missing.into_iter().map(|missing| missing.of(pointer)).collect());
@@ -106,7 +117,7 @@ pub fn price(
     Ok((priced, hourly))
 }
 
-fn find<'i>(inputs: &'i Inputs, market: Market, account: &Account) -> Found<'i> {
+fn find<'i>(inputs: &'i Inputs, market: Market, account: &Account, hours: &Hours) -> Found<'i> {
     let (zone, capacity) = (normalised(&account.load_zone), normalised(&account.capacity_zone));
     let (utility, voltage) = (normalised(&account.utility), normalised(&account.voltage));
     let profile = normalised(&account.load_profile);
@@ -136,35 +147,51 @@ fn find<'i>(inputs: &'i Inputs, market: Market, account: &Account) -> Found<'i> 
         curve.label(Label::CostComponent) == voltage
             && curve.label(Label::ControlArea) == market.code().to_lowercase()
     });
+    let loads = of(DataType::LoadProfile, Label::CostComponent, &profile).next();
+    let shapes = [Block::Peak5x16, Block::Peak2x16, Block::Night7x8].map(shape);
+    let vlr = of(DataType::Vlr, Label::LoadZone, &capacity).next();
+    let rec = inputs
+        .curves(DataType::Rec)
+        .iter()
+        .find(|curve| normalised(&curve.name.sub_component) == "tx total cost per mwh");
+    let mut check = Check::of(hours);
+    let energy: Vec<Scaled<'_>> = used
+        .into_iter()
+        .filter_map(|curve| check.monthly(DataType::Energy, curve, Unit::DollarsPerMwh))
+        .collect();
+    let shapes = shapes.map(|curve| check.at_all(DataType::Shaping, curve?, Unit::Factor));
+    let vlr = vlr.and_then(|curve| check.at_all(DataType::Vlr, curve, Unit::PercentPoints));
+    for (_, _, curve) in &charges {
+        check.charge(curve);
+    }
+    let rec = rec.and_then(|curve| check.monthly(DataType::Rec, curve, Unit::DollarsPerMwh));
+    let loss = loss.and_then(|curve| check.at_all(DataType::LineLoss, curve, Unit::Factor));
+    let loads = loads.and_then(|curve| check.at_all(DataType::LoadProfile, curve, Unit::KilowattHours));
     Found {
-        energy: flat_prices(&used),
-        energy_curves: used.iter().map(|curve| curve.id).collect(),
-        shapes: [Block::Peak5x16, Block::Peak2x16, Block::Night7x8].map(shape),
-        vlr: of(DataType::Vlr, Label::LoadZone, &capacity).next(),
-        loads: of(DataType::LoadProfile, Label::CostComponent, &profile)
-            .next()
-            .map(|curve| (Loads::of(curve), curve.id)),
+        energy: flat_prices(&energy),
+        energy_curves: energy.iter().map(|(curve, _)| curve.id).collect(),
+        shapes,
+        vlr,
+        loads: loads.map(|(curve, scale)| (Loads::of(curve, scale), curve.id)),
         charges,
-        rec: inputs
-            .curves(DataType::Rec)
-            .iter()
-            .find(|curve| normalised(&curve.name.sub_component) == "tx total cost per mwh"),
-        loss: loss.and_then(|curve| curve.values.first().map(|factor| (*factor, curve.id))),
+        rec,
+        loss: loss.and_then(|(curve, scale)| Some((scale.of(*curve.values.first()?), curve.id))),
+        unusable: check.unusable,
     }
 }
 
 /// 7x24 by month: as it is, or of the three blocks by the old hours; in two decimals, half away from zero, as it was stored.
-fn flat_prices(curves: &[&Curve]) -> BTreeMap<Month, f64> {
+fn flat_prices(curves: &[Scaled<'_>]) -> BTreeMap<Month, f64> {
     let mut prices = BTreeMap::new();
-    let months = curves.iter().flat_map(|curve| {
+    let months = curves.iter().flat_map(|(curve, _)| {
         let first = i32::try_from(curve.first).unwrap_or(1);
         (0..curve.values.len()).map(move |place| Month::from_ordinal(first).plus(place))
     });
     for month in months {
         let (mut sum, mut hours) = (0.0, 0.0);
-        for curve in curves {
+        for (curve, scale) in curves {
             let own = Calendar::Legacy.hours(month, curve.block().unwrap_or(Block::Flat7x24));
-            sum += curve.in_month(month) * own;
+            sum += scale.of(curve.in_month(month)) * own;
             hours += own;
         }
         // What lacks a block has no price: the old one was silently too low.
@@ -178,7 +205,12 @@ fn flat_prices(curves: &[&Curve]) -> BTreeMap<Month, f64> {
 fn missing(found: &Found<'_>, market: Market, account: &Account, hours: &Hours) -> Vec<Missing> {
     let months = || (0..hours.months).map(|place| hours.month_at(place));
     let zone = [("load_zone", account.load_zone.as_str())];
-    let mut missing = Vec::new();
+    let named: Vec<Month> = months().collect();
+    let mut missing: Vec<Missing> =
+        found.unusable.iter().filter_map(|unusable| unusable.missing(market, &named)).collect();
+    if !missing.is_empty() {
+        return missing;
+    }
     let mut say = |data_type, labels: &[(&str, &str)], what: &str, months: Vec<Month>| {
         missing.push(Missing::new(data_type, market, labels, what).in_months(months));
     };
@@ -223,7 +255,8 @@ fn missing(found: &Found<'_>, market: Market, account: &Account, hours: &Hours) 
             );
         }
     }
-    let uncosted = |curve: &Curve| months().filter(|month| curve.in_month(*month).is_nan()).collect();
+    let uncosted =
+        |(curve, _): Scaled<'_>| months().filter(|month| curve.in_month(*month).is_nan()).collect();
     let uncosted: Vec<Month> = found.rec.map_or_else(|| months().collect(), uncosted);
     if !uncosted.is_empty() {
         let labels = [("state", "TX"), ("cost_component", "Total Cost per MWh")];
@@ -252,9 +285,11 @@ fn by_hour(found: &Found<'_>, account: &Account, hours: &Hours, last: NaiveDate)
                 (usize::from(hours.month[hour]), hours.kind[hour], hours.ending[hour]);
             let month = hours.month_at(place);
             let shape = found.shapes[usize::from(kind.min(2))];
-            let factor = shape.map_or(f64::NAN, |curve| curve.at(slot(day, ending)));
+            let factor = shape.map_or(f64::NAN, |(curve, scale)| scale.of(curve.at(slot(day, ending))));
             let energy = factor * found.energy.get(&month).copied().unwrap_or(f64::NAN);
-            let risk = |curve| typical::in_month_hour(curve, month_of_year(hours, place), ending);
+            let risk = |(curve, scale): Scaled<'_>| {
+                scale.of(typical::in_month_hour(curve, month_of_year(hours, place), ending))
+            };
             let vlr = energy * found.vlr.map_or(f64::NAN, risk) / 100.0;
             let load =
                 found.loads.as_ref().map_or(f64::NAN, |(loads, _)| loads.at(day, usize::from(ending) - 1));
@@ -266,7 +301,7 @@ fn by_hour(found: &Found<'_>, account: &Account, hours: &Hours, last: NaiveDate)
                 column.push(value);
                 nonenergy += value;
             }
-            let rec = found.rec.map_or(f64::NAN, |curve| curve.in_month(month));
+            let rec = found.rec.map_or(f64::NAN, |(curve, scale)| scale.of(curve.in_month(month)));
             let losses = loss * (energy + nonenergy);
             let price = energy + vlr + nonenergy + rec + losses + adders;
             rows.day.push(day);
@@ -290,7 +325,7 @@ fn sum_up(found: &Found<'_>, inputs: &Inputs, account: &Account, hourly: &Hourly
     let load = column("load_mw");
     let weighted = |cells: &[f64]| load.iter().zip(cells).map(|(load, cell)| load * cell).sum::<f64>();
     let mwh: f64 = load.iter().sum();
-    let shapes = found.shapes.iter().flatten().map(|curve| curve.id);
+    let shapes = found.shapes.iter().flatten().map(|(curve, _)| curve.id);
     let draft = |component: &str, kind, dollars, formula: &str, of, curves| Draft {
         component: component.to_owned(),
         kind,
@@ -315,7 +350,7 @@ fn sum_up(found: &Found<'_>, inputs: &Inputs, account: &Account, hourly: &Hourly
             weighted(column("vlr")),
             "load × energy × variable load risk ÷ 100",
             &[DataType::Energy, DataType::Vlr, DataType::LoadProfile],
-            found.vlr.iter().map(|curve| curve.id).collect(),
+            found.vlr.iter().map(|(curve, _)| curve.id).collect(),
         ),
     ];
     for ((name, is_reserve, curve), (_, cells)) in found.charges.iter().zip(&hourly.charges) {
@@ -324,7 +359,7 @@ fn sum_up(found: &Found<'_>, inputs: &Inputs, account: &Account, hourly: &Hourly
         let of = &[DataType::NonEnergy, DataType::LoadProfile];
         drafts.push(draft(name, "nonenergy", weighted(cells), formula, of, vec![curve.id]));
     }
-    let rec = found.rec.iter().map(|curve| curve.id).collect();
+    let rec = found.rec.iter().map(|(curve, _)| curve.id).collect();
     let of = &[DataType::Rec, DataType::LoadProfile];
     drafts.push(draft("rec", "rec", weighted(column("rec")), "load × total cost of Texas", of, rec));
     let loss = found.loss.iter().map(|(_, curve)| *curve).collect();

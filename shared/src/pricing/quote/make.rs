@@ -72,7 +72,7 @@ impl<'m> Maker<'m> {
         }
         let (left_out, notes) = match self.request.method {
             Method::Nerc => (self.desk.left_out, self.desk.notes),
-            Method::Legacy => (BTreeSet::new(), BTreeSet::new()),
+            Method::Legacy => (BTreeSet::new(), legacy::notes(self.inputs)),
         };
         Ok(Made { accounts: self.accounts, left_out, notes })
     }

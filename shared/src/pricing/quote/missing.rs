@@ -5,7 +5,22 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// An input that is not there, or not for all months.
+/// Why an input is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// It is not there, or not to be seen.
+    #[default]
+    NotThere,
+    /// It is there in an unknown unit: nothing is priced by a guess.
+    UnitUnknown,
+    /// It is there in a unit that does not measure what it is.
+    WrongUnit,
+    /// It is there with an impossible value.
+    ImpossibleValue,
+}
+
+/// An input that is not there, or not for all months, or not usable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Missing {
     /// Data type of the sheet that should have it.
@@ -18,6 +33,9 @@ pub struct Missing {
     pub labels: BTreeMap<String, String>,
     /// Delivery months that lack it, `YYYY-MM`; empty where the curve itself is missing.
     pub months: Vec<String>,
+    /// Why: `not_there`, `unit_unknown`, `wrong_unit` or `impossible_value`.
+    #[serde(default)]
+    pub reason: Reason,
     /// What is missing, in a sentence.
     pub what: String,
     /// What to upload: the name of the sheet.
@@ -45,6 +63,7 @@ impl Missing {
             market: market.code().to_owned(),
             labels,
             months: vec![],
+            reason: Reason::default(),
             what: what.into(),
             upload: format!("{}_{market}_<YYYYMMDD>_<HHMMSS>.csv", data_type.title()),
             accounts: vec![],
@@ -55,6 +74,13 @@ impl Missing {
     #[must_use]
     pub fn in_months(mut self, months: impl IntoIterator<Item = Month>) -> Self {
         self.months = months.into_iter().map(|month| month.to_string()).collect();
+        self
+    }
+
+    /// The same, for a reason of its own.
+    #[must_use]
+    pub fn because(mut self, reason: Reason) -> Self {
+        self.reason = reason;
         self
     }
 

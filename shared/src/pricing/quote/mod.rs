@@ -23,6 +23,7 @@ pub mod select;
 pub mod store;
 pub mod tables;
 pub mod typical;
+mod usable;
 pub mod zone;
 
 use crate::access::Grants;

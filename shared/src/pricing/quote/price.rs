@@ -7,14 +7,13 @@
 
 use super::charges::Charges;
 use super::contract::Contract;
-use super::found::{Found, Profile, Sums, loss, month_of_year, profile, rec, vlr};
+use super::found::{Found, Profile, Sums, loss, month_of_year, profile, rec, usable_or_told, vlr};
 use super::hours::{Hours, Rules, among_24};
 use super::inputs::Inputs;
 use super::missing::Missing;
 use super::priced::{LeftOut, Priced};
 use super::request::{Account, Request};
 use super::select::Place;
-use super::typical::laid_out;
 use super::zone::Zone;
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Market};
@@ -80,8 +79,7 @@ impl<'r> Desk<'r> {
         let key = (normalised(&account.load_profile), place.clone());
         let profile = self.profiles.entry(key).or_insert_with_key(|(name, place)| {
             let curve = profile(inputs, market, place, name)?;
-            let load = laid_out(curve, hours).into_iter().map(|kwh| kwh / 1000.0).collect();
-            Some(Arc::new(Profile { load, curve: curve.id }))
+            Some(Arc::new(Profile::of(curve, hours)))
         });
         let profile = profile.clone();
         let obligations = &self.request.reserve_obligations;
@@ -89,8 +87,11 @@ impl<'r> Desk<'r> {
         let charges = charges
             .or_insert_with_key(|place| Arc::new(Charges::of(inputs, market, place, hours, obligations)));
         let charges = Arc::clone(charges);
-        let (vlr, rec) = (vlr(inputs, market, account), rec(inputs, market, &place, hours));
-        Found { zone, profile, charges, vlr, rec, loss: loss(inputs, market, &place, &account.voltage) }
+        let mut unusable = Vec::new();
+        let vlr = usable_or_told(vlr(inputs, market, account), &mut unusable);
+        let rec = rec(inputs, market, &place, hours, &mut unusable);
+        let loss = usable_or_told(loss(inputs, market, &place, &account.voltage), &mut unusable);
+        Found { zone, profile, charges, vlr, rec, loss, unusable }
     }
 
     /// Prices an account; `pointer` is its place in the request.

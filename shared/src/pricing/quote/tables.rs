@@ -132,7 +132,11 @@ pub fn of_account(
     account: &Account,
 ) -> Result<Hourly, Problem> {
     match request.method {
-        Method::Nerc => Ok(desk.hourly(account)),
+        // What was priced before may be made of inputs that are refused now.
+        Method::Nerc => desk
+            .price(account, "")
+            .map(|_| desk.hourly(account))
+            .map_err(|missing| super::make::incomplete(&missing)),
         Method::Legacy => legacy::price(inputs, request.market, account, "")
             .map(|(_, hourly)| hourly)
             .map_err(|missing| super::make::incomplete(&missing)),

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 mod golden;
 mod rules;
+mod units;
 
 /// A curve: labels in the order of a sheet, unit, first slot and values.
 fn curve(id: i32, labels: [&str; 8], uom: Option<&str>, first: i64, values: Vec<f64>) -> Curve {

@@ -9,8 +9,9 @@ use super::missing::Missing;
 use super::request::Account;
 use super::select::{Place, closest};
 use super::typical;
+use super::usable::{self, Unusable};
 use crate::catalog::label::normalised;
-use crate::catalog::{Block, DataType, Label, Market};
+use crate::catalog::{Block, DataType, Label, Market, Month, Unit};
 use std::ops::Range;
 
 /// The shaped energy of a load zone.
@@ -30,6 +31,8 @@ pub struct Zone {
     unshaped: Vec<bool>,
     has_energy: bool,
     has_shape: bool,
+    /// Its curves that cannot be priced with.
+    unusable: Vec<Unusable>,
 }
 
 /// The ways in which prices may be given, finest first.
@@ -71,9 +74,11 @@ impl Zone {
             unshaped: vec![false; hours.months],
             has_energy: !energy.is_empty(),
             has_shape: !shapes.is_empty(),
+            unusable: vec![],
         };
         // Names that are in no sheet take no room.
-        let factors = if zone.has_energy && zone.has_shape { factors(&shapes, hours) } else { vec![] };
+        let is_whole = zone.has_energy && zone.has_shape;
+        let factors = if is_whole { factors(&shapes, hours, &mut zone.unusable) } else { vec![] };
         zone.price = vec![f64::NAN; factors.len()];
         zone.fill(&energy, &factors, hours);
         zone
@@ -101,10 +106,24 @@ impl Zone {
             }
         }
         let mut prices = vec![[f64::NAN; KINDS]; hours.months];
-        for (place, prices) in prices.iter_mut().enumerate() {
-            let month = hours.month_at(place);
-            for (at, block) in blocks.iter().enumerate() {
-                let price = curve_of(*block).map_or(f64::NAN, |curve| curve.in_month(month));
+        for (at, block) in blocks.iter().enumerate() {
+            let curve = curve_of(*block);
+            let scale = match curve.map(|curve| usable::scale(DataType::Energy, curve, Unit::DollarsPerMwh)) {
+                Some(Ok(scale)) => Some(scale),
+                Some(Err(unusable)) => {
+                    self.unusable.push(unusable);
+                    continue;
+                }
+                None => None,
+            };
+            let curve = curve.zip(scale);
+            if let Some((curve, scale)) = curve {
+                let months = (0..hours.months).map(|place| hours.month_at(place));
+                self.unusable.extend(usable::impossible_in(DataType::Energy, curve, scale.unit(), months));
+            }
+            for (place, prices) in prices.iter_mut().enumerate() {
+                let month = hours.month_at(place);
+                let price = curve.map_or(f64::NAN, |(curve, scale)| scale.of(curve.in_month(month)));
                 if price.is_nan() {
                     self.gaps[place].push(*block);
                 }
@@ -143,6 +162,10 @@ impl Zone {
     ) -> Vec<Missing> {
         let mut missing = Vec::new();
         let zone = ("load_zone", account.load_zone.as_str());
+        let named: Vec<Month> = months.clone().map(|place| hours.month_at(place)).collect();
+        missing.extend(self.unusable.iter().filter_map(|unusable| unusable.missing(market, &named)));
+        let is_unusable =
+            |data_type: DataType| self.unusable.iter().any(|unusable| unusable.data_type == data_type);
         if !self.has_energy {
             let what = format!("no forward prices of energy for the load zone {}", account.load_zone);
             missing.push(Missing::new(DataType::Energy, market, &[zone], what));
@@ -161,7 +184,7 @@ impl Zone {
         if !self.has_shape {
             let what = format!("no hourly shape for the load zone {}", account.load_zone);
             missing.push(Missing::new(DataType::Shaping, market, &[zone], what));
-        } else if self.has_energy && !lacking.is_empty() {
+        } else if self.has_energy && !lacking.is_empty() && !is_unusable(DataType::Shaping) {
             let what = "hours without a factor: neither they nor hours like them are in the sheet";
             missing.push(Missing::new(DataType::Shaping, market, &[zone], what).in_months(lacking));
         }
@@ -170,11 +193,19 @@ impl Zone {
 }
 
 /// The factor of each hour: of the finest block that has the hour and says something of it.
-fn factors(shapes: &[(Option<Block>, &Curve)], hours: &Hours) -> Vec<f64> {
-    let mut by_size: Vec<(u8, Vec<f64>)> = shapes
-        .iter()
-        .filter_map(|(block, curve)| Some((kinds_of((*block)?), typical::laid_out(curve, hours))))
-        .collect();
+fn factors(shapes: &[(Option<Block>, &Curve)], hours: &Hours, unusable: &mut Vec<Unusable>) -> Vec<f64> {
+    let mut by_size: Vec<(u8, Vec<f64>)> = Vec::new();
+    for (block, curve) in shapes {
+        let Some(block) = block else { continue };
+        match usable::scale(DataType::Shaping, curve, Unit::Factor) {
+            Ok(scale) => {
+                unusable.extend(usable::impossible_at_all(DataType::Shaping, curve, scale));
+                let said = typical::laid_out(curve, hours).into_iter().map(|factor| scale.of(factor));
+                by_size.push((kinds_of(*block), said.collect()));
+            }
+            Err(why) => unusable.push(why),
+        }
+    }
     by_size.sort_by_key(|(kinds, _)| kinds.count_ones());
     let mut factors = vec![f64::NAN; hours.len()];
     for (kinds, said) in by_size {

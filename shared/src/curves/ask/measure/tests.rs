@@ -12,12 +12,13 @@ fn series(first: &str, values: &[f64]) -> Series {
 }
 
 fn plain(unit: Option<Unit>, block: Block) -> Recipe {
-    Recipe { parts: vec![(0, block)], block: Some(block), unit, converts: false }
+    Recipe { parts: vec![(0, block)], block: Some(block), unit, is_unknown: false, converts: false }
 }
 
 fn flat() -> Recipe {
     let parts = vec![(0, Block::Peak5x16), (1, Block::Peak2x16), (2, Block::Night7x8)];
-    Recipe { parts, block: Some(Block::Flat7x24), unit: Some(Unit::DollarsPerMwh), converts: false }
+    let unit = Some(Unit::DollarsPerMwh);
+    Recipe { parts, block: Some(Block::Flat7x24), unit, is_unknown: false, converts: false }
 }
 
 fn hours(calendar: Calendar) -> Hours {
@@ -85,11 +86,34 @@ fn capacity_converts_by_month_before_it_is_weighted() {
 }
 
 #[test]
+fn a_price_of_a_year_is_the_same_in_each_of_its_hours() {
+    let all = [series("2024-01", &[8784.0; 12])];
+    let recipe = Recipe { converts: true, ..plain(Some(Unit::DollarsPerMwYear), Block::Flat7x24) };
+    for calendar in [Calendar::Nerc, Calendar::Legacy] {
+        for (first, end) in [("2024-03", "2024-04"), ("2024-11", "2024-12"), ("2024-01", "2025-01")] {
+            let found = measured(&recipe, &all, first, end, calendar).value;
+            assert!((found - 1.0).abs() < 1e-12, "{first} {calendar}: {found}");
+        }
+    }
+}
+
+#[test]
+fn a_unit_that_is_not_known_is_told_from_one_that_is_not_said() {
+    let all = [series("2024-01", &[1.0, 1.0])];
+    let recipe = Recipe { is_unknown: true, ..plain(None, Block::Flat7x24) };
+    let found = measured(&recipe, &all, "2024-01", "2024-03", Calendar::Nerc);
+    assert!(found.value.is_nan() && found.why == Some(Why::UnknownUnit));
+    assert!(Why::UnknownUnit.text().starts_with("unit_unknown"));
+}
+
+#[test]
 fn what_has_no_mean_over_hours_has_none() {
     let all = [series("2024-01", &[1.0, 1.0])];
     for (unit, why) in [
         (Some(Unit::DollarsPerKwMonth), Why::Capacity),
         (Some(Unit::DollarsPerKwDay), Why::Capacity),
+        (Some(Unit::DollarsPerMwYear), Why::Capacity),
+        (Some(Unit::DollarsPerRec), Why::Unit),
         (Some(Unit::Percent), Why::Unit),
         (Some(Unit::Dollars), Why::Unit),
         (Some(Unit::Megawatts), Why::Unit),

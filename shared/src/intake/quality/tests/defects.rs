@@ -2,7 +2,7 @@
 
 use super::real::Cells;
 use super::walk::Dice;
-use crate::catalog::{DataType, Grid, Label, Unit};
+use crate::catalog::{DataType, Grid, Label, Written};
 use crate::intake::flaw::{Code, Flaw, column_letters};
 use crate::intake::number;
 
@@ -54,15 +54,17 @@ impl Kind {
     /// The codes that tell of it.
     pub fn codes(self) -> &'static [Code] {
         match self {
-            Self::Spike | Self::Decimal | Self::Shifted | Self::ZonesSwapped => &[Code::Spike],
+            // A price to compare with its point two digits to the right is impossible.
+            Self::Decimal => &[Code::Spike, Code::ImpossibleValue],
+            Self::Spike | Self::Shifted | Self::ZonesSwapped => &[Code::Spike],
             Self::MonthRemoved => &[Code::MonthMissing],
             Self::PeakSwapped => &[Code::PeakBelowOffPeak, Code::Spike],
             Self::CurveRemoved => &[Code::CurveVanished],
             Self::CurveRenamed => &[Code::CurveNew],
             Self::Text => &[Code::NotANumber],
             Self::Percent => &[Code::MixedFormats],
-            Self::Negative => &[Code::NegativeValue],
-            Self::Unit => &[Code::UnitChanged, Code::UnitConflict],
+            Self::Negative => &[Code::NegativeValue, Code::ImpossibleValue],
+            Self::Unit => &[Code::UnitChanged, Code::UnitConflict, Code::WrongUnit],
         }
     }
 }
@@ -128,7 +130,7 @@ pub fn inject(cells: &mut Cells, kind: Kind, dice: &mut Dice) -> Option<Where> {
         }
         Kind::CurveRemoved => {
             let said = cells.rows[cells.label_row(Label::CostComponent)][column].clone();
-            let said = Unit::split_from(&said).0.trim().to_owned();
+            let said = Written::in_name(&said).0.trim().to_owned();
             cells.rows.iter_mut().filter(|row| row.len() > column).for_each(|row| drop(row.remove(column)));
             Some(Where::Said(said))
         }
@@ -139,7 +141,7 @@ pub fn inject(cells: &mut Cells, kind: Kind, dice: &mut Dice) -> Option<Where> {
         }
         Kind::Unit => {
             let row = cells.label_row(Label::CostComponent);
-            let name = Unit::split_from(&cells.rows[row][column]).0.to_owned();
+            let name = Written::in_name(&cells.rows[row][column]).0;
             cells.rows[row][column] = format!("{name} ($/MMBtu)");
             here()
         }

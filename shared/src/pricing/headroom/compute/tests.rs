@@ -156,8 +156,11 @@ fn what_cannot_be_joined_is_counted() {
         unpublished: 0,
         months_missing: 0,
         without_partner: 2,
-        without_price: 3,
+        without_price: 2,
         ambiguous: 1,
+        // A price in dollars is none of energy.
+        unit_unknown: 1,
+        impossible: 0,
     };
     assert_eq!(counts, expected);
     let layout = Layout::of(DataType::Headroom);
@@ -166,6 +169,57 @@ fn what_cannot_be_joined_is_counted() {
     let (curves, counts) = compare(&matrix, None, &Loads::default());
     assert!(curves.is_empty());
     assert_eq!((counts.offers, counts.without_partner), (8, 5));
+}
+
+#[test]
+fn what_has_no_unit_or_no_possible_value_is_left_out_and_counted_and_never_replaced() {
+    let days = || day("2023-01-01").iter_days().take(365);
+    let load = |uom: &str, value: f64| {
+        let name = curve(&["Residential"], "RS", uom, "2023-01-01", &[]).name;
+        let hours = days().flat_map(|day| {
+            (1..=25).map(move |hour| if hour <= grid::hours_of(day) { value } else { f64::NAN })
+        });
+        let mut loads = Loads::default();
+        loads.add(
+            &name,
+            crate::catalog::Grid::DayHour.first_slot(day("2023-01-01")),
+            &hours.collect::<Vec<_>>(),
+        );
+        loads
+    };
+    let total = |name: &str, uom: &str, price: f64| {
+        curve(&["RS", "1", "N/A", "K"], name, uom, "2024-02-01", &[price])
+    };
+    let tariff = |uom: &str, price: f64| {
+        curve(&["Rate RS", "PSE&G", "K", "LK"], "Rate RS", uom, "2024-01-01", &[price; 12])
+    };
+    let named = |mut curve: KeptCurve, component: &str| {
+        curve.name.labels[7] = component.to_owned();
+        curve
+    };
+    let (good, price) = (|| total("Total Bundled Price", "$/MWh", 90.0), || tariff("$/kWh", 0.1));
+    let of = |offer: KeptCurve, price: KeptCurve, loads: &Loads| {
+        let (offers, counts) = compared(&[offer], &[price], loads);
+        (offers.len(), counts.computed, counts.unit_unknown, counts.impossible, counts.without_partner)
+    };
+    let (none, computed, unit, value) = (Loads::default(), (1, 1, 0, 0, 0), (0, 0, 1, 0, 0), (0, 0, 0, 1, 0));
+    assert_eq!(of(good(), price(), &none), computed);
+    // Every unit of prices of energy is converted.
+    for (uom, price) in [("$/MWh", 100.0), ("cents/kWh", 10.0), ("mills/kWh", 100.0)] {
+        let (offers, _) = compared(&[good()], &[tariff(uom, price)], &none);
+        assert!((offers[0].number(Part::PriceToCompare) - 0.1).abs() < 1e-15, "{uom}");
+    }
+    assert_eq!(of(total("Total Bundled Price (widgets/h)", "widgets/h", 90.0), price(), &none), unit);
+    assert_eq!(of(good(), tariff("widgets/h", 0.1), &none), unit);
+    assert_eq!(of(good(), tariff("MW", 0.1), &none), unit);
+    // As an older sheet was stored: the unit that was not understood in the name, beside the one that was taken for granted.
+    assert_eq!(of(good(), named(price(), "Rate RS (€/kWh)"), &none), unit);
+    assert_eq!(of(good(), tariff("$/kWh", 12.3), &none), value);
+    assert_eq!(of(total("Total Bundled Price", "$/MWh", 0.09), price(), &none), value);
+    // Hours do not stand in for a load that is there.
+    assert_eq!(of(good(), price(), &load("kW", 1.0)), computed);
+    assert_eq!(of(good(), price(), &load("widgets/h", 1.0)), unit);
+    assert_eq!(of(good(), price(), &load("MWh", 1e7)), value);
 }
 
 proptest! {

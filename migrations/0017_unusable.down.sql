@@ -1,0 +1,3 @@
+alter table trueprice.headroom_pair
+    drop column unit_unknown,
+    drop column impossible;
