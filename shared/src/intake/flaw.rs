@@ -111,10 +111,13 @@ pub enum Code {
 }
 
 impl Code {
-    /// Whether it tells what the series said before, which not everybody who uploads may see.
+    /// Whether what the series said before decides that it is told, which not everybody who uploads may see.
     #[must_use]
     pub const fn tells_of_the_past(self) -> bool {
-        matches!(self, Self::Spike | Self::CurveVanished | Self::CurveNew | Self::UnitChanged)
+        matches!(
+            self,
+            Self::Spike | Self::CurveVanished | Self::CurveNew | Self::UnitChanged | Self::PeakBelowOffPeak
+        )
     }
 }
 
@@ -180,15 +183,6 @@ impl Flaws {
         if self.kept.len() < KEPT {
             self.kept.push(flaw());
         }
-    }
-
-    /// Those that do not tell what the series said before.
-    #[must_use]
-    pub fn without_the_past(mut self) -> Self {
-        let before = self.kept.len();
-        self.kept.retain(|flaw| !flaw.code.tells_of_the_past());
-        self.count = self.kept.len() + self.count.saturating_sub(before);
-        self
     }
 
     /// How many there are.

@@ -29,11 +29,14 @@ pub enum Status {
     Failed,
     /// It was judged and not published, as was asked for; its report says what would have become of it.
     Checked,
+    /// It was published, corrected or found unchanged: to an uploader who may not read the series it is not said which, because
+    /// that tells what was there. No row is stored with it.
+    Accepted,
 }
 
 impl Status {
-    /// All, with their names in the database.
-    const NAMES: [(Self, &'static str); 7] = [
+    /// All, with their names; all but the last are in the database.
+    const NAMES: [(Self, &'static str); 8] = [
         (Self::Received, "received"),
         (Self::Published, "published"),
         (Self::Unchanged, "unchanged"),
@@ -41,6 +44,7 @@ impl Status {
         (Self::Rejected, "rejected"),
         (Self::Failed, "failed"),
         (Self::Checked, "checked"),
+        (Self::Accepted, "accepted"),
     ];
 
     /// Its name.
@@ -54,7 +58,28 @@ impl Status {
     pub const fn is_final(self) -> bool {
         match self {
             Self::Received | Self::Failed => false,
-            Self::Published | Self::Unchanged | Self::Corrected | Self::Rejected | Self::Checked => true,
+            Self::Published
+            | Self::Unchanged
+            | Self::Corrected
+            | Self::Rejected
+            | Self::Checked
+            | Self::Accepted => true,
+        }
+    }
+
+    /// The names of those that are told as accepted.
+    #[must_use]
+    pub fn accepted() -> Vec<String> {
+        let all = Self::NAMES.into_iter().filter(|(status, _)| status.to_a_stranger() == Self::Accepted);
+        all.map(|(_, name)| name.to_owned()).collect()
+    }
+
+    /// What an uploader is told who may not read the series.
+    #[must_use]
+    pub const fn to_a_stranger(self) -> Self {
+        match self {
+            Self::Published | Self::Unchanged | Self::Corrected | Self::Accepted => Self::Accepted,
+            Self::Received | Self::Rejected | Self::Failed | Self::Checked => self,
         }
     }
 }
@@ -69,7 +94,7 @@ impl FromStr for Status {
 
 /// The text names no status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected received, published, unchanged, corrected, rejected, failed or checked")]
+#[error("expected received, published, unchanged, corrected, rejected, failed, checked or accepted")]
 pub struct UnknownStatus;
 
 /// Key of a row of the journal.
@@ -210,6 +235,8 @@ pub struct Outcome<'a> {
     pub flaws: Flaws,
     /// Warnings.
     pub warnings: Flaws,
+    /// Those that the sheet has by itself, if it was judged.
+    pub own_warnings: Option<Flaws>,
     /// One sentence.
     pub note: String,
 }
@@ -233,7 +260,8 @@ pub async fn finish(
         "update trueprice.upload
         set status = $2, finished_at = $3, sha256 = $4, data_type = $5, market = $6, stamp = $7, cob = $8,
             snapshot_id = $9, curves = $10, months = $11, cells = $12, missing = $13,
-            flaws = $14, flaw_count = $15, warnings = $16, warning_count = $17, note = $18
+            flaws = $14, flaw_count = $15, warnings = $16, warning_count = $17, note = $18,
+            own_warnings = $19, own_warning_count = $20
         where id = $1",
         id.0,
         status.name(),
@@ -252,7 +280,9 @@ pub async fn finish(
         small(outcome.flaws.count()),
         json(&outcome.warnings)?,
         small(outcome.warnings.count()),
-        outcome.note
+        outcome.note,
+        outcome.own_warnings.as_ref().map(json).transpose()?,
+        outcome.own_warnings.as_ref().map(|own| small(own.count()))
     );
     match done.execute(tx).await.during("writing an outcome into the journal")?.rows_affected() {
         1 => Ok(()),

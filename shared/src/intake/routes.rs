@@ -86,7 +86,8 @@ pub struct Judgement {
     dry_run: bool,
     /// Name of the file.
     file: String,
-    /// `published`, `unchanged`, `corrected` or `rejected`.
+    /// `published`, `unchanged`, `corrected` or `rejected`; to an uploader who may not read all of the data type and market,
+    /// `accepted` instead of the first three.
     #[schema(value_type = String)]
     would: Status,
     /// How many flaws it has; the list may be shorter.
@@ -95,7 +96,8 @@ pub struct Judgement {
     flaws: Vec<Flaw>,
     /// How many warnings there are; the list may be shorter.
     warning_count: u64,
-    /// What is odd about it, and refuses nothing.
+    /// What is odd about it, and refuses nothing; to who may not read all of the data type and market, what is odd about it by
+    /// itself.
     warnings: Vec<Flaw>,
     /// Data type; not of an archive.
     data_type: Option<String>,
@@ -124,6 +126,9 @@ pub struct Judgement {
 ///
 /// With `dry_run=true` nothing is stored, written down or published. The answer is 200 with what would become of it:
 /// `would` (`published`, `unchanged`, `corrected` or `rejected`), all flaws and warnings; of a zip, each sheet in `sheets`.
+///
+/// An uploader who may not read all of a data type and market is told `accepted` instead of the first three, and only warnings
+/// that the sheet has by itself: nothing that depends on what is there.
 #[utoipa::path(
     post,
     path = "/upload_csv",
@@ -176,21 +181,19 @@ pub(super) async fn upload_csv(
         uploaded_by: Some(&caller.email),
         most_unpacked: MOST_UNPACKED,
     };
-    let status = match unpack_and_judge(&ctx, id, &source, bytes).await {
-        Ok(status) => status,
-        Err(fault) => {
-            fail(&ctx, id, "we could not finish reading it; its notification tries again").await?;
-            return Err(fault.into());
-        }
-    };
+    if let Err(fault) = unpack_and_judge(&ctx, id, &source, bytes).await {
+        fail(&ctx, id, "we could not finish reading it; its notification tries again").await?;
+        return Err(fault.into());
+    }
 
     let upload = find(&ctx, &caller, id)
         .await?
         .ok_or_else(|| Problem::not_found("no such upload", "No such upload"))?;
     let note = upload.note.clone().unwrap_or_default();
     let shown = serde_json::to_value(&upload).unwrap_or_default();
-    let toast = match status {
-        Status::Published => "Data Inserted",
+    // As it is shown: to who may not read the series, what it was before is not told by what came of it.
+    let toast = match upload.status {
+        Status::Published | Status::Accepted => "Data Inserted",
         Status::Corrected => "Data updated",
         Status::Unchanged => "Data already exists based on timestamp and strip",
         Status::Received | Status::Rejected | Status::Failed | Status::Checked => {
@@ -247,9 +250,10 @@ async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(String, V
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct UploadQuery {
-    /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`.
+    /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`,
+    /// `accepted`.
     #[param(
-        pattern = "^(received|published|unchanged|corrected|rejected|failed|checked)$",
+        pattern = "^(received|published|unchanged|corrected|rejected|failed|checked|accepted)$",
         example = "published"
     )]
     status: Option<String>,

@@ -192,10 +192,9 @@ async fn publish(
         counts: Some((sheet.curves.len(), offers, cells, missing)),
         flaws: Flaws::default(),
         warnings: Flaws::default(),
-        note: format!(
-            "computed from the snapshots {} (matrix), {ptc} (ptc) and {loads} (loadprofile): {} of {} offers have a headroom",
-            pair.matrix, counts.computed, counts.offers
-        ),
+        own_warnings: None,
+        // Whoever sees all headroom reads it, and not what it was computed from: of that `/v1/headroom` tells as far as it may.
+        note: format!("computed: {} of {} offers have a headroom", counts.computed, counts.joined),
     };
     journal::finish(tx, upload, status, &outcome, ctx.clock().now()).await?;
     Ok((done, snapshot))
