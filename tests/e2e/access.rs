@@ -1,6 +1,7 @@
 //! Who gets in, and who sees what.
 
 mod walk;
+mod worlds;
 
 use crate::versions::sheet;
 use chrono::TimeDelta;

@@ -13,11 +13,11 @@ use crate::catalog::{DataType, Grid, Layout, Market};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::web::Problem;
 use crate::web::delivery::Afterwards;
 use crate::web::out::{self, Out, Stopped};
+use crate::web::{Problem, answer};
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::HeaderValue;
 use std::collections::VecDeque;
 use std::io::Write as _;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -33,12 +33,9 @@ pub struct File {
     pub media_type: &'static str,
     /// Its bytes.
     pub body: Body,
-    /// Headers that are known when it has been written: [`ARCHIVED`].
+    /// Headers that are known when it has been written: [`answer::ARCHIVED`].
     pub afterwards: Afterwards,
 }
-
-/// Header of an answer that has values from the archive, which is slower: of how many snapshots.
-pub const ARCHIVED: HeaderName = HeaderName::from_static("trueprice-archived");
 
 /// Most cells of one answer. They are 32 MB in memory where they are one table.
 const MOST_CELLS: usize = 4 << 20;
@@ -114,9 +111,13 @@ impl Reader {
             let layout = Layout::of(data_type);
             let wanted = self.query.wanted(data_type, market);
             let found = reading::read(&mut self.tx, &wanted, &self.grants).await?.ok_or_else(too_large)?;
-            self.archived += found.archived.len();
+            let all = self.grants.see_all(&mut self.tx, data_type, market).await?;
+            // What goes to the archive depends on all that a day had, and is told to who sees all of it.
+            if all {
+                self.archived += found.archived.len();
+            }
             let mut found_empty = found.empty.last().copied();
-            if found_empty.is_some() && !self.grants.see_all(&mut self.tx, data_type, market).await? {
+            if !all {
                 found_empty = None;
             }
             let stored = if found.archived.is_empty() {
@@ -181,7 +182,7 @@ impl Reader {
 
     async fn end(self, afterwards: &Afterwards) -> Result<(), Stopped> {
         if self.archived > 0 {
-            afterwards.set(ARCHIVED, HeaderValue::from(self.archived));
+            afterwards.set(answer::ARCHIVED, HeaderValue::from(self.archived));
         }
         Ok(self.tx.commit().await?)
     }

@@ -57,12 +57,12 @@ pub async fn curves(
         wanted.data_type.word(),
         wanted.market.code(),
         identities,
-        grants.everything,
-        grants.user_id,
+        grants.everything(),
+        grants.user_id(),
         &places,
         &patterns,
         wanted.filter.curves(),
-        grants.now
+        grants.now()
     );
     let rows = rows.fetch_all(tx).await.during("looking up curves")?.into_iter();
     rows.map(|row| {

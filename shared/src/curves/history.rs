@@ -49,8 +49,9 @@ pub struct Snapshot {
     /// What it changed; absent for the first of its series.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
-    /// Whether its values are in the archive. It is read from there, as ever.
-    pub archived: bool,
+    /// Whether its values are in the archive. It is read from there, as ever. Null for who may not see all of the data type and
+    /// market: what goes there depends on all that the day had.
+    pub archived: Option<bool>,
 }
 
 /// That and why a snapshot was taken back.
@@ -123,7 +124,7 @@ struct Row {
     added: Option<i32>,
     removed: Option<i32>,
     changed: Option<i32>,
-    archived: bool,
+    archived: Option<bool>,
 }
 
 impl From<Row> for Snapshot {
@@ -204,7 +205,7 @@ pub fn table(snapshots: &[Snapshot]) -> Table {
         integers("added", &change(|changes| changes.added)),
         integers("removed", &change(|changes| changes.removed)),
         integers("changed", &change(|changes| changes.changed)),
-        flags("archived", |one| one.archived),
+        Column::new("archived", Cells::Flag(snapshots.iter().map(|one| one.archived).collect())),
     ])
 }
 
@@ -233,6 +234,7 @@ pub struct Listing {
 ///
 /// # Errors
 /// A fault if the database does not answer.
+#[expect(clippy::too_many_lines, reason = "one statement, which is not cut")]
 pub async fn list(tx: &mut Tx, listing: &Listing, grants: &Grants) -> Result<Vec<Snapshot>, Fault> {
     let (from, to, as_of) = match listing.when {
         When::Newest => (None, None, None),
@@ -247,65 +249,80 @@ pub async fn list(tx: &mut Tx, listing: &Listing, grants: &Grants) -> Result<Vec
     };
     let rows = sqlx::query_as!(
         Row,
-        r#"with granted as (
-            select r.id, r.data_type, r.market, trueprice.sees_series($4, $3, r.data_type, r.market, true) as whole
+        r#"with granted as materialized (
+            select r.id, r.data_type, r.market, v.whole, v.coverages
             from trueprice.series r
+            cross join lateral trueprice.sight($4, $3, $15, r.data_type, r.market) v
             where ($1::text is null or r.data_type = $1)
               and ($2::text is null or r.market = $2)
-              and trueprice.sees_series($4, $3, r.data_type, r.market, false)
+              and ($12::int is null or r.id = (select o.series_id from trueprice.snapshot o where o.id = $12))
         ), known as not materialized (
             -- A range without an end holds infinity; one that was closed does not.
             select s.id, s.series_id, s.operating_day, s.cob, s.stamp
             from trueprice.snapshot s
             where s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz)
               and s.stamp <= coalesce($6::timestamp, 'infinity'::timestamp)
+        ), page as materialized (
+            select r.data_type, r.market, r.whole, r.coverages, s.id, s.series_id, s.stamp, s.operating_day, s.cob, s.revision,
+                s.known, s.upload_id, s.curves, s.cells, s.missing, s.previous_id, s.added, s.removed, s.changed, s.archive_id
+            from granted r
+            join trueprice.snapshot s on s.series_id = r.id
+            where (r.whole or trueprice.shows(r.coverages, s.id))
+              and s.stamp <= coalesce($6::timestamp, 'infinity'::timestamp)
+              and s.operating_day >= coalesce($7::date, '-infinity'::date)
+              and s.operating_day <= coalesce($8::date, 'infinity'::date)
+              and ($5::timestamptz is null or s.known @> $5)
+              and (not $9 or s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz))
+              and ($10::boolean is null or s.cob = $10)
+              and (not $11 or not exists (
+                select
+                from known k
+                where k.series_id = s.series_id
+                  and k.operating_day = s.operating_day
+                  and ($10::boolean is null or k.cob = $10)
+                  and (k.cob, k.stamp) > (s.cob, s.stamp)
+                  and (r.whole or trueprice.shows(r.coverages, k.id))
+              ))
+              and ($12::int is null or s.id = $12)
+              and ($13::bigint is null or (s.stamp, s.revision, s.id)
+                < (select a.stamp, a.revision, a.id from trueprice.snapshot a where a.id = $13))
+            order by s.stamp desc, s.revision desc, s.id desc
+            limit $14
         )
-        select s.id, r.data_type, r.market, s.stamp, s.operating_day as "operating_day!", s.cob, s.revision,
+        select s.id as "id!", s.data_type as "data_type!", s.market as "market!", s.stamp as "stamp!",
+            s.operating_day as "operating_day!", s.cob as "cob!", s.revision as "revision!",
             (s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz) and not exists (
                 select
                 from known k
                 where k.series_id = s.series_id
                   and k.operating_day = s.operating_day
                   and (k.cob, k.stamp) > (s.cob, s.stamp)
+                  and (s.whole or trueprice.shows(s.coverages, k.id))
             )) as "mark!",
             lower(s.known) as "known_from!", upper(s.known) as known_to,
             w.at as "withdrawn_at?", w.reason as "reason?", case when $3 then w.by end as withdrawn_by,
             u.id as upload_id, u.key, u.member,
             -- How much there is of what is not granted is not said either.
-            case when r.whole then s.curves end as curves, case when r.whole then s.cells end as cells,
-            case when r.whole then s.missing end as missing,
+            case when s.whole then s.curves end as curves, case when s.whole then s.cells end as cells,
+            case when s.whole then s.missing end as missing,
             p.id as "previous_id?", p.stamp as "previous_stamp?",
-            case when r.whole then s.added end as added, case when r.whole then s.removed end as removed,
-            case when r.whole then s.changed end as changed,
-            s.archive_id is not null as "archived!"
-        from granted r
-        join trueprice.snapshot s on s.series_id = r.id
+            case when s.whole then s.added end as added, case when s.whole then s.removed end as removed,
+            case when s.whole then s.changed end as changed,
+            case when s.whole then s.archive_id is not null end as archived
+        from page s
         join trueprice.upload u on u.id = s.upload_id
         left join trueprice.withdrawal w on w.snapshot_id = s.id
-        left join trueprice.snapshot p on p.id = s.previous_id
-        where s.stamp <= coalesce($6::timestamp, 'infinity'::timestamp)
-          and s.operating_day >= coalesce($7::date, '-infinity'::date)
-          and s.operating_day <= coalesce($8::date, 'infinity'::date)
-          and ($5::timestamptz is null or s.known @> $5)
-          and (not $9 or s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz))
-          and ($10::boolean is null or s.cob = $10)
-          and (not $11 or not exists (
-            select
-            from known k
-            where k.series_id = s.series_id
-              and k.operating_day = s.operating_day
-              and ($10::boolean is null or k.cob = $10)
-              and (k.cob, k.stamp) > (s.cob, s.stamp)
-          ))
-          and ($12::int is null or s.id = $12)
-          and ($13::bigint is null or (s.stamp, s.revision, s.id)
-            < (select a.stamp, a.revision, a.id from trueprice.snapshot a where a.id = $13))
-        order by s.stamp desc, s.revision desc, s.id desc
-        limit $14"#,
+        -- To one who does not see all snapshots, the one before is that among those that it sees.
+        left join trueprice.snapshot p on p.id = case
+            when s.whole then s.previous_id
+            when upper_inf(s.known) then trueprice.seen_before(s.coverages, s.id, 'infinity')
+            else trueprice.seen_before(s.coverages, s.id, upper(s.known) - interval '1 microsecond')
+        end
+        order by s.stamp desc, s.revision desc, s.id desc"#,
         listing.data_type.map(DataType::word),
         listing.market.map(Market::code),
-        grants.everything,
-        grants.user_id,
+        grants.everything(),
+        grants.user_id(),
         listing.known_at,
         as_of,
         from,
@@ -315,7 +332,8 @@ pub async fn list(tx: &mut Tx, listing: &Listing, grants: &Grants) -> Result<Vec
         one_a_day,
         listing.id.map(|id| id.0),
         listing.after,
-        listing.limit
+        listing.limit,
+        grants.now()
     );
     let rows = rows.fetch_all(tx).await.during("listing snapshots")?;
     Ok(rows.into_iter().map(Snapshot::from).collect())

@@ -3,6 +3,7 @@
 //! Sheets are published as they are spelled; the keys bridge what is spelled in several ways, for those who join curves
 //! of several types. In SQL the view `trueprice.curve_place` says it of each curve.
 
+use crate::access::{Caller, Grants};
 use crate::catalog::market::UnknownMarket;
 use crate::catalog::place::UnknownPlaceKind;
 use crate::catalog::text::{normalised, visible};
@@ -85,6 +86,8 @@ struct PlaceQuery {
 }
 
 /// Lists zones and utilities, and how sheets spell them.
+///
+/// Those that an admin has added are listed if you may see a curve of the place.
 #[utoipa::path(
     get,
     path = "/v1/places",
@@ -94,6 +97,7 @@ struct PlaceQuery {
 )]
 async fn list_places(
     State(ctx): State<Ctx>,
+    caller: Caller,
     Query(query): Query<PlaceQuery>,
 ) -> Result<Json<Places>, Problem> {
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
@@ -104,7 +108,7 @@ async fn list_places(
         (kind, market) => return Err(Problem::bad_request(wrongs(kind.err(), market.err()))),
     };
     let mut tx = ctx.db().begin_read("list places").await?;
-    let places = places(&mut tx, kind, market).await?;
+    let places = seen(&mut tx, kind, market, &Grants::from(&caller)).await?;
     tx.commit().await?;
     Ok(Json(Places { places }))
 }
@@ -114,6 +118,62 @@ fn wrongs(kind: Option<UnknownPlaceKind>, market: Option<UnknownMarket>) -> Vec<
     let kind = kind.map(|expected| wrong("kind", expected.to_string()));
     let market = market.map(|expected| wrong("market", expected.to_string()));
     kind.into_iter().chain(market).collect()
+}
+
+/// The places of a kind and market, or of all, as far as a caller may know of them: what came with the schema is known to
+/// everybody, and what was added to who sees a curve of the place, because a sheet has named it.
+///
+/// # Errors
+/// A fault if the database does not answer.
+async fn seen(
+    tx: &mut Tx,
+    kind: Option<PlaceKind>,
+    market: Option<Market>,
+    grants: &Grants,
+) -> Result<Vec<Place>, Fault> {
+    let rows = sqlx::query_as!(
+        Place,
+        r#"with added as materialized (
+            select distinct kind, market, key
+            from trueprice.place_alias
+            where added_at is not null
+              and ($1::text is null or kind = $1)
+              and ($2::text is null or market = $2)
+        ), known as materialized (
+            select a.kind, a.market, a.key
+            from added a
+            where $4::boolean or exists (
+                select
+                from trueprice.place_alias o
+                join trueprice.series r on r.market = o.market
+                join trueprice.curve c on c.series_id = r.id
+                    and o.normalised in (
+                        case when o.kind = 'zone' then trueprice.normalised(c.load_zone) end,
+                        case when o.kind <> 'utility' then trueprice.normalised(c.capacity_zone) end,
+                        case when o.kind = 'utility' then trueprice.normalised(c.utility) end
+                    )
+                cross join lateral trueprice.sees_curve($3, $4, $5, r.data_type, r.market, r.id, c.id, c.normal) n
+                where (o.kind, o.market, o.key) = (a.kind, a.market, a.key)
+            )
+        )
+        select kind, market, key, array_agg(spelling order by spelling <> key, spelling) as "spellings!"
+        from trueprice.place_alias a
+        where ($1::text is null or kind = $1)
+          and ($2::text is null or market = $2)
+          and (added_at is null or exists (
+            select
+            from known k
+            where (k.kind, k.market, k.key) = (a.kind, a.market, a.key)
+          ))
+        group by kind, market, key
+        order by kind desc, market, key"#,
+        kind.map(PlaceKind::word),
+        market.map(Market::code),
+        grants.user_id(),
+        grants.everything(),
+        grants.now()
+    );
+    rows.fetch_all(tx).await.during("listing the places that may be seen")
 }
 
 /// The places of a kind and market, or of all.

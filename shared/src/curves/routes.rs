@@ -113,7 +113,7 @@ pub(super) async fn get_data(
     let grants = Grants::from(&caller);
     // What is granted may change, and then the answer is another.
     let immutable =
-        grants.everything && query.is_absolute() && answer::is_settled(query.known_at, ctx.clock().now());
+        grants.everything() && query.is_absolute() && answer::is_settled(query.known_at, ctx.clock().now());
     let file = files::answer(&ctx, query, grants).await?;
     let nothing = "there are no such curves among those that you may see";
     let file = file.ok_or_else(|| Problem::not_found(nothing, "Unable to Fetch Data"))?;

@@ -12,7 +12,7 @@ use crate::db::Tx;
 use crate::fault::Fault;
 use crate::web::page::{self, PageQuery};
 use crate::web::route::routes;
-use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer};
+use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -136,9 +136,16 @@ async fn list_snapshots(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let (listing, limit, format) = listing(&pairs, answer::accepted(&headers).as_deref())?;
+    let grants = Grants::from(&caller);
     let mut tx = ctx.db().begin_read("list snapshots").await?;
-    let mut snapshots = history::list(&mut tx, &listing, &Grants::from(&caller)).await?;
-    tx.commit().await?;
+    let done = async {
+        if let Some(after) = listing.after {
+            seen_cursor(&mut tx, after, &grants).await?;
+        }
+        Ok(history::list(&mut tx, &listing, &grants).await?)
+    };
+    let done = done.await;
+    let mut snapshots = settle_read(tx, done).await?;
     let next = page::cut(&mut snapshots, limit, |snapshot| i64::from(snapshot.id));
     if format == Format::Json {
         return Ok(Json(Snapshots { snapshots, next }).into_response());
@@ -146,6 +153,18 @@ async fn list_snapshots(
     let table = history::table(&snapshots);
     let answer = Answer { name: "snapshots".to_owned(), table, next, ..Answer::default() };
     answer.into_response(format, false)
+}
+
+/// A cursor goes on behind a snapshot, and whether there is one that the caller may not see is not to be learnt by it.
+///
+/// # Errors
+/// 400 if there is no such snapshot, or the caller may not see it.
+pub async fn seen_cursor(tx: &mut Tx, after: i64, grants: &Grants) -> Result<(), Problem> {
+    let id = i32::try_from(after).unwrap_or_default();
+    match grants.see_snapshots(tx, &[id]).await?.as_slice() {
+        [true] => Ok(()),
+        _ => Err(page::lost()),
+    }
 }
 
 fn none() -> Problem {

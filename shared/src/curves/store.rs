@@ -177,7 +177,7 @@ pub async fn copy_values<'v>(
         digest: part.digest,
         values,
     });
-    let statement = "copy trueprice.curve_values (curve_id, start, digest, values, packed) from stdin with (format binary)";
+    let statement = "copy trueprice.curve_values (curve_id, start, digest, values, packed, length) from stdin with (format binary)";
     tx.copy_in(statement, vector::copy_chunks(rows)).await.during("storing values")
 }
 

@@ -131,7 +131,7 @@ pub struct NewValues<'v> {
     pub values: &'v [f64],
 }
 
-/// Appends a row of a binary COPY into `curve_values (curve_id, start, digest, values, packed)`.
+/// Appends a row of a binary COPY into `curve_values (curve_id, start, digest, values, packed, length)`.
 fn encode(row: &mut Vec<u8>, new: &NewValues) -> Result<(), BoxDynError> {
     let mut field = |bytes: Option<&[u8]>| -> Result<(), BoxDynError> {
         let size = bytes.map_or(Ok(-1), |bytes| i32::try_from(bytes.len()))?;
@@ -147,7 +147,8 @@ fn encode(row: &mut Vec<u8>, new: &NewValues) -> Result<(), BoxDynError> {
     field(Some(&date))?;
     field(Some(new.digest.as_bytes()))?;
     field(array.as_deref())?;
-    field(packed.as_deref())
+    field(packed.as_deref())?;
+    field(Some(&i32::try_from(new.values.len())?.to_be_bytes()))
 }
 
 /// A `float8[]`, null for NaN.
@@ -170,7 +171,7 @@ fn array(values: &[f64]) -> Result<Vec<u8>, BoxDynError> {
     Ok(array)
 }
 
-/// Rows of `curve_values (curve_id, start, digest, values, packed)` as chunks of a binary COPY.
+/// Rows of `curve_values (curve_id, start, digest, values, packed, length)` as chunks of a binary COPY.
 ///
 /// The form (PostgreSQL, COPY, file formats): signature, flags and extension; each row with its number of fields; -1.
 pub fn copy_chunks<'v>(
@@ -191,7 +192,7 @@ pub fn copy_chunks<'v>(
                 }
                 break;
             };
-            chunk.extend_from_slice(&5_i16.to_be_bytes());
+            chunk.extend_from_slice(&6_i16.to_be_bytes());
             encode(&mut chunk, &new)
                 .expect("a start is a date, and a sheet's column is shorter than 2^31 bytes");
         }
@@ -228,7 +229,7 @@ mod tests {
         assert!(chunks.len() > 2, "{} chunks", chunks.len());
         assert!(chunks[0].starts_with(b"PGCOPY\n\xff\r\n\0"));
         assert!(chunks.last().unwrap().ends_with(&[0xff, 0xff]));
-        let fields = 2 + (4 + 4) + (4 + 4) + (4 + 16) + (4 + 20 + 5000 * 12) + 4;
+        let fields = 2 + (4 + 4) + (4 + 4) + (4 + 16) + (4 + 20 + 5000 * 12) + 4 + (4 + 4);
         assert_eq!(chunks.iter().map(Vec::len).sum::<usize>(), 19 + 10 * fields + 2);
     }
 }

@@ -48,7 +48,8 @@ pub struct Judgement {
     dry_run: bool,
     /// Name of the file.
     file: String,
-    /// `published`, `unchanged`, `corrected` or `rejected`.
+    /// `published`, `unchanged`, `corrected` or `rejected`; to an uploader who may not read all of the data type and market,
+    /// `accepted` instead of the first three.
     #[schema(value_type = String)]
     would: Status,
     /// How many flaws it has; the list may be shorter.
@@ -57,7 +58,8 @@ pub struct Judgement {
     flaws: Vec<Flaw>,
     /// How many warnings there are; the list may be shorter.
     warning_count: u64,
-    /// What is odd about it, and refuses nothing.
+    /// What is odd about it, and refuses nothing; to who may not read all of the data type and market, what is odd about it by
+    /// itself.
     warnings: Vec<Flaw>,
     /// Data type; not of an archive.
     data_type: Option<String>,
@@ -88,11 +90,12 @@ pub struct Judgement {
 ///
 /// # Errors
 /// 422 with everything that is wrong, if it was rejected.
-pub fn of(status: Status, upload: &Upload, sheets: &[Upload]) -> Result<(StatusCode, Json<Value>), Problem> {
+pub fn of(upload: &Upload, sheets: &[Upload]) -> Result<(StatusCode, Json<Value>), Problem> {
     let note = upload.note.as_deref().unwrap_or_default();
     let (shown, shown_sheets) = (json!(upload), json!(sheets));
-    let toast = match status {
-        Status::Published => "Data Inserted",
+    // As it is shown: to who may not read the series, what it was before is not told by what came of it.
+    let toast = match upload.status {
+        Status::Published | Status::Accepted => "Data Inserted",
         Status::Corrected => "Data updated",
         Status::Unchanged if note == OVERTAKEN => {
             "Data not used: a later file for this timestamp was there before"

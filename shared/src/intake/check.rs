@@ -94,8 +94,8 @@ impl Report {
     }
 }
 
-/// Judges a sheet, or each sheet of an archive. Who asks through the API is told of the past of a series only if it may see
-/// all of the series.
+/// Judges a sheet, or each sheet of an archive. Who asks through the API and may not see all of a series is told what the sheet is
+/// by itself, and nothing that depends on what the series said.
 ///
 /// # Errors
 /// A fault, if it could not be judged.
@@ -120,6 +120,9 @@ pub async fn judge(ctx: &Ctx, asker: Option<&Grants>, name: &str, bytes: &[u8]) 
         Status::Rejected
     } else if all(&[Status::Rejected, Status::Unchanged]) {
         Status::Unchanged
+    } else if all(&[Status::Rejected, Status::Unchanged, Status::Accepted]) {
+        // Whether one of them changes something is not known to who asks.
+        Status::Accepted
     } else {
         Status::Published
     };
@@ -140,12 +143,12 @@ async fn sheet(ctx: &Ctx, asker: Option<&Grants>, file: &str, bytes: &[u8]) -> R
     let mut tx = ctx.db().begin("judge a sheet").await?;
     let SnapshotName { data_type, market, .. } = reading.sheet.name;
     let series = lock_series(&mut tx, data_type, market).await?;
-    let mut warnings = quality::judged(&mut tx, series, &mut reading).await?;
-    if let Some(grants) = asker
-        && !grants.see_all(&mut tx, data_type, market).await?
-    {
-        warnings = warnings.without_the_past();
-    }
+    let judged = quality::judged(&mut tx, series, &mut reading).await?;
+    let stranger = match asker {
+        Some(grants) => !grants.see_all(&mut tx, data_type, market).await?,
+        None => false,
+    };
+    let warnings = if stranger { judged.own } else { judged.all };
     let SnapshotName { stamp, cob, .. } = reading.sheet.name;
     let closed = !cob && is_closed(&mut tx, series, stamp).await?;
     let would = match foresee(&mut tx, series, &reading.sheet, closed).await? {
@@ -153,6 +156,7 @@ async fn sheet(ctx: &Ctx, asker: Option<&Grants>, file: &str, bytes: &[u8]) -> R
         Foreseen::Corrected => Status::Corrected,
         Foreseen::Unchanged => Status::Unchanged,
     };
+    let would = if stranger { would.to_a_stranger() } else { would };
     // The row of a series that never was is not left behind either.
     tx.rollback().await?;
     let Reading { sheet, months, cells, missing, .. } = reading;
@@ -193,7 +197,8 @@ pub async fn check(
     }
     let Report { name, counts, flaws, warnings, would, .. } = report;
     let sha256 = sha256.as_deref();
-    let outcome = Outcome { sha256, name, snapshot: None, counts, flaws, warnings, note };
+    let own_warnings = None;
+    let outcome = Outcome { sha256, name, snapshot: None, counts, flaws, warnings, own_warnings, note };
     journal::finish(&mut tx, id, Status::Checked, &outcome, ctx.clock().now()).await?;
     tx.commit().await?;
     tracing::info!(upload = id.0, would = would.name(), "checked a sheet and published nothing");

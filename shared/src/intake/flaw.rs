@@ -145,10 +145,13 @@ pub enum Code {
 }
 
 impl Code {
-    /// Whether it tells what the series said before, which not everybody who uploads may see.
+    /// Whether what the series said before decides that it is told, which not everybody who uploads may see.
     #[must_use]
     pub const fn tells_of_the_past(self) -> bool {
-        matches!(self, Self::Spike | Self::CurveVanished | Self::CurveNew | Self::UnitChanged)
+        matches!(
+            self,
+            Self::Spike | Self::CurveVanished | Self::CurveNew | Self::UnitChanged | Self::PeakBelowOffPeak
+        )
     }
 }
 

@@ -107,6 +107,8 @@ pub struct Outcome<'a> {
     pub flaws: Flaws,
     /// Warnings.
     pub warnings: Flaws,
+    /// Those that the sheet has by itself, if it was judged.
+    pub own_warnings: Option<Flaws>,
     /// One sentence.
     pub note: String,
 }
@@ -130,7 +132,8 @@ pub async fn finish(
         "update trueprice.upload
         set status = $2, finished_at = $3, sha256 = $4, data_type = $5, market = $6, stamp = $7, cob = $8,
             snapshot_id = $9, curves = $10, months = $11, cells = $12, missing = $13,
-            flaws = $14, flaw_count = $15, warnings = $16, warning_count = $17, note = $18
+            flaws = $14, flaw_count = $15, warnings = $16, warning_count = $17, note = $18,
+            own_warnings = $19, own_warning_count = $20
         where id = $1",
         id.0,
         status.name(),
@@ -149,7 +152,9 @@ pub async fn finish(
         small(outcome.flaws.count()),
         json(&outcome.warnings)?,
         small(outcome.warnings.count()),
-        outcome.note
+        outcome.note,
+        outcome.own_warnings.as_ref().map(json).transpose()?,
+        outcome.own_warnings.as_ref().map(|own| small(own.count()))
     );
     match done.execute(tx).await.during("writing an outcome into the journal")?.rows_affected() {
         1 => Ok(()),

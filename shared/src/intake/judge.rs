@@ -84,17 +84,25 @@ async fn publish(
     // Behind the lock that orders the writers of the series, so that a later arrival is seen.
     let name = reading.sheet.name;
     let series = lock_series(&mut tx, name.data_type, name.market).await?;
+    let warnings = quality::judged(&mut tx, series, &mut reading).await?;
+    let Reading { sheet, months, cells, missing, .. } = reading;
+    let counts = Some((sheet.curves.len(), months, cells, missing));
     if is_overtaken(ctx, &mut tx, (id, place), series, name.stamp).await? {
-        let note = OVERTAKEN.to_owned();
-        let outcome = Outcome { sha256: Some(sha256), name: Some(name), note, ..Outcome::default() };
+        // Its uploader may not know of the later one, and is told what it would be told without it.
+        let outcome = Outcome {
+            sha256: Some(sha256),
+            name: Some(name),
+            counts,
+            own_warnings: Some(warnings.own),
+            note: OVERTAKEN.to_owned(),
+            ..Outcome::default()
+        };
         journal::finish(&mut tx, id, Status::Unchanged, &outcome, ctx.clock().now()).await?;
         tx.commit().await?;
         tracing::info!(upload = id.0, "an arrival was overtaken by a later one");
         return Ok(Status::Unchanged);
     }
     let closed = !name.cob && publish::is_closed(&mut tx, series, name.stamp).await?;
-    let warnings = quality::judged(&mut tx, series, &mut reading).await?;
-    let Reading { sheet, months, cells, missing, .. } = reading;
     let (status, snapshot, note) =
         match publish::publish(&mut tx, series, &sheet, closed, id.0, ctx.clock()).await? {
             Published::New(snapshot) => (Status::Published, snapshot, "published"),
@@ -110,9 +118,10 @@ async fn publish(
         sha256: Some(sha256),
         name: Some(name),
         snapshot: Some(snapshot),
-        counts: Some((sheet.curves.len(), months, cells, missing)),
+        counts,
         flaws: Flaws::default(),
-        warnings,
+        warnings: warnings.all,
+        own_warnings: Some(warnings.own),
         note: format!("{note}{kept}"),
     };
     journal::finish(&mut tx, id, status, &outcome, ctx.clock().now()).await?;

@@ -58,8 +58,8 @@ async fn taken(tx: &mut Tx, caller: &Caller, limit: i64) -> Result<Vec<Row>, Fau
         order by u.id desc
         limit $4"#,
         caller.email,
-        grants.user_id,
-        grants.everything,
+        grants.user_id(),
+        grants.everything(),
         limit
     );
     rows.fetch_all(tx).await.during("reading the journal for an old client")

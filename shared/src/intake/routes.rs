@@ -58,6 +58,9 @@ pub(super) struct UploadMode {
 ///
 /// With `dry_run=true` nothing is stored, written down or published. The answer is 200 with what would become of it:
 /// `would` (`published`, `unchanged`, `corrected` or `rejected`), all flaws and warnings; of a zip, each sheet in `sheets`.
+///
+/// An uploader who may not read all of a data type and market is told `accepted` instead of the first three, and only warnings
+/// that the sheet has by itself: nothing that depends on what is there.
 #[utoipa::path(
     post,
     path = "/upload_csv",
@@ -88,21 +91,22 @@ pub(super) async fn upload_csv(
     }
     let submitted = submit::store(&ctx, &caller.email, &name, bytes).await?;
     let id = submitted.id;
-    let status = submit::judge(&ctx, submitted).await?;
+    submit::judge(&ctx, submitted).await?;
     let upload = find(&ctx, &caller, id)
         .await?
         .ok_or_else(|| Problem::not_found("no such upload", "No such upload"))?;
     let sheets = if archive::is_archive(&name) { sheets(&ctx, &caller, id).await? } else { vec![] };
-    answer::of(status, &upload, &sheets)
+    answer::of(&upload, &sheets)
 }
 
 /// Which uploads.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct UploadQuery {
-    /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`, `abandoned`.
+    /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`, `abandoned`,
+    /// `accepted`.
     #[param(
-        pattern = "^(received|published|unchanged|corrected|rejected|failed|checked|abandoned)$",
+        pattern = "^(received|published|unchanged|corrected|rejected|failed|checked|abandoned|accepted)$",
         example = "published"
     )]
     status: Option<String>,

@@ -1,4 +1,6 @@
-//! The journal as the API shows it.
+//! The journal as the API shows it. Promises: an uploader who may not read a series learns of its own uploads what they are by
+//! themselves (whether they were taken, their flaws, what they contain) and nothing that depends on what the series said: not
+//! whether the stamp was there, nor with which content, nor what is odd beside it.
 
 use super::flaw::Flaw;
 use super::journal::{Status, UploadId};
@@ -8,6 +10,9 @@ use crate::fault::{During, Fault};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// What is said of an upload of which it may not be said whether it changed anything.
+const ACCEPTED: &str = "accepted: what it changed is told to those who may read the data type and market";
 
 /// A row of the journal, as the API shows it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -26,7 +31,8 @@ pub struct Upload {
     /// Who uploaded it; absent for those who put it into the bucket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uploaded_by: Option<String>,
-    /// Where it stands.
+    /// Where it stands. To an uploader who may not read all of the data type and market: `accepted` instead of `published`,
+    /// `unchanged` or `corrected`.
     pub status: Status,
     /// One sentence about the outcome.
     pub note: Option<String>,
@@ -48,7 +54,7 @@ pub struct Upload {
     pub stamp: Option<NaiveDateTime>,
     /// Marked close of business.
     pub cob: Option<bool>,
-    /// The snapshot it made, or found unchanged.
+    /// The snapshot it made, or found unchanged; null with `accepted`.
     pub snapshot_id: Option<i32>,
     /// Curves in the sheet.
     pub curves: Option<i32>,
@@ -62,9 +68,9 @@ pub struct Upload {
     pub flaw_count: i32,
     /// The first 100 flaws.
     pub flaws: Vec<Flaw>,
-    /// All warnings.
+    /// All warnings; to who may not read all of the data type and market, those that the sheet has by itself.
     pub warning_count: i32,
-    /// The first 100 warnings.
+    /// The first 100 of them.
     pub warnings: Vec<Flaw>,
 }
 
@@ -95,6 +101,8 @@ struct Row {
     flaws: serde_json::Value,
     warning_count: i32,
     warnings: serde_json::Value,
+    own_warning_count: Option<i32>,
+    own_warnings: Option<serde_json::Value>,
     granted: bool,
 }
 
@@ -103,8 +111,20 @@ impl Row {
         let path = if self.member.is_empty() { &self.key } else { &self.member };
         let file = path.rsplit('/').next().unwrap_or(path).to_owned();
         let flaws = |json| serde_json::from_value::<Vec<Flaw>>(json).during("reading flaws from the journal");
-        // One's own uploads are shown, but not what the series said before if that is not granted.
-        let shown = |flaw: &Flaw| self.granted || !flaw.code.tells_of_the_past();
+        let stored: Status = self.status.parse().during("reading a status from the journal")?;
+        let status = if self.granted { stored } else { stored.to_a_stranger() };
+        let (warnings, warning_count) = if self.granted {
+            (flaws(self.warnings)?, self.warning_count)
+        } else if let (Some(own), Some(count)) = (self.own_warnings, self.own_warning_count) {
+            (flaws(own)?, count)
+        } else {
+            // Of an earlier release: those of which nothing depends on the past.
+            let own = |flaw: &Flaw| !flaw.code.tells_of_the_past();
+            let own: Vec<Flaw> = flaws(self.warnings)?.into_iter().filter(own).collect();
+            let count = i32::try_from(own.len()).unwrap_or(i32::MAX);
+            (own, count)
+        };
+        let accepted = status == Status::Accepted;
         Ok(Upload {
             id: self.id,
             archive_id: self.parent_id,
@@ -112,8 +132,8 @@ impl Row {
             bucket: self.bucket,
             key: self.key,
             uploaded_by: self.uploaded_by,
-            status: self.status.parse().during("reading a status from the journal")?,
-            note: self.note,
+            status,
+            note: if accepted { Some(ACCEPTED.to_owned()) } else { self.note },
             received_at: self.received_at,
             finished_at: self.finished_at,
             attempts: self.attempts,
@@ -123,15 +143,15 @@ impl Row {
             market: self.market,
             stamp: self.stamp,
             cob: self.cob,
-            snapshot_id: self.snapshot_id,
+            snapshot_id: self.snapshot_id.filter(|_| self.granted),
             curves: self.curves,
             months: self.months,
             cells: self.cells,
             missing: self.missing,
             flaw_count: self.flaw_count,
             flaws: flaws(self.flaws)?,
-            warning_count: self.warning_count,
-            warnings: flaws(self.warnings)?.into_iter().filter(shown).collect(),
+            warning_count,
+            warnings,
         })
     }
 }
@@ -152,28 +172,38 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Upload>, Fault> {
     let grants = Grants::from(viewer);
+    let accepted = Status::accepted();
     let rows = sqlx::query_as!(
         Row,
-        r#"select id, parent_id, bucket, key, member, uploaded_by, status, note, received_at, finished_at, attempts, size,
-            encode(sha256, 'hex') as sha256, data_type, market, stamp, cob, snapshot_id, curves, months, cells, missing,
-            flaw_count, flaws, warning_count, warnings,
-            trueprice.sees_series($8, $6, data_type, market, true) as "granted!"
-        from trueprice.upload
-        where id < $1
-          and ($2::bigint is null or id = $2)
-          and ($3::bigint is null or parent_id = $3)
-          and ($4::text is null or status = $4)
-          and (uploaded_by = $7 or trueprice.sees_series($8, $6, data_type, market, true))
-        order by id desc
+        r#"select u.id, u.parent_id, u.bucket, u.key, u.member, u.uploaded_by, u.status, u.note, u.received_at, u.finished_at,
+            u.attempts, u.size, encode(u.sha256, 'hex') as sha256, u.data_type, u.market, u.stamp, u.cob, u.snapshot_id, u.curves,
+            u.months, u.cells, u.missing, u.flaw_count, u.flaws, u.warning_count, u.warnings, u.own_warning_count,
+            u.own_warnings, v.granted as "granted!"
+        from trueprice.upload u
+        cross join lateral (
+            -- An archive is told by who may read all of its sheets.
+            select trueprice.sees_series($8, $6, u.data_type, u.market, true) or coalesce((
+                select bool_and(trueprice.sees_series($8, $6, m.data_type, m.market, true))
+                from trueprice.upload m
+                where m.parent_id = u.id and m.data_type is not null
+            ), false) as granted
+        ) v
+        where u.id < $1
+          and ($2::bigint is null or u.id = $2)
+          and ($3::bigint is null or u.parent_id = $3)
+          and ($4::text is null or $4 = case when not v.granted and u.status = any($9) then 'accepted' else u.status end)
+          and (u.uploaded_by = $7 or trueprice.sees_series($8, $6, u.data_type, u.market, true))
+        order by u.id desc
         limit $5"#,
         before,
         id.map(|id| id.0),
         parent.map(|id| id.0),
         status.map(Status::name),
         limit,
-        grants.everything,
+        grants.everything(),
         viewer.email,
-        grants.user_id
+        grants.user_id(),
+        &accepted
     );
     rows.fetch_all(tx).await.during("reading the journal")?.into_iter().map(Row::upload).collect()
 }

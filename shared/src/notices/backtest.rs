@@ -3,7 +3,7 @@
 
 use super::judge::{self, Compared, Found, View};
 use super::rule::{On, Rule, Selection, series_word};
-use super::scene::{self, Scene};
+use super::scene::{self, Scene, Wanted};
 use super::{body as bodies, late};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
@@ -64,7 +64,7 @@ pub struct Fired {
 struct Backtest {
     /// Each time, oldest first.
     fired: Vec<Fired>,
-    /// How many changes, or days, were looked at.
+    /// How many changes that you may see, or days, were looked at.
     looked_at: usize,
     /// `after` of the next question, if there is more to look at.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,8 +143,9 @@ async fn backtest(
             return Ok(Json(late_days(&ctx, &mut tx, &asked, &grants).await?));
         }
         let series: Vec<String> = asked.rule.series().into_iter().map(series_word).collect();
-        let page = (asked.after, MOST_CHANGES);
-        let changes = scene::changes(&mut tx, page, &series, (asked.from, asked.to), None).await?;
+        let days = (asked.from, asked.to);
+        let wanted = Wanted { after: asked.after, most: MOST_CHANGES, series: &series, days, since: None };
+        let changes = scene::changes(&mut tx, &wanted, &grants).await?;
         let looked_at = changes.len();
         let more = i64::try_from(looked_at).is_ok_and(|count| count == MOST_CHANGES);
         let next = changes.last().filter(|_| more).map(|change| change.id.to_string());
@@ -155,7 +156,7 @@ async fn backtest(
     settle_read(tx, done).await
 }
 
-/// Judges changes, as far as they may be seen.
+/// Judges changes that may be seen, as far as their prices may be.
 ///
 /// # Errors
 /// A fault if the database, or the archive where it is needed, does not answer.
@@ -167,16 +168,7 @@ pub(super) async fn replay(
     grants: &Grants,
 ) -> Result<Vec<Fired>, crate::fault::Fault> {
     let mut fired = Vec::new();
-    let mut visible = std::collections::HashMap::new();
     for change in changes {
-        let series = change.series();
-        let known = visible.get(&series).copied();
-        let is_seen =
-            if let Some(known) = known { known } else { grants.see_some(tx, series.0, series.1).await? };
-        visible.insert(series, is_seen);
-        if !is_seen {
-            continue;
-        }
         let event = format!("change:{}", change.id);
         let scene = Scene::read(ctx, tx, change, std::iter::once(rule), grants).await?;
         let found = judge::evaluate(rule, &scene, View::All, &mut Compared::default());
@@ -211,7 +203,7 @@ async fn late_days(
     }
     let all: Vec<_> =
         dues.iter().flat_map(|due| watched.iter().map(move |of| (*of, asked.rule.cob_only, due))).collect();
-    let there = late::were_there(tx, &all).await?;
+    let there = late::were_there(tx, &all, grants).await?;
     let missing = all.iter().zip(there).filter(|(_, there)| !there);
     let fired = missing.map(|((of, cob, due), _)| Fired {
         event: late::event(of, due.day),

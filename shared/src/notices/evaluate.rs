@@ -6,24 +6,16 @@
 //! may see is asked in one statement for all of them.
 
 use super::judge::{self, Compared, Seen, View};
-use super::rule::{Rule, Selection, series_word};
-use super::scene::{self, Change, Scene};
+use super::rule::{Rule, series_word};
+use super::scene::{self, Change, Scene, Wanted};
+use super::sight::{Looks, Sight, Subscriber};
 use crate::access::Grants;
-use crate::catalog::{DataType, Layout, Market};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-/// A subscription, as far as it is judged.
-struct Subscriber {
-    id: i32,
-    user_id: i32,
-    everything: bool,
-    rule: Arc<str>,
-}
 
 /// What was found: texts, and which subscriptions they are for.
 #[derive(Debug, Default)]
@@ -86,7 +78,8 @@ pub(super) async fn next(ctx: &Ctx) -> Result<Option<u64>, Fault> {
         let found = if cursor.held {
             None
         } else {
-            scene::changes(&mut tx, (cursor.change_id, 1), &[], (None, None), None).await?.pop()
+            let wanted = Wanted { after: cursor.change_id, most: 1, ..Wanted::default() };
+            scene::changes(&mut tx, &wanted, &Grants::of_system(ctx.clock().now())).await?.pop()
         };
         let Some(change) = found else {
             tx.rollback().await?;
@@ -169,6 +162,8 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<Notices, Fa
     let mut looks = Looks::default();
     let sight = Sight::read(tx, &subscribers, &rules, &scene, &mut looks, now).await?;
     let (mut notices, mut known) = (Notices::default(), Compared::default());
+    // By the text of the rule, for those who see other snapshots than the system.
+    let mut told_apart: HashMap<(Arc<str>, i32), Option<i32>> = HashMap::new();
     // By the text of the rule, for those who see all that it looks at.
     let mut told: HashMap<Arc<str>, Option<i32>> = HashMap::new();
     // And for those who see the same part of it.
@@ -177,10 +172,22 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<Notices, Fa
         let Some(rule) = rules.get(&subscriber.rule) else { continue };
         let needed = looks.of(&subscriber.rule, rule, &scene);
         let whole = subscriber.everything || sight.is_whole(subscriber.user_id, &needed);
-        if !whole && !sight.is_some(subscriber.user_id, scene.change.series()) {
+        if !subscriber.everything && !sight.sees(subscriber.user_id, scene.change.mark.id) {
             continue;
         }
-        let place = if whole || !rule.on.is_about_prices() {
+        let alike = subscriber.everything || sight.is_alike(subscriber.user_id, &scene, rule);
+        let place = if !alike {
+            // Something lies between that it does not see: judged by what it sees, as if there were nothing else.
+            let key = (Arc::clone(&subscriber.rule), sight.alike(subscriber.user_id));
+            if let Some(known) = told_apart.get(&key) {
+                *known
+            } else {
+                let place = apart(ctx, tx, &scene.change, rule, subscriber.user_id).await?;
+                let place = place.map(|found| notices.text(text(&found)));
+                told_apart.insert(key, place);
+                place
+            }
+        } else if whole || !rule.on.is_about_prices() {
             *told.entry(Arc::clone(&subscriber.rule)).or_insert_with(|| {
                 let found = judge::evaluate(rule, &scene, View::All, &mut known);
                 found.map(|found| notices.text(text(&found)))
@@ -200,178 +207,23 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<Notices, Fa
     Ok(notices)
 }
 
+/// Judges a change for one user alone, by the snapshots that it sees: what a backtest would say.
+async fn apart(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    change: &Change,
+    rule: &Rule,
+    user: i32,
+) -> Result<Option<judge::Found>, Fault> {
+    let Some(grants) = Grants::of_user(tx, user, ctx.clock().now()).await? else { return Ok(None) };
+    let series = [series_word(change.series())];
+    let wanted = Wanted { after: change.id - 1, most: 1, series: &series, ..Wanted::default() };
+    let own = scene::changes(tx, &wanted, &grants).await?.pop();
+    let Some(own) = own.filter(|own| own.id == change.id) else { return Ok(None) };
+    let scene = Scene::read(ctx, tx, own, std::iter::once(rule), &grants).await?;
+    Ok(judge::evaluate(rule, &scene, View::All, &mut Compared::default()))
+}
+
 pub(super) fn text(found: &judge::Found) -> String {
     serde_json::to_string(found).expect("what was found has finite numbers and texts")
-}
-
-/// The curves that a rule looks at, by series.
-type Needed = Arc<Vec<((DataType, Market), Vec<i32>)>>;
-
-/// The curves that rules look at, found once each.
-#[derive(Default)]
-struct Looks(HashMap<Arc<str>, Needed>);
-
-impl Looks {
-    fn of(&mut self, text: &Arc<str>, rule: &Rule, scene: &Scene) -> Needed {
-        let needed = self.0.entry(Arc::clone(text)).or_insert_with(|| {
-            let curves = |selection: &Arc<Selection>| {
-                let board = scene.board(selection.series(), rule.against).map(|(board, ..)| board);
-                let layout = Layout::of(selection.asked.data_type);
-                let curves = board.map_or(&[][..], |board| &board.curves).iter();
-                let matching = curves.filter(|curve| selection.filter.matches(&curve.name, layout));
-                (selection.series(), matching.map(|curve| curve.id).collect())
-            };
-            Arc::new(rule.selections().map(curves).collect())
-        });
-        Arc::clone(needed)
-    }
-}
-
-/// What users see of what their rules look at. Users who have the same rules of access see the same: it is looked up for the
-/// first of them.
-#[derive(Default)]
-struct Sight {
-    /// Of each user who sees anything the first one who sees the same.
-    first: HashMap<i32, i32>,
-    /// Who sees all of a series.
-    whole: HashSet<(i32, DataType, Market)>,
-    /// Who sees something of it.
-    some: HashSet<(i32, DataType, Market)>,
-    /// Of the others, the curves that they see and in which months.
-    curves: HashMap<(i32, i32), Option<Vec<i32>>>,
-}
-
-impl Sight {
-    async fn read(
-        tx: &mut Tx,
-        subscribers: &[Subscriber],
-        rules: &HashMap<Arc<str>, Arc<Rule>>,
-        scene: &Scene,
-        looks: &mut Looks,
-        now: DateTime<Utc>,
-    ) -> Result<Self, Fault> {
-        let mut sight = Self::default();
-        let limited: Vec<(&Subscriber, &Arc<Rule>)> = subscribers
-            .iter()
-            .filter(|subscriber| !subscriber.everything)
-            .filter_map(|subscriber| Some((subscriber, rules.get(&subscriber.rule)?)))
-            .collect();
-        sight.read_alike(tx, limited.iter().map(|(subscriber, _)| subscriber.user_id).collect()).await?;
-        let mut series: HashSet<(i32, (DataType, Market))> = HashSet::new();
-        for (subscriber, rule) in &limited {
-            let Some(user) = sight.first(subscriber.user_id) else { continue };
-            series.extend(rule.series().into_iter().map(|series| (user, series)));
-        }
-        sight.read_series(tx, &series.into_iter().collect::<Vec<_>>()).await?;
-        let mut pairs: HashSet<(i32, i32)> = HashSet::new();
-        for (subscriber, rule) in limited {
-            let Some(user) = sight.first(subscriber.user_id) else { continue };
-            for ((data_type, market), curves) in looks.of(&subscriber.rule, rule, scene).iter() {
-                let whole = sight.whole.contains(&(user, *data_type, *market));
-                if !whole && sight.some.contains(&(user, *data_type, *market)) {
-                    pairs.extend(curves.iter().map(|curve| (user, *curve)));
-                }
-            }
-        }
-        sight.read_curves(tx, pairs, now).await?;
-        Ok(sight)
-    }
-
-    async fn read_alike(&mut self, tx: &mut Tx, users: HashSet<i32>) -> Result<(), Fault> {
-        let rows = sqlx::query!(
-            r#"select v.viewer as "viewer!", min(v.viewer) over (partition by v.rules) as "first!"
-            from (
-                select r.viewer, array_agg(r.rule order by r.rule) as rules
-                from (
-                    select a.viewer, row(a.data_type, a.market, a.patterns, a.from_month, a.to_month, a.balanced_months)::text as rule
-                    from trueprice.access_rule a
-                    where a.viewer = any($1)
-                ) r
-                group by r.viewer
-            ) v"#,
-            &users.into_iter().collect::<Vec<_>>()
-        );
-        let rows = rows.fetch_all(tx).await.during("looking up who has the same rules")?;
-        self.first = rows.into_iter().map(|row| (row.viewer, row.first)).collect();
-        Ok(())
-    }
-
-    fn first(&self, user: i32) -> Option<i32> {
-        self.first.get(&user).copied()
-    }
-
-    async fn read_series(&mut self, tx: &mut Tx, pairs: &[(i32, (DataType, Market))]) -> Result<(), Fault> {
-        let users: Vec<i32> = pairs.iter().map(|pair| pair.0).collect();
-        let types: Vec<String> = pairs.iter().map(|pair| pair.1.0.word().to_owned()).collect();
-        let markets: Vec<String> = pairs.iter().map(|pair| pair.1.1.code().to_owned()).collect();
-        let rows = sqlx::query!(
-            r#"select trueprice.sees_series(p.viewer, false, p.data_type, p.market, true) as "whole!",
-                trueprice.sees_series(p.viewer, false, p.data_type, p.market, false) as "some!"
-            from unnest($1::int[], $2::text[], $3::text[]) with ordinality as p (viewer, data_type, market, place)
-            order by p.place"#,
-            &users,
-            &types,
-            &markets
-        );
-        let rows = rows.fetch_all(tx).await.during("looking up who sees a series")?;
-        for ((user, (data_type, market)), row) in pairs.iter().zip(rows) {
-            if row.whole {
-                self.whole.insert((*user, *data_type, *market));
-            }
-            if row.some {
-                self.some.insert((*user, *data_type, *market));
-            }
-        }
-        Ok(())
-    }
-
-    async fn read_curves(
-        &mut self,
-        tx: &mut Tx,
-        pairs: HashSet<(i32, i32)>,
-        now: DateTime<Utc>,
-    ) -> Result<(), Fault> {
-        let (users, curves): (Vec<i32>, Vec<i32>) = pairs.into_iter().unzip();
-        let rows = sqlx::query!(
-            r#"select p.viewer as "viewer!", p.curve_id as "curve_id!", trueprice.month_numbers(s.months) as "months?"
-            from unnest($1::int[], $2::int[]) as p (viewer, curve_id)
-            join trueprice.curve c on c.id = p.curve_id
-            join trueprice.series r on r.id = c.series_id
-            cross join lateral trueprice.seen(p.viewer, false, $3, r.data_type, r.market, c.normal) s"#,
-            &users,
-            &curves,
-            now
-        );
-        let rows = rows.fetch_all(tx).await.during("looking up who sees curves")?;
-        self.curves.extend(rows.into_iter().map(|row| ((row.viewer, row.curve_id), row.months)));
-        Ok(())
-    }
-
-    fn is_some(&self, user: i32, (data_type, market): (DataType, Market)) -> bool {
-        self.first(user).is_some_and(|user| self.some.contains(&(user, data_type, market)))
-    }
-
-    /// Whether all curves may be seen, in all months.
-    fn is_whole(&self, user: i32, needed: &Needed) -> bool {
-        let Some(user) = self.first(user) else { return false };
-        needed.iter().all(|((data_type, market), curves)| {
-            self.whole.contains(&(user, *data_type, *market))
-                || (!curves.is_empty()
-                    && curves.iter().all(|curve| self.curves.get(&(user, *curve)) == Some(&None)))
-        })
-    }
-
-    /// The curves that may be seen, with their months.
-    fn of(&self, user: i32, needed: &Needed) -> Seen {
-        let Some(user) = self.first(user) else { return Seen::new() };
-        let mut seen = Seen::new();
-        for ((data_type, market), curves) in needed.iter() {
-            let whole = self.whole.contains(&(user, *data_type, *market));
-            seen.extend(curves.iter().filter_map(|curve| {
-                let months = if whole { Some(None) } else { self.curves.get(&(user, *curve)).cloned() };
-                Some((*curve, months?))
-            }));
-        }
-        seen
-    }
 }

@@ -5,7 +5,8 @@ use super::store::{self, Asked, Notice};
 use super::visible;
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
-use crate::fault::During as _;
+use crate::db::Tx;
+use crate::fault::{During as _, Fault};
 use crate::web::page::{self, PageQuery};
 use crate::web::route::routes;
 use crate::web::{Audience, Parameters, Problem, Route, path};
@@ -100,19 +101,37 @@ async fn listed(
     let mut read = Parameters::new(pairs, &["unread", "limit", "cursor"]);
     let unread = read.one_of("unread", false, &[("true", true), ("false", false)]);
     let (before, limit) = PageQuery::read(&mut read);
-    let asked = Asked { user: caller.user_id, inbox, unread, page: (before, limit + 1) };
+    let asked = Asked { user: caller.user_id, inbox, unread, only: None, page: (before, limit + 1) };
     let asked = read.end(asked).map_err(Problem::bad_request)?;
     let grants = Grants::from(caller);
     let mut tx = ctx.db().begin("list notices").await?;
-    let mut notices = store::notices(&mut tx, &asked).await?;
-    let next = page::cut(&mut notices, limit, |notice| notice.id.parse().unwrap_or(0));
-    for notice in &mut notices {
-        let found = std::mem::take(&mut notice.found);
-        notice.found = visible::only(&mut tx, found, &grants).await?;
-    }
+    let mut notices = seen(&mut tx, asked, &grants).await?;
     tx.commit().await?;
-    notices.retain(|notice| !notice.found.is_empty());
+    let next = page::cut(&mut notices, limit, number);
     Ok(Json(Notices { notices, next }))
+}
+
+fn number(notice: &Notice) -> i64 {
+    notice.id.parse().unwrap_or(0)
+}
+
+/// As many notices as are asked for, if there are as many of which something may be seen: the length of a page, and whether there
+/// is another, do not tell how many may not.
+async fn seen(tx: &mut Tx, mut asked: Asked, grants: &Grants) -> Result<Vec<Notice>, Fault> {
+    let wanted = usize::try_from(asked.page.1).unwrap_or(usize::MAX);
+    let mut seen = Vec::new();
+    while seen.len() < wanted {
+        let mut notices = store::notices(tx, &asked).await?;
+        let Some(last) = notices.last() else { break };
+        asked.page.0 = number(last);
+        let found = notices.iter_mut().map(|notice| std::mem::take(&mut notice.found)).collect();
+        let found = visible::only_of_each(tx, found, grants).await?;
+        for (notice, found) in notices.into_iter().zip(found).filter(|(_, found)| !found.is_empty()) {
+            seen.push(Notice { found, ..notice });
+        }
+    }
+    seen.truncate(wanted);
+    Ok(seen)
 }
 
 /// Marks a notice as read.
@@ -131,6 +150,13 @@ async fn mark_read(
     let none = || Problem::not_found("you have no such notice", "No such notice");
     let id: i64 = path::id(&id, none)?;
     let mut tx = ctx.db().begin("mark a notice as read").await?;
+    // One of which nothing may be seen any more is as good as none.
+    let page = (i64::MAX, 1);
+    let asked = Asked { user: caller.user_id, inbox: false, unread: false, only: Some(id), page };
+    if seen(&mut tx, asked, &Grants::from(&caller)).await?.is_empty() {
+        tx.rollback().await?;
+        return Err(none());
+    }
     let marked = sqlx::query!(
         "update trueprice.notice n
         set read_at = coalesce(n.read_at, $3)

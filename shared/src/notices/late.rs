@@ -4,6 +4,7 @@
 use super::evaluate::{Notices, text};
 use super::judge;
 use super::rule::{On, Rule, Selection, series_word};
+use crate::access::Grants;
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -31,11 +32,15 @@ pub(super) fn due(rule: &Rule, after: DateTime<Utc>, upto: DateTime<Utc>) -> Vec
     dues.filter(|due| due.deadline > after && due.deadline <= upto).collect()
 }
 
-/// Whether a snapshot of each day was there in time.
+/// Whether a snapshot of each day, of those that may be seen, was there in time.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub(super) async fn were_there(tx: &mut Tx, asked: &[(&Selection, bool, &Due)]) -> Result<Vec<bool>, Fault> {
+pub(super) async fn were_there(
+    tx: &mut Tx,
+    asked: &[(&Selection, bool, &Due)],
+    grants: &Grants,
+) -> Result<Vec<bool>, Fault> {
     let series: Vec<String> = asked.iter().map(|(of, ..)| series_word(of.series())).collect();
     let cob: Vec<bool> = asked.iter().map(|(_, cob, _)| *cob).collect();
     let days: Vec<NaiveDate> = asked.iter().map(|(.., due)| due.day).collect();
@@ -49,6 +54,7 @@ pub(super) async fn were_there(tx: &mut Tx, asked: &[(&Selection, bool, &Due)]) 
               and s.operating_day = d.day
               and (s.cob or not d.cob)
               and lower(s.known) <= d.deadline
+              and trueprice.sees_snapshot($5, $6, $7, s.id)
         ) as "there!"
         from unnest($1::text[], $2::boolean[], $3::date[], $4::timestamptz[]) with ordinality
             as d (series, cob, day, deadline, place)
@@ -56,7 +62,10 @@ pub(super) async fn were_there(tx: &mut Tx, asked: &[(&Selection, bool, &Due)]) 
         &series,
         &cob,
         &days,
-        &deadlines
+        &deadlines,
+        grants.user_id(),
+        grants.everything(),
+        grants.now()
     )
     .fetch_all(tx)
     .await
@@ -73,11 +82,11 @@ pub(super) async fn tell(ctx: &Ctx) -> Result<u64, Fault> {
     let held = sqlx::query_scalar!("select held from trueprice.notice_cursor");
     let held = held.fetch_one(&mut tx).await.during("asking whether notices are held back")?;
     let rows = sqlx::query!(
-        r#"select s.id, s.user_id, a.role = 'admin' as "everything!", s.rule, s.created_at
+        "select s.id, s.user_id, s.rule, s.created_at
         from trueprice.subscription s
         join trueprice.user_account a on a.id = s.user_id
         where s.deadline and s.ended_at is null and a.enabled and not $1
-        order by s.id"#,
+        order by s.id",
         held
     );
     let rows = rows.fetch_all(&mut tx).await.during("reading subscriptions")?;
@@ -89,17 +98,14 @@ pub(super) async fn tell(ctx: &Ctx) -> Result<u64, Fault> {
             .iter()
             .flat_map(|due| rule.watched.iter().map(move |watched| (&*watched.of, rule.cob_only, due)))
             .collect();
-        let there = were_there(&mut tx, &asked).await?;
+        if asked.is_empty() {
+            continue;
+        }
+        let Some(grants) = Grants::of_user(&mut tx, row.user_id, now).await? else { continue };
+        let there = were_there(&mut tx, &asked, &grants).await?;
         for ((of, cob, due), _) in asked.iter().zip(there).filter(|(_, there)| !there) {
             let (data_type, market) = of.series();
-            let sees = sqlx::query_scalar!(
-                r#"select trueprice.sees_series($1, $2, $3, $4, false) as "sees!""#,
-                row.user_id,
-                row.everything,
-                data_type.word(),
-                market.code()
-            );
-            if !sees.fetch_one(&mut tx).await.during("looking up a grant")? {
+            if !grants.see_some(&mut tx, data_type, market).await? {
                 continue;
             }
             let mut notices = Notices::default();

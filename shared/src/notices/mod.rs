@@ -21,6 +21,7 @@ pub mod routes;
 pub mod rule;
 mod scene;
 mod send;
+mod sight;
 mod signature;
 mod store;
 mod subscriptions;

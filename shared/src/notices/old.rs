@@ -3,7 +3,8 @@
 use super::backtest::replay;
 use super::judge::Move;
 use super::rule::{Rule, default_rule, series_word};
-use super::{command, render, scene};
+use super::scene::{self, Wanted};
+use super::{command, render};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::web::route::routes;
@@ -72,7 +73,8 @@ async fn panel(ctx: &Ctx, caller: &Caller) -> Result<Json<Vec<Row>>, Problem> {
     let since = ctx.clock().now() - PANEL;
     let mut tx = ctx.db().begin("show the panel").await?;
     let done = async {
-        let changes = scene::changes(&mut tx, (0, 100), &series, (None, None), Some(since)).await?;
+        let wanted = Wanted { most: 100, series: &series, since: Some(since), ..Wanted::default() };
+        let changes = scene::changes(&mut tx, &wanted, &grants).await?;
         Ok(replay(ctx, &mut tx, &rule, changes, &grants).await?)
     };
     let done = Box::pin(done).await;

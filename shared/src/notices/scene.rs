@@ -11,7 +11,7 @@ use crate::curves::filter::Filter;
 use crate::curves::reading::Marks;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -79,19 +79,36 @@ impl Change {
     }
 }
 
-/// The first changes behind one, of these series (of all, if there are none), up to another; of operating days between two.
+/// Which changes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'w> {
+    /// Behind this one.
+    pub after: i64,
+    /// So many at most.
+    pub most: i64,
+    /// Of these series; of all, if there are none.
+    pub series: &'w [String],
+    /// From the first to the last operating day.
+    pub days: (Option<NaiveDate>, Option<NaiveDate>),
+    /// Of snapshots that became known from this moment on.
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// The first changes that are wanted, of snapshots that may be seen. What they take the place of, and whether they are the
+/// newest, is told as far as it may be seen, too: as if there were nothing else.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn changes(
-    tx: &mut Tx,
-    (after, most): (i64, i64),
-    series: &[String],
-    days: (Option<chrono::NaiveDate>, Option<chrono::NaiveDate>),
-    since: Option<DateTime<Utc>>,
-) -> Result<Vec<Change>, Fault> {
+pub async fn changes(tx: &mut Tx, wanted: &Wanted<'_>, grants: &Grants) -> Result<Vec<Change>, Fault> {
     let rows = sqlx::query!(
-        r#"select c.id, c.kind, c.snapshot_id, c.previous_id,
+        r#"with granted as materialized (
+            select r.id, v.whole, v.coverages
+            from trueprice.series r
+            cross join lateral trueprice.sight($7, $8, $9, r.data_type, r.market) v
+            where cardinality($3::text[]) = 0 or r.data_type || ':' || r.market = any($3)
+        )
+        select c.id, c.kind, c.snapshot_id,
+            case when r.whole then c.previous_id else trueprice.seen_base(r.coverages, s.id) end as previous_id,
             case when c.kind = 'withdrawn' then w.at else lower(s.known) end as "at!",
             not exists (
                 select
@@ -101,30 +118,33 @@ pub async fn changes(
                   and o.stamp > s.stamp
                   and o.known @> lower(s.known)
                   and e.id < c.id
+                  and (r.whole or trueprice.shows(r.coverages, o.id))
             ) as "is_newest!"
         from trueprice.change c
         join trueprice.snapshot s on s.id = c.snapshot_id
-        join trueprice.series r on r.id = s.series_id
+        join granted r on r.id = s.series_id
         left join trueprice.withdrawal w on w.snapshot_id = s.id
         where c.id > $1
-          and (cardinality($3::text[]) = 0 or r.data_type || ':' || r.market = any($3))
+          and (r.whole or trueprice.shows(r.coverages, s.id))
           and ($4::date is null or s.operating_day >= $4)
           and ($5::date is null or s.operating_day <= $5)
           and ($6::timestamptz is null or lower(s.known) >= $6)
         order by c.id
         limit $2"#,
-        after,
-        most,
-        series,
-        days.0,
-        days.1,
-        since
+        wanted.after,
+        wanted.most,
+        wanted.series,
+        wanted.days.0,
+        wanted.days.1,
+        wanted.since,
+        grants.user_id(),
+        grants.everything(),
+        grants.now()
     );
     let rows = rows.fetch_all(&mut *tx).await.during("reading changes")?;
-    let system = Grants::of_system(DateTime::UNIX_EPOCH);
     let mut changes = Vec::new();
     for row in rows {
-        let mark = marks::of_id(tx, row.snapshot_id, &system).await?;
+        let mark = marks::of_id(tx, row.snapshot_id, grants).await?;
         let Some(mark) = mark else { continue };
         let kind = match row.kind.as_str() {
             "published" => Kind::Published,
@@ -202,7 +222,7 @@ impl Scene {
         against: &[Against],
         grants: &Grants,
     ) -> Result<Vec<Mark>, Fault> {
-        let choice = |last: Option<chrono::NaiveDate>| Choice {
+        let choice = |last: Option<NaiveDate>| Choice {
             data_type: series.0,
             market: series.1,
             marks: Marks::Latest,
@@ -236,6 +256,31 @@ impl Scene {
         }
         self.before = before;
         Ok(all)
+    }
+
+    /// All snapshots that were read, each once.
+    #[must_use]
+    pub fn marks_read(&self) -> Vec<&Mark> {
+        let mut marks = vec![&self.change.mark];
+        for mark in self.boards.values().flat_map(|board| &board.marks) {
+            if marks.iter().all(|known| known.id != mark.id) {
+                marks.push(mark);
+            }
+        }
+        marks
+    }
+
+    /// The snapshots that a rule looks at: the new one, the one that it is compared with, and those of other series.
+    #[must_use]
+    pub fn looked_at(&self, rule: &Rule) -> Vec<i32> {
+        let mut ids = vec![self.change.mark.id];
+        ids.extend(self.before.get(&rule.against));
+        for series in rule.series().into_iter().filter(|series| *series != self.change.series()) {
+            ids.extend(
+                self.boards.get(&series).into_iter().flat_map(|board| &board.marks).map(|mark| mark.id),
+            );
+        }
+        ids
     }
 
     /// The prices of a series, with the places of the snapshot now and of the one before.

@@ -221,6 +221,8 @@ pub(super) struct Asked {
     pub(super) inbox: bool,
     /// Only those that were not read.
     pub(super) unread: bool,
+    /// Only this one.
+    pub(super) only: Option<i64>,
     /// Before this one, so many.
     pub(super) page: (i64, i64),
 }
@@ -244,13 +246,15 @@ pub(super) async fn notices(tx: &mut Tx, asked: &Asked) -> Result<Vec<Notice>, F
           and n.digest_id is null
           and (not $3 or (n.channel = 'inbox' and n.state = 'delivered'))
           and (not $4 or n.read_at is null)
+          and ($6::bigint is null or n.id = $6)
         order by n.id desc
         limit $5"#,
         asked.user,
         asked.page.0,
         asked.inbox,
         asked.unread,
-        asked.page.1
+        asked.page.1,
+        asked.only
     );
     let rows = rows.fetch_all(tx).await.during("listing notices")?;
     let notices = rows.into_iter().map(|row| {

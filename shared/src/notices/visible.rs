@@ -1,56 +1,115 @@
 //! What of a notice may still be seen: asked again whenever it is sent or shown.
 
-use super::judge::{Found, Seen};
+use super::judge::{Found, Move, Seen};
 use crate::access::Grants;
-use crate::catalog::Month;
+use crate::catalog::{DataType, Market, Month};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
-/// Leaves out what may not be seen: prices of which a curve or a month is not granted, and news of series of which nothing is.
+/// Leaves out what may not be seen: prices of which a curve or a month is not granted, and news of snapshots of which nothing is.
 ///
 /// # Errors
 /// A fault if the database does not answer.
 pub(super) async fn only(tx: &mut Tx, found: Vec<Found>, grants: &Grants) -> Result<Vec<Found>, Fault> {
-    if grants.everything {
-        return Ok(found);
+    Ok(only_of_each(tx, vec![found], grants).await?.pop().unwrap_or_default())
+}
+
+/// The same of several notices, in a few statements for all of them.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn only_of_each(
+    tx: &mut Tx,
+    notices: Vec<Vec<Found>>,
+    grants: &Grants,
+) -> Result<Vec<Vec<Found>>, Fault> {
+    if grants.everything() {
+        return Ok(notices);
     }
-    let mut curves: Vec<i32> =
-        found.iter().flat_map(|found| &found.moves).flat_map(|one| one.curves.iter().copied()).collect();
-    curves.sort_unstable();
-    curves.dedup();
-    let rows = sqlx::query!(
-        r#"select c.id, trueprice.month_numbers(s.months) as "months?"
-        from trueprice.curve c
-        join trueprice.series r on r.id = c.series_id
-        cross join lateral trueprice.seen($2, false, $3, r.data_type, r.market, c.normal) s
-        where c.id = any($1)"#,
-        &curves,
-        grants.user_id,
-        grants.now
-    );
-    let rows = rows.fetch_all(&mut *tx).await.during("looking up what may be seen of a notice")?;
-    let months: Seen = rows.into_iter().map(|row| (row.id, row.months)).collect();
-    let mut left = Vec::new();
-    for mut one in found {
-        if one.moves.is_empty() {
-            let data_type = one.about["data_type"].as_str().and_then(|word| word.parse().ok());
-            let market = one.about["market"].as_str().and_then(|word| word.parse().ok());
-            let (Some(data_type), Some(market)) = (data_type, market) else { continue };
-            let sees = grants.see_some(tx, data_type, market).await?;
-            left.extend(sees.then_some(one));
-            continue;
+    let sight = Sight::read(tx, notices.iter().flatten(), grants).await?;
+    let only = |found: Vec<Found>| found.into_iter().filter_map(|one| sight.only(one)).collect();
+    Ok(notices.into_iter().map(only).collect())
+}
+
+/// What may be seen of some notices.
+struct Sight {
+    months: Seen,
+    snapshots: HashSet<i32>,
+    series: HashMap<(DataType, Market), bool>,
+}
+
+/// The snapshot that a notice is about, if it is about one.
+fn snapshot(found: &Found) -> Option<i32> {
+    found.about["snapshot_id"].as_i64().and_then(|id| i32::try_from(id).ok())
+}
+
+/// The series that a notice is about, if it says it.
+fn series(found: &Found) -> Option<(DataType, Market)> {
+    let word = |name: &str| found.about[name].as_str();
+    Some((word("data_type")?.parse().ok()?, word("market")?.parse().ok()?))
+}
+
+impl Sight {
+    async fn read(
+        tx: &mut Tx,
+        notices: impl Iterator<Item = &Found> + Clone,
+        grants: &Grants,
+    ) -> Result<Self, Fault> {
+        let moves = notices.clone().flat_map(|found| &found.moves);
+        let mut curves: Vec<i32> = moves.flat_map(|one| one.curves.iter().copied()).collect();
+        curves.sort_unstable();
+        curves.dedup();
+        let rows = sqlx::query!(
+            r#"select c.id, trueprice.month_numbers(s.months) as "months?"
+            from trueprice.curve c
+            join trueprice.series r on r.id = c.series_id
+            cross join lateral trueprice.seen($2, false, $3, r.data_type, r.market, c.normal) s
+            where c.id = any($1)"#,
+            &curves,
+            grants.user_id(),
+            grants.now()
+        );
+        let rows = rows.fetch_all(&mut *tx).await.during("looking up what may be seen of a notice")?;
+        let months = rows.into_iter().map(|row| (row.id, row.months)).collect();
+        let without_prices = notices.filter(|found| found.moves.is_empty());
+        let mut ids: Vec<i32> = without_prices.clone().filter_map(snapshot).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let seen = grants.see_snapshots(tx, &ids).await?;
+        let snapshots = ids.into_iter().zip(seen).filter_map(|(id, seen)| seen.then_some(id)).collect();
+        // That there was none may be known to whom something of the series may.
+        let mut known = HashMap::new();
+        for late in without_prices.filter(|found| snapshot(found).is_none()).filter_map(series) {
+            if let Entry::Vacant(unknown) = known.entry(late) {
+                unknown.insert(grants.see_some(tx, late.0, late.1).await?);
+            }
         }
-        one.moves.retain(|moved| {
-            let asked = (Month::of(moved.from).ordinal() - 1)..(Month::of(moved.to).ordinal() - 1);
-            moved.curves.iter().all(|curve| match months.get(curve) {
-                None => false,
-                Some(None) => true,
-                Some(Some(months)) => asked
-                    .clone()
-                    .all(|month| months.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&month))),
-            })
-        });
-        left.extend((!one.moves.is_empty()).then_some(one));
+        Ok(Self { months, snapshots, series: known })
     }
-    Ok(left)
+
+    /// What may be seen of what was found; `None` if nothing.
+    fn only(&self, mut found: Found) -> Option<Found> {
+        if found.moves.is_empty() {
+            let sees = match snapshot(&found) {
+                Some(id) => self.snapshots.contains(&id),
+                None => series(&found).is_some_and(|series| self.series.get(&series) == Some(&true)),
+            };
+            return sees.then_some(found);
+        }
+        found.moves.retain(|moved| self.sees(moved));
+        (!found.moves.is_empty()).then_some(found)
+    }
+
+    fn sees(&self, moved: &Move) -> bool {
+        let asked = (Month::of(moved.from).ordinal() - 1)..(Month::of(moved.to).ordinal() - 1);
+        moved.curves.iter().all(|curve| match self.months.get(curve) {
+            None => false,
+            Some(None) => true,
+            Some(Some(months)) => asked
+                .clone()
+                .all(|month| months.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&month))),
+        })
+    }
 }

@@ -107,7 +107,7 @@ pub(super) async fn price(
     }
     let quote = maker.end()?.quote(new_id()?, request, &inputs, known_at, now);
     let mut tx = ctx.db().begin("keep a quote").await?;
-    let bytes = store::keep(&mut tx, grants.user_id, request, &quote).await?;
+    let bytes = store::keep(&mut tx, grants.user_id(), request, &quote).await?;
     tx.commit().await?;
     Ok((quote, bytes))
 }
@@ -118,12 +118,12 @@ async fn enqueue(ctx: &Ctx, caller: &Caller, request: &Request) -> Result<Respon
     said["known_at"] = json!(request.known_at.unwrap_or(now));
     let total = i32::try_from(request.accounts.len()).unwrap_or(i32::MAX);
     let mut tx = ctx.db().begin("add a job").await?;
-    if jobs::waiting(&mut tx, grants.user_id).await? >= MOST_JOBS {
+    if jobs::waiting(&mut tx, grants.user_id()).await? >= MOST_JOBS {
         tx.rollback().await?;
         let detail = format!("{MOST_JOBS} of your jobs wait already; come back when some are done");
         return Err(Problem::conflict(detail, "Too many jobs"));
     }
-    jobs::enqueue(&mut tx, id, grants.user_id, (&said, total), now).await?;
+    jobs::enqueue(&mut tx, id, grants.user_id(), (&said, total), now).await?;
     let job = jobs::find(&mut tx, id, &grants).await?.ok_or_else(no_job)?;
     tx.commit().await?;
     ctx.ring().await;

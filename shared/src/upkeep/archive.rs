@@ -34,7 +34,8 @@ pub struct Archived {
 }
 
 /// The snapshots of a series that the policy sends to the archive, oldest first: those that are not the mark of their
-/// operating day by what is known now, when the day is long enough past.
+/// operating day by what is known now, when the day is long enough past. Nor is one that another is the mark before, but that alone
+/// has some months of some curve: to who sees these and nothing else of the day, it is the mark.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -62,6 +63,24 @@ pub async fn candidates(
           and s.cells is not null
           and s.operating_day < policy.before
           and not exists (select from marks where marks.id = s.id)
+          and not (upper_inf(s.known) and exists (
+            select
+            from trueprice.snapshot_coverage l
+            join trueprice.coverage g on g.id = l.coverage_id
+            cross join lateral (
+                select coalesce(range_agg(b.curves), '{}') as curves
+                from trueprice.snapshot k
+                join trueprice.snapshot_coverage m on m.snapshot_id = k.id
+                join trueprice.coverage b on b.id = m.coverage_id
+                where k.series_id = s.series_id
+                  and k.operating_day = s.operating_day
+                  and upper_inf(k.known)
+                  and (k.cob, k.stamp) > (s.cob, s.stamp)
+                  and (g.months is null or b.months @> g.months)
+            ) better
+            where l.snapshot_id = s.id
+              and not better.curves @> g.curves
+          ))
         order by s.stamp, s.revision"#,
         series.0,
         data_type.word(),

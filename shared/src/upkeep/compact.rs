@@ -2,13 +2,14 @@
 //! after; each step is a transaction of its own, so that a run may be killed anywhere and the next goes on; no two runs
 //! at once; never longer than its budget.
 //!
-//! In order: what accounts no longer need is forgotten, numbers of earlier releases are packed, snapshots past the
+//! In order: what accounts no longer need is forgotten, numbers of earlier releases are packed, what they archived is written
+//! down by its months, snapshots past the
 //! retention policy go to the archive, values that no snapshot refers to are dropped, statistics are refreshed, half empty
 //! indexes are built anew. Freed space is reused; `vacuum` is the database's own.
 
 use super::scope::{Budget, Scope, scope};
 use super::sizes::sizes;
-use super::{archive, indexes, tidy};
+use super::{archive, cover, indexes, tidy};
 use crate::catalog::{DataType, Market};
 use crate::command;
 use crate::ctx::Ctx;
@@ -125,6 +126,7 @@ async fn compact(ctx: &Ctx, dry_run: bool, scope: &Scope, budget: Budget) -> Res
     complete?;
     tracing::info!(
         packed = work.packed,
+        covered = work.covered,
         archived = work.archived.snapshots,
         dropped = work.dropped,
         complete = ended,
@@ -137,6 +139,7 @@ async fn compact(ctx: &Ctx, dry_run: bool, scope: &Scope, budget: Budget) -> Res
 #[derive(Debug, Default)]
 struct Work {
     packed: u64,
+    covered: usize,
     archived: archive::Archived,
     dropped: u64,
     forgotten: u64,
@@ -171,9 +174,10 @@ impl Work {
     async fn series(&mut self, ctx: &Ctx, name: (DataType, Market), budget: Budget) -> Result<bool, Fault> {
         let Some(series) = series(ctx, name.0, name.1).await? else { return Ok(true) };
         let packed = tidy::pack_old(ctx, series, budget, &mut self.packed).await?;
+        let covered = cover::archived(ctx, series, name, budget, &mut self.covered).await?;
         let archived = archive::series(ctx, series, name, budget, &mut self.archived).await?;
         let dropped = tidy::drop_unreferenced(ctx, name, budget, &mut self.dropped).await?;
-        Ok(packed && archived && dropped)
+        Ok(packed && covered && archived && dropped)
     }
 }
 

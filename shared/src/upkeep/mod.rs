@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod compact;
+pub mod cover;
 pub mod export;
 pub mod generate;
 pub mod import;

@@ -109,6 +109,8 @@ async fn remove(tx: &mut Tx, data_type: DataType, market: Market) -> Result<Gone
     .during("purging the journal")?;
     let gone = sqlx::query!("delete from trueprice.snapshot where series_id = $1", series);
     let snapshots = gone.execute(&mut *tx).await.during("purging snapshots")?.rows_affected();
+    let gone = sqlx::query!("delete from trueprice.coverage where series_id = $1", series);
+    gone.execute(&mut *tx).await.during("purging coverages")?;
     let gone = sqlx::query!(
         "delete from trueprice.upload where data_type = $1 and market = $2",
         data_type.word(),

@@ -149,7 +149,8 @@ pub async fn forget_requests(ctx: &Ctx) -> Result<(), Fault> {
 pub async fn analyze(ctx: &Ctx) -> Result<(), Fault> {
     let mut tx = ctx.db().begin("refresh statistics").await?;
     sqlx::query!(
-        "analyze trueprice.curve, trueprice.curve_values, trueprice.snapshot, trueprice.snapshot_curve, trueprice.upload"
+        "analyze trueprice.curve, trueprice.curve_values, trueprice.snapshot, trueprice.snapshot_curve, trueprice.coverage,
+            trueprice.snapshot_coverage, trueprice.upload"
     )
     .execute(&mut tx)
     .await

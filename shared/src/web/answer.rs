@@ -17,6 +17,8 @@ pub const NEXT: HeaderName = HeaderName::from_static("trueprice-next");
 pub const CALENDAR: HeaderName = HeaderName::from_static("trueprice-calendar");
 /// Header that counts what else an answer has to say: how many notes and series that could not be made its JSON has.
 pub const NOTES: HeaderName = HeaderName::from_static("trueprice-notes");
+/// Header of an answer that has values from the archive, which is slower: of how many snapshots.
+pub const ARCHIVED: HeaderName = HeaderName::from_static("trueprice-archived");
 /// Where the page behind this one begins: an extension of a response, of which [`delivery`](super::delivery) makes the header
 /// `Link` (RFC 8288), so that a client goes on without knowing a parameter.
 #[derive(Clone, Debug)]
@@ -114,6 +116,9 @@ impl Answer {
         let notes: usize = notes.into_iter().flatten().map(Vec::len).sum();
         if notes > 0 {
             headers.insert(NOTES, HeaderValue::from(notes));
+        }
+        if self.archived > 0 {
+            headers.insert(ARCHIVED, HeaderValue::from(self.archived));
         }
         let small = self.table.rows * self.table.columns.len() <= small(format);
         let write = move |out: &mut Out| writers::write(&self, format, side_by_side, out);

@@ -89,6 +89,12 @@ pub fn cut<T>(entries: &mut Vec<T>, limit: i64, id: impl Fn(&T) -> i64) -> Optio
     entries.last().filter(|_| more).map(|last| cursor(id(last)))
 }
 
+/// 400: what the page before ended with is not there, or is not to be seen any more.
+#[must_use]
+pub fn lost() -> Problem {
+    Problem::bad_parameter("cursor", "expected `next` of a page; ask for the first page again")
+}
+
 /// The cursor of a page that ends with this id.
 fn cursor(id: i64) -> String {
     URL_SAFE_NO_PAD.encode(id.to_be_bytes())

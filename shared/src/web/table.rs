@@ -63,6 +63,9 @@ pub struct Answer {
     pub immutable: bool,
     /// Cursor of the next page.
     pub next: Option<String>,
+    /// Of how many snapshots the values came from the archive, which is slower: a header says it, because the rows are the same
+    /// before and after.
+    pub archived: usize,
 }
 
 /// How the same rows look side by side, for `layout=wide` in CSV and workbooks: a row for each combination of the index,

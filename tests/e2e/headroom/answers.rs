@@ -163,7 +163,9 @@ async fn who_has_no_grant_sees_nothing_and_who_has_one_sees_that() {
     assert_eq!(cells(&answer, &["state", "cost_component"]), ["NJ GLP", "NJ RS"]);
     // How many there are in all is not said.
     let source = &answer["computed_from"][0];
-    assert_eq!((&source["offers"], source["ptc_snapshot"].is_i64()), (&Value::Null, true), "{source}");
+    assert_eq!((&source["offers"], source["matrix_snapshot"].is_i64()), (&Value::Null, true), "{source}");
+    // Nor whether there is a snapshot of what is not granted.
+    assert_eq!(source["ptc_snapshot"], Value::Null, "{source}");
     let (_, map) = running.get(&nobody, "/get_heatmap").await;
     let map: Value = serde_json::from_str(&map).unwrap();
     assert_eq!(map.as_array().unwrap().len(), 1);

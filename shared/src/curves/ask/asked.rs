@@ -136,7 +136,7 @@ impl Asked {
     /// day. What is granted is not: only of who sees everything nothing can be taken, or added.
     #[must_use]
     pub fn is_pinned(&self, now: DateTime<Utc>, grants: &Grants, day_is_fixed: bool) -> bool {
-        grants.everything && day_is_fixed && answer::is_settled(self.known_at, now)
+        grants.everything() && day_is_fixed && answer::is_settled(self.known_at, now)
     }
 }
 

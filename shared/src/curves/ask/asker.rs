@@ -84,9 +84,25 @@ impl Asker<'_> {
         let Some(after) = after else { return Ok(None) };
         let known_at = match asked.known_at {
             Some(known_at) => known_at,
-            None => marks::last_change(self.tx, &about.series).await?.unwrap_or(self.now),
+            None => marks::last_change(self.tx, &about.series, &self.grants).await?.unwrap_or(self.now),
         };
         Ok(Some(Page { after, read: Some(read), ..asked.page }.cursor(known_at)))
+    }
+
+    /// Of how many snapshots the values came from the archive, as the caller is told: nothing, unless it sees all of their series,
+    /// because what goes there depends on all that a day had.
+    ///
+    /// # Errors
+    /// A fault if the database does not answer.
+    pub async fn archived(&mut self, about: &About) -> Result<usize, Problem> {
+        if about.archived > 0 {
+            for (data_type, market) in &about.series {
+                if !self.grants.see_all(self.tx, *data_type, *market).await? {
+                    return Ok(0);
+                }
+            }
+        }
+        Ok(about.archived)
     }
 
     /// Months of curves in snapshots; of each the slots that `keep` says.
@@ -171,6 +187,7 @@ pub struct About {
     /// Notes of units that are not known.
     unknown: Vec<String>,
     unmade: Vec<String>,
+    archived: usize,
 }
 
 impl About {
@@ -182,7 +199,7 @@ impl About {
         map.insert("calendar".to_owned(), json!(calendar.name()));
         // Not the moment of the request: the same answer would have another tag every time.
         map.insert("known_at".to_owned(), json!(known_at));
-        Self { map, snapshots: vec![], series: vec![], notes: vec![], unknown: vec![], unmade: vec![] }
+        Self { map, snapshots: vec![], series: vec![], notes: vec![], unknown: vec![], unmade: vec![], archived: 0 }
     }
 
     /// Adds a member.
@@ -193,6 +210,7 @@ impl About {
     /// Adds a snapshot that was read.
     pub fn read(&mut self, mark: &Mark) {
         self.snapshots.push(mark.about());
+        self.archived += usize::from(mark.archived.is_some());
         let series = (mark.data_type, mark.market);
         if !self.series.contains(&series) {
             self.series.push(series);

@@ -93,10 +93,11 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let fixed = asked.as_of.is_some() && (question.against.is_none());
     Ok(Answer {
         name: format!("diff_{}_{}_{}_{}", new.data_type, new.market.code().to_lowercase(), old.day, new.day),
+        archived: asker.archived(&about).await?,
         about: about.end(missing),
         table: rows.table(layout, range),
         wide: None,
-        immutable: (by_key && asker.grants.everything) || asked.is_pinned(asker.now, &asker.grants, fixed),
+        immutable: (by_key && asker.grants.everything()) || asked.is_pinned(asker.now, &asker.grants, fixed),
         next,
     })
 }

@@ -82,6 +82,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
             &asked.markets,
             rows.marks.iter().map(|mark| mark.day).max(),
         ),
+        archived: asker.archived(&about).await?,
         about: about.end(missing),
         table: rows.table(layout, range),
         wide: Some(Wide {

@@ -28,7 +28,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// As an answer tells of it.
+    /// As an answer tells of it. Not whether it is in the archive: that changes, and an answer that is kept for ever does not.
     #[must_use]
     pub fn about(&self) -> Value {
         json!({
@@ -41,7 +41,6 @@ impl Mark {
             "cob": self.key.cob,
             "revision": self.key.revision,
             "known_from": self.known_from,
-            "archived": self.archived.is_some(),
         })
     }
 }
@@ -104,28 +103,36 @@ impl Row {
     }
 }
 
-/// When snapshots of these series changed last: what is known at that moment is known now, until the next change.
+/// When snapshots of these series that the caller may see changed last: what is known at that moment is known now, until the next
+/// change.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn last_change(tx: &mut Tx, series: &[(DataType, Market)]) -> Result<Option<DateTime<Utc>>, Fault> {
+pub async fn last_change(
+    tx: &mut Tx,
+    series: &[(DataType, Market)],
+    grants: &Grants,
+) -> Result<Option<DateTime<Utc>>, Fault> {
     let data_types: Vec<String> = series.iter().map(|(data_type, _)| data_type.word().to_owned()).collect();
     let markets: Vec<String> = series.iter().map(|(_, market)| market.code().to_owned()).collect();
     sqlx::query_scalar!(
         r#"select max(greatest(lower(s.known), case when upper_inf(s.known) then lower(s.known) else upper(s.known) end))
         from unnest($1::text[], $2::text[]) as w (data_type, market)
-        join trueprice.series r on r.data_type = w.data_type and r.market = w.market
-        join trueprice.snapshot s on s.series_id = r.id"#,
+        cross join lateral trueprice.sight($3, $4, $5, w.data_type, w.market) v
+        join trueprice.snapshot s on s.series_id = v.series_id
+        where v.whole or trueprice.shows(v.coverages, s.id)"#,
         &data_types,
-        &markets
+        &markets,
+        grants.user_id(),
+        grants.everything(),
+        grants.now()
     )
     .fetch_one(tx)
     .await
     .during("reading when series changed")
 }
 
-/// Chooses, newest operating day first, of each day one; none of a series of which the caller sees nothing. `trueprice.marks`
-/// says how.
+/// Chooses, newest operating day first, of each day one, among the snapshots that the caller may see. `trueprice.marks` says how.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -139,9 +146,9 @@ pub async fn choose(tx: &mut Tx, choice: &Choice, grants: &Grants) -> Result<Vec
         Row,
         r#"select id as "id!", $3 as "data_type!", $4 as "market!", stamp as "stamp!", operating_day as "day!",
             revision as "revision!", cob as "cob!", known_from as "known_from!", bucket, key, sha256, archive_group as "group"
-        from trueprice.marks($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"#,
-        grants.user_id,
-        grants.everything,
+        from trueprice.marks($1, $2, $12, $3, $4, $5, $6, $7, $8, $9, $10, $11)"#,
+        grants.user_id(),
+        grants.everything(),
         choice.data_type.word(),
         choice.market.code(),
         choice.known_at,
@@ -150,7 +157,8 @@ pub async fn choose(tx: &mut Tx, choice: &Choice, grants: &Grants) -> Result<Vec
         choice.days.1,
         choice.only.as_deref(),
         cob,
-        choice.most
+        choice.most,
+        grants.now()
     );
     let rows = rows.fetch_all(tx).await.during("choosing snapshots")?;
     rows.into_iter().map(Row::mark).collect()
@@ -168,13 +176,13 @@ pub async fn is_empty(tx: &mut Tx, mark: &Mark, grants: &Grants) -> Result<bool,
         join trueprice.series r on r.id = s.series_id
         where s.id = $1"#,
         mark.id,
-        grants.user_id,
-        grants.everything
+        grants.user_id(),
+        grants.everything()
     );
     Ok(empty.fetch_optional(tx).await.during("asking whether a snapshot has curves")?.unwrap_or(false))
 }
 
-/// The snapshot of a key, superseded or withdrawn ones too; `None` if the caller sees nothing of its series.
+/// The snapshot of a key, superseded or withdrawn ones too; `None` if the caller sees nothing of it.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -188,10 +196,11 @@ pub async fn of_id(tx: &mut Tx, id: i32, grants: &Grants) -> Result<Option<Mark>
         join trueprice.series r on r.id = s.series_id
         left join trueprice.archive_file a on a.id = s.archive_id
         where s.id = $1
-          and trueprice.sees_series($2, $3, r.data_type, r.market, false)"#,
+          and trueprice.sees_snapshot($2, $3, $4, s.id)"#,
         id,
-        grants.user_id,
-        grants.everything
+        grants.user_id(),
+        grants.everything(),
+        grants.now()
     );
     row.fetch_optional(tx).await.during("looking for a snapshot")?.map(Row::mark).transpose()
 }

@@ -100,7 +100,7 @@ pub async fn compare(
         ), visible as materialized (
             select c.id, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type, c.cost_group,
                 c.cost_component, c.sub_cost_component] as labels,
-                c.sub_cost_component_raw, c.uom, c.details, trueprice.month_numbers(s.months) as months
+                c.sub_cost_component_raw, c.uom, c.details, s.months as granted, trueprice.month_numbers(s.months) as months
             from trueprice.series r
             join trueprice.curve c on c.series_id = r.id
             cross join lateral trueprice.seen($3, $4, $5, r.data_type, r.market, c.normal) s
@@ -117,11 +117,13 @@ pub async fn compare(
             from trueprice.snapshot_curve i
             join visible c on c.id = i.curve_id
             where i.snapshot_id = $9
+              and (c.months is null or trueprice.covers($9, c.id, c.granted))
         ), new as (
             select i.curve_id, i.values_id
             from trueprice.snapshot_curve i
             join visible c on c.id = i.curve_id
             where i.snapshot_id = $10
+              and (c.months is null or trueprice.covers($10, c.id, c.granted))
         ), moved as (
             (select curve_id, values_id, false as is_new from old
             except
@@ -145,9 +147,9 @@ pub async fn compare(
         order by c.id, m.is_new, v.start"#,
         pair.new.data_type.word(),
         pair.new.market.code(),
-        grants.user_id,
-        grants.everything,
-        grants.now,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
         &places,
         &patterns,
         pair.filter.curves(),
@@ -251,12 +253,13 @@ async fn from_archive(
             is: false,
             slots: BTreeMap::new(),
         });
-        *(if is_new { &mut entry.is } else { &mut entry.was }) = true;
         let (key, first) = (if is_new { pair.new.key } else { pair.old.key }, grid.first_slot(curve.start));
         let mut part =
             Stored { snapshot: key, curve_id: known.id, name, first, values: curve.values.clone() };
-        let seen = part.cut(pair.slots) && known.months.as_ref().is_none_or(|months| part.keep(months, grid));
-        if seen {
+        // One of which no month is granted is as good as none.
+        let is_seen = known.months.as_ref().is_none_or(|months| part.keep(months, grid));
+        *(if is_new { &mut entry.is } else { &mut entry.was }) |= is_seen;
+        if is_seen && part.cut(pair.slots) {
             count += part.values.len();
             unpublished(pair, &mut part.values);
             entry.add(part.first, &part.values, is_new);
@@ -265,6 +268,7 @@ async fn from_archive(
             return Ok(None);
         }
     }
+    moved.retain(|_, moved| moved.was || moved.is);
     let many = |of: &dyn Fn(&Moved) -> bool| i64::try_from(moved.values().filter(|moved| of(moved)).count());
     let old_curves = many(&|moved| moved.was).unwrap_or(i64::MAX);
     let new_curves = many(&|moved| moved.is).unwrap_or(i64::MAX);

@@ -75,6 +75,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let wide = Wide { index, heads: frame::label_names(layout), values: vec!["value"] };
     Ok(Answer {
         name: file_name("values", asked.data_type, &asked.markets, day),
+        archived: asker.archived(&about).await?,
         about: about.end(missing),
         table: rows.table(layout, range),
         wide: (!wide.index.is_empty()).then_some(wide),

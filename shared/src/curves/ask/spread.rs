@@ -133,6 +133,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let fixed = asked.as_of.is_some();
     Ok(Answer {
         name: format!("spread_{}_{}", first.market.code().to_lowercase(), a.mark.day),
+        archived: asker.archived(&about).await?,
         about: about.end(missing),
         table,
         wide: None,

@@ -81,6 +81,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let next = asker.next(asked, &about, more.then_some(range.end)).await?;
     Ok(Answer {
         name: file_name("values", asked.data_type, &asked.markets, day),
+        archived: asker.archived(&about).await?,
         about: about.end(missing),
         table: rows.table(layout, filling, range),
         wide: Some(Wide { index: vec!["period", "from", "to"], heads: frame::label_names(layout), values }),

@@ -97,9 +97,9 @@ pub async fn read(
         r#"select id, identity, labels, sub_cost_component_raw as raw, uom, details, months, snapshot_id as snapshot,
             start, cells
         from trueprice.board($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
-        grants.user_id,
-        grants.everything,
-        grants.now,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
         data_type.word(),
         market.code(),
         &places,

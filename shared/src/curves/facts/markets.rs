@@ -206,10 +206,12 @@ async fn newest(tx: &mut Tx, then: &Then, grants: &Grants) -> Result<Vec<Row>, F
         r#"select r.data_type, r.market, s.id as "snapshot_id?", s.stamp as "stamp?",
             s.operating_day as "operating_day?", s.cob as "cob?"
         from trueprice.series r
+        cross join lateral trueprice.sight($1, $2, $6, r.data_type, r.market) v
         left join lateral (
             select n.id, n.stamp, n.operating_day, n.cob
             from trueprice.snapshot n
             where n.series_id = r.id
+              and (v.whole or trueprice.shows(v.coverages, n.id))
               -- A range without an end holds infinity; one that was closed does not.
               and n.known @> coalesce($3::timestamptz, 'infinity'::timestamptz)
               and n.stamp <= coalesce($4::timestamp, 'infinity'::timestamp)
@@ -217,13 +219,13 @@ async fn newest(tx: &mut Tx, then: &Then, grants: &Grants) -> Result<Vec<Row>, F
             order by n.operating_day desc, n.cob desc, n.stamp desc
             limit 1
         ) s on true
-        where trueprice.sees_series($1, $2, r.data_type, r.market, false)
         order by r.market, r.data_type"#,
-        grants.user_id,
-        grants.everything,
+        grants.user_id(),
+        grants.everything(),
         then.known_at,
         then.as_of,
-        then.cob
+        then.cob,
+        grants.now()
     );
     rows.fetch_all(tx).await.during("looking for the newest snapshots")
 }

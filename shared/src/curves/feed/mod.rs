@@ -4,6 +4,7 @@
 
 mod difference;
 mod store;
+mod unseen;
 
 pub use difference::describe;
 
@@ -202,10 +203,11 @@ async fn list_changes(
     let grants = Grants::from(&caller);
     let mut tx = ctx.db().begin_read("read the feed").await?;
     let mut rows = store::events(&mut tx, &asked.of, asked.since, asked.limit + 1, &grants).await?;
-    tx.commit().await?;
     let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
+    unseen::compare(&ctx, &mut tx, &mut rows, &grants).await?;
+    tx.commit().await?;
     let next = rows.last().map_or(asked.since, |last| last.id).to_string();
     if asked.format == Format::Json {
         let changes = rows.into_iter().map(Event::from).collect();

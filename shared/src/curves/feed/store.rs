@@ -21,6 +21,8 @@ pub(super) struct Row {
     pub(super) previous_id: Option<i32>,
     pub(super) known_from: DateTime<Utc>,
     pub(super) withdrawn_at: Option<DateTime<Utc>>,
+    /// The snapshot that it is compared with anew, because what it was compared with is not seen.
+    pub(super) compared_with: Option<i32>,
     pub(super) described: bool,
     pub(super) added: Option<i64>,
     pub(super) removed: Option<i64>,
@@ -56,24 +58,31 @@ pub(super) async fn events(
     let rows = sqlx::query_as!(
         Row,
         r#"with granted as materialized (
-            select r.id, r.data_type, r.market
+            select r.id, r.data_type, r.market, v.whole, v.coverages
             from trueprice.series r
-            where trueprice.sees_series($1, $2, r.data_type, r.market, false)
-              and ($5::text is null or r.data_type = $5)
+            cross join lateral trueprice.sight($1, $2, $3, r.data_type, r.market) v
+            where ($5::text is null or r.data_type = $5)
               and ($6::text is null or r.market = $6)
         ), page as materialized (
-            select e.id, e.kind, e.snapshot_id, e.previous_id, r.data_type, r.market, s.stamp, s.operating_day, s.cob,
-                s.revision, lower(s.known) as known_from
+            select e.id, e.kind, e.snapshot_id, e.previous_id, r.data_type, r.market, r.whole, r.coverages,
+                s.stamp, s.operating_day, s.cob, s.revision, s.known
             from trueprice.change e
             join trueprice.snapshot s on s.id = e.snapshot_id
             join granted r on r.id = s.series_id
             left join trueprice.withdrawal w on w.snapshot_id = e.snapshot_id and e.kind = 'withdrawn'
             where e.id > $4
+              and (r.whole or trueprice.shows(r.coverages, s.id))
               and s.stamp <= coalesce($8::timestamp, 'infinity'::timestamp)
               and coalesce(w.at, lower(s.known)) <= coalesce($9::timestamptz, 'infinity'::timestamptz)
               and ($10::boolean is null or s.cob = $10)
             order by e.id
             limit $7
+        ), based as materialized (
+            -- What its difference is told against, and of one who does not see all snapshots the latest of those that it sees.
+            select p.*, o.previous_id as base,
+                case when p.whole then o.previous_id else trueprice.seen_base(p.coverages, p.snapshot_id) end as seen_base
+            from page p
+            left join trueprice.change o on o.snapshot_id = p.snapshot_id and o.kind <> 'withdrawn'
         ), visible as materialized (
             select c.id as curve_id, n.months
             from (
@@ -87,10 +96,19 @@ pub(super) async fn events(
         )
         select p.id as "id!", p.kind as "kind!", p.data_type as "data_type!", p.market as "market!", p.stamp as "stamp!",
             p.operating_day as "operating_day!", p.cob as "cob!", p.revision as "revision!",
-            p.snapshot_id as "snapshot_id!", p.previous_id, p.known_from as "known_from!",
-            case when p.kind = 'withdrawn' then w.at end as withdrawn_at, d.snapshot_id is not null as "described!",
+            p.snapshot_id as "snapshot_id!",
+            case
+                when p.whole then p.previous_id
+                when p.kind = 'withdrawn' then trueprice.seen_before(p.coverages, p.snapshot_id, upper(p.known) - interval '1 microsecond')
+                else p.seen_base
+            end as previous_id,
+            lower(p.known) as "known_from!",
+            case when p.kind = 'withdrawn' then w.at end as withdrawn_at,
+            -- Against one that is not seen nothing is told: it is compared anew.
+            case when p.seen_base is distinct from p.base then p.seen_base end as compared_with,
+            d.snapshot_id is not null as "described!",
             n.added, n.removed, n.changed, n.first_month, n.last_month
-        from page p
+        from based p
         left join trueprice.withdrawal w on w.snapshot_id = p.snapshot_id
         left join trueprice.difference d on d.snapshot_id = p.snapshot_id
         cross join lateral (
@@ -100,16 +118,32 @@ pub(super) async fn events(
                 min(lower(x.months)) as first_month,
                 (max(upper(x.months)) - interval '1 day')::date as last_month
             from (
-                select l.what, l.months is null as always, l.months * v.months as months
+                select l.months * v.months as months, f.was, f.is,
+                    -- A curve without a number has changed in no month, and one who sees some months alone is told of these.
+                    l.months is null
+                        and (v.months = '{(,)}' or trueprice.delivery_months(p.data_type, p.operating_day, 1) is null) as always,
+                    case
+                        when p.whole then l.what
+                        -- Whether there was nothing of it before is a matter of the months that are seen.
+                        when f.is and not f.was then 'a'
+                        when f.was and not f.is then 'r'
+                        else 'c'
+                    end as what
                 from unnest(d.curves, string_to_array(d.what, null), d.months) as l (curve_id, what, months)
                 join visible v on v.curve_id = l.curve_id
+                cross join lateral (
+                    select
+                        p.whole or trueprice.covers(p.seen_base, l.curve_id, v.months) as was,
+                        p.whole or trueprice.covers(p.snapshot_id, l.curve_id, v.months) as is
+                ) f
             ) x
-            where x.always or not isempty(x.months)
+            where (x.was or x.is)
+              and (x.always or not isempty(x.months))
         ) n
         order by p.id"#,
-        grants.user_id,
-        grants.everything,
-        grants.now,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
         since,
         of.data_type.map(DataType::word),
         of.market.map(Market::code),

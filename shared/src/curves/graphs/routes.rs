@@ -70,7 +70,7 @@ pub(super) fn none() -> Problem {
 
 /// A caller, as the SQL knows it.
 pub(super) fn viewer(caller: &Caller) -> Viewer<'_> {
-    Viewer { id: Grants::from(caller).user_id, email: &caller.email }
+    Viewer { id: Grants::from(caller).user_id(), email: &caller.email }
 }
 
 /// The graph of a path, locked.

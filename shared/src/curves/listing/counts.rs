@@ -22,6 +22,7 @@ const MOST_VALUES: i64 = 500;
 ///
 /// # Errors
 /// A fault if the database does not answer.
+#[expect(clippy::too_many_lines, reason = "one statement, which is not cut")]
 pub(super) async fn count(
     tx: &mut Tx,
     asked: &Asked,
@@ -40,15 +41,18 @@ pub(super) async fn count(
         ), detail as materialized (
             select d.data_type, d.name, d.place
             from unnest($11::text[], $12::text[], $13::int[]) as d (data_type, name, place)
-        ), matched as materialized (
-            select c.*, r.data_type, r.market
+        ), granted as materialized (
+            select r.id, r.data_type, r.market, v.whole, v.coverages
             from trueprice.series r
-            join trueprice.curve c on c.series_id = r.id
-            cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+            cross join lateral trueprice.sight($1, $2, $3, r.data_type, r.market) v
             where r.data_type = any($4)
               and ($5::text is null or r.market = $5)
-              and trueprice.sees_series($1, $2, r.data_type, r.market, false)
-              and not exists (
+        ), matched as materialized (
+            select c.*, r.data_type, r.market
+            from granted r
+            join trueprice.curve c on c.series_id = r.id
+            cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
+            where not exists (
                 select
                 from filters f
                 where f.data_type = r.data_type
@@ -64,6 +68,7 @@ pub(super) async fn count(
                   and s.known @> coalesce($16::timestamptz, 'infinity'::timestamptz)
                   and s.stamp <= coalesce($17::timestamp, 'infinity'::timestamp)
                   and ($18::boolean is null or s.cob = $18)
+                  and (r.whole or trueprice.covers(s.id, c.id, n.months))
                   and not exists (
                     select
                     from trueprice.snapshot k
@@ -73,6 +78,7 @@ pub(super) async fn count(
                       and k.stamp <= coalesce($17::timestamp, 'infinity'::timestamp)
                       and ($18::boolean is null or k.cob = $18)
                       and (k.cob, k.stamp) > (s.cob, s.stamp)
+                      and (r.whole or trueprice.shows(r.coverages, k.id))
                   )
               ))
         ), counted as (
@@ -106,9 +112,9 @@ pub(super) async fn count(
             where place <= $14
         ) a
         order by a.place, a.field"#,
-        grants.user_id,
-        grants.everything,
-        grants.now,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
         &types,
         asked.market.map(Market::code),
         &filters.types,

@@ -15,9 +15,10 @@ use crate::access::{Caller, Grants};
 use crate::catalog::{DataType, Layout};
 use crate::ctx::Ctx;
 use crate::curves::parameters::THEN;
+use crate::curves::snapshots::seen_cursor;
 use crate::fault::During as _;
 use crate::web::route::routes;
-use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer, page};
+use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer, page, settle};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
@@ -174,9 +175,17 @@ async fn list_curves(
     let Page { asked, facets, after, limit, format } = query::parse(&pairs, accept.as_deref())?;
     let grants = Grants::from(&caller);
     let mut tx = ctx.db().begin_read("list curves").await?;
-    let mut found = store::list(&mut tx, &asked, None, after, limit + 1, &grants).await?;
-    let counts = counts::count(&mut tx, &asked, &facets, &grants).await?;
-    tx.commit().await?;
+    let done = async {
+        if let Some(after) = after
+            && !store::is_seen(&mut tx, after, &grants).await?
+        {
+            return Err(page::lost());
+        }
+        let found = store::list(&mut tx, &asked, None, after, limit + 1, &grants).await?;
+        Ok((found, counts::count(&mut tx, &asked, &facets, &grants).await?))
+    };
+    let done = done.await;
+    let (mut found, counts) = settle_read(tx, done).await?;
     let next = page::cut(&mut found, limit, |row| i64::from(row.id));
     let rows = found.into_iter().map(Curve::of).collect::<Result<Vec<_>, _>>()?;
     let mut total = 0;
@@ -274,8 +283,14 @@ async fn find_curve(
         granted: granted.as_deref(),
         then,
     };
-    let mut versions = versions::list(&mut tx, of, after, limit).await?;
-    tx.commit().await?;
+    let done = async {
+        if let Some(after) = after {
+            seen_cursor(&mut tx, after, &grants).await?;
+        }
+        Ok(versions::list(&mut tx, of, (after, limit), &grants).await?)
+    };
+    let done = done.await;
+    let mut versions = settle(tx, done).await?;
     let next = page::cut(&mut versions, limit, |version| i64::from(version.snapshot_id));
     Ok(Json(CurveWithVersions { curve: Curve::of(row)?, versions, next }))
 }

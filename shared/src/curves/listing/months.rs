@@ -26,26 +26,23 @@ pub(super) fn span(
     }
     let Some(head) = read(grid, head)? else { return Ok(None) };
     let tail = read(grid, tail)?;
+    let month = |slot: i64| Month::of(grid.day(slot));
+    // Where the values end that are not granted is not to be learnt either.
+    let is_seen = |slot: i64| {
+        let number = month(slot).ordinal() - 1;
+        granted
+            .is_none_or(|ranges| ranges.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&number)))
+    };
     let slots = |(first, values): &(i64, Vec<f64>)| {
-        let there =
-            |place: Option<usize>| place.and_then(|place| i64::try_from(place).ok()).map(|at| first + at);
         let is_price = |value: &f64| !(value.is_nan() || layout.zero_is_missing && *value == 0.0);
-        let begins = there(values.iter().position(is_price));
-        (begins, there(values.iter().rposition(is_price)))
+        let prices = (*first..).zip(values).filter(|(_, value)| is_price(value)).map(|(slot, _)| slot);
+        let mut seen = prices.filter(|slot| is_seen(*slot));
+        let begins = seen.next();
+        (begins, seen.last().or(begins))
     };
     let (first, last) = slots(&head);
     let (tail_first, tail_last) = tail.as_ref().map_or((None, None), slots);
-    let (Some(first), Some(last)) = (first.or(tail_first), tail_last.or(last)) else { return Ok(None) };
-    let (first, last) = (Month::of(grid.day(first)), Month::of(grid.day(last)));
-    let Some(ranges) = granted else { return Ok(Some((first, last))) };
-    let seen = |month: &Month| {
-        let number = month.ordinal() - 1;
-        ranges.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&number))
-    };
-    let count = usize::try_from(last.since(first)).unwrap_or(0);
-    let mut months = (0..=count).map(|more| first.plus(more)).filter(seen);
-    let first = months.next();
-    Ok(first.map(|first| (first, months.next_back().unwrap_or(first))))
+    Ok(first.or(tail_first).zip(tail_last.or(last)).map(|(first, last)| (month(first), month(last))))
 }
 
 fn read(grid: Grid, part: Part) -> Result<Option<(i64, Vec<f64>)>, Fault> {
@@ -96,6 +93,12 @@ mod tests {
         let granted = [2024 * 12 + 3, 2024 * 12 + 4, 2030 * 12, 2032 * 12];
         assert_eq!(months(Grid::Month, vector(), none(), Some(&granted)).unwrap(), "2024-04 2024-04");
         assert_eq!(months(Grid::Month, vector(), none(), Some(&granted[2..])), None);
+        // March to May: whether there is a value behind them, too, does not move their end.
+        let granted = [2024 * 12 + 2, 2024 * 12 + 5];
+        for behind in [NONE, 7.0] {
+            let vector = part("2024-02-01", &[9.0, 1.0, NONE, NONE, behind]);
+            assert_eq!(months(Grid::Month, vector, none(), Some(&granted)).unwrap(), "2024-03 2024-03");
+        }
         assert_eq!(months(Grid::Month, part("2024-02-01", &[NONE]), none(), None), None);
         assert_eq!(months(Grid::Always, part("2000-01-01", &[1.0]), none(), None), None);
         let hours = || part("2024-01-01", &vec![1.0; 366 * 25]);

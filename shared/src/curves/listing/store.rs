@@ -54,17 +54,21 @@ pub(super) async fn list(
             select f.data_type, f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
             from unnest($6::text[], $7::int[], $8::text[]) as f (data_type, place, pattern)
             group by f.data_type, f.place
-        ), page as materialized (
-            select c.id, c.series_id, r.data_type, r.market,
-                array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type, c.cost_group,
-                    c.cost_component, c.sub_cost_component] as labels, c.details, c.uom, n.months
+        ), granted as materialized (
+            select r.id, r.data_type, r.market, v.whole, v.coverages
             from trueprice.series r
-            join trueprice.curve c on c.series_id = r.id
-            cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+            cross join lateral trueprice.sight($1, $2, $3, r.data_type, r.market) v
             where r.data_type = any($4)
               and ($5::text is null or r.market = $5)
-              and ($10::int is null or c.id = $10)
-              and trueprice.sees_series($1, $2, r.data_type, r.market, false)
+              and ($10::int is null or r.id = (select o.series_id from trueprice.curve o where o.id = $10))
+        ), page as materialized (
+            select c.id, c.series_id, r.data_type, r.market, r.whole, r.coverages,
+                array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type, c.cost_group,
+                    c.cost_component, c.sub_cost_component] as labels, c.details, c.uom, n.months
+            from granted r
+            join trueprice.curve c on c.series_id = r.id
+            cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
+            where ($10::int is null or c.id = $10)
               and not exists (
                 select
                 from filters f
@@ -82,6 +86,7 @@ pub(super) async fn list(
                   and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
                   and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
                   and ($15::boolean is null or s.cob = $15)
+                  and (r.whole or trueprice.covers(s.id, c.id, n.months))
                   and not exists (
                     select
                     from trueprice.snapshot k
@@ -91,6 +96,7 @@ pub(super) async fn list(
                       and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
                       and ($15::boolean is null or k.cob = $15)
                       and (k.cob, k.stamp) > (s.cob, s.stamp)
+                      and (r.whole or trueprice.shows(r.coverages, k.id))
                   )
               ))
               and ($11::bigint is null or (r.data_type, r.market, c.id) > (
@@ -112,6 +118,7 @@ pub(super) async fn list(
                 where s.series_id = p.series_id and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
                   and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
                   and ($15::boolean is null or s.cob = $15)
+                  and (p.whole or trueprice.shows(p.coverages, s.id))
                 order by s.operating_day desc, s.cob desc, s.stamp desc
                 limit 1
             ), false) as "fresh!",
@@ -130,6 +137,7 @@ pub(super) async fn list(
                           and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
                           and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
                           and ($15::boolean is null or s.cob = $15)
+                          and (p.whole or trueprice.shows(p.coverages, s.id))
                           and not exists (
                             select
                             from trueprice.snapshot k
@@ -139,11 +147,13 @@ pub(super) async fn list(
                               and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
                               and ($15::boolean is null or k.cob = $15)
                               and (k.cob, k.stamp) > (s.cob, s.stamp)
+                              and (p.whole or trueprice.shows(p.coverages, k.id))
                           )
                         order by s.operating_day
                         limit 20
                     ) m
                     where exists (select from trueprice.snapshot_curve i where i.snapshot_id = m.id and i.curve_id = p.id)
+                      and (p.whole or trueprice.covers(m.id, p.id, p.months))
                     order by m.operating_day
                     limit 1
                 )
@@ -158,6 +168,7 @@ pub(super) async fn list(
                         where v.curve_id = p.id and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
                           and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
                           and ($15::boolean is null or s.cob = $15)
+                          and (p.whole or trueprice.covers(s.id, p.id, p.months))
                         order by s.operating_day
                         offset 0
                     ) m
@@ -170,6 +181,7 @@ pub(super) async fn list(
                           and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
                           and ($15::boolean is null or k.cob = $15)
                           and (k.cob, k.stamp) > (m.cob, m.stamp)
+                          and (p.whole or trueprice.shows(p.coverages, k.id))
                       )
                     order by m.operating_day
                     limit 1
@@ -189,6 +201,7 @@ pub(super) async fn list(
                           and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
                           and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
                           and ($15::boolean is null or s.cob = $15)
+                          and (p.whole or trueprice.shows(p.coverages, s.id))
                           and not exists (
                             select
                             from trueprice.snapshot k
@@ -198,11 +211,13 @@ pub(super) async fn list(
                               and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
                               and ($15::boolean is null or k.cob = $15)
                               and (k.cob, k.stamp) > (s.cob, s.stamp)
+                              and (p.whole or trueprice.shows(p.coverages, k.id))
                           )
                         order by s.operating_day desc
                         limit 20
                     ) m
                     where exists (select from trueprice.snapshot_curve i where i.snapshot_id = m.id and i.curve_id = p.id)
+                      and (p.whole or trueprice.covers(m.id, p.id, p.months))
                     order by m.operating_day desc
                     limit 1
                 )
@@ -217,6 +232,7 @@ pub(super) async fn list(
                         where v.curve_id = p.id and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
                           and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
                           and ($15::boolean is null or s.cob = $15)
+                          and (p.whole or trueprice.covers(s.id, p.id, p.months))
                         order by s.operating_day desc
                         offset 0
                     ) m
@@ -229,6 +245,7 @@ pub(super) async fn list(
                           and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
                           and ($15::boolean is null or k.cob = $15)
                           and (k.cob, k.stamp) > (m.cob, m.stamp)
+                          and (p.whole or trueprice.shows(p.coverages, k.id))
                       )
                     order by m.operating_day desc
                     limit 1
@@ -241,6 +258,8 @@ pub(super) async fn list(
             from trueprice.snapshot_curve i
             join trueprice.curve_values v on v.id = i.values_id
             where i.snapshot_id = l.id and i.curve_id = p.id
+              and (p.months = '{(,)}' or coalesce(p.months && trueprice.delivery_months(p.data_type, v.start,
+                coalesce(v.length, cardinality(coalesce(v.values, trueprice.unpack(v.packed))))), true))
             order by v.start
             limit 1
         ) head on true
@@ -249,13 +268,15 @@ pub(super) async fn list(
             from trueprice.snapshot_curve i
             join trueprice.curve_values v on v.id = i.values_id
             where i.snapshot_id = l.id and i.curve_id = p.id
+              and (p.months = '{(,)}' or coalesce(p.months && trueprice.delivery_months(p.data_type, v.start,
+                coalesce(v.length, cardinality(coalesce(v.values, trueprice.unpack(v.packed))))), true))
             order by v.start desc
             limit 1
         ) tail on tail.start > head.start
         order by p.data_type, p.market, p.id"#,
-        grants.user_id,
-        grants.everything,
-        grants.now,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
         &types,
         asked.market.map(Market::code),
         &filters.types,
@@ -271,6 +292,27 @@ pub(super) async fn list(
         asked.then.given
     );
     rows.fetch_all(tx).await.during("listing curves")
+}
+
+/// Whether a curve, that a cursor goes on behind, may be seen.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn is_seen(tx: &mut Tx, curve: i64, grants: &Grants) -> Result<bool, Fault> {
+    let seen = sqlx::query_scalar!(
+        r#"select exists (
+            select
+            from trueprice.curve c
+            join trueprice.series r on r.id = c.series_id
+            cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
+            where c.id = $4
+        ) as "seen!""#,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
+        i32::try_from(curve).unwrap_or_default()
+    );
+    seen.fetch_one(tx).await.during("looking for a curve")
 }
 
 /// Places and what is there, by data type, side by side for SQL.

@@ -1,5 +1,6 @@
 //! The versions of a curve: the snapshots that have it, and whether they say something else than the one before.
 
+use crate::access::Grants;
 use crate::catalog::Layout;
 use crate::curves::pack;
 use crate::curves::parameters::Then;
@@ -34,8 +35,9 @@ pub(super) struct Version {
     /// Whether its values, of those that you may see, are others than in the version before (the next in this list); true for
     /// the first. Null if one of the two is in the archive, where nobody looks for a list.
     changed: Option<bool>,
-    /// Whether it is in the archive; then it may lack the curve.
-    archived: bool,
+    /// Whether it is in the archive. One that an earlier release put there may lack the curve. Null for who may not see all of
+    /// the data type and market.
+    archived: Option<bool>,
 }
 
 struct Row {
@@ -47,6 +49,7 @@ struct Row {
     known_from: DateTime<Utc>,
     known_to: Option<DateTime<Utc>>,
     archived: bool,
+    whole: bool,
     parts: Option<Vec<i64>>,
 }
 
@@ -70,23 +73,36 @@ pub(super) struct Of<'c> {
 pub(super) async fn list(
     tx: &mut Tx,
     of: Of<'_>,
-    after: Option<i64>,
-    limit: i64,
+    (after, limit): (Option<i64>, i64),
+    grants: &Grants,
 ) -> Result<Vec<Version>, Fault> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select s.id as snapshot_id, s.stamp, s.operating_day as "operating_day!", s.cob, s.revision,
+        r#"with sight as materialized (
+            select n.months, v.whole
+            from trueprice.curve c
+            join trueprice.series r on r.id = c.series_id
+            cross join lateral trueprice.sight($8, $9, $10, r.data_type, r.market) v
+            cross join lateral trueprice.sees_curve($8, $9, $10, r.data_type, r.market, r.id, c.id, c.normal) n
+            where c.id = $1
+        )
+        select s.id as snapshot_id, s.stamp, s.operating_day as "operating_day!", s.cob, s.revision,
             lower(s.known) as "known_from!",
             case when upper(s.known) <= coalesce($6, 'infinity'::timestamptz) then upper(s.known) end as known_to,
-            s.archive_id is not null as "archived!", i.parts
-        from trueprice.snapshot s
+            s.archive_id is not null as "archived!", v.whole as "whole!", i.parts
+        from sight v
+        join trueprice.snapshot s on s.series_id = $2
         cross join lateral (
             select array_agg(m.values_id order by m.values_id) as parts
             from trueprice.snapshot_curve m
             where m.snapshot_id = s.id and m.curve_id = $1
         ) i
-        where s.series_id = $2
-          and (i.parts is not null or s.archive_id is not null)
+        where case
+            -- What the archive has of an earlier release may not be written down yet: then it may lack the curve.
+            when v.whole and not exists (select from trueprice.snapshot_coverage l where l.snapshot_id = s.id)
+                then s.archive_id is not null
+            else trueprice.covers(s.id, $1, v.months)
+          end
           and s.stamp <= coalesce($5::timestamp, 'infinity'::timestamp)
           and lower(s.known) <= coalesce($6::timestamptz, 'infinity'::timestamptz)
           and ($7::boolean is null or s.cob = $7)
@@ -100,7 +116,10 @@ pub(super) async fn list(
         limit + 1,
         of.then.as_of,
         of.then.known_at,
-        of.then.cob
+        of.then.cob,
+        grants.user_id(),
+        grants.everything(),
+        grants.now()
     );
     let rows = rows.fetch_all(&mut *tx).await.during("listing the versions of a curve")?;
     // Who may see some months alone is not told that others changed.
@@ -131,7 +150,7 @@ pub(super) async fn list(
         known_from: row.known_from,
         known_to: row.known_to,
         changed,
-        archived: row.archived,
+        archived: row.whole.then_some(row.archived),
     });
     Ok(versions.collect())
 }

@@ -36,8 +36,7 @@ fn words(data_types: &[DataType], markets: &[Market]) -> (Vec<String>, Vec<Strin
     (types, markets.iter().map(|market| market.code().to_owned()).collect())
 }
 
-/// The snapshots that are known now and have a curve that is granted, newest first. One in the archive is judged by those of
-/// its day that are not: its mark never goes there.
+/// The snapshots that are known now and have a curve that is granted, newest first; with a load zone, a curve of it.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -46,19 +45,17 @@ pub(super) async fn sheets(tx: &mut Tx, of: &Of<'_>, grants: &Grants) -> Result<
     let rows = sqlx::query_as!(
         Sheet,
         r#"with granted as materialized (
-            select r.id, r.data_type, r.market,
-                $8::text is null and trueprice.sees_series($1, $2, r.data_type, r.market, true) as whole
+            select r.id, r.data_type, r.market, v.whole, v.coverages
             from trueprice.series r
+            cross join lateral trueprice.sight($1, $2, $3, r.data_type, r.market) v
             where r.data_type = any($4)
               and r.market = any($5)
-              and trueprice.sees_series($1, $2, r.data_type, r.market, false)
-        ), visible as materialized (
-            select c.id
+        ), in_zone as materialized (
+            select c.series_id, c.id, n.months
             from granted r
             join trueprice.curve c on c.series_id = r.id
             cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
-            where not r.whole
-              and ($8::text is null or c.normal[3] = $8)
+            where c.normal[3] = $8
         )
         select r.data_type, r.market, s.stamp, s.operating_day as "operating_day!", s.cob, not exists (
                 select
@@ -67,30 +64,24 @@ pub(super) async fn sheets(tx: &mut Tx, of: &Of<'_>, grants: &Grants) -> Result<
                   and k.operating_day = s.operating_day
                   and upper_inf(k.known)
                   and (k.cob, k.stamp) > (s.cob, s.stamp)
+                  and (r.whole or trueprice.shows(r.coverages, k.id))
             ) as "mark!"
         from granted r
         join trueprice.snapshot s on s.series_id = r.id
         where upper_inf(s.known)
           and s.operating_day >= coalesce($6::date, '-infinity'::date)
           and s.operating_day <= coalesce($7::date, 'infinity'::date)
-          and (r.whole or exists (
+          and (r.whole or trueprice.shows(r.coverages, s.id))
+          and ($8::text is null or exists (
             select
-            from trueprice.snapshot_curve i
-            join visible v on v.id = i.curve_id
-            where i.snapshot_id = s.id
-          ) or (s.archive_id is not null and exists (
-            select
-            from trueprice.snapshot o
-            join trueprice.snapshot_curve i on i.snapshot_id = o.id
-            join visible v on v.id = i.curve_id
-            where o.series_id = s.series_id
-              and o.operating_day = s.operating_day
-              and upper_inf(o.known)
-          )))
+            from in_zone z
+            where z.series_id = s.series_id
+              and trueprice.covers(s.id, z.id, z.months)
+          ))
         order by s.stamp desc, r.market, r.data_type"#,
-        grants.user_id,
-        grants.everything,
-        grants.now,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
         &types,
         &markets,
         of.days.0,
@@ -123,15 +114,15 @@ pub(super) async fn zones(
         r#"select min(c.load_zone) as "load_zone!", min(c.sub_cost_component) as "sub_cost_component!"
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+        cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
         where r.data_type = any($4)
           and r.market = any($5)
           and c.normal[6] = '5x16'
         group by c.normal[3], c.normal[9]
         order by 1, 2"#,
-        grants.user_id,
-        grants.everything,
-        grants.now,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
         &types,
         &markets
     );
@@ -161,19 +152,21 @@ pub(super) async fn components(
             c.cost_group, c.cost_component] as "labels!"
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+        cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
         where r.data_type = any($4)
           and exists (
             select
             from trueprice.curve_values v
             join trueprice.snapshot_curve i on i.values_id = v.id
             join trueprice.snapshot s on s.id = i.snapshot_id
-            where v.curve_id = c.id and upper_inf(s.known)
+            where v.curve_id = c.id
+              and upper_inf(s.known)
+              and (n.months = '{(,)}' or trueprice.covers(s.id, c.id, n.months))
           )
         order by 1, 2"#,
-        grants.user_id,
-        grants.everything,
-        grants.now,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
         &types
     );
     rows.fetch_all(tx).await.during("listing components")

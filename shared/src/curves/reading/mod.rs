@@ -91,12 +91,9 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
     };
     let rows = sqlx::query_as!(
         Row,
-        r#"with granted as (
-            select r.id
-            from trueprice.series r
-            where r.data_type = $1
-              and r.market = $2
-              and trueprice.sees_series($4, $3, r.data_type, r.market, false)
+        r#"with sight as materialized (
+            select *
+            from trueprice.sight($4, $3, $17, $1, $2)
         ), filters as materialized (
             select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
             from unnest($14::int[], $15::text[]) as f (place, pattern)
@@ -107,7 +104,7 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
                 c.sub_cost_component_raw, c.uom, c.details, trueprice.month_numbers(s.months) as months
             from trueprice.curve c
             cross join lateral trueprice.seen($4, $3, $17, $1, $2, c.normal) s
-            where c.series_id = (select id from granted)
+            where c.series_id = (select series_id from sight)
               and ($16::int[] is null or c.id = any($16))
               and not exists (
                 select
@@ -117,7 +114,8 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
         ), known as not materialized (
             select s.*
             from trueprice.snapshot s
-            where s.series_id = (select id from granted)
+            where s.series_id = (select series_id from sight)
+              and ((select whole from sight) or trueprice.shows((select coverages from sight), s.id))
               -- A range without an end holds infinity; one that was closed does not.
               and case when $12 then lower(s.known) <= coalesce($8::timestamptz, 'infinity'::timestamptz)
                   else s.known @> coalesce($8::timestamptz, 'infinity'::timestamptz) end
@@ -155,8 +153,8 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
         order by m.stamp, m.revision, c.id, v.start"#,
         wanted.data_type.word(),
         wanted.market.code(),
-        grants.everything,
-        grants.user_id,
+        grants.everything(),
+        grants.user_id(),
         from,
         to,
         cob,
@@ -169,7 +167,7 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
         &places,
         &patterns,
         wanted.filter.curves(),
-        grants.now
+        grants.now()
     );
     let (mut rows, mut found, mut count) = (rows.fetch(tx), Found::default(), 0);
     while let Some(row) = rows.try_next().await.during("reading curves")? {

@@ -206,7 +206,7 @@ pub async fn curves(
             null::int[] as lost, true as "was_seen!", true as "is_seen!"
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) s
+        cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) s
         where ($4::text is null or r.data_type = $4)
           and ($5::text is null or r.market = $5)
           and (r.id, c.id) > ($9, $10)
@@ -217,9 +217,9 @@ pub async fn curves(
           )
         order by r.id, c.id
         limit $11"#,
-        grants.user_id,
-        grants.everything,
-        grants.now,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
         shown.data_type.map(DataType::word),
         shown.market.map(Market::code),
         &places,
@@ -256,7 +256,7 @@ pub async fn series(
             case when $8 then count(*) end as of
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        left join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) s on true
+        left join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) s on true
         where ($4::text is null or r.data_type = $4)
           and ($5::text is null or r.market = $5)
           and not exists (
@@ -267,9 +267,9 @@ pub async fn series(
         group by r.id, r.data_type, r.market
         having count(s.months) > 0
         order by r.data_type, r.market"#,
-        grants.user_id,
-        grants.everything,
-        grants.now,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
         shown.data_type.map(DataType::word),
         shown.market.map(Market::code),
         &places,

@@ -166,7 +166,7 @@ async fn visible(
     let mut tx = ctx.db().begin_read("show what a user sees").await?;
     let done = async {
         let viewer = rules::viewers::find(&mut tx, id, false).await?.ok_or_else(no_user)?;
-        let grants = Grants::of(viewer.id, viewer.role, now);
+        let grants = Grants::of_user(&mut tx, id, now).await?.ok_or_else(no_user)?;
         let (curves, next) = cut(super::curves(&mut tx, &shown, &grants).await?, &shown);
         let series = if first { Some(super::series(&mut tx, &shown, &grants, of_all).await?) } else { None };
         Ok(Json(Visible { user: who(viewer), series, curves, next }))
@@ -209,8 +209,8 @@ async fn visible_of_me(
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Visible>, Problem> {
-    let Grants { user_id, everything, .. } = Grants::from(&caller);
-    visible(&ctx, user_id, &pairs, everything).await
+    let grants = Grants::from(&caller);
+    visible(&ctx, grants.user_id(), &pairs, grants.everything()).await
 }
 
 /// Shows what would change if a user had these rules and packages: curves and months gained and lost.

@@ -25,11 +25,14 @@ pub enum Status {
     /// It has no outcome, and nobody has worked on it for half an hour; its note says why. A notification that still comes, or
     /// `reingest`, takes it up again.
     Abandoned,
+    /// It was published, corrected or found unchanged: to an uploader who may not read the series it is not said which, because
+    /// that tells what was there. No row is stored with it.
+    Accepted,
 }
 
 impl Status {
-    /// All, with their names in the database.
-    const NAMES: [(Self, &'static str); 8] = [
+    /// All, with their names; all but the last are in the database.
+    const NAMES: [(Self, &'static str); 9] = [
         (Self::Received, "received"),
         (Self::Published, "published"),
         (Self::Unchanged, "unchanged"),
@@ -38,6 +41,7 @@ impl Status {
         (Self::Failed, "failed"),
         (Self::Checked, "checked"),
         (Self::Abandoned, "abandoned"),
+        (Self::Accepted, "accepted"),
     ];
 
     /// Its name.
@@ -51,7 +55,28 @@ impl Status {
     pub const fn is_final(self) -> bool {
         match self {
             Self::Received | Self::Failed | Self::Abandoned => false,
-            Self::Published | Self::Unchanged | Self::Corrected | Self::Rejected | Self::Checked => true,
+            Self::Published
+            | Self::Unchanged
+            | Self::Corrected
+            | Self::Rejected
+            | Self::Checked
+            | Self::Accepted => true,
+        }
+    }
+
+    /// The names of those that are told as accepted.
+    #[must_use]
+    pub fn accepted() -> Vec<String> {
+        let all = Self::NAMES.into_iter().filter(|(status, _)| status.to_a_stranger() == Self::Accepted);
+        all.map(|(_, name)| name.to_owned()).collect()
+    }
+
+    /// What an uploader is told who may not read the series.
+    #[must_use]
+    pub const fn to_a_stranger(self) -> Self {
+        match self {
+            Self::Published | Self::Unchanged | Self::Corrected | Self::Accepted => Self::Accepted,
+            Self::Received | Self::Rejected | Self::Failed | Self::Checked | Self::Abandoned => self,
         }
     }
 }
@@ -80,6 +105,6 @@ mod tests {
             assert_eq!(serde_json::to_value(status).unwrap(), name);
         }
         let said = "lost".parse::<Status>().unwrap_err().to_string();
-        assert!(said.starts_with("expected received, ") && said.ends_with(", abandoned"), "{said}");
+        assert!(said.starts_with("expected received, ") && said.ends_with(", abandoned, accepted"), "{said}");
     }
 }

@@ -23,12 +23,21 @@ use uuid::Uuid;
 /// How many snapshots a sheet is compared with: two days of four. More would only tell the same of its usual moves.
 const PAST: i64 = 8;
 
-/// All warnings of a sheet, by what its series said before, those of its reader behind. The series is locked, so that the
-/// snapshot before it is the right one.
+/// The warnings of a sheet.
+#[derive(Clone, Debug, Default)]
+pub struct Judged {
+    /// All of them, by what its series said before.
+    pub all: Flaws,
+    /// Those that it has by itself, for an uploader who may not read the series: neither a warning nor its absence tells what the
+    /// series said.
+    pub own: Flaws,
+}
+
+/// The warnings of a sheet, those of its reader behind. The series is locked, so that the snapshot before it is the right one.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn judged(tx: &mut Tx, series: SeriesId, reading: &mut Reading) -> Result<Flaws, Fault> {
+pub async fn judged(tx: &mut Tx, series: SeriesId, reading: &mut Reading) -> Result<Judged, Fault> {
     let (layout, stamp) = (Layout::of(reading.sheet.name.data_type), reading.sheet.name.stamp);
     let (past, more);
     past = recent::recent(tx, series, stamp, 1).await?;
@@ -40,9 +49,11 @@ pub async fn judged(tx: &mut Tx, series: SeriesId, reading: &mut Reading) -> Res
         more = recent::recent(tx, series, stamp, PAST).await?;
         compared.past = &more;
     }
-    let mut warnings = compared.warnings(&moved);
-    warnings.extend(std::mem::take(&mut reading.warnings));
-    Ok(warnings)
+    let mut all = compared.warnings(&moved);
+    let mut own = warnings(reading, layout, &[]);
+    own.extend(reading.warnings.clone());
+    all.extend(std::mem::take(&mut reading.warnings));
+    Ok(Judged { all, own })
 }
 
 /// The warnings of a sheet, by what its series said before, newest first. Without a past it is judged by itself.

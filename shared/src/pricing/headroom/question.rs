@@ -91,6 +91,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
             "headroom",
             1,
         ),
+        archived: asker.archived(&about).await?,
         about: about.end(missing),
         table: table.range(range),
         wide: None,

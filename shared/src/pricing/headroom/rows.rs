@@ -8,7 +8,6 @@ use crate::curves::ask::marks::Mark;
 use crate::curves::ask::native;
 use crate::curves::comparison::{self, Compared};
 use crate::curves::filter::Filter;
-use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::web::Problem;
 use serde::Serialize;
@@ -35,8 +34,8 @@ pub struct Read {
     pub sources: Vec<Source>,
 }
 
-/// What a snapshot of headroom was computed from, and what became of its offers. The counts are null for those who may not see
-/// all headroom of the market.
+/// What a snapshot of headroom was computed from, and what became of its offers. Snapshots that you may not see are null; so are
+/// the counts for those who may not see all headroom of the market, and of offers that came to none, all of its offers.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Source {
     /// Market.
@@ -46,7 +45,7 @@ pub struct Source {
     matrix_snapshot: Option<i32>,
     /// The snapshot of prices to compare.
     ptc_snapshot: Option<i32>,
-    /// The snapshot of loads; null if the market had none up to that day.
+    /// The snapshot of loads; null if the market had none up to that day, or you may not see it.
     loadprofile_snapshot: Option<i32>,
     /// How it was computed.
     #[schema(example = "months of the term, load or hours, of units and values that are known")]
@@ -133,15 +132,16 @@ pub async fn read(
         let offers = comparison::offers(numbers).into_iter();
         let at = read.marks.len();
         read.offers.extend(offers.map(|compared| Offer { market: *market, mark: at, compared }));
-        let all = asker.grants.see_all(asker.tx, DataType::Headroom, *market).await?;
-        read.sources.push(source(asker.tx, &mark, all).await?);
+        read.sources.push(source(asker, &mark).await?);
         read.marks.push(mark);
     }
     Ok(read)
 }
 
 /// What a snapshot was computed from. One that was imported, and not computed here again, has no source.
-async fn source(tx: &mut Tx, mark: &Mark, all: bool) -> Result<Source, Fault> {
+///
+/// Of the snapshots those that may be seen, too: of what else there is, nothing is told.
+async fn source(asker: &mut Asker<'_>, mark: &Mark) -> Result<Source, Fault> {
     let row = sqlx::query!(
         "select matrix_id, ptc_id, loadprofile_id, method, offers, joined, computed, unpublished, months_missing,
             without_partner, without_price, ambiguous, unit_unknown, impossible
@@ -151,26 +151,38 @@ async fn source(tx: &mut Tx, mark: &Mark, all: bool) -> Result<Source, Fault> {
         limit 1",
         mark.id
     );
-    let row = row.fetch_optional(tx).await.during("looking for what headroom was computed from")?;
+    let row =
+        row.fetch_optional(&mut *asker.tx).await.during("looking for what headroom was computed from")?;
     let row = row.as_ref();
-    let counted = row.filter(|_| all);
+    let ids = [
+        row.map(|row| row.matrix_id),
+        row.and_then(|row| row.ptc_id),
+        row.and_then(|row| row.loadprofile_id),
+    ];
+    let there: Vec<i32> = ids.into_iter().flatten().collect();
+    let seen = asker.grants.see_snapshots(asker.tx, &there).await?;
+    let seen: Vec<i32> = there.into_iter().zip(seen).filter_map(|(id, seen)| seen.then_some(id)).collect();
+    let [matrix, ptc, loads] = ids.map(|id| id.filter(|id| seen.contains(id)));
+    let all = asker.grants.see_all(asker.tx, DataType::Headroom, mark.market).await?;
+    let all_offers = all && asker.grants.see_all(asker.tx, DataType::Matrix, mark.market).await?;
+    let (counted, offers) = (row.filter(|_| all), row.filter(|_| all_offers));
     Ok(Source {
         market: mark.market.code().to_owned(),
-        matrix_snapshot: row.map(|row| row.matrix_id),
-        ptc_snapshot: row.and_then(|row| row.ptc_id),
-        loadprofile_snapshot: row.and_then(|row| row.loadprofile_id),
+        matrix_snapshot: matrix,
+        ptc_snapshot: ptc,
+        loadprofile_snapshot: loads,
         method: row.map(|row| row.method.clone()),
-        offers: counted.map(|row| row.offers),
+        offers: offers.map(|row| row.offers),
         joined: counted.map(|row| row.joined),
         computed: counted.map(|row| row.computed),
         unpublished: counted.map(|row| row.unpublished),
         months_missing: counted.map(|row| row.months_missing),
-        without_partner: counted.map(|row| row.without_partner),
-        without_price: counted.map(|row| row.without_price),
-        ambiguous: counted.map(|row| row.ambiguous),
-        unit_unknown: counted.map(|row| row.unit_unknown),
-        impossible: counted.map(|row| row.impossible),
-        said: counted.map(|row| {
+        without_partner: offers.map(|row| row.without_partner),
+        without_price: offers.map(|row| row.without_price),
+        ambiguous: offers.map(|row| row.ambiguous),
+        unit_unknown: offers.map(|row| row.unit_unknown),
+        impossible: offers.map(|row| row.impossible),
+        said: offers.map(|row| {
             let counts = Counts {
                 offers: row.offers,
                 joined: row.joined,

@@ -211,11 +211,9 @@ async fn publish(
         counts: Some((sheet.curves.len(), offers, cells, missing)),
         flaws: Flaws::default(),
         warnings: Flaws::default(),
-        note: format!(
-            "computed from the snapshots {} (matrix), {ptc} (ptc) and {loads} (loadprofile): {}",
-            pair.matrix,
-            counts.said()
-        ),
+        own_warnings: None,
+        // Whoever sees all headroom reads it, and not what it was computed from: of that `/v1/headroom` tells as far as it may.
+        note: format!("computed: {}", counts.said()),
     };
     journal::finish(tx, upload, status, &outcome, ctx.clock().now()).await?;
     Ok((done, snapshot))

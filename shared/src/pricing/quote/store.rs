@@ -60,8 +60,8 @@ pub async fn find(tx: &mut Tx, id: Uuid, grants: &Grants) -> Result<Option<Kept>
         where id = $1
           and (user_id = $2 or $3)",
         id,
-        grants.user_id,
-        grants.everything
+        grants.user_id(),
+        grants.everything()
     );
     row.fetch_optional(tx).await.during("looking for a quote")
 }

@@ -50,6 +50,7 @@ fn answer() -> Answer {
         wide: Some(Wide { index: vec!["month"], heads: vec!["zone", "state"], values: vec!["price"] }),
         immutable: false,
         next: Some("abc".to_owned()),
+        archived: 0,
     }
 }
 

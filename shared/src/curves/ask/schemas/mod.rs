@@ -32,8 +32,6 @@ pub struct SnapshotRead {
     revision: i32,
     /// Since when it is known.
     known_from: DateTime<Utc>,
-    /// Whether its values are in the archive.
-    archived: bool,
 }
 
 /// What an answer is about.

@@ -1,0 +1,17 @@
+drop function trueprice.marks(integer, boolean, timestamptz, text, text, timestamptz, timestamp, date, date, date[], boolean, bigint);
+drop function trueprice.seen_base(integer[], integer);
+drop function trueprice.seen_before(integer[], integer, timestamptz);
+drop function trueprice.covers(integer, integer, datemultirange);
+drop function trueprice.sees_curve(integer, boolean, timestamptz, text, text, integer, integer, text[]);
+drop function trueprice.sees_snapshot(integer, boolean, timestamptz, integer);
+drop function trueprice.sees_series(integer, boolean, timestamptz, text, text);
+drop function trueprice.shows(integer[], integer);
+drop function trueprice.sight(integer, boolean, timestamptz, text, text);
+drop trigger covered on trueprice.snapshot_curve;
+drop function trueprice.cover_added();
+drop function trueprice.cover(integer, bigint[]);
+drop function trueprice.add_coverage(integer, integer[], date[], integer[]);
+drop function trueprice.delivery_months(text, date, integer);
+drop table trueprice.snapshot_coverage;
+drop table trueprice.coverage;
+alter table trueprice.curve_values drop column length;

@@ -1,0 +1,335 @@
+//! Everything that is asked: each route, with the parameters that make a difference, and with the keys of what is hidden.
+
+use super::people::zone;
+use crate::quotes;
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+use tests::Running;
+
+/// What a request brings.
+#[derive(Clone, Debug)]
+pub enum Body {
+    None,
+    Json(Value),
+    /// A form, as `name=value&…`.
+    Fields(&'static str),
+    /// A file of this name.
+    File(String, String),
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub method: Method,
+    pub path: String,
+    pub body: Body,
+}
+
+impl Asked {
+    fn get(path: impl Into<String>) -> Self {
+        Self { method: Method::GET, path: path.into(), body: Body::None }
+    }
+
+    fn post(path: impl Into<String>, body: Body) -> Self {
+        Self { method: Method::POST, path: path.into(), body }
+    }
+
+    /// Ready to be sent.
+    pub fn request(&self, world: &Running, token: &str) -> reqwest::RequestBuilder {
+        let request = world.request(self.method.clone(), &self.path).bearer_auth(token);
+        match &self.body {
+            Body::None => request,
+            Body::Json(body) => request.json(body),
+            Body::Fields(fields) => {
+                request.header("content-type", "application/x-www-form-urlencoded").body(*fields)
+            }
+            Body::File(name, bytes) => {
+                let part = Part::bytes(bytes.clone().into_bytes()).file_name(name.clone());
+                request.multipart(Form::new().part("file", part))
+            }
+        }
+    }
+}
+
+/// Everything, with the keys that there are in a world.
+pub async fn everything(world: &Running) -> Vec<Asked> {
+    let mut asked = vec![];
+    for market in ["ERCOT", "PJM", "NYISO", "ISONE", "MISO"] {
+        asked.extend(of_market(market).into_iter().map(Asked::get));
+    }
+    asked.extend(lists().into_iter().map(Asked::get));
+    asked.extend(old_paths().into_iter().map(Asked::get));
+    asked.extend(by_key(world).await.into_iter().map(Asked::get));
+    asked.extend(bodies());
+    asked
+}
+
+/// Questions and downloads of a market.
+fn of_market(market: &str) -> Vec<String> {
+    let zone = zone(market).replace(' ', "%20");
+    let questions = [
+        "values?market={m}",
+        "values?market={m}&as_of=2024-01-04T12:30:00&fill=forward&blocks=7x24",
+        "values?market={m}&mark=cob&granularity=quarter&format=csv",
+        "values?market={m}&mark=intraday&known_at=2024-01-06T02:20:00Z&limit=3",
+        "values?market={m}&load_zone=*&period=Cal%2B1",
+        "evolution?market={m}&from_day=2024-01-01&period=M%2B3",
+        "evolution?market={m}&from_day=2024-01-01&from=2024-03&to=2024-07&mark=intraday&format=ndjson",
+        "stats?market={m}&blocks=5x16",
+        "stats?market={m}&as_of=2024-01-05",
+        "diff?market={m}",
+        "diff?market={m}&as_of=2024-01-04&against_as_of=2024-01-03&limit=2",
+        "diff?market={m}&mark=cob",
+        "spread?a.market={m}&b.market={m}&a.load_zone={z}&b.load_zone={z}&a.block_type=5x16&b.block_type=7x8",
+        "snapshots?market={m}&limit=3",
+        "snapshots?market={m}&mark=latest",
+        "snapshots?market={m}&known_at=2024-01-06T02:30:00Z&format=csv",
+        "snapshots?market={m}&as_of=2024-01-04&mark=cob",
+        "curves?market={m}&facets=load_zone,block_type,data_type,unit&limit=4",
+        "curves?market={m}&as_of=2024-01-04&mark=cob",
+        "changes?market={m}",
+        "changes?market={m}&limit=2&format=csv",
+        "headroom?market={m}",
+        "markets?as_of=2024-01-04",
+    ];
+    let old = [
+        "get_data?curve_type=energy&iso={m}",
+        "get_data?curve_type=energy&iso={m}&strip=standardized&operating_day=2024-01-02&operating_day_end=2024-01-05",
+        "get_data?curve_type=all&iso={m}&history=true&operating_day=2024-01-02&operating_day_end=2024-01-05",
+        "get_data?curve_type=energy&iso={m}&mark=all&operating_day=2024-01-04&type=json",
+        "cob_check?curve=energy&iso={m}&operating_day=2024-01-05",
+        "cob_check?curve=energy&iso={m}&operating_day=2024-01-03",
+        "get_operating_day?curve=energy&iso={m}",
+        "get_operating_days?table={l}_energy&load_zone={z}",
+        "intraday_timestamps_download?curve=energy&iso={m}",
+        "intraday_timestamps?control_table={l}_energy&operating_day=2024-01-05",
+        "intraday_timestamps?control_table={l}_energy&operating_day=2024-01-03",
+        "load_zones?control_table={l}_energy",
+        "get_locations?control_table={l}_energy",
+    ];
+    let fill =
+        |path: &str| path.replace("{m}", market).replace("{l}", &market.to_lowercase()).replace("{z}", &zone);
+    let questions = questions.iter().map(|path| fill(&format!("/v1/{path}")));
+    questions.chain(old.iter().map(|path| fill(&format!("/{path}")))).collect()
+}
+
+/// Lists of all markets, and what is one's own.
+fn lists() -> Vec<String> {
+    let paths = [
+        "values?data_type=loadprofile&market=MISO&limit=50",
+        "values?data_type=loadprofile&market=MISO&from=2024-03&to=2024-04&limit=5",
+        "values?data_type=nonenergy&market=ERCOT",
+        "values?data_type=matrix&market=PJM",
+        "values?data_type=ptc&market=PJM",
+        "values?data_type=headroom&market=PJM",
+        "diff?data_type=ptc&market=PJM",
+        "diff?data_type=matrix&market=PJM&as_of=2024-01-05",
+        "headroom?by=state",
+        "headroom?as_of=2024-01-03&method=legacy",
+        "curves?facets=market,data_type,load_zone,state&limit=200",
+        "curves?q=zone&limit=1",
+        "curves?data_type=loadprofile",
+        "curves?data_type=headroom&as_of=2024-01-04",
+        "snapshots?limit=200",
+        "snapshots?limit=2&data_type=headroom",
+        "changes?limit=1000",
+        "changes?since=3&mark=cob",
+        "changes?data_type=headroom",
+        "markets",
+        "markets?mark=cob&format=csv",
+        "places",
+        "places?kind=zone&market=MISO",
+        "me/visible?limit=200",
+        "me/visible?market=NYISO",
+        "me/inbox?limit=200",
+        "me/inbox?limit=1&unread=true",
+        "me/notices?limit=200",
+        "me/subscriptions",
+        "me/keys",
+        "graphs",
+        "uploads?limit=200",
+        "uploads?status=published",
+        "uploads?status=unchanged",
+        "uploads?status=corrected",
+        "uploads?status=accepted",
+        "uploads?status=rejected",
+        "users",
+        "users/1",
+        "users/1/grants",
+        "users/1/visible",
+        "packages",
+        "packages/1",
+        "outbox",
+    ];
+    let mut all: Vec<String> = paths.iter().map(|path| format!("/v1/{path}")).collect();
+    // Cursors that were not handed out: of what is hidden, of what is not there.
+    for id in [3, 20, 45, 60, 100, 150, 5000] {
+        for path in
+            ["snapshots", "curves", "curves/1", "changes", "uploads", "me/notices", "me/visible", "graphs"]
+        {
+            all.push(format!("/v1/{path}?cursor={}", cursor(id)));
+        }
+    }
+    all
+}
+
+/// A cursor as lists of keys have it: eight bytes in base 64, as URLs take it.
+fn cursor(id: i64) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    // Sixty-four bits and two of nothing are eleven digits.
+    let bits = u128::from(id.cast_unsigned()) << 2;
+    (0..11)
+        .rev()
+        .map(|place| char::from(DIGITS[usize::try_from(bits >> (6 * place) & 63).unwrap()]))
+        .collect()
+}
+
+fn old_paths() -> Vec<String> {
+    let paths = [
+        "get_data",
+        "download_data?curve_type=headroom&iso=PJM",
+        "download_data?curve_type=loadprofile&iso=MISO",
+        "upload_status",
+        "alluploads",
+        "allcomponents",
+        "curves_catalog",
+        "get_options?curve=energy",
+        "get_options_for_strips?curve=energy",
+        "get_heatmap",
+        "get_heatmap?method=legacy",
+        "generate_headroom_heatmap",
+        "get_graphview",
+        "available_graphs",
+        "get_notifications",
+        "get_catalog_data",
+        "get_state?control_table=ercot_energy",
+        "get_logs",
+        "log_stream",
+    ];
+    paths.iter().map(|path| format!("/{path}")).collect()
+}
+
+/// What has a key of its own: some that are seen, and all that are hidden.
+async fn by_key(world: &Running) -> Vec<String> {
+    let mut sql = world.sql().await;
+    let snapshots: Vec<i32> = sqlx::query_scalar("select id from trueprice.snapshot order by id")
+        .fetch_all(&mut sql)
+        .await
+        .unwrap();
+    // Of each series the first, and all that came late.
+    let curves: Vec<i32> = sqlx::query_scalar(
+        "select c.id from trueprice.curve c
+        where c.block_type in ('5x16', '7x24') and c.cost_component <> 'Energy' is not true
+           or c.id in (select min(o.id) from trueprice.curve o group by o.series_id)
+        order by c.id",
+    )
+    .fetch_all(&mut sql)
+    .await
+    .unwrap();
+    let uploads: Vec<i64> = sqlx::query_scalar(
+        "select id from trueprice.upload where uploaded_by like '%@example.com' or id % 7 = 0 order by id",
+    )
+    .fetch_all(&mut sql)
+    .await
+    .unwrap();
+    let graphs: Vec<i32> = sqlx::query_scalar("select id from trueprice.saved_graph order by id")
+        .fetch_all(&mut sql)
+        .await
+        .unwrap();
+    let mut all = vec![];
+    for id in &snapshots {
+        all.push(format!("/v1/snapshots/{id}"));
+        all.push(format!("/v1/diff?snapshot={id}"));
+    }
+    for pair in snapshots.windows(2) {
+        all.push(format!("/v1/diff?snapshot={}&against={}", pair[1], pair[0]));
+    }
+    for id in &curves {
+        all.push(format!("/v1/curves/{id}?limit=200"));
+    }
+    for id in curves.iter().step_by(4) {
+        all.push(format!("/v1/curves/{id}?as_of=2024-01-04&mark=cob"));
+    }
+    all.extend(uploads.iter().map(|id| format!("/v1/uploads/{id}")));
+    for id in &graphs {
+        all.push(format!("/v1/graphs/{id}"));
+        all.push(format!("/v1/graphs/{id}/values"));
+        all.push(format!("/graph/{id}"));
+    }
+    all
+}
+
+/// What is asked with a body, and changes nothing.
+fn bodies() -> Vec<Asked> {
+    let mut asked = vec![];
+    let all = json!({ "data_type": "energy", "market": "all", "load_zone": "*", "period": "2024-04" });
+    for rule in [
+        json!("default"),
+        json!({ "on": "snapshot", "what": { "data_type": "energy", "market": "all" } }),
+        json!({ "on": "correction", "what": { "data_type": "energy", "market": "all" } }),
+        json!({ "on": "change", "by": 0.1, "what": all }),
+        json!({ "on": "movers", "top": 3, "against": "previous_day", "what": all }),
+        json!({ "on": "level", "at": 40, "what": all }),
+        json!({ "on": "late", "by": "18:00", "zone": "UTC", "every_day": true, "what": { "data_type": "energy", "market": "all" } }),
+        json!({ "on": "snapshot", "what": { "data_type": "energy", "market": "MISO" } }),
+    ] {
+        let body = json!({ "rule": rule, "from_day": "2024-01-01", "to_day": "2024-01-06" });
+        asked.push(Asked::post("/v1/alerts/backtest", Body::Json(body)));
+    }
+    for market in ["ercot", "pjm", "nyiso", "miso"] {
+        for (day, cob) in [("2024-01-04", "true"), ("2024-01-05", "false"), ("2024-01-05 12:00", "false")] {
+            let line = json!({ "control_table": format!("{market}_energy"), "loadZone": zone(market), "operatin_day_timestamps": day,
+                "cob": cob, "start": "2024-02-01", "end": "2025-01-01" });
+            asked.push(Asked::post("/graphs", Body::Json(json!([line]))));
+            asked.push(Asked::post("/generate_garph_view", Body::Json(line)));
+        }
+    }
+    for (form, path) in [
+        ("curve_type=energy&iso=ERCOT", "/download_data"),
+        ("curve_type=energy&iso=MISO&operating_day=2024-01-04", "/download_data"),
+    ] {
+        asked.push(Asked::post(path, Body::Fields(form)));
+    }
+    for path in ["/get_notifications", "/get_heatmap", "/upload_status", "/allcomponents"] {
+        asked.push(Asked::post(path, Body::None));
+    }
+    for body in [
+        json!({ "curve": "energy", "iso": "all" }),
+        json!({ "curve": "energy", "iso": "ERCOT", "operating_day": "2024-01-05" }),
+    ] {
+        asked.push(Asked::post("/cob_check", Body::Json(body)));
+    }
+    let request = quotes::request(&[quotes::account("one")]);
+    asked.push(Asked::post("/v1/jobs", Body::Json(request)));
+    let desk = "Lookup ID4,Load Zone,Capacity Zone,Utility,Voltage,Load Profile,Curve Date,Start Date,End Date,Margin ($/MWh),Sleeve Fee ($/MWh),Utility Billing Surcharge ($/MWh),Other 1 ($/MWh),Other 2 ($/MWh)\nx,NORTH ZONE,NORTH ZONE,ONCOR,Secondary,BUSMEDLF_NCENT,1/5/2024,3/1/2024,3/31/2024,1,1,0,0,0\n";
+    for path in ["/pricedesk", "/pricedeskdata?method=legacy"] {
+        asked.push(Asked::post(path, Body::File("PriceRequest_ERCOT.csv".to_owned(), desk.to_owned())));
+    }
+    for id in [1, 3, 9, 27] {
+        asked.push(Asked::post(format!("/v1/me/notices/{id}/read"), Body::None));
+    }
+    asked.push(Asked::post("/v1/grants/preview", Body::Json(json!({ "user": 1, "rules": [] }))));
+    for day in ["2024-01-04", "2024-01-05"] {
+        let mut request = quotes::request(&[quotes::account("one")]);
+        request["curve_date"] = json!(day);
+        asked.push(Asked::post("/v1/quotes", Body::Json(request.clone())));
+        request["accounts"][0]["load_zone"] = json!("SOUTH ZONE");
+        asked.push(Asked::post("/v1/quotes", Body::Json(request.clone())));
+        request["market"] = json!("MISO");
+        asked.push(Asked::post("/v1/quotes", Body::Json(request)));
+    }
+    // Judged, and not published.
+    for (name, market, zones, round) in [
+        ("Energy_MISO_20240104_100000.csv", "MISO", &["INDY HUB"][..], 2),
+        ("Energy_MISO_20240103_170000_cob.csv", "MISO", &["INDY HUB", "AMIL"], 12),
+        ("Energy_ISONE_20240104_100000.csv", "ISONE", &["MASS HUB"], 7),
+        ("Energy_ERCOT_20240105_170000_cob.csv", "ERCOT", &["SOUTH ZONE"], 26),
+        ("Energy_PJM_20240104_120000.csv", "PJM", &["WEST HUB"], 3),
+    ] {
+        let sheet = super::sheets::energy(market, zones, ("2024-02", 7), round);
+        asked.push(Asked::post("/upload_csv?dry_run=true", Body::File(name.to_owned(), sheet.clone())));
+        asked.push(Asked::post("/upload_zip?dry_run=true", Body::File(name.to_owned(), sheet)));
+    }
+    asked
+}

@@ -1,0 +1,169 @@
+//! Answers of a world, and how those of another differ.
+
+use super::asked::Asked;
+use super::people::Caller;
+use futures_util::{StreamExt as _, stream};
+use reqwest::Method;
+use std::collections::BTreeMap;
+use tests::Running;
+
+/// Asked at a time.
+const AT_ONCE: usize = 6;
+/// Headers that are another every time.
+const PASSING: [&str; 5] = ["date", "x-request-id", "ratelimit", "ratelimit-policy", "location"];
+
+/// An answer, as it is compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+/// What a world answered to each caller, in the order in which it was asked.
+pub struct Answers(BTreeMap<Caller, Vec<Answer>>);
+
+impl Answers {
+    /// Asks a world everything, as everybody.
+    pub async fn of(world: &Running, asked: &[Asked]) -> Self {
+        let mut answers = BTreeMap::new();
+        for caller in Caller::ALL {
+            let token = caller.token(world).await;
+            let answered = stream::iter(asked).map(|asked| ask(world, &token, asked));
+            answers.insert(caller, answered.buffered(AT_ONCE).collect().await);
+        }
+        Self(answers)
+    }
+
+    /// The answers that are not those of another world.
+    pub fn differing(&self, other: &Self, asked: &[Asked]) -> Vec<String> {
+        let callers = self.0.iter().zip(&other.0);
+        let each = callers.flat_map(|((caller, one), (_, other))| {
+            asked
+                .iter()
+                .zip(one.iter().zip(other))
+                .filter(|(_, (one, other))| one != other)
+                .map(move |(asked, (one, other))| format!("{caller:?} {}", apart(asked, one, other)))
+        });
+        each.collect()
+    }
+
+    /// The answers of one caller that are not those of another, who sees the same.
+    pub fn unlike(&self, one: Caller, other: Caller, asked: &[Asked]) -> Vec<String> {
+        let own = |answer: &Answer| {
+            let mut answer = answer.clone();
+            for caller in [one, other] {
+                let text = String::from_utf8_lossy(&answer.body).replace(&caller.email(), "somebody");
+                answer.body = text.into_bytes();
+            }
+            // Who asks is told its own key, and what it has made itself.
+            answer.headers.retain(|(name, _)| !["etag", "content-length"].contains(&name.as_str()));
+            answer
+        };
+        let pairs = asked.iter().zip(self.0[&one].iter().zip(&self.0[&other]));
+        let pairs = pairs.filter(|(asked, _)| !is_own(&asked.path));
+        let pairs = pairs.map(|(asked, (one, other))| (asked, own(one), own(other)));
+        pairs
+            .filter(|(_, one, other)| one != other)
+            .map(|(asked, one, other)| apart(asked, &one, &other))
+            .collect()
+    }
+
+    /// How many answers there are.
+    pub fn count(&self) -> usize {
+        self.0.values().map(Vec::len).sum()
+    }
+
+    /// Makes sure that the comparison means something: who has a grant is answered, and who has none is told of nothing.
+    pub fn something_was_seen(&self, asked: &[Asked]) {
+        let seen = |caller: Caller| {
+            let answers = asked.iter().zip(&self.0[&caller]);
+            answers
+                .filter(|(asked, answer)| asked.path.starts_with("/v1/values") && answer.status == 200)
+                .count()
+        };
+        for caller in
+            [Caller::Label, Caller::Months, Caller::Both, Caller::Offers, Caller::Series, Caller::Desk]
+        {
+            assert!(seen(caller) > 0, "{caller:?} sees nothing");
+        }
+        for caller in [Caller::Nobody, Caller::Ended, Caller::Future, Caller::Uploader] {
+            assert_eq!(seen(caller), 0, "{caller:?} sees something");
+        }
+        let quoted = asked.iter().zip(&self.0[&Caller::Desk]);
+        let quoted = quoted.filter(|(asked, answer)| asked.path == "/v1/quotes" && answer.status == 200);
+        assert!(quoted.count() > 0, "the desk quotes nothing");
+    }
+}
+
+/// Whether it is about what the caller has made itself.
+fn is_own(path: &str) -> bool {
+    ["/v1/me/", "/v1/graphs", "/graph/", "/available_graphs"].iter().any(|own| path.starts_with(own))
+}
+
+async fn ask(world: &Running, token: &str, asked: &Asked) -> Answer {
+    let answer = asked.request(world, token).send().await.unwrap();
+    let status = answer.status().as_u16();
+    let named = |name: &str| !PASSING.contains(&name);
+    let headers = answer.headers().iter().filter(|(name, _)| named(name.as_str()));
+    let mut headers: Vec<(String, String)> =
+        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+    headers.sort();
+    let body = answer.bytes().await.unwrap().to_vec();
+    assert!(status < 500, "{} {}: {}", asked.method, asked.path, String::from_utf8_lossy(&body));
+    let (body, drawn) = without_ids(body);
+    if drawn {
+        headers.retain(|(name, _)| name != "etag");
+    }
+    Answer { status, headers, body }
+}
+
+/// A body without ids that are drawn by lot, and whether it had one.
+fn without_ids(mut body: Vec<u8>) -> (Vec<u8>, bool) {
+    const LENGTH: usize = 36;
+    let is_id = |text: &[u8]| {
+        text.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+    };
+    let (mut at, mut drawn) = (0, false);
+    while at + LENGTH <= body.len() {
+        if is_id(&body[at..at + LENGTH]) {
+            body[at..at + LENGTH].fill(b'#');
+            drawn = true;
+            at += LENGTH;
+        } else {
+            at += 1;
+        }
+    }
+    (body, drawn)
+}
+
+/// Where two answers differ, in a few words.
+fn apart(asked: &Asked, one: &Answer, other: &Answer) -> String {
+    let body = if asked.method == Method::GET {
+        String::new()
+    } else {
+        format!(" {:.200}", format!("{:?}", asked.body))
+    };
+    let what = format!("{} {}{body}", asked.method, asked.path);
+    if one.status != other.status {
+        let text =
+            |answer: &Answer| format!("{} {:.300}", answer.status, String::from_utf8_lossy(&answer.body));
+        return format!("{what}\n  {}\n  {}", text(one), text(other));
+    }
+    if one.body != other.body {
+        let at = one.body.iter().zip(&other.body).take_while(|(one, other)| one == other).count();
+        let from = at.saturating_sub(160);
+        let text = |answer: &Answer| {
+            let end = (at + 120).min(answer.body.len());
+            String::from_utf8_lossy(answer.body.get(from..end).unwrap_or_default()).replace('\n', "\\n")
+        };
+        return format!("{what}\n  …{}…\n  …{}…", text(one), text(other));
+    }
+    let only = |one: &Answer, other: &Answer| {
+        one.headers.iter().filter(|header| !other.headers.contains(header)).cloned().collect::<Vec<_>>()
+    };
+    format!("{what}\n  {:?}\n  {:?}", only(one, other), only(other, one))
+}
