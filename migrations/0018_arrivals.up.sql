@@ -1,6 +1,6 @@
 -- One arrival has one row, one outcome and its place in the order. The object store says the order of the versions of a key, so the
--- journal keeps which version was read; entries of a zip are told apart by their number; and a row that nobody works on any more ends
--- as abandoned. Everything here adds: the code of the release before goes on working.
+-- journal keeps which version was read; entries of a zip are identified by their number; and a row without an outcome ends as
+-- abandoned. Everything here adds: the code of the release before goes on working.
 
 alter table trueprice.upload
     add column version text,

@@ -1,4 +1,4 @@
-//! No row of the journal stays open: what nobody works on is closed within the hour, and taken up if its object comes after all.
+//! No row of the journal stays open: one without an outcome is closed within the hour, and taken up if its object comes after all.
 
 use crate::arrivals::apart;
 use crate::exports::maintain;
@@ -34,7 +34,7 @@ async fn row(running: &Running, key: &str) -> Value {
     rows.remove(0)
 }
 
-/// Puts an object there of which nobody is told, and what S3 would say of it.
+/// Puts an object there without a notification, and returns what S3 would have sent.
 async fn put(ctx: &Ctx, key: &str, text: &str) -> ObjectRef {
     let put = ctx.objects().put(BUCKET, key, text.as_bytes().to_vec(), "text/csv", HashMap::new()).await;
     let version = put.unwrap();
@@ -65,7 +65,7 @@ async fn kill_while_it_reads(running: &Running, ctx: &Ctx, told: &ObjectRef) {
     reader.abort();
     assert!(reader.await.unwrap_err().is_cancelled());
     sqlx::raw_sql("rollback").execute(&mut sql).await.unwrap();
-    // Its connection has ended when nobody holds the row any more.
+    // Its connection has ended when the row can be locked.
     sqlx::raw_sql("select from trueprice.upload for update").execute(&mut look).await.unwrap();
 }
 
@@ -141,7 +141,7 @@ async fn what_failed_is_abandoned_too_and_what_is_being_read_is_not() {
         .execute(&mut reader)
         .await
         .unwrap();
-    assert_eq!(after(&running, 20).await, 0, "somebody has it");
+    assert_eq!(after(&running, 20).await, 0, "a reader has it");
     sqlx::raw_sql("rollback").execute(&mut reader).await.unwrap();
     assert_eq!(after(&running, 0).await, 1);
     assert_eq!(row(&running, KEY).await["status"], "abandoned");

@@ -42,8 +42,8 @@ pub fn is_archive(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("zip"))
 }
 
-fn broken(found: impl ToString) -> Flaw {
-    Flaw::of_file(Code::BadArchive, found.to_string(), "a zip of sheets, not encrypted")
+fn broken(found: &str) -> Flaw {
+    Flaw::of_file(Code::BadArchive, found, "a zip of sheets, not encrypted")
 }
 
 impl<'a> Archive<'a> {
@@ -52,7 +52,7 @@ impl<'a> Archive<'a> {
     /// # Errors
     /// A flaw, if it is no zip, has no sheets, or holds more than we read.
     pub fn open(bytes: &'a [u8], most_bytes: u64) -> Result<Self, Flaw> {
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error.to_string()))?;
         let entries = entries(&zip, bytes)?;
         if entries.len() > MOST_FILES {
             let (found, expected) =
@@ -62,7 +62,7 @@ impl<'a> Archive<'a> {
         let mut archive = Self { zip, most_bytes, members: Vec::new(), ignored: Vec::new() };
         let (mut total, mut names) = (0_u64, HashSet::new());
         for (entry, place) in entries.iter().copied().enumerate() {
-            let file = archive.zip.by_index_data(place).map_err(broken)?;
+            let file = archive.zip.by_index_data(place).map_err(|error| broken(&error.to_string()))?;
             total = total.saturating_add(file.size());
             let path = file.name().map_or_else(
                 |_| String::from_utf8_lossy(file.name_raw()).into_owned(),
@@ -89,10 +89,11 @@ impl<'a> Archive<'a> {
             return Err(Flaw::of_file(Code::TooLarge, found, expected));
         }
         if archive.members.is_empty() {
-            return Err(broken(match archive.ignored.len() {
+            let found = match archive.ignored.len() {
                 0 => "no files".to_owned(),
                 _ => format!("nothing but {}", archive.ignored.join(", ")),
-            }));
+            };
+            return Err(broken(&found));
         }
         archive.compare_namesakes();
         Ok(archive)

@@ -13,7 +13,7 @@ const FIELD: &str = "file";
 /// The file of the form, and its name without folders.
 ///
 /// # Errors
-/// A problem that says what is wrong with the form.
+/// A problem that names the fault of the form.
 pub async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), Problem> {
     let mut form = form.map_err(|_| missing("No file part"))?;
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 const MOST: usize = 1024;
 
 /// The key as the journal keeps it: as it is, but for zero bytes, which PostgreSQL does not take, keys of nothing but blanks, which
-/// nobody would see, and keys that are too long.
+/// no reader would see, and keys that are too long.
 #[must_use]
 pub fn kept(key: &str) -> Cow<'_, str> {
     let (blank, zero) = (!key.is_empty() && key.trim().is_empty(), key.contains('\0'));

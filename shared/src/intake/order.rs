@@ -1,4 +1,4 @@
-//! The order of arrivals: which of two is the newer one, by what the object store says of them. Promises: a sheet never takes
+//! The order of arrivals: which of two is the newer one, as the object store knows it. Promises: a sheet never takes
 //! the place of a newer one, in whatever order and however often they are read, whichever way they came.
 //!
 //! * **Under one key** the store decides: it lists the versions of a key in the order in which it stored them, also those of the
@@ -10,13 +10,13 @@
 //!   the moments at which they were stored, in whole seconds by the store's own clock. Within one second, the one that is read
 //!   last counts as the newer.
 //!
-//! Only what was published, or found published, stands against an older arrival: a newer object with flaws changes nothing, and so
-//! does not keep the one before it out.
+//! Only what was published, or found published, overtakes an older arrival: a newer object with flaws changes nothing, and so does not
+//! keep the one before it out.
 
 use chrono::{DateTime, Utc};
 use std::cmp::Ordering;
 
-/// What the store says of the place of an arrival among others.
+/// The place of an arrival among others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// Bucket.

@@ -62,7 +62,7 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
     }
 }
 
-/// The row of an arrival, if there is one that can be told without its object. One that the API wrote learns the sequencer.
+/// The row of an arrival, if it can be found without its object. One that the API wrote learns the sequencer.
 async fn find(ctx: &Ctx, object: &ObjectRef, kept_key: &str) -> Result<Option<(UploadId, Status)>, Fault> {
     if object.arrival.is_empty() {
         return Ok(None);

@@ -1,5 +1,5 @@
-//! A file is judged: a sheet as it is, an archive sheet by sheet. Promises: each entry of an archive has one row, whoever reads
-//! it, and is judged by one reader at a time; what becomes of the archive follows from its sheets.
+//! A file is judged: a sheet as it is, an archive sheet by sheet. Promises: each entry of an archive has one row, however often it is
+//! read, and is judged by one reader at a time; what becomes of the archive follows from its sheets.
 
 use super::archive::{self, Archive};
 use super::flaw::{Code, Flaw, Flaws};

@@ -47,7 +47,7 @@ impl Objects {
     }
 }
 
-/// A key of a list. One that is not written as the list says that it is, is what it is.
+/// A key of a list, decoded if the list is encoded. A key that cannot be decoded is kept as it is.
 pub(super) fn key(key: String, encoded: bool) -> String {
     if encoded { decoded(&key).unwrap_or(key) } else { key }
 }

@@ -74,24 +74,23 @@ async fn again(ctx: &Ctx, object: &Listed) -> Result<Option<Status>, Fault> {
     };
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("write a second reading down").await?;
-    let (id, status) = match unfinished(&mut tx, bucket, &kept_key, &stored).await? {
+    let (id, status) = if let Some(id) = unfinished(&mut tx, bucket, &kept_key, &stored).await? {
         // Its first reading was broken off, or never began: this is it.
-        Some(id) => (id, journal::take_up(&mut tx, id, Some(object.size), now).await?),
-        None => {
-            let received_at = received(&mut tx, bucket, &kept_key).await?.or(object.modified).unwrap_or(now);
-            // An arrival of its own, so that the first one and its outcome stay in the journal.
-            let version = stored.version.as_deref().unwrap_or_default();
-            let row = Arrival {
-                bucket,
-                key: &kept_key,
-                arrival: &format!("reingest-{}-{version}", kept::moment(now)),
-                uploaded_by: None,
-                size: Some(object.size),
-                sequencer: None,
-                stored: &stored,
-            };
-            journal::receive(&mut tx, &row, received_at, now).await?
-        }
+        (id, journal::take_up(&mut tx, id, Some(object.size), now).await?)
+    } else {
+        let received_at = received(&mut tx, bucket, &kept_key).await?.or(object.modified).unwrap_or(now);
+        // An arrival of its own, so that the first one and its outcome stay in the journal.
+        let version = stored.version.as_deref().unwrap_or_default();
+        let row = Arrival {
+            bucket,
+            key: &kept_key,
+            arrival: &format!("reingest-{}-{version}", kept::moment(now)),
+            uploaded_by: None,
+            size: Some(object.size),
+            sequencer: None,
+            stored: &stored,
+        };
+        journal::receive(&mut tx, &row, received_at, now).await?
     };
     if !status.is_final() {
         operate::did(&mut tx, "upload.reingest", &kept_key, json!({ "upload": id }), now).await?;

@@ -98,7 +98,7 @@ pub(super) fn versions(
     let most = usize::try_from(input.max_keys.unwrap_or(1000).clamp(0, 1000)).unwrap_or(1000);
     let keys = bucket.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
     let newest_first = keys.flat_map(|(_, history)| history.iter().rev().enumerate());
-    // Behind the key that is named; or, if a version of it is named too, behind that version.
+    // After the named key; or, if a version of it is named too, after that version.
     let (key, version) = (input.key_marker.as_deref().unwrap_or(""), input.version_id_marker.as_deref());
     let mut records = newest_first.filter(|(_, record)| match record.key.as_str().cmp(key) {
         Ordering::Less => false,

@@ -17,8 +17,8 @@ const NEVER_STORED: &str =
 const BROKEN_OFF: &str = "abandoned: its reading broke off and was not resumed, so nothing was published; upload it again, \
     or let an admin reingest its key";
 
-/// Closes the rows without an outcome whose reading has not begun again for [`AFTER`]; returns how many. A row that is being read is claimed,
-/// and left alone; one whose object is told of later is taken up again.
+/// Closes the rows without an outcome whose reading has not begun again for half an hour; returns how many. A row that is being read is claimed,
+/// and left alone; one whose notification comes later is taken up again.
 ///
 /// # Errors
 /// A fault if the database does not answer.

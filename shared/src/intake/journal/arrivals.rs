@@ -21,7 +21,7 @@ pub struct Arrival<'a> {
     pub size: Option<u64>,
     /// Order among the arrivals under the key, if a notification has said it.
     pub sequencer: Option<&'a str>,
-    /// What the store says of the object, as far as it was asked.
+    /// Version and moment of the object, as far as the store was asked.
     pub stored: &'a Stored,
 }
 
@@ -180,7 +180,7 @@ pub async fn take_up(
     status.parse().during("reading a status from the journal")
 }
 
-/// Writes down what the store says of the place of an arrival, and of its sheets if it is an archive. What is known stays.
+/// Writes down the place of an arrival, and that of its sheets if it is an archive. What is known stays.
 ///
 /// # Errors
 /// A fault if the database does not answer.

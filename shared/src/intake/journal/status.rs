@@ -22,8 +22,8 @@ pub enum Status {
     Failed,
     /// It was judged and not published, as was asked for; its report says what would have become of it.
     Checked,
-    /// It has no outcome, and nobody has worked on it for half an hour; its note says why. A notification that still comes, or
-    /// `reingest`, takes it up again.
+    /// It has had no outcome for half an hour; its note gives the reason. A notification that still comes, or `reingest`, takes it up
+    /// again.
     Abandoned,
     /// It was published, corrected or found unchanged: to an uploader who may not read the series it is not said which, because
     /// that tells what was there. No row is stored with it.
@@ -50,7 +50,7 @@ impl Status {
         Self::NAMES.into_iter().find(|(status, _)| *status == self).map_or("", |(_, name)| name)
     }
 
-    /// Whether nothing more will come of it. What was abandoned is taken up if its object is told of after all.
+    /// Whether nothing more will come of it. What was abandoned is taken up again if its notification comes after all.
     #[must_use]
     pub const fn is_final(self) -> bool {
         match self {

@@ -119,7 +119,7 @@ fn in_every_order_of_three_arrivals_and_their_readings_the_newest_stands() {
         // Each through the API (no sequencer) or not, all within a second or not, each with flaws or not, and with contents that
         // come back or do not.
         for kinds in 0..1_usize << (2 * objects + 1) {
-            let bit = |at: usize| kinds >> at & 1 == 1;
+            let bit = |at: usize| (kinds >> at) & 1 == 1;
             for contents in [[1, 2, 3], [1, 2, 1], [1, 1, 2], [1, 2, 2], [1, 1, 1]] {
                 let content = |object: usize| (!bit(objects + object)).then_some(contents[object]);
                 let second =
