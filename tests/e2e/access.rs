@@ -1,5 +1,6 @@
 //! Who gets in, and who sees what.
 
+mod strict;
 mod walk;
 
 use crate::versions::sheet;

@@ -13,6 +13,7 @@ use crate::curves::publish::{Foreseen, foresee};
 use crate::curves::sheet::SnapshotName;
 use crate::curves::store::lock_series;
 use crate::fault::{During, Fault};
+use crate::web::words::counted;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -75,10 +76,11 @@ impl Report {
         let would = self.would.name();
         if self.sheets.is_empty() {
             let (flaws, warnings) = (self.flaws.count(), self.warnings.count());
-            return format!("checked: it would be {would}, with {flaws} flaws and {warnings} warnings");
+            let (flaws, warnings) = (counted(flaws, "flaw"), counted(warnings, "warning"));
+            return format!("checked: it would be {would}, with {flaws} and {warnings}");
         }
         let rejected = self.sheets.iter().filter(|sheet| sheet.would == Status::Rejected).count();
-        format!("checked: of {} sheets {rejected} would be rejected", self.sheets.len())
+        format!("checked: of {} {rejected} would be rejected", counted(self.sheets.len(), "sheet"))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::curves::publish::{self, Published};
 use crate::curves::sheet::SnapshotName;
 use crate::curves::store::lock_series;
 use crate::fault::{During, Fault};
+use crate::web::words::counted;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -117,7 +118,8 @@ async fn finish_archive(
     };
     let all = statuses.len();
     let note = format!(
-        "{all} sheets: {} published, {unchanged} unchanged, {rejected} rejected",
+        "{}: {} published, {unchanged} unchanged, {rejected} rejected",
+        counted(all, "sheet"),
         all - unchanged - rejected
     );
     let outcome = Outcome { sha256: Some(sha256), note, ..Outcome::default() };
@@ -244,7 +246,7 @@ pub(super) async fn reject(
     let count = outcome.flaws.count();
     outcome.note = match (outcome.flaws.listed(), count) {
         ([first, ..], 1) => first.to_string(),
-        ([first, ..], _) => format!("{count} flaws, the first: {first}"),
+        ([first, ..], _) => format!("{}, the first: {first}", counted(count, "flaw")),
         ([], _) => "rejected".to_owned(),
     };
     let report = json!({

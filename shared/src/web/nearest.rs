@@ -69,8 +69,9 @@ pub fn offered(sentence: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| !word.is_empty() && !word.contains([' ', '<', ':', '`', '"']))
 }
 
-/// How near a known word is; the greater the nearer. What was mistyped goes before what means the same, and that before a part.
-type Nearness = (u8, Reverse<usize>);
+/// How near a known word is; the greater the nearer. What was mistyped goes before what means the same, and that before a part; of two
+/// that are as far away, the one with the same letters in another order.
+type Nearness = (u8, Reverse<usize>, bool);
 
 /// A word as it is compared: letter case and what stands between its parts do not count.
 struct Word {
@@ -113,7 +114,12 @@ impl Word {
             return None;
         };
         let away = if class == 4 { distance } else { one.abs_diff(other) };
-        Some((class, Reverse(away)))
+        let sorted = |letters: &[char]| {
+            let mut letters = letters.to_vec();
+            letters.sort_unstable();
+            letters
+        };
+        Some((class, Reverse(away), sorted(&self.letters) == sorted(&known.letters)))
     }
 
     /// Whether a known word is another word for this.
@@ -142,11 +148,11 @@ fn distance(one: &[char], other: &[char]) -> usize {
         next.push(row + 1);
         for (column, against) in other.iter().enumerate() {
             let changed = last[column] + usize::from(letter != against);
-            let mut least = changed.min(last[column + 1] + 1).min(next[column] + 1);
+            let mut fewest = changed.min(last[column + 1] + 1).min(next[column] + 1);
             if row > 0 && column > 0 && *letter == other[column - 1] && one[row - 1] == *against {
-                least = least.min(before[column - 1] + 1);
+                fewest = fewest.min(before[column - 1] + 1);
             }
-            next.push(least);
+            next.push(fewest);
         }
         before = std::mem::replace(&mut last, next);
     }
@@ -208,6 +214,11 @@ mod tests {
             assert_eq!(nearest(written, names), Some(meant), "{written}");
         }
         assert_eq!(nearest("stauts", ["kind", "status", "limit"]), Some("status"));
+        assert_eq!(
+            nearest("staet", ["start", "state"]),
+            Some("state"),
+            "letters that were swapped are the same"
+        );
         assert_eq!(nearest("WESTHUB", ["AD HUB", "WEST HUB", "EAST HUB"]), Some("WEST HUB"));
     }
 

@@ -142,7 +142,11 @@ async fn log_in_by_query(
     request: Request,
 ) -> Result<Json<Tokens>, Problem> {
     if !ctx.settings().legacy_query_login {
-        return Err(Problem::method_not_allowed());
+        return Err(Problem::method_not_allowed(
+            request.method(),
+            request.uri().path(),
+            &[axum::http::Method::POST],
+        ));
     }
     log_in(State(ctx), origin, request).await
 }
