@@ -98,27 +98,96 @@ impl Wire {
 }
 
 /// Whether an address is one that a user may have messages posted to: `https` with a host, no user and no fragment; on one
-/// machine `http` to that machine too.
+/// machine `http` to that machine too. One that can never be reached is none: a port that there is not, a host that is neither a
+/// name nor an address in full, a name that is never public.
 ///
 /// # Errors
 /// What was expected.
 pub fn check_url(url: &str, reach: Reach) -> Result<Uri, &'static str> {
     let uri: Uri = url.parse().map_err(|_| "expected an address such as https://desk.example.com/hooks")?;
-    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_ascii_lowercase();
-    let address = host.parse::<IpAddr>().ok();
-    let loopback = host == "localhost" || address.is_some_and(|address| address.is_loopback());
-    let local = reach != Reach::Public && loopback;
-    if host.is_empty() || uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    if uri.host().is_none_or(str::is_empty) || authority.contains('@') {
         return Err("expected a host, and no user name before it");
     }
+    let named = uri.host().unwrap_or_default().to_ascii_lowercase();
+    // A port that is no number from 0 to 65535 is none to the parser, which lets it pass all the same.
+    let has_port = authority.rsplit(']').next().is_some_and(|rest| rest.contains(':'));
+    if has_port && uri.port_u16().is_none_or(|port| port == 0) {
+        return Err("expected a port from 1 to 65535");
+    }
+    let host = Host::read(&named)?;
+    let address = host.address();
+    let loopback = match &host {
+        Host::Name(name) => is_of(name, "localhost"),
+        Host::Address(address) => address.is_loopback(),
+    };
+    let local = reach != Reach::Public && loopback;
     if uri.scheme_str() != Some("https") && !(local && uri.scheme_str() == Some("http")) {
         return Err("expected https");
     }
     let inside = address.is_some_and(|address| !reach.includes(address));
-    if inside || (loopback && !local) {
+    let never_public =
+        matches!(&host, Host::Name(name) if NEVER_PUBLIC.iter().any(|domain| is_of(name, domain)));
+    if inside || ((loopback || never_public) && !local) {
         return Err("expected an address of the public internet");
     }
     Ok(uri)
+}
+
+/// Domains that are never resolved in public (RFC 6761, 6762, 7686 and 8375, and what ICANN reserved in 2024).
+const NEVER_PUBLIC: [&str; 7] = ["localhost", "local", "internal", "invalid", "test", "onion", "home.arpa"];
+
+/// Whether a name is a domain or within it.
+fn is_of(name: &str, domain: &str) -> bool {
+    name.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+/// The host of an address, in lower case.
+enum Host {
+    /// A name, without a dot at its end.
+    Name(String),
+    /// An address.
+    Address(IpAddr),
+}
+
+impl Host {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        if let Some(inside) = text.strip_prefix('[') {
+            let address = inside.strip_suffix(']').and_then(|inside| inside.parse::<Ipv6Addr>().ok());
+            return address
+                .map(|address| Self::Address(address.into()))
+                .ok_or("expected an IPv6 address in brackets, without a zone");
+        }
+        if let Ok(address) = text.parse::<Ipv4Addr>() {
+            return Ok(Self::Address(address.into()));
+        }
+        let name = text.strip_suffix('.').unwrap_or(text);
+        // What ends in a number is an address to those who resolve it: 0, 0x7f.1 and 2852039166 are (WHATWG URL, section 3.5).
+        let last = name.rsplit('.').next().unwrap_or_default();
+        let number = last.strip_prefix("0x").unwrap_or(last);
+        if last.bytes().all(|byte| byte.is_ascii_digit())
+            || (last.starts_with("0x") && number.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        {
+            return Err("expected a name, or an IPv4 address as four numbers from 0 to 255");
+        }
+        let label = |label: &str| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        if name.len() > 253 || !name.split('.').all(label) {
+            return Err("expected a name of letters, digits and hyphens, such as desk.example.com");
+        }
+        Ok(Self::Name(name.to_owned()))
+    }
+
+    fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Name(_) => None,
+            Self::Address(address) => Some(*address),
+        }
+    }
 }
 
 impl Reach {
@@ -247,6 +316,47 @@ mod tests {
             "https://[::ffff:10.0.0.1]/",
         ] {
             assert!(!good(wrong, Reach::Public), "{wrong}");
+        }
+        // These would be kept, and never be reached.
+        for never in [
+            "https://example.com:99999/",
+            "https://example.com:65536/",
+            "https://example.com:0/",
+            "https://example.com:/",
+            "https://example.com:-1/",
+            "https://[2606:4700::1111]:99999/",
+            "https://0/",
+            "https://2852039166/",
+            "https://0x7f.1/",
+            "https://0x7f000001/",
+            "https://127.1/",
+            "https://0177.0.0.1/",
+            "https://8.8.8.8.8/",
+            "https://256.1.1.1/",
+            "https://[fe80::1%25eth0]/",
+            "https://[fe80::1%eth0]/",
+            "https://[example.com]/",
+            "https://localhost./",
+            "https://desk.localhost/",
+            "https://desk.internal/",
+            "https://printer.local/hook",
+            "https://desk.invalid/",
+            "https://a..b/",
+            "https://-a.example.com/",
+            "https://a%20b.example.com/",
+        ] {
+            for reach in [Reach::Public, Reach::PublicAndLoopback] {
+                let local = never.contains("localhost") && reach == Reach::PublicAndLoopback;
+                assert_eq!(good(never, reach), local, "{never}");
+            }
+        }
+        for fine in [
+            "https://example.com.:65535/",
+            "https://xn--bcher-kva.example.com/",
+            "https://[2606:4700::1111]/",
+            "https://a_b.test.example.com/",
+        ] {
+            assert!(good(fine, Reach::Public), "{fine}");
         }
         assert!(!good("http://desk.example.com/", Reach::PublicAndLoopback));
         assert!(!good("https://10.0.0.1/", Reach::PublicAndLoopback));
