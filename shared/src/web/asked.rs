@@ -5,7 +5,7 @@
 use super::answer::accepted;
 use super::list::List;
 use super::problem::Wrong;
-use super::{Format, Problem, Route, fields};
+use super::{Format, Problem, fields};
 use axum::extract::{Request, State};
 use axum::http::{Method, Uri};
 use axum::middleware::Next;
@@ -52,11 +52,10 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Of a route, whose list of what is documented is taken.
+    /// Of the route at a path, with what its handlers are documented to take, and the list that its GET answers.
     #[must_use]
-    pub fn of(route: &mut Route) -> Self {
-        let documented = std::mem::take(&mut route.handlers.documented).into();
-        Self { documented, list: route.list, versioned: route.handlers.path.starts_with("/v1/") }
+    pub fn new(path: &str, documented: Vec<Documented>, list: Option<&'static List>) -> Self {
+        Self { documented: documented.into(), list, versioned: path.starts_with("/v1/") }
     }
 
     /// The methods that the route answers.

@@ -113,7 +113,7 @@ async fn log_in(State(ctx): State<Ctx>, origin: Origin, request: Request) -> Res
         return Err(Problem::user_disabled());
     }
     let agent = origin.user_agent.as_deref();
-    let Some((session, refresh_token)) = sessions::begin(&mut tx, &user, agent, now).await? else {
+    let Some((session, refresh_token)) = sessions::refresh::begin(&mut tx, &user, agent, now).await? else {
         tx.rollback().await?;
         return Err(Problem::login_failed());
     };

@@ -8,11 +8,9 @@ pub mod rotation;
 pub mod routes;
 pub mod token;
 
-use super::users::store::User;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, TimeDelta, Utc};
-use refresh::RefreshToken;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -21,38 +19,6 @@ use uuid::Uuid;
 pub const SESSION_LIFETIME: TimeDelta = TimeDelta::days(30);
 /// The longest that a session lasts, however often it is refreshed.
 pub const LONGEST_SESSION: TimeDelta = TimeDelta::days(90);
-
-/// Begins a session of a user whose password was just verified; `None` if the account has changed since, because
-/// verifying takes its time and an admin may have reset the password or disabled the user meanwhile.
-///
-/// # Errors
-/// A fault if the database does not take it.
-pub async fn begin(
-    tx: &mut Tx,
-    user: &User,
-    user_agent: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<Option<(Uuid, RefreshToken)>, Fault> {
-    let token = RefreshToken::first(random_id()?)?;
-    let begun = sqlx::query!(
-        "insert into trueprice.session (id, user_id, refresh_digest, created_at, refreshed_at, expires_at, user_agent)
-        select $1, id, $3, $4, $4, $5, $7
-        from trueprice.user_account
-        where id = $2
-          and enabled
-          and password_hash = $6
-        for share",
-        token.session(),
-        user.id,
-        token.digest(),
-        now,
-        now + SESSION_LIFETIME,
-        user.password_hash,
-        user_agent
-    );
-    let rows = begun.execute(tx).await.during("beginning a session")?.rows_affected();
-    Ok((rows == 1).then(|| (token.session(), token)))
-}
 
 /// Why a session has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,11 +179,4 @@ pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
     let gone =
         sqlx::query!("delete from trueprice.session where least(revoked_at, expires_at) <= $1", now - SHOWN);
     Ok(gone.execute(tx).await.during("forgetting sessions")?.rows_affected())
-}
-
-/// A random (version 4) id.
-fn random_id() -> Result<Uuid, Fault> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).during("asking the system for random bytes")?;
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }

@@ -80,9 +80,41 @@ impl RefreshToken {
     }
 
     /// What is stored of it.
-    pub(super) fn digest(&self) -> Vec<u8> {
+    fn digest(&self) -> Vec<u8> {
         Sha256::digest(&self.secret).to_vec()
     }
+}
+
+/// Begins a session of a user whose password was just verified; `None` if the account has changed since, because
+/// verifying takes its time and an admin may have reset the password or disabled the user meanwhile.
+///
+/// # Errors
+/// A fault if the database does not take it.
+pub async fn begin(
+    tx: &mut Tx,
+    user: &User,
+    user_agent: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Option<(Uuid, RefreshToken)>, Fault> {
+    let token = RefreshToken::first(random_id()?)?;
+    let begun = sqlx::query!(
+        "insert into trueprice.session (id, user_id, refresh_digest, created_at, refreshed_at, expires_at, user_agent)
+        select $1, id, $3, $4, $4, $5, $7
+        from trueprice.user_account
+        where id = $2
+          and enabled
+          and password_hash = $6
+        for share",
+        token.session(),
+        user.id,
+        token.digest(),
+        now,
+        now + SESSION_LIFETIME,
+        user.password_hash,
+        user_agent
+    );
+    let rows = begun.execute(tx).await.during("beginning a session")?.rows_affected();
+    Ok((rows == 1).then(|| (token.session(), token)))
 }
 
 /// What came of a refresh token.
@@ -167,6 +199,13 @@ async fn again(
         next = old.next_stored(&ctx.keyring(true).await?, &stored.refresh_digest);
     }
     Ok(next.map(|next| (next, stored.refreshed_at)))
+}
+
+/// A random (version 4) id.
+fn random_id() -> Result<Uuid, Fault> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).during("asking the system for random bytes")?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 #[cfg(test)]
