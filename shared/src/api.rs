@@ -3,19 +3,24 @@
 
 mod answers;
 mod document;
+mod lists;
 mod meaning;
 mod pages;
 
 use crate::access;
 use crate::access::gate::caller::{Door, gate};
 use crate::ctx::Ctx;
+use crate::web::asked::{self, Asked};
 use crate::web::{Problem, Route, arrival, cors, delivery, zero};
 use crate::{curves, intake, notices, pricing};
-use axum::extract::DefaultBodyLimit;
-use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::extract::{DefaultBodyLimit, MatchedPath};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
 pub use document::{bare, document};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Most bytes of a request: the gateway passes forms on as base64, a third larger.
 pub const MOST_REQUEST_BYTES: usize = 4 << 20;
@@ -31,21 +36,32 @@ pub fn routes() -> Vec<Route> {
         pricing::routes(),
         notices::routes::routes(),
     ];
-    routes.into_iter().flatten().collect()
+    let routes = routes.into_iter().flatten();
+    routes.map(|route| Route { list: lists::of(&route.handlers.path), ..route }).collect()
 }
 
 /// The router, the same on Lambda and on one machine.
 pub fn router(ctx: &Ctx) -> Router {
     let mut router = Router::new();
-    for route in routes() {
+    let mut methods: BTreeMap<String, Vec<Method>> = BTreeMap::new();
+    for route in routes().into_iter().filter(|route| route.is_there(ctx.settings())) {
         let gate = middleware::from_fn_with_state((ctx.clone(), Door::from(&route)), gate);
+        let asked = Asked::new(&route.handlers.path, route.handlers.documented, route.list);
+        methods.entry(route.handlers.path.clone()).or_default().extend(asked.methods());
+        let asked = middleware::from_fn_with_state(asked, asked::check);
         // Behind the gate: the body of who may not come in is not read.
-        let methods = route.handlers.methods.layer(middleware::from_fn(zero::refuse)).layer(gate);
-        router = router.route(&route.handlers.path, methods);
+        let handlers =
+            route.handlers.methods.layer(asked).layer(middleware::from_fn(zero::refuse)).layer(gate);
+        router = router.route(&route.handlers.path, handlers);
     }
+    let methods = Arc::new(methods);
+    let paths = Arc::clone(&methods);
     router
-        .fallback(async || Problem::not_found("there is no such path", "Not Found"))
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .fallback(async move |uri: Uri| Problem::no_such_path(uri.path(), paths.keys().map(String::as_str)))
+        .method_not_allowed_fallback(async move |method: Method, uri: Uri, path: MatchedPath| {
+            let there = methods.get(path.as_str()).map_or(&[][..], Vec::as_slice);
+            Problem::method_not_allowed(&method, uri.path(), there)
+        })
         .layer(DefaultBodyLimit::max(MOST_REQUEST_BYTES))
         .layer(middleware::from_fn_with_state(ctx.clone(), delivery::deliver))
         .layer(middleware::map_response(speaking))
@@ -62,12 +78,7 @@ async fn speaking(response: Response) -> Response {
     if !(status.is_client_error() || status.is_server_error()) || kind.contains("json") {
         return response;
     }
-    let (parts, body) = response.into_parts();
-    let said = axum::body::to_bytes(body, 4096).await.unwrap_or_default();
+    let said = axum::body::to_bytes(response.into_body(), 4096).await.unwrap_or_default();
     let problem = Problem::refused(status, &String::from_utf8_lossy(&said));
-    let mut response = problem.into_response();
-    if let Some(methods) = parts.headers.get(ALLOW) {
-        response.headers_mut().insert(ALLOW, methods.clone());
-    }
-    response
+    problem.into_response()
 }

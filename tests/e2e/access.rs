@@ -1,5 +1,6 @@
 //! Who gets in, and who sees what.
 
+mod strict;
 mod walk;
 mod worlds;
 

@@ -2,6 +2,7 @@
 //! documented, and the client in Python gets what its README says. `make contract` records the examples anew.
 
 mod calls;
+mod heads;
 mod python;
 mod shape;
 
@@ -144,11 +145,7 @@ async fn send(
     answers: &Map<String, Value>,
 ) -> Result<(Value, Value), String> {
     let told = |text: &str| calls::filled(text, answers);
-    let target = match call.map(|call| call.target).filter(|target| !target.is_empty()) {
-        Some(target) if target.starts_with('?') => told(&format!("{}{target}", from_examples(operation))),
-        Some(target) => told(target),
-        None => from_examples(operation),
-    };
+    let target = target_of(operation, call, answers);
     let method = Method::from_bytes(operation.method.to_uppercase().as_bytes()).unwrap();
     // Where a redirect leads is another route.
     let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
@@ -211,6 +208,17 @@ async fn send(
         example["answer"] = shape::masked(&shape::short(&whole));
     }
     Ok((example, whole))
+}
+
+/// The path and the query of a call.
+fn target_of(operation: &Operation<'_>, call: Option<&Call>, answers: &Map<String, Value>) -> String {
+    match call.map(|call| call.target).filter(|target| !target.is_empty()) {
+        Some(target) if target.starts_with('?') => {
+            calls::filled(&format!("{}{target}", from_examples(operation)), answers)
+        }
+        Some(target) => calls::filled(target, answers),
+        None => from_examples(operation),
+    }
 }
 
 /// The path and the parameters that must be there, from the examples in the document.

@@ -102,6 +102,10 @@ async fn a_function_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
     let refreshed = body(&api.http("POST", "/refreshToken", None, Some(refreshed)).await);
     let token = refreshed["access_token"].as_str().unwrap();
     secrets.extend([token.to_owned(), refreshed["refresh_token"].as_str().unwrap().to_owned()]);
+    // Its successor is used, and then it comes back.
+    let next = json!({ "refresh_token": refreshed["refresh_token"] });
+    let next = body(&api.http("POST", "/refreshToken", None, Some(next)).await);
+    secrets.push(next["refresh_token"].as_str().unwrap().to_owned());
     let again = json!({ "refresh_token": refresh });
     assert_eq!(api.http("POST", "/refreshToken", None, Some(again)).await["statusCode"], 401);
 

@@ -1,6 +1,7 @@
 //! What stands in the document about answers: the statuses that every route has, problems as what they are, headers, and
 //! recorded examples.
 
+use crate::web::Format;
 use serde_json::{Map, Value, json};
 
 /// What a status means where a route says nothing of its own about it.
@@ -16,7 +17,7 @@ const MEANINGS: [(&str, &str); 17] = [
     ("403", "Your role may not do this, or you are disabled"),
     ("404", "There is none, or none that you may see"),
     ("405", "This path does not answer to this method"),
-    ("406", "None of the formats that you accept can be written"),
+    ("406", "It cannot be had in any of the formats that you accept; `available` lists those that there are"),
     ("409", "What is there stands against it"),
     ("412", "It is not what `If-Match` says: somebody has changed it"),
     ("413", "The request or its answer is too large to be carried"),
@@ -38,8 +39,17 @@ const PAGED: [(&str, &str); 2] = [
 ];
 
 /// Adds the answers that every route of this kind has, and says what each answer is.
-pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: bool, limited: bool) {
+pub(super) fn describe(
+    operation: &mut Value,
+    method: &str,
+    behind_the_gate: bool,
+    limited: bool,
+    versioned: bool,
+) {
     let mut everywhere = vec!["400", "500", "503"];
+    if versioned && method == "get" {
+        everywhere.push("406");
+    }
     if behind_the_gate {
         everywhere.extend(["401", "403"]);
     }
@@ -49,9 +59,6 @@ pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: boo
     if operation["tags"][0] == "Session" {
         // Who is not let in hears it here.
         everywhere.extend(["401", "403"]);
-    }
-    if limited {
-        everywhere.push("429");
     }
     if method == "post" && operation["requestBody"].is_null() && operation["responses"]["415"].is_object() {
         operation["requestBody"] = body_of_parameters(&operation["parameters"]);
@@ -110,6 +117,26 @@ pub(super) fn describe(operation: &mut Value, method: &str, behind_the_gate: boo
         if let Some(answer) = answer.as_object_mut() {
             answer.retain(|_, value| !value.is_null());
         }
+    }
+}
+
+/// Adds the formats that a list can be had in.
+pub(super) fn in_every_format(operation: &mut Value) {
+    const BESIDE: &str = "In other formats than JSON the entries are rows: what else the answer says is left out, and the cursor \
+        of the next page is in the header `Trueprice-Next`.";
+    let format = json!({
+        "name": "format", "in": "query", "required": false, "schema": { "type": "string" },
+        "description": "`json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`."
+    });
+    let Some(said) = operation.as_object_mut() else { return };
+    let parameters = said.entry("parameters").or_insert_with(|| json!([]));
+    parameters.as_array_mut().into_iter().for_each(|parameters| parameters.push(format.clone()));
+    let about = said.get("description").and_then(Value::as_str).unwrap_or_default();
+    let about = format!("{about}\n\n{BESIDE}").trim().to_owned();
+    said.insert("description".to_owned(), about.into());
+    let content = &mut operation["responses"]["200"]["content"];
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Json) {
+        content[format.media_type()] = json!({ "schema": { "type": "string" } });
     }
 }
 

@@ -43,7 +43,10 @@ fn schemes() -> [(&'static str, &'static str, Value); 3] {
         title = "TRUEPrice",
         description = "Forward power price curves of ERCOT, ISONE, MISO, NYISO and PJM, versioned.\n\nErrors are RFC 9457 \
             problem documents that list everything that is wrong with a request; `message` carries the text of the old \
-            system. A parameter that is given but empty counts as absent; one that is not known is refused. Days and \
+            system. A parameter that is given but empty counts as absent; one that is not known is refused, and so is one that takes one \
+            value and is given several. HEAD answers what GET does, without the body. Lists of `/v1` can be had in every format \
+            (`format`, or `Accept`), anything else of it as JSON only (406). Computed numbers are rounded to the digits that \
+            their inputs vouch for; stored ones are as they were written. Days and \
             months are those of the market, moments are UTC."
     ),
     components(schemas(Problem, Wrong, Elsewhere))
@@ -78,6 +81,11 @@ pub fn bare() -> Value {
             audience: route.audience,
             limited: route.pace != Pace::Free,
             personal: route.is_personal(),
+            form: match (route.list, route.handlers.path.starts_with("/v1/")) {
+                (Some(_), _) => Form::List,
+                (None, true) => Form::Versioned,
+                (None, false) => Form::Old,
+            },
         };
         for of_handler in route.handlers.documents {
             let (named, mut paths) = of_handler();
@@ -154,6 +162,18 @@ struct Door {
     audience: Audience,
     limited: bool,
     personal: bool,
+    form: Form,
+}
+
+/// In which formats a route answers a GET.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// It is a list of `/v1`, which can be had in every format.
+    List,
+    /// It is another of `/v1`: in those that it says, or as JSON.
+    Versioned,
+    /// It is an old path.
+    Old,
 }
 
 /// Adds to a route's documentation what follows from its audience and from the names of its parameters.
@@ -171,7 +191,10 @@ fn describe(operation: &mut Value, method: &str, door: Door) {
         let about = operation["description"].as_str().unwrap_or_default();
         operation["description"] = format!("{about}\n\nFor {role}.").trim().into();
     }
-    answers::describe(operation, method, role.is_some(), door.limited);
+    if door.form == Form::List && method == "get" {
+        answers::in_every_format(operation);
+    }
+    answers::describe(operation, method, role.is_some(), door.limited, door.form != Form::Old);
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         meaning::describe(parameter);
     }

@@ -3,11 +3,10 @@
 use crate::ctx::Ctx;
 use crate::upkeep::migrate;
 use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Problem, Route, pages};
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue};
-use axum::http::header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -90,14 +89,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     responses((status = 200, body = String, content_type = "text/html", description = "A page for people"))
 )]
 async fn apidocs() -> impl IntoResponse {
-    let mut headers = HeaderMap::new();
-    if let Ok(policy) = HeaderValue::from_str(&POLICY) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    (headers, Html(PAGE))
+    (pages::headers(&POLICY, "no-cache"), Html(PAGE))
 }
 
 #[cfg(test)]

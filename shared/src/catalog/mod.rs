@@ -3,6 +3,7 @@
 pub mod block;
 pub mod calendar;
 pub mod data_type;
+pub mod decimal;
 pub mod grid;
 pub mod holiday;
 pub mod label;

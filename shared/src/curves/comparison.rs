@@ -5,6 +5,7 @@ use super::lines::{LineCell, Sink};
 use super::reading::SnapshotKey;
 use super::sheet::CurveName;
 use super::table::CurveTable;
+use crate::catalog::decimal::{computed, difference};
 use crate::catalog::label::normalised;
 use crate::catalog::{Detail, Label, Layout, Month};
 use crate::fault::{During, Fault};
@@ -89,8 +90,8 @@ impl Method {
 /// Price to compare less retail price: $/kWh, and percent of the price to compare.
 #[must_use]
 pub fn headroom(price_to_compare: f64, retail_price: f64) -> (f64, f64) {
-    let headroom = price_to_compare - retail_price;
-    (headroom, 100.0 * headroom / price_to_compare)
+    let headroom = difference(price_to_compare, retail_price);
+    (headroom, computed(100.0 * headroom / price_to_compare))
 }
 
 /// An offer compared, by one method.

@@ -7,7 +7,6 @@ use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::web::problem::Wrong;
 use crate::web::route::routes;
 use crate::web::{Audience, Fields, Problem, Route};
 use axum::Json;
@@ -107,12 +106,15 @@ async fn live(
 /// The values of a level of the labels, 0 to 8, among curves with the labels above it. Of a label that is not said, or is
 /// `*`, any will do; letter case, blanks and underscores do not count.
 async fn level(ctx: &Ctx, mut fields: Fields, level: i32) -> Result<Json<Vec<String>>, Problem> {
-    let mut wrong = vec![];
     let table = fields.text("control_table");
     let series = rules::control_table(&table).unwrap_or_else(|detail| {
-        wrong.push(Wrong { parameter: "control_table".to_owned(), detail });
+        fields.wrong("control_table", detail);
         (None, None)
     });
+    // Pages of the old system send all labels that were chosen, whichever is asked for.
+    for name in rules::label_names().chain(["strip"]) {
+        fields.take(&[name]);
+    }
     let depth = usize::try_from(level).unwrap_or_default();
     let mut above = Vec::with_capacity(depth);
     for name in rules::label_names().take(depth) {
@@ -122,7 +124,6 @@ async fn level(ctx: &Ctx, mut fields: Fields, level: i32) -> Result<Json<Vec<Str
         let text = text.filter(|text| text != "*");
         above.push(text.map(|text| normalised(&text)));
     }
-    fields.also(wrong);
     fields.end()?;
     let mut tx = ctx.db().begin_read("list labels").await?;
     let values = values(&mut tx, series, &above, level).await?;

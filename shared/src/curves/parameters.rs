@@ -3,6 +3,7 @@
 use super::filter::{Field, Filter};
 use super::query::Strips;
 use super::reading::{Marks, When};
+use crate::catalog::block::UnknownBlock;
 use crate::catalog::pattern::NotAPattern;
 use crate::catalog::{Block, DataType, Layout, Market, Month, calendar};
 use crate::web::Parameters;
@@ -150,11 +151,10 @@ impl Parameters<'_> {
         let mut filter = Filter::default();
         for field in Field::all() {
             let name = format!("{prefix}{}", field.name());
-            let texts: Vec<&str> = self.texts(&name).collect();
-            for text in texts {
+            for text in self.texts(&name) {
                 match text.parse() {
                     Ok(pattern) => filter.add(field, pattern),
-                    Err(NotAPattern) => self.wrong(&name, NotAPattern.to_string()),
+                    Err(NotAPattern) => self.wrong_word(&name, text, NotAPattern.to_string()),
                 }
             }
         }
@@ -163,7 +163,7 @@ impl Parameters<'_> {
 
     /// `standardized`, `unstandardized`, `all`, or blocks: repeated or separated by commas, with or without `strip_`.
     pub(super) fn strips(&mut self) -> Strips {
-        let words = self.texts("strip").flat_map(|value| value.split(','));
+        let words = self.texts("strip").into_iter().flat_map(|value| value.split(','));
         let words = words.map(|word| word.trim().to_ascii_lowercase()).filter(|word| !word.is_empty());
         let words: Vec<String> = words.map(|word| word.trim_start_matches("strip_").to_owned()).collect();
         match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -177,8 +177,12 @@ impl Parameters<'_> {
             match word.parse::<Block>() {
                 Ok(block) if blocks.contains(&block) => {}
                 Ok(block) => blocks.push(block),
-                Err(expected) => {
-                    self.wrong("strip", format!("standardized or unstandardized alone, all, or {expected}"));
+                Err(UnknownBlock) => {
+                    let blocks = Block::ALL.map(Block::name).join(", ");
+                    let expected = format!(
+                        "expected {blocks}, all, standardized or unstandardized; the last three not with others"
+                    );
+                    self.wrong_word("strip", word, expected);
                 }
             }
         }

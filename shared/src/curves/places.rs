@@ -4,16 +4,13 @@
 //! of several types. In SQL the view `trueprice.curve_place` says it of each curve.
 
 use crate::access::{Caller, Grants};
-use crate::catalog::market::UnknownMarket;
-use crate::catalog::place::UnknownPlaceKind;
 use crate::catalog::text::{normalised, visible};
 use crate::catalog::{Market, PlaceKind};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::web::problem::Wrong;
 use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Parameters, Problem, Route};
 use axum::Json;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
@@ -77,6 +74,10 @@ struct Places {
 /// Which places.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct PlaceQuery {
     /// `zone`, `capacity_zone` or `utility`; all if absent.
     #[param(pattern = "^(zone|capacity_zone|utility)$", example = "zone")]
@@ -98,26 +99,15 @@ struct PlaceQuery {
 async fn list_places(
     State(ctx): State<Ctx>,
     caller: Caller,
-    Query(query): Query<PlaceQuery>,
+    Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Places>, Problem> {
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let kind = given(query.kind).map(|text| text.parse::<PlaceKind>()).transpose();
-    let market = given(query.market).map(|text| text.parse::<Market>()).transpose();
-    let (kind, market) = match (kind, market) {
-        (Ok(kind), Ok(market)) => (kind, market),
-        (kind, market) => return Err(Problem::bad_request(wrongs(kind.err(), market.err()))),
-    };
+    let mut read = Parameters::new(&pairs, &["kind", "market"]);
+    let asked = (read.parsed::<PlaceKind>("kind"), read.parsed::<Market>("market"));
+    let (kind, market) = read.end(asked).map_err(Problem::bad_request)?;
     let mut tx = ctx.db().begin_read("list places").await?;
     let places = seen(&mut tx, kind, market, &Grants::from(&caller)).await?;
     tx.commit().await?;
     Ok(Json(Places { places }))
-}
-
-fn wrongs(kind: Option<UnknownPlaceKind>, market: Option<UnknownMarket>) -> Vec<Wrong> {
-    let wrong = |parameter: &str, detail: String| Wrong { parameter: parameter.to_owned(), detail };
-    let kind = kind.map(|expected| wrong("kind", expected.to_string()));
-    let market = market.map(|expected| wrong("market", expected.to_string()));
-    kind.into_iter().chain(market).collect()
 }
 
 /// The places of a kind and market, or of all, as far as a caller may know of them: what came with the schema is known to

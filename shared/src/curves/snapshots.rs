@@ -11,8 +11,9 @@ use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::Fault;
 use crate::web::page::{self, PageQuery};
+use crate::web::problem::Wrong;
 use crate::web::route::routes;
-use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer, settle};
+use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer, body, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -212,6 +213,7 @@ async fn find_snapshot(
 
 /// Why a snapshot is taken back.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct Reason {
     /// 3 to 500 printable characters.
     #[schema(example = "published with the prices of the day before")]
@@ -242,12 +244,11 @@ async fn withdraw_snapshot(
     body: Result<Json<Reason>, JsonRejection>,
 ) -> Result<Json<Snapshot>, Problem> {
     let id = id(&text)?;
-    let expected =
-        || Problem::bad_parameter("reason", "expected JSON with a reason of 3 to 500 printable characters");
-    let Json(Reason { reason }) = body.map_err(|_| expected())?;
+    let Reason { reason } = body::read(body, "JSON with a reason of 3 to 500 printable characters")?;
     let reason = reason.trim();
     if !(3..=500).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
-        return Err(expected());
+        let flaw = Wrong::found("reason", reason, "expected 3 to 500 printable characters");
+        return Err(Problem::bad_request(vec![flaw]));
     }
     let mut tx = ctx.db().begin("withdraw a snapshot").await?;
     let came_to = withdraw(&mut tx, id, &caller.email, reason, ctx.clock()).await?;

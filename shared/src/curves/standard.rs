@@ -6,6 +6,7 @@
 //!   are needed: if one is missing, the value is missing, never silently low. Only prices of energy are averaged over hours.
 
 use super::table::{CurveTable, Head, RowKey};
+use crate::catalog::decimal::{computed_from, converted};
 use crate::catalog::{Block, Calendar, Dimension, Grid, Label, Month, Unit};
 use std::collections::{BTreeMap, HashMap};
 
@@ -52,7 +53,8 @@ impl Series {
         if let Some(unit) = unit.filter(converts) {
             for ((value, all), row) in column.iter_mut().zip(&all).zip(hours.rows) {
                 let month = Month::of(Grid::Month.day(row.slot));
-                *value = unit.per_mwh(*value, month, *all, hours.calendar).unwrap_or(f64::NAN);
+                let price = unit.per_mwh(*value, month, *all, hours.calendar).unwrap_or(f64::NAN);
+                *value = converted(price, *value);
             }
             self.head.name = self.head.name.in_unit(Unit::DollarsPerMwh);
         }
@@ -66,15 +68,18 @@ impl Series {
         else {
             return vec![f64::NAN; all.len()];
         };
-        let mut sum = vec![0.0; all.len()];
+        let (mut sum, mut greatest) = (vec![0.0; all.len()], vec![0.0_f64; all.len()]);
         for block in *partition {
             let (prices, hours) = (&self.blocks[block], hours.of(*block));
-            for ((sum, price), hours) in sum.iter_mut().zip(prices).zip(hours) {
+            for (((sum, greatest), price), hours) in sum.iter_mut().zip(&mut greatest).zip(prices).zip(hours)
+            {
                 // A missing price is NaN, and so is every sum with it.
                 *sum += price * hours;
+                *greatest = greatest.max(price.abs());
             }
         }
-        sum.iter().zip(all).map(|(sum, all)| sum / all).collect()
+        let means = sum.iter().zip(&greatest).zip(all);
+        means.map(|((sum, greatest), all)| computed_from(sum / all, *greatest)).collect()
     }
 }
 

@@ -14,6 +14,7 @@ use crate::curves::publish::{Foreseen, foresee, is_closed};
 use crate::curves::sheet::SnapshotName;
 use crate::curves::store::lock_series;
 use crate::fault::Fault;
+use crate::web::words::counted;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -85,12 +86,12 @@ impl Report {
         let would = self.would.name();
         if self.sheets.is_empty() {
             let (flaws, warnings) = (self.flaws.count(), self.warnings.count());
-            return format!("checked: it would be {would}, with {flaws} flaws and {warnings} warnings");
+            let (flaws, warnings) = (counted(flaws, "flaw"), counted(warnings, "warning"));
+            return format!("checked: it would be {would}, with {flaws} and {warnings}");
         }
         let rejected = self.sheets.iter().filter(|sheet| sheet.would == Status::Rejected).count();
-        let (count, ignored) = (self.sheets.len(), passed_over(&self.ignored));
-        let noun = if count == 1 { "sheet" } else { "sheets" };
-        format!("checked: of {count} {noun} {rejected} would be rejected{ignored}")
+        let ignored = passed_over(&self.ignored);
+        format!("checked: of {} {rejected} would be rejected{ignored}", counted(self.sheets.len(), "sheet"))
     }
 }
 

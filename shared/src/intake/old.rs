@@ -6,10 +6,9 @@ use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::web::route::routes;
-use crate::web::{Audience, Parameters, Problem, Route};
+use crate::web::{Audience, Problem, Route};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
-use axum::extract::rejection::QueryRejection;
 use axum::extract::{Multipart, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -86,12 +85,7 @@ struct UploadStatus {
     tag = "Old paths",
     responses((status = 200, body = UploadStatus))
 )]
-async fn upload_status(
-    State(ctx): State<Ctx>,
-    caller: Caller,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Json<UploadStatus>, Problem> {
-    Parameters::new(&pairs, &[]).end(()).map_err(Problem::bad_request)?;
+async fn upload_status(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<UploadStatus>, Problem> {
     let mut tx = ctx.db().begin("list the last uploads").await?;
     let rows = taken(&mut tx, &caller, 10).await?;
     tx.commit().await?;
@@ -115,12 +109,7 @@ async fn upload_status(
         (status = 303, description = "The file is too large for the gateway and is at `Location`")
     )
 )]
-async fn alluploads(
-    State(ctx): State<Ctx>,
-    caller: Caller,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<impl IntoResponse, Problem> {
-    Parameters::new(&pairs, &[]).end(()).map_err(Problem::bad_request)?;
+async fn alluploads(State(ctx): State<Ctx>, caller: Caller) -> Result<impl IntoResponse, Problem> {
     let mut tx = ctx.db().begin("list all uploads").await?;
     let rows = taken(&mut tx, &caller, MOST_LINES).await?;
     tx.commit().await?;
@@ -163,10 +152,10 @@ fn csv(rows: &[Row]) -> String {
 async fn upload_zip(
     ctx: State<Ctx>,
     caller: Caller,
-    mode: Result<Query<UploadMode>, QueryRejection>,
+    pairs: Query<Vec<(String, String)>>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    routes::upload_csv(ctx, caller, mode, form).await
+    routes::upload_csv(ctx, caller, pairs, form).await
 }
 
 #[cfg(test)]

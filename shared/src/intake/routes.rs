@@ -9,10 +9,9 @@ use crate::ctx::Ctx;
 use crate::fault::Fault;
 use crate::web::page::{self, PageQuery};
 use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Parameters, Problem, Route};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
-use axum::extract::rejection::QueryRejection;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -43,6 +42,10 @@ pub(super) struct SheetForm {
 /// How an upload is taken.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 pub(super) struct UploadMode {
     /// `true` judges the sheet and changes nothing.
     #[param(example = true)]
@@ -78,12 +81,14 @@ pub(super) struct UploadMode {
 pub(super) async fn upload_csv(
     State(ctx): State<Ctx>,
     caller: Caller,
-    mode: Result<Query<UploadMode>, QueryRejection>,
+    Query(pairs): Query<Vec<(String, String)>>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let Query(mode) = mode.map_err(|_| Problem::bad_parameter("dry_run", "expected true or false"))?;
+    let mut read = Parameters::new(&pairs, &["dry_run"]);
+    let dry_run = read.one_of("dry_run", false, &[("true", true), ("false", false)]);
+    let dry_run = read.end(dry_run).map_err(Problem::bad_request)?;
     let (name, bytes) = form::sheet(form).await?;
-    if mode.dry_run == Some(true) {
+    if dry_run {
         let grants = Grants::from(&caller);
         let mut report = check::judge(&ctx, Some(&grants), &name, &bytes).await?.json();
         report.insert("dry_run".to_owned(), true.into());
@@ -102,6 +107,10 @@ pub(super) async fn upload_csv(
 /// Which uploads.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct UploadQuery {
     /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`, `abandoned`,
     /// `accepted`.
@@ -137,13 +146,12 @@ struct Uploads {
 async fn list_uploads(
     State(ctx): State<Ctx>,
     caller: Caller,
-    query: Result<Query<UploadQuery>, QueryRejection>,
+    Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Uploads>, Problem> {
-    let Query(query) = query.map_err(|_| Problem::bad_parameter("limit", "expected 1 to 200"))?;
-    let status = query.status.as_deref().map(str::parse::<Status>).transpose();
-    let status = status.map_err(|expected| Problem::bad_parameter("status", expected.to_string()))?;
-    let page = PageQuery { limit: query.limit, cursor: query.cursor };
-    let (before, limit) = (page.before()?, page.limit()?);
+    let mut read = Parameters::new(&pairs, &["status", "limit", "cursor"]);
+    let (before, limit) = PageQuery::read(&mut read);
+    let status = read.parsed::<Status>("status");
+    let status = read.end(status).map_err(Problem::bad_request)?;
     let mut tx = ctx.db().begin("list uploads").await?;
     let mut uploads = upload::list(&mut tx, &caller, None, None, status, before, limit + 1).await?;
     tx.commit().await?;

@@ -7,6 +7,7 @@ use super::journal::{self, Outcome, Status, UploadId};
 use super::judge::{judge, reject, write_report};
 use super::{MOST_BYTES, base_name};
 use crate::ctx::Ctx;
+use crate::web::words::counted;
 use crate::fault::Fault;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -82,9 +83,8 @@ async fn finish(
     for (member, _, note) in sheets.iter().filter(|sheet| sheet.1 == Status::Rejected) {
         flaws.add(|| sheet_rejected(member, note));
     }
-    let noun = if all == 1 { "sheet" } else { "sheets" };
-    let published = all - unchanged - rejected;
-    let mut note = format!("{all} {noun}: {published} published, {unchanged} unchanged, {rejected} rejected");
+    let (published, sheets) = (all - unchanged - rejected, counted(all, "sheet"));
+    let mut note = format!("{sheets}: {published} published, {unchanged} unchanged, {rejected} rejected");
     note.push_str(&passed_over(ignored));
     let outcome = Outcome { sha256: Some(sha256), flaws, note, ..Outcome::default() };
     if rejected > 0 {

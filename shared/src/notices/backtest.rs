@@ -83,7 +83,7 @@ fn parse(given: &Value) -> Result<Asked, Problem> {
     let mut wrong = vec![];
     body::fields(given, &["rule", "from_day", "to_day", "after"], &mut wrong);
     let mut flaw = |parameter: &str, detail: &str| {
-        wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.to_owned() });
+        wrong.push(Wrong::found_value(parameter, &given[parameter], detail));
     };
     let mut day = |name: &str| match &given[name] {
         Value::Null => None,
@@ -109,7 +109,7 @@ fn parse(given: &Value) -> Result<Asked, Problem> {
     match Rule::read(&bodies::rule(&given["rule"])) {
         Ok(rule) => {
             if matches!(rule.on, On::Late { .. }) && from.is_none() {
-                flaw("from_day", "expected, for a rule on late sheets");
+                flaw("from_day", "expected the first day, for a rule on late sheets");
             }
             if wrong.is_empty() {
                 return Ok(Asked { rule, from, to, after: after.unwrap_or(0) });

@@ -42,6 +42,8 @@ pub(super) struct SubscriptionBody {
 pub(super) struct New {
     pub(super) name: String,
     pub(super) rule: Value,
+    /// The same, read.
+    pub(super) read: Rule,
     pub(super) series: Vec<String>,
     pub(super) deadline: bool,
     pub(super) channel: String,
@@ -65,7 +67,7 @@ impl New {
         let names = ["name", "rule", "channel", "url", "cron", "zone"];
         body::fields(given, &names, &mut wrong);
         let mut flaw = |parameter: &str, detail: &str| {
-            wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.to_owned() });
+            wrong.push(Wrong::found_value(parameter, &given[parameter], detail));
         };
         let text = |name: &str| given[name].as_str().map(str::trim).filter(|text| !text.is_empty());
         for name in ["channel", "url", "cron", "zone"] {
@@ -97,8 +99,9 @@ impl New {
             flaw("url", "expected with the channel webhook alone");
         }
         let cron = text("cron");
-        if cron.is_some_and(|cron| cron.len() > 100 || cron.parse::<Cron>().is_err()) {
-            flaw("cron", &NotACron.to_string());
+        let schedule = |cron: &str| if cron.len() > 100 { Err(NotACron::Form) } else { cron.parse::<Cron>() };
+        if let Some(Err(error)) = cron.map(schedule) {
+            flaw("cron", &error.to_string());
         }
         let zone = text("zone").unwrap_or("America/New_York");
         if zone.parse::<Tz>().is_err() {
@@ -112,6 +115,7 @@ impl New {
                 series: rule.series().into_iter().map(series_word).collect(),
                 deadline: matches!(rule.on, On::Late { .. }),
                 rule: written,
+                read: rule,
                 channel: channel.to_owned(),
                 url: url.map(str::to_owned),
                 cron: cron.map(str::to_owned),

@@ -21,11 +21,20 @@ pub struct Cron {
 
 /// The text is no schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "expected five fields (minute, hour, day of month, month, day of week) such as \"0 8 * * MON-FRI\", four times an hour at \
-     most"
-)]
-pub struct NotACron;
+pub enum NotACron {
+    /// It is not written as one.
+    #[error(
+        "expected five fields (minute, hour, day of month, month, day of week) such as \"0 8 * * MON-FRI\", four times an hour \
+         at most"
+    )]
+    Form,
+    /// Its days are in none of its months.
+    #[error("expected a day that its month has: no year has this one, so that it would never be sent")]
+    Never,
+}
+
+/// The longest that each month is: February in a leap year.
+const LONGEST: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /// More often is no digest.
 const MOST_AN_HOUR: usize = 4;
@@ -41,7 +50,7 @@ impl FromStr for Cron {
 
     fn from_str(text: &str) -> Result<Self, NotACron> {
         let fields: Vec<&str> = text.split_whitespace().collect();
-        let [minutes, hours, days, months, weekdays] = fields.as_slice() else { return Err(NotACron) };
+        let [minutes, hours, days, months, weekdays] = fields.as_slice() else { return Err(NotACron::Form) };
         let months = field(months, 1, 12, &MONTHS, 1)?;
         // Seven is Sunday, too.
         let mut weekdays = field(weekdays, 0, 7, &WEEKDAYS, 0)?;
@@ -52,15 +61,16 @@ impl FromStr for Cron {
         weekdays.dedup();
         let minutes = field(minutes, 0, 59, &[], 0)?;
         if minutes.len() > MOST_AN_HOUR {
-            return Err(NotACron);
+            return Err(NotACron::Form);
         }
-        Ok(Self {
-            minutes,
-            hours: field(hours, 0, 23, &[], 0)?,
-            days: field(days, 1, 31, &[], 0)?,
-            months,
-            weekdays,
-        })
+        let (hours, days) = (field(hours, 0, 23, &[], 0)?, field(days, 1, 31, &[], 0)?);
+        // Of both days one is enough, and every month has every weekday.
+        let by_week = weekdays.len() < 7 && days.len() < 31;
+        let comes = |month: &u32| days.iter().any(|day| *day <= LONGEST[*month as usize - 1]);
+        if !by_week && !months.iter().any(comes) {
+            return Err(NotACron::Never);
+        }
+        Ok(Self { minutes, hours, days, months, weekdays })
     }
 }
 
@@ -75,17 +85,17 @@ fn field(text: &str, least: u32, most: u32, names: &[&str], first: u32) -> Resul
     for part in text.split(',') {
         let (range, step) =
             part.split_once('/').map_or((part, Some(1)), |(range, step)| (range, step.parse().ok()));
-        let step: usize = step.filter(|step| *step > 0).ok_or(NotACron)?;
+        let step: usize = step.filter(|step| *step > 0).ok_or(NotACron::Form)?;
         let (from, to) = match range.split_once('-') {
             _ if range == "*" => (least, most),
-            Some((from, to)) => (number(from).ok_or(NotACron)?, number(to).ok_or(NotACron)?),
+            Some((from, to)) => (number(from).ok_or(NotACron::Form)?, number(to).ok_or(NotACron::Form)?),
             None => {
-                let one = number(range).ok_or(NotACron)?;
+                let one = number(range).ok_or(NotACron::Form)?;
                 (one, if part.contains('/') { most } else { one })
             }
         };
         if from < least || to > most || from > to {
-            return Err(NotACron);
+            return Err(NotACron::Form);
         }
         all.extend((from..=to).step_by(step));
     }
@@ -123,7 +133,7 @@ impl Cron {
             }
     }
 
-    /// The first time after a moment; `None` if there is none in eight years, as on 30 February.
+    /// The first time after a moment; `None` if there is none in eight years, within which every day comes that there is.
     #[must_use]
     pub fn next(&self, after: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let first = after.with_timezone(&zone).date_naive().checked_sub_days(Days::new(1))?;
@@ -191,10 +201,21 @@ mod tests {
         ] {
             assert!(wrong.parse::<Cron>().is_err(), "{wrong:?}");
         }
-        assert_eq!(
-            "0 0 30 2 *".parse::<Cron>().unwrap().next("2024-01-01T00:00:00Z".parse().unwrap(), Tz::UTC),
-            None
-        );
+        for never in ["0 0 30 2 *", "0 8 31 2 *", "0 8 31 4,6,9,11 *", "0 8 30-31 FEB 0-7", "0 8 31 2-2 */1"]
+        {
+            assert_eq!(never.parse::<Cron>(), Err(NotACron::Never), "{never}");
+        }
+        for (cron, expected) in [
+            ("0 0 29 2 *", "2104-02-29T00:00:00Z"),
+            ("0 0 31 2,3 *", "2097-03-31T00:00:00Z"),
+            ("0 0 31 2 MON", "2097-02-04T00:00:00Z"),
+        ] {
+            assert_eq!(
+                next(cron, "2096-12-01T00:00:00Z", Tz::UTC),
+                expected,
+                "{cron} comes: 2100 is no leap year"
+            );
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 use super::rule::{Against, On, Rule, Selection, Watched};
 use super::scene::{Change, Kind, Scene};
+use crate::catalog::decimal::{difference, percent};
 use crate::catalog::{Label, Layout, Market};
 use crate::curves::ask::hours::Hours;
 use crate::curves::ask::lines::{self, Line};
@@ -286,7 +287,7 @@ impl Priced {
     fn less(&self, other: &Self) -> Option<Move> {
         let location = format!("{} less {}", self.location(), other.location());
         let curve = format!("{} less {}", self.line.title(), other.line.title());
-        let values = (self.old - other.old, self.new - other.new);
+        let values = (difference(self.old, other.old), difference(self.new, other.new));
         let mut curves = self.curves.clone();
         curves.extend(&other.curves);
         curves.sort_unstable();
@@ -304,11 +305,11 @@ impl Move {
         (old, new): (f64, f64),
         curves: Vec<i32>,
     ) -> Option<Self> {
-        let change = new - old;
+        let change = difference(new, old);
         if !change.is_finite() {
             return None;
         }
-        let percent = Some(change / old.abs() * 100.0).filter(|percent| percent.is_finite());
+        let percent = Some(percent(new, old)).filter(|percent| percent.is_finite());
         let direction = match change {
             change if change > 0.0 => "increase",
             change if change < 0.0 => "decrease",

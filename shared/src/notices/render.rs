@@ -134,9 +134,11 @@ pub(super) fn sentence(moved: &Move) -> String {
         "decrease" => "down",
         _ => "unchanged",
     };
+    // A sentence has one line, whatever stands in a label.
+    let location: String =
+        moved.location.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     format!(
-        "{}, {}: {way} {} from {} to {}{unit}{percent}",
-        moved.location,
+        "{location}, {}: {way} {} from {} to {}{unit}{percent}",
         moved.period,
         number(moved.change.abs(), 6),
         number(moved.old, 6),

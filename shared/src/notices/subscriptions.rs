@@ -1,10 +1,14 @@
 //! The routes of a user's own subscriptions.
 
 use super::body::{New, SubscriptionBody};
+use super::rule::Rule;
 use super::signature;
 use super::store::{self, Made, Subscription};
-use crate::access::Caller;
+use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
+use crate::curves::visible::{self, Shown};
+use crate::db::Tx;
+use crate::fault::Fault;
 use crate::web::page::{self, Page, PageQuery};
 use crate::web::route::routes;
 use crate::web::{Audience, Problem, Route, body, path, settle};
@@ -36,12 +40,26 @@ struct Subscriptions {
     next: Option<String>,
 }
 
+/// A subscription, and what it is about now.
+#[derive(Serialize, ToSchema)]
+struct SubscriptionWithMatches {
+    /// The subscription.
+    #[serde(flatten)]
+    subscription: Subscription,
+    /// How many of the curves that you may see now the rule matches.
+    #[schema(example = 3)]
+    matches: i64,
+    /// Present if `matches` is 0: you get no notices until the rule matches a curve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'static str>,
+}
+
 /// A new subscription.
 #[derive(Serialize, ToSchema)]
 struct Subscribed {
     /// It.
     #[serde(flatten)]
-    subscription: Subscription,
+    subscription: SubscriptionWithMatches,
     /// What its webhooks are signed with, shown now and never again; of other channels absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "whsec_q7Wb1Yv0cXk3…")]
@@ -59,6 +77,27 @@ struct Ended {
 
 fn none() -> Problem {
     Problem::not_found("you have no such subscription", "No such subscription")
+}
+
+/// The warning for a rule that matches nothing.
+const NO_MATCH: &str = "the rule matches no curve that you may see, so you get no notices until one does; GET /v1/curves lists your curves";
+
+/// A subscription with how many curves its rule looks at, as far as its user may see them.
+async fn with_matches(
+    tx: &mut Tx,
+    caller: &Caller,
+    (subscription, rule): (Subscription, &Rule),
+) -> Result<SubscriptionWithMatches, Fault> {
+    let grants = Grants::from(caller);
+    let mut matches = 0;
+    for selection in rule.selections() {
+        let (data_type, market) = selection.series();
+        let (data_type, market) = (Some(data_type), Some(market));
+        let shown = Shown { data_type, market, filter: selection.filter.clone(), ..Shown::default() };
+        let series = visible::series(tx, &shown, &grants, false).await?;
+        matches += series.iter().map(|series| series.curves).sum::<i64>();
+    }
+    Ok(SubscriptionWithMatches { subscription, matches, warning: (matches == 0).then_some(NO_MATCH) })
 }
 
 fn taken() -> Problem {
@@ -88,7 +127,8 @@ async fn list_subscriptions(
 
 /// Subscribes.
 ///
-/// What becomes known from now on is told, as far as you may see it when it is told. The secret of a webhook is answered once.
+/// What becomes known from now on is told, as far as you may see it when it is told. `matches` counts the curves that the rule
+/// matches; a rule without any is accepted with a `warning`. The secret of a webhook is answered once.
 #[utoipa::path(
     post,
     path = "/v1/me/subscriptions",
@@ -118,12 +158,12 @@ async fn subscribe(
             }
         };
         let made = store::list(&mut tx, caller.user_id, Some(id), (i64::MAX, 1)).await?.pop();
-        made.ok_or_else(none)
+        Ok(with_matches(&mut tx, &caller, (made.ok_or_else(none)?, &new.read)).await?)
     };
     let done = done.await;
     let subscription = settle(tx, done).await?;
-    let secret = (subscription.channel == "webhook").then(|| signature::shown(&key));
-    let unsubscribe_token = signature::token(subscription.id, &key);
+    let secret = (subscription.subscription.channel == "webhook").then(|| signature::shown(&key));
+    let unsubscribe_token = signature::token(subscription.subscription.id, &key);
     let headers = [(CACHE_CONTROL, "no-store")];
     Ok((StatusCode::CREATED, headers, Json(Subscribed { subscription, secret, unsubscribe_token })))
 }
@@ -158,7 +198,7 @@ async fn find_subscription(
     params(("id" = i32, Path, description = "Key of the subscription", example = 1)),
     request_body = SubscriptionBody,
     responses(
-        (status = 200, body = Subscription),
+        (status = 200, body = SubscriptionWithMatches),
         (status = 404, body = Problem),
         (status = 409, body = Problem, description = "Another of yours has this name")
     )
@@ -168,7 +208,7 @@ async fn change_subscription(
     caller: Caller,
     Path(id): Path<String>,
     given: Result<Json<Value>, JsonRejection>,
-) -> Result<Json<Subscription>, Problem> {
+) -> Result<Json<SubscriptionWithMatches>, Problem> {
     let new = New::read(&ctx, &body::any(given)?)?;
     let id = path::id(&id, none)?;
     let now = ctx.clock().now();
@@ -180,7 +220,7 @@ async fn change_subscription(
             return Err(taken());
         }
         let changed = store::list(&mut tx, caller.user_id, Some(id), (i64::MAX, 1)).await?.pop();
-        changed.map(Json).ok_or_else(none)
+        Ok(Json(with_matches(&mut tx, &caller, (changed.ok_or_else(none)?, &new.read)).await?))
     };
     let done = done.await;
     settle(tx, done).await

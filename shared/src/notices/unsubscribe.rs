@@ -6,10 +6,9 @@ use super::{signature, store};
 use crate::ctx::Ctx;
 use crate::fault::During as _;
 use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Problem, Route, pages, parameters};
 use axum::extract::{Query, State};
-use axum::http::HeaderName;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use axum::http::HeaderMap;
 use axum::response::Html;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -26,26 +25,32 @@ pub(super) fn routes() -> Vec<Route> {
 /// The token of the link.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it is read by token, which refuses what else there is")]
 struct Token {
     /// As it stands in the link.
     #[param(example = "uns_AAAAAWhEGqu8SHhqX2ZQ2lxg4tY")]
     token: Option<String>,
 }
 
-type Answer = ([(HeaderName, &'static str); 2], Html<String>);
+/// A page of one form: nothing runs in it, it is framed by nobody, and its address, which has the token, is told to nobody.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+type Answer = (HeaderMap, Html<String>);
 
 fn page(said: &str, form: &str) -> Answer {
-    let headers = [
-        (CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"),
-        (CACHE_CONTROL, "no-store"),
-    ];
-    (headers, Html(fill(PAGE, true, &[("said", said), ("form", form)])))
+    (pages::headers(POLICY, "no-store"), Html(fill(PAGE, true, &[("said", said), ("form", form)])))
+}
+
+/// The token of the link. It ends a subscription, and is not repeated in what is wrong with it.
+fn token(pairs: &[(String, String)]) -> Result<&str, Problem> {
+    parameters::once(pairs, &["token"])?;
+    Ok(pairs.first().map_or("", |(_, token)| token.as_str()))
 }
 
 /// The subscription of a token, its name, and whether it is on.
-async fn find(ctx: &Ctx, token: &Token) -> Result<(i32, String, bool), Problem> {
+async fn find(ctx: &Ctx, token: &str) -> Result<(i32, String, bool), Problem> {
     let none = || Problem::not_found("this link ends no subscription", "No such subscription");
-    let (id, signed) = signature::read_token(token.token.as_deref().unwrap_or_default()).ok_or_else(none)?;
+    let (id, signed) = signature::read_token(token).ok_or_else(none)?;
     let mut tx = ctx.db().begin("look up a subscription").await?;
     let row = sqlx::query!(
         r#"select name, secret, ended_at is null as "on!" from trueprice.subscription where id = $1"#,
@@ -65,12 +70,16 @@ async fn find(ctx: &Ctx, token: &Token) -> Result<(i32, String, bool), Problem> 
     params(Token),
     responses((status = 200, body = String, content_type = "text/html"), (status = 404, body = Problem))
 )]
-async fn show_unsubscribe(State(ctx): State<Ctx>, Query(token): Query<Token>) -> Result<Answer, Problem> {
-    let (_, name, on) = find(&ctx, &token).await?;
+async fn show_unsubscribe(
+    State(ctx): State<Ctx>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Answer, Problem> {
+    let token = token(&pairs)?;
+    let (_, name, on) = find(&ctx, token).await?;
     if !on {
         return Ok(page(&format!("The subscription \"{name}\" has ended."), ""));
     }
-    let form = fill(FORM, true, &[("token", token.token.as_deref().unwrap_or_default())]);
+    let form = fill(FORM, true, &[("token", token)]);
     Ok(page(&format!("Do you want to end the subscription \"{name}\"?"), &form))
 }
 
@@ -82,8 +91,12 @@ async fn show_unsubscribe(State(ctx): State<Ctx>, Query(token): Query<Token>) ->
     params(Token),
     responses((status = 200, body = String, content_type = "text/html"), (status = 404, body = Problem))
 )]
-async fn unsubscribe(State(ctx): State<Ctx>, Query(token): Query<Token>) -> Result<Answer, Problem> {
-    let (id, name, _) = find(&ctx, &token).await?;
+async fn unsubscribe(
+    State(ctx): State<Ctx>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Answer, Problem> {
+    let token = token(&pairs)?;
+    let (id, name, _) = find(&ctx, token).await?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("end a subscription by its link").await?;
     // Again is as good as once.

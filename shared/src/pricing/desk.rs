@@ -15,12 +15,12 @@ use crate::catalog::Market;
 use crate::catalog::text::visible;
 use crate::ctx::Ctx;
 use crate::intake::number;
+use crate::web::nearest::did_you_mean;
 use crate::web::problem::Wrong;
 use crate::web::route::routes as paths;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Parameters, Problem, Route};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
-use axum::extract::rejection::QueryRejection;
 use axum::extract::{Multipart, Query, State};
 use chrono::NaiveDate;
 use csv::StringRecord;
@@ -74,6 +74,10 @@ struct DeskForm {
 /// How the desk prices.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
 struct DeskMode {
     /// `nerc` (right; the default) or `legacy` (as the old desk, faults and all).
     #[param(example = "nerc", pattern = "^(nerc|legacy)$")]
@@ -119,10 +123,10 @@ struct DeskAnswer {
 async fn price_desk(
     State(ctx): State<Ctx>,
     caller: Caller,
-    mode: Result<Query<DeskMode>, QueryRejection>,
+    Query(pairs): Query<Vec<(String, String)>>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<DeskAnswer>, Problem> {
-    price(&ctx, &caller, mode, form).await.map(Json)
+    price(&ctx, &caller, &pairs, form).await.map(Json)
 }
 
 /// The same as `/pricedesk`.
@@ -137,23 +141,21 @@ async fn price_desk(
 async fn price_desk_data(
     State(ctx): State<Ctx>,
     caller: Caller,
-    mode: Result<Query<DeskMode>, QueryRejection>,
+    Query(pairs): Query<Vec<(String, String)>>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<DeskAnswer>, Problem> {
-    price(&ctx, &caller, mode, form).await.map(Json)
+    price(&ctx, &caller, &pairs, form).await.map(Json)
 }
 
 async fn price(
     ctx: &Ctx,
     caller: &Caller,
-    mode: Result<Query<DeskMode>, QueryRejection>,
+    pairs: &[(String, String)],
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<DeskAnswer, Problem> {
-    let method = match mode.map(|Query(mode)| mode.method).ok().flatten().as_deref() {
-        None | Some("" | "nerc") => Method::Nerc,
-        Some("legacy") => Method::Legacy,
-        Some(_) => return Err(Problem::bad_parameter("method", "expected nerc or legacy")),
-    };
+    let mut asked = Parameters::new(pairs, &["method"]);
+    let method = asked.one_of("method", Method::Nerc, &[("nerc", Method::Nerc), ("legacy", Method::Legacy)]);
+    let method = asked.end(method).map_err(Problem::bad_request)?;
     let (name, bytes) = file(form).await?;
     let rows = read(&name, &bytes, method)?;
     let months: usize = rows.iter().map(|row| row.request.account_months()).sum();
@@ -206,8 +208,11 @@ struct Row {
 fn read(name: &str, bytes: &[u8], method: Method) -> Result<Vec<Row>, Problem> {
     let word = name.split('.').next().and_then(|stem| stem.rsplit('_').next()).unwrap_or("");
     let market: Market = word.trim().parse().map_err(|expected| {
-        let detail =
-            format!("the last word of its name says the market, as in PriceRequest_ERCOT.csv: {expected}");
+        let flaw = Wrong::found("file", word, &format!("{expected}"));
+        let detail = format!(
+            "the last word of its name says the market, as in PriceRequest_ERCOT.csv: {}",
+            flaw.detail
+        );
         Problem::bad_parameter("file", detail).with_toast("Exception in price calculation")
     })?;
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(bytes);
@@ -216,9 +221,10 @@ fn read(name: &str, bytes: &[u8], method: Method) -> Result<Vec<Row>, Problem> {
     let place = |title: &str| header.iter().position(|cell| visible(cell).trim() == title);
     let lacking: Vec<&str> = MANDATORY.into_iter().filter(|title| place(title).is_none()).collect();
     if !lacking.is_empty() {
-        let wrong = lacking.iter().map(|title| Wrong {
-            parameter: "file".to_owned(),
-            detail: format!("the column {title} is missing"),
+        let wrong = lacking.iter().map(|title| {
+            let nearest = did_you_mean(title, header.iter());
+            let nearest = nearest.replace("did you mean", "is it");
+            Wrong::new("file", format!("the column {title} is missing{nearest}"))
         });
         let toast = format!("Missing columns: {}", lacking.join(", "));
         return Err(Problem::bad_request(wrong.collect()).with_toast(&toast));
@@ -236,14 +242,14 @@ fn read(name: &str, bytes: &[u8], method: Method) -> Result<Vec<Row>, Problem> {
                 row.said = titles.map(|title| ((*title).to_owned(), cell(title).into())).collect();
                 rows.push(row);
             }
-            Err(more) => wrong.extend(more.into_iter().map(|more| Wrong {
-                parameter: format!("row {}", at + 1),
-                detail: format!("{}: {}", more.parameter.trim_start_matches("/accounts/0"), more.detail),
+            Err(more) => wrong.extend(more.into_iter().map(|more| {
+                let field = more.parameter.trim_start_matches("/accounts/0").trim_start_matches('/');
+                Wrong::new(&format!("row {}", at + 1), format!("{field}: {}", more.detail))
             })),
         }
     }
     if rows.is_empty() && wrong.is_empty() {
-        wrong.push(Wrong { parameter: "file".to_owned(), detail: "expected at least one row".to_owned() });
+        wrong.push(Wrong::new("file", "expected at least one row"));
     }
     if wrong.is_empty() {
         return Ok(rows);

@@ -88,8 +88,7 @@ impl Answer {
                 (true, false) => Some("expected long: these rows have no wide layout"),
             };
             if let Some(detail) = wrong {
-                let wrong = Wrong { parameter: "layout".to_owned(), detail: detail.to_owned() };
-                return Err(Problem::bad_request(vec![wrong]));
+                return Err(Problem::bad_request(vec![Wrong::found("layout", "wide", detail)]));
             }
         }
         // What a browser can show it shows; what it cannot it keeps as a file.

@@ -1,9 +1,9 @@
 //! The fields of a change as clients of the old system send them: in a form, as JSON, or in the query string. What stands
-//! in the body goes before what stands in the address, the last of a name before others. Passwords are never read from the
-//! address, which is logged on its way, but where the operator allows it. Fields that nobody asks for are passed over, as
-//! they were.
+//! in the body goes before what stands in the address. Passwords are never read from the address, which is logged on its way,
+//! but where the operator allows it. A field that nobody asks for is refused, and so is one that says two things in one place.
 
 use super::Problem;
+use super::parameters::unknown;
 use super::problem::Wrong;
 use axum::Form;
 use axum::body::Bytes;
@@ -11,12 +11,16 @@ use axum::extract::{FromRequest, Query, Request};
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use axum::http::{StatusCode, Uri};
 use serde_json::{Map, Value};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// Fields, and what is missing or wrong of those that were asked for.
 #[derive(Debug, Default)]
 pub struct Fields {
     query: Vec<(String, Value)>,
     body: Vec<(String, Value)>,
+    /// The names that were asked for: there are no others.
+    asked: RefCell<BTreeSet<String>>,
     wrong: Vec<Wrong>,
 }
 
@@ -42,7 +46,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
                 }
             }
         };
-        Ok(Self { query, body, wrong: vec![] })
+        Ok(Self { query, body, ..Self::default() })
     }
 }
 
@@ -79,9 +83,8 @@ fn plain(fields: Map<String, Value>) -> Result<Vec<(String, Value)>, Problem> {
         let number = value.is_number() && !name.ends_with("_date");
         *name != "data" && !(value.is_string() || value.is_null() || number)
     });
-    let wrong: Vec<Wrong> = odd
-        .map(|(name, _)| Wrong { parameter: name.clone(), detail: "expected a text".to_owned() })
-        .collect();
+    let wrong: Vec<Wrong> =
+        odd.map(|(name, value)| Wrong::found_value(name, value, "expected a text")).collect();
     if wrong.is_empty() { Ok(fields.into_iter().collect()) } else { Err(Problem::bad_request(wrong)) }
 }
 
@@ -111,9 +114,19 @@ fn refused(status: StatusCode, expected: &str) -> Problem {
 }
 
 impl Fields {
-    /// The last field of a name as it is, wherever it stands; one that is empty or null counts as absent.
+    /// The field of a name as it is, wherever it stands; one that is empty or null counts as absent.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
+        self.take(&[name]);
+        self.last(name)
+    }
+
+    /// Takes fields that are looked at no further here.
+    pub fn take(&self, names: &[&str]) {
+        self.asked.borrow_mut().extend(names.iter().map(|name| (*name).to_owned()));
+    }
+
+    fn last(&self, name: &str) -> Option<&Value> {
         let mut all = self.query.iter().chain(&self.body).rev();
         all.find(|(key, value)| key == name && !value.is_null() && *value != "").map(|(_, value)| value)
     }
@@ -132,8 +145,10 @@ impl Fields {
 
     /// A secret as it is, blanks and all. From an address only where that is allowed.
     pub fn secret(&mut self, name: &str, allow_query: bool) -> String {
+        self.take(&[name]);
         if !allow_query && self.query.iter().any(|(key, _)| key == name) {
-            self.wrong(name, "expected in the body: addresses are logged on their way");
+            let detail = "expected in the body: addresses are logged on their way";
+            self.wrong.push(Wrong::new(name, detail));
             return String::new();
         }
         let text = self.get(name).and_then(whole_text_of);
@@ -159,9 +174,12 @@ impl Fields {
         })
     }
 
-    /// Adds to what is wrong.
-    pub fn wrong(&mut self, name: &str, detail: impl Into<String>) {
-        self.wrong.push(Wrong { parameter: name.to_owned(), detail: detail.into() });
+    /// Adds to what is wrong: that something else was expected, or another sentence. What was found is repeated; so this is not for
+    /// secrets.
+    pub fn wrong(&mut self, name: &str, detail: impl AsRef<str>) {
+        let detail = detail.as_ref();
+        let flaw = self.last(name).map(|found| Wrong::found_value(name, found, detail));
+        self.wrong.push(flaw.unwrap_or_else(|| Wrong::new(name, detail)));
     }
 
     /// Adds what is wrong with what was made of the fields.
@@ -173,7 +191,21 @@ impl Fields {
     ///
     /// # Errors
     /// A problem with everything that is wrong, and the old system's word for it.
-    pub fn end(self) -> Result<(), Problem> {
+    pub fn end(mut self) -> Result<(), Problem> {
+        let asked = self.asked.take();
+        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+        let names = self.query.iter().chain(&self.body).map(|(name, _)| name.as_str());
+        let unknown = unknown(names, &asked).into_iter();
+        self.wrong.extend(unknown.map(|name| Wrong::unknown_field("", name, &asked)));
+        for name in asked {
+            for place in [&self.query, &self.body] {
+                if says_several(place, name) {
+                    let detail =
+                        format!("`{name}` is given several times with different values, expected one value");
+                    self.wrong.push(Wrong::new(name, detail));
+                }
+            }
+        }
         if self.wrong.is_empty() {
             return Ok(());
         }
@@ -181,68 +213,16 @@ impl Fields {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::body::Body;
-
-    async fn read(request: Request) -> Result<Fields, Problem> {
-        Fields::from_request(request, &()).await
-    }
-
-    fn request(query: &str, kind: &str, body: &str) -> Request {
-        let request = Request::post(format!("/x{query}")).header(CONTENT_TYPE, kind);
-        request.body(Body::from(body.to_owned())).unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_field_is_found_in_a_form_in_json_and_in_the_query_and_the_body_wins() {
-        const FORM: &str = "application/x-www-form-urlencoded";
-        for (query, kind, body) in [
-            ("?email=a%2Bb%40c.de&user_id=7", "text/plain", ""),
-            (
-                "?email=other",
-                "application/json; charset=utf-8",
-                r#"{"email":" a+b@c.de ","user_id":7,"x":null}"#,
-            ),
-            ("?user_id=8", FORM, "email=a%2Bb%40c.de&user_id=7"),
-        ] {
-            let mut fields = read(request(query, kind, body)).await.unwrap();
-            assert_eq!((fields.text("email").as_str(), fields.id("user_id")), ("a+b@c.de", 7), "{body}");
-            assert!(fields.end().is_ok());
-        }
-    }
-
-    #[tokio::test]
-    async fn everything_that_is_missing_is_said_and_a_secret_in_an_address_is_refused() {
-        let mut fields = read(request("?password=x&user_id=-1", "", "")).await.unwrap();
-        fields.text("email");
-        fields.secret("password", false);
-        fields.id("user_id");
-        let problem = serde_json::to_value(fields.end().unwrap_err()).unwrap();
-        assert_eq!(problem["errors"].as_array().unwrap().len(), 3, "{problem}");
-        assert_eq!(
-            (&problem["message"], &problem["error"]),
-            (&"Incorrect Params".into(), &"Incorrect Params".into())
-        );
-        let mut fields = read(request("?password=%20x", "", "")).await.unwrap();
-        assert_eq!(fields.secret("password", true), " x", "a blank is part of a password");
-    }
-
-    #[tokio::test]
-    async fn a_body_that_is_no_object_of_texts_is_refused() {
-        for body in ["", "[]", "{", "\"x\"", "{\"email\":{}}", "{\"email\":true}", "{\"email\":[\"a\"]}"] {
-            assert!(read(request("", "application/json", body)).await.is_err(), "{body}");
-        }
-        for body in ["{\"email\":null}", "{\"email\":\" \"}"] {
-            let mut fields = read(request("", "application/json", body)).await.unwrap();
-            assert_eq!(fields.text("email"), "");
-            assert!(fields.end().is_err(), "{body}");
-        }
-        assert!(read(request("", "text/plain", "x")).await.is_err());
-        for body in ["\u{1}", "a=%00&b=%ff", "=&&=", "%"] {
-            // Whatever it is, it is read or refused.
-            drop(read(request("", "application/x-www-form-urlencoded", body)).await);
-        }
-    }
+/// Whether a field stands there several times, and does not say the same each time. What is wrong is not repeated: it may be a
+/// secret.
+fn says_several(place: &[(String, Value)], name: &str) -> bool {
+    let mut values = place
+        .iter()
+        .filter(|(key, value)| key == name && !value.is_null() && *value != "")
+        .map(|(_, value)| value);
+    let first = values.next();
+    values.any(|value| Some(value) != first)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The kinds of body that rows are answered in, and how a request asks for one (RFC 9110, section 12).
 
 use super::Problem;
+use super::problem::Wrong;
 use serde_json::json;
 
 /// A kind of body.
@@ -78,34 +79,49 @@ impl Format {
         }
     }
 
-    /// The kind that a request asks for: `param` (of `format=`) counts before `accept` (all `Accept` lines, joined by
-    /// commas). JSON if it asks for none, or for a page of HTML and takes anything, as browsers do.
+    /// The kind that a request asks for, of all: see [`among`](Self::among).
     ///
     /// # Errors
     /// 400 for an unknown `format=`; 406, with what there is, if nothing of what it accepts can be served.
     pub fn negotiate(accept: Option<&str>, param: Option<&str>) -> Result<Self, Problem> {
+        Self::among(&Self::ALL, accept, param)
+    }
+
+    /// The kind that a request asks for, of those that there are: `param` (of `format=`) counts before `accept` (all `Accept`
+    /// lines, joined by commas). JSON if it asks for none, or for a page of HTML and takes anything, as browsers do.
+    ///
+    /// # Errors
+    /// 400 for an unknown `format=`; 406, with what there is, if nothing of what it accepts can be served.
+    pub fn among(there: &[Self], accept: Option<&str>, param: Option<&str>) -> Result<Self, Problem> {
         if let Some(word) = param.map(str::trim).filter(|word| !word.is_empty()) {
             let found = Self::WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
-            return found.map(|(_, format)| *format).ok_or_else(|| {
+            let (_, format) = found.ok_or_else(|| {
                 let words = Self::WORDS.map(|(word, _)| word).join(", ");
-                Problem::bad_parameter("format", format!("expected one of {words}"))
-            });
+                Problem::bad_request(vec![Wrong::found("format", word, &format!("expected one of {words}"))])
+            })?;
+            return if there.contains(format) { Ok(*format) } else { Err(not_among(there)) };
         }
         let Some(accept) = accept.filter(|accept| !accept.trim().is_empty()) else { return Ok(Self::Json) };
         let ranges: Vec<Range> = accept.split(',').filter_map(Range::parse).collect();
-        let wanted = Self::ALL.into_iter().filter_map(|format| {
+        let wanted = there.iter().filter_map(|format| {
             let range =
-                ranges.iter().filter(|range| range.covers(format)).max_by_key(|range| range.precise)?;
-            (range.quality > 0).then_some((range.quality, format))
+                ranges.iter().filter(|range| range.covers(*format)).max_by_key(|range| range.precise)?;
+            (range.quality > 0).then_some((range.quality, *format))
         });
         // The first of those that are liked best.
         let best = wanted.reduce(|best, next| if next.0 > best.0 { next } else { best });
-        best.map(|(_, format)| format).ok_or_else(|| {
-            let known = Self::ALL.map(Self::media_type);
-            Problem::not_acceptable(format!("what can be had is {}", known.join(", ")))
-                .with("available", json!(known))
-        })
+        best.map(|(_, format)| format).ok_or_else(|| not_among(there))
     }
+}
+
+/// 406, with what there is.
+fn not_among(there: &[Format]) -> Problem {
+    let known: Vec<&str> = there.iter().map(|format| format.media_type()).collect();
+    let detail = match known.as_slice() {
+        [one] => format!("this can be had as {one} only"),
+        _ => format!("what can be had is {}", known.join(", ")),
+    };
+    Problem::not_acceptable(detail).with("available", json!(known))
 }
 
 /// A media range of an `Accept` header.

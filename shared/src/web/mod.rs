@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod arrival;
+pub mod asked;
 pub mod body;
 pub mod cors;
 pub mod delivery;
@@ -10,15 +11,21 @@ pub mod envelope;
 pub mod etag;
 pub mod fields;
 pub mod format;
+pub mod list;
+pub mod nearest;
 pub mod out;
 pub mod page;
+pub mod pages;
 pub mod parameters;
 pub mod path;
 pub mod problem;
 pub mod route;
 pub mod settle;
 pub mod table;
+pub mod unique;
+pub mod words;
 pub mod writers;
+pub mod wrong;
 pub mod zero;
 
 pub use arrival::Arrival;

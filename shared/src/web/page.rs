@@ -1,5 +1,6 @@
 //! Lists that come in pages. A cursor is opaque to the client and says where the next page begins.
 
+use super::problem::Wrong;
 use super::{Parameters, Problem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -64,7 +65,11 @@ impl PageQuery {
     pub fn limit(&self) -> Result<i64, Problem> {
         match self.limit.unwrap_or(50) {
             limit @ 1..=200 => Ok(i64::from(limit)),
-            _ => Err(Problem::bad_parameter("limit", "expected 1 to 200")),
+            other => Err(Problem::bad_request(vec![Wrong::found(
+                "limit",
+                &other.to_string(),
+                "expected 1 to 200",
+            )])),
         }
     }
 
@@ -75,9 +80,9 @@ impl PageQuery {
     pub fn before(&self) -> Result<i64, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(i64::MAX) };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
-        bytes
-            .map(i64::from_be_bytes)
-            .ok_or_else(|| Problem::bad_parameter("cursor", "expected `next` of a page"))
+        bytes.map(i64::from_be_bytes).ok_or_else(|| {
+            Problem::bad_request(vec![Wrong::found("cursor", cursor, "expected `next` of a page")])
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reads the parameters of a query string, and says everything that is wrong with them at once.
 
-use super::problem::Wrong;
+use super::problem::{Problem, Wrong};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -9,9 +9,40 @@ use std::str::FromStr;
 /// Years of days and moments: four digits, which every format and the database can hold.
 pub const YEARS: RangeInclusive<i32> = 1..=9999;
 
-/// Parameters of a query string, and what is wrong with them.
+/// Refuses names that are not expected, and one that is given twice, without repeating what it says: secrets come this way.
+///
+/// # Errors
+/// A problem with everything that is wrong.
+pub fn once(pairs: &[(String, String)], expected: &[&str]) -> Result<(), Problem> {
+    let unknown = unknown(pairs.iter().map(|(name, _)| name.as_str()), expected).into_iter();
+    let mut wrong: Vec<Wrong> = unknown.map(|name| Wrong::unknown_parameter(name, expected)).collect();
+    for name in expected {
+        if pairs.iter().filter(|(key, _)| key == name).count() > 1 {
+            wrong.push(Wrong::new(name, format!("`{name}` is given several times, expected one value")));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Problem::bad_request(wrong)) }
+}
+
+/// The names that are not expected, each once. Of very many the first few: a body of a megabyte of them is not answered with as
+/// many sentences.
+pub fn unknown<'n>(names: impl Iterator<Item = &'n str>, expected: &[&str]) -> Vec<&'n str> {
+    const MOST: usize = 20;
+    let mut unknown: Vec<&str> = Vec::new();
+    for name in names.filter(|name| !expected.contains(name)) {
+        if unknown.len() < MOST && !unknown.contains(&name) {
+            unknown.push(name);
+        }
+    }
+    unknown
+}
+
+/// Parameters of a query string, and what is wrong with them. A name that is not expected is wrong, and so is one that takes one
+/// value and has several: which of them was meant, nobody can tell.
 pub struct Parameters<'p> {
     pairs: &'p [(String, String)],
+    /// Names with several values that nobody has asked for as such.
+    repeated: Vec<&'p str>,
     wrong: Vec<Wrong>,
 }
 
@@ -19,36 +50,67 @@ impl<'p> Parameters<'p> {
     /// Those of a query string; what is not among the expected ones is wrong.
     #[must_use]
     pub fn new(pairs: &'p [(String, String)], expected: &[&str]) -> Self {
-        let unknown = pairs.iter().filter(|(name, _)| !expected.contains(&name.as_str()));
-        let detail = format!("expected {}", expected.join(", "));
-        let wrong = unknown.map(|(name, _)| Wrong { parameter: name.clone(), detail: detail.clone() });
-        Self { pairs, wrong: wrong.collect() }
+        let wrong = unknown(pairs.iter().map(|(name, _)| name.as_str()), expected);
+        let wrong = wrong.into_iter().map(|name| Wrong::unknown_parameter(name, expected)).collect();
+        let given =
+            |name: &str| pairs.iter().filter(|(key, value)| key == name && !value.trim().is_empty()).count();
+        let known = expected.iter().filter(|name| given(name) > 1);
+        let repeated =
+            known.filter_map(|name| pairs.iter().find(|(key, _)| key == name).map(|(key, _)| key.as_str()));
+        Self { pairs, repeated: repeated.collect(), wrong }
     }
 
     /// What was made of them.
     ///
     /// # Errors
     /// Everything that is wrong.
-    pub fn end<T>(self, made: T) -> Result<T, Vec<Wrong>> {
+    pub fn end<T>(mut self, made: T) -> Result<T, Vec<Wrong>> {
+        for name in std::mem::take(&mut self.repeated) {
+            let values: Vec<&str> = self.values(name).collect();
+            self.wrong.push(Wrong::repeated(name, &values));
+        }
         if self.wrong.is_empty() { Ok(made) } else { Err(self.wrong) }
     }
 
-    /// The last of a name. An empty one counts as absent, as clients of the old system send it.
+    /// The one value of a name; if there are several, the last, and [`end`](Self::end) says that there are. An empty one counts as
+    /// absent, as clients of the old system send it.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&'p str> {
-        let value = self.pairs.iter().rfind(|(key, _)| key == name).map(|(_, value)| value.trim());
-        value.filter(|value| !value.is_empty())
+        self.pairs
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.trim())
+            .rfind(|value| !value.is_empty())
     }
 
-    /// All of a name, empty ones left out.
-    pub fn texts(&self, name: &str) -> impl Iterator<Item = &'p str> {
+    /// All values of a name that may have several, empty ones left out.
+    pub fn texts(&mut self, name: &str) -> Vec<&'p str> {
+        self.repeated.retain(|repeated| *repeated != name);
+        self.values(name).collect()
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &'p str> {
         let values = self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim());
         values.filter(|value| !value.is_empty())
     }
 
-    /// Adds to what is wrong.
-    pub fn wrong(&mut self, parameter: &str, detail: impl Into<String>) {
-        self.wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.into() });
+    /// Adds to what is wrong: that something else was expected, or another sentence. What was found is repeated.
+    pub fn wrong(&mut self, parameter: &str, detail: impl AsRef<str>) {
+        self.wrong.push(self.flaw(parameter, detail.as_ref()));
+    }
+
+    /// The same of one word of several.
+    pub fn wrong_word(&mut self, parameter: &str, word: &str, detail: impl AsRef<str>) {
+        self.wrong.push(Wrong::found(parameter, word, detail.as_ref()));
+    }
+
+    /// What is wrong with a parameter, in words that repeat what was found.
+    #[must_use]
+    pub fn flaw(&self, parameter: &str, detail: &str) -> Wrong {
+        match self.text(parameter) {
+            Some(value) => Wrong::found(parameter, value, detail),
+            None => Wrong::new(parameter, detail),
+        }
     }
 
     /// One of these words, in any letter case.
@@ -86,7 +148,7 @@ impl<'p> Parameters<'p> {
         };
         let date = exact("%Y-%m-%d").or_else(|| exact("%Y%m%d"));
         if date.is_none() {
-            self.wrong(name, "expected a date as YYYY-MM-DD");
+            self.wrong_word(name, text, "expected a date as YYYY-MM-DD");
         }
         date.filter(|date| self.holds(name, *date))
     }

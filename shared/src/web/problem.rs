@@ -3,22 +3,17 @@
 //! A document also carries, in `message`, the text that the old system answered with status 200, so that its clients
 //! find what they look for.
 
+use super::nearest::did_you_mean;
+use super::words::counted;
+pub use super::wrong::Wrong;
+use super::wrong::quoted;
 use crate::db::Unavailable;
 use crate::fault::Fault;
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
-
-/// One wrong part of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Wrong {
-    /// Which parameter or field.
-    pub parameter: String,
-    /// What is wrong with it, and what was expected.
-    pub detail: String,
-}
 
 /// A problem document.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -62,10 +57,8 @@ impl Problem {
     /// 400: the request cannot be understood.
     #[must_use]
     pub fn bad_request(errors: Vec<Wrong>) -> Self {
-        let said =
-            errors.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail)).collect::<Vec<_>>();
         let mut problem =
-            Self::new(StatusCode::BAD_REQUEST, "Bad request", said.join("; "), "Incorrect Params");
+            Self::new(StatusCode::BAD_REQUEST, "Bad request", joined(&errors), "Incorrect Params");
         problem.errors = errors;
         problem
     }
@@ -164,11 +157,25 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "Not found", detail, message)
     }
 
-    /// 405: the path is there, but not for this method.
+    /// 405: the path is there, but not for this method. `there` are the methods that it has; HEAD goes with GET.
     #[must_use]
-    pub fn method_not_allowed() -> Self {
-        let detail = "this path does not answer to this method";
+    pub fn method_not_allowed(method: &Method, path: &str, there: &[Method]) -> Self {
+        let mut named: Vec<&str> = there.iter().map(Method::as_str).collect();
+        named.sort_unstable();
+        let detail = format!("{} does not answer {method}; use {}", quoted(path), named.join(" or "));
+        let mut allowed = named;
+        if let Some(get) = allowed.iter().position(|method| *method == "GET") {
+            allowed.insert(get + 1, "HEAD");
+        }
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail, "Method Not Allowed")
+            .with(ALLOW, allowed.join(", ").into())
+    }
+
+    /// 404: there is no such path; the nearest of those that there are is named.
+    #[must_use]
+    pub fn no_such_path<'p>(path: &str, known: impl Iterator<Item = &'p str>) -> Self {
+        let nearest = did_you_mean(path.trim_end_matches('/'), known);
+        Self::not_found(format!("there is no such path: {}{nearest}", quoted(path)), "Not Found")
     }
 
     /// 406: it can be had, but in no form that the request accepts.
@@ -204,10 +211,9 @@ impl Problem {
     /// 422: each part of the request was understood, and together they cannot be answered.
     #[must_use]
     pub fn contradictory(errors: Vec<Wrong>) -> Self {
-        let said =
-            errors.iter().map(|wrong| format!("{}: {}", wrong.parameter, wrong.detail)).collect::<Vec<_>>();
         let (status, title) = (StatusCode::UNPROCESSABLE_ENTITY, "Contradictory");
-        Self { errors, ..Self::new(status, title, said.join("; "), "Incorrect Params") }
+        let problem = Self::new(status, title, joined(&errors), "Incorrect Params");
+        Self { errors, ..problem }
     }
 
     /// 422: the request was understood, and what it needs is not there.
@@ -229,7 +235,6 @@ impl Problem {
     pub fn refused(status: StatusCode, said: &str) -> Self {
         let said: String = said.chars().filter(|c| !c.is_control()).take(300).collect();
         match status {
-            StatusCode::METHOD_NOT_ALLOWED => Self::method_not_allowed(),
             StatusCode::NOT_FOUND => Self::not_found("there is no such path", "Not Found"),
             StatusCode::PAYLOAD_TOO_LARGE => Self::too_large(said),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::unsupported_body(said),
@@ -248,7 +253,8 @@ impl Problem {
     /// 429: too many wrong passwords; no more is judged for so many seconds, whatever the password is.
     #[must_use]
     pub fn locked_out(retry_after: i64) -> Self {
-        let detail = format!("too many wrong passwords; try again in {retry_after} seconds");
+        let wait = counted(retry_after, "second");
+        let detail = format!("too many wrong passwords; try again in {wait}");
         Self::new(StatusCode::TOO_MANY_REQUESTS, "Locked", detail, LOGIN_FAILED)
             .with_toast(LOGIN_FAILED)
             .with(RETRY_AFTER, retry_after.into())
@@ -257,7 +263,8 @@ impl Problem {
     /// 429: more requests than the limit; the next is answered after so many seconds.
     #[must_use]
     pub fn too_many_requests(quota: u32, retry_after: i64) -> Self {
-        let detail = format!("more than {quota} requests in a minute; try again in {retry_after} seconds");
+        let (quota, wait) = (counted(quota, "request"), counted(retry_after, "second"));
+        let detail = format!("more than {quota} in a minute; try again in {wait}");
         Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests", detail, "Too Many Requests")
             .with(RETRY_AFTER, retry_after.into())
     }
@@ -351,10 +358,16 @@ impl Problem {
     }
 }
 
+fn joined(errors: &[Wrong]) -> String {
+    errors.iter().map(Wrong::to_string).collect::<Vec<_>>().join("; ")
+}
+
 /// Seconds after which a system that is not ready may be asked again.
 const NOT_READY_RETRY: i64 = 5;
 /// The member that is also the header `Retry-After`, in seconds.
 const RETRY_AFTER: &str = "retry_after";
+/// The member that is also the header `Allow`.
+const ALLOW: &str = "allow";
 /// The old system's text for a failed log-in.
 const LOGIN_FAILED: &str = "Login Failed";
 
@@ -376,6 +389,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status;
         let retry_after = self.more.get(RETRY_AFTER).and_then(Value::as_i64);
+        let allow = self.more.get(ALLOW).and_then(Value::as_str).map(str::to_owned);
         // A page that logs in asks for the password itself: the browser's own box would be in its way.
         let challenge = match self.message.as_str() {
             LOGIN_FAILED => "Bearer realm=\"trueprice\"",
@@ -389,6 +403,9 @@ impl IntoResponse for Problem {
         }
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if let Some(methods) = allow.and_then(|methods| HeaderValue::try_from(methods).ok()) {
+            headers.insert(header::ALLOW, methods);
         }
         response
     }

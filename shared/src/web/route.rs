@@ -1,7 +1,9 @@
 //! A route and who it is for. A route without an audience does not compile, and one list of them makes the router, the
 //! OpenAPI document and the test that tries every route as every role.
 
-use crate::ctx::Ctx;
+use super::asked::Documented as Parameters;
+use super::list::List;
+use crate::ctx::{Ctx, Settings};
 use axum::handler::Handler;
 use axum::routing::MethodRouter;
 use utoipa::openapi::path::Paths;
@@ -21,6 +23,8 @@ pub struct Handlers {
     pub methods: MethodRouter<Ctx>,
     /// The documentation of each handler.
     pub documents: Vec<fn() -> Documented>,
+    /// What each method is documented to take in the query.
+    pub documented: Vec<Parameters>,
 }
 
 impl Handlers {
@@ -37,6 +41,7 @@ impl Handlers {
         );
         self.path = P::path();
         for method in P::methods() {
+            self.documented.push(Parameters::new(&method, P::operation));
             self.methods = self.methods.on(method.to_method_filter(), handler.clone());
         }
         self.documents.push(document);
@@ -98,13 +103,29 @@ pub struct Route {
     pub pace: Pace,
     /// Its path, methods, documentation and handlers.
     pub handlers: Handlers,
+    /// The list that its GET answers, if that is one.
+    pub list: Option<&'static List>,
+    /// Where it is there, if not everywhere.
+    pub condition: Option<fn(&Settings) -> bool>,
 }
 
 impl Route {
     /// A route for an audience; the handlers come from `routes!`.
     #[must_use]
     pub fn new(audience: Audience, handlers: Handlers) -> Self {
-        Self { audience, pace: Pace::Usual, handlers }
+        Self { audience, pace: Pace::Usual, handlers, list: None, condition: None }
+    }
+
+    /// The same route, but only where the operator allows it.
+    #[must_use]
+    pub fn only_if(self, condition: fn(&Settings) -> bool) -> Self {
+        Self { condition: Some(condition), ..self }
+    }
+
+    /// Whether it is there in a system with these settings.
+    #[must_use]
+    pub fn is_there(&self, settings: &Settings) -> bool {
+        self.condition.is_none_or(|condition| condition(settings))
     }
 
     /// The same route, at which secrets are guessed: log-in, refresh, reset.

@@ -1,9 +1,9 @@
 //! Zero bytes, refused where requests come in: no name, label, password or key has one, and PostgreSQL keeps none in a
-//! text. Promises: no handler sees one in its path, its parameters or the texts of its body. What a file holds is the
-//! business of who reads the file.
+//! text. Promises: no handler sees one in its path, its parameters or the texts of its body; nor an object of JSON that has two
+//! values of one name. What a file holds is the business of who reads the file.
 
-use super::Problem;
 use super::problem::Wrong;
+use super::{Problem, unique};
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Query, Request};
 use axum::http::StatusCode;
@@ -43,12 +43,22 @@ async fn without(request: Request) -> Result<Request, Problem> {
         }
     })?;
     found.extend(in_body(&bytes));
-    refused(found).map(|()| Request::from_parts(parts, Body::from(bytes)))
+    refused(found)?;
+    let repeated = if bytes.trim_ascii_start().starts_with(b"{") || bytes.trim_ascii_start().starts_with(b"[")
+    {
+        unique::repeated(&bytes)
+    } else {
+        vec![]
+    };
+    if !repeated.is_empty() {
+        return Err(Problem::bad_request(repeated));
+    }
+    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 fn refused(mut found: Vec<String>) -> Result<(), Problem> {
     found.dedup();
-    let wrong = |parameter| Wrong { parameter, detail: "expected a text without zero bytes".to_owned() };
+    let wrong = |parameter: String| Wrong::new(&parameter, "expected a text without zero bytes");
     if found.is_empty() { Ok(()) } else { Err(Problem::bad_request(found.into_iter().map(wrong).collect())) }
 }
 
@@ -119,6 +129,7 @@ mod tests {
             ("/a", "application/json", r#"{"rules":[{"zone":"a\u0000"}]}"#, "zone"),
             ("/a", "application/json", r#"["\u0000"]"#, "body"),
             ("/a", "text/plain", "\0", "body"),
+            ("/a", "application/json", r#"{"market":"PJM","market":"MISO"}"#, "market"),
         ] {
             assert_eq!(wrong(with(target, kind, body)).await, [name], "{target} {body}");
         }

@@ -168,12 +168,12 @@ async fn keys(
     keys
 }
 
-fn email(role: Role) -> String {
+pub(super) fn email(role: Role) -> String {
     format!("{role}@example.com")
 }
 
 /// A path with something in place of its parameters that is not there, whatever their names are.
-fn filled(path: &str) -> String {
+pub(super) fn filled(path: &str) -> String {
     let filled = path.split('/').map(|part| if part.starts_with('{') { "999999" } else { part });
     filled.collect::<Vec<_>>().join("/")
 }

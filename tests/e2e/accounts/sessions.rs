@@ -162,10 +162,84 @@ async fn a_refresh_token_that_comes_back_ends_its_session_which_says_so_and_is_a
     let ends: Vec<_> = rows.iter().filter(|row| row.0 == "session.end").collect();
     assert_eq!(ends.len(), 1, "once: {rows:?}");
     assert_eq!((ends[0].1.as_str(), &ends[0].2["why"]), ("nobody", &json!("reuse")));
-    // Two programs that refresh at once with one token: at most one goes on, and then neither.
-    let tokens = log_in(&running, READER, "twins").await;
-    let (one, two) = tokio::join!(refresh(&running, &tokens), refresh(&running, &tokens));
-    assert_eq!([one.0, two.0].iter().filter(|status| **status == StatusCode::OK).count(), 1);
-    let winner = if one.0 == StatusCode::OK { one.1 } else { two.1 };
-    assert_eq!(running.get(token(&winner), "/v1/me").await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_refresh_at_once_are_given_the_same_pair_and_go_on() {
+    let clock = Clock::fixed("2024-01-05T12:00:00Z".parse().unwrap());
+    let running = Running::start_with(clock, |_| {}).await;
+    let admin = running.admin().await;
+    add(&running, &admin, READER, "read_only_user").await;
+    let first = log_in(&running, READER, "tabs").await;
+    let both = || async { tokio::join!(refresh(&running, &first), refresh(&running, &first)) };
+    let ((one, second), (other, twin)) = both().await;
+    assert_eq!((one, other), (StatusCode::OK, StatusCode::OK));
+    assert_eq!(second, twin, "the very same pair");
+    assert_ne!(second["refresh_token"], first["refresh_token"]);
+    // A retry whose answer was lost, nine seconds later.
+    running.clock.set(running.clock.now() + TimeDelta::seconds(9));
+    assert_eq!(refresh(&running, &first).await, (StatusCode::OK, second.clone()));
+    assert_eq!(running.get(token(&second), "/v1/me").await.0, StatusCode::OK);
+    // Eleven seconds later it is a copy that somebody has.
+    running.clock.set(running.clock.now() + TimeDelta::seconds(2));
+    assert_eq!(refresh(&running, &first).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(running.get(token(&second), "/v1/me").await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(refresh(&running, &second).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_whose_successor_was_used_ends_the_session_however_soon_it_comes_back() {
+    let clock = Clock::fixed("2024-01-05T12:00:00Z".parse().unwrap());
+    let running = Running::start_with(clock, |_| {}).await;
+    let admin = running.admin().await;
+    let id = add(&running, &admin, READER, "read_only_user").await;
+    let first = log_in(&running, READER, "analyst").await;
+    let (_, second) = refresh(&running, &first).await;
+    let (_, third) = refresh(&running, &second).await;
+    assert_eq!(refresh(&running, &second).await, (StatusCode::OK, third.clone()), "the last exchange, again");
+    assert_eq!(refresh(&running, &first).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(refresh(&running, &third).await.0, StatusCode::UNAUTHORIZED);
+    let listed = get(&running, &admin, &format!("/v1/users/{id}/sessions")).await;
+    assert_eq!(listed["sessions"][0]["ended_by"], "reuse");
+    // A made-up successor is none, and a token that is told apart by its session only is none either.
+    let fourth = log_in(&running, READER, "analyst").await;
+    let text = fourth["refresh_token"].as_str().unwrap();
+    let forged = json!({ "refresh_token": format!("{text}x") });
+    let (status, _) = post(&running, "", "/refreshToken", forged).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert_eq!(refresh(&running, &fourth).await.0, StatusCode::UNAUTHORIZED, "who guesses ends the session");
+    // Nothing that is stored is a token, or leads to one.
+    let stored: Vec<(Vec<u8>,)> = sqlx::query_as("select refresh_digest from trueprice.session")
+        .fetch_all(&mut running.sql().await)
+        .await
+        .unwrap();
+    assert!(stored.iter().all(|(digest,)| digest.len() == 32));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_pair_is_given_while_the_signing_keys_rotate() {
+    let clock = Clock::fixed("2024-01-05T12:00:00Z".parse().unwrap());
+    let running = Running::start_with(clock, |_| {}).await;
+    add(&running, &running.admin().await, READER, "read_only_user").await;
+    let first = log_in(&running, READER, "tabs").await;
+    let (_, second) = refresh(&running, &first).await;
+    let name = local::system::SIGNING_SECRET;
+    let secret: Value = serde_json::from_str(&running.system.secrets.get(name).unwrap()).unwrap();
+    let mut rotated = secret.clone();
+    rotated["current"] = json!("new");
+    rotated["new"] = json!("a key that was made just now");
+    running.system.secrets.set(name, &rotated.to_string()).unwrap();
+    // Another process, which has read the new keys and knows the old one as the one before.
+    let other = running.ctx_at(running.system.store.address, tests::postgres().port).await;
+    let old =
+        trueprice::access::sessions::refresh::RefreshToken::parse(first["refresh_token"].as_str().unwrap())
+            .unwrap();
+    let mut tx = other.db().begin("refresh a token").await.unwrap();
+    let now = running.clock.now() + TimeDelta::seconds(3);
+    let refreshed = trueprice::access::sessions::refresh::refresh(&other, &mut tx, &old, now).await.unwrap();
+    tx.commit().await.unwrap();
+    let trueprice::access::sessions::refresh::Refreshed::Rotated { next, .. } = refreshed else {
+        panic!("{refreshed:?}")
+    };
+    assert_eq!(next.text(), second["refresh_token"].as_str().unwrap());
 }

@@ -14,13 +14,14 @@ const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-const CASES: [Case; 22] = [
+const CASES: [Case; 23] = [
     ("health", 200, 200, JSON, &["\"status\":\"ready\""]),
     ("login", 200, 200, JSON, &["\"access_token\":", "\"refresh_token\":", "Logged In Successfully"]),
     ("login_form", 200, 200, JSON, &["\"access_token\":"]),
     ("login_in_query", 400, 400, PROBLEM, &["expected email and password as JSON or as a form"]),
-    // The second time somebody has copied the refresh token, and its session ends.
-    ("refresh", 200, 401, JSON, &["Token refreshed successfully"]),
+    ("login_by_get", 405, 405, PROBLEM, &["does not answer GET; use POST"]),
+    // The second time comes at once, as from a second tab: it is given the same pair.
+    ("refresh", 200, 200, JSON, &["Token refreshed successfully"]),
     ("logout", 200, 401, JSON, &["User Logged Out"]),
     ("get_data", 200, 200, "text/csv", &["Load Zone,", "HOUSTON ZONE", "2024-01-05 17:02:00"]),
     ("get_data_json", 200, 200, JSON, &["[{", "\"Load Zone\":\"HOUSTON ZONE\""]),
@@ -104,7 +105,7 @@ async fn an_event_whose_placeholders_nobody_filled_is_answered_401() {
     let mut sent = 0;
     for (case, ..) in CASES {
         let text = text("api", case);
-        if !text.contains("${") || case == "login_in_query" {
+        if !text.contains("${") || ["login_in_query", "login_by_get"].contains(&case) {
             continue;
         }
         sent += 1;

@@ -30,7 +30,10 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
             done(&json!({ "email": "uploader@example.com", "role": "read_write_user" })),
             known(),
         ),
-        both("create_wrong_role", refused("role: expected admin, read_write_user or read_only_user")),
+        both(
+            "create_wrong_role",
+            refused("role: found \"owner\", expected admin, read_write_user or read_only_user"),
+        ),
         both("grant", done(&json!({ "email": ANALYST, "granted": series }))),
         both("grant_labels", done(&json!({ "email": ANALYST, "granted": labels }))),
         both("grant_package_unknown", refused("package: there is no such package")),

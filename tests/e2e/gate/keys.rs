@@ -230,7 +230,7 @@ async fn the_secret_is_answered_once_and_kept_nowhere() {
         (json!({ "name": "a\nb", "scope": "read" }), vec!["name"]),
         (json!({ "name": "x", "scope": "admin" }), vec!["scope"]),
         (json!({ "name": "x", "scope": "read", "expires_at": "2099-01-01T00:00:00Z" }), vec!["expires_at"]),
-        (json!({ "name": "x", "scope": "read", "role": "admin" }), vec!["body"]),
+        (json!({ "name": "x", "scope": "read", "role": "admin" }), vec!["role"]),
         (json!(["x"]), vec!["body"]),
     ] {
         let (status, problem) = send(&running, &token, Method::POST, "/v1/me/keys", Some(body.clone())).await;

@@ -127,6 +127,23 @@ async fn opening_the_link_of_a_mail_changes_nothing_and_its_button_ends_the_subs
     let link = mail.lines().find_map(|line| line.strip_prefix("To end it: ")).unwrap();
     let path = &link[link.find("/unsubscribe").unwrap()..];
     let on = format!("/v1/me/subscriptions/{}", made["id"]);
+    // All pages have the same headers: none is framed, sniffed, or told of by its address.
+    for page in [path, "/apidocs", "/set-password", "/maintainance"] {
+        for method in [Method::GET, Method::HEAD] {
+            let answer = running.request(method, page).send().await.unwrap();
+            let said = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+            let policy = said("content-security-policy");
+            for part in ["default-src 'none'", "base-uri 'none'", "form-action ", "frame-ancestors 'none'"] {
+                assert!(policy.contains(part), "{part} in the policy of {page}: {policy}");
+            }
+            assert_eq!(
+                [said("x-content-type-options"), said("referrer-policy"), said("x-frame-options")],
+                ["nosniff", "no-referrer", "DENY"],
+                "{page}"
+            );
+            assert!(said("cache-control").starts_with("no-"), "{page}");
+        }
+    }
     for _ in 0..2 {
         let page = running.request(Method::GET, path).send().await.unwrap();
         assert_eq!(page.status(), StatusCode::OK);
@@ -139,6 +156,12 @@ async fn opening_the_link_of_a_mail_changes_nothing_and_its_button_ends_the_subs
     }
     let forged = path.replace("token=uns_AAAAA", "token=uns_AAAAB");
     assert_ne!(forged, path);
+    let twice = format!("{path}&token=uns_AAAAB");
+    for refused in [&twice, &path.replace("token=", "tokne=")] {
+        let answer = running.request(Method::POST, refused).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{refused}");
+        assert!(!answer.text().await.unwrap().contains("uns_"), "a token is not repeated");
+    }
     for wrong in ["/unsubscribe", "/unsubscribe?token=AAAA", &forged] {
         let answer = running.request(Method::POST, wrong).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{wrong}");

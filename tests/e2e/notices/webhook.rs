@@ -121,6 +121,14 @@ async fn webhooks_go_to_the_public_internet_alone_and_only_where_they_are_switch
         "https://10.0.0.1/",
         "ftp://x/",
         "",
+        // These would be kept, and never be reached.
+        "https://desk.example.com:99999/",
+        "https://desk.example.com:0/",
+        "https://0/",
+        "https://2852039166/",
+        "https://[fe80::1%25eth0]/",
+        "https://desk.invalid/hooks",
+        "https://desk/hooks",
     ] {
         let (status, problem) =
             send(&running, &admin, Method::POST, "/v1/me/subscriptions", Some(hook(url))).await;

@@ -189,7 +189,7 @@ class Session:
                 self._refresh_or_log_in()
 
     def _refresh_or_log_in(self) -> None:
-        """With the lock held: a refresh token that is sent twice ends its session."""
+        """With the lock held: a refresh token that is sent twice, some seconds apart, ends its session."""
         assert self._tokens is not None
         body = {"refresh_token": self._tokens.refresh}
         response = self._try("POST", f"{self.url}/refreshToken", {"accept": "application/json"}, json=body)

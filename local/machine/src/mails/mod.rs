@@ -4,7 +4,8 @@
 //! (`X-Trueprice-Id`) is named by it, so that one which is sent again takes the place of itself. A request must name the right
 //! access key; its signature is not verified, for only this machine can reach the port.
 
-use std::fmt::Write as _;
+mod eml;
+
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -170,7 +171,7 @@ async fn take(State(room): State<Arc<Room>>, headers: HeaderMap, body: Bytes) ->
     let named = named.map(|header| header.value.clone());
     let named = named.filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let id = named.unwrap_or_else(crate::random::token);
-    match keep(&room.folder, &id, &eml(&mail)) {
+    match keep(&room.folder, &id, &eml::written(&mail)) {
         Ok(()) => (StatusCode::OK, Json(json!({ "MessageId": id }))),
         Err(error) => refused(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
@@ -181,27 +182,4 @@ fn keep(folder: &Path, id: &str, text: &str) -> io::Result<()> {
     let aside = folder.join(format!("{id}.{}.new", crate::random::token()));
     std::fs::write(&aside, text)?;
     std::fs::rename(aside, folder.join(format!("{id:0>12}.eml")))
-}
-
-fn eml(mail: &SendEmail) -> String {
-    const BOUNDARY: &str = "the-same-in-other-words";
-    let simple = &mail.content.simple;
-    let mut eml = format!(
-        "From: {}\nTo: {}\nSubject: {}\nMIME-Version: 1.0\n",
-        mail.from_email_address,
-        mail.destination.to_addresses.join(", "),
-        simple.subject.data
-    );
-    for Header { name, value } in &simple.headers {
-        writeln!(eml, "{name}: {value}").expect("a String takes what is written to it");
-    }
-    let parts = [("text/plain", &simple.body.text.data), ("text/html", &simple.body.html.data)];
-    let doing = "a String takes what is written to it";
-    writeln!(eml, "Content-Type: multipart/alternative; boundary=\"{BOUNDARY}\"\n").expect(doing);
-    for (kind, data) in parts {
-        let head = format!("Content-Type: {kind}; charset=UTF-8\nContent-Transfer-Encoding: 8bit");
-        writeln!(eml, "--{BOUNDARY}\n{head}\n\n{data}").expect(doing);
-    }
-    writeln!(eml, "--{BOUNDARY}--").expect(doing);
-    eml
 }

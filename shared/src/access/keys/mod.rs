@@ -12,7 +12,7 @@ use crate::ctx::Ctx;
 use crate::web::page::{self, Page, PageQuery};
 use crate::web::problem::Wrong;
 use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route, path};
+use crate::web::{Audience, Problem, Route, body, path};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -79,16 +79,15 @@ struct Keys {
 /// What a body asks for, or everything that is wrong with it.
 fn checked(body: &KeyBody, now: DateTime<Utc>) -> Result<(&str, Scope, DateTime<Utc>), Vec<Wrong>> {
     let mut wrong = vec![];
-    let mut flaw = |parameter: &str, detail: &str| {
-        wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.to_owned() });
-    };
+    let mut flaw =
+        |parameter: &str, value: &str, detail: &str| wrong.push(Wrong::found(parameter, value, detail));
     let name = body.name.trim();
     if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        flaw("name", "expected 1 to 100 printable characters");
+        flaw("name", name, "expected 1 to 100 printable characters");
     }
     let scope = Scope::named(&body.scope);
     if scope.is_none() {
-        flaw("scope", "expected read or upload");
+        flaw("scope", &body.scope, "expected read or upload");
     }
     let latest = now.checked_add_months(LONGEST).unwrap_or(now);
     let expires_at = match body.expires_at.as_deref().map(DateTime::parse_from_rfc3339) {
@@ -99,6 +98,7 @@ fn checked(body: &KeyBody, now: DateTime<Utc>) -> Result<(&str, Scope, DateTime<
     if expires_at.is_none() {
         flaw(
             "expires_at",
+            body.expires_at.as_deref().unwrap_or_default(),
             "expected a coming moment with its offset, such as 2027-01-05T00:00:00Z, at most two years away",
         );
     }
@@ -131,8 +131,7 @@ async fn make_key(
     caller: Caller,
     body: Result<Json<KeyBody>, JsonRejection>,
 ) -> Result<(StatusCode, [(HeaderName, String); 2], Json<MadeKey>), Problem> {
-    let expected = "expected JSON with name, scope and, if it is not to be a year, expires_at";
-    let Json(body) = body.map_err(|_| Problem::bad_parameter("body", expected))?;
+    let body = body::read(body, "JSON with name, scope and, if it is not to be a year, expires_at")?;
     let now = ctx.clock().now();
     let (name, scope, expires_at) = checked(&body, now).map_err(Problem::bad_request)?;
     if scope == Scope::Upload && !caller.role.is_in(Audience::Uploader) {

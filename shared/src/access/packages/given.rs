@@ -44,7 +44,7 @@ impl Given {
         let about = if field("about").is_null() { Some(String::new()) } else { text(field("about"), 1000) };
         if fields.is_some() {
             let mut flaw = |parameter: &str, detail: &str| {
-                wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.to_owned() });
+                wrong.push(Wrong::found_value(parameter, field(parameter), detail));
             };
             if name.is_none() {
                 flaw("name", "expected a text of 1 to 100 printable characters");

@@ -11,6 +11,7 @@ use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::web::page::{self, Page, PageQuery};
 use crate::web::route::routes;
+use crate::web::words::counted;
 use crate::web::{Audience, Parameters, Problem, Route, body, path, settle};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -257,8 +258,8 @@ async fn delete_package(
     let done = async {
         let package = find(&mut tx, &id, true).await?;
         if package.user_count > 0 && !force {
-            let detail =
-                format!("{} users have it; take it from them, or say force=true", package.user_count);
+            let holders = counted(package.user_count, "user");
+            let detail = format!("given to {holders}; take it back, or say force=true");
             return Err(Problem::conflict(detail, "Package in use"));
         }
         let rules = rules::store::list(&mut tx, Owner::Package(package.id)).await?;

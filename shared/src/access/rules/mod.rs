@@ -156,10 +156,10 @@ impl Rule {
 /// What was expected.
 pub fn control_table(text: &str) -> Result<(Option<DataType>, Option<Market>), String> {
     let expected = || {
+        let markets = Market::ALL.map(|market| market.code().to_lowercase()).join(", ");
+        let data_types = DataType::ALL.map(DataType::word).join(", ");
         format!(
-            "expected <iso>_<curve>, such as pjm_energy: {}, {}",
-            crate::catalog::market::UnknownMarket,
-            crate::catalog::data_type::UnknownDataType
+            "expected <iso>_<curve>, such as pjm_energy; iso is one of {markets}, all, and curve one of {data_types}, all"
         )
     };
     let (market, data_type) = text.trim().split_once('_').ok_or_else(expected)?;

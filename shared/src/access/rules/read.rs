@@ -3,13 +3,14 @@
 use super::{LABELS, MOST_MONTHS, MOST_RULES, Months, Rule, label_names};
 use crate::catalog::text::whole;
 use crate::catalog::{Layout, Month, Pattern};
+use crate::web::parameters::unknown;
 use crate::web::problem::Wrong;
 use serde_json::{Map, Value};
 
 /// What a rule may say.
-fn known(name: &str) -> bool {
-    ["data_type", "market", "from", "to", "balanced_months"].contains(&name)
-        || label_names().any(|label| label == name)
+fn known() -> Vec<&'static str> {
+    let months = ["from", "to", "balanced_months"];
+    ["data_type", "market"].into_iter().chain(label_names()).chain(months).collect()
 }
 
 impl Rule {
@@ -17,16 +18,13 @@ impl Rule {
     pub fn read(value: &Value, place: &str, wrong: &mut Vec<Wrong>) -> Option<Self> {
         let before = wrong.len();
         let Some(fields) = value.as_object() else {
-            let parameter = place.trim_end_matches('.').to_owned();
-            wrong.push(Wrong { parameter, detail: "expected an object".to_owned() });
+            wrong.push(Wrong::found_value(place.trim_end_matches('.'), value, "expected an object"));
             return None;
         };
         let mut read = Reader { fields, place, wrong };
-        for name in fields.keys().filter(|name| !known(name)) {
-            let names: Vec<&str> = label_names().collect();
-            let labels = names.join(", ");
-            let expected = format!("expected data_type, market, {labels}, from, to or balanced_months");
-            read.wrong(name, expected);
+        let known = known();
+        for name in unknown(fields.keys().map(String::as_str), &known) {
+            read.wrong.push(Wrong::unknown_field(place, name, &known));
         }
         let rule = Self {
             data_type: read.one("data_type"),
@@ -44,13 +42,14 @@ impl Rule {
 
     /// Reads a list of rules; the same rule twice is one.
     pub fn read_all(value: &Value, place: &str, wrong: &mut Vec<Wrong>) -> Vec<Self> {
-        let fail = |detail: String| Wrong { parameter: place.to_owned(), detail };
         let Some(list) = value.as_array() else {
-            wrong.push(fail("expected a list of rules".to_owned()));
+            wrong.push(Wrong::found_value(place, value, "expected a list of rules"));
             return vec![];
         };
         if list.len() > MOST_RULES {
-            wrong.push(fail(format!("expected at most {MOST_RULES} rules; labels may end with *")));
+            let (count, most) = (list.len(), MOST_RULES);
+            let detail = format!("found {count} rules, expected at most {most}; labels may end with *");
+            wrong.push(Wrong::new(place, detail));
             return vec![];
         }
         let (mut seen, mut rules) = (std::collections::HashSet::new(), Vec::with_capacity(list.len()));
@@ -70,8 +69,12 @@ struct Reader<'r> {
 }
 
 impl<'r> Reader<'r> {
-    fn wrong(&mut self, name: &str, detail: impl Into<String>) {
-        self.wrong.push(Wrong { parameter: format!("{}{name}", self.place), detail: detail.into() });
+    fn wrong(&mut self, name: &str, detail: impl AsRef<str>) {
+        let (parameter, detail) = (format!("{}{name}", self.place), detail.as_ref());
+        self.wrong.push(match self.fields.get(name) {
+            Some(value) => Wrong::found_value(&parameter, value, detail),
+            None => Wrong::new(&parameter, detail),
+        });
     }
 
     /// A text; null, absent and something else alike are none, the last being wrong.
@@ -117,7 +120,7 @@ impl<'r> Reader<'r> {
         if let (Some(from), Some(to)) = (from, to)
             && from >= to
         {
-            self.wrong("to", "expected a month behind from: it is the first that is not seen");
+            self.wrong("to", "expected a month after `from`: it is the first that is not seen");
         }
         let Some(balanced) = self.fields.get("balanced_months").filter(|value| !value.is_null()) else {
             return Months::Range(from, to);

@@ -2,13 +2,15 @@
 
 use super::lockout::{self, Verdict};
 use super::origin::Origin;
-use super::{Ended, RefreshToken, Refreshed, token};
+use super::refresh::{RefreshToken, Refreshed};
+use super::{Ended, token};
 use crate::access::users::{By, store};
 use crate::access::{Caller, password, sessions};
 use crate::ctx::Ctx;
+use crate::web::parameters::once;
 use crate::web::problem::toast_keys;
 use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Problem, Route, body, fields};
 use axum::extract::{FromRequest, Query, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::{Form, Json};
@@ -21,7 +23,9 @@ use utoipa::ToSchema;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Public, routes!(log_in)).guarded(),
-        Route::new(Audience::Public, routes!(log_in_by_query)).guarded(),
+        Route::new(Audience::Public, routes!(log_in_by_query))
+            .guarded()
+            .only_if(|settings| settings.legacy_query_login),
         // Its secret has 256 bits, which nobody guesses; and offices that share an address refresh often.
         Route::new(Audience::Public, routes!(refresh)),
         Route::new(Audience::Reader, routes!(log_out)),
@@ -30,6 +34,7 @@ pub fn routes() -> Vec<Route> {
 
 /// Who wants in.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct Credentials {
     /// E-mail address, in any letter case.
     #[schema(example = "analyst@example.com")]
@@ -44,7 +49,7 @@ struct Credentials {
 struct Tokens {
     /// Send it as `Authorization: Bearer <token>`.
     access_token: String,
-    /// Good once, for `POST /refreshToken`; the answer brings the next.
+    /// Good once, for `POST /refreshToken`; the answer brings the next, and for ten seconds the same again.
     refresh_token: String,
     /// Always `Bearer`.
     token_type: &'static str,
@@ -72,6 +77,10 @@ impl Tokens {
     post,
     path = "/login",
     tag = "Session",
+    params(
+        ("email" = Option<String>, Query, description = "E-mail address", example = "analyst@example.com"),
+        ("password" = Option<String>, Query, description = "Password", example = "correct horse battery staple")
+    ),
     request_body(content((Credentials = "application/json"), (Credentials = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, body = Tokens),
@@ -104,7 +113,7 @@ async fn log_in(State(ctx): State<Ctx>, origin: Origin, request: Request) -> Res
         return Err(Problem::user_disabled());
     }
     let agent = origin.user_agent.as_deref();
-    let Some((session, refresh_token)) = sessions::begin(&mut tx, &user, agent, now).await? else {
+    let Some((session, refresh_token)) = sessions::refresh::begin(&mut tx, &user, agent, now).await? else {
         tx.rollback().await?;
         return Err(Problem::login_failed());
     };
@@ -141,13 +150,11 @@ async fn log_in_by_query(
     origin: Origin,
     request: Request,
 ) -> Result<Json<Tokens>, Problem> {
-    if !ctx.settings().legacy_query_login {
-        return Err(Problem::method_not_allowed());
-    }
     log_in(State(ctx), origin, request).await
 }
 
 async fn credentials(ctx: &Ctx, request: Request) -> Result<Credentials, Problem> {
+    once(&fields::query(request.uri())?, &["email", "password"])?;
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let expected = || Problem::bad_parameter("body", "expected email and password as JSON or as a form");
     if kind.starts_with("application/json") {
@@ -164,6 +171,7 @@ async fn credentials(ctx: &Ctx, request: Request) -> Result<Credentials, Problem
 
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct RefreshBody {
     /// From the log-in or the refresh before.
     #[schema(example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10.qL5dC0mC1n0bq9Yt3v7pZr2xW8sKf4uJh6aTgE1oVyM")]
@@ -172,7 +180,8 @@ struct RefreshBody {
 
 /// Exchanges a refresh token for the next pair of tokens.
 ///
-/// Each refresh token is good once. If one comes back a second time its session ends, because somebody copied it.
+/// Each refresh token is good once. Sent again within ten seconds, by a second tab or a retry, it brings the same pair; when it comes
+/// back later, or after its successor was used, its session ends, because the token was copied.
 #[utoipa::path(
     post,
     path = "/refreshToken",
@@ -180,7 +189,7 @@ struct RefreshBody {
     request_body = RefreshBody,
     responses(
         (status = 200, body = Tokens),
-        (status = 401, body = Problem, description = "It is none of ours, was used before, or its session has ended")
+        (status = 401, body = Problem, description = "Unknown, used more than ten seconds ago, or its session has ended")
     )
 )]
 async fn refresh(
@@ -188,30 +197,29 @@ async fn refresh(
     origin: Origin,
     body: Result<Json<RefreshBody>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Json<Value>, Problem> {
-    let Json(RefreshBody { refresh_token }) = body
-        .map_err(|_| Problem::bad_parameter("refresh_token", "expected a JSON body with a refresh_token"))?;
+    let RefreshBody { refresh_token } = body::read(body, "a JSON body with a refresh_token")?;
     let now = ctx.clock().now();
     let old = RefreshToken::parse(&refresh_token).ok_or_else(Problem::token_invalid)?;
-    let new = old.next()?;
     let mut tx = ctx.db().begin("refresh a token").await?;
-    let refreshed = sessions::refresh(&mut tx, &old, &new, now).await?;
-    if let Refreshed::Reused(session, user) = &refreshed {
+    let refreshed = super::refresh::refresh(&ctx, &mut tx, &old, now).await?;
+    if let Refreshed::Reused(user) = &refreshed {
         let by = By { came_from: origin.address.as_deref(), ..By::NOBODY };
-        let detail = json!({ "user": user.id, "session": session, "why": Ended::Reuse.word() });
+        let detail = json!({ "user": user.id, "session": old.session(), "why": Ended::Reuse.word() });
         by.did(&mut tx, "session.end", &user.email, detail, now).await?;
     }
     tx.commit().await?;
     match refreshed {
-        Refreshed::Rotated(session, user) => {
-            let access_token = token::issue(&ctx, user.id, session, user.role, now).await?;
-            let tokens = Tokens::new(access_token, new.text(), "Token refreshed successfully");
+        Refreshed::Rotated { user, next, at } => {
+            // Of the moment of the exchange: who sends the token a second time is given the very same.
+            let access_token = token::issue(&ctx, user.id, old.session(), user.role, at).await?;
+            let tokens = Tokens::new(access_token, next.text(), "Token refreshed successfully");
             let mut answer = serde_json::to_value(tokens).map_err(|_| Problem::token_invalid())?;
             // The old system's names for the same.
             answer["message"] = json!("Token refreshed successfully");
             answer["new_access_token"] = answer["access_token"].clone();
             Ok(Json(answer))
         }
-        Refreshed::Reused(_, user) => {
+        Refreshed::Reused(user) => {
             tracing::warn!(user = user.id, "a refresh token came back a second time: its session was ended");
             Err(Problem::token_expired())
         }

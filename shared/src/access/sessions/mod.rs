@@ -1,19 +1,17 @@
-//! Sessions: begun by a log-in, kept alive by refresh tokens that are good once, ended for a reason that is kept.
+//! Sessions: begun by a log-in, kept alive by refresh tokens that are good once (see [`refresh`]), ended for a reason that is kept.
 
 pub mod lockout;
 pub mod login;
 pub mod origin;
+pub mod refresh;
 pub mod rotation;
 pub mod routes;
 pub mod token;
 
-use super::password;
-use super::users::store::{self, User};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -21,121 +19,6 @@ use uuid::Uuid;
 pub const SESSION_LIFETIME: TimeDelta = TimeDelta::days(30);
 /// The longest that a session lasts, however often it is refreshed.
 pub const LONGEST_SESSION: TimeDelta = TimeDelta::days(90);
-
-/// A refresh token: the session it belongs to, and a secret. As text it is `<session>.<secret>`.
-#[derive(Clone, Debug)]
-pub struct RefreshToken {
-    session: Uuid,
-    secret: String,
-}
-
-impl RefreshToken {
-    /// Reads the text of a token; `None` if it is none of ours.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (session, secret) = text.split_once('.')?;
-        Some(Self { session: Uuid::parse_str(session).ok()?, secret: secret.to_owned() })
-    }
-
-    /// The next token of the same session.
-    ///
-    /// # Errors
-    /// A fault if the system gives no random bytes.
-    pub fn next(&self) -> Result<Self, Fault> {
-        Ok(Self { session: self.session, secret: password::random()? })
-    }
-
-    /// The text that a client is given.
-    #[must_use]
-    pub fn text(&self) -> String {
-        format!("{}.{}", self.session, self.secret)
-    }
-
-    /// What is stored of it.
-    fn digest(&self) -> Vec<u8> {
-        Sha256::digest(&self.secret).to_vec()
-    }
-}
-
-/// Begins a session of a user whose password was just verified; `None` if the account has changed since, because
-/// verifying takes its time and an admin may have reset the password or disabled the user meanwhile.
-///
-/// # Errors
-/// A fault if the database does not take it.
-pub async fn begin(
-    tx: &mut Tx,
-    user: &User,
-    user_agent: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<Option<(Uuid, RefreshToken)>, Fault> {
-    let token = RefreshToken { session: random_id()?, secret: password::random()? };
-    let begun = sqlx::query!(
-        "insert into trueprice.session (id, user_id, refresh_digest, created_at, refreshed_at, expires_at, user_agent)
-        select $1, id, $3, $4, $4, $5, $7
-        from trueprice.user_account
-        where id = $2
-          and enabled
-          and password_hash = $6
-        for share",
-        token.session,
-        user.id,
-        token.digest(),
-        now,
-        now + SESSION_LIFETIME,
-        user.password_hash,
-        user_agent
-    );
-    let rows = begun.execute(tx).await.during("beginning a session")?.rows_affected();
-    Ok((rows == 1).then_some((token.session, token)))
-}
-
-/// What came of a refresh token.
-#[derive(Debug)]
-pub enum Refreshed {
-    /// It was good, and the new one has taken its place.
-    Rotated(Uuid, User),
-    /// It was not the one that is good now: the session of this user is ended, because two people hold tokens of it.
-    Reused(Uuid, User),
-    /// Its session is none of ours, or has ended.
-    Unknown,
-}
-
-/// Rotates a refresh token.
-///
-/// # Errors
-/// A fault if the database does not answer.
-pub async fn refresh(
-    tx: &mut Tx,
-    old: &RefreshToken,
-    new: &RefreshToken,
-    now: DateTime<Utc>,
-) -> Result<Refreshed, Fault> {
-    let rotated = sqlx::query!(
-        "update trueprice.session
-        set refresh_digest = $3, refreshed_at = $4, expires_at = least($5, created_at + $6)
-        where id = $1
-          and refresh_digest = $2
-          and revoked_at is null
-          and expires_at > $4",
-        old.session,
-        old.digest(),
-        new.digest(),
-        now,
-        now + SESSION_LIFETIME,
-        LONGEST_SESSION as _
-    );
-    if rotated.execute(&mut *tx).await.during("rotating a refresh token")?.rows_affected() == 1 {
-        return Ok(match store::session(tx, old.session, now).await? {
-            Some(user) if user.enabled => Refreshed::Rotated(old.session, user),
-            _ => Refreshed::Unknown,
-        });
-    }
-    let Some(user) = store::session(&mut *tx, old.session, now).await? else {
-        return Ok(Refreshed::Unknown);
-    };
-    let ended = end(tx, old.session, Ended::Reuse, now).await?;
-    Ok(if ended { Refreshed::Reused(old.session, user) } else { Refreshed::Unknown })
-}
 
 /// Why a session has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -296,11 +179,4 @@ pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
     let gone =
         sqlx::query!("delete from trueprice.session where least(revoked_at, expires_at) <= $1", now - SHOWN);
     Ok(gone.execute(tx).await.during("forgetting sessions")?.rows_affected())
-}
-
-/// A random (version 4) id.
-fn random_id() -> Result<Uuid, Fault> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).during("asking the system for random bytes")?;
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }

@@ -11,7 +11,7 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::web::problem::Wrong;
 use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route};
+use crate::web::{Audience, Problem, Route, body};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -114,7 +114,9 @@ pub async fn set(
 /// Everything that is wrong.
 pub fn wanted<'r>(state: &str, reason: Option<&'r str>) -> Result<Option<&'r str>, Vec<Wrong>> {
     let flaw = |parameter: &str, detail: &str| {
-        Err(vec![Wrong { parameter: parameter.to_owned(), detail: detail.to_owned() }])
+        let given = if parameter == "state" { Some(state) } else { reason };
+        let wrong = given.map(|given| Wrong::found(parameter, given, detail));
+        Err(vec![wrong.unwrap_or_else(|| Wrong::new(parameter, detail))])
     };
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
     match (state, reason) {
@@ -183,8 +185,7 @@ async fn set_switch(
 ) -> Result<Json<Switch>, Problem> {
     let name = NAMES.into_iter().find(|known| *known == name);
     let name = name.ok_or_else(|| Problem::not_found("the switches are api and ui", "No such switch"))?;
-    let expected = "expected JSON with state and, with disabled, reason";
-    let Json(body) = body.map_err(|_| Problem::bad_parameter("body", expected))?;
+    let body = body::read(body, "JSON with state and, with disabled, reason")?;
     let off_because = wanted(&body.state, body.reason.as_deref()).map_err(Problem::bad_request)?;
     Ok(Json(switch(&ctx, &caller, name, off_because).await?))
 }

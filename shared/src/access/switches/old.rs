@@ -4,11 +4,10 @@ use super::{Switch, all, switch};
 use crate::access::Caller;
 use crate::ctx::Ctx;
 use crate::web::route::routes;
-use crate::web::{Audience, Envelope, Problem, Route};
+use crate::web::{Audience, Envelope, Problem, Route, pages};
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderName;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use axum::http::HeaderMap;
 use axum::response::Html;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -94,14 +93,9 @@ async fn toasted(
     tag = "Old paths",
     responses((status = 200, body = String, content_type = "text/html"))
 )]
-async fn maintainance(
-    State(ctx): State<Ctx>,
-) -> Result<([(HeaderName, &'static str); 2], Html<String>), Problem> {
-    let headers = [
-        (CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"),
-        (CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, Html(html(&all(&ctx).await?))))
+async fn maintainance(State(ctx): State<Ctx>) -> Result<(HeaderMap, Html<String>), Problem> {
+    const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    Ok((pages::headers(POLICY, "no-store"), Html(html(&all(&ctx).await?))))
 }
 
 fn html(switches: &[Switch]) -> String {

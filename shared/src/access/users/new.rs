@@ -24,9 +24,11 @@ impl NewUser {
         let mut wrong = Vec::new();
         let email = store::normal(email);
         if !is_address(&email) {
-            wrong.push(flaw("email", "expected an address such as name@example.com"));
+            wrong.push(Wrong::found("email", &email, "expected an address such as name@example.com"));
         }
-        let role = role.parse::<Role>().map_err(|expected| wrong.push(flaw("role", expected.to_string())));
+        let role = role
+            .parse::<Role>()
+            .map_err(|expected| wrong.push(Wrong::found("role", role, &expected.to_string())));
         if let Some(found) = password.as_deref().and_then(|password| password::flaw(password, &email)) {
             wrong.push(flaw("password", found));
         }
@@ -37,9 +39,9 @@ impl NewUser {
     }
 }
 
-/// One wrong part of a request.
+/// One wrong part of a request, whose value is not repeated: a password.
 pub fn flaw(parameter: &str, detail: impl Into<String>) -> Wrong {
-    Wrong { parameter: parameter.to_owned(), detail: detail.into() }
+    Wrong::new(parameter, detail)
 }
 
 /// An address as mail servers take it without quotes (RFC 5321, dot-string), that begins with a letter, a digit or `_`: a

@@ -13,11 +13,10 @@ use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route, body};
+use crate::web::{Audience, Problem, Route, body, pages};
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use axum::response::{Html, IntoResponse};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -219,7 +218,5 @@ async fn page() -> impl IntoResponse {
     // Nothing but the page's own script and style may run, and nobody may frame it or learn its address.
     const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; \
         base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    let headers =
-        [(CONTENT_SECURITY_POLICY, POLICY), (REFERRER_POLICY, "no-referrer"), (CACHE_CONTROL, "no-store")];
-    (headers, Html(include_str!("set_password.html")))
+    (pages::headers(POLICY, "no-store"), Html(include_str!("set_password.html")))
 }

@@ -209,8 +209,11 @@ async fn change_user(
     const EXPECTED: &str = "JSON with role, enabled or both";
     let id = path::id(&text, no_user)?;
     let ChangeBody { role, enabled } = body::read(json, EXPECTED)?;
-    let role = role.map(|role| role.parse::<Role>()).transpose();
-    let role = role.map_err(|expected| Problem::bad_parameter("role", expected.to_string()))?;
+    let parsed = role.as_deref().map(str::parse::<Role>).transpose();
+    let role = parsed.map_err(|expected| {
+        let found = role.unwrap_or_default();
+        Problem::bad_request(vec![Wrong::found("role", &found, &expected.to_string())])
+    })?;
     if role.is_none() && enabled.is_none() {
         return Err(Problem::bad_parameter("body", format!("expected {EXPECTED}")));
     }

@@ -5,8 +5,8 @@ use super::asker::{About, Asker, against, nothing, too_large};
 use super::frame::{self, Head};
 use super::marks::{self, Mark};
 use super::moved::{self, Moved, Pair};
-use super::stats::percent;
 use super::values::place;
+use crate::catalog::decimal::{difference, percent};
 use crate::catalog::{Grid, Layout, Market, Month};
 use crate::curves::filter::Filter;
 use crate::curves::reading::Marks;
@@ -221,7 +221,8 @@ impl Rows {
         let both = || new.iter().zip(old);
         columns.push(Column::new("old", Cells::Number(old.to_vec())));
         columns.push(Column::new("new", Cells::Number(new.to_vec())));
-        columns.push(Column::new("change", Cells::Number(both().map(|(new, old)| new - old).collect())));
+        let change = both().map(|(new, old)| difference(*new, *old));
+        columns.push(Column::new("change", Cells::Number(change.collect())));
         columns.push(Column::new(
             "percent",
             Cells::Number(both().map(|(new, old)| percent(*new, *old)).collect()),

@@ -2,6 +2,7 @@
 
 use super::measure::Series;
 use crate::catalog::Month;
+use crate::catalog::decimal::computed_from;
 
 /// How missing months are filled.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,7 +56,7 @@ impl Fill {
             Self::Interpolate => match (before(series, *month), behind(series, *month)) {
                 (Some((from, low)), Some((to, high))) => {
                     let share = f64::from(month.ordinal() - from) / f64::from(to - from);
-                    low + (high - low) * share
+                    computed_from(low + (high - low) * share, low.abs().max(high.abs()))
                 }
                 _ => f64::NAN,
             },

@@ -139,9 +139,9 @@ pub fn check(definitions: &[LineDefinition]) -> Result<(), Vec<Wrong>> {
             .texts()
             .into_iter()
             .filter(|(_, text)| text.chars().count() > MOST_CHARACTERS || text.chars().any(char::is_control));
-        wrong.extend(texts.map(|(member, _)| Wrong {
-            parameter: format!("{place}.{member}"),
-            detail: format!("expected at most {MOST_CHARACTERS} printable characters"),
+        wrong.extend(texts.map(|(member, text)| {
+            let expected = format!("expected at most {MOST_CHARACTERS} printable characters");
+            Wrong::found(&format!("{place}.{member}"), text, &expected)
         }));
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
@@ -188,8 +188,10 @@ fn read(definitions: &[LineDefinition]) -> Result<Vec<Wanted>, Vec<Wrong>> {
 }
 
 fn read_line(place: usize, line: &LineDefinition, wrong: &mut Vec<Wrong>) -> Option<Wanted> {
+    let given = line.texts();
     let mut expect = |member: &str, detail: &str| {
-        wrong.push(Wrong { parameter: format!("{place}.{member}"), detail: format!("expected {detail}") });
+        let found = given.iter().find(|(name, _)| *name == member).map_or("", |(_, text)| text);
+        wrong.push(Wrong::found(&format!("{place}.{member}"), found, &format!("expected {detail}")));
     };
     let table = line.control_table.trim().to_lowercase();
     let market = table.strip_suffix("_energy").and_then(|market| market.parse::<Market>().ok());

@@ -8,9 +8,11 @@
 //! * A price of capacity becomes $/`MWh` month by month (by the hours of the whole month) before it is weighted.
 //! * Only what is paid per energy has a mean over hours. Dollars, megawatts, shares, factors, prices of capacity in
 //!   their own unit and curves that do not say their unit have a value for a month, and none for several.
+//! * A number of a sheet is answered to its last digit; one that is computed is rounded to the digits that its inputs vouch for.
 
 use super::hours::Hours;
 use super::period::Period;
+use crate::catalog::decimal::{self, Sum, computed_from};
 use crate::catalog::{Block, Month, Unit};
 use smallvec::SmallVec;
 
@@ -61,6 +63,26 @@ pub struct Measured {
     pub missing: Vec<Month>,
     /// Why there is no price although no month is missing.
     pub why: Option<Why>,
+}
+
+/// A mean by weights, as the decimal that its numbers vouch for.
+#[derive(Debug, Default)]
+struct Mean {
+    sum: Sum,
+    weights: f64,
+    greatest: f64,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64, weight: f64) {
+        self.sum.add(value * weight);
+        self.weights += weight;
+        self.greatest = self.greatest.max(value.abs());
+    }
+
+    fn value(&self) -> f64 {
+        computed_from(self.sum.value() / self.weights, self.greatest)
+    }
 }
 
 /// Why there is no price although no month is missing.
@@ -119,23 +141,24 @@ impl Recipe {
         let value = match self.parts.as_slice() {
             [(place, _)] => of(*place),
             parts => {
-                let (mut sum, mut all) = (0.0, 0.0);
+                let mut mean = Mean::default();
                 for (place, block) in parts {
                     let weight = hours.within(period, month, *block);
-                    // A missing price is NaN, and so is every sum with it. What weighs nothing is not needed.
+                    // A missing price is NaN, and so is every mean with it. What weighs nothing is not needed.
                     if weight > 0.0 {
-                        sum += of(*place) * weight;
-                        all += weight;
+                        mean.add(of(*place), weight);
                     }
                 }
-                sum / all
+                mean.value()
             }
         };
         if !self.converts {
             return value;
         }
         let whole = hours.of(month, Block::Flat7x24);
-        self.unit.and_then(|unit| unit.per_mwh(value, month, whole, hours.calendar())).unwrap_or(f64::NAN)
+        let converted = self.unit.and_then(|unit| unit.per_mwh(value, month, whole, hours.calendar()));
+        // What is in $/MWh already is the number of the sheet.
+        converted.map_or(f64::NAN, |price| decimal::converted(price, value))
     }
 
     /// What it is worth over a period.
@@ -161,7 +184,7 @@ impl Recipe {
     ) -> Measured {
         let mut measured =
             Measured { value: f64::NAN, hours: 0.0, hours_present: 0.0, missing: vec![], why: None };
-        let (mut sum, mut count, mut only) = (0.0, 0, f64::NAN);
+        let (mut mean, mut count, mut only) = (Mean::default(), 0, f64::NAN);
         for month in period.months() {
             let weight = hours.within(period, month, weigh);
             if weight <= 0.0 {
@@ -174,7 +197,7 @@ impl Recipe {
                 continue;
             }
             measured.hours_present += weight;
-            sum += price * weight;
+            mean.add(price, weight);
             (count, only) = (count + 1, price);
         }
         if measured.hours <= 0.0 {
@@ -186,7 +209,7 @@ impl Recipe {
             } else {
                 measured.why = self.unaveraged();
                 if measured.why.is_none() {
-                    measured.value = sum / measured.hours;
+                    measured.value = mean.value();
                 }
             }
         }

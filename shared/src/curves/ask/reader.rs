@@ -64,8 +64,8 @@ impl<'p> Reader<'p> {
     }
 
     /// Adds to what contradicts itself.
-    pub fn contradicts(&mut self, parameter: &str, detail: impl Into<String>) {
-        self.contradictions.push(Wrong { parameter: parameter.to_owned(), detail: detail.into() });
+    pub fn contradicts(&mut self, parameter: &str, detail: impl AsRef<str>) {
+        self.contradictions.push(self.read.flaw(parameter, detail.as_ref()));
     }
 
     /// What was made of them.
@@ -171,23 +171,21 @@ impl<'p> Reader<'p> {
     /// Markets: repeated or separated by commas; all that have the data type if absent.
     pub fn markets(&mut self, data_type: DataType) -> Vec<Market> {
         let words: Vec<&str> =
-            self.read.texts("market").flat_map(|text| text.split(',')).map(str::trim).collect();
+            self.read.texts("market").into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();
         let known = Layout::of(data_type).markets;
-        if words.is_empty() || words.iter().any(|word| word.eq_ignore_ascii_case("all")) {
-            return known.to_vec();
-        }
-        let mut markets = Vec::new();
+        let (mut markets, mut all) = (Vec::new(), words.is_empty());
         for word in words {
             match word.parse::<Market>() {
+                _ if word.eq_ignore_ascii_case("all") => all = true,
                 Ok(market) if !known.contains(&market) => {
-                    self.read.wrong("market", format!("{market} has no {data_type}"));
+                    self.read.wrong_word("market", word, format!("{market} has no {data_type}"));
                 }
                 Ok(market) if markets.contains(&market) => {}
                 Ok(market) => markets.push(market),
-                Err(expected) => self.read.wrong("market", format!("{expected}, or all")),
+                Err(expected) => self.read.wrong_word("market", word, format!("{expected}, or all")),
             }
         }
-        markets
+        if all { known.to_vec() } else { markets }
     }
 
     /// `from` and `to`, or `period`.
@@ -197,7 +195,7 @@ impl<'p> Reader<'p> {
         if let (Some(from), Some(to)) = (from, to)
             && from >= to
         {
-            self.read.wrong("to", "expected a month behind from: the range ends before it");
+            self.read.wrong("to", "expected a month after `from`: the range ends before it");
         }
         match self.read.parsed::<Named>("period") {
             Some(_) if range => {
@@ -220,7 +218,7 @@ impl<'p> Reader<'p> {
 
     fn views(&mut self) -> Vec<View> {
         let words: Vec<&str> =
-            self.read.texts("blocks").flat_map(|text| text.split(',')).map(str::trim).collect();
+            self.read.texts("blocks").into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();
         let mut views = Vec::new();
         for word in words {
             let found = View::WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
@@ -229,7 +227,7 @@ impl<'p> Reader<'p> {
                 Some((_, view)) => views.push(*view),
                 None => {
                     let known = View::WORDS.map(|(word, _)| word).join(", ");
-                    self.read.wrong("blocks", format!("expected one or several of {known}"));
+                    self.read.wrong_word("blocks", word, format!("expected one or several of {known}"));
                 }
             }
         }

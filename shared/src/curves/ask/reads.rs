@@ -122,8 +122,10 @@ pub fn spread(headers: &HeaderMap, pairs: &Pairs) -> Read<spread::Question> {
     let asked = reader.asked();
     let sides = ["a.", "b."].map(|prefix| side(&mut reader, &asked, prefix));
     let granularity = granularity(&mut reader);
-    let heat_rate = reader.read.parsed::<f64>("heat_rate");
-    if heat_rate.is_some_and(|rate| !(rate > 0.0 && rate <= MOST_HEAT)) {
+    let given = reader.read.text("heat_rate");
+    let heat_rate =
+        given.and_then(|text| text.parse::<f64>().ok()).filter(|rate| *rate > 0.0 && *rate <= MOST_HEAT);
+    if given.is_some() && heat_rate.is_none() {
         reader
             .read
             .wrong("heat_rate", format!("expected a number above 0, {MOST_HEAT} at most, in MMBtu/MWh"));

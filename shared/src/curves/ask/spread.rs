@@ -16,6 +16,7 @@ use super::measure::{Measured, Why};
 use super::period::{Period, runs};
 use super::values::{place, span};
 use super::vectors::Board;
+use crate::catalog::decimal::{computed, difference};
 use crate::catalog::{Block, DataType, Layout, Market, Month, Unit, Written};
 use crate::curves::filter::Filter;
 use crate::curves::reading::Marks;
@@ -210,7 +211,17 @@ fn table(periods: &[Period], rows: &[(Measured, Measured)], heat_rate: f64) -> T
     columns.push(Column::new("a", numbers(&|row| row.0.value)));
     columns.push(Column::new("b", numbers(&|row| row.1.value)));
     // Missing is NaN, and so is what is computed with it.
-    columns.push(Column::new("spread", numbers(&|row| row.0.value - heat_rate * row.1.value)));
+    columns.push(Column::new(
+        "spread",
+        numbers(&|row| {
+            let fuel = if (heat_rate - 1.0).abs() < f64::EPSILON {
+                row.1.value
+            } else {
+                computed(heat_rate * row.1.value)
+            };
+            difference(row.0.value, fuel)
+        }),
+    ));
     columns.push(Column::new("hours", numbers(&|row| row.0.hours)));
     columns.push(Column::new("b_hours", numbers(&|row| row.1.hours)));
     let some = |text: String| (!text.is_empty()).then_some(text);

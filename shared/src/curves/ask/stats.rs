@@ -15,6 +15,7 @@ use super::hours::Hours;
 use super::marks::{self, Mark};
 use super::period::{Period, runs};
 use super::values::{place, span_at};
+use crate::catalog::decimal::{difference, percent};
 use crate::catalog::{Layout, Market, Month, Seasons, calendar};
 use crate::curves::filter::Filter;
 use crate::web::{Answer, Cells, Column, Problem, Table};
@@ -67,13 +68,6 @@ pub fn days_before(day: NaiveDate) -> [NaiveDate; 3] {
         calendar::business_days_before(day, 5),
         calendar::business_day_a_month_before(day),
     ]
-}
-
-/// How much a price moved in percent of what it was; NaN if that was nothing, or is missing. Up is positive, of a negative
-/// price too.
-#[must_use]
-pub fn percent(new: f64, old: f64) -> f64 {
-    if old == 0.0 { f64::NAN } else { (new - old) / old.abs() * 100.0 }
 }
 
 /// Rows of an answer.
@@ -274,7 +268,7 @@ impl Rows {
             STEPS.into_iter().zip(self.before.iter().zip(&self.was))
         {
             let was = &was[range.clone()];
-            let moved = value.iter().zip(was).map(|(new, old)| new - old).collect();
+            let moved = value.iter().zip(was).map(|(new, old)| difference(*new, *old)).collect();
             let share = value.iter().zip(was).map(|(new, old)| percent(*new, *old)).collect();
             columns.push(Column::new(before, Cells::Day(days[range.clone()].to_vec())));
             columns.push(Column::new(was_name, Cells::Number(was.to_vec())));

@@ -104,17 +104,15 @@ struct Day {
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
 fn parse(market: &str, month: &str) -> Result<(Market, Month), Problem> {
-    let wrong = |parameter: &str, detail: String| Wrong { parameter: parameter.to_owned(), detail };
     let day = NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").ok();
     let found =
         day.map(Month::of).filter(|found| found.to_string() == month && YEARS.contains(&found.year()));
     match (market.parse::<Market>(), found) {
         (Ok(market), Some(month)) => Ok((market, month)),
-        (market, month) => {
-            let market = market.err().map(|expected| wrong("market", expected.to_string()));
-            let month = month
-                .is_none()
-                .then(|| wrong("month", "expected YYYY-MM from 2000-01 to 2100-12".to_owned()));
+        (known, found) => {
+            let market = known.err().map(|expected| Wrong::found("market", market, &expected.to_string()));
+            let expected = "expected YYYY-MM from 2000-01 to 2100-12";
+            let month = found.is_none().then(|| Wrong::found("month", month, expected));
             Err(Problem::bad_request(market.into_iter().chain(month).collect()))
         }
     }

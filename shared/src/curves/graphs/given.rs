@@ -51,7 +51,7 @@ impl Given {
                 });
                 if good.is_none() {
                     let detail = format!("expected a text of at most {LONGEST_NAME} printable characters");
-                    wrong.push(Wrong { parameter: "name".to_owned(), detail });
+                    wrong.push(Wrong::found_value("name", other, &detail));
                 }
                 good.map(str::to_owned)
             }
@@ -81,14 +81,14 @@ fn lines(value: &Value, place: &str, wrong: &mut Vec<Wrong>) -> Vec<LineDefiniti
     };
     let Some(list) = value.as_array().filter(|list| (1..=MOST_LINES).contains(&list.len())) else {
         let detail = format!("expected a list of 1 to {MOST_LINES} lines");
-        wrong.push(Wrong { parameter: at(""), detail });
+        wrong.push(Wrong::new(&at(""), detail));
         return vec![];
     };
     let mut lines = Vec::with_capacity(list.len());
     for (number, line) in list.iter().enumerate() {
         match serde_json::from_value::<LineDefinition>(line.clone()) {
             Ok(line) => lines.push(line),
-            Err(error) => wrong.push(Wrong { parameter: at(&number.to_string()), detail: error.to_string() }),
+            Err(error) => wrong.push(Wrong::new(&at(&number.to_string()), error.to_string())),
         }
     }
     // Of lines that are not all there the places would be others.
@@ -98,7 +98,7 @@ fn lines(value: &Value, place: &str, wrong: &mut Vec<Wrong>) -> Vec<LineDefiniti
     let flaws = graphs::check(&lines).err().unwrap_or_default();
     wrong.extend(flaws.into_iter().map(|flaw| Wrong { parameter: at(&flaw.parameter), ..flaw }));
     if serde_json::to_vec(&lines).map_or(true, |text| text.len() > MOST_BYTES) {
-        wrong.push(Wrong { parameter: at(""), detail: format!("expected at most {MOST_BYTES} bytes") });
+        wrong.push(Wrong::new(&at(""), format!("expected at most {MOST_BYTES} bytes")));
     }
     lines
 }

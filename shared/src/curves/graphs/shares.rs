@@ -48,7 +48,11 @@ fn right(value: &Value) -> Result<&'static str, Problem> {
     let given = body::fields(value, &["right"], &mut wrong).and_then(|fields| fields.get("right"));
     let found = ["view", "edit"].into_iter().find(|word| given.and_then(Value::as_str) == Some(word));
     if found.is_none() && value.is_object() {
-        wrong.push(Wrong { parameter: "right".to_owned(), detail: "expected view or edit".to_owned() });
+        let expected = "expected view or edit";
+        wrong.push(given.map_or_else(
+            || Wrong::new("right", expected),
+            |value| Wrong::found_value("right", value, expected),
+        ));
     }
     found.filter(|_| wrong.is_empty()).ok_or_else(|| Problem::bad_request(wrong))
 }
@@ -70,7 +74,8 @@ pub(super) fn email(text: &str) -> Result<String, Problem> {
     let email = users::normal(text);
     let plain = !email.chars().any(|c| c.is_control() || c.is_whitespace());
     let good = plain && (3..=320).contains(&email.chars().count()) && email.contains('@');
-    if good { Ok(email) } else { Err(Problem::bad_parameter("email", "expected an e-mail address")) }
+    let wrong = || Problem::bad_request(vec![Wrong::found("email", text, "expected an e-mail address")]);
+    if good { Ok(email) } else { Err(wrong()) }
 }
 
 /// Shares a graph of one's own, for the old path too.

@@ -98,13 +98,14 @@ pub(super) fn paged(read: &mut Parameters) -> (Option<i64>, i64) {
 fn facets(read: &mut Parameters) -> Vec<&'static str> {
     let known: Vec<&'static str> = BESIDE.into_iter().chain(Field::all().map(Field::name)).collect();
     let mut facets = Vec::new();
-    let words: Vec<&str> = read.texts("facets").flat_map(|text| text.split(',')).map(str::trim).collect();
+    let words: Vec<&str> =
+        read.texts("facets").into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();
     for word in words.into_iter().filter(|word| !word.is_empty()) {
         match known.iter().find(|name| name.eq_ignore_ascii_case(word)) {
             Some(name) if facets.contains(name) => {}
             Some(name) => facets.push(*name),
             None => {
-                read.wrong("facets", format!("expected some of {}, separated by commas", known.join(", ")));
+                read.wrong_word("facets", word, format!("expected some of {}", known.join(", ")));
             }
         }
     }

@@ -36,12 +36,8 @@ impl FromRequest<Ctx> for Asked {
 /// Refuses what no label, name or day has, and no database takes.
 pub(super) fn printable(pairs: &[(String, String)]) -> Result<(), Problem> {
     let odd = pairs.iter().filter(|(_, value)| value.chars().any(char::is_control));
-    let wrong: Vec<Wrong> = odd
-        .map(|(name, _)| Wrong {
-            parameter: name.clone(),
-            detail: "expected printable characters".to_owned(),
-        })
-        .collect();
+    let wrong: Vec<Wrong> =
+        odd.map(|(name, value)| Wrong::found(name, value, "expected printable characters")).collect();
     if wrong.is_empty() { Ok(()) } else { Err(Problem::bad_request(wrong)) }
 }
 
@@ -52,7 +48,7 @@ fn object(body: &[u8]) -> Result<Vec<(String, String)>, Problem> {
             Value::Null => {}
             Value::String(text) => pairs.push((name, text)),
             Value::Number(_) | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-                wrong.push(Wrong { parameter: name, detail: "expected a text".to_owned() });
+                wrong.push(Wrong::found_value(&name, &value, "expected a text"));
             }
         }
     }

@@ -5,8 +5,8 @@ use crate::access::{Caller, Grants};
 use crate::catalog::{DataType, Label};
 use crate::ctx::Ctx;
 use crate::fault::{During, Fault};
-use crate::web::{Parameters, Problem};
-use axum::extract::{Query, State};
+use crate::web::Problem;
+use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use chrono::{NaiveDate, NaiveTime};
@@ -37,9 +37,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 pub(super) async fn allcomponents(
     State(ctx): State<Ctx>,
     caller: Caller,
-    Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<impl IntoResponse, Problem> {
-    Parameters::new(&pairs, &[]).end(()).map_err(Problem::bad_request)?;
     let mut tx = ctx.db().begin_read("list components").await?;
     let found = store::components(&mut tx, &SHEETS.map(|sheet| sheet.0), &Grants::from(&caller)).await?;
     tx.commit().await?;

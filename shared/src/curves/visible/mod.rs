@@ -107,9 +107,10 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Places and patterns of the filter. Labels have the same places in all data types.
+    /// Places and patterns of the filter. Labels have the same places in all data types, details have those of their own.
     fn filters(&self) -> (Vec<i32>, Vec<String>) {
-        self.filter.places(Layout::of(DataType::Energy)).unwrap_or_default()
+        let data_type = self.data_type.unwrap_or(DataType::Energy);
+        self.filter.places(Layout::of(data_type)).unwrap_or_default()
     }
 }
 

@@ -6,6 +6,7 @@ use crate::access::rules::viewers::Viewer;
 use crate::access::rules::{self, Rule, RuleBody};
 use crate::db::Tx;
 use crate::web::Problem;
+use crate::web::parameters::unknown;
 use crate::web::problem::Wrong;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -41,24 +42,20 @@ impl Proposed {
         let mut wrong: Vec<Wrong> = vec![];
         let empty = Map::new();
         let fields = value.as_object().unwrap_or(&empty);
-        for name in fields.keys().filter(|name| !NAMES.contains(&name.as_str())) {
-            wrong.push(Wrong { parameter: name.clone(), detail: format!("expected {}", NAMES.join(", ")) });
-        }
+        let unknown = unknown(fields.keys().map(String::as_str), &NAMES).into_iter();
+        wrong.extend(unknown.map(|name| Wrong::unknown_field("", name, &NAMES)));
         let key = |value: &Value| value.as_i64().and_then(|key| i32::try_from(key).ok());
         let user = fields.get("user").and_then(key);
         if user.is_none() {
-            wrong.push(Wrong {
-                parameter: "user".to_owned(),
-                detail: "expected the key of a user".to_owned(),
-            });
+            let found = fields.get("user").unwrap_or(&Value::Null);
+            wrong.push(Wrong::found_value("user", found, "expected the key of a user"));
         }
         let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
         let rules = given("rules").map(|rules| Rule::read_all(rules, "rules", &mut wrong));
         let packages = given("packages").map(|list| {
             let keys = list.as_array().and_then(|list| list.iter().map(key).collect::<Option<Vec<i32>>>());
             keys.unwrap_or_else(|| {
-                let detail = "expected a list of keys of packages".to_owned();
-                wrong.push(Wrong { parameter: "packages".to_owned(), detail });
+                wrong.push(Wrong::found_value("packages", list, "expected a list of keys of packages"));
                 vec![]
             })
         });

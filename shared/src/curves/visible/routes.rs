@@ -233,8 +233,8 @@ async fn preview_grants(
     Query(pairs): Query<Vec<(String, String)>>,
     given: Result<Json<Value>, JsonRejection>,
 ) -> Result<Json<Preview>, Problem> {
-    let given = body::any(given)?;
     let (shown, first) = shown(&pairs, false)?;
+    let given = body::any(given)?;
     let proposed = Proposed::read(&given)?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("preview grants").await?;

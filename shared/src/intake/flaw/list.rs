@@ -1,6 +1,7 @@
 //! The flaws of a file, or its warnings.
 
 use super::Flaw;
+use crate::web::words::counted;
 use std::collections::HashMap;
 
 /// How many flaws are kept; all are counted.
@@ -68,7 +69,7 @@ impl Flaws {
     pub fn summary(&self) -> String {
         match (self.kept.as_slice(), self.count) {
             ([first, ..], 1) => first.to_string(),
-            ([first, ..], count) => format!("{count} flaws, the first: {first}"),
+            ([first, ..], count) => format!("{}, the first: {first}", counted(count, "flaw")),
             ([], _) => "no flaws".to_owned(),
         }
     }

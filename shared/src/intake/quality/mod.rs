@@ -16,6 +16,7 @@ use crate::curves::sheet::Part;
 use crate::curves::store::SeriesId;
 use crate::db::Tx;
 use crate::fault::Fault;
+use crate::web::words::counted;
 use chrono::NaiveDate;
 use moves::Moved;
 use uuid::Uuid;
@@ -152,7 +153,7 @@ impl<'a> Compared<'a> {
 fn tell(warnings: &mut Flaws, found: Vec<Flaw>, all: usize, what: &str) {
     if found.len() >= MANY && found.len() * 2 > all {
         let Some(first) = found.first() else { return };
-        let text = format!("{} of {all} curves {what}, the first: {}", found.len(), first.found);
+        let text = format!("{} of {} {what}, the first: {}", found.len(), counted(all, "curve"), first.found);
         warnings.add(|| Flaw::of_file(first.code, text, first.expected.clone()));
         return;
     }

@@ -5,6 +5,7 @@ use crate::catalog::{Grid, Layout};
 use crate::curves::ask::asked::Delivery;
 use crate::curves::ask::reader::{COMMON, Reader};
 use crate::curves::filter::Filter;
+use crate::web::parameters::unknown;
 use crate::web::problem::Wrong;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
@@ -71,13 +72,19 @@ impl<'v> Fields<'v> {
     fn new(value: &'v Value) -> Result<Self, Vec<Wrong>> {
         let fields = value.as_object().ok_or_else(|| {
             let detail = "expected an object with on, what and what the kind of rule needs".to_owned();
-            vec![Wrong { parameter: "rule".to_owned(), detail }]
+            vec![Wrong::found_value("rule", value, &detail)]
         })?;
         Ok(Self { given: fields, asked: vec![], wrong: vec![] })
     }
 
-    fn wrong(&mut self, name: &str, detail: impl Into<String>) {
-        self.wrong.push(Wrong { parameter: format!("rule.{name}"), detail: detail.into() });
+    /// What is wrong with a field, with what was found in it.
+    fn wrong(&mut self, name: &str, detail: impl AsRef<str>) {
+        let found = self.given.get(name).filter(|value| !value.is_array());
+        self.wrong_value(name, found.unwrap_or(&Value::Null), detail);
+    }
+
+    fn wrong_value(&mut self, place: &str, found: &Value, detail: impl AsRef<str>) {
+        self.wrong.push(Wrong::found_value(&format!("rule.{place}"), found, detail.as_ref()));
     }
 
     fn get(&mut self, name: &'static str) -> Option<&'v Value> {
@@ -190,7 +197,11 @@ impl<'v> Fields<'v> {
     /// A selection for each market; `None` if something is wrong.
     fn selections(&mut self, place: &str, value: &Value, prices: bool, top: bool) -> Option<Vec<Selection>> {
         let Some(fields) = value.as_object() else {
-            self.wrong(place, "expected an object such as {\"data_type\": \"energy\", \"market\": \"PJM\"}");
+            self.wrong_value(
+                place,
+                value,
+                "expected an object such as {\"data_type\": \"energy\", \"market\": \"PJM\"}",
+            );
             return None;
         };
         let before = self.wrong.len();
@@ -203,7 +214,11 @@ impl<'v> Fields<'v> {
                     Value::Number(number) => pairs.push((name.clone(), number.to_string())),
                     Value::Null => {}
                     Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-                        self.wrong(&format!("{place}.{name}"), "expected a text or a list of texts");
+                        self.wrong_value(
+                            &format!("{place}.{name}"),
+                            value,
+                            "expected a text or a list of texts",
+                        );
                     }
                 }
             }
@@ -252,21 +267,19 @@ impl<'v> Fields<'v> {
                 each.collect()
             }),
             Err(problem) => {
-                for wrong in problem.into_errors() {
-                    self.wrong(&format!("{place}.{}", wrong.parameter), wrong.detail);
-                }
+                let flaws = problem.into_errors().into_iter();
+                self.wrong.extend(flaws.map(|flaw| {
+                    let detail = flaw.detail.replacen("no parameter", "no field", 1);
+                    Wrong { parameter: format!("rule.{place}.{}", flaw.parameter), detail }
+                }));
                 None
             }
         }
     }
 
     fn end(mut self, rule: Rule) -> Result<Rule, Vec<Wrong>> {
-        let unknown: Vec<&String> =
-            self.given.keys().filter(|name| !self.asked.contains(&name.as_str())).collect();
-        let expected = format!("expected {}", self.asked.join(", "));
-        for name in unknown {
-            self.wrong(name, expected.clone());
-        }
+        let unknown = unknown(self.given.keys().map(String::as_str), &self.asked).into_iter();
+        self.wrong.extend(unknown.map(|name| Wrong::unknown_field("rule.", name, &self.asked)));
         if self.wrong.is_empty() { Ok(rule) } else { Err(self.wrong) }
     }
 }

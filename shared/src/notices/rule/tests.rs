@@ -48,18 +48,18 @@ fn everything_that_is_wrong_is_said_at_once() {
     ] });
     let said = wrong(&rule).join("\n");
     for part in [
-        "rule.by: expected a number above 0",
-        "rule.direction: expected one of both, up, down",
-        "rule.top: expected on",
+        "rule.by: found 0, expected a number above 0",
+        "rule.direction: found \"sideways\", expected one of both, up, down",
+        "rule.top: no field `top`; expected one of on, by,",
         "rule.what[0].market:",
         "rule.what[0].period:",
-        "rule.what[0].load_zone: expected a text",
-        "rule.what[1].data_type: expected one with prices",
+        "rule.what[0].load_zone: found {\"a\":1}, expected a text",
+        "rule.what[1].data_type: found \"shaping\", expected one with prices",
     ] {
         assert!(said.contains(part), "{part} in\n{said}");
     }
     for (rule, part) in [
-        (json!([]), "rule: expected an object"),
+        (json!([]), "rule: found [], expected an object"),
         (json!({}), "rule.on: expected one of"),
         (json!({ "on": "snapshot", "what": { "market": "PJM", "load_zone": "X" } }), "rule.what.load_zone"),
         (
@@ -67,7 +67,7 @@ fn everything_that_is_wrong_is_said_at_once() {
             "rule.what.market: expected a market",
         ),
         (json!({ "on": "late", "by": "5pm", "zone": "Mars", "what": { "market": "PJM" } }), "rule.zone"),
-        (json!({ "on": "movers", "top": 0, "what": [] }), "rule.top: expected 1 to 100"),
+        (json!({ "on": "movers", "top": 0, "what": [] }), "rule.top: found 0, expected 1 to 100"),
         (
             json!({ "on": "percent", "by": "x", "what": { "market": "PJM", "period": "M+3..M+1" } }),
             "ends before",

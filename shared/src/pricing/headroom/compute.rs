@@ -2,6 +2,7 @@
 
 use super::counts::Counts;
 use super::loads::{Loads, Unusable};
+use crate::catalog::decimal::computed_from;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::{OFFER_PRICE, is_offer_price};
 use crate::catalog::{Block, Calendar, DataType, Detail, Label, Layout, Month, Unit};
@@ -127,7 +128,10 @@ fn mean(numbers: &[f64], weights: &[f64]) -> f64 {
     let first = numbers.first().copied().unwrap_or(f64::NAN);
     let total: f64 = weights.iter().sum();
     let moved: f64 = numbers.iter().zip(weights).map(|(number, weight)| (number - first) * weight).sum();
-    first + moved / total
+    if moved == 0.0 {
+        return first;
+    }
+    computed_from(first + moved / total, numbers.iter().copied().fold(0.0, f64::max))
 }
 
 /// Compares the offers of a matrix with prices to compare that were published on an operating day.

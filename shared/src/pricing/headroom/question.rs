@@ -1,6 +1,7 @@
 //! `/v1/headroom`: the offers, or their means by state, utility or class.
 
 use super::rows::{self, Offer, Read, Source, layout};
+use crate::catalog::decimal::{Sum, computed, computed_from};
 use crate::catalog::{Calendar, DataType, Detail, Label};
 use crate::curves::ask::asked::Asked;
 use crate::curves::ask::asker::{About, Asker, file_name, nothing};
@@ -190,11 +191,18 @@ impl Group {
         let first = self.figures.first()?;
         #[expect(clippy::cast_precision_loss, reason = "a count of offers")]
         let count = self.figures.len() as f64;
-        let mean = |number: &dyn Fn(&Figures) -> f64| self.figures.iter().map(number).sum::<f64>() / count;
+        let mean = |number: &dyn Fn(&Figures) -> f64| {
+            let (mut sum, mut greatest) = (Sum::default(), 0.0_f64);
+            for number in self.figures.iter().map(number) {
+                sum.add(number);
+                greatest = greatest.max(number.abs());
+            }
+            computed_from(sum.value() / count, greatest)
+        };
         let (price_to_compare, retail_price) =
             (mean(&|figures| figures.price_to_compare), mean(&|figures| figures.retail_price));
         let headroom = mean(&|figures| figures.headroom);
-        let percent = 100.0 * headroom / price_to_compare;
+        let percent = computed(100.0 * headroom / price_to_compare);
         Some(Figures { effective: first.effective, price_to_compare, retail_price, headroom, percent })
     }
 

@@ -6,7 +6,7 @@
 
 use super::inputs::{Inputs, NEEDED};
 use super::make;
-use super::priced::Priced;
+use super::priced::{self, Priced};
 use super::request::Request;
 use crate::web::Problem;
 use serde::Serialize;
@@ -88,7 +88,7 @@ pub fn explain(
                 data_type: data_type.word().to_owned(),
                 before: snapshots.0,
                 after: snapshots.1,
-                change: price - before,
+                change: priced::price(price - before),
             });
         }
         last = prices;
@@ -112,17 +112,17 @@ fn compare(before: &Priced, after: &Priced) -> AccountMove {
                 components.len() - 1
             });
             let side = if is_after { &mut components[place].after } else { &mut components[place].before };
-            *side += line.price_per_mwh;
+            *side = priced::price(*side + line.price_per_mwh);
         }
     }
     for component in &mut components {
-        component.change = component.after - component.before;
+        component.change = priced::price(component.after - component.before);
     }
     AccountMove {
         name: after.name.clone(),
         before: before.price_per_mwh,
         after: after.price_per_mwh,
-        change: after.price_per_mwh - before.price_per_mwh,
+        change: priced::price(after.price_per_mwh - before.price_per_mwh),
         components,
         inputs: vec![],
     }

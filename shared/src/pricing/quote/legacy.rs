@@ -12,10 +12,11 @@ use super::hourly::{Hourly, block_of};
 use super::hours::{Hours, Rules, among_24, slot};
 use super::inputs::{Curve, Inputs};
 use super::missing::Missing;
-use super::priced::{Draft, Priced};
+use super::priced::{self, Draft, Priced};
 use super::request::{ADDERS, Account};
 use super::typical;
 use super::usable::{Scale, Unusable};
+use crate::catalog::decimal::computed;
 use crate::catalog::label::normalised;
 use crate::catalog::{Block, Calendar, DataType, Grid, Label, Market, Month, Unit};
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
@@ -376,11 +377,11 @@ fn sum_up(found: &Found<'_>, inputs: &Inputs, account: &Account, hourly: &Hourly
         start: account.start,
         end: account.end,
         hours: prices.len() as u64,
-        mwh,
-        peak_mw: load.iter().copied().fold(0.0, f64::max),
-        price_per_mwh: lines.iter().map(|line| line.price_per_mwh).sum(),
-        dollars: lines.iter().map(|line| line.dollars).sum(),
-        mean_price: Some(prices.iter().sum::<f64>() / prices.len() as f64),
+        mwh: priced::energy(mwh),
+        peak_mw: computed(load.iter().copied().fold(0.0, f64::max)),
+        price_per_mwh: priced::price(lines.iter().map(|line| line.price_per_mwh).sum()),
+        dollars: priced::dollars(lines.iter().map(|line| line.dollars).sum()),
+        mean_price: Some(priced::price(prices.iter().sum::<f64>() / prices.len() as f64)),
         lines,
     }
 }

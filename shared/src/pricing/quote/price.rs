@@ -11,10 +11,11 @@ use super::found::{Found, Profile, Sums, loss, month_of_year, profile, rec, usab
 use super::hours::{Hours, Rules, among_24};
 use super::inputs::Inputs;
 use super::missing::Missing;
-use super::priced::{LeftOut, Priced};
+use super::priced::{self, LeftOut, Priced};
 use super::request::{Account, Request};
 use super::select::Place;
 use super::zone::Zone;
+use crate::catalog::decimal::computed;
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Market};
 use std::collections::{BTreeSet, HashMap};
@@ -137,10 +138,10 @@ impl<'r> Desk<'r> {
             start: account.start,
             end: account.end,
             hours: self.hours.between(account.start, account.end).len() as u64,
-            mwh,
-            peak_mw,
-            price_per_mwh: lines.iter().map(|line| line.price_per_mwh).sum(),
-            dollars,
+            mwh: priced::energy(mwh),
+            peak_mw: computed(peak_mw),
+            price_per_mwh: priced::price(lines.iter().map(|line| line.price_per_mwh).sum()),
+            dollars: priced::dollars(dollars),
             mean_price: None,
             lines,
         })

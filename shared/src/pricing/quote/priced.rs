@@ -2,10 +2,29 @@
 
 use super::inputs::{Inputs, NEEDED};
 use crate::catalog::DataType;
+use crate::catalog::decimal::fixed;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+
+/// $/`MWh`, to twelve decimals: lines sum to their price as they are written.
+#[must_use]
+pub fn price(value: f64) -> f64 {
+    fixed(value, 12)
+}
+
+/// Dollars, to nine decimals: lines sum to their account, and accounts to the quote.
+#[must_use]
+pub fn dollars(value: f64) -> f64 {
+    fixed(value, 9)
+}
+
+/// `MWh`, to nine decimals.
+#[must_use]
+pub fn energy(value: f64) -> f64 {
+    fixed(value, 9)
+}
 
 /// A component of the price of an account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -146,8 +165,8 @@ impl Draft {
         Line {
             component: self.component,
             kind: self.kind.to_owned(),
-            dollars: self.dollars,
-            price_per_mwh: self.dollars / mwh,
+            dollars: dollars(self.dollars),
+            price_per_mwh: price(self.dollars / mwh),
             unit: self.unit.to_owned(),
             formula: self.formula,
             snapshots: snapshots.filter_map(|data_type| inputs.snapshot(*data_type)).collect(),
@@ -161,7 +180,12 @@ impl Total {
     #[must_use]
     pub fn of(accounts: &[Priced]) -> Self {
         let mwh: f64 = accounts.iter().map(|account| account.mwh).sum();
-        let dollars: f64 = accounts.iter().map(|account| account.dollars).sum();
-        Self { accounts: accounts.len(), mwh, dollars, price_per_mwh: dollars / mwh }
+        let cost: f64 = accounts.iter().map(|account| account.dollars).sum();
+        Self {
+            accounts: accounts.len(),
+            mwh: energy(mwh),
+            dollars: dollars(cost),
+            price_per_mwh: price(cost / mwh),
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::charges::RESERVES;
 use crate::catalog::text::{normalised, visible};
 use crate::catalog::{Market, Month};
+use crate::web::parameters::unknown;
 use crate::web::problem::Wrong;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
@@ -97,7 +98,7 @@ impl Request {
     /// # Errors
     /// Everything that is wrong with it; `parameter` is a JSON pointer.
     pub fn read(value: &Value) -> Result<Self, Vec<Wrong>> {
-        let mut read = Reader { wrong: vec![] };
+        let mut read = Reader { whole: value, wrong: vec![] };
         let Some(fields) = read.object(value, "", &FIELDS) else { return Err(read.wrong) };
         let market = read.text(fields, "", "market", true).and_then(|text| {
             let market = text.parse::<Market>();
@@ -184,14 +185,24 @@ impl Request {
     }
 }
 
-struct Reader {
+struct Reader<'v> {
+    whole: &'v Value,
     wrong: Vec<Wrong>,
 }
 
-impl Reader {
-    fn say(&mut self, pointer: &str, detail: impl Into<String>) {
+impl Reader<'_> {
+    /// What is wrong at a place, with what was found there.
+    fn say(&mut self, pointer: &str, detail: impl AsRef<str>) {
+        let found = self.whole.pointer(pointer).filter(|value| !value.is_object() && !value.is_array());
         let parameter = if pointer.is_empty() { "/" } else { pointer };
-        self.wrong.push(Wrong { parameter: parameter.to_owned(), detail: detail.into() });
+        self.wrong.push(Wrong::found_value(parameter, found.unwrap_or(&Value::Null), detail.as_ref()));
+    }
+
+    /// That an object has a member that there is not.
+    fn unknown(&mut self, at: &str, name: &str, known: &[&str]) {
+        let escaped = name.replace('~', "~0").replace('/', "~1");
+        let flaw = Wrong::unknown_field("", name, known);
+        self.wrong.push(Wrong { parameter: format!("{at}/{escaped}"), ..flaw });
     }
 
     fn object<'v>(
@@ -204,9 +215,8 @@ impl Reader {
             self.say(pointer, format!("expected an object with {}", known.join(", ")));
             return None;
         };
-        for name in fields.keys().filter(|name| !known.contains(&name.as_str())) {
-            let name = name.replace('~', "~0").replace('/', "~1");
-            self.say(&format!("{pointer}/{name}"), format!("unknown; expected {}", known.join(", ")));
+        for name in unknown(fields.keys().map(String::as_str), known) {
+            self.unknown(pointer, name, known);
         }
         Some(fields)
     }
@@ -268,7 +278,7 @@ impl Reader {
         for (name, share) in fields {
             let pointer = format!("/reserve_obligations/{}", name.replace('~', "~0").replace('/', "~1"));
             if !RESERVES.contains(&normalised(name).as_str()) {
-                self.say(&pointer, format!("unknown; expected {}", RESERVES.join(", ")));
+                self.unknown("/reserve_obligations", name, &RESERVES);
                 continue;
             }
             match share.as_f64().filter(|share| (0.0..=1.0).contains(share)) {

@@ -6,6 +6,7 @@ use super::legacy;
 use super::price::Desk;
 use super::priced::{Priced, Quote};
 use super::request::{Account, Method, Request};
+use crate::catalog::decimal::computed;
 use crate::web::{Answer, Cells, Column, Problem, Table};
 use serde_json::{Map, Value, json};
 
@@ -116,7 +117,8 @@ pub fn hourly(
         Column::new("hour_ending", Cells::Integer(endings)),
         Column::texts("block_type", blocks),
     ];
-    table.extend(columns.into_iter().map(|(name, cells)| Column::new(name, Cells::Number(cells))));
+    let numbers = |cells: Vec<f64>| Cells::Number(cells.into_iter().map(computed).collect());
+    table.extend(columns.into_iter().map(|(name, cells)| Column::new(name, numbers(cells))));
     let name = format!("quote_{}_hourly", quote.id);
     Ok(Answer { name, about: about(quote), table: Table::new(table), ..Answer::default() })
 }

@@ -3,9 +3,11 @@
 use crate::access::packages::Held;
 use crate::access::rules::store::Kept;
 use crate::access::rules::{MOST_RULES, Months, Rule, control_table, label_names};
+use crate::catalog::pattern::NotAPattern;
 use crate::catalog::text::whole;
 use crate::catalog::{DataType, Market, Month};
 use crate::web::fields::text_of;
+use crate::web::parameters::unknown;
 use crate::web::problem::Wrong;
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -178,27 +180,34 @@ pub(super) fn months(
     names: [&str; 3],
     wrong: &mut Vec<Wrong>,
 ) -> Months {
-    let mut flaw = |name: &str, detail: &str| {
-        wrong.push(Wrong { parameter: name.to_owned(), detail: detail.to_owned() });
+    let mut flaw = |name: &str, text: &Option<String>, detail: &str| {
+        wrong.push(match text {
+            Some(text) => Wrong::found(name, text, detail),
+            None => Wrong::new(name, detail),
+        });
     };
-    match balanced.map_or(Some(0), |text| whole(&text).and_then(|months| u16::try_from(months).ok())) {
+    match balanced.as_ref().map_or(Some(0), |text| whole(text).and_then(|months| u16::try_from(months).ok())) {
         Some(0) => {}
         Some(months @ 1..=1200) => return Months::Balanced(months),
-        _ => flaw(names[2], "expected a number of months from 0 (for start and end) to 1200"),
+        _ => flaw(names[2], &balanced, "expected a number of months from 0 (for start and end) to 1200"),
     }
-    let mut date = |name: &str, text: Option<String>| {
+    let mut date = |name: &str, text: &Option<String>| {
         // Pages send a moment, of which the day counts.
-        let date = text.and_then(|text| {
+        let date = text.as_ref().and_then(|text| {
             let day = text.split(['T', ' ']).next().unwrap_or_default();
             ["%Y-%m-%d", "%Y%m%d"].iter().find_map(|form| NaiveDate::parse_from_str(day, form).ok())
         });
         let date = date.filter(|date| (1990..2200).contains(&chrono::Datelike::year(date)) || *date == end());
         if date.is_none() {
-            flaw(name, "expected a date as YYYY-MM-DD, 1990 to 2199 (or 9999-12-31), or balanced months");
+            flaw(
+                name,
+                text,
+                "expected a date as YYYY-MM-DD, 1990 to 2199 (or 9999-12-31), or balanced months",
+            );
         }
         date
     };
-    let (Some(start), Some(last)) = (date(names[0], start), date(names[1], end_date)) else {
+    let (Some(start), Some(last)) = (date(names[0], &start), date(names[1], &end_date)) else {
         return Months::Range(None, None);
     };
     // A start behind the first of a month leaves that month out, as it did.
@@ -206,7 +215,7 @@ pub(super) fn months(
     let from = if start > from.first_day() { from.plus(1) } else { from };
     let to = (last < end()).then(|| Month::of(last).plus(1));
     if to.is_some_and(|to| from >= to) {
-        flaw(names[1], "expected a month that is not before the first");
+        flaw(names[1], &end_date, "expected a month that is not before the first");
     }
     Months::Range((start > first()).then_some(from), to)
 }
@@ -221,16 +230,17 @@ pub(super) fn rule(
 ) -> Rule {
     let mut rule = Rule { data_type: series.0, market: series.1, months, ..Rule::of_all() };
     for (name, into) in label_names().zip(&mut rule.labels) {
-        let mut flaw = |detail: String| wrong.push(Wrong { parameter: format!("{place}{name}"), detail });
+        let parameter = format!("{place}{name}");
         let other = if name == "block_type" { "strip" } else { name };
-        match label(name).or_else(|| label(other)) {
+        let (named, old) = (label(name), label(other));
+        match named.or(old) {
             Some(any) if any == "*" => {}
             Some(text) => match text.parse() {
                 Ok(pattern) => *into = Some(pattern),
-                Err(expected) => flaw(format!("{expected}")),
+                Err(NotAPattern) => wrong.push(Wrong::found(&parameter, &text, &NotAPattern.to_string())),
             },
             None if name == "sub_cost_component" => {}
-            None => flaw("expected a label, or * for any".to_owned()),
+            None => wrong.push(Wrong::new(&parameter, "expected a label, or * for any")),
         }
     }
     rule
@@ -239,41 +249,48 @@ pub(super) fn rule(
 /// Reads `{curve: {iso: [labels]}}`.
 pub(super) fn selection(data: Option<&Value>, months: Months, wrong: &mut Vec<Wrong>) -> Vec<Rule> {
     let mut rules = Vec::new();
-    let mut flaw =
-        |parameter: String, detail: &str| wrong.push(Wrong { parameter, detail: detail.to_owned() });
+    let mut flaw = |parameter: String, found: &Value, detail: &str| {
+        wrong.push(Wrong::found_value(&parameter, found, detail));
+    };
     let mut entries = Vec::new();
     match data {
         Some(Value::Object(curves)) => {
             for (curve, markets) in curves {
                 let Some(markets) = markets.as_object() else {
-                    flaw(format!("data.{curve}"), "expected an object of markets");
+                    flaw(format!("data.{curve}"), markets, "expected an object of markets");
                     continue;
                 };
                 for (market, list) in markets {
                     let place = format!("data.{curve}.{market}");
                     match (control_table(&format!("{market}_{curve}")), list.as_array()) {
                         (Ok(series), Some(list)) => entries.push((series, place, list)),
-                        (Err(expected), _) => flaw(place, &expected),
-                        (_, None) => flaw(place, "expected a list of labels"),
+                        (Err(expected), _) => flaw(place, &Value::Null, &expected),
+                        (_, None) => flaw(place, list, "expected a list of labels"),
                     }
                 }
             }
         }
-        _ => flaw("data".to_owned(), "expected {curve: {iso: [labels]}}; {} for nothing"),
+        other => {
+            let found = other.unwrap_or(&Value::Null);
+            flaw("data".to_owned(), found, "expected {curve: {iso: [labels]}}; {} for nothing");
+        }
     }
     if entries.iter().map(|(_, _, list)| list.len()).sum::<usize>() > MOST_RULES {
-        flaw("data".to_owned(), &format!("expected at most {MOST_RULES} rules"));
+        flaw("data".to_owned(), &Value::Null, &format!("expected at most {MOST_RULES} rules"));
         return rules;
     }
     for (series, place, list) in entries {
         for (index, entry) in list.iter().enumerate() {
             let place = format!("{place}[{index}].");
-            if entry.is_object() {
+            if let Some(fields) = entry.as_object() {
+                let known: Vec<&str> = label_names().chain(["strip"]).collect();
+                let unknown = unknown(fields.keys().map(String::as_str), &known).into_iter();
+                wrong.extend(unknown.map(|name| Wrong::unknown_field(&place, name, &known)));
                 let label = |name: &str| entry.get(name).and_then(text_of);
                 rules.push(rule(series, label, months, (&place, wrong)));
             } else {
-                let parameter = place.trim_end_matches('.').to_owned();
-                wrong.push(Wrong { parameter, detail: "expected an object of labels".to_owned() });
+                let parameter = place.trim_end_matches('.');
+                wrong.push(Wrong::found_value(parameter, entry, "expected an object of labels"));
             }
         }
     }

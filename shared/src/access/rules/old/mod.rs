@@ -92,7 +92,7 @@ async fn add_filter(
     let email = fields.text("user");
     let table = fields.text("control_table");
     let series = super::control_table(&table).unwrap_or_else(|detail| {
-        wrong.push(Wrong { parameter: "control_table".to_owned(), detail });
+        fields.wrong("control_table", detail);
         (None, None)
     });
     let months = (fields.optional("start"), fields.optional("end"), fields.optional("bal_month"));
@@ -270,6 +270,8 @@ async fn subscription_management(
 fn selected(fields: &Fields, wrong: &mut Vec<Wrong>) -> Vec<Rule> {
     let before = wrong.len();
     let all = super::Months::Range(None, None);
+    // Of an empty selection they are not looked at.
+    fields.take(&["start_date", "end_date", "balanced_month"]);
     let rules = form::selection(fields.get("data"), all, wrong);
     if rules.is_empty() && wrong.len() == before {
         return rules;

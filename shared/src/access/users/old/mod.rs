@@ -9,6 +9,7 @@ use super::{By, Change, Refusal, store};
 use crate::access::{Caller, Role, users};
 use crate::ctx::Ctx;
 use crate::db::Tx;
+use crate::web::problem::Wrong;
 use crate::web::route::routes;
 use crate::web::{Audience, Envelope, Fields, Problem, Route, settle};
 use axum::Json;
@@ -201,8 +202,10 @@ async fn enable_user_ui(
 }
 
 fn level(text: &str, toast: &str) -> Result<Role, Problem> {
-    text.parse::<Role>()
-        .map_err(|expected| Problem::bad_parameter("prv_level", expected.to_string()).with_toast(toast))
+    text.parse::<Role>().map_err(|expected| {
+        let wrong = Wrong::found("prv_level", text, &expected.to_string());
+        Problem::bad_request(vec![wrong]).with_toast(toast)
+    })
 }
 
 /// Changes the role of a user.

@@ -135,7 +135,12 @@ fn the_balance_of_a_month_weighs_what_is_left_of_it() {
     let balance = Period::balance("2024-05-29".parse().unwrap());
     let found = flat().measure(&|place| all.get(place), &balance, &hours(Calendar::Nerc));
     // Thursday and Friday: 32 hours of 5x16, none of 2x16, 16 of 7x8.
-    assert_eq!((found.hours, found.value), (48.0, (40.0 * 32.0 + 20.0 * 16.0) / 48.0));
+    assert_eq!((found.hours, found.value), (48.0, decimal::computed((40.0 * 32.0 + 20.0 * 16.0) / 48.0)));
+    assert_eq!(
+        found.value.to_string(),
+        "33.3333333333333",
+        "computed numbers have the digits of their inputs"
+    );
     let last = Period::balance("2024-05-31".parse().unwrap());
     let found = flat().measure(&|place| all.get(place), &last, &hours(Calendar::Nerc));
     assert!(found.value.is_nan() && found.why == Some(Why::NoHours) && found.missing.is_empty());

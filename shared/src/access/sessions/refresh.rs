@@ -1,0 +1,239 @@
+//! Refresh tokens. Promises: each is good once, and what is stored of it is a digest. Two that send the same one within some seconds
+//! (two tabs, or a retry of who got no answer) are given the same pair, so that nobody is logged out for it; when it comes back
+//! later, or when its successor was used meanwhile, two people hold it, and the session ends.
+//!
+//! So that the second can be given what the first was, the next token follows from the one before and the signing key (HMAC), which
+//! is in the secret store and nowhere else; neither the database nor who has a token can tell the next.
+
+use super::{Ended, LONGEST_SESSION, SESSION_LIFETIME, end};
+use crate::access::password;
+use crate::access::users::store::{self, User};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::secrets::Keyring;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+/// For how long a token that was exchanged is given the same pair again. A retry comes within seconds; a thief would have to.
+pub const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// A refresh token: the session it belongs to, and a secret. As text it is `<session>.<secret>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshToken {
+    session: Uuid,
+    secret: String,
+}
+
+impl RefreshToken {
+    /// The first token of a session.
+    ///
+    /// # Errors
+    /// A fault if the system gives no random bytes.
+    pub fn first(session: Uuid) -> Result<Self, Fault> {
+        Ok(Self { session, secret: password::random()? })
+    }
+
+    /// Reads the text of a token; `None` if it is none of ours.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (session, secret) = text.split_once('.')?;
+        Some(Self { session: Uuid::parse_str(session).ok()?, secret: secret.to_owned() })
+    }
+
+    /// The next token of the same session, by a key of ours.
+    #[must_use]
+    fn next(&self, key: &str) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes keys of any length");
+        // What is signed as an access token never begins so.
+        mac.update(b"trueprice refresh\0");
+        mac.update(self.session.as_bytes());
+        mac.update(self.secret.as_bytes());
+        Self { session: self.session, secret: URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()) }
+    }
+
+    /// The next token, by the key that signs now.
+    fn next_now(&self, keys: &Keyring) -> Result<Self, Fault> {
+        let key = keys.keys.get(&keys.current);
+        Ok(self.next(key.ok_or_else(|| Fault::new("the keyring lacks its current key"))?))
+    }
+
+    /// The next token of which this is stored, by whichever key it was made: keys rotate.
+    fn next_stored(&self, keys: &Keyring, digest: &[u8]) -> Option<Self> {
+        keys.keys.values().map(|key| self.next(key)).find(|next| next.digest() == digest)
+    }
+
+    /// The session that it belongs to.
+    #[must_use]
+    pub fn session(&self) -> Uuid {
+        self.session
+    }
+
+    /// The text that a client is given.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}.{}", self.session, self.secret)
+    }
+
+    /// What is stored of it.
+    fn digest(&self) -> Vec<u8> {
+        Sha256::digest(&self.secret).to_vec()
+    }
+}
+
+/// Begins a session of a user whose password was just verified; `None` if the account has changed since, because
+/// verifying takes its time and an admin may have reset the password or disabled the user meanwhile.
+///
+/// # Errors
+/// A fault if the database does not take it.
+pub async fn begin(
+    tx: &mut Tx,
+    user: &User,
+    user_agent: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Option<(Uuid, RefreshToken)>, Fault> {
+    let token = RefreshToken::first(random_id()?)?;
+    let begun = sqlx::query!(
+        "insert into trueprice.session (id, user_id, refresh_digest, created_at, refreshed_at, expires_at, user_agent)
+        select $1, id, $3, $4, $4, $5, $7
+        from trueprice.user_account
+        where id = $2
+          and enabled
+          and password_hash = $6
+        for share",
+        token.session(),
+        user.id,
+        token.digest(),
+        now,
+        now + SESSION_LIFETIME,
+        user.password_hash,
+        user_agent
+    );
+    let rows = begun.execute(tx).await.during("beginning a session")?.rows_affected();
+    Ok((rows == 1).then(|| (token.session(), token)))
+}
+
+/// What came of a refresh token.
+#[derive(Debug)]
+pub enum Refreshed {
+    /// It was good, and the next one has taken its place.
+    Rotated {
+        /// Whose session it is.
+        user: User,
+        /// The next.
+        next: RefreshToken,
+        /// When it took its place: now, or some seconds ago if the same token comes a second time.
+        at: DateTime<Utc>,
+    },
+    /// It was not the one that is good now: the session of this user is ended, because two people hold tokens of it.
+    Reused(User),
+    /// Its session is none of ours, or has ended.
+    Unknown,
+}
+
+/// Exchanges a refresh token. Of two that come at once one waits for the other, and is given the same.
+///
+/// # Errors
+/// A fault if the database or the secret store does not answer.
+pub async fn refresh(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    old: &RefreshToken,
+    now: DateTime<Utc>,
+) -> Result<Refreshed, Fault> {
+    let keys = ctx.keyring(false).await?;
+    let next = old.next_now(&keys)?;
+    let rotated = sqlx::query_scalar!(
+        "update trueprice.session
+        set refresh_digest = $3, refreshed_at = $4, expires_at = least($5, created_at + $6)
+        where id = $1
+          and refresh_digest = $2
+          and revoked_at is null
+          and expires_at > $4
+        returning refreshed_at",
+        old.session,
+        old.digest(),
+        next.digest(),
+        now,
+        now + SESSION_LIFETIME,
+        LONGEST_SESSION as _
+    );
+    let rotated = rotated.fetch_optional(&mut *tx).await.during("rotating a refresh token")?;
+    let Some(user) = store::session(&mut *tx, old.session, now).await? else { return Ok(Refreshed::Unknown) };
+    let exchanged = match rotated {
+        Some(at) => Some((next, at)),
+        None => again(ctx, tx, (old, &keys), now).await?,
+    };
+    if let Some((next, at)) = exchanged {
+        return Ok(if user.enabled { Refreshed::Rotated { user, next, at } } else { Refreshed::Unknown });
+    }
+    let ended = end(tx, old.session, Ended::Reuse, now).await?;
+    Ok(if ended { Refreshed::Reused(user) } else { Refreshed::Unknown })
+}
+
+/// What a token was exchanged for some seconds ago, and when; `None` if it is not the one that was exchanged last, or was so longer
+/// ago.
+async fn again(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    (old, keys): (&RefreshToken, &Keyring),
+    now: DateTime<Utc>,
+) -> Result<Option<(RefreshToken, DateTime<Utc>)>, Fault> {
+    let stored = sqlx::query!(
+        "select refresh_digest, refreshed_at
+        from trueprice.session
+        where id = $1
+          and refreshed_at > $2",
+        old.session,
+        now - GRACE
+    );
+    let stored = stored.fetch_optional(tx).await.during("looking up the last refresh of a session")?;
+    let Some(stored) = stored else { return Ok(None) };
+    let mut next = old.next_stored(keys, &stored.refresh_digest);
+    if next.is_none() {
+        // It may have been made by a key that is newer than those we know.
+        next = old.next_stored(&ctx.keyring(true).await?, &stored.refresh_digest);
+    }
+    Ok(next.map(|next| (next, stored.refreshed_at)))
+}
+
+/// A random (version 4) id.
+fn random_id() -> Result<Uuid, Fault> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).during("asking the system for random bytes")?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_token_follows_from_the_one_before_and_the_key() {
+        let first = RefreshToken::first(Uuid::nil()).unwrap();
+        let next = first.next("key");
+        assert_eq!(next, first.next("key"));
+        assert_eq!(RefreshToken::parse(&next.text()), Some(next.clone()));
+        let other = RefreshToken { session: Uuid::max(), ..first.clone() };
+        for different in [first.next("another key"), other.next("key"), next.next("key"), first.clone()] {
+            assert_ne!(next.secret, different.secret);
+        }
+        assert_eq!(URL_SAFE_NO_PAD.decode(&next.secret).unwrap().len(), 32);
+    }
+
+    #[test]
+    fn what_is_stored_is_found_by_every_key_that_still_counts() {
+        let old = RefreshToken::first(Uuid::nil()).unwrap();
+        let keys = Keyring { current: "a".to_owned(), keys: [("a".to_owned(), "one".to_owned())].into() };
+        let rotated = keys.rotated("b".to_owned(), "two".to_owned());
+        let next = old.next_now(&keys).unwrap();
+        assert_eq!(old.next_stored(&rotated, &next.digest()), Some(next.clone()));
+        assert_ne!(old.next_now(&rotated).unwrap(), next);
+        let again = rotated.rotated("c".to_owned(), "three".to_owned());
+        assert_eq!(old.next_stored(&again, &next.digest()), None);
+    }
+}

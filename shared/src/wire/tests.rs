@@ -1,0 +1,118 @@
+//! What may be connected to.
+
+use super::*;
+
+#[test]
+fn what_is_not_on_the_public_internet_is_out_of_reach() {
+    for inside in [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "192.0.0.8",
+        "192.0.2.1",
+        "198.18.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "::",
+        "fe80::1",
+        "fd00:ec2::254",
+        "fc00::1",
+        "ff02::1",
+        "::ffff:10.0.0.1",
+        "::ffff:169.254.169.254",
+        "2001::1",
+        "2001:db8::1",
+        "2002:a00:1::",
+        "64:ff9b::a00:1",
+    ] {
+        assert!(!Reach::Public.includes(inside.parse().unwrap()), "{inside}");
+    }
+    for outside in ["8.8.8.8", "93.184.216.34", "100.128.0.1", "2606:4700::1111", "::ffff:8.8.8.8"] {
+        assert!(Reach::Public.includes(outside.parse().unwrap()), "{outside}");
+    }
+    assert!(Reach::PublicAndLoopback.includes("127.0.0.1".parse().unwrap()));
+    assert!(!Reach::PublicAndLoopback.includes("10.0.0.1".parse().unwrap()));
+}
+
+#[test]
+fn an_address_is_https_to_the_public_internet_or_this_machine_where_that_is_allowed() {
+    let good = |url: &str, reach| check_url(url, reach).is_ok();
+    assert!(good("https://desk.example.com/hooks?a=b", Reach::Public));
+    assert!(good("https://8.8.8.8:8443/x", Reach::Public));
+    assert!(good("http://127.0.0.1:9/x", Reach::PublicAndLoopback));
+    assert!(good("http://localhost:9/x", Reach::PublicAndLoopback));
+    for wrong in [
+        "http://desk.example.com/",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "https://localhost/",
+        "http://localhost/",
+        "https://169.254.169.254/latest/meta-data",
+        "https://user@desk.example.com/",
+        "https:///x",
+        "/x",
+        "ftp://a.b/",
+        "",
+        "https://10.0.0.1/",
+        "https://[::ffff:10.0.0.1]/",
+    ] {
+        assert!(!good(wrong, Reach::Public), "{wrong}");
+    }
+    // These would be kept, and never be reached.
+    for never in [
+        "https://example.com:99999/",
+        "https://example.com:65536/",
+        "https://example.com:0/",
+        "https://example.com:/",
+        "https://example.com:-1/",
+        "https://[2606:4700::1111]:99999/",
+        "https://0/",
+        "https://2852039166/",
+        "https://0x7f.1/",
+        "https://0x7f000001/",
+        "https://127.1/",
+        "https://0177.0.0.1/",
+        "https://8.8.8.8.8/",
+        "https://256.1.1.1/",
+        "https://[fe80::1%25eth0]/",
+        "https://[fe80::1%eth0]/",
+        "https://[example.com]/",
+        "https://localhost./",
+        "https://desk.localhost/",
+        "https://desk.internal/",
+        "https://printer.local/hook",
+        "https://desk.invalid/",
+        "https://a..b/",
+        "https://-a.example.com/",
+        "https://a%20b.example.com/",
+    ] {
+        for reach in [Reach::Public, Reach::PublicAndLoopback] {
+            let local = never.contains("localhost") && reach == Reach::PublicAndLoopback;
+            assert_eq!(good(never, reach), local, "{never}");
+        }
+    }
+    for fine in [
+        "https://example.com.:65535/",
+        "https://xn--bcher-kva.example.com/",
+        "https://[2606:4700::1111]/",
+        "https://a_b.test.example.com/",
+    ] {
+        assert!(good(fine, Reach::Public), "{fine}");
+    }
+    assert!(!good("http://desk.example.com/", Reach::PublicAndLoopback));
+    assert!(!good("https://10.0.0.1/", Reach::PublicAndLoopback));
+}
+
+#[tokio::test]
+async fn a_name_that_leads_inside_is_not_connected_to() {
+    let request = |url: &str| Request::post(url).body(vec![]).unwrap();
+    for url in ["http://localhost:9/", "http://127.0.0.1:9/", "http://[::1]:9/", "http://0x7f.1:9/"] {
+        let said = Wire::new(Reach::Public).send(request(url)).await.unwrap_err().chain();
+        assert!(said.contains("public internet") || said.contains("DNS"), "{url}: {said}");
+    }
+}
