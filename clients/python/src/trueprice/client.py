@@ -34,14 +34,21 @@ Granularity: TypeAlias = Literal["native", "month", "quarter", "season", "year",
 
 
 def connect(**options: Any) -> Client:
-    """A client from the environment: `TRUEPRICE_URL` and `TRUEPRICE_API_KEY`, or `TRUEPRICE_EMAIL` and `TRUEPRICE_PASSWORD`."""
-    return Client(
-        os.environ["TRUEPRICE_URL"],
-        email=os.environ.get("TRUEPRICE_EMAIL"),
-        password=os.environ.get("TRUEPRICE_PASSWORD"),
-        api_key=os.environ.get("TRUEPRICE_API_KEY"),
-        **options,
+    """A client from the environment: `TRUEPRICE_URL` and `TRUEPRICE_API_KEY`, or `TRUEPRICE_EMAIL` and `TRUEPRICE_PASSWORD`.
+
+    Raises `ValueError` that names the variables to set if some are missing.
+    """
+    url, api_key, mail, password = (
+        os.environ.get(f"TRUEPRICE_{name}", "").strip() or None for name in ("URL", "API_KEY", "EMAIL", "PASSWORD")
     )
+    missing = [] if url else ["TRUEPRICE_URL (such as https://prices.example.com)"]
+    if api_key is None and (mail is None or password is None):
+        half = {"TRUEPRICE_PASSWORD": mail, "TRUEPRICE_EMAIL": password}
+        given = [name for name, other in half.items() if other]
+        missing.append(given[0] if given else "TRUEPRICE_API_KEY, or TRUEPRICE_EMAIL and TRUEPRICE_PASSWORD")
+    if url is None or missing:
+        raise ValueError(f"trueprice.connect() reads the environment; set {', and '.join(missing)}")
+    return Client(url, email=mail, password=password, api_key=api_key, **options)
 
 
 class Client:
