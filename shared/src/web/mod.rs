@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod etag;
 pub mod fields;
 pub mod format;
+pub mod nearest;
 pub mod out;
 pub mod page;
 pub mod parameters;

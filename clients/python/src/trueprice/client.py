@@ -220,9 +220,11 @@ class Client:
         """The graphs that you keep, or that are shared with you, newest first, all pages of them."""
         return self._whole("/v1/graphs", "graphs", {"limit": 200})
 
-    def graph(self, id: int, *, calendar: Calendar | None = None) -> Answer:
-        """The lines of one of them, of what you may see."""
-        return self.get(f"/v1/graphs/{id}/values", calendar=calendar)
+    def graph(
+        self, id: int, *, calendar: Calendar | None = None, as_of: Value = None, known_at: Value = None, mark: Mark | None = None
+    ) -> Answer:
+        """The lines of one of them by month, of what you may see; `as_of`, `known_at` and `mark` in place of what each says."""
+        return self.get(f"/v1/graphs/{id}/values", calendar=calendar, as_of=as_of, known_at=known_at, mark=mark)
 
     def data_types(self) -> Answer:
         """The data types, with their columns and markets."""

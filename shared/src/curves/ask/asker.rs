@@ -1,5 +1,6 @@
 //! Who asks, and what the answers have in common.
 
+use super::absence::{self, Sought};
 use super::asked::{Asked, Page, fingerprint};
 use super::granularity::Granularity;
 use super::lines::{Lines, Unmade, View};
@@ -80,6 +81,11 @@ impl Asker<'_> {
         Ok(Some(Page { after, read: Some(read), ..asked.page }.cursor(known_at)))
     }
 
+    /// 404: there is nothing of what was sought, or nothing that the caller may know of, and why.
+    pub async fn nothing(&mut self, sought: &Sought<'_>) -> Problem {
+        absence::problem(self.tx, sought, &self.grants).await.unwrap_or_else(Problem::from)
+    }
+
     /// Months of curves in snapshots; of each the slots that `keep` says.
     ///
     /// # Errors
@@ -100,12 +106,6 @@ impl Asker<'_> {
 #[must_use]
 pub fn too_large() -> Problem {
     Problem::too_large("that is more than is read at once; ask for fewer curves, months, days or markets")
-}
-
-/// 404: there is nothing, or nothing that the caller may know of.
-#[must_use]
-pub fn nothing() -> Problem {
-    Problem::not_found("there are no such curves among those that you may see", "Unable to Fetch Data")
 }
 
 /// 422: one parameter stands against the others.

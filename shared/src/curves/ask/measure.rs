@@ -70,8 +70,6 @@ pub enum Why {
     Unit,
     /// The curve does not say its unit.
     NoUnit,
-    /// The range that is asked for begins or ends within the period.
-    Cut,
     /// The period has no hours of the block: the balance of a month on its last day.
     NoHours,
 }
@@ -84,17 +82,8 @@ impl Why {
             Self::Capacity => "a price of capacity has no mean over hours; ask for units=$/MWh, or by month",
             Self::Unit => "this unit has no mean over hours; ask by month",
             Self::NoUnit => "the sheet does not say the unit, so there is no mean over hours; ask by month",
-            Self::Cut => "left out, because the range cuts this period",
             Self::NoHours => "the period has no hours of this block",
         }
-    }
-}
-
-impl Measured {
-    /// No price, over a period of so many hours, and why.
-    #[must_use]
-    pub const fn none(hours: f64, why: Why) -> Self {
-        Self { value: f64::NAN, hours, hours_present: f64::NAN, missing: vec![], why: Some(why) }
     }
 }
 

@@ -4,8 +4,10 @@ use super::asked::Asked;
 use crate::access::{Caller, Grants};
 use crate::catalog::{DataType, Market, Month, TableName};
 use crate::ctx::Ctx;
-use crate::curves::ask::asker::{self, Asker};
+use crate::curves::ask::absence::Sought;
+use crate::curves::ask::asker::Asker;
 use crate::curves::ask::graphs;
+use crate::curves::filter::Filter;
 use crate::curves::{json, routes};
 use crate::web::{Parameters, Problem};
 use axum::Form;
@@ -188,7 +190,12 @@ pub(super) async fn generate_garph_view(
         let (grants, now) = (Grants::from(&caller), ctx.clock().now());
         let mut tx = ctx.db().begin("find the sheet of a chart").await?;
         let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-        let found = graphs::find(&mut asker, series, (day, minute), cob).await?.ok_or_else(asker::nothing)?;
+        let Some(found) = graphs::find(&mut asker, series, (day, minute), cob).await? else {
+            let every = Filter::default();
+            let sought =
+                Sought { series: vec![series], days: (Some(day), Some(day)), ..Sought::newest(&every) };
+            return Err(asker.nothing(&sought).await);
+        };
         tx.commit().await?;
         let mark = if found.key.cob { "cob" } else { "intraday" };
         question.extend([

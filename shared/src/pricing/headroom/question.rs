@@ -3,7 +3,7 @@
 use super::rows::{self, Offer, Read, layout};
 use crate::catalog::{Calendar, DataType, Detail, Label};
 use crate::curves::ask::asked::Asked;
-use crate::curves::ask::asker::{About, Asker, file_name, nothing};
+use crate::curves::ask::asker::{About, Asker, file_name};
 use crate::curves::ask::frame;
 use crate::curves::ask::marks::Mark;
 use crate::curves::ask::period::runs;
@@ -64,7 +64,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let mut about = About::new(DataType::Headroom, Calendar::Nerc, asked.known_at);
     let read = rows::read(asker, asked, filter, &mut about).await?;
     if read.offers.is_empty() {
-        return Err(nothing());
+        return Err(asker.nothing(&asked.sought(filter)).await);
     }
     let word =
         |words: &[(&'static str, By)]| words.iter().find(|(_, known)| known == by).map(|(word, _)| *word);
