@@ -29,6 +29,7 @@ mod pooler;
 mod quality;
 mod questions;
 mod quotes;
+mod readme;
 mod rules;
 mod shuffled;
 mod types;
