@@ -119,16 +119,15 @@ async fn pair(asker: &mut Asker<'_>, question: &Question) -> Result<(Mark, Mark)
         let marks = question.against_marks.unwrap_or(asked.marks);
         let as_of = question.against_as_of;
         let choice = marks::Choice { marks, as_of, ..of_series.choice(new.market, (None, last), 1) };
-        match marks::choose(asker.tx, &choice, &asker.grants).await?.pop() {
-            Some(mark) => mark,
-            None => {
-                let series = vec![(new.data_type, new.market)];
-                let every = Filter::default();
-                let sought = Sought { series, days: (None, last), as_of, marks, ..of_series.sought(&every) };
-                let reason = absence::reason(asker.tx, &sought, &asker.grants).await?;
-                let detail = format!("Nothing to compare snapshot {} with. {reason}", new.id);
-                return Err(Problem::not_found(detail, "No such snapshot"));
-            }
+        if let Some(mark) = marks::choose(asker.tx, &choice, &asker.grants).await?.pop() {
+            mark
+        } else {
+            let series = vec![(new.data_type, new.market)];
+            let every = Filter::default();
+            let sought = Sought { series, days: (None, last), as_of, marks, ..of_series.sought(&every) };
+            let reason = absence::reason(asker.tx, &sought, &asker.grants).await?;
+            let detail = format!("Nothing to compare snapshot {} with. {reason}", new.id);
+            return Err(Problem::not_found(detail, "No such snapshot"));
         }
     };
     if (old.data_type, old.market) != (new.data_type, new.market) {

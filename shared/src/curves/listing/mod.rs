@@ -98,7 +98,7 @@ struct CurvesQuery {
     facets: Option<String>,
     /// The catalog as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market): the
     /// curves that a mark up to it has. This, `known_at` and `mark` leave out what was not there, and say of the others where
-    /// they appeared by then, and whether they were fresh. Without the three, all curves are listed.
+    /// they appeared by then, and whether they were fresh. Without the three, every curve that a sheet has which is known now.
     #[param(example = "2024-01-05")]
     as_of: Option<String>,
     /// The catalog as it was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent.

@@ -77,7 +77,7 @@ pub async fn reason(tx: &mut Tx, sought: &Sought<'_>, grants: &Grants) -> Result
         };
         reasons.push((*series, reason));
     }
-    Ok(sentences(sought, reasons))
+    Ok(sentences(sought, &reasons))
 }
 
 /// Why no visible curve matches the filter.
@@ -163,12 +163,12 @@ async fn in_time(
 }
 
 /// All reasons, as text.
-fn sentences(sought: &Sought<'_>, reasons: Vec<((DataType, Market), Reason)>) -> String {
+fn sentences(sought: &Sought<'_>, reasons: &[((DataType, Market), Reason)]) -> String {
     if reasons.is_empty() {
         return sentence(sought, &sought.series, &Reason::Nothing);
     }
     // The same label is absent from all of them: that is one sentence, about all.
-    if let [(_, Reason::Label(field, text, _)), _, ..] = reasons.as_slice()
+    if let [(_, Reason::Label(field, text, _)), _, ..] = reasons
         && reasons.iter().all(|(_, reason)| matches!(reason, Reason::Label(other, ..) if other == field))
     {
         let near = reasons.iter().find_map(|(_, reason)| match reason {

@@ -27,7 +27,7 @@ fn told(filter: &Filter, reason: Reason) -> String {
         if_shown: false,
         is_narrowed: false,
     };
-    sentences(&sought, vec![((DataType::Energy, Market::Ercot), reason)])
+    sentences(&sought, &[((DataType::Energy, Market::Ercot), reason)])
 }
 
 #[test]
@@ -72,11 +72,11 @@ fn nothing_reads_the_same_of_one_and_of_many_series() {
         is_narrowed: false,
     };
     let one = sought(vec![(DataType::Energy, Market::Pjm)]);
-    assert_eq!(sentences(&one, vec![]), "There are no energy curves of PJM that you may see.");
+    assert_eq!(sentences(&one, &[]), "There are no energy curves of PJM that you may see.");
     let both = sought(vec![(DataType::Energy, Market::Pjm), (DataType::Energy, Market::Miso)]);
-    assert_eq!(sentences(&both, vec![]), "There are no energy curves that you may see.");
+    assert_eq!(sentences(&both, &[]), "There are no energy curves that you may see.");
     let all = sought(vec![(DataType::Energy, Market::Pjm), (DataType::Rec, Market::Isone)]);
-    assert_eq!(sentences(&all, vec![]), "There are no curves that you may see.");
+    assert_eq!(sentences(&all, &[]), "There are no curves that you may see.");
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_reason_says_what_was_looked_for_and_what_there_is() {
         if_shown: false,
         is_narrowed: false,
     };
-    let told = |sought: &Sought<'_>, reason| sentences(sought, vec![(sought.series[0], reason)]);
+    let told = |sought: &Sought<'_>, reason| sentences(sought, &[(sought.series[0], reason)]);
     assert_eq!(
         told(&sought, Reason::NoDay(Some(sheet()))),
         "There is no close-of-business energy sheet of ERCOT for 2024-01-06 with a curve that you may see; \
