@@ -7,6 +7,7 @@ use tests::Running;
 
 mod facts;
 mod then;
+mod withdrawn;
 
 async fn get(running: &Running, token: &str, path: &str) -> Value {
     let (status, body) = running.get(token, path).await;

@@ -1,11 +1,13 @@
 //! Saved graphs: whose they are, who sees them, and that they are data.
 
 use crate::questions::{Sheet, blocks};
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::{ADMIN, PASSWORD, Running};
 
+mod editing;
 mod old;
+mod words;
 
 const READER: &str = "reader@example.com";
 const OTHER: &str = "other@example.com";
@@ -20,6 +22,11 @@ async fn send(running: &Running, token: &str, request: (Method, &str), body: Val
 
 /// A line of ERCOT.
 fn line(zone: &str) -> Value {
+    json!({ "market": "ERCOT", "load_zone": zone, "as_of": "2024-01-05", "mark": "cob", "from": "2024-02", "to": "2024-04" })
+}
+
+/// The same in the words of the old paths.
+fn old_line(zone: &str) -> Value {
     json!({ "data_type": "Energy", "control_table": "ercot_energy", "loadZone": zone, "operating_day": "2024-01-05",
         "operatin_day_timestamps": "2024-01-05", "history": "false", "cob": "true", "start": "2024-02-01", "end": "2024-03-01" })
 }
@@ -66,7 +73,7 @@ async fn nobody_finds_reads_edits_shares_or_deletes_the_graph_of_another() {
                 (Method::PUT, format!("{path}/shares/{OTHER}"), json!({ "right": "edit" })),
                 (Method::PUT, format!("{path}/shares/{READER}"), json!({ "right": "edit" })),
                 (Method::DELETE, format!("{path}/shares/{OTHER}"), Value::Null),
-                (Method::PUT, format!("/update_graph_filters/{id}"), json!([line("WEST ZONE")])),
+                (Method::PUT, format!("/update_graph_filters/{id}"), json!([old_line("WEST ZONE")])),
                 (Method::POST, format!("/remove_graph?graph_id={id}"), Value::Null),
                 (Method::POST, format!("/share_graphs?graph_id={id}&email={OTHER}"), Value::Null),
             ] {
@@ -140,7 +147,7 @@ async fn a_share_is_a_reference_with_a_right_and_ends_at_once() {
     // One row: all see what was edited.
     for token in [&admin, &reader, &other] {
         let (_, graph) = get(token).await;
-        assert_eq!((&graph["lines"][0]["loadZone"], &graph["name"]), (&json!("WEST ZONE"), &json!("zones")));
+        assert_eq!((&graph["lines"][0]["load_zone"], &graph["name"]), (&json!("WEST ZONE"), &json!("zones")));
     }
     // Taken back, it is gone with the next request; given back, too; and deleted, for all.
     assert_eq!(send(&running, &admin, (Method::DELETE, &hers), Value::Null).await.0, 200);
@@ -184,11 +191,18 @@ async fn a_graph_draws_what_who_looks_may_see() {
         (status, &chart["data"][0]["y"], &chart["data"][1]["y"]),
         (200, &json!([40.0, 40.0]), &json!([45.0, 45.0]))
     );
-    assert_eq!(chart, send(&running, &admin, (Method::POST, "/graphs"), lines["lines"].clone()).await.1);
-    assert_eq!(chart["data"][0]["hours"], json!([696, 744]));
-    let (_, nerc) =
-        send(&running, &admin, (Method::GET, &format!("{path}?calendar=nerc")), Value::Null).await;
-    assert_eq!(nerc["data"][0]["hours"], json!([696, 743]), "by the hours that there are");
+    assert_eq!(
+        (&chart["calendar"], &chart["data"][0]["hours"]),
+        (&json!("nerc"), &json!([696, 743])),
+        "by the hours that there are"
+    );
+    let (_, legacy) =
+        send(&running, &admin, (Method::GET, &format!("{path}?calendar=legacy")), Value::Null).await;
+    let old = json!([old_line("NORTH ZONE"), old_line("WEST ZONE")]);
+    let (_, old) = send(&running, &admin, (Method::POST, "/graphs"), old).await;
+    for member in ["x", "y", "hours", "season"] {
+        assert_eq!(legacy["data"][0][member], old["data"][0][member], "as the old path: {member}");
+    }
     assert_eq!(send(&running, &reader, (Method::GET, &path), Value::Null).await.0, 404, "nothing is granted");
     let rule = json!({ "command": "grant", "email": READER, "data_type": "energy", "market": "ERCOT", "load_zone": "WEST*" });
     running.users(rule).await;
@@ -196,6 +210,11 @@ async fn a_graph_draws_what_who_looks_may_see() {
     assert_eq!(
         (status, &chart["data"][0]["y"], &chart["data"][1]["y"]),
         (200, &json!([]), &json!([45.0, 45.0]))
+    );
+    let note = chart["data"][0]["note"].as_str().unwrap();
+    assert!(
+        note.contains("that you may see has load_zone \"NORTH ZONE\""),
+        "why, as of what is not there: {note}"
     );
     let (status, _) = send(&running, &admin, (Method::GET, &format!("{path}?calendar=x")), Value::Null).await;
     assert_eq!(status, 400);
@@ -209,8 +228,7 @@ async fn what_is_kept_is_data_and_never_run() {
     for text in [code, sql, "<script>alert(1)</script>", "{{7*7}}", "=cmd|' /C calc'!A0", "\u{202e}\u{1F4A3}"]
     {
         let mut hostile = line("NORTH ZONE");
-        (hostile["label"], hostile["history"]) = (json!(text), json!(text));
-        hostile["__class__"] = json!({ "evil": text });
+        hostile["name"] = json!(text);
         let body = json!({ "name": text, "lines": [hostile] });
         let id = kept(&running, &admin, body).await;
         let share = format!("/share_graphs?graph_id={id}&email={READER}");
@@ -218,17 +236,18 @@ async fn what_is_kept_is_data_and_never_run() {
         assert_eq!((status, said), (200, json!("graph shared successfully")));
         let (_, seen) =
             send(&running, &reader, (Method::GET, &format!("/v1/graphs/{id}")), Value::Null).await;
-        assert_eq!((&seen["name"], &seen["lines"][0]["label"]), (&json!(text), &json!(text)), "as it came");
-        assert!(seen["lines"][0].get("__class__").is_none(), "what is no member of a line is not kept");
+        assert_eq!((&seen["name"], &seen["lines"][0]["name"]), (&json!(text), &json!(text)), "as it came");
         let (status, chart) =
             send(&running, &admin, (Method::GET, &format!("/v1/graphs/{id}/values")), Value::Null).await;
-        assert_eq!((status, chart["data"][0]["name"].as_str()), (200, Some(format!("{text} COB").as_str())));
+        assert_eq!((status, chart["data"][0]["name"].as_str()), (200, Some(text)));
     }
     assert!(!std::path::Path::new("/tmp/graph_was_run").exists());
     let mut bad = line("NORTH ZONE");
-    bad["label"] = json!("a\u{0}b");
+    bad["name"] = json!("a\u{0}b");
     let mut long = line("NORTH ZONE");
-    long["cob"] = json!("x".repeat(201));
+    long["name"] = json!("x".repeat(201));
+    let mut unknown = line("NORTH ZONE");
+    unknown["__class__"] = json!({ "evil": code });
     for body in [
         json!(code),
         json!([line("NORTH ZONE")]),
@@ -238,7 +257,9 @@ async fn what_is_kept_is_data_and_never_run() {
         json!({ "lines": vec![line("NORTH ZONE"); 51] }),
         json!({ "lines": [bad] }),
         json!({ "lines": [long] }),
-        json!({ "lines": [line("N*")] }),
+        json!({ "lines": [line("N*H")] }),
+        json!({ "lines": [unknown] }),
+        json!({ "lines": [old_line("NORTH ZONE")] }),
         json!({ "lines": [line("NORTH ZONE")], "owner": READER }),
         json!({ "name": "a\nb", "lines": [line("NORTH ZONE")] }),
     ] {
@@ -255,31 +276,4 @@ async fn what_is_kept_is_data_and_never_run() {
     sqlx::raw_sql(fill).execute(&mut running.sql().await).await.unwrap();
     let body = json!({ "lines": [line("NORTH ZONE")] });
     assert_eq!(send(&running, &reader, (Method::POST, "/v1/graphs"), body).await.0, 409);
-}
-
-async fn tagged(running: &Running, token: &str, path: &str, tag: &str) -> Response {
-    let request = running.request(Method::PUT, path).bearer_auth(token).header("if-match", tag);
-    request.json(&json!({ "lines": [line("WEST ZONE")] })).send().await.unwrap()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_who_edit_at_once_do_not_overwrite_each_other() {
-    let (running, admin, ..) = begin().await;
-    let id = kept(&running, &admin, json!({ "lines": [line("NORTH ZONE")] })).await;
-    let path = format!("/v1/graphs/{id}");
-    let shown = running.request(Method::GET, &path).bearer_auth(&admin).send().await.unwrap();
-    let tag = shown.headers()["etag"].to_str().unwrap().to_owned();
-    let first = tagged(&running, &admin, &path, &tag).await;
-    assert_eq!(first.status(), StatusCode::OK);
-    let second = first.headers()["etag"].to_str().unwrap().to_owned();
-    assert_ne!(second, tag);
-    assert_eq!(tagged(&running, &admin, &path, &tag).await.status(), StatusCode::PRECONDITION_FAILED);
-    assert_eq!(
-        tagged(&running, &admin, &path, &second).await.status(),
-        StatusCode::OK,
-        "the tag of what was answered"
-    );
-    assert_eq!(tagged(&running, &admin, &path, "*").await.status(), StatusCode::OK);
-    let again = running.request(Method::GET, &path).bearer_auth(&admin).header("if-none-match", &tag);
-    assert_eq!(again.send().await.unwrap().status(), StatusCode::OK);
 }

@@ -69,7 +69,13 @@ impl Story {
             let known_at = moment.format("%Y-%m-%dT%H:%M:%S%.6fZ");
             let (again, found) = self.download(&format!("{query}&known_at={known_at}")).await;
             assert_eq!(again, *status, "{query} at {known_at}");
-            assert!(found == *body, "{query} at {known_at}: {found} is not {body}");
+            // Why there is nothing may be another reason by then: it was not known at that moment.
+            let (found, body) = if again == StatusCode::NOT_FOUND {
+                (without_detail(&found), without_detail(body))
+            } else {
+                (found, body.clone())
+            };
+            assert!(found == body, "{query} at {known_at}: {found} is not {body}");
         }
         self.saved.iter().filter(|saved| saved.2.0 == StatusCode::OK).count()
     }
@@ -100,6 +106,13 @@ impl Story {
         let mut body: Value = serde_json::from_str(&body).unwrap();
         serde_json::from_value(body["snapshots"].take()).unwrap()
     }
+}
+
+/// A problem document without its sentence.
+fn without_detail(body: &str) -> String {
+    let mut problem: Value = serde_json::from_str(body).unwrap();
+    assert!(problem["detail"].take().is_string(), "{body}");
+    problem.to_string()
 }
 
 async fn withdraw(running: &Running, token: &str, id: i64, reason: &str) -> (StatusCode, Value) {
@@ -307,7 +320,7 @@ async fn the_examples_of_the_readme_are_answered() {
         .filter_map(|line| line.strip_prefix("get \""))
         .map(|line| line.split('"').next().unwrap())
         .collect();
-    assert_eq!(examples.len(), 18);
+    assert_eq!(examples.len(), 19);
     for example in examples {
         // To the second, as the shell says it, and not before the samples.
         let now = (running.clock.now() + TimeDelta::seconds(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string();

@@ -36,6 +36,7 @@ mod pooler;
 mod quality;
 mod questions;
 mod quotes;
+mod readme;
 mod reports;
 mod rules;
 mod shuffled;

@@ -1,5 +1,6 @@
 //! Questions about prices: values, evolutions, differences, spreads, statistics, and the graphs of the old system.
 
+mod absence;
 mod decimals;
 mod diff;
 mod evolution;

@@ -190,3 +190,27 @@ def test_nobody_there_is_an_exception_of_ours() -> None:
     asking.close()
     with pytest.raises(ValueError, match="email and password, or api_key"):
         trueprice.Client("http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize(
+    ("given", "to_set"),
+    [
+        ({}, ["TRUEPRICE_URL", "TRUEPRICE_API_KEY", "TRUEPRICE_EMAIL", "TRUEPRICE_PASSWORD"]),
+        ({"URL": "http://127.0.0.1:1"}, ["TRUEPRICE_API_KEY", "TRUEPRICE_EMAIL", "TRUEPRICE_PASSWORD"]),
+        ({"URL": "http://127.0.0.1:1", "EMAIL": "me@example.com"}, ["TRUEPRICE_PASSWORD"]),
+        ({"URL": "http://127.0.0.1:1", "PASSWORD": "secret"}, ["TRUEPRICE_EMAIL"]),
+        ({"URL": " ", "API_KEY": "tp_1_x"}, ["TRUEPRICE_URL"]),
+    ],
+)
+def test_connect_without_settings_says_what_to_set(
+    given: dict[str, str], to_set: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("URL", "API_KEY", "EMAIL", "PASSWORD"):
+        monkeypatch.delenv(f"TRUEPRICE_{name}", raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(f"TRUEPRICE_{name}", value)
+    with pytest.raises(ValueError) as told:
+        trueprice.connect()
+    named = {name for name in ("URL", "API_KEY", "EMAIL", "PASSWORD") if f"TRUEPRICE_{name}" in str(told.value)}
+    assert {f"TRUEPRICE_{name}" for name in named} == set(to_set), told.value
+    assert "secret" not in str(told.value)

@@ -32,7 +32,8 @@ impl Field {
     }
 
     /// Its place in `trueprice.curve.normal`, from 1; `None` if curves of the layout do not have it.
-    fn place(self, layout: &Layout) -> Option<usize> {
+    #[must_use]
+    pub fn place(self, layout: &Layout) -> Option<usize> {
         match self {
             Self::Label(label) => Some(label.index() + 1),
             Self::SubComponent => Some(Label::ALL.len() + 1),

@@ -1,12 +1,15 @@
 //! The history of a series: every snapshot in every revision. Promises: what is not granted does not exist.
 
+mod table;
+
+pub use table::table;
+
 use super::publish::SnapshotId;
 use super::reading::{Marks, When};
 use crate::access::Grants;
 use crate::catalog::{DataType, Market};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::web::{Cells, Column, Table};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -80,9 +83,10 @@ pub struct MadeBy {
 /// What a snapshot changed against the one before.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Changes {
-    /// The one before: the latest stamp before its own that is known, or was, as long as this one was.
+    /// The one before: of a correction the revision that it corrects, as in `/v1/changes`; else the latest stamp before its own
+    /// that is known, or was, as long as this one was.
     pub previous: Previous,
-    /// Curves that the one before did not have; null if that was in the archive then.
+    /// Curves that the one before did not have; null if that was in the archive then, or an earlier release did not write it down.
     pub added: Option<i32>,
     /// Curves that only the one before had.
     pub removed: Option<i32>,
@@ -97,6 +101,8 @@ pub struct Previous {
     pub id: i32,
     /// Its stamp.
     pub stamp: NaiveDateTime,
+    /// Its revision: 1, and one more for each correction.
+    pub revision: i32,
 }
 
 struct Row {
@@ -121,6 +127,7 @@ struct Row {
     missing: Option<i64>,
     previous_id: Option<i32>,
     previous_stamp: Option<NaiveDateTime>,
+    previous_revision: Option<i32>,
     added: Option<i32>,
     removed: Option<i32>,
     changed: Option<i32>,
@@ -132,7 +139,8 @@ impl From<Row> for Snapshot {
         let path = if row.member.is_empty() { &row.key } else { &row.member };
         let file = path.rsplit('/').next().unwrap_or(path).to_owned();
         let withdrawn = row.withdrawn_at.zip(row.reason);
-        let previous = row.previous_id.zip(row.previous_stamp);
+        let previous = row.previous_id.zip(row.previous_stamp).zip(row.previous_revision);
+        let previous = previous.map(|((id, stamp), revision)| Previous { id, stamp, revision });
         let (added, removed, changed) = (row.added, row.removed, row.changed);
         Self {
             id: row.id,
@@ -150,63 +158,10 @@ impl From<Row> for Snapshot {
             curves: row.curves,
             values: row.cells,
             missing: row.missing,
-            changes: previous.map(|(id, stamp)| {
-                let previous = Previous { id, stamp };
-                Changes { previous, added, removed, changed }
-            }),
+            changes: previous.map(|previous| Changes { previous, added, removed, changed }),
             archived: row.archived,
         }
     }
-}
-
-/// Snapshots as rows, for the formats that have columns.
-#[must_use]
-pub fn table(snapshots: &[Snapshot]) -> Table {
-    let texts =
-        |name, of: &dyn Fn(&Snapshot) -> Option<String>| Column::texts(name, snapshots.iter().map(of));
-    let integers = |name, of: &dyn Fn(&Snapshot) -> Option<i64>| {
-        Column::new(name, Cells::Integer(snapshots.iter().map(of).collect()))
-    };
-    let flags = |name, of: fn(&Snapshot) -> bool| {
-        Column::new(name, Cells::Flag(snapshots.iter().map(|one| Some(of(one))).collect()))
-    };
-    let stamps = |name, of: &dyn Fn(&Snapshot) -> Option<NaiveDateTime>| {
-        Column::new(name, Cells::Stamp(snapshots.iter().map(of).collect()))
-    };
-    let moments = |name, of: &dyn Fn(&Snapshot) -> Option<DateTime<Utc>>| {
-        Column::new(name, Cells::Moment(snapshots.iter().map(of).collect()))
-    };
-    let change = |of: fn(&Changes) -> Option<i32>| {
-        move |one: &Snapshot| one.changes.as_ref().and_then(of).map(i64::from)
-    };
-    let days = snapshots.iter().map(|one| Some(one.operating_day)).collect();
-    Table::new(vec![
-        integers("id", &|one| Some(one.id.into())),
-        texts("data_type", &|one| Some(one.data_type.clone())),
-        texts("market", &|one| Some(one.market.clone())),
-        stamps("stamp", &|one| Some(one.stamp)),
-        Column::new("operating_day", Cells::Day(days)),
-        flags("cob", |one| one.cob),
-        integers("revision", &|one| Some(one.revision.into())),
-        flags("mark", |one| one.mark),
-        moments("known_from", &|one| Some(one.known_from)),
-        moments("known_to", &|one| one.known_to),
-        moments("withdrawn_at", &|one| one.withdrawn.as_ref().map(|withdrawn| withdrawn.at)),
-        texts("withdrawn_reason", &|one| one.withdrawn.as_ref().map(|withdrawn| withdrawn.reason.clone())),
-        texts("withdrawn_by", &|one| one.withdrawn.as_ref().and_then(|withdrawn| withdrawn.by.clone())),
-        integers("upload_id", &|one| Some(one.upload.id)),
-        texts("upload_key", &|one| Some(one.upload.key.clone())),
-        texts("file", &|one| Some(one.upload.file.clone())),
-        integers("curves", &|one| one.curves.map(i64::from)),
-        integers("values", &|one| one.values),
-        integers("missing", &|one| one.missing),
-        integers("previous_id", &change(|changes| Some(changes.previous.id))),
-        stamps("previous_stamp", &|one| one.changes.as_ref().map(|changes| changes.previous.stamp)),
-        integers("added", &change(|changes| changes.added)),
-        integers("removed", &change(|changes| changes.removed)),
-        integers("changed", &change(|changes| changes.changed)),
-        Column::new("archived", Cells::Flag(snapshots.iter().map(|one| one.archived).collect())),
-    ])
 }
 
 /// Which snapshots.
@@ -305,19 +260,39 @@ pub async fn list(tx: &mut Tx, listing: &Listing, grants: &Grants) -> Result<Vec
             -- How much there is of what is not granted is not said either.
             case when s.whole then s.curves end as curves, case when s.whole then s.cells end as cells,
             case when s.whole then s.missing end as missing,
-            p.id as "previous_id?", p.stamp as "previous_stamp?",
-            case when s.whole then s.added end as added, case when s.whole then s.removed end as removed,
-            case when s.whole then s.changed end as changed,
+            p.id as "previous_id?", p.stamp as "previous_stamp?", p.revision as "previous_revision?",
+            -- Of a correction what the feed says: it was written down once, against the revision that it corrects.
+            case when s.whole and s.revision = 1 then s.added
+                when s.whole then length(d.what) - length(replace(d.what, 'a', '')) end as added,
+            case when s.whole and s.revision = 1 then s.removed
+                when s.whole then length(d.what) - length(replace(d.what, 'r', '')) end as removed,
+            case when s.whole and s.revision = 1 then s.changed
+                when s.whole then length(d.what) - length(replace(d.what, 'c', '')) end as changed,
             case when s.whole then s.archive_id is not null end as archived
         from page s
         join trueprice.upload u on u.id = s.upload_id
         left join trueprice.withdrawal w on w.snapshot_id = s.id
-        -- To one who does not see all snapshots, the one before is that among those that it sees.
-        left join trueprice.snapshot p on p.id = case
-            when s.whole then s.previous_id
-            when upper_inf(s.known) then trueprice.seen_before(s.coverages, s.id, 'infinity')
-            else trueprice.seen_before(s.coverages, s.id, upper(s.known) - interval '1 microsecond')
-        end
+        left join trueprice.difference d on d.snapshot_id = s.id and s.revision > 1
+        -- Of a correction the one before is the revision that it corrects. To one who does not see all snapshots, it is the one
+        -- before among those that it sees.
+        left join trueprice.snapshot p on p.id = coalesce(
+            (
+                select b.id
+                from trueprice.snapshot b
+                where s.revision > 1
+                  and b.series_id = s.series_id
+                  and b.stamp = s.stamp
+                  and b.revision < s.revision
+                  and (s.whole or trueprice.shows(s.coverages, b.id))
+                order by b.revision desc
+                limit 1
+            ),
+            case
+                when s.whole then s.previous_id
+                when upper_inf(s.known) then trueprice.seen_before(s.coverages, s.id, 'infinity')
+                else trueprice.seen_before(s.coverages, s.id, upper(s.known) - interval '1 microsecond')
+            end
+        )
         order by s.stamp desc, s.revision desc, s.id desc"#,
         listing.data_type.map(DataType::word),
         listing.market.map(Market::code),

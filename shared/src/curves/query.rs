@@ -1,10 +1,11 @@
 //! What a download asks for.
 
+use super::ask::absence::Sought;
 use super::comparison::Method;
-use super::filter::Filter;
+use super::filter::{Field, Filter};
 use super::parameters::MARKS;
 use super::reading::{Marks, Wanted, When};
-use crate::catalog::{Block, Calendar, DataType, Layout, Market, Month};
+use crate::catalog::{Block, Calendar, DataType, Label, Layout, Market, Month};
 use crate::web::Parameters;
 use crate::web::problem::Wrong;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -141,6 +142,36 @@ impl CurveQuery {
         let unmarked = self.legacy_marks && !Layout::of(data_type).shows_cob;
         let marks = if unmarked { Marks::Latest } else { self.marks };
         Wanted { data_type, market, when, marks, known_at, history, months, filter: Filter::default() }
+    }
+
+    /// The curves of the blocks that are asked for, of data types that can be asked by block.
+    #[must_use]
+    pub fn filter(&self) -> Filter {
+        let mut filter = Filter::default();
+        let by_block = self.series.iter().all(|(data_type, _)| Layout::of(*data_type).by_block);
+        if let Strips::Blocks(blocks) = &self.strips
+            && by_block
+            && !blocks.contains(&Block::Flat7x24)
+        {
+            let names = blocks.iter().filter_map(|block| block.name().parse().ok());
+            names.for_each(|name| filter.add(Field::Label(Label::BlockType), name));
+        }
+        filter
+    }
+
+    /// What of it was not found.
+    #[must_use]
+    pub fn sought<'s>(&self, filter: &'s Filter) -> Sought<'s> {
+        let (days, as_of) = match self.when {
+            When::Newest => ((None, None), None),
+            When::Between(first, last) => ((Some(first), Some(last)), None),
+            When::AsOf(stamp) => ((None, None), Some(stamp)),
+        };
+        let Self { known_at, marks, .. } = *self;
+        let (series, if_shown) = (self.series.clone(), self.legacy_marks);
+        let compares = series.iter().any(|(data_type, _)| *data_type == DataType::Headroom);
+        let is_narrowed = compares || self.months != (None, None);
+        Sought { series, filter, days, as_of, known_at, marks, if_shown, is_narrowed }
     }
 
     /// Name of a file of the answer, as the old system named it.

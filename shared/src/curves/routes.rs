@@ -1,5 +1,6 @@
 //! Downloads.
 
+use super::ask::absence;
 use super::query::CurveQuery;
 use super::{ask, facts, feed, files, graphs, json, listing, old, old_labels, places, snapshots, visible};
 use crate::access::{Caller, Grants};
@@ -101,7 +102,7 @@ struct DataQuery {
             (Vec<u8> = "application/zip")
         )
     ),
-        (status = 404, body = Problem),
+        (status = 404, body = Problem, description = "There is nothing of it that you may see; `detail` says why"),
         (status = 413, body = Problem, description = "More than can be answered at once"))
 )]
 pub(super) async fn get_data(
@@ -114,9 +115,13 @@ pub(super) async fn get_data(
     // What is granted may change, and then the answer is another.
     let immutable =
         grants.everything() && query.is_absolute() && answer::is_settled(query.known_at, ctx.clock().now());
-    let file = files::answer(&ctx, query, grants).await?;
-    let nothing = "there are no such curves among those that you may see";
-    let file = file.ok_or_else(|| Problem::not_found(nothing, "Unable to Fetch Data"))?;
+    let Some(file) = files::answer(&ctx, query.clone(), grants).await? else {
+        let filter = query.filter();
+        let mut tx = ctx.db().begin_read("look for why there is nothing").await?;
+        let problem = absence::problem(&mut tx, &query.sought(&filter), &grants).await?;
+        tx.commit().await?;
+        return Err(problem);
+    };
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(file.media_type)),
         (CONTENT_DISPOSITION, answer::disposition("attachment", &file.name)),

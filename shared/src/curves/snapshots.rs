@@ -168,13 +168,17 @@ pub async fn seen_cursor(tx: &mut Tx, after: i64, grants: &Grants) -> Result<(),
     }
 }
 
-fn none() -> Problem {
-    Problem::not_found("there is no such snapshot among those that you may see", "No such snapshot")
+/// 404: a snapshot that is not granted reads as one that does not exist.
+fn none(id: &str) -> Problem {
+    let id: String = id.chars().take(40).collect();
+    let detail =
+        format!("There is no snapshot \"{id}\" that you may see. /v1/snapshots lists those that you may.");
+    Problem::not_found(detail, "No such snapshot")
 }
 
 /// The id in a path.
 fn id(text: &str) -> Result<SnapshotId, Problem> {
-    text.parse().map(SnapshotId).map_err(|_| none())
+    text.parse().map(SnapshotId).map_err(|_| none(text))
 }
 
 async fn find(tx: &mut Tx, id: SnapshotId, caller: &Caller) -> Result<Option<Snapshot>, Fault> {
@@ -208,7 +212,7 @@ async fn find_snapshot(
     let mut tx = ctx.db().begin_read("find a snapshot").await?;
     let found = find(&mut tx, id, &caller).await?;
     tx.commit().await?;
-    found.map(Json).ok_or_else(none)
+    found.map(Json).ok_or_else(|| none(&text))
 }
 
 /// Why a snapshot is taken back.
@@ -264,8 +268,8 @@ async fn withdraw_snapshot(
         ctx.ring().await;
     }
     match came_to {
-        Withdrawal::Done | Withdrawal::DoneBefore => shown.map(Json).ok_or_else(none),
-        Withdrawal::Unknown => Err(none()),
+        Withdrawal::Done | Withdrawal::DoneBefore => shown.map(Json).ok_or_else(|| none(&text)),
+        Withdrawal::Unknown => Err(none(&text)),
         Withdrawal::Superseded => {
             let detail = "another revision of the stamp took its place before; withdraw that one";
             Err(Problem::conflict(detail, "Superseded"))

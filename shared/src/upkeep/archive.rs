@@ -205,7 +205,12 @@ async fn file(
     let ids: Vec<i32> = loaded.iter().map(|snapshot| snapshot.id.0).collect();
     let groups: Vec<i32> = (0..).take(ids.len()).collect();
     let moved = sqlx::query!(
-        "update trueprice.snapshot s set archive_id = $1, archive_group = n.place
+        "update trueprice.snapshot s
+        set archive_id = $1, archive_group = n.place, archived_curves = (
+            select range_agg(int4range(i.curve_id, i.curve_id, '[]'))
+            from trueprice.snapshot_curve i
+            where i.snapshot_id = s.id
+        )
         from unnest($2::int[], $3::int[]) as n (id, place)
         where s.id = n.id and s.archive_id is null",
         file,

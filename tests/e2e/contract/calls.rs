@@ -141,12 +141,12 @@ pub const CALLS: &[Call] = &[
     post(
         "create_graph",
         "",
-        r#"{"name":"North","lines":[{"control_table":"ercot_energy","loadZone":"NORTH ZONE","operating_day":"2024-01-05","cob":"true","start":"2024-02-01","end":"2024-04-01"}]}"#,
+        r#"{"name":"North","lines":[{"market":"ERCOT","load_zone":"NORTH ZONE","as_of":"2024-01-05","mark":"cob","from":"2024-02","to":"2024-05"}]}"#,
     ),
     post(
         "replace_graph",
         "/v1/graphs/{create_graph/id}",
-        r#"{"lines":[{"control_table":"ercot_energy","loadZone":"NORTH ZONE","operating_day":"2024-01-05","cob":"true","start":"2024-02-01","end":"2024-05-01"}]}"#,
+        r#"{"lines":[{"market":"ERCOT","load_zone":"NORTH ZONE","as_of":"2024-01-05","mark":"cob","from":"2024-02","to":"2024-06"}]}"#,
     ),
     post("share_graph", "/v1/graphs/{create_graph/id}/shares/client@example.com", r#"{"right":"view"}"#),
     get("show_graph", "/v1/graphs/{create_graph/id}"),

@@ -1,6 +1,6 @@
 //! Graphs by the old paths.
 
-use super::{READER, begin, line, send};
+use super::{READER, begin, old_line, send};
 use crate::questions::{Sheet, blocks};
 use reqwest::{Method, StatusCode, redirect};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 #[tokio::test(flavor = "multi_thread")]
 async fn the_old_paths_answer_as_they_did() {
     let (running, admin, reader, _) = begin().await;
-    let filters = json!([line("NORTH ZONE")]);
+    let filters = json!([old_line("NORTH ZONE")]);
     let post =
         async |token: &str, path: &str, body: Value| send(&running, token, (Method::POST, path), body).await;
     assert_eq!(post(&admin, "/save_graph", filters.clone()).await, (200, json!("graph saved successfully")));
@@ -34,7 +34,7 @@ async fn the_old_paths_answer_as_they_did() {
         (&theirs[0]["graph_id"], &theirs[0]["user_id"], &theirs[0]["status"]),
         (&json!(1), &json!(2), &json!("shared"))
     );
-    let west = json!([line("WEST ZONE")]);
+    let west = json!([old_line("WEST ZONE")]);
     let put = async |token: &str| {
         send(&running, token, (Method::PUT, "/update_graph_filters/1"), west.clone()).await
     };
@@ -75,7 +75,7 @@ async fn the_old_paths_answer_as_they_did() {
         assert_eq!(running.get(&admin, path).await.0, StatusCode::METHOD_NOT_ALLOWED, "{path}");
     }
     let client = reqwest::Client::builder().redirect(redirect::Policy::none()).build().unwrap();
-    for (path, to) in [("/graph", "/v1/graphs"), ("/graph/7", "/v1/graphs/7/values")] {
+    for (path, to) in [("/graph", "/v1/graphs"), ("/graph/7", "/v1/graphs/7/values?calendar=legacy")] {
         let request = client.get(format!("http://{}{path}", running.system.http)).bearer_auth(&admin);
         let answer = request.send().await.unwrap();
         assert_eq!(

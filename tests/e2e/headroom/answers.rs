@@ -112,7 +112,7 @@ async fn it_is_asked_as_all_questions_are() {
         ("data_type=energy", 400, "expected"),
         ("customer_type=RS", 422, "headroom has no customer_type"),
         ("market=CAISO", 400, "expected"),
-        ("state=TX", 404, "among those that you may see"),
+        ("state=TX", 404, "No headroom curve of PJM that you may see has state \\\"TX\\\""),
     ] {
         let (found, problem) = refused(&running, &token, &format!("/v1/headroom?{query}")).await;
         assert_eq!(found, status, "{query}: {problem}");

@@ -35,7 +35,7 @@ async fn the_list_has_every_version_and_what_changed() {
         ("archived", json!(false)),
         (
             "changes",
-            json!({ "previous": { "id": 3, "stamp": "2024-01-05T08:00:00" }, "added": 0, "removed": 0, "changed": 1 }),
+            json!({ "previous": { "id": 3, "stamp": "2024-01-05T08:00:00", "revision": 2 }, "added": 0, "removed": 0, "changed": 1 }),
         ),
     ] {
         assert_eq!(cob[key], expected, "{key}");
@@ -43,6 +43,11 @@ async fn the_list_has_every_version_and_what_changed() {
     assert_eq!(cob["upload"]["file"], "Energy_ERCOT_20240105_170000_cob.csv");
     // The one before is what is known of it now: the correction.
     assert_eq!(all[0]["changes"]["changed"], 0, "the same prices as the close before");
+    // A correction is compared with what it corrects, wherever it stands.
+    assert_eq!(
+        all[2]["changes"],
+        json!({ "previous": { "id": 1, "stamp": "2024-01-05T08:00:00", "revision": 1 }, "added": 0, "removed": 0, "changed": 1 })
+    );
     assert_eq!(all[3]["known_to"], all[2]["known_from"]);
     assert!(all[3].get("changes").is_none(), "there was none before the first");
     assert_eq!(brief(&story.list("?data_type=ENERGY&market=ercot").await).len(), 4);
@@ -128,4 +133,49 @@ async fn what_is_not_granted_is_in_no_history() {
     for token in [&reader, &writer] {
         assert_eq!(withdraw(&story.running, token, 1, "because I can").await.0, StatusCode::FORBIDDEN);
     }
+}
+
+/// What a snapshot changed: the counts, and the snapshot that they are against.
+fn counts(changes: &Value, previous: &Value) -> Value {
+    json!([previous, changes["added"], changes["removed"], changes["changed"]])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_counts_its_changes_in_snapshots_as_in_the_feed() {
+    let story = Story::begin().await;
+    let put = async |stamp: &str, text: &str| {
+        story.running.put(&format!("Energy_ERCOT_{stamp}.csv"), text.as_bytes()).await
+    };
+    put("20240105_080000", &sheet("1")).await;
+    // Against the stamp before all three curves would be other ones; against what it corrects one number is.
+    let other_blocks = |first: &str| sheet(first).replace("7x8,2x16,5x16", "wd,we,7x24");
+    put("20240108_080000", &other_blocks("1")).await;
+    put("20240108_080000", &other_blocks("7")).await;
+    // Corrected again: a block comes for another. And a late sheet moves the stamp before, which changes nothing of a correction.
+    put("20240108_080000", &other_blocks("7").replace("wd,we", "wd,on-peak")).await;
+    put("20240106_080000", &other_blocks("7")).await;
+    story.withdraw(4).await;
+    let (_, body) = story.running.get(&story.token, "/v1/changes").await;
+    let feed: Value = serde_json::from_str(&body).unwrap();
+    let mut compared = 0;
+    for event in feed["changes"].as_array().unwrap() {
+        let id = &event["snapshot_id"];
+        let (_, body) = story.running.get(&story.token, &format!("/v1/snapshots/{id}")).await;
+        let snapshot: Value = serde_json::from_str(&body).unwrap();
+        if snapshot["revision"] != 1 {
+            let changes = &snapshot["changes"];
+            let told = counts(changes, &changes["previous"]["id"]);
+            assert_eq!(told, counts(&event["changes"], &event["previous_id"]), "{event:#}{snapshot:#}");
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 3, "two corrections, and the withdrawal of one");
+    let second = story.list("?operating_day=2024-01-08").await;
+    let told: Vec<Value> =
+        second.iter().map(|one| counts(&one["changes"], &one["changes"]["previous"]["id"])).collect();
+    assert_eq!(json!(told[..2]), json!([[3, 1, 1, 0], [2, 0, 0, 1]]), "{second:#?}");
+    let (_, csv) = story.running.get(&story.token, "/v1/snapshots?operating_day=2024-01-08&format=csv").await;
+    let row: Vec<&str> = csv.lines().nth(1).unwrap().split(',').collect();
+    let at = |name: &str| csv.lines().next().unwrap().split(',').position(|title| title == name).unwrap();
+    assert_eq!((row[at("previous_id")], row[at("added")], row[at("changed")]), ("3", "1", "0"), "{csv}");
 }

@@ -36,6 +36,12 @@ async fn a_spread_is_the_difference_of_two_values() {
         }
     }
     assert_eq!(compared, 2, "{spread:#}");
+    // The sheet is of 2024-02 to 2025-01: the first quarter and the last are cut, and named.
+    assert_eq!(cells(&spread, &["period"]), ["2024-Q2", "2024-Q3", "2024-Q4"]);
+    assert_eq!(
+        spread["notes"],
+        serde_json::json!(["left out, because the range cuts them: 2024-Q1, 2025-Q1"])
+    );
     let third = rows(&spread).iter().find(|row| row["period"] == "2024-Q3").unwrap();
     assert_eq!((&third["spread"], &third["a_missing"]), (&serde_json::Value::Null, &"2024-07".into()));
     // Peak against night, each by its own hours.

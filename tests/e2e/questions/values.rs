@@ -1,5 +1,6 @@
 use super::{Sheet, ask, blocks, cells, close, number, refused, rows};
 use reqwest::{Method, StatusCode};
+use serde_json::json;
 use std::collections::HashMap;
 use tests::download::Download;
 use tests::{Running, reference};
@@ -90,7 +91,7 @@ async fn months_strips_years_and_seasons_have_their_hours() {
     };
     assert_eq!(
         asked("&granularity=year").await,
-        ["Cal-2024 4096.0 null", "Cal-2025 4080.0 null"],
+        ["Cal-2025 4080.0 null"],
         "the sheet begins with February, which cuts 2024"
     );
     assert_eq!(
@@ -120,13 +121,19 @@ async fn months_strips_years_and_seasons_have_their_hours() {
         "/v1/values?market=ERCOT&granularity=quarter&from=2024-05&to=2024-10&block_type=7x8",
     )
     .await;
-    let whole = rows(&cut).iter().filter(|row| row["note"].is_null());
-    let whole: Vec<_> = whole.map(|row| (row["load_zone"].as_str(), row["period"].as_str())).collect();
-    assert_eq!(whole, [(Some("NORTH"), Some("2024-Q3")), (Some("SOUTH"), Some("2024-Q3"))]);
-    let (cut_rows, at) = (rows(&cut), ["NORTH 2024-Q2", "NORTH 2024-Q3", "SOUTH 2024-Q2", "SOUTH 2024-Q3"]);
-    assert_eq!(cells(&cut, &["load_zone", "period"]), at);
-    assert!(cut_rows[0]["value"].is_null() && cut_rows[0]["note"].as_str().unwrap().contains("cuts"));
-    assert!(cut["notes"][0].as_str().unwrap().contains("2024-Q2"), "what was cut is told: {}", cut["notes"]);
+    // What the range cuts is no row, and is named.
+    assert_eq!(cells(&cut, &["load_zone", "period", "note"]), ["NORTH 2024-Q3 null", "SOUTH 2024-Q3 null"]);
+    assert_eq!(cut["notes"], json!(["ERCOT: left out, because the range cuts them: 2024-Q2"]));
+    assert_eq!(cut["rows_without_a_value"], 0);
+    // If it cuts all there is, there are no rows, in any format, and the notes say it.
+    let path = "/v1/values?market=ERCOT&granularity=year&from=2024-05&to=2024-10&block_type=7x8";
+    let all = ask(&running, &token, path).await;
+    assert_eq!(
+        (rows(&all).len(), &all["notes"][0]),
+        (0, &json!("ERCOT: left out, because the range cuts them: Cal-2024"))
+    );
+    let (status, csv) = running.get(&token, &format!("{path}&format=csv&layout=wide")).await;
+    assert_eq!((status, csv.contains("Cal-2024")), (StatusCode::OK, false), "{csv}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,14 +34,21 @@ Granularity: TypeAlias = Literal["native", "month", "quarter", "season", "year",
 
 
 def connect(**options: Any) -> Client:
-    """A client from the environment: `TRUEPRICE_URL` and `TRUEPRICE_API_KEY`, or `TRUEPRICE_EMAIL` and `TRUEPRICE_PASSWORD`."""
-    return Client(
-        os.environ["TRUEPRICE_URL"],
-        email=os.environ.get("TRUEPRICE_EMAIL"),
-        password=os.environ.get("TRUEPRICE_PASSWORD"),
-        api_key=os.environ.get("TRUEPRICE_API_KEY"),
-        **options,
+    """A client from the environment: `TRUEPRICE_URL` and `TRUEPRICE_API_KEY`, or `TRUEPRICE_EMAIL` and `TRUEPRICE_PASSWORD`.
+
+    Raises `ValueError` that names the variables to set if some are missing.
+    """
+    url, api_key, mail, password = (
+        os.environ.get(f"TRUEPRICE_{name}", "").strip() or None for name in ("URL", "API_KEY", "EMAIL", "PASSWORD")
     )
+    missing = [] if url else ["TRUEPRICE_URL (such as https://prices.example.com)"]
+    if api_key is None and (mail is None or password is None):
+        half = {"TRUEPRICE_PASSWORD": mail, "TRUEPRICE_EMAIL": password}
+        given = [name for name, other in half.items() if other]
+        missing.append(given[0] if given else "TRUEPRICE_API_KEY, or TRUEPRICE_EMAIL and TRUEPRICE_PASSWORD")
+    if url is None or missing:
+        raise ValueError(f"trueprice.connect() reads the environment; set {', and '.join(missing)}")
+    return Client(url, email=mail, password=password, api_key=api_key, **options)
 
 
 class Client:
@@ -213,9 +220,11 @@ class Client:
         """The graphs that you keep, or that are shared with you, newest first, all pages of them."""
         return self._whole("/v1/graphs", "graphs", {"limit": 200})
 
-    def graph(self, id: int, *, calendar: Calendar | None = None) -> Answer:
-        """The lines of one of them, of what you may see."""
-        return self.get(f"/v1/graphs/{id}/values", calendar=calendar)
+    def graph(
+        self, id: int, *, calendar: Calendar | None = None, as_of: Value = None, known_at: Value = None, mark: Mark | None = None
+    ) -> Answer:
+        """The lines of one of them by month, of what you may see; `as_of`, `known_at` and `mark` in place of what each says."""
+        return self.get(f"/v1/graphs/{id}/values", calendar=calendar, as_of=as_of, known_at=known_at, mark=mark)
 
     def data_types(self) -> Answer:
         """The data types, with their columns and markets."""

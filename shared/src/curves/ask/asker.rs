@@ -1,5 +1,6 @@
 //! Who asks, and what the answers have in common.
 
+use super::absence::{self, Sought};
 use super::asked::{Asked, Page, fingerprint};
 use super::granularity::Granularity;
 use super::lines::{self, Lines, Unmade, View};
@@ -105,6 +106,11 @@ impl Asker<'_> {
         Ok(about.archived)
     }
 
+    /// 404: there is nothing of what was sought, or nothing that the caller may know of, and why.
+    pub async fn nothing(&mut self, sought: &Sought<'_>) -> Problem {
+        absence::problem(self.tx, sought, &self.grants).await.unwrap_or_else(Problem::from)
+    }
+
     /// Months of curves in snapshots; of each the slots that `keep` says.
     ///
     /// # Errors
@@ -125,12 +131,6 @@ impl Asker<'_> {
 #[must_use]
 pub fn too_large() -> Problem {
     Problem::too_large("that is more than is read at once; ask for fewer curves, months, days or markets")
-}
-
-/// 404: there is nothing, or nothing that the caller may know of.
-#[must_use]
-pub fn nothing() -> Problem {
-    Problem::not_found("there are no such curves among those that you may see", "Unable to Fetch Data")
 }
 
 /// 422: one parameter stands against the others.

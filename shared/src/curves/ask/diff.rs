@@ -1,7 +1,8 @@
 //! `/v1/diff`: what two snapshots say differently: curves that came and went, and every month that changed.
 
+use super::absence::{self, Sought};
 use super::asked::{Asked, Delivery};
-use super::asker::{About, Asker, against, nothing, too_large};
+use super::asker::{About, Asker, against, too_large};
 use super::frame::{self, Head};
 use super::marks::{self, Mark};
 use super::moved::{self, Moved, Pair};
@@ -59,7 +60,9 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     if found.old_curves + found.new_curves == 0
         && !(asker.is_empty(&new).await? && asker.is_empty(&old).await?)
     {
-        return Err(nothing());
+        let series = vec![(new.data_type, new.market)];
+        let as_of = Some(new.key.stamp);
+        return Err(asker.nothing(&Sought { series, as_of, ..asked.sought(filter) }).await);
     }
     let mut rows = Rows::default();
     let counts = rows.add(new.market, found.moved)?;
@@ -105,16 +108,17 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
 /// The new snapshot and the old one.
 async fn pair(asker: &mut Asker<'_>, question: &Question) -> Result<(Mark, Mark), Problem> {
     let Question { asked, .. } = question;
-    let unknown =
-        || Problem::not_found("there is no such snapshot among those that you may see", "No such snapshot");
     let new = match (question.snapshot, asked.markets.as_slice()) {
-        (Some(id), _) => marks::of_id(asker.tx, id, &asker.grants).await?.ok_or_else(unknown)?,
-        (None, [market]) => asker.newest(asked, *market).await?.ok_or_else(nothing)?,
+        (Some(id), _) => of_id(asker, "snapshot", id).await?,
+        (None, [market]) => match asker.newest(asked, *market).await? {
+            Some(mark) => mark,
+            None => return Err(asker.nothing(&asked.sought(&question.filter)).await),
+        },
         (None, _) => return Err(against("market", "expected one market, or snapshot")),
     };
     let of_series = Asked { data_type: new.data_type, ..asked.clone() };
     let old = if let Some(id) = question.against {
-        marks::of_id(asker.tx, id, &asker.grants).await?.ok_or_else(unknown)?
+        of_id(asker, "against", id).await?
     } else {
         // The day before the new one's that has such a mark.
         let last = match question.against_as_of {
@@ -124,14 +128,32 @@ async fn pair(asker: &mut Asker<'_>, question: &Question) -> Result<(Mark, Mark)
         let marks = question.against_marks.unwrap_or(asked.marks);
         let as_of = question.against_as_of;
         let choice = marks::Choice { marks, as_of, ..of_series.choice(new.market, (None, last), 1) };
-        let nothing = || Problem::not_found("there is no mark before it to compare with", "No such snapshot");
-        marks::choose(asker.tx, &choice, &asker.grants).await?.pop().ok_or_else(nothing)?
+        if let Some(mark) = marks::choose(asker.tx, &choice, &asker.grants).await?.pop() {
+            mark
+        } else {
+            let series = vec![(new.data_type, new.market)];
+            let every = Filter::default();
+            let sought = Sought { series, days: (None, last), as_of, marks, ..of_series.sought(&every) };
+            let reason = absence::reason(asker.tx, &sought, &asker.grants).await?;
+            let detail = format!("Nothing to compare snapshot {} with. {reason}", new.id);
+            return Err(Problem::not_found(detail, "No such snapshot"));
+        }
     };
     if (old.data_type, old.market) != (new.data_type, new.market) {
         let detail = format!("expected a snapshot of {} of {}, as the other", new.data_type, new.market);
         return Err(against("against", detail));
     }
     Ok((new, old))
+}
+
+/// The snapshot that a parameter names by its key.
+async fn of_id(asker: &mut Asker<'_>, parameter: &str, id: i32) -> Result<Mark, Problem> {
+    let found = marks::of_id(asker.tx, id, &asker.grants).await?;
+    found.ok_or_else(|| {
+        let detail =
+            format!("{parameter}: there is no snapshot {id} that you may see; /v1/snapshots lists them");
+        Problem::not_found(detail, "No such snapshot")
+    })
 }
 
 /// The slots that are compared.

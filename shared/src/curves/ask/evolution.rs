@@ -3,8 +3,9 @@
 //! A relative period rolls with the days, as the prompt month does. One statement chooses the marks of all days and one
 //! reads the curves in all of them, however many days they are.
 
+use super::absence::Sought;
 use super::asked::{Asked, Delivery};
-use super::asker::{About, Asker, against, bounded, file_name, nothing, too_large};
+use super::asker::{About, Asker, against, bounded, file_name, too_large};
 use super::by_mark::by_mark;
 use super::frame::{self, Head};
 use super::granularity::Granularity;
@@ -70,7 +71,8 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         one_market(asker, question, *market, &mut rows, &mut about).await?;
     }
     if rows.heads.is_empty() {
-        return Err(nothing());
+        let days = (Some(question.from_day), question.to_day);
+        return Err(asker.nothing(&Sought { days, ..asked.sought(&question.filter) }).await);
     }
     let missing = rows.value.iter().filter(|value| value.is_nan()).count();
     let (range, more) = asked.page.range(rows.value.len());

@@ -96,8 +96,6 @@ pub enum Why {
     NoUnit,
     /// The curve says a unit that we do not know.
     UnknownUnit,
-    /// The range that is asked for begins or ends within the period.
-    Cut,
     /// The period has no hours of the block: the balance of a month on its last day.
     NoHours,
 }
@@ -113,17 +111,8 @@ impl Why {
             Self::UnknownUnit => {
                 "unit_unknown: the sheet says a unit that is not known, so there is no mean over hours; ask by month"
             }
-            Self::Cut => "left out, because the range cuts this period",
             Self::NoHours => "the period has no hours of this block",
         }
-    }
-}
-
-impl Measured {
-    /// No price, over a period of so many hours, and why.
-    #[must_use]
-    pub const fn none(hours: f64, why: Why) -> Self {
-        Self { value: f64::NAN, hours, hours_present: f64::NAN, missing: vec![], why: Some(why) }
     }
 }
 

@@ -4,6 +4,7 @@
 //! worth ([`measure`]). The questions choose snapshots ([`marks`]), read curves ([`vectors`]) and put rows together.
 //! Promises: missing is missing and named; a number that cannot be computed rightly is not computed, and says why.
 
+pub mod absence;
 pub mod asked;
 pub mod asker;
 pub mod by_mark;

@@ -2,7 +2,7 @@
 //! the sheets have them; there is nothing to be averaged.
 
 use super::asked::Delivery;
-use super::asker::{About, Asker, against, file_name, nothing, too_large};
+use super::asker::{About, Asker, against, file_name, too_large};
 use super::fill::Fill;
 use super::frame::{self, Head};
 use super::granularity::Granularity;
@@ -59,7 +59,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         rows.add(*market, mark, stored)?;
     }
     if rows.marks.is_empty() {
-        return Err(nothing());
+        return Err(asker.nothing(&asked.sought(&question.filter)).await);
     }
     let day = rows.marks.iter().map(|mark| mark.day).max();
     let missing = rows.value.iter().filter(|value| value.is_nan()).count();

@@ -43,7 +43,7 @@ enum Others {
     /// The client has it: `If-None-Match` names its `ETag`.
     #[response(status = 304)]
     Known,
-    /// There is no such curve or snapshot among those that you may see.
+    /// There is no such curve or snapshot that you may see; `detail` says why, and what there is.
     #[response(status = 404)]
     Nothing(Problem),
     /// None of the formats in `Accept` can be had.

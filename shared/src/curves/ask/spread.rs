@@ -5,14 +5,15 @@
 //! own block, so that a spread is the difference of what `/v1/values` answers; gas is weighted by the hours of the power that
 //! is made of it.
 
+use super::absence::{self, Sought};
 use super::asked::{Asked, Delivery};
-use super::asker::{About, Asker, against, nothing, only_months};
+use super::asker::{About, Asker, against, only_months};
 use super::frame;
 use super::granularity::Granularity;
 use super::hours::Hours;
 use super::lines::{self, Line, Unmade, View};
 use super::marks::Mark;
-use super::measure::{Measured, Why};
+use super::measure::Measured;
 use super::period::{Period, runs};
 use super::values::{place, span};
 use super::vectors::Board;
@@ -39,6 +40,13 @@ pub struct Side {
     pub market: Market,
     /// Which curve.
     pub filter: Filter,
+}
+
+impl Side {
+    /// `a` or `b`.
+    fn name(&self) -> &'static str {
+        self.prefix.trim_end_matches('.')
+    }
 }
 
 /// What is asked.
@@ -94,10 +102,10 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         [one, other] => one.or(other),
     };
     let range = asked.range(a.mark.day, first.market, both)?;
-    let (mut periods, mut cut) = (vec![], vec![]);
-    if let Some(range) = &range {
-        (periods, cut) = granularity.periods(range, asked.seasons(first.market));
-    }
+    let (mut periods, cut) = match &range {
+        Some(range) => granularity.periods(range, asked.seasons(first.market)),
+        None => (vec![], vec![]),
+    };
     if !cut.is_empty() {
         let names = cut.iter().map(|period| period.name.as_str()).collect::<Vec<_>>().join(", ");
         about.note(format!("left out, because the range cuts them: {names}"));
@@ -105,22 +113,12 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     if granularity != Granularity::Strip && asked.delivery == Delivery::Range(None, None) {
         periods.retain(|period| both.is_some_and(|(first, end)| period.first < end && period.end > first));
     }
-    let whole = periods.len();
-    periods.append(&mut cut);
     let hours = range.map(|range| Hours::new(asked.calendar, range.first, range.end));
     let hours =
         hours.unwrap_or_else(|| Hours::new(asked.calendar, Month::of(a.mark.day), Month::of(a.mark.day)));
     let rows: Vec<(Measured, Measured)> = periods
         .iter()
-        .enumerate()
-        .map(|(at, period)| {
-            if at >= whole {
-                let none = |block: Option<Block>| {
-                    Measured::none(hours.all(period, block.unwrap_or(Block::Flat7x24)), Why::Cut)
-                };
-                let fuel = if heat_rate.is_some() { a.line.recipe.block } else { b.line.recipe.block };
-                return (none(a.line.recipe.block), none(fuel));
-            }
+        .map(|period| {
             let power = a.line.recipe.measure(&|curve| a.board.series(curve, 0), period, &hours);
             let own = if heat_rate.is_some() { a.line.recipe.block } else { b.line.recipe.block };
             let weigh = own.unwrap_or(Block::Flat7x24);
@@ -151,11 +149,13 @@ async fn one(asker: &mut Asker<'_>, question: &Asked, side: &Side) -> Result<One
         // Its sheets are not marked: one a day is the mark.
         own.marks = Marks::Latest;
     }
-    let mark = asker.newest(&own, side.market).await?.ok_or_else(nothing)?;
+    let Some(mark) = asker.newest(&own, side.market).await? else {
+        return Err(nothing(asker, &own, side).await);
+    };
     let keep = |_: &Mark| (i64::MIN / 2, i64::MAX / 2);
     let board = asker.board((side.data_type, side.market), &side.filter, vec![mark.clone()], &keep).await?;
     if board.curves.is_empty() {
-        return Err(nothing());
+        return Err(nothing(asker, &own, side).await);
     }
     let names: Vec<(i32, &_)> = board.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
     let made = lines::lines(&names, &own.views, own.units, own.calendar);
@@ -171,11 +171,20 @@ async fn one(asker: &mut Asker<'_>, question: &Asked, side: &Side) -> Result<One
         } else {
             lines.iter().map(Line::title).collect()
         };
-        let wrong = Wrong { parameter: side.prefix.trim_end_matches('.').to_owned(), detail };
+        let wrong = Wrong { parameter: side.name().to_owned(), detail };
         let matches: Vec<String> = titles.into_iter().take(MOST_NAMED).collect();
         return Err(Problem::contradictory(vec![wrong]).with("matches", json!(matches)));
     }
     Ok(One { mark, board, line: lines.remove(0) })
+}
+
+/// 404: why there is nothing of a side.
+async fn nothing(asker: &mut Asker<'_>, own: &Asked, side: &Side) -> Problem {
+    let sought = Sought { series: vec![(side.data_type, side.market)], ..own.sought(&side.filter) };
+    match absence::reason(asker.tx, &sought, &asker.grants).await {
+        Ok(reason) => Problem::not_found(format!("{}: {reason}", side.name()), "Unable to Fetch Data"),
+        Err(fault) => fault.into(),
+    }
 }
 
 /// The unit of the spread.

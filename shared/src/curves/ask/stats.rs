@@ -7,7 +7,7 @@
 //! a month ago is another contract.
 
 use super::asked::Asked;
-use super::asker::{About, Asker, bounded, file_name, nothing, too_large};
+use super::asker::{About, Asker, bounded, file_name, too_large};
 use super::by_mark::{by_mark, by_name};
 use super::frame::{self, Head};
 use super::granularity::Granularity;
@@ -104,7 +104,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         one_market(asker, question, *market, &mut rows, &mut about).await?;
     }
     if rows.heads.is_empty() {
-        return Err(nothing());
+        return Err(asker.nothing(&asked.sought(&question.filter)).await);
     }
     let missing = rows.value.iter().filter(|value| value.is_nan()).count();
     let (range, more) = asked.page.range(rows.value.len());

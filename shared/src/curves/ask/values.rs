@@ -1,17 +1,17 @@
 //! `/v1/values`: what curves are worth, by month, quarter, season, calendar year or strip.
 
 use super::asked::{Asked, Delivery};
-use super::asker::{About, Asker, against, bounded, file_name, nothing, too_large};
+use super::asker::{About, Asker, against, bounded, file_name, too_large};
 use super::fill::Fill;
 use super::frame::{self, Head};
 use super::granularity::Granularity;
 use super::hours::Hours;
 use super::lines::{self, Line, Unmade};
 use super::marks::Mark;
-use super::measure::{Measured, Series, Why};
+use super::measure::Series;
 use super::period::{Period, runs};
 use super::vectors::Board;
-use crate::catalog::{Block, Grid, Layout, Market, Month};
+use crate::catalog::{Grid, Layout, Market, Month};
 use crate::curves::filter::Filter;
 use crate::web::{Answer, Cells, Column, Problem, Table, Wide};
 use chrono::NaiveDate;
@@ -69,7 +69,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
             .await?;
     }
     if rows.heads.is_empty() {
-        return Err(nothing());
+        return Err(asker.nothing(&asked.sought(&question.filter)).await);
     }
     let day = rows.marks.iter().map(|mark| mark.day).max();
     let missing = rows.value.iter().filter(|value| value.is_nan()).count();
@@ -126,19 +126,16 @@ async fn one_market(
     let own = asked.delivery == Delivery::Range(None, None)
         && *fill == Fill::None
         && *granularity != Granularity::Strip;
-    let mut all: Vec<(Period, bool)> = periods.into_iter().map(|period| (period, true)).collect();
-    all.extend(cut.into_iter().map(|period| (period, false)));
-    all.sort_by_key(|(period, _)| period.begins);
     let names: Vec<(i32, &_)> = board.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
     let made = lines::lines(&names, &asked.views, asked.units, asked.calendar);
     about.unmade(&made);
-    if rows.value.len() + made.lines.len() * all.len() + made.unmade.len() > super::asked::MOST_ROWS {
+    if rows.value.len() + made.lines.len() * periods.len() + made.unmade.len() > super::asked::MOST_ROWS {
         return Err(too_large());
     }
     bounded(made.lines.len(), std::iter::once(range.end.since(range.first)))?;
     let hours = Hours::new(asked.calendar, range.first, range.end);
     let (first_mark, first_row) = (place(rows.marks.len()), rows.head.len());
-    rows.add(market, &made.lines, (all, own), &board, &filled, &hours);
+    rows.add(market, &made.lines, (periods, own), &board, &filled, &hours);
     rows.add_unmade(market, made.unmade, range, &hours);
     rows.mark.extend(std::iter::repeat_n(first_mark, rows.head.len() - first_row));
     rows.marks.push(mark);
@@ -198,7 +195,7 @@ impl Rows {
         &mut self,
         market: Market,
         lines: &[Line],
-        (periods, own): (Vec<(Period, bool)>, bool),
+        (periods, own): (Vec<Period>, bool),
         board: &Board,
         filled: &[Vec<Month>],
         hours: &Hours,
@@ -211,15 +208,11 @@ impl Rows {
                 line.recipe.parts.iter().flat_map(|(curve, _)| filled[*curve].iter().copied()).collect();
             let series = line.recipe.parts.iter().filter_map(|(curve, _)| board.series(*curve, 0));
             let its = span_of(series).filter(|_| own);
-            for (at, (period, whole)) in periods.iter().enumerate() {
+            for (at, period) in periods.iter().enumerate() {
                 if its.is_some_and(|(first, end)| period.first >= end || period.end <= first) {
                     continue;
                 }
-                let measured = if *whole {
-                    line.recipe.measure(&|curve| board.series(curve, 0), period, hours)
-                } else {
-                    Measured::none(hours.all(period, line.recipe.block.unwrap_or(Block::Flat7x24)), Why::Cut)
-                };
+                let measured = line.recipe.measure(&|curve| board.series(curve, 0), period, hours);
                 self.head.push(head);
                 self.period.push(place(first_period + at));
                 self.value.push(measured.value);
@@ -231,7 +224,7 @@ impl Rows {
                 self.note.push(measured.why.map(|why| why.text().to_owned()));
             }
         }
-        self.periods.extend(periods.into_iter().map(|(period, _)| period));
+        self.periods.extend(periods);
     }
 
     /// A row for each line that cannot be made: over all that is asked for, without a value, with the reason.

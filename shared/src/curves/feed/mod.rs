@@ -88,7 +88,8 @@ struct Event {
     revision: i32,
     /// The snapshot, as in `/v1/snapshots/{id}`.
     snapshot_id: i32,
-    /// What it takes the place of: of a correction the revision before, else the latest stamp before its own that was known.
+    /// What it replaces: of a correction, and of its withdrawal, the revision before; else the latest stamp before its own that was
+    /// known.
     previous_id: Option<i32>,
     /// Since when the snapshot is known; with `known_at` after it, questions have it.
     known_from: DateTime<Utc>,

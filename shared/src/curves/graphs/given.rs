@@ -1,13 +1,18 @@
 //! What a graph is to be, as a body says it.
 
-use crate::curves::ask::graphs::{self, LineDefinition, MOST_LINES};
+use super::line::SavedLine;
+use crate::curves::ask::graphs::{self, GraphLineWords, LineDefinition, MOST_LINES};
 use crate::web::problem::Wrong;
 use crate::web::{Problem, body};
+use chrono::NaiveDate;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Most bytes of the lines of a graph.
 const MOST_BYTES: usize = 64 << 10;
+/// Most bytes of them as they are stored, in both words: as text with blanks they are a third longer at most, and the database
+/// takes 128 kB.
+const MOST_STORED: usize = 96 << 10;
 /// Longest name of a graph.
 const LONGEST_NAME: usize = 200;
 
@@ -22,15 +27,15 @@ pub(super) struct Body {
     /// What it is called, up to 200 printable characters; of a graph that is there it stays if absent.
     #[schema(example = "North against West")]
     name: Option<String>,
-    /// Its lines, 1 to 50, as `/graphs` reads them; 64 kB at most.
-    lines: Vec<LineDefinition>,
+    /// Its lines, 1 to 50, each of one curve, in the words of `/v1/values`; 64 kB at most.
+    lines: Vec<GraphLineWords>,
 }
 
 /// What a body says.
 #[derive(Debug)]
 pub(super) struct Given {
     pub(super) name: Option<String>,
-    pub(super) lines: Vec<LineDefinition>,
+    pub(super) lines: Vec<SavedLine>,
 }
 
 impl Given {
@@ -38,7 +43,7 @@ impl Given {
     ///
     /// # Errors
     /// A problem with everything that is wrong.
-    pub(super) fn read(value: &Value) -> Result<Self, Problem> {
+    pub(super) fn read(value: &Value, today: NaiveDate) -> Result<Self, Problem> {
         let mut wrong = vec![];
         let fields = body::fields(value, &["name", "lines"], &mut wrong);
         let field = |name: &str| fields.and_then(|fields| fields.get(name)).unwrap_or(&Value::Null);
@@ -56,7 +61,10 @@ impl Given {
                 good.map(str::to_owned)
             }
         };
-        let lines = if fields.is_some() { lines(field("lines"), "lines", &mut wrong) } else { vec![] };
+        let lines = match fields {
+            Some(_) => lines(field("lines"), "lines", &|line| SavedLine::of_words(line, today), &mut wrong),
+            None => vec![],
+        };
         if wrong.is_empty() { Ok(Self { name, lines }) } else { Err(Problem::bad_request(wrong)) }
     }
 
@@ -66,13 +74,33 @@ impl Given {
     /// A problem with everything that is wrong.
     pub(super) fn read_list(value: &Value) -> Result<Self, Problem> {
         let mut wrong = vec![];
-        let lines = lines(value, "", &mut wrong);
+        let lines = lines(value, "", &of_old, &mut wrong);
         if wrong.is_empty() { Ok(Self { name: None, lines }) } else { Err(Problem::bad_request(wrong)) }
     }
 }
 
+/// A line in the words of the old paths.
+fn of_old(value: &Value) -> Result<SavedLine, Vec<Wrong>> {
+    let wrong = |detail: String| vec![Wrong::new("", detail)];
+    let line: LineDefinition =
+        serde_json::from_value(value.clone()).map_err(|error| wrong(error.to_string()))?;
+    let member = |flaw: Wrong| {
+        // It is the only line of those that were looked at.
+        let parameter = flaw.parameter.strip_prefix("0.").map(str::to_owned);
+        Wrong { parameter: parameter.unwrap_or(flaw.parameter), ..flaw }
+    };
+    graphs::check(std::slice::from_ref(&line))
+        .map_err(|flaws| flaws.into_iter().map(member).collect::<Vec<_>>())?;
+    Ok(SavedLine::of_old(line))
+}
+
 /// The lines of a list, and what is wrong with them.
-fn lines(value: &Value, place: &str, wrong: &mut Vec<Wrong>) -> Vec<LineDefinition> {
+fn lines(
+    value: &Value,
+    place: &str,
+    read: &dyn Fn(&Value) -> Result<SavedLine, Vec<Wrong>>,
+    wrong: &mut Vec<Wrong>,
+) -> Vec<SavedLine> {
     let at = |inside: &str| match (place.is_empty(), inside.is_empty()) {
         (true, true) => "lines".to_owned(),
         (true, false) => inside.to_owned(),
@@ -86,18 +114,23 @@ fn lines(value: &Value, place: &str, wrong: &mut Vec<Wrong>) -> Vec<LineDefiniti
     };
     let mut lines = Vec::with_capacity(list.len());
     for (number, line) in list.iter().enumerate() {
-        match serde_json::from_value::<LineDefinition>(line.clone()) {
+        match read(line) {
             Ok(line) => lines.push(line),
-            Err(error) => wrong.push(Wrong::new(&at(&number.to_string()), error.to_string())),
+            Err(flaws) => wrong.extend(flaws.into_iter().map(|flaw| {
+                let inside = match flaw.parameter.as_str() {
+                    "" => number.to_string(),
+                    member => format!("{number}.{member}"),
+                };
+                Wrong { parameter: at(&inside), ..flaw }
+            })),
         }
     }
-    // Of lines that are not all there the places would be others.
-    if lines.len() < list.len() {
-        return lines;
-    }
-    let flaws = graphs::check(&lines).err().unwrap_or_default();
-    wrong.extend(flaws.into_iter().map(|flaw| Wrong { parameter: at(&flaw.parameter), ..flaw }));
-    if serde_json::to_vec(&lines).map_or(true, |text| text.len() > MOST_BYTES) {
+    let bytes = |lines: &dyn Fn() -> Result<Vec<u8>, serde_json::Error>| {
+        lines().map_or(usize::MAX, |text| text.len())
+    };
+    let old: Vec<&LineDefinition> = lines.iter().map(SavedLine::old).collect();
+    let given = bytes(&|| serde_json::to_vec(list)).min(bytes(&|| serde_json::to_vec(&old)));
+    if given > MOST_BYTES || bytes(&|| serde_json::to_vec(&lines)) > MOST_STORED {
         wrong.push(Wrong::new(&at(""), format!("expected at most {MOST_BYTES} bytes")));
     }
     lines
@@ -109,8 +142,16 @@ mod tests {
     use serde_json::json;
 
     fn line() -> Value {
+        json!({ "market": "ERCOT", "load_zone": "NORTH ZONE", "as_of": "2024-01-05", "from": "2024-02", "to": "2024-06" })
+    }
+
+    fn old_line() -> Value {
         json!({ "control_table": "ercot_energy", "loadZone": "NORTH ZONE", "operating_day": "2024-01-05",
             "start": "2024-02-01", "end": "2024-05-01" })
+    }
+
+    fn read(value: &Value) -> Result<Given, Problem> {
+        Given::read(value, NaiveDate::from_ymd_opt(2024, 1, 9).unwrap())
     }
 
     fn told(problem: Problem) -> Vec<String> {
@@ -121,36 +162,62 @@ mod tests {
 
     #[test]
     fn a_graph_is_an_object_or_a_list_of_lines() {
-        let given = Given::read(&json!({ "name": " mine ", "lines": [line()] })).unwrap();
+        let given = read(&json!({ "name": " mine ", "lines": [line()] })).unwrap();
         assert_eq!((given.name.as_deref(), given.lines.len()), (Some("mine"), 1));
-        assert_eq!(Given::read_list(&json!([line(), line()])).unwrap().lines.len(), 2);
+        assert_eq!(serde_json::to_value(given.lines[0].words()).unwrap(), line());
+        assert_eq!(Given::read_list(&json!([old_line(), old_line()])).unwrap().lines.len(), 2);
+    }
+
+    #[test]
+    fn the_release_before_reads_what_is_stored_and_finds_its_own_words() {
+        let given = read(&json!({ "lines": [line()] })).unwrap();
+        let stored = serde_json::to_value(&given.lines[0]).unwrap();
+        assert_eq!(stored["v1"], line());
+        let old: LineDefinition = serde_json::from_value(stored).unwrap();
+        let mut expected = old_line();
+        (expected["data_type"], expected["cob"], expected["operatin_day_timestamps"]) =
+            (json!("Energy"), json!("true"), json!("2024-01-05"));
+        assert_eq!(serde_json::to_value(old).unwrap(), expected);
+        let kept: SavedLine = serde_json::from_value(old_line()).unwrap();
+        assert_eq!(serde_json::to_value(kept.words()).unwrap()["operating_day"], "2024-01-05");
+        assert_eq!(
+            serde_json::to_value(&kept).unwrap(),
+            old_line(),
+            "what an old path kept is stored as it was"
+        );
     }
 
     #[test]
     fn everything_that_is_wrong_is_told_at_once() {
         let mut bad = line();
-        bad["start"] = json!("soon");
+        bad["from"] = json!("soon");
         for (value, expected) in [
             (
                 json!({ "name": 1, "colour": "red", "lines": [line(), bad] }),
-                vec!["colour", "name", "lines.1.start"],
+                vec!["colour", "name", "lines.1.from"],
             ),
-            (json!({ "lines": [line(), 5, { "loadZone": "x" }] }), vec!["lines.1", "lines.2"]),
+            (
+                json!({ "lines": [line(), 5, { "load_zone": "x" }, old_line()] }),
+                vec!["lines.1", "lines.2.market", "lines.3.control_table"],
+            ),
             (json!({ "lines": vec![line(); 51] }), vec!["lines"]),
             (json!({ "lines": [] }), vec!["lines"]),
             (json!({ "lines": "eval('1')" }), vec!["lines"]),
             (json!({ "name": "a\u{0}b", "lines": [line()] }), vec!["name"]),
             (json!([line()]), vec!["body"]),
         ] {
-            assert_eq!(told(Given::read(&value).unwrap_err()), expected, "{value}");
+            assert_eq!(told(read(&value).unwrap_err()), expected, "{value}");
         }
         assert_eq!(told(Given::read_list(&json!({ "lines": [line()] })).unwrap_err()), ["lines"]);
-        assert_eq!(told(Given::read_list(&json!([{ "a": 1 }])).unwrap_err()), ["0"]);
+        assert_eq!(told(Given::read_list(&json!([{ "a": 1 }, line()])).unwrap_err()), ["0", "1"]);
         // Each text may be long, and not all of them.
-        let mut long = line();
+        let mut long = old_line();
         for name in ["label", "history", "cob", "data_type"] {
             long[name] = json!("\u{1d11e}".repeat(200));
         }
         assert_eq!(told(Given::read_list(&json!(vec![long; 50])).unwrap_err()), ["lines"]);
+        let mut long = line();
+        long["utility"] = json!(vec!["\u{1d11e}".repeat(100); 20]);
+        assert_eq!(told(read(&json!({ "lines": vec![long; 20] })).unwrap_err()), ["lines"]);
     }
 }

@@ -3,7 +3,7 @@
 //! The old system took the days of ERCOT for every market, so that the graph was empty as often as not.
 
 use crate::catalog::{Block, Calendar, DataType, Label, Market, Month, PlaceKind};
-use crate::curves::ask::asker::{Asker, nothing};
+use crate::curves::ask::asker::Asker;
 use crate::curves::ask::graphs::{self, LineDefinition};
 use crate::curves::ask::marks::{self, Choice, Mark};
 use crate::curves::filter::{Field, Filter};
@@ -63,7 +63,8 @@ pub(super) async fn draw(asker: &mut Asker<'_>) -> Result<HomeGraph, Problem> {
             return Ok(HomeGraph { graph, payload });
         }
     }
-    Err(nothing())
+    let detail = "None of the nodes that this graph watches has a price that you may see in the two newest marks of its market.";
+    Err(Problem::not_found(detail, "Unable to Fetch Data"))
 }
 
 /// The nodes of a market that may be seen, and how the prompt month of their 5x16 moved since the mark before.

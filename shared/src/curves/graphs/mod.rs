@@ -1,14 +1,17 @@
 //! Saved graphs: lines that a user keeps, and shows to others by reference. Promises: a graph is data, checked when it comes
 //! and never run; of another's graph that is not shared nobody learns that it exists; what it draws is what who looks may see.
 
+mod drawing;
 mod given;
 mod home;
+mod line;
 mod old;
 mod routes;
 mod shares;
 mod store;
 
-use super::ask::graphs::LineDefinition;
+use self::line::SavedLine;
+use super::ask::graphs::GraphLineWords;
 use crate::web::Route;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -22,7 +25,8 @@ const MOST_SHARES: i64 = 200;
 /// The routes of saved graphs, the old paths among them.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    routes::routes().into_iter().chain(shares::routes()).chain(old::routes()).collect()
+    let own = routes::routes().into_iter().chain(drawing::routes()).chain(shares::routes());
+    own.chain(old::routes()).collect()
 }
 
 /// What somebody may do with a graph.
@@ -52,8 +56,10 @@ struct SavedGraph {
     owner: String,
     /// What you may do with it: `own`, `edit` or `view`.
     may: Right,
-    /// Its lines, as `/graphs` reads them.
-    lines: Vec<LineDefinition>,
+    /// Its lines, in the words of `/v1/values`.
+    #[serde(serialize_with = "line::shown")]
+    #[schema(value_type = Vec<GraphLineWords>)]
+    lines: Vec<SavedLine>,
     /// When it was saved first.
     created_at: DateTime<Utc>,
     /// When it was saved last.

@@ -3,6 +3,7 @@
 
 use super::given::Given;
 use super::home::{self, HomeGraph};
+use super::line::SavedLine;
 use super::routes::{edit, held, keep, remove, viewer};
 use super::shares::{email, share, unshare};
 use super::{Right, SavedGraph, store};
@@ -129,7 +130,8 @@ async fn available_graphs(
     tx.commit().await?;
     graphs.reverse();
     let one = |graph: SavedGraph| {
-        let filters = serde_json::to_string(&graph.lines).during("writing a graph as JSON")?;
+        let lines: Vec<&LineDefinition> = graph.lines.iter().map(SavedLine::old).collect();
+        let filters = serde_json::to_string(&lines).during("writing a graph as JSON")?;
         let status = if graph.may == Right::Own { "self" } else { "shared" };
         Ok(AvailableGraph { graph_id: graph.id, filters, user_id: viewer.id, status })
     };
@@ -219,7 +221,7 @@ async fn graph_page() -> Redirect {
     Redirect::to("/v1/graphs")
 }
 
-/// Leads to the lines of a graph.
+/// Leads to the lines of a graph, by the hours of the old system.
 #[utoipa::path(
     get,
     path = "/graph/{graph_id}",
@@ -229,7 +231,7 @@ async fn graph_page() -> Redirect {
 )]
 async fn graph_page_of(Path(id): Path<String>) -> Result<Redirect, Problem> {
     let id: i32 = path::id(&id, super::routes::none)?;
-    Ok(Redirect::to(&format!("/v1/graphs/{id}/values")))
+    Ok(Redirect::to(&format!("/v1/graphs/{id}/values?calendar=legacy")))
 }
 
 /// Draws what moved most, for the home page: the newest mark of a node, and the one before.

@@ -5,15 +5,12 @@ use super::store::{self, Viewer};
 use super::{GraphShare, MOST_GRAPHS, Right, SavedGraph};
 use crate::access::audit::{self, Act};
 use crate::access::{Caller, Grants};
-use crate::catalog::Calendar;
 use crate::ctx::Ctx;
-use crate::curves::ask::asker::Asker;
-use crate::curves::ask::graphs::{self, Chart};
 use crate::db::Tx;
 use crate::fault::During as _;
 use crate::web::page::{self, Page, PageQuery};
 use crate::web::route::routes;
-use crate::web::{Audience, Parameters, Problem, Route, body, etag, path, settle, settle_read};
+use crate::web::{Audience, Problem, Route, body, etag, path, settle, settle_read};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -28,7 +25,6 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Reader, routes!(list_graphs, create_graph)),
         Route::new(Audience::Reader, routes!(show_graph, replace_graph, delete_graph)),
-        Route::new(Audience::Reader, routes!(draw_graph)),
     ]
 }
 
@@ -166,8 +162,8 @@ async fn create_graph(
     caller: Caller,
     given: Result<Json<Value>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let given = Given::read(&body::any(given)?)?;
     let now = ctx.clock().now();
+    let given = Given::read(&body::any(given)?, now.date_naive())?;
     let mut tx = ctx.db().begin("keep a graph").await?;
     let done = async {
         let id = keep(&mut tx, &caller, &given, now).await?;
@@ -221,8 +217,8 @@ async fn replace_graph(
     headers: HeaderMap,
     given: Result<Json<Value>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let given = Given::read(&body::any(given)?)?;
     let now = ctx.clock().now();
+    let given = Given::read(&body::any(given)?, now.date_naive())?;
     let mut tx = ctx.db().begin("change a saved graph").await?;
     let done = async {
         let graph = held(&mut tx, &caller, &id).await?;
@@ -278,42 +274,4 @@ async fn delete_graph(
     };
     let done = done.await;
     settle(tx, done).await
-}
-
-/// Draws a graph: its lines as `/graphs` draws them, of what you may see.
-#[utoipa::path(
-    get,
-    path = "/v1/graphs/{id}/values",
-    tag = "Graphs",
-    params(
-        ("id" = i32, Path, description = "Key of the graph", example = 1),
-        ("calendar" = Option<String>, Query, description = "Whose hours: `legacy` (default, as `/graphs`) or `nerc`", example = "legacy")
-    ),
-    responses(
-        (status = 200, body = Chart),
-        (status = 404, body = Problem, description = "There is no such graph, or no line has a price that you may see"),
-        (status = 413, body = Problem),
-        (status = 422, body = Problem, description = "A zone is several curves")
-    )
-)]
-async fn draw_graph(
-    State(ctx): State<Ctx>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Json<Chart>, Problem> {
-    let mut read = Parameters::new(&pairs, &["calendar"]);
-    let words = [("legacy", Calendar::Legacy), ("nerc", Calendar::Nerc)];
-    let calendar = read.one_of("calendar", Calendar::Legacy, &words);
-    let calendar = read.end(calendar).map_err(Problem::bad_request)?;
-    let id = path::id(&id, none)?;
-    let (grants, now) = (Grants::from(&caller), ctx.clock().now());
-    let mut tx = ctx.db().begin_read("draw a saved graph").await?;
-    let Some(graph) = store::find(&mut tx, viewer(&caller), id, false).await? else {
-        tx.rollback().await?;
-        return Err(none());
-    };
-    let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-    let chart = graphs::draw(&mut asker, &graph.lines, calendar).await;
-    Ok(Json(settle_read(tx, chart).await?))
 }

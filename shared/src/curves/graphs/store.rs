@@ -1,7 +1,7 @@
 //! The SQL of saved graphs. Each statement says itself whose graph it may touch.
 
+use super::line::SavedLine;
 use super::{GraphShare, MOST_GRAPHS, MOST_SHARES, Right, SavedGraph};
-use crate::curves::ask::graphs::LineDefinition;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
@@ -33,8 +33,7 @@ impl Row {
             "edit" => Right::Edit,
             _ => Right::View,
         };
-        let lines: Vec<LineDefinition> =
-            serde_json::from_value(self.lines).during("reading a saved graph")?;
+        let lines: Vec<SavedLine> = serde_json::from_value(self.lines).during("reading a saved graph")?;
         let Self { id, name, owner, created_at, changed_at, .. } = self;
         Ok(SavedGraph { id, name, owner, may, lines, created_at, changed_at })
     }
@@ -95,7 +94,7 @@ pub(super) async fn find(
 pub(super) async fn add(
     tx: &mut Tx,
     viewer: Viewer<'_>,
-    (name, lines): (&str, &[LineDefinition]),
+    (name, lines): (&str, &[SavedLine]),
     now: DateTime<Utc>,
 ) -> Result<Option<i32>, Fault> {
     // Two at once are counted one after the other.
@@ -124,7 +123,7 @@ pub(super) async fn change(
     tx: &mut Tx,
     viewer: Viewer<'_>,
     id: i32,
-    (name, lines): (Option<&str>, &[LineDefinition]),
+    (name, lines): (Option<&str>, &[SavedLine]),
     now: DateTime<Utc>,
 ) -> Result<bool, Fault> {
     let changed = sqlx::query!(

@@ -1,6 +1,7 @@
 //! The catalog: which curves there are, found by words and labels. Promises: what is not granted is not listed, not
 //! counted, and not found by its key; a page goes on where the one before ended, whatever was published meanwhile.
 
+mod absence;
 mod counts;
 mod curve;
 mod months;
@@ -8,13 +9,14 @@ mod query;
 mod store;
 mod versions;
 
+use self::absence::{none, not_then};
 use self::curve::Curve;
 use self::query::{Asked, Page};
 use self::versions::Version;
 use crate::access::{Caller, Grants};
 use crate::catalog::{DataType, Layout};
 use crate::ctx::Ctx;
-use crate::curves::parameters::THEN;
+use crate::curves::parameters::{THEN, Then};
 use crate::curves::snapshots::seen_cursor;
 use crate::fault::During as _;
 use crate::web::route::routes;
@@ -97,7 +99,7 @@ struct CurvesQuery {
     facets: Option<String>,
     /// The catalog as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market): the
     /// curves that a mark up to it has. This, `known_at` and `mark` leave out what was not there, and say of the others where
-    /// they appeared by then, and whether they were fresh. Without the three, all curves are listed.
+    /// they appeared by then, and whether they were fresh. Without the three, every curve that a sheet has which is known now.
     #[param(example = "2024-01-05")]
     as_of: Option<String>,
     /// The catalog as it was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent.
@@ -253,7 +255,10 @@ struct CurveWithVersions {
     path = "/v1/curves/{id}",
     tag = "Curves",
     params(("id" = i32, Path, description = "Key of the curve", example = 1), VersionsQuery),
-    responses((status = 200, body = CurveWithVersions), (status = 404, body = Problem))
+    responses(
+        (status = 200, body = CurveWithVersions),
+        (status = 404, body = Problem, description = "There is no such curve that you may see, or no mark of then has it")
+    )
 )]
 async fn find_curve(
     State(ctx): State<Ctx>,
@@ -261,18 +266,19 @@ async fn find_curve(
     Path(text): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<CurveWithVersions>, Problem> {
-    let none = || Problem::not_found("there is no such curve among those that you may see", "No such curve");
     let names: Vec<&str> = THEN.into_iter().chain(["limit", "cursor"]).collect();
     let mut read = Parameters::new(&pairs, &names);
     let (paged, then) = (query::paged(&mut read), read.then());
     let ((after, limit), then) = read.end((paged, then)).map_err(Problem::bad_request)?;
-    let id: i32 = text.parse().map_err(|_| none())?;
+    let id: i32 = text.parse().map_err(|_| none(&text))?;
     let grants = Grants::from(&caller);
     let mut tx = ctx.db().begin_read("find a curve").await?;
     let found = store::list(&mut tx, &Asked::all(then), Some(id), None, 1, &grants).await?.pop();
     let Some(row) = found else {
+        let ever =
+            store::list(&mut tx, &Asked::all(Then::default()), Some(id), None, 1, &grants).await?.pop();
         tx.rollback().await?;
-        return Err(none());
+        return Err(ever.filter(|_| then.given).map_or_else(|| none(&text), |row| not_then(id, &row)));
     };
     let data_type: DataType = row.data_type.parse().during("reading a data type")?;
     let granted = row.months.clone();

@@ -4,8 +4,10 @@ use super::asked::Asked;
 use crate::access::{Caller, Grants};
 use crate::catalog::{DataType, Market, Month, TableName};
 use crate::ctx::Ctx;
-use crate::curves::ask::asker::{self, Asker};
+use crate::curves::ask::absence::Sought;
+use crate::curves::ask::asker::Asker;
 use crate::curves::ask::graphs;
+use crate::curves::filter::Filter;
 use crate::curves::{json, routes};
 use crate::web::{Parameters, Problem, settle_read};
 use axum::Form;
@@ -189,7 +191,17 @@ pub(super) async fn generate_garph_view(
         let mut tx = ctx.db().begin_read("find the sheet of a chart").await?;
         let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
         let found = graphs::find(&mut asker, series, (day, minute), cob).await;
-        let found = settle_read(tx, found).await?.ok_or_else(asker::nothing)?;
+        let found = match found {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => {
+                let every = Filter::default();
+                let days = (Some(day), Some(day));
+                let sought = Sought { series: vec![series], days, ..Sought::newest(&every) };
+                Err(asker.nothing(&sought).await)
+            }
+            Err(problem) => Err(problem),
+        };
+        let found = settle_read(tx, found).await?;
         let mark = if found.key.cob { "cob" } else { "intraday" };
         question.extend([
             ("as_of", found.key.stamp.format("%Y-%m-%dT%H:%M:%S%.f").to_string()),

@@ -4,7 +4,7 @@ use super::rows::{self, Offer, Read, Source, layout};
 use crate::catalog::decimal::{Sum, computed, computed_from};
 use crate::catalog::{Calendar, DataType, Detail, Label};
 use crate::curves::ask::asked::Asked;
-use crate::curves::ask::asker::{About, Asker, file_name, nothing};
+use crate::curves::ask::asker::{About, Asker, file_name};
 use crate::curves::ask::frame;
 use crate::curves::ask::marks::Mark;
 use crate::curves::ask::period::runs;
@@ -66,7 +66,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let read = rows::read(asker, asked, filter, &mut about).await?;
     // That nothing could be compared is an answer, with its counts.
     if read.marks.is_empty() {
-        return Err(nothing());
+        return Err(asker.nothing(&asked.sought(filter)).await);
     }
     let word =
         |words: &[(&'static str, By)]| words.iter().find(|(_, known)| known == by).map(|(word, _)| *word);

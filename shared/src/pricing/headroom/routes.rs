@@ -102,7 +102,7 @@ enum OtherAnswers {
     /// The client has it: `If-None-Match` names its `ETag`.
     #[response(status = 304)]
     Known,
-    /// There is no headroom among what you may see.
+    /// There is no such headroom that you may see; `detail` says why, and what there is.
     #[response(status = 404)]
     Nothing(Problem),
     /// None of the formats in `Accept` can be had.
