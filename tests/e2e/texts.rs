@@ -118,7 +118,7 @@ async fn letters_are_folded_by_the_program_and_not_by_the_database() {
     assert_eq!(running.log_in("Rene@EXAMPLE.com\u{feff}", PASSWORD).await.status(), StatusCode::OK);
 }
 
-/// The identity that a curve of a zone had before version 21.
+/// The identity that a curve of a zone had before version 19.
 fn identity_before(zone: &str) -> Uuid {
     let mut hash = Sha256::new();
     for text in ["ISONE", "MA", zone, zone, "ALL", "5x16", "Energy", "Energy", zone, "$/MWh"] {
@@ -129,7 +129,7 @@ fn identity_before(zone: &str) -> Uuid {
     Uuid::from_slice(&bytes[..16]).unwrap()
 }
 
-/// Makes a curve of a zone what it was when it had been published, in this spelling, before version 21.
+/// Makes a curve of a zone what it was when it had been published, in this spelling, before version 19.
 async fn age(sql: &mut PgConnection, zone: &str, spelling: &str) -> i32 {
     sqlx::query_scalar(
         "update trueprice.curve c

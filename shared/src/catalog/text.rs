@@ -57,7 +57,7 @@ pub fn normalised(text: &str) -> String {
     joined(seen.flat_map(char::to_lowercase).nfkc(), text.len())
 }
 
-/// As texts were compared before version 21 of the schema. Curves archived before then are known by this form.
+/// As texts were compared before version 19 of the schema. Curves archived before then are known by this form.
 #[must_use]
 pub fn normalised_before(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c == '_').filter(|word| !word.is_empty());

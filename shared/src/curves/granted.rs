@@ -72,7 +72,7 @@ pub async fn curves(
     .collect()
 }
 
-/// The identities of before version 21 that curves of a series still have, among those of some names.
+/// The identities of before version 19 that curves of a series still have, among those of some names.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -156,7 +156,7 @@ fn said_as(sheet: &CurveSheet, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Ve
     marks.iter().flat_map(|cob| contents(sheet, *cob, identities, digests)).collect()
 }
 
-/// What a snapshot of the sheet may have as its content: first what it gets today, then what it got before version 21 of the
+/// What a snapshot of the sheet may have as its content: first what it gets today, then what it got before version 19 of the
 /// schema, if its labels were compared otherwise then.
 fn contents(sheet: &CurveSheet, cob: bool, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Vec<Uuid> {
     let mut contents = vec![content(sheet, cob, identities, digests)];

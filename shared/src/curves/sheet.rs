@@ -89,7 +89,7 @@ impl CurveName {
         self.identity_by(normalised)
     }
 
-    /// What it was before version 21 of the schema, which left invisible characters in; `None` if it is the same.
+    /// What it was before version 19 of the schema, which left invisible characters in; `None` if it is the same.
     #[must_use]
     pub fn identity_before(&self) -> Option<Uuid> {
         // What is ASCII has the same form in both.
@@ -100,7 +100,7 @@ impl CurveName {
         Some(self.identity_by(normalised_before)).filter(|before| *before != self.identity())
     }
 
-    /// What the database knows it by. `before` are the identities of before version 21 that are still in use: of curves whose
+    /// What the database knows it by. `before` are the identities of before version 19 that are still in use: of curves whose
     /// labels became those of another curve then.
     #[must_use]
     pub fn identity_among(&self, before: &HashSet<Uuid>) -> Uuid {

@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::web::page::{self, PageQuery};
 use crate::web::problem::Wrong;
 use crate::web::route::routes;
-use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer, body, settle};
+use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer, body, settle_read};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};

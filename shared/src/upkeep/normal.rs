@@ -12,7 +12,7 @@ use crate::fault::{During as _, Fault};
 use serde_json::{Value, json};
 
 /// The version from which on the program writes these forms.
-pub const SINCE: i64 = 21;
+pub const SINCE: i64 = 19;
 
 /// Does it; how many rows of each kind had another form, and how many curves look like another one. `None` if all rows
 /// had the form of today.

@@ -20,7 +20,7 @@ use crate::curves::parameters::{THEN, Then};
 use crate::curves::snapshots::seen_cursor;
 use crate::fault::During as _;
 use crate::web::route::routes;
-use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer, page, settle};
+use crate::web::{Answer, Audience, Format, Parameters, Problem, Route, answer, page, settle_read};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
@@ -296,7 +296,7 @@ async fn find_curve(
         Ok(versions::list(&mut tx, of, (after, limit), &grants).await?)
     };
     let done = done.await;
-    let mut versions = settle(tx, done).await?;
+    let mut versions = settle_read(tx, done).await?;
     let next = page::cut(&mut versions, limit, |version| i64::from(version.snapshot_id));
     Ok(Json(CurveWithVersions { curve: Curve::of(row)?, versions, next }))
 }

@@ -115,7 +115,7 @@ pub async fn read(
         let stored = native::of_mark(asker, &mark, (None, None), filter).await?;
         if stored.is_empty() {
             if asker.is_empty(&mark).await? {
-                let source = source(asker.tx, &mark, true).await?;
+                let source = source(asker, &mark).await?;
                 about.empty(&mark, source.said.as_deref());
                 read.sources.push(source);
                 read.marks.push(mark);

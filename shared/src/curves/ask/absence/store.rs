@@ -96,9 +96,9 @@ pub(super) async fn seen(tx: &mut Tx, sought: &Sought<'_>, grants: &Grants) -> R
         join filters f on f.data_type = v.data_type
         group by v.data_type, v.market, f.place, v.normal[f.place]
         order by 1, 2, 3 nulls first, 4"#,
-        grants.user_id,
-        grants.everything,
-        grants.now,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
         &types,
         &markets,
         &grids,
@@ -202,9 +202,9 @@ pub(super) async fn sheet(
                 limit 1
             )
         ) n"#,
-        grants.user_id,
-        grants.everything,
-        grants.now,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
         data_type.word(),
         market.code(),
         grid(data_type),

@@ -5,7 +5,7 @@
 //! absent and not too low, and the end of the name says which snapshot it is that was found.
 
 use super::definition::{LineDefinition, Wanted, end_of_minute, read};
-use crate::catalog::{Block, Calendar, DataType, Market, Seasons};
+use crate::catalog::{Block, Calendar, DataType, Market, Seasons, Unit};
 use crate::curves::ask::absence::{self, Sought};
 use crate::curves::ask::asker::Asker;
 use crate::curves::ask::hours::Hours;

@@ -6,7 +6,7 @@ alter table trueprice.curve
     add column uom_normal text;
 comment on column trueprice.curve.normal is 'The eight labels, the sub component and the details, as the program compares them';
 comment on column trueprice.curve.uom_normal is 'The unit as the program compares texts, for searches; null when the sheet does not say';
-comment on column trueprice.curve.identity is 'First 16 bytes of the SHA-256 of the normal forms of labels and unit; of a curve whose labels became those of another with version 21, that of before';
+comment on column trueprice.curve.identity is 'First 16 bytes of the SHA-256 of the normal forms of labels and unit; of a curve whose labels became those of another with version 19, that of before';
 update trueprice.curve set uom_normal = lower(uom collate "C") where uom is not null;
 
 create function trueprice.fill_in_curve() returns trigger
@@ -18,7 +18,7 @@ begin
     return new;
 end
 $$;
-comment on function trueprice.fill_in_curve is 'Fills in the normal forms of a curve that code of before version 21 adds';
+comment on function trueprice.fill_in_curve is 'Fills in the normal forms of a curve that code of before version 19 adds';
 create trigger fill_in before insert on trueprice.curve
     for each row when (new.normal is null) execute function trueprice.fill_in_curve();
 
@@ -33,7 +33,7 @@ begin
     return new;
 end
 $$;
-comment on function trueprice.fill_in_rule is 'Fills in the patterns of a rule that code of before version 21 adds';
+comment on function trueprice.fill_in_rule is 'Fills in the patterns of a rule that code of before version 19 adds';
 create trigger fill_in before insert on trueprice.access_grant
     for each row when (new.patterns is null) execute function trueprice.fill_in_rule();
 
@@ -45,7 +45,7 @@ begin
     return new;
 end
 $$;
-comment on function trueprice.fill_in_place is 'Fills in the normal form of a spelling that code of before version 21 adds';
+comment on function trueprice.fill_in_place is 'Fills in the normal form of a spelling that code of before version 19 adds';
 create trigger fill_in before insert on trueprice.place_alias
     for each row when (new.normalised is null) execute function trueprice.fill_in_place();
 
