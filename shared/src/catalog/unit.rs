@@ -213,13 +213,15 @@ impl Unit {
     }
 
     /// So many of this unit in another; `None` if the two do not measure the same.
-    ///
-    /// Both are decimal multiples of one base unit, so that one whole number is multiplied or divided by, and nothing else.
     #[must_use]
     pub fn convert(self, value: f64, to: Self) -> Option<f64> {
+        (self.dimension() == to.dimension()).then(|| self.resized(value, to))
+    }
+
+    /// Both are decimal multiples of one base unit, so that one whole number is multiplied or divided by, and nothing else.
+    fn resized(self, value: f64, to: Self) -> f64 {
         let ((times, over), (to_times, to_over)) = (self.row().size, to.row().size);
-        let (times, over) = (times * to_over, over * to_times);
-        (self.dimension() == to.dimension()).then(|| scaled(value, times, over))
+        scaled(value, times * to_over, over * to_times)
     }
 
     /// So many of this unit in base units of its dimension.
@@ -229,19 +231,14 @@ impl Unit {
         scaled(value, times, over)
     }
 
-    /// The energy of an hour, in `MWh`: an hour's MW is as many `MWh`. `None` if it is neither power nor energy.
-    #[must_use]
-    pub fn mwh_of_an_hour(self, value: f64) -> Option<f64> {
-        matches!(self.dimension(), Dimension::Energy | Dimension::Power).then(|| self.in_base(value))
-    }
-
     /// So many of this unit, as a curve of hours reads them in another: an hour's power is as much energy, and a share is a factor.
     /// `None` if the two do not measure the same.
     #[must_use]
     pub fn read_as(self, value: f64, to: Self) -> Option<f64> {
-        match to {
-            Self::MegawattHours => self.mwh_of_an_hour(value),
-            Self::Factor if self.dimension() == Dimension::Share => Some(self.in_base(value)),
+        match (self.dimension(), to.dimension()) {
+            (Dimension::Power, Dimension::Energy) | (Dimension::Share, Dimension::Factor) => {
+                Some(self.resized(value, to))
+            }
             _ => self.convert(value, to),
         }
     }

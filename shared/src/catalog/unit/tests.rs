@@ -234,7 +234,9 @@ fn units_of_one_dimension_are_converted_by_one_operation_and_no_others_are() {
     assert_eq!(Unit::KilowattHours.convert(745.0, Unit::MegawattHours), Some(745.0 / 1000.0));
     assert_eq!(Unit::MegawattHours.convert(0.3, Unit::KilowattHours), Some(0.3 * 1000.0));
     assert_eq!(Unit::PercentPoints.convert(3.5, Unit::Percent), Some(3.5 / 100.0));
-    assert_eq!(Unit::Kilowatts.mwh_of_an_hour(1000.0), Some(1.0));
+    assert_eq!(Unit::Kilowatts.read_as(0.3, Unit::KilowattHours), Some(0.3));
+    assert_eq!(Unit::Megawatts.read_as(0.3, Unit::KilowattHours), Some(0.3 * 1000.0));
+    assert_eq!(Unit::MegawattHours.read_as(0.3, Unit::Megawatts), None, "energy of an hour is no demand");
     assert_eq!(Unit::Kilowatts.read_as(1000.0, Unit::MegawattHours), Some(1.0));
     assert_eq!(Unit::Percent.read_as(0.95, Unit::Factor), Some(0.95));
     assert_eq!(Unit::PercentPoints.read_as(95.0, Unit::Factor), Some(0.95));

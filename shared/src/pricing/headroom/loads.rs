@@ -35,13 +35,8 @@ impl Loads {
         let layout = Layout::of(DataType::LoadProfile);
         // An hour's power is as much energy; anything else is kept as unusable.
         let unit = name.unit_in(layout).known().filter(|unit| layout.takes(*unit));
-        let kwh = |value: f64| {
-            let mwh = unit.and_then(|unit| unit.mwh_of_an_hour(value)).unwrap_or(f64::NAN);
-            match unit {
-                Some(Unit::KilowattHours | Unit::Kilowatts) => value,
-                _ => mwh * 1000.0,
-            }
-        };
+        let kwh =
+            |value: f64| unit.and_then(|unit| unit.read_as(value, Unit::KilowattHours)).unwrap_or(f64::NAN);
         let bounds = unit.and_then(|unit| layout.bounds(unit, name.label(Label::CostComponent)));
         let is_possible = |value: &f64| bounds.is_none_or(|bounds| bounds.is_possible(*value));
         let unusable = match unit {

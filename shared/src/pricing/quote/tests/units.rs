@@ -110,6 +110,8 @@ fn the_old_method_takes_charges_as_they_are_and_says_so_and_prices_nothing_that_
     assert_eq!(notes.len(), 1, "{notes:?}");
     assert!(notes.first().unwrap().contains("Capacity Charge") && notes.first().unwrap().contains("$/kW-mo"));
     assert!(reasons(&inputs).is_empty());
+    let kilowatts = with(DataType::LoadProfile, |name, _| name.uom = Some("kW".to_owned()));
+    assert!(reasons(&kilowatts).is_empty(), "an hour's kW is kWh");
     assert_eq!(reasons(&with(DataType::LineLoss, |_, values| values[0] = 0.0546)), [Reason::ImpossibleValue]);
     assert_eq!(
         reasons(&with(DataType::NonEnergy, |name, _| name.uom = Some("widgets/h".to_owned()))),
