@@ -4,6 +4,7 @@ mod diff;
 mod evolution;
 mod graphs;
 mod native;
+mod pinned;
 mod spread;
 mod stats;
 mod values;
