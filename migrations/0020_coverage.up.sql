@@ -10,7 +10,7 @@ comment on column trueprice.curve_values.length is 'How many values it has, miss
 create table trueprice.coverage (
     id integer generated always as identity primary key,
     series_id integer not null references trueprice.series,
-    months daterange check (not isempty(months) and not lower_inf(months) and not upper_inf(months)),
+    months daterange not null check (not isempty(months) and not lower_inf(months) and not upper_inf(months)),
     curves int4multirange not null check (not isempty(curves)),
     digest uuid not null,
     constraint coverage_is_content_addressed unique (series_id, digest)
@@ -18,7 +18,7 @@ create table trueprice.coverage (
 comment on table trueprice.coverage is 'Curves that cover the same delivery months; one row, however many snapshots have it';
 comment on column trueprice.coverage.id is 'Key';
 comment on column trueprice.coverage.series_id is 'Data type and market';
-comment on column trueprice.coverage.months is 'From the first month that they have a value, or the place of one, for, to the month after the last; null of values without delivery months';
+comment on column trueprice.coverage.months is 'From the first month that they have a value for, or the place of one, to the month after the last; of values without delivery months those in which they hold';
 comment on column trueprice.coverage.curves is 'Keys of the curves';
 comment on column trueprice.coverage.digest is 'MD5 of months and curves: equal content, equal number';
 
@@ -33,10 +33,20 @@ comment on column trueprice.snapshot_coverage.coverage_id is 'What it covers';
 create index snapshot_coverage_by_coverage on trueprice.snapshot_coverage (coverage_id);
 
 -- As `Grid` says it in the program; a test holds the two together.
-create function trueprice.delivery_months(data_type text, start date, length integer) returns daterange
+create function trueprice.is_timeless(data_type text) returns boolean
+    language sql immutable strict parallel safe
+    return data_type in ('vlr', 'lineloss');
+comment on function trueprice.is_timeless is 'Whether the values of a data type hold at any time, and have no delivery months of their own';
+
+create function trueprice.delivery_months(data_type text, operating_day date, start date, length integer) returns daterange
     language sql immutable strict parallel safe
     return case
-        when data_type in ('vlr', 'lineloss') then null
+        -- From the day of their sheet on, as far as anybody prices: a rule that was over before, or begins after that, is not
+        -- about them.
+        when trueprice.is_timeless(data_type) then daterange(
+            date_trunc('month', operating_day::timestamp)::date,
+            (date_trunc('month', operating_day::timestamp) + interval '240 months')::date
+        )
         else daterange(
             date_trunc('month', start::timestamp)::date,
             (date_trunc('month', case
@@ -46,7 +56,7 @@ create function trueprice.delivery_months(data_type text, start date, length int
             end) + interval '1 month')::date
         )
     end;
-comment on function trueprice.delivery_months is 'The delivery months that so many values from a day on are about; null where values have none';
+comment on function trueprice.delivery_months is 'The delivery months that so many values from a day on, of a sheet of an operating day, are about';
 
 create function trueprice.add_coverage(snapshot_id integer, curves integer[], starts date[], lengths integer[]) returns void
     language plpgsql
@@ -58,7 +68,7 @@ begin
         from trueprice.snapshot s
         join trueprice.series r on r.id = s.series_id
         cross join lateral (
-            select c.curve, trueprice.delivery_months(r.data_type, c.start, c.length) as months
+            select c.curve, trueprice.delivery_months(r.data_type, s.operating_day, c.start, c.length) as months
             from unnest(add_coverage.curves, add_coverage.starts, add_coverage.lengths) as c (curve, start, length)
         ) p
         where s.id = add_coverage.snapshot_id
@@ -188,7 +198,7 @@ begin
             select
             from granted v
             where (v.curves is null or v.curves && g.curves)
-              and (g.months is null or v.months && g.months)
+              and v.months && g.months
           )
     ) shown
     where shown.coverages is not null;
@@ -242,7 +252,7 @@ begin
             join trueprice.curve c on c.series_id = g.series_id and g.curves @> c.id
             cross join lateral trueprice.seen(sees_snapshot.viewer, false, sees_snapshot.now, series.data_type, series.market, c.normal) n
             where l.snapshot_id = sees_snapshot.snapshot_id
-              and (g.months is null or n.months && g.months)
+              and n.months && g.months
         )
     );
 end
@@ -263,7 +273,7 @@ as $$
         from trueprice.coverage g
         where g.series_id = sees_curve.series_id
           and g.curves @> sees_curve.curve_id
-          and (g.months is null or g.months && s.months)
+          and g.months && s.months
        )
 $$;
 comment on function trueprice.sees_curve is 'The delivery months of a curve that a viewer may see; no row if it may not see the curve, or has no snapshot of it that says something of these months';
@@ -279,7 +289,7 @@ begin
         join trueprice.coverage g on g.id = l.coverage_id
         where l.snapshot_id = covers.snapshot_id
           and g.curves @> covers.curve_id
-          and (g.months is null or g.months && covers.months)
+          and g.months && covers.months
     );
 end
 $$;

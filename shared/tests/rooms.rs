@@ -87,6 +87,16 @@ fn every_room_has_one_floor_and_stands_in_the_map() {
 }
 
 #[test]
+fn only_notices_ask_for_the_grants_of_the_system() {
+    // It judges for many users at once, and tells each of them no more than it may see. Nobody else sees everything.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let asks = |path: &PathBuf| fs::read_to_string(path).unwrap().contains("Grants::of_system(");
+    let who: Vec<PathBuf> = sources(&root).into_iter().filter(asks).collect();
+    let who: Vec<&Path> = who.iter().map(|path| path.strip_prefix(&root).unwrap()).collect();
+    assert_eq!(who, [Path::new("notices/evaluate.rs")]);
+}
+
+#[test]
 fn the_rooms_of_a_line_are_found() {
     assert_eq!(rooms_named("use crate::{access, api as x, env};"), ["access", "api", "env"]);
     assert_eq!(rooms_named("let x = crate::env::optional(crate::db::A);"), ["env", "db"]);

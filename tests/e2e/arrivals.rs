@@ -292,6 +292,8 @@ async fn what_is_too_large_is_refused_before_it_is_read() {
 async fn an_upload_through_the_api_is_one_row_and_answers_as_the_old_system_did() {
     let running = Running::start().await;
     let token = running.user("writer@example.com", "read_write_user").await;
+    // The outcome is for those who may read the series.
+    running.users(json!({ "command": "grant", "email": "writer@example.com", "data_type": "energy" })).await;
     let (status, body) = running.upload(&token, KEY, sheet("1").as_bytes()).await;
     assert_eq!(status, StatusCode::OK, "{body:#}");
     assert_eq!(body["message_toast"], "Data Inserted");

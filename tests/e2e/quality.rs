@@ -61,6 +61,15 @@ async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
     // Who may not see the series is not told what it said before.
     let (_, blind) = dry_run(&running, &stranger, KEY, sheet("25").as_bytes()).await;
     assert_eq!(codes(&blind, "warnings"), ["peak_below_off_peak"]);
+    assert_eq!((&blind["would"], &blind["warning_count"]), (&json!("accepted"), &json!(1)), "{blind:#}");
+    // Nor whether it was there, and with what: the same sheet, another under its stamp, and one of a stamp that was not there.
+    let mut told = vec![];
+    for (name, first) in [(BEFORE, "1"), (BEFORE, "1.01"), (KEY, "1"), (KEY, "1.01")] {
+        let (status, report) = dry_run(&running, &stranger, name, sheet(first).as_bytes()).await;
+        let said = [&report["would"], &report["flaw_count"], &report["warning_count"], &report["warnings"]];
+        told.push((status, said.map(Clone::clone)));
+    }
+    assert!(told.iter().all(|one| *one == told[0]), "{told:#?}");
     let spike = &report["warnings"][1];
     assert_eq!((&spike["column"], &spike["found"]), (&json!("B"), &json!("25 in 2024-02")), "{report:#}");
     assert_eq!(
@@ -94,9 +103,30 @@ async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
         assert_eq!(*warnings, warnings_of_25(spike), "the upload says what the dry run said");
     }
     let (_, upload) = running.upload(&stranger, LATER, sheet("5000").as_bytes()).await;
-    assert_eq!(upload["upload"]["status"], "published", "{upload:#}");
-    assert!(upload["upload"]["warning_count"].as_u64().unwrap() >= 1, "{upload:#}");
-    assert!(!codes(&upload["upload"], "warnings").contains(&"spike".to_owned()), "{upload:#}");
+    let row = &upload["upload"];
+    assert_eq!((&row["status"], &row["snapshot_id"]), (&json!("accepted"), &Value::Null), "{upload:#}");
+    assert_eq!(codes(row, "warnings"), ["peak_below_off_peak"], "{upload:#}");
+    assert_eq!(row["warning_count"], 1, "what is not told is not counted: {upload:#}");
+    // The same again, and another content: the same answer, but for what the sheet is.
+    for first in ["5000", "5001"] {
+        let (status, again) = running.upload(&stranger, LATER, sheet(first).as_bytes()).await;
+        assert_eq!(
+            (status, &again["message_toast"]),
+            (StatusCode::OK, &upload["message_toast"]),
+            "{again:#}"
+        );
+        for field in ["status", "note", "snapshot_id", "curves", "cells", "warning_count"] {
+            assert_eq!(again["upload"][field], row[field], "{field}: {again:#}");
+        }
+    }
+    // It finds its uploads by the status that it sees.
+    for (status, count) in [("accepted", 3), ("published", 0), ("unchanged", 0), ("corrected", 0)] {
+        let (_, list) = running.get(&stranger, &format!("/v1/uploads?status={status}")).await;
+        let list: Value = serde_json::from_str(&list).unwrap();
+        assert_eq!(list["uploads"].as_array().unwrap().len(), count, "{status}: {list:#}");
+    }
+    let (_, all) = running.get(&token, "/v1/uploads?status=corrected").await;
+    assert!(all.contains(LATER), "who may read the series sees all: {all}");
 }
 
 /// The warnings of the sheet with 25 in it.
@@ -118,6 +148,7 @@ async fn a_dry_run_is_for_uploaders_and_takes_zips() {
     let running = Running::start().await;
     let reader = running.user("reader@example.com", "read_only_user").await;
     let token = running.user("writer@example.com", "read_write_user").await;
+    running.users(json!({ "command": "grant", "email": "writer@example.com", "data_type": "energy" })).await;
     assert_eq!(dry_run(&running, &reader, KEY, sheet("1").as_bytes()).await.0, StatusCode::FORBIDDEN);
     assert_eq!(dry_run(&running, "nobody", KEY, sheet("1").as_bytes()).await.0, StatusCode::UNAUTHORIZED);
     let form = Form::new().part("file", Part::bytes(vec![]).file_name(KEY));
@@ -136,6 +167,10 @@ async fn a_dry_run_is_for_uploaders_and_takes_zips() {
     let would: Vec<_> = report["sheets"].as_array().unwrap().iter().map(|sheet| &sheet["would"]).collect();
     assert_eq!(would, ["published", "rejected", "rejected"]);
     assert_eq!(codes(&report["sheets"][2], "flaws")[0], "file_extension");
+    let stranger = running.user("stranger@example.com", "read_write_user").await;
+    let (_, blind) = dry_run(&running, &stranger, "day.zip", &zip).await;
+    let would: Vec<_> = blind["sheets"].as_array().unwrap().iter().map(|sheet| &sheet["would"]).collect();
+    assert_eq!((&blind["would"], would), (&json!("accepted"), vec!["accepted", "rejected", "rejected"]));
     let (_, report) = dry_run(&running, &token, "day.zip", b"no zip").await;
     assert_eq!(
         (&report["would"], codes(&report, "flaws")),

@@ -6,6 +6,7 @@ mod diff;
 mod evolution;
 mod graphs;
 mod native;
+mod pinned;
 mod spread;
 mod stats;
 mod units;

@@ -41,9 +41,8 @@ async fn each_flaw_has_a_sentence_wherever_it_is_told() {
     assert_eq!((csv.len(), csv[1][..4].join(" ")), (2, "12 B not_a_number #REF!".to_owned()));
     assert_eq!(csv[1][5], sentence);
     // With several flaws the note has the first of them.
-    let row =
-        running.put("more/Energy_ERCOT_20240105_100000.csv", sheet("=1+1").replace("4,5", "x,5").as_bytes());
-    let row = row.await;
+    let two_flaws = sheet("=1+1").replace("4,5", "x,5");
+    let row = running.put("more/Energy_ERCOT_20240105_100000.csv", two_flaws.as_bytes()).await;
     assert!(row["note"].as_str().unwrap().starts_with("2 flaws, the first: Cell B12: "), "{row:#}");
     let csv = report(&running, "rejected/more/Energy_ERCOT_20240105_100000.csv.errors.csv").await;
     assert!(csv.contains(",'=1+1,"), "no spreadsheet runs what was found: {csv}");

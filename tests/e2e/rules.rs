@@ -1,5 +1,6 @@
 //! Rules of labels and months, packages, and what comes of them.
 
+mod months;
 mod old;
 mod preview;
 mod proof;

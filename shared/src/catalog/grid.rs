@@ -34,6 +34,16 @@ impl Grid {
         NaiveDate::from_ymd_opt(2000, 1, 1).expect("the first day of 2000 is a date")
     }
 
+    /// The delivery months in which values hold that have none of their own ([`Grid::MonthHour`] and [`Grid::Always`]), of a sheet
+    /// of an operating day: from its month on, for twenty years, which is further than anybody prices. The second is excluded.
+    ///
+    /// A rule about months that were over before, or lie after that, is not about them.
+    #[must_use]
+    pub fn holds(operating_day: NaiveDate) -> (Month, Month) {
+        let first = Month::of(operating_day);
+        (first, first.plus(240))
+    }
+
     /// The slot of the first value of a vector.
     #[must_use]
     pub fn first_slot(self, start: NaiveDate) -> i64 {

@@ -76,7 +76,7 @@ pub async fn candidates(
                   and k.operating_day = s.operating_day
                   and upper_inf(k.known)
                   and (k.cob, k.stamp) > (s.cob, s.stamp)
-                  and (g.months is null or b.months @> g.months)
+                  and b.months @> g.months
             ) better
             where l.snapshot_id = s.id
               and not better.curves @> g.curves

@@ -36,7 +36,7 @@ async fn what_is_archived_is_answered_and_computed_from_as_before() {
     assert_eq!(report["archived"]["snapshots"], 3, "{report}");
     for (path, before) in paths.iter().zip(&before) {
         let after = running.get(&token, path).await.1;
-        assert_eq!(after.replace("\"archived\":true", "\"archived\":false"), *before, "{path}");
+        assert_eq!(after, *before, "{path}");
     }
     assert_eq!(ran(&running).await, "0 0 0 0 0", "nothing is new");
     // The newest prices to compare are taken back: those of the archive are right, and so is the archived matrix.

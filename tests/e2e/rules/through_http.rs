@@ -91,9 +91,18 @@ async fn downloads_of_all_kinds_show_what_the_plain_evaluator_says() {
                 .push((curve_type, format!("/get_data?iso=ercot&curve_type={curve_type}{more}&type={kind}")));
         }
     }
-    let mut everything = Vec::new();
+    // The newest day is that of which something is seen: what there is of every day, as it is and as it is asked for.
+    let of_all_days = |path: &str| {
+        let days = "&operating_day=2023-12-11&operating_day_end=2024-01-20";
+        if path.contains("operating_day") { path.to_owned() } else { format!("{path}{days}") }
+    };
+    let (mut everything, mut as_it_is, mut all_archived) = (Vec::new(), Vec::new(), Vec::new());
     for (_, path) in &requests {
-        everything.push(download(&running, &admin, path).await.0);
+        let (cells, archived) = download(&running, &admin, &of_all_days(path)).await;
+        everything.push(cells);
+        all_archived.push(archived);
+        let plain = path.replace("&strip=standardized", "");
+        as_it_is.push(download(&running, &admin, &of_all_days(&plain)).await.0);
     }
     let mut dice = Dice(5);
     let (mut cells, mut denied, mut from_archive, mut answers) = (0, 0, 0, 0);
@@ -102,9 +111,11 @@ async fn downloads_of_all_kinds_show_what_the_plain_evaluator_says() {
         let body = json!({ "rules": rules.iter().map(RefRule::json).collect::<Vec<_>>() });
         let put = ask(&running, &admin, Method::PUT, &format!("/v1/users/{id}/grants"), Some(body)).await;
         assert_eq!(put.0, StatusCode::OK, "{}", put.1);
-        for ((curve_type, path), everything) in requests.iter().zip(&everything) {
-            let (shown, archived) = download(&running, &token, path).await;
-            from_archive += usize::from(archived && !shown.is_empty());
+        let asked = requests.iter().zip(&everything).zip(as_it_is.iter().zip(&all_archived));
+        for (((curve_type, path), everything), (as_it_is, archived)) in asked {
+            let shown = download(&running, &token, path).await.0;
+            // Only who sees all of it learns where it was read from.
+            from_archive += usize::from(*archived && !shown.is_empty());
             answers += 1;
             let sees = |labels: &[String], month: &str| {
                 let month = (month[..4].parse().unwrap(), month[5..7].parse().unwrap());
@@ -117,9 +128,15 @@ async fn downloads_of_all_kinds_show_what_the_plain_evaluator_says() {
                         rules.iter().any(|rule| is_in(rule, month, current) && is_about(rule, curve))
                     })
             };
+            let newest = as_it_is.keys().filter(|(_, labels, month)| sees(labels, month));
+            let newest = newest.map(|(stamp, ..)| stamp).max();
+            let is_asked = |stamp: &String| path.contains("operating_day") || Some(stamp) == newest;
             let granted: BTreeSet<_> = everything
                 .keys()
-                .filter(|(_, labels, month)| {
+                .filter(|(stamp, labels, month)| {
+                    if !is_asked(stamp) {
+                        return false;
+                    }
                     if path.contains("standardized") && plain(&labels[5]) == "7x24" {
                         return ["5x16", "2x16", "7x8"].iter().all(|block| {
                             let mut labels = labels.clone();

@@ -120,8 +120,7 @@ pub(super) async fn events(
             from (
                 select l.months * v.months as months, f.was, f.is,
                     -- A curve without a number has changed in no month, and one who sees some months alone is told of these.
-                    l.months is null
-                        and (v.months = '{(,)}' or trueprice.delivery_months(p.data_type, p.operating_day, 1) is null) as always,
+                    l.months is null and (v.months = '{(,)}' or trueprice.is_timeless(p.data_type)) as always,
                     case
                         when p.whole then l.what
                         -- Whether there was nothing of it before is a matter of the months that are seen.

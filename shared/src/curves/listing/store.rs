@@ -260,8 +260,8 @@ pub(super) async fn list(
             from trueprice.snapshot_curve i
             join trueprice.curve_values v on v.id = i.values_id
             where i.snapshot_id = l.id and i.curve_id = p.id
-              and (p.months = '{(,)}' or coalesce(p.months && trueprice.delivery_months(p.data_type, v.start,
-                coalesce(v.length, cardinality(coalesce(v.values, trueprice.unpack(v.packed))))), true))
+              and (p.months = '{(,)}' or p.months && trueprice.delivery_months(p.data_type, l.operating_day, v.start,
+                coalesce(v.length, cardinality(coalesce(v.values, trueprice.unpack(v.packed))))))
             order by v.start
             limit 1
         ) head on true
@@ -270,8 +270,8 @@ pub(super) async fn list(
             from trueprice.snapshot_curve i
             join trueprice.curve_values v on v.id = i.values_id
             where i.snapshot_id = l.id and i.curve_id = p.id
-              and (p.months = '{(,)}' or coalesce(p.months && trueprice.delivery_months(p.data_type, v.start,
-                coalesce(v.length, cardinality(coalesce(v.values, trueprice.unpack(v.packed))))), true))
+              and (p.months = '{(,)}' or p.months && trueprice.delivery_months(p.data_type, l.operating_day, v.start,
+                coalesce(v.length, cardinality(coalesce(v.values, trueprice.unpack(v.packed))))))
             order by v.start desc
             limit 1
         ) tail on tail.start > head.start

@@ -164,8 +164,9 @@ type Seen = HashMap<i32, BTreeMap<i64, u64>>;
 async fn seen(tx: &mut Tx, of: Of<'_>, granted: &[i32], rows: &[Row]) -> Result<Seen, Fault> {
     let ids: Vec<i32> = rows.iter().map(|row| row.snapshot_id).collect();
     let parts = sqlx::query!(
-        r#"select m.snapshot_id, v.start, v.packed, v.values as "array?: Vector"
+        r#"select m.snapshot_id, s.stamp, v.start, v.packed, v.values as "array?: Vector"
         from trueprice.snapshot_curve m
+        join trueprice.snapshot s on s.id = m.snapshot_id
         join trueprice.curve_values v on v.id = m.values_id
         where m.curve_id = $1 and m.snapshot_id = any($2)"#,
         of.curve,
@@ -179,13 +180,18 @@ async fn seen(tx: &mut Tx, of: Of<'_>, granted: &[i32], rows: &[Row]) -> Result<
             (None, None) => return Err(Fault::new("stored values have no form")),
         };
         let slots = seen.entry(part.snapshot_id).or_default();
-        slots.extend(kept(of.layout, part.start, values, granted));
+        slots.extend(kept(of.layout, (part.stamp, part.start), values, granted));
     }
     Ok(seen)
 }
 
-fn kept(layout: &Layout, start: NaiveDate, values: Vec<f64>, granted: &[i32]) -> Vec<(i64, u64)> {
-    let snapshot = SnapshotKey { stamp: NaiveDateTime::MIN, revision: 1, cob: false };
+fn kept(
+    layout: &Layout,
+    (stamp, start): (NaiveDateTime, NaiveDate),
+    values: Vec<f64>,
+    granted: &[i32],
+) -> Vec<(i64, u64)> {
+    let snapshot = SnapshotKey { stamp, revision: 1, cob: false };
     let grid = layout.grid;
     let (first, name) = (grid.first_slot(start), Arc::new(nobody()));
     let mut stored = Stored { snapshot, curve_id: 0, name, first, values };

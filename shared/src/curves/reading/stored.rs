@@ -48,17 +48,19 @@ impl Stored {
     }
 
     /// Leaves the values of delivery months in these ranges, pairs of year × 12 + month − 1 of which the second is excluded;
-    /// false if nothing is left. Where a value has no delivery month, its curve alone is what is granted.
+    /// false if nothing is left. Where a value has no delivery month, all or nothing is granted: [`Grid::holds`].
     ///
     /// The database says the ranges with each vector, and cannot cut a packed one. Here it is cut before anything sees it.
     pub fn keep(&mut self, ranges: &[i32], grid: Grid) -> bool {
-        let granted = |slot: i64| match grid {
-            Grid::Month | Grid::DayHour | Grid::Offer => {
-                let month = grid.day(slot);
-                let number = month.year() * 12 + month.month0().cast_signed();
-                ranges.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&number))
-            }
-            Grid::MonthHour | Grid::Always => true,
+        if matches!(grid, Grid::MonthHour | Grid::Always) {
+            let (from, to) = Grid::holds(self.snapshot.stamp.date());
+            let (from, to) = (from.ordinal() - 1, to.ordinal() - 1);
+            return ranges.chunks_exact(2).any(|range| range[0] < to && from < range[1]);
+        }
+        let granted = |slot: i64| {
+            let month = grid.day(slot);
+            let number = month.year() * 12 + month.month0().cast_signed();
+            ranges.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&number))
         };
         let (mut first, mut last) = (None, 0);
         for (slot, value) in (self.first..).zip(&mut self.values) {
@@ -86,4 +88,43 @@ pub struct Archived {
     pub sha256: Vec<u8>,
     /// Row group in the file.
     pub group: i32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curves::sheet::CurveName;
+
+    fn stored(stamp: &str, values: Vec<f64>) -> Stored {
+        let name = CurveName {
+            labels: Default::default(),
+            sub_component: String::new(),
+            sub_component_raw: None,
+            uom: None,
+            details: vec![],
+        };
+        let snapshot = SnapshotKey { stamp: stamp.parse().unwrap(), revision: 1, cob: false };
+        Stored { snapshot, curve_id: 1, name: Arc::new(name), first: 0, values }
+    }
+
+    #[test]
+    fn what_holds_at_any_time_is_seen_by_rules_about_months_in_which_it_holds() {
+        let month = |year: i32, month: i32| year * 12 + month - 1;
+        for (ranges, seen) in [
+            (vec![i32::MIN, i32::MAX], true),
+            // Over before the sheet came.
+            (vec![i32::MIN, month(2024, 1)], false),
+            (vec![month(2010, 1), month(2024, 2)], true),
+            (vec![month(2026, 6), month(2026, 7)], true),
+            // Behind anything that is priced.
+            (vec![month(2044, 1), i32::MAX], false),
+            (vec![], false),
+        ] {
+            for grid in [Grid::Always, Grid::MonthHour] {
+                let mut one = stored("2024-01-05T10:00:00", vec![1.0, 2.0]);
+                assert_eq!(one.keep(&ranges, grid), seen, "{ranges:?}");
+                assert_eq!(one.values, [1.0, 2.0], "all or nothing");
+            }
+        }
+    }
 }
