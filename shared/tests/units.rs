@@ -198,7 +198,7 @@ fn request(start: NaiveDate, end: NaiveDate) -> Request {
     Request::read(&body).unwrap_or_else(|wrong| panic!("{wrong:?}"))
 }
 
-/// Dollars of each line, the metered energy, and $/MWh of each charge in each hour; `None` if the unit is refused.
+/// Dollars of each line, the metered energy, and $/`MWh` of each charge in each hour; `None` if the unit is refused.
 struct Quoted {
     dollars: BTreeMap<String, f64>,
     mwh: f64,

@@ -89,8 +89,8 @@ impl World {
     /// The notification of what was put under a key last; those of other keys are thrown away.
     fn notification(&mut self, key: &str) -> event::ObjectRef {
         let heard: Vec<_> = std::iter::from_fn(|| self.events.try_recv().ok()).collect();
-        let objects = heard.iter().flat_map(|event| event::objects(event).unwrap());
-        objects.filter(|object| object.key == key).last().expect("the store tells of it")
+        let mut objects = heard.iter().flat_map(|event| event::objects(event).unwrap());
+        objects.rfind(|object| object.key == key).expect("the store tells of it")
     }
 
     async fn arrive(&mut self, case: &Case, object: usize, before: &[Arrived]) -> Arrived {

@@ -82,7 +82,7 @@ async fn a_zone_with_what_nobody_sees_is_the_zone() {
     assert_eq!(row["status"], "unchanged", "{row}");
 }
 
-/// The database of tests has the locale C, whose lower() leaves É as it is.
+/// The database of tests has the locale C, whose `lower()` leaves É as it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_are_folded_by_the_program_and_not_by_the_database() {
     let running = Running::start().await;

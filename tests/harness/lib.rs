@@ -28,8 +28,8 @@ use trueprice::access::command;
 use trueprice::clock::Clock;
 use trueprice::ctx::{self, Ctx, Services};
 use trueprice::db::Settings;
-use trueprice::upkeep::migrate::MIGRATOR;
 use trueprice::env::Environment;
+use trueprice::upkeep::migrate::MIGRATOR;
 
 /// E-mail of the admin of every system.
 pub const ADMIN: &str = "admin@localhost";

@@ -22,7 +22,7 @@ pub fn slot(code: Code, found: &str) -> Option<String> {
 /// Makes one flaw of numbers in a spelling that most cells of a sheet have.
 pub fn join(flaws: &mut Flaws, cells: usize) {
     let slip = |flaw: &Flaw| (flaw.code == Code::NotANumber).then(|| NumberSlip::of(&flaw.found));
-    let mut counts: BTreeMap<NumberSlip, u64> = BTreeMap::new();
+    let mut counts: BTreeMap<NumberSlip, u32> = BTreeMap::new();
     for flaw in flaws.listed() {
         if let Some(slip) = slip(flaw).filter(|slip| slip.is_spelling()) {
             *counts.entry(slip).or_default() += flaw.more + 1;
@@ -36,4 +36,4 @@ pub fn join(flaws: &mut Flaws, cells: usize) {
 }
 
 /// Fewer than this are listed column by column, whatever part of the sheet they are.
-const MANY: u64 = 20;
+const MANY: u32 = 20;

@@ -174,7 +174,7 @@ pub struct Flaw {
     /// How many more cells have the same flaw for the same reason; they are not listed.
     #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false, example = 49)]
-    pub more: u64,
+    pub more: u32,
     /// Where it is, what it is and what to do, in a sentence or two.
     #[schema(example = r##"Cell D16: "#REF!" is an Excel error. Enter a number or leave the cell empty."##)]
     pub message: String,
@@ -189,7 +189,7 @@ struct Stored {
     found: String,
     expected: String,
     #[serde(default)]
-    more: u64,
+    more: u32,
 }
 
 impl From<Stored> for Flaw {
@@ -200,7 +200,7 @@ impl From<Stored> for Flaw {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
-fn is_zero(number: &u64) -> bool {
+fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
@@ -231,7 +231,7 @@ impl Flaw {
 
     /// The same flaw, with the number of further cells that have it.
     #[must_use]
-    pub fn and_more(self, more: u64) -> Self {
+    pub fn and_more(self, more: u32) -> Self {
         Self { more, ..self }.told()
     }
 

@@ -194,7 +194,8 @@ pub(super) async fn write_report(
         "flaw_count": outcome.flaws.count(),
         "flaws": outcome.flaws.listed(),
     });
-    report::write(ctx, bucket, &format!("{REJECTED}{key}.errors"), &report, outcome.flaws.listed().iter()).await
+    report::write(ctx, bucket, &format!("{REJECTED}{key}.errors"), &report, outcome.flaws.listed().iter())
+        .await
 }
 
 /// Whether a newer arrival has published the stamp already, or found it published. The series is locked.

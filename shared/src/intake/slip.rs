@@ -22,7 +22,7 @@ fn is_too_narrow(text: &str) -> bool {
     text.len() > 1 && text.bytes().all(|byte| byte == b'#')
 }
 
-/// The errors of Excel, LibreOffice and Google Sheets.
+/// The errors of Excel, `LibreOffice` and Google Sheets.
 const ERRORS: [&str; 16] = [
     "#REF!",
     "#VALUE!",

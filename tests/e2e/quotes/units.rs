@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tests::Running;
 
-/// A sheet of two charges of March 2024: a fee of 1 $/MWh, and one more.
+/// A sheet of two charges of March 2024: a fee of 1 $/`MWh`, and one more.
 fn charges(component: &str, uom: &str, value: &str) -> String {
     format!(
         "Lookup ID1,k,k\nControl Area,ERCOT,ERCOT\nState,TX,TX\nLoad Zone,ALL,ALL\nCapacity Zone,ALL,ALL\nUtility,ALL,ALL

@@ -9,6 +9,9 @@ use serde_json::json;
 use tests::Running;
 use trueprice::catalog::{DataType, Grid, Layout, Market, Month};
 
+/// Data type, start and number of values of a vector; the first and the end of the months that are written down for it.
+type Stored = (String, NaiveDate, i32, Option<NaiveDate>, Option<NaiveDate>);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_database_and_the_program_mean_the_same_months() {
     let running = Running::start().await;
@@ -85,7 +88,7 @@ async fn what_the_release_before_writes_is_covered_too() {
         .unwrap();
     assert_eq!(lengths, 0);
     // Month by month, as the program counts them.
-    let rows: Vec<(String, NaiveDate, i32, Option<NaiveDate>, Option<NaiveDate>)> = sqlx::query_as(
+    let rows: Vec<Stored> = sqlx::query_as(
         "select r.data_type, v.start, cardinality(coalesce(v.values, trueprice.unpack(v.packed))), lower(g.months), upper(g.months)
         from trueprice.snapshot_curve i
         join trueprice.curve_values v on v.id = i.values_id

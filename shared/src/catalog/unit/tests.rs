@@ -108,6 +108,7 @@ const UNKNOWN: [&str; 37] = [
 ];
 
 #[test]
+#[expect(clippy::float_cmp, reason = "sizes are whole numbers")]
 fn the_table_is_whole_and_every_symbol_reads_as_its_unit() {
     let mut symbols = Vec::new();
     for (at, unit) in Unit::ALL.into_iter().enumerate() {
@@ -227,7 +228,6 @@ fn a_day_is_paid_whole_when_clocks_are_changed_and_a_year_by_its_hours() {
 }
 
 #[test]
-#[expect(clippy::float_cmp, reason = "one multiplication or division by a power of ten")]
 fn units_of_one_dimension_are_converted_by_one_operation_and_no_others_are() {
     assert_eq!(Unit::DollarsPerMwh.convert(101.5, Unit::DollarsPerKwh), Some(101.5 / 1000.0));
     assert_eq!(Unit::CentsPerKwh.convert(12.3, Unit::DollarsPerKwh), Some(12.3 / 100.0));

@@ -199,7 +199,15 @@ impl About {
         map.insert("calendar".to_owned(), json!(calendar.name()));
         // Not the moment of the request: the same answer would have another tag every time.
         map.insert("known_at".to_owned(), json!(known_at));
-        Self { map, snapshots: vec![], series: vec![], notes: vec![], unknown: vec![], unmade: vec![], archived: 0 }
+        Self {
+            map,
+            snapshots: vec![],
+            series: vec![],
+            notes: vec![],
+            unknown: vec![],
+            unmade: vec![],
+            archived: 0,
+        }
     }
 
     /// Adds a member.

@@ -290,8 +290,8 @@ mod tests {
         let blocks = [name("A", "wd", Some("widgets/h")), name("A", "we", Some("widgets/h"))];
         let told = made(&blocks, &[View::Of(Block::Flat7x24)], Units::PerMwh, Calendar::Nerc);
         assert!(told[0].ends_with(r#"unit_unknown: "widgets/h" is not a known unit"#), "{told:?}");
-        let named = [name("F ($/MW-day)", "7x24", None), name("G (widgets/h)", "7x24", None)];
-        let told = made(&named, &[View::Native], Units::PerMwh, Calendar::Nerc);
+        let units_in_names = [name("F ($/MW-day)", "7x24", None), name("G (widgets/h)", "7x24", None)];
+        let told = made(&units_in_names, &[View::Native], Units::PerMwh, Calendar::Nerc);
         assert_eq!(told, ["F ($/MW-day) 7x24 of 0 0 $/MWh", "G (widgets/h) 7x24 of 1 1 -"]);
     }
 }

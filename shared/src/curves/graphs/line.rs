@@ -47,18 +47,11 @@ impl SavedLine {
     /// # Errors
     /// 400 with what is wrong with a line that was kept and cannot be drawn.
     pub(super) fn line(&self) -> Result<Line, Problem> {
-        match &self.v1 {
-            Some(words) => {
-                GraphLine::read(words.as_ref()).map(|(_, line)| line).map_err(Problem::bad_request)
-            }
-            None => {
-                let cannot = || {
-                    let wrong = check(std::slice::from_ref(&self.old)).err().unwrap_or_default();
-                    Problem::bad_request(wrong)
-                };
-                self.old.line().ok_or_else(cannot)
-            }
+        if let Some(words) = &self.v1 {
+            return GraphLine::read(words.as_ref()).map(|(_, line)| line).map_err(Problem::bad_request);
         }
+        let cannot = || check(std::slice::from_ref(&self.old)).err().unwrap_or_default();
+        self.old.line().ok_or_else(|| Problem::bad_request(cannot()))
     }
 }
 

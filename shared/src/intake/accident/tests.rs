@@ -19,7 +19,7 @@ fn separators_are_known_by_what_they_part() {
         (format!("sep=,\r\n{SHEET}"), "sep=,"),
         (format!("\u{feff}\"sep=,\",,\r\n{SHEET}"), "sep=,"),
         (
-            SHEET.lines().map(|line| format!("\"{line}\"\n")).collect(),
+            SHEET.lines().flat_map(|line| ["\"", line, "\"\n"]).collect(),
             "commas inside quotation marks around each line",
         ),
     ] {

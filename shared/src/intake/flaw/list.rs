@@ -43,7 +43,7 @@ impl Flaws {
 
     /// Makes one of all that `like` says are alike: the first of them, with the others as more.
     pub fn join(&mut self, like: impl Fn(&Flaw) -> bool) {
-        let all: u64 = self.kept.iter().filter(|flaw| like(flaw)).map(|flaw| flaw.more + 1).sum();
+        let all: u32 = self.kept.iter().filter(|flaw| like(flaw)).map(|flaw| flaw.more + 1).sum();
         let before = self.kept.len();
         let mut first = true;
         self.kept.retain(|flaw| !like(flaw) || std::mem::take(&mut first));

@@ -47,9 +47,7 @@ fn told(code: Code, found: &str, expected: &str) -> String {
             format!("The object {found:?} was deleted before it was read. Put it into the bucket again.")
         }
         Code::BadArchive => format!("The archive cannot be opened ({found}). Upload {expected}."),
-        Code::DuplicateFile => format!(
-            "The archive has {found}, and they differ. Upload {expected}."
-        ),
+        Code::DuplicateFile => format!("The archive has {found}, and they differ. Upload {expected}."),
         Code::SheetRejected => format!("The sheet {found:?} of the archive was rejected. Upload {expected}."),
         Code::BadKey => format!("The key {found:?} cannot be a sheet's. Expected {expected}."),
         Code::Encoding => format!(
@@ -151,7 +149,9 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         Code::CurveNew => format!("New in this series: {found}. Expected {expected}. Check the labels."),
         Code::UnitChanged => format!("The unit is new: {found}. Expected {expected}."),
         Code::MixedFormats => format!("There are {found}. Use {expected}."),
-        Code::ImplausibleValue => format!("Unlikely values: {found}. Expected {expected}. Check the numbers."),
+        Code::ImplausibleValue => {
+            format!("Unlikely values: {found}. Expected {expected}. Check the numbers.")
+        }
         Code::NegativeValue => format!("Below zero: {found}. Expected {expected}."),
     }
 }

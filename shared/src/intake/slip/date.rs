@@ -163,9 +163,8 @@ fn named(text: &str) -> Option<NaiveDate> {
 
 fn month_of(word: &str) -> Option<u32> {
     let word = word.to_ascii_lowercase();
-    let known =
-        |name: &&str| word == name[..3] || word == **name || (word == "sept" && **name == *"september");
-    let place = MONTHS.iter().position(|name| known(&name))?;
+    let known = |name: &str| word == name[..3] || word == name || (word == "sept" && name == "september");
+    let place = MONTHS.iter().position(|name| known(name))?;
     u32::try_from(place + 1).ok()
 }
 

@@ -21,7 +21,7 @@ pub struct WrongYears {
     /// The date that fits.
     pub expected: NaiveDate,
     /// How many more there are.
-    pub more: u64,
+    pub more: u32,
 }
 
 impl Sequence {
@@ -74,8 +74,8 @@ fn following(grid: Grid, date: NaiveDate) -> NaiveDate {
     }
 }
 
-fn count(rows: usize) -> u64 {
-    u64::try_from(rows).unwrap_or(u64::MAX)
+fn count(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     /// The first wrong date, the one that fits and how many more, of months given as year and month.
-    fn wrong(months: &[(i32, u32)]) -> Option<(String, String, u64)> {
+    fn wrong(months: &[(i32, u32)]) -> Option<(String, String, u32)> {
         let mut sequence = Sequence::default();
         for (at, (year, month)) in months.iter().enumerate() {
             sequence.push(NaiveDate::from_ymd_opt(*year, *month, 1).unwrap(), at);

@@ -48,7 +48,10 @@ impl Counts {
             (self.without_partner, "match no price to compare"),
             (self.without_price, "have no total price"),
             (self.ambiguous, "match two prices to compare of one name"),
-            (self.unit_unknown, "have a unit that is not known, or that of their price to compare or load profile is not"),
+            (
+                self.unit_unknown,
+                "have a unit that is not known, or that of their price to compare or load profile is not",
+            ),
             (self.impossible, "have an impossible price, price to compare or load"),
         ];
         let why = why.into_iter().filter(|(count, _)| *count > 0);

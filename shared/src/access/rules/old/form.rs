@@ -186,7 +186,8 @@ pub(super) fn months(
             None => Wrong::new(name, detail),
         });
     };
-    match balanced.as_ref().map_or(Some(0), |text| whole(text).and_then(|months| u16::try_from(months).ok())) {
+    match balanced.as_ref().map_or(Some(0), |text| whole(text).and_then(|months| u16::try_from(months).ok()))
+    {
         Some(0) => {}
         Some(months @ 1..=1200) => return Months::Balanced(months),
         _ => flaw(names[2], &balanced, "expected a number of months from 0 (for start and end) to 1200"),

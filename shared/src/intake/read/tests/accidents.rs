@@ -137,7 +137,7 @@ fn numbers_of_one_spelling_are_one_flaw() {
     // Texts are listed one by one, but the same text in a column only once.
     let notes = long(&months, |at| if at < 2 { format!("see note {at}") } else { "TBD".to_owned() });
     let flaws = read(notes.as_bytes(), name("Energy_ERCOT_20230522_082540.csv")).unwrap_err();
-    let more: Vec<u64> = flaws.listed().iter().map(|flaw| flaw.more).collect();
+    let more: Vec<u32> = flaws.listed().iter().map(|flaw| flaw.more).collect();
     assert_eq!((flaws.count(), more), (3, vec![0, 0, 57]));
 }
 

@@ -38,11 +38,14 @@ fn a_loss_factor_in_another_form_is_refused_and_told_which_form_is_expected() {
     );
 }
 
+/// A sheet, the row and column of a cell, and what is impossible and what is implausible there.
+type Kind<'k> = (&'k dyn Fn() -> Mini, usize, usize, &'k str, &'k str);
+
 #[test]
 fn every_kind_of_sheet_refuses_the_impossible_at_its_cell_and_tells_the_implausible() {
     let energy = || Mini { file: "Energy_ERCOT_20230522_082540.csv", rows: energy() };
     let load = || hours::loadprofile(&[("1/1/2024", &[1, 2])]);
-    let kinds: [(&dyn Fn() -> Mini, usize, usize, &str, &str); 7] = [
+    let kinds: [Kind; 7] = [
         (&energy, 11, 1, "12000", "1200"),
         (&ptc::ptc, 28, 1, "14.714", "0.9"),
         (&matrix::matrix, 28, 1, "0.0829", "900"),
