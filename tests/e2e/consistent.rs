@@ -83,8 +83,8 @@ const ROUTES: [(&str, &str); 7] = [
         "with filters as materialized",
         "/v1/diff?market=ERCOT&as_of=2024-01-05T15:00:00&against_as_of=2024-01-05T09:00:00",
     ),
-    ("with granted as (", "/v1/headroom?as_of=2024-01-16T09:00:00"),
-    ("with granted as (", "/v1/values?data_type=matrix&market=PJM&as_of=2024-01-16T09:00:00"),
+    ("with sight as materialized (", "/v1/headroom?as_of=2024-01-16T09:00:00"),
+    ("with sight as materialized (", "/v1/values?data_type=matrix&market=PJM&as_of=2024-01-16T09:00:00"),
 ];
 
 async fn system() -> Running {
@@ -152,7 +152,7 @@ async fn a_download_of_several_series_has_all_of_them_as_they_were_when_it_began
     };
     assert_eq!(download(running.ctx()).await, [true, true]);
     // A zip of two sheets: the first has been read when everything goes.
-    let held = Held::before_nth("with granted as (", 2).await;
+    let held = Held::before_nth("with sight as materialized (", 2).await;
     let ctx = running.ctx_at(running.system.store.address, held.port).await;
     let meanwhile = async {
         held.reached().await;

@@ -105,9 +105,8 @@ fn listing(pairs: &[(String, String)], accept: Option<&str>) -> Result<(Listing,
         after: read.text("cursor").map(|_| before),
         limit: limit + 1,
     };
-    let format = read.text("format");
-    let listing = read.end(listing).map_err(Problem::bad_request)?;
-    Ok((listing, limit, Format::negotiate(accept, format)?))
+    let format = read.format(accept)?;
+    read.end((listing, limit, format)).map_err(Problem::bad_request)
 }
 
 /// Lists snapshots: every version of a data type and market, superseded, corrected and withdrawn ones too.

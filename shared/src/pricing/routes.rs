@@ -205,12 +205,12 @@ async fn find_quote(
 ) -> Result<Response, Problem> {
     let mut read = Parameters::new(&pairs, &["view", "account", "format"]);
     let hourly = read.one_of("view", false, &[("summary", false), ("hourly", true)]);
-    let (account, word) = (read.text("account"), read.text("format"));
+    let account = read.text("account");
     if account.is_some() && !hourly {
         read.wrong("account", "expected with view=hourly only");
     }
-    read.end(()).map_err(Problem::bad_request)?;
-    let format = Format::negotiate(answer::accepted(&headers).as_deref(), word)?;
+    let format = read.format(answer::accepted(&headers).as_deref())?;
+    let format = read.end(format).map_err(Problem::bad_request)?;
     let (kept, quote, request) = kept(&ctx, &caller, &id).await?;
     if hourly {
         let inputs = inputs_again(&ctx, &caller, &kept, &request).await?;

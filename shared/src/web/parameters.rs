@@ -1,5 +1,6 @@
 //! Reads the parameters of a query string, and says everything that is wrong with them at once.
 
+use super::format::Format;
 use super::problem::{Problem, Wrong};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use std::fmt::Display;
@@ -92,6 +93,22 @@ impl<'p> Parameters<'p> {
     fn values(&self, name: &str) -> impl Iterator<Item = &'p str> {
         let values = self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim());
         values.filter(|value| !value.is_empty())
+    }
+
+    /// The format of the answer: the word of `format`, else what the request accepts. A word that is no format is wrong like
+    /// anything else.
+    ///
+    /// # Errors
+    /// 406 if nothing of what is accepted can be served.
+    pub fn format(&mut self, accept: Option<&str>) -> Result<Format, Problem> {
+        let word = self.text("format");
+        match Format::negotiate(accept, word) {
+            Err(problem) if word.is_some() => {
+                self.wrong.extend(problem.into_errors());
+                Ok(Format::Json)
+            }
+            negotiated => negotiated,
+        }
     }
 
     /// Adds to what is wrong: that something else was expected, or another sentence. What was found is repeated.

@@ -37,7 +37,7 @@ async fn blocks(running: &Running, token: &str, query: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_curve_that_only_withdrawn_or_corrected_sheets_have_is_not_in_the_catalog() {
-    let start: DateTime<Utc> = "2024-01-05T12:00:00Z".parse().unwrap();
+    let start: DateTime<Utc> = "2024-01-09T12:00:00Z".parse().unwrap();
     let clock = Clock::fixed(start);
     let running = Running::start_with(clock.clone(), |_| {}).await;
     let token = running.admin().await;

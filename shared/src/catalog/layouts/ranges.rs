@@ -8,13 +8,14 @@ use super::{Dimension, OFFER_PRICE};
 const DEMAND: Dimension = Dimension::DemandPrice(Span::Year);
 
 /// $/`MWh`. The highest price that any of the five markets ever allowed for an hour is 10,000 (MISO's value of lost load since
-/// 2025; ERCOT's cap was 9,000 up to 2021 and is 5,000), the lowest is -1,000 (NYISO), so that no mean of a month can be beyond.
+/// 2025; ERCOT's cap was 9,000 up to 2021 and is 5,000), the lowest is -1,000 (NYISO); ten times that is left for credits in a
+/// price, and no mean of a month can be beyond.
 /// The worst month, February 2021 in ERCOT, was about 1,500. Half of a sheet below 1 is a sheet in $/kWh; cents/kWh are
 /// told by their moves.
 pub(super) const ENERGY: &[Range] = &[Range {
     component: None,
     dimension: Dimension::EnergyPrice,
-    possible: (-1_000.0, 10_000.0),
+    possible: (-10_000.0, 10_000.0),
     plausible: (-1_000.0, 1_000.0),
     middle: (1.0, 1_000.0),
     form: "a price such as 41.25 $/MWh",

@@ -25,16 +25,6 @@ pub(super) struct Common {
     /// Whose hours: `nerc` (default: six holidays, daylight saving) or `legacy` (neither, as the old system counted).
     #[param(example = "nerc")]
     calendar: Option<String>,
-    /// First delivery month, `YYYY-MM`; all there are if absent. Not with `period`.
-    #[param(example = "2024-02")]
-    from: Option<String>,
-    /// The delivery month behind the last: the range ends before it. Not with `period`.
-    #[param(example = "2025-02")]
-    to: Option<String>,
-    /// Instead of `from` and `to`, from the operating day of the snapshot on: `M+1`, `Q+1`, `Cal+1`, `prompt`, `BOM`, `next12`,
-    /// `Winter`, `Summer` (`Summer+2` is the one after), `M+1..M+12`; or by name: `2025-03`, `2025-Q1`, `Cal-2025`, `Summer-2025`,
-    /// `2025-03..2025-08` (both included).
-    period: Option<String>,
     /// `csv`, `json`, `ndjson`, `parquet`, `arrow` or `xlsx`; before `Accept`.
     #[param(example = "json")]
     format: Option<String>,
@@ -46,6 +36,22 @@ pub(super) struct Common {
     limit: Option<u32>,
     /// Where to go on, from `next` of the page before, with the same parameters. It keeps what was known at the first page.
     cursor: Option<String>,
+}
+
+/// Which delivery months.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct DeliveryMonths {
+    /// First delivery month, `YYYY-MM`; all there are if absent. Not with `period`.
+    #[param(example = "2024-02")]
+    from: Option<String>,
+    /// The delivery month after the last: the range ends before it. Not with `period`.
+    #[param(example = "2025-02")]
+    to: Option<String>,
+    /// Instead of `from` and `to`, from the operating day of the snapshot on: `M+1`, `Q+1`, `Cal+1`, `prompt`, `BOM`, `next12`,
+    /// `Winter`, `Summer` (`Summer+2` is the one after), `M+1..M+12`; or by name: `2025-03`, `2025-Q1`, `Cal-2025`, `Summer-2025`,
+    /// `2025-03..2025-08` (both included).
+    period: Option<String>,
 }
 
 /// Which curves.

@@ -20,8 +20,8 @@ pub struct Look {
 }
 
 impl Look {
-    fn of(headers: &HeaderMap, reader: &Reader<'_>, asked: &Asked) -> Result<Self, Problem> {
-        let format = Format::negotiate(answer::accepted(headers).as_deref(), reader.read.text("format"))?;
+    fn of(headers: &HeaderMap, reader: &mut Reader<'_>, asked: &Asked) -> Result<Self, Problem> {
+        let format = reader.read.format(answer::accepted(headers).as_deref())?;
         Ok(Self { format, wide: asked.wide })
     }
 }
@@ -42,7 +42,7 @@ pub fn values(headers: &HeaderMap, pairs: &Pairs) -> Read<values::Question> {
     let filter = reader.filter("", asked.data_type);
     let granularity = granularity(&mut reader);
     let fill = reader.read.parsed("fill").unwrap_or(Fill::None);
-    let look = Look::of(headers, &reader, &asked)?;
+    let look = Look::of(headers, &mut reader, &asked)?;
     reader.end((values::Question { asked, filter, granularity, fill }, look))
 }
 
@@ -61,7 +61,7 @@ pub fn evolution(headers: &HeaderMap, pairs: &Pairs) -> Read<evolution::Question
     if from_day.zip(to_day).is_some_and(|(from, to)| from > to) {
         reader.read.wrong("to_day", "expected a day that is not before from_day");
     }
-    let look = Look::of(headers, &reader, &asked)?;
+    let look = Look::of(headers, &mut reader, &asked)?;
     let from_day = from_day.unwrap_or_default();
     reader.end((evolution::Question { asked, filter, from_day, to_day }, look))
 }
@@ -74,7 +74,7 @@ pub fn stats(headers: &HeaderMap, pairs: &Pairs) -> Read<stats::Question> {
     let mut reader = Reader::new(pairs, &["from", "to", "period"], &[""], &["cursor"]);
     let asked = reader.asked();
     let filter = reader.filter("", asked.data_type);
-    let look = Look::of(headers, &reader, &asked)?;
+    let look = Look::of(headers, &mut reader, &asked)?;
     reader.end((stats::Question { asked, filter }, look))
 }
 
@@ -108,7 +108,7 @@ pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::Question> {
     if snapshot.is_none() && asked.markets.len() != 1 {
         reader.read.wrong("market", "expected one market, or snapshot");
     }
-    let look = Look::of(headers, &reader, &asked)?;
+    let look = Look::of(headers, &mut reader, &asked)?;
     reader.end((diff::Question { asked, filter, snapshot, against, against_as_of, against_marks }, look))
 }
 
@@ -130,7 +130,7 @@ pub fn spread(headers: &HeaderMap, pairs: &Pairs) -> Read<spread::Question> {
             .read
             .wrong("heat_rate", format!("expected a number above 0, {MOST_HEAT} at most, in MMBtu/MWh"));
     }
-    let look = Look::of(headers, &reader, &asked)?;
+    let look = Look::of(headers, &mut reader, &asked)?;
     reader.end((spread::Question { asked, sides, heat_rate, granularity }, look))
 }
 

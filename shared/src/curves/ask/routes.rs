@@ -2,7 +2,9 @@
 
 use super::asker::Asker;
 use super::graphs::{self, Chart, LineDefinition};
-use super::queries::{Blocks, Common, Curves, Filling, OperatingDays, Together, TwoCurves, TwoSnapshots};
+use super::queries::{
+    Blocks, Common, Curves, DeliveryMonths, Filling, OperatingDays, Together, TwoCurves, TwoSnapshots,
+};
 use super::schemas::{Diff, Evolution, Spread, Stats, Values};
 use super::{diff, evolution, reads, spread, stats, values};
 use crate::access::{Caller, Grants};
@@ -77,7 +79,7 @@ macro_rules! ask {
     get,
     path = "/v1/values",
     tag = "Questions",
-    params(Common, Curves, Blocks, Together, Filling),
+    params(Common, DeliveryMonths, Curves, Blocks, Together, Filling),
     responses(
         (status = 200, description = "The rows", content(
             (Values = "application/json"),
@@ -108,7 +110,7 @@ async fn ask_values(
     get,
     path = "/v1/evolution",
     tag = "Questions",
-    params(Common, Curves, Blocks, OperatingDays),
+    params(Common, DeliveryMonths, Curves, Blocks, OperatingDays),
     responses(
         (status = 200, description = "The rows", content(
             (Evolution = "application/json"),
@@ -139,7 +141,7 @@ async fn ask_evolution(
     get,
     path = "/v1/diff",
     tag = "Questions",
-    params(Common, Curves, TwoSnapshots),
+    params(Common, DeliveryMonths, Curves, TwoSnapshots),
     responses(
         (status = 200, description = "The rows", content(
             (Diff = "application/json"),
@@ -200,7 +202,7 @@ async fn ask_stats(
     get,
     path = "/v1/spread",
     tag = "Questions",
-    params(Common, TwoCurves, Blocks, Together),
+    params(Common, DeliveryMonths, TwoCurves, Blocks, Together),
     responses(
         (status = 200, description = "The rows", content(
             (Spread = "application/json"),

@@ -137,10 +137,9 @@ pub(super) async fn list_data_types(
     headers: HeaderMap,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let read = Parameters::new(&pairs, &["format"]);
-    let format = read.text("format");
-    read.end(()).map_err(Problem::bad_request)?;
-    let format = Format::negotiate(answer::accepted(&headers).as_deref(), format)?;
+    let mut read = Parameters::new(&pairs, &["format"]);
+    let format = read.format(answer::accepted(&headers).as_deref())?;
+    let format = read.end(format).map_err(Problem::bad_request)?;
     let data_types: Vec<Kind> = LAYOUTS.iter().map(Kind::from).collect();
     let mut response = if format == Format::Json {
         Json(DataTypes { data_types }).into_response()

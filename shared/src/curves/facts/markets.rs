@@ -129,9 +129,8 @@ pub(super) async fn list_markets(
 ) -> Result<Response, Problem> {
     let mut read = Parameters::new(&pairs, &["as_of", "known_at", "mark", "format"]);
     let then = read.then();
-    let format = read.text("format");
-    let then = read.end(then).map_err(Problem::bad_request)?;
-    let format = Format::negotiate(answer::accepted(&headers).as_deref(), format)?;
+    let format = read.format(answer::accepted(&headers).as_deref())?;
+    let (then, format) = read.end((then, format)).map_err(Problem::bad_request)?;
     let mut tx = ctx.db().begin_read("list markets").await?;
     let rows = newest(&mut tx, &then, &Grants::from(&caller)).await?;
     tx.commit().await?;

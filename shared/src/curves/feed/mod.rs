@@ -166,9 +166,8 @@ fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<Asked, Prob
         known_at: read.moment("known_at"),
         cob: read.one_of("mark", None, &KINDS),
     };
-    let format = read.text("format");
-    let of = read.end(of).map_err(Problem::bad_request)?;
-    Ok(Asked { since, limit, of, format: Format::negotiate(accept, format)? })
+    let format = read.format(accept)?;
+    read.end(Asked { since, limit, of, format }).map_err(Problem::bad_request)
 }
 
 /// Lists what was published, corrected and withdrawn, oldest first: a feed to go on with.

@@ -74,10 +74,8 @@ pub(super) fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<
         words: words(&mut read),
         then: read.then(),
     };
-    let param = read.text("format");
-    let page = Page { asked, facets, after, limit, format: Format::Json };
-    let page = read.end(page).map_err(Problem::bad_request)?;
-    Ok(Page { format: Format::negotiate(accept, param)?, ..page })
+    let format = read.format(accept)?;
+    read.end(Page { asked, facets, after, limit, format }).map_err(Problem::bad_request)
 }
 
 /// Cursor and length of a page.

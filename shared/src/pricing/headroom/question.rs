@@ -52,7 +52,7 @@ pub fn parse(headers: &HeaderMap, pairs: &[(String, String)]) -> Result<(Questio
     let filter = reader.filter("", DataType::Headroom);
     let by = reader.read.one_of("by", By::Offer, &BY);
     let method = reader.read.one_of("method", Method::Term, &Method::WORDS);
-    let format = Format::negotiate(answer::accepted(headers).as_deref(), reader.read.text("format"))?;
+    let format = reader.read.format(answer::accepted(headers).as_deref())?;
     reader.end((Question { asked, filter, by, method }, format))
 }
 

@@ -271,7 +271,7 @@ fn bodies() -> Vec<Asked> {
         json!({ "on": "change", "by": 0.1, "what": all }),
         json!({ "on": "movers", "top": 3, "against": "previous_day", "what": all }),
         json!({ "on": "level", "at": 40, "what": all }),
-        json!({ "on": "late", "by": "18:00", "zone": "UTC", "every_day": true, "what": { "data_type": "energy", "market": "all" } }),
+        json!({ "on": "late", "by": "18:00", "zone": "UTC", "days": "all", "what": { "data_type": "energy", "market": "all" } }),
         json!({ "on": "snapshot", "what": { "data_type": "energy", "market": "MISO" } }),
     ] {
         let body = json!({ "rule": rule, "from_day": "2024-01-01", "to_day": "2024-01-06" });

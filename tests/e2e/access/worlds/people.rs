@@ -129,8 +129,8 @@ pub async fn arrive(world: &Running) {
             assert!(status.is_success(), "{made}");
         }
         let lines = ["ercot", "pjm", "nyiso"].map(|market| {
-            json!({ "control_table": format!("{market}_energy"), "loadZone": zone(market), "operating_day": "2024-01-04", "cob": "true",
-                "start": "2024-02-01", "end": "2025-02-01" })
+            json!({ "market": market, "load_zone": zone(market), "operating_day": "2024-01-04", "mark": "cob",
+                "from": "2024-02", "to": "2025-03" })
         });
         let graph = json!({ "name": "mine", "lines": lines });
         let (status, made) = send(world, &token, Method::POST, "/v1/graphs", Some(graph)).await;
@@ -157,7 +157,7 @@ fn subscriptions() -> Vec<(&'static str, Value)> {
         ("corrections", json!({ "on": "correction", "what": { "data_type": "energy", "market": "all" } })),
         (
             "late",
-            json!({ "on": "late", "by": "18:00", "zone": "UTC", "every_day": true, "what": { "data_type": "energy", "market": "all" } }),
+            json!({ "on": "late", "by": "18:00", "zone": "UTC", "days": "all", "what": { "data_type": "energy", "market": "all" } }),
         ),
     ]
 }
