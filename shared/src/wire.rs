@@ -126,8 +126,9 @@ pub fn check_url(url: &str, reach: Reach) -> Result<Uri, &'static str> {
         return Err("expected https");
     }
     let inside = address.is_some_and(|address| !reach.includes(address));
-    let never_public =
-        matches!(&host, Host::Name(name) if NEVER_PUBLIC.iter().any(|domain| is_of(name, domain)));
+    // A name without a dot is one of the network that it is asked in.
+    let never_public = matches!(&host, Host::Name(name)
+        if !name.contains('.') || NEVER_PUBLIC.iter().any(|domain| is_of(name, domain)));
     if inside || ((loopback || never_public) && !local) {
         return Err("expected an address of the public internet");
     }

@@ -105,8 +105,8 @@ async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
     let (_, upload) = running.upload(&stranger, LATER, sheet("5000").as_bytes()).await;
     let row = &upload["upload"];
     assert_eq!((&row["status"], &row["snapshot_id"]), (&json!("accepted"), &Value::Null), "{upload:#}");
-    assert_eq!(codes(row, "warnings"), ["peak_below_off_peak"], "{upload:#}");
-    assert_eq!(row["warning_count"], 1, "what is not told is not counted: {upload:#}");
+    assert_eq!(codes(row, "warnings"), ["peak_below_off_peak", "implausible_value"], "{upload:#}");
+    assert_eq!(row["warning_count"], 2, "what is not told is not counted: {upload:#}");
     // The same again, and another content: the same answer, but for what the sheet is.
     for first in ["5000", "5001"] {
         let (status, again) = running.upload(&stranger, LATER, sheet(first).as_bytes()).await;
@@ -161,13 +161,13 @@ async fn a_dry_run_is_for_uploaders_and_takes_zips() {
         zip.write_all(sheet(first).as_bytes()).unwrap();
     }
     let zip = zip.finish().unwrap().into_inner();
+    let stranger = running.user("stranger@example.com", "read_write_user").await;
     let before = traces(&running).await;
     let (status, report) = dry_run(&running, &token, "day.zip", &zip).await;
     assert_eq!((status, &report["would"]), (StatusCode::OK, &json!("published")), "{report:#}");
     let would: Vec<_> = report["sheets"].as_array().unwrap().iter().map(|sheet| &sheet["would"]).collect();
     assert_eq!(would, ["published", "rejected", "rejected"]);
     assert_eq!(codes(&report["sheets"][2], "flaws")[0], "file_extension");
-    let stranger = running.user("stranger@example.com", "read_write_user").await;
     let (_, blind) = dry_run(&running, &stranger, "day.zip", &zip).await;
     assert_eq!(blind["would"], "accepted", "{blind:#}");
     let would: Vec<_> = blind["sheets"].as_array().unwrap().iter().map(|sheet| &sheet["would"]).collect();

@@ -24,7 +24,7 @@ fn sheets() -> Vec<(String, Vec<u8>)> {
         let cell = bytes[..end].iter().rposition(|byte| *byte == b',').unwrap() + 1;
         for version in 0..10 {
             let mut sheet = bytes[..cell].to_vec();
-            sheet.extend_from_slice(format!("{}.5\n", 3 + version % 7).as_bytes());
+            sheet.extend_from_slice(format!("1.0{}\n", 3 + version % 7).as_bytes());
             let mark = if version == 9 { "_cob" } else { "" };
             // Three days, several a day.
             let (day, hour) = (4 + version / 4, 9 + version % 4);

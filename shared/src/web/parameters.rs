@@ -90,6 +90,14 @@ impl<'p> Parameters<'p> {
         self.values(name).collect()
     }
 
+    /// Adds that a name takes one value here, if it has several.
+    pub fn takes_one(&mut self, name: &str) {
+        let values: Vec<&str> = self.values(name).collect();
+        if values.len() > 1 {
+            self.wrong.push(Wrong::repeated(name, &values));
+        }
+    }
+
     fn values(&self, name: &str) -> impl Iterator<Item = &'p str> {
         let values = self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim());
         values.filter(|value| !value.is_empty())

@@ -68,7 +68,7 @@ async fn a_curve_that_only_withdrawn_or_corrected_sheets_have_is_not_in_the_cata
     let curve = get(&running, &token, &format!("/v1/curves/{id}")).await;
     assert_eq!((curve["versions"].as_array().unwrap().len(), &curve["last_day"]), (1, &Value::Null));
 
-    // Compaction changes nothing of it: what was withdrawn goes to the archive, and so does the intraday sheet.
+    // Compaction changes nothing of it: what was withdrawn or corrected goes to the archive.
     clock.set(start + TimeDelta::days(60));
     let token = running.admin().await;
     for command in
@@ -79,9 +79,9 @@ async fn a_curve_that_only_withdrawn_or_corrected_sheets_have_is_not_in_the_cata
     }
     let archived = "select count(*) from trueprice.snapshot where archive_id is not null and archived_curves is not null";
     let archived: i64 = sqlx::query_scalar(archived).fetch_one(&mut running.sql().await).await.unwrap();
-    assert_eq!(archived, 3, "the withdrawn, the corrected, and the intraday sheet");
+    assert_eq!(archived, 2, "the withdrawn and the corrected: the intraday sheet alone has 7x24");
     assert_eq!(blocks(&running, &token, "").await, known);
-    // Withdrawn in the archive, it goes from the catalog, too.
+    // Withdrawn, it goes from the catalog, too.
     let intraday = get(&running, &token, "/v1/snapshots?operating_day=2024-01-07&mark=intraday").await;
     withdraw(&running, &token, intraday["snapshots"][0]["id"].as_i64().unwrap()).await;
     assert_eq!(blocks(&running, &token, "").await, ["2x16", "5x16", "7x8"]);

@@ -60,8 +60,8 @@ async fn prices(running: &Running, admin: &str) {
     done(running, admin, Method::PUT, &format!("/v1/users/2/packages/{id}"), Value::Null).await;
     done(running, admin, Method::DELETE, &format!("/v1/users/2/packages/{id}"), Value::Null).await;
     done(running, admin, Method::DELETE, &format!("/v1/packages/{id}"), Value::Null).await;
-    let line = json!({ "control_table": "ercot_energy", "loadZone": "NORTH", "operating_day": "2024-01-05",
-        "start": "2024-02-01", "end": "2024-03-01" });
+    let line = json!({ "market": "ERCOT", "load_zone": "NORTH", "operating_day": "2024-01-05", "from": "2024-02",
+        "to": "2024-04" });
     let graph =
         done(running, admin, Method::POST, "/v1/graphs", json!({ "lines": [line] })).await["id"].clone();
     for path in [format!("/v1/graphs/{graph}/shares/{USER}"), format!("/v1/graphs/{graph}/shares/2")] {

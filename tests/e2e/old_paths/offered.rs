@@ -252,7 +252,7 @@ async fn only_days_that_have_a_curve_one_may_see_are_offered() {
         ),
         (
             "/intraday_timestamps?control_table=ercot_energy&operating_day=2024-01-05",
-            json!([{ "timestamp": "2024-01-05 08:00", "history": true, "cob": false }]),
+            json!([{ "timestamp": "2024-01-05 08:00", "history": false, "cob": false }]),
             3,
         ),
         (

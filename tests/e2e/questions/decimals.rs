@@ -45,7 +45,7 @@ async fn differences_and_means_are_decimals_in_every_format_and_stored_numbers_a
     let diff = "/v1/diff?market=ERCOT&block_type=2x16";
     let answer = ask(&running, &token, diff).await;
     let changes: Vec<String> = rows(&answer).iter().map(|row| row["change"].to_string()).collect();
-    assert_eq!(changes[..5], ["-1.21", "-0.2", "-1e-5", "-0.2", "-1.21"]);
+    assert_eq!(changes[..5], ["-1.21", "-0.2", "-0.00001", "-0.2", "-1.21"]);
     let stored: Vec<f64> = rows(&answer).iter().map(|row| number(row, "new")).collect();
     assert_eq!(stored, NEW, "to the last bit");
     assert!(

@@ -60,7 +60,7 @@ async fn curves_that_came_and_went_and_months_that_changed_are_told_and_nothing_
     let (one, other) = (diff["snapshot"]["id"].clone(), diff["against"]["id"].clone());
     let back =
         ask(&running, &token, &format!("/v1/diff?snapshot={other}&against={one}&load_zone=NORTH")).await;
-    assert_eq!(cells(&back, &["old", "new", "percent"])[0], "45.0 40.0 -11.11111111111111");
+    assert_eq!(cells(&back, &["old", "new", "percent"])[0], "45.0 40.0 -11.1111111111111");
     let same = ask(&running, &token, &format!("/v1/diff?snapshot={one}&against={one}")).await;
     assert!(rows(&same).is_empty() && same["counts"]["curves_equal"] == 6, "{}", same["counts"]);
     let intraday = ask(

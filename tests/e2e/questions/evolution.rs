@@ -113,7 +113,8 @@ async fn a_month_is_found_wherever_it_lies_in_its_sheet() {
         1 => Some(20.0 + f64::from(number)),
         2 => (month % 9 > 4).then(|| f64::from(month / 9)),
         3 => Some(
-            if month.is_multiple_of(2) { 23_143_895.82 } else { -778_872.63 } + f64::from(month * number),
+            if month.is_multiple_of(2) { 9_895.821_234_5 } else { -8_872.631_234_5 }
+                + f64::from(month * number),
         ),
         4 => Some(f64::from(month * number) + 100.0 / 3.0),
         _ => (month > 20 && first != "2024-05").then_some(0.000_001),

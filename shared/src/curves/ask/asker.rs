@@ -17,7 +17,7 @@ use crate::web::Problem;
 use crate::web::problem::Wrong;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most series that could not be made, and most units that are not known, that an answer names.
 const MOST_NAMED: usize = 20;
@@ -96,14 +96,14 @@ impl Asker<'_> {
     /// # Errors
     /// A fault if the database does not answer.
     pub async fn archived(&mut self, about: &About) -> Result<usize, Problem> {
-        if about.archived > 0 {
+        if !about.archived.is_empty() {
             for (data_type, market) in &about.series {
                 if !self.grants.see_all(self.tx, *data_type, *market).await? {
                     return Ok(0);
                 }
             }
         }
-        Ok(about.archived)
+        Ok(about.archived.len())
     }
 
     /// 404: there is nothing of what was sought, or nothing that the caller may know of, and why.
@@ -187,7 +187,8 @@ pub struct About {
     /// Notes of units that are not known.
     unknown: Vec<String>,
     unmade: Vec<String>,
-    archived: usize,
+    /// The snapshots whose values came from the archive.
+    archived: BTreeSet<i32>,
 }
 
 impl About {
@@ -206,7 +207,7 @@ impl About {
             notes: vec![],
             unknown: vec![],
             unmade: vec![],
-            archived: 0,
+            archived: BTreeSet::new(),
         }
     }
 
@@ -218,7 +219,7 @@ impl About {
     /// Adds a snapshot that was read.
     pub fn read(&mut self, mark: &Mark) {
         self.snapshots.push(mark.about());
-        self.archived += usize::from(mark.archived.is_some());
+        self.archived.extend(mark.archived.is_some().then_some(mark.id));
         let series = (mark.data_type, mark.market);
         if !self.series.contains(&series) {
             self.series.push(series);

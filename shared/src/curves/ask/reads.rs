@@ -119,6 +119,7 @@ pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::Question> {
 pub fn spread(headers: &HeaderMap, pairs: &Pairs) -> Read<spread::Question> {
     let more = ["granularity", "heat_rate", "cursor", "a.data_type", "b.data_type", "a.market", "b.market"];
     let mut reader = Reader::new(pairs, &[], &["a.", "b."], &more);
+    reader.read.takes_one("market");
     let asked = reader.asked();
     let sides = ["a.", "b."].map(|prefix| side(&mut reader, &asked, prefix));
     let granularity = granularity(&mut reader);

@@ -76,8 +76,8 @@ async fn others(world: &Running) {
         let rule = json!({ "on": "snapshot", "what": { "data_type": "energy", "market": "all" } });
         let body = json!({ "name": "theirs", "rule": rule, "channel": "inbox", "zone": "UTC" });
         assert!(send(world, &token, Method::POST, "/v1/me/subscriptions", Some(body)).await.0.is_success());
-        let line = json!({ "control_table": "miso_energy", "loadZone": "INDY HUB", "operating_day": "2024-01-04", "start": "2024-02-01",
-            "end": "2024-08-01" });
+        let line = json!({ "market": "MISO", "load_zone": "INDY HUB", "operating_day": "2024-01-04", "from": "2024-02",
+            "to": "2024-09" });
         let (_, graph) = send(
             world,
             &token,
