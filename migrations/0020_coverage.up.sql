@@ -94,6 +94,7 @@ begin
 end
 $$;
 comment on function trueprice.add_coverage is 'Writes down which months of which curves a snapshot covers: a start and a number of values for each vector. The series is locked by who publishes';
+revoke execute on function trueprice.add_coverage(integer, integer[], date[], integer[]) from public;
 
 create function trueprice.cover(snapshot_id integer, values_ids bigint[]) returns void
     language plpgsql
@@ -127,6 +128,7 @@ begin
 end
 $$;
 comment on function trueprice.cover is 'Writes down which months a snapshot covers with these values';
+revoke execute on function trueprice.cover(integer, bigint[]) from public;
 
 create function trueprice.cover_added() returns trigger
     language plpgsql

@@ -93,10 +93,10 @@ struct CurvesQuery {
     matching_id: Option<Vec<String>>,
     /// Key in the analysts' workbook; of `ptc` and `matrix`.
     lookup_id: Option<Vec<String>>,
-    /// Fields whose values are counted over the whole match, separated by commas: labels, details, `data_type`, `market`,
-    /// `unit`.
-    #[param(example = "load_zone,block_type")]
-    facets: Option<String>,
+    /// Fields whose values are counted over the whole match: labels, details, `data_type`, `market`, `unit`; repeat it or separate
+    /// them by commas.
+    #[param(example = json!(["load_zone"]))]
+    facets: Option<Vec<String>>,
     /// The catalog as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market): the
     /// curves that a mark up to it has. This, `known_at` and `mark` leave out what was not there, and say of the others where
     /// they appeared by then, and whether they were fresh. Without the three, every curve that a sheet has which is known now.

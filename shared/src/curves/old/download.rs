@@ -35,9 +35,9 @@ struct DownloadForm {
     #[schema(example = "ERCOT")]
     iso: Option<String>,
     /// As of `/get_data`; may be repeated.
-    #[param(example = "standardized")]
-    #[schema(example = "standardized")]
-    strip: Option<String>,
+    #[param(example = json!(["standardized"]))]
+    #[schema(example = json!(["standardized"]))]
+    strip: Option<Vec<String>>,
     /// `latestall`, `cobonly` or `intradayonly`.
     idcob: Option<String>,
     /// First operating day, `YYYY-MM-DD`; the newest if absent.

@@ -117,6 +117,7 @@ fn of_market(market: &str) -> Vec<String> {
 /// Lists of all markets, and what is one's own.
 fn lists() -> Vec<String> {
     let paths = [
+        "me",
         "values?data_type=loadprofile&market=MISO&limit=50",
         "values?data_type=loadprofile&market=MISO&from=2024-03&to=2024-04&limit=5",
         "values?data_type=nonenergy&market=ERCOT",
@@ -291,8 +292,27 @@ fn bodies() -> Vec<Asked> {
     ] {
         asked.push(Asked::post(path, Body::Fields(form)));
     }
-    for path in ["/get_notifications", "/get_heatmap", "/upload_status", "/allcomponents"] {
+    for path in [
+        "/get_notifications",
+        "/get_heatmap",
+        "/upload_status",
+        "/allcomponents",
+        "/available_graphs",
+        "/get_graphview",
+        "/curves_catalog",
+        "/generate_headroom_heatmap",
+    ] {
         asked.push(Asked::post(path, Body::None));
+    }
+    for (path, form) in [
+        ("/get_options", "curve=energy"),
+        ("/get_options_for_strips", "curve=energy"),
+        ("/get_operating_day", "curve=energy&iso=ERCOT"),
+        ("/get_operating_days", "table=ercot_energy"),
+        ("/intraday_timestamps_download", "curve=energy&iso=ERCOT"),
+        ("/get_locations", "control_table=ercot_energy"),
+    ] {
+        asked.push(Asked::post(path, Body::Fields(form)));
     }
     for body in [
         json!({ "curve": "energy", "iso": "all" }),
