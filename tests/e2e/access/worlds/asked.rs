@@ -117,7 +117,6 @@ fn of_market(market: &str) -> Vec<String> {
 /// Lists of all markets, and what is one's own.
 fn lists() -> Vec<String> {
     let paths = [
-        "me",
         "values?data_type=loadprofile&market=MISO&limit=50",
         "values?data_type=loadprofile&market=MISO&from=2024-03&to=2024-04&limit=5",
         "values?data_type=nonenergy&market=ERCOT",

@@ -5,7 +5,7 @@ use reqwest::Method;
 use trueprice::web::Audience;
 
 /// Routes that tell nothing of curves: what is the same for everybody, one's own account, and what one has made oneself.
-const WITHOUT_CURVES: [&str; 36] = [
+const WITHOUT_CURVES: [&str; 37] = [
     "/",
     "/apidocs",
     "/apidocs/",
@@ -32,6 +32,7 @@ const WITHOUT_CURVES: [&str; 36] = [
     "/v1/data-types",
     "/v1/graphs/{id}/shares/{user}",
     "/v1/jobs/{id}",
+    "/v1/me",
     "/v1/me/keys/{id}",
     "/v1/me/password",
     "/v1/me/sessions",

@@ -75,7 +75,7 @@ pub(super) async fn seen(tx: &mut Tx, sought: &Sought<'_>, grants: &Grants) -> R
             from asked a
             join trueprice.series r on r.data_type = a.data_type and r.market = a.market
             join trueprice.curve c on c.series_id = r.id
-            cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+            cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
             where exists (
                 select
                 from trueprice.curve_values v
@@ -83,6 +83,7 @@ pub(super) async fn seen(tx: &mut Tx, sought: &Sought<'_>, grants: &Grants) -> R
                 join trueprice.snapshot s on s.id = i.snapshot_id
                 where v.curve_id = c.id
                   and (upper_inf(s.known) or s.known @> $10::timestamptz)
+                  and (n.months = '{(,)}' or trueprice.covers(s.id, c.id, n.months))
                   and trueprice.has_month(n.months, a.grid, v.start, v.packed, v.values)
               )
         )
@@ -156,7 +157,7 @@ pub(super) async fn sheet(
             select c.id, n.months
             from trueprice.series r
             join trueprice.curve c on c.series_id = r.id
-            cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+            cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
             where r.data_type = $4
               and r.market = $5
               and not exists (
@@ -181,6 +182,7 @@ pub(super) async fn sheet(
                 join visible v on v.id = i.curve_id
                 join trueprice.curve_values c on c.id = i.values_id
                 where i.snapshot_id = s.id
+                  and (v.months = '{(,)}' or trueprice.covers(s.id, v.id, v.months))
                   and trueprice.has_month(v.months, $6, c.start, c.packed, c.values)
               )
         )
