@@ -125,7 +125,8 @@ async fn who_asks_first_is_served_first_and_who_cannot_be_is_told_in_time() {
     assert!(order.is_sorted(), "in the order in which they asked: {order:?}");
     refused.sort_unstable();
     assert!(refused.len() >= 4, "two at a time, half a second each, in a second and a half: {refused:?}");
-    assert!(refused.iter().all(|asker| order.iter().all(|served| served < asker)), "{order:?} {refused:?}");
+    // Later ones may wait for longer, because they have begun to wait later; nobody is passed over who still waits.
+    assert_eq!(order[..2], [0, 1], "{order:?} {refused:?}");
     // Work that nobody waits for is patient.
     let (one, two) = (db.begin("hold one").await.unwrap(), db.begin("hold the other").await.unwrap());
     let work = db.begin("wait");

@@ -27,8 +27,8 @@ fn sheet_of(zones: &[&str]) -> String {
         "Cost Component",
     ];
     let row = |title: &str, cell: &dyn Fn(&str) -> String| {
-        let cells: String = zones.iter().map(|zone| format!(",\"{}\"", cell(zone))).collect();
-        format!("{title}{cells}\n")
+        let cells: Vec<String> = zones.iter().map(|zone| format!(",\"{}\"", cell(zone))).collect();
+        format!("{title}{}\n", cells.concat())
     };
     let labels =
         |zone: &str| ["ISONE", "MA", zone, zone, "ALL", "5x16", "Energy", "Energy"].map(str::to_owned);

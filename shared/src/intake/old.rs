@@ -143,7 +143,7 @@ fn csv(rows: &[Row]) -> String {
     request_body(content = SheetForm, content_type = "multipart/form-data"),
     responses(
         (status = 200, body = crate::intake::answer::UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"),
-        (status = 207, body = crate::intake::answer::Uploaded, description = "Some sheets were published or found unchanged, and some were rejected"),
+        (status = 207, body = crate::intake::answer::UploadAnswer, description = "Some sheets were published or found unchanged, and some were rejected"),
         (status = 400, body = Problem, description = "No form, a form that was cut off, or more than one file"),
         (status = 413, body = Problem, description = "More than 4 MB: put it into the bucket"),
         (status = 422, body = Problem, description = "Rejected: all its sheets")

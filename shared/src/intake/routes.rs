@@ -1,6 +1,6 @@
 //! Uploads through the API, and the journal.
 
-use super::answer::{self, UploadAnswer, Uploaded};
+use super::answer::{self, UploadAnswer};
 use super::journal::{Status, UploadId};
 use super::upload::{self, Upload};
 use super::{archive, check, form, old, submit};
@@ -72,7 +72,7 @@ pub(super) struct UploadMode {
     request_body(content = SheetForm, content_type = "multipart/form-data"),
     responses(
         (status = 200, body = UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"),
-        (status = 207, body = Uploaded, description = "Of a zip: some sheets were published or found unchanged, and some were rejected"),
+        (status = 207, body = UploadAnswer, description = "Of a zip: some sheets were published or found unchanged, and some were rejected"),
         (status = 400, body = Problem, description = "No form, a form that was cut off, or more than one file"),
         (status = 413, body = Problem, description = "More than 4 MB: put it into the bucket"),
         (status = 422, body = Problem, description = "Rejected, with all flaws; of a zip, all its sheets")

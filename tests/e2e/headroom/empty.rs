@@ -21,8 +21,9 @@ async fn system() -> (Running, String) {
     let running = Running::start().await;
     publish(&running, "PTC_PJM_20240115_120000", &ptc("0.1234567")).await;
     publish(&running, "Matrix_PJM_20240116_090000", &matrix("101.5")).await;
+    assert_eq!(ran(&running).await, "1 0 0 0 0");
     publish(&running, "Matrix_PJM_20240117_090000", &foreign()).await;
-    assert_eq!(ran(&running).await, "2 0 0 1 0");
+    assert_eq!(ran(&running).await, "1 0 0 1 0");
     let token = running.admin().await;
     (running, token)
 }
@@ -62,6 +63,9 @@ async fn offers_that_cannot_be_compared_are_answered_with_their_counts_and_not_w
         for path in
             ["/v1/headroom?", "/v1/values?data_type=headroom&", "/v1/values?data_type=headroom&layout=wide&"]
         {
+            if path.contains("wide") && !["csv", "xlsx"].contains(&format) {
+                continue;
+            }
             let (status, body) = running.get(&token, &format!("{path}format={format}")).await;
             assert_eq!(status, StatusCode::OK, "{path}{format}: {body}");
             if format == "csv" {
