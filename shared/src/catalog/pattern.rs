@@ -1,6 +1,6 @@
 //! A label as a filter or a rule names it: the whole label, or its beginning before an asterisk.
 
-use super::text::{normalised, visible};
+use super::text::{is_control, normalised, visible};
 use std::fmt;
 use std::str::FromStr;
 
@@ -63,7 +63,7 @@ impl FromStr for Pattern {
         let good = !text.is_empty()
             && text.chars().count() <= LONGEST
             && !normal.strip_suffix('*').unwrap_or(&normal).contains('*')
-            && !text.chars().any(char::is_control);
+            && !text.chars().any(is_control);
         if good { Ok(Self(text.to_owned())) } else { Err(NotAPattern) }
     }
 }

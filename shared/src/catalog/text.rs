@@ -57,6 +57,13 @@ pub fn normalised(text: &str) -> String {
     joined(seen.flat_map(char::to_lowercase).nfkc(), text.len())
 }
 
+/// Whether a character controls something and is no part of a label. Those of U+0080 to U+009F are: real sheets have them where
+/// a program took a dash of Windows-1252 for one of Latin-1.
+#[must_use]
+pub fn is_control(c: char) -> bool {
+    c.is_control() && !('\u{80}'..='\u{9f}').contains(&c)
+}
+
 /// As texts were compared before version 19 of the schema. Curves archived before then are known by this form.
 #[must_use]
 pub fn normalised_before(text: &str) -> String {

@@ -26,10 +26,12 @@ fn separator(text: &Text, layout: &Layout) -> Option<Flaw> {
     let lines = whole.split(['\n', '\r']).filter(|line| !line.is_empty());
     let lines: Vec<&str> = lines.take(TELLING_LINES).collect();
     let expected = "commas between cells";
-    if let Some(first) = lines.first().map(|line| line.trim_matches(['"', '\u{feff}', ' ', ',', ';', '\t']))
+    if let Some(first) = lines.first().map(|line| line.trim_matches(['"', '\u{feff}', ' ', '\t']))
         && first.to_ascii_lowercase().starts_with("sep=")
     {
-        return Some(Flaw::of_file(Code::Separator, first, expected).at_line(1));
+        // With the sign that it names.
+        let found: String = first.chars().take("sep=;".len()).collect();
+        return Some(Flaw::of_file(Code::Separator, found, expected).at_line(1));
     }
     // A line in quotes as a whole is one cell, whatever is in it.
     let quoted = lines.iter().filter(|line| is_one_cell(line) && titles(&line[1..], ',', layout) > 0).count();

@@ -26,7 +26,7 @@ fn a_range_is_the_same_in_every_unit_of_its_dimension() {
     for (data_type, unit, possible, impossible) in [
         (DataType::Energy, Unit::DollarsPerMwh, 9000.0, 10_000.1),
         (DataType::Energy, Unit::CentsPerKwh, 900.0, 1000.1),
-        (DataType::Energy, Unit::DollarsPerKwh, -0.9, -1.1),
+        (DataType::Energy, Unit::DollarsPerKwh, -0.9, -10.1),
         (DataType::Ptc, Unit::DollarsPerKwh, 0.494, 12.3),
         (DataType::Ptc, Unit::CentsPerKwh, 49.4, 1230.0),
         (DataType::NonEnergy, Unit::DollarsPerMwDay, 466.0, 7000.0),

@@ -20,7 +20,7 @@ impl FromRequest<Ctx> for Asked {
     async fn from_request(request: Request, ctx: &Ctx) -> Result<Self, Problem> {
         let mut pairs = fields::query(request.uri())?;
         let json = fields::is(request.headers(), "application/json");
-        if !json && request.method() != Method::GET {
+        if !json && ![Method::GET, Method::HEAD].contains(request.method()) {
             return Err(Problem::unsupported_body("expected a JSON object, Content-Type: application/json"));
         }
         if json {

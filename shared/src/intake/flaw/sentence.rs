@@ -138,7 +138,7 @@ fn told(code: Code, found: &str, expected: &str) -> String {
             format!("The sheet lacks {expected}. Add what is missing, or check the dates around it.")
         }
         Code::HourSkipped => format!("{found} does not exist. Expected {expected}. Delete the row."),
-        Code::RepeatedHourLast => format!("{found}. {expected}"),
+        Code::RepeatedHourLast => format!("{found}. {}.", expected.trim_end_matches('.')),
         Code::LabelsDisagree => {
             format!("{found}. Check whether a block was pasted one column off; expected {expected}.")
         }
@@ -183,11 +183,10 @@ mod tests {
         let codes: Vec<Code> = serde_json::from_value(schema["enum"].clone()).unwrap();
         assert!(codes.len() > 50, "{schema}");
         for code in codes {
-            let sentence = sentence(code, "FOUND", "EXPECTED");
+            let sentence = sentence(code, "FOUND", "WANTED");
             assert!(sentence.starts_with("Cell D16: ") && sentence.ends_with('.'), "{code:?}: {sentence}");
             // An empty file says it all; a sheet that lacks something has no cell to show.
-            let tells =
-                sentence.contains("FOUND") || sentence.contains("EXPECTED") || code == Code::EmptyFile;
+            let tells = sentence.contains("FOUND") || sentence.contains("WANTED") || code == Code::EmptyFile;
             assert!(tells, "{code:?}: {sentence}");
             assert!(!sentence.to_lowercase().contains("expected expected"), "{sentence}");
             // Days and hours that a sheet lacks share a sentence.

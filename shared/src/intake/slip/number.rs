@@ -45,6 +45,8 @@ impl NumberSlip {
             Self::Minus
         } else if number_behind_sign(text).is_some() {
             Self::SignBehind
+        } else if is_number(&without(text, "'’")) {
+            Self::Grouping
         } else if has("\"“”‘’«»") && is_number(&without(text, "\"“”‘’«»'")) {
             Self::Quotes
         } else if is_decimal_comma(text) {
