@@ -154,14 +154,16 @@ fn ends_a_day(stamp: NaiveDateTime) -> bool {
 
 /// The texts of a member.
 fn texts(value: &Value) -> Result<Vec<String>, String> {
+    let inside = value.is_array();
     let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     let mut texts = Vec::new();
     for value in values {
         let text = match value {
-            Value::Null => continue,
+            // A member without a value is as good as absent; one of a list is none.
+            Value::Null if !inside => continue,
+            Value::Null => return Err("expected a text or a list of texts".to_owned()),
             Value::String(text) => text.trim().to_owned(),
-            Value::Number(number) => number.to_string(),
-            Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+            Value::Number(_) | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
                 return Err("expected a text or a list of texts".to_owned());
             }
         };
