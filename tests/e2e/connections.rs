@@ -118,15 +118,15 @@ async fn who_asks_first_is_served_first_and_who_cannot_be_is_told_in_time() {
         if let Err(fault) = answered {
             assert!(matches!(Unavailable::of(&fault), Some(Unavailable::Busy(_))), "{}", fault.chain());
             assert!(took < IN_TIME, "{asker} waited {took:?}");
+            assert!(took >= db::OF_A_REQUEST, "{asker} was passed over after {took:?}");
             refused.push(asker);
         }
     }
     let order = order.lock().unwrap().clone();
-    assert!(order.is_sorted(), "in the order in which they asked: {order:?}");
+    // Two are served at once, and either of them may begin first.
+    assert!(order.windows(3).all(|three| three[0] < three[2]), "in the order in which they asked: {order:?}");
     refused.sort_unstable();
     assert!(refused.len() >= 4, "two at a time, half a second each, in a second and a half: {refused:?}");
-    // Later ones may wait for longer, because they have begun to wait later; nobody is passed over who still waits.
-    assert_eq!(order[..2], [0, 1], "{order:?} {refused:?}");
     // Work that nobody waits for is patient.
     let (one, two) = (db.begin("hold one").await.unwrap(), db.begin("hold the other").await.unwrap());
     let work = db.begin("wait");

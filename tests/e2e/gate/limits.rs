@@ -32,7 +32,7 @@ async fn another_instance(running: &Running) -> SocketAddr {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_hundred_requests_at_once_to_two_instances_exactly_the_quota_is_answered() {
+async fn of_two_hundred_requests_forty_at_a_time_to_two_instances_exactly_the_quota_is_answered() {
     let running = limited(FEW).await;
     let other = another_instance(&running).await;
     let token = running.user("reader@example.com", "read_only_user").await;
