@@ -363,7 +363,12 @@ begin
         select distinct on (s.operating_day) s.*
         from trueprice.snapshot s
         where s.series_id = (select series_id from sight)
-          and ((select whole from sight) or trueprice.shows((select coverages from sight), s.id))
+          -- As `shows`, of many at once.
+          and ((select whole from sight) or s.id in (
+            select l.snapshot_id
+            from trueprice.snapshot_coverage l
+            where l.coverage_id = any((select coverages from sight)::integer[])
+          ))
           -- A range without an end holds infinity; one that was closed does not.
           and s.known @> coalesce(marks.known_at, 'infinity'::timestamptz)
           and s.operating_day >= coalesce(marks.first_day, (select min(o.day) from unnest(marks.only_days) as o (day)), '-infinity')

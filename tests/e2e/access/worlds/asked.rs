@@ -1,10 +1,10 @@
 //! Everything that is asked: each route, with the parameters that make a difference, and with the keys of what is hidden.
 
+use super::bodies::bodies;
 use super::people::zone;
-use crate::quotes;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tests::Running;
 
 /// What a request brings.
@@ -24,15 +24,22 @@ pub struct Asked {
     pub method: Method,
     pub path: String,
     pub body: Body,
+    /// The market of what it names by a key.
+    pub market: String,
 }
 
 impl Asked {
     fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), body: Body::None }
+        Self { method: Method::GET, path: path.into(), body: Body::None, market: String::new() }
     }
 
-    fn post(path: impl Into<String>, body: Body) -> Self {
-        Self { method: Method::POST, path: path.into(), body }
+    pub fn post(path: impl Into<String>, body: Body) -> Self {
+        Self { method: Method::POST, path: path.into(), body, market: String::new() }
+    }
+
+    fn of(mut self, market: &str) -> Self {
+        market.clone_into(&mut self.market);
+        self
     }
 
     /// Ready to be sent.
@@ -60,7 +67,7 @@ pub async fn everything(world: &Running) -> Vec<Asked> {
     }
     asked.extend(lists().into_iter().map(Asked::get));
     asked.extend(old_paths().into_iter().map(Asked::get));
-    asked.extend(by_key(world).await.into_iter().map(Asked::get));
+    asked.extend(by_key(world).await);
     asked.extend(bodies());
     asked
 }
@@ -211,15 +218,17 @@ fn old_paths() -> Vec<String> {
 }
 
 /// What has a key of its own: some that are seen, and all that are hidden.
-async fn by_key(world: &Running) -> Vec<String> {
+async fn by_key(world: &Running) -> Vec<Asked> {
     let mut sql = world.sql().await;
-    let snapshots: Vec<i32> = sqlx::query_scalar("select id from trueprice.snapshot order by id")
-        .fetch_all(&mut sql)
-        .await
-        .unwrap();
+    let snapshots: Vec<(i32, String)> = sqlx::query_as(
+        "select s.id, r.market from trueprice.snapshot s join trueprice.series r on r.id = s.series_id order by s.id",
+    )
+    .fetch_all(&mut sql)
+    .await
+    .unwrap();
     // Of each series the first, and all that came late.
-    let curves: Vec<i32> = sqlx::query_scalar(
-        "select c.id from trueprice.curve c
+    let curves: Vec<(i32, String)> = sqlx::query_as(
+        "select c.id, r.market from trueprice.curve c join trueprice.series r on r.id = c.series_id
         where c.block_type in ('5x16', '7x24') and c.cost_component <> 'Energy' is not true
            or c.id in (select min(o.id) from trueprice.curve o group by o.series_id)
         order by c.id",
@@ -238,117 +247,25 @@ async fn by_key(world: &Running) -> Vec<String> {
         .await
         .unwrap();
     let mut all = vec![];
-    for id in &snapshots {
-        all.push(format!("/v1/snapshots/{id}"));
-        all.push(format!("/v1/diff?snapshot={id}"));
+    for (id, market) in &snapshots {
+        all.push(Asked::get(format!("/v1/snapshots/{id}")).of(market));
+        all.push(Asked::get(format!("/v1/diff?snapshot={id}")).of(market));
     }
     for pair in snapshots.windows(2) {
-        all.push(format!("/v1/diff?snapshot={}&against={}", pair[1], pair[0]));
+        let (against, (id, market)) = (pair[0].0, &pair[1]);
+        all.push(Asked::get(format!("/v1/diff?snapshot={id}&against={against}")).of(market));
     }
-    for id in &curves {
-        all.push(format!("/v1/curves/{id}?limit=200"));
-    }
-    for id in curves.iter().step_by(4) {
-        all.push(format!("/v1/curves/{id}?as_of=2024-01-04&mark=cob"));
-    }
-    all.extend(uploads.iter().map(|id| format!("/v1/uploads/{id}")));
-    for id in &graphs {
-        all.push(format!("/v1/graphs/{id}"));
-        all.push(format!("/v1/graphs/{id}/values"));
-        all.push(format!("/graph/{id}"));
-    }
-    all
-}
-
-/// What is asked with a body, and changes nothing.
-fn bodies() -> Vec<Asked> {
-    let mut asked = vec![];
-    let all = json!({ "data_type": "energy", "market": "all", "load_zone": "*", "period": "2024-04" });
-    for rule in [
-        json!("default"),
-        json!({ "on": "snapshot", "what": { "data_type": "energy", "market": "all" } }),
-        json!({ "on": "correction", "what": { "data_type": "energy", "market": "all" } }),
-        json!({ "on": "change", "by": 0.1, "what": all }),
-        json!({ "on": "movers", "top": 3, "against": "previous_day", "what": all }),
-        json!({ "on": "level", "at": 40, "what": all }),
-        json!({ "on": "late", "by": "18:00", "zone": "UTC", "days": "all", "what": { "data_type": "energy", "market": "all" } }),
-        json!({ "on": "snapshot", "what": { "data_type": "energy", "market": "MISO" } }),
-    ] {
-        let body = json!({ "rule": rule, "from_day": "2024-01-01", "to_day": "2024-01-06" });
-        asked.push(Asked::post("/v1/alerts/backtest", Body::Json(body)));
-    }
-    for market in ["ercot", "pjm", "nyiso", "miso"] {
-        for (day, cob) in [("2024-01-04", "true"), ("2024-01-05", "false"), ("2024-01-05 12:00", "false")] {
-            let line = json!({ "control_table": format!("{market}_energy"), "loadZone": zone(market), "operatin_day_timestamps": day,
-                "cob": cob, "start": "2024-02-01", "end": "2025-01-01" });
-            asked.push(Asked::post("/graphs", Body::Json(json!([line]))));
-            asked.push(Asked::post("/generate_garph_view", Body::Json(line)));
+    for (at, (id, market)) in curves.iter().enumerate() {
+        all.push(Asked::get(format!("/v1/curves/{id}?limit=200")).of(market));
+        if at % 4 == 0 {
+            all.push(Asked::get(format!("/v1/curves/{id}?as_of=2024-01-04&mark=cob")).of(market));
         }
     }
-    for (form, path) in [
-        ("curve_type=energy&iso=ERCOT", "/download_data"),
-        ("curve_type=energy&iso=MISO&operating_day=2024-01-04", "/download_data"),
-    ] {
-        asked.push(Asked::post(path, Body::Fields(form)));
+    all.extend(uploads.iter().map(|id| Asked::get(format!("/v1/uploads/{id}"))));
+    for id in &graphs {
+        for path in [format!("/v1/graphs/{id}"), format!("/v1/graphs/{id}/values"), format!("/graph/{id}")] {
+            all.push(Asked::get(path));
+        }
     }
-    for path in [
-        "/get_notifications",
-        "/get_heatmap",
-        "/upload_status",
-        "/allcomponents",
-        "/available_graphs",
-        "/get_graphview",
-        "/curves_catalog",
-        "/generate_headroom_heatmap",
-    ] {
-        asked.push(Asked::post(path, Body::None));
-    }
-    for (path, form) in [
-        ("/get_options", "curve=energy"),
-        ("/get_options_for_strips", "curve=energy"),
-        ("/get_operating_day", "curve=energy&iso=ERCOT"),
-        ("/get_operating_days", "table=ercot_energy"),
-        ("/intraday_timestamps_download", "curve=energy&iso=ERCOT"),
-        ("/get_locations", "control_table=ercot_energy"),
-    ] {
-        asked.push(Asked::post(path, Body::Fields(form)));
-    }
-    for body in [
-        json!({ "curve": "energy", "iso": "all" }),
-        json!({ "curve": "energy", "iso": "ERCOT", "operating_day": "2024-01-05" }),
-    ] {
-        asked.push(Asked::post("/cob_check", Body::Json(body)));
-    }
-    let request = quotes::request(&[quotes::account("one")]);
-    asked.push(Asked::post("/v1/jobs", Body::Json(request)));
-    let desk = "Lookup ID4,Load Zone,Capacity Zone,Utility,Voltage,Load Profile,Curve Date,Start Date,End Date,Margin ($/MWh),Sleeve Fee ($/MWh),Utility Billing Surcharge ($/MWh),Other 1 ($/MWh),Other 2 ($/MWh)\nx,NORTH ZONE,NORTH ZONE,ONCOR,Secondary,BUSMEDLF_NCENT,1/5/2024,3/1/2024,3/31/2024,1,1,0,0,0\n";
-    for path in ["/pricedesk", "/pricedeskdata?method=legacy"] {
-        asked.push(Asked::post(path, Body::File("PriceRequest_ERCOT.csv".to_owned(), desk.to_owned())));
-    }
-    for id in [1, 3, 9, 27] {
-        asked.push(Asked::post(format!("/v1/me/notices/{id}/read"), Body::None));
-    }
-    asked.push(Asked::post("/v1/grants/preview", Body::Json(json!({ "user": 1, "rules": [] }))));
-    for day in ["2024-01-04", "2024-01-05"] {
-        let mut request = quotes::request(&[quotes::account("one")]);
-        request["curve_date"] = json!(day);
-        asked.push(Asked::post("/v1/quotes", Body::Json(request.clone())));
-        request["accounts"][0]["load_zone"] = json!("SOUTH ZONE");
-        asked.push(Asked::post("/v1/quotes", Body::Json(request.clone())));
-        request["market"] = json!("MISO");
-        asked.push(Asked::post("/v1/quotes", Body::Json(request)));
-    }
-    // Judged, and not published.
-    for (name, market, zones, round) in [
-        ("Energy_MISO_20240104_100000.csv", "MISO", &["INDY HUB"][..], 2),
-        ("Energy_MISO_20240103_170000_cob.csv", "MISO", &["INDY HUB", "AMIL"], 12),
-        ("Energy_ISONE_20240104_100000.csv", "ISONE", &["MASS HUB"], 7),
-        ("Energy_ERCOT_20240105_170000_cob.csv", "ERCOT", &["SOUTH ZONE"], 26),
-        ("Energy_PJM_20240104_120000.csv", "PJM", &["WEST HUB"], 3),
-    ] {
-        let sheet = super::sheets::energy(market, zones, ("2024-02", 7), round);
-        asked.push(Asked::post("/upload_csv?dry_run=true", Body::File(name.to_owned(), sheet.clone())));
-        asked.push(Asked::post("/upload_zip?dry_run=true", Body::File(name.to_owned(), sheet)));
-    }
-    asked
+    all
 }

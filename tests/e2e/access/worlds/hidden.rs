@@ -25,6 +25,9 @@ async fn series(worlds: &Worlds) {
     }
     let sheet = energy("ISONE", &["MASS HUB"], ("2024-02", 9), 4);
     worlds.hide("Energy_ISONE_20240105_100000.csv", &sheet).await;
+    // A curve that a rule about earlier months would be about.
+    let sheet = energy("PJM", &["FAR HUB"], ("2024-09", 12), 29);
+    worlds.hide("Energy_PJM_20240105_080000.csv", &sheet).await;
 }
 
 /// Snapshots of which nothing may be seen, in series of which something may: newer, between, the mark of a day, corrected, late, taken

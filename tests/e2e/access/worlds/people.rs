@@ -71,6 +71,8 @@ impl Caller {
             Self::Months => json!([
                 { "data_type": "energy", "market": "PJM", "from": "2024-03", "to": "2024-06" },
                 { "data_type": "loadprofile", "market": "MISO", "from": "2024-02", "to": "2024-03" },
+                // A series of which no sheet reaches these months.
+                { "data_type": "energy", "market": "MISO", "from": "2030-01", "to": "2031-01" },
             ]),
             Self::Both => {
                 json!([{ "data_type": "energy", "market": "NYISO", "load_zone": "ZONE A", "from": "2024-03", "to": "2024-06" }])
@@ -90,6 +92,23 @@ impl Caller {
                 { "data_type": "lineloss", "market": "ERCOT" },
             ]),
         }
+    }
+
+    /// What it is asked about most, in capitals: the markets that it sees something of.
+    pub const fn concerns(self) -> &'static [&'static str] {
+        match self {
+            Self::Nobody | Self::Ended | Self::Future => &[],
+            Self::Uploader => &["/UPLOAD"],
+            Self::Label | Self::Series | Self::Desk => &["ERCOT"],
+            Self::Months => &["PJM", "MISO"],
+            Self::Both => &["NYISO"],
+            Self::Offers => &["PJM"],
+        }
+    }
+
+    /// Whether it has no grant, or one of months that there are no curves of.
+    pub const fn sees_nothing(self) -> bool {
+        matches!(self, Self::Nobody | Self::Ended | Self::Future)
     }
 
     /// A token of it.
