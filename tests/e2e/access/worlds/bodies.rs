@@ -2,7 +2,6 @@
 
 use super::asked::{Asked, Body};
 use super::people::zone;
-use super::sheets::energy;
 use crate::quotes;
 use serde_json::json;
 
