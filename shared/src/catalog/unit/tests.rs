@@ -279,7 +279,8 @@ fn near_units() -> impl Strategy<Value = String> {
 }
 
 /// Words that have one or two letters more than another word for the same.
-const LONGER_WORDS: [&str; 11] = ["hr", "hrs", "days", "mon", "month", "mths", "months", "years", "yrs", "recs", "cts"];
+const LONGER_WORDS: [&str; 11] =
+    ["hr", "hrs", "days", "mon", "month", "mths", "months", "years", "yrs", "recs", "cts"];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
