@@ -10,9 +10,10 @@ mod pages;
 use crate::access;
 use crate::access::gate::caller::{Door, gate};
 use crate::ctx::Ctx;
-use crate::web::asked::{self, Asked};
-use crate::web::{Problem, Route, arrival, cors, delivery, zero};
-use crate::{curves, intake, notices, pricing};
+use crate::http::asked;
+use crate::http::asked::Asked;
+use crate::http::{Problem, Route, arrival, cors, delivery, reject_nul};
+use crate::{analytics, discovery, downloads, intake, legacy, notices, pricing, saved_graphs};
 use axum::extract::{DefaultBodyLimit, MatchedPath};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Uri};
@@ -31,10 +32,14 @@ pub fn routes() -> Vec<Route> {
     let routes = [
         pages::routes(),
         access::routes::routes(),
-        curves::routes::routes(),
         intake::routes::routes(),
-        pricing::routes(),
+        downloads::routes::routes(),
+        analytics::routes::routes(),
+        discovery::routes(),
+        saved_graphs::routes(),
         notices::routes::routes(),
+        pricing::routes(),
+        legacy::routes(),
     ];
     let routes = routes.into_iter().flatten();
     routes.map(|route| Route { list: lists::of(&route.handlers.path), ..route }).collect()
@@ -51,7 +56,7 @@ pub fn router(ctx: &Ctx) -> Router {
         let asked = middleware::from_fn_with_state(asked, asked::check);
         // Behind the gate: the body of who may not come in is not read.
         let handlers =
-            route.handlers.methods.layer(asked).layer(middleware::from_fn(zero::refuse)).layer(gate);
+            route.handlers.methods.layer(asked).layer(middleware::from_fn(reject_nul::refuse)).layer(gate);
         router = router.route(&route.handlers.path, handlers);
     }
     let methods = Arc::new(methods);

@@ -16,6 +16,7 @@
 //! * [`api`] and [`boot`]: the list of all routes, and what every `main` calls
 
 pub mod access;
+pub mod analytics;
 pub mod api;
 pub mod boot;
 pub mod catalog;
@@ -24,14 +25,19 @@ pub mod command;
 pub mod ctx;
 pub mod curves;
 pub mod db;
+pub mod discovery;
+pub mod downloads;
 pub mod env;
 pub mod fault;
+pub mod http;
+pub mod http_client;
 pub mod intake;
+pub mod legacy;
 pub mod mail;
 pub mod notices;
 pub mod objects;
+pub mod parameters;
 pub mod pricing;
+pub mod saved_graphs;
 pub mod secrets;
 pub mod upkeep;
-pub mod web;
-pub mod wire;

@@ -6,7 +6,7 @@
 
 use crate::env;
 use crate::fault::{During, Fault};
-use crate::wire::{Reach, Wire};
+use crate::http_client::{Reach, Wire};
 use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};

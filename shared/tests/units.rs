@@ -5,17 +5,18 @@ use chrono::{Days, NaiveDate};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use trueprice::analytics::block_hours::Hours;
+use trueprice::analytics::block_series;
+use trueprice::catalog::period::Period;
 use trueprice::catalog::{Block, Calendar, DataType, Grid, Layout, Month, Unit, grid};
-use trueprice::curves::ask::hours::Hours;
-use trueprice::curves::ask::lines::{self, Units, View};
-use trueprice::curves::ask::measure::Series;
-use trueprice::curves::ask::period::Period;
-use trueprice::curves::parquet::KeptCurve;
-use trueprice::curves::query::CurveQuery;
-use trueprice::curves::reading::{SnapshotKey, Stored};
-use trueprice::curves::sheet::CurveName;
-use trueprice::curves::standard::standardised;
-use trueprice::curves::table::{CurveTable, Head, RowKey};
+use trueprice::curves::archive::parquet::KeptCurve;
+use trueprice::curves::curve_name::CurveName;
+use trueprice::curves::read::stored::{SnapshotKey, Stored};
+use trueprice::curves::values::series::Series;
+use trueprice::downloads::query::CurveQuery;
+use trueprice::downloads::standard::standardised;
+use trueprice::downloads::table::{CurveTable, Head, RowKey};
+use trueprice::parameters::views::{Units, View};
 use trueprice::pricing::headroom::compute::compare;
 use trueprice::pricing::headroom::loads::{Loads, Unusable};
 use trueprice::pricing::quote::inputs::{Curve, Inputs, Sheet};
@@ -118,7 +119,7 @@ fn standard(case: &Case, blocks: &[(&str, f64)]) -> (f64, String) {
 fn question(case: &Case, view: View, blocks: &[(&str, f64)]) -> Option<(f64, String)> {
     let names: Vec<CurveName> = blocks.iter().map(|(block, _)| case.name(block, "Fees", "Fee")).collect();
     let curves: Vec<(i32, &CurveName)> = (0..).zip(&names).collect();
-    let made = lines::lines(&curves, &[view], Units::PerMwh, case.calendar);
+    let made = block_series::lines(&curves, &[view], Units::PerMwh, case.calendar);
     let line = made.lines.first()?;
     let series: Vec<Series> = blocks
         .iter()

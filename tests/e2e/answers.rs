@@ -20,7 +20,7 @@ use std::time::Duration;
 use tests::function::{Functions, http_event};
 use tests::{Running, generate, python};
 use trueprice::clock::Clock;
-use trueprice::web::{Answer, Cells, Column, Format, Problem, Table, delivery, out};
+use trueprice::http::{Answer, Cells, Column, Format, Problem, Table, delivery, out};
 
 const LARGE: &str = "/get_data?curve_type=nonenergy&iso=pjm&type=json";
 

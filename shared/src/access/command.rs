@@ -8,7 +8,7 @@ use crate::command;
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::web::problem::Wrong;
+use crate::http::wrong::Wrong;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

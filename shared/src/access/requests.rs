@@ -1,7 +1,7 @@
 //! What the routes of accounts, keys and grants say alike: who is not there, and what is refused.
 
 use super::users::Refusal;
-use crate::web::Problem;
+use crate::http::Problem;
 
 /// There is no such user.
 #[must_use]

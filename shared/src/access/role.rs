@@ -1,6 +1,6 @@
 //! Roles.
 
-use crate::web::Audience;
+use crate::http::Audience;
 use std::fmt;
 use std::str::FromStr;
 

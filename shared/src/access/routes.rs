@@ -1,7 +1,7 @@
 //! The list of all routes of this room.
 
 use super::{audit, keys, packages, rules, sessions, switches, users};
-use crate::web::Route;
+use crate::http::Route;
 
 /// The routes of this room.
 #[must_use]
@@ -12,14 +12,11 @@ pub fn routes() -> Vec<Route> {
         users::routes::routes(),
         sessions::routes::routes(),
         users::reset::routes(),
-        users::old::routes(),
         rules::routes::routes(),
-        packages::giving::routes(),
+        packages::assignment::routes(),
         packages::routes::routes(),
-        rules::old::routes(),
         keys::routes(),
         switches::routes(),
-        switches::old::routes(),
         audit::routes::routes(),
     ]
     .into_iter()

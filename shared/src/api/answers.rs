@@ -1,7 +1,7 @@
 //! What stands in the document about answers: the statuses that every route has, problems as what they are, headers, and
 //! recorded examples.
 
-use crate::web::Format;
+use crate::http::Format;
 use serde_json::{Map, Value, json};
 
 /// What a status means where a route says nothing of its own about it.

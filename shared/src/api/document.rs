@@ -3,9 +3,9 @@
 //! `application/problem+json`; examples are real answers, which a test has recorded.
 
 use super::{answers, meaning};
-use crate::web::delivery::Elsewhere;
-use crate::web::problem::Wrong;
-use crate::web::{Audience, Pace, Problem};
+use crate::http::delivery::Elsewhere;
+use crate::http::wrong::Wrong;
+use crate::http::{Audience, Pace, Problem};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 use utoipa::OpenApi;
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn two_schemas_have_two_names() {
         let mut known: BTreeMap<String, Value> = BTreeMap::new();
-        let documents = super::super::routes().into_iter().flat_map(|route| route.handlers.documents);
+        let documents = crate::api::routes().into_iter().flat_map(|route| route.handlers.documents);
         for (name, schema) in documents.flat_map(|of_handler| of_handler().0) {
             let schema = serde_json::to_value(schema).unwrap();
             let before = known.entry(name.clone()).or_insert_with(|| schema.clone());

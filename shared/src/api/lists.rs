@@ -2,7 +2,7 @@
 //! that is not here, and has no parameter `format` of its own, is JSON alone and says so (406); columns are all the fields of an
 //! entry, which a test holds against the documented schemas.
 
-use crate::web::list::{List, flag, integer, moment, stamp, text};
+use crate::http::list::{List, flag, integer, moment, stamp, text};
 
 const KEYS: List = List {
     name: "keys",

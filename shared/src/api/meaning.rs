@@ -2,7 +2,7 @@
 //! parameter is left as it is.
 
 use crate::catalog::{Block, DataType, Market};
-use crate::web::Format;
+use crate::http::Format;
 use serde_json::{Value, json};
 
 /// Completes the schema of a parameter.

@@ -1,9 +1,9 @@
 //! What is answered about the system itself: readiness, the contract, and the page to read it on.
 
 use crate::ctx::Ctx;
+use crate::http::route::routes;
+use crate::http::{Audience, Problem, Route, pages};
 use crate::upkeep::migrate;
-use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route, pages};
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};

@@ -2,9 +2,9 @@
 //! same the one that sheets of today mean keeps its labels; in those of the other the invisible characters are
 //! written out (`HUB<U+200B>`); it keeps its identity and its history, and is reported.
 
-use super::reading;
-use super::sheet::CurveName;
-use super::store::SeriesId;
+use super::curve_name::CurveName;
+use super::publish::store::SeriesId;
+use super::read;
 use crate::catalog::Label;
 use crate::catalog::label::normalised;
 use crate::db::Tx;
@@ -43,7 +43,7 @@ pub async fn recompute(tx: &mut Tx, series: SeriesId, after: i32) -> Result<Opti
     let Some(last) = rows.last().map(|row| row.id) else { return Ok(None) };
     let mut done = Recomputed { last, ..Recomputed::default() };
     for row in rows {
-        let name = reading::name(row.labels, row.sub_cost_component_raw, row.uom, Some(row.details))?;
+        let name = read::name(row.labels, row.sub_cost_component_raw, row.uom, Some(row.details))?;
         let (mut identity, mut shown) = (row.identity, None);
         // An identity that is neither of the two was kept when this was done before.
         if name.identity_before() == Some(row.identity) {

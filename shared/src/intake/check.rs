@@ -10,11 +10,11 @@ use super::unpack::{passed_over, sheet_rejected};
 use super::{CHECK, CHECKED, MOST_BYTES, base_name, quality, report};
 use crate::access::Grants;
 use crate::ctx::Ctx;
+use crate::curves::publish::store::lock_series;
 use crate::curves::publish::{Foreseen, foresee, is_closed};
 use crate::curves::sheet::SnapshotName;
-use crate::curves::store::lock_series;
 use crate::fault::Fault;
-use crate::web::words::counted;
+use crate::http::words::counted;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 

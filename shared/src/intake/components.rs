@@ -8,7 +8,8 @@ use super::read::{Below, Place, Reading, is_blank};
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::is_offer_price;
 use crate::catalog::{Bounds, Dimension, Layout, Unit, Written};
-use crate::curves::sheet::{CurveName, CurveSheet, Part, SheetCurve, SnapshotName};
+use crate::curves::curve_name::CurveName;
+use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
 use csv::ByteRecord;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -8,7 +8,8 @@ use super::slip::NumberSlip;
 use super::text::{Lines, Text};
 use crate::catalog::label::normalised;
 use crate::catalog::{Block, Grid, Label, Layout, Unit, Written};
-use crate::curves::sheet::{CurveName, CurveSheet, Part, SheetCurve, SnapshotName};
+use crate::curves::curve_name::CurveName;
+use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
 use csv::ByteRecord;
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 //! file, and whatever else it brings that would be lost is refused by its name.
 
 use super::base_name;
-use crate::web::Problem;
+use crate::http::Problem;
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::http::StatusCode;

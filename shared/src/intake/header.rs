@@ -7,7 +7,7 @@ use super::text::{Lines, Text};
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::{Body, LabelRows};
 use crate::catalog::{Detail, Grid, Label, Layout, Market, Written};
-use crate::curves::sheet::CurveName;
+use crate::curves::curve_name::CurveName;
 use chrono::NaiveDate;
 use csv::ByteRecord;
 use std::collections::{BTreeMap, BTreeSet};

@@ -25,7 +25,6 @@ pub mod journal;
 pub mod judge;
 pub mod key;
 pub mod number;
-mod old;
 pub mod order;
 pub mod quality;
 pub mod read;

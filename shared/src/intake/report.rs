@@ -3,7 +3,7 @@
 use super::flaw::{Code, Flaw};
 use crate::ctx::Ctx;
 use crate::fault::{During as _, Fault};
-use crate::web::writers::csv_text;
+use crate::http::writers::csv::text as csv_text;
 use serde_json::Value;
 use std::collections::HashMap;
 

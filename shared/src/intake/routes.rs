@@ -3,13 +3,14 @@
 use super::answer::{self, UploadAnswer};
 use super::journal::{Status, UploadId};
 use super::upload::{self, Upload};
-use super::{archive, check, form, old, submit};
+use super::{archive, check, form, submit};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
-use crate::web::page::{self, PageQuery};
-use crate::web::route::routes;
-use crate::web::{Audience, Parameters, Problem, Route};
+use crate::http::page;
+use crate::http::page::PageQuery;
+use crate::http::route::routes;
+use crate::http::{Audience, Parameters, Problem, Route};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path, Query, State};
@@ -21,19 +22,17 @@ use utoipa::{IntoParams, ToSchema};
 /// The routes of this room.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let mut routes = vec![
+    vec![
         Route::new(Audience::Uploader, routes!(upload_csv)),
         Route::new(Audience::Uploader, routes!(list_uploads)),
         Route::new(Audience::Uploader, routes!(find_upload)),
-    ];
-    routes.extend(old::routes());
-    routes
+    ]
 }
 
 /// A sheet, as a form.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form")]
-pub(super) struct SheetForm {
+pub(crate) struct SheetForm {
     /// The sheet; its file name says what it is.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
@@ -46,7 +45,7 @@ pub(super) struct SheetForm {
     dead_code,
     reason = "the parameters are read by Parameters, which says everything that is wrong at once"
 )]
-pub(super) struct UploadMode {
+pub(crate) struct UploadMode {
     /// `true` judges the sheet and changes nothing.
     #[param(example = true)]
     dry_run: Option<bool>,
@@ -78,7 +77,7 @@ pub(super) struct UploadMode {
         (status = 422, body = Problem, description = "Rejected, with all flaws; of a zip, all its sheets")
     )
 )]
-pub(super) async fn upload_csv(
+pub(crate) async fn upload_csv(
     State(ctx): State<Ctx>,
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,

@@ -8,7 +8,7 @@ use super::judge::{judge, reject, write_report};
 use super::{MOST_BYTES, base_name};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
-use crate::web::words::counted;
+use crate::http::words::counted;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 

@@ -8,9 +8,9 @@ use super::{body as bodies, late};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::db::Tx;
-use crate::web::problem::Wrong;
-use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route, body, settle_read};
+use crate::http::route::routes;
+use crate::http::wrong::Wrong;
+use crate::http::{Audience, Problem, Route, body, end_read};
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -153,14 +153,14 @@ async fn backtest(
         Ok(Json(Backtest { fired, looked_at, next }))
     };
     let done = Box::pin(done).await;
-    settle_read(tx, done).await
+    end_read(tx, done).await
 }
 
 /// Judges changes that may be seen, as far as their prices may be.
 ///
 /// # Errors
 /// A fault if the database, or the archive where it is needed, does not answer.
-pub(super) async fn replay(
+pub(crate) async fn replay(
     ctx: &Ctx,
     tx: &mut Tx,
     rule: &Rule,

@@ -4,9 +4,9 @@ use super::cron::{Cron, NotACron};
 use super::rule::{On, Rule, default_rule, series_word};
 use super::send::reach;
 use crate::ctx::Ctx;
-use crate::web::problem::Wrong;
-use crate::web::{Problem, body};
-use crate::wire;
+use crate::http::wrong::Wrong;
+use crate::http::{Problem, body};
+use crate::http_client;
 use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::Value;
@@ -88,7 +88,7 @@ impl New {
                 None => flaw("url", "expected where to post to"),
                 Some(url) if url.len() > 500 => flaw("url", "expected 500 characters at most"),
                 Some(url) => {
-                    if let Err(expected) = wire::check_url(url, reach(ctx)) {
+                    if let Err(expected) = http_client::check_url(url, reach(ctx)) {
                         flaw("url", expected);
                     }
                 }

@@ -61,7 +61,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub(super) async fn look(ctx: &Ctx, seconds: u32) -> Result<(), Fault> {
+pub(crate) async fn look(ctx: &Ctx, seconds: u32) -> Result<(), Fault> {
     let ends = Instant::now() + Duration::from_secs(seconds.into());
     while Instant::now() < ends && Box::pin(evaluate::next(ctx)).await?.is_some() {}
     late::tell(ctx).await?;

@@ -7,12 +7,13 @@
 
 use super::rule::{Against, On, Rule, Selection, Watched};
 use super::scene::{Change, Kind, Scene};
+use crate::analytics::block_hours::Hours;
+use crate::analytics::block_series;
+use crate::analytics::block_series::Line;
 use crate::catalog::decimal::{difference, percent};
+use crate::catalog::period::Period;
 use crate::catalog::{Label, Layout, Market};
-use crate::curves::ask::hours::Hours;
-use crate::curves::ask::lines::{self, Line};
-use crate::curves::ask::measure::Series;
-use crate::curves::ask::period::Period;
+use crate::curves::values::series::Series;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -229,7 +230,7 @@ fn priced(of: &Selection, against: Against, scene: &Scene, view: View<'_>) -> Ve
                 None => continue,
             },
         };
-        if !of.filter.matches(&curve.name, layout) {
+        if !curve.name.matches(&of.filter, layout) {
             continue;
         }
         places.push(place);
@@ -251,7 +252,7 @@ fn priced(of: &Selection, against: Against, scene: &Scene, view: View<'_>) -> Ve
             places.iter().copied().filter(|place| series(*place, mark).is_some()).collect();
         let names: Vec<(i32, &_)> =
             there.iter().map(|place| (board.curves[*place].id, &*board.curves[*place].name)).collect();
-        let mut made = lines::lines(&names, &of.asked.views, of.asked.units, of.asked.calendar).lines;
+        let mut made = block_series::lines(&names, &of.asked.views, of.asked.units, of.asked.calendar).lines;
         for (place, _) in made.iter_mut().flat_map(|line| &mut line.recipe.parts) {
             *place = there[*place];
         }

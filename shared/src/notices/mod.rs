@@ -7,19 +7,18 @@
 
 pub mod backtest;
 mod body;
-mod command;
+pub(crate) mod command;
 pub mod cron;
 mod digest;
 mod evaluate;
 mod inbox;
 pub mod judge;
 mod late;
-mod old;
 mod outbox;
-mod render;
+pub(crate) mod render;
 pub mod routes;
 pub mod rule;
-mod scene;
+pub(crate) mod scene;
 mod send;
 mod sight;
 mod signature;

@@ -3,9 +3,10 @@
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During as _, Fault};
-use crate::web::page::{self, Page, PageQuery};
-use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route};
+use crate::http::page;
+use crate::http::page::{Page, PageQuery};
+use crate::http::route::routes;
+use crate::http::{Audience, Problem, Route};
 use axum::Json;
 use axum::extract::{Query, State};
 use chrono::{DateTime, TimeDelta, Utc};

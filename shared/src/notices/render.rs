@@ -147,7 +147,7 @@ pub(super) fn sentence(moved: &Move) -> String {
 }
 
 /// A number to be read by people: so many decimals at most, two at least.
-pub(super) fn number(value: f64, decimals: usize) -> String {
+pub(crate) fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let least = text.find('.').map_or(text.len(), |point| point + 3);
     let mut end = text.len();

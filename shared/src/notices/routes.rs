@@ -1,7 +1,7 @@
 //! The routes of this room.
 
-use super::{backtest, inbox, old, outbox, subscriptions, unsubscribe};
-use crate::web::Route;
+use super::{backtest, inbox, outbox, subscriptions, unsubscribe};
+use crate::http::Route;
 
 /// The routes of this room.
 #[must_use]
@@ -11,6 +11,5 @@ pub fn routes() -> Vec<Route> {
     routes.extend(backtest::routes());
     routes.extend(outbox::routes());
     routes.extend(unsubscribe::routes());
-    routes.extend(old::routes());
     routes
 }

@@ -3,10 +3,10 @@
 
 mod read;
 
+use crate::catalog::period::Named;
 use crate::catalog::{Block, DataType, Market};
-use crate::curves::ask::asked::Asked;
-use crate::curves::ask::period::Named;
-use crate::curves::filter::Filter;
+use crate::parameters::filter::Filter;
+use crate::parameters::selection::Asked;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 use serde_json::Value;

@@ -11,8 +11,8 @@ use crate::access::Grants;
 use crate::ctx::Ctx;
 use crate::env::Environment;
 use crate::fault::{During, Fault};
+use crate::http_client::{Reach, Wire};
 use crate::mail::Mail;
-use crate::wire::{Reach, Wire};
 use axum::http::Request;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -187,7 +187,7 @@ async fn post(ctx: &Ctx, parcel: &Parcel, url: &str) -> Result<Value, Fault> {
         return Err(Fault::new("webhooks are switched off here"));
     }
     // What was allowed when it was subscribed to is looked at again: settings change.
-    crate::wire::check_url(url, reach(ctx)).map_err(Fault::new)?;
+    crate::http_client::check_url(url, reach(ctx)).map_err(Fault::new)?;
     let body = json!({
         "id": parcel.id.to_string(),
         "subscription": { "id": parcel.subscription, "name": parcel.name },

@@ -6,7 +6,7 @@ use super::judge::Seen;
 use super::rule::{Rule, Selection};
 use super::scene::{Kind, Scene};
 use crate::catalog::{DataType, Grid, Layout, Market};
-use crate::curves::ask::marks::Mark;
+use crate::curves::read::marks::Mark;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
@@ -35,7 +35,7 @@ impl Looks {
                 let board = scene.board(selection.series(), rule.against).map(|(board, ..)| board);
                 let layout = Layout::of(selection.asked.data_type);
                 let curves = board.map_or(&[][..], |board| &board.curves).iter();
-                let matching = curves.filter(|curve| selection.filter.matches(&curve.name, layout));
+                let matching = curves.filter(|curve| curve.name.matches(&selection.filter, layout));
                 (selection.series(), matching.map(|curve| curve.id).collect())
             };
             Arc::new(rule.selections().map(curves).collect())

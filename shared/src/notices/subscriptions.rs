@@ -6,12 +6,14 @@ use super::signature;
 use super::store::{self, Made, Subscription};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
-use crate::curves::visible::{self, Shown};
 use crate::db::Tx;
+use crate::discovery::visible;
+use crate::discovery::visible::Shown;
 use crate::fault::Fault;
-use crate::web::page::{self, Page, PageQuery};
-use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route, body, path, settle};
+use crate::http::page;
+use crate::http::page::{Page, PageQuery};
+use crate::http::route::routes;
+use crate::http::{Audience, Problem, Route, body, commit_or_rollback, path};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -161,7 +163,7 @@ async fn subscribe(
         Ok(with_matches(&mut tx, &caller, (made.ok_or_else(none)?, &new.read)).await?)
     };
     let done = done.await;
-    let subscription = settle(tx, done).await?;
+    let subscription = commit_or_rollback(tx, done).await?;
     let secret = (subscription.subscription.channel == "webhook").then(|| signature::shown(&key));
     let unsubscribe_token = signature::token(subscription.subscription.id, &key);
     let headers = [(CACHE_CONTROL, "no-store")];
@@ -223,7 +225,7 @@ async fn change_subscription(
         Ok(Json(with_matches(&mut tx, &caller, (changed.ok_or_else(none)?, &new.read)).await?))
     };
     let done = done.await;
-    settle(tx, done).await
+    commit_or_rollback(tx, done).await
 }
 
 /// Ends a subscription.

@@ -4,14 +4,13 @@
 //! [`headroom`] compares offers with what utilities charge, [`quote`] prices accounts, [`jobs`] price many of them later, [`desk`]
 //! answers the old paths on the same code.
 
-pub mod desk;
 pub mod headroom;
 pub mod jobs;
 pub mod quote;
-mod routes;
+pub(crate) mod routes;
 mod schemas;
 
-use crate::web::Route;
+use crate::http::Route;
 
 /// The routes of this room.
 #[must_use]

@@ -1,6 +1,7 @@
 //! The routes of quotes and jobs.
 
 use super::jobs::store as jobs;
+use super::quote;
 use super::quote::make::{self, Maker};
 use super::quote::priced::Quote;
 use super::quote::read::Which;
@@ -8,12 +9,11 @@ use super::quote::request::Request;
 use super::quote::store::{self, Kept};
 use super::quote::{explain, inputs_of, new_id, tables};
 use super::schemas::{Against, Explained, JobAnswer, QuoteRequest, QuoteView};
-use super::{desk, quote};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::fault::During as _;
-use crate::web::route::routes;
-use crate::web::{Audience, Format, Parameters, Problem, Route, answer, body, path};
+use crate::http::route::routes;
+use crate::http::{Audience, Format, Parameters, Problem, Route, answer, body, path};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -28,15 +28,13 @@ use uuid::Uuid;
 /// The routes of this room.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let mut routes = vec![
+    vec![
         Route::new(Audience::Uploader, routes!(create_quote)),
         Route::new(Audience::Uploader, routes!(find_quote)),
         Route::new(Audience::Uploader, routes!(explain_quote)),
         Route::new(Audience::Uploader, routes!(create_job)),
         Route::new(Audience::Uploader, routes!(find_job)),
-    ];
-    routes.extend(desk::routes());
-    routes
+    ]
 }
 
 /// Months of all accounts together that are priced at once; more is a job. 500 accounts of five years are as many.
@@ -92,7 +90,7 @@ async fn create_quote(
 ///
 /// # Errors
 /// 422 with everything that is missing; a fault.
-pub(super) async fn price(
+pub(crate) async fn price(
     ctx: &Ctx,
     caller: &Caller,
     request: &Request,

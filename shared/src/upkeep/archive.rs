@@ -2,12 +2,15 @@
 //! written, read back and compared value by value before anything is removed, and what it holds is removed in the
 //! transaction that says where it is now. Killed anywhere, the next run clears what was planned and begins again.
 
-use super::scope::Budget;
 use crate::catalog::{DataType, Market};
+use crate::clock::Budget;
 use crate::ctx::Ctx;
-use crate::curves::kept::{self, Candidate, Loaded};
-use crate::curves::parquet::{Kept, Reader, Writer};
-use crate::curves::store::{SeriesId, lock_series};
+use crate::curves::archive;
+use crate::curves::archive::parquet::Kept;
+use crate::curves::archive::parquet::read::Reader;
+use crate::curves::archive::parquet::write::Writer;
+use crate::curves::archive::{Candidate, Loaded};
+use crate::curves::publish::store::{SeriesId, lock_series};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::objects::Fetched;
@@ -161,7 +164,7 @@ async fn file(
 ) -> Result<(), Fault> {
     let ids: Vec<i32> = candidates.iter().map(|candidate| candidate.id).collect();
     let mut tx = ctx.db().begin_read("load snapshots to archive").await?;
-    let loaded = kept::load(&mut tx, &ids).await?;
+    let loaded = archive::load(&mut tx, &ids).await?;
     tx.commit().await?;
     let mut writer = Writer::new(data_type.word(), market.code())?;
     for snapshot in &loaded {
@@ -172,7 +175,7 @@ async fn file(
     let (bucket, size, sha256) = (ctx.archive_bucket()?, bytes.len(), Sha256::digest(&bytes));
     let year = candidates.first().map_or(0, |first| first.stamp.year());
     // As Athena and DuckDB find partitions. The first snapshot tells files of one run apart.
-    let moment = kept::moment(ctx.clock().now());
+    let moment = archive::moment(ctx.clock().now());
     let first = ids.first().copied().unwrap_or(0);
     let key = format!("archive/data_type={data_type}/market={market}/year={year}/{moment}-{first}.parquet");
     let file = plan(ctx, series, year, bucket, &key).await?;
@@ -271,7 +274,7 @@ async fn verify(ctx: &Ctx, bucket: &str, key: &str, sha256: &[u8], loaded: &[Loa
             |kept: &Kept| (kept.stamp, kept.cob, kept.revision, kept.known_from, kept.known_to, kept.content);
         let names = |kept: &Kept| kept.curves.iter().map(|curve| curve.name.clone()).collect::<Vec<_>>();
         if head(&back) != head(&snapshot.kept)
-            || kept::parts(&back) != kept::parts(&snapshot.kept)
+            || archive::parts(&back) != archive::parts(&snapshot.kept)
             || names(&back) != names(&snapshot.kept)
         {
             return wrong(&format!("snapshot {}", snapshot.id.0));

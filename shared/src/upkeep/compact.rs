@@ -7,13 +7,14 @@
 //! retention policy go to the archive, values that no snapshot refers to are dropped, statistics are refreshed, half empty
 //! indexes are built anew. Freed space is reused; `vacuum` is the database's own.
 
-use super::scope::{Budget, Scope, scope};
+use super::scope::{Scope, scope};
 use super::sizes::sizes;
 use super::{archive, cover, indexes, tidy};
 use crate::catalog::{DataType, Market};
+use crate::clock::Budget;
 use crate::command;
 use crate::ctx::Ctx;
-use crate::curves::store::SeriesId;
+use crate::curves::publish::store::SeriesId;
 use crate::fault::{During, Fault};
 use chrono::TimeDelta;
 use serde::Deserialize;

@@ -2,11 +2,12 @@
 //! is published, and of these nobody had. Until it is, who sees some curves or months alone does not see them. Promises: each
 //! batch is a transaction of its own, and may be done again.
 
-use super::scope::Budget;
 use crate::catalog::{DataType, Market};
+use crate::clock::Budget;
 use crate::ctx::Ctx;
-use crate::curves::kept::{self, Loaded};
-use crate::curves::store::{SeriesId, lock_series};
+use crate::curves::archive;
+use crate::curves::archive::Loaded;
+use crate::curves::publish::store::{SeriesId, lock_series};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::NaiveDate;
@@ -52,7 +53,7 @@ pub async fn archived(
         let mut tx = ctx.db().begin("write coverages down").await?;
         // The lock that orders the writers of the series: two who find the same coverage missing would both add it.
         lock_series(&mut tx, data_type, market).await?;
-        for snapshot in kept::load_from_anywhere(&mut tx, ctx.objects(), &ids).await? {
+        for snapshot in archive::load_from_anywhere(&mut tx, ctx.objects(), &ids).await? {
             write_down(&mut tx, series, &snapshot).await?;
             *covered += 1;
         }

@@ -2,10 +2,12 @@
 //! Promises: the manifest names a file only when it was written whole; a killed export goes on behind the last one.
 
 use super::operate;
-use super::scope::{Budget, Scope};
+use super::scope::Scope;
+use crate::clock::Budget;
 use crate::ctx::Ctx;
-use crate::curves::kept::{self, Candidate};
-use crate::curves::parquet::Writer;
+use crate::curves::archive;
+use crate::curves::archive::Candidate;
+use crate::curves::archive::parquet::write::Writer;
 use crate::fault::{During, Fault};
 use crate::objects::Fetched;
 use chrono::{DateTime, Datelike, Utc};
@@ -210,7 +212,7 @@ async fn write(
 ) -> Result<File, Fault> {
     let ids: Vec<i32> = candidates.iter().map(|candidate| candidate.id).collect();
     let mut tx = ctx.db().begin_read("load snapshots to export").await?;
-    let mut loaded = kept::load_from_anywhere(&mut tx, ctx.objects(), &ids).await?;
+    let mut loaded = archive::load_from_anywhere(&mut tx, ctx.objects(), &ids).await?;
     tx.commit().await?;
     let mut writer = Writer::new(data_type, market)?;
     for snapshot in &mut loaded {

@@ -3,13 +3,14 @@
 
 use super::export::{self, File, Manifest, hex};
 use super::operate;
-use super::scope::Budget;
 use crate::catalog::{DataType, Market};
+use crate::clock::Budget;
 use crate::ctx::Ctx;
-use crate::curves::kept::Restored;
-use crate::curves::parquet::{Kept, Reader};
-use crate::curves::restore::restore;
-use crate::curves::store::lock_series;
+use crate::curves::archive::Restored;
+use crate::curves::archive::parquet::Kept;
+use crate::curves::archive::parquet::read::Reader;
+use crate::curves::archive::restore::restore;
+use crate::curves::publish::store::lock_series;
 use crate::fault::{During, Fault};
 use crate::objects::Fetched;
 use chrono::NaiveDateTime;

@@ -1,14 +1,16 @@
 //! The `maintain` function: what an admin does by hand, from the SAM CLI. Each command may run twice, and one that was
 //! killed goes on where it stood.
 
-use super::scope::{Budget, scope};
+use super::scope::scope;
 use super::{export, import, operate, purge, reingest, seed, status};
 use crate::access::audit::routes::Wanted;
 use crate::catalog::Market;
 use crate::catalog::place::PlaceKind;
+use crate::clock::Budget;
 use crate::command;
 use crate::ctx::Ctx;
-use crate::curves::places::{self, Change};
+use crate::discovery::places;
+use crate::discovery::places::Change;
 use crate::fault::Fault;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;

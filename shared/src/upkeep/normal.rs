@@ -6,8 +6,9 @@ use crate::access::audit::{self, Act};
 use crate::access::rules;
 use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
-use crate::curves::store::lock_series;
-use crate::curves::{normal, places};
+use crate::curves::normal;
+use crate::curves::publish::store::lock_series;
+use crate::discovery::places;
 use crate::fault::{During as _, Fault};
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use super::operate;
 use super::scope::Scope;
 use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
-use crate::curves::store::lock_series;
+use crate::curves::publish::store::lock_series;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use serde_json::{Value, json};

@@ -2,9 +2,9 @@
 //! journal keeps when they were received first; what they say is known from now on, unless it was known already.
 
 use super::operate;
-use super::scope::Budget;
+use crate::clock::Budget;
 use crate::ctx::Ctx;
-use crate::curves::kept;
+use crate::curves::archive;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::intake::flaw::Flaw;
@@ -84,7 +84,7 @@ async fn again(ctx: &Ctx, object: &Listed) -> Result<Option<Status>, Fault> {
         let row = Arrival {
             bucket,
             key: &kept_key,
-            arrival: &format!("reingest-{}-{version}", kept::moment(now)),
+            arrival: &format!("reingest-{}-{version}", archive::moment(now)),
             uploaded_by: None,
             size: Some(object.size),
             sequencer: None,

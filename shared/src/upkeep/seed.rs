@@ -1,8 +1,9 @@
 //! Made-up sheets for trials: put into the source bucket, from where they come in like any other.
 
 use super::generate::{DATA_TYPES, Years};
-use super::scope::{Budget, Scope};
+use super::scope::Scope;
 use crate::catalog::{DataType, Market};
+use crate::clock::Budget;
 use crate::ctx::Ctx;
 use crate::fault::Fault;
 use chrono::NaiveDate;

@@ -1,15 +1,15 @@
 //! The small steps of a compaction: numbers of earlier releases are packed, values that nobody refers to are dropped,
 //! counts of requests are forgotten, statistics are refreshed. Each batch is a transaction of its own.
 
-use super::scope::Budget;
 use crate::access::gate::limits;
 use crate::access::sessions::{self, lockout};
 use crate::access::users::reset;
 use crate::catalog::{DataType, Market};
+use crate::clock::Budget;
 use crate::ctx::Ctx;
-use crate::curves::pack;
-use crate::curves::store::{SeriesId, lock_series};
-use crate::curves::vector::Vector;
+use crate::curves::publish::store::{SeriesId, lock_series};
+use crate::curves::values::pack;
+use crate::curves::values::vector::Vector;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::notices;

@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::{ADMIN, PASSWORD, Running};
 use trueprice::access::Role;
-use trueprice::web::Audience;
+use trueprice::http::Audience;
 use utoipa::openapi::PathItem;
 
 /// Signs claims like ours with a key of the test's choice.

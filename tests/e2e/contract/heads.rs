@@ -8,7 +8,7 @@ use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Map, Value};
 use tests::Running;
 use trueprice::api;
-use trueprice::web::Format;
+use trueprice::http::Format;
 
 /// What HEAD must say as GET says it.
 const VALIDATORS: [&str; 9] = [

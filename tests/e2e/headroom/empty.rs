@@ -7,7 +7,7 @@ use crate::types::workbook;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::Running;
-use trueprice::curves::csv::FOOTER;
+use trueprice::downloads::csv::FOOTER;
 use trueprice::notices;
 use trueprice::upkeep::{compact, maintain};
 

@@ -5,7 +5,7 @@ use crate::types::workbook;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::Running;
-use trueprice::curves::csv::FOOTER;
+use trueprice::downloads::csv::FOOTER;
 
 const TITLES: &str = "ISO ,State,Utility,Load Zone,Load Profile,Headroom Effective Date,PTC Effective Date,\
     Utility PTC ($/MWh),TLE Price Term (months),TLE Price Start Date,Truelight Price ($/MWh),Headroom ($/MWh),Headrrom (%)\n";

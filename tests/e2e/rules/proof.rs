@@ -12,9 +12,11 @@ use trueprice::access::packages;
 use trueprice::access::rules::store::{self, Owner};
 use trueprice::catalog::{DataType, Grid, Label, Layout, Market, Month};
 use trueprice::clock::Clock;
-use trueprice::curves::filter::{Field, Filter};
-use trueprice::curves::reading::{self, Marks, Wanted, When};
-use trueprice::curves::visible::{self, Shown};
+use trueprice::curves::read;
+use trueprice::discovery::visible;
+use trueprice::discovery::visible::Shown;
+use trueprice::parameters::filter::{Field, Filter};
+use trueprice::parameters::snapshots::{Marks, Wanted, When};
 
 const SERIES: [(DataType, Market, usize); 6] = [
     (DataType::Energy, Market::Ercot, 140),
@@ -183,7 +185,7 @@ async fn a_hundred_thousand_pairs_of_rules_and_requests_leak_nothing_miss_nothin
         for (data_type, market, keys, curves) in &series {
             let request = Request::random(&mut dice);
             let found =
-                reading::read(&mut tx, &request.wanted(*data_type, *market), &grants).await.unwrap().unwrap();
+                read::read(&mut tx, &request.wanted(*data_type, *market), &grants).await.unwrap().unwrap();
             judge(&mut count, Layout::of(*data_type).grid, (keys, curves), &request, &found, &sees);
         }
         judge_visible(&mut tx, &grants, &series, &sees).await;
@@ -209,7 +211,7 @@ fn judge(
     grid: Grid,
     (keys, curves): (&[i32], &[Stored]),
     request: &Request,
-    found: &reading::Found,
+    found: &read::Found,
     sees: &impl Fn(i32, Option<YearMonth>) -> bool,
 ) {
     count.reads += 1;

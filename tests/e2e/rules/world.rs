@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use std::collections::HashSet;
 use trueprice::access::rules::Rule;
 use trueprice::catalog::{DataType, Grid, Layout, Market};
-use trueprice::curves::pack;
+use trueprice::curves::values::pack;
 
 /// Words that labels are made of; small, so that rules meet curves.
 pub const WORDS: [&[&str]; 9] = [

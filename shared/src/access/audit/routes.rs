@@ -3,10 +3,11 @@
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::web::page::{self, PageQuery};
-use crate::web::problem::Wrong;
-use crate::web::route::routes;
-use crate::web::{Audience, Parameters, Problem, Route};
+use crate::http::page;
+use crate::http::page::PageQuery;
+use crate::http::route::routes;
+use crate::http::wrong::Wrong;
+use crate::http::{Audience, Parameters, Problem, Route};
 use axum::Json;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};

@@ -8,7 +8,7 @@ use crate::access::Role;
 use crate::access::sessions::token::{self, Claims, Refused};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
-use crate::web::{Arrival, Audience, Pace, Problem, Route};
+use crate::http::{Arrival, Audience, Pace, Problem, Route};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::Method;
 use axum::http::request::Parts;

@@ -3,7 +3,7 @@
 
 use crate::access::password;
 use crate::fault::Fault;
-use crate::web::Problem;
+use crate::http::Problem;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Method};
 use base64::Engine as _;

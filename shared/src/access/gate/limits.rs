@@ -13,7 +13,7 @@ use crate::access::Role;
 use crate::ctx::{Ctx, Limits};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::web::{Arrival, Problem};
+use crate::http::{Arrival, Problem};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -1,7 +1,7 @@
 //! Packages: named sets of rules that are granted to many users. What is changed in a package changes for all who have it.
 
-mod given;
-pub mod giving;
+pub mod assignment;
+mod input;
 pub mod routes;
 
 use super::rules::store::{Owner, Replaced};

@@ -1,6 +1,6 @@
 //! The routes of packages.
 
-use super::given::{Body, Given};
+use super::input::{Body, Given};
 use super::{Holder, Package};
 use crate::access::audit::{self, Act};
 use crate::access::rules::routes::{Changed, GrantBody};
@@ -9,10 +9,11 @@ use crate::access::rules::{self, Rule};
 use crate::access::{Caller, packages};
 use crate::ctx::Ctx;
 use crate::db::Tx;
-use crate::web::page::{self, Page, PageQuery};
-use crate::web::route::routes;
-use crate::web::words::counted;
-use crate::web::{Audience, Parameters, Problem, Route, body, path, settle};
+use crate::http::page;
+use crate::http::page::{Page, PageQuery};
+use crate::http::route::routes;
+use crate::http::words::counted;
+use crate::http::{Audience, Parameters, Problem, Route, body, commit_or_rollback, path};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -101,7 +102,7 @@ async fn list_packages(
         Ok(Json(Packages { packages, next }))
     };
     let done = done.await;
-    settle(tx, done).await
+    commit_or_rollback(tx, done).await
 }
 
 /// Makes a package.
@@ -144,7 +145,7 @@ async fn create_package(
         Ok((status, shown))
     };
     let done = done.await;
-    settle(tx, done).await
+    commit_or_rollback(tx, done).await
 }
 
 async fn record(
@@ -179,7 +180,7 @@ async fn show_package(
         Ok(shown)
     };
     let done = done.await;
-    settle(tx, done).await
+    commit_or_rollback(tx, done).await
 }
 
 /// Makes a package what is said here: its name, what it is for, its rules.
@@ -224,7 +225,7 @@ async fn replace_package(
         Ok(shown)
     };
     let done = done.await;
-    settle(tx, done).await
+    commit_or_rollback(tx, done).await
 }
 
 /// Removes a package.
@@ -274,7 +275,7 @@ async fn delete_package(
         Ok(Json(Changed { changed: true }))
     };
     let done = done.await;
-    settle(tx, done).await
+    commit_or_rollback(tx, done).await
 }
 
 /// Lists who has a package.
@@ -299,5 +300,5 @@ async fn list_holders(
         Ok(Json(Holders { users, next }))
     };
     let done = done.await;
-    settle(tx, done).await
+    commit_or_rollback(tx, done).await
 }

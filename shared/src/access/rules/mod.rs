@@ -3,7 +3,6 @@
 
 pub(super) mod command;
 pub mod normal;
-pub(super) mod old;
 mod read;
 pub(super) mod routes;
 pub mod store;

@@ -3,8 +3,8 @@
 use super::{LABELS, MOST_MONTHS, MOST_RULES, Months, Rule, label_names};
 use crate::catalog::text::whole;
 use crate::catalog::{Layout, Month, Pattern};
-use crate::web::parameters::unknown;
-use crate::web::problem::Wrong;
+use crate::http::parameters::unknown;
+use crate::http::wrong::Wrong;
 use serde_json::{Map, Value};
 
 /// What a rule may say.

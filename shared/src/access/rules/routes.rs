@@ -9,8 +9,8 @@ use crate::access::requests::no_user;
 use crate::access::{Caller, Role};
 use crate::ctx::Ctx;
 use crate::db::Tx;
-use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route, body, path, settle};
+use crate::http::route::routes;
+use crate::http::{Audience, Problem, Route, body, commit_or_rollback, path};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -118,7 +118,7 @@ async fn list_grants(State(ctx): State<Ctx>, Path(id): Path<String>) -> Result<J
         Ok(Json(shown))
     };
     let done = done.await;
-    settle(tx, done).await
+    commit_or_rollback(tx, done).await
 }
 
 /// Adds one rule to those of a user.
@@ -166,7 +166,7 @@ async fn add_grant(
         Ok((status, Json(kept.into())))
     };
     let done = done.await;
-    settle(tx, done).await
+    commit_or_rollback(tx, done).await
 }
 
 fn too_many() -> Problem {
@@ -215,7 +215,7 @@ async fn replace_grants(
         Ok(Json(shown))
     };
     let done = done.await;
-    settle(tx, done).await
+    commit_or_rollback(tx, done).await
 }
 
 /// Takes one rule from a user.
@@ -250,5 +250,5 @@ async fn remove_grant(
         Ok(Json(Changed { changed: true }))
     };
     let done = done.await;
-    settle(tx, done).await
+    commit_or_rollback(tx, done).await
 }

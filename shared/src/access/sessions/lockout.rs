@@ -11,7 +11,7 @@ use crate::access::users::By;
 use crate::access::users::store::{self, User};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::web::Problem;
+use crate::http::Problem;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};

@@ -7,10 +7,11 @@ use super::{Ended, token};
 use crate::access::users::{By, store};
 use crate::access::{Caller, password, sessions};
 use crate::ctx::Ctx;
-use crate::web::parameters::once;
-use crate::web::problem::toast_keys;
-use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route, body, fields};
+use crate::http::form;
+use crate::http::parameters::once;
+use crate::http::problem::toast_keys;
+use crate::http::route::routes;
+use crate::http::{Audience, Problem, Route, body};
 use axum::extract::{FromRequest, Query, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::{Form, Json};
@@ -154,7 +155,7 @@ async fn log_in_by_query(
 }
 
 async fn credentials(ctx: &Ctx, request: Request) -> Result<Credentials, Problem> {
-    once(&fields::query(request.uri())?, &["email", "password"])?;
+    once(&form::query(request.uri())?, &["email", "password"])?;
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let expected = || Problem::bad_parameter("body", "expected email and password as JSON or as a form");
     if kind.starts_with("application/json") {

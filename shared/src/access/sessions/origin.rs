@@ -1,6 +1,6 @@
 //! Where a request comes from, for the audit and the list of sessions: what its sender says of itself is cut and cleaned.
 
-use crate::web::Arrival;
+use crate::http::Arrival;
 use axum::extract::FromRequestParts;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;

@@ -2,16 +2,14 @@
 //! request of any instance sees it, because the gate reads the switch with the caller; a switch that is off has a reason;
 //! who switched stands in the audit.
 
-pub mod old;
-
 use super::Caller;
 use super::audit::{self, Act};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::web::problem::Wrong;
-use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route, body};
+use crate::http::route::routes;
+use crate::http::wrong::Wrong;
+use crate::http::{Audience, Problem, Route, body};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -146,7 +144,7 @@ async fn list_switches(State(ctx): State<Ctx>) -> Result<Json<Switches>, Problem
 }
 
 /// All switches.
-pub(in crate::access) async fn all(ctx: &Ctx) -> Result<Vec<Switch>, Fault> {
+pub(crate) async fn all(ctx: &Ctx) -> Result<Vec<Switch>, Fault> {
     let mut tx = ctx.db().begin("list switches").await?;
     let switches = list(&mut tx).await?;
     tx.commit().await?;
@@ -191,7 +189,7 @@ async fn set_switch(
 }
 
 /// Sets a switch on behalf of a caller.
-pub(in crate::access) async fn switch(
+pub(crate) async fn switch(
     ctx: &Ctx,
     caller: &Caller,
     name: &str,

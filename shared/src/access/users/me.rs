@@ -8,8 +8,8 @@ use crate::access::sessions::origin::Origin;
 use crate::access::sessions::{self, Listing, Session};
 use crate::access::{Caller, password, users};
 use crate::ctx::Ctx;
-use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route, body};
+use crate::http::route::routes;
+use crate::http::{Audience, Problem, Route, body};
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -103,7 +103,7 @@ async fn change_password(
 ///
 /// # Errors
 /// A problem: the new one is none, the old one is wrong, or the account is locked.
-pub(in crate::access) async fn change(
+pub(crate) async fn change(
     ctx: &Ctx,
     caller: &Caller,
     origin: &Origin,
@@ -144,4 +144,4 @@ pub(in crate::access) async fn change(
 }
 
 /// The old system's text for a password that stays as it was.
-pub(in crate::access) const NOT_UPDATED: &str = "unable to update password";
+pub(crate) const NOT_UPDATED: &str = "unable to update password";

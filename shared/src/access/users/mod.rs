@@ -8,7 +8,6 @@
 pub mod list;
 pub mod me;
 pub mod new;
-pub mod old;
 pub mod reset;
 pub mod routes;
 pub mod store;

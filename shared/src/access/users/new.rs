@@ -2,7 +2,7 @@
 
 use super::store;
 use crate::access::{Role, password};
-use crate::web::problem::Wrong;
+use crate::http::wrong::Wrong;
 
 /// An account to be made, checked.
 #[derive(Clone, Debug)]

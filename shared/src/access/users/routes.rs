@@ -7,10 +7,10 @@ use super::{By, Change, store};
 use crate::access::requests::{TRUE_OR_FALSE, no_user};
 use crate::access::{Caller, Role, users};
 use crate::ctx::Ctx;
-use crate::web::page::{PageQuery, cut};
-use crate::web::problem::Wrong;
-use crate::web::route::routes;
-use crate::web::{Audience, Parameters, Problem, Route, body, path, settle};
+use crate::http::page::{PageQuery, cut};
+use crate::http::route::routes;
+use crate::http::wrong::Wrong;
+use crate::http::{Audience, Parameters, Problem, Route, body, commit_or_rollback, path};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -151,7 +151,7 @@ async fn add_user(
     let outcome = users::create(&mut tx, By::from(&caller), &new, now).await?;
     let id = outcome.as_ref().map_or(0, |(id, _)| *id);
     let user = list::find(&mut tx, id, now).await?;
-    let (_, set_password) = settle(tx, outcome.map_err(Problem::from)).await?;
+    let (_, set_password) = commit_or_rollback(tx, outcome.map_err(Problem::from)).await?;
     let user = user.ok_or_else(no_user)?;
     let place = [(LOCATION, format!("/v1/users/{id}"))];
     Ok((StatusCode::CREATED, place, Json(Added { user, set_password })).into_response())
@@ -221,7 +221,7 @@ async fn change_user(
     let mut tx = ctx.db().begin("change a user").await?;
     let outcome = users::change(&mut tx, By::from(&caller), id, Change { role, enabled }, now).await?;
     let user = list::find(&mut tx, id, now).await?;
-    settle(tx, outcome.map_err(Problem::from)).await?;
+    commit_or_rollback(tx, outcome.map_err(Problem::from)).await?;
     user.map(Json).ok_or_else(no_user)
 }
 
@@ -249,5 +249,5 @@ async fn reset_user(
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("make a link that sets a password").await?;
     let outcome = users::link(&mut tx, By::from(&caller), id, now).await?;
-    settle(tx, outcome.map_err(Problem::from)).await.map(Json)
+    commit_or_rollback(tx, outcome.map_err(Problem::from)).await.map(Json)
 }

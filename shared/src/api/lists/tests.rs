@@ -1,7 +1,7 @@
 //! The lists, held against the documented schemas.
 
 use super::*;
-use crate::web::list::Kind;
+use crate::http::list::Kind;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ fn kind(name: &str, field: &Value) -> Kind {
 
 #[test]
 fn every_list_has_the_columns_that_its_entries_have() {
-    let document = crate::api::bare();
+    let document = crate::api::document::bare();
     let schemas = &document["components"]["schemas"];
     for (path, list) in LISTS.iter().chain(&WIDE) {
         let answer =

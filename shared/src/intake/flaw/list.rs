@@ -1,7 +1,7 @@
 //! The flaws of a file, or its warnings.
 
 use super::Flaw;
-use crate::web::words::counted;
+use crate::http::words::counted;
 use std::collections::HashMap;
 
 /// How many flaws are kept; all are counted.

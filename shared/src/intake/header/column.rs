@@ -6,7 +6,7 @@ use crate::catalog::label::normalised;
 use crate::catalog::layouts::{Body, LabelRows};
 use crate::catalog::text::whole;
 use crate::catalog::{Block, Detail, Grid, Label, Layout, Market, Unit, Written};
-use crate::curves::sheet::CurveName;
+use crate::curves::curve_name::CurveName;
 use crate::intake::date;
 use crate::intake::flaw::{Alike, Code, Flaw, Flaws, column_letters};
 use crate::intake::text::Lines;

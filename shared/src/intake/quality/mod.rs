@@ -11,12 +11,13 @@ mod roster;
 use super::flaw::{Flaw, Flaws};
 use super::read::Reading;
 use crate::catalog::{Grid, Layout};
-use crate::curves::recent::{self, PastCurve, PastSnapshot};
+use crate::curves::publish::baseline;
+use crate::curves::publish::baseline::{PastCurve, PastSnapshot};
+use crate::curves::publish::store::SeriesId;
 use crate::curves::sheet::Part;
-use crate::curves::store::SeriesId;
 use crate::db::Tx;
 use crate::fault::Fault;
-use crate::web::words::counted;
+use crate::http::words::counted;
 use chrono::NaiveDate;
 use moves::Moved;
 use uuid::Uuid;
@@ -41,13 +42,13 @@ pub struct Judged {
 pub async fn judged(tx: &mut Tx, series: SeriesId, reading: &mut Reading) -> Result<Judged, Fault> {
     let (layout, stamp) = (Layout::of(reading.sheet.name.data_type), reading.sheet.name.stamp);
     let (past, more);
-    past = recent::recent(tx, series, stamp, 1).await?;
+    past = baseline::recent(tx, series, stamp, 1).await?;
     let mut compared = Compared::new(reading, layout, &past);
     let moved = Moved::of(&compared);
     // Of most sheets the snapshot before has all curves, and none moved so far that what is usual would have to be known:
     // 5 ms for the 71,316 values of the largest sheet, and 14 ms with the older ones (measured 2026-11-21, 2 vCPU).
     if !compared.has_only_known_curves() || !moved.far.is_empty() {
-        more = recent::recent(tx, series, stamp, PAST).await?;
+        more = baseline::recent(tx, series, stamp, PAST).await?;
         compared.past = &more;
     }
     let mut all = compared.warnings(&moved);

@@ -13,7 +13,7 @@
 
 use super::super::flaw::{Code, Flaw, Flaws};
 use super::{Compared, median, tell};
-use crate::curves::recent::PastCurve;
+use crate::curves::publish::baseline::PastCurve;
 use crate::curves::sheet::Part;
 
 /// So many times the usual is far.

@@ -3,7 +3,7 @@
 use super::super::flaw::{Code, Flaw, Flaws};
 use super::{Compared, tell};
 use crate::catalog::Label;
-use crate::curves::sheet::CurveName;
+use crate::curves::curve_name::CurveName;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 

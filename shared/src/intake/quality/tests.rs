@@ -6,7 +6,7 @@ mod walk;
 
 use super::super::flaw::{Code, Flaw};
 use super::warnings;
-use crate::curves::recent::PastSnapshot;
+use crate::curves::publish::baseline::PastSnapshot;
 use defects::{Kind, inject};
 use real::{Cells, Real, downloaded, uploaded};
 use std::collections::BTreeMap;

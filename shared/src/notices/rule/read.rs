@@ -2,11 +2,11 @@
 
 use super::{Against, On, Rule, Selection, Watched, Way};
 use crate::catalog::{Grid, Layout};
-use crate::curves::ask::asked::Delivery;
-use crate::curves::ask::reader::{COMMON, Reader};
-use crate::curves::filter::Filter;
-use crate::web::parameters::unknown;
-use crate::web::problem::Wrong;
+use crate::http::parameters::unknown;
+use crate::http::wrong::Wrong;
+use crate::parameters::filter::Filter;
+use crate::parameters::reader::{COMMON, Reader};
+use crate::parameters::selection::Delivery;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 use serde_json::{Map, Value};

@@ -3,12 +3,14 @@
 use super::counts::Counts;
 use super::loads::{Loads, Unusable};
 use crate::catalog::decimal::computed_from;
+use crate::catalog::headroom::Part;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::{OFFER_PRICE, is_offer_price};
 use crate::catalog::{Block, Calendar, DataType, Detail, Label, Layout, Month, Unit};
-use crate::curves::comparison::{Part, headroom};
-use crate::curves::parquet::KeptCurve;
-use crate::curves::sheet::{self, CurveName, SheetCurve};
+use crate::curves::archive::parquet::KeptCurve;
+use crate::curves::curve_name::CurveName;
+use crate::curves::read::headroom::headroom;
+use crate::curves::sheet::{self, SheetCurve};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;

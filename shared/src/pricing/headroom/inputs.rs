@@ -5,12 +5,12 @@ use super::counts::Counts;
 use super::loads::Loads;
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Detail, Grid, Label, Layout, Market};
-use crate::curves::kept;
-use crate::curves::pack;
-use crate::curves::parquet::KeptCurve;
+use crate::curves::archive;
+use crate::curves::archive::parquet::KeptCurve;
 use crate::curves::publish::SnapshotId;
-use crate::curves::reading;
-use crate::curves::vector::Vector;
+use crate::curves::read;
+use crate::curves::values::pack;
+use crate::curves::values::vector::Vector;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::objects::Objects;
@@ -132,7 +132,7 @@ pub async fn orphans(tx: &mut Tx, market: Option<Market>) -> Result<Vec<(i32, Ma
 /// # Errors
 /// A fault if the database or the archive does not answer.
 pub async fn curves(tx: &mut Tx, objects: &Objects, snapshot: i32) -> Result<Vec<KeptCurve>, Fault> {
-    let loaded = kept::load_from_anywhere(tx, objects, &[snapshot]).await?.pop();
+    let loaded = archive::load_from_anywhere(tx, objects, &[snapshot]).await?.pop();
     loaded.map(|loaded| loaded.kept.curves).ok_or_else(|| Fault::new(format!("snapshot {snapshot} is gone")))
 }
 
@@ -192,7 +192,7 @@ pub async fn loads(
             (None, Some(array)) => array.0,
             (None, None) => return Err(Fault::new("stored values have no form")),
         };
-        let name = reading::name(row.labels, row.raw, row.uom, Some(row.details))?;
+        let name = read::name(row.labels, row.raw, row.uom, Some(row.details))?;
         loads.add(&name, Grid::DayHour.first_slot(row.start), &values);
     }
     Ok(loads)

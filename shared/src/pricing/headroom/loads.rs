@@ -2,7 +2,7 @@
 
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Detail, Grid, Label, Layout, Month, Unit, grid};
-use crate::curves::sheet::CurveName;
+use crate::curves::curve_name::CurveName;
 use std::collections::BTreeMap;
 
 /// Why a curve cannot be computed with.

@@ -12,12 +12,11 @@
 
 pub mod compute;
 pub mod counts;
-mod heatmap;
 pub mod inputs;
 pub mod loads;
 mod question;
 pub mod routes;
-mod rows;
+pub(crate) mod rows;
 mod schemas;
 mod work;
 

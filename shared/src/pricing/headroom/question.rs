@@ -1,17 +1,18 @@
 //! `/v1/headroom`: the offers, or their means by state, utility or class.
 
 use super::rows::{self, Offer, Read, Source, layout};
+use crate::analytics::frame;
+use crate::analytics::query_context::{About, Asker, file_name};
 use crate::catalog::decimal::{Sum, computed, computed_from};
+use crate::catalog::headroom::{Method, Part};
+use crate::catalog::period::runs;
 use crate::catalog::{Calendar, DataType, Detail, Label};
-use crate::curves::ask::asked::Asked;
-use crate::curves::ask::asker::{About, Asker, file_name};
-use crate::curves::ask::frame;
-use crate::curves::ask::marks::Mark;
-use crate::curves::ask::period::runs;
-use crate::curves::ask::reader::Reader;
-use crate::curves::comparison::{Figures, Method, Part};
-use crate::curves::filter::Filter;
-use crate::web::{Answer, Cells, Column, Format, Problem, Table, answer};
+use crate::curves::read::headroom::Figures;
+use crate::curves::read::marks::Mark;
+use crate::http::{Answer, Cells, Column, Format, Problem, Table, answer};
+use crate::parameters::filter::Filter;
+use crate::parameters::reader::Reader;
+use crate::parameters::selection::Asked;
 use axum::http::HeaderMap;
 use serde_json::json;
 use std::collections::BTreeMap;

@@ -1,14 +1,13 @@
 //! The routes of headroom.
 
-use super::heatmap;
 use super::question;
 use super::schemas::HeadroomAnswer;
 use crate::access::{Caller, Grants};
+use crate::analytics::query_context::Asker;
 use crate::ctx::Ctx;
-use crate::curves::ask::asker::Asker;
-use crate::web::delivery::Elsewhere;
-use crate::web::route::routes;
-use crate::web::{Audience, Problem, Route, settle_read};
+use crate::http::delivery::Elsewhere;
+use crate::http::route::routes;
+use crate::http::{Audience, Problem, Route, end_read};
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -18,11 +17,7 @@ use utoipa::{IntoParams, IntoResponses};
 /// The routes of headroom.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![
-        Route::new(Audience::Reader, routes!(ask_headroom)),
-        Route::new(Audience::Reader, routes!(heatmap::get_heatmap)),
-        Route::new(Audience::Reader, routes!(heatmap::generate_headroom_heatmap)),
-    ]
+    vec![Route::new(Audience::Reader, routes!(ask_headroom))]
 }
 
 /// What may stand in the query string; [`question::parse`] reads it, this documents it.
@@ -149,5 +144,5 @@ async fn ask_headroom(
     let mut tx = ctx.db().begin_read("answer headroom").await?;
     let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
     let answered = question::answer(&mut asker, &question).await;
-    settle_read(tx, answered).await?.into_response(format, false)
+    end_read(tx, answered).await?.into_response(format, false)
 }

@@ -1,15 +1,15 @@
 //! What is known of the offers of markets, of what is granted.
 
 use super::counts::Counts;
+use crate::analytics::native;
+use crate::analytics::query_context::{About, Asker};
 use crate::catalog::{DataType, Grid, Layout, Market};
-use crate::curves::ask::asked::Asked;
-use crate::curves::ask::asker::{About, Asker};
-use crate::curves::ask::marks::Mark;
-use crate::curves::ask::native;
-use crate::curves::comparison::{self, Compared};
-use crate::curves::filter::Filter;
+use crate::curves::read::headroom::Compared;
+use crate::curves::read::marks::Mark;
 use crate::fault::{During, Fault};
-use crate::web::Problem;
+use crate::http::Problem;
+use crate::parameters::filter::Filter;
+use crate::parameters::selection::Asked;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -129,7 +129,7 @@ pub async fn read(
             let slots = (curve.first..).zip(&curve.values).filter(|(_, number)| !number.is_nan());
             slots.map(|(slot, number)| (curve.snapshot, &*curve.name, Grid::Offer.day(slot), *number))
         });
-        let offers = comparison::offers(numbers).into_iter();
+        let offers = crate::curves::read::headroom::offers(numbers).into_iter();
         let at = read.marks.len();
         read.offers.extend(offers.map(|compared| Offer { market: *market, mark: at, compared }));
         read.sources.push(source(asker, &mark).await?);

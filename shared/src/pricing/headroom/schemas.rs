@@ -1,7 +1,7 @@
 //! What the JSON answers look like. They are written from columns; this documents them. A new column stands here too.
 
 use super::rows::Source;
-use crate::curves::ask::schemas::SnapshotRead;
+use crate::analytics::schemas::SnapshotRead;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;

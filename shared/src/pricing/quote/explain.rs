@@ -8,7 +8,7 @@ use super::inputs::{Inputs, NEEDED};
 use super::make;
 use super::priced::{self, Priced};
 use super::request::Request;
-use crate::web::Problem;
+use crate::http::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 

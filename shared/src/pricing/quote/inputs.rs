@@ -2,7 +2,7 @@
 
 use crate::catalog::label::normalised;
 use crate::catalog::{Block, DataType, Label, Month, Unit};
-use crate::curves::sheet::CurveName;
+use crate::curves::curve_name::CurveName;
 use serde_json::Value;
 use std::sync::Arc;
 

@@ -22,7 +22,7 @@ use crate::catalog::{Block, Calendar, DataType, Grid, Label, Market, Month, Unit
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 use std::collections::BTreeMap;
 
-mod check;
+pub(crate) mod check;
 mod lacking;
 
 pub use check::notes;

@@ -6,8 +6,8 @@ use super::missing::{self, Missing};
 use super::price::Desk;
 use super::priced::{LeftOut, Priced, Quote, Total};
 use super::request::{Method, Request};
-use crate::web::Problem;
-use crate::web::problem::Wrong;
+use crate::http::Problem;
+use crate::http::wrong::Wrong;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -72,7 +72,7 @@ impl<'m> Maker<'m> {
         }
         let (left_out, notes) = match self.request.method {
             Method::Nerc => (self.desk.left_out, self.desk.notes),
-            Method::Legacy => (BTreeSet::new(), legacy::notes(self.inputs)),
+            Method::Legacy => (BTreeSet::new(), legacy::check::notes(self.inputs)),
         };
         Ok(Made { accounts: self.accounts, left_out, notes })
     }

@@ -29,7 +29,7 @@ pub mod zone;
 use crate::access::Grants;
 use crate::ctx::Ctx;
 use crate::fault::{During as _, Fault};
-use crate::web::{Problem, settle_read};
+use crate::http::{Problem, end_read};
 use inputs::Inputs;
 use read::Which;
 use request::Request;
@@ -47,7 +47,7 @@ pub async fn inputs_of(
 ) -> Result<Inputs, Problem> {
     let mut tx = ctx.db().begin_read("read the inputs of a quote").await?;
     let inputs = read::inputs(ctx, &mut tx, grants, request, which).await;
-    settle_read(tx, inputs).await
+    end_read(tx, inputs).await
 }
 
 /// An id that nobody can guess.

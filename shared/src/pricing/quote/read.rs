@@ -6,12 +6,15 @@ use super::request::{Method, Request};
 use crate::access::Grants;
 use crate::catalog::{DataType, Grid, Label, Layout, Pattern};
 use crate::ctx::Ctx;
-use crate::curves::ask::marks::{self, Choice, Mark};
-use crate::curves::filter::{Field, Filter};
-use crate::curves::kept;
-use crate::curves::reading::{self, Marks, Stored, Wanted, When};
+use crate::curves::archive;
+use crate::curves::read;
+use crate::curves::read::marks;
+use crate::curves::read::marks::{Choice, Mark};
+use crate::curves::read::stored::Stored;
 use crate::db::Tx;
-use crate::web::Problem;
+use crate::http::Problem;
+use crate::parameters::filter::{Field, Filter};
+use crate::parameters::snapshots::{Marks, Wanted, When};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -137,11 +140,11 @@ async fn curves(
             months,
             filter,
         };
-        let found = reading::read(tx, &wanted, grants).await?;
+        let found = read::read(tx, &wanted, grants).await?;
         let mut found = found.ok_or_else(|| too_large(mark.data_type))?;
         found.stored.retain(|stored| stored.snapshot == mark.key);
         found.archived.retain(|archived| archived.snapshot == mark.key);
-        let stored = kept::complete(tx, ctx.objects(), &wanted, grants, found).await?;
+        let stored = archive::complete(tx, ctx.objects(), &wanted, grants, found).await?;
         all.extend(stored.ok_or_else(|| too_large(mark.data_type))?);
     }
     all.sort_by_key(|stored| (stored.curve_id, stored.first));

@@ -3,8 +3,8 @@
 use super::charges::RESERVES;
 use crate::catalog::text::{normalised, visible};
 use crate::catalog::{Market, Month};
-use crate::web::parameters::unknown;
-use crate::web::problem::Wrong;
+use crate::http::parameters::unknown;
+use crate::http::wrong::Wrong;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;

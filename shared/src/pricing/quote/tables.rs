@@ -7,7 +7,7 @@ use super::price::Desk;
 use super::priced::{Priced, Quote};
 use super::request::{Account, Method, Request};
 use crate::catalog::decimal::computed;
-use crate::web::{Answer, Cells, Column, Problem, Table};
+use crate::http::{Answer, Cells, Column, Problem, Table};
 use serde_json::{Map, Value, json};
 
 /// Most hours of one answer; five accounts of five years have fewer.

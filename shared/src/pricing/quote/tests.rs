@@ -8,7 +8,7 @@ use super::priced::Priced;
 use super::request::Request;
 use super::zone::Zone;
 use crate::catalog::{Block, Calendar, DataType, Grid, Label, Market, Month};
-use crate::curves::sheet::CurveName;
+use crate::curves::curve_name::CurveName;
 use chrono::{Datelike as _, NaiveDate};
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use super::asked::Asked;
 use reqwest::Method;
-use trueprice::web::Audience;
+use trueprice::http::Audience;
 
 /// Routes that tell nothing of curves: what is the same for everybody, one's own account, and what one has made oneself.
 const WITHOUT_CURVES: [&str; 37] = [

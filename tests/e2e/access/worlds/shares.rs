@@ -46,7 +46,7 @@ impl Share {
                 self.other.min(routes[&route].max(self.own))
             };
             let first = met.insert(route) && (caller == Caller::Label || caller.sees_nothing());
-            first || lot(caller, one) % of == 0
+            first || lot(caller, one).is_multiple_of(of)
         };
         asked.iter().enumerate().filter(is_asked).map(|(at, _)| at).collect()
     }

@@ -7,7 +7,7 @@
 
 use super::real::Real;
 use crate::catalog::{DataType, Grid, Label};
-use crate::curves::recent::{PastCurve, PastSnapshot};
+use crate::curves::publish::baseline::{PastCurve, PastSnapshot};
 use crate::curves::sheet::Part;
 use chrono::TimeDelta;
 use std::collections::HashMap;

@@ -3,8 +3,9 @@
 
 use super::*;
 use crate::catalog::grid;
-use crate::curves::comparison::{self, Compared, Method};
-use crate::curves::reading::SnapshotKey;
+use crate::catalog::headroom::Method;
+use crate::curves::read::headroom::Compared;
+use crate::curves::read::stored::SnapshotKey;
 use proptest::prelude::*;
 
 fn day(text: &str) -> NaiveDate {
@@ -40,7 +41,7 @@ fn compared(matrix: &[KeptCurve], ptc: &[KeptCurve], loads: &Loads) -> (Vec<Comp
         .iter()
         .flat_map(|curve| curve.parts.iter().map(move |part| (key, &curve.name, part.start, part.values[0])))
         .filter(|found| !found.3.is_nan());
-    (comparison::offers(numbers), counts)
+    (crate::curves::read::headroom::offers(numbers), counts)
 }
 
 #[test]
@@ -84,7 +85,7 @@ fn the_price_to_compare_is_that_of_the_months_of_the_offer() {
     // Blank, zero and not in the sheet are three ways of not being published.
     let (offer, counts) = one("12", "2024-02-01");
     assert_eq!(offer.figures(Method::Term), None);
-    assert_eq!(crate::curves::ask::period::runs(&offer.missing), "2024-04..2024-05, 2024-07..2025-01");
+    assert_eq!(crate::catalog::period::runs(&offer.missing), "2024-04..2024-05, 2024-07..2025-01");
     assert_eq!((counts.months_missing, counts.unpublished), (1, 0));
     let (offer, counts) = one("2", "2024-04-01");
     assert_eq!((counts.months_missing, counts.unpublished, offer.missing.len()), (0, 1, 2));

@@ -26,7 +26,7 @@ fn inputs() -> Option<Inputs> {
     Some(inputs)
 }
 
-fn column<'h>(hourly: &'h super::super::hourly::Hourly, name: &str) -> &'h [f64] {
+fn column<'h>(hourly: &'h crate::pricing::quote::hourly::Hourly, name: &str) -> &'h [f64] {
     &hourly.columns.iter().find(|(known, _)| *known == name).unwrap().1
 }
 

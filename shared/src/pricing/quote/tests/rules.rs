@@ -7,7 +7,7 @@ fn prices() -> impl Strategy<Value = Vec<[f64; 3]>> {
     proptest::collection::vec([-20.0..150.0, -20.0..150.0, -20.0..150.0], 12)
 }
 
-fn column<'h>(hourly: &'h super::super::hourly::Hourly, name: &str) -> &'h [f64] {
+fn column<'h>(hourly: &'h crate::pricing::quote::hourly::Hourly, name: &str) -> &'h [f64] {
     &hourly.columns.iter().find(|(known, _)| *known == name).unwrap().1
 }
 
@@ -161,13 +161,13 @@ fn the_closest_charge_counts_and_capacity_is_of_ones_own_locality() {
     let mut inputs = Inputs::default();
     inputs.put(DataType::NonEnergy, sheet(1, curves.collect()));
     let hours = Hours::new(Market::Nyiso, Rules::Nerc, month("2023-01"), month("2023-12"));
-    let place = super::super::select::Place {
+    let place = crate::pricing::quote::select::Place {
         state: Some("ny".to_owned()),
         load_zone: "zone j".to_owned(),
         capacity_zone: "zone j".to_owned(),
         utility: "coned".to_owned(),
     };
-    let charges = super::super::charges::Charges::of(
+    let charges = crate::pricing::quote::charges::Charges::of(
         &inputs,
         Market::Nyiso,
         &place,

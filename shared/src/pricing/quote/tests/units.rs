@@ -49,7 +49,7 @@ fn a_unit_in_the_name_of_an_older_curve_counts() {
 
 #[test]
 fn a_unit_that_is_not_known_or_measures_something_else_is_named_for_each_input() {
-    for data_type in super::super::inputs::NEEDED {
+    for data_type in crate::pricing::quote::inputs::NEEDED {
         let told = refused(&with(data_type, |name, _| name.uom = Some("widgets/h".to_owned())), JUNE);
         assert_eq!(told.len(), 1, "{data_type}: {told:#?}");
         assert_eq!((told[0].reason, told[0].data_type.as_str()), (Reason::UnitUnknown, data_type.word()));

@@ -1,0 +1,88 @@
+//! The routes that give packages to users and take them.
+
+use crate::access::audit;
+use crate::access::audit::Act;
+use crate::access::rules::routes::{Changed, user};
+use crate::access::{Caller, packages};
+use crate::ctx::Ctx;
+use crate::http::route::routes;
+use crate::http::{Audience, Problem, Route, commit_or_rollback, path};
+use axum::Json;
+use axum::extract::{Path, State};
+use serde_json::json;
+
+/// The routes that give and take packages.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![Route::new(Audience::Admin, routes!(give_package, take_package))]
+}
+
+/// Gives a package to a user.
+///
+/// It counts from the user's next request. Doing it again changes nothing.
+#[utoipa::path(
+    put,
+    path = "/v1/users/{id}/packages/{package}",
+    tag = "Grants",
+    params(
+        ("id" = i32, Path, description = "Key of the user", example = 1),
+        ("package" = i32, Path, description = "Key of the package", example = 1)
+    ),
+    responses((status = 200, body = Changed), (status = 404, body = Problem))
+)]
+async fn give_package(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path((id, package)): Path<(String, String)>,
+) -> Result<Json<Changed>, Problem> {
+    hold(&ctx, &caller, (&id, &package), true).await
+}
+
+/// Takes a package from a user.
+///
+/// Its own rules stay. Doing it again changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/v1/users/{id}/packages/{package}",
+    tag = "Grants",
+    params(
+        ("id" = i32, Path, description = "Key of the user", example = 1),
+        ("package" = i32, Path, description = "Key of the package", example = 1)
+    ),
+    responses((status = 200, body = Changed), (status = 404, body = Problem))
+)]
+async fn take_package(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path((id, package)): Path<(String, String)>,
+) -> Result<Json<Changed>, Problem> {
+    hold(&ctx, &caller, (&id, &package), false).await
+}
+
+async fn hold(
+    ctx: &Ctx,
+    caller: &Caller,
+    (id, package): (&str, &str),
+    give: bool,
+) -> Result<Json<Changed>, Problem> {
+    let now = ctx.clock().now();
+    let none = || Problem::not_found("there is no such package", "No such package");
+    let package = path::id(package, none)?;
+    let mut tx = ctx.db().begin("give or take a package").await?;
+    let done = async {
+        let viewer = user(&mut tx, id, true).await?;
+        let package = packages::find(&mut tx, package, true).await?.ok_or_else(none)?;
+        let (changed, action) = if give {
+            (packages::give(&mut tx, package.id, viewer.id, now).await?, "package.give")
+        } else {
+            (packages::take(&mut tx, package.id, viewer.id).await?, "package.take")
+        };
+        if changed {
+            let detail = json!({ "package": package.id, "name": package.name, "rules": package.rule_count });
+            audit::record(&mut tx, &Act::of(caller, action, &viewer.email, detail), now).await?;
+        }
+        Ok(Json(Changed { changed }))
+    };
+    let done = done.await;
+    commit_or_rollback(tx, done).await
+}

@@ -1,0 +1,38 @@
+//! Lines mark by mark: which blocks a sheet has may change from one day to the next, and with them the way in which a block
+//! is made.
+
+use super::block_series;
+use super::block_series::{Line, Lines};
+use crate::catalog::Calendar;
+use crate::curves::read::vectors::Board;
+use crate::parameters::views::{Units, View};
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What each mark's own curves become, by the places of the marks.
+#[must_use]
+pub fn by_mark(board: &Board, view: View, units: Units, calendar: Calendar) -> Vec<Arc<Lines>> {
+    let mut known: HashMap<Vec<usize>, Arc<Lines>> = HashMap::new();
+    let made = (0..board.marks.len()).map(|mark| {
+        let curves = 0..board.curves.len();
+        let there: Vec<usize> = curves.filter(|curve| board.series(*curve, mark).is_some()).collect();
+        let made = known.entry(there).or_insert_with_key(|there| {
+            let curves = there.iter().map(|place| &board.curves[*place]);
+            let names: Vec<(i32, &_)> = curves.map(|curve| (curve.id, &*curve.name)).collect();
+            let mut made = block_series::lines(&names, &[view], units, calendar);
+            for (place, _) in made.lines.iter_mut().flat_map(|line| &mut line.recipe.parts) {
+                *place = there[*place];
+            }
+            Arc::new(made)
+        });
+        Arc::clone(made)
+    });
+    made.collect()
+}
+
+/// The lines of a view by what they are lines of.
+#[must_use]
+pub fn by_name(lines: &Lines) -> HashMap<Uuid, &Line> {
+    lines.lines.iter().map(|line| (line.name.identity(), line)).collect()
+}

@@ -1,0 +1,261 @@
+//! `/v1/diff`: what two snapshots say differently: curves that came and went, and every month that changed.
+
+use super::frame;
+use super::frame::Head;
+use super::query_context::{About, Asker, against, too_large};
+use super::values::place;
+use crate::catalog::decimal::{difference, percent};
+use crate::catalog::{Grid, Layout, Market, Month};
+use crate::curves::absence;
+use crate::curves::absence::sought::Sought;
+use crate::curves::read::marks;
+use crate::curves::read::marks::Mark;
+use crate::curves::read::snapshot_diff;
+use crate::curves::read::snapshot_diff::{Moved, Pair};
+use crate::http::{Answer, Cells, Column, Problem, Table};
+use crate::parameters::filter::Filter;
+use crate::parameters::selection::{Asked, Delivery};
+use crate::parameters::snapshots::Marks;
+use chrono::{Days, NaiveDateTime};
+use serde_json::json;
+use std::sync::Arc;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What all questions ask; of one market, or of that of `snapshot`.
+    pub asked: Asked,
+    /// Which curves.
+    pub filter: Filter,
+    /// The new snapshot by its key.
+    pub snapshot: Option<i32>,
+    /// The old snapshot by its key.
+    pub against: Option<i32>,
+    /// The old one is the newest up to this stamp; of the day before the new one's if absent.
+    pub against_as_of: Option<NaiveDateTime>,
+    /// Which snapshot of that day; as of the new one's if absent.
+    pub against_marks: Option<Marks>,
+}
+
+/// Rows of an answer.
+#[derive(Default)]
+struct Rows {
+    heads: Vec<Head>,
+    kinds: Vec<&'static str>,
+    head: Vec<u32>,
+    slot: Vec<i64>,
+    old: Vec<f64>,
+    new: Vec<f64>,
+}
+
+/// Answers.
+///
+/// # Errors
+/// 404 if there is nothing that may be seen, or nothing to compare with; 413 if it is too much; 422 if the two are not of
+/// one series; a fault.
+pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer, Problem> {
+    let Question { asked, filter, .. } = question;
+    let (new, old) = pair(asker, question).await?;
+    let layout = Layout::of(new.data_type);
+    let slots = slots(asked, &new, layout.grid)?;
+    let pair = Pair { old: &old, new: &new, filter, slots };
+    let objects = asker.ctx.objects();
+    let found =
+        snapshot_diff::compare(asker.tx, objects, &pair, &asker.grants).await?.ok_or_else(too_large)?;
+    if found.old_curves + found.new_curves == 0
+        && !(asker.is_empty(&new).await? && asker.is_empty(&old).await?)
+    {
+        let series = vec![(new.data_type, new.market)];
+        let as_of = Some(new.key.stamp);
+        return Err(asker.nothing(&Sought { series, as_of, ..asked.sought(filter) }).await);
+    }
+    let mut rows = Rows::default();
+    let counts = rows.add(new.market, found.moved)?;
+    let mut about = About::new(new.data_type, asked.calendar, asked.known_at);
+    about.say("snapshot", new.about());
+    about.say("against", old.about());
+    for (mark, curves) in [(&new, found.new_curves), (&old, found.old_curves)] {
+        if curves == 0 && asker.is_empty(mark).await? {
+            about.empty(mark, None);
+        } else {
+            about.read(mark);
+        }
+    }
+    about.unknown_units(rows.heads.iter().map(|head| &head.name));
+    about.say(
+        "counts",
+        json!({
+            "curves_added": counts.added,
+            "curves_removed": counts.removed,
+            "curves_changed": counts.changed,
+            "curves_equal": found.new_curves - counts.added - counts.changed,
+            "values_changed": counts.values,
+            "values_appeared": counts.appeared,
+            "values_vanished": counts.vanished,
+        }),
+    );
+    let (range, more) = asked.page.range(rows.slot.len());
+    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
+    let missing = rows.old.iter().zip(&rows.new).filter(|(old, new)| old.is_nan() || new.is_nan()).count();
+    let by_key = question.snapshot.is_some() && question.against.is_some();
+    let fixed = asked.as_of.is_some() && (question.against.is_none());
+    Ok(Answer {
+        name: format!("diff_{}_{}_{}_{}", new.data_type, new.market.code().to_lowercase(), old.day, new.day),
+        archived: asker.archived(&about).await?,
+        about: about.end(missing),
+        table: rows.table(layout, range),
+        wide: None,
+        immutable: (by_key && asker.grants.everything()) || asked.is_pinned(asker.now, &asker.grants, fixed),
+        next,
+    })
+}
+
+/// The new snapshot and the old one.
+async fn pair(asker: &mut Asker<'_>, question: &Question) -> Result<(Mark, Mark), Problem> {
+    let Question { asked, .. } = question;
+    let new = match (question.snapshot, asked.markets.as_slice()) {
+        (Some(id), _) => of_id(asker, "snapshot", id).await?,
+        (None, [market]) => match asker.newest(asked, *market).await? {
+            Some(mark) => mark,
+            None => return Err(asker.nothing(&asked.sought(&question.filter)).await),
+        },
+        (None, _) => return Err(against("market", "expected one market, or snapshot")),
+    };
+    let of_series = Asked { data_type: new.data_type, ..asked.clone() };
+    let old = if let Some(id) = question.against {
+        of_id(asker, "against", id).await?
+    } else {
+        // The day before the new one's that has such a mark.
+        let last = match question.against_as_of {
+            Some(_) => None,
+            None => new.day.checked_sub_days(Days::new(1)),
+        };
+        let marks = question.against_marks.unwrap_or(asked.marks);
+        let as_of = question.against_as_of;
+        let choice = marks::Choice { marks, as_of, ..of_series.choice(new.market, (None, last), 1) };
+        if let Some(mark) = marks::choose(asker.tx, &choice, &asker.grants).await?.pop() {
+            mark
+        } else {
+            let series = vec![(new.data_type, new.market)];
+            let every = Filter::default();
+            let sought = Sought { series, days: (None, last), as_of, marks, ..of_series.sought(&every) };
+            let reason = absence::reason(asker.tx, &sought, &asker.grants).await?;
+            let detail = format!("Nothing to compare snapshot {} with. {reason}", new.id);
+            return Err(Problem::not_found(detail, "No such snapshot"));
+        }
+    };
+    if (old.data_type, old.market) != (new.data_type, new.market) {
+        let detail = format!("expected a snapshot of {} of {}, as the other", new.data_type, new.market);
+        return Err(against("against", detail));
+    }
+    Ok((new, old))
+}
+
+/// The snapshot that a parameter names by its key.
+async fn of_id(asker: &mut Asker<'_>, parameter: &str, id: i32) -> Result<Mark, Problem> {
+    let found = marks::of_id(asker.tx, id, &asker.grants).await?;
+    found.ok_or_else(|| {
+        let detail =
+            format!("{parameter}: there is no snapshot {id} that you may see; /v1/snapshots lists them");
+        Problem::not_found(detail, "No such snapshot")
+    })
+}
+
+/// The slots that are compared.
+fn slots(asked: &Asked, new: &Mark, grid: Grid) -> Result<(i64, i64), Problem> {
+    let months = match (&asked.delivery, grid) {
+        (Delivery::Range(None, None), _) => (None, None),
+        (_, Grid::MonthHour | Grid::Always | Grid::Offer) => {
+            let detail = format!("{} has no delivery months; ask without from, to and period", new.data_type);
+            return Err(against("period", detail));
+        }
+        (Delivery::Range(from, to), _) => (*from, to.map(|to| to.minus(1))),
+        (Delivery::Named(_), _) => match asked.range(new.day, new.market, None)? {
+            Some(period) => (Some(period.first), Some(period.end.minus(1))),
+            None => return Ok((1, 0)),
+        },
+    };
+    let months: (Option<Month>, Option<Month>) = months;
+    Ok(grid.slots(months))
+}
+
+/// How much moved.
+#[derive(Default)]
+struct Counts {
+    added: i64,
+    removed: i64,
+    changed: i64,
+    values: i64,
+    appeared: i64,
+    vanished: i64,
+}
+
+impl Rows {
+    fn add(&mut self, market: Market, mut moved: Vec<Moved>) -> Result<Counts, Problem> {
+        moved.sort_by(|one, other| {
+            let key = |moved: &Moved| (moved.name.labels.clone(), moved.name.sub_component.clone());
+            key(one)
+                .cmp(&key(other))
+                .then_with(|| one.name.details.cmp(&other.name.details))
+                .then(one.id.cmp(&other.id))
+        });
+        let mut counts = Counts::default();
+        for curve in moved {
+            let differs = |(_, (old, new)): &(i64, (f64, f64))| {
+                !(old.is_nan() && new.is_nan()) && (old + 0.0).to_bits() != (new + 0.0).to_bits()
+            };
+            let cells: Vec<(i64, (f64, f64))> = curve.slots.into_iter().filter(differs).collect();
+            let kind = match (curve.was, curve.is) {
+                (false, true) => "added",
+                (true, false) => "removed",
+                // Only outside of what is asked for.
+                _ if cells.is_empty() => continue,
+                _ => "changed",
+            };
+            *match kind {
+                "added" => &mut counts.added,
+                "removed" => &mut counts.removed,
+                _ => &mut counts.changed,
+            } += 1;
+            if self.slot.len() + cells.len() > crate::parameters::selection::MOST_ROWS {
+                return Err(too_large());
+            }
+            let head = place(self.heads.len());
+            self.heads.push(Head { market, name: (*curve.name).clone(), curve_id: Some(curve.id) });
+            self.kinds.push(kind);
+            for (slot, (old, new)) in cells {
+                *match (old.is_nan(), new.is_nan()) {
+                    (true, _) => &mut counts.appeared,
+                    (_, true) => &mut counts.vanished,
+                    _ => &mut counts.values,
+                } += 1;
+                self.head.push(head);
+                self.slot.push(slot);
+                self.old.push(old);
+                self.new.push(new);
+            }
+        }
+        Ok(counts)
+    }
+
+    fn table(self, layout: &Layout, range: std::ops::Range<usize>) -> Table {
+        let heads: Arc<[u32]> = self.head[range.clone()].into();
+        let mut columns = frame::labels(&self.heads, layout, &heads);
+        let words = self.kinds.iter().map(|kind| Some((*kind).to_owned())).collect();
+        columns.push(Column::shared("kind", Cells::Text(words), &heads));
+        columns.extend(frame::slots(layout.grid, &self.slot[range.clone()]));
+        let (old, new) = (&self.old[range.clone()], &self.new[range]);
+        let both = || new.iter().zip(old);
+        columns.push(Column::new("old", Cells::Number(old.to_vec())));
+        columns.push(Column::new("new", Cells::Number(new.to_vec())));
+        let change = both().map(|(new, old)| difference(*new, *old));
+        columns.push(Column::new("change", Cells::Number(change.collect())));
+        columns.push(Column::new(
+            "percent",
+            Cells::Number(both().map(|(new, old)| percent(*new, *old)).collect()),
+        ));
+        let ids = heads.iter().map(|head| self.heads[*head as usize].curve_id.map(i64::from)).collect();
+        columns.push(Column::new("curve", Cells::Integer(ids)));
+        Table::new(columns)
+    }
+}

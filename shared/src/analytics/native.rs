@@ -1,0 +1,215 @@
+//! `/v1/values` of what has no delivery months: hours of days, hours of the months of any year, offers, single numbers. As
+//! the sheets have them; there is nothing to be averaged.
+
+use super::fill::Fill;
+use super::frame;
+use super::frame::Head;
+use super::granularity::Granularity;
+use super::query_context::{About, Asker, against, file_name, too_large};
+use super::values::{Question, place};
+use crate::catalog::{Grid, Layout, Market, Month};
+use crate::curves::archive;
+use crate::curves::read;
+use crate::curves::read::marks::Mark;
+use crate::curves::read::stored::Stored;
+use crate::http::{Answer, Cells, Column, Problem, Table, Wide};
+use crate::parameters::filter::Filter;
+use crate::parameters::selection::Delivery;
+use crate::parameters::snapshots::{Marks, Wanted, When};
+use crate::parameters::views::{Units, View};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Rows of an answer.
+#[derive(Default)]
+struct Rows {
+    heads: Vec<Head>,
+    marks: Vec<Mark>,
+    head: Vec<u32>,
+    mark: Vec<u32>,
+    slot: Vec<i64>,
+    value: Vec<f64>,
+}
+
+/// Answers.
+///
+/// # Errors
+/// 404 if there is nothing that may be seen, 413 if it is too much, 422 for what only months have; a fault.
+pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer, Problem> {
+    let Question { asked, .. } = question;
+    let layout = Layout::of(asked.data_type);
+    refuse(question, layout)?;
+    let mut about = About::new(asked.data_type, asked.calendar, asked.known_at);
+    about.granularity(asked, Granularity::Native);
+    let mut rows = Rows::default();
+    for market in &asked.markets {
+        let Some(mark) = asker.newest(asked, *market).await? else {
+            about.nothing_of(*market);
+            continue;
+        };
+        let stored = read(asker, question, *market, &mark).await?;
+        if stored.is_empty() && asker.is_empty(&mark).await? {
+            about.empty(&mark, None);
+            rows.marks.push(mark);
+            continue;
+        }
+        if stored.is_empty() {
+            about.nothing_of(*market);
+            continue;
+        }
+        about.read(&mark);
+        about.unknown_units(stored.iter().map(|stored| &*stored.name));
+        rows.add(*market, mark, stored)?;
+    }
+    if rows.marks.is_empty() {
+        return Err(asker.nothing(&asked.sought(&question.filter)).await);
+    }
+    let day = rows.marks.iter().map(|mark| mark.day).max();
+    let missing = rows.value.iter().filter(|value| value.is_nan()).count();
+    let (range, more) = asked.page.range(rows.value.len());
+    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
+    let index = match layout.grid {
+        Grid::Month => vec!["month"],
+        Grid::DayHour => vec!["day", "hour_ending"],
+        Grid::MonthHour => vec!["month_of_year", "hour_ending"],
+        Grid::Offer => vec!["begins"],
+        Grid::Always => vec![],
+    };
+    let wide = Wide { index, heads: frame::label_names(layout), values: vec!["value"] };
+    Ok(Answer {
+        name: file_name("values", asked.data_type, &asked.markets, day),
+        archived: asker.archived(&about).await?,
+        about: about.end(missing),
+        table: rows.table(layout, range),
+        wide: (!wide.index.is_empty()).then_some(wide),
+        immutable: asked.is_pinned(asker.now, &asker.grants, asked.as_of.is_some()),
+        next,
+    })
+}
+
+/// Says everything that makes no sense here.
+fn refuse(question: &Question, layout: &Layout) -> Result<(), Problem> {
+    let Question { asked, granularity, fill, .. } = question;
+    let data_type = asked.data_type;
+    let refused = |parameter: &str, what: &str| against(parameter, format!("{data_type} {what}"));
+    if *granularity != Granularity::Native {
+        return Err(refused("granularity", "has no delivery months to be put together; ask for native"));
+    }
+    if *fill != Fill::None {
+        return Err(refused("fill", "has no delivery months to be filled; ask for none"));
+    }
+    if asked.views != [View::Native] {
+        return Err(refused("blocks", "is not made of blocks of months; ask for native"));
+    }
+    if asked.units != Units::Native {
+        return Err(refused("units", "is not converted; ask for native"));
+    }
+    let any_month = asked.delivery == Delivery::Range(None, None);
+    match layout.grid {
+        Grid::MonthHour | Grid::Always if !any_month => {
+            Err(against("period", format!("{data_type} holds at any time; ask without from, to and period")))
+        }
+        Grid::Month | Grid::DayHour | Grid::Offer | Grid::MonthHour | Grid::Always => Ok(()),
+    }
+}
+
+/// What a snapshot says of the months that are asked for.
+async fn read(
+    asker: &mut Asker<'_>,
+    question: &Question,
+    market: Market,
+    mark: &Mark,
+) -> Result<Vec<Stored>, Problem> {
+    let Question { asked, filter, .. } = question;
+    let months = match &asked.delivery {
+        Delivery::Range(from, to) => (*from, to.map(|to| to.minus(1))),
+        Delivery::Named(_) => match asked.range(mark.day, market, None)? {
+            Some(period) => (Some(period.first), Some(period.end.minus(1))),
+            None => return Ok(vec![]),
+        },
+    };
+    of_mark(asker, mark, months, filter).await
+}
+
+/// What a snapshot says of the months from the first to the last, both included: what may be seen, from the archive too.
+///
+/// # Errors
+/// 413 if that is too much; a fault if the database or the archive does not answer.
+pub async fn of_mark(
+    asker: &mut Asker<'_>,
+    mark: &Mark,
+    months: (Option<Month>, Option<Month>),
+    filter: &Filter,
+) -> Result<Vec<Stored>, Problem> {
+    let (data_type, market) = (mark.data_type, mark.market);
+    // This very snapshot, whatever is published meanwhile: what was known when it was new, of its stamp.
+    let wanted = Wanted {
+        data_type,
+        market,
+        when: When::AsOf(mark.key.stamp),
+        marks: Marks::All,
+        known_at: Some(mark.known_from),
+        history: false,
+        months,
+        filter: filter.clone(),
+    };
+    let mut found = read::read(asker.tx, &wanted, &asker.grants).await?.ok_or_else(too_large)?;
+    found.stored.retain(|stored| stored.snapshot == mark.key);
+    found.archived.retain(|archived| archived.snapshot == mark.key);
+    let objects = asker.ctx.objects();
+    let mut stored =
+        archive::complete(asker.tx, objects, &wanted, &asker.grants, found).await?.ok_or_else(too_large)?;
+    let grid = Layout::of(data_type).grid;
+    if grid == Grid::Offer {
+        // The month that an offer begins in is its delivery month.
+        let within = |slot: i64| {
+            let month = Month::of(grid.day(slot));
+            months.0.is_none_or(|from| month >= from) && months.1.is_none_or(|last| month <= last)
+        };
+        stored.retain(|offer| within(offer.first));
+    }
+    Ok(stored)
+}
+
+impl Rows {
+    fn add(&mut self, market: Market, mark: Mark, mut stored: Vec<Stored>) -> Result<(), Problem> {
+        stored.sort_by(|one, other| {
+            let key = |stored: &Stored| (stored.name.labels.clone(), stored.name.sub_component.clone());
+            key(one)
+                .cmp(&key(other))
+                .then_with(|| one.name.details.cmp(&other.name.details))
+                .then((one.curve_id, one.first).cmp(&(other.curve_id, other.first)))
+        });
+        let mark_place = place(self.marks.len());
+        self.marks.push(mark);
+        let mut heads = HashMap::new();
+        for curve in stored {
+            if self.value.len() + curve.values.len() > crate::parameters::selection::MOST_ROWS {
+                return Err(too_large());
+            }
+            let head = *heads.entry(curve.curve_id).or_insert_with(|| {
+                let name = (*curve.name).clone();
+                self.heads.push(Head { market, name, curve_id: Some(curve.curve_id) });
+                place(self.heads.len() - 1)
+            });
+            for (slot, value) in (curve.first..).zip(curve.values) {
+                self.head.push(head);
+                self.mark.push(mark_place);
+                self.slot.push(slot);
+                self.value.push(value);
+            }
+        }
+        Ok(())
+    }
+
+    fn table(self, layout: &Layout, range: std::ops::Range<usize>) -> Table {
+        let heads: Arc<[u32]> = self.head[range.clone()].into();
+        let marks: Vec<&Mark> = self.marks.iter().collect();
+        let mut columns = frame::labels(&self.heads, layout, &heads);
+        columns.extend(frame::snapshots(&marks, &self.mark[range.clone()].into()));
+        columns.extend(frame::slots(layout.grid, &self.slot[range.clone()]));
+        columns.push(Column::new("value", Cells::Number(self.value[range].to_vec())));
+        columns.extend(frame::origins(&self.heads, &heads));
+        Table::new(columns)
+    }
+}

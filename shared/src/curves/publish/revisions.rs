@@ -1,0 +1,102 @@
+//! The revisions of a stamp: the last one, and whether one of them said something before.
+
+use super::SnapshotId;
+use super::store::SeriesId;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use uuid::Uuid;
+
+/// The last revision under a stamp.
+#[derive(Debug)]
+pub struct Revision {
+    /// Its snapshot.
+    pub id: SnapshotId,
+    /// Its number.
+    pub revision: i32,
+    /// What it says, as one number.
+    pub content: Uuid,
+    /// Whether it is a close of business.
+    pub cob: bool,
+    /// The earliest moment that the next one can be known from.
+    pub next_from: DateTime<Utc>,
+    /// Whether it is what we know now.
+    pub open: bool,
+}
+
+/// The last revision under a stamp, if there is one.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn latest_revision(
+    tx: &mut Tx,
+    series: SeriesId,
+    stamp: NaiveDateTime,
+) -> Result<Option<Revision>, Fault> {
+    let row = sqlx::query!(
+        r#"select id, revision, content, cob, coalesce(upper(known), lower(known) + interval '1 microsecond') as "next_from!",
+            upper_inf(known) as "open!"
+        from trueprice.snapshot
+        where series_id = $1
+          and stamp = $2
+        order by revision desc
+        limit 1"#,
+        series.0,
+        stamp
+    );
+    let row = row.fetch_optional(tx).await.during("looking up the stamp")?;
+    Ok(row.map(|row| Revision {
+        id: SnapshotId(row.id),
+        revision: row.revision,
+        content: row.content,
+        cob: row.cob,
+        next_from: row.next_from,
+        open: row.open,
+    }))
+}
+
+/// The last revision under a stamp that said one of these, if the upload is a second reading of what is in the history already:
+/// of an object that was asked to be read again; or of one whose snapshot came by an import, as long as nothing but imports has
+/// said anything of the stamp. The key and the moment say whether it is that object (its journal did not come along): it was
+/// stored before the other system received it.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn said_before(
+    tx: &mut Tx,
+    series: SeriesId,
+    stamp: NaiveDateTime,
+    contents: &[Uuid],
+    upload: i64,
+) -> Result<Option<SnapshotId>, Fault> {
+    let id = sqlx::query_scalar!(
+        "select s.id
+        from trueprice.snapshot s
+        join trueprice.upload by on by.id = s.upload_id
+        join trueprice.upload u on u.id = $4
+        where s.series_id = $1
+          and s.stamp = $2
+          and s.content = any($3)
+          and (
+            u.arrival like 'reingest-%'
+            or by.arrival like 'import:%'
+                and by.key = concat_ws('/', u.key, nullif(u.member, ''))
+                and u.last_modified <= by.received_at
+                and not exists (
+                    select
+                    from trueprice.snapshot o
+                    join trueprice.upload ou on ou.id = o.upload_id
+                    where o.series_id = s.series_id
+                      and o.stamp = s.stamp
+                      and ou.arrival not like 'import:%'
+                )
+          )
+        order by s.revision desc
+        limit 1",
+        series.0,
+        stamp,
+        contents,
+        upload
+    );
+    Ok(id.fetch_optional(tx).await.during("looking for an earlier revision")?.map(SnapshotId))
+}

@@ -1,0 +1,102 @@
+//! The SQL that says which curves, known by what they are, may be seen: those of the archive are asked for so.
+
+use super::name;
+use crate::access::Grants;
+use crate::catalog::{DataType, Layout, Market};
+use crate::curves::curve_name::CurveName;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::parameters::snapshots::Wanted;
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// A curve that may be seen, found by what it is.
+#[derive(Debug)]
+pub struct Granted {
+    /// Key.
+    pub id: i32,
+    /// Name.
+    pub name: CurveName,
+    /// The delivery months that are granted, as pairs of numbers; all if absent.
+    pub months: Option<Vec<i32>>,
+}
+
+/// The curves of a series with these identities, among those that are wanted and granted.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn curves(
+    tx: &mut Tx,
+    wanted: &Wanted,
+    identities: &[Uuid],
+    grants: &Grants,
+) -> Result<Vec<(Uuid, Granted)>, Fault> {
+    let Some((places, patterns)) = wanted.filter.places(Layout::of(wanted.data_type)) else {
+        return Ok(vec![]);
+    };
+    let rows = sqlx::query!(
+        r#"with filters as materialized (
+            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            from unnest($6::int[], $7::text[]) as f (place, pattern)
+            group by f.place
+        )
+        select c.identity, c.id, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type,
+            c.cost_group, c.cost_component, c.sub_cost_component] as "labels!", c.sub_cost_component_raw, c.uom, c.details,
+            trueprice.month_numbers(s.months) as months
+        from trueprice.curve c
+        join trueprice.series r on r.id = c.series_id
+        cross join lateral trueprice.seen($5, $4, $9, r.data_type, r.market, c.normal) s
+        where r.data_type = $1
+          and r.market = $2
+          and c.identity = any($3)
+          and ($8::int[] is null or c.id = any($8))
+          and not exists (
+            select
+            from filters f
+            where not coalesce(c.normal[f.place] like any (f.patterns), false)
+          )"#,
+        wanted.data_type.word(),
+        wanted.market.code(),
+        identities,
+        grants.everything(),
+        grants.user_id(),
+        &places,
+        &patterns,
+        wanted.filter.curves(),
+        grants.now()
+    );
+    let rows = rows.fetch_all(tx).await.during("looking up curves")?.into_iter();
+    rows.map(|row| {
+        let name = name(row.labels, row.sub_cost_component_raw, row.uom, Some(row.details))?;
+        Ok((row.identity, Granted { id: row.id, name, months: row.months }))
+    })
+    .collect()
+}
+
+/// The identities of before version 19 that curves of a series still have, among those of some names.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn before(
+    tx: &mut Tx,
+    (data_type, market): (DataType, Market),
+    names: impl Iterator<Item = &CurveName>,
+) -> Result<HashSet<Uuid>, Fault> {
+    let identities: Vec<Uuid> = names.filter_map(CurveName::identity_before).collect();
+    // Nearly no label has what was compared otherwise.
+    if identities.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let known = sqlx::query_scalar!(
+        "select c.identity
+        from trueprice.curve c
+        join trueprice.series r on r.id = c.series_id
+        where r.data_type = $1
+          and r.market = $2
+          and c.identity = any($3)",
+        data_type.word(),
+        market.code(),
+        &identities
+    );
+    Ok(known.fetch_all(tx).await.during("looking up identities of before")?.into_iter().collect())
+}

@@ -1,0 +1,235 @@
+//! The SQL that reads curves: of a data type and market, the snapshots that are asked for, in one statement.
+
+pub mod granted;
+pub mod headroom;
+pub mod marks;
+pub mod snapshot_diff;
+pub mod stored;
+pub mod vectors;
+
+use super::curve_name::CurveName;
+use super::values::pack;
+use super::values::vector::Vector;
+use crate::access::Grants;
+use crate::catalog::{Grid, Layout, grid};
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use futures_util::TryStreamExt as _;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+pub use self::granted::{Granted, curves};
+pub use self::stored::{Archived, SnapshotKey, Stored};
+pub use crate::parameters::snapshots::{Marks, Wanted, When};
+
+/// What was found: values, and where the rest is.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// By snapshot and curve.
+    pub stored: Vec<Stored>,
+    /// Snapshots that are in the archive, by snapshot.
+    pub archived: Vec<Archived>,
+    /// Snapshots that have no curves at all, whoever asks.
+    pub empty: Vec<SnapshotKey>,
+    /// The curves so far.
+    names: HashMap<i32, Arc<CurveName>>,
+}
+
+/// Most values that are read for one file, 8 MB of them: as CSV they are more than an answer can carry. Without it a wide
+/// range of days would be read whole, only to be refused.
+pub const MOST_VALUES: usize = 1 << 20;
+/// What a vector takes beside its values, in values.
+pub const BESIDE: usize = 16;
+
+struct Row {
+    stamp: NaiveDateTime,
+    revision: i32,
+    cob: bool,
+    empty: bool,
+    curve_id: Option<i32>,
+    labels: Option<Vec<String>>,
+    raw: Option<String>,
+    uom: Option<String>,
+    details: Option<Vec<String>>,
+    /// The delivery months that are granted, as pairs of numbers; all if absent.
+    months: Option<Vec<i32>>,
+    start: Option<NaiveDate>,
+    packed: Option<Vec<u8>>,
+    array: Option<Vector>,
+    bucket: Option<String>,
+    key: Option<String>,
+    sha256: Option<Vec<u8>>,
+    archive_group: Option<i32>,
+}
+
+/// Reads what is wanted, of what is granted; `None` if that is too much. One statement.
+///
+/// # Errors
+/// A fault if the database does not answer.
+#[expect(clippy::too_many_lines, reason = "one statement")]
+pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Option<Found>, Fault> {
+    let (from, to, newest_only) = match wanted.when {
+        When::Newest => (None, None, true),
+        When::Between(from, to) => (
+            Some(from.and_time(NaiveTime::MIN)),
+            to.succ_opt().map(|next| next.and_time(NaiveTime::MIN)),
+            false,
+        ),
+        When::AsOf(stamp) => (None, stamp.checked_add_signed(chrono::TimeDelta::microseconds(1)), true),
+    };
+    let cob = match wanted.marks {
+        Marks::Latest | Marks::All => None,
+        Marks::CobOnly => Some(true),
+        Marks::IntradayOnly => Some(false),
+    };
+    let layout = Layout::of(wanted.data_type);
+    let Some((places, patterns)) = wanted.filter.places(layout) else { return Ok(Some(Found::default())) };
+    let grid = layout.grid;
+    let slots = grid.slots(wanted.months);
+    // Only vectors of hours are several per curve: those of other years are left where they are.
+    let years = match grid {
+        Grid::DayHour => wanted.months,
+        Grid::Month | Grid::MonthHour | Grid::Offer | Grid::Always => (None, None),
+    };
+    let rows = sqlx::query_as!(
+        Row,
+        r#"with sight as materialized (
+            select *
+            from trueprice.sight($4, $3, $17, $1, $2)
+        ), filters as materialized (
+            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            from unnest($14::int[], $15::text[]) as f (place, pattern)
+            group by f.place
+        ), visible as materialized (
+            select c.id, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type, c.cost_group,
+                c.cost_component, c.sub_cost_component] as labels,
+                c.sub_cost_component_raw, c.uom, c.details, trueprice.month_numbers(s.months) as months
+            from trueprice.curve c
+            cross join lateral trueprice.seen($4, $3, $17, $1, $2, c.normal) s
+            where c.series_id = (select series_id from sight)
+              and ($16::int[] is null or c.id = any($16))
+              and not exists (
+                select
+                from filters f
+                where not coalesce(c.normal[f.place] like any (f.patterns), false)
+              )
+        ), known as not materialized (
+            select s.*
+            from trueprice.snapshot s
+            where s.series_id = (select series_id from sight)
+              and ((select whole from sight) or trueprice.shows((select coverages from sight), s.id))
+              -- A range without an end holds infinity; one that was closed does not.
+              and case when $12 then lower(s.known) <= coalesce($8::timestamptz, 'infinity'::timestamptz)
+                  else s.known @> coalesce($8::timestamptz, 'infinity'::timestamptz) end
+              and s.operating_day >= coalesce($5::timestamp::date, '-infinity'::date)
+              and s.operating_day <= coalesce($6::timestamp::date, 'infinity'::date)
+              -- What was known then has no later stamp: intake takes none from the future.
+              and s.operating_day <= coalesce(($8::timestamptz + interval '3 days')::date, 'infinity'::date)
+              and s.stamp >= coalesce($5::timestamp, '-infinity'::timestamp)
+              and s.stamp < coalesce($6::timestamp, 'infinity'::timestamp)
+              and ($7::boolean is null or s.cob = $7)
+        ), newest as (
+            select operating_day from known where $9
+            order by operating_day desc, cob desc, stamp desc
+            limit 1
+        ), marks as (
+            select distinct on (operating_day, case when $10 then stamp end, case when $12 then revision end)
+                id, stamp, revision, cob, curves, archive_id, archive_group
+            from known
+            where not $9 or operating_day = (select operating_day from newest)
+            order by operating_day, case when $10 then stamp end, case when $12 then revision end, cob desc, stamp desc
+        )
+        select m.stamp, m.revision, m.cob, coalesce(m.curves = 0, false) as "empty!", c.id as "curve_id?",
+            c.labels as "labels?", c.sub_cost_component_raw as "raw?", c.uom as "uom?", c.details as "details?",
+            c.months as "months?", v.start as "start?", v.packed as "packed?", v.values as "array?: Vector",
+            a.bucket as "bucket?", a.key as "key?", a.sha256 as "sha256?", m.archive_group
+        from marks m
+        left join trueprice.archive_file a on a.id = m.archive_id
+        left join (
+            trueprice.snapshot_curve i
+            join trueprice.curve_values v on v.id = i.values_id
+            join visible c on c.id = i.curve_id
+        ) on i.snapshot_id = m.id
+            and v.start >= coalesce($11::date, '-infinity'::date)
+            and v.start <= coalesce($13::date, 'infinity'::date)
+        order by m.stamp, m.revision, c.id, v.start"#,
+        wanted.data_type.word(),
+        wanted.market.code(),
+        grants.everything(),
+        grants.user_id(),
+        from,
+        to,
+        cob,
+        wanted.known_at,
+        newest_only,
+        wanted.marks == Marks::All || wanted.history,
+        years.0.map(|month| grid::new_year(month.year())),
+        wanted.history,
+        years.1.map(grid::last_day),
+        &places,
+        &patterns,
+        wanted.filter.curves(),
+        grants.now()
+    );
+    let (mut rows, mut found, mut count) = (rows.fetch(tx), Found::default(), 0);
+    while let Some(row) = rows.try_next().await.during("reading curves")? {
+        count += found.take(row, grid, slots)?;
+        if count > MOST_VALUES {
+            // The rest is not waited for: the caller drops the transaction, and with it the connection.
+            return Ok(None);
+        }
+    }
+    Ok(Some(found))
+}
+
+impl Found {
+    /// Takes a row in; how many values it had.
+    fn take(&mut self, row: Row, grid: Grid, slots: (i64, i64)) -> Result<usize, Fault> {
+        let snapshot = SnapshotKey { stamp: row.stamp, revision: row.revision, cob: row.cob };
+        if row.empty {
+            self.empty.push(snapshot);
+            return Ok(0);
+        }
+        if let (Some(bucket), Some(key), Some(sha256), Some(group)) =
+            (row.bucket, row.key, row.sha256, row.archive_group)
+        {
+            self.archived.push(Archived { snapshot, bucket, key, sha256, group });
+            return Ok(0);
+        }
+        let (Some(curve_id), Some(labels), Some(start)) = (row.curve_id, row.labels, row.start) else {
+            return Ok(0);
+        };
+        let values = match (row.packed, row.array) {
+            (Some(packed), _) => pack::unpack(&packed)?,
+            (None, Some(array)) => array.0,
+            (None, None) => return Err(Fault::new("stored values have no form")),
+        };
+        let name = match self.names.entry(curve_id) {
+            Entry::Occupied(known) => Arc::clone(known.get()),
+            Entry::Vacant(new) => {
+                Arc::clone(new.insert(Arc::new(name(labels, row.raw, row.uom, row.details)?)))
+            }
+        };
+        let mut stored = Stored { snapshot, curve_id, name, first: grid.first_slot(start), values };
+        if !stored.cut(slots) || row.months.is_some_and(|months| !stored.keep(&months, grid)) {
+            return Ok(0);
+        }
+        let count = stored.values.len() + BESIDE;
+        self.stored.push(stored);
+        Ok(count)
+    }
+}
+
+/// A name from the nine labels that a query puts together: the eight, and the sub component.
+pub(crate) fn name(
+    mut labels: Vec<String>,
+    sub_component_raw: Option<String>,
+    uom: Option<String>,
+    details: Option<Vec<String>>,
+) -> Result<CurveName, Fault> {
+    let sub_component = labels.pop().unwrap_or_default();
+    let labels = labels.try_into().map_err(|_| Fault::new("a stored curve has not eight labels"))?;
+    Ok(CurveName { labels, sub_component, sub_component_raw, uom, details: details.unwrap_or_default() })
+}

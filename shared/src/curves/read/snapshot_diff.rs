@@ -1,0 +1,286 @@
+//! The SQL that finds what two snapshots of a series say differently: by the keys of the values, because equal values are
+//! stored once, so that what is equal is never read.
+
+use super::MOST_VALUES;
+use super::granted;
+use super::granted::Granted;
+use super::marks::Mark;
+use super::stored::Stored;
+use crate::access::Grants;
+use crate::catalog::{Grid, Layout};
+use crate::curves::archive;
+use crate::curves::archive::Loaded;
+use crate::curves::curve_name::CurveName;
+use crate::curves::read;
+use crate::curves::values::pack;
+use crate::curves::values::vector::Vector;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::objects::Objects;
+use crate::parameters::filter::Filter;
+use crate::parameters::snapshots::{Marks, Wanted, When};
+use chrono::NaiveDate;
+use futures_util::TryStreamExt as _;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A curve that one of them says differently.
+#[derive(Debug)]
+pub struct Moved {
+    /// Key.
+    pub id: i32,
+    /// Name.
+    pub name: Arc<CurveName>,
+    /// Whether the old snapshot has it.
+    pub was: bool,
+    /// Whether the new one has it.
+    pub is: bool,
+    /// By slot what the old and the new one say, NaN where one of them says nothing; of the vectors that differ.
+    pub slots: BTreeMap<i64, (f64, f64)>,
+}
+
+/// What two snapshots say differently.
+#[derive(Debug, Default)]
+pub struct Difference {
+    /// By key of the curve.
+    pub moved: Vec<Moved>,
+    /// How many curves of the old one may be seen and are asked for.
+    pub old_curves: i64,
+    /// How many of the new one.
+    pub new_curves: i64,
+}
+
+struct Row {
+    old_curves: i64,
+    new_curves: i64,
+    id: Option<i32>,
+    labels: Option<Vec<String>>,
+    raw: Option<String>,
+    uom: Option<String>,
+    details: Option<Vec<String>>,
+    months: Option<Vec<i32>>,
+    was: Option<bool>,
+    is: Option<bool>,
+    is_new: Option<bool>,
+    start: Option<NaiveDate>,
+    packed: Option<Vec<u8>>,
+    array: Option<Vector>,
+}
+
+/// What is compared: two snapshots of one series, and which of it.
+#[derive(Debug)]
+pub struct Pair<'p> {
+    /// The old one.
+    pub old: &'p Mark,
+    /// The new one.
+    pub new: &'p Mark,
+    /// Which curves.
+    pub filter: &'p Filter,
+    /// The first and the last slot.
+    pub slots: (i64, i64),
+}
+
+/// Compares; `None` if it is too much.
+///
+/// # Errors
+/// A fault if the database, or the archive where it is needed, does not answer.
+pub async fn compare(
+    tx: &mut Tx,
+    objects: &Objects,
+    pair: &Pair<'_>,
+    grants: &Grants,
+) -> Result<Option<Difference>, Fault> {
+    if pair.old.archived.is_some() || pair.new.archived.is_some() {
+        return from_archive(tx, objects, pair, grants).await;
+    }
+    let mut difference = Difference::default();
+    let layout = Layout::of(pair.new.data_type);
+    let Some((places, patterns)) = pair.filter.places(layout) else { return Ok(Some(difference)) };
+    let rows = sqlx::query_as!(
+        Row,
+        r#"with filters as materialized (
+            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            from unnest($6::int[], $7::text[]) as f (place, pattern)
+            group by f.place
+        ), visible as materialized (
+            select c.id, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type, c.cost_group,
+                c.cost_component, c.sub_cost_component] as labels,
+                c.sub_cost_component_raw, c.uom, c.details, s.months as granted, trueprice.month_numbers(s.months) as months
+            from trueprice.series r
+            join trueprice.curve c on c.series_id = r.id
+            cross join lateral trueprice.seen($3, $4, $5, r.data_type, r.market, c.normal) s
+            where r.data_type = $1
+              and r.market = $2
+              and ($8::int[] is null or c.id = any($8))
+              and not exists (
+                select
+                from filters f
+                where not coalesce(c.normal[f.place] like any (f.patterns), false)
+              )
+        ), old as (
+            select i.curve_id, i.values_id
+            from trueprice.snapshot_curve i
+            join visible c on c.id = i.curve_id
+            where i.snapshot_id = $9
+              and (c.months is null or trueprice.covers($9, c.id, c.granted))
+        ), new as (
+            select i.curve_id, i.values_id
+            from trueprice.snapshot_curve i
+            join visible c on c.id = i.curve_id
+            where i.snapshot_id = $10
+              and (c.months is null or trueprice.covers($10, c.id, c.granted))
+        ), moved as (
+            (select curve_id, values_id, false as is_new from old
+            except
+            select curve_id, values_id, false from new)
+            union all
+            (select curve_id, values_id, true from new
+            except
+            select curve_id, values_id, true from old)
+        )
+        select (select count(distinct curve_id) from old) as "old_curves!",
+            (select count(distinct curve_id) from new) as "new_curves!",
+            c.id as "id?", c.labels as "labels?", c.sub_cost_component_raw as "raw?", c.uom as "uom?", c.details as "details?",
+            c.months as "months?", c.id in (select curve_id from old) as was, c.id in (select curve_id from new) as is,
+            m.is_new as "is_new?", v.start as "start?", v.packed as "packed?", v.values as "array?: Vector"
+        from (values (true)) as always (row)
+        left join (
+            moved m
+            join visible c on c.id = m.curve_id
+            join trueprice.curve_values v on v.id = m.values_id
+        ) on true
+        order by c.id, m.is_new, v.start"#,
+        pair.new.data_type.word(),
+        pair.new.market.code(),
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
+        &places,
+        &patterns,
+        pair.filter.curves(),
+        pair.old.id,
+        pair.new.id
+    );
+    let (mut rows, mut count) = (rows.fetch(tx), 0);
+    while let Some(row) = rows.try_next().await.during("comparing snapshots")? {
+        count += difference.take(row, pair, layout.grid)?;
+        if count > MOST_VALUES {
+            // The rest is not waited for: the caller drops the transaction, and with it the connection.
+            return Ok(None);
+        }
+    }
+    Ok(Some(difference))
+}
+
+impl Difference {
+    /// Takes a vector in that only one of them has; how many values it had.
+    fn take(&mut self, row: Row, pair: &Pair<'_>, grid: Grid) -> Result<usize, Fault> {
+        (self.old_curves, self.new_curves) = (row.old_curves, row.new_curves);
+        let (Some(id), Some(labels), Some(start)) = (row.id, row.labels, row.start) else { return Ok(0) };
+        let values = match (row.packed, row.array) {
+            (Some(packed), _) => pack::unpack(&packed)?,
+            (None, Some(array)) => array.0,
+            (None, None) => return Err(Fault::new("stored values have no form")),
+        };
+        if self.moved.last().is_none_or(|moved| moved.id != id) {
+            let name = Arc::new(read::name(labels, row.raw, row.uom, row.details)?);
+            let (was, is) = (row.was.unwrap_or(false), row.is.unwrap_or(false));
+            self.moved.push(Moved { id, name, was, is, slots: BTreeMap::new() });
+        }
+        let Some(moved) = self.moved.last_mut() else { return Ok(0) };
+        let is_new = row.is_new.unwrap_or(false);
+        let snapshot = if is_new { pair.new.key } else { pair.old.key };
+        let name = Arc::clone(&moved.name);
+        let mut part = Stored { snapshot, curve_id: id, name, first: grid.first_slot(start), values };
+        if !part.cut(pair.slots) || row.months.is_some_and(|months| !part.keep(&months, grid)) {
+            return Ok(0);
+        }
+        let count = part.values.len();
+        unpublished(pair, &mut part.values);
+        moved.add(part.first, &part.values, is_new);
+        Ok(count)
+    }
+}
+
+/// Where a zero says that nothing was published, it is missing.
+fn unpublished(pair: &Pair<'_>, values: &mut [f64]) {
+    if Layout::of(pair.new.data_type).zero_is_missing {
+        values.iter_mut().filter(|value| **value == 0.0).for_each(|value| *value = f64::NAN);
+    }
+}
+
+impl Moved {
+    fn add(&mut self, first: i64, values: &[f64], is_new: bool) {
+        for (slot, value) in (first..).zip(values) {
+            let cell = self.slots.entry(slot).or_insert((f64::NAN, f64::NAN));
+            if is_new { cell.1 = *value } else { cell.0 = *value }
+        }
+    }
+}
+
+/// The same of snapshots of which one is in the archive: both are read whole.
+async fn from_archive(
+    tx: &mut Tx,
+    objects: &Objects,
+    pair: &Pair<'_>,
+    grants: &Grants,
+) -> Result<Option<Difference>, Fault> {
+    let loaded = archive::load_from_anywhere(tx, objects, &[pair.old.id, pair.new.id]).await?;
+    let names = curves(&loaded).map(|(_, curve)| &curve.name);
+    let before = granted::before(tx, (pair.new.data_type, pair.new.market), names).await?;
+    let mut identities: Vec<Uuid> =
+        curves(&loaded).map(|(_, curve)| curve.name.identity_among(&before)).collect();
+    identities.sort_unstable();
+    identities.dedup();
+    let wanted = Wanted {
+        data_type: pair.new.data_type,
+        market: pair.new.market,
+        when: When::Newest,
+        marks: Marks::All,
+        known_at: None,
+        history: true,
+        months: (None, None),
+        filter: pair.filter.clone(),
+    };
+    let granted = read::granted::curves(tx, &wanted, &identities, grants).await?;
+    let granted: BTreeMap<Uuid, Granted> = granted.into_iter().collect();
+    let grid = Layout::of(pair.new.data_type).grid;
+    let mut moved: BTreeMap<i32, Moved> = BTreeMap::new();
+    let mut count = 0;
+    for (snapshot, curve) in curves(&loaded) {
+        let Some(known) = granted.get(&curve.name.identity_among(&before)) else { continue };
+        let is_new = snapshot == pair.new.id;
+        let name = Arc::new(known.name.clone());
+        let entry = moved.entry(known.id).or_insert_with(|| Moved {
+            id: known.id,
+            name: Arc::clone(&name),
+            was: false,
+            is: false,
+            slots: BTreeMap::new(),
+        });
+        let (key, first) = (if is_new { pair.new.key } else { pair.old.key }, grid.first_slot(curve.start));
+        let mut part =
+            Stored { snapshot: key, curve_id: known.id, name, first, values: curve.values.clone() };
+        // One of which no month is granted is as good as none.
+        let is_seen = known.months.as_ref().is_none_or(|months| part.keep(months, grid));
+        *(if is_new { &mut entry.is } else { &mut entry.was }) |= is_seen;
+        if is_seen && part.cut(pair.slots) {
+            count += part.values.len();
+            unpublished(pair, &mut part.values);
+            entry.add(part.first, &part.values, is_new);
+        }
+        if count > MOST_VALUES {
+            return Ok(None);
+        }
+    }
+    moved.retain(|_, moved| moved.was || moved.is);
+    let many = |of: &dyn Fn(&Moved) -> bool| i64::try_from(moved.values().filter(|moved| of(moved)).count());
+    let old_curves = many(&|moved| moved.was).unwrap_or(i64::MAX);
+    let new_curves = many(&|moved| moved.is).unwrap_or(i64::MAX);
+    Ok(Some(Difference { moved: moved.into_values().collect(), old_curves, new_curves }))
+}
+
+fn curves(loaded: &[Loaded]) -> impl Iterator<Item = (i32, &crate::curves::archive::parquet::KeptCurve)> {
+    loaded.iter().flat_map(|snapshot| snapshot.kept.curves.iter().map(|curve| (snapshot.id.0, curve)))
+}

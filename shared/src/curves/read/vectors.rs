@@ -1,0 +1,343 @@
+//! The SQL that reads the months of curves in many snapshots at once: a row per curve, so that its labels come once, and one
+//! per snapshot.
+//!
+//! One statement however many snapshots there are: 69 curves over 250 days are 319 rows, and not 17,250. What the caller
+//! may not see never leaves the database; the months it may not see are cut as soon as they are unpacked, as everywhere.
+
+use super::granted;
+use super::marks::Mark;
+use super::stored::Archived;
+use super::{BESIDE, MOST_VALUES};
+use crate::access::Grants;
+use crate::catalog::{DataType, Grid, Layout, Market, Month};
+use crate::ctx::Ctx;
+use crate::curves::archive;
+use crate::curves::curve_name::CurveName;
+use crate::curves::read;
+use crate::curves::values::pack;
+use crate::curves::values::series::Series;
+use crate::curves::values::vector;
+use crate::curves::values::vector::Cell;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::parameters::filter::Filter;
+use chrono::NaiveDate;
+use futures_util::TryStreamExt as _;
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A curve that may be seen.
+#[derive(Clone, Debug)]
+pub struct Curve {
+    /// Key.
+    pub id: i32,
+    /// Name.
+    pub name: Arc<CurveName>,
+    /// The delivery months that may be seen, as pairs of numbers; all if absent.
+    months: Option<Vec<i32>>,
+    /// Whether a zero says that nothing was published.
+    zero_is_missing: bool,
+}
+
+/// Months of curves in snapshots.
+#[derive(Debug)]
+pub struct Board {
+    /// The snapshots, newest first.
+    pub marks: Vec<Mark>,
+    /// The curves, in the order of their keys; each has months in some snapshot.
+    pub curves: Vec<Curve>,
+    /// By curve, then by snapshot.
+    cells: Vec<Vec<Option<Series>>>,
+}
+
+impl Board {
+    /// What a curve says in a snapshot, by their places.
+    #[must_use]
+    pub fn series(&self, curve: usize, mark: usize) -> Option<&Series> {
+        self.cells.get(curve)?.get(mark)?.as_ref()
+    }
+
+    /// The same, to be filled.
+    pub fn series_mut(&mut self, curve: usize, mark: usize) -> Option<&mut Series> {
+        self.cells.get_mut(curve)?.get_mut(mark)?.as_mut()
+    }
+}
+
+/// A curve, or what a snapshot says of curves.
+struct Row {
+    id: Option<i32>,
+    identity: Option<Uuid>,
+    labels: Option<Vec<String>>,
+    raw: Option<String>,
+    uom: Option<String>,
+    details: Option<Vec<String>>,
+    months: Option<Vec<i32>>,
+    snapshot: Option<i32>,
+    start: Option<NaiveDate>,
+    cells: Option<Vec<u8>>,
+}
+
+/// Reads the curves of a filter in snapshots of one data type of months; of each snapshot the slots that `keep` says, first
+/// and last. `None` if that is too much.
+///
+/// # Errors
+/// A fault if the database, or the archive where it is needed, does not answer.
+pub async fn read(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    (data_type, market): (DataType, Market),
+    filter: &Filter,
+    marks: Vec<Mark>,
+    grants: &Grants,
+    keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync),
+) -> Result<Option<Board>, Fault> {
+    let mut board = Board { marks, curves: vec![], cells: vec![] };
+    let Some((places, patterns)) = filter.places(Layout::of(data_type)) else { return Ok(Some(board)) };
+    let online =
+        board.marks.iter().filter(|mark| mark.archived.is_none()).map(|mark| mark.id).collect::<Vec<_>>();
+    let any_archived = online.len() < board.marks.len();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, identity, labels, sub_cost_component_raw as raw, uom, details, months, snapshot_id as snapshot,
+            start, cells
+        from trueprice.board($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
+        data_type.word(),
+        market.code(),
+        &places,
+        &patterns,
+        filter.curves(),
+        &online,
+        most(&board.marks, keep)
+    );
+    let at: HashMap<i32, usize> =
+        board.marks.iter().enumerate().map(|(place, mark)| (mark.id, place)).collect();
+    let (mut rows, mut count, mut identities) = (rows.fetch(&mut *tx), 0, HashMap::new());
+    while let Some(row) = rows.try_next().await.during("reading curves over snapshots")? {
+        count += match row.snapshot {
+            None => board.take(row, data_type, &mut identities)?,
+            Some(snapshot) => match at.get(&snapshot) {
+                Some(mark) => board.fill(*mark, row, keep)?,
+                None => 0,
+            },
+        };
+        if count > MOST_VALUES {
+            // The rest is not waited for: the caller drops the transaction, and with it the connection.
+            return Ok(None);
+        }
+    }
+    drop(rows);
+    if any_archived && !board.unarchive((ctx, tx), (data_type, market), &identities, count, keep).await? {
+        return Ok(None);
+    }
+    board.drop_absent();
+    Ok(Some(board))
+}
+
+/// How many months of a vector are needed, from its first slot on: those before the end of what is looked at, and one to know that
+/// it says something.
+fn months(first: i64, (_, last): (i64, i64)) -> i64 {
+    last.saturating_add(1).saturating_sub(first).max(1)
+}
+
+/// How many months of each sheet are needed, from that of its operating day on; none if it is a matter of all.
+fn most(marks: &[Mark], keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync)) -> Option<i32> {
+    let needed =
+        marks.iter().map(|mark| months(Grid::Month.first_slot(Month::of(mark.day).first_day()), keep(mark)));
+    // Longer vectors would be sent whole all the same.
+    needed.max().and_then(|months| i32::try_from(months).ok()).filter(|months| *months <= 1000)
+}
+
+impl Board {
+    /// Takes a curve in; how many values that counts as.
+    fn take(
+        &mut self,
+        row: Row,
+        data_type: DataType,
+        identities: &mut HashMap<Uuid, usize>,
+    ) -> Result<usize, Fault> {
+        let lacks = || Fault::new("a stored curve lacks its key or its labels");
+        let (id, identity) = row.id.zip(row.identity).ok_or_else(lacks)?;
+        let name = read::name(row.labels.ok_or_else(lacks)?, row.raw, row.uom, row.details)?;
+        let zero_is_missing = Layout::of(data_type).zero_is_missing;
+        identities.insert(identity, self.curves.len());
+        self.curves.push(Curve { id, name: Arc::new(name), months: row.months, zero_is_missing });
+        self.cells.push(vec![None; self.marks.len()]);
+        Ok(BESIDE)
+    }
+
+    /// Takes in what a snapshot says of the curves, which come before and in the order of their keys; how many values that is.
+    fn fill(
+        &mut self,
+        mark: usize,
+        row: Row,
+        keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync),
+    ) -> Result<usize, Fault> {
+        let (slots, mut count) = (keep(&self.marks[mark]), 0);
+        let start =
+            row.start.ok_or_else(|| Fault::new("the curves of a monthly sheet begin in one month"))?;
+        let most = usize::try_from(months(Grid::Month.first_slot(start), slots)).unwrap_or(usize::MAX);
+        let mut values = Vec::new();
+        for cell in vector::cells(&row.cells.unwrap_or_default()) {
+            let Cell { curve, packed, bytes } = cell?;
+            let Ok(curve) = self.curves.binary_search_by_key(&curve, |known| known.id) else { continue };
+            let read = |values: &mut Vec<f64>, most: usize| {
+                if packed {
+                    pack::unpack_into(values, bytes, most)?;
+                } else {
+                    *values = vector::unsent(bytes)?;
+                }
+                Ok::<_, Fault>(())
+            };
+            let known = &self.curves[curve];
+            read(&mut values, most)?;
+            let mut cell = known.cut(start, &values, slots);
+            if cell.is_none() {
+                // Whoever may see some months alone is told of a vector if one of them is in it, wherever that is.
+                if known.months.is_some() {
+                    read(&mut values, usize::MAX)?;
+                }
+                cell = known.within(start, &values, slots);
+            }
+            count += cell.as_ref().map_or(0, |series| series.values.len() + 1);
+            self.cells[curve][mark] = cell;
+        }
+        Ok(count)
+    }
+
+    /// Adds what the archive has; false if that is too much. Each file is read once.
+    async fn unarchive(
+        &mut self,
+        (ctx, tx): (&Ctx, &mut Tx),
+        series: (DataType, Market),
+        identities: &HashMap<Uuid, usize>,
+        mut count: usize,
+        keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync),
+    ) -> Result<bool, Fault> {
+        let mut opened: Option<(String, crate::curves::archive::parquet::read::Reader)> = None;
+        let mut places: Vec<usize> =
+            (0..self.marks.len()).filter(|place| self.marks[*place].archived.is_some()).collect();
+        places.sort_by_key(|place| self.marks[*place].archived.as_ref().map(|archived| archived.key.clone()));
+        for place in places {
+            let Some(archived) = self.marks[place].archived.clone() else { continue };
+            let reader = match opened.take() {
+                Some((key, reader)) if key == archived.key => reader,
+                _ => archive::open(ctx.objects(), &archived.bucket, &archived.key, &archived.sha256).await?,
+            };
+            let snapshot = reader.snapshot(usize::try_from(archived.group).unwrap_or(usize::MAX))?;
+            if (snapshot.stamp, snapshot.revision) != (archived.snapshot.stamp, archived.snapshot.revision) {
+                let Archived { group, key, .. } = archived;
+                return Err(Fault::new(format!("row group {group} of {key} is another snapshot")));
+            }
+            let names = snapshot.curves.iter().map(|curve| &curve.name);
+            let before = granted::before(tx, series, names).await?;
+            for curve in snapshot.curves {
+                let Some(known) = identities.get(&curve.name.identity_among(&before)).copied() else {
+                    continue;
+                };
+                let cell = self.curves[known].within(curve.start, &curve.values, keep(&self.marks[place]));
+                count += cell.as_ref().map_or(0, |series| series.values.len() + 1);
+                self.cells[known][place] = cell;
+            }
+            if count > MOST_VALUES {
+                return Ok(false);
+            }
+            opened = Some((archived.key, reader));
+        }
+        Ok(true)
+    }
+
+    /// Leaves out the curves that no snapshot has.
+    fn drop_absent(&mut self) {
+        let present: Vec<bool> = self.cells.iter().map(|cells| cells.iter().any(Option::is_some)).collect();
+        let mut kept = present.iter();
+        self.curves.retain(|_| *kept.next().unwrap_or(&false));
+        let mut kept = present.iter();
+        self.cells.retain(|_| *kept.next().unwrap_or(&false));
+    }
+}
+
+impl Series {
+    /// What may be seen of it by one who may see these months, as pairs of numbers; `None` if nothing.
+    #[must_use]
+    pub fn granted(mut self, months: &[i32]) -> Option<Self> {
+        // Numbers of months count from 0, ordinals from 1.
+        let seen =
+            |ordinal: i32| months.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&(ordinal - 1)));
+        let mut granted: Option<(usize, usize)> = None;
+        for (place, value) in self.values.iter_mut().enumerate() {
+            let ordinal = self.first + i32::try_from(place).ok()?;
+            if seen(ordinal) {
+                granted = Some((granted.map_or(place, |(first, _)| first), place));
+            } else {
+                *value = f64::NAN;
+            }
+        }
+        // Not even how far the sheet goes is told.
+        let (first, last) = granted?;
+        self.values.truncate(last + 1);
+        self.values.drain(..first);
+        self.first += i32::try_from(first).ok()?;
+        Some(self)
+    }
+}
+
+impl Curve {
+    /// What may be seen of a vector between two slots: nothing of it, where the slots lie outside of what may be seen; `None` if
+    /// nothing may be seen at all.
+    fn within(&self, start: NaiveDate, values: &[f64], slots: (i64, i64)) -> Option<Series> {
+        self.cut(start, values, slots)
+            .or_else(|| self.cut(start, values, (i64::MIN, i64::MAX)).map(|_| Series::default()))
+    }
+
+    /// What may be seen of a vector between two slots; `None` if nothing may.
+    fn cut(&self, start: NaiveDate, values: &[f64], slots: (i64, i64)) -> Option<Series> {
+        let first = Grid::Month.first_slot(start);
+        let last = first + i64::try_from(values.len()).ok()? - 1;
+        let (from, to) = (first.max(slots.0), last.min(slots.1));
+        if from > to {
+            return None;
+        }
+        let range = usize::try_from(from - first).ok()?..=usize::try_from(to - first).ok()?;
+        let mut series = Series { first: i32::try_from(from).ok()?, values: values.get(range)?.into() };
+        if self.zero_is_missing {
+            series.values.iter_mut().filter(|value| **value == 0.0).for_each(|value| *value = f64::NAN);
+        }
+        if let Some(months) = &self.months {
+            return series.granted(months);
+        }
+        Some(series)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zero_is_no_price_where_it_says_that_nothing_was_published() {
+        let labels = ["PJM", "PA", "PECO", "PECO", "PECO", "7x24", "PTC", "PTC"].map(str::to_owned);
+        let name = CurveName {
+            labels,
+            sub_component: "PTC".to_owned(),
+            sub_component_raw: None,
+            uom: None,
+            details: vec![],
+        };
+        let name = Arc::new(name);
+        for (data_type, gaps) in [(DataType::Ptc, [false, true, true]), (DataType::NonEnergy, [false; 3])] {
+            let zero_is_missing = Layout::of(data_type).zero_is_missing;
+            let curve = Curve { id: 1, name: Arc::clone(&name), months: None, zero_is_missing };
+            let start = "2024-01-01".parse().unwrap();
+            let cut = curve.cut(start, &[0.1, 0.0, -0.0], (i64::MIN, i64::MAX)).unwrap();
+            assert_eq!(
+                cut.values.iter().map(|value| value.is_nan()).collect::<Vec<_>>(),
+                gaps,
+                "{data_type}"
+            );
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Vectors of prices, and how they are packed.
+
+pub mod pack;
+pub mod series;
+pub mod vector;

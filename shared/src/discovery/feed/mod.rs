@@ -1,0 +1,289 @@
+//! The feed of changes, for those who keep a copy. Promises: every publication, correction and withdrawal is one event;
+//! ids grow in the order in which events become visible, so that a reader who goes on behind the last one misses none,
+//! whatever was late, slow or out of order; an event does not change.
+
+mod store;
+mod unseen;
+
+pub use crate::curves::publish::difference::describe;
+
+use self::store::Wanted;
+use crate::access::{Caller, Grants};
+use crate::catalog::Month;
+use crate::ctx::Ctx;
+use crate::fault::During as _;
+use crate::http::answer::NextPage;
+use crate::http::route::routes;
+use crate::http::{Answer, Audience, Cells, Column, Format, Parameters, Problem, Route, Table, answer};
+use crate::parameters::snapshots::When;
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// The routes of the feed.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![Route::new(Audience::Reader, routes!(list_changes))]
+}
+
+/// What may stand in the query string; [`parse`] reads it, this documents it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters are read by parse, which says everything that is wrong at once")]
+struct ChangeQuery {
+    /// Only events behind this one: `next` of the answer before; from the beginning if absent.
+    #[param(example = "0")]
+    since: Option<String>,
+    /// Only this data type; all if absent.
+    #[param(example = "energy")]
+    data_type: Option<String>,
+    /// Only this market; all if absent.
+    #[param(example = "ERCOT")]
+    market: Option<String>,
+    /// Only of stamps up to this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market),
+    /// included; all if absent.
+    #[param(example = "2024-01-05")]
+    as_of: Option<String>,
+    /// The feed as it was at this moment, `YYYY-MM-DDTHH:MM:SSZ`: only what had become known; all if absent.
+    known_at: Option<String>,
+    /// Of which sheets: `cob` (closes of business), `intraday` (the others) or `all` (default). Which one is the mark of its
+    /// day changes with what comes after it, and an event does not.
+    #[param(pattern = "^(cob|intraday|all)$", example = "all")]
+    mark: Option<String>,
+    /// `json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.
+    #[param(example = "json")]
+    format: Option<String>,
+    /// How many events, 1 to 1000; 200 if absent.
+    #[param(example = 200, minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+/// What became of a snapshot.
+#[derive(Debug, Serialize, ToSchema)]
+struct Event {
+    /// Grows with each event; `next` of an answer is the one of its last event.
+    #[schema(example = 42)]
+    id: i64,
+    /// `published` (a new stamp), `corrected` (another content under a stamp that was there) or `withdrawn`.
+    #[schema(example = "published")]
+    kind: String,
+    /// Data type.
+    #[schema(example = "energy")]
+    data_type: String,
+    /// Market.
+    #[schema(example = "ERCOT")]
+    market: String,
+    /// Wall clock of the market, from the name of the sheet.
+    stamp: NaiveDateTime,
+    /// Date of the stamp.
+    operating_day: NaiveDate,
+    /// Marked close of business.
+    cob: bool,
+    /// 1, and one more for each correction under the same stamp.
+    revision: i32,
+    /// The snapshot, as in `/v1/snapshots/{id}`.
+    snapshot_id: i32,
+    /// What it replaces: of a correction, and of its withdrawal, the revision before; else the latest stamp before its own that was
+    /// known.
+    previous_id: Option<i32>,
+    /// Since when the snapshot is known; with `known_at` after it, questions have it.
+    known_from: DateTime<Utc>,
+    /// Since when it is withdrawn, if this event says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn_at: Option<DateTime<Utc>>,
+    /// What it changed against `previous_id`, of what you may see; of a withdrawal, what it had changed. Null if that was not
+    /// written down: it was published by an earlier release, or the one before is in the archive. Then read it whole.
+    changes: Option<Extent>,
+}
+
+/// What a snapshot changed.
+#[derive(Debug, Serialize, ToSchema)]
+struct Extent {
+    /// Curves that the one before did not have.
+    added: i64,
+    /// Curves that only the one before had.
+    removed: i64,
+    /// Curves with other values.
+    changed: i64,
+    /// First delivery month with another value, `YYYY-MM`; null if nothing changed, or months do not apply.
+    #[schema(example = "2024-02")]
+    first_month: Option<String>,
+    /// Last delivery month with another value, included.
+    #[schema(example = "2024-12")]
+    last_month: Option<String>,
+}
+
+/// A page of the feed.
+#[derive(Serialize, ToSchema)]
+struct Feed {
+    /// Oldest first.
+    changes: Vec<Event>,
+    /// `since` of the next question; always there, so that a poller keeps it.
+    #[schema(example = "42")]
+    next: String,
+    /// Whether there are more events already: ask on at once.
+    more: bool,
+}
+
+/// Where the page begins, how long it is, of what, and in which format.
+struct Asked {
+    since: i64,
+    limit: i64,
+    of: Wanted,
+    format: Format,
+}
+
+const PARAMETERS: [&str; 8] =
+    ["since", "data_type", "market", "as_of", "known_at", "mark", "format", "limit"];
+/// The kinds of sheet, by their marks.
+const KINDS: [(&str, Option<bool>); 3] = [("cob", Some(true)), ("intraday", Some(false)), ("all", None)];
+
+fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<Asked, Problem> {
+    let mut read = Parameters::new(pairs, &PARAMETERS);
+    let mut number = |name: &str, default: i64, least: i64, most: i64, expected: &str| {
+        let Some(text) = read.text(name) else { return default };
+        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+        number.unwrap_or_else(|| {
+            read.wrong(name, expected);
+            default
+        })
+    };
+    let since = number("since", 0, 0, i64::MAX, "expected `next` of an answer");
+    let limit = number("limit", 200, 1, 1000, "expected 1 to 1000");
+    let as_of = match read.stamp_or_day("as_of") {
+        Some(When::AsOf(stamp)) => Some(stamp),
+        Some(When::Newest | When::Between(..)) | None => None,
+    };
+    let of = Wanted {
+        data_type: read.parsed("data_type"),
+        market: read.parsed("market"),
+        as_of,
+        known_at: read.moment("known_at"),
+        cob: read.one_of("mark", None, &KINDS),
+    };
+    let format = read.format(accept)?;
+    read.end(Asked { since, limit, of, format }).map_err(Problem::bad_request)
+}
+
+/// Lists what was published, corrected and withdrawn, oldest first: a feed to go on with.
+///
+/// Ask without `since` first, keep `next`, and ask with it from then on, as often as you like. Nothing is missed: an event is
+/// shown when all with a smaller id have been. A sheet that comes late stands at the end of the feed, with its own stamp.
+/// After a new grant, ask from the beginning again for what it shows. In other formats than JSON `next` is in the header
+/// `trueprice-next`, always, and there is a `Link` to the next page while there is more.
+#[utoipa::path(
+    get,
+    path = "/v1/changes",
+    tag = "History",
+    params(ChangeQuery),
+    responses(
+        (status = 200, content(
+            (Feed = "application/json"),
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
+            (Vec<u8> = "application/vnd.apache.parquet"),
+            (Vec<u8> = "application/vnd.apache.arrow.stream"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        )),
+        (status = 406, body = Problem, description = "Nothing of what is accepted can be served")
+    )
+)]
+async fn list_changes(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let asked = parse(&pairs, answer::accepted(&headers).as_deref())?;
+    let grants = Grants::from(&caller);
+    let mut tx = ctx.db().begin_read("read the feed").await?;
+    let mut rows = store::events(&mut tx, &asked.of, asked.since, asked.limit + 1, &grants).await?;
+    let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    unseen::compare(&ctx, &mut tx, &mut rows, &grants).await?;
+    tx.commit().await?;
+    let next = rows.last().map_or(asked.since, |last| last.id).to_string();
+    if asked.format == Format::Json {
+        let changes = rows.into_iter().map(Event::from).collect();
+        return Ok(Json(Feed { changes, next, more }).into_response());
+    }
+    let answer = Answer { name: "changes".to_owned(), table: table(&rows), ..Answer::default() };
+    let mut response = answer.into_response(asked.format, false)?;
+    // A poller keeps it on the last page, too.
+    response.headers_mut().insert(answer::NEXT, HeaderValue::try_from(&next).during("writing a number")?);
+    if more {
+        response.extensions_mut().insert(NextPage { parameter: "since", value: next });
+    }
+    Ok(response)
+}
+
+/// Events as rows, for the formats that have columns; without counts where nothing was written down.
+fn table(rows: &[store::Row]) -> Table {
+    let texts =
+        |name, of: &dyn Fn(&store::Row) -> String| Column::texts(name, rows.iter().map(|row| Some(of(row))));
+    let integers = |name, of: &dyn Fn(&store::Row) -> Option<i64>| {
+        Column::new(name, Cells::Integer(rows.iter().map(of).collect()))
+    };
+    let days = |name, of: &dyn Fn(&store::Row) -> Option<NaiveDate>| {
+        Column::new(name, Cells::Day(rows.iter().map(of).collect()))
+    };
+    let moments = |name, of: &dyn Fn(&store::Row) -> Option<DateTime<Utc>>| {
+        Column::new(name, Cells::Moment(rows.iter().map(of).collect()))
+    };
+    let count = |of: fn(&store::Row) -> Option<i64>| {
+        move |row: &store::Row| row.described.then(|| of(row).unwrap_or(0))
+    };
+    let month = |day: Option<NaiveDate>| day.map(|day| Month::of(day).first_day());
+    Table::new(vec![
+        integers("id", &|row| Some(row.id)),
+        texts("kind", &|row| row.kind.clone()),
+        texts("data_type", &|row| row.data_type.clone()),
+        texts("market", &|row| row.market.clone()),
+        Column::new("stamp", Cells::Stamp(rows.iter().map(|row| Some(row.stamp)).collect())),
+        days("operating_day", &|row| Some(row.operating_day)),
+        Column::new("cob", Cells::Flag(rows.iter().map(|row| Some(row.cob)).collect())),
+        integers("revision", &|row| Some(row.revision.into())),
+        integers("snapshot_id", &|row| Some(row.snapshot_id.into())),
+        integers("previous_id", &|row| row.previous_id.map(i64::from)),
+        moments("known_from", &|row| Some(row.known_from)),
+        moments("withdrawn_at", &|row| row.withdrawn_at),
+        integers("added", &count(|row| row.added)),
+        integers("removed", &count(|row| row.removed)),
+        integers("changed", &count(|row| row.changed)),
+        days("first_month", &|row| month(row.first_month)),
+        days("last_month", &|row| month(row.last_month)),
+    ])
+}
+
+impl From<store::Row> for Event {
+    fn from(row: store::Row) -> Self {
+        let month = |day: Option<NaiveDate>| day.map(|day| Month::of(day).to_string());
+        let changes = row.described.then(|| Extent {
+            added: row.added.unwrap_or(0),
+            removed: row.removed.unwrap_or(0),
+            changed: row.changed.unwrap_or(0),
+            first_month: month(row.first_month),
+            last_month: month(row.last_month),
+        });
+        Self {
+            id: row.id,
+            kind: row.kind,
+            data_type: row.data_type,
+            market: row.market,
+            stamp: row.stamp,
+            operating_day: row.operating_day,
+            cob: row.cob,
+            revision: row.revision,
+            snapshot_id: row.snapshot_id,
+            previous_id: row.previous_id,
+            known_from: row.known_from,
+            withdrawn_at: row.withdrawn_at,
+            changes,
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! The history of a series: every snapshot in every revision. Promises: what is not granted does not exist.
+
+mod table;
+
+pub use self::table::table;
+
+use crate::access::Grants;
+use crate::catalog::{DataType, Market};
+use crate::curves::publish::SnapshotId;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::parameters::snapshots::{Marks, When};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A snapshot: everything one accepted sheet said.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Snapshot {
+    /// Key.
+    pub id: i32,
+    /// Data type.
+    pub data_type: String,
+    /// Market.
+    pub market: String,
+    /// Wall clock of the market, from the name of the sheet.
+    pub stamp: NaiveDateTime,
+    /// Date of the stamp.
+    pub operating_day: NaiveDate,
+    /// Marked close of business.
+    pub cob: bool,
+    /// 1, and one more for each correction under the same stamp.
+    pub revision: i32,
+    /// Whether it is its day's mark, among what is known (now, or at `known_at`).
+    pub mark: bool,
+    /// Since when it is known.
+    pub known_from: DateTime<Utc>,
+    /// Until when it was known; absent if it still is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_to: Option<DateTime<Utc>>,
+    /// That an admin took it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Withdrawn>,
+    /// The upload that made it.
+    pub upload: MadeBy,
+    /// Curves in it; null, as all counts, for who may not see all of the data type and market.
+    pub curves: Option<i32>,
+    /// Values in it, missing ones included.
+    pub values: Option<i64>,
+    /// Values that it lacks.
+    pub missing: Option<i64>,
+    /// What it changed; absent for the first of its series.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
+    /// Whether its values are in the archive. It is read from there, as ever. Null for who may not see all of the data type and
+    /// market: what goes there depends on all that the day had.
+    pub archived: Option<bool>,
+}
+
+/// That and why a snapshot was taken back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Withdrawn {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub reason: String,
+    /// By whom; for admins only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+/// The upload that made a snapshot.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MadeBy {
+    /// Key, as in `/v1/uploads/{id}`.
+    pub id: i64,
+    /// Key of the object in the bucket.
+    pub key: String,
+    /// Name of the sheet.
+    pub file: String,
+}
+
+/// What a snapshot changed against the one before.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Changes {
+    /// The one before: of a correction the revision that it corrects, as in `/v1/changes`; else the latest stamp before its own
+    /// that is known, or was, as long as this one was.
+    pub previous: Previous,
+    /// Curves that the one before did not have; null if that was in the archive then, or an earlier release did not write it down.
+    pub added: Option<i32>,
+    /// Curves that only the one before had.
+    pub removed: Option<i32>,
+    /// Curves with other values.
+    pub changed: Option<i32>,
+}
+
+/// The snapshot before.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Previous {
+    /// Key.
+    pub id: i32,
+    /// Its stamp.
+    pub stamp: NaiveDateTime,
+    /// Its revision: 1, and one more for each correction.
+    pub revision: i32,
+}
+
+struct Row {
+    id: i32,
+    data_type: String,
+    market: String,
+    stamp: NaiveDateTime,
+    operating_day: NaiveDate,
+    cob: bool,
+    revision: i32,
+    mark: bool,
+    known_from: DateTime<Utc>,
+    known_to: Option<DateTime<Utc>>,
+    withdrawn_at: Option<DateTime<Utc>>,
+    withdrawn_by: Option<String>,
+    reason: Option<String>,
+    upload_id: i64,
+    key: String,
+    member: String,
+    curves: Option<i32>,
+    cells: Option<i64>,
+    missing: Option<i64>,
+    previous_id: Option<i32>,
+    previous_stamp: Option<NaiveDateTime>,
+    previous_revision: Option<i32>,
+    added: Option<i32>,
+    removed: Option<i32>,
+    changed: Option<i32>,
+    archived: Option<bool>,
+}
+
+impl From<Row> for Snapshot {
+    fn from(row: Row) -> Self {
+        let path = if row.member.is_empty() { &row.key } else { &row.member };
+        let file = path.rsplit('/').next().unwrap_or(path).to_owned();
+        let withdrawn = row.withdrawn_at.zip(row.reason);
+        let previous = row.previous_id.zip(row.previous_stamp).zip(row.previous_revision);
+        let previous = previous.map(|((id, stamp), revision)| Previous { id, stamp, revision });
+        let (added, removed, changed) = (row.added, row.removed, row.changed);
+        Self {
+            id: row.id,
+            data_type: row.data_type,
+            market: row.market,
+            stamp: row.stamp,
+            operating_day: row.operating_day,
+            cob: row.cob,
+            revision: row.revision,
+            mark: row.mark,
+            known_from: row.known_from,
+            known_to: row.known_to,
+            withdrawn: withdrawn.map(|(at, reason)| Withdrawn { at, reason, by: row.withdrawn_by }),
+            upload: MadeBy { id: row.upload_id, key: row.key, file },
+            curves: row.curves,
+            values: row.cells,
+            missing: row.missing,
+            changes: previous.map(|previous| Changes { previous, added, removed, changed }),
+            archived: row.archived,
+        }
+    }
+}
+
+/// Which snapshots.
+#[derive(Clone, Copy, Debug)]
+pub struct Listing {
+    /// Of this data type; of all if absent.
+    pub data_type: Option<DataType>,
+    /// Of this market; of all if absent.
+    pub market: Option<Market>,
+    /// Of these operating days, or up to this stamp.
+    pub when: When,
+    /// Of each day that which a download would have; every one in every revision if absent.
+    pub marks: Option<Marks>,
+    /// Only those that were known then.
+    pub known_at: Option<DateTime<Utc>>,
+    /// Only this one.
+    pub id: Option<SnapshotId>,
+    /// Only those that come behind the one with this key.
+    pub after: Option<i64>,
+    /// How many.
+    pub limit: i64,
+}
+
+/// Snapshots that are granted, newest stamp first, of one stamp the newest revision first.
+///
+/// # Errors
+/// A fault if the database does not answer.
+#[expect(clippy::too_many_lines, reason = "one statement, which is not cut")]
+pub async fn list(tx: &mut Tx, listing: &Listing, grants: &Grants) -> Result<Vec<Snapshot>, Fault> {
+    let (from, to, as_of) = match listing.when {
+        When::Newest => (None, None, None),
+        When::Between(from, to) => (Some(from), Some(to), None),
+        When::AsOf(stamp) => (None, None, Some(stamp)),
+    };
+    let one_a_day = listing.marks.is_some_and(|marks| marks != Marks::All);
+    let cob = match listing.marks {
+        None | Some(Marks::Latest | Marks::All) => None,
+        Some(Marks::CobOnly) => Some(true),
+        Some(Marks::IntradayOnly) => Some(false),
+    };
+    let rows = sqlx::query_as!(
+        Row,
+        r#"with granted as materialized (
+            select r.id, r.data_type, r.market, v.whole, v.coverages
+            from trueprice.series r
+            cross join lateral trueprice.sight($4, $3, $15, r.data_type, r.market) v
+            where ($1::text is null or r.data_type = $1)
+              and ($2::text is null or r.market = $2)
+              and ($12::int is null or r.id = (select o.series_id from trueprice.snapshot o where o.id = $12))
+        ), known as not materialized (
+            -- A range without an end holds infinity; one that was closed does not.
+            select s.id, s.series_id, s.operating_day, s.cob, s.stamp
+            from trueprice.snapshot s
+            where s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz)
+              and s.stamp <= coalesce($6::timestamp, 'infinity'::timestamp)
+        ), page as materialized (
+            select r.data_type, r.market, r.whole, r.coverages, s.id, s.series_id, s.stamp, s.operating_day, s.cob, s.revision,
+                s.known, s.upload_id, s.curves, s.cells, s.missing, s.previous_id, s.added, s.removed, s.changed, s.archive_id
+            from granted r
+            join trueprice.snapshot s on s.series_id = r.id
+            where (r.whole or trueprice.shows(r.coverages, s.id))
+              and s.stamp <= coalesce($6::timestamp, 'infinity'::timestamp)
+              and s.operating_day >= coalesce($7::date, '-infinity'::date)
+              and s.operating_day <= coalesce($8::date, 'infinity'::date)
+              and ($5::timestamptz is null or s.known @> $5)
+              and (not $9 or s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz))
+              and ($10::boolean is null or s.cob = $10)
+              and (not $11 or not exists (
+                select
+                from known k
+                where k.series_id = s.series_id
+                  and k.operating_day = s.operating_day
+                  and ($10::boolean is null or k.cob = $10)
+                  and (k.cob, k.stamp) > (s.cob, s.stamp)
+                  and (r.whole or trueprice.shows(r.coverages, k.id))
+              ))
+              and ($12::int is null or s.id = $12)
+              and ($13::bigint is null or (s.stamp, s.revision, s.id)
+                < (select a.stamp, a.revision, a.id from trueprice.snapshot a where a.id = $13))
+            order by s.stamp desc, s.revision desc, s.id desc
+            limit $14
+        )
+        select s.id as "id!", s.data_type as "data_type!", s.market as "market!", s.stamp as "stamp!",
+            s.operating_day as "operating_day!", s.cob as "cob!", s.revision as "revision!",
+            (s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz) and not exists (
+                select
+                from known k
+                where k.series_id = s.series_id
+                  and k.operating_day = s.operating_day
+                  and (k.cob, k.stamp) > (s.cob, s.stamp)
+                  and (s.whole or trueprice.shows(s.coverages, k.id))
+            )) as "mark!",
+            lower(s.known) as "known_from!", upper(s.known) as known_to,
+            w.at as "withdrawn_at?", w.reason as "reason?", case when $3 then w.by end as withdrawn_by,
+            u.id as upload_id, u.key, u.member,
+            -- How much there is of what is not granted is not said either.
+            case when s.whole then s.curves end as curves, case when s.whole then s.cells end as cells,
+            case when s.whole then s.missing end as missing,
+            p.id as "previous_id?", p.stamp as "previous_stamp?", p.revision as "previous_revision?",
+            -- Of a correction what the feed says: it was written down once, against the revision that it corrects.
+            case when s.whole and s.revision = 1 then s.added
+                when s.whole then length(d.what) - length(replace(d.what, 'a', '')) end as added,
+            case when s.whole and s.revision = 1 then s.removed
+                when s.whole then length(d.what) - length(replace(d.what, 'r', '')) end as removed,
+            case when s.whole and s.revision = 1 then s.changed
+                when s.whole then length(d.what) - length(replace(d.what, 'c', '')) end as changed,
+            case when s.whole then s.archive_id is not null end as archived
+        from page s
+        join trueprice.upload u on u.id = s.upload_id
+        left join trueprice.withdrawal w on w.snapshot_id = s.id
+        left join trueprice.difference d on d.snapshot_id = s.id and s.revision > 1
+        -- Of a correction the one before is the revision that it corrects. To one who does not see all snapshots, it is the one
+        -- before among those that it sees.
+        left join trueprice.snapshot p on p.id = coalesce(
+            (
+                select b.id
+                from trueprice.snapshot b
+                where s.revision > 1
+                  and b.series_id = s.series_id
+                  and b.stamp = s.stamp
+                  and b.revision < s.revision
+                  and (s.whole or trueprice.shows(s.coverages, b.id))
+                order by b.revision desc
+                limit 1
+            ),
+            case
+                when s.whole then s.previous_id
+                when upper_inf(s.known) then trueprice.seen_before(s.coverages, s.id, 'infinity')
+                else trueprice.seen_before(s.coverages, s.id, upper(s.known) - interval '1 microsecond')
+            end
+        )
+        order by s.stamp desc, s.revision desc, s.id desc"#,
+        listing.data_type.map(DataType::word),
+        listing.market.map(Market::code),
+        grants.everything(),
+        grants.user_id(),
+        listing.known_at,
+        as_of,
+        from,
+        to,
+        listing.marks.is_some(),
+        cob,
+        one_a_day,
+        listing.id.map(|id| id.0),
+        listing.after,
+        listing.limit,
+        grants.now()
+    );
+    let rows = rows.fetch_all(tx).await.during("listing snapshots")?;
+    Ok(rows.into_iter().map(Snapshot::from).collect())
+}

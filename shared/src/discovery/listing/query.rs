@@ -1,0 +1,167 @@
+//! What is asked of the catalog.
+
+use super::store::Places;
+use crate::catalog::label::normalised;
+use crate::catalog::{DataType, Layout, Market};
+use crate::http::page::PageQuery;
+use crate::http::{Format, Parameters, Problem};
+use crate::parameters::filter::{Field, Filter};
+use crate::parameters::{THEN, Then};
+
+/// Which curves.
+#[derive(Debug)]
+pub(super) struct Asked {
+    data_type: Option<DataType>,
+    pub(super) market: Option<Market>,
+    filter: Filter,
+    /// Patterns for LIKE; each must be found among the labels of a curve.
+    pub(super) words: Vec<String>,
+    /// In the marks of when.
+    pub(super) then: Then,
+}
+
+impl Asked {
+    /// All curves of then.
+    pub(super) fn all(then: Then) -> Self {
+        Self { data_type: None, market: None, filter: Filter::default(), words: vec![], then }
+    }
+
+    /// The data types whose curves have all the fields that are asked for, and the patterns for each of them.
+    pub(super) fn places(&self) -> (Vec<String>, Places) {
+        let (mut types, mut filters) = (Vec::new(), Places::default());
+        for data_type in DataType::ALL {
+            if self.data_type.is_some_and(|only| only != data_type) {
+                continue;
+            }
+            if let Some((places, patterns)) = self.filter.places(Layout::of(data_type)) {
+                types.push(data_type.word().to_owned());
+                for (place, pattern) in places.into_iter().zip(patterns) {
+                    filters.add(data_type, place, pattern);
+                }
+            }
+        }
+        (types, filters)
+    }
+}
+
+/// A page of the catalog, as it is asked for.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) asked: Asked,
+    pub(super) facets: Vec<&'static str>,
+    pub(super) after: Option<i64>,
+    pub(super) limit: i64,
+    pub(super) format: Format,
+}
+
+/// Fields that are no labels, but can be counted, too.
+const BESIDE: [&str; 3] = ["data_type", "market", "unit"];
+/// The parameters beside the labels.
+const PARAMETERS: [&str; 7] = ["q", "data_type", "market", "facets", "format", "limit", "cursor"];
+/// Longest text that is searched for, and most of its words.
+const LONGEST: (usize, usize) = (200, 16);
+
+/// Reads a query string.
+pub(super) fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<Page, Problem> {
+    let names: Vec<&str> = PARAMETERS.into_iter().chain(THEN).chain(Field::all().map(Field::name)).collect();
+    let mut read = Parameters::new(pairs, &names);
+    let (after, limit) = paged(&mut read);
+    let facets = facets(&mut read);
+    let asked = Asked {
+        data_type: read.parsed("data_type"),
+        market: read.parsed("market"),
+        filter: read.filter(""),
+        words: words(&mut read),
+        then: read.then(),
+    };
+    let format = read.format(accept)?;
+    read.end(Page { asked, facets, after, limit, format }).map_err(Problem::bad_request)
+}
+
+/// Cursor and length of a page.
+pub(super) fn paged(read: &mut Parameters) -> (Option<i64>, i64) {
+    let limit = read.text("limit").map_or(Some(50), |text| text.parse().ok());
+    let limit = limit.filter(|limit| (1..=200).contains(limit)).unwrap_or_else(|| {
+        read.wrong("limit", "expected 1 to 200");
+        50
+    });
+    let page = PageQuery { limit: None, cursor: read.text("cursor").map(str::to_owned) };
+    let after = page.cursor.is_some().then(|| page.before().ok()).flatten();
+    if page.cursor.is_some() && after.is_none() {
+        read.wrong("cursor", "expected `next` of a page");
+    }
+    (after, limit)
+}
+
+fn facets(read: &mut Parameters) -> Vec<&'static str> {
+    let known: Vec<&'static str> = BESIDE.into_iter().chain(Field::all().map(Field::name)).collect();
+    let mut facets = Vec::new();
+    let words: Vec<&str> =
+        read.texts("facets").into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();
+    for word in words.into_iter().filter(|word| !word.is_empty()) {
+        match known.iter().find(|name| name.eq_ignore_ascii_case(word)) {
+            Some(name) if facets.contains(name) => {}
+            Some(name) => facets.push(*name),
+            None => {
+                read.wrong_word("facets", word, format!("expected some of {}", known.join(", ")));
+            }
+        }
+    }
+    facets
+}
+
+/// The words of a search, for LIKE.
+fn words(read: &mut Parameters) -> Vec<String> {
+    let text = read.text("q").unwrap_or("");
+    let normal = normalised(text);
+    let words: Vec<&str> = normal.split(' ').filter(|word| !word.is_empty()).collect();
+    if text.chars().count() > LONGEST.0 || words.len() > LONGEST.1 || text.chars().any(char::is_control) {
+        read.wrong("q", format!("expected at most {} words, {} printable characters", LONGEST.1, LONGEST.0));
+        return vec![];
+    }
+    let escaped = words.iter().map(|word| word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    escaped.map(|word| format!("%{word}%")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(query: &[(&str, &str)]) -> Result<Page, Problem> {
+        let pairs: Vec<_> =
+            query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        parse(&pairs, None)
+    }
+
+    #[test]
+    fn words_are_patterns_that_mean_themselves() {
+        let page = page(&[("q", "  North_ZONE 5% \\ ")]).unwrap();
+        assert_eq!(page.asked.words, ["%north%", "%zone%", "%5\\%%", "%\\\\%"]);
+        assert_eq!(page.limit, 50);
+    }
+
+    #[test]
+    fn a_detail_leaves_the_data_types_that_have_it() {
+        let page = page(&[("term", "12"), ("load_zone", "A*"), ("load_zone", "B")]).unwrap();
+        let (types, filters) = page.asked.places();
+        assert_eq!(types, ["matrix", "headroom"]);
+        assert_eq!((filters.places, filters.patterns.len()), (vec![3, 3, 11, 3, 3, 11], 6));
+        let (types, _) = Asked::all(Then::default()).places();
+        assert_eq!(types.len(), DataType::ALL.len());
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let long = "x".repeat(201);
+        for (query, count) in [
+            (vec![("q", long.as_str()), ("limit", "0"), ("cursor", "x"), ("facets", "colour")], 4),
+            (vec![("color", "red"), ("market", "CAISO"), ("load_zone", "a*b")], 3),
+            (vec![("q", "a\u{0}b")], 1),
+        ] {
+            let problem = serde_json::to_value(page(&query).unwrap_err()).unwrap();
+            assert_eq!(problem["errors"].as_array().unwrap().len(), count, "{problem}");
+        }
+        assert!(page(&[("format", "pdf")]).is_err());
+        assert_eq!(page(&[("facets", "unit, LOAD_ZONE,unit")]).unwrap().facets, ["unit", "load_zone"]);
+    }
+}

@@ -1,0 +1,215 @@
+//! The versions of a curve: the snapshots that have it, and whether they say something else than the one before.
+
+use crate::access::Grants;
+use crate::catalog::Layout;
+use crate::curves::curve_name::CurveName;
+use crate::curves::read::stored::{SnapshotKey, Stored};
+use crate::curves::values::pack;
+use crate::curves::values::vector::Vector;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::parameters::Then;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// A snapshot that has the curve.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Version {
+    /// The snapshot, as in `/v1/snapshots/{id}`.
+    pub(super) snapshot_id: i32,
+    /// Its stamp, wall clock of the market.
+    stamp: NaiveDateTime,
+    /// Date of the stamp.
+    operating_day: NaiveDate,
+    /// Marked close of business.
+    cob: bool,
+    /// 1, and one more for each correction under the same stamp.
+    revision: i32,
+    /// Since when it is known.
+    known_from: DateTime<Utc>,
+    /// Until when it was known: it was corrected or withdrawn. Null if it still is.
+    known_to: Option<DateTime<Utc>>,
+    /// Whether its values, of those that you may see, are others than in the version before (the next in this list); true for
+    /// the first. Null if one of the two is in the archive, where nobody looks for a list.
+    changed: Option<bool>,
+    /// Whether it is in the archive. One that an earlier release put there may lack the curve. Null for who may not see all of
+    /// the data type and market.
+    archived: Option<bool>,
+}
+
+struct Row {
+    snapshot_id: i32,
+    stamp: NaiveDateTime,
+    operating_day: NaiveDate,
+    cob: bool,
+    revision: i32,
+    known_from: DateTime<Utc>,
+    known_to: Option<DateTime<Utc>>,
+    archived: bool,
+    whole: bool,
+    parts: Option<Vec<i64>>,
+}
+
+/// Of which curve.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Of<'c> {
+    pub(super) curve: i32,
+    pub(super) series: i32,
+    pub(super) layout: &'c Layout,
+    /// The delivery months that are granted, as pairs of numbers; all if absent.
+    pub(super) granted: Option<&'c [i32]>,
+    /// As of when.
+    pub(super) then: Then,
+}
+
+/// The versions of a curve that the caller may see, newest stamp first, of one stamp the newest revision first: those behind
+/// the snapshot `after`, one more than `limit`.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn list(
+    tx: &mut Tx,
+    of: Of<'_>,
+    (after, limit): (Option<i64>, i64),
+    grants: &Grants,
+) -> Result<Vec<Version>, Fault> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"with sight as materialized (
+            select n.months, v.whole
+            from trueprice.curve c
+            join trueprice.series r on r.id = c.series_id
+            cross join lateral trueprice.sight($8, $9, $10, r.data_type, r.market) v
+            cross join lateral trueprice.sees_curve($8, $9, $10, r.data_type, r.market, r.id, c.id, c.normal) n
+            where c.id = $1
+        )
+        select s.id as snapshot_id, s.stamp, s.operating_day as "operating_day!", s.cob, s.revision,
+            lower(s.known) as "known_from!",
+            case when upper(s.known) <= coalesce($6, 'infinity'::timestamptz) then upper(s.known) end as known_to,
+            s.archive_id is not null as "archived!", v.whole as "whole!", i.parts
+        from sight v
+        join trueprice.snapshot s on s.series_id = $2
+        cross join lateral (
+            select array_agg(m.values_id order by m.values_id) as parts
+            from trueprice.snapshot_curve m
+            where m.snapshot_id = s.id and m.curve_id = $1
+        ) i
+        where case
+            -- What the archive has of an earlier release may not be written down yet: then it may lack the curve.
+            when v.whole and not exists (select from trueprice.snapshot_coverage l where l.snapshot_id = s.id)
+                then s.archive_id is not null
+            else trueprice.covers(s.id, $1, v.months)
+          end
+          and s.stamp <= coalesce($5::timestamp, 'infinity'::timestamp)
+          and lower(s.known) <= coalesce($6::timestamptz, 'infinity'::timestamptz)
+          and ($7::boolean is null or s.cob = $7)
+          and ($3::bigint is null or (s.stamp, s.revision)
+            < (select a.stamp, a.revision from trueprice.snapshot a where a.id = $3 and a.series_id = $2))
+        order by s.stamp desc, s.revision desc
+        limit $4"#,
+        of.curve,
+        of.series,
+        after,
+        limit + 1,
+        of.then.as_of,
+        of.then.known_at,
+        of.then.cob,
+        grants.user_id(),
+        grants.everything(),
+        grants.now()
+    );
+    let rows = rows.fetch_all(&mut *tx).await.during("listing the versions of a curve")?;
+    // Who may see some months alone is not told that others changed.
+    let seen = match of.granted {
+        Some(granted) => Some(seen(tx, of, granted, &rows).await?),
+        // Other values may say the same: a zero that stands for a blank.
+        None if of.layout.zero_is_missing => Some(seen(tx, of, &ALL, &rows).await?),
+        None => None,
+    };
+    let changed = |place: usize| {
+        let (this, before) = (&rows[place], rows.get(place + 1));
+        let Some(before) = before else { return (!this.archived).then_some(true) };
+        if this.archived || before.archived {
+            return None;
+        }
+        Some(match &seen {
+            Some(seen) => seen.get(&this.snapshot_id) != seen.get(&before.snapshot_id),
+            None => this.parts != before.parts,
+        })
+    };
+    let changed: Vec<Option<bool>> = (0..rows.len()).map(changed).collect();
+    let versions = rows.into_iter().zip(changed).map(|(row, changed)| Version {
+        snapshot_id: row.snapshot_id,
+        stamp: row.stamp,
+        operating_day: row.operating_day,
+        cob: row.cob,
+        revision: row.revision,
+        known_from: row.known_from,
+        known_to: row.known_to,
+        changed,
+        archived: row.whole.then_some(row.archived),
+    });
+    Ok(versions.collect())
+}
+
+/// All delivery months, as a pair of numbers.
+const ALL: [i32; 2] = [i32::MIN, i32::MAX];
+
+/// The values that are granted, by snapshot and slot, as bits.
+type Seen = HashMap<i32, BTreeMap<i64, u64>>;
+
+async fn seen(tx: &mut Tx, of: Of<'_>, granted: &[i32], rows: &[Row]) -> Result<Seen, Fault> {
+    let ids: Vec<i32> = rows.iter().map(|row| row.snapshot_id).collect();
+    let parts = sqlx::query!(
+        r#"select m.snapshot_id, s.stamp, v.start, v.packed, v.values as "array?: Vector"
+        from trueprice.snapshot_curve m
+        join trueprice.snapshot s on s.id = m.snapshot_id
+        join trueprice.curve_values v on v.id = m.values_id
+        where m.curve_id = $1 and m.snapshot_id = any($2)"#,
+        of.curve,
+        &ids
+    );
+    let mut seen = Seen::new();
+    for part in parts.fetch_all(tx).await.during("reading the versions of a curve")? {
+        let values = match (part.packed, part.array) {
+            (Some(packed), _) => pack::unpack(&packed)?,
+            (None, Some(array)) => array.0,
+            (None, None) => return Err(Fault::new("stored values have no form")),
+        };
+        let slots = seen.entry(part.snapshot_id).or_default();
+        slots.extend(kept(of.layout, (part.stamp, part.start), values, granted));
+    }
+    Ok(seen)
+}
+
+fn kept(
+    layout: &Layout,
+    (stamp, start): (NaiveDateTime, NaiveDate),
+    values: Vec<f64>,
+    granted: &[i32],
+) -> Vec<(i64, u64)> {
+    let snapshot = SnapshotKey { stamp, revision: 1, cob: false };
+    let grid = layout.grid;
+    let (first, name) = (grid.first_slot(start), Arc::new(nobody()));
+    let mut stored = Stored { snapshot, curve_id: 0, name, first, values };
+    if !stored.keep(granted, grid) {
+        return vec![];
+    }
+    let slots = (stored.first..)
+        .zip(stored.values)
+        .filter(|(_, value)| !(value.is_nan() || layout.zero_is_missing && *value == 0.0));
+    slots.map(|(slot, value)| (slot, value.to_bits())).collect()
+}
+
+fn nobody() -> CurveName {
+    CurveName {
+        labels: Default::default(),
+        sub_component: String::new(),
+        sub_component_raw: None,
+        uom: None,
+        details: vec![],
+    }
+}

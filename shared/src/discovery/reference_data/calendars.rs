@@ -1,0 +1,173 @@
+//! The hours of the blocks of a month.
+
+use super::{ByBlock, HoursEnding};
+use crate::catalog::grid::{hours_of, last_day};
+use crate::catalog::{Block, Calendar, Market, Month, calendar, holiday};
+use crate::http::wrong::Wrong;
+use crate::http::{Parameters, Problem};
+use axum::Json;
+use axum::extract::{Path, Query};
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// What may stand in the query string.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
+struct CalendarQuery {
+    /// `true` for each day of the month, too.
+    #[param(example = true)]
+    days: Option<bool>,
+}
+
+/// A month of a market.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MonthOfMarket {
+    /// Market.
+    #[schema(example = "PJM")]
+    market: &'static str,
+    /// Delivery month.
+    #[schema(example = "2024-11")]
+    month: String,
+    /// Time zone, as the IANA names it.
+    #[schema(example = "America/New_York")]
+    time_zone: &'static str,
+    /// Peak hours.
+    peak_hours_ending: HoursEnding,
+    /// Hours of each block.
+    hours: Hours,
+    /// Additional off-peak days of NERC's.
+    holidays: Vec<Holiday>,
+    /// The day on which clocks are changed, if it is in the month.
+    clock_change: Option<ClockChange>,
+    /// Each day, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days: Option<Vec<Day>>,
+}
+
+/// Hours of each block, by calendar.
+#[derive(Debug, Serialize, ToSchema)]
+struct Hours {
+    /// With holidays and daylight saving.
+    #[schema(value_type = std::collections::BTreeMap<String, f64>)]
+    nerc: ByBlock<f64>,
+    /// As the old system counted: every Monday to Friday is a peak day, every day has 24 hours.
+    #[schema(value_type = std::collections::BTreeMap<String, f64>)]
+    legacy: ByBlock<f64>,
+}
+
+/// A holiday.
+#[derive(Debug, Serialize, ToSchema)]
+struct Holiday {
+    /// The day that is off-peak.
+    day: NaiveDate,
+    /// Its name.
+    #[schema(example = "Thanksgiving Day")]
+    name: &'static str,
+    /// Whether it is kept on this Monday because its date is the Sunday before.
+    observed: bool,
+}
+
+/// A change of clocks.
+#[derive(Debug, Serialize, ToSchema)]
+struct ClockChange {
+    /// The Sunday.
+    day: NaiveDate,
+    /// How many hours it has: 23 or 25.
+    #[schema(example = 25)]
+    hours: i32,
+}
+
+/// A day.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the day of a day is its date")]
+struct Day {
+    /// The day.
+    day: NaiveDate,
+    /// Its weekday.
+    #[schema(example = "Thu")]
+    weekday: String,
+    /// Whether its peak hours are 5x16.
+    on_peak: bool,
+    /// How many hours it has: 23, 24 or 25.
+    #[schema(example = 24)]
+    hours: i32,
+}
+
+/// Years that calendars are told of: those that sheets may be of.
+const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
+
+fn parse(market: &str, month: &str) -> Result<(Market, Month), Problem> {
+    let day = NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").ok();
+    let found =
+        day.map(Month::of).filter(|found| found.to_string() == month && YEARS.contains(&found.year()));
+    match (market.parse::<Market>(), found) {
+        (Ok(market), Some(month)) => Ok((market, month)),
+        (known, found) => {
+            let market = known.err().map(|expected| Wrong::found("market", market, &expected.to_string()));
+            let expected = "expected YYYY-MM from 2000-01 to 2100-12";
+            let month = found.is_none().then(|| Wrong::found("month", month, expected));
+            Err(Problem::bad_request(market.into_iter().chain(month).collect()))
+        }
+    }
+}
+
+/// Shows the hours of each block in a month, with its holidays and the change of clocks.
+///
+/// It never changes, needs no token, and may be kept for ever.
+#[utoipa::path(
+    get,
+    path = "/v1/calendars/{market}/{month}",
+    tag = "Facts",
+    params(
+        ("market" = String, Path, description = "Market", example = "PJM"),
+        ("month" = String, Path, description = "Delivery month, `YYYY-MM`, 2000-01 to 2100-12", example = "2024-11"),
+        CalendarQuery
+    ),
+    responses((status = 200, body = MonthOfMarket))
+)]
+pub(super) async fn find_calendar(
+    Path((market, month)): Path<(String, String)>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<impl IntoResponse, Problem> {
+    let mut read = Parameters::new(&pairs, &["days"]);
+    let days = read.one_of("days", false, &[("true", true), ("false", false)]);
+    let days = read.end(days).map_err(Problem::bad_request)?;
+    let (market, month) = parse(&market, &month)?;
+    Ok(([(CACHE_CONTROL, "public, max-age=31536000, immutable")], Json(of(market, month, days))))
+}
+
+fn of(market: Market, month: Month, with_days: bool) -> MonthOfMarket {
+    let (first, last) = market.peak_hours_ending();
+    let hours = |calendar: Calendar| {
+        Block::ALL.into_iter().map(|block| (block.name(), calendar.hours(month, block))).collect()
+    };
+    let days = || month.first_day().iter_days().take_while(|day| *day <= last_day(month));
+    let holidays = days().filter_map(|day| {
+        let name = holiday::name(day)?;
+        Some(Holiday { day, name, observed: holiday::is_observed(day) })
+    });
+    let change = days().map(|day| ClockChange { day, hours: hours_of(day) }).find(|day| day.hours != 24);
+    let each = days().map(|day| Day {
+        day,
+        weekday: day.format("%a").to_string(),
+        on_peak: calendar::is_business_day(day),
+        hours: hours_of(day),
+    });
+    MonthOfMarket {
+        market: market.code(),
+        month: month.to_string(),
+        time_zone: market.time_zone(),
+        peak_hours_ending: HoursEnding { first, last },
+        hours: Hours { nerc: hours(Calendar::Nerc), legacy: hours(Calendar::Legacy) },
+        holidays: holidays.collect(),
+        clock_change: change,
+        days: with_days.then(|| each.collect()),
+    }
+}

@@ -1,0 +1,178 @@
+//! The data types.
+
+use crate::catalog::layouts::LAYOUTS;
+use crate::catalog::{Grid, Label, Layout, Unit};
+use crate::http::{Answer, Cells, Column, Format, Parameters, Problem, Table, answer};
+use axum::Json;
+use axum::extract::Query;
+use axum::http::header::{CACHE_CONTROL, VARY};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// The data types.
+#[derive(Serialize, ToSchema)]
+struct DataTypes {
+    /// In the order in which a request for all of them is answered.
+    data_types: Vec<Kind>,
+}
+
+/// A data type.
+#[derive(Serialize, ToSchema)]
+struct Kind {
+    /// Its name in requests.
+    #[schema(example = "energy")]
+    data_type: &'static str,
+    /// Its name in file names.
+    #[schema(example = "Energy")]
+    title: &'static str,
+    /// What it holds.
+    #[schema(example = "Forward energy prices by zone and block")]
+    about: &'static str,
+    /// What its values run over: `month`, `hour` (hours of days), `month_hour` (hours of the twelve months of any year), `offer`
+    /// (one value that begins on a day) or `always` (one value).
+    #[schema(example = "month")]
+    grid: &'static str,
+    /// The markets that have it.
+    markets: Vec<&'static str>,
+    /// Unit of all its curves; null where each sheet says the units of its own.
+    #[schema(example = "$/MWh")]
+    unit: Option<&'static str>,
+    /// Where the units come from.
+    #[schema(example = "$/MWh unless the sheet says another")]
+    unit_rule: String,
+    /// The labels that say which curve it is, as `curves` filters by them.
+    labels: Vec<&'static str>,
+    /// What else tells its curves apart.
+    details: Vec<&'static str>,
+    /// Whether it can be asked for by block.
+    by_block: bool,
+    /// Whether it can be asked for in $/`MWh`, and merged into 7x24.
+    converts: bool,
+    /// After how many business days (NERC) without a newer sheet a market's is late; null if it never is.
+    #[schema(example = 1)]
+    late_after_business_days: Option<u32>,
+    /// Name of a file, to be put into the bucket or uploaded; null of what is computed.
+    #[schema(example = "Energy_ERCOT_20240105_170201_cob.csv")]
+    file_name: Option<String>,
+}
+
+impl From<&Layout> for Kind {
+    fn from(layout: &Layout) -> Self {
+        let labels = Label::ALL.into_iter().map(Label::name).chain(["sub_cost_component"]);
+        let mut markets: Vec<&str> = layout.markets.iter().map(|market| market.code()).collect();
+        markets.sort_unstable();
+        let title = layout.data_type.title();
+        Self {
+            data_type: layout.data_type.word(),
+            title,
+            about: layout.about,
+            grid: match layout.grid {
+                Grid::Month => "month",
+                Grid::DayHour => "hour",
+                Grid::MonthHour => "month_hour",
+                Grid::Offer => "offer",
+                Grid::Always => "always",
+            },
+            unit: layout.unit.map(Unit::symbol),
+            unit_rule: layout.unit.map_or_else(
+                || {
+                    let rule = if layout.has_sheet {
+                        "a row of units, or the brackets behind each name"
+                    } else {
+                        "each component has its own"
+                    };
+                    rule.to_owned()
+                },
+                |unit| format!("{} unless the sheet says another", unit.symbol()),
+            ),
+            labels: labels.collect(),
+            details: layout.details.iter().map(|detail| detail.name()).collect(),
+            by_block: layout.by_block,
+            converts: layout.converts,
+            late_after_business_days: layout.late_after,
+            file_name: layout
+                .has_sheet
+                .then(|| format!("{title}_{}_20240105_170201_cob.csv", markets.first().unwrap_or(&"PJM"))),
+            markets,
+        }
+    }
+}
+
+/// In which format.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
+struct KindQuery {
+    /// `json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.
+    #[param(example = "json")]
+    format: Option<String>,
+}
+
+/// Lists the data types: what each holds, what its values run over, its units and labels, and the markets that have it.
+///
+/// In other formats than JSON a list is one text, with commas between.
+#[utoipa::path(
+    get,
+    path = "/v1/data-types",
+    tag = "Facts",
+    params(KindQuery),
+    responses(
+        (status = 200, content(
+            (DataTypes = "application/json"),
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
+            (Vec<u8> = "application/vnd.apache.parquet"),
+            (Vec<u8> = "application/vnd.apache.arrow.stream"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        )),
+        (status = 406, body = Problem, description = "Nothing of what is accepted can be served")
+    )
+)]
+pub(super) async fn list_data_types(
+    headers: HeaderMap,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let mut read = Parameters::new(&pairs, &["format"]);
+    let format = read.format(answer::accepted(&headers).as_deref())?;
+    let format = read.end(format).map_err(Problem::bad_request)?;
+    let data_types: Vec<Kind> = LAYOUTS.iter().map(Kind::from).collect();
+    let mut response = if format == Format::Json {
+        Json(DataTypes { data_types }).into_response()
+    } else {
+        let answer = Answer { name: "data_types".to_owned(), table: table(&data_types), ..Answer::default() };
+        answer.into_response(format, false)?
+    };
+    // They change with a release.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept"));
+    Ok(response)
+}
+
+/// Data types as rows, for the formats that have columns.
+fn table(kinds: &[Kind]) -> Table {
+    let texts = |name, of: &dyn Fn(&Kind) -> Option<String>| Column::texts(name, kinds.iter().map(of));
+    let flags = |name, of: fn(&Kind) -> bool| {
+        Column::new(name, Cells::Flag(kinds.iter().map(|kind| Some(of(kind))).collect()))
+    };
+    let late = kinds.iter().map(|kind| kind.late_after_business_days.map(i64::from)).collect();
+    Table::new(vec![
+        texts("data_type", &|kind| Some(kind.data_type.to_owned())),
+        texts("title", &|kind| Some(kind.title.to_owned())),
+        texts("about", &|kind| Some(kind.about.to_owned())),
+        texts("grid", &|kind| Some(kind.grid.to_owned())),
+        texts("markets", &|kind| Some(kind.markets.join(","))),
+        texts("unit", &|kind| kind.unit.map(str::to_owned)),
+        texts("unit_rule", &|kind| Some(kind.unit_rule.clone())),
+        texts("labels", &|kind| Some(kind.labels.join(","))),
+        texts("details", &|kind| (!kind.details.is_empty()).then(|| kind.details.join(","))),
+        flags("by_block", |kind| kind.by_block),
+        flags("converts", |kind| kind.converts),
+        Column::new("late_after_business_days", Cells::Integer(late)),
+        texts("file_name", &|kind| kind.file_name.clone()),
+    ])
+}

@@ -1,0 +1,333 @@
+//! The markets, and how new what they have is.
+
+use super::{ByBlock, HoursEnding, conventions};
+use crate::access::{Caller, Grants};
+use crate::catalog::{Layout, Market, holiday};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::http::{Answer, Cells, Column, Format, Parameters, Problem, Table, answer};
+use crate::parameters::Then;
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// The markets.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Markets {
+    /// In the order in which a request for all of them is answered.
+    markets: Vec<OneMarket>,
+}
+
+/// A market.
+#[derive(Serialize, ToSchema)]
+struct OneMarket {
+    /// Code.
+    #[schema(example = "ERCOT")]
+    market: &'static str,
+    /// Name in full.
+    #[schema(example = "Electric Reliability Council of Texas")]
+    name: &'static str,
+    /// Time zone of its stamps and blocks, as the IANA names it.
+    #[schema(example = "America/Chicago")]
+    time_zone: &'static str,
+    /// What day it is there.
+    today: NaiveDate,
+    /// Peak hours.
+    peak_hours_ending: HoursEnding,
+    /// How its hours are counted.
+    calendar: &'static str,
+    /// What surprises in its calendar.
+    notes: Vec<&'static str>,
+    /// Which hours each block has.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    blocks: ByBlock<&'static str>,
+    /// What you may see of it, and how new it is.
+    data_types: Vec<Newest>,
+}
+
+/// The newest of a data type and market.
+#[derive(Serialize, ToSchema)]
+struct Newest {
+    /// Data type.
+    #[schema(example = "energy")]
+    data_type: String,
+    /// The mark of the newest operating day; null if there is no snapshot that is known.
+    snapshot_id: Option<i32>,
+    /// Its stamp, wall clock of the market.
+    stamp: Option<NaiveDateTime>,
+    /// Its operating day.
+    operating_day: Option<NaiveDate>,
+    /// Whether it is marked close of business.
+    cob: Option<bool>,
+    /// Business days (NERC) behind it, up to today.
+    business_days_since: Option<u32>,
+    /// Whether it should be newer: as many business days as `late_after_business_days` of its data type are over since it.
+    /// Energy is late without a sheet of the last business day before today; types without a fixed day never are.
+    late: bool,
+}
+
+struct Row {
+    data_type: String,
+    market: String,
+    snapshot_id: Option<i32>,
+    stamp: Option<NaiveDateTime>,
+    operating_day: Option<NaiveDate>,
+    cob: Option<bool>,
+}
+
+/// What may stand in the query string.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
+struct MarketQuery {
+    /// How new it was as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of each market):
+    /// `today` is that day, and nothing newer counts.
+    #[param(example = "2024-01-05")]
+    as_of: Option<String>,
+    /// As it was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; `today` is its day in each market, if `as_of` is no earlier.
+    known_at: Option<String>,
+    /// Which snapshot of a day: `latest` (its mark, default), `cob` or `intraday`.
+    mark: Option<String>,
+    /// `json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.
+    #[param(example = "json")]
+    format: Option<String>,
+}
+
+/// Lists the markets: time zone, peak hours, which hours each block has, and how new what you may see is.
+///
+/// In other formats than JSON there is a row for each market and data type.
+#[utoipa::path(
+    get,
+    path = "/v1/markets",
+    tag = "Facts",
+    params(MarketQuery),
+    responses(
+        (status = 200, content(
+            (Markets = "application/json"),
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
+            (Vec<u8> = "application/vnd.apache.parquet"),
+            (Vec<u8> = "application/vnd.apache.arrow.stream"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        )),
+        (status = 406, body = Problem, description = "Nothing of what is accepted can be served")
+    )
+)]
+pub(super) async fn list_markets(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let mut read = Parameters::new(&pairs, &["as_of", "known_at", "mark", "format"]);
+    let then = read.then();
+    let format = read.format(answer::accepted(&headers).as_deref())?;
+    let (then, format) = read.end((then, format)).map_err(Problem::bad_request)?;
+    let mut tx = ctx.db().begin_read("list markets").await?;
+    let rows = newest(&mut tx, &then, &Grants::from(&caller)).await?;
+    tx.commit().await?;
+    let now = ctx.clock().now();
+    let markets = Market::ALL.into_iter().map(|market| {
+        let today = today(market, &then, now);
+        let rows = rows.iter().filter(|row| row.market == market.code());
+        one(market, today, rows.map(|row| fresh(row, today)).collect())
+    });
+    let markets: Vec<OneMarket> = markets.collect();
+    if format == Format::Json {
+        return Ok(Json(Markets { markets }).into_response());
+    }
+    let answer = Answer { name: "markets".to_owned(), table: table(&markets), ..Answer::default() };
+    answer.into_response(format, false)
+}
+
+/// What day it is, as of when it is asked: the first of now, the moment of knowledge and the stamp.
+fn today(market: Market, then: &Then, now: DateTime<Utc>) -> NaiveDate {
+    let known_at = then.known_at.unwrap_or(now).min(now);
+    let day = market.wall_clock(known_at).date();
+    then.as_of.map_or(day, |stamp| stamp.date().min(day))
+}
+
+/// Markets as rows, one for each data type, for the formats that have columns.
+fn table(markets: &[OneMarket]) -> Table {
+    // A market of which nothing may be seen has its row all the same.
+    let rows: Vec<(&OneMarket, Option<&Newest>)> = markets
+        .iter()
+        .flat_map(|market| match market.data_types.as_slice() {
+            [] => vec![(market, None)],
+            types => types.iter().map(|newest| (market, Some(newest))).collect(),
+        })
+        .collect();
+    let texts = |name, of: &dyn Fn(&OneMarket) -> String| {
+        Column::texts(name, rows.iter().map(|(market, _)| Some(of(market))))
+    };
+    let integers = |name, of: &dyn Fn(&OneMarket, Option<&Newest>) -> Option<i64>| {
+        Column::new(name, Cells::Integer(rows.iter().map(|(market, newest)| of(market, *newest)).collect()))
+    };
+    let flags = |name, of: &dyn Fn(&Newest) -> Option<bool>| {
+        Column::new(name, Cells::Flag(rows.iter().map(|(_, newest)| newest.and_then(of)).collect()))
+    };
+    let days = |of: &dyn Fn(&OneMarket, Option<&Newest>) -> Option<NaiveDate>| {
+        Cells::Day(rows.iter().map(|(market, newest)| of(market, *newest)).collect())
+    };
+    let stamps = rows.iter().map(|(_, newest)| newest.and_then(|newest| newest.stamp)).collect();
+    Table::new(vec![
+        texts("market", &|market| market.market.to_owned()),
+        texts("name", &|market| market.name.to_owned()),
+        texts("time_zone", &|market| market.time_zone.to_owned()),
+        Column::new("today", days(&|market, _| Some(market.today))),
+        integers("first_peak_hour_ending", &|market, _| Some(market.peak_hours_ending.first.into())),
+        integers("last_peak_hour_ending", &|market, _| Some(market.peak_hours_ending.last.into())),
+        Column::texts(
+            "data_type",
+            rows.iter().map(|(_, newest)| newest.map(|newest| newest.data_type.clone())),
+        ),
+        integers("snapshot_id", &|_, newest| newest?.snapshot_id.map(i64::from)),
+        Column::new("stamp", Cells::Stamp(stamps)),
+        Column::new("operating_day", days(&|_, newest| newest?.operating_day)),
+        flags("cob", &|newest| newest.cob),
+        integers("business_days_since", &|_, newest| newest?.business_days_since.map(i64::from)),
+        flags("late", &|newest| Some(newest.late)),
+    ])
+}
+
+/// The mark of the newest operating day of each data type and market that is granted.
+async fn newest(tx: &mut Tx, then: &Then, grants: &Grants) -> Result<Vec<Row>, Fault> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select r.data_type, r.market, s.id as "snapshot_id?", s.stamp as "stamp?",
+            s.operating_day as "operating_day?", s.cob as "cob?"
+        from trueprice.series r
+        cross join lateral trueprice.sight($1, $2, $6, r.data_type, r.market) v
+        left join lateral (
+            select n.id, n.stamp, n.operating_day, n.cob
+            from trueprice.snapshot n
+            where n.series_id = r.id
+              and (v.whole or trueprice.shows(v.coverages, n.id))
+              -- A range without an end holds infinity; one that was closed does not.
+              and n.known @> coalesce($3::timestamptz, 'infinity'::timestamptz)
+              and n.stamp <= coalesce($4::timestamp, 'infinity'::timestamp)
+              and ($5::boolean is null or n.cob = $5)
+            order by n.operating_day desc, n.cob desc, n.stamp desc
+            limit 1
+        ) s on true
+        order by r.market, r.data_type"#,
+        grants.user_id(),
+        grants.everything(),
+        then.known_at,
+        then.as_of,
+        then.cob,
+        grants.now()
+    );
+    rows.fetch_all(tx).await.during("looking for the newest snapshots")
+}
+
+fn fresh(row: &Row, today: NaiveDate) -> Newest {
+    let yesterday = today.pred_opt().unwrap_or(today);
+    let late_after = row.data_type.parse().ok().and_then(|data_type| Layout::of(data_type).late_after);
+    let late =
+        |day: Option<NaiveDate>, after| day.is_none_or(|day| holiday::business_days(day, yesterday) >= after);
+    Newest {
+        data_type: row.data_type.clone(),
+        snapshot_id: row.snapshot_id,
+        stamp: row.stamp,
+        operating_day: row.operating_day,
+        cob: row.cob,
+        business_days_since: row.operating_day.map(|day| holiday::business_days(day, today)),
+        late: late_after.is_some_and(|after| late(row.operating_day, after)),
+    }
+}
+
+fn one(market: Market, today: NaiveDate, data_types: Vec<Newest>) -> OneMarket {
+    let (first, last) = market.peak_hours_ending();
+    let mut notes = vec![
+        "six additional off-peak days of NERC's; one on a Sunday is kept on the Monday, one on a Saturday does not move",
+        "the hour that daylight saving takes or gives is in 7x8",
+    ];
+    notes.extend(match market {
+        Market::Ercot => Some("peak hours in Central prevailing time"),
+        Market::Miso => Some(
+            "settled in Eastern standard time; its forwards, and these blocks, in Eastern prevailing time",
+        ),
+        Market::Isone | Market::Nyiso | Market::Pjm => None,
+    });
+    OneMarket {
+        market: market.code(),
+        name: market.name(),
+        time_zone: market.time_zone(),
+        today,
+        peak_hours_ending: HoursEnding { first, last },
+        calendar: "NERC; calendar=legacy counts every Monday to Friday as peak days and 24 hours a day",
+        notes,
+        blocks: conventions(),
+        data_types,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_is_late_when_a_business_day_has_passed_without_one() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let row = |data_type: &str, operating_day| Row {
+            data_type: data_type.to_owned(),
+            market: "PJM".to_owned(),
+            snapshot_id: Some(1),
+            stamp: None,
+            operating_day,
+            cob: None,
+        };
+        for (newest, today, since, late) in [
+            // Friday's is new until Monday has passed.
+            ("2024-01-05", "2024-01-05", 0, false),
+            ("2024-01-05", "2024-01-07", 0, false),
+            ("2024-01-05", "2024-01-08", 1, false),
+            ("2024-01-05", "2024-01-09", 2, true),
+            // Over New Year's Day.
+            ("2023-12-29", "2024-01-02", 1, false),
+            ("2023-12-29", "2024-01-03", 2, true),
+            ("2024-01-06", "2024-01-05", 0, false),
+            // On a Saturday Thursday's is late: Friday is over.
+            ("2024-01-04", "2024-01-06", 1, true),
+        ] {
+            let found = fresh(&row("energy", Some(day(newest))), day(today));
+            assert_eq!((found.business_days_since, found.late), (Some(since), late), "{newest} on {today}");
+        }
+        assert!(fresh(&row("energy", None), day("2024-01-05")).late);
+        // A set a week: that of Monday is late when the next Monday is over.
+        for (today, late) in [("2024-01-22", false), ("2024-01-23", false), ("2024-01-30", true)] {
+            assert_eq!(fresh(&row("nonenergy", Some(day("2024-01-16"))), day(today)).late, late, "{today}");
+        }
+        // What comes when there is something new is never late.
+        for data_type in ["rec", "ptc", "matrix", "loadprofile", "shaping", "vlr", "lineloss"] {
+            assert!(!fresh(&row(data_type, Some(day("2020-01-06"))), day("2024-01-30")).late, "{data_type}");
+            assert!(!fresh(&row(data_type, None), day("2024-01-30")).late, "{data_type}");
+        }
+    }
+
+    #[test]
+    fn today_is_the_day_that_is_asked_about() {
+        let now: DateTime<Utc> = "2024-01-09T04:00:00Z".parse().unwrap();
+        let stamp = |text: &str| Some(text.parse::<NaiveDateTime>().unwrap());
+        for (as_of, known_at, day) in [
+            (None, None, "2024-01-08"),
+            (stamp("2024-01-05T17:00:00"), None, "2024-01-05"),
+            (stamp("2025-01-05T17:00:00"), None, "2024-01-08"),
+            (None, Some("2024-01-04T04:00:00Z"), "2024-01-03"),
+            (stamp("2024-01-05T17:00:00"), Some("2024-01-07T12:00:00Z"), "2024-01-05"),
+        ] {
+            let known_at = known_at.map(|text| text.parse().unwrap());
+            let then = Then { as_of, known_at, ..Then::default() };
+            assert_eq!(today(Market::Pjm, &then, now).to_string(), day);
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! The routes of the history: snapshots listed, shown, withdrawn.
+
+use super::history;
+use super::history::{Listing, Snapshot};
+use crate::access::audit;
+use crate::access::audit::Act;
+use crate::access::{Caller, Grants};
+use crate::ctx::Ctx;
+use crate::curves::publish::SnapshotId;
+use crate::curves::publish::withdrawal::{Withdrawal, withdraw};
+use crate::db::Tx;
+use crate::fault::Fault;
+use crate::http::page;
+use crate::http::page::PageQuery;
+use crate::http::route::routes;
+use crate::http::wrong::Wrong;
+use crate::http::{Answer, Audience, Format, Parameters, Problem, Route, answer, body, end_read};
+use crate::parameters::MARKS;
+use crate::parameters::snapshots::{Marks, When};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+
+/// The routes of snapshots.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Reader, routes!(list_snapshots)),
+        Route::new(Audience::Reader, routes!(find_snapshot)),
+        Route::new(Audience::Admin, routes!(withdraw_snapshot)),
+    ]
+}
+
+/// What may stand in the query string of the list; [`listing`] reads it, this documents it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by listing, which says everything that is wrong at once"
+)]
+struct SnapshotQuery {
+    /// Data type; all if absent.
+    #[param(example = "energy")]
+    data_type: Option<String>,
+    /// Market; all if absent.
+    #[param(example = "ERCOT")]
+    market: Option<String>,
+    /// First operating day, `YYYY-MM-DD`; all if absent.
+    operating_day: Option<String>,
+    /// Last operating day; the first if absent.
+    operating_day_end: Option<String>,
+    /// Up to this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market), included. Not
+    /// together with `operating_day`.
+    as_of: Option<String>,
+    /// Only those that were known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; every version if absent.
+    known_at: Option<String>,
+    /// Of what is known, now or at `known_at`, that which a download of each day would have: `latest` (the day's mark),
+    /// `cob`, `intraday` or `all`. Every version if absent.
+    mark: Option<String>,
+    /// `json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.
+    #[param(example = "json")]
+    format: Option<String>,
+    /// How many entries, 1 to 200; 50 if absent.
+    limit: Option<u32>,
+    /// Where to go on, from `next` of the page before.
+    cursor: Option<String>,
+}
+
+const PARAMETERS: [&str; 10] = [
+    "data_type",
+    "market",
+    "operating_day",
+    "operating_day_end",
+    "as_of",
+    "known_at",
+    "mark",
+    "format",
+    "limit",
+    "cursor",
+];
+
+/// A page of the history.
+#[derive(Serialize, ToSchema)]
+struct Snapshots {
+    /// Newest stamp first, of one stamp the newest revision first.
+    snapshots: Vec<Snapshot>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// What is asked for, how many entries the page has, and in which format.
+fn listing(pairs: &[(String, String)], accept: Option<&str>) -> Result<(Listing, i64, Format), Problem> {
+    let mut read = Parameters::new(pairs, &PARAMETERS);
+    let (before, limit) = PageQuery::read(&mut read);
+    let listing = Listing {
+        data_type: read.parsed("data_type"),
+        market: read.parsed("market"),
+        when: read.when(),
+        marks: read.text("mark").map(|_| read.one_of("mark", Marks::Latest, &MARKS)),
+        known_at: read.moment("known_at"),
+        id: None,
+        after: read.text("cursor").map(|_| before),
+        limit: limit + 1,
+    };
+    let format = read.format(accept)?;
+    read.end((listing, limit, format)).map_err(Problem::bad_request)
+}
+
+/// Lists snapshots: every version of a data type and market, superseded, corrected and withdrawn ones too.
+///
+/// In other formats than JSON the rows are all there is: the cursor of the next page is in the header `trueprice-next`.
+#[utoipa::path(
+    get,
+    path = "/v1/snapshots",
+    tag = "History",
+    params(SnapshotQuery),
+    responses(
+        (status = 200, content(
+            (Snapshots = "application/json"),
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
+            (Vec<u8> = "application/vnd.apache.parquet"),
+            (Vec<u8> = "application/vnd.apache.arrow.stream"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        )),
+        (status = 406, body = Problem, description = "Nothing of what is accepted can be served")
+    )
+)]
+async fn list_snapshots(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let (listing, limit, format) = listing(&pairs, answer::accepted(&headers).as_deref())?;
+    let grants = Grants::from(&caller);
+    let mut tx = ctx.db().begin_read("list snapshots").await?;
+    let done = async {
+        if let Some(after) = listing.after {
+            seen_cursor(&mut tx, after, &grants).await?;
+        }
+        Ok(history::list(&mut tx, &listing, &grants).await?)
+    };
+    let done = done.await;
+    let mut snapshots = end_read(tx, done).await?;
+    let next = page::cut(&mut snapshots, limit, |snapshot| i64::from(snapshot.id));
+    if format == Format::Json {
+        return Ok(Json(Snapshots { snapshots, next }).into_response());
+    }
+    let table = history::table(&snapshots);
+    let answer = Answer { name: "snapshots".to_owned(), table, next, ..Answer::default() };
+    answer.into_response(format, false)
+}
+
+/// A cursor goes on behind a snapshot, and whether there is one that the caller may not see is not to be learnt by it.
+///
+/// # Errors
+/// 400 if there is no such snapshot, or the caller may not see it.
+pub async fn seen_cursor(tx: &mut Tx, after: i64, grants: &Grants) -> Result<(), Problem> {
+    let id = i32::try_from(after).unwrap_or_default();
+    match grants.see_snapshots(tx, &[id]).await?.as_slice() {
+        [true] => Ok(()),
+        _ => Err(page::lost()),
+    }
+}
+
+/// 404: a snapshot that is not granted reads as one that does not exist.
+fn none(id: &str) -> Problem {
+    let id: String = id.chars().take(40).collect();
+    let detail =
+        format!("There is no snapshot \"{id}\" that you may see. /v1/snapshots lists those that you may.");
+    Problem::not_found(detail, "No such snapshot")
+}
+
+/// The id in a path.
+fn id(text: &str) -> Result<SnapshotId, Problem> {
+    text.parse().map(SnapshotId).map_err(|_| none(text))
+}
+
+async fn find(tx: &mut Tx, id: SnapshotId, caller: &Caller) -> Result<Option<Snapshot>, Fault> {
+    let listing = Listing {
+        data_type: None,
+        market: None,
+        when: When::Newest,
+        marks: None,
+        known_at: None,
+        id: Some(id),
+        after: None,
+        limit: 1,
+    };
+    Ok(history::list(tx, &listing, &Grants::from(caller)).await?.pop())
+}
+
+/// Shows one snapshot.
+#[utoipa::path(
+    get,
+    path = "/v1/snapshots/{id}",
+    tag = "History",
+    params(("id" = i32, Path, description = "Id of the snapshot")),
+    responses((status = 200, body = Snapshot), (status = 404, body = Problem))
+)]
+async fn find_snapshot(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(text): Path<String>,
+) -> Result<Json<Snapshot>, Problem> {
+    let id = id(&text)?;
+    let mut tx = ctx.db().begin_read("find a snapshot").await?;
+    let found = find(&mut tx, id, &caller).await?;
+    tx.commit().await?;
+    found.map(Json).ok_or_else(|| none(&text))
+}
+
+/// Why a snapshot is taken back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Reason {
+    /// 3 to 500 printable characters.
+    #[schema(example = "published with the prices of the day before")]
+    reason: String,
+}
+
+/// Takes a snapshot back.
+///
+/// From then on it is not known, and the day's mark is the next best snapshot. With `known_at` before it, it is read as
+/// ever. No other revision of its stamp takes its place; publish the right sheet under the stamp for that. Taking it back
+/// again answers what the first time answered.
+#[utoipa::path(
+    post,
+    path = "/v1/snapshots/{id}/withdraw",
+    tag = "History",
+    params(("id" = i32, Path, description = "Id of the snapshot")),
+    request_body = Reason,
+    responses(
+        (status = 200, body = Snapshot),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "Another revision took its place before")
+    )
+)]
+async fn withdraw_snapshot(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(text): Path<String>,
+    body: Result<Json<Reason>, JsonRejection>,
+) -> Result<Json<Snapshot>, Problem> {
+    let id = id(&text)?;
+    let Reason { reason } = body::read(body, "JSON with a reason of 3 to 500 printable characters")?;
+    let reason = reason.trim();
+    if !(3..=500).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
+        let flaw = Wrong::found("reason", reason, "expected 3 to 500 printable characters");
+        return Err(Problem::bad_request(vec![flaw]));
+    }
+    let mut tx = ctx.db().begin("withdraw a snapshot").await?;
+    let came_to = withdraw(&mut tx, id, &caller.email, reason, ctx.clock()).await?;
+    if came_to == Withdrawal::Done {
+        // The number, however it was spelt.
+        let subject = id.0.to_string();
+        let act = Act::of(&caller, "snapshot.withdraw", &subject, json!({ "reason": reason }));
+        audit::record(&mut tx, &act, ctx.clock().now()).await?;
+    }
+    let shown = find(&mut tx, id, &caller).await?;
+    tx.commit().await?;
+    if came_to == Withdrawal::Done {
+        ctx.ring().await;
+    }
+    match came_to {
+        Withdrawal::Done | Withdrawal::DoneBefore => shown.map(Json).ok_or_else(|| none(&text)),
+        Withdrawal::Unknown => Err(none(&text)),
+        Withdrawal::Superseded => {
+            let detail = "another revision of the stamp took its place before; withdraw that one";
+            Err(Problem::conflict(detail, "Superseded"))
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What a user is proposed to have, and the stand-in that has it while it is compared.
+
+use crate::access::packages;
+use crate::access::rules;
+use crate::access::rules::store::Owner;
+use crate::access::rules::viewers::Viewer;
+use crate::access::rules::{Rule, RuleBody};
+use crate::db::Tx;
+use crate::http::Problem;
+use crate::http::parameters::unknown;
+use crate::http::wrong::Wrong;
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// What a user is to have.
+#[derive(ToSchema)]
+#[schema(as = GrantProposal)]
+#[expect(
+    dead_code,
+    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
+)]
+pub(super) struct Proposal {
+    /// Key of the user.
+    #[schema(example = 1)]
+    user: i32,
+    /// The rules that it would have of its own, and no others; those that it has if absent.
+    rules: Option<Vec<RuleBody>>,
+    /// Keys of the packages that it would have, and no others; those that it has if absent.
+    packages: Option<Vec<i32>>,
+}
+
+/// What a proposal says.
+pub(super) struct Proposed {
+    pub(super) user: i32,
+    rules: Option<Vec<Rule>>,
+    packages: Option<Vec<i32>>,
+}
+
+impl Proposed {
+    pub(super) fn read(value: &Value) -> Result<Self, Problem> {
+        const NAMES: [&str; 3] = ["user", "rules", "packages"];
+        let mut wrong: Vec<Wrong> = vec![];
+        let empty = Map::new();
+        let fields = value.as_object().unwrap_or(&empty);
+        let unknown = unknown(fields.keys().map(String::as_str), &NAMES).into_iter();
+        wrong.extend(unknown.map(|name| Wrong::unknown_field("", name, &NAMES)));
+        let key = |value: &Value| value.as_i64().and_then(|key| i32::try_from(key).ok());
+        let user = fields.get("user").and_then(key);
+        if user.is_none() {
+            let found = fields.get("user").unwrap_or(&Value::Null);
+            wrong.push(Wrong::found_value("user", found, "expected the key of a user"));
+        }
+        let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
+        let rules = given("rules").map(|rules| Rule::read_all(rules, "rules", &mut wrong));
+        let packages = given("packages").map(|list| {
+            let keys = list.as_array().and_then(|list| list.iter().map(key).collect::<Option<Vec<i32>>>());
+            keys.unwrap_or_else(|| {
+                wrong.push(Wrong::found_value("packages", list, "expected a list of keys of packages"));
+                vec![]
+            })
+        });
+        match user {
+            Some(user) if wrong.is_empty() => Ok(Self { user, rules, packages }),
+            _ => Err(Problem::bad_request(wrong)),
+        }
+    }
+}
+
+/// A stand-in with what is proposed, and for what is not said with what the user has.
+pub(super) async fn stand_in(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    proposed: Proposed,
+    now: DateTime<Utc>,
+) -> Result<i32, Problem> {
+    let rules = if let Some(rules) = proposed.rules {
+        rules
+    } else {
+        let kept = rules::store::list(tx, Owner::User(viewer.id)).await?;
+        kept.into_iter().map(|kept| kept.rule).collect()
+    };
+    let mut packages = match proposed.packages {
+        Some(packages) => packages,
+        None => packages::of_user(tx, viewer.id).await?.into_iter().map(|package| package.id).collect(),
+    };
+    packages.sort_unstable();
+    packages.dedup();
+    for package in &packages {
+        if packages::find(tx, *package, false).await?.is_none() {
+            return Err(Problem::not_found(format!("there is no package {package}"), "No such package"));
+        }
+    }
+    Ok(rules::viewers::stand_in(tx, &rules, &packages, now).await?)
+}

@@ -1,0 +1,175 @@
+//! A record per value, each with everything that says what it is.
+
+use super::headroom::FlatHeadroom;
+use super::index::{Cell, Index};
+use super::table::{CurveTable, Head};
+use crate::catalog::{Grid, Label, Layout};
+use crate::fault::{During, Fault};
+use crate::http::out::Out;
+use crate::http::writers;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::io::Write as _;
+use utoipa::ToSchema;
+
+/// One value of one curve in one snapshot. The names are those of the old system, with the unit and the mark added.
+#[derive(Serialize, ToSchema)]
+pub struct Record {
+    /// First day of the delivery month; of hours the day. Absent where time does not count.
+    #[serde(rename = "Curve Start Month")]
+    #[schema(example = "2024-02-01 00:00:00")]
+    month: Option<String>,
+    /// Month of the year, of variable load risk.
+    #[serde(rename = "Month")]
+    month_of_year: Option<u32>,
+    /// Hour ending, 25 for the repeated hour in autumn; of hourly types.
+    #[serde(rename = "HE")]
+    hour_ending: Option<u32>,
+    /// The value; null if missing.
+    #[serde(rename = "Data")]
+    value: Option<f64>,
+    /// Stamp of the snapshot, wall clock of the market.
+    #[serde(rename = "Curve Update Date")]
+    #[schema(example = "2024-01-05 17:02:01")]
+    stamp: String,
+    /// Market.
+    #[serde(rename = "Control Area")]
+    control_area: String,
+    /// State.
+    #[serde(rename = "State")]
+    state: String,
+    /// Load zone or hub.
+    #[serde(rename = "Load Zone")]
+    load_zone: String,
+    /// Capacity zone.
+    #[serde(rename = "Capacity Zone")]
+    capacity_zone: String,
+    /// Utility.
+    #[serde(rename = "Utility")]
+    utility: String,
+    /// Strip.
+    #[serde(rename = "Block Type")]
+    block_type: String,
+    /// Family of the component.
+    #[serde(rename = "Cost Group")]
+    cost_group: String,
+    /// Name of the curve.
+    #[serde(rename = "Cost Component")]
+    cost_component: String,
+    /// Sub component; of an offer, which component of it the value is.
+    #[serde(rename = "Sub Cost Component")]
+    sub_cost_component: String,
+    /// What else tells the curve apart: `profile_load`, `utility_name`, `load_profile`, `term`, `customer_type`,
+    /// `matching_id`, `lookup_id`.
+    #[serde(flatten)]
+    details: Map<String, Value>,
+    /// Beginning of an offer.
+    beginning_date: Option<String>,
+    /// Unit; null if the sheet did not say it.
+    #[serde(rename = "UOM")]
+    uom: Option<String>,
+    /// Whether the snapshot is marked close of business.
+    #[serde(rename = "COB")]
+    cob: bool,
+    /// Revision of the snapshot, with `history=true`.
+    #[serde(rename = "Revision")]
+    revision: Option<i32>,
+}
+
+/// A record of a download.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum AnyRecord {
+    /// A value of a curve.
+    Value(Record),
+    /// Of headroom: an offer and what it is compared with.
+    Headroom(FlatHeadroom),
+}
+
+/// Writes a table as an array of records, row by row.
+///
+/// Written piece by piece: what says who a curve is stands in each of its records and is made once.
+///
+/// # Errors
+/// When nobody takes the bytes any more.
+pub fn write(table: &CurveTable, layout: &Layout, history: bool, out: &mut Out) -> Result<(), Fault> {
+    let heads = table.heads.iter().map(|head| fragment(head, layout)).collect::<Result<Vec<_>, _>>()?;
+    let index = Index::of(layout, history);
+    let mut open: &[u8] = b"{";
+    out.bytes().push(b'[');
+    for (row, key) in table.rows.iter().enumerate() {
+        let (before, after) = index_of(table.grid, &index, key).during("writing a record")?;
+        for (head, column) in heads.iter().zip(&table.columns) {
+            // A matrix has a place for every offer on every day that one of them begins on, and a list of factors for every
+            // curve on every day that has one of them.
+            if column[row].is_nan() && matches!(table.grid, Grid::Offer | Grid::Always) {
+                continue;
+            }
+            let bytes = out.bytes();
+            bytes.extend_from_slice(open);
+            open = b",{";
+            bytes.extend_from_slice(&before);
+            bytes.extend_from_slice(b"\"Data\":");
+            if column[row].is_finite() {
+                writers::cells::number(bytes, column[row]);
+            } else {
+                bytes.extend_from_slice(b"null");
+            }
+            bytes.extend_from_slice(&after);
+            bytes.extend_from_slice(head);
+            bytes.push(b'}');
+            out.pass().during("writing a record")?;
+        }
+    }
+    out.bytes().push(b']');
+    Ok(())
+}
+
+/// The members that say where and when: those in front of the value, and those behind it.
+fn index_of(grid: Grid, index: &[Index], key: &super::table::RowKey) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for column in index {
+        let target = match column {
+            Index::Day | Index::MonthOfYear | Index::HourEnding => &mut before,
+            Index::Stamp | Index::Cob | Index::Revision => &mut after,
+        };
+        if matches!(column, Index::Stamp | Index::Cob | Index::Revision) {
+            target.push(b',');
+        }
+        write!(target, "\"{}\":", column.title())?;
+        match column.cell(grid, key) {
+            Cell::Stamp(stamp) => write!(target, "\"{}\"", stamp.format("%Y-%m-%d %H:%M:%S"))?,
+            Cell::Day(day) => write!(target, "\"{day} 00:00:00\"")?,
+            Cell::Number(number) => write!(target, "{number}")?,
+            Cell::Flag(flag) => write!(target, "{flag}")?,
+        }
+        if matches!(column, Index::Day | Index::MonthOfYear | Index::HourEnding) {
+            target.push(b',');
+        }
+    }
+    if !index.contains(&Index::Cob) {
+        write!(after, ",\"COB\":{}", key.snapshot.cob)?;
+    }
+    if grid == Grid::Offer {
+        write!(after, ",\"beginning_date\":\"{}\"", grid.day(key.slot))?;
+    }
+    Ok((before, after))
+}
+
+/// The members that say who a curve is.
+fn fragment(head: &Head, layout: &Layout) -> Result<Vec<u8>, Fault> {
+    let name = &head.name;
+    let labels = Label::ALL.into_iter().map(|label| (label.title(), Some(name.label(label))));
+    let details =
+        layout.details.iter().zip(&name.details).map(|(detail, text)| (detail.name(), Some(text.as_str())));
+    let sub_component = ("Sub Cost Component", Some(name.sub_component.as_str()));
+    let members = labels.chain([sub_component]).chain(details).chain([("UOM", name.uom.as_deref())]);
+    let mut bytes = Vec::new();
+    for (title, text) in members {
+        bytes.extend_from_slice(b",\"");
+        bytes.extend_from_slice(title.as_bytes());
+        bytes.extend_from_slice(b"\":");
+        serde_json::to_writer(&mut bytes, &text).during("writing a name")?;
+    }
+    Ok(bytes)
+}

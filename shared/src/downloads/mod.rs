@@ -1,0 +1,15 @@
+//! Files in the old layouts: a query becomes a table of curves, and the table a file.
+
+pub mod csv;
+pub mod files;
+pub mod flat;
+pub mod headroom;
+pub mod index;
+pub mod json;
+pub mod lines;
+pub mod offers;
+pub mod query;
+pub mod routes;
+pub mod standard;
+pub mod table;
+pub mod xlsx;

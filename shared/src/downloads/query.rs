@@ -1,0 +1,210 @@
+//! What a download asks for.
+
+use crate::catalog::headroom::Method;
+use crate::catalog::{Block, Calendar, DataType, Label, Layout, Market, Month};
+use crate::curves::absence::sought::Sought;
+use crate::http::Parameters;
+use crate::http::wrong::Wrong;
+use crate::parameters::MARKS;
+use crate::parameters::filter::{Field, Filter};
+use crate::parameters::snapshots::{Marks, Wanted, When};
+use crate::parameters::strips::Strips;
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// The kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Wide, with header block and footer.
+    Csv,
+    /// Wide, typed cells.
+    Xlsx,
+    /// A record per value.
+    Json,
+}
+
+impl Format {
+    /// Extension of its files.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::Json => "json",
+        }
+    }
+
+    /// How many bytes so many values take at least while the file is made: in CSV a comma and seven characters, in a
+    /// workbook its cells before they are packed, in JSON the names around each value.
+    #[must_use]
+    pub const fn least_bytes(self, values: usize) -> usize {
+        match self {
+            Self::Csv => values * 8,
+            Self::Xlsx => values * 64,
+            Self::Json => values * 320,
+        }
+    }
+
+    /// Media type of its files.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Json => "application/json",
+        }
+    }
+}
+
+/// A download, as asked for: parameters and defaults of the old `/get_data`.
+#[derive(Clone, Debug)]
+pub struct CurveQuery {
+    /// Data types and markets, in the order of the answer; those that do not exist are left out.
+    pub series: Vec<(DataType, Market)>,
+    /// Delivery months, both included.
+    pub months: (Option<Month>, Option<Month>),
+    /// Blocks and units.
+    pub strips: Strips,
+    /// Operating days.
+    pub when: When,
+    /// Snapshot of each day.
+    pub marks: Marks,
+    /// Whether they were asked for by `idcob`, which only data types that show the mark look at.
+    pub legacy_marks: bool,
+    /// The moment whose knowledge is asked for; now if absent.
+    pub known_at: Option<DateTime<Utc>>,
+    /// Every snapshot of the days in every revision.
+    pub history: bool,
+    /// Which price to compare headroom is of.
+    pub method: Method,
+    /// Whose hours.
+    pub calendar: Calendar,
+    /// Kind of file.
+    pub format: Format,
+}
+
+impl CurveQuery {
+    /// Reads the parameters of a query string. An empty one counts as absent, as clients of the old system send it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn parse(pairs: &[(String, String)]) -> Result<Self, Vec<Wrong>> {
+        let mut read = Parameters::new(pairs, &PARAMETERS);
+        let mark = read.text("mark");
+        let query = Self {
+            series: read.series(),
+            months: (read.month("start"), read.month("end")),
+            strips: read.strips(),
+            when: read.when(),
+            marks: match mark {
+                Some(_) => read.one_of("mark", Marks::Latest, &MARKS),
+                None => read.one_of("idcob", Marks::Latest, &LEGACY_MARKS),
+            },
+            legacy_marks: mark.is_none(),
+            known_at: read.moment("known_at"),
+            // Scripts of the old system, which did not look at it, send anything.
+            history: read.text("history").is_some_and(|text| text.eq_ignore_ascii_case("true")),
+            method: read.one_of("method", Method::Term, &Method::WORDS),
+            calendar: read.one_of("calendar", Calendar::Legacy, &CALENDARS),
+            format: read.one_of("type", Format::Csv, &FORMATS),
+        };
+        if let (Some(start), Some(end)) = query.months
+            && start > end
+        {
+            read.wrong("end", "expected a month that is not before start");
+        }
+        read.end(query)
+    }
+
+    /// Whether it names days, and not the newest there is: asked for again later, and of the same knowledge, it means the
+    /// same.
+    #[must_use]
+    pub fn is_absolute(&self) -> bool {
+        match self.when {
+            When::Newest => false,
+            When::Between(..) | When::AsOf(_) => true,
+        }
+    }
+
+    /// What is read for one file of the answer.
+    #[must_use]
+    pub fn wanted(&self, data_type: DataType, market: Market) -> Wanted {
+        let Self { when, known_at, history, months, .. } = *self;
+        let unmarked = self.legacy_marks && !Layout::of(data_type).shows_cob;
+        let marks = if unmarked { Marks::Latest } else { self.marks };
+        Wanted { data_type, market, when, marks, known_at, history, months, filter: Filter::default() }
+    }
+
+    /// The curves of the blocks that are asked for, of data types that can be asked by block.
+    #[must_use]
+    pub fn filter(&self) -> Filter {
+        let mut filter = Filter::default();
+        let by_block = self.series.iter().all(|(data_type, _)| Layout::of(*data_type).by_block);
+        if let Strips::Blocks(blocks) = &self.strips
+            && by_block
+            && !blocks.contains(&Block::Flat7x24)
+        {
+            let names = blocks.iter().filter_map(|block| block.name().parse().ok());
+            names.for_each(|name| filter.add(Field::Label(Label::BlockType), name));
+        }
+        filter
+    }
+
+    /// What of it was not found.
+    #[must_use]
+    pub fn sought<'s>(&self, filter: &'s Filter) -> Sought<'s> {
+        let (days, as_of) = match self.when {
+            When::Newest => ((None, None), None),
+            When::Between(first, last) => ((Some(first), Some(last)), None),
+            When::AsOf(stamp) => ((None, None), Some(stamp)),
+        };
+        let Self { known_at, marks, .. } = *self;
+        let (series, if_shown) = (self.series.clone(), self.legacy_marks);
+        let compares = series.iter().any(|(data_type, _)| *data_type == DataType::Headroom);
+        let is_narrowed = compares || self.months != (None, None);
+        Sought { series, filter, days, as_of, known_at, marks, if_shown, is_narrowed }
+    }
+
+    /// Name of a file of the answer, as the old system named it.
+    #[must_use]
+    pub fn file_name(&self, data_type: DataType, market: Market, day: NaiveDate) -> String {
+        let strips = match &self.strips {
+            Strips::Standardised => "standardized".to_owned(),
+            Strips::Unstandardised => "unstandardized".to_owned(),
+            Strips::Blocks(blocks) => blocks.iter().map(|block| block.name()).collect::<Vec<_>>().join("_"),
+        };
+        let market = market.code().to_lowercase();
+        format!("{data_type}_{market}_{strips}_{day}.{}", self.format.extension())
+    }
+}
+
+/// The parameters of a download.
+pub const PARAMETERS: [&str; 16] = [
+    "curve_type",
+    "iso",
+    "strip",
+    "start",
+    "end",
+    "type",
+    "idcob",
+    "mark",
+    "as_of",
+    "known_at",
+    "operating_day",
+    "operating_day_end",
+    "offset",
+    "calendar",
+    "history",
+    "method",
+];
+/// As the old system called them; its `all` was the day's mark.
+const LEGACY_MARKS: [(&str, Marks); 4] = [
+    ("latestall", Marks::Latest),
+    ("all", Marks::Latest),
+    ("cobonly", Marks::CobOnly),
+    ("intradayonly", Marks::IntradayOnly),
+];
+const CALENDARS: [(&str, Calendar); 2] = [("legacy", Calendar::Legacy), ("nerc", Calendar::Nerc)];
+const FORMATS: [(&str, Format); 3] = [("csv", Format::Csv), ("xlsx", Format::Xlsx), ("json", Format::Json)];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! Curves side by side: a column per curve, a row per snapshot and delivery month (or hour, or day of an offer).
+
+use super::query::CurveQuery;
+use super::standard;
+use crate::catalog::{Block, Detail, Grid, Label, Layout, Unit, Written};
+use crate::curves::curve_name::CurveName;
+use crate::curves::read::stored::{SnapshotKey, Stored};
+use crate::parameters::strips::Strips;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// What a column is.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The curve.
+    pub name: CurveName,
+    /// Whether it was computed from several blocks.
+    pub derived: bool,
+}
+
+/// What a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowKey {
+    /// The snapshot.
+    pub snapshot: SnapshotKey,
+    /// Delivery month, hour or day, as a slot of the table's grid.
+    pub slot: i64,
+}
+
+/// Curves side by side. Every column has a value per row, NaN where there is none.
+#[derive(Clone, Debug)]
+pub struct CurveTable {
+    /// What the rows run over.
+    pub grid: Grid,
+    /// The columns.
+    pub heads: Vec<Head>,
+    /// The rows, by snapshot and slot.
+    pub rows: Vec<RowKey>,
+    /// The values, column by column.
+    pub columns: Vec<Vec<f64>>,
+}
+
+impl CurveTable {
+    /// Puts stored curves, ordered by snapshot, side by side and applies what the query says of strips.
+    ///
+    /// Columns are sorted by their labels, rows without any value are left out.
+    #[must_use]
+    pub fn new(stored: Vec<Stored>, layout: &Layout, query: &CurveQuery) -> Self {
+        let table = Self::pivot(stored, layout.grid);
+        let mut table = match &query.strips {
+            Strips::Standardised if layout.converts => standard::standardised(table, query.calendar),
+            Strips::Standardised | Strips::Unstandardised => table,
+            Strips::Blocks(_) if !layout.by_block => table,
+            Strips::Blocks(blocks) if blocks.contains(&Block::Flat7x24) && layout.converts => {
+                let mut flat = standard::standardised(table.clone(), query.calendar);
+                let rest = table.only(|block| blocks.contains(&block) && block != Block::Flat7x24);
+                flat.heads.extend(rest.heads);
+                flat.columns.extend(rest.columns);
+                flat
+            }
+            Strips::Blocks(blocks) => table.only(|block| blocks.contains(&block)),
+        };
+        if let Some(shown) = layout.shown {
+            for (head, column) in table.heads.iter_mut().zip(&mut table.columns) {
+                head.show_in(shown, column, layout);
+            }
+        }
+        table.sort(layout);
+        table.drop_empty_rows();
+        table
+    }
+
+    /// Whether a file of it has a row of units: always where the layout says so, else if a curve is in another unit than files of its
+    /// type are read in.
+    #[must_use]
+    pub fn shows_unit(&self, layout: &Layout) -> bool {
+        let shown = layout.shown.map(Unit::symbol);
+        layout.shows_unit
+            || self.heads.iter().any(|head| shown.is_some() && head.name.uom.as_deref() != shown)
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() || self.heads.is_empty()
+    }
+
+    fn pivot(stored: Vec<Stored>, grid: Grid) -> Self {
+        // Each snapshot takes the rows from its first slot to its last; of offers, which begin on days far apart, those
+        // alone that some offer begins on.
+        let span = |curve: &Stored| (curve.snapshot, if grid == Grid::Offer { curve.first } else { 0 });
+        let mut spans = BTreeMap::new();
+        for curve in &stored {
+            let after = curve.first + i64::try_from(curve.values.len()).expect("a vector fits in memory");
+            let (first, end) = spans.entry(span(curve)).or_insert((curve.first, after));
+            (*first, *end) = ((*first).min(curve.first), (*end).max(after));
+        }
+        let mut rows = Vec::new();
+        for ((snapshot, _), (first, end)) in &mut spans {
+            let begin = rows.len();
+            rows.extend((*first..*end).map(|slot| RowKey { snapshot: *snapshot, slot }));
+            // From here on: where its rows begin.
+            *end = i64::try_from(begin).expect("rows fit in memory");
+        }
+        let (mut heads, mut columns, mut places) = (Vec::new(), Vec::<Vec<f64>>::new(), BTreeMap::new());
+        for curve in stored {
+            let (first, begin) = spans[&span(&curve)];
+            let begin = usize::try_from(begin + curve.first - first).expect("a curve is in its span");
+            let place = *places.entry(curve.curve_id).or_insert_with(|| {
+                columns.push(vec![f64::NAN; rows.len()]);
+                heads.push(Head { name: (*curve.name).clone(), derived: false });
+                columns.len() - 1
+            });
+            columns[place][begin..begin + curve.values.len()].copy_from_slice(&curve.values);
+        }
+        Self { grid, heads, rows, columns }
+    }
+
+    fn only(self, keep: impl Fn(Block) -> bool) -> Self {
+        let kept =
+            self.heads.into_iter().zip(self.columns).filter(|(head, _)| head.block().is_some_and(&keep));
+        let (heads, columns) = kept.unzip();
+        Self { grid: self.grid, heads, rows: self.rows, columns }
+    }
+
+    fn sort(&mut self, layout: &Layout) {
+        let mut columns: Vec<(Head, Vec<f64>)> = self.heads.drain(..).zip(self.columns.drain(..)).collect();
+        columns.sort_by(|(one, _), (other, _)| one.order(other, layout));
+        (self.heads, self.columns) = columns.into_iter().unzip();
+    }
+
+    fn drop_empty_rows(&mut self) {
+        let full: Vec<bool> =
+            (0..self.rows.len()).map(|row| self.columns.iter().any(|column| !column[row].is_nan())).collect();
+        if full.iter().all(|full| *full) {
+            return;
+        }
+        let keep = |row: &mut usize| {
+            *row += 1;
+            full[*row - 1]
+        };
+        for column in &mut self.columns {
+            let mut row = 0;
+            column.retain(|_| keep(&mut row));
+        }
+        let mut row = 0;
+        self.rows.retain(|_| keep(&mut row));
+    }
+}
+
+impl Head {
+    /// Its block; every stored one is known, because unknown ones are rejected at the door.
+    #[must_use]
+    pub fn block(&self) -> Option<Block> {
+        self.name.label(Label::BlockType).parse().ok()
+    }
+
+    /// Converts a column to the unit that the files of its type show, so that it means what it says without a row of units. What
+    /// measures something else, or says its unit in the name of its row, stays as it is.
+    fn show_in(&mut self, shown: Unit, column: &mut [f64], layout: &Layout) {
+        let Some(unit) = self.name.unit_in(layout).known() else { return };
+        let is_named = Written::of_name(&self.name.sub_component) != Written::Nothing;
+        if is_named || unit.read_as(0.0, shown).is_none() {
+            return;
+        }
+        for value in column {
+            *value = unit.read_as(*value, shown).unwrap_or(f64::NAN);
+        }
+        self.name = self.name.clone().in_unit(shown);
+    }
+
+    /// By keys of the workbook where there are some, then by labels, code point by code point; within a utility what was
+    /// uploaded comes before what was computed.
+    fn order(&self, other: &Self, layout: &Layout) -> Ordering {
+        self.order_of_offers(other, layout)
+            .then_with(|| self.name.sub_component.cmp(&other.name.sub_component))
+            .then_with(|| self.name.uom.cmp(&other.name.uom))
+    }
+
+    /// The same, whatever component of an offer they are.
+    #[must_use]
+    pub fn order_of_offers(&self, other: &Self, layout: &Layout) -> Ordering {
+        let (zone, rest) = self.name.labels.split_at(Label::BlockType.index());
+        let (other_zone, other_rest) = other.name.labels.split_at(Label::BlockType.index());
+        self.keys(layout)
+            .cmp(other.keys(layout))
+            .then_with(|| zone.cmp(other_zone))
+            .then(self.derived.cmp(&other.derived))
+            .then_with(|| rest.cmp(other_rest))
+            .then_with(|| self.term(layout).cmp(&other.term(layout)))
+            .then_with(|| self.name.details.cmp(&other.name.details))
+    }
+
+    /// Months of an offer: 6 stands before 12.
+    fn term(&self, layout: &Layout) -> Option<u16> {
+        let place = layout.place_of(Detail::Term)?;
+        self.name.details.get(place)?.parse().ok()
+    }
+
+    /// Matching and lookup id, in this order.
+    fn keys<'h>(&'h self, layout: &'h Layout) -> impl Iterator<Item = &'h String> {
+        [Detail::MatchingId, Detail::LookupId]
+            .into_iter()
+            .filter_map(|detail| layout.place_of(detail))
+            .filter_map(|place| self.name.details.get(place))
+    }
+}

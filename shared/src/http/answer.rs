@@ -1,0 +1,184 @@
+//! An answer of rows becomes a response, in the format that was asked for. Tags, conditions and what is too large for
+//! the gateway are the business of [`delivery`](super::delivery), which every response passes.
+
+use super::out;
+use super::out::Out;
+use super::table::Answer;
+use super::wrong::Wrong;
+use super::{Format, Problem, writers};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Header of an answer that is one page of several, with the cursor of the next one, for formats that have no place for
+/// it inside.
+pub const NEXT: HeaderName = HeaderName::from_static("trueprice-next");
+/// Header that says by whose hours an answer was computed, for formats that have no place for it inside.
+pub const CALENDAR: HeaderName = HeaderName::from_static("trueprice-calendar");
+/// Header that counts what else an answer has to say: how many notes and series that could not be made its JSON has.
+pub const NOTES: HeaderName = HeaderName::from_static("trueprice-notes");
+/// Header of an answer that has values from the archive, which is slower: of how many snapshots.
+pub const ARCHIVED: HeaderName = HeaderName::from_static("trueprice-archived");
+/// Where the page behind this one begins: an extension of a response, of which [`delivery`](super::delivery) makes the header
+/// `Link` (RFC 8288), so that a client goes on without knowing a parameter.
+#[derive(Clone, Debug)]
+pub struct NextPage {
+    /// The parameter that says where a page begins.
+    pub parameter: &'static str,
+    /// What it is for the next one.
+    pub value: String,
+}
+
+/// What `Cache-Control` says of an answer that will never be another.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
+/// Of one that may be: it may be kept, and is asked for again with its tag.
+pub(super) const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// What `Cache-Control` says of an answer.
+#[must_use]
+pub const fn caching(immutable: bool) -> HeaderValue {
+    if immutable { FOR_EVER } else { ASK_AGAIN }
+}
+
+/// Whether what was known at a moment can no longer change. A minute is left for a publication that was under way: it
+/// asks the clock before it commits.
+#[must_use]
+pub fn is_settled(known_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    known_at.is_some_and(|known_at| known_at < now - TimeDelta::minutes(1))
+}
+
+/// All `Accept` lines of a request, as one, for [`Format::negotiate`].
+#[must_use]
+pub fn accepted(headers: &HeaderMap) -> Option<String> {
+    let lines: Vec<_> =
+        headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok()).collect();
+    (!lines.is_empty()).then(|| lines.join(","))
+}
+
+/// `Content-Disposition` of a file. Of its name only letters, digits, `.`, `-` and `_` are left, so that nothing in it
+/// ends the header's value.
+#[must_use]
+pub fn disposition(kind: &str, name: &str) -> HeaderValue {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
+    let name: String = name.chars().map(safe).collect();
+    HeaderValue::try_from(format!("{kind}; filename={name}"))
+        .expect("nothing is left that may not stand there")
+}
+
+/// So many cells are written at once, within a few milliseconds: a thread that writes them while they are sent has to be woken, and
+/// to hand them over. In CSV they take some three million bytes, about what fits into a Lambda answer.
+const fn small(format: Format) -> usize {
+    match format {
+        Format::Csv => 500_000,
+        Format::Json | Format::Ndjson => 100_000,
+        Format::Parquet | Format::Arrow | Format::Xlsx => 20_000,
+    }
+}
+
+impl Answer {
+    /// The response, whose body is written while it is sent if it is not small; `side_by_side` for `layout=wide`.
+    ///
+    /// # Errors
+    /// 400 if the wide layout is asked for and there is none for these rows or in this format.
+    pub fn into_response(self, format: Format, side_by_side: bool) -> Result<Response, Problem> {
+        if side_by_side {
+            let wrong = match (format.has_wide(), self.wide.is_some()) {
+                (true, true) => None,
+                (false, _) => Some("expected wide with format csv or xlsx only"),
+                (true, false) => Some("expected long: these rows have no wide layout"),
+            };
+            if let Some(detail) = wrong {
+                return Err(Problem::bad_request(vec![Wrong::found("layout", "wide", detail)]));
+            }
+        }
+        // What a browser can show it shows; what it cannot it keeps as a file.
+        let kind = match format {
+            Format::Json | Format::Ndjson => "inline",
+            Format::Csv | Format::Parquet | Format::Arrow | Format::Xlsx => "attachment",
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+        let name = format!("{}.{}", self.name, format.extension());
+        headers.insert(CONTENT_DISPOSITION, disposition(kind, &name));
+        headers.insert(CACHE_CONTROL, caching(self.immutable));
+        headers.insert(VARY, HeaderValue::from_static("Accept, Authorization, X-Api-Key"));
+        let next = self.next.clone().map(|value| NextPage { parameter: "cursor", value });
+        if let Some(next) = self.next.as_deref().and_then(|next| HeaderValue::try_from(next).ok()) {
+            headers.insert(NEXT, next);
+        }
+        if let Some(calendar) = self.about.get("calendar").and_then(|calendar| calendar.as_str())
+            && let Ok(calendar) = HeaderValue::try_from(calendar)
+        {
+            headers.insert(CALENDAR, calendar);
+        }
+        let notes = ["notes", "not_made"].map(|name| self.about.get(name).and_then(|all| all.as_array()));
+        let notes: usize = notes.into_iter().flatten().map(Vec::len).sum();
+        if notes > 0 {
+            headers.insert(NOTES, HeaderValue::from(notes));
+        }
+        if self.archived > 0 {
+            headers.insert(ARCHIVED, HeaderValue::from(self.archived));
+        }
+        let small = self.table.rows * self.table.columns.len() <= small(format);
+        let write = move |out: &mut Out| writers::write(&self, format, side_by_side, out);
+        let body = if small { out::whole(write)? } else { out::stream(write) };
+        let mut response = (headers, body).into_response();
+        if let Some(next) = next {
+            response.extensions_mut().insert(next);
+        }
+        Ok(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{Cells, Column, Table, Wide};
+    use axum::http::StatusCode;
+
+    fn answer(wide: Option<Wide>) -> Answer {
+        let table = Table::new(vec![Column::new("price", Cells::Number(vec![1.5]))]);
+        Answer { name: "values \"x\"\r\n".to_owned(), table, wide, ..Answer::default() }
+    }
+
+    #[test]
+    fn what_a_file_is_called_cannot_end_a_header() {
+        assert_eq!(disposition("inline", "a b\r\nc\".csv"), "inline; filename=a_b__c_.csv");
+    }
+
+    #[tokio::test]
+    async fn an_answer_says_how_it_may_be_kept_and_what_it_is_called() {
+        let pinned = Answer { immutable: true, next: Some("abc".to_owned()), ..answer(None) };
+        let response = pinned.into_response(Format::Csv, false).unwrap();
+        let said = |name: &str| response.headers()[name].to_str().unwrap();
+        assert_eq!(said("cache-control"), "private, max-age=31536000, immutable");
+        assert_eq!(said("content-disposition"), "attachment; filename=values__x___.csv");
+        assert_eq!(said("content-type"), "text/csv; charset=utf-8");
+        assert_eq!((said("vary"), said("trueprice-next")), ("Accept, Authorization, X-Api-Key", "abc"));
+        let response = answer(None).into_response(Format::Json, false).unwrap();
+        assert_eq!(response.headers()["cache-control"], "private, no-cache");
+    }
+
+    #[tokio::test]
+    async fn the_wide_layout_is_refused_where_there_is_none() {
+        let wide = || Some(Wide { index: vec![], heads: vec![], values: vec!["price"] });
+        for (format, wide, status) in [
+            (Format::Csv, wide(), StatusCode::OK),
+            (Format::Xlsx, wide(), StatusCode::OK),
+            (Format::Json, wide(), StatusCode::BAD_REQUEST),
+            (Format::Csv, None, StatusCode::BAD_REQUEST),
+        ] {
+            let response = answer(wide).into_response(format, true);
+            assert_eq!(response.unwrap_or_else(axum::response::IntoResponse::into_response).status(), status);
+        }
+    }
+
+    #[test]
+    fn only_what_is_past_is_settled() {
+        let now = "2024-01-05T12:00:00Z".parse().unwrap();
+        assert!(!is_settled(None, now));
+        assert!(!is_settled(Some(now), now));
+        assert!(is_settled(Some(now - TimeDelta::minutes(2)), now));
+    }
+}

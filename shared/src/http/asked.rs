@@ -1,0 +1,209 @@
+//! What a route may be asked in its address. Promises: a route without parameters refuses every one; and a GET of `/v1` answers in
+//! the format that is asked for, or says that it cannot (406): a list in all of them, anything else as JSON alone, but for the
+//! routes that have a parameter `format` of their own and see to it themselves.
+
+use super::answer::accepted;
+use super::list::List;
+use super::wrong::Wrong;
+use super::{Format, Problem, form};
+use axum::extract::{Request, State};
+use axum::http::{Method, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use std::sync::{Arc, OnceLock};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::{HttpMethod, Operation, ParameterIn};
+
+/// What a handler is documented to take: made when it is asked for, once.
+#[derive(Debug)]
+pub struct Documented {
+    method: Method,
+    operation: fn() -> Operation,
+    names: OnceLock<Vec<String>>,
+}
+
+impl Documented {
+    /// Of the handler of a method.
+    #[must_use]
+    pub fn new(method: &HttpMethod, operation: fn() -> Operation) -> Self {
+        Self { method: name_of(method), operation, names: OnceLock::new() }
+    }
+
+    /// The names of its parameters in the query.
+    fn names(&self) -> &[String] {
+        self.names.get_or_init(|| {
+            let parameters = (self.operation)().parameters.unwrap_or_default().into_iter();
+            let query = parameters.filter_map(|parameter| match parameter {
+                RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => Some(parameter.name),
+                RefOr::T(_) | RefOr::Ref(_) => None,
+            });
+            query.collect()
+        })
+    }
+}
+
+/// What the layer knows of a route.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    documented: Arc<[Documented]>,
+    list: Option<&'static List>,
+    /// Whether it is one of `/v1`.
+    versioned: bool,
+}
+
+impl Asked {
+    /// Of the route at a path, with what its handlers are documented to take, and the list that its GET answers.
+    #[must_use]
+    pub fn new(path: &str, documented: Vec<Documented>, list: Option<&'static List>) -> Self {
+        Self { documented: documented.into(), list, versioned: path.starts_with("/v1/") }
+    }
+
+    /// The methods that the route answers.
+    #[must_use]
+    pub fn methods(&self) -> Vec<Method> {
+        self.documented.iter().map(|handler| handler.method.clone()).collect()
+    }
+
+    /// Takes what is asked of the route itself out of a request: the format, if the list is to be written in another than JSON.
+    fn take(&self, request: &mut Request) -> Result<Option<(&'static List, Format)>, Problem> {
+        let reads = request.method().is_safe();
+        let method = if *request.method() == Method::HEAD { &Method::GET } else { request.method() };
+        let Some(handler) = self.documented.iter().find(|handler| handler.method == *method) else {
+            return Ok(None);
+        };
+        let names = handler.names();
+        let formats = self.versioned && reads && !names.iter().any(|name| name == "format");
+        let pairs = if request.uri().query().is_some() { form::query(request.uri())? } else { vec![] };
+        let wanted: Vec<&str> = pairs
+            .iter()
+            .filter(|(name, value)| formats && name == "format" && !value.trim().is_empty())
+            .map(|(_, value)| value.as_str())
+            .collect();
+        let mut wrong = vec![];
+        if names.is_empty() {
+            let known: &[&str] = if formats { &["format"] } else { &[] };
+            let unknown = super::parameters::unknown(pairs.iter().map(|(name, _)| name.as_str()), known);
+            wrong.extend(unknown.into_iter().map(|name| Wrong::unknown_parameter(name, known)));
+        }
+        if wanted.len() > 1 {
+            wrong.push(Wrong::repeated("format", &wanted));
+        }
+        if !wrong.is_empty() {
+            return Err(Problem::bad_request(wrong));
+        }
+        if !formats {
+            return Ok(None);
+        }
+        let among: &[Format] = if self.list.is_some() { &Format::ALL } else { &[Format::Json] };
+        let format = Format::among(among, accepted(request.headers()).as_deref(), wanted.first().copied())?;
+        if let Some(uri) = without_format(request.uri()) {
+            *request.uri_mut() = uri;
+        }
+        Ok(self.list.filter(|_| format != Format::Json).map(|list| (list, format)))
+    }
+}
+
+/// The address without its parameter `format`, if it has one.
+fn without_format(uri: &Uri) -> Option<Uri> {
+    let pairs = uri.query()?.split('&');
+    let others: Vec<&str> = pairs.filter(|pair| pair.split('=').next() != Some("format")).collect();
+    let path = uri.path();
+    let text = if others.is_empty() { path.to_owned() } else { format!("{path}?{}", others.join("&")) };
+    text.parse().ok()
+}
+
+/// The layer: refuses what the route does not take, and writes a list in the format that is asked for.
+pub async fn check(State(asked): State<Asked>, mut request: Request, next: Next) -> Response {
+    match asked.take(&mut request) {
+        Err(problem) => problem.into_response(),
+        Ok(None) => next.run(request).await,
+        Ok(Some((list, format))) => {
+            let response = next.run(request).await;
+            list.write(response, format).await.unwrap_or_else(Problem::into_response)
+        }
+    }
+}
+
+/// A method as HTTP names it.
+#[must_use]
+pub fn name_of(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Options => Method::OPTIONS,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Trace => Method::TRACE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use axum::http::header::ACCEPT;
+    use utoipa::openapi::path::{OperationBuilder, ParameterBuilder};
+
+    static LIST: List = List { name: "rows", columns: &[] };
+
+    fn plain() -> Operation {
+        OperationBuilder::new().build()
+    }
+
+    fn with_limit() -> Operation {
+        let limit = ParameterBuilder::new().name("limit").parameter_in(ParameterIn::Query).build();
+        OperationBuilder::new().parameter(limit).build()
+    }
+
+    fn asked(operation: fn() -> Operation, list: Option<&'static List>, versioned: bool) -> Asked {
+        Asked { documented: Arc::new([Documented::new(&HttpMethod::Get, operation)]), list, versioned }
+    }
+
+    /// Status of what is refused, or the format and the address that is handed on.
+    fn take(asked: &Asked, uri: &str, accept: &str) -> Result<(Option<Format>, String), u16> {
+        let mut request = Request::get(uri).header(ACCEPT, accept).body(Body::empty()).unwrap();
+        match asked.take(&mut request) {
+            Ok(taken) => Ok((taken.map(|(_, format)| format), request.uri().to_string())),
+            Err(problem) => Err(problem.into_response().status().as_u16()),
+        }
+    }
+
+    #[test]
+    fn a_route_without_parameters_takes_none() {
+        let old = asked(plain, None, false);
+        assert_eq!(take(&old, "/x", "*/*"), Ok((None, "/x".to_owned())));
+        assert_eq!(take(&old, "/x?", "text/csv"), Ok((None, "/x?".to_owned())));
+        for uri in ["/x?a=1", "/x?format=json", "/x?=", "/x?%66ormat=csv"] {
+            assert_eq!(take(&old, uri, "*/*"), Err(400), "{uri}");
+        }
+        assert_eq!(
+            take(&asked(with_limit, None, false), "/x?a=1", "*/*"),
+            Ok((None, "/x?a=1".to_owned())),
+            "its handler's"
+        );
+    }
+
+    #[test]
+    fn a_list_is_had_in_every_format_and_an_object_as_json() {
+        let (list, object) = (asked(with_limit, Some(&LIST), true), asked(plain, None, true));
+        for (word, format) in Format::WORDS {
+            let other = Some(format).filter(|format| *format != Format::Json);
+            let by_word = take(&list, &format!("/v1/x?limit=1&format={word}"), "text/html");
+            assert_eq!(by_word, Ok((other, "/v1/x?limit=1".to_owned())), "{word}");
+            assert_eq!(
+                take(&list, "/v1/x?limit=1", format.media_type()),
+                Ok((other, "/v1/x?limit=1".to_owned()))
+            );
+            let status = if other.is_none() { Ok((None, "/v1/x".to_owned())) } else { Err(406) };
+            assert_eq!(take(&object, &format!("/v1/x?format={word}"), "*/*"), status, "{word}");
+            assert_eq!(take(&object, "/v1/x", format.media_type()), status, "{word}");
+        }
+        for uri in ["/v1/x?format=pdf", "/v1/x?format=json&format=csv"] {
+            assert_eq!(take(&list, uri, "*/*"), Err(400), "{uri}");
+            assert_eq!(take(&object, uri, "*/*"), Err(400), "{uri}");
+        }
+        assert_eq!(take(&object, "/v1/x?a=1", "*/*"), Err(400));
+    }
+}

@@ -1,0 +1,33 @@
+//! What a request says in its query string, and the kind of its body.
+
+use super::Problem;
+use axum::extract::Query;
+use axum::http::Uri;
+use axum::http::header::{CONTENT_TYPE, HeaderMap};
+use serde_json::{Map, Value};
+
+/// The names and values of an address.
+///
+/// # Errors
+/// A problem if it has none that can be read.
+pub fn query(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
+    let query = Query::try_from_uri(uri);
+    let Query(pairs) =
+        query.map_err(|_| Problem::bad_parameter("query", "expected name=value, joined by &"))?;
+    Ok(pairs)
+}
+
+/// Whether a body is of a media type, whatever its parameters.
+#[must_use]
+pub fn is(headers: &HeaderMap, media_type: &str) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(media_type))
+}
+
+/// The members of a body that is a JSON object.
+///
+/// # Errors
+/// A problem if it is none.
+pub fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    serde_json::from_slice(body).map_err(|_| Problem::bad_parameter("body", "expected a JSON object"))
+}

@@ -1,0 +1,36 @@
+//! What every route speaks: the route itself, problem documents, pages, rows in every format, how a request arrived, and
+//! who may call from another origin.
+
+pub mod answer;
+pub mod arrival;
+pub mod asked;
+pub mod body;
+pub mod commit_or_rollback;
+pub mod cors;
+pub mod delivery;
+pub mod etag;
+pub mod form;
+pub mod format;
+pub mod list;
+pub mod nearest;
+pub mod out;
+pub mod page;
+pub mod pages;
+pub mod parameters;
+pub mod path;
+pub mod problem;
+pub mod reject_nul;
+pub mod route;
+pub mod table;
+pub mod unique;
+pub mod words;
+pub mod writers;
+pub mod wrong;
+
+pub use self::arrival::Arrival;
+pub use self::commit_or_rollback::{commit_or_rollback, end_read};
+pub use self::format::Format;
+pub use self::parameters::Parameters;
+pub use self::problem::Problem;
+pub use self::route::{Audience, Pace, Route};
+pub use self::table::{Answer, Cells, Column, Table, Wide};

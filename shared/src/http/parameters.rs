@@ -1,0 +1,202 @@
+//! Reads the parameters of a query string, and says everything that is wrong with them at once.
+
+use super::format::Format;
+use super::problem::Problem;
+use super::wrong::Wrong;
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+/// Years of days and moments: four digits, which every format and the database can hold.
+pub const YEARS: RangeInclusive<i32> = 1..=9999;
+
+/// Refuses names that are not expected, and one that is given twice, without repeating what it says: secrets come this way.
+///
+/// # Errors
+/// A problem with everything that is wrong.
+pub fn once(pairs: &[(String, String)], expected: &[&str]) -> Result<(), Problem> {
+    let unknown = unknown(pairs.iter().map(|(name, _)| name.as_str()), expected).into_iter();
+    let mut wrong: Vec<Wrong> = unknown.map(|name| Wrong::unknown_parameter(name, expected)).collect();
+    for name in expected {
+        if pairs.iter().filter(|(key, _)| key == name).count() > 1 {
+            wrong.push(Wrong::new(name, format!("`{name}` is given several times, expected one value")));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Problem::bad_request(wrong)) }
+}
+
+/// The names that are not expected, each once. Of very many the first few: a body of a megabyte of them is not answered with as
+/// many sentences.
+pub fn unknown<'n>(names: impl Iterator<Item = &'n str>, expected: &[&str]) -> Vec<&'n str> {
+    const MOST: usize = 20;
+    let mut unknown: Vec<&str> = Vec::new();
+    for name in names.filter(|name| !expected.contains(name)) {
+        if unknown.len() < MOST && !unknown.contains(&name) {
+            unknown.push(name);
+        }
+    }
+    unknown
+}
+
+/// Parameters of a query string, and what is wrong with them. A name that is not expected is wrong, and so is one that takes one
+/// value and has several: which of them was meant, nobody can tell.
+pub struct Parameters<'p> {
+    pairs: &'p [(String, String)],
+    /// Names with several values that nobody has asked for as such.
+    repeated: Vec<&'p str>,
+    wrong: Vec<Wrong>,
+}
+
+impl<'p> Parameters<'p> {
+    /// Those of a query string; what is not among the expected ones is wrong.
+    #[must_use]
+    pub fn new(pairs: &'p [(String, String)], expected: &[&str]) -> Self {
+        let wrong = unknown(pairs.iter().map(|(name, _)| name.as_str()), expected);
+        let wrong = wrong.into_iter().map(|name| Wrong::unknown_parameter(name, expected)).collect();
+        let given =
+            |name: &str| pairs.iter().filter(|(key, value)| key == name && !value.trim().is_empty()).count();
+        let known = expected.iter().filter(|name| given(name) > 1);
+        let repeated =
+            known.filter_map(|name| pairs.iter().find(|(key, _)| key == name).map(|(key, _)| key.as_str()));
+        Self { pairs, repeated: repeated.collect(), wrong }
+    }
+
+    /// What was made of them.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn end<T>(mut self, made: T) -> Result<T, Vec<Wrong>> {
+        for name in std::mem::take(&mut self.repeated) {
+            let values: Vec<&str> = self.values(name).collect();
+            self.wrong.push(Wrong::repeated(name, &values));
+        }
+        if self.wrong.is_empty() { Ok(made) } else { Err(self.wrong) }
+    }
+
+    /// The one value of a name; if there are several, the last, and [`end`](Self::end) says that there are. An empty one counts as
+    /// absent, as clients of the old system send it.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&'p str> {
+        self.pairs
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.trim())
+            .rfind(|value| !value.is_empty())
+    }
+
+    /// All values of a name that may have several, empty ones left out.
+    pub fn texts(&mut self, name: &str) -> Vec<&'p str> {
+        self.repeated.retain(|repeated| *repeated != name);
+        self.values(name).collect()
+    }
+
+    /// Adds that a name takes one value here, if it has several.
+    pub fn takes_one(&mut self, name: &str) {
+        let values: Vec<&str> = self.values(name).collect();
+        if values.len() > 1 {
+            self.wrong.push(Wrong::repeated(name, &values));
+        }
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &'p str> {
+        let values = self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim());
+        values.filter(|value| !value.is_empty())
+    }
+
+    /// The format of the answer: the word of `format`, else what the request accepts. A word that is no format is wrong like
+    /// anything else.
+    ///
+    /// # Errors
+    /// 406 if nothing of what is accepted can be served.
+    pub fn format(&mut self, accept: Option<&str>) -> Result<Format, Problem> {
+        let word = self.text("format");
+        match Format::negotiate(accept, word) {
+            Err(problem) if word.is_some() => {
+                self.wrong.extend(problem.into_errors());
+                Ok(Format::Json)
+            }
+            negotiated => negotiated,
+        }
+    }
+
+    /// Adds to what is wrong: that something else was expected, or another sentence. What was found is repeated.
+    pub fn wrong(&mut self, parameter: &str, detail: impl AsRef<str>) {
+        self.wrong.push(self.flaw(parameter, detail.as_ref()));
+    }
+
+    /// The same of one word of several.
+    pub fn wrong_word(&mut self, parameter: &str, word: &str, detail: impl AsRef<str>) {
+        self.wrong.push(Wrong::found(parameter, word, detail.as_ref()));
+    }
+
+    /// What is wrong with a parameter, in words that repeat what was found.
+    #[must_use]
+    pub fn flaw(&self, parameter: &str, detail: &str) -> Wrong {
+        match self.text(parameter) {
+            Some(value) => Wrong::found(parameter, value, detail),
+            None => Wrong::new(parameter, detail),
+        }
+    }
+
+    /// One of these words, in any letter case.
+    pub fn one_of<T: Copy>(&mut self, name: &str, default: T, known: &[(&str, T)]) -> T {
+        let Some(text) = self.text(name) else { return default };
+        let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        found.map_or_else(
+            || {
+                let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+                self.wrong(name, format!("expected one of {}", words.join(", ")));
+                default
+            },
+            |(_, value)| *value,
+        )
+    }
+
+    /// What reads itself from a word, and says what it expects.
+    pub fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
+        match self.text(name)?.parse() {
+            Ok(value) => Some(value),
+            Err(expected) => {
+                self.wrong(name, expected.to_string());
+                None
+            }
+        }
+    }
+
+    /// A day, as it was written in the parameter `name`.
+    pub fn day(&mut self, name: &str, text: Option<&str>) -> Option<NaiveDate> {
+        let text = text?;
+        // What is read must be what was written: leniently, 2024-1-15 without its dashes is the 5th of November.
+        let exact = |form: &str| {
+            let date = NaiveDate::parse_from_str(text, form).ok();
+            date.filter(|date| date.format(form).to_string() == text)
+        };
+        let date = exact("%Y-%m-%d").or_else(|| exact("%Y%m%d"));
+        if date.is_none() {
+            self.wrong_word(name, text, "expected a date as YYYY-MM-DD");
+        }
+        date.filter(|date| self.holds(name, *date))
+    }
+
+    /// Whether a day is one of [`YEARS`]; if not, it is wrong.
+    pub fn holds(&mut self, name: &str, day: NaiveDate) -> bool {
+        let holds = YEARS.contains(&day.year());
+        if !holds {
+            self.wrong(name, "expected a day of the years 1 to 9999");
+        }
+        holds
+    }
+
+    /// A moment with its offset.
+    pub fn moment(&mut self, name: &str) -> Option<DateTime<Utc>> {
+        let text = self.text(name)?;
+        // A plus that was not escaped comes as a blank.
+        let moment = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
+        if moment.is_err() {
+            self.wrong(name, "expected a moment with its offset, such as 2024-01-05T22:30:00Z");
+        }
+        let moment = moment.ok()?.with_timezone(&Utc);
+        self.holds(name, moment.date_naive()).then_some(moment)
+    }
+}

@@ -1,0 +1,53 @@
+//! Rows become bytes, in every format. Promises: what is written goes on in pieces, so that an answer never stands in
+//! memory whole; the same rows are the same bytes whenever they are written; and no number is other than it was.
+
+mod arrow;
+pub(crate) mod cells;
+pub(crate) mod csv;
+mod json;
+mod parquet;
+mod rows;
+mod wide;
+pub(crate) mod xlsx;
+
+pub use self::cells::{day, moment, number, stamp};
+pub use self::csv::text as csv_text;
+pub use self::xlsx::{MOST_COLUMNS, MOST_ROWS, workbook};
+
+use super::format::Format;
+use super::out::{Out, Stopped};
+use super::table::Answer;
+
+/// Writes an answer's rows; `side_by_side` in its wide layout, which it must have.
+///
+/// # Errors
+/// When nobody takes the bytes any more, or a workbook cannot have so many rows or columns.
+pub fn write(answer: &Answer, format: Format, side_by_side: bool, out: &mut Out) -> Result<(), Stopped> {
+    let wide = answer.wide.as_ref().filter(|_| side_by_side);
+    let wide = wide.map(|wide| wide::Pivot::of(&answer.table, wide)).transpose()?;
+    match (format, wide) {
+        (Format::Csv, None) => csv::long(&answer.table, out)?,
+        (Format::Csv, Some(pivot)) => csv::wide(&pivot, out)?,
+        (Format::Xlsx, None) => xlsx::long(&answer.table, out)?,
+        (Format::Xlsx, Some(pivot)) => xlsx::wide(&pivot, out)?,
+        (Format::Json, _) => json::object(answer, out)?,
+        (Format::Ndjson, _) => json::lines(&answer.table, out)?,
+        (Format::Parquet, _) => parquet::write(answer, out)?,
+        (Format::Arrow, _) => arrow::write(answer, out)?,
+    }
+    Ok(())
+}
+
+/// What an answer is about, as the metadata of a file has it: texts as they are, anything else as JSON; and the cursor of the
+/// next page.
+fn metadata(answer: &Answer) -> impl Iterator<Item = (String, String)> {
+    let next = answer.next.iter().map(|next| ("next".to_owned(), next.clone()));
+    let about = answer.about.iter().map(|(key, value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        (key.clone(), text)
+    });
+    about.chain(next)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,224 @@
+//! Operating days, as the old pages offered them.
+
+use super::asked::Asked;
+use super::store;
+use super::store::{Of, Sheet};
+use crate::access::{Caller, Grants};
+use crate::catalog::label::normalised;
+use crate::catalog::{DataType, Market, TableName};
+use crate::ctx::Ctx;
+use crate::http::{Parameters, Problem};
+use axum::Json;
+use axum::extract::State;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use utoipa::{IntoParams, ToSchema};
+
+/// Of which data type and market.
+#[derive(Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
+struct SeriesFields {
+    /// Data type or `all`; `all` if absent.
+    #[param(example = "energy")]
+    #[schema(example = "energy")]
+    curve: Option<String>,
+    /// Market or `all`; `all` if absent.
+    #[param(example = "ERCOT")]
+    #[schema(example = "ERCOT")]
+    iso: Option<String>,
+}
+
+/// Of which table and zone.
+#[derive(Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
+struct ZoneFields {
+    /// Market and data type, as the old system's table was called.
+    #[param(example = "ercot_energy")]
+    #[schema(example = "ercot_energy")]
+    table: String,
+    /// Load zone; all if absent.
+    #[param(example = "NORTH ZONE")]
+    #[schema(example = "NORTH ZONE")]
+    load_zone: Option<String>,
+}
+
+/// Of which data type, market and days.
+#[derive(Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
+struct CobFields {
+    /// Data type or `all`; `all` if absent.
+    #[param(example = "energy")]
+    #[schema(example = "energy")]
+    curve: Option<String>,
+    /// Market or `all`; `all` if absent.
+    #[param(example = "ERCOT")]
+    #[schema(example = "ERCOT")]
+    iso: Option<String>,
+    /// First operating day, `YYYY-MM-DD`; all if absent.
+    #[param(example = "2024-01-05")]
+    #[schema(example = "2024-01-05")]
+    operating_day: Option<String>,
+    /// Last operating day; the first if absent.
+    #[param(example = "2024-01-05")]
+    #[schema(example = "2024-01-05")]
+    operating_day_end: Option<String>,
+}
+
+pub(super) fn series<'o>(read: &mut Parameters) -> Of<'o> {
+    let (curve, iso) = (read.text("curve").unwrap_or("all"), read.text("iso").unwrap_or("all"));
+    let all = |text: &str| text.eq_ignore_ascii_case("all");
+    let data_types = match curve.parse() {
+        Ok(data_type) => vec![data_type],
+        Err(_) if all(curve) => DataType::ALL.to_vec(),
+        Err(expected) => {
+            read.wrong("curve", format!("{expected}, or all"));
+            vec![]
+        }
+    };
+    let markets = match iso.parse() {
+        Ok(market) => vec![market],
+        Err(_) if all(iso) => Market::ALL.to_vec(),
+        Err(expected) => {
+            read.wrong("iso", format!("{expected}, or all"));
+            vec![]
+        }
+    };
+    Of { data_types, markets, ..Of::default() }
+}
+
+pub(super) fn table<'o>(read: &mut Parameters, name: &str) -> Of<'o> {
+    let table = read.parsed::<TableName>(name);
+    if read.text(name).is_none() {
+        read.wrong(name, "expected a market and a data type, such as ercot_energy");
+    }
+    let of = table.map(|table| Of {
+        data_types: vec![table.data_type],
+        markets: table.markets(),
+        ..Of::default()
+    });
+    of.unwrap_or_default()
+}
+
+/// The first and the last operating day; the first alone is both.
+pub(super) fn days(read: &mut Parameters, first: &str, last: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    let from = read.text(first);
+    let from = read.day(first, from);
+    let to = read.text(last);
+    let to = read.day(last, to).or(from);
+    if from.zip(to).is_some_and(|(from, to)| from > to) {
+        read.wrong(last, format!("expected a day that is not before {first}"));
+    }
+    (from, to)
+}
+
+pub(super) async fn sheets(ctx: &Ctx, caller: &Caller, of: &Of<'_>) -> Result<Vec<Sheet>, Problem> {
+    let mut tx = ctx.db().begin_read("list operating days").await?;
+    let sheets = store::sheets(&mut tx, of, &Grants::from(caller)).await?;
+    tx.commit().await?;
+    Ok(sheets)
+}
+
+/// Operating days, newest first, each once.
+fn newest_first(sheets: &[Sheet]) -> Vec<NaiveDate> {
+    let days: BTreeSet<NaiveDate> = sheets.iter().map(|sheet| sheet.operating_day).collect();
+    days.into_iter().rev().collect()
+}
+
+/// Lists the operating days of a data type and market, newest first.
+#[utoipa::path(
+    method(get, post),
+    path = "/get_operating_day",
+    tag = "Old paths",
+    params(SeriesFields),
+    request_body = SeriesFields,
+    responses(
+        (status = 200, body = Vec<NaiveDate>, example = json!(["2024-01-05", "2024-01-04"])),
+        (status = 413, body = Problem),
+        (status = 415, body = Problem, description = "The body is no JSON")
+    )
+)]
+pub(super) async fn get_operating_day(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Asked(pairs): Asked,
+) -> Result<Json<Vec<NaiveDate>>, Problem> {
+    let mut read = Parameters::new(&pairs, &["curve", "iso"]);
+    let of = series(&mut read);
+    let of = read.end(of).map_err(Problem::bad_request)?;
+    Ok(Json(newest_first(&sheets(&ctx, &caller, &of).await?)))
+}
+
+/// Lists the operating days that have a load zone, newest first.
+#[utoipa::path(
+    method(get, post),
+    path = "/get_operating_days",
+    tag = "Old paths",
+    params(ZoneFields),
+    request_body = ZoneFields,
+    responses(
+        (status = 200, body = Vec<NaiveDate>, example = json!(["2024-01-05", "2024-01-04"])),
+        (status = 413, body = Problem),
+        (status = 415, body = Problem, description = "The body is no JSON")
+    )
+)]
+pub(super) async fn get_operating_days(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Asked(pairs): Asked,
+) -> Result<Json<Vec<NaiveDate>>, Problem> {
+    let mut read = Parameters::new(&pairs, &["table", "load_zone"]);
+    let zone = read.text("load_zone").map(normalised);
+    let of = Of { load_zone: zone.as_deref(), ..table(&mut read, "table") };
+    let of = read.end(of).map_err(Problem::bad_request)?;
+    Ok(Json(newest_first(&sheets(&ctx, &caller, &of).await?)))
+}
+
+/// Which kinds of sheet there are.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Cob {
+    /// One that is marked close of business.
+    cob: bool,
+    /// One that is not.
+    noncob: bool,
+}
+
+/// Says whether the days have sheets with and without the mark of close of business. Only energy has the mark.
+#[utoipa::path(
+    method(get, post),
+    path = "/cob_check",
+    tag = "Old paths",
+    params(CobFields),
+    request_body = CobFields,
+    responses(
+        (status = 200, body = Cob),
+        (status = 413, body = Problem),
+        (status = 415, body = Problem, description = "The body is no JSON")
+    )
+)]
+pub(super) async fn cob_check(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Asked(pairs): Asked,
+) -> Result<Json<Cob>, Problem> {
+    let names = ["curve", "iso", "operating_day", "operating_day_end"];
+    let mut read = Parameters::new(&pairs, &names);
+    let mut of = series(&mut read);
+    of.days = days(&mut read, "operating_day", "operating_day_end");
+    of.data_types.retain(|data_type| *data_type == DataType::Energy);
+    let of = read.end(of).map_err(Problem::bad_request)?;
+    let sheets = sheets(&ctx, &caller, &of).await?;
+    Ok(Json(Cob { cob: sheets.iter().any(|sheet| sheet.cob), noncob: sheets.iter().any(|sheet| !sheet.cob) }))
+}

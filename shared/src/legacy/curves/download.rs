@@ -1,0 +1,329 @@
+//! Downloads by form, and the chart that is a question now.
+
+use super::asked::Asked;
+use crate::access::{Caller, Grants};
+use crate::analytics::query_context::Asker;
+use crate::catalog::{DataType, Market, Month, TableName};
+use crate::ctx::Ctx;
+use crate::curves::absence::sought::Sought;
+use crate::downloads::{json, routes};
+use crate::http::{Parameters, Problem, end_read};
+use crate::parameters::filter::Filter;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Query, State};
+use axum::response::{Redirect, Response};
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+/// The form of the old download page. The other parameters of `/get_data` are taken, too.
+#[derive(Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by CurveQuery::parse, which says everything that is wrong at once"
+)]
+struct DownloadForm {
+    /// Data type or `all`.
+    #[param(example = "energy")]
+    #[schema(example = "energy")]
+    curve_type: Option<String>,
+    /// Market or `all`.
+    #[param(example = "ERCOT")]
+    #[schema(example = "ERCOT")]
+    iso: Option<String>,
+    /// As of `/get_data`; may be repeated.
+    #[param(example = json!(["standardized"]))]
+    #[schema(example = json!(["standardized"]))]
+    strip: Option<Vec<String>>,
+    /// `latestall`, `cobonly` or `intradayonly`.
+    idcob: Option<String>,
+    /// First operating day, `YYYY-MM-DD`; the newest if absent.
+    operating_day: Option<String>,
+    /// Last operating day; the first if absent.
+    operating_day_end: Option<String>,
+    /// First delivery month, `YYYY-MM-DD`.
+    start: Option<String>,
+    /// Last delivery month, included.
+    end: Option<String>,
+    /// `csv` (default), `xlsx` or `json`.
+    r#type: Option<String>,
+    /// Of headroom: `term` or `legacy`, as of `/get_data`.
+    #[param(example = "term", pattern = "^(term|legacy)$")]
+    method: Option<String>,
+}
+
+/// Downloads curves, as `/get_data` does.
+#[utoipa::path(
+    get,
+    path = "/download_data",
+    tag = "Old paths",
+    params(DownloadForm),
+    responses(
+        (status = 200, description = "The file", content(
+            (String = "text/csv"),
+            (Vec<json::AnyRecord> = "application/json"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (Vec<u8> = "application/zip")
+        )),
+        (status = 303, description = "The file is too large for the gateway and is at `Location`"),
+        (status = 304, description = "The client has it: `If-None-Match` names its `ETag`"),
+        (status = 404, body = Problem),
+        (status = 413, body = Problem, description = "More than can be answered at once")
+    )
+)]
+pub(super) async fn download_data_by_query(
+    ctx: State<Ctx>,
+    caller: Caller,
+    pairs: Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    routes::get_data(ctx, caller, pairs).await
+}
+
+/// Downloads curves by a form, as `/get_data` does.
+#[utoipa::path(
+    post,
+    path = "/download_data",
+    tag = "Old paths",
+    request_body(content = DownloadForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The file", content(
+            (String = "text/csv"),
+            (Vec<json::AnyRecord> = "application/json"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (Vec<u8> = "application/zip")
+        )),
+        (status = 303, description = "The file is too large for the gateway and is at `Location`"),
+        (status = 404, body = Problem),
+        (status = 413, body = Problem, description = "More than can be answered at once"),
+        (status = 415, body = Problem, description = "The body is no form")
+    )
+)]
+pub(super) async fn download_data(
+    ctx: State<Ctx>,
+    caller: Caller,
+    form: Result<Form<Vec<(String, String)>>, FormRejection>,
+) -> Result<Response, Problem> {
+    let Form(pairs) = form.map_err(|rejection| match rejection {
+        FormRejection::InvalidFormContentType(_) => {
+            Problem::unsupported_body("expected a form, Content-Type: application/x-www-form-urlencoded")
+        }
+        _ => Problem::bad_parameter("form", "expected name=value, joined by &"),
+    })?;
+    routes::get_data(ctx, caller, Query(pairs)).await
+}
+
+/// What the old chart page asked for.
+#[derive(Deserialize, ToSchema)]
+#[expect(
+    dead_code,
+    reason = "the fields are read by Parameters, which says everything that is wrong at once"
+)]
+struct ChartForm {
+    /// Not looked at: the table says it.
+    #[schema(example = "Energy")]
+    data_type: Option<String>,
+    /// Market and data type, as the old system's table was called.
+    #[schema(example = "ercot_energy")]
+    control_table: String,
+    /// Load zone.
+    #[serde(rename = "loadZone")]
+    #[schema(rename = "loadZone", example = "NORTH ZONE")]
+    load_zone: Option<String>,
+    /// First delivery month, `YYYY-MM-DD`.
+    #[schema(example = "2024-02-01")]
+    start: Option<String>,
+    /// Last delivery month, included.
+    #[schema(example = "2024-12-01")]
+    end: Option<String>,
+    /// Operating day, `YYYY-MM-DD`.
+    #[schema(example = "2024-01-05")]
+    operating_day: Option<String>,
+    /// Not looked at: every stamp can be asked for.
+    #[schema(example = "false")]
+    history: Option<String>,
+    /// `true` for the close of business.
+    #[schema(example = "true")]
+    cob: Option<String>,
+    /// Stamp, `YYYY-MM-DD HH:MM`, or a day.
+    #[schema(example = "2024-01-05 17:02")]
+    operatin_day_timestamps: Option<String>,
+}
+
+const CHART: [&str; 9] = [
+    "data_type",
+    "control_table",
+    "loadZone",
+    "start",
+    "end",
+    "operating_day",
+    "history",
+    "cob",
+    "operatin_day_timestamps",
+];
+
+/// Leads to the values of a chart.
+///
+/// The page is gone. What it showed is answered by `/v1/values`, as rows to draw.
+#[utoipa::path(
+    post,
+    path = "/generate_garph_view",
+    tag = "Old paths",
+    request_body = ChartForm,
+    responses(
+        (status = 303, description = "To the same question of `/v1/values`", headers(("Location" = String))),
+        (status = 404, body = Problem, description = "The day has no sheet that you may see"),
+        (status = 413, body = Problem),
+        (status = 415, body = Problem, description = "The body is no JSON")
+    )
+)]
+pub(super) async fn generate_garph_view(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Asked(pairs): Asked,
+) -> Result<Redirect, Problem> {
+    let (mut question, wanted) = question(&pairs)?;
+    if let Some(Wanted { series, day, minute, cob }) = wanted {
+        // A question takes the newest sheet up to a stamp; the chart was of one day.
+        let (grants, now) = (Grants::from(&caller), ctx.clock().now());
+        let mut tx = ctx.db().begin_read("find the sheet of a chart").await?;
+        let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
+        let found = crate::saved_graphs::lines::snapshot::find(&mut asker, series, (day, minute), cob).await;
+        let found = match found {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => {
+                let every = Filter::default();
+                let days = (Some(day), Some(day));
+                let sought = Sought { series: vec![series], days, ..Sought::newest(&every) };
+                Err(asker.nothing(&sought).await)
+            }
+            Err(problem) => Err(problem),
+        };
+        let found = end_read(tx, found).await?;
+        let mark = if found.key.cob { "cob" } else { "intraday" };
+        question.extend([
+            ("as_of", found.key.stamp.format("%Y-%m-%dT%H:%M:%S%.f").to_string()),
+            ("mark", mark.to_owned()),
+        ]);
+    }
+    let query: Vec<String> =
+        question.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    Ok(Redirect::to(&format!("/v1/values?{}", query.join("&"))))
+}
+
+/// The sheet that a chart is of.
+struct Wanted {
+    series: (DataType, Market),
+    day: NaiveDate,
+    minute: Option<NaiveDateTime>,
+    cob: bool,
+}
+
+type Question = Vec<(&'static str, String)>;
+
+fn question(pairs: &[(String, String)]) -> Result<(Question, Option<Wanted>), Problem> {
+    let mut read = Parameters::new(pairs, &CHART);
+    let table = read.parsed::<TableName>("control_table");
+    if read.text("control_table").is_none() {
+        read.wrong("control_table", "expected a market and a data type, such as ercot_energy");
+    }
+    let mut month = |name: &str| {
+        let text = read.text(name);
+        read.day(name, text).map(Month::of)
+    };
+    let (start, end) = (month("start"), month("end"));
+    if start.zip(end).is_some_and(|(start, end)| start > end) {
+        read.wrong("end", "expected a month that is not before start");
+    }
+    let day = read.text("operating_day");
+    let day = read.day("operating_day", day);
+    let stamp = stamp(&mut read);
+    let cob = read.one_of("cob", false, &[("true", true), ("false", false)]);
+    let load_zone = read.text("loadZone");
+    let Some(table) = read.end(table).map_err(Problem::bad_request)? else { return Ok((vec![], None)) };
+    let minute = stamp.and_then(|(_, minute)| minute);
+    let day = stamp.map(|(day, _)| day).or(day);
+    let series = table.market.map(|market| (table.data_type, market));
+    let wanted = series.zip(day).map(|(series, day)| Wanted { series, day, minute, cob });
+    let asked = [
+        ("data_type", Some(table.data_type.word().to_owned())),
+        ("market", table.market.map(|market| market.code().to_owned())),
+        ("load_zone", load_zone.map(str::to_owned)),
+        ("blocks", (table.data_type == crate::catalog::DataType::Energy).then(|| "7x24".to_owned())),
+        ("from", start.map(|month| month.to_string())),
+        // The end is the month behind the last.
+        ("to", end.map(|month| month.plus(1).to_string())),
+        ("as_of", day.filter(|_| wanted.is_none()).map(|day| day.to_string())),
+        ("mark", (cob && wanted.is_none()).then(|| "cob".to_owned())),
+        ("calendar", Some("legacy".to_owned())),
+    ];
+    Ok((asked.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(), wanted))
+}
+
+/// A day, and the minute if it was told.
+fn stamp(read: &mut Parameters) -> Option<(NaiveDate, Option<NaiveDateTime>)> {
+    let text = read.text("operatin_day_timestamps")?;
+    if text.len() <= 10 {
+        return read.day("operatin_day_timestamps", Some(text)).map(|day| (day, None));
+    }
+    let stamp = NaiveDateTime::parse_from_str(&format!("{text}:00"), "%Y-%m-%d %H:%M:%S");
+    if stamp.is_err() {
+        read.wrong("operatin_day_timestamps", "expected YYYY-MM-DD HH:MM or YYYY-MM-DD");
+    }
+    stamp.ok().map(|stamp| (stamp.date(), Some(stamp)))
+}
+
+/// Text as it stands in a query string: letters, digits and a few marks, the other bytes by their numbers.
+fn escaped(text: &str) -> String {
+    let bytes = text.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    });
+    bytes.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(fields: &[(&str, &str)]) -> Result<String, Problem> {
+        let pairs: Vec<_> =
+            fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (question, wanted) = question(&pairs)?;
+        let wanted =
+            wanted.map(|wanted| ("sheet", format!("{:?} {:?} {}", wanted.day, wanted.minute, wanted.cob)));
+        Ok(question
+            .iter()
+            .chain(&wanted)
+            .map(|(name, value)| format!("{name}={}", escaped(value)))
+            .collect::<Vec<_>>()
+            .join("&"))
+    }
+
+    #[test]
+    fn a_chart_is_a_question() {
+        let base = [("control_table", "ercot_energy"), ("loadZone", "NORTH ZONE"), ("data_type", "Energy")];
+        let with = |more: &[(&str, &str)]| asked(&[&base[..], more].concat());
+        assert_eq!(
+            with(&[
+                ("start", "2024-02-01"),
+                ("end", "2024-12-01"),
+                ("cob", "true"),
+                ("operating_day", "2024-01-05")
+            ])
+            .unwrap(),
+            "data_type=energy&market=ERCOT&load_zone=NORTH%20ZONE&blocks=7x24&from=2024-02&to=2025-01&calendar=legacy&sheet=2024-01-05%20None%20true"
+        );
+        let intraday = with(&[("cob", "false"), ("operatin_day_timestamps", "2024-01-05 08:00")]).unwrap();
+        assert!(
+            intraday.ends_with("&sheet=2024-01-05%20Some%282024-01-05T08:00:00%29%20false"),
+            "{intraday}"
+        );
+        assert!(with(&[("start", "2024-12-01"), ("end", "2024-02-01")]).is_err());
+        assert!(asked(&[("control_table", "users")]).is_err());
+        assert!(asked(&[]).is_err());
+    }
+}

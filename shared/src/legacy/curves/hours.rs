@@ -1,0 +1,94 @@
+//! The hours of the blocks of every month, as one file.
+
+use crate::catalog::{Block, Calendar, Market, Month};
+use crate::http::{Parameters, Problem};
+use axum::extract::Query;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use std::fmt::Write as _;
+use utoipa::IntoParams;
+
+/// Whose hours.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
+struct HoursQuery {
+    /// `legacy` (default: as the old system counted) or `nerc` (holidays and daylight saving).
+    #[param(example = "nerc")]
+    calendar: Option<String>,
+}
+
+/// Downloads the hours of each block in each month from 2000 to 2100, of all markets.
+#[utoipa::path(
+    method(get, post),
+    path = "/curves_catalog",
+    tag = "Old paths",
+    params(HoursQuery),
+    responses((status = 200, body = String, content_type = "text/csv"))
+)]
+pub(super) async fn curves_catalog(
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<impl IntoResponse, Problem> {
+    let mut read = Parameters::new(&pairs, &["calendar"]);
+    let calendar = read.parsed("calendar").unwrap_or(Calendar::Legacy);
+    let calendar = read.end(calendar).map_err(Problem::bad_request)?;
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=curves_catalog.csv"),
+    ];
+    Ok((headers, csv(calendar)))
+}
+
+/// The blocks, in the order of their columns.
+const COLUMNS: [(&str, Block); 8] = [
+    ("5x16", Block::Peak5x16),
+    ("7x8", Block::Night7x8),
+    ("2x16", Block::Peak2x16),
+    ("7x24", Block::Flat7x24),
+    ("WE", Block::Weekend),
+    ("WD", Block::Weekday),
+    ("OnPeak", Block::OnPeak),
+    ("OffPeak", Block::OffPeak),
+];
+
+fn csv(calendar: Calendar) -> String {
+    let first = Month::new(2000, 1).expect("January 2000 is a month");
+    // The hours are the same in all markets: they are counted once.
+    let hours: Vec<(Month, String)> = (0..101 * 12)
+        .map(|place| {
+            let month = first.plus(place);
+            let cells = COLUMNS.map(|(_, block)| calendar.hours(month, block).to_string());
+            (month, cells.join(","))
+        })
+        .collect();
+    let mut markets = Market::ALL.map(Market::code);
+    markets.sort_unstable();
+    let mut text = format!("ISO,CalMonth,{}\n", COLUMNS.map(|(title, _)| title).join(","));
+    for market in markets {
+        for (month, cells) in &hours {
+            writeln!(text, "{market},{month}-01,{cells}").expect("a text takes what is written");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_month_of_a_century_has_its_line() {
+        let (legacy, nerc) = (csv(Calendar::Legacy), csv(Calendar::Nerc));
+        assert_eq!(legacy.lines().count(), 6061);
+        assert!(
+            legacy.starts_with("ISO,CalMonth,5x16,7x8,2x16,7x24,WE,WD,OnPeak,OffPeak\nERCOT,2000-01-01,")
+        );
+        assert!(legacy.contains("\nPJM,2024-11-01,336,240,144,720,216,504,480,240\n"));
+        assert!(nerc.contains("\nPJM,2024-11-01,320,241,160,721,241,480,320,401\n"));
+        assert!(legacy.lines().last().unwrap().starts_with("PJM,2100-12-01,"));
+    }
+}

@@ -1,0 +1,87 @@
+//! What the old pages offered to choose from.
+
+use super::asked::Asked;
+use crate::catalog::DataType;
+use crate::http::{Parameters, Problem};
+use axum::Json;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+/// Of which data type.
+#[derive(Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
+struct CurveField {
+    /// Data type or `all`; `all` if absent.
+    #[param(example = "energy")]
+    #[schema(example = "energy")]
+    curve: Option<String>,
+}
+
+/// A data type, or what is answered like all of them.
+fn curve(pairs: &[(String, String)]) -> Result<Curve, Problem> {
+    let mut read = Parameters::new(pairs, &["curve"]);
+    let text = read.text("curve").unwrap_or("all");
+    let curve = match text.parse::<DataType>() {
+        Ok(data_type) => Curve::One(data_type),
+        Err(_) if text.eq_ignore_ascii_case("all") => Curve::All,
+        Err(expected) => {
+            read.wrong("curve", format!("{expected}, or all"));
+            Curve::All
+        }
+    };
+    read.end(curve).map_err(Problem::bad_request)
+}
+
+enum Curve {
+    One(DataType),
+    All,
+}
+
+/// Lists the markets of a data type, as the old pages offered them.
+#[utoipa::path(
+    method(get, post),
+    path = "/get_options",
+    tag = "Old paths",
+    params(CurveField),
+    request_body = CurveField,
+    responses(
+        (status = 200, body = Vec<String>, example = json!(["ERCOT", "ISONE", "NYISO", "PJM", "ALL"])),
+        (status = 413, body = Problem),
+        (status = 415, body = Problem, description = "The body is no JSON")
+    )
+)]
+pub(super) async fn get_options(Asked(pairs): Asked) -> Result<Json<&'static [&'static str]>, Problem> {
+    Ok(Json(match curve(&pairs)? {
+        Curve::One(DataType::Rec) => &["ERCOT", "ISONE", "NYISO", "PJM", "ALL"],
+        Curve::One(DataType::LineLoss) => &["ALL"],
+        Curve::One(_) | Curve::All => &["ERCOT", "ISONE", "NYISO", "MISO", "PJM", "ALL"],
+    }))
+}
+
+/// Lists the blocks of a data type, as the old pages offered them.
+#[utoipa::path(
+    method(get, post),
+    path = "/get_options_for_strips",
+    tag = "Old paths",
+    params(CurveField),
+    request_body = CurveField,
+    responses(
+        (status = 200, body = Vec<String>, example = json!(["7x24", "5x16", "7x8", "2x16"])),
+        (status = 413, body = Problem),
+        (status = 415, body = Problem, description = "The body is no JSON")
+    )
+)]
+pub(super) async fn get_options_for_strips(
+    Asked(pairs): Asked,
+) -> Result<Json<&'static [&'static str]>, Problem> {
+    Ok(Json(match curve(&pairs)? {
+        Curve::One(DataType::NonEnergy) => &["7x24", "5x16", "7x8", "2x16", "WD", "WE"],
+        Curve::One(DataType::Energy | DataType::Shaping) => &["7x24", "5x16", "7x8", "2x16"],
+        Curve::All => &["All"],
+        Curve::One(_) => &["7x24"],
+    }))
+}

@@ -1,0 +1,80 @@
+//! Load zones, as the old graph page offered them.
+
+use super::asked::Asked;
+use super::store;
+use super::store::Zone;
+use crate::access::{Caller, Grants};
+use crate::catalog::TableName;
+use crate::ctx::Ctx;
+use crate::http::{Parameters, Problem};
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use utoipa::{IntoParams, ToSchema};
+
+/// Of which table.
+#[derive(Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
+struct TableField {
+    /// Market and data type, as the old system's table was called.
+    #[param(example = "ercot_energy")]
+    #[schema(example = "ercot_energy")]
+    control_table: String,
+}
+
+async fn zones(ctx: &Ctx, caller: &Caller, pairs: &[(String, String)]) -> Result<Vec<Zone>, Problem> {
+    let mut read = Parameters::new(pairs, &["control_table"]);
+    let table = read.parsed::<TableName>("control_table");
+    if read.text("control_table").is_none() {
+        read.wrong("control_table", "expected a market and a data type, such as ercot_energy");
+    }
+    let Some(table) = read.end(table).map_err(Problem::bad_request)? else { return Ok(vec![]) };
+    let mut tx = ctx.db().begin_read("list load zones").await?;
+    let zones = store::zones(&mut tx, table.data_type, &table.markets(), &Grants::from(caller)).await?;
+    tx.commit().await?;
+    Ok(zones)
+}
+
+/// Lists the load zones that have a 5x16 curve.
+#[utoipa::path(
+    get,
+    path = "/load_zones",
+    tag = "Old paths",
+    params(TableField),
+    responses((status = 200, body = Vec<String>, example = json!(["HOUSTON ZONE", "NORTH ZONE"])), (status = 413, body = Problem))
+)]
+pub(super) async fn load_zones(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Asked(pairs): Asked,
+) -> Result<Json<BTreeSet<String>>, Problem> {
+    let zones = zones(&ctx, &caller, &pairs).await?;
+    Ok(Json(zones.into_iter().map(|zone| zone.load_zone).collect()))
+}
+
+/// Lists the sub components of 5x16 curves.
+#[utoipa::path(
+    method(get, post),
+    path = "/get_locations",
+    tag = "Old paths",
+    params(TableField),
+    request_body = TableField,
+    responses(
+        (status = 200, body = Vec<String>, example = json!(["HOUSTON ZONE", "NORTH ZONE"])),
+        (status = 413, body = Problem),
+        (status = 415, body = Problem, description = "The body is no JSON")
+    )
+)]
+pub(super) async fn get_locations(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Asked(pairs): Asked,
+) -> Result<Json<BTreeSet<String>>, Problem> {
+    let zones = zones(&ctx, &caller, &pairs).await?;
+    Ok(Json(zones.into_iter().map(|zone| zone.sub_cost_component).collect()))
+}

@@ -1,0 +1,202 @@
+//! The fields of a change as clients of the old system send them: in a form, as JSON, or in the query string. What stands
+//! in the body goes before what stands in the address. Passwords are never read from the address, which is logged on its way,
+//! but where the operator allows it. A field that nobody asks for is refused, and so is one that says two things in one place.
+
+use crate::http::Problem;
+use crate::http::form::{is, object, query};
+use crate::http::parameters::unknown;
+use crate::http::wrong::Wrong;
+use axum::Form;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use serde_json::{Map, Value};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+/// Fields, and what is missing or wrong of those that were asked for.
+#[derive(Debug, Default)]
+pub struct Fields {
+    query: Vec<(String, Value)>,
+    body: Vec<(String, Value)>,
+    /// The names that were asked for: there are no others.
+    asked: RefCell<BTreeSet<String>>,
+    wrong: Vec<Wrong>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Problem;
+
+    /// A problem if the body is too large, or is neither a form nor an object.
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let query = texts(query(request.uri())?);
+        let body = if is(request.headers(), "application/x-www-form-urlencoded") {
+            let form = Form::<Vec<(String, String)>>::from_request(request, state).await;
+            texts(form.map_err(|rejection| refused(rejection.status(), "a form"))?.0)
+        } else {
+            let json = is(request.headers(), "application/json");
+            let bytes = Bytes::from_request(request, state).await;
+            let bytes =
+                bytes.map_err(|rejection| refused(rejection.status(), "a body that does not break off"))?;
+            match (json, bytes.is_empty()) {
+                (true, _) => plain(object(&bytes)?)?,
+                (false, true) => vec![],
+                (false, false) => {
+                    return Err(Problem::unsupported_body("expected application/json or a form"));
+                }
+            }
+        };
+        Ok(Self { query, body, ..Self::default() })
+    }
+}
+
+/// Members that are texts or, but for days, numbers. Only a selection (`data`) has members of its own, and is read as what
+/// it is.
+fn plain(fields: Map<String, Value>) -> Result<Vec<(String, Value)>, Problem> {
+    let odd = fields.iter().filter(|(name, value)| {
+        let number = value.is_number() && !name.ends_with("_date");
+        *name != "data" && !(value.is_string() || value.is_null() || number)
+    });
+    let wrong: Vec<Wrong> =
+        odd.map(|(name, value)| Wrong::found_value(name, value, "expected a text")).collect();
+    if wrong.is_empty() { Ok(fields.into_iter().collect()) } else { Err(Problem::bad_request(wrong)) }
+}
+
+/// The text of a value without the blanks around it; a number counts as one. None if it is empty or something else.
+#[must_use]
+pub fn text_of(value: &Value) -> Option<String> {
+    whole_text_of(value).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn whole_text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn texts(pairs: Vec<(String, String)>) -> Vec<(String, Value)> {
+    pairs.into_iter().map(|(name, text)| (name, Value::String(text))).collect()
+}
+
+fn refused(status: StatusCode, expected: &str) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::too_large("expected a few fields");
+    }
+    Problem::bad_parameter("body", format!("expected {expected}"))
+}
+
+impl Fields {
+    /// The field of a name as it is, wherever it stands; one that is empty or null counts as absent.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.take(&[name]);
+        self.last(name)
+    }
+
+    /// Takes fields that are looked at no further here.
+    pub fn take(&self, names: &[&str]) {
+        self.asked.borrow_mut().extend(names.iter().map(|name| (*name).to_owned()));
+    }
+
+    fn last(&self, name: &str) -> Option<&Value> {
+        let mut all = self.query.iter().chain(&self.body).rev();
+        all.find(|(key, value)| key == name && !value.is_null() && *value != "").map(|(_, value)| value)
+    }
+
+    /// A field without blanks around it, if it is there and a text or a number.
+    #[must_use]
+    pub fn optional(&self, name: &str) -> Option<String> {
+        self.get(name).and_then(text_of)
+    }
+
+    /// A field without blanks around it; without one, something is wrong and it is empty.
+    pub fn text(&mut self, name: &str) -> String {
+        let text = self.optional(name);
+        self.or_missing(name, text)
+    }
+
+    /// A secret as it is, blanks and all. From an address only where that is allowed.
+    pub fn secret(&mut self, name: &str, allow_query: bool) -> String {
+        self.take(&[name]);
+        if !allow_query && self.query.iter().any(|(key, _)| key == name) {
+            let detail = "expected in the body: addresses are logged on their way";
+            self.wrong.push(Wrong::new(name, detail));
+            return String::new();
+        }
+        let text = self.get(name).and_then(whole_text_of);
+        self.or_missing(name, text)
+    }
+
+    /// A key of the database; without one, something is wrong and it is 0, which no row has.
+    pub fn id(&mut self, name: &str) -> i32 {
+        let text = self.text(name);
+        if text.is_empty() {
+            return 0;
+        }
+        text.parse().ok().filter(|id| *id > 0).unwrap_or_else(|| {
+            self.wrong(name, "expected a whole number above 0");
+            0
+        })
+    }
+
+    fn or_missing(&mut self, name: &str, text: Option<String>) -> String {
+        text.unwrap_or_else(|| {
+            self.wrong(name, "expected a text, in a form, as JSON, or in the query string");
+            String::new()
+        })
+    }
+
+    /// Adds to what is wrong: that something else was expected, or another sentence. What was found is repeated; so this is not for
+    /// secrets.
+    pub fn wrong(&mut self, name: &str, detail: impl AsRef<str>) {
+        let detail = detail.as_ref();
+        let flaw = self.last(name).map(|found| Wrong::found_value(name, found, detail));
+        self.wrong.push(flaw.unwrap_or_else(|| Wrong::new(name, detail)));
+    }
+
+    /// Adds what is wrong with what was made of the fields.
+    pub fn also(&mut self, wrong: Vec<Wrong>) {
+        self.wrong.extend(wrong);
+    }
+
+    /// Nothing, if nothing is wrong.
+    ///
+    /// # Errors
+    /// A problem with everything that is wrong, and the old system's word for it.
+    pub fn end(mut self) -> Result<(), Problem> {
+        let asked = self.asked.take();
+        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+        let names = self.query.iter().chain(&self.body).map(|(name, _)| name.as_str());
+        let unknown = unknown(names, &asked).into_iter();
+        self.wrong.extend(unknown.map(|name| Wrong::unknown_field("", name, &asked)));
+        for name in asked {
+            for place in [&self.query, &self.body] {
+                if says_several(place, name) {
+                    let detail =
+                        format!("`{name}` is given several times with different values, expected one value");
+                    self.wrong.push(Wrong::new(name, detail));
+                }
+            }
+        }
+        if self.wrong.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::bad_request(self.wrong).with("error", "Incorrect Params".into()))
+    }
+}
+
+/// Whether a field stands there several times, and does not say the same each time. What is wrong is not repeated: it may be a
+/// secret.
+fn says_several(place: &[(String, Value)], name: &str) -> bool {
+    let mut values = place
+        .iter()
+        .filter(|(key, value)| key == name && !value.is_null() && *value != "")
+        .map(|(_, value)| value);
+    let first = values.next();
+    values.any(|value| Some(value) != first)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+//! The heat map of the old system: a cell per offer, in the words and the digits that its page read.
+
+use crate::access::{Caller, Grants};
+use crate::analytics::query_context::{About, Asker};
+use crate::catalog::headroom::Method;
+use crate::catalog::{Calendar, DataType, Label, Market};
+use crate::ctx::Ctx;
+use crate::http::route::routes;
+use crate::http::{Audience, Parameters, Problem, Route, end_read};
+use crate::parameters::filter::Filter;
+use crate::parameters::selection::{Asked, Delivery, Page};
+use crate::parameters::snapshots::Marks;
+use crate::parameters::views::{Units, View};
+use crate::pricing::headroom::rows;
+use crate::pricing::headroom::rows::layout;
+use axum::Json;
+use axum::extract::{Query, State};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// The routes of the heat map.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Reader, routes!(get_heatmap)),
+        Route::new(Audience::Reader, routes!(generate_headroom_heatmap)),
+    ]
+}
+
+/// Which price to compare.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
+)]
+struct HeatmapQuery {
+    /// `term` (default: the price to compare of the months of the offer; an offer without it is left out) or `legacy` (that of
+    /// the month in which it was published, 0 where there is none), to reconcile with the old map.
+    #[param(example = "term")]
+    method: Option<String>,
+}
+
+/// A cell of the map.
+#[derive(Debug, Serialize, ToSchema)]
+struct Cell {
+    /// State.
+    #[schema(example = "NJ")]
+    state: String,
+    /// Utility.
+    #[schema(example = "PSEG")]
+    utility: String,
+    /// Load zone.
+    #[schema(example = "PSEG")]
+    load_zone: String,
+    /// Price to compare, $/kWh.
+    #[schema(example = "0.12346")]
+    utility_price: String,
+    /// Price of the offer, $/kWh.
+    #[schema(example = "0.10150")]
+    retail_price: String,
+    /// Headroom, $/kWh.
+    #[schema(example = "0.02196")]
+    headroom: String,
+    /// Headroom in percent of the price to compare.
+    #[schema(example = 17.78)]
+    headroom_prct: f64,
+    /// Class of customers: the cost component.
+    #[schema(example = "RS")]
+    customer_type: String,
+    /// Months of the offer.
+    #[schema(example = 6)]
+    term: Option<u32>,
+}
+
+/// Lists the offers of the newest operating day of each market with their headroom.
+#[utoipa::path(
+    method(get, post),
+    path = "/get_heatmap",
+    tag = "Old paths",
+    params(HeatmapQuery),
+    responses((status = 200, body = Vec<Cell>), (status = 413, body = Problem))
+)]
+async fn get_heatmap(
+    ctx: State<Ctx>,
+    caller: Caller,
+    pairs: Query<Vec<(String, String)>>,
+) -> Result<Json<Vec<Cell>>, Problem> {
+    cells(ctx, caller, pairs).await
+}
+
+/// Lists the offers of the newest operating day of each market with their headroom, as `/get_heatmap` does.
+#[utoipa::path(
+    method(get, post),
+    path = "/generate_headroom_heatmap",
+    tag = "Old paths",
+    params(HeatmapQuery),
+    responses((status = 200, body = Vec<Cell>), (status = 413, body = Problem))
+)]
+async fn generate_headroom_heatmap(
+    ctx: State<Ctx>,
+    caller: Caller,
+    pairs: Query<Vec<(String, String)>>,
+) -> Result<Json<Vec<Cell>>, Problem> {
+    cells(ctx, caller, pairs).await
+}
+
+async fn cells(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Vec<Cell>>, Problem> {
+    let mut read = Parameters::new(&pairs, &["method"]);
+    let method = read.one_of("method", Method::Term, &Method::WORDS);
+    let method = read.end(method).map_err(Problem::bad_request)?;
+    let question = Asked {
+        data_type: DataType::Headroom,
+        markets: Market::ALL.to_vec(),
+        as_of: None,
+        known_at: None,
+        marks: Marks::Latest,
+        calendar: Calendar::Nerc,
+        delivery: Delivery::Range(None, None),
+        views: vec![View::Native],
+        units: Units::Native,
+        page: Page::default(),
+        wide: false,
+    };
+    let (grants, now) = (Grants::from(&caller), ctx.clock().now());
+    let mut tx = ctx.db().begin_read("draw a heat map").await?;
+    let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
+    let mut about = About::new(DataType::Headroom, Calendar::Nerc, None);
+    let read = rows::read(&mut asker, &question, &Filter::default(), &mut about).await;
+    let read = end_read(tx, read).await?;
+    let cell = |offer: &rows::Offer| {
+        let offer = &offer.compared;
+        let figures = offer.figures(method)?;
+        let label = |label: Label| offer.name.label(label).to_owned();
+        Some(Cell {
+            state: label(Label::State),
+            utility: label(Label::Utility),
+            load_zone: label(Label::LoadZone),
+            utility_price: half_up(figures.price_to_compare, 5),
+            retail_price: half_up(figures.retail_price, 5),
+            headroom: half_up(figures.headroom, 5),
+            headroom_prct: half_up(figures.percent, 2).parse().unwrap_or_default(),
+            customer_type: label(Label::CostComponent),
+            term: offer.term(layout()),
+        })
+    };
+    Ok(Json(read.offers.iter().filter_map(cell).collect()))
+}
+
+/// A number with so many decimals. A half goes away from zero, and it is one if it is one as it is written, to the twelfth
+/// digit: 0.000005 is 0.00001, though as a float it is a little less.
+fn half_up(number: f64, decimals: usize) -> String {
+    let written = format!("{number:.12}");
+    let (sign, digits) = written.strip_prefix('-').map_or(("", written.as_str()), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let kept = fraction.get(..decimals).unwrap_or(fraction);
+    let up = fraction.as_bytes().get(decimals).is_some_and(|digit| *digit >= b'5');
+    let mut digits: Vec<u8> = whole.bytes().chain(kept.bytes()).collect();
+    if up {
+        if let Some(last) = digits.iter().rposition(|digit| *digit != b'9') {
+            digits[last] += 1;
+            digits[last + 1..].fill(b'0');
+        } else {
+            digits.fill(b'0');
+            digits.insert(0, b'1');
+        }
+    }
+    let digits: String = digits.into_iter().map(char::from).collect();
+    let (whole, fraction) = digits.split_at(digits.len() - kept.len());
+    let sign = if digits.bytes().all(|digit| digit == b'0') { "" } else { sign };
+    format!("{sign}{whole}.{fraction}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_half_goes_away_from_zero_as_it_is_written() {
+        for (number, decimals, written) in [
+            (0.123_456_7, 5, "0.12346"),
+            (0.000_005, 5, "0.00001"),
+            (-0.000_005, 5, "-0.00001"),
+            (0.000_004_9, 5, "0.00000"),
+            (-0.000_001, 5, "0.00000"),
+            (0.101_5, 5, "0.10150"),
+            (0.999_995, 5, "1.00000"),
+            (9.995, 2, "10.00"),
+            (1.005, 2, "1.01"),
+            (17.784_939_983_006, 2, "17.78"),
+            (-0.1015, 5, "-0.10150"),
+            (0.0, 5, "0.00000"),
+        ] {
+            assert_eq!(half_up(number, decimals), written, "{number}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The old system's paths of notices: the panel, and the two jobs that admins could start.
+
+use crate::access::{Caller, Grants};
+use crate::ctx::Ctx;
+use crate::http::route::routes;
+use crate::http::{Audience, Problem, Route, commit_or_rollback};
+use crate::notices::backtest::replay;
+use crate::notices::judge::Move;
+use crate::notices::rule::{Rule, default_rule, series_word};
+use crate::notices::scene;
+use crate::notices::scene::Wanted;
+use crate::notices::{command, render};
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderName, StatusCode};
+use chrono::TimeDelta;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// How far back the panel looks.
+const PANEL: TimeDelta = TimeDelta::hours(24);
+/// Most rows of the panel.
+const MOST: usize = 9;
+
+/// The routes.
+#[must_use]
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Reader, routes!(get_notifications)),
+        Route::new(Audience::Reader, routes!(get_notifications_by_post)),
+        Route::new(Audience::Admin, routes!(setup_notification)),
+        Route::new(Audience::Admin, routes!(send_notification)),
+    ]
+}
+
+/// A row of the panel.
+#[derive(Serialize, ToSchema)]
+struct Row {
+    /// Market, zone and block.
+    #[schema(example = "PJM, WEST HUB (5x16)")]
+    location: String,
+    /// `increase` or `decrease`.
+    #[schema(example = "increase")]
+    price_shift: String,
+    /// Per cent of the old value, without a sign; empty if that is zero.
+    #[schema(example = "12.50")]
+    price_shift_prct: String,
+    /// The new value less the old.
+    #[schema(example = "5.00")]
+    price_shift_value: String,
+}
+
+/// The panel: what moved within 24 hours by the default subscription, of what you may see.
+#[utoipa::path(get, path = "/get_notifications", tag = "Old paths", responses((status = 200, body = Vec<Row>)))]
+async fn get_notifications(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Vec<Row>>, Problem> {
+    panel(&ctx, &caller).await
+}
+
+/// The same by POST, as the old pages ask.
+#[utoipa::path(post, path = "/get_notifications", tag = "Old paths", responses((status = 200, body = Vec<Row>)))]
+async fn get_notifications_by_post(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+) -> Result<Json<Vec<Row>>, Problem> {
+    panel(&ctx, &caller).await
+}
+
+async fn panel(ctx: &Ctx, caller: &Caller) -> Result<Json<Vec<Row>>, Problem> {
+    let rule = Rule::read(&default_rule()).expect("the default rule is one");
+    let series: Vec<String> = rule.series().into_iter().map(series_word).collect();
+    let grants = Grants::from(caller);
+    let since = ctx.clock().now() - PANEL;
+    let mut tx = ctx.db().begin("show the panel").await?;
+    let done = async {
+        let wanted = Wanted { most: 100, series: &series, since: Some(since), ..Wanted::default() };
+        let changes = scene::changes(&mut tx, &wanted, &grants).await?;
+        Ok(replay(ctx, &mut tx, &rule, changes, &grants).await?)
+    };
+    let done = Box::pin(done).await;
+    let fired = commit_or_rollback(tx, done).await?;
+    // Of each place the latest.
+    let latest: BTreeMap<String, Move> =
+        fired.into_iter().flat_map(|one| one.found.moves).map(|one| (one.location.clone(), one)).collect();
+    let mut moves: Vec<Move> = latest.into_values().collect();
+    let size = |one: &Move| one.percent.map_or(0.0, f64::abs);
+    moves.sort_by(|one, other| size(other).total_cmp(&size(one)));
+    moves.truncate(MOST);
+    let rows = moves.into_iter().map(|one| Row {
+        location: one.location,
+        price_shift: one.direction,
+        price_shift_prct: one.percent.map(|percent| render::number(percent.abs(), 2)).unwrap_or_default(),
+        price_shift_value: render::number(one.change, 2),
+    });
+    Ok(Json(rows.collect()))
+}
+
+/// Looks at what changed; both old jobs are one now.
+///
+/// What is to be mailed or posted is sent by the `notify` function, within five minutes.
+#[utoipa::path(
+    post,
+    path = "/setup-notification",
+    tag = "Old paths",
+    responses((status = 303, description = "Done; go to /home", headers(("Location" = String, description = "`/home`"))))
+)]
+async fn setup_notification(
+    State(ctx): State<Ctx>,
+) -> Result<(StatusCode, [(HeaderName, &'static str); 1]), Problem> {
+    run(&ctx).await
+}
+
+/// The same.
+#[utoipa::path(
+    post,
+    path = "/send-notification",
+    tag = "Old paths",
+    responses((status = 303, description = "Done; go to /home", headers(("Location" = String, description = "`/home`"))))
+)]
+async fn send_notification(
+    State(ctx): State<Ctx>,
+) -> Result<(StatusCode, [(HeaderName, &'static str); 1]), Problem> {
+    run(&ctx).await
+}
+
+async fn run(ctx: &Ctx) -> Result<(StatusCode, [(HeaderName, &'static str); 1]), Problem> {
+    // Within the time that the gateway waits. The API has no way out: what waits is sent by the notify function.
+    Box::pin(command::look(ctx, 15)).await?;
+    Ok((StatusCode::SEE_OTHER, [(LOCATION, "/home")]))
+}

@@ -1,0 +1,302 @@
+//! The old system's paths of subscriptions, on the same rules as `/v1`. What they are read and written as is `old_form`.
+//!
+//! Where the old system showed or removed all that a user sees, its packages are part of it.
+
+mod form;
+mod views;
+
+use crate::access::audit;
+use crate::access::audit::Act;
+use crate::access::rules::Rule;
+use crate::access::rules::store;
+use crate::access::rules::store::{Added, Owner};
+use crate::access::rules::viewers;
+use crate::access::rules::viewers::Viewer;
+use crate::access::{Caller, packages, requests};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::http::route::routes;
+use crate::http::wrong::Wrong;
+use crate::http::{Audience, Problem, Route, commit_or_rollback};
+use crate::legacy::forms::envelope::Envelope;
+use crate::legacy::forms::fields::Fields;
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+/// The old paths of rules.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let mut all = vec![
+        Route::new(Audience::Admin, routes!(add_filter)),
+        Route::new(Audience::Admin, routes!(delete_column_filter_ui)),
+        Route::new(Audience::Admin, routes!(reset_subscription)),
+        Route::new(Audience::Admin, routes!(subscription_management)),
+        Route::new(Audience::Admin, routes!(package_mgmt)),
+    ];
+    all.extend(views::routes());
+    all
+}
+
+const NOT_ADDED: &str = "Unable to Add Filter Rules";
+const NOT_REMOVED: &str = "Unable to Remove column Authentication";
+
+fn no_user() -> Problem {
+    requests::no_user().with_toast(NOT_ADDED)
+}
+
+pub(super) async fn by_email(tx: &mut Tx, email: &str, lock: bool) -> Result<Viewer, Problem> {
+    let id = viewers::id(tx, email).await?.ok_or_else(no_user)?;
+    by_key(tx, id, lock).await
+}
+
+pub(super) async fn by_key(tx: &mut Tx, id: i32, lock: bool) -> Result<Viewer, Problem> {
+    viewers::find(tx, id, lock).await?.ok_or_else(no_user)
+}
+
+/// Adds one rule to those of a user.
+///
+/// Parameters in the query, a form or JSON. All eight labels must be said, `*` for any; `start` and `end` are included,
+/// `bal_month` (not 0) takes their place. The same rule again changes nothing. New programs use
+/// `POST /v1/users/{id}/grants`.
+#[utoipa::path(
+    post,
+    path = "/add_filter",
+    tag = "Old paths",
+    params(
+        ("user" = Option<String>, Query, description = "E-mail address", example = "analyst@example.com"),
+        ("control_table" = Option<String>, Query, description = "`<iso>_<curve>`", example = "pjm_energy"),
+        ("control_area" = Option<String>, Query, description = "Control area, or `*`", example = "PJM"),
+        ("state" = Option<String>, Query, description = "State, or `*`", example = "-"),
+        ("load_zone" = Option<String>, Query, description = "Load zone, or `*`", example = "WEST HUB"),
+        ("capacity_zone" = Option<String>, Query, description = "Capacity zone, or `*`", example = "*"),
+        ("utility" = Option<String>, Query, description = "Utility, or `*`", example = "*"),
+        ("strip" = Option<String>, Query, description = "Block, or `*`", example = "5x16"),
+        ("cost_group" = Option<String>, Query, description = "Cost group, or `*`", example = "*"),
+        ("cost_component" = Option<String>, Query, description = "Cost component, or `*`", example = "*"),
+        ("sub_cost_component" = Option<String>, Query, description = "Sub component; any if absent", example = "*"),
+        ("start" = Option<String>, Query, description = "First delivery month, `YYYY-MM-DD`", example = "2026-01-01"),
+        ("end" = Option<String>, Query, description = "Last delivery month, included", example = "2028-12-31"),
+        ("bal_month" = Option<String>, Query, description = "Balanced months instead", example = "0")
+    ),
+    responses(
+        (status = 200, body = Envelope),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "The user has as many rules as it may have"),
+        (status = 413, body = Problem),
+        (status = 415, body = Problem)
+    )
+)]
+async fn add_filter(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    mut fields: Fields,
+) -> Result<Json<Envelope>, Problem> {
+    let mut wrong = vec![];
+    let email = fields.text("user");
+    let table = fields.text("control_table");
+    let series = crate::access::rules::control_table(&table).unwrap_or_else(|detail| {
+        fields.wrong("control_table", detail);
+        (None, None)
+    });
+    let months = (fields.optional("start"), fields.optional("end"), fields.optional("bal_month"));
+    let months = form::months(months, ["start", "end", "bal_month"], &mut wrong);
+    let rule = form::rule(series, |name| fields.optional(name), months, ("", &mut wrong));
+    fields.also(wrong);
+    fields.end().map_err(|problem| problem.with_toast(NOT_ADDED))?;
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("add a rule").await?;
+    let done = async {
+        let viewer = by_email(&mut tx, &email, true).await?;
+        match store::add(&mut tx, Owner::User(viewer.id), &rule, now).await? {
+            Added::Known(_) => {}
+            Added::New(kept) => {
+                let detail = json!({ "id": kept.id, "rule": kept.rule.body() });
+                audit::record(&mut tx, &Act::of(&caller, "grant.add", &viewer.email, detail), now).await?;
+            }
+            Added::TooMany => {
+                let detail = "the user has as many rules as it may have; labels may end with *";
+                return Err(Problem::conflict(detail, NOT_ADDED).with_toast(NOT_ADDED));
+            }
+        }
+        Ok(Json(Envelope::done("Filter Rule Added Successfully")))
+    };
+    let done = done.await;
+    commit_or_rollback(tx, done).await
+}
+
+/// Removes a rule of a user's own. One of a package is changed in the package.
+#[utoipa::path(
+    post,
+    path = "/delete_column_filter_ui",
+    tag = "Old paths",
+    params(("filter_id" = Option<i32>, Query, description = "Key of the rule, here or in the body", example = 1)),
+    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
+)]
+async fn delete_column_filter_ui(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    mut fields: Fields,
+) -> Result<Json<Envelope>, Problem> {
+    let rule = fields.id("filter_id");
+    fields.end().map_err(|problem| problem.with_toast(NOT_REMOVED))?;
+    let none = || {
+        let detail =
+            "there is no such rule of a user's own; one of a package is changed with PUT /v1/packages/{id}";
+        Problem::not_found(detail, NOT_REMOVED).with_toast(NOT_REMOVED)
+    };
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("remove a rule").await?;
+    let done = async {
+        let owner = store::user_of_rule(&mut tx, rule).await?.ok_or_else(none)?;
+        let viewer = viewers::find(&mut tx, owner, true).await?.ok_or_else(none)?;
+        let removed = store::remove(&mut tx, Owner::User(viewer.id), rule).await?.ok_or_else(none)?;
+        let act =
+            Act::of(&caller, "grant.remove", &viewer.email, json!({ "id": rule, "rule": removed.body() }));
+        audit::record(&mut tx, &act, now).await?;
+        Ok(Json(Envelope::done(" Authentication Removed on columns")))
+    };
+    let done = done.await;
+    commit_or_rollback(tx, done).await
+}
+
+/// Makes these all that a user has: its own rules are replaced, packages taken.
+async fn set_all(
+    tx: &mut Tx,
+    caller: &Caller,
+    viewer: &Viewer,
+    rules: &[Rule],
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let replaced = store::replace(tx, Owner::User(viewer.id), rules, now).await?;
+    let mut taken = vec![];
+    for package in packages::of_user(tx, viewer.id).await? {
+        packages::take(tx, package.id, viewer.id).await?;
+        taken.push(package.name);
+    }
+    if replaced.changed() || !taken.is_empty() {
+        let mut detail = replaced.summary();
+        detail["packages_taken"] = json!(taken);
+        audit::record(tx, &Act::of(caller, "grant.replace", &viewer.email, detail), now).await?;
+    }
+    Ok(())
+}
+
+/// Takes everything that is granted from a user, packages too.
+#[utoipa::path(
+    post,
+    path = "/reset_subscription",
+    tag = "Old paths",
+    params(("user_id" = Option<i32>, Query, description = "Key of the user, here or in the body", example = 1)),
+    responses((status = 200, body = bool, content_type = "application/json"), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
+)]
+async fn reset_subscription(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    mut fields: Fields,
+) -> Result<Json<bool>, Problem> {
+    let id = fields.id("user_id");
+    fields.end()?;
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("take all grants from a user").await?;
+    let done = async {
+        let viewer = by_key(&mut tx, id, true).await?;
+        set_all(&mut tx, &caller, &viewer, &[], now).await?;
+        Ok(Json(true))
+    };
+    let done = done.await;
+    commit_or_rollback(tx, done).await
+}
+
+/// A selection of curves for a user.
+#[derive(utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
+)]
+struct Selection {
+    /// E-mail address.
+    #[schema(example = "analyst@example.com")]
+    email: String,
+    /// First delivery month, `YYYY-MM-DD`; `2000-01-01` for no beginning.
+    #[schema(example = "2000-01-01")]
+    start_date: Option<String>,
+    /// Last delivery month, included; `9999-12-31` for no end.
+    #[schema(example = "9999-12-31")]
+    end_date: Option<String>,
+    /// If not 0: this many months, the current one included, instead of the dates.
+    #[schema(example = 12)]
+    balanced_month: Option<u16>,
+    /// By curve and market, the labels of the curves; `{}` for nothing.
+    #[schema(example = json!({ "energy": { "pjm": [{
+        "control_area": "PJM", "state": "-", "load_zone": "WEST HUB", "capacity_zone": "-", "utility": "ALL", "block_type": "5x16",
+        "cost_group": "Energy", "cost_component": "Energy", "sub_cost_component": "Energy"
+    }] } }))]
+    data: std::collections::HashMap<
+        String,
+        std::collections::HashMap<String, Vec<std::collections::HashMap<String, String>>>,
+    >,
+}
+
+/// Makes these all that a user has.
+///
+/// One transaction: if anything is wrong with one rule, nothing changes. An empty selection takes everything. Packages that
+/// the user had are taken: it sees what is said here. New programs use `PUT /v1/users/{id}/grants`.
+#[utoipa::path(
+    post,
+    path = "/subscription_management",
+    tag = "Old paths",
+    request_body = Selection,
+    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
+)]
+async fn subscription_management(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    mut fields: Fields,
+) -> Result<Json<Envelope>, Problem> {
+    let mut wrong = vec![];
+    let email = fields.text("email");
+    let rules = selected(&fields, &mut wrong);
+    fields.also(wrong);
+    fields.end().map_err(|problem| problem.with_toast(NOT_ADDED))?;
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("replace all grants of a user").await?;
+    let done = async {
+        let viewer = by_email(&mut tx, &email, true).await?;
+        set_all(&mut tx, &caller, &viewer, &rules, now).await?;
+        Ok(Json(Envelope::done("Filter Rules Added Successfully")))
+    };
+    let done = done.await;
+    commit_or_rollback(tx, done).await
+}
+
+/// The rules of a selection. Of an empty one the months do not matter.
+fn selected(fields: &Fields, wrong: &mut Vec<Wrong>) -> Vec<Rule> {
+    let before = wrong.len();
+    let all = crate::access::rules::Months::Range(None, None);
+    // Of an empty selection they are not looked at.
+    fields.take(&["start_date", "end_date", "balanced_month"]);
+    let rules = form::selection(fields.get("data"), all, wrong);
+    if rules.is_empty() && wrong.len() == before {
+        return rules;
+    }
+    let months =
+        (fields.optional("start_date"), fields.optional("end_date"), fields.optional("balanced_month"));
+    let months = form::months(months, ["start_date", "end_date", "balanced_month"], wrong);
+    let mut known = std::collections::HashSet::new();
+    let rules = rules.into_iter().map(|rule| Rule { months, ..rule });
+    rules.filter(|rule| known.insert(rule.clone())).collect()
+}
+
+/// The same as `/subscription_management`, which the old page of packages sent.
+#[utoipa::path(
+    post,
+    path = "/package_mgmt",
+    tag = "Old paths",
+    request_body = Selection,
+    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
+)]
+async fn package_mgmt(state: State<Ctx>, caller: Caller, fields: Fields) -> Result<Json<Envelope>, Problem> {
+    subscription_management(state, caller, fields).await
+}

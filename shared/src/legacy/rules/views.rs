@@ -1,0 +1,117 @@
+//! The old system's paths that show what a user is granted: its own rules, and those of its packages.
+
+use super::form::{Counting, OldColumns, OldRule};
+use super::{by_email, by_key};
+use crate::access::rules::store::Owner;
+use crate::access::rules::viewers::Viewer;
+use crate::access::{packages, rules};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::http::route::routes;
+use crate::http::{Audience, Problem, Route, commit_or_rollback};
+use crate::legacy::forms::fields::Fields;
+use axum::Json;
+use axum::extract::State;
+
+/// The old paths that show rules.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Admin, routes!(view_authorized_columns, view_authorized_columns_by_get)),
+        Route::new(Audience::Admin, routes!(view_authorized_columns_ui, view_authorized_columns_ui_by_get)),
+    ]
+}
+
+/// All rules that count for a user.
+async fn counting(tx: &mut Tx, viewer: &Viewer) -> Result<Counting, Problem> {
+    let own = rules::store::list(tx, Owner::User(viewer.id)).await?;
+    let mut all: Counting = own.into_iter().map(|kept| (kept, None)).collect();
+    for package in packages::of_user(tx, viewer.id).await? {
+        let rules = rules::store::list(tx, Owner::Package(package.id)).await?;
+        all.extend(rules.into_iter().map(|kept| (kept, Some(package.clone()))));
+    }
+    Ok(all)
+}
+
+/// Shows the rules of a user, those of its packages included.
+///
+/// New programs use `GET /v1/users/{id}/grants`.
+#[utoipa::path(
+    post,
+    path = "/view_authorized_columns",
+    tag = "Old paths",
+    params(("email" = Option<String>, Query, description = "E-mail address, here or in the body", example = "analyst@example.com")),
+    responses((status = 200, body = Vec<OldRule>), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
+)]
+async fn view_authorized_columns(
+    State(ctx): State<Ctx>,
+    mut fields: Fields,
+) -> Result<Json<Vec<OldRule>>, Problem> {
+    let email = fields.text("email");
+    fields.end()?;
+    let mut tx = ctx.db().begin("show the rules of a user").await?;
+    let done = async {
+        let viewer = by_email(&mut tx, &email, false).await?;
+        let rules = counting(&mut tx, &viewer).await?.into_iter();
+        let rules = rules.map(|(kept, package)| OldRule::of(&viewer.email, &kept.rule, package.as_ref()));
+        Ok(Json(rules.collect()))
+    };
+    let done = done.await;
+    commit_or_rollback(tx, done).await
+}
+
+/// Shows the rules of a user, those of its packages included.
+#[utoipa::path(
+    get,
+    path = "/view_authorized_columns",
+    tag = "Old paths",
+    params(("email" = Option<String>, Query, description = "E-mail address", example = "analyst@example.com")),
+    responses((status = 200, body = Vec<OldRule>), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
+)]
+async fn view_authorized_columns_by_get(
+    state: State<Ctx>,
+    fields: Fields,
+) -> Result<Json<Vec<OldRule>>, Problem> {
+    view_authorized_columns(state, fields).await
+}
+
+/// Shows the rules of a user column by column, with their keys.
+#[utoipa::path(
+    post,
+    path = "/view_authorized_columns_ui",
+    tag = "Old paths",
+    params(("user_id" = Option<i32>, Query, description = "Key of the user, here or in the body", example = 1)),
+    responses((status = 200, body = OldColumns), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
+)]
+async fn view_authorized_columns_ui(
+    State(ctx): State<Ctx>,
+    mut fields: Fields,
+) -> Result<Json<OldColumns>, Problem> {
+    let id = fields.id("user_id");
+    fields.end()?;
+    let mut tx = ctx.db().begin("show the rules of a user").await?;
+    let done = async {
+        let viewer = by_key(&mut tx, id, false).await?;
+        let rules = counting(&mut tx, &viewer).await?.into_iter();
+        let rules =
+            rules.map(|(kept, package)| (kept.id, OldRule::of(&viewer.email, &kept.rule, package.as_ref())));
+        Ok(Json(rules.collect()))
+    };
+    let done = done.await;
+    commit_or_rollback(tx, done).await
+}
+
+/// Shows the rules of a user column by column, with their keys.
+#[utoipa::path(
+    get,
+    path = "/view_authorized_columns_ui",
+    tag = "Old paths",
+    params(("user_id" = Option<i32>, Query, description = "Key of the user", example = 1)),
+    responses((status = 200, body = OldColumns), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
+)]
+async fn view_authorized_columns_ui_by_get(
+    state: State<Ctx>,
+    fields: Fields,
+) -> Result<Json<OldColumns>, Problem> {
+    view_authorized_columns_ui(state, fields).await
+}

@@ -1,0 +1,91 @@
+//! Which curves are asked for, by their labels.
+
+use crate::catalog::{Detail, Label, Layout, Pattern};
+
+/// What of a curve's name is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// One of the eight labels.
+    Label(Label),
+    /// The sub component.
+    SubComponent,
+    /// What else tells curves of a data type apart.
+    Detail(Detail),
+}
+
+impl Field {
+    /// All of them, in the order of their places.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let labels = Label::ALL.into_iter().map(Self::Label);
+        labels.chain([Self::SubComponent]).chain(Detail::ALL.into_iter().map(Self::Detail))
+    }
+
+    /// Its name in requests and answers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Label(label) => label.name(),
+            Self::SubComponent => "sub_cost_component",
+            Self::Detail(detail) => detail.name(),
+        }
+    }
+
+    /// Its place in `trueprice.curve.normal`, from 1; `None` if curves of the layout do not have it.
+    #[must_use]
+    pub fn place(self, layout: &Layout) -> Option<usize> {
+        match self {
+            Self::Label(label) => Some(label.index() + 1),
+            Self::SubComponent => Some(Label::ALL.len() + 1),
+            Self::Detail(detail) => layout.place_of(detail).map(|place| Label::ALL.len() + 2 + place),
+        }
+    }
+}
+
+/// Which curves: those that match one of the patterns of each field that has some. Without any, all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    fields: Vec<(Field, Pattern)>,
+    curves: Option<Vec<i32>>,
+}
+
+impl Filter {
+    /// Only these curves, by their keys.
+    #[must_use]
+    pub fn of_curves(keys: Vec<i32>) -> Self {
+        Self { fields: vec![], curves: Some(keys) }
+    }
+
+    /// Adds a pattern; several of one field are alternatives.
+    pub fn add(&mut self, field: Field, pattern: Pattern) {
+        self.fields.push((field, pattern));
+    }
+
+    /// Whether it leaves everything in.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.curves.is_none()
+    }
+
+    /// The patterns, by field.
+    #[must_use]
+    pub fn fields(&self) -> &[(Field, Pattern)] {
+        &self.fields
+    }
+
+    /// The curves, if they are named by their keys.
+    #[must_use]
+    pub fn curves(&self) -> Option<&[i32]> {
+        self.curves.as_deref()
+    }
+
+    /// Places in `trueprice.curve.normal` and normal patterns, side by side, for SQL; `None` if curves of the layout lack a field, so
+    /// that none of them can match.
+    #[must_use]
+    pub fn places(&self, layout: &Layout) -> Option<(Vec<i32>, Vec<String>)> {
+        let places = self.fields.iter().map(|(field, pattern)| {
+            let place = i32::try_from(field.place(layout)?).ok()?;
+            Some((place, pattern.normal()))
+        });
+        places.collect::<Option<Vec<_>>>().map(|places| places.into_iter().unzip())
+    }
+}

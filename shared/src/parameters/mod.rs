@@ -1,0 +1,202 @@
+//! The parameters that say which curves: what a query string says of data types, days, months, blocks and labels.
+
+pub mod filter;
+pub mod reader;
+pub mod selection;
+pub mod snapshots;
+pub mod strips;
+pub mod views;
+
+use self::filter::{Field, Filter};
+use self::snapshots::{Marks, When};
+use crate::catalog::block::UnknownBlock;
+use crate::catalog::pattern::NotAPattern;
+use crate::catalog::{Block, DataType, Layout, Market, Month, calendar};
+use crate::http::Parameters;
+use crate::http::parameters::YEARS;
+use crate::parameters::strips::Strips;
+use chrono::{DateTime, Datelike as _, Days, NaiveDateTime, Utc};
+
+/// Which snapshot of a day, in words of our own.
+pub(super) const MARKS: [(&str, Marks); 4] = [
+    ("latest", Marks::Latest),
+    ("cob", Marks::CobOnly),
+    ("intraday", Marks::IntradayOnly),
+    ("all", Marks::All),
+];
+
+/// As of when a list is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Then {
+    /// Stamps up to this one, included; all if absent.
+    pub(super) as_of: Option<NaiveDateTime>,
+    /// What was known at this moment; now if absent.
+    pub(super) known_at: Option<DateTime<Utc>>,
+    /// Only closes of business, or only others, are marks of their days; either if absent.
+    pub(super) cob: Option<bool>,
+    /// Whether anything of it was asked for.
+    pub(super) given: bool,
+}
+
+/// The parameters that [`Parameters::then`] reads.
+pub(super) const THEN: [&str; 3] = ["as_of", "known_at", "mark"];
+
+impl Parameters<'_> {
+    /// `as_of`, `known_at` and `mark` of a list.
+    pub(super) fn then(&mut self) -> Then {
+        let as_of = match self.stamp_or_day("as_of") {
+            Some(When::AsOf(stamp)) => Some(stamp),
+            Some(When::Newest | When::Between(..)) | None => None,
+        };
+        let cob = match self.one_of("mark", Marks::Latest, &MARKS[..3]) {
+            Marks::Latest | Marks::All => None,
+            Marks::CobOnly => Some(true),
+            Marks::IntradayOnly => Some(false),
+        };
+        let given = THEN.iter().any(|name| self.text(name).is_some());
+        Then { as_of, known_at: self.moment("known_at"), cob, given }
+    }
+
+    /// Data types and markets: one each, or all that there are.
+    pub(super) fn series(&mut self) -> Vec<(DataType, Market)> {
+        let (data_type, market) =
+            (self.text("curve_type").unwrap_or("all"), self.text("iso").unwrap_or("all"));
+        let all = |text: &str| text.eq_ignore_ascii_case("all");
+        let data_types = match data_type.parse() {
+            _ if all(data_type) => DataType::ALL.to_vec(),
+            Ok(data_type) => vec![data_type],
+            Err(expected) => {
+                self.wrong("curve_type", format!("{expected}, or all"));
+                vec![]
+            }
+        };
+        let markets = match market.parse() {
+            _ if all(market) => Market::ALL.to_vec(),
+            Ok(market) => vec![market],
+            Err(expected) => {
+                self.wrong("iso", format!("{expected}, or all"));
+                vec![]
+            }
+        };
+        let pairs =
+            data_types.iter().flat_map(|data_type| markets.iter().map(|market| (*data_type, *market)));
+        let series: Vec<_> =
+            pairs.filter(|(data_type, market)| Layout::of(*data_type).markets.contains(market)).collect();
+        if series.is_empty() && !data_types.is_empty() && !markets.is_empty() {
+            self.wrong("iso", format!("no such curve: {} has no {data_type}", market.to_uppercase()));
+        }
+        series
+    }
+
+    /// A delivery month.
+    pub(super) fn month(&mut self, name: &str) -> Option<Month> {
+        let day = match self.text(name) {
+            Some(text) if text.len() == 7 && text.as_bytes()[4] == b'-' => {
+                self.day(name, Some(&format!("{text}-01")))
+            }
+            text => self.day(name, text),
+        }?;
+        let month = Month::of(day);
+        // A start behind the first of a month leaves that month out, as it did.
+        Some(if name == "start" && day > month.first_day() { month.plus(1) } else { month })
+    }
+
+    /// `as_of`, or operating days; not both.
+    pub(super) fn when(&mut self) -> When {
+        let Some(as_of) = self.stamp_or_day("as_of") else { return self.days() };
+        if ["operating_day", "operating_day_end", "offset"].iter().any(|name| self.text(name).is_some()) {
+            self.wrong("as_of", "expected without operating_day, operating_day_end and offset");
+        }
+        as_of
+    }
+
+    /// An operating day, up to its end, or a stamp; `None` if there is no such parameter, and the newest if it is wrong.
+    pub(super) fn stamp_or_day(&mut self, name: &str) -> Option<When> {
+        let text = self.text(name)?;
+        if text.len() <= 10 {
+            return Some(self.day(name, Some(text)).map_or(When::Newest, When::as_of_day));
+        }
+        let forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y%m%d_%H%M%S"];
+        let stamp = forms.into_iter().find_map(|form| {
+            let stamp = NaiveDateTime::parse_from_str(text, form).ok();
+            stamp.filter(|stamp| stamp.format(form).to_string() == text)
+        });
+        if stamp.is_none() {
+            self.wrong(name, "expected an operating day as YYYY-MM-DD or a stamp as YYYY-MM-DDTHH:MM:SS");
+        }
+        let stamp = stamp.filter(|stamp| self.holds(name, stamp.date()));
+        Some(stamp.map_or(When::Newest, When::AsOf))
+    }
+
+    fn days(&mut self) -> When {
+        let offset = self.text("offset").map_or(Some(0), |text| text.parse().ok());
+        let offset = offset.filter(|days| *days <= 36_500).unwrap_or_else(|| {
+            self.wrong("offset", "expected a number of days from 0 to 36500");
+            0
+        });
+        let (first, last) = (self.text("operating_day"), self.text("operating_day_end"));
+        let (first, last) = (self.day("operating_day", first), self.day("operating_day_end", last));
+        let Some(first) = first else {
+            let given = [("operating_day_end", last.is_some()), ("offset", offset > 0)];
+            for (name, _) in given.into_iter().filter(|(_, given)| *given) {
+                self.wrong(name, "expected operating_day with it");
+            }
+            return When::Newest;
+        };
+        let last = last.unwrap_or(first);
+        if first > last {
+            self.wrong("operating_day_end", "expected a day that is not before operating_day");
+        }
+        // Going back lands on a business day; the old system moved a Sunday to the Saturday and a Saturday nowhere.
+        let back = first.checked_sub_days(Days::new(offset)).filter(|day| YEARS.contains(&day.year()));
+        let back = back.unwrap_or(first);
+        When::Between(if offset == 0 { first } else { calendar::business_day_on_or_before(back) }, last)
+    }
+
+    /// Label filters: parameters named like the fields, each with `prefix` before it.
+    pub(super) fn filter(&mut self, prefix: &str) -> Filter {
+        let mut filter = Filter::default();
+        for field in Field::all() {
+            let name = format!("{prefix}{}", field.name());
+            for text in self.texts(&name) {
+                match text.parse() {
+                    Ok(pattern) => filter.add(field, pattern),
+                    Err(NotAPattern) => self.wrong_word(&name, text, NotAPattern.to_string()),
+                }
+            }
+        }
+        filter
+    }
+
+    /// `standardized`, `unstandardized`, `all`, or blocks: repeated or separated by commas, with or without `strip_`.
+    pub(super) fn strips(&mut self) -> Strips {
+        let words = self.texts("strip").into_iter().flat_map(|value| value.split(','));
+        let words = words.map(|word| word.trim().to_ascii_lowercase()).filter(|word| !word.is_empty());
+        let words: Vec<String> = words.map(|word| word.trim_start_matches("strip_").to_owned()).collect();
+        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] | ["unstandardized" | "unstandardised"] => return Strips::Unstandardised,
+            ["standardized" | "standardised"] => return Strips::Standardised,
+            ["all"] => return Strips::Blocks(SIX_BLOCKS.to_vec()),
+            _ => {}
+        }
+        let mut blocks = Vec::new();
+        for word in &words {
+            match word.parse::<Block>() {
+                Ok(block) if blocks.contains(&block) => {}
+                Ok(block) => blocks.push(block),
+                Err(UnknownBlock) => {
+                    let blocks = Block::ALL.map(Block::name).join(", ");
+                    let expected = format!(
+                        "expected {blocks}, all, standardized or unstandardized; the last three not with others"
+                    );
+                    self.wrong_word("strip", word, expected);
+                }
+            }
+        }
+        Strips::Blocks(blocks)
+    }
+}
+
+/// What the old system meant by all strips.
+const SIX_BLOCKS: [Block; 6] =
+    [Block::Flat7x24, Block::Peak5x16, Block::Night7x8, Block::Peak2x16, Block::Weekday, Block::Weekend];

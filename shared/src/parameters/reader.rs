@@ -1,0 +1,239 @@
+//! Reads what a question asks for from its query string, and says everything that is wrong with it at once.
+
+use super::MARKS;
+use super::filter::{Field, Filter};
+use super::selection::{Asked, Delivery, MOST_ROWS, Page, fingerprint};
+use super::snapshots::{Marks, When};
+use super::views::{Units, View};
+use crate::catalog::period::{Named, YEARS, parse_month};
+use crate::catalog::{Calendar, DataType, Layout, Market, Month};
+use crate::http::wrong::Wrong;
+use crate::http::{Parameters, Problem};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+
+/// Parameters that every question takes, beside the label filters.
+pub const COMMON: [&str; 14] = [
+    "data_type",
+    "market",
+    "as_of",
+    "known_at",
+    "mark",
+    "calendar",
+    "from",
+    "to",
+    "period",
+    "blocks",
+    "units",
+    "format",
+    "layout",
+    "limit",
+];
+
+/// Names of label filters, each with a prefix.
+pub fn filters(prefix: &str) -> impl Iterator<Item = String> {
+    Field::all().map(move |field| format!("{prefix}{}", field.name()))
+}
+
+/// What is read, and what of it contradicts itself: the one is 400, the other 422.
+pub struct Reader<'p> {
+    /// The parameters.
+    pub read: Parameters<'p>,
+    contradictions: Vec<Wrong>,
+    query: u64,
+}
+
+impl<'p> Reader<'p> {
+    /// Of a query string: the common parameters without some, label filters with these prefixes, and more.
+    #[must_use]
+    pub fn new(pairs: &'p [(String, String)], without: &[&str], prefixes: &[&str], more: &[&str]) -> Self {
+        let common = COMMON.into_iter().filter(|name| !without.contains(name)).map(str::to_owned);
+        let more = more.iter().map(|name| (*name).to_owned());
+        let known: Vec<String> =
+            common.chain(more).chain(prefixes.iter().flat_map(|prefix| filters(prefix))).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        // What is asked, whichever page of it and in whatever form: parameters in order of their names. Which ones are known
+        // tells the questions apart.
+        let beside = ["cursor", "limit", "format", "layout"];
+        let mut asked: Vec<(&str, &str)> =
+            pairs.iter().map(|(name, value)| (name.as_str(), value.trim())).collect();
+        asked.retain(|(name, _)| !beside.contains(name));
+        asked.sort_by_key(|(name, _)| *name);
+        let asked = asked.into_iter().flat_map(|(name, value)| [name, value]);
+        let query = fingerprint(known.iter().copied().chain(asked));
+        Self { read: Parameters::new(pairs, &known), contradictions: vec![], query }
+    }
+
+    /// Adds to what contradicts itself.
+    pub fn contradicts(&mut self, parameter: &str, detail: impl AsRef<str>) {
+        self.contradictions.push(self.read.flaw(parameter, detail.as_ref()));
+    }
+
+    /// What was made of them.
+    ///
+    /// # Errors
+    /// 400 with everything that cannot be read; else 422 with everything that contradicts itself.
+    pub fn end<T>(self, made: T) -> Result<T, Problem> {
+        let made = self.read.end(made).map_err(Problem::bad_request)?;
+        if self.contradictions.is_empty() {
+            Ok(made)
+        } else {
+            Err(Problem::contradictory(self.contradictions))
+        }
+    }
+
+    /// What all questions ask.
+    pub fn asked(&mut self) -> Asked {
+        let data_type = self.read.parsed("data_type").unwrap_or(DataType::Energy);
+        let cursor = self.cursor();
+        let known_at = self.read.moment("known_at").or(cursor.map(|(moment, _)| moment));
+        let limit = self.count("limit", 1..=MOST_ROWS);
+        let layouts = [("long", false), ("wide", true)];
+        Asked {
+            data_type,
+            markets: self.markets(data_type),
+            as_of: self.as_of("as_of"),
+            known_at,
+            marks: self.marks("mark"),
+            calendar: self.calendar(),
+            delivery: self.delivery(),
+            views: self.views(),
+            units: self.read.one_of("units", Units::Native, &Units::WORDS),
+            page: Page { limit, query: self.query, ..cursor.map_or(Page::default(), |(_, page)| page) },
+            wide: self.read.one_of("layout", false, &layouts),
+        }
+    }
+
+    /// `nerc` or `legacy`.
+    pub fn calendar(&mut self) -> Calendar {
+        let calendars = [("nerc", Calendar::Nerc), ("legacy", Calendar::Legacy)];
+        self.read.one_of("calendar", Calendar::Nerc, &calendars)
+    }
+
+    /// Label filters.
+    pub fn filter(&mut self, prefix: &str, data_type: DataType) -> Filter {
+        let layout = Layout::of(data_type);
+        for field in Field::all() {
+            let name = format!("{prefix}{}", field.name());
+            if let Field::Detail(detail) = field
+                && self.read.text(&name).is_some()
+                && layout.place_of(detail).is_none()
+            {
+                self.contradicts(&name, format!("{data_type} has no {}", field.name()));
+            }
+        }
+        self.read.filter(prefix)
+    }
+
+    /// A whole number within bounds.
+    pub fn count(&mut self, name: &str, bounds: std::ops::RangeInclusive<usize>) -> Option<usize> {
+        let text = self.read.text(name)?;
+        let number = text.parse().ok().filter(|number| bounds.contains(number));
+        if number.is_none() {
+            self.read.wrong(name, format!("expected {} to {}", bounds.start(), bounds.end()));
+        }
+        number
+    }
+
+    /// The key of a snapshot.
+    pub fn key(&mut self, name: &str) -> Option<i32> {
+        let number = self.count(name, 1..=i32::MAX.unsigned_abs() as usize)?;
+        i32::try_from(number).ok()
+    }
+
+    /// One operating day.
+    pub fn day(&mut self, name: &str) -> Option<NaiveDate> {
+        let text = self.read.text(name);
+        self.read.day(name, text)
+    }
+
+    /// Which snapshot of a day: one.
+    pub fn marks(&mut self, name: &str) -> Marks {
+        let one: Vec<(&str, Marks)> = MARKS.into_iter().filter(|(_, marks)| *marks != Marks::All).collect();
+        self.read.one_of(name, Marks::Latest, &one)
+    }
+
+    /// An operating day or a stamp, up to which snapshots are looked for.
+    pub fn as_of(&mut self, name: &str) -> Option<NaiveDateTime> {
+        match self.read.stamp_or_day(name) {
+            Some(When::AsOf(stamp)) => Some(stamp),
+            Some(When::Newest | When::Between(..)) | None => None,
+        }
+    }
+
+    fn cursor(&mut self) -> Option<(DateTime<Utc>, Page)> {
+        let cursor = Page::read(self.read.text("cursor")?, self.query);
+        if cursor.is_none() {
+            self.read.wrong("cursor", "expected `next` of a page of this very question");
+        }
+        cursor
+    }
+
+    /// Markets: repeated or separated by commas; all that have the data type if absent.
+    pub fn markets(&mut self, data_type: DataType) -> Vec<Market> {
+        let words: Vec<&str> =
+            self.read.texts("market").into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();
+        let known = Layout::of(data_type).markets;
+        let (mut markets, mut all) = (Vec::new(), words.is_empty());
+        for word in words {
+            match word.parse::<Market>() {
+                _ if word.eq_ignore_ascii_case("all") => all = true,
+                Ok(market) if !known.contains(&market) => {
+                    self.read.wrong_word("market", word, format!("{market} has no {data_type}"));
+                }
+                Ok(market) if markets.contains(&market) => {}
+                Ok(market) => markets.push(market),
+                Err(expected) => self.read.wrong_word("market", word, format!("{expected}, or all")),
+            }
+        }
+        if all { known.to_vec() } else { markets }
+    }
+
+    /// `from` and `to`, or `period`.
+    pub fn delivery(&mut self) -> Delivery {
+        let (from, to) = (self.month("from"), self.month("to"));
+        let range = self.read.text("from").or(self.read.text("to")).is_some();
+        if let (Some(from), Some(to)) = (from, to)
+            && from >= to
+        {
+            self.read.wrong("to", "expected a month after `from`: the range ends before it");
+        }
+        match self.read.parsed::<Named>("period") {
+            Some(_) if range => {
+                self.contradicts("period", "expected without from and to: name the months once");
+                Delivery::Range(from, to)
+            }
+            Some(named) => Delivery::Named(named),
+            None => Delivery::Range(from, to),
+        }
+    }
+
+    fn month(&mut self, name: &str) -> Option<Month> {
+        let month = parse_month(self.read.text(name)?);
+        if month.is_none() {
+            let (first, last) = (YEARS.start(), YEARS.end());
+            self.read.wrong(name, format!("expected a month as YYYY-MM, of the years {first} to {last}"));
+        }
+        month
+    }
+
+    fn views(&mut self) -> Vec<View> {
+        let words: Vec<&str> =
+            self.read.texts("blocks").into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();
+        let mut views = Vec::new();
+        for word in words {
+            let found = View::WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
+            match found {
+                Some((_, view)) if views.contains(view) => {}
+                Some((_, view)) => views.push(*view),
+                None => {
+                    let known = View::WORDS.map(|(word, _)| word).join(", ");
+                    self.read.wrong_word("blocks", word, format!("expected one or several of {known}"));
+                }
+            }
+        }
+        if views.is_empty() { vec![View::Native] } else { views }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! What the questions have in common: which curves, of which snapshot, over which delivery months, by whose hours.
+
+use super::snapshots::Marks;
+use super::views::{Units, View};
+use crate::access::Grants;
+use crate::catalog::period::{Named, NoSuchSeason, Period};
+use crate::catalog::{Calendar, DataType, Market, Month, Seasons};
+use crate::http::answer;
+use crate::http::parameters::YEARS;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
+
+/// Most rows that a page may be asked for.
+pub const MOST_ROWS: usize = 1_000_000;
+
+/// Which delivery months.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// From a month on, up to another, which is excluded; all there are, where one is absent.
+    Range(Option<Month>, Option<Month>),
+    /// By name.
+    Named(Named),
+}
+
+/// What a question asks for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Data type.
+    pub data_type: DataType,
+    /// Markets, each once.
+    pub markets: Vec<Market>,
+    /// Stamps up to this one, included.
+    pub as_of: Option<NaiveDateTime>,
+    /// The moment whose knowledge is asked for; now if absent.
+    pub known_at: Option<DateTime<Utc>>,
+    /// Snapshot of each day.
+    pub marks: Marks,
+    /// Whose hours.
+    pub calendar: Calendar,
+    /// Delivery months.
+    pub delivery: Delivery,
+    /// Blocks, each once.
+    pub views: Vec<View>,
+    /// Units.
+    pub units: Units,
+    /// Rows of a page.
+    pub page: Page,
+    /// Whether rows are to stand side by side.
+    pub wide: bool,
+}
+
+/// Which rows of an answer: from one on, so many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// How many rows were on the pages before.
+    pub after: usize,
+    /// How many rows; all if absent.
+    pub limit: Option<usize>,
+    /// The [`fingerprint`] of what is asked.
+    pub query: u64,
+    /// That of the snapshots that the pages before are of.
+    pub read: Option<u64>,
+}
+
+/// A number for texts (FNV-1a): another one, most likely, for others.
+#[must_use]
+pub fn fingerprint<'t>(texts: impl Iterator<Item = &'t str>) -> u64 {
+    let bytes = texts.flat_map(|text| text.bytes().chain([0xff]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+impl Page {
+    /// Where this page ends among so many rows, and whether there are more.
+    #[must_use]
+    pub fn range(self, rows: usize) -> (std::ops::Range<usize>, bool) {
+        let first = self.after.min(rows);
+        let end = self.limit.map_or(rows, |limit| first.saturating_add(limit).min(rows));
+        (first..end, end < rows)
+    }
+
+    /// The cursor of a page: of what was known at a moment.
+    #[must_use]
+    pub fn cursor(self, known_at: DateTime<Utc>) -> String {
+        let mut bytes = known_at.timestamp_micros().to_be_bytes().to_vec();
+        for number in [self.after as u64, self.query, self.read.unwrap_or(0)] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// What a cursor says, if it is one of a page of this query.
+    #[must_use]
+    pub fn read(cursor: &str, query: u64) -> Option<(DateTime<Utc>, Self)> {
+        let bytes = <[u8; 32]>::try_from(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        let number = |at: usize| bytes[8 * at..8 * (at + 1)].try_into().ok().map(u64::from_be_bytes);
+        let moment = DateTime::from_timestamp_micros(number(0)?.cast_signed())?;
+        let after = usize::try_from(number(1)?).ok()?;
+        let page = Self { after, limit: None, query: number(2)?, read: Some(number(3)?) };
+        let is_good = after < MOST_ROWS * 1000 && YEARS.contains(&moment.year()) && page.query == query;
+        is_good.then_some((moment, page))
+    }
+}
+
+impl Asked {
+    /// The seasons of a market, by the calendar.
+    #[must_use]
+    pub const fn seasons(&self, market: Market) -> Seasons {
+        Seasons::of(market, self.calendar)
+    }
+
+    /// The months that are asked for, seen from an operating day; open ends are taken from `span`, and `None` is nothing.
+    ///
+    /// # Errors
+    /// Says that the market has no such season.
+    pub fn range(
+        &self,
+        day: NaiveDate,
+        market: Market,
+        span: Option<(Month, Month)>,
+    ) -> Result<Option<Period>, NoSuchSeason> {
+        match &self.delivery {
+            Delivery::Named(named) => named.on(day, self.seasons(market)),
+            Delivery::Range(from, to) => {
+                let first = from.or(span.map(|(first, _)| first));
+                let end = to.or(span.map(|(_, end)| end));
+                Ok(first
+                    .zip(end)
+                    .filter(|(first, end)| first < end)
+                    .map(|(first, end)| Period::strip(first, end)))
+            }
+        }
+    }
+
+    /// Whether the same request will be answered alike for ever: what was known is fixed and settled, and so is the operating
+    /// day. What is granted is not: only of who sees everything nothing can be taken, or added.
+    #[must_use]
+    pub fn is_pinned(&self, now: DateTime<Utc>, grants: &Grants, day_is_fixed: bool) -> bool {
+        grants.everything() && day_is_fixed && answer::is_settled(self.known_at, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_good_for_its_own_query_alone() {
+        let moment = "2024-01-05T23:02:01.000001Z".parse().unwrap();
+        let query = fingerprint(["market", "ERCOT"].into_iter());
+        let page = Page { after: 5, limit: None, query, read: Some(u64::MAX) };
+        let cursor = page.cursor(moment);
+        assert_eq!(Page::read(&cursor, query), Some((moment, page)));
+        for other in [["marketE", "RCOT"], ["market", "PJM"], ["ERCOT", "market"]] {
+            assert_eq!(Page::read(&cursor, fingerprint(other.into_iter())), None, "{other:?}");
+        }
+        assert_eq!(Page::read("AAAA", query), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! A saved graph is drawn, of what the user who looks may see.
+
+use super::lines::line::Instead;
+use super::lines::values;
+use super::lines::values::GraphValues;
+use super::routes::{none, viewer};
+use super::store;
+use crate::access::{Caller, Grants};
+use crate::analytics::query_context::Asker;
+use crate::catalog::Calendar;
+use crate::ctx::Ctx;
+use crate::http::route::routes;
+use crate::http::{Audience, Parameters, Problem, Route, path};
+use crate::parameters::MARKS;
+use crate::parameters::snapshots::{Marks, When};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![Route::new(Audience::Reader, routes!(draw_graph))]
+}
+
+/// Draws a graph: its lines by month, of what you may see.
+///
+/// Each line is read from the sheet that it names; `as_of`, `known_at` and `mark` here count for all lines, in place of what each
+/// says. What an old path kept is drawn of the operating day that it names, from a sheet of the other kind if the day has none of
+/// the one that is named.
+#[utoipa::path(
+    get,
+    path = "/v1/graphs/{id}/values",
+    tag = "Graphs",
+    params(
+        ("id" = i32, Path, description = "Key of the graph", example = 1),
+        ("calendar" = Option<String>, Query, description = "Whose hours: `nerc` (default) or `legacy`, as `/graphs`", example = "nerc"),
+        ("as_of" = Option<String>, Query, description = "As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`)", example = "2024-01-05"),
+        ("known_at" = Option<String>, Query, description = "As known at this moment, `YYYY-MM-DDTHH:MM:SSZ`"),
+        ("mark" = Option<String>, Query, description = "Which snapshot of a day: `latest`, `cob` or `intraday`", example = "latest")
+    ),
+    responses(
+        (status = 200, body = GraphValues),
+        (status = 404, body = Problem, description = "There is no such graph, or no line has a price that you may see; `detail` says why"),
+        (status = 413, body = Problem),
+        (status = 422, body = Problem, description = "A line is several curves")
+    )
+)]
+async fn draw_graph(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<GraphValues>, Problem> {
+    let mut read = Parameters::new(&pairs, &["calendar", "as_of", "known_at", "mark"]);
+    let words = [("nerc", Calendar::Nerc), ("legacy", Calendar::Legacy)];
+    let calendar = read.one_of("calendar", Calendar::Nerc, &words);
+    let as_of = match read.stamp_or_day("as_of") {
+        Some(When::AsOf(stamp)) => Some(stamp),
+        Some(When::Newest | When::Between(..)) | None => None,
+    };
+    let marks = read.text("mark").map(|_| read.one_of("mark", Marks::Latest, &MARKS[..3]));
+    let instead = Instead { as_of, known_at: read.moment("known_at"), marks };
+    let (calendar, instead) = read.end((calendar, instead)).map_err(Problem::bad_request)?;
+    let id = path::id(&id, none)?;
+    let (grants, now) = (Grants::from(&caller), ctx.clock().now());
+    let mut tx = ctx.db().begin("draw a saved graph").await?;
+    let Some(graph) = store::find(&mut tx, viewer(&caller), id, false).await? else {
+        tx.rollback().await?;
+        return Err(none());
+    };
+    let lines = graph.lines.iter().map(|line| Ok(line.line()?.instead(instead)));
+    let lines = lines.collect::<Result<Vec<_>, Problem>>()?;
+    let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
+    let drawn = values::draw(&mut asker, &lines, calendar).await?;
+    tx.commit().await?;
+    Ok(Json(drawn))
+}

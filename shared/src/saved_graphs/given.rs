@@ -1,0 +1,226 @@
+//! What a graph is to be, as a body says it.
+
+use super::line::SavedLine;
+use super::lines;
+use super::lines::definition::LineDefinition;
+use super::lines::line::MOST_LINES;
+use super::lines::schema::GraphLineWords;
+use crate::http::wrong::Wrong;
+use crate::http::{Problem, body};
+use chrono::NaiveDate;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// Most bytes of the lines of a graph.
+const MOST_BYTES: usize = 64 << 10;
+/// Most bytes of them as they are stored, in both words: as text with blanks they are a third longer at most, and the database
+/// takes 128 kB.
+const MOST_STORED: usize = 96 << 10;
+/// Longest name of a graph.
+const LONGEST_NAME: usize = 200;
+
+/// What a graph is to be.
+#[derive(ToSchema)]
+#[schema(as = GraphBody)]
+#[expect(
+    dead_code,
+    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
+)]
+pub(crate) struct Body {
+    /// What it is called, up to 200 printable characters; of a graph that is there it stays if absent.
+    #[schema(example = "North against West")]
+    name: Option<String>,
+    /// Its lines, 1 to 50, each of one curve, in the words of `/v1/values`; 64 kB at most.
+    lines: Vec<GraphLineWords>,
+}
+
+/// What a body says.
+#[derive(Debug)]
+pub(crate) struct Given {
+    pub(crate) name: Option<String>,
+    pub(crate) lines: Vec<SavedLine>,
+}
+
+impl Given {
+    /// Of an object.
+    ///
+    /// # Errors
+    /// A problem with everything that is wrong.
+    pub(crate) fn read(value: &Value, today: NaiveDate) -> Result<Self, Problem> {
+        let mut wrong = vec![];
+        let fields = body::fields(value, &["name", "lines"], &mut wrong);
+        let field = |name: &str| fields.and_then(|fields| fields.get(name)).unwrap_or(&Value::Null);
+        let name = match field("name") {
+            Value::Null => None,
+            other => {
+                let text = other.as_str().map(str::trim);
+                let good = text.filter(|text| {
+                    text.chars().count() <= LONGEST_NAME && !text.chars().any(char::is_control)
+                });
+                if good.is_none() {
+                    let detail = format!("expected a text of at most {LONGEST_NAME} printable characters");
+                    wrong.push(Wrong::found_value("name", other, &detail));
+                }
+                good.map(str::to_owned)
+            }
+        };
+        let lines = match fields {
+            Some(_) => lines(field("lines"), "lines", &|line| SavedLine::of_words(line, today), &mut wrong),
+            None => vec![],
+        };
+        if wrong.is_empty() { Ok(Self { name, lines }) } else { Err(Problem::bad_request(wrong)) }
+    }
+
+    /// Of a list, as the old system's pages send it.
+    ///
+    /// # Errors
+    /// A problem with everything that is wrong.
+    pub(crate) fn read_list(value: &Value) -> Result<Self, Problem> {
+        let mut wrong = vec![];
+        let lines = lines(value, "", &of_old, &mut wrong);
+        if wrong.is_empty() { Ok(Self { name: None, lines }) } else { Err(Problem::bad_request(wrong)) }
+    }
+}
+
+/// A line in the words of the old paths.
+fn of_old(value: &Value) -> Result<SavedLine, Vec<Wrong>> {
+    let wrong = |detail: String| vec![Wrong::new("", detail)];
+    let line: LineDefinition =
+        serde_json::from_value(value.clone()).map_err(|error| wrong(error.to_string()))?;
+    let member = |flaw: Wrong| {
+        // It is the only line of those that were looked at.
+        let parameter = flaw.parameter.strip_prefix("0.").map(str::to_owned);
+        Wrong { parameter: parameter.unwrap_or(flaw.parameter), ..flaw }
+    };
+    lines::definition::check(std::slice::from_ref(&line))
+        .map_err(|flaws| flaws.into_iter().map(member).collect::<Vec<_>>())?;
+    Ok(SavedLine::of_old(line))
+}
+
+/// The lines of a list, and what is wrong with them.
+fn lines(
+    value: &Value,
+    place: &str,
+    read: &dyn Fn(&Value) -> Result<SavedLine, Vec<Wrong>>,
+    wrong: &mut Vec<Wrong>,
+) -> Vec<SavedLine> {
+    let at = |inside: &str| match (place.is_empty(), inside.is_empty()) {
+        (true, true) => "lines".to_owned(),
+        (true, false) => inside.to_owned(),
+        (false, true) => place.to_owned(),
+        (false, false) => format!("{place}.{inside}"),
+    };
+    let Some(list) = value.as_array().filter(|list| (1..=MOST_LINES).contains(&list.len())) else {
+        let detail = format!("expected a list of 1 to {MOST_LINES} lines");
+        wrong.push(Wrong::new(&at(""), detail));
+        return vec![];
+    };
+    let mut lines = Vec::with_capacity(list.len());
+    for (number, line) in list.iter().enumerate() {
+        match read(line) {
+            Ok(line) => lines.push(line),
+            Err(flaws) => wrong.extend(flaws.into_iter().map(|flaw| {
+                let inside = match flaw.parameter.as_str() {
+                    "" => number.to_string(),
+                    member => format!("{number}.{member}"),
+                };
+                Wrong { parameter: at(&inside), ..flaw }
+            })),
+        }
+    }
+    let bytes = |lines: &dyn Fn() -> Result<Vec<u8>, serde_json::Error>| {
+        lines().map_or(usize::MAX, |text| text.len())
+    };
+    let old: Vec<&LineDefinition> = lines.iter().map(SavedLine::old).collect();
+    let given = bytes(&|| serde_json::to_vec(list)).min(bytes(&|| serde_json::to_vec(&old)));
+    if given > MOST_BYTES || bytes(&|| serde_json::to_vec(&lines)) > MOST_STORED {
+        wrong.push(Wrong::new(&at(""), format!("expected at most {MOST_BYTES} bytes")));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn line() -> Value {
+        json!({ "market": "ERCOT", "load_zone": "NORTH ZONE", "as_of": "2024-01-05", "from": "2024-02", "to": "2024-06" })
+    }
+
+    fn old_line() -> Value {
+        json!({ "control_table": "ercot_energy", "loadZone": "NORTH ZONE", "operating_day": "2024-01-05",
+            "start": "2024-02-01", "end": "2024-05-01" })
+    }
+
+    fn read(value: &Value) -> Result<Given, Problem> {
+        Given::read(value, NaiveDate::from_ymd_opt(2024, 1, 9).unwrap())
+    }
+
+    fn told(problem: Problem) -> Vec<String> {
+        let problem = serde_json::to_value(problem).unwrap();
+        let errors = problem["errors"].as_array().unwrap().iter();
+        errors.map(|wrong| wrong["parameter"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_graph_is_an_object_or_a_list_of_lines() {
+        let given = read(&json!({ "name": " mine ", "lines": [line()] })).unwrap();
+        assert_eq!((given.name.as_deref(), given.lines.len()), (Some("mine"), 1));
+        assert_eq!(serde_json::to_value(given.lines[0].words()).unwrap(), line());
+        assert_eq!(Given::read_list(&json!([old_line(), old_line()])).unwrap().lines.len(), 2);
+    }
+
+    #[test]
+    fn the_release_before_reads_what_is_stored_and_finds_its_own_words() {
+        let given = read(&json!({ "lines": [line()] })).unwrap();
+        let stored = serde_json::to_value(&given.lines[0]).unwrap();
+        assert_eq!(stored["v1"], line());
+        let old: LineDefinition = serde_json::from_value(stored).unwrap();
+        let mut expected = old_line();
+        (expected["data_type"], expected["cob"], expected["operatin_day_timestamps"]) =
+            (json!("Energy"), json!("true"), json!("2024-01-05"));
+        assert_eq!(serde_json::to_value(old).unwrap(), expected);
+        let kept: SavedLine = serde_json::from_value(old_line()).unwrap();
+        assert_eq!(serde_json::to_value(kept.words()).unwrap()["operating_day"], "2024-01-05");
+        assert_eq!(
+            serde_json::to_value(&kept).unwrap(),
+            old_line(),
+            "what an old path kept is stored as it was"
+        );
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_at_once() {
+        let mut bad = line();
+        bad["from"] = json!("soon");
+        for (value, expected) in [
+            (
+                json!({ "name": 1, "colour": "red", "lines": [line(), bad] }),
+                vec!["colour", "name", "lines.1.from"],
+            ),
+            (
+                json!({ "lines": [line(), 5, { "load_zone": "x" }, old_line()] }),
+                vec!["lines.1", "lines.2.market", "lines.3.control_table"],
+            ),
+            (json!({ "lines": vec![line(); 51] }), vec!["lines"]),
+            (json!({ "lines": [] }), vec!["lines"]),
+            (json!({ "lines": "eval('1')" }), vec!["lines"]),
+            (json!({ "name": "a\u{0}b", "lines": [line()] }), vec!["name"]),
+            (json!([line()]), vec!["body"]),
+        ] {
+            assert_eq!(told(read(&value).unwrap_err()), expected, "{value}");
+        }
+        assert_eq!(told(Given::read_list(&json!({ "lines": [line()] })).unwrap_err()), ["lines"]);
+        assert_eq!(told(Given::read_list(&json!([{ "a": 1 }, line()])).unwrap_err()), ["0", "1"]);
+        // Each text may be long, and not all of them.
+        let mut long = old_line();
+        for name in ["label", "history", "cob", "data_type"] {
+            long[name] = json!("\u{1d11e}".repeat(200));
+        }
+        assert_eq!(told(Given::read_list(&json!(vec![long; 50])).unwrap_err()), ["lines"]);
+        let mut long = line();
+        long["utility"] = json!(vec!["\u{1d11e}".repeat(100); 20]);
+        assert_eq!(told(read(&json!({ "lines": vec![long; 20] })).unwrap_err()), ["lines"]);
+    }
+}

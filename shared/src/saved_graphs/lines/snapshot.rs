@@ -1,0 +1,50 @@
+//! The snapshot of a day that a line is drawn of.
+
+use super::definition::end_of_minute;
+use crate::analytics::query_context::Asker;
+use crate::catalog::{DataType, Market};
+use crate::curves::read::marks::{self, Choice, Mark};
+use crate::http::Problem;
+use crate::parameters::snapshots::Marks;
+use chrono::{NaiveDate, NaiveDateTime};
+
+/// The snapshot of a day that is meant: of a minute, or the close of business, or another; the other kind of that day if
+/// there is none.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn find(
+    asker: &mut Asker<'_>,
+    (data_type, market): (DataType, Market),
+    (day, minute): (NaiveDate, Option<NaiveDateTime>),
+    cob: bool,
+) -> Result<Option<Mark>, Problem> {
+    let day = Some(day);
+    let choice = |marks: Marks, as_of: Option<NaiveDateTime>| Choice {
+        data_type,
+        market,
+        marks,
+        known_at: None,
+        as_of,
+        days: (day, day),
+        only: None,
+        most: 1,
+    };
+    if let Some(minute) = minute.filter(|_| !cob) {
+        // The latest of that minute.
+        let end = end_of_minute(minute);
+        let found =
+            marks::choose(asker.tx, &choice(Marks::IntradayOnly, Some(end)), &asker.grants).await?.pop();
+        if let Some(found) = found.filter(|found| found.key.stamp >= minute) {
+            return Ok(Some(found));
+        }
+    }
+    let order =
+        if cob { [Marks::CobOnly, Marks::IntradayOnly] } else { [Marks::IntradayOnly, Marks::CobOnly] };
+    for marks in order {
+        if let Some(found) = marks::choose(asker.tx, &choice(marks, None), &asker.grants).await?.pop() {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}

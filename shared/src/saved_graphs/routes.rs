@@ -1,0 +1,280 @@
+//! The routes of saved graphs.
+
+use super::given::{Body, Given};
+use super::store;
+use super::store::Viewer;
+use super::{GraphShare, MOST_GRAPHS, Right, SavedGraph};
+use crate::access::audit;
+use crate::access::audit::Act;
+use crate::access::{Caller, Grants};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::fault::During as _;
+use crate::http::page;
+use crate::http::page::{Page, PageQuery};
+use crate::http::route::routes;
+use crate::http::{Audience, Problem, Route, body, commit_or_rollback, end_read, etag, path};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CONTENT_TYPE, ETAG};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Audience::Reader, routes!(list_graphs, create_graph)),
+        Route::new(Audience::Reader, routes!(show_graph, replace_graph, delete_graph)),
+    ]
+}
+
+/// A page of graphs.
+#[derive(Serialize, ToSchema)]
+struct SavedGraphs {
+    /// Newest first: your own, and those that are shared with you.
+    graphs: Vec<SavedGraph>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// A graph, and whom it is shared with.
+#[derive(Serialize, ToSchema)]
+struct GraphWithShares {
+    /// It.
+    #[serde(flatten)]
+    graph: SavedGraph,
+    /// Whom it is shared with, by address; only of your own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shares: Option<Vec<GraphShare>>,
+}
+
+/// That something was done.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GraphGone {
+    /// Whether anything changed.
+    #[schema(example = true)]
+    pub(crate) changed: bool,
+}
+
+pub(crate) fn none() -> Problem {
+    Problem::not_found(
+        "there is no such graph among yours and those that are shared with you",
+        "No such graph",
+    )
+}
+
+/// A caller, as the SQL knows it.
+pub(crate) fn viewer(caller: &Caller) -> Viewer<'_> {
+    Viewer { id: Grants::from(caller).user_id(), email: &caller.email }
+}
+
+/// The graph of a path, locked.
+pub(crate) async fn held(tx: &mut Tx, caller: &Caller, text: &str) -> Result<SavedGraph, Problem> {
+    let id = path::id(text, none)?;
+    store::find(tx, viewer(caller), id, true).await?.ok_or_else(none)
+}
+
+async fn whole(tx: &mut Tx, caller: &Caller, id: i32) -> Result<GraphWithShares, Problem> {
+    let graph = store::find(tx, viewer(caller), id, false).await?.ok_or_else(none)?;
+    let shares = match graph.may {
+        Right::Own => Some(store::shares(tx, viewer(caller), id).await?),
+        Right::Edit | Right::View => None,
+    };
+    Ok(GraphWithShares { graph, shares })
+}
+
+/// The body that a graph is shown with, and its tag.
+fn shown(graph: &GraphWithShares) -> Result<(Vec<u8>, HeaderValue), Problem> {
+    let bytes = serde_json::to_vec(graph).during("writing a graph as JSON")?;
+    let tag = etag::of(&bytes);
+    Ok((bytes, tag))
+}
+
+fn answered(status: StatusCode, graph: &GraphWithShares) -> Result<Response, Problem> {
+    let (bytes, tag) = shown(graph)?;
+    let headers = [(CONTENT_TYPE, HeaderValue::from_static("application/json")), (ETAG, tag)];
+    Ok((status, headers, bytes).into_response())
+}
+
+/// Keeps a graph, for the old path too.
+pub(crate) async fn keep(
+    tx: &mut Tx,
+    caller: &Caller,
+    given: &Given,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<i32, Problem> {
+    let name = given.name.as_deref().unwrap_or_default();
+    store::add(tx, viewer(caller), (name, &given.lines), now).await?.ok_or_else(|| {
+        Problem::conflict(format!("you have {MOST_GRAPHS} graphs; remove one first"), "unable to save graph")
+    })
+}
+
+/// Changes a graph, for the old path too.
+pub(crate) async fn edit(
+    tx: &mut Tx,
+    caller: &Caller,
+    graph: &SavedGraph,
+    given: &Given,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<(), Problem> {
+    let what = (given.name.as_deref(), given.lines.as_slice());
+    if store::change(tx, viewer(caller), graph.id, what, now).await? {
+        return Ok(());
+    }
+    Err(Problem::not_yours("the graph is shared with you to view; its owner may let you edit it"))
+}
+
+/// Lists your graphs, and those that are shared with you.
+#[utoipa::path(
+    get,
+    path = "/v1/graphs",
+    tag = "Graphs",
+    params(Page),
+    responses((status = 200, body = SavedGraphs))
+)]
+async fn list_graphs(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<SavedGraphs>, Problem> {
+    let (before, limit) = PageQuery::alone(&pairs)?;
+    let mut tx = ctx.db().begin_read("list saved graphs").await?;
+    let mut graphs = store::list(&mut tx, viewer(&caller), None, (before, limit + 1)).await?;
+    tx.commit().await?;
+    let next = page::cut(&mut graphs, limit, |graph| i64::from(graph.id));
+    Ok(Json(SavedGraphs { graphs, next }))
+}
+
+/// Keeps a graph.
+#[utoipa::path(
+    post,
+    path = "/v1/graphs",
+    tag = "Graphs",
+    request_body = Body,
+    responses(
+        (status = 201, body = GraphWithShares, description = "It is kept"),
+        (status = 409, body = Problem, description = "You have as many as you may have")
+    )
+)]
+async fn create_graph(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    given: Result<Json<Value>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let now = ctx.clock().now();
+    let given = Given::read(&body::any(given)?, now.date_naive())?;
+    let mut tx = ctx.db().begin("keep a graph").await?;
+    let done = async {
+        let id = keep(&mut tx, &caller, &given, now).await?;
+        whole(&mut tx, &caller, id).await
+    };
+    let done = done.await;
+    answered(StatusCode::CREATED, &commit_or_rollback(tx, done).await?)
+}
+
+/// Shows a graph.
+#[utoipa::path(
+    get,
+    path = "/v1/graphs/{id}",
+    tag = "Graphs",
+    params(("id" = i32, Path, description = "Key of the graph", example = 1)),
+    responses((status = 200, body = GraphWithShares), (status = 404, body = Problem))
+)]
+async fn show_graph(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id = path::id(&id, none)?;
+    let mut tx = ctx.db().begin_read("show a saved graph").await?;
+    let done = whole(&mut tx, &caller, id).await;
+    answered(StatusCode::OK, &end_read(tx, done).await?)
+}
+
+/// Changes the lines of a graph, and its name if there is one.
+///
+/// With `If-Match` and the `ETag` that it was shown with, only if nobody has changed it since.
+#[utoipa::path(
+    put,
+    path = "/v1/graphs/{id}",
+    tag = "Graphs",
+    params(
+        ("id" = i32, Path, description = "Key of the graph", example = 1),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the graph as you know it", example = "*")
+    ),
+    request_body = Body,
+    responses(
+        (status = 200, body = GraphWithShares),
+        (status = 404, body = Problem),
+        (status = 412, body = Problem)
+    )
+)]
+async fn replace_graph(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    given: Result<Json<Value>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let now = ctx.clock().now();
+    let given = Given::read(&body::any(given)?, now.date_naive())?;
+    let mut tx = ctx.db().begin("change a saved graph").await?;
+    let done = async {
+        let graph = held(&mut tx, &caller, &id).await?;
+        let (_, tag) = shown(&whole(&mut tx, &caller, graph.id).await?)?;
+        if !etag::is_expected(&headers, &tag) {
+            return Err(Problem::changed_meanwhile("the graph is another by now; read it again"));
+        }
+        edit(&mut tx, &caller, &graph, &given, now).await?;
+        whole(&mut tx, &caller, graph.id).await
+    };
+    let done = done.await;
+    answered(StatusCode::OK, &commit_or_rollback(tx, done).await?)
+}
+
+/// Removes a graph of one's own, for the old path too; of one that is shared, the share.
+pub(crate) async fn remove(
+    tx: &mut Tx,
+    caller: &Caller,
+    graph: &SavedGraph,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<(), Problem> {
+    let shares = store::shares(tx, viewer(caller), graph.id).await?;
+    if !store::remove(tx, viewer(caller), graph.id).await? {
+        return Err(Problem::not_yours("the graph is shared with you; only its owner removes it"));
+    }
+    if !shares.is_empty() {
+        let (subject, emails) = (graph.id.to_string(), shares.into_iter().map(|share| share.email));
+        let detail = json!({ "name": graph.name, "shared_with": emails.collect::<Vec<_>>() });
+        audit::record(tx, &Act::of(caller, "graph.delete", &subject, detail), now).await?;
+    }
+    Ok(())
+}
+
+/// Removes a graph of your own, for all that it is shared with.
+#[utoipa::path(
+    delete,
+    path = "/v1/graphs/{id}",
+    tag = "Graphs",
+    params(("id" = i32, Path, description = "Key of the graph", example = 1)),
+    responses((status = 200, body = GraphGone), (status = 404, body = Problem))
+)]
+async fn delete_graph(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<GraphGone>, Problem> {
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("remove a saved graph").await?;
+    let done = async {
+        let graph = held(&mut tx, &caller, &id).await?;
+        remove(&mut tx, &caller, &graph, now).await?;
+        Ok(Json(GraphGone { changed: true }))
+    };
+    let done = done.await;
+    commit_or_rollback(tx, done).await
+}

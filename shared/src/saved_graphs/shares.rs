@@ -1,0 +1,204 @@
+//! Sharing a graph, and taking that back.
+
+use super::routes::{GraphGone, held, none, viewer};
+use super::store;
+use super::store::Shared;
+use super::{GraphShare, MOST_SHARES, Right, SavedGraph};
+use crate::access::audit;
+use crate::access::audit::Act;
+use crate::access::users::store as users;
+use crate::access::{Caller, Role};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::http::route::routes;
+use crate::http::wrong::Wrong;
+use crate::http::{Audience, Problem, Route, body, commit_or_rollback};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![Route::new(Audience::Reader, routes!(share_graph, unshare_graph))]
+}
+
+/// What somebody may do.
+#[derive(ToSchema)]
+#[schema(as = ShareBody)]
+#[expect(
+    dead_code,
+    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
+)]
+struct Body {
+    /// `view` or `edit`.
+    #[schema(example = "view", pattern = "^(view|edit)$")]
+    right: String,
+}
+
+/// Whom a graph is shared with.
+#[derive(Serialize, ToSchema)]
+struct GraphShares {
+    /// By address.
+    shares: Vec<GraphShare>,
+}
+
+fn right(value: &Value) -> Result<&'static str, Problem> {
+    let mut wrong = vec![];
+    let given = body::fields(value, &["right"], &mut wrong).and_then(|fields| fields.get("right"));
+    let found = ["view", "edit"].into_iter().find(|word| given.and_then(Value::as_str) == Some(word));
+    if found.is_none() && value.is_object() {
+        let expected = "expected view or edit";
+        wrong.push(given.map_or_else(
+            || Wrong::new("right", expected),
+            |value| Wrong::found_value("right", value, expected),
+        ));
+    }
+    found.filter(|_| wrong.is_empty()).ok_or_else(|| Problem::bad_request(wrong))
+}
+
+/// The address that is meant. Keys are for admins: who goes through them would learn addresses by it.
+async fn address(tx: &mut Tx, caller: &Caller, text: &str) -> Result<String, Problem> {
+    let nobody = || Problem::not_found("there is no such user", "No such user");
+    if let Ok(id) = text.parse::<i32>() {
+        return match caller.role {
+            Role::Admin => users::user_by_id(tx, id).await?.map(|user| user.email).ok_or_else(nobody),
+            Role::ReadWrite | Role::ReadOnly => Err(nobody()),
+        };
+    }
+    email(text)
+}
+
+/// An address as addresses are kept, if it can be one.
+pub(crate) fn email(text: &str) -> Result<String, Problem> {
+    let email = users::normal(text);
+    let plain = !email.chars().any(|c| c.is_control() || c.is_whitespace());
+    let good = plain && (3..=320).contains(&email.chars().count()) && email.contains('@');
+    let wrong = || Problem::bad_request(vec![Wrong::found("email", text, "expected an e-mail address")]);
+    if good { Ok(email) } else { Err(wrong()) }
+}
+
+/// Shares a graph of one's own, for the old path too.
+pub(crate) async fn share(
+    tx: &mut Tx,
+    caller: &Caller,
+    graph: &SavedGraph,
+    (email, may): (&str, &'static str),
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    owned(graph)?;
+    if email == caller.email {
+        return Err(Problem::bad_parameter("email", "expected somebody else: the graph is yours"));
+    }
+    match store::share(tx, viewer(caller), graph.id, (email, may), now).await? {
+        Shared::Before => Ok(()),
+        Shared::Done => {
+            let detail = json!({ "with": email, "right": may, "name": graph.name });
+            let subject = graph.id.to_string();
+            Ok(audit::record(tx, &Act::of(caller, "graph.share", &subject, detail), now).await?)
+        }
+        Shared::TooMany => {
+            let detail = format!("it is shared with {MOST_SHARES} others; take it from one first");
+            Err(Problem::conflict(detail, "unable to share graph"))
+        }
+    }
+}
+
+fn owned(graph: &SavedGraph) -> Result<(), Problem> {
+    match graph.may {
+        Right::Own => Ok(()),
+        Right::Edit | Right::View => {
+            Err(Problem::not_yours("the graph is shared with you; only its owner shares it"))
+        }
+    }
+}
+
+/// Takes a share back, for the old path too; false if there was none.
+pub(crate) async fn unshare(
+    tx: &mut Tx,
+    caller: &Caller,
+    graph: &SavedGraph,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, Problem> {
+    let gone = store::unshare(tx, viewer(caller), graph.id, email).await?;
+    if gone {
+        let (subject, detail) = (graph.id.to_string(), json!({ "with": email, "name": graph.name }));
+        audit::record(tx, &Act::of(caller, "graph.unshare", &subject, detail), now).await?;
+    }
+    Ok(gone)
+}
+
+/// Shares a graph of your own, or changes what somebody may do with it.
+///
+/// It is shared as it is and not copied: what is edited is seen by all, each by its own grants. An address that nobody has
+/// is taken like any other, so that this does not say who has an account.
+#[utoipa::path(
+    put,
+    path = "/v1/graphs/{id}/shares/{user}",
+    tag = "Graphs",
+    params(
+        ("id" = i32, Path, description = "Key of the graph", example = 1),
+        ("user" = String, Path, description = "E-mail address; admins may give the key of a user", example = "client@example.com")
+    ),
+    request_body = Body,
+    responses(
+        (status = 200, body = GraphShares),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "It is shared with as many as it may be")
+    )
+)]
+async fn share_graph(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path((id, user)): Path<(String, String)>,
+    given: Result<Json<Value>, JsonRejection>,
+) -> Result<Json<GraphShares>, Problem> {
+    let may = right(&body::any(given)?)?;
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("share a graph").await?;
+    let done = async {
+        let graph = held(&mut tx, &caller, &id).await?;
+        owned(&graph)?;
+        let email = address(&mut tx, &caller, &user).await?;
+        share(&mut tx, &caller, &graph, (&email, may), now).await?;
+        Ok(Json(GraphShares { shares: store::shares(&mut tx, viewer(&caller), graph.id).await? }))
+    };
+    let done = done.await;
+    commit_or_rollback(tx, done).await
+}
+
+/// Takes a graph of your own from somebody, at once; or gives back one that is shared with you.
+#[utoipa::path(
+    delete,
+    path = "/v1/graphs/{id}/shares/{user}",
+    tag = "Graphs",
+    params(
+        ("id" = i32, Path, description = "Key of the graph", example = 1),
+        ("user" = String, Path, description = "E-mail address; admins may give the key of a user", example = "client@example.com")
+    ),
+    responses((status = 200, body = GraphGone), (status = 404, body = Problem))
+)]
+async fn unshare_graph(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Path((id, user)): Path<(String, String)>,
+) -> Result<Json<GraphGone>, Problem> {
+    let now = ctx.clock().now();
+    let mut tx = ctx.db().begin("take a share back").await?;
+    let done = async {
+        let graph = held(&mut tx, &caller, &id).await?;
+        let email = address(&mut tx, &caller, &user).await?;
+        if email != caller.email {
+            owned(&graph)?;
+        }
+        if !unshare(&mut tx, &caller, &graph, &email, now).await? {
+            return Err(none());
+        }
+        Ok(Json(GraphGone { changed: true }))
+    };
+    let done = done.await;
+    commit_or_rollback(tx, done).await
+}
