@@ -1,6 +1,6 @@
 //! `TRUEPrice`: forward power price curves of five US markets, versioned, from the sheet in the bucket to the download.
 //!
-//! The rooms, lowest first; each may use those below it (`tests/rooms.rs` checks it):
+//! The modules from the ground up; each may use those below it (`tests/rooms` checks it):
 //!
 //! * ground: [`fault`], [`clock`], [`command`], [`env`](mod@env), [`secrets`], [`db`], [`objects`], [`wire`],
 //!   [`mail`]; they know nothing of prices
