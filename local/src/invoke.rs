@@ -1,8 +1,8 @@
 //! `local maintain '{"command":"status"}'`: what the SAM CLI is on AWS. A command goes to the system that runs in the same
 //! folder, from a process of its own, which finds the parts of that system in a file there.
 
+use crate::connect::{DATABASE_SECRET, service, settings, write_private};
 use crate::options::Options;
-use crate::system::{self, DATABASE_SECRET, service};
 use machine::Postgres;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -53,7 +53,7 @@ impl Running {
             "mails": mails.to_string(),
         });
         let file = file(options);
-        system::write_private(&file, &parts.to_string()).during("writing down where the parts are")?;
+        write_private(&file, &parts.to_string()).during("writing down where the parts are")?;
         Ok(Self(file))
     }
 
@@ -105,5 +105,5 @@ async fn connect(options: &Options) -> Result<Ctx, Fault> {
         secrets: service(address("secrets")?).await,
         mails: service(address("mails")?).await,
     };
-    Ctx::new(Clock::system(), services, database, system::settings(options)).await
+    Ctx::new(Clock::system(), services, database, settings(options)).await
 }

@@ -1,6 +1,7 @@
 //! The whole system on one machine: PostgreSQL, object store, secret store and queue inside one folder, and the very
 //! handlers that the Lambda binaries call, fed with the events that AWS would send.
 
+pub mod connect;
 pub mod invoke;
 pub mod options;
 pub mod samples;

@@ -1,32 +1,22 @@
 //! The parts, started in order and stopped in the other.
 
+use crate::connect::{DATABASE_SECRET, SIGNING_SECRET, service, settings, write_private};
 use crate::invoke::Running;
 use crate::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, EXPORT_BUCKET, Options, SECRET_KEY};
 use crate::schedule::Schedule;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_s3::config::Credentials;
 use machine::{Mails, Postgres, Queue, QueueOptions, Secrets, Served, Store};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc};
 use trueprice::clock::Clock;
-use trueprice::ctx::{BELLS, Ctx, Services, Settings};
+use trueprice::ctx::{BELLS, Ctx, Services};
 use trueprice::fault::{During, Fault};
 use trueprice::{access, api, db, intake, upkeep};
 
-/// Name of the secret with the database's user and password.
-pub const DATABASE_SECRET: &str = "trueprice/database";
-/// Name of the secret with the keys that sign tokens.
-pub const SIGNING_SECRET: &str = "trueprice/signing";
-
 /// Most connections to the database at once: requests and work in the background share them, in the order in which they ask.
 const CONNECTIONS: u16 = 8;
-
-/// The address that mails come from, unless another is set.
-pub const MAIL_FROM: &str = "trueprice@localhost";
 
 /// A running system.
 #[derive(Debug)]
@@ -131,20 +121,6 @@ impl System {
     }
 }
 
-/// The settings of everything that works on a local system.
-#[must_use]
-pub fn settings(options: &Options) -> Settings {
-    Settings {
-        source_bucket: Some(BUCKET.to_owned()),
-        archive_bucket: Some(ARCHIVE_BUCKET.to_owned()),
-        export_bucket: Some(EXPORT_BUCKET.to_owned()),
-        signing_secret: Some(SIGNING_SECRET.to_owned()),
-        mail_from: options.settings.mail_from.clone().or_else(|| Some(MAIL_FROM.to_owned())),
-        public_url: options.settings.public_url.clone().or_else(|| Some(format!("http://{}", options.http))),
-        ..options.settings.clone()
-    }
-}
-
 /// What the object store tells: of sheets, and of the bell.
 async fn hear(ctx: &Ctx, bell: &Notify, mut event: Value) -> Result<Value, String> {
     // As deployed, only the source bucket notifies the queue, and the bell of the exports bucket those who work.
@@ -167,16 +143,6 @@ async fn hear(ctx: &Ctx, bell: &Notify, mut event: Value) -> Result<Value, Strin
 #[must_use]
 pub fn free_port() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
-}
-
-/// How an AWS service is reached that listens here.
-pub async fn service(address: SocketAddr) -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
-        .endpoint_url(format!("http://{address}"))
-        .load()
-        .await
 }
 
 /// Makes a database, if it is not there.
@@ -233,12 +199,4 @@ async fn first_admin(ctx: &Ctx, options: &Options) -> Result<Option<String>, Fau
         Some(error) => Err(Fault::new(format!("making the admin: {error}"))),
         None => Ok(Some(password)),
     }
-}
-
-pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())
 }

@@ -6,22 +6,12 @@ mod document;
 mod lists;
 mod meaning;
 mod pages;
+mod router;
 
-use crate::access;
-use crate::access::gate::caller::{Door, gate};
-use crate::ctx::Ctx;
-use crate::http::asked;
-use crate::http::asked::Asked;
-use crate::http::{Problem, Route, arrival, cors, delivery, reject_nul};
-use crate::{analytics, discovery, downloads, intake, legacy, notices, pricing, saved_graphs};
-use axum::extract::{DefaultBodyLimit, MatchedPath};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{Method, Uri};
-use axum::response::{IntoResponse, Response};
-use axum::{Router, middleware};
+use crate::http::Route;
+use crate::{access, analytics, discovery, downloads, intake, legacy, notices, pricing, saved_graphs};
 pub use document::{bare, document};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+pub use router::router;
 
 /// Most bytes of a request: the gateway passes forms on as base64, a third larger.
 pub const MOST_REQUEST_BYTES: usize = 4 << 20;
@@ -43,47 +33,4 @@ pub fn routes() -> Vec<Route> {
     ];
     let routes = routes.into_iter().flatten();
     routes.map(|route| Route { list: lists::of(&route.handlers.path), ..route }).collect()
-}
-
-/// The router, the same on Lambda and on one machine.
-pub fn router(ctx: &Ctx) -> Router {
-    let mut router = Router::new();
-    let mut methods: BTreeMap<String, Vec<Method>> = BTreeMap::new();
-    for route in routes().into_iter().filter(|route| route.is_there(ctx.settings())) {
-        let gate = middleware::from_fn_with_state((ctx.clone(), Door::from(&route)), gate);
-        let asked = Asked::new(&route.handlers.path, route.handlers.documented, route.list);
-        methods.entry(route.handlers.path.clone()).or_default().extend(asked.methods());
-        let asked = middleware::from_fn_with_state(asked, asked::check);
-        // Behind the gate: the body of who may not come in is not read.
-        let handlers =
-            route.handlers.methods.layer(asked).layer(middleware::from_fn(reject_nul::refuse)).layer(gate);
-        router = router.route(&route.handlers.path, handlers);
-    }
-    let methods = Arc::new(methods);
-    let paths = Arc::clone(&methods);
-    router
-        .fallback(async move |uri: Uri| Problem::no_such_path(uri.path(), paths.keys().map(String::as_str)))
-        .method_not_allowed_fallback(async move |method: Method, uri: Uri, path: MatchedPath| {
-            let there = methods.get(path.as_str()).map_or(&[][..], Vec::as_slice);
-            Problem::method_not_allowed(&method, uri.path(), there)
-        })
-        .layer(DefaultBodyLimit::max(MOST_REQUEST_BYTES))
-        .layer(middleware::from_fn_with_state(ctx.clone(), delivery::deliver))
-        .layer(middleware::map_response(speaking))
-        .layer(middleware::from_fn_with_state(ctx.clone(), cors::cors))
-        .layer(middleware::from_fn(arrival::arrive))
-        .with_state(ctx.clone())
-}
-
-/// What the libraries below refuse on their own (bad escapes, bodies that are too large) they say in plain text; here it
-/// becomes a problem like all others.
-async fn speaking(response: Response) -> Response {
-    let status = response.status();
-    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    if !(status.is_client_error() || status.is_server_error()) || kind.contains("json") {
-        return response;
-    }
-    let said = axum::body::to_bytes(response.into_body(), 4096).await.unwrap_or_default();
-    let problem = Problem::refused(status, &String::from_utf8_lossy(&said));
-    problem.into_response()
 }

@@ -2,17 +2,22 @@
 //!
 //! The modules from the ground up; each may use those below it (`tests/rooms` checks it):
 //!
-//! * ground: [`fault`], [`clock`], [`command`], [`env`](mod@env), [`secrets`], [`db`], [`objects`], [`wire`],
+//! * ground: [`fault`], [`clock`], [`command`], [`env`](mod@env), [`secrets`], [`db`], [`objects`], [`http_client`],
 //!   [`mail`]; they know nothing of prices
 //! * [`ctx`]: what a handler is given
-//! * [`catalog`]: what exists: markets, data types, units, calendars, layouts; pure data
-//! * [`web`]: what every route speaks: routes, problems, pages
-//! * [`access`]: who may see what: users, tokens, grants
-//! * [`curves`]: versioned curves: publish, query, standardise, export
-//! * [`intake`]: a file becomes a snapshot
-//! * [`pricing`]: calculators on curves: headroom; quotes, and the jobs that price large ones
-//! * [`notices`]: who is told: subscriptions, and what is sent to them
-//! * [`upkeep`] keeps it current: migrations
+//! * [`catalog`]: what exists: markets, data types, labels, blocks, units, calendars, layouts, delivery periods; pure data
+//! * [`http`]: what every route speaks: routes, problems, pages, formats, delivery
+//! * [`access`]: who may see what: users, sessions, keys, limits, switches, grants, audit
+//! * [`parameters`]: what a query string says of curves: which ones, of which day, by whose hours
+//! * [`curves`]: versioned vectors: publish, read, archive
+//! * [`intake`]: a file becomes a snapshot: event, name, layout, rows, checks, journal
+//! * [`downloads`], [`analytics`], [`discovery`]: files in the old layouts; values, evolution, differences, spreads and
+//!   statistics; the catalog, snapshots, the feed, places and what is visible
+//! * [`saved_graphs`]: graphs that users keep and share
+//! * [`notices`]: subscriptions, rules, judging, delivery
+//! * [`pricing`]: calculators over curves: headroom and quotes, with the jobs that price large ones
+//! * [`upkeep`]: migrate, compact, archive, export, import, seed, purge, status
+//! * [`legacy`]: every path of the old API; only [`api`] knows of it
 //! * [`api`] and [`boot`]: the list of all routes, and what every `main` calls
 
 pub mod access;

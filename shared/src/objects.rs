@@ -1,10 +1,11 @@
 //! The object store (S3). Promises: nothing is read that is larger than its limit, and a body is held once.
 
+pub mod keys;
 mod parts;
 mod versions;
 
+pub use crate::objects::keys::decoded;
 pub use parts::Upload;
-pub use versions::decoded;
 
 use crate::fault::{During, Fault};
 use aws_sdk_s3::Client;
@@ -209,7 +210,7 @@ impl Objects {
         let encoded = answer.encoding_type.is_some();
         let listed = answer.contents.unwrap_or_default().into_iter().filter_map(|object| {
             Some(Listed {
-                key: versions::key(object.key?, encoded),
+                key: crate::objects::keys::key(object.key?, encoded),
                 size: u64::try_from(object.size.unwrap_or(0)).unwrap_or(0),
                 modified: object.last_modified.and_then(moment),
             })

@@ -15,6 +15,7 @@ use trueprice::curves::read::stored::{SnapshotKey, Stored};
 use trueprice::curves::values::series::Series;
 use trueprice::downloads::query::CurveQuery;
 use trueprice::downloads::standard::standardised;
+use trueprice::downloads::strips;
 use trueprice::downloads::table::{CurveTable, Head, RowKey};
 use trueprice::parameters::views::{Units, View};
 use trueprice::pricing::headroom::compute::compare;
@@ -318,7 +319,7 @@ fn download(case: &Case) {
         values: vec![case.value],
     };
     let query = CurveQuery::parse(&[]).unwrap_or_else(|wrong| panic!("{wrong:?}"));
-    let table = CurveTable::new(vec![stored], layout, &query);
+    let table = strips::table(vec![stored], layout, &query);
     let unit = table.heads[0].name.uom.clone().unwrap();
     case.hold(Some(table.columns[0][0]), &unit);
     // A file without a row of units has one where a curve is in another unit than such files are.

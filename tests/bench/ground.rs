@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::AUTHORIZATION;
+use local::connect;
 use local::options::{ACCESS_KEY, BUCKET, EXPORT_BUCKET, Options, SECRET_KEY};
 use local::{System, system};
 use machine::{Postgres, Store};
@@ -94,7 +95,7 @@ impl Ground {
         )
         .await;
         let store = store.expect("a store");
-        let objects = Objects::new(&system::service(store.address).await);
+        let objects = Objects::new(&connect::service(store.address).await);
         let arrived = tokio::sync::Mutex::new(arrived);
         Bed { ground: self, database, system, store, objects, arrived, http: reqwest::Client::new() }
     }
@@ -174,14 +175,14 @@ impl Bed<'_> {
         let postgres = self.ground.postgres();
         let (host, port, database) = (postgres.host.clone(), postgres.port, self.database);
         let services = Services {
-            objects: system::service(self.store.address).await,
-            secrets: system::service(self.system.secrets.address).await,
-            mails: system::service(self.store.address).await,
+            objects: connect::service(self.store.address).await,
+            secrets: connect::service(self.system.secrets.address).await,
+            mails: connect::service(self.store.address).await,
         };
         let (clock, settings) = (self.ctx().clock().clone(), self.ctx().settings().clone());
         let (token, path) = (format!("Bearer {token}"), path.to_owned());
         let work = async move || {
-            let database = db::Settings::plain(&host, port, database, system::DATABASE_SECRET, 2);
+            let database = db::Settings::plain(&host, port, database, connect::DATABASE_SECRET, 2);
             let ctx = Ctx::new(clock, services, database, settings).await.expect("what handlers are given");
             let router = trueprice::api::router(&ctx);
             let mut times = Vec::with_capacity(runs);
@@ -232,8 +233,8 @@ impl Bed<'_> {
             ("DATABASE_PORT", postgres.port.to_string()),
             ("DATABASE_NAME", self.database.to_owned()),
             ("DATABASE_SSLMODE", "disable".to_owned()),
-            ("DATABASE_SECRET", system::DATABASE_SECRET.to_owned()),
-            ("SIGNING_SECRET", system::SIGNING_SECRET.to_owned()),
+            ("DATABASE_SECRET", connect::DATABASE_SECRET.to_owned()),
+            ("SIGNING_SECRET", connect::SIGNING_SECRET.to_owned()),
             ("SOURCE_BUCKET", BUCKET.to_owned()),
             ("EXPORT_BUCKET", EXPORT_BUCKET.to_owned()),
             ("RATE_LIMIT_PER_MINUTE", MANY.user.to_string()),

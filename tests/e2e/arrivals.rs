@@ -173,7 +173,7 @@ async fn an_object_restored_by_copying_is_another_arrival() {
     running.system.queue.idle().await;
     running.put(KEY, sheet("2").as_bytes()).await;
     // The first version again, by a copy that carries its metadata along.
-    let config = local::system::service(running.system.store.address).await;
+    let config = local::connect::service(running.system.store.address).await;
     let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
     let client = aws_sdk_s3::Client::from_conf(config);
     let first: String =

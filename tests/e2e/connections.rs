@@ -22,7 +22,7 @@ const CONNECTIONS: u16 = 2;
 async fn db(running: &Running) -> Db {
     let postgres = postgres();
     let (host, name) = (&postgres.host, &running.database);
-    let settings = Settings::plain(host, postgres.port, name, local::system::DATABASE_SECRET, CONNECTIONS);
+    let settings = Settings::plain(host, postgres.port, name, local::connect::DATABASE_SECRET, CONNECTIONS);
     Db::open(settings, running.ctx().secrets()).await.unwrap()
 }
 

@@ -10,6 +10,7 @@ mod maintain;
 mod migrate;
 mod notify;
 mod quotes;
+pub mod samples;
 mod users;
 
 use serde_json::Value;

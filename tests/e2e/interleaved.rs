@@ -80,7 +80,7 @@ impl World {
         let root = running.home.join(name);
         let store =
             Store::start(&root, free_port(), ACCESS_KEY, SECRET_KEY, &[BUCKET], sender).await.unwrap();
-        let config = local::system::service(store.address).await;
+        let config = local::connect::service(store.address).await;
         let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
         let ctx = running.ctx_with_objects_at(store.address).await;
         Self { ctx, client: aws_sdk_s3::Client::from_conf(config), events, _store: store }

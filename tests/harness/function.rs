@@ -2,8 +2,9 @@
 //! started again, and listened to.
 
 use crate::{ADMIN, PASSWORD, Running, binary, postgres};
+use local::connect::{self, service};
 use local::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, EXPORT_BUCKET, SECRET_KEY};
-use local::system::{self, free_port, service};
+use local::system::free_port;
 use machine::{Runtime, Store};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -97,7 +98,7 @@ impl Functions {
     /// If the signing secret is no keyring.
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
-        let keyring = self.running.system.secrets.get(system::SIGNING_SECRET).expect("a signing secret");
+        let keyring = self.running.system.secrets.get(connect::SIGNING_SECRET).expect("a signing secret");
         let mut keyring: HashMap<String, String> = serde_json::from_str(&keyring).expect("a keyring");
         keyring.remove("current");
         let known = [PASSWORD.to_owned(), SECRET_KEY.to_owned(), postgres().password.clone()];

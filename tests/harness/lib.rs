@@ -9,6 +9,7 @@ pub mod pooler;
 pub mod python;
 pub mod reference;
 
+use local::connect;
 use local::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, EXPORT_BUCKET, Options};
 use local::{System, system};
 use machine::Postgres;
@@ -211,12 +212,12 @@ impl Running {
     /// If the database secret cannot be read.
     pub async fn ctx_at(&self, objects: SocketAddr, database_port: u16) -> Ctx {
         let services = Services {
-            objects: system::service(objects).await,
-            secrets: system::service(self.system.secrets.address).await,
-            mails: system::service(self.system.mails.address).await,
+            objects: connect::service(objects).await,
+            secrets: connect::service(self.system.secrets.address).await,
+            mails: connect::service(self.system.mails.address).await,
         };
         let database =
-            Settings::plain("127.0.0.1", database_port, &self.database, system::DATABASE_SECRET, 4);
+            Settings::plain("127.0.0.1", database_port, &self.database, connect::DATABASE_SECRET, 4);
         let settings = self.ctx().settings().clone();
         Ctx::new(self.clock.clone(), services, database, settings).await.expect("a context")
     }
@@ -337,13 +338,13 @@ impl Running {
             ("DATABASE_PORT", &port),
             ("DATABASE_NAME", &self.database),
             ("DATABASE_SSLMODE", "disable"),
-            ("DATABASE_SECRET", system::DATABASE_SECRET),
-            ("SIGNING_SECRET", system::SIGNING_SECRET),
+            ("DATABASE_SECRET", connect::DATABASE_SECRET),
+            ("SIGNING_SECRET", connect::SIGNING_SECRET),
             ("SOURCE_BUCKET", BUCKET),
             ("ARCHIVE_BUCKET", ARCHIVE_BUCKET),
             ("EXPORT_BUCKET", EXPORT_BUCKET),
             ("TRUEPRICE_ENVIRONMENT", "dev"),
-            ("MAIL_FROM", system::MAIL_FROM),
+            ("MAIL_FROM", connect::MAIL_FROM),
             ("PUBLIC_URL", &format!("http://{}", self.system.http)),
             ("RATE_LIMIT_PER_MINUTE", "0"),
             ("RATE_LIMIT_ADMIN_PER_MINUTE", "0"),

@@ -17,8 +17,9 @@ pub mod store;
 #[cfg(test)]
 mod testing;
 
+pub use crate::postgres::error::PostgresError;
 pub use mails::Mails;
-pub use postgres::{Postgres, PostgresError, Restarts};
+pub use postgres::{Postgres, Restarts};
 pub use queue::{Queue, QueueOptions};
 pub use runtime::Runtime;
 pub use secrets::Secrets;

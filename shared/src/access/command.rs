@@ -1,8 +1,9 @@
 //! The `users` function: what an admin does with accounts, from the SAM CLI. Each command may run twice.
 
+use super::actor::By;
 use super::sessions::rotation::{self, RotationEvent};
 use super::users::new::NewUser;
-use super::users::{self, By, Change, Refusal, store};
+use super::users::{self, Change, Refusal, store};
 use super::{password, rules};
 use crate::command;
 use crate::ctx::Ctx;

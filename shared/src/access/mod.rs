@@ -5,6 +5,7 @@
 //! what they see is said by [`rules`] and [`packages`], and compiled by [`grants`]; [`switches`] close the site, and
 //! [`audit`] keeps who did what.
 
+pub mod actor;
 pub mod audit;
 pub mod command;
 pub mod gate;

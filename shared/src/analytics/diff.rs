@@ -3,7 +3,7 @@
 use super::frame;
 use super::frame::Head;
 use super::query_context::{About, Asker, against, too_large};
-use super::values::place;
+use super::values_query::place;
 use crate::catalog::decimal::{difference, percent};
 use crate::catalog::{Grid, Layout, Market, Month};
 use crate::curves::absence;

@@ -10,7 +10,7 @@ use super::frame;
 use super::frame::Head;
 use super::granularity::Granularity;
 use super::query_context::{About, Asker, against, bounded, file_name, too_large};
-use super::values::place;
+use super::values_query::place;
 use crate::catalog::period::{Period, runs};
 use crate::catalog::{Layout, Market};
 use crate::curves::absence::sought::Sought;

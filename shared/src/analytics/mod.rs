@@ -22,3 +22,4 @@ pub mod schemas;
 pub mod spread;
 pub mod stats;
 pub mod values;
+pub mod values_query;

@@ -6,7 +6,7 @@ use super::frame;
 use super::frame::Head;
 use super::granularity::Granularity;
 use super::query_context::{About, Asker, against, file_name, too_large};
-use super::values::{Question, place};
+use super::values_query::{Question, place};
 use crate::catalog::{Grid, Layout, Market, Month};
 use crate::curves::archive;
 use crate::curves::read;

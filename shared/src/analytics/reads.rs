@@ -3,7 +3,7 @@
 use super::fill::Fill;
 use super::granularity::Granularity;
 use super::spread::Side;
-use super::{diff, evolution, spread, stats, values};
+use super::{diff, evolution, spread, stats};
 use crate::catalog::{DataType, Layout, Market};
 use crate::http::{Format, Problem, answer};
 use crate::parameters::reader::Reader;
@@ -36,14 +36,14 @@ type Pairs = [(String, String)];
 ///
 /// # Errors
 /// 400 with everything that cannot be read, 406, or 422 with what contradicts itself.
-pub fn values(headers: &HeaderMap, pairs: &Pairs) -> Read<values::Question> {
+pub fn values(headers: &HeaderMap, pairs: &Pairs) -> Read<crate::analytics::values_query::Question> {
     let mut reader = Reader::new(pairs, &[], &[""], &["granularity", "fill", "cursor"]);
     let asked = reader.asked();
     let filter = reader.filter("", asked.data_type);
     let granularity = granularity(&mut reader);
     let fill = reader.read.parsed("fill").unwrap_or(Fill::None);
     let look = Look::of(headers, &mut reader, &asked)?;
-    reader.end((values::Question { asked, filter, granularity, fill }, look))
+    reader.end((crate::analytics::values_query::Question { asked, filter, granularity, fill }, look))
 }
 
 /// Of `/v1/evolution`.

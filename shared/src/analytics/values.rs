@@ -8,32 +8,19 @@ use super::frame;
 use super::frame::Head;
 use super::granularity::Granularity;
 use super::query_context::{About, Asker, against, bounded, file_name, too_large};
+use crate::analytics::values_query::{Question, place};
 use crate::catalog::period::{Period, runs};
 use crate::catalog::{Grid, Layout, Market, Month};
 use crate::curves::read::marks::Mark;
 use crate::curves::read::vectors::Board;
 use crate::curves::values::series::Series;
 use crate::http::{Answer, Cells, Column, Problem, Table, Wide};
-use crate::parameters::filter::Filter;
-use crate::parameters::selection::{Asked, Delivery};
+use crate::parameters::selection::Delivery;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 /// Most months that gaps are filled over.
 const MOST_FILLED: i32 = 1200;
-
-/// What is asked.
-#[derive(Clone, Debug)]
-pub struct Question {
-    /// What all questions ask.
-    pub asked: Asked,
-    /// Which curves.
-    pub filter: Filter,
-    /// How months are put together.
-    pub granularity: Granularity,
-    /// How gaps are filled.
-    pub fill: Fill,
-}
 
 /// Rows of an answer, column by column.
 #[derive(Default)]
@@ -270,10 +257,4 @@ impl Rows {
 
 fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
-}
-
-/// The place of a row's word.
-#[must_use]
-pub fn place(count: usize) -> u32 {
-    u32::try_from(count).expect("an answer has fewer than 2^32 of anything")
 }

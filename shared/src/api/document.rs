@@ -53,6 +53,12 @@ fn schemes() -> [(&'static str, &'static str, Value); 3] {
 )]
 struct Frame;
 
+/// The OpenAPI document as text.
+pub(super) fn text() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
+    TEXT.as_str()
+}
+
 /// The OpenAPI document, with examples.
 #[must_use]
 pub fn document() -> &'static Value {

@@ -15,6 +15,7 @@ pub mod pattern;
 pub mod period;
 pub mod place;
 pub mod range;
+pub mod reserves;
 pub mod season;
 pub mod table_name;
 pub mod text;

@@ -6,6 +6,7 @@
 pub mod absence;
 pub mod archive;
 pub mod curve_name;
+pub mod ids;
 pub mod normal;
 pub mod publish;
 pub mod read;

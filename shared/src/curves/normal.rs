@@ -3,7 +3,7 @@
 //! written out (`HUB<U+200B>`); it keeps its identity and its history, and is reported.
 
 use super::curve_name::CurveName;
-use super::publish::store::SeriesId;
+use super::ids::SeriesId;
 use super::read;
 use crate::catalog::Label;
 use crate::catalog::label::normalised;

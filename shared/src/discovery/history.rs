@@ -6,7 +6,7 @@ pub use self::table::table;
 
 use crate::access::Grants;
 use crate::catalog::{DataType, Market};
-use crate::curves::publish::SnapshotId;
+use crate::curves::ids::SnapshotId;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::parameters::snapshots::{Marks, When};

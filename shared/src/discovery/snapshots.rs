@@ -6,7 +6,7 @@ use crate::access::audit;
 use crate::access::audit::Act;
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
-use crate::curves::publish::SnapshotId;
+use crate::curves::ids::SnapshotId;
 use crate::curves::publish::withdrawal::{Withdrawal, withdraw};
 use crate::db::Tx;
 use crate::fault::Fault;

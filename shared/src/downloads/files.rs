@@ -4,6 +4,7 @@
 use super::headroom;
 use super::index::Index;
 use super::query::{CurveQuery, Format};
+use super::strips;
 use super::table::CurveTable;
 use super::{csv, flat, json, lines, offers, xlsx};
 use crate::access::Grants;
@@ -130,7 +131,7 @@ impl Reader {
                     archive::complete(&mut self.tx, self.ctx.objects(), &wanted, &self.grants, found).await?;
                 complete.ok_or_else(too_large)?
             };
-            let table = CurveTable::new(stored, layout, &self.query);
+            let table = strips::table(stored, layout, &self.query);
             let (format, method) = (self.query.format, self.query.method);
             let shows_nothing = table.is_empty()
                 || layout.body == Shape::Comparison && headroom::is_empty(&table, layout, method);
@@ -140,7 +141,7 @@ impl Reader {
                     && self.cells == 0
                     && let Some(snapshot) = compared
                 {
-                    let table = CurveTable::new(vec![], layout, &self.query);
+                    let table = strips::table(vec![], layout, &self.query);
                     self.empty.push_back(self.sheet((data_type, market), snapshot, table));
                 }
                 continue;

@@ -11,5 +11,6 @@ pub mod offers;
 pub mod query;
 pub mod routes;
 pub mod standard;
+pub mod strips;
 pub mod table;
 pub mod xlsx;

@@ -1,11 +1,8 @@
 //! Curves side by side: a column per curve, a row per snapshot and delivery month (or hour, or day of an offer).
 
-use super::query::CurveQuery;
-use super::standard;
 use crate::catalog::{Block, Detail, Grid, Label, Layout, Unit, Written};
 use crate::curves::curve_name::CurveName;
 use crate::curves::read::stored::{SnapshotKey, Stored};
-use crate::parameters::strips::Strips;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -41,35 +38,6 @@ pub struct CurveTable {
 }
 
 impl CurveTable {
-    /// Puts stored curves, ordered by snapshot, side by side and applies what the query says of strips.
-    ///
-    /// Columns are sorted by their labels, rows without any value are left out.
-    #[must_use]
-    pub fn new(stored: Vec<Stored>, layout: &Layout, query: &CurveQuery) -> Self {
-        let table = Self::pivot(stored, layout.grid);
-        let mut table = match &query.strips {
-            Strips::Standardised if layout.converts => standard::standardised(table, query.calendar),
-            Strips::Standardised | Strips::Unstandardised => table,
-            Strips::Blocks(_) if !layout.by_block => table,
-            Strips::Blocks(blocks) if blocks.contains(&Block::Flat7x24) && layout.converts => {
-                let mut flat = standard::standardised(table.clone(), query.calendar);
-                let rest = table.only(|block| blocks.contains(&block) && block != Block::Flat7x24);
-                flat.heads.extend(rest.heads);
-                flat.columns.extend(rest.columns);
-                flat
-            }
-            Strips::Blocks(blocks) => table.only(|block| blocks.contains(&block)),
-        };
-        if let Some(shown) = layout.shown {
-            for (head, column) in table.heads.iter_mut().zip(&mut table.columns) {
-                head.show_in(shown, column, layout);
-            }
-        }
-        table.sort(layout);
-        table.drop_empty_rows();
-        table
-    }
-
     /// Whether a file of it has a row of units: always where the layout says so, else if a curve is in another unit than files of its
     /// type are read in.
     #[must_use]
@@ -85,7 +53,7 @@ impl CurveTable {
         self.rows.is_empty() || self.heads.is_empty()
     }
 
-    fn pivot(stored: Vec<Stored>, grid: Grid) -> Self {
+    pub(super) fn pivot(stored: Vec<Stored>, grid: Grid) -> Self {
         // Each snapshot takes the rows from its first slot to its last; of offers, which begin on days far apart, those
         // alone that some offer begins on.
         let span = |curve: &Stored| (curve.snapshot, if grid == Grid::Offer { curve.first } else { 0 });
@@ -116,20 +84,20 @@ impl CurveTable {
         Self { grid, heads, rows, columns }
     }
 
-    fn only(self, keep: impl Fn(Block) -> bool) -> Self {
+    pub(super) fn only(self, keep: impl Fn(Block) -> bool) -> Self {
         let kept =
             self.heads.into_iter().zip(self.columns).filter(|(head, _)| head.block().is_some_and(&keep));
         let (heads, columns) = kept.unzip();
         Self { grid: self.grid, heads, rows: self.rows, columns }
     }
 
-    fn sort(&mut self, layout: &Layout) {
+    pub(super) fn sort(&mut self, layout: &Layout) {
         let mut columns: Vec<(Head, Vec<f64>)> = self.heads.drain(..).zip(self.columns.drain(..)).collect();
         columns.sort_by(|(one, _), (other, _)| one.order(other, layout));
         (self.heads, self.columns) = columns.into_iter().unzip();
     }
 
-    fn drop_empty_rows(&mut self) {
+    pub(super) fn drop_empty_rows(&mut self) {
         let full: Vec<bool> =
             (0..self.rows.len()).map(|row| self.columns.iter().any(|column| !column[row].is_nan())).collect();
         if full.iter().all(|full| *full) {
@@ -157,7 +125,7 @@ impl Head {
 
     /// Converts a column to the unit that the files of its type show, so that it means what it says without a row of units. What
     /// measures something else, or says its unit in the name of its row, stays as it is.
-    fn show_in(&mut self, shown: Unit, column: &mut [f64], layout: &Layout) {
+    pub(super) fn show_in(&mut self, shown: Unit, column: &mut [f64], layout: &Layout) {
         let Some(unit) = self.name.unit_in(layout).known() else { return };
         let is_named = Written::of_name(&self.name.sub_component) != Written::Nothing;
         if is_named || unit.read_as(0.0, shown).is_none() {

@@ -4,7 +4,7 @@
 //! the typed events of the AWS crates insist on, and the typed S3 event never decodes its key.
 
 use crate::fault::Fault;
-use crate::objects::decoded;
+use crate::objects::keys::decoded;
 use serde_json::Value;
 
 /// Where an object is, and which arrival under its key it is.

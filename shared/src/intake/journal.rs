@@ -12,8 +12,8 @@ pub use status::{Status, UnknownStatus};
 
 use super::flaw::Flaws;
 use super::order::Place;
-use crate::curves::publish::SnapshotId;
-use crate::curves::publish::store::SeriesId;
+use crate::curves::ids::SeriesId;
+use crate::curves::ids::SnapshotId;
 use crate::curves::sheet::SnapshotName;
 use crate::db::Tx;
 use crate::fault::{During, Fault};

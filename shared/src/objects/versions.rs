@@ -31,7 +31,7 @@ impl Objects {
             let encoded = answer.encoding_type.is_some();
             for version in answer.versions.unwrap_or_default() {
                 // Keys come in order, and this one before all others that begin with it.
-                if version.key.map(|key| self::key(key, encoded)).as_deref() != Some(key) {
+                if version.key.map(|key| crate::objects::keys::key(key, encoded)).as_deref() != Some(key) {
                     return Ok(versions);
                 }
                 let Some(id) = version.version_id else { continue };
@@ -41,46 +41,8 @@ impl Objects {
             if missing.is_empty() || answer.is_truncated != Some(true) {
                 return Ok(versions);
             }
-            key_marker = answer.next_key_marker.map(|key| self::key(key, encoded));
+            key_marker = answer.next_key_marker.map(|key| crate::objects::keys::key(key, encoded));
             version_marker = answer.next_version_id_marker;
         }
-    }
-}
-
-/// A key of a list, decoded if the list is encoded. A key that cannot be decoded is kept as it is.
-pub(super) fn key(key: String, encoded: bool) -> String {
-    if encoded { decoded(&key).unwrap_or(key) } else { key }
-}
-
-/// A key as S3 writes it into notifications and encoded lists: like a form field, `+` for a blank. `None` if it is not.
-#[must_use]
-pub fn decoded(key: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(key.len());
-    let mut rest = key.bytes();
-    while let Some(byte) = rest.next() {
-        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let (high, low) = (digit(rest.next())?, digit(rest.next())?);
-                bytes.push(u8::try_from(high * 16 + low).expect("two hex digits are a byte"));
-            }
-            byte => bytes.push(byte),
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_of_a_list_is_decoded_if_the_list_says_that_it_is_encoded() {
-        let listed = |text: &str| key(text.to_owned(), true);
-        assert_eq!(listed("a+b%2Bc%00/%C3%BC.csv"), "a b+c\0/\u{fc}.csv");
-        assert_eq!(listed("100%"), "100%", "not as S3 writes it: left as it is");
-        assert_eq!(decoded("%ff"), None, "no text");
-        assert_eq!(key("a+b%41".to_owned(), false), "a+b%41");
     }
 }

@@ -1,9 +1,9 @@
 //! The routes of saved graphs.
 
 use super::given::{Body, Given};
+use super::graph::{GraphShare, MOST_GRAPHS, Right, SavedGraph};
 use super::store;
 use super::store::Viewer;
-use super::{GraphShare, MOST_GRAPHS, Right, SavedGraph};
 use crate::access::audit;
 use crate::access::audit::Act;
 use crate::access::{Caller, Grants};

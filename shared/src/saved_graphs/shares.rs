@@ -1,9 +1,9 @@
 //! Sharing a graph, and taking that back.
 
+use super::graph::{GraphShare, MOST_SHARES, Right, SavedGraph};
 use super::routes::{GraphGone, held, none, viewer};
 use super::store;
 use super::store::Shared;
-use super::{GraphShare, MOST_SHARES, Right, SavedGraph};
 use crate::access::audit;
 use crate::access::audit::Act;
 use crate::access::users::store as users;

@@ -1,7 +1,7 @@
 //! The SQL of saved graphs. Each statement says itself whose graph it may touch.
 
+use super::graph::{GraphShare, MOST_GRAPHS, MOST_SHARES, Right, SavedGraph};
 use super::line::SavedLine;
-use super::{GraphShare, MOST_GRAPHS, MOST_SHARES, Right, SavedGraph};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};

@@ -14,7 +14,7 @@ use crate::catalog::{DataType, Market};
 use crate::clock::Budget;
 use crate::command;
 use crate::ctx::Ctx;
-use crate::curves::publish::store::SeriesId;
+use crate::curves::ids::SeriesId;
 use crate::fault::{During, Fault};
 use chrono::TimeDelta;
 use serde::Deserialize;

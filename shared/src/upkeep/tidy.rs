@@ -3,11 +3,11 @@
 
 use crate::access::gate::limits;
 use crate::access::sessions::{self, lockout};
-use crate::access::users::reset;
 use crate::catalog::{DataType, Market};
 use crate::clock::Budget;
 use crate::ctx::Ctx;
-use crate::curves::publish::store::{SeriesId, lock_series};
+use crate::curves::ids::SeriesId;
+use crate::curves::publish::store::lock_series;
 use crate::curves::values::pack;
 use crate::curves::values::vector::Vector;
 use crate::db::Tx;
@@ -125,7 +125,7 @@ pub async fn accounts(ctx: &Ctx) -> Result<u64, Fault> {
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("tidy accounts").await?;
     let gone = lockout::forget(&mut tx, now).await?
-        + reset::forget(&mut tx, now).await?
+        + crate::access::users::reset_link::forget(&mut tx, now).await?
         + sessions::forget(&mut tx, now).await?
         + notices::forget(&mut tx, now).await?;
     tx.commit().await?;

@@ -6,15 +6,19 @@ use crate::source::CrateSource;
 /// The top-level modules of `shared/src` from the ground up. A module may use only those of lower lines; only those of the
 /// ground line may use each other.
 pub const ORDER: &[&[&str]] = &[
-    &["fault", "clock", "command", "env", "secrets", "db", "objects", "wire", "mail"],
+    &["fault", "clock", "command", "env", "secrets", "db", "objects", "http_client", "mail"],
     &["ctx", "catalog"],
-    &["web"],
+    &["http"],
     &["access"],
+    &["parameters"],
     &["curves"],
     &["intake"],
-    &["pricing"],
+    &["downloads", "analytics", "discovery"],
+    &["saved_graphs"],
     &["notices"],
+    &["pricing"],
     &["upkeep"],
+    &["legacy"],
     &["api"],
     &["boot"],
 ];

@@ -1,6 +1,6 @@
 //! A thousand questions, and whether their answers stay the same to the byte.
 
-use super::History;
+use super::history::History;
 use crate::report::Report;
 use futures_util::{StreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
@@ -25,7 +25,7 @@ pub struct Answers {
 
 /// Paths that ask for anything that can be asked for; the same ones at every run.
 pub fn questions(history: &History<'_>) -> Vec<String> {
-    let mut random = Random::new(super::SEED, "questions");
+    let mut random = Random::new(crate::years::history::SEED, "questions");
     (0..COUNT).map(|_| question(history, &mut random)).collect()
 }
 

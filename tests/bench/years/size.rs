@@ -1,6 +1,6 @@
 //! What two years take on the disk, against one row per value.
 
-use super::{History, MONTH, sheets_of};
+use super::history::{History, MONTH, sheets_of};
 use crate::ground::{Ground, number};
 use crate::old;
 use crate::report::Report;

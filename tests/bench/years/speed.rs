@@ -1,6 +1,6 @@
 //! Does an answer take longer when there is more that it does not ask for?
 
-use super::History;
+use super::history::History;
 use crate::report::Report;
 use reqwest::StatusCode;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ const LONG: usize = 250;
 pub async fn measure(month: &History<'_>, years: &History<'_>, report: &mut Report) {
     let mut sides = [Side::of(month).await, Side::of(years).await];
     let (short, long) = (SHORT.min(month.business_days()), LONG.min(years.business_days()));
-    let mut random = Random::new(super::SEED, "questions of time");
+    let mut random = Random::new(crate::years::history::SEED, "questions of time");
     for run in 0..RUNS + WARM_UP {
         let dice = [random.unit(), random.unit(), random.unit()];
         for turn in 0..2 {

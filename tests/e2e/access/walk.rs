@@ -22,7 +22,7 @@ fn forge(token: &str, kid: &str, key: &str, change: impl FnOnce(&mut Value)) -> 
 
 /// The real key, as the secret store has it.
 fn signing_key(running: &Running) -> (String, String) {
-    let secret = running.system.secrets.get(local::system::SIGNING_SECRET).unwrap();
+    let secret = running.system.secrets.get(local::connect::SIGNING_SECRET).unwrap();
     let keyring: Value = serde_json::from_str(&secret).unwrap();
     let id = keyring["current"].as_str().unwrap();
     (id.to_owned(), keyring[id].as_str().unwrap().to_owned())

@@ -223,7 +223,7 @@ async fn the_same_pair_is_given_while_the_signing_keys_rotate() {
     add(&running, &running.admin().await, READER, "read_only_user").await;
     let first = log_in(&running, READER, "tabs").await;
     let (_, second) = refresh(&running, &first).await;
-    let name = local::system::SIGNING_SECRET;
+    let name = local::connect::SIGNING_SECRET;
     let secret: Value = serde_json::from_str(&running.system.secrets.get(name).unwrap()).unwrap();
     let mut rotated = secret.clone();
     rotated["current"] = json!("new");

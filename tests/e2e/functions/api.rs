@@ -1,7 +1,7 @@
 //! The `api` function.
 
 use super::{check_complete, event, text};
-use local::system::DATABASE_SECRET;
+use local::connect::DATABASE_SECRET;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use tests::function::Functions;

@@ -1,6 +1,6 @@
 //! The `compact` function: its events, two at once, and one that is killed in its work.
 
-use super::ingest::sample_named;
+use super::samples::sample_named;
 use super::{check_complete, check_contains, event, number};
 use futures_util::future::join;
 use local::options::ARCHIVE_BUCKET;

@@ -2,6 +2,7 @@
 
 use super::killed::broken;
 use super::{check_complete, event, number};
+use crate::functions::samples::{PJM, sample_named};
 use local::options::BUCKET;
 use local::samples::SAMPLES;
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ type Case = (
 
 const ERCOT: &str = "Energy_ERCOT_20240105_103000.csv";
 const ERCOT_COB: &str = "Energy_ERCOT_20240105_170200_cob.csv";
-pub(super) const PJM: &str = "Energy_PJM_20240105_170200_cob.csv";
+
 const MISO: &str = "NonEnergy_MISO_20240131_093600.csv";
 const NYISO: &str = "REC_NYISO_20240131_083900.csv";
 
@@ -105,11 +106,6 @@ const CASES: [Case; 13] = [
     ),
 ];
 const ARCHIVE: &str = "archives/2024-01-11.zip";
-
-/// The bytes of a sample.
-pub(super) fn sample_named(name: &str) -> &'static [u8] {
-    SAMPLES.iter().find(|sample| sample.0 == name).unwrap_or_else(|| panic!("no sample {name}")).1
-}
 
 fn archive() -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));

@@ -1,7 +1,7 @@
 //! The `ingest` function, killed at any moment and told twice at once: what it publishes is whole, and there once.
 
-use super::ingest::{PJM, sample_named};
 use super::number;
+use super::samples::{PJM, sample_named};
 use serde_json::json;
 use sqlx::PgConnection;
 use std::fmt::Write as _;

@@ -1,6 +1,6 @@
 //! The `maintain` function: its events, and the ways back that they are there for.
 
-use super::ingest::{PJM, sample_named};
+use super::samples::{PJM, sample_named};
 use super::{check_complete, check_contains, event, number};
 use local::options::BUCKET;
 use serde_json::{Value, json};

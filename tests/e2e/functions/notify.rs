@@ -1,6 +1,6 @@
 //! The `notify` function: its events, two at once, and killed at any moment.
 
-use super::ingest::sample_named;
+use super::samples::sample_named;
 use super::{check_complete, check_contains, event, number};
 use futures_util::future::join;
 use reqwest::Method;

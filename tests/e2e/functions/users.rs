@@ -1,7 +1,7 @@
 //! The `users` function: accounts, and the rotation of the signing keys.
 
 use super::{check_complete, check_contains, event};
-use local::system::SIGNING_SECRET;
+use local::connect::SIGNING_SECRET;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -219,7 +219,7 @@ async fn a_rotation_of_another_secret_or_an_unknown_step_fails() {
     let rotation = begin_rotation(&functions);
     let step = |step: &str, secret: &str| json!({ "Step": step, "SecretId": secret, "ClientRequestToken": rotation });
     for event in [
-        step("createSecret", local::system::DATABASE_SECRET),
+        step("createSecret", local::connect::DATABASE_SECRET),
         step("dropSecret", SIGNING_SECRET),
         // Nothing was created that could be tested or finished.
         step("testSecret", SIGNING_SECRET),

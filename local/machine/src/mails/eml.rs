@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Header, SendEmail};
+use super::message::{Header, SendEmail};
 
 /// Most characters of a header line that stands as it is; RFC 5322 allows 998.
 const MOST_PLAIN: usize = 900;

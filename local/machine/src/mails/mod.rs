@@ -5,7 +5,9 @@
 //! access key; its signature is not verified, for only this machine can reach the port.
 
 mod eml;
+pub mod message;
 
+use crate::mails::message::SendEmail;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::served::Served;
@@ -91,55 +92,6 @@ impl Mails {
     pub async fn stop(self) {
         self.served.stop().await;
     }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct SendEmail {
-    from_email_address: String,
-    destination: Destination,
-    content: Content,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Destination {
-    to_addresses: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Content {
-    simple: Simple,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Simple {
-    subject: Data,
-    body: Body,
-    #[serde(default)]
-    headers: Vec<Header>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Body {
-    text: Data,
-    html: Data,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Data {
-    data: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Header {
-    name: String,
-    value: String,
 }
 
 type Answer = (StatusCode, Json<Value>);

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::PostgresError;
-use super::process::last_lines;
+use super::error::PostgresError;
+use super::error::last_lines;
 
 const INSTALL: &str = include_str!("../../../install-postgres.sh");
 

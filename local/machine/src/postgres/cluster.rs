@@ -8,8 +8,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::binaries::Programs;
-use super::process::{Account, Server, last_lines, run};
-use super::{POLL, Place, PostgresError, STARTING};
+use super::error::PostgresError;
+use super::error::STARTING;
+use super::error::last_lines;
+use super::place::{POLL, Place};
+use super::process::{Account, Server, run};
 
 pub(super) const SUPERUSER: &str = "postgres";
 /// The server's log, in its folder.

@@ -5,13 +5,16 @@
 
 mod binaries;
 mod cluster;
+pub mod error;
+pub mod place;
 mod process;
 mod supervise;
 
+use crate::postgres::error::PostgresError;
+use crate::postgres::place::{POLL, Place};
 pub use supervise::{DiedTooOften, Restarts};
 
 use std::fs::File;
-use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
@@ -20,71 +23,8 @@ use std::time::{Duration, Instant};
 use self::binaries::Programs;
 use self::process::{Account, Server};
 
-/// How long to wait for a server to start: replaying the log after a crash counts.
-const STARTING: Duration = Duration::from_mins(2);
 /// How long to wait for an earlier server of the same folder to finish.
 const LEAVING: Duration = Duration::from_secs(30);
-const POLL: Duration = Duration::from_millis(20);
-
-/// What can go wrong between an empty folder and a server that answers.
-#[derive(Debug, thiserror::Error)]
-pub enum PostgresError {
-    /// A file or folder below home could not be made or read.
-    #[error("preparing {}", path.display())]
-    Folder {
-        /// The file or folder.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// A program could not be started at all.
-    #[error("running {program}")]
-    Run {
-        /// Its name.
-        program: String,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// A program ran and said no.
-    #[error("{program} failed: {output}")]
-    Failed {
-        /// Its name.
-        program: String,
-        /// Its last lines.
-        output: String,
-    },
-    /// There are no server programs, and installing them brought none.
-    #[error("no PostgreSQL server programs; set TRUEPRICE_PG_BIN to the folder that has initdb and postgres")]
-    Missing,
-    /// Another process runs this folder.
-    #[error("{} is in use by {holder}", folder.display())]
-    Busy {
-        /// The folder.
-        folder: PathBuf,
-        /// Who has it.
-        holder: String,
-    },
-    /// The server ended instead of accepting connections.
-    #[error("PostgreSQL did not start: {log}")]
-    Died {
-        /// The last lines of its log.
-        log: String,
-    },
-    /// The server neither ended nor accepted connections.
-    #[error("PostgreSQL did not accept connections within {} s: {log}", STARTING.as_secs())]
-    Slow {
-        /// The last lines of its log.
-        log: String,
-    },
-}
-
-impl PostgresError {
-    fn folder(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |source| Self::Folder { path: path.to_owned(), source }
-    }
-}
 
 /// A running server. Dropping it stops it.
 #[derive(Debug)]
@@ -108,15 +48,6 @@ struct Run {
     server: Server,
     // Held until the server has gone; see `lock`.
     _lock: File,
-}
-
-/// Where and how a server is started.
-#[derive(Debug)]
-struct Place {
-    folder: PathBuf,
-    programs: Programs,
-    account: Account,
-    settings: Vec<(String, String)>,
 }
 
 impl Postgres {
@@ -194,7 +125,7 @@ impl Postgres {
 
     /// The last lines of its log.
     fn last_log_lines(&self) -> String {
-        process::last_lines(&std::fs::read_to_string(self.log_file()).unwrap_or_default())
+        crate::postgres::error::last_lines(&std::fs::read_to_string(self.log_file()).unwrap_or_default())
     }
 
     /// The server's process; `None` once it was stopped.

@@ -1,5 +1,6 @@
 //! As whom and how the server's programs run.
 
+use crate::postgres::error::last_lines;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write as _};
@@ -11,8 +12,8 @@ use std::sync::{Mutex, MutexGuard, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use super::PostgresError;
 use super::binaries::Programs;
+use super::error::PostgresError;
 
 /// How long a server may take to write everything down before it is made to stop.
 const STOPPING: Duration = Duration::from_secs(30);
@@ -130,12 +131,6 @@ fn feed(command: &mut Command, input: &str) -> io::Result<Output> {
 fn name(command: &Command) -> String {
     let program = command.get_args().skip_while(|argument| *argument != OsStr::new("--")).nth(1);
     program.map_or_else(String::new, |program| Path::new(program).display().to_string())
-}
-
-/// The end of a log, which is where the reason is.
-pub(super) fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(12)..].join("\n")
 }
 
 /// A running server process, and the thread it depends on.

@@ -4,9 +4,10 @@
 //! `AWSPREVIOUS` to the version that had it, and a rotation prepares its value under `AWSPENDING`. A request must name
 //! the right access key; its signature is not verified, for only this machine can reach the port.
 
+pub mod input;
 mod vault;
 
-use std::fs;
+use crate::secrets::input::Input;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::vault::{Refusal, Vault};
@@ -134,29 +134,6 @@ impl From<Refusal> for SecretsError {
     }
 }
 
-/// The union of what the operations take.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Input {
-    name: Option<String>,
-    description: Option<String>,
-    secret_id: String,
-    secret_string: Option<String>,
-    secret_binary: Option<String>,
-    version_id: Option<String>,
-    version_stage: Option<String>,
-    version_stages: Option<Vec<String>>,
-    client_request_token: Option<String>,
-    remove_from_version_id: Option<String>,
-    move_to_version_id: Option<String>,
-}
-
-impl Input {
-    fn of(name: &str) -> Self {
-        Self { name: Some(name.to_owned()), secret_id: name.to_owned(), ..Self::default() }
-    }
-}
-
 async fn answer(State(room): State<Arc<Room>>, headers: HeaderMap, body: Bytes) -> Response {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let answer = authorised(header("authorization"), &room.access_key)
@@ -202,18 +179,6 @@ fn operate(room: &Room, target: &str, body: &[u8]) -> Result<Value, Refusal> {
         Some("UpdateSecretVersionStage") => vault.update_stage(&input),
         _ => Err(Refusal::new("UnknownOperationException", format!("{target} is not known here"))),
     }
-}
-
-fn save(path: &Path, text: &[u8]) -> io::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    // Aside, then into place: a crash leaves the old secrets or the new ones.
-    let aside = path.with_extension("new");
-    let _ = fs::remove_file(&aside);
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
-    file.write_all(text)?;
-    file.sync_all()?;
-    fs::rename(&aside, path)
 }
 
 #[cfg(test)]

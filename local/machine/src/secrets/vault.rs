@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Input, save};
+use super::input::Input;
 
 const CURRENT: &str = "AWSCURRENT";
 const PENDING: &str = "AWSPENDING";
@@ -279,4 +279,16 @@ impl Version {
     fn has_value(&self) -> bool {
         self.string.is_some() || self.binary.is_some()
     }
+}
+
+fn save(path: &Path, text: &[u8]) -> io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    // Aside, then into place: a crash leaves the old secrets or the new ones.
+    let aside = path.with_extension("new");
+    let _ = fs::remove_file(&aside);
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    fs::rename(&aside, path)
 }

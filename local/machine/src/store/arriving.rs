@@ -8,7 +8,8 @@ use s3s::dto::{
 };
 use s3s::{S3Result, TrailingHeaders, s3_error};
 
-use super::objects::{Objects, fault};
+use super::errors::fault;
+use super::objects::Objects;
 use super::reading;
 use super::record::{Attributes, Draft, Sums};
 use super::shelf::Condition;

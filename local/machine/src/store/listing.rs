@@ -8,8 +8,8 @@ use s3s::dto::{
 };
 use s3s::{S3Result, s3_error};
 
+use super::errors::{fault, number};
 use super::event::encode;
-use super::objects::{fault, number};
 use super::reading::arrived;
 use super::shelf::Bucket;
 

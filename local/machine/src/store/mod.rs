@@ -7,6 +7,7 @@
 //! Buckets keep their versions, as ours do in production: a file put twice can be read as it was each time.
 
 mod arriving;
+pub mod errors;
 mod event;
 mod listing;
 mod objects;

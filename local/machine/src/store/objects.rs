@@ -1,5 +1,6 @@
 //! S3's operations, each in the words of the shelf.
 
+use crate::store::errors::fault;
 use std::sync::Arc;
 
 use s3s::dto::{
@@ -26,17 +27,6 @@ use super::uploads::Uploads;
 pub(super) struct Objects {
     pub(super) shelf: Arc<Shelf>,
     pub(super) uploads: Uploads,
-}
-
-/// A failure of ours, logged, and without its reason to the client.
-pub(super) fn fault(error: impl std::error::Error + Send + Sync + 'static) -> S3Error {
-    tracing::error!(error = &error as &dyn std::error::Error, "the object store failed");
-    S3Error::internal_error(error)
-}
-
-/// S3 counts in signed numbers.
-pub(super) fn number(size: u64) -> S3Result<i64> {
-    i64::try_from(size).map_err(fault)
 }
 
 impl From<NotKept> for S3Error {

@@ -15,7 +15,7 @@ use s3s::{S3Result, s3_error};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, SeekFrom};
 
-use super::objects::{fault, number};
+use super::errors::{fault, number};
 use super::record::{Record, Sums};
 
 const CHUNK: u64 = 1 << 16;

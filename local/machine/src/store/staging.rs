@@ -11,7 +11,7 @@ use s3s::dto::StreamingBlob;
 use s3s::{S3Result, TrailingHeaders, s3_error};
 use tokio::io::{AsyncWriteExt as _, BufWriter};
 
-use super::objects::fault;
+use super::errors::fault;
 use super::record::Sums;
 
 /// A file that is removed unless it is moved to where it belongs.

@@ -8,7 +8,7 @@ use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::{CompletedPart, ETag, Part};
 use s3s::{S3Result, s3_error};
 
-use super::objects::number;
+use super::errors::number;
 use super::record::Attributes;
 use super::staging::Staged;
 use crate::queue::hex;

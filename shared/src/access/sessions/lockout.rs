@@ -7,7 +7,7 @@
 //! a program with an old password does not keep its user out for ever.
 
 use super::origin::Origin;
-use crate::access::users::By;
+use crate::access::actor::By;
 use crate::access::users::store::{self, User};
 use crate::db::Tx;
 use crate::fault::{During, Fault};

@@ -1,8 +1,9 @@
 //! Sessions: a user's own, and those of any user for admins.
 
 use super::{Ended, Listing, Session};
+use crate::access::actor::By;
 use crate::access::requests::{TRUE_OR_FALSE, no_user};
-use crate::access::users::{By, store};
+use crate::access::users::store;
 use crate::access::{Caller, Role, sessions};
 use crate::ctx::Ctx;
 use crate::db::Tx;

@@ -1,7 +1,8 @@
 //! Who am I, and a new password of one's own.
 
 use super::new::flaw;
-use super::{By, store};
+use super::store;
+use crate::access::actor::By;
 use crate::access::requests::no_user;
 use crate::access::sessions::lockout::{self, Verdict};
 use crate::access::sessions::origin::Origin;

@@ -9,63 +9,24 @@ pub mod list;
 pub mod me;
 pub mod new;
 pub mod reset;
+pub mod reset_link;
 pub mod routes;
 pub mod store;
 
-use super::audit::{self, Act};
 use super::keys::store as key_store;
 use super::sessions::lockout::{self, Account};
 use super::sessions::{self, Ended};
-use super::{Caller, Role, password};
+use super::{Role, password};
+use crate::access::actor::By;
+use crate::access::users::reset_link::Link;
 use crate::db::Tx;
 use crate::fault::Fault;
 use chrono::{DateTime, Utc};
 use new::NewUser;
-use reset::Link;
 use serde_json::{Map, Value, json};
 use std::fmt;
 use store::User;
 use uuid::Uuid;
-
-/// Who acts.
-#[derive(Clone, Copy, Debug)]
-pub struct By<'a> {
-    /// Its user, if it is one who is logged in.
-    pub id: Option<i32>,
-    /// Its e-mail address; or the function that an operator invoked.
-    pub name: &'a str,
-    /// The network address that it came from.
-    pub came_from: Option<&'a str>,
-}
-
-impl By<'_> {
-    /// An operator with the SAM CLI.
-    pub const OPERATOR: Self = Self { id: None, name: "function users", came_from: None };
-    /// Somebody who has not said who it is, or has not shown it.
-    pub const NOBODY: Self = Self { id: None, name: "nobody", came_from: None };
-
-    /// Writes down what it did.
-    ///
-    /// # Errors
-    /// A fault if the database does not take it.
-    pub async fn did(
-        &self,
-        tx: &mut Tx,
-        action: &'static str,
-        subject: &str,
-        detail: Value,
-        now: DateTime<Utc>,
-    ) -> Result<(), Fault> {
-        let act = Act { by: self.name, came_from: self.came_from, action, subject, detail };
-        audit::record(tx, &act, now).await
-    }
-}
-
-impl<'a> From<&'a Caller> for By<'a> {
-    fn from(caller: &'a Caller) -> Self {
-        Self { id: Some(caller.user_id), name: &caller.email, came_from: caller.came_from.as_deref() }
-    }
-}
 
 /// What stands against an act that is wrong in no part of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +106,7 @@ pub async fn change(
     now: DateTime<Utc>,
 ) -> Result<Result<(), Refusal>, Fault> {
     if change.enabled == Some(false) {
-        reset::end(tx, id).await?;
+        crate::access::users::reset_link::end(tx, id).await?;
     }
     store::lock_users(tx).await?;
     let Some(user) = store::user_by_id(tx, id).await? else { return Ok(Err(Refusal::Unknown)) };
@@ -173,7 +134,7 @@ pub async fn change(
             let revoked = key_store::revoke_all(tx, id, now).await?;
             detail.insert("keys_revoked".to_owned(), json!(revoked));
             // One that was made while the row was waited for.
-            reset::end(tx, id).await?;
+            crate::access::users::reset_link::end(tx, id).await?;
             "user.disable"
         }
         (false, true) => "user.enable",
@@ -198,7 +159,7 @@ pub async fn set_password(
     now: DateTime<Utc>,
 ) -> Result<Option<u64>, Fault> {
     lockout::unlock(tx, &Account::of(&user.email)).await?;
-    reset::end(tx, user.id).await?;
+    crate::access::users::reset_link::end(tx, user.id).await?;
     if !store::set_password(tx, user, hash, now).await? {
         return Ok(None);
     }
@@ -221,14 +182,14 @@ pub async fn link(
     now: DateTime<Utc>,
 ) -> Result<Result<Link, Refusal>, Fault> {
     // In the order of all who lock rows. From here on the user stays enabled until the link can be seen.
-    reset::end(tx, id).await?;
+    crate::access::users::reset_link::end(tx, id).await?;
     store::hold_user(tx, id).await?;
     let user = match store::user_by_id(tx, id).await? {
         None => return Ok(Err(Refusal::Unknown)),
         Some(user) if !user.enabled => return Ok(Err(Refusal::Disabled)),
         Some(user) => user,
     };
-    let link = reset::make(tx, user.id, now).await?;
+    let link = crate::access::users::reset_link::make(tx, user.id, now).await?;
     let detail = json!({ "user": user.id, "expires_at": link.expires_at });
     by.did(tx, "password.link", &user.email, detail, now).await?;
     tracing::info!(user = user.id, "made a link that sets a password");

@@ -2,8 +2,9 @@
 
 use super::list::{self, Account, Listing};
 use super::new::NewUser;
-use super::reset::Link;
-use super::{By, Change, store};
+use super::reset_link::Link;
+use super::{Change, store};
+use crate::access::actor::By;
 use crate::access::requests::{TRUE_OR_FALSE, no_user};
 use crate::access::{Caller, Role, users};
 use crate::ctx::Ctx;

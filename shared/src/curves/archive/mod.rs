@@ -6,7 +6,7 @@ pub mod restore;
 use self::parquet::read::Reader;
 use self::parquet::{Kept, KeptCurve, Provenance, Withdrawn};
 use super::curve_name::CurveName;
-use super::publish::SnapshotId;
+use super::ids::SnapshotId;
 use super::read;
 use super::read::granted;
 use super::read::granted::Granted;

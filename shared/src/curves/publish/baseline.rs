@@ -1,7 +1,7 @@
 //! The SQL that reads what a series said lately: what a new sheet is compared with before it is published.
 
-use super::store::SeriesId;
 use crate::curves::curve_name::CurveName;
+use crate::curves::ids::SeriesId;
 use crate::curves::read::name;
 use crate::curves::sheet::Part;
 use crate::curves::values::pack;

@@ -2,8 +2,8 @@
 //! values alone, because equal values are stored once. And whether these keys follow each other, as those of a sheet do
 //! that says nothing that was said before: then nobody has to look them up.
 
-use super::SnapshotId;
-use super::store::SeriesId;
+use crate::curves::ids::SeriesId;
+use crate::curves::ids::SnapshotId;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::NaiveDateTime;

@@ -1,9 +1,9 @@
 //! What a snapshot changed against the one whose place it takes, curve by curve and to the delivery month. Written when
 //! it is published, so that it is told after its values went to the archive as before.
 
-use super::SnapshotId;
-use super::store::PartId;
 use crate::catalog::{DataType, Grid, Layout, Month};
+use crate::curves::ids::PartId;
+use crate::curves::ids::SnapshotId;
 use crate::curves::values::pack;
 use crate::curves::values::vector::Vector;
 use crate::db::Tx;

@@ -9,11 +9,13 @@ pub mod store;
 pub mod withdrawal;
 
 use self::revisions::{latest_revision, said_before};
-use self::store::{NewSnapshot, PartId, SeriesId};
+use self::store::NewSnapshot;
+use super::ids::{PartId, SeriesId};
 use super::sheet::{self, CurveSheet, SheetCurve};
 use crate::catalog::{Grid, Layout, Month};
 use crate::clock::Clock;
 use crate::curves::curve_name::short;
+use crate::curves::ids::SnapshotId;
 use crate::db::Tx;
 use crate::fault::Fault;
 use chrono::NaiveDateTime;
@@ -30,10 +32,6 @@ pub enum Published {
     /// The stamp was known with this very content.
     Unchanged(SnapshotId),
 }
-
-/// Key of a snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SnapshotId(pub i32);
 
 /// Whether what is known of a stamp is a close of business. `series` is locked.
 ///

@@ -1,7 +1,7 @@
 //! The revisions of a stamp: the last one, and whether one of them said something before.
 
-use super::SnapshotId;
-use super::store::SeriesId;
+use crate::curves::ids::SeriesId;
+use crate::curves::ids::SnapshotId;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, NaiveDateTime, Utc};

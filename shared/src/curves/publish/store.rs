@@ -1,9 +1,10 @@
 //! The SQL that writes curves.
 
-use super::SnapshotId;
 use crate::catalog::text::normalised;
 use crate::catalog::{DataType, Label, Market};
 use crate::curves::curve_name::CurveName;
+use crate::curves::ids::SnapshotId;
+use crate::curves::ids::{CurveId, PartId, SeriesId};
 use crate::curves::values::vector;
 use crate::curves::values::vector::NewValues;
 use crate::db::Tx;
@@ -11,25 +12,6 @@ use crate::fault::{During, Fault};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use std::collections::HashSet;
 use uuid::Uuid;
-
-/// Key of a series.
-#[derive(Clone, Copy, Debug)]
-pub struct SeriesId(pub(crate) i32);
-
-/// Key of a curve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CurveId(pub(super) i32);
-
-/// What tells stored values from others: whose they are, when they start, and what they say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PartId {
-    /// Whose.
-    pub curve: CurveId,
-    /// Day of the first.
-    pub start: NaiveDate,
-    /// What they say, as one number.
-    pub digest: Uuid,
-}
 
 /// Takes the row lock that orders the writers of a series. An advisory lock would pin a proxied connection.
 ///

@@ -1,10 +1,10 @@
 //! A snapshot is taken back. Promises: it stays readable for every moment at which it was known; of two who take it back,
 //! or correct it, at once, each sees what the other did.
 
-use super::SnapshotId;
 use super::compare;
 use super::store;
 use crate::clock::Clock;
+use crate::curves::ids::SnapshotId;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::TimeDelta;

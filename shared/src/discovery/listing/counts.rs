@@ -1,7 +1,7 @@
 //! The SQL that counts the curves of a match, and what they have in each field.
 
 use super::query::Asked;
-use super::store::Places;
+use super::query::Places;
 use crate::access::Grants;
 use crate::catalog::Market;
 use crate::db::Tx;

@@ -1,6 +1,5 @@
 //! What is asked of the catalog.
 
-use super::store::Places;
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Layout, Market};
 use crate::http::page::PageQuery;
@@ -121,6 +120,23 @@ fn words(read: &mut Parameters) -> Vec<String> {
     }
     let escaped = words.iter().map(|word| word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
     escaped.map(|word| format!("%{word}%")).collect()
+}
+
+/// Places and what is there, by data type, side by side for SQL.
+#[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "three columns side by side")]
+pub(super) struct Places {
+    pub(super) types: Vec<String>,
+    pub(super) places: Vec<i32>,
+    pub(super) patterns: Vec<String>,
+}
+
+impl Places {
+    pub(super) fn add(&mut self, data_type: DataType, place: i32, pattern: String) {
+        self.types.push(data_type.word().to_owned());
+        self.places.push(place);
+        self.patterns.push(pattern);
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use super::query::Asked;
 use crate::access::Grants;
-use crate::catalog::{DataType, Market};
+use crate::catalog::Market;
 use crate::curves::values::vector::Vector;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -315,21 +315,4 @@ pub(super) async fn is_seen(tx: &mut Tx, curve: i64, grants: &Grants) -> Result<
         i32::try_from(curve).unwrap_or_default()
     );
     seen.fetch_one(tx).await.during("looking for a curve")
-}
-
-/// Places and what is there, by data type, side by side for SQL.
-#[derive(Debug, Default)]
-#[expect(clippy::struct_field_names, reason = "three columns side by side")]
-pub(super) struct Places {
-    pub(super) types: Vec<String>,
-    pub(super) places: Vec<i32>,
-    pub(super) patterns: Vec<String>,
-}
-
-impl Places {
-    pub(super) fn add(&mut self, data_type: DataType, place: i32, pattern: String) {
-        self.types.push(data_type.word().to_owned());
-        self.places.push(place);
-        self.patterns.push(pattern);
-    }
 }

@@ -1,6 +1,6 @@
 //! The hours of the blocks of a month.
 
-use super::{ByBlock, HoursEnding};
+use super::conventions::{ByBlock, HoursEnding};
 use crate::catalog::grid::{hours_of, last_day};
 use crate::catalog::{Block, Calendar, Market, Month, calendar, holiday};
 use crate::http::wrong::Wrong;

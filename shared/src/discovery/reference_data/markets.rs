@@ -1,6 +1,6 @@
 //! The markets, and how new what they have is.
 
-use super::{ByBlock, HoursEnding, conventions};
+use super::conventions::{ByBlock, HoursEnding, conventions};
 use crate::access::{Caller, Grants};
 use crate::catalog::{Layout, Market, holiday};
 use crate::ctx::Ctx;

@@ -2,7 +2,7 @@
 //!
 //! Written with Arrow's own crates: they are Parquet's siblings of the same version, and add what a dictionary batch is.
 
-use super::metadata;
+use super::metadata::metadata;
 use crate::fault::During;
 use crate::http::out::{Out, Stopped};
 use crate::http::table::{Answer, Cells, Column};

@@ -5,6 +5,7 @@ mod arrow;
 pub(crate) mod cells;
 pub(crate) mod csv;
 mod json;
+pub mod metadata;
 mod parquet;
 mod rows;
 mod wide;
@@ -36,17 +37,6 @@ pub fn write(answer: &Answer, format: Format, side_by_side: bool, out: &mut Out)
         (Format::Arrow, _) => arrow::write(answer, out)?,
     }
     Ok(())
-}
-
-/// What an answer is about, as the metadata of a file has it: texts as they are, anything else as JSON; and the cursor of the
-/// next page.
-fn metadata(answer: &Answer) -> impl Iterator<Item = (String, String)> {
-    let next = answer.next.iter().map(|next| ("next".to_owned(), next.clone()));
-    let about = answer.about.iter().map(|(key, value)| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        (key.clone(), text)
-    });
-    about.chain(next)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Parquet: typed columns that DuckDB, pyarrow and Athena read without being told anything, compressed with zstd.
 
-use super::metadata;
+use super::metadata::metadata;
 use crate::fault::{During, Fault};
 use crate::http::out::{Out, Stopped};
 use crate::http::table::{Answer, Cells, Column, Table};

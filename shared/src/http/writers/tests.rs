@@ -1,3 +1,4 @@
+use super::metadata::metadata;
 use super::*;
 use crate::http::table::{Cells, Column, Table, Wide};
 use chrono::{NaiveDate, NaiveDateTime};

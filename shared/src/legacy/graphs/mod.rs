@@ -15,11 +15,12 @@ use crate::http::route::routes;
 use crate::http::{Audience, Problem, Route, body, commit_or_rollback, end_read, path};
 use crate::legacy::forms::fields::Fields;
 use crate::saved_graphs::given::Given;
+use crate::saved_graphs::graph::{Right, SavedGraph};
 use crate::saved_graphs::line::SavedLine;
 use crate::saved_graphs::lines::definition::LineDefinition;
 use crate::saved_graphs::routes::{edit, held, keep, remove, viewer};
 use crate::saved_graphs::shares::{email, share, unshare};
-use crate::saved_graphs::{Right, SavedGraph, store};
+use crate::saved_graphs::store;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -134,7 +135,7 @@ async fn available_graphs(
     let viewer = viewer(&caller);
     let mut tx = ctx.db().begin_read("list saved graphs").await?;
     let mut graphs =
-        store::list(&mut tx, viewer, None, (i64::MAX, 2 * crate::saved_graphs::MOST_GRAPHS)).await?;
+        store::list(&mut tx, viewer, None, (i64::MAX, 2 * crate::saved_graphs::graph::MOST_GRAPHS)).await?;
     tx.commit().await?;
     graphs.reverse();
     let one = |graph: SavedGraph| {

@@ -4,7 +4,7 @@ use crate::catalog::DataType;
 use crate::catalog::calendar::is_business_day;
 use crate::pricing::quote::hourly::Hourly;
 use crate::pricing::quote::inputs::{Inputs, NEEDED};
-use crate::pricing::quote::legacy::is_weekend;
+use crate::pricing::quote::legacy::found::is_weekend;
 use crate::pricing::quote::priced::Priced;
 use crate::pricing::quote::request::{Account, Method, Request};
 use chrono::Datelike as _;

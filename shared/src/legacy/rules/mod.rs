@@ -3,6 +3,7 @@
 //! Where the old system showed or removed all that a user sees, its packages are part of it.
 
 mod form;
+pub mod viewer;
 mod views;
 
 use crate::access::audit;
@@ -12,7 +13,7 @@ use crate::access::rules::store;
 use crate::access::rules::store::{Added, Owner};
 use crate::access::rules::viewers;
 use crate::access::rules::viewers::Viewer;
-use crate::access::{Caller, packages, requests};
+use crate::access::{Caller, packages};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::http::route::routes;
@@ -20,6 +21,7 @@ use crate::http::wrong::Wrong;
 use crate::http::{Audience, Problem, Route, commit_or_rollback};
 use crate::legacy::forms::envelope::Envelope;
 use crate::legacy::forms::fields::Fields;
+use crate::legacy::rules::viewer::{NOT_ADDED, by_email, by_key};
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -39,21 +41,7 @@ pub fn routes() -> Vec<Route> {
     all
 }
 
-const NOT_ADDED: &str = "Unable to Add Filter Rules";
 const NOT_REMOVED: &str = "Unable to Remove column Authentication";
-
-fn no_user() -> Problem {
-    requests::no_user().with_toast(NOT_ADDED)
-}
-
-pub(super) async fn by_email(tx: &mut Tx, email: &str, lock: bool) -> Result<Viewer, Problem> {
-    let id = viewers::id(tx, email).await?.ok_or_else(no_user)?;
-    by_key(tx, id, lock).await
-}
-
-pub(super) async fn by_key(tx: &mut Tx, id: i32, lock: bool) -> Result<Viewer, Problem> {
-    viewers::find(tx, id, lock).await?.ok_or_else(no_user)
-}
 
 /// Adds one rule to those of a user.
 ///

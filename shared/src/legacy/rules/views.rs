@@ -1,7 +1,7 @@
 //! The old system's paths that show what a user is granted: its own rules, and those of its packages.
 
 use super::form::{Counting, OldColumns, OldRule};
-use super::{by_email, by_key};
+use super::viewer::{by_email, by_key};
 use crate::access::rules::store::Owner;
 use crate::access::rules::viewers::Viewer;
 use crate::access::{packages, rules};

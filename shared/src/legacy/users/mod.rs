@@ -2,19 +2,21 @@
 //! what is refused has a real status, with the old text in `message_toast`.
 
 mod fields;
+pub mod outcome;
 mod passwords;
 
 use self::fields::{ByEmail, ById, NewFields, RoleByEmail, RoleById, Who};
+use crate::access::actor::By;
 use crate::access::users::new::NewUser;
-use crate::access::users::{By, Change, Refusal, store};
+use crate::access::users::{Change, store};
 use crate::access::{Caller, Role, users};
 use crate::ctx::Ctx;
-use crate::db::Tx;
 use crate::http::route::routes;
 use crate::http::wrong::Wrong;
-use crate::http::{Audience, Problem, Route, commit_or_rollback};
+use crate::http::{Audience, Problem, Route};
 use crate::legacy::forms::envelope::Envelope;
 use crate::legacy::forms::fields::Fields;
+use crate::legacy::users::outcome::end;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -71,11 +73,6 @@ async fn create_user(
     let outcome = users::create(&mut tx, By::from(&caller), &new, ctx.clock().now()).await?;
     end(tx, outcome, NOT_DONE).await?;
     Ok(done("User Created"))
-}
-
-/// Ends a transaction: what was done stays, and what was refused is said in the old system's words.
-pub(super) async fn end<T>(tx: Tx, outcome: Result<T, Refusal>, toast: &str) -> Result<T, Problem> {
-    commit_or_rollback(tx, outcome.map_err(|refusal| Problem::from(refusal).with_toast(toast))).await
 }
 
 /// Users and their roles, as arrays side by side.

@@ -1,14 +1,14 @@
 //! The paths of the old system for passwords. A reset no longer makes the password the e-mail address: its answer has a
 //! one-time link.
 
-use super::end;
 use super::fields::{ByEmail, ById, PasswordFields, Who};
+use super::outcome::end;
 use crate::access::Caller;
+use crate::access::actor::By;
 use crate::access::sessions::origin::Origin;
 use crate::access::users;
-use crate::access::users::By;
 use crate::access::users::me::NOT_UPDATED;
-use crate::access::users::reset::Link;
+use crate::access::users::reset_link::Link;
 use crate::ctx::Ctx;
 use crate::http::route::routes;
 use crate::http::{Audience, Problem, Route};

@@ -1,13 +1,13 @@
 //! The SQL that says which pairs there are, and reads what they are made of.
 
-use super::METHOD;
 use super::counts::Counts;
 use super::loads::Loads;
+use super::method::METHOD;
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Detail, Grid, Label, Layout, Market};
 use crate::curves::archive;
 use crate::curves::archive::parquet::KeptCurve;
-use crate::curves::publish::SnapshotId;
+use crate::curves::ids::SnapshotId;
 use crate::curves::read;
 use crate::curves::values::pack;
 use crate::curves::values::vector::Vector;

@@ -14,6 +14,7 @@ pub mod compute;
 pub mod counts;
 pub mod inputs;
 pub mod loads;
+pub mod method;
 mod question;
 pub mod routes;
 pub(crate) mod rows;
@@ -27,9 +28,6 @@ use crate::ctx::Ctx;
 use crate::fault::Fault;
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// How headroom is computed. It is written down with each pair, and another one computes all of them anew.
-pub const METHOD: &str = "months of the term, load or hours, of units and values that are known";
 
 /// A command. Fields that are not of it are refused, so that a slip does not pass for a default.
 #[derive(Clone, Debug, Deserialize)]

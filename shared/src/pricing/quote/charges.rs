@@ -10,12 +10,11 @@ use super::priced::LeftOut;
 use super::select::{Place, closest};
 use super::usable::{self, Unusable};
 use crate::catalog::label::normalised;
+use crate::catalog::reserves::RESERVES;
 use crate::catalog::unit::Span;
 use crate::catalog::{Block, DataType, Dimension, Label, Market, Unit};
 use std::collections::BTreeMap;
 
-/// Reserves whose price is of a MW of reserve and hour, and not of a MW of load.
-pub const RESERVES: [&str; 5] = ["ecrs", "nsrs", "rrs", "reg down", "reg up"];
 /// Beginnings of names that had a unit of their own in sheets without units (the rule of the old system, by component).
 const MEANT: [(&str, Unit); 17] = [
     ("reactive supply value", Unit::DollarsPerKwMonth),

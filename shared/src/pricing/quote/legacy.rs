@@ -9,20 +9,22 @@
 
 use super::found::month_of_year;
 use super::hourly::{Hourly, block_of};
-use super::hours::{Hours, Rules, among_24, slot};
+use super::hours::{Hours, Rules, slot};
 use super::inputs::{Curve, Inputs};
 use super::missing::Missing;
 use super::priced::{self, Draft, Priced};
 use super::request::{ADDERS, Account};
 use super::typical;
-use super::usable::{Scale, Unusable};
 use crate::catalog::decimal::computed;
 use crate::catalog::label::normalised;
-use crate::catalog::{Block, Calendar, DataType, Grid, Label, Market, Month, Unit};
-use chrono::{Datelike as _, Days, NaiveDate, Weekday};
+use crate::catalog::{Block, Calendar, DataType, Label, Market, Month, Unit};
+use crate::pricing::quote::legacy::found::Found;
+use crate::pricing::quote::legacy::found::Loads;
+use chrono::{Days, NaiveDate};
 use std::collections::BTreeMap;
 
 pub(crate) mod check;
+pub mod found;
 mod lacking;
 
 pub use check::notes;
@@ -31,58 +33,6 @@ use lacking::missing;
 
 /// Components that were divided by the load of the hour.
 const RESERVES: [&str; 5] = ["ecrs", "nsrs", "rrs", "reg down", "reg up"];
-
-/// What the old desk found for an account.
-struct Found<'i> {
-    energy: BTreeMap<Month, f64>,
-    energy_curves: Vec<i32>,
-    /// By strip: 5x16, 2x16, 7x8.
-    shapes: [Option<Scaled<'i>>; 3],
-    vlr: Option<Scaled<'i>>,
-    loads: Option<(Loads, i32)>,
-    charges: Vec<(String, bool, &'i Curve)>,
-    rec: Option<Scaled<'i>>,
-    loss: Option<(f64, i32)>,
-    /// What is there and cannot be priced with.
-    unusable: Vec<Unusable>,
-}
-
-/// Means of a load profile by month of the year, leap year or not, weekend or not, and hour; in kWh.
-struct Loads(Vec<f64>);
-
-fn is_leap(day: NaiveDate) -> bool {
-    day.leap_year()
-}
-
-fn load_place(month0: u32, leap: bool, weekend: bool, hour: usize) -> usize {
-    ((month0 as usize * 2 + usize::from(leap)) * 2 + usize::from(weekend)) * 24 + hour
-}
-
-impl Loads {
-    fn of(curve: &Curve, scale: Scale) -> Self {
-        let mut sums = vec![(0.0, 0.0); 12 * 2 * 2 * 24];
-        for (slot, value) in (curve.first..).zip(&curve.values).filter(|(_, value)| !value.is_nan()) {
-            let day = Grid::DayHour.day(slot);
-            let ending = Grid::DayHour.hour_ending(slot).unwrap_or(1);
-            let hour = among_24(u8::try_from(ending).unwrap_or(1));
-            let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-            let sum = &mut sums[load_place(day.month0(), is_leap(day), weekend, hour)];
-            *sum = (sum.0 + scale.of(*value), sum.1 + 1.0);
-        }
-        Self(sums.into_iter().map(|(sum, count): (f64, f64)| sum / count).collect())
-    }
-
-    /// Of a day, whose Friday was taken for a weekend day.
-    fn at(&self, day: NaiveDate, hour: usize) -> f64 {
-        self.0[load_place(day.month0(), is_leap(day), is_weekend(day), hour)]
-    }
-}
-
-/// Whether the calendar of the old desk called a day a weekend day.
-#[must_use]
-pub fn is_weekend(day: NaiveDate) -> bool {
-    matches!(day.weekday(), Weekday::Fri | Weekday::Sat | Weekday::Sun)
-}
 
 /// Prices an account, with its hours.
 ///

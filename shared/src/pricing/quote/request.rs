@@ -1,6 +1,6 @@
 //! What is to be priced: a request in JSON is read whole, and everything that is wrong with it is said at once, by JSON pointers.
 
-use super::charges::RESERVES;
+use crate::catalog::reserves::RESERVES;
 use crate::catalog::text::{normalised, visible};
 use crate::catalog::{Market, Month};
 use crate::http::parameters::unknown;

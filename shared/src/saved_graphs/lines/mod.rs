@@ -1,7 +1,7 @@
 //! Graphs: lines of prices by month, each of one curve in one sheet.
 //!
 //! `/v1/graphs` speaks the [`words`] of `/v1`, the old paths those of the old system ([`definition`]). Both become a [`Line`],
-//! which [`values`] draws; [`old`] draws the chart of the old page. What an old path kept is drawn as the old path drew it: of
+//! which [`values`] draws. What an old path kept is drawn as the old path drew it: of
 //! that very day, and of the other kind of sheet if the day has none of the one that was asked for.
 
 pub mod definition;
@@ -16,5 +16,3 @@ pub use self::line::{Instead, Line, MOST_LINES, Old};
 pub use self::schema::GraphLineWords;
 pub use self::values::GraphValues;
 pub use self::words::GraphLine;
-pub use crate::legacy::graphs::chart::{Chart, draw, sketch};
-pub use crate::saved_graphs::lines::snapshot::find;

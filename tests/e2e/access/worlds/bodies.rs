@@ -1,7 +1,7 @@
 //! What is asked with a body.
 
-use super::asked::{Asked, Body};
 use super::people::zone;
+use super::request::{Asked, Body};
 use crate::quotes;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! Answers of a world, and how those of another differ.
 
-use super::asked::Asked;
 use super::people::Caller;
+use super::request::Asked;
 use super::shares::Share;
 use futures_util::{StreamExt as _, stream};
 use reqwest::Method;

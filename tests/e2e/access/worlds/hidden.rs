@@ -1,8 +1,9 @@
 //! What is in the second world alone.
 
+use super::people;
 use super::seen::{withdraw, work};
 use super::sheets::{energy, loads, matrix, ptc};
-use super::{Worlds, people};
+use super::world::Worlds;
 use crate::gate::send;
 use reqwest::Method;
 use serde_json::json;

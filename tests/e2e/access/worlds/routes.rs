@@ -1,6 +1,6 @@
 //! Every route is asked, or it is said why not: a new one is not forgotten.
 
-use super::asked::Asked;
+use super::request::Asked;
 use reqwest::Method;
 use trueprice::http::Audience;
 

@@ -1,7 +1,8 @@
 //! What is published in both worlds. In the second the same sheets have curves and months more.
 
+use super::people;
 use super::sheets::{energy, loads, matrix, ptc};
-use super::{Worlds, people};
+use super::world::Worlds;
 use crate::gate::send;
 use local::samples::SAMPLES;
 use reqwest::Method;

@@ -1,8 +1,8 @@
 //! Who asks what. Everybody asking everything takes minutes: of questions about what it sees something of, each asks one of so many,
 //! of others fewer; always the same ones. Each route is asked by one who sees something, and by those who see nothing.
 
-use super::asked::Asked;
 use super::people::Caller;
+use super::request::Asked;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// These look at most and say most about it; everybody asks three times as many of them as of its own questions.

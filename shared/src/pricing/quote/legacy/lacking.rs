@@ -3,8 +3,8 @@
 use super::super::hours::Hours;
 use super::super::missing::Missing;
 use super::super::request::Account;
-use super::Found;
 use super::check::Scaled;
+use super::found::Found;
 use crate::catalog::{DataType, Market, Month};
 
 pub(super) fn missing(found: &Found<'_>, market: Market, account: &Account, hours: &Hours) -> Vec<Missing> {

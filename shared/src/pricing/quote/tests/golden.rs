@@ -3,6 +3,7 @@
 use super::*;
 use crate::env::shared_path;
 use crate::intake::{filename, read};
+use crate::pricing::quote::legacy::found::is_weekend;
 
 /// The real sheet of this name, as inputs have it; `None`, said aloud, where the shared data are not.
 fn real(file: &str, snapshot: i32) -> Option<Arc<Sheet>> {
@@ -52,8 +53,8 @@ fn the_old_desk_comes_out_to_the_last_digit_that_is_known() {
     close(priced.lines.iter().map(|line| line.price_per_mwh).sum(), 43.409_082_72, 5e-9);
     // Friday, Saturday and Sunday were weekend days.
     let day = |text: &str| text.parse().unwrap();
-    assert!(legacy::is_weekend(day("2023-06-02")) && legacy::is_weekend(day("2023-06-04")));
-    assert!(!legacy::is_weekend(day("2023-06-01")) && !legacy::is_weekend(day("2023-06-05")));
+    assert!(is_weekend(day("2023-06-02")) && is_weekend(day("2023-06-04")));
+    assert!(!is_weekend(day("2023-06-01")) && !is_weekend(day("2023-06-05")));
 }
 
 #[test]

@@ -1,0 +1,74 @@
+//! Why there is no database.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long to wait for a server to start: replaying the log after a crash counts.
+pub(super) const STARTING: Duration = Duration::from_mins(2);
+
+/// What can go wrong between an empty folder and a server that answers.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresError {
+    /// A file or folder below home could not be made or read.
+    #[error("preparing {}", path.display())]
+    Folder {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A program could not be started at all.
+    #[error("running {program}")]
+    Run {
+        /// Its name.
+        program: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A program ran and said no.
+    #[error("{program} failed: {output}")]
+    Failed {
+        /// Its name.
+        program: String,
+        /// Its last lines.
+        output: String,
+    },
+    /// There are no server programs, and installing them brought none.
+    #[error("no PostgreSQL server programs; set TRUEPRICE_PG_BIN to the folder that has initdb and postgres")]
+    Missing,
+    /// Another process runs this folder.
+    #[error("{} is in use by {holder}", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+        /// Who has it.
+        holder: String,
+    },
+    /// The server ended instead of accepting connections.
+    #[error("PostgreSQL did not start: {log}")]
+    Died {
+        /// The last lines of its log.
+        log: String,
+    },
+    /// The server neither ended nor accepted connections.
+    #[error("PostgreSQL did not accept connections within {} s: {log}", STARTING.as_secs())]
+    Slow {
+        /// The last lines of its log.
+        log: String,
+    },
+}
+
+impl PostgresError {
+    pub(super) fn folder(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::Folder { path: path.to_owned(), source }
+    }
+}
+
+/// The end of a log, which is where the reason is.
+pub(super) fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(12)..].join("\n")
+}

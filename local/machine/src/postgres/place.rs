@@ -1,0 +1,17 @@
+//! Where a database is, and how long it may take.
+
+use super::binaries::Programs;
+use super::process::Account;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub(super) const POLL: Duration = Duration::from_millis(20);
+
+/// Where and how a server is started.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) folder: PathBuf,
+    pub(super) programs: Programs,
+    pub(super) account: Account,
+    pub(super) settings: Vec<(String, String)>,
+}

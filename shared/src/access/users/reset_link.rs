@@ -1,0 +1,109 @@
+//! Links that set a password, as they are stored: by digest, once, for a time.
+
+use super::store::{self, User};
+use crate::access::password;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+/// How long a link is good.
+pub const LIFETIME: TimeDelta = TimeDelta::minutes(60);
+
+/// A link, as it is answered once and never again.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Link {
+    /// For `POST /v1/password-resets`; good once.
+    #[schema(example = "qL5dC0mC1n0bq9Yt3v7pZr2xW8sKf4uJh6aTgE1oVyM")]
+    pub token: String,
+    /// A page of this API where a person sets the password: put the address of the API before it. The token stands behind
+    /// `#`, so that it is not sent with the address, nor logged.
+    #[schema(example = "/set-password#qL5dC0mC1n0bq9Yt3v7pZr2xW8sKf4uJh6aTgE1oVyM")]
+    pub path: String,
+    /// Until when.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Makes a link for a user; the one before is good no more.
+///
+/// # Errors
+/// A fault if the database does not take it.
+pub async fn make(tx: &mut Tx, user: i32, now: DateTime<Utc>) -> Result<Link, Fault> {
+    let token = password::random()?;
+    let expires_at = now + LIFETIME;
+    let made = sqlx::query!(
+        "insert into trueprice.password_link (user_id, token_digest, made_at, expires_at)
+        values ($1, $2, $3, $4)
+        on conflict on constraint one_link_per_user do update
+        set token_digest = excluded.token_digest, made_at = excluded.made_at, expires_at = excluded.expires_at",
+        user,
+        digest(&token),
+        now,
+        expires_at
+    );
+    made.execute(tx).await.during("making a link to set a password")?;
+    Ok(Link { path: format!("/set-password#{token}"), token, expires_at })
+}
+
+/// The user whose link has this token, if it is good. The database does not tell apart why it is not, nor do we.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn user(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<Option<User>, Fault> {
+    let id = sqlx::query_scalar!(
+        "select l.user_id
+        from trueprice.password_link l
+        join trueprice.user_account u on u.id = l.user_id
+        where l.token_digest = $1
+          and l.expires_at > $2
+          and u.enabled",
+        digest(token),
+        now
+    );
+    match id.fetch_optional(&mut *tx).await.during("looking up a link")? {
+        None => Ok(None),
+        Some(id) => store::user_by_id(tx, id).await,
+    }
+}
+
+/// Uses a link up, and says whether it was good: of two who use it at once, one does.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn take(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<bool, Fault> {
+    let used = sqlx::query!(
+        "delete from trueprice.password_link l
+        using trueprice.user_account u
+        where u.id = l.user_id
+          and l.token_digest = $1
+          and l.expires_at > $2
+          and u.enabled",
+        digest(token),
+        now
+    );
+    Ok(used.execute(tx).await.during("using a link up")?.rows_affected() == 1)
+}
+
+/// Ends the link of a user, if there is one.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn end(tx: &mut Tx, user: i32) -> Result<(), Fault> {
+    let ended = sqlx::query!("delete from trueprice.password_link where user_id = $1", user);
+    ended.execute(tx).await.during("ending a link").map(drop)
+}
+
+/// Removes links that nobody used in time, and says how many those were.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
+    let gone = sqlx::query!("delete from trueprice.password_link where expires_at <= $1", now);
+    Ok(gone.execute(tx).await.during("forgetting links")?.rows_affected())
+}
+
+fn digest(token: &str) -> Vec<u8> {
+    Sha256::digest(token.trim()).to_vec()
+}

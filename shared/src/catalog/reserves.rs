@@ -1,0 +1,4 @@
+//! Reserves.
+
+/// Reserves whose price is of a MW of reserve and hour, and not of a MW of load.
+pub const RESERVES: [&str; 5] = ["ecrs", "nsrs", "rrs", "reg down", "reg up"];
