@@ -3,7 +3,6 @@
 //!
 //! The digest stands in the file's own metadata, which other readers pass over, and is taken with zeros in its place.
 
-use super::cell::hex;
 use crate::fault::Fault;
 use memchr::memmem;
 use sha2::{Digest, Sha256};
@@ -53,5 +52,5 @@ fn digest(bytes: &[u8], place: usize) -> String {
     hash.update(&bytes[..place]);
     hash.update(BLANK);
     hash.update(&bytes[place + BLANK.len()..]);
-    hex(&hash.finalize())
+    hex::encode(hash.finalize())
 }
