@@ -30,4 +30,3 @@ mod visible;
 
 pub use command::handle;
 pub use outbox::forget;
-pub use signature::sign;
