@@ -77,10 +77,11 @@ async fn one(ctx: &Ctx, file: &File, budget: Budget, done: &mut Done) -> Result<
         Fetched::Object(object) => object.bytes,
         Fetched::Gone | Fetched::TooLarge(_) => return Ok(Err(format!("{}: it is not there", file.key))),
     };
-    if hex::encode(Sha256::digest(&bytes)) != file.sha256 {
+    let sha256 = Sha256::digest(&bytes);
+    if hex::encode(sha256) != file.sha256 {
         return Ok(Err(format!("{}: it is not the file that the manifest names", file.key)));
     }
-    let reader = Reader::open(bytes)?;
+    let reader = Reader::open(bytes, &sha256)?;
     if reader.len() != file.snapshots
         || reader.data_type() != file.data_type
         || reader.market() != file.market
