@@ -1,10 +1,11 @@
 //! What is logged, at the loudest: no secret, and no line that a client has written.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use local::options::SECRET_KEY;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -20,33 +21,12 @@ const NEW: &str = "another password for tests";
 const FORGED: &str =
     "x\r\n{\"level\":\"INFO\",\"message\":\"FORGED\"}\nFORGED \u{1b}[31m\u{2028}FORGED\u{85}FORGED";
 
-fn base64(text: &str) -> String {
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let groups = text.as_bytes().chunks(3).map(|chunk| {
-        let mut number = 0_usize;
-        for place in 0..3 {
-            number = number << 8 | usize::from(*chunk.get(place).unwrap_or(&0));
-        }
-        let letters = (0..4).map(|place| alphabet[number >> (18 - 6 * place) & 63] as char);
-        let padded = letters.take(chunk.len() + 1).chain(std::iter::repeat_n('=', 3 - chunk.len()));
-        padded.collect::<String>()
-    });
-    groups.collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").unwrap();
-        hex
-    })
-}
-
 /// Everything about a key that must not be said.
 fn about_key(key: &str) -> Vec<String> {
     let secret = key.splitn(3, '_').last().unwrap().to_owned();
     let digest = Key::parse(key).unwrap().digest();
     assert_eq!(digest, Sha256::digest(&secret).to_vec());
-    vec![secret, hex(&digest), format!("{digest:?}"), base64(&format!("{ADMIN}:{key}"))]
+    vec![secret, hex::encode(&digest), format!("{digest:?}"), STANDARD.encode(format!("{ADMIN}:{key}"))]
 }
 
 fn body(answer: &Value) -> Value {
@@ -81,7 +61,8 @@ async fn a_function_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
     let request_id = made["headers"]["x-request-id"].as_str().unwrap().to_owned();
     let key = body(&made)["key"].as_str().unwrap().to_owned();
     secrets.extend(about_key(&key));
-    let basic = |user: &str, password: &str| format!("Basic {}", base64(&format!("{user}:{password}")));
+    let basic =
+        |user: &str, password: &str| format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
     for (name, value, status) in [
         ("authorization", format!("Bearer {key}"), 200),
         ("authorization", basic(ADMIN, &key), 200),
@@ -94,7 +75,7 @@ async fn a_function_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
         let answer = api.answer(event).await;
         assert_eq!(answer["statusCode"], status, "{name}: {answer}");
     }
-    secrets.push(base64(&format!("{ADMIN}:{PASSWORD}")));
+    secrets.push(STANDARD.encode(format!("{ADMIN}:{PASSWORD}")));
     let in_query = format!("/v1/switches?api_key={key}");
     assert_eq!(api.http("GET", &in_query, None, None).await["statusCode"], 401);
 
@@ -241,7 +222,7 @@ async fn one_machine_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
     assert_eq!(basic.status(), StatusCode::OK);
     let refused = client.get(format!("{address}/v1/switches")).basic_auth(ADMIN, Some(PASSWORD)).send().await;
     assert_eq!(refused.unwrap().status(), StatusCode::UNAUTHORIZED);
-    secrets.push(base64(&format!("{ADMIN}:{PASSWORD}")));
+    secrets.push(STANDARD.encode(format!("{ADMIN}:{PASSWORD}")));
     let sent = json!({ "name": FORGED, "scope": FORGED });
     assert_eq!(ask(Method::POST, "/v1/me/keys", token, Some(sent)).await.0, StatusCode::BAD_REQUEST);
     for path in ["/v1/%0AFORGED", "/get_data?iso=%0AFORGED", "/v1/snapshots/%0AFORGED"] {

@@ -24,7 +24,6 @@ mod gate;
 mod graphs;
 mod headroom;
 mod history;
-mod indexes;
 mod interleaved;
 mod logs;
 mod notices;

@@ -4,7 +4,6 @@
 //! times; then it is written down and an error is logged. It keeps its events in memory: after a crash,
 //! [`Store::replay`](crate::Store::replay) raises them again.
 
-use std::fmt::Write as _;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -244,14 +243,7 @@ async fn bury(line: &Line, message: &Message, reason: &str) {
 fn md5(bytes: &[u8]) -> String {
     let mut sum = Md5::new();
     sum.update(bytes);
-    hex(&sum.finalize())
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes all that is written to it");
-        text
-    })
+    hex::encode(sum.finalize())
 }
 
 #[cfg(test)]

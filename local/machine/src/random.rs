@@ -7,8 +7,7 @@ pub(crate) fn token() -> String {
     format!("{:032x}", u128::from_be_bytes(bytes))
 }
 
-/// A random identifier in the form of a UUID of version 4, as AWS gives to requests and messages.
+/// A random identifier (a UUID of version 4), as AWS gives to requests and messages.
 pub(crate) fn uuid() -> String {
-    let digits = token();
-    format!("{}-{}-4{}-a{}-{}", &digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..])
+    uuid::Uuid::new_v4().to_string()
 }

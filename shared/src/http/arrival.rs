@@ -14,6 +14,7 @@ use serde_json::Value;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use tracing::Instrument as _;
+use uuid::Uuid;
 
 /// The header with the id of a request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -38,7 +39,7 @@ impl Arrival {
         };
         let peer = || extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         let address = by_gateway.or_else(peer).map(|address| address.to_canonical());
-        Self { id: id.unwrap_or_else(random_id), address }
+        Self { id: id.unwrap_or_else(|| Uuid::new_v4().to_string().into()), address }
     }
 
     /// The address as requests are counted by it: of IPv6 the network, because a client has all of its addresses.
@@ -53,13 +54,6 @@ impl Arrival {
             None => "nowhere".to_owned(),
         }
     }
-}
-
-fn random_id() -> Arc<str> {
-    let mut bytes = [0; 16];
-    // Without random bytes the id says nothing, and the request is answered all the same.
-    let _ = getrandom::fill(&mut bytes);
-    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string().into()
 }
 
 /// Gives the request its [`Arrival`] and the time that it may wait for the database, the lines that are logged its id, and
@@ -120,5 +114,7 @@ mod tests {
     #[test]
     fn requests_have_ids_of_their_own() {
         assert_ne!(from("192.0.2.7").id, from("192.0.2.7").id);
+        let id: Uuid = from("192.0.2.7").id.parse().unwrap();
+        assert_eq!(id.get_version(), Some(uuid::Version::Random));
     }
 }

@@ -6,6 +6,8 @@
 //! same prices from the archive, under another grant or after a deployment are still the same tag.
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use headers::{ETag, Header as _, IfMatch, IfNoneMatch};
+use std::iter::once;
 use twox_hash::XxHash3_128;
 
 /// The strong tag of a body: its XXH3, 128 bits. Who could look for two bodies with one tag is who publishes both, and SHA-256
@@ -16,36 +18,22 @@ pub fn of(body: &[u8]) -> HeaderValue {
     HeaderValue::try_from(format!("\"{digest:032x}\"")).expect("digits and quotes may stand in a header")
 }
 
-/// Whether the `If-None-Match` lines of a request name this tag. They are compared weakly, as is prescribed for them: a
-/// proxy that compresses answers makes tags weak.
+/// Whether the `If-None-Match` lines of a request name this tag. They are compared weakly, as is prescribed for them (RFC 9110,
+/// section 13.1.2): a proxy that compresses answers makes tags weak. A line that cannot be read names nothing.
 #[must_use]
 pub fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
-    let Ok(tag) = tag.to_str() else { return false };
-    let lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
-    lines.into_iter().any(|line| line.trim() == "*" || tags(line).any(|known| known == tag))
+    let Ok(tag) = ETag::decode(&mut once(tag)) else { return false };
+    let names = |line| IfNoneMatch::decode(&mut once(line)).is_ok_and(|known| !known.precondition_passes(&tag));
+    headers.get_all(header::IF_NONE_MATCH).iter().any(names)
 }
 
 /// Whether the `If-Match` lines of a request name this tag, or there are none. They are compared strongly, as is prescribed for
 /// them: a weak tag matches nothing.
 #[must_use]
 pub fn is_expected(headers: &HeaderMap, tag: &HeaderValue) -> bool {
-    let Ok(tag) = tag.to_str() else { return false };
-    let lines: Vec<&str> =
-        headers.get_all(header::IF_MATCH).iter().filter_map(|line| line.to_str().ok()).collect();
-    let named = |line: &str| line.split(',').any(|known| matches!(known.trim(), "*") || known.trim() == tag);
-    !headers.contains_key(header::IF_MATCH) || lines.into_iter().any(named)
-}
-
-/// The tags of a list, without what says that they are weak. A comma may stand within one.
-fn tags(list: &str) -> impl Iterator<Item = &str> {
-    let mut rest = list;
-    std::iter::from_fn(move || {
-        let start = rest.find('"')?;
-        let end = start + 1 + rest[start + 1..].find('"')? + 1;
-        let tag = &rest[start..end];
-        rest = &rest[end..];
-        Some(tag)
-    })
+    let Ok(tag) = ETag::decode(&mut once(tag)) else { return false };
+    let names = |line| IfMatch::decode(&mut once(line)).is_ok_and(|known| known.precondition_passes(&tag));
+    !headers.contains_key(header::IF_MATCH) || headers.get_all(header::IF_MATCH).iter().any(names)
 }
 
 #[cfg(test)]
@@ -91,7 +79,7 @@ mod tests {
         assert!(knows(&[&format!("W/{text}")], &tag));
         assert!(knows(&[&format!("\"a,b\", W/\"c\" ,{text}")], &tag));
         assert!(knows(&["\"a\"", text], &tag));
-        for other in ["", "\"\"", "\"*\"", text.trim_matches('"'), "\"abc\"", "\"", "W/*"] {
+        for other in ["", "\"\"", "\"*\"", text.trim_matches('"'), "\"abc\"", "\"", "W/*", "\"a b\""] {
             assert!(!knows(&[other], &tag), "{other}");
         }
         assert!(!knows(&[], &tag));

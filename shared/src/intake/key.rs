@@ -4,7 +4,6 @@
 use super::flaw::{Code, Flaw};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 /// Most bytes of a key (S3, object keys); an event that was written by hand may have more.
 const MOST: usize = 1024;
@@ -29,10 +28,7 @@ pub fn kept(key: &str) -> Cow<'_, str> {
         return Cow::Owned(shown);
     }
     // Two that begin alike stay two.
-    let digest = Sha256::digest(key).iter().take(8).fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a text takes what is written");
-        text
-    });
+    let digest = hex::encode(&Sha256::digest(key)[..8]);
     let end = shown.char_indices().map(|(at, _)| at).take_while(|at| *at <= MOST - 20).last().unwrap_or(0);
     Cow::Owned(format!("{}…{digest}", &shown[..end]))
 }

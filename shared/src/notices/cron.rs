@@ -2,22 +2,18 @@
 //!
 //! As cron does, a day matches if either of its two fields does when both are limited. A time that the clock jumps over in spring
 //! counts at the moment of the jump; one that comes twice in autumn counts once, the first time.
+//!
+//! `croner` reads ranges and steps and walks the calendar. It does so on the clock of the wall, so that what a change of the clock
+//! means is decided here; and it would take more than is documented (`L`, `#`, `@daily`), which is refused here.
 
-use chrono::{
-    DateTime, Datelike as _, Days, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone as _, Utc,
-};
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
+use croner::parser::{CronParser, Seconds, Year};
 use std::str::FromStr;
 
 /// A schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cron {
-    minutes: Vec<u32>,
-    hours: Vec<u32>,
-    days: Vec<u32>,
-    months: Vec<u32>,
-    weekdays: Vec<u32>,
-}
+pub struct Cron(croner::Cron);
 
 /// The text is no schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +30,7 @@ pub enum NotACron {
 }
 
 /// The longest that each month is: February in a leap year.
-const LONGEST: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const LONGEST: [u16; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /// More often is no digest.
 const MOST_AN_HOUR: usize = 4;
@@ -50,58 +46,62 @@ impl FromStr for Cron {
 
     fn from_str(text: &str) -> Result<Self, NotACron> {
         let fields: Vec<&str> = text.split_whitespace().collect();
-        let [minutes, hours, days, months, weekdays] = fields.as_slice() else { return Err(NotACron::Form) };
-        let months = field(months, 1, 12, &MONTHS, 1)?;
-        // Seven is Sunday, too.
-        let mut weekdays = field(weekdays, 0, 7, &WEEKDAYS, 0)?;
-        for day in &mut weekdays {
-            *day %= 7;
-        }
-        weekdays.sort_unstable();
-        weekdays.dedup();
-        let minutes = field(minutes, 0, 59, &[], 0)?;
-        if minutes.len() > MOST_AN_HOUR {
+        let names: [&[&str]; 5] = [&[], &[], &[], &MONTHS, &WEEKDAYS];
+        if fields.len() != names.len() {
             return Err(NotACron::Form);
         }
-        let (hours, days) = (field(hours, 0, 23, &[], 0)?, field(days, 1, 31, &[], 0)?);
+        let plain: Option<Vec<String>> =
+            fields.into_iter().zip(names).map(|(field, names)| plain(field, names)).collect();
+        let mut fields = plain.ok_or(NotACron::Form)?;
+        let all = parse(&fields)?.pattern;
+        // Days that are all there are limit nothing, however they are written. To croner only a star does not.
+        let (all_dates, all_weekdays) = (all.days.values().len() == 31, all.days_of_week.values().len() == 7);
+        for (place, is_all) in [(2, all_dates), (4, all_weekdays)] {
+            if is_all {
+                "*".clone_into(&mut fields[place]);
+            }
+        }
+        if all.minutes.values().len() > MOST_AN_HOUR {
+            return Err(NotACron::Form);
+        }
         // Of both days one is enough, and every month has every weekday.
-        let by_week = weekdays.len() < 7 && days.len() < 31;
-        let comes = |month: &u32| days.iter().any(|day| *day <= LONGEST[*month as usize - 1]);
-        if !by_week && !months.iter().any(comes) {
+        let by_week = !all_dates && !all_weekdays;
+        let days = all.days.values();
+        let comes = |month: &u16| days.iter().any(|day| *day <= LONGEST[usize::from(*month) - 1]);
+        if !by_week && !all.months.values().iter().any(comes) {
             return Err(NotACron::Never);
         }
-        Ok(Self { minutes, hours, days, months, weekdays })
+        Ok(Self(parse(&fields)?))
     }
 }
 
-/// The numbers of a field, in order.
-fn field(text: &str, least: u32, most: u32, names: &[&str], first: u32) -> Result<Vec<u32>, NotACron> {
+fn parse(fields: &[String]) -> Result<croner::Cron, NotACron> {
+    // 5/20 is 5-59/20.
+    let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).sloppy_ranges(true);
+    parser.build().parse(&fields.join(" ")).map_err(|_| NotACron::Form)
+}
+
+/// A field in numbers and stars, as croner reads it as part of a list, too; `None` if anything else is in it.
+fn plain(field: &str, names: &[&str]) -> Option<String> {
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let number = |word: &str| {
         let place = names.iter().position(|name| name.eq_ignore_ascii_case(word));
-        let place = place.and_then(|place| u32::try_from(place).ok()).map(|place| place + first);
-        place.or_else(|| word.parse().ok().filter(|_| word.bytes().all(|byte| byte.is_ascii_digit())))
+        // January is 1, Sunday is 0.
+        let named = place.map(|place| (place + names.len() / 12).to_string());
+        named.or_else(|| is_number(word).then(|| word.to_owned()))
     };
-    let mut all = Vec::new();
-    for part in text.split(',') {
-        let (range, step) =
-            part.split_once('/').map_or((part, Some(1)), |(range, step)| (range, step.parse().ok()));
-        let step: usize = step.filter(|step| *step > 0).ok_or(NotACron::Form)?;
-        let (from, to) = match range.split_once('-') {
-            _ if range == "*" => (least, most),
-            Some((from, to)) => (number(from).ok_or(NotACron::Form)?, number(to).ok_or(NotACron::Form)?),
-            None => {
-                let one = number(range).ok_or(NotACron::Form)?;
-                (one, if part.contains('/') { most } else { one })
-            }
+    let part = |part: &str| {
+        let (range, step) = part.split_once('/').unwrap_or((part, "1"));
+        let range = match range.split_once('-') {
+            Some((from, to)) => format!("{}-{}", number(from)?, number(to)?),
+            None if range == "*" => range.to_owned(),
+            None if part.contains('/') => number(range)?,
+            None => return number(range),
         };
-        if from < least || to > most || from > to {
-            return Err(NotACron::Form);
-        }
-        all.extend((from..=to).step_by(step));
-    }
-    all.sort_unstable();
-    all.dedup();
-    Ok(all)
+        is_number(step).then(|| format!("{range}/{step}"))
+    };
+    let parts: Option<Vec<String>> = field.split(',').map(part).collect();
+    Some(parts?.join(","))
 }
 
 /// The moment at which a wall clock shows a time: the first, if it shows it twice; that of the jump, if it jumps over it.
@@ -121,28 +121,12 @@ pub fn moment(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
 }
 
 impl Cron {
-    /// Whether it is meant on a day.
-    fn is_on(&self, day: NaiveDate) -> bool {
-        let (by_date, by_week) = (self.days.len() < 31, self.weekdays.len() < 7);
-        let date = self.days.contains(&day.day());
-        let week = self.weekdays.contains(&day.weekday().num_days_from_sunday());
-        self.months.contains(&day.month())
-            && match (by_date, by_week) {
-                (true, true) => date || week,
-                _ => date && week,
-            }
-    }
-
-    /// The first time after a moment; `None` if there is none in eight years, within which every day comes that there is.
+    /// The first time after a moment; `None` if there is none in this era.
     #[must_use]
     pub fn next(&self, after: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
-        let first = after.with_timezone(&zone).date_naive().checked_sub_days(Days::new(1))?;
-        let days = first.iter_days().take(8 * 366).filter(|day| self.is_on(*day));
-        let times = days.flat_map(|day| {
-            let times =
-                self.hours.iter().flat_map(|hour| self.minutes.iter().map(move |minute| (*hour, *minute)));
-            times.filter_map(move |(hour, minute)| day.and_hms_opt(hour, minute, 0))
-        });
+        let now = after.with_timezone(&zone).naive_local();
+        let follow = |wall: &NaiveDateTime| self.0.find_next_occurrence(wall, false).ok();
+        let times = std::iter::successors(Some(now), follow).skip(1);
         times.map(|wall| moment(wall, zone)).find(|moment| *moment > after)
     }
 

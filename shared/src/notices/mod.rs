@@ -29,4 +29,3 @@ mod visible;
 
 pub use command::handle;
 pub use outbox::forget;
-pub use signature::sign;

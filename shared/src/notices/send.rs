@@ -194,13 +194,17 @@ async fn post(ctx: &Ctx, parcel: &Parcel, url: &str) -> Result<Value, Fault> {
         "notices": parcel.found,
     });
     let bytes = body.to_string().into_bytes();
-    let timestamp = ctx.clock().now().timestamp();
+    let (id, timestamp) = (parcel.id.to_string(), ctx.clock().now().timestamp());
     let request = Request::post(url)
         .header("content-type", "application/json")
         .header("user-agent", "TRUEPrice")
-        .header("trueprice-id", parcel.id)
+        .header("webhook-id", &id)
+        .header("webhook-timestamp", timestamp)
+        .header("webhook-signature", signature::sign(&parcel.secret, &id, timestamp, &bytes))
+        // The earlier headers, for one more release.
+        .header("trueprice-id", &id)
         .header("trueprice-timestamp", timestamp)
-        .header("trueprice-signature", signature::sign(&signature::shown(&parcel.secret), timestamp, &bytes))
+        .header("trueprice-signature", signature::sign_legacy(&parcel.secret, timestamp, &bytes))
         .body(bytes)
         .during("writing a webhook")?;
     let answer = Wire::new(reach(ctx)).send(request).await?;

@@ -3,14 +3,15 @@
 
 use crate::fault::{During, Fault};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use std::fmt::Write as _;
 
 /// What a token begins with, so that one which is found somewhere is known for what it is.
 const SIGN: &str = "uns_";
-/// Bytes of a secret.
+/// What the text of a secret begins with.
+const PREFIX: &str = "whsec_";
+/// Bytes of a secret; Standard Webhooks wants 24 to 64.
 const SECRET: usize = 32;
 /// Bytes of the signature in a link: 128 bits cannot be guessed.
 const SHORT: usize = 16;
@@ -33,20 +34,25 @@ pub(super) fn secret() -> Result<Vec<u8>, Fault> {
     Ok(bytes)
 }
 
-/// A secret as its user is shown it, once; its text is the key of the HMAC.
+/// A secret as its user is shown it, once: the bytes in base64, as Standard Webhooks writes them.
 pub(super) fn shown(secret: &[u8]) -> String {
-    format!("whsec_{}", URL_SAFE_NO_PAD.encode(secret))
+    format!("{PREFIX}{}", STANDARD.encode(secret))
 }
 
-/// The header `trueprice-signature`: HMAC-SHA256, by the secret as it was shown, of the timestamp, a dot and the body.
-#[must_use]
-pub fn sign(secret: &str, timestamp: i64, body: &[u8]) -> String {
-    let mac = hmac(secret.as_bytes(), &[timestamp.to_string().as_bytes(), b".", body]);
-    let mut text = "v1=".to_owned();
-    for byte in mac.finalize().into_bytes() {
-        write!(text, "{byte:02x}").expect("a String takes what is written to it");
-    }
-    text
+/// The header `webhook-signature` (Standard Webhooks): HMAC-SHA256 of id, timestamp and body with dots between them. Its key is
+/// the bytes of the secret, whichever alphabet its text was shown in.
+pub(super) fn sign(secret: &[u8], id: &str, timestamp: i64, body: &[u8]) -> String {
+    let timestamp = timestamp.to_string();
+    let mac = hmac(secret, &[id.as_bytes(), b".", timestamp.as_bytes(), b".", body]);
+    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+}
+
+/// The earlier header `trueprice-signature`, sent for one more release: HMAC-SHA256 of timestamp and body with a dot between
+/// them. Its key is the text of the secret as earlier releases showed it: URL-safe base64 without padding.
+pub(super) fn sign_legacy(secret: &[u8], timestamp: i64, body: &[u8]) -> String {
+    let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret));
+    let mac = hmac(text.as_bytes(), &[timestamp.to_string().as_bytes(), b".", body]);
+    format!("v1={}", hex::encode(mac.finalize().into_bytes()))
 }
 
 /// The token of the link that ends a subscription.
@@ -73,12 +79,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signature_is_that_of_any_other_implementation() {
-        // printf '1700000000.{"a":1}' | openssl dgst -sha256 -hmac whsec_test
+    fn the_example_of_standard_webhooks_is_signed_as_published() {
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        let bytes = STANDARD.decode(secret.strip_prefix(PREFIX).unwrap()).unwrap();
+        assert_eq!(shown(&bytes), secret);
         assert_eq!(
-            sign("whsec_test", 1_700_000_000, b"{\"a\":1}"),
-            "v1=38877139021993b830af32feea6e18a8da83eb2f6e49ee50bd9e4cf4ca4d3789"
+            sign(&bytes, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#),
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
         );
+    }
+
+    #[test]
+    fn a_secret_from_an_earlier_release_still_signs_the_earlier_header() {
+        let secret: Vec<u8> = (0xe0..=0xff).collect();
+        // printf '1700000000.{"a":1}' | openssl dgst -sha256 -hmac whsec_4OHi4-Tl5ufo6err7O3u7_Dx8vP09fb3-Pn6-_z9_v8
+        assert_eq!(
+            sign_legacy(&secret, 1_700_000_000, br#"{"a":1}"#),
+            "v1=318c7c8e3bf67709a2fd5a87fdf2cdc2defb7dc1403b534bdec510923f80bd2c"
+        );
+        assert_eq!(shown(&secret), "whsec_4OHi4+Tl5ufo6err7O3u7/Dx8vP09fb3+Pn6+/z9/v8=");
     }
 
     #[test]

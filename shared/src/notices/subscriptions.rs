@@ -62,7 +62,8 @@ struct Subscribed {
     /// It.
     #[serde(flatten)]
     subscription: SubscriptionWithMatches,
-    /// What its webhooks are signed with, shown now and never again; of other channels absent.
+    /// What its webhooks are signed with, as Standard Webhooks writes it: `whsec_` and the key in base64. Shown now and never
+    /// again; of other channels absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "whsec_q7Wb1Yv0cXk3…")]
     secret: Option<String>,

@@ -1,5 +1,8 @@
 //! Keys as S3 writes them.
 
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+
 /// A key of a list, decoded if the list is encoded. A key that cannot be decoded is kept as it is.
 pub fn key(key: String, encoded: bool) -> String {
     if encoded { decoded(&key).unwrap_or(key) } else { key }
@@ -8,20 +11,13 @@ pub fn key(key: String, encoded: bool) -> String {
 /// A key as S3 writes it into notifications and encoded lists: like a form field, `+` for a blank. `None` if it is not.
 #[must_use]
 pub fn decoded(key: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(key.len());
-    let mut rest = key.bytes();
-    while let Some(byte) = rest.next() {
-        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let (high, low) = (digit(rest.next())?, digit(rest.next())?);
-                bytes.push(u8::try_from(high * 16 + low).expect("two hex digits are a byte"));
-            }
-            byte => bytes.push(byte),
-        }
+    // The crate leaves a percent sign alone that two digits do not follow. S3 writes none.
+    let is_escape = |after: &str| after.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    if !key.split('%').skip(1).all(is_escape) {
+        return None;
     }
-    String::from_utf8(bytes).ok()
+    let blanks = key.replace('+', " ");
+    percent_decode_str(&blanks).decode_utf8().ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -34,6 +30,10 @@ mod tests {
         assert_eq!(listed("a+b%2Bc%00/%C3%BC.csv"), "a b+c\0/\u{fc}.csv");
         assert_eq!(listed("100%"), "100%", "not as S3 writes it: left as it is");
         assert_eq!(decoded("%ff"), None, "no text");
+        for stray in ["%", "a%4", "%4g", "%+1", "%%41", "%é"] {
+            assert_eq!(decoded(stray), None, "{stray}");
+        }
+        assert_eq!(decoded("%25%2b%2B+").as_deref(), Some("%++ "), "decoded once, in either case");
         assert_eq!(key("a+b%41".to_owned(), false), "a+b%41");
     }
 }

@@ -7,7 +7,7 @@ use super::quote::priced::Quote;
 use super::quote::read::Which;
 use super::quote::request::Request;
 use super::quote::store::{self, Kept};
-use super::quote::{explain, inputs_of, new_id, tables};
+use super::quote::{explain, inputs_of, tables};
 use super::schemas::{Against, Explained, JobAnswer, QuoteRequest, QuoteView};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
@@ -103,7 +103,7 @@ pub(crate) async fn price(
         // Others may be answered meanwhile.
         tokio::task::yield_now().await;
     }
-    let quote = maker.end()?.quote(new_id()?, request, &inputs, known_at, now);
+    let quote = maker.end()?.quote(Uuid::new_v4(), request, &inputs, known_at, now);
     let mut tx = ctx.db().begin("keep a quote").await?;
     let bytes = store::keep(&mut tx, grants.user_id(), request, &quote).await?;
     tx.commit().await?;
@@ -111,7 +111,7 @@ pub(crate) async fn price(
 }
 
 async fn enqueue(ctx: &Ctx, caller: &Caller, request: &Request) -> Result<Response, Problem> {
-    let (grants, now, id) = (Grants::from(caller), ctx.clock().now(), new_id()?);
+    let (grants, now, id) = (Grants::from(caller), ctx.clock().now(), Uuid::new_v4());
     let mut said = request.canonical();
     said["known_at"] = json!(request.known_at.unwrap_or(now));
     let total = i32::try_from(request.accounts.len()).unwrap_or(i32::MAX);

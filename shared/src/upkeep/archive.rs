@@ -262,10 +262,7 @@ async fn verify(ctx: &Ctx, bucket: &str, key: &str, sha256: &[u8], loaded: &[Loa
         Fetched::Object(object) => object.bytes,
         Fetched::Gone | Fetched::TooLarge(_) => return wrong("it is not there"),
     };
-    if Sha256::digest(&bytes)[..] != *sha256 {
-        return wrong("its bytes are others");
-    }
-    let reader = Reader::open(bytes)?;
+    let reader = Reader::open(bytes, sha256).during(format!("reading {key} back"))?;
     if reader.len() != loaded.len() {
         return wrong("the number of its snapshots");
     }

@@ -4,12 +4,12 @@
 //!
 //! In order: what accounts no longer need is forgotten, numbers of earlier releases are packed, what they archived is written
 //! down by its months, snapshots past the
-//! retention policy go to the archive, values that no snapshot refers to are dropped, statistics are refreshed, half empty
-//! indexes are built anew. Freed space is reused; `vacuum` is the database's own.
+//! retention policy go to the archive, values that no snapshot refers to are dropped, statistics are refreshed. Freed space is
+//! reused; `vacuum` is the database's own, and an index that has grown is rebuilt by hand, as the README says.
 
 use super::scope::{Scope, scope};
 use super::sizes::sizes;
-use super::{archive, cover, indexes, tidy};
+use super::{archive, cover, tidy};
 use crate::catalog::{DataType, Market};
 use crate::clock::Budget;
 use crate::command;
@@ -119,7 +119,6 @@ async fn compact(ctx: &Ctx, dry_run: bool, scope: &Scope, budget: Budget) -> Res
             "files": work.archived.files, "bytes": work.archived.bytes },
         "dropped": work.dropped,
         "forgotten": work.forgotten,
-        "reindexed_tables": work.reindexed,
         "before": before,
         "after": after,
     });
@@ -144,7 +143,6 @@ struct Work {
     archived: archive::Archived,
     dropped: u64,
     forgotten: u64,
-    reindexed: u32,
 }
 
 impl Work {
@@ -165,9 +163,6 @@ impl Work {
         }
         tidy::forget_requests(ctx).await?;
         tidy::analyze(ctx).await?;
-        if budget.is_left() {
-            self.reindexed = indexes::rebuild(ctx).await?;
-        }
         failed.map_or(Ok(true), Err)
     }
 

@@ -224,7 +224,7 @@ async fn write(
         data_type: data_type.to_owned(),
         market: market.to_owned(),
         year,
-        sha256: hex(&Sha256::digest(&bytes)),
+        sha256: hex::encode(Sha256::digest(&bytes)),
         size: bytes.len(),
         snapshots: loaded.len(),
         rows: loaded.iter().map(|snapshot| snapshot.kept.curves.len()).sum(),
@@ -233,14 +233,4 @@ async fn write(
     let bucket = ctx.archive_bucket()?;
     ctx.objects().put(bucket, &file.key, bytes, "application/vnd.apache.parquet", HashMap::new()).await?;
     Ok(file)
-}
-
-/// Bytes in hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes what is written to it");
-        text
-    })
 }

@@ -1,7 +1,7 @@
 //! An export is read in. Promises: every file is the one that the manifest names; what is there already stays and is not
 //! read twice; each snapshot comes whole or not at all, so that a killed import is begun again and goes on.
 
-use super::export::{self, File, Manifest, hex};
+use super::export::{self, File, Manifest};
 use super::operate;
 use crate::catalog::{DataType, Market};
 use crate::clock::Budget;
@@ -78,10 +78,11 @@ async fn one(ctx: &Ctx, file: &File, budget: Budget, done: &mut Done) -> Result<
         Fetched::Object(object) => object.bytes,
         Fetched::Gone | Fetched::TooLarge(_) => return Ok(Err(format!("{}: it is not there", file.key))),
     };
-    if hex(&Sha256::digest(&bytes)) != file.sha256 {
+    let sha256 = Sha256::digest(&bytes);
+    if hex::encode(sha256) != file.sha256 {
         return Ok(Err(format!("{}: it is not the file that the manifest names", file.key)));
     }
-    let reader = Reader::open(bytes)?;
+    let reader = Reader::open(bytes, &sha256)?;
     if reader.len() != file.snapshots
         || reader.data_type() != file.data_type
         || reader.market() != file.market

@@ -6,7 +6,6 @@ pub mod cover;
 pub mod export;
 pub mod generate;
 pub mod import;
-pub mod indexes;
 pub mod maintain;
 pub mod migrate;
 pub mod normal;

@@ -6,8 +6,12 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::Method;
 use serde_json::{Value, json};
+use sha2::Sha256;
 use std::sync::{Arc, Mutex};
 use tests::Running;
 use tokio::net::TcpListener;
@@ -44,6 +48,41 @@ impl Receiver {
     }
 }
 
+/// Whether a receiver that follows the specification takes a webhook (Standard Webhooks, "Verifying signatures").
+fn is_signed(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap();
+    let (id, timestamp) = (headers["webhook-id"].as_bytes(), headers["webhook-timestamp"].as_bytes());
+    mac.update(&[id, b".", timestamp, b".", body].concat());
+    let mut signatures = headers["webhook-signature"].to_str().unwrap().split(' ');
+    let signature = signatures.find_map(|signature| signature.strip_prefix("v1,")).unwrap();
+    mac.verify_slice(&STANDARD.decode(signature).unwrap()).is_ok()
+}
+
+/// Whether a receiver that still reads the earlier headers takes it.
+fn has_earlier_signature(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
+    let key = format!("whsec_{}", URL_SAFE_NO_PAD.encode(secret));
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
+    mac.update(&[headers["trueprice-timestamp"].as_bytes(), b".", body].concat());
+    let signature = headers["trueprice-signature"].to_str().unwrap().strip_prefix("v1=").unwrap();
+    headers["trueprice-id"] == headers["webhook-id"]
+        && headers["trueprice-timestamp"] == headers["webhook-timestamp"]
+        && mac.verify_slice(&hex::decode(signature).unwrap()).is_ok()
+}
+
+#[test]
+fn the_published_example_of_standard_webhooks_is_taken() {
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"),
+        ("webhook-timestamp", "1614265330"),
+        ("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
+    ] {
+        headers.insert(name, value.parse().unwrap());
+    }
+    let secret = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+    assert!(is_signed(&headers, br#"{"test": 2432232314}"#, &secret));
+}
+
 async fn notices(running: &Running) -> Vec<Value> {
     let token = running.admin().await;
     let (_, body) = send(running, &token, Method::GET, "/v1/me/notices", None).await;
@@ -75,15 +114,22 @@ async fn a_webhook_is_signed_and_tried_again_until_it_is_taken() {
     run(&running).await;
     let posted = receiver.received();
     assert_eq!(posted.len(), 2);
-    let header = |at: usize, name: &str| posted[at].0[name].to_str().unwrap().to_owned();
-    assert_eq!(header(0, "trueprice-id"), header(1, "trueprice-id"), "the same notice has the same id");
-    for (at, (_, body)) in posted.iter().enumerate() {
-        let timestamp: i64 = header(at, "trueprice-timestamp").parse().unwrap();
+    let header = |at: usize, name: &str| posted[at].0[name].to_str().unwrap();
+    assert_eq!(header(0, "webhook-id"), header(1, "webhook-id"), "the same notice has the same id");
+    assert_ne!(
+        header(0, "webhook-signature"),
+        header(1, "webhook-signature"),
+        "each is signed with its moment"
+    );
+    let secret = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
+    for (at, (headers, body)) in posted.iter().enumerate() {
+        let timestamp: i64 = header(at, "webhook-timestamp").parse().unwrap();
         assert_eq!(timestamp, running.clock.now().timestamp() - if at == 0 { 60 } else { 0 });
-        assert_eq!(header(at, "trueprice-signature"), trueprice::notices::sign(secret, timestamp, body));
+        assert!(is_signed(headers, body, &secret) && has_earlier_signature(headers, body, &secret));
+        assert!(!is_signed(headers, body, &secret[1..]) && !is_signed(headers, b"{}", &secret));
         let body: Value = serde_json::from_slice(body).unwrap();
         assert_eq!(body["notices"][0]["moves"][0]["percent"], -15.0, "{body}");
-        assert_eq!(body["id"], header(at, "trueprice-id"));
+        assert_eq!(body["id"], header(at, "webhook-id"));
     }
 }
 

@@ -14,7 +14,6 @@ use super::reading;
 use super::record::{Attributes, Draft, Sums};
 use super::shelf::Condition;
 use super::staging::{Claims, Staged};
-use crate::queue::hex;
 
 impl Objects {
     pub(super) async fn put(
@@ -42,7 +41,7 @@ impl Objects {
         let draft = Draft {
             key: input.key,
             event: "ObjectCreated:Put",
-            e_tag: hex(&staged.md5),
+            e_tag: hex::encode(staged.md5),
             attributes: Attributes {
                 metadata: input.metadata,
                 content_type: input.content_type,
@@ -152,7 +151,7 @@ impl Objects {
         };
         let folder = self.shelf.incoming();
         let staged = Staged::receive(&folder, input.body, claims, trailers).await?;
-        let (e_tag, sums) = (hex(&staged.md5), staged.sums.clone());
+        let (e_tag, sums) = (hex::encode(staged.md5), staged.sums.clone());
         self.uploads.add(&input.upload_id, &input.bucket, &input.key, input.part_number, staged)?;
         Ok(UploadPartOutput {
             e_tag: Some(ETag::Strong(e_tag)),

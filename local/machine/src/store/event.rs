@@ -2,9 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
 
-use std::fmt::Write as _;
-
 use chrono::{DateTime, SecondsFormat};
+use form_urlencoded::byte_serialize;
 use serde_json::{Value, json};
 
 use super::record::Record;
@@ -43,16 +42,8 @@ pub(super) fn event(bucket: &str, record: &Record) -> Value {
 
 /// A key as S3 writes it in events and in lists, if it is to encode them: like a form field, but with its slashes.
 pub(super) fn encode(key: &str) -> String {
-    key.bytes().fold(String::new(), |mut text, byte| {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b'/' => {
-                text.push(char::from(byte));
-            }
-            b' ' => text.push('+'),
-            _ => write!(text, "%{byte:02X}").expect("a string takes all that is written to it"),
-        }
-        text
-    })
+    let parts: Vec<String> = key.split('/').map(|part| byte_serialize(part.as_bytes()).collect()).collect();
+    parts.join("/")
 }
 
 #[cfg(test)]
@@ -62,5 +53,6 @@ mod tests {
     #[test]
     fn a_key_is_written_like_a_form_field_with_its_slashes() {
         assert_eq!(encode("a b/ü+c%.csv"), "a+b/%C3%BC%2Bc%25.csv");
+        assert_eq!(encode("/-_.*09azAZ//~!\0/"), "/-_.*09azAZ//%7E%21%00/");
     }
 }

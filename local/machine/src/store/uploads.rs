@@ -11,7 +11,6 @@ use s3s::{S3Result, s3_error};
 use super::errors::number;
 use super::record::Attributes;
 use super::staging::Staged;
-use crate::queue::hex;
 
 /// All parts but the last have at least this size, as S3 demands.
 const LEAST: u64 = 5 << 20;
@@ -67,7 +66,7 @@ impl Uploads {
             Ok(Part {
                 part_number: Some(*part),
                 size: Some(number(staged.size)?),
-                e_tag: Some(ETag::Strong(hex(&staged.md5))),
+                e_tag: Some(ETag::Strong(hex::encode(staged.md5))),
                 ..Default::default()
             })
         };
@@ -94,7 +93,7 @@ impl Uploads {
             for (at, wanted) in list.iter().enumerate() {
                 let part = wanted.part_number.and_then(|part| upload.parts.get(&part));
                 let part = part.ok_or_else(|| s3_error!(InvalidPart))?;
-                if wanted.e_tag.as_ref().is_some_and(|tag| tag.value() != hex(&part.md5)) {
+                if wanted.e_tag.as_ref().is_some_and(|tag| tag.value() != hex::encode(part.md5)) {
                     return Err(s3_error!(InvalidPart));
                 }
                 if at + 1 < list.len() && part.size < LEAST {
@@ -103,7 +102,7 @@ impl Uploads {
                 sum.update(&part.md5);
                 parts.push(part.path().to_owned());
             }
-            let e_tag = format!("{}-{}", hex(&sum.finalize()), parts.len());
+            let e_tag = format!("{}-{}", hex::encode(sum.finalize()), parts.len());
             Ok(Completion { parts, e_tag, attributes: upload.attributes.clone() })
         })?
     }

@@ -96,7 +96,7 @@ pub async fn begin(
     user_agent: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Option<(Uuid, RefreshToken)>, Fault> {
-    let token = RefreshToken::first(random_id()?)?;
+    let token = RefreshToken::first(Uuid::new_v4())?;
     let begun = sqlx::query!(
         "insert into trueprice.session (id, user_id, refresh_digest, created_at, refreshed_at, expires_at, user_agent)
         select $1, id, $3, $4, $4, $5, $7
@@ -199,13 +199,6 @@ async fn again(
         next = old.next_stored(&ctx.keyring(true).await?, &stored.refresh_digest);
     }
     Ok(next.map(|next| (next, stored.refreshed_at)))
-}
-
-/// A random (version 4) id.
-fn random_id() -> Result<Uuid, Fault> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).during("asking the system for random bytes")?;
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 #[cfg(test)]

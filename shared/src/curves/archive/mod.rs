@@ -22,7 +22,6 @@ use crate::objects::{Fetched, Objects};
 use crate::parameters::snapshots::Wanted;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use futures_util::TryStreamExt as _;
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -150,10 +149,7 @@ pub async fn open(objects: &Objects, bucket: &str, key: &str, sha256: &[u8]) -> 
         Fetched::Gone => return Err(Fault::new(format!("{key} is gone from {bucket}"))),
         Fetched::TooLarge(size) => return Err(Fault::new(format!("{key} in {bucket} has {size} bytes"))),
     };
-    if Sha256::digest(&bytes)[..] != *sha256 {
-        return Err(Fault::new(format!("{key} in {bucket} is not what was written")));
-    }
-    Reader::open(bytes)
+    Reader::open(bytes, sha256).during(format!("reading {key} in {bucket}"))
 }
 
 /// Adds what is in the archive to what was found in the tables; `None` if that is too much. Each file is read once.

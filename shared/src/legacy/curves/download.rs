@@ -14,6 +14,7 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
 use chrono::{NaiveDate, NaiveDateTime};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -207,8 +208,10 @@ pub(super) async fn generate_garph_view(
             ("mark", mark.to_owned()),
         ]);
     }
-    let query: Vec<String> =
-        question.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    let query: Vec<String> = question
+        .iter()
+        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, ESCAPED)))
+        .collect();
     Ok(Redirect::to(&format!("/v1/values?{}", query.join("&"))))
 }
 
@@ -274,16 +277,8 @@ fn stamp(read: &mut Parameters) -> Option<(NaiveDate, Option<NaiveDateTime>)> {
     stamp.ok().map(|stamp| (stamp.date(), Some(stamp)))
 }
 
-/// Text as it stands in a query string: letters, digits and a few marks, the other bytes by their numbers.
-fn escaped(text: &str) -> String {
-    let bytes = text.bytes().map(|byte| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' => {
-            char::from(byte).to_string()
-        }
-        _ => format!("%{byte:02X}"),
-    });
-    bytes.collect()
-}
+/// What is not written as it is in a query string: all but letters, digits and a few marks.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':');
 
 #[cfg(test)]
 mod tests {
@@ -298,9 +293,15 @@ mod tests {
         Ok(question
             .iter()
             .chain(&wanted)
-            .map(|(name, value)| format!("{name}={}", escaped(value)))
+            .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, ESCAPED)))
             .collect::<Vec<_>>()
             .join("&"))
+    }
+
+    #[test]
+    fn a_value_keeps_letters_digits_and_a_few_marks() {
+        let written = utf8_percent_encode("aZ09-._~: /+&=%*!\u{e9}\0", ESCAPED).to_string();
+        assert_eq!(written, "aZ09-._~:%20%2F%2B%26%3D%25%2A%21%C3%A9%00");
     }
 
     #[test]

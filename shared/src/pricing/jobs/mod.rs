@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use store::Claim;
+use uuid::Uuid;
 
 /// How long nothing may be heard of who runs a job.
 pub const LEASE: TimeDelta = TimeDelta::minutes(2);
@@ -121,7 +122,7 @@ async fn price(ctx: &Ctx, claim: &Claim) -> Result<bool, Problem> {
         tokio::task::yield_now().await;
     }
     let made = maker.end()?;
-    let quote = made.quote(quote::new_id()?, &request, &inputs, known_at, now);
+    let quote = made.quote(Uuid::new_v4(), &request, &inputs, known_at, now);
     let mut tx = ctx.db().begin("keep the quote of a job").await?;
     let answer = quotes::keep(&mut tx, claim.user_id, &request, &quote).await?;
     let key = format!("exports/jobs/{}/{}/quote.json", claim.id.simple(), claim.attempt);

@@ -12,7 +12,6 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use uuid::Uuid;
 
 /// Accounts that are priced before somebody else may have the thread, and before a job says how far it is.
@@ -119,12 +118,7 @@ impl Made {
         let snapshots: Vec<i32> = inputs.sheets().map(|sheet| sheet.snapshot).collect();
         let text =
             json!({ "request": request.canonical(), "snapshots": snapshots, "accounts": self.accounts });
-        let mut hex = String::with_capacity(64);
-        for byte in Sha256::digest(text.to_string().as_bytes()) {
-            // Writing into a text cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-        }
-        hex
+        hex::encode(Sha256::digest(text.to_string()))
     }
 
     /// The quote.

@@ -28,12 +28,10 @@ pub mod zone;
 
 use crate::access::Grants;
 use crate::ctx::Ctx;
-use crate::fault::{During as _, Fault};
 use crate::http::{Problem, end_read};
 use inputs::Inputs;
 use read::Which;
 use request::Request;
-use uuid::Uuid;
 
 /// Reads the inputs of a request, in a transaction of their own: nothing is held while prices are computed.
 ///
@@ -48,16 +46,6 @@ pub async fn inputs_of(
     let mut tx = ctx.db().begin_read("read the inputs of a quote").await?;
     let inputs = read::inputs(ctx, &mut tx, grants, request, which).await;
     end_read(tx, inputs).await
-}
-
-/// An id that nobody can guess.
-///
-/// # Errors
-/// A fault if the system has no random numbers.
-pub fn new_id() -> Result<Uuid, Fault> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).during("making an id")?;
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 #[cfg(test)]

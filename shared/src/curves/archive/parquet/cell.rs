@@ -72,10 +72,10 @@ impl Cell for Uuid {
 impl Cell for Vec<u8> {
     type Column = ByteArrayType;
     fn put(&self) -> ByteArray {
-        hex(self).put()
+        hex::encode(self).put()
     }
     fn take(stored: ByteArray) -> Result<Self, Fault> {
-        unhex(&String::take(stored)?)
+        hex::decode(String::take(stored)?).during("reading a digest")
     }
 }
 
@@ -111,20 +111,6 @@ impl Cell for NaiveDateTime {
     }
 }
 
-/// Bytes as two digits each.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(value.into(), 16).expect("four bits are a digit");
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
-/// The bytes of [`hex`], unless the text is not of that form.
-fn unhex(text: &str) -> Result<Vec<u8>, Fault> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let bytes: Option<_> = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
-    bytes.filter(|_| rest.is_empty()).ok_or_else(|| Fault::new("a digest is not of hexadecimal digits"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,10 +118,11 @@ mod tests {
     #[test]
     fn digits_are_read_back_and_nothing_else_is() {
         let bytes: Vec<u8> = (0..=255).collect();
-        assert_eq!(unhex(&hex(&bytes)).unwrap(), bytes);
-        assert_eq!(unhex("").unwrap(), b"");
+        assert_eq!(Vec::<u8>::take(bytes.put()).unwrap(), bytes);
+        assert_eq!(vec![0_u8, 0x9a, 0xff].put(), String::from("009aff").put());
+        assert_eq!(Vec::<u8>::take(String::new().put()).unwrap(), b"");
         for text in ["0", "0g", "+1", "é", "000"] {
-            assert!(unhex(text).is_err(), "{text}");
+            assert!(Vec::<u8>::take(text.to_owned().put()).is_err(), "{text}");
         }
     }
 

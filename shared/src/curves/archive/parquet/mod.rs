@@ -1,5 +1,6 @@
 //! Snapshots as Parquet, for the archive and for export. Promises: what is read is what was written, to the last bit
-//! of every price, and a file that was cut, changed or written by someone else is a fault and never a panic.
+//! of every price, and a file that was cut, changed or written by someone else is a fault and never a panic. No file is
+//! read without its digest, which the database keeps of the archive, and the manifest of an export.
 //!
 //! One row is one vector of one curve in one snapshot, one row group is one snapshot, and the types are those that
 //! DuckDB, Athena and pyarrow read without being told anything (`schema.rs`). A snapshot without curves is one row without
@@ -13,7 +14,6 @@ mod cell;
 mod column;
 pub(crate) mod read;
 mod schema;
-mod seal;
 #[cfg(test)]
 mod tests;
 pub(crate) mod write;

@@ -3,12 +3,13 @@
 use super::cell::Cell;
 use super::column::Column;
 use super::schema::{DATA_TYPE_KEY, FORMAT, FORMAT_KEY, LABELS, MARKET_KEY, compare};
-use super::{Kept, KeptCurve, Provenance, Withdrawn, seal};
+use super::{Kept, KeptCurve, Provenance, Withdrawn};
 use crate::curves::curve_name::CurveName;
 use crate::curves::sheet::content_of_nothing;
 use crate::fault::{During, Fault};
 use bytes::Bytes;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use sha2::{Digest as _, Sha256};
 use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -20,13 +21,16 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Checks the file as a whole, and reads what it says of itself.
+    /// Checks the file as a whole, and reads what it says of itself. Parquet checks no bytes by itself: a changed price would
+    /// be read as a price.
     ///
     /// # Errors
-    /// It was not written by a [`super::Writer`] of this version, or is not as it was written.
-    pub fn open(bytes: impl Into<Bytes>) -> Result<Self, Fault> {
+    /// Its SHA-256 is another, or it was not written by a [`super::Writer`] of this version.
+    pub fn open(bytes: impl Into<Bytes>, sha256: &[u8]) -> Result<Self, Fault> {
         let bytes = bytes.into();
-        seal::check(&bytes)?;
+        if Sha256::digest(&bytes)[..] != *sha256 {
+            return Err(Fault::new("the file is not as it was written: its SHA-256 is another"));
+        }
         let file =
             guarded(|| SerializedFileReader::new(bytes).during("reading the footer of a Parquet file"))?;
         let metadata = file.metadata().file_metadata();
@@ -86,7 +90,7 @@ impl Reader {
 }
 
 /// Parquet's decoder panics where it could return an error, for one changed bit in 150 (60.1, measured 2026-11-21).
-/// A file changed by accident does not pass the seal; this is for one that was given a seal of its own. The reader does
+/// A file changed by accident does not have its digest; this is for one whose digest was changed with it. The reader does
 /// not change as it reads, so a panic leaves nothing behind.
 fn guarded<V>(read: impl FnOnce() -> Result<V, Fault>) -> Result<V, Fault> {
     let panicked =

@@ -4,6 +4,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
+use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -67,7 +68,9 @@ fn told(snapshot: &Kept) -> String {
 }
 
 fn assert_round_trip(snapshots: &[Kept]) {
-    let reader = Reader::open(file(snapshots)).unwrap();
+    let bytes = file(snapshots);
+    let digest = Sha256::digest(&bytes);
+    let reader = Reader::open(bytes, &digest).unwrap();
     assert_eq!((reader.data_type(), reader.market(), reader.len()), ("energy", "pjm", snapshots.len()));
     for (at, snapshot) in snapshots.iter().enumerate().rev() {
         assert_eq!(told(&reader.snapshot(at).unwrap()), told(snapshot));
@@ -77,8 +80,8 @@ fn assert_round_trip(snapshots: &[Kept]) {
 }
 
 /// Opens and reads everything; what matters is that it returns.
-fn read(bytes: Vec<u8>) -> Result<Vec<Kept>, Fault> {
-    let reader = Reader::open(bytes)?;
+fn read(bytes: &[u8], sha256: &[u8]) -> Result<Vec<Kept>, Fault> {
+    let reader = Reader::open(bytes.to_vec(), sha256)?;
     (0..reader.len()).map(|at| reader.snapshot(at)).collect()
 }
 
@@ -220,23 +223,28 @@ proptest! {
 #[test]
 fn a_file_that_was_cut_is_a_fault() {
     let whole = file(&small());
+    let digest = Sha256::digest(&whole);
+    assert!(read(&whole, &digest).is_ok());
     for length in 0..whole.len() {
-        assert!(read(whole[..length].to_vec()).is_err(), "cut to {length}");
-        assert!(read(whole[whole.len() - length..].to_vec()).is_err(), "the last {length}");
+        let cut = &whole[..length];
+        assert!(read(cut, &digest).is_err(), "cut to {length}");
+        assert!(read(cut, &Sha256::digest(cut)).is_err(), "cut to {length}, and its digest changed with it");
+        assert!(read(&whole[whole.len() - length..], &digest).is_err(), "the last {length}");
     }
 }
 
 #[test]
 fn a_bit_that_was_changed_is_a_fault() {
     let whole = file(&small());
+    let digest = Sha256::digest(&whole);
     for place in 0..whole.len() {
         let mut changed = whole.clone();
         changed[place] ^= 1 << (place % 8);
-        assert!(read(changed).is_err(), "byte {place} of {}", whole.len());
+        assert!(read(&changed, &digest).is_err(), "byte {place} of {}", whole.len());
     }
 }
 
-/// What the seal keeps away: changed bits under a seal of their own.
+/// What the digest keeps away: changed bits whose digest was changed with them.
 #[test]
 fn a_forged_file_is_other_data_or_a_fault() {
     let whole = file(&small());
@@ -244,9 +252,7 @@ fn a_forged_file_is_other_data_or_a_fault() {
     for place in (4..whole.len() - 4).step_by(11) {
         let mut forged = whole.clone();
         forged[place] ^= 1 << (place % 8);
-        if seal::put(&mut forged).is_ok() {
-            faults += usize::from(read(forged).is_err());
-        }
+        faults += usize::from(read(&forged, &Sha256::digest(&forged)).is_err());
     }
     assert!(faults > 100, "{faults}");
 }
@@ -257,22 +263,21 @@ fn made(schema: &str, said: &[(&str, &str)]) -> Vec<u8> {
     let said =
         said.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), (*value).to_owned())).collect();
     let properties = Arc::new(schema::properties(said));
-    let mut bytes = SerializedFileWriter::new(Vec::new(), schema, properties).unwrap().into_inner().unwrap();
-    // Without a place for the seal there is none, as in a file from elsewhere.
-    drop(seal::put(&mut bytes));
-    bytes
+    SerializedFileWriter::new(Vec::new(), schema, properties).unwrap().into_inner().unwrap()
 }
 
 #[test]
 fn a_file_from_elsewhere_is_a_fault_that_says_so() {
-    let seal = (seal::KEY, seal::BLANK);
     let other = "message other { required int32 a; }";
-    let says = |bytes: Vec<u8>| Reader::open(bytes).err().unwrap().chain();
-    assert_eq!(says(b"Month,AECO\n".to_vec()), "this is not a Parquet file");
-    assert_eq!(says(made(other, &[])), "the file has no seal of TRUEPrice: it is from elsewhere");
-    assert_eq!(says(made(other, &[seal])), "the file does not say its trueprice.format");
+    let says = |bytes: Vec<u8>| {
+        let digest = Sha256::digest(&bytes);
+        Reader::open(bytes, &digest).err().unwrap().chain()
+    };
+    let said = says(b"Month,AECO\n".to_vec());
+    assert!(said.starts_with("reading the footer of a Parquet file"), "{said}");
+    assert_eq!(says(made(other, &[])), "the file does not say its trueprice.format");
     let newer = "the file is of format \"2\", and only \"1\" is known";
-    assert_eq!(says(made(other, &[(schema::FORMAT_KEY, "2"), seal])), newer);
+    assert_eq!(says(made(other, &[(schema::FORMAT_KEY, "2")])), newer);
     let schema = "column 1 is a where data_type was expected";
-    assert_eq!(says(made(other, &[(schema::FORMAT_KEY, "1"), seal])), schema);
+    assert_eq!(says(made(other, &[(schema::FORMAT_KEY, "1")])), schema);
 }

@@ -2,7 +2,7 @@
 
 use super::cell::Cell;
 use super::schema::{DATA_TYPE_KEY, FORMAT, FORMAT_KEY, LABELS, MARKET_KEY, properties, schema};
-use super::{Kept, KeptCurve, seal};
+use super::{Kept, KeptCurve};
 use crate::curves::curve_name::CurveName;
 use crate::curves::sheet::content_of_nothing;
 use crate::fault::{During, Fault};
@@ -24,12 +24,7 @@ impl Writer {
     /// # Errors
     /// None but those of a writer to memory.
     pub fn new(data_type: &str, market: &str) -> Result<Self, Fault> {
-        let said = [
-            (FORMAT_KEY, FORMAT),
-            (DATA_TYPE_KEY, data_type),
-            (MARKET_KEY, market),
-            (seal::KEY, seal::BLANK),
-        ];
+        let said = [(FORMAT_KEY, FORMAT), (DATA_TYPE_KEY, data_type), (MARKET_KEY, market)];
         let said = said.map(|(key, value)| KeyValue::new(key.to_owned(), value.to_owned()));
         let properties = Arc::new(properties(said.to_vec()));
         let file =
@@ -72,9 +67,7 @@ impl Writer {
     /// # Errors
     /// An earlier snapshot could not be written.
     pub fn finish(self) -> Result<Vec<u8>, Fault> {
-        let mut bytes = self.file.into_inner().during("finishing a Parquet file")?;
-        seal::put(&mut bytes)?;
-        Ok(bytes)
+        self.file.into_inner().during("finishing a Parquet file")
     }
 }
 
