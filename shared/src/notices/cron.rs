@@ -77,7 +77,8 @@ impl FromStr for Cron {
 
 fn parse(fields: &[String]) -> Result<croner::Cron, NotACron> {
     // 5/20 is 5-59/20.
-    let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).sloppy_ranges(true);
+    let parser =
+        CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).sloppy_ranges(true);
     parser.build().parse(&fields.join(" ")).map_err(|_| NotACron::Form)
 }
 
