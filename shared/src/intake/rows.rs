@@ -1,5 +1,6 @@
 //! The arm of most sheets: a row of numbers for each month, or hour of a day or month; a column for each curve.
 
+use super::alike;
 use super::flaw::{Code, Flaw, Flaws};
 use super::number;
 use super::read::{Below, Place, Reading, empty_columns, is_blank};
@@ -8,14 +9,12 @@ use super::text::MOST_COMMAS;
 use crate::catalog::{Bounds, Label, Layout, Written};
 use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
 use csv::ByteRecord;
-use std::collections::BTreeSet;
 
 /// The numbers while they are read.
 pub struct Rows {
     layout: &'static Layout,
     /// Which of the columns a cell belongs to, by its number in the sheet.
     places: Vec<Option<usize>>,
-    unlabelled: BTreeSet<usize>,
     /// Of each column the values that it can have.
     bounds: Vec<Option<Bounds>>,
     values: Vec<Vec<f64>>,
@@ -37,7 +36,6 @@ impl Rows {
         Self {
             layout,
             places: sheet.places(),
-            unlabelled: BTreeSet::new(),
             bounds: bounds.collect(),
             values: sheet.columns.iter().map(|_| Vec::with_capacity(most_rows)).collect(),
             styles: vec![0; sheet.columns.len()],
@@ -76,9 +74,9 @@ impl Rows {
         }
         for (index, cell) in row.iter().enumerate().skip(self.layout.index_columns()) {
             let Some(place) = self.places.get(index).copied().flatten() else {
-                if !is_blank(cell) && self.unlabelled.insert(index) {
-                    let expected = "labels above the values, or no values";
-                    sheet.flaw(begin, index, Code::ColumnWithoutLabels, cell, expected);
+                if !is_blank(cell) {
+                    let kind = (Code::ColumnWithoutLabels, "no labels".to_owned());
+                    sheet.flaw_of((begin, index), kind, cell, "labels above the values, or no values");
                 }
                 continue;
             };
@@ -86,7 +84,9 @@ impl Rows {
                 Ok((value, style)) => {
                     self.styles[place] |= style.bit();
                     if let Some(bounds) = self.bounds[place].filter(|bounds| !bounds.is_possible(value)) {
-                        sheet.flaw(begin, index, Code::ImpossibleValue, cell, &bounds.expected());
+                        let expected = bounds.expected();
+                        let kind = (Code::ImpossibleValue, alike::impossible(&expected));
+                        sheet.flaw_of((begin, index), kind, cell, &expected);
                     }
                     if let Some(last) = self.values.get_mut(place).and_then(|values| values.last_mut()) {
                         *last = value;

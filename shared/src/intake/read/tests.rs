@@ -2,6 +2,7 @@ use super::*;
 use crate::intake::filename;
 
 mod accidents;
+mod alike;
 mod flat;
 mod hours;
 mod matrix;
