@@ -6,6 +6,7 @@ use super::flaw::{Code, Flaw, Flaws};
 use super::header::{LONGEST_LABEL, odd_character};
 use super::number;
 use super::read::{Below, Place, Reading, is_blank};
+use super::short::Short;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::is_offer_price;
 use crate::catalog::{Bounds, Dimension, Layout, Unit, Written};
@@ -43,6 +44,14 @@ impl Components {
 
     pub(super) fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
         let begin = sheet.text.begin_of(row);
+        if let Some(short) =
+            Short::of(sheet.text, row, begin, sheet.columns.last().map(|column| column.index))
+        {
+            short.note(begin, &mut sheet.lines, &mut sheet.flaws);
+            if short.is_cut_off {
+                return;
+            }
+        }
         let first = row.get(0).unwrap_or_default();
         let name = sheet.text.cell(first).trim().to_owned();
         let odd = odd_character(&name);

@@ -5,6 +5,7 @@ use super::flaw::{Code, Flaw, Flaws};
 use super::header::{LONGEST_LABEL, is_unit_title, odd_character, says_nothing, unsuitable};
 use super::number;
 use super::read::{Place, Reading, is_blank};
+use super::short::Short;
 use super::slip::NumberSlip;
 use super::text::{Lines, Text};
 use crate::catalog::label::normalised;
@@ -43,7 +44,12 @@ pub fn read(text: &Text, name: SnapshotName, layout: &Layout, value: &str) -> Re
             flaws.add(|| Flaw::of_file(Code::TooLarge, "more rows", format!("at most {MOST_ROWS} rows")));
             break;
         }
-        let line = lines.line_at(text.begin_of(&row));
+        let begin = text.begin_of(&row);
+        if let Some(short) = Short::of(text, &row, begin, columns.last()) {
+            short.note(begin, &mut lines, &mut flaws);
+            continue;
+        }
+        let line = lines.line_at(begin);
         let Some((name, number, style)) = columns.row(text, &row, line, name, layout, &mut flaws) else {
             continue;
         };
@@ -104,6 +110,12 @@ impl Columns {
         };
         let unit = titles.iter().position(|title| is_unit_title(title)).unwrap_or(usize::MAX);
         Self { labels: Label::ALL.map(|label| find(label.title())), value: find(value), unit }
+    }
+
+    /// The last of them.
+    fn last(&self) -> Option<usize> {
+        let all = self.labels.iter().copied().chain([self.value, self.unit]);
+        all.filter(|column| *column != usize::MAX).max()
     }
 
     /// Whether all of them were found.

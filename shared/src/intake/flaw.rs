@@ -104,6 +104,8 @@ pub enum Code {
     WrongYear,
     /// The header block begins again below the numbers.
     RepeatedHeader,
+    /// The row has fewer cells than the header block has columns.
+    RowShort,
     /// The hour is none that the day has.
     NotAnHour,
     /// The hour stands twice.

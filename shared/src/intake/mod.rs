@@ -32,6 +32,7 @@ mod receive;
 pub mod report;
 pub mod routes;
 pub mod rows;
+pub mod short;
 pub mod slip;
 pub mod slots;
 pub mod submit;

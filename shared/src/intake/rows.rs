@@ -4,6 +4,7 @@ use super::alike;
 use super::flaw::{Code, Flaw, Flaws};
 use super::number;
 use super::read::{Below, Place, Reading, empty_columns, is_blank};
+use super::short::Short;
 use super::slots::Slots;
 use super::text::MOST_COMMAS;
 use crate::catalog::{Bounds, Label, Layout, Written};
@@ -47,11 +48,20 @@ impl Rows {
     pub(super) fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
         let begin = sheet.text.begin_of(row);
         let cell = |index: usize| row.get(index).unwrap_or_default();
+        let short = Short::of(sheet.text, row, begin, sheet.columns.last().map(|column| column.index));
+        if let Some(short) = short.filter(|short| short.is_cut_off) {
+            short.note(begin, &mut sheet.lines, &mut sheet.flaws);
+            return;
+        }
         let (text, lines) = (sheet.text, &mut sheet.lines);
         let index = [text.cell(cell(0)), text.cell(cell(1))];
         let taken = self.slots.take([&index[0], &index[1]], begin, |before| lines.line_at(before));
         match taken {
-            Ok(()) => {}
+            Ok(()) => {
+                if let Some(short) = short {
+                    short.note(begin, &mut sheet.lines, &mut sheet.flaws);
+                }
+            }
             // Perhaps a wrong year is the reason, which is known at the end.
             Err((column, code @ (Code::DuplicateMonth | Code::DuplicateHour), expected)) => {
                 let lines = &mut sheet.lines;

@@ -130,6 +130,10 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         Code::RepeatedHeader => {
             format!("The header block begins again with {found:?}. Upload each sheet as a file of its own.")
         }
+        Code::RowShort => format!(
+            "The row breaks off here: it has {found}. Upload the whole sheet; if nothing is lost, enter #N/A in the last \
+                column where it has no value."
+        ),
         Code::NotAnHour => format!("{found:?} is no hour of the day. Enter {expected}."),
         Code::NotANumber => NumberSlip::of(found).sentence(found),
         Code::ImpossibleValue => format!("{found:?} is impossible here. Enter {expected}."),

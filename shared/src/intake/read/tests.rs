@@ -10,6 +10,7 @@ mod numbers;
 mod ptc;
 mod ranges;
 mod real;
+mod short;
 mod units;
 
 fn name(file: &str) -> SnapshotName {
