@@ -150,6 +150,15 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         Code::Spike => format!("The curve moved unusually: {found}. Expected {expected}. Check the numbers."),
         Code::PeakBelowOffPeak => format!("A peak price is below off-peak: {found}. Expected {expected}."),
         Code::CurveVanished => format!("Not in the sheet: {found}. Expected {expected}."),
+        Code::MonthVanished => {
+            format!("Without a value now: {found}. Expected {expected}. Check whether the sheet is whole.")
+        }
+        Code::MonthsShifted => {
+            format!("The years are other ones than before: {found}. Expected {expected}. Check the years.")
+        }
+        Code::MonthsPassed => {
+            format!("All months are over: {found}. Expected {expected}. Check the years, and the file name.")
+        }
         Code::CurveNew => format!("New in this series: {found}. Expected {expected}. Check the labels."),
         Code::UnitChanged => format!("The unit is new: {found}. Expected {expected}."),
         Code::MixedFormats => format!("There are {found}. Use {expected}."),
