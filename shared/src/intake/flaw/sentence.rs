@@ -53,9 +53,12 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         Code::Encoding => format!(
             "The file is {found}. Save the sheet as \"CSV UTF-8 (Comma delimited)\" and upload that file."
         ),
-        Code::NotCsv => format!(
+        Code::NotCsv if found.contains("workbook") || found.contains("HTML") => format!(
             "The file is {found} with the ending .csv. Open it in a spreadsheet, save it as \"CSV UTF-8 (Comma delimited)\" \
                 and upload that file."
+        ),
+        Code::NotCsv => format!(
+            "The file is {found} with the ending .csv. Upload the sheet itself, saved as \"CSV UTF-8 (Comma delimited)\"."
         ),
         Code::EmptyFile => {
             "The file is empty. Check that the sheet was saved before it was uploaded.".to_owned()
