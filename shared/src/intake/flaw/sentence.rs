@@ -10,7 +10,9 @@ pub(super) fn of(flaw: &Flaw) -> String {
         1 => " One more cell is like it.".to_owned(),
         more => format!(" {more} more cells are like it."),
     };
-    format!("{}{}{more}", place(flaw), told(flaw.code, &flaw.found, &flaw.expected))
+    // A text that ends a sentence by itself, such as the reason of another flaw, ends it once.
+    let told = told(flaw.code, &flaw.found, flaw.expected.trim_end_matches('.'));
+    format!("{}{told}{more}", place(flaw))
 }
 
 /// `Cell D16: `, `Line 16: `, `Column D: `, or nothing of what is about the whole file.
@@ -48,7 +50,10 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         }
         Code::BadArchive => format!("The archive cannot be opened ({found}). Upload {expected}."),
         Code::DuplicateFile => format!("The archive has {found}, and they differ. Upload {expected}."),
-        Code::SheetRejected => format!("The sheet {found:?} of the archive was rejected. Upload {expected}."),
+        Code::SheetRejected => {
+            let why = expected.split_once("; it has: ").map_or(expected, |(_, why)| why);
+            format!("The sheet {found:?} of the archive was rejected: {why}.")
+        }
         Code::BadKey => format!("The key {found:?} cannot be a sheet's. Expected {expected}."),
         Code::Encoding => format!(
             "The file is {found}. Save the sheet as \"CSV UTF-8 (Comma delimited)\" and upload that file."
@@ -217,6 +222,27 @@ mod tests {
                 Code::DuplicateRow,
             ];
             assert!(before.is_none() || alike.contains(&code), "{code:?} and {before:?}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn the_reason_that_a_sheet_of_a_zip_was_rejected_is_no_order_and_ends_once() {
+        for why in [
+            "Cell D16: \"x\" is not a number. Enter a number.",
+            "Cell D16: \"x\" is not a number. Enter a number",
+        ] {
+            assert_eq!(
+                Flaw::of_file(Code::SheetRejected, "a.csv", format!("a sheet without flaws; it has: {why}"))
+                    .message,
+                "The sheet \"a.csv\" of the archive was rejected: Cell D16: \"x\" is not a number. Enter a number."
+            );
+        }
+        // No sentence has two full stops, whatever it is made of.
+        let schema = serde_json::to_value(<Code as utoipa::PartialSchema>::schema()).unwrap();
+        let codes: Vec<Code> = serde_json::from_value(schema["enum"].clone()).unwrap();
+        for code in codes {
+            let sentence = sentence(code, "FOUND", "what is right.");
+            assert!(!sentence.contains(".."), "{code:?}: {sentence}");
         }
     }
 
