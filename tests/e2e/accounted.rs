@@ -89,6 +89,21 @@ async fn objects_with_odd_keys_come_through_the_queue_and_are_read_again_with_th
     assert_eq!(again.iter().filter(|status| **status == "rejected").count(), 3, "{read:#}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn blanks_around_a_name_do_not_count_whichever_way_it_came_and_the_key_stays_as_it_is() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    for key in [format!("in/{OTHER} "), format!(" {OTHER}"), format!("{OTHER}\u{a0}")] {
+        let row = running.put(&key, sheet("1").as_bytes()).await;
+        assert_eq!((&row["key"], &row["flaws"]), (&json!(key), &json!([])), "{row:#}");
+        assert!(["published", "unchanged"].contains(&row["status"].as_str().unwrap()), "{row:#}");
+    }
+    let check = running.put(&format!("check/{OTHER} "), sheet("1").as_bytes()).await;
+    assert_eq!((&check["status"], &check["flaw_count"]), (&json!("checked"), &json!(0)), "{check:#}");
+    let (status, body) = running.upload(&token, &format!("{OTHER} "), sheet("1").as_bytes()).await;
+    assert_eq!((status, &body["upload"]["status"]), (StatusCode::OK, &json!("unchanged")), "{body:#}");
+}
+
 async fn post(running: &Running, body: impl Into<reqwest::Body>) -> (StatusCode, Value) {
     let request = running.request(Method::POST, "/upload_csv").bearer_auth(running.admin().await);
     let request = request.header("content-type", "multipart/form-data; boundary=b").body(body);

@@ -20,7 +20,7 @@ pub async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(Strin
     let mut blank = false;
     while let Some(part) = form.next_field().await.map_err(|error| unreadable(&error))? {
         let (field, file_name) = (part.name().unwrap_or("").to_owned(), part.file_name().map(str::to_owned));
-        let name = base_name(file_name.as_deref().unwrap_or("")).trim().to_owned();
+        let name = base_name(file_name.as_deref().unwrap_or("")).to_owned();
         let bytes = bytes(part).await?;
         if field == FIELD && name.is_empty() {
             // What a browser sends of a field in which nothing was chosen.
