@@ -75,7 +75,7 @@ pub(crate) struct UploadMode {
     responses(
         (status = 200, body = UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"),
         (status = 207, body = UploadAnswer, description = "Of a zip: some sheets were published or found unchanged, and some were rejected"),
-        (status = 400, body = Problem, description = "No form, a form that was cut off, or more than one file"),
+        (status = 400, body = Problem, description = "No form, a form that was cut off, more than one file, or another field"),
         (status = 413, body = Problem, description = "More than 4 MB: put it into the bucket"),
         (status = 422, body = Problem, description = "Rejected, with all flaws; of a zip, all its sheets"),
         (status = 503, body = Problem, description = "The database is away. With `upload_id` the file is stored and will be published: do not send it again")
