@@ -89,6 +89,21 @@ async fn objects_with_odd_keys_come_through_the_queue_and_are_read_again_with_th
     assert_eq!(again.iter().filter(|status| **status == "rejected").count(), 3, "{read:#}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn blanks_around_a_name_do_not_count_whichever_way_it_came_and_the_key_stays_as_it_is() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    for key in [format!("in/{OTHER} "), format!(" {OTHER}"), format!("{OTHER}\u{a0}")] {
+        let row = running.put(&key, sheet("1").as_bytes()).await;
+        assert_eq!((&row["key"], &row["flaws"]), (&json!(key), &json!([])), "{row:#}");
+        assert!(["published", "unchanged"].contains(&row["status"].as_str().unwrap()), "{row:#}");
+    }
+    let check = running.put(&format!("check/{OTHER} "), sheet("1").as_bytes()).await;
+    assert_eq!((&check["status"], &check["flaw_count"]), (&json!("checked"), &json!(0)), "{check:#}");
+    let (status, body) = running.upload(&token, &format!("{OTHER} "), sheet("1").as_bytes()).await;
+    assert_eq!((status, &body["upload"]["status"]), (StatusCode::OK, &json!("unchanged")), "{body:#}");
+}
+
 async fn post(running: &Running, body: impl Into<reqwest::Body>) -> (StatusCode, Value) {
     let request = running.request(Method::POST, "/upload_csv").bearer_auth(running.admin().await);
     let request = request.header("content-type", "multipart/form-data; boundary=b").body(body);
@@ -104,6 +119,7 @@ async fn of_two_files_in_a_form_none_is_taken_and_both_are_named() {
         (Form::new().part("file", part(KEY)).part("file", part(OTHER)), vec![KEY, OTHER, "2 files"]),
         (Form::new().part("file", part(KEY)).part("file2", part(OTHER)), vec![OTHER, "file2"]),
         (Form::new().part("file", part(KEY)).text("dry_run", "true"), vec!["dry_run=true"]),
+        (Form::new().part("file", part(KEY)).text("bogus", "1"), vec!["no field `bogus`"]),
     ] {
         let request = running.request(Method::POST, "/upload_csv").bearer_auth(running.admin().await);
         let answer = request.multipart(form).send().await.unwrap();
@@ -146,4 +162,23 @@ async fn a_form_that_breaks_off_is_bad_and_one_that_is_large_is_too_large() {
     let (status, answer) = post(&running, blank).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(answer["message_toast"].as_str().unwrap().contains("No selected file"), "{answer:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_a_form_does_not_have_is_refused_and_the_button_of_a_page_is_not() {
+    let running = Running::start().await;
+    for (path, field, expected) in [
+        ("/upload_csv?dry_run=true", "bogus", StatusCode::BAD_REQUEST),
+        ("/upload_zip?dry_run=true", "bogus", StatusCode::BAD_REQUEST),
+        ("/pricedesk", "bogus", StatusCode::BAD_REQUEST),
+        ("/upload_csv?dry_run=true", "submit", StatusCode::OK),
+    ] {
+        let part = Part::bytes(sheet("1").into_bytes()).file_name(KEY);
+        let form = Form::new().text(field, "1").part("file", part);
+        let request = running.request(Method::POST, path).bearer_auth(running.admin().await);
+        let answer = request.multipart(form).send().await.unwrap();
+        assert_eq!(answer.status(), expected, "{path} with {field}");
+        let body = answer.text().await.unwrap();
+        assert_eq!(body.contains("no field `bogus`; there is only file"), field == "bogus", "{body}");
+    }
 }

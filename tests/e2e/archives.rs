@@ -188,6 +188,36 @@ async fn files_of_one_name_in_a_zip_are_not_chosen_from_in_silence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn members_of_one_path_that_say_the_same_are_taken_by_both_ways_in() {
+    let running = Running::start().await;
+    let token = running.admin().await;
+    // The writer refuses a second entry of a path, so that it is named so afterwards.
+    let (name, other) = ("Energy_ERCOT_20240105_080000.csv", "Energy_ERCOT_20240105_08000x.csv");
+    let twins = |second: &str| {
+        let mut zip = zipped(&[(name, &sheet("1")), (other, second)]);
+        for at in 0..zip.len() - other.len() {
+            if zip[at..].starts_with(other.as_bytes()) {
+                zip[at..at + name.len()].copy_from_slice(name.as_bytes());
+            }
+        }
+        zip
+    };
+    let (status, body) = running.upload(&token, "twins.zip", &twins(&sheet("1"))).await;
+    assert_eq!(status, StatusCode::OK, "{body:#}");
+    let told: Vec<_> = body["sheets"].as_array().unwrap().iter().map(|sheet| &sheet["status"]).collect();
+    assert_eq!(told, ["published", "unchanged"]);
+    let row = running.put("in/twins.zip", &twins(&sheet("1"))).await;
+    assert_eq!((&row["status"], &row["flaw_count"]), (&json!("unchanged"), &json!(0)), "{row:#}");
+    let (status, body) = running.upload(&token, "others.zip", &twins(&sheet("2"))).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body:#}");
+    let message = body["upload"]["flaws"][0]["message"].as_str().unwrap();
+    let says = format!(
+        "The sheet {name:?} of the archive was rejected: The archive has 2 files named {name}, and they differ."
+    );
+    assert!(message.starts_with(&says) && !message.contains(".."), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn both_ways_in_have_one_limit_of_what_a_zip_unpacks_to() {
     let running = Running::start().await;
     let token = running.admin().await;

@@ -39,6 +39,7 @@ mod readme;
 mod reports;
 mod rules;
 mod shuffled;
+mod stored;
 mod texts;
 mod types;
 mod uploads;

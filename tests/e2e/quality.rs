@@ -144,6 +144,26 @@ fn warnings_of_25(spike: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sheet_that_lost_months_ahead_is_told_to_those_who_may_read_the_series() {
+    let running = Running::start().await;
+    let (admin, stranger) =
+        (running.admin().await, running.user("stranger@example.com", "read_write_user").await);
+    running.put(BEFORE, sheet("1").as_bytes()).await;
+    let cut = sheet("1").replace("3/1/2024,4,5,6\n", "");
+    let (_, report) = dry_run(&running, &admin, KEY, cut.as_bytes()).await;
+    assert_eq!(codes(&report, "warnings"), ["month_vanished"], "{report:#}");
+    assert_eq!(report["warnings"][0]["found"], "2024-03 in all 3 curves", "{report:#}");
+    let (_, blind) = dry_run(&running, &stranger, KEY, cut.as_bytes()).await;
+    assert_eq!(blind["warning_count"], 0, "{blind:#}");
+    // Inside of a row it is refused.
+    let (_, report) = dry_run(&running, &admin, KEY, sheet("1").trim_end_matches(",6\n").as_bytes()).await;
+    assert_eq!(
+        (&report["would"], codes(&report, "flaws")),
+        (&json!("rejected"), vec!["row_short".to_owned()])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_is_for_uploaders_and_takes_zips() {
     let running = Running::start().await;
     let reader = running.user("reader@example.com", "read_only_user").await;

@@ -324,6 +324,14 @@ impl Problem {
             .with(RETRY_AFTER, seconds.into())
     }
 
+    /// What was asked for goes on by itself: says so instead of asking to try again, and without `Retry-After`, which clients obey.
+    #[must_use]
+    pub fn done_already(mut self, detail: &str) -> Self {
+        self.more.remove(RETRY_AFTER);
+        detail.clone_into(&mut self.detail);
+        self
+    }
+
     /// With the keys that the old pages and scripts read.
     #[must_use]
     pub fn with_toast(mut self, toast: &str) -> Self {

@@ -9,29 +9,47 @@ use std::collections::BTreeMap;
 pub fn slot(code: Code, found: &str) -> Option<String> {
     match code {
         Code::NotADate => Some(DateSlip::of(found).alike(found)),
-        // The first of each month with the day in front.
+        // The first of each month with the day in front, or another day.
         Code::NotFirstOfMonth => {
             let first = found.trim().split('/').next().unwrap_or_default();
-            matches!(first, "1" | "01").then(|| "day first".to_owned())
+            Some(if matches!(first, "1" | "01") { "day first" } else { "another day" }.to_owned())
         }
         Code::BlankDate | Code::NotAnHour | Code::MonthOutOfRange => Some(format!("{code:?}")),
         _ => None,
     }
 }
 
-/// Makes one flaw of numbers in a spelling that most cells of a sheet have.
+/// The reason that impossible values share: what they are measured by.
+#[must_use]
+pub fn impossible(expected: &str) -> String {
+    format!("impossible: {expected}")
+}
+
+/// Makes one flaw of numbers in a spelling, or of values too large or too small for their unit, that most cells of a sheet have.
 pub fn join(flaws: &mut Flaws, cells: usize) {
-    let slip = |flaw: &Flaw| (flaw.code == Code::NotANumber).then(|| NumberSlip::of(&flaw.found));
-    let mut counts: BTreeMap<NumberSlip, u32> = BTreeMap::new();
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     for flaw in flaws.listed() {
-        if let Some(slip) = slip(flaw).filter(|slip| slip.is_spelling()) {
-            *counts.entry(slip).or_default() += flaw.more + 1;
+        if let Some(cause) = common(flaw) {
+            *counts.entry(cause).or_default() += flaw.more + 1;
         }
     }
-    for (common, count) in counts {
+    for (cause, count) in counts {
+        let count = count + flaws.unlisted(&cause);
         if count >= MANY && usize::try_from(count).unwrap_or(usize::MAX) > cells / 2 {
-            flaws.join(|flaw| slip(flaw) == Some(common));
+            flaws.join(&cause, |flaw| common(flaw).as_ref() == Some(&cause));
         }
+    }
+}
+
+/// The reason that most cells of a sheet may share.
+fn common(flaw: &Flaw) -> Option<String> {
+    match flaw.code {
+        Code::NotANumber => {
+            let slip = NumberSlip::of(&flaw.found);
+            slip.is_spelling().then(|| slip.alike(&flaw.found))
+        }
+        Code::ImpossibleValue => Some(impossible(&flaw.expected)),
+        _ => None,
     }
 }
 

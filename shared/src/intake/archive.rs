@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{Cursor, Read as _};
 use zip::ZipArchive;
+use zip::read::read_zipfile_from_stream_with_compressed_size;
 
 /// Most files in an archive; a day of all markets and types is fewer than 100.
 pub const MOST_FILES: usize = 500;
@@ -17,6 +18,7 @@ pub const MOST_FILES: usize = 500;
 /// An open archive of sheets.
 #[derive(Debug)]
 pub struct Archive<'a> {
+    bytes: &'a [u8],
     zip: ZipArchive<Cursor<&'a [u8]>>,
     most_bytes: u64,
     members: Vec<Member>,
@@ -32,8 +34,18 @@ pub struct Member {
     pub name: String,
     /// Its place in the index of the zip, where each name is there once.
     place: usize,
+    /// Where its own bytes are, if others have its path: the index has only the last of them.
+    own: Option<Own>,
     /// What is wrong with it before it is unpacked.
     flaw: Option<Flaw>,
+}
+
+/// Where the bytes of an entry are, as its own header in the directory says.
+#[derive(Clone, Copy, Debug)]
+struct Own {
+    begin: u64,
+    packed: u64,
+    size: u64,
 }
 
 /// Whether the name is an archive's.
@@ -59,11 +71,11 @@ impl<'a> Archive<'a> {
                 (format!("{} files", entries.len()), format!("at most {MOST_FILES} files in an archive"));
             return Err(Flaw::of_file(Code::TooLarge, found, expected));
         }
-        let mut archive = Self { zip, most_bytes, members: Vec::new(), ignored: Vec::new() };
+        let mut archive = Self { bytes, zip, most_bytes, members: Vec::new(), ignored: Vec::new() };
         let (mut total, mut names) = (0_u64, HashSet::new());
-        for (entry, place) in entries.iter().copied().enumerate() {
+        for (entry, (place, own)) in entries.iter().copied().enumerate() {
             let file = archive.zip.by_index_data(place).map_err(|error| broken(&error.to_string()))?;
-            total = total.saturating_add(file.size());
+            total = total.saturating_add(own.map_or(file.size(), |own| own.size));
             let path = file.name().map_or_else(
                 |_| String::from_utf8_lossy(file.name_raw()).into_owned(),
                 std::borrow::Cow::into_owned,
@@ -81,7 +93,7 @@ impl<'a> Archive<'a> {
                 name = format!("{entry}/{name}");
                 names.insert(name.clone());
             }
-            archive.members.push(Member { entry, name, place, flaw: None });
+            archive.members.push(Member { entry, name, place, own, flaw: None });
         }
         if total > most_bytes {
             let (found, expected) =
@@ -133,6 +145,20 @@ impl<'a> Archive<'a> {
         Ok(bytes)
     }
 
+    /// The bytes of a member, also where others have its very path; `None` if they cannot be read, or not told apart.
+    fn own_bytes(&mut self, member: usize) -> Option<Vec<u8>> {
+        let Member { place, own, .. } = self.members[member];
+        if self.members.iter().filter(|other| other.place == place).count() == 1 {
+            return self.unpack(place).ok();
+        }
+        let Own { begin, packed, size } = own.filter(|own| own.size <= self.most_bytes)?;
+        let mut rest = self.bytes.get(usize::try_from(begin).ok()?..)?;
+        let file = read_zipfile_from_stream_with_compressed_size(&mut rest, packed).ok()??;
+        let mut bytes = Vec::with_capacity(usize::try_from(size).ok()?);
+        file.take(size + 1).read_to_end(&mut bytes).ok()?;
+        (bytes.len() as u64 == size).then_some(bytes)
+    }
+
     /// Finds the members that bear one name, in whatever folder and letter case, and differ. Which of them was meant, nothing
     /// says: the last one would become a correction of the others.
     fn compare_namesakes(&mut self) {
@@ -141,13 +167,9 @@ impl<'a> Archive<'a> {
             named.entry(base_name(&member.name).to_lowercase()).or_default().push(at);
         }
         for places in named.into_values().filter(|places| places.len() > 1) {
-            // Two entries of the very same path: the zip's index has only one of them.
-            let one_path = places.iter().map(|at| self.members[*at].place).collect::<HashSet<_>>().len();
-            let digests: Vec<_> = places
-                .iter()
-                .map(|at| self.unpack(self.members[*at].place).ok().map(|bytes| Sha256::digest(&bytes)))
-                .collect();
-            if one_path == places.len() && digests.iter().all(|one| one.is_some() && *one == digests[0]) {
+            let digests: Vec<_> =
+                places.iter().map(|at| self.own_bytes(*at).map(|bytes| Sha256::digest(&bytes))).collect();
+            if digests.iter().all(|one| one.is_some() && *one == digests[0]) {
                 continue;
             }
             let name = base_name(&self.members[places[0]].name).to_owned();
@@ -160,12 +182,14 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// For each entry of the archive its place in the index of the zip, which has each name once.
-fn entries(zip: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Result<Vec<usize>, Flaw> {
+/// For each entry of the archive its place in the index of the zip, which has each name once, and where that is not enough, where
+/// its bytes are.
+fn entries(zip: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Result<Vec<(usize, Option<Own>)>, Flaw> {
     if !zip.has_duplicate_names() {
-        return Ok((0..zip.len()).collect());
+        return Ok((0..zip.len()).map(|place| (place, None)).collect());
     }
-    // APPNOTE 4.3.12: signature, and at 28, 30 and 32 the lengths of name, extra field and comment, behind 46 bytes.
+    // APPNOTE 4.3.12: signature, at 20 and 24 the sizes packed and unpacked, at 28, 30 and 32 the lengths of name, extra field and
+    // comment, at 42 where its own header is; behind 46 bytes.
     let mut rest = usize::try_from(zip.central_directory_start()).ok().and_then(|start| bytes.get(start..));
     let (mut entries, mut seen) = (Vec::new(), HashMap::new());
     while let Some(header) = rest.filter(|rest| rest.starts_with(b"PK\x01\x02") && rest.len() >= 46) {
@@ -174,7 +198,14 @@ fn entries(zip: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Result<Vec<usize>, 
         let place = header.get(46..46 + name).and_then(|name| zip.index_for_name_raw(name));
         let place = place.ok_or_else(|| broken("a directory that does not name its files"))?;
         *seen.entry(place).or_insert(0) += 1;
-        entries.push(place);
+        // What has more bytes than that says so elsewhere, and is larger than we read.
+        let number = |at: usize| {
+            header.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes)
+        };
+        let number = |at: usize| number(at).filter(|number| *number != u32::MAX).map(u64::from);
+        let own = number(42).zip(number(20)).zip(number(24));
+        let own = own.map(|((begin, packed), size)| Own { begin: zip.offset() + begin, packed, size });
+        entries.push((place, own));
         rest = header.get(all..);
     }
     if seen.len() == zip.len() { Ok(entries) } else { Err(broken("a directory that breaks off")) }

@@ -1,17 +1,19 @@
 //! The arm of the matrix: a row for each component of the offers, a column for each offer. Each cell is a curve of one
 //! value; a blank one says that the offer lacks the component.
 
+use super::alike;
 use super::flaw::{Code, Flaw, Flaws};
 use super::header::{LONGEST_LABEL, odd_character};
 use super::number;
 use super::read::{Below, Place, Reading, is_blank};
+use super::short::Short;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::is_offer_price;
 use crate::catalog::{Bounds, Dimension, Layout, Unit, Written};
 use crate::curves::curve_name::CurveName;
 use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
 use csv::ByteRecord;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// Most components of an offer; 38 is the most that was seen.
 const MOST_COMPONENTS: usize = 1000;
@@ -23,7 +25,6 @@ pub struct Components {
     layout: &'static Layout,
     /// Which of the columns a cell belongs to, by its number in the sheet.
     places: Vec<Option<usize>>,
-    unlabelled: BTreeSet<usize>,
     /// Where each name was seen.
     names: BTreeMap<String, usize>,
     rows: Vec<Component>,
@@ -38,17 +39,19 @@ struct Component {
 
 impl Components {
     pub(super) fn new(sheet: &Below, layout: &'static Layout) -> Self {
-        Self {
-            layout,
-            places: sheet.places(),
-            unlabelled: BTreeSet::new(),
-            names: BTreeMap::new(),
-            rows: vec![],
-        }
+        Self { layout, places: sheet.places(), names: BTreeMap::new(), rows: vec![] }
     }
 
     pub(super) fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
         let begin = sheet.text.begin_of(row);
+        if let Some(short) =
+            Short::of(sheet.text, row, begin, sheet.columns.last().map(|column| column.index))
+        {
+            short.note(begin, &mut sheet.lines, &mut sheet.flaws);
+            if short.is_cut_off {
+                return;
+            }
+        }
         let first = row.get(0).unwrap_or_default();
         let name = sheet.text.cell(first).trim().to_owned();
         let odd = odd_character(&name);
@@ -67,21 +70,26 @@ impl Components {
                 (before != begin).then(|| (Code::DuplicateRow, format!("another component than line {line}")))
             }
         };
-        if let Some((code, expected)) = expected {
-            sheet.flaw(begin, 0, code, first, &expected);
+        match expected {
+            Some((code @ Code::BlankLabel, expected)) => {
+                sheet.flaw_of((begin, 0), (code, "no name".to_owned()), first, &expected);
+            }
+            Some((code, expected)) => sheet.flaw(begin, 0, code, first, &expected),
+            None => {}
         }
         let (component, unit) = Self::unit_of(&name);
         if let Some((code, found, expected)) = self.wrong_unit(sheet, &name, &unit) {
-            sheet.flaw(begin, 0, code, found.as_bytes(), &expected);
+            let cause = format!("{code:?} {found}: {expected}");
+            sheet.flaw_of((begin, 0), (code, cause), found.as_bytes(), &expected);
         }
         // Most columns are in one unit.
         let mut bounds: Vec<(Option<Unit>, Option<Bounds>)> = Vec::new();
         let mut values = vec![(f64::NAN, number::Style::Blank); sheet.columns.len()];
         for (index, cell) in row.iter().enumerate().skip(1) {
             let Some(place) = self.places.get(index).copied().flatten() else {
-                if !is_blank(cell) && self.unlabelled.insert(index) {
-                    let expected = "labels above the values, or no values";
-                    sheet.flaw(begin, index, Code::ColumnWithoutLabels, cell, expected);
+                if !is_blank(cell) {
+                    let kind = (Code::ColumnWithoutLabels, "no labels".to_owned());
+                    sheet.flaw_of((begin, index), kind, cell, "labels above the values, or no values");
                 }
                 continue;
             };
@@ -94,7 +102,9 @@ impl Components {
                 Ok((value, style)) => {
                     values[place] = (value, style);
                     if let Some(bounds) = bounds.filter(|bounds| !bounds.is_possible(value)) {
-                        sheet.flaw(begin, index, Code::ImpossibleValue, cell, &bounds.expected());
+                        let expected = bounds.expected();
+                        let kind = (Code::ImpossibleValue, alike::impossible(&expected));
+                        sheet.flaw_of((begin, index), kind, cell, &expected);
                     }
                 }
                 Err(expected) => sheet.not_a_number(begin, index, cell, expected),

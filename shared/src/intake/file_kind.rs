@@ -39,31 +39,62 @@ pub fn of_bytes(bytes: &[u8]) -> Option<Flaw> {
             return flaw(Code::NotCsv, found);
         }
     }
+    if is_json(&text) {
+        return flaw(Code::NotCsv, "JSON");
+    }
     None
 }
 
+/// Whether a text in lower case begins as an object does, or a list of objects, lists or texts.
+fn is_json(text: &str) -> bool {
+    let inner = |opened: &str, signs: &[char]| opened.trim_start().starts_with(signs);
+    text.strip_prefix('{').is_some_and(|rest| inner(rest, &['"', '}']))
+        || text.strip_prefix('[').is_some_and(|rest| inner(rest, &['{', '[', '"', ']']))
+}
+
 /// Kinds of files by their first bytes.
-const KINDS: [(&[u8], &str); 7] = [
+const KINDS: [(&[u8], &str); 17] = [
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (.xls)"),
     (b"%PDF-", "a PDF"),
+    (b"%!PS", "PostScript"),
     (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a rar archive"),
     (b"{\\rtf", "a document (.rtf)"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
     (b"PAR1", "a Parquet file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"SQLite format 3", "a database"),
+    (b"-----BEGIN ", "a signed or encrypted text"),
 ];
 
-/// Kinds of text by their beginning, in lower case.
-const MARKUP: [(&str, &str); 9] = [
+/// Kinds of text by their beginning, in lower case. No cell of a sheet begins with `<`, so that every text that does is markup,
+/// such as the page or the error of a server that was saved instead of the sheet; those that are known by name stand first.
+const MARKUP: [(&str, &str); 19] = [
+    ("<?xml", "XML"),
+    ("<workbook", "XML"),
+    ("<error>", "XML, the error of a server such as S3"),
     ("<!doctype html", "a web page (HTML)"),
     ("<html", "a web page (HTML)"),
     ("<table", "a web page (HTML)"),
     ("<meta", "a web page (HTML)"),
     ("<head", "a web page (HTML)"),
-    ("<?xml", "XML"),
-    ("<workbook", "XML"),
-    ("{\"", "JSON"),
-    ("[{", "JSON"),
+    ("<", "a web page (HTML) or XML"),
+    ("http/1.", "the answer of a server"),
+    ("mime-version:", "a mail"),
+    ("content-type:", "a mail"),
+    ("content-transfer-encoding:", "a mail"),
+    ("return-path:", "a mail"),
+    ("received:", "a mail"),
+    ("delivered-to:", "a mail"),
+    ("message-id:", "a mail"),
+    ("from:", "a mail"),
+    ("subject:", "a mail"),
 ];
 
 /// With its mark, or with every second byte zero as western text has.
@@ -106,6 +137,17 @@ mod tests {
             (b"<table><tr><td>Control Area</td>", Code::NotCsv, "web page"),
             (b"<?xml version=\"1.0\"?><Workbook>", Code::NotCsv, "XML"),
             (b"{\"rows\":[]}", Code::NotCsv, "JSON"),
+            (b"{}", Code::NotCsv, "JSON"),
+            (b"\n[\n  {\"zone\": 1}", Code::NotCsv, "JSON"),
+            (b"<!-- saved from a page -->\n<html>", Code::NotCsv, "web page"),
+            (b"<div class=\"sheet\">", Code::NotCsv, "web page"),
+            (b" \t<p>Please log in", Code::NotCsv, "web page"),
+            (b"<style>td {}</style>", Code::NotCsv, "web page"),
+            (b"\xef\xbb\xbf\n<Error><Code>AccessDenied</Code>", Code::NotCsv, "XML"),
+            (b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed", Code::NotCsv, "mail"),
+            (b"Rar!\x1a\x07", Code::NotCsv, "rar"),
+            (b"7z\xbc\xaf", Code::NotCsv, "7z"),
+            (b"BZh91AY", Code::NotCsv, "bzip2"),
             (b"a\0b", Code::Encoding, "binary"),
             (&utf16, Code::Encoding, "UTF-16"),
             (&marked, Code::Encoding, "UTF-16"),
@@ -116,6 +158,8 @@ mod tests {
             assert!(flaw.found.contains(found), "{flaw}");
         }
         assert_eq!(of_bytes(SHEET.as_bytes()), None);
-        assert_eq!(of_bytes("Łódź,1".as_bytes()), None);
+        for text in ["Łódź,1", "Control Area,<all>", "From,To\n1,2", "[TX],1", "{TX},1"] {
+            assert_eq!(of_bytes(text.as_bytes()), None, "{text}");
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! The arm of flat sheets: titles in the first row, then a row for each curve with its labels and its one number.
 
+use super::alike;
 use super::flaw::{Code, Flaw, Flaws};
 use super::header::{LONGEST_LABEL, is_unit_title, odd_character, says_nothing, unsuitable};
 use super::number;
 use super::read::{Place, Reading, is_blank};
+use super::short::Short;
 use super::slip::NumberSlip;
 use super::text::{Lines, Text};
 use crate::catalog::label::normalised;
@@ -42,7 +44,12 @@ pub fn read(text: &Text, name: SnapshotName, layout: &Layout, value: &str) -> Re
             flaws.add(|| Flaw::of_file(Code::TooLarge, "more rows", format!("at most {MOST_ROWS} rows")));
             break;
         }
-        let line = lines.line_at(text.begin_of(&row));
+        let begin = text.begin_of(&row);
+        if let Some(short) = Short::of(text, &row, begin, columns.last()) {
+            short.note(begin, &mut lines, &mut flaws);
+            continue;
+        }
+        let line = lines.line_at(begin);
         let Some((name, number, style)) = columns.row(text, &row, line, name, layout, &mut flaws) else {
             continue;
         };
@@ -105,6 +112,12 @@ impl Columns {
         Self { labels: Label::ALL.map(|label| find(label.title())), value: find(value), unit }
     }
 
+    /// The last of them.
+    fn last(&self) -> Option<usize> {
+        let all = self.labels.iter().copied().chain([self.value, self.unit]);
+        all.filter(|column| *column != usize::MAX).max()
+    }
+
     /// Whether all of them were found.
     fn are_whole(&self) -> bool {
         self.labels.iter().all(|column| *column != usize::MAX)
@@ -148,7 +161,10 @@ impl Columns {
                 _ => None,
             };
             if let Some((code, expected)) = wrong {
-                flaws.add(|| Flaw::of_file(code, found, expected).at_line(line).in_column(column));
+                // Blank cells are alike, and so are cells that say the same.
+                let said = if code == Code::BlankLabel { "" } else { found.trim() };
+                let flaw = || Flaw::of_file(code, found, expected).at_line(line).in_column(column);
+                flaws.add_alike((column, format!("{code:?} {said}")), flaw);
             }
         }
         let number = match number::read(cell(self.value), false) {
@@ -167,14 +183,16 @@ impl Columns {
         let unit = self.unit(text, row, &labels);
         if let Some((code, expected)) = unsuitable(&unit, layout) {
             let column = if self.unit == usize::MAX { self.value } else { self.unit };
-            flaws.add(|| Flaw::of_file(code, unit.text(), expected).at_line(line).in_column(column));
+            flaws.add_alike((column, format!("{code:?} {}", unit.text())), || {
+                Flaw::of_file(code, unit.text(), expected).at_line(line).in_column(column)
+            });
         }
         let unit = unit.known().or(layout.unit);
         let (value, style) = number?;
         let component = &labels[Label::CostComponent.index()];
         let bounds = unit.and_then(|unit| layout.bounds(unit, component));
         if let Some(bounds) = bounds.filter(|bounds| !bounds.is_possible(value)) {
-            flaws.add(|| {
+            flaws.add_alike((self.value, alike::impossible(&bounds.expected())), || {
                 Flaw::of_file(Code::ImpossibleValue, text.cell(cell(self.value)), bounds.expected())
                     .at_line(line)
                     .in_column(self.value)

@@ -104,6 +104,8 @@ pub enum Code {
     WrongYear,
     /// The header block begins again below the numbers.
     RepeatedHeader,
+    /// The row has fewer cells than the header block has columns.
+    RowShort,
     /// The hour is none that the day has.
     NotAnHour,
     /// The hour stands twice.
@@ -132,6 +134,12 @@ pub enum Code {
     PeakBelowOffPeak,
     /// Warning: the snapshot before has a curve that the sheet lacks.
     CurveVanished,
+    /// Warning: months that lie ahead had values in the snapshot before, and have none now.
+    MonthVanished,
+    /// Warning: all months are whole years from those of the snapshot before.
+    MonthsShifted,
+    /// Warning: all months were over before the operating day.
+    MonthsPassed,
     /// Warning: no recent snapshot has the curve.
     CurveNew,
     /// Warning: the snapshot before has the curve with another unit.
@@ -150,7 +158,13 @@ impl Code {
     pub const fn tells_of_the_past(self) -> bool {
         matches!(
             self,
-            Self::Spike | Self::CurveVanished | Self::CurveNew | Self::UnitChanged | Self::PeakBelowOffPeak
+            Self::Spike
+                | Self::CurveVanished
+                | Self::CurveNew
+                | Self::MonthVanished
+                | Self::MonthsShifted
+                | Self::UnitChanged
+                | Self::PeakBelowOffPeak
         )
     }
 }

@@ -3,12 +3,15 @@
 
 use super::base_name;
 use crate::http::Problem;
+use crate::http::problem::Wrong;
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::http::StatusCode;
 
 /// The field with the file.
 const FIELD: &str = "file";
+/// What else a form may have: the button that sends it, as the pages of the old system did.
+const BUTTON: &str = "submit";
 
 /// The file of the form, and its name without folders.
 ///
@@ -20,7 +23,7 @@ pub async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(Strin
     let mut blank = false;
     while let Some(part) = form.next_field().await.map_err(|error| unreadable(&error))? {
         let (field, file_name) = (part.name().unwrap_or("").to_owned(), part.file_name().map(str::to_owned));
-        let name = base_name(file_name.as_deref().unwrap_or("")).trim().to_owned();
+        let name = base_name(file_name.as_deref().unwrap_or("")).to_owned();
         let bytes = bytes(part).await?;
         if field == FIELD && name.is_empty() {
             // What a browser sends of a field in which nothing was chosen.
@@ -34,6 +37,8 @@ pub async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(Strin
         } else if field == "dry_run" {
             let detail = "it belongs into the query, not into the form: POST /upload_csv?dry_run=true";
             return Err(Problem::bad_parameter("dry_run", detail));
+        } else if field != BUTTON {
+            return Err(Problem::bad_request(vec![Wrong::unknown_field("", &field, &[FIELD])]));
         }
     }
     if files.len() > 1 {
@@ -121,6 +126,9 @@ mod tests {
             (part("file", Some("y.csv"), "2"), "400 file: the form has 2 files (x.csv, y.csv)"),
             (part("other", Some("y.csv"), "2"), "400 other: the file \"y.csv\" is in the field \"other\""),
             (part("dry_run", None, "true"), "400 dry_run: it belongs into the query"),
+            (part("bogus", None, "1"), "400 no field `bogus`; there is only file"),
+            (part("flie", None, "1"), "400 no field `flie`; did you mean `file`?"),
+            (part("", None, "1"), "400 "),
         ] {
             for body in [format!("{}{more}{end}", file()), format!("{more}{}{end}", file())] {
                 let said = read(body).await.unwrap_err();

@@ -32,6 +32,7 @@ mod receive;
 pub mod report;
 pub mod routes;
 pub mod rows;
+pub mod short;
 pub mod slip;
 pub mod slots;
 pub mod submit;
@@ -106,7 +107,7 @@ async fn message(ctx: &Ctx, message: &Value) -> Result<Value, Fault> {
     failed.map_or_else(|| Ok(json!({ "uploads": uploads })), Err)
 }
 
-/// The name without its folder.
+/// The name without its folder, and without blanks around it, which nobody sees: the same by every way in. The key stays as it is.
 fn base_name(key: &str) -> &str {
-    key.rsplit(['/', '\\']).next().unwrap_or(key)
+    key.rsplit(['/', '\\']).next().unwrap_or(key).trim()
 }

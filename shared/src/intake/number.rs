@@ -67,8 +67,9 @@ pub fn read(cell: &[u8], points: bool) -> Result<(f64, Style), NotANumber> {
     spelled(text, points).map(|value| (value, style))
 }
 
-/// What a spreadsheet writes where there is no value.
-const MISSING: [&str; 11] =
+/// What spreadsheets and programs write where there is no value, in any letter case: the marks that the old system read so. The README
+/// lists them.
+pub const MISSING: [&str; 11] =
     ["#N/A", "#N/A N/A", "#NA", "N/A", "NA", "NaN", "-NaN", "<NA>", "null", "none", "-1.#IND"];
 
 /// Digits, a point, a leading minus: what nearly every cell is.

@@ -220,25 +220,26 @@ impl<'a> Below<'a> {
         });
     }
 
-    /// Notes a cell that is no number. Cells of a column with the same cause are one flaw.
-    pub(super) fn not_a_number(&mut self, begin: usize, column: usize, cell: &[u8], expected: NotANumber) {
-        let (text, lines) = (self.text.cell(cell), &mut self.lines);
-        let like = (column, NumberSlip::of(&text).alike(&text));
-        self.flaws.add_alike(like, || {
-            Flaw::of_file(Code::NotANumber, text, expected.to_string())
-                .at_line(lines.line_at(begin))
-                .in_column(column)
+    /// Notes a flaw of a cell, by its row and column. Cells of a column with the same cause are one.
+    pub(super) fn flaw_of(&mut self, at: (usize, usize), kind: (Code, String), cell: &[u8], expected: &str) {
+        let (text, lines, (begin, column), (code, cause)) = (self.text, &mut self.lines, at, kind);
+        self.flaws.add_alike((column, cause), || {
+            Flaw::of_file(code, text.cell(cell), expected).at_line(lines.line_at(begin)).in_column(column)
         });
+    }
+
+    /// Notes a cell that is no number.
+    pub(super) fn not_a_number(&mut self, begin: usize, column: usize, cell: &[u8], expected: NotANumber) {
+        let text = self.text.cell(cell);
+        let kind = (Code::NotANumber, NumberSlip::of(&text).alike(&text));
+        self.flaw_of((begin, column), kind, cell, &expected.to_string());
     }
 
     /// Notes a cell of the days or hours. Those that are wrong for the same reason are one flaw.
     pub(super) fn wrong_slot(&mut self, begin: usize, (column, code, expected): Wrong, cell: &[u8]) {
-        let (text, lines) = (self.text.cell(cell), &mut self.lines);
-        let flaw =
-            || Flaw::of_file(code, text.clone(), expected).at_line(lines.line_at(begin)).in_column(column);
-        match alike::slot(code, &text) {
-            Some(like) => self.flaws.add_alike((column, like), flaw),
-            None => self.flaws.add(flaw),
+        match alike::slot(code, &self.text.cell(cell)) {
+            Some(cause) => self.flaw_of((begin, column), (code, cause), cell, &expected),
+            None => self.flaw(begin, column, code, cell, &expected),
         }
     }
 

@@ -56,7 +56,10 @@ pub(crate) struct UploadMode {
 /// Answers 200 when it was published, corrected or found unchanged, and 422 with all flaws when it was rejected. Of a zip the answer
 /// has each sheet with its outcome in `sheets`: 200 if none was rejected, 207 with `message_flag` `warning` if some were, 422 if
 /// all were. What an operating system adds to a zip (`__MACOSX`, `._…`, `.DS_Store`, `Thumbs.db`) is passed over, and named in the
-/// note. The form has one file; a second one is 400, and none is taken.
+/// note. The form has one file, in the field `file`; a second one, or another field, is 400, and none is taken.
+///
+/// A 503 says whether the file is stored. If it is (`upload_id` is there, and no `Retry-After`), it will be published from the bucket and
+/// is not to be sent again; `GET /v1/uploads/{upload_id}` says what came of it.
 ///
 /// With `dry_run=true` nothing is stored, written down or published. The answer is 200 with what would become of it:
 /// `would` (`published`, `unchanged`, `corrected` or `rejected`), all flaws and warnings; of a zip, each sheet in `sheets`.
@@ -72,9 +75,10 @@ pub(crate) struct UploadMode {
     responses(
         (status = 200, body = UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"),
         (status = 207, body = UploadAnswer, description = "Of a zip: some sheets were published or found unchanged, and some were rejected"),
-        (status = 400, body = Problem, description = "No form, a form that was cut off, or more than one file"),
+        (status = 400, body = Problem, description = "No form, a form that was cut off, more than one file, or another field"),
         (status = 413, body = Problem, description = "More than 4 MB: put it into the bucket"),
-        (status = 422, body = Problem, description = "Rejected, with all flaws; of a zip, all its sheets")
+        (status = 422, body = Problem, description = "Rejected, with all flaws; of a zip, all its sheets"),
+        (status = 503, body = Problem, description = "The database is away. With `upload_id` the file is stored and will be published: do not send it again")
     )
 )]
 pub(crate) async fn upload_csv(
@@ -93,13 +97,17 @@ pub(crate) async fn upload_csv(
         report.insert("dry_run".to_owned(), true.into());
         return Ok((StatusCode::OK, Json(Value::Object(report))));
     }
-    let submitted = submit::store(&ctx, &caller.email, &name, bytes).await?;
-    let id = submitted.id;
-    submit::judge(&ctx, submitted).await?;
-    let upload = find(&ctx, &caller, id)
-        .await?
-        .ok_or_else(|| Problem::not_found("no such upload", "No such upload"))?;
-    let sheets = if archive::is_archive(&name) { sheets(&ctx, &caller, id).await? } else { vec![] };
+    let look_up = async |id: UploadId| {
+        let found = find(&ctx, &caller, id).await?;
+        let sheets = if archive::is_archive(&name) { sheets(&ctx, &caller, id).await? } else { vec![] };
+        Ok((found, sheets))
+    };
+    let done = async {
+        let submitted = submit::store(&ctx, &caller.email, &name, bytes).await?;
+        submit::judge_and(&ctx, submitted, look_up).await
+    };
+    let (upload, sheets) = done.await.map_err(|fault| submit::problem(&fault))?;
+    let upload = upload.ok_or_else(|| Problem::not_found("no such upload", "No such upload"))?;
     answer::of(&upload, &sheets)
 }
 

@@ -1,21 +1,21 @@
 //! The arm of most sheets: a row of numbers for each month, or hour of a day or month; a column for each curve.
 
+use super::alike;
 use super::flaw::{Code, Flaw, Flaws};
 use super::number;
 use super::read::{Below, Place, Reading, empty_columns, is_blank};
+use super::short::Short;
 use super::slots::Slots;
 use super::text::MOST_COMMAS;
 use crate::catalog::{Bounds, Label, Layout, Written};
 use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
 use csv::ByteRecord;
-use std::collections::BTreeSet;
 
 /// The numbers while they are read.
 pub struct Rows {
     layout: &'static Layout,
     /// Which of the columns a cell belongs to, by its number in the sheet.
     places: Vec<Option<usize>>,
-    unlabelled: BTreeSet<usize>,
     /// Of each column the values that it can have.
     bounds: Vec<Option<Bounds>>,
     values: Vec<Vec<f64>>,
@@ -37,7 +37,6 @@ impl Rows {
         Self {
             layout,
             places: sheet.places(),
-            unlabelled: BTreeSet::new(),
             bounds: bounds.collect(),
             values: sheet.columns.iter().map(|_| Vec::with_capacity(most_rows)).collect(),
             styles: vec![0; sheet.columns.len()],
@@ -49,11 +48,20 @@ impl Rows {
     pub(super) fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
         let begin = sheet.text.begin_of(row);
         let cell = |index: usize| row.get(index).unwrap_or_default();
+        let short = Short::of(sheet.text, row, begin, sheet.columns.last().map(|column| column.index));
+        if let Some(short) = short.filter(|short| short.is_cut_off) {
+            short.note(begin, &mut sheet.lines, &mut sheet.flaws);
+            return;
+        }
         let (text, lines) = (sheet.text, &mut sheet.lines);
         let index = [text.cell(cell(0)), text.cell(cell(1))];
         let taken = self.slots.take([&index[0], &index[1]], begin, |before| lines.line_at(before));
         match taken {
-            Ok(()) => {}
+            Ok(()) => {
+                if let Some(short) = short {
+                    short.note(begin, &mut sheet.lines, &mut sheet.flaws);
+                }
+            }
             // Perhaps a wrong year is the reason, which is known at the end.
             Err((column, code @ (Code::DuplicateMonth | Code::DuplicateHour), expected)) => {
                 let lines = &mut sheet.lines;
@@ -76,9 +84,9 @@ impl Rows {
         }
         for (index, cell) in row.iter().enumerate().skip(self.layout.index_columns()) {
             let Some(place) = self.places.get(index).copied().flatten() else {
-                if !is_blank(cell) && self.unlabelled.insert(index) {
-                    let expected = "labels above the values, or no values";
-                    sheet.flaw(begin, index, Code::ColumnWithoutLabels, cell, expected);
+                if !is_blank(cell) {
+                    let kind = (Code::ColumnWithoutLabels, "no labels".to_owned());
+                    sheet.flaw_of((begin, index), kind, cell, "labels above the values, or no values");
                 }
                 continue;
             };
@@ -86,7 +94,9 @@ impl Rows {
                 Ok((value, style)) => {
                     self.styles[place] |= style.bit();
                     if let Some(bounds) = self.bounds[place].filter(|bounds| !bounds.is_possible(value)) {
-                        sheet.flaw(begin, index, Code::ImpossibleValue, cell, &bounds.expected());
+                        let expected = bounds.expected();
+                        let kind = (Code::ImpossibleValue, alike::impossible(&expected));
+                        sheet.flaw_of((begin, index), kind, cell, &expected);
                     }
                     if let Some(last) = self.values.get_mut(place).and_then(|values| values.last_mut()) {
                         *last = value;

@@ -1,13 +1,15 @@
 //! An upload through the API: put into the bucket, and judged at once. Promises: it is written down first, so that from then on
 //! nothing is lost, wherever it stops: the object carries the name of the row, and its notification goes on with it; its place in
-//! the order of arrivals is that of its object, and is known before it is judged.
+//! the order of arrivals is that of its object, and is known before it is judged. Whoever hears of a fault after it was stored
+//! hears that it was stored, too, and is not asked to send it again: its notification would publish it, and the second one as well.
 
 use super::journal::{self, Arrival, Status, UploadId};
 use super::unpack::unpack_and_judge;
 use super::{ANNOUNCED, archive};
 use crate::access::password;
 use crate::ctx::Ctx;
-use crate::fault::Fault;
+use crate::fault::{During, Fault};
+use crate::http::Problem;
 use crate::objects::Stored;
 use std::collections::HashMap;
 
@@ -20,10 +22,39 @@ pub struct Submitted {
     bytes: Vec<u8>,
 }
 
+/// That an upload is in the bucket, though what followed could not be done.
+#[derive(Debug, thiserror::Error)]
+#[error("upload {} is in the bucket", .id.0)]
+struct IsStored {
+    id: UploadId,
+    source: Fault,
+}
+
+/// A fault that came after an upload was stored.
+fn after_storing(id: UploadId, source: Fault) -> Fault {
+    let error: Result<(), IsStored> = Err(IsStored { id, source });
+    error.during("going on with an upload").expect_err("it is an error")
+}
+
+/// What the sender of an upload hears of a fault: that of others, or that the upload is stored and goes on by itself.
+#[must_use]
+pub fn problem(fault: &Fault) -> Problem {
+    let problem = Problem::fault(fault);
+    let Some(IsStored { id, .. }) = fault.cause() else { return problem };
+    let toast = "The file is stored and will be published from the bucket; do not upload it again";
+    let detail = format!(
+        "we could not finish reading the file, but it is stored and will be published from the bucket: do not send it again; \
+            GET /v1/uploads/{} says what came of it",
+        id.0
+    );
+    problem.done_already(&detail).with_toast(toast).with("upload_id", id.0.into())
+}
+
 /// Writes an upload down and puts it into the bucket.
 ///
 /// # Errors
-/// A fault, if the database or the store does not answer; what was written down until then says so.
+/// A fault, if the database or the store does not answer; what was written down until then says so, and [`problem`] whether it
+/// is in the bucket.
 pub async fn store(ctx: &Ctx, email: &str, name: &str, bytes: Vec<u8>) -> Result<Submitted, Fault> {
     let bucket = ctx.source_bucket()?;
     let arrival = format!("api-{}", password::random()?);
@@ -42,16 +73,21 @@ pub async fn store(ctx: &Ctx, email: &str, name: &str, bytes: Vec<u8>) -> Result
     tx.commit().await?;
     match put(ctx, (bucket, name), arrival, bytes.clone()).await {
         Ok(stored) => {
-            let mut tx = ctx.db().begin("write the place of an upload down").await?;
-            journal::place(&mut tx, id, &stored, None).await?;
-            tx.commit().await?;
+            place(ctx, id, &stored).await.map_err(|fault| after_storing(id, fault))?;
             Ok(Submitted { id, name: name.to_owned(), bytes })
         }
         Err(fault) => {
-            fail(ctx, id, "it could not be stored; upload it again").await?;
+            fail(ctx, id, "it could not be stored; upload it again").await;
             Err(fault)
         }
     }
+}
+
+/// Writes down where an upload is in the order of arrivals.
+async fn place(ctx: &Ctx, id: UploadId, stored: &Stored) -> Result<(), Fault> {
+    let mut tx = ctx.db().begin("write the place of an upload down").await?;
+    journal::place(&mut tx, id, stored, None).await?;
+    tx.commit().await
 }
 
 /// Puts the object there, and asks the store for its place in the order.
@@ -75,6 +111,23 @@ async fn put(
     Ok(Stored { version, modified })
 }
 
+/// Judges an upload, unless its notification was faster, and does what follows, such as looking it up.
+///
+/// # Errors
+/// A fault, if it could not be finished; [`problem`] says that the upload is stored.
+pub async fn judge_and<T>(
+    ctx: &Ctx,
+    submitted: Submitted,
+    then: impl AsyncFnOnce(UploadId) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let id = submitted.id;
+    let done = async {
+        judge(ctx, submitted).await?;
+        then(id).await
+    };
+    done.await.map_err(|fault| after_storing(id, fault))
+}
+
 /// Judges an upload, unless its notification was faster.
 ///
 /// # Errors
@@ -84,14 +137,20 @@ pub async fn judge(ctx: &Ctx, submitted: Submitted) -> Result<Status, Fault> {
     match unpack_and_judge(ctx, id, (ctx.source_bucket()?, &name), bytes).await {
         Ok(status) => Ok(status),
         Err(fault) => {
-            fail(ctx, id, "we could not finish reading it; its notification tries again").await?;
+            fail(ctx, id, "we could not finish reading it; its notification tries again").await;
             Err(fault)
         }
     }
 }
 
-async fn fail(ctx: &Ctx, id: UploadId, note: &str) -> Result<(), Fault> {
-    let mut tx = ctx.db().begin("write a failure down").await?;
-    journal::fail(&mut tx, id, note).await?;
-    tx.commit().await
+/// Writes down that an upload failed, if that can be done; the fault itself is what counts.
+async fn fail(ctx: &Ctx, id: UploadId, note: &str) {
+    let written = async {
+        let mut tx = ctx.db().begin("write a failure down").await?;
+        journal::fail(&mut tx, id, note).await?;
+        tx.commit().await
+    };
+    if let Err(also) = written.await {
+        tracing::warn!(fault = Fault::chain(&also), "the failure could not be written down");
+    }
 }

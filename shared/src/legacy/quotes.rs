@@ -178,23 +178,31 @@ fn id(about: &Value) -> Option<i32> {
     about["id"].as_i64().and_then(|id| i32::try_from(id).ok())
 }
 
-/// The file of the form, and its name.
+/// The file of the form, and its name. The form has nothing else.
 async fn file(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), Problem> {
     let missing = || {
         Problem::bad_parameter("file", "expected a multipart form with a CSV file in the field `file`")
             .with_toast("File should be in csv format")
     };
     let mut form = form.map_err(|_| missing())?;
+    let mut found = None;
     while let Some(field) = form.next_field().await.map_err(|_| missing())? {
-        if field.name() != Some("file") {
-            continue;
-        }
-        let name = field.file_name().unwrap_or("").to_owned();
-        let is_csv = name.to_ascii_lowercase().ends_with(".csv");
+        let (of, name) = (field.name().unwrap_or("").to_owned(), field.file_name().unwrap_or("").to_owned());
         let bytes = field.bytes().await.map_err(|_| Problem::too_large("a request file may have 4 MB"))?;
-        return if is_csv { Ok((name, bytes.to_vec())) } else { Err(missing()) };
+        match of.as_str() {
+            "file" if found.is_some() => {
+                return Err(Problem::bad_parameter("file", "the form has several files; send one a request"));
+            }
+            "file" if name.trim().to_ascii_lowercase().ends_with(".csv") => {
+                found = Some((name, bytes.to_vec()));
+            }
+            "file" => return Err(missing()),
+            // The button of a page.
+            "submit" => {}
+            _ => return Err(Problem::bad_request(vec![Wrong::unknown_field("", &of, &["file"])])),
+        }
     }
-    Err(missing())
+    found.ok_or_else(missing)
 }
 
 /// A row of a request file.

@@ -145,9 +145,10 @@ fn csv(rows: &[Row]) -> String {
     responses(
         (status = 200, body = crate::intake::answer::UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"),
         (status = 207, body = crate::intake::answer::UploadAnswer, description = "Some sheets were published or found unchanged, and some were rejected"),
-        (status = 400, body = Problem, description = "No form, a form that was cut off, or more than one file"),
+        (status = 400, body = Problem, description = "No form, a form that was cut off, more than one file, or another field"),
         (status = 413, body = Problem, description = "More than 4 MB: put it into the bucket"),
-        (status = 422, body = Problem, description = "Rejected: all its sheets")
+        (status = 422, body = Problem, description = "Rejected: all its sheets"),
+        (status = 503, body = Problem, description = "The database is away. With `upload_id` the file is stored and will be published: do not send it again")
     )
 )]
 async fn upload_zip(

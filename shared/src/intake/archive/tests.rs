@@ -1,6 +1,7 @@
 use super::*;
 use crate::intake::MOST_BYTES;
 use std::io::Write as _;
+use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
 fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -96,21 +97,54 @@ fn files_of_one_name_that_differ_are_flawed_and_files_that_say_the_same_are_not(
     assert_eq!(outcomes(&bytes), expected);
 }
 
-#[test]
-fn two_entries_of_one_path_are_two_members() {
-    // The index of the zip has each path once, and would have lost the first without a word.
-    let mut bytes = archive(&[("x.csv", b"1"), ("z.csv", b"2"), ("y.csv", b"3")]);
+/// Gives the entries `y.csv` of an archive the path `x.csv`, which the writer would refuse.
+fn of_one_path(mut bytes: Vec<u8>) -> Vec<u8> {
     for at in 0..bytes.len() - 5 {
         if &bytes[at..at + 5] == b"y.csv" {
             bytes[at] = b'x';
         }
     }
+    bytes
+}
+
+#[test]
+fn two_entries_of_one_path_are_two_members() {
+    // The index of the zip has each path once, and would have lost the first without a word.
+    let bytes = of_one_path(archive(&[("x.csv", b"1"), ("z.csv", b"2"), ("y.csv", b"3")]));
     let expected = [
         (0, "x.csv".to_owned(), Err(Code::DuplicateFile)),
         (1, "z.csv".to_owned(), Ok(b"2".to_vec())),
         (2, "2/x.csv".to_owned(), Err(Code::DuplicateFile)),
     ];
     assert_eq!(outcomes(&bytes), expected);
+}
+
+#[test]
+fn two_entries_of_one_path_that_say_the_same_are_not_refused() {
+    let text = "1,2,3\n".repeat(1000);
+    let expected =
+        [("x.csv", 0), ("1/x.csv", 1)].map(|(name, at)| (at, name.to_owned(), Ok(text.clone().into_bytes())));
+    let methods = [CompressionMethod::Stored, CompressionMethod::Deflated];
+    for (one, other) in methods.into_iter().flat_map(|one| methods.map(|other| (one, other))) {
+        let zip = |last: &str| {
+            let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            for (name, method, text) in [("x.csv", one, text.as_str()), ("y.csv", other, last)] {
+                zip.start_file(name, SimpleFileOptions::default().compression_method(method)).unwrap();
+                zip.write_all(text.as_bytes()).unwrap();
+            }
+            of_one_path(zip.finish().unwrap().into_inner())
+        };
+        assert_eq!(outcomes(&zip(&text)), expected, "{one} and {other}");
+        // With bytes in front of it, as a self-extracting archive has.
+        let behind = [b"#!/bin/sh\n".as_slice(), &zip(&text)].concat();
+        assert_eq!(outcomes(&behind), expected, "{one} and {other}, behind others");
+        // As many bytes, and one of them another.
+        let differs = zip(&text.replacen('3', "4", 1));
+        assert!(
+            outcomes(&differs).iter().all(|member| member.2 == Err(Code::DuplicateFile)),
+            "{one} and {other}"
+        );
+    }
 }
 
 #[test]

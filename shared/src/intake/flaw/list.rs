@@ -12,8 +12,17 @@ pub const KEPT: usize = 100;
 pub struct Flaws {
     kept: Vec<Flaw>,
     count: usize,
-    /// The places of those among the kept that others may be like.
-    alike: HashMap<Alike, Option<usize>>,
+    /// Those that others may be like.
+    alike: HashMap<Alike, First>,
+}
+
+/// The first flaw of cells that are alike.
+#[derive(Clone, Copy, Debug)]
+enum First {
+    /// It is kept, at this place.
+    Kept(usize),
+    /// It is not, and so many cells have it.
+    Unlisted(u32),
 }
 
 /// What makes cells alike: their column, and the cause with what else counts.
@@ -30,25 +39,51 @@ impl Flaws {
 
     /// Adds one; another that is like it is counted with it and not listed.
     pub fn add_alike(&mut self, alike: Alike, flaw: impl FnOnce() -> Flaw) {
-        if let Some(place) = self.alike.get(&alike) {
-            if let Some(first) = place.and_then(|place| self.kept.get_mut(place)) {
-                *first = first.clone().and_more(first.more + 1);
+        match self.alike.get_mut(&alike) {
+            Some(First::Kept(place)) => {
+                if let Some(first) = self.kept.get_mut(*place) {
+                    *first = first.clone().and_more(first.more + 1);
+                }
+                return;
             }
-            return;
+            Some(First::Unlisted(cells)) => {
+                *cells += 1;
+                return;
+            }
+            None => {}
         }
-        let place = (self.kept.len() < KEPT).then_some(self.kept.len());
-        self.alike.insert(alike, place);
+        let place = self.kept.len();
+        let first = if place < KEPT { First::Kept(place) } else { First::Unlisted(1) };
+        self.alike.insert(alike, first);
         self.add(flaw);
     }
 
-    /// Makes one of all that `like` says are alike: the first of them, with the others as more.
-    pub fn join(&mut self, like: impl Fn(&Flaw) -> bool) {
+    /// How many cells have flaws of a cause that are not kept.
+    #[must_use]
+    pub fn unlisted(&self, cause: &str) -> u32 {
+        self.unlisted_of(cause).sum()
+    }
+
+    /// Of each flaw of a cause that is not kept, how many cells have it.
+    fn unlisted_of(&self, cause: &str) -> impl Iterator<Item = u32> {
+        self.alike.iter().filter(move |((_, other), _)| other == cause).filter_map(|(_, first)| match first {
+            First::Kept(_) => None,
+            First::Unlisted(cells) => Some(*cells),
+        })
+    }
+
+    /// Makes one of all that have a cause, which those that are kept have if `like` says so: the first of them, with the others
+    /// as more.
+    pub fn join(&mut self, cause: &str, like: impl Fn(&Flaw) -> bool) {
         let all: u32 = self.kept.iter().filter(|flaw| like(flaw)).map(|flaw| flaw.more + 1).sum();
+        let all = all + self.unlisted(cause);
+        self.count -= self.unlisted_of(cause).count();
+        // The places of those that are kept are others from here on.
+        self.alike.retain(|(_, other), first| other != cause && matches!(first, First::Unlisted(_)));
         let before = self.kept.len();
         let mut first = true;
         self.kept.retain(|flaw| !like(flaw) || std::mem::take(&mut first));
         self.count -= before - self.kept.len();
-        self.alike.clear();
         if let Some(flaw) = self.kept.iter_mut().find(|flaw| like(flaw)) {
             *flaw = flaw.clone().and_more(all - 1);
         }
@@ -108,6 +143,6 @@ impl Flaws {
 
 impl From<Flaw> for Flaws {
     fn from(flaw: Flaw) -> Self {
-        Self { kept: vec![flaw], count: 1, alike: HashMap::new() }
+        Self { kept: vec![flaw], count: 1, ..Self::default() }
     }
 }

@@ -10,7 +10,9 @@ pub(super) fn of(flaw: &Flaw) -> String {
         1 => " One more cell is like it.".to_owned(),
         more => format!(" {more} more cells are like it."),
     };
-    format!("{}{}{more}", place(flaw), told(flaw.code, &flaw.found, &flaw.expected))
+    // A text that ends a sentence by itself, such as the reason of another flaw, ends it once.
+    let told = told(flaw.code, &flaw.found, flaw.expected.trim_end_matches('.'));
+    format!("{}{told}{more}", place(flaw))
 }
 
 /// `Cell D16: `, `Line 16: `, `Column D: `, or nothing of what is about the whole file.
@@ -48,14 +50,20 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         }
         Code::BadArchive => format!("The archive cannot be opened ({found}). Upload {expected}."),
         Code::DuplicateFile => format!("The archive has {found}, and they differ. Upload {expected}."),
-        Code::SheetRejected => format!("The sheet {found:?} of the archive was rejected. Upload {expected}."),
+        Code::SheetRejected => {
+            let why = expected.split_once("; it has: ").map_or(expected, |(_, why)| why);
+            format!("The sheet {found:?} of the archive was rejected: {why}.")
+        }
         Code::BadKey => format!("The key {found:?} cannot be a sheet's. Expected {expected}."),
         Code::Encoding => format!(
             "The file is {found}. Save the sheet as \"CSV UTF-8 (Comma delimited)\" and upload that file."
         ),
-        Code::NotCsv => format!(
+        Code::NotCsv if found.contains("workbook") || found.contains("HTML") => format!(
             "The file is {found} with the ending .csv. Open it in a spreadsheet, save it as \"CSV UTF-8 (Comma delimited)\" \
                 and upload that file."
+        ),
+        Code::NotCsv => format!(
+            "The file is {found} with the ending .csv. Upload the sheet itself, saved as \"CSV UTF-8 (Comma delimited)\"."
         ),
         Code::EmptyFile => {
             "The file is empty. Check that the sheet was saved before it was uploaded.".to_owned()
@@ -130,6 +138,10 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         Code::RepeatedHeader => {
             format!("The header block begins again with {found:?}. Upload each sheet as a file of its own.")
         }
+        Code::RowShort => format!(
+            "The row breaks off here: it has {found}. Upload the whole sheet; if nothing is lost, enter #N/A in the last \
+                column where it has no value."
+        ),
         Code::NotAnHour => format!("{found:?} is no hour of the day. Enter {expected}."),
         Code::NotANumber => NumberSlip::of(found).sentence(found),
         Code::ImpossibleValue => format!("{found:?} is impossible here. Enter {expected}."),
@@ -146,6 +158,15 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         Code::Spike => format!("The curve moved unusually: {found}. Expected {expected}. Check the numbers."),
         Code::PeakBelowOffPeak => format!("A peak price is below off-peak: {found}. Expected {expected}."),
         Code::CurveVanished => format!("Not in the sheet: {found}. Expected {expected}."),
+        Code::MonthVanished => {
+            format!("Without a value now: {found}. Expected {expected}. Check whether the sheet is whole.")
+        }
+        Code::MonthsShifted => {
+            format!("The years are other ones than before: {found}. Expected {expected}. Check the years.")
+        }
+        Code::MonthsPassed => {
+            format!("All months are over: {found}. Expected {expected}. Check the years, and the file name.")
+        }
         Code::CurveNew => format!("New in this series: {found}. Expected {expected}. Check the labels."),
         Code::UnitChanged => format!("The unit is new: {found}. Expected {expected}."),
         Code::MixedFormats => format!("There are {found}. Use {expected}."),
@@ -201,6 +222,27 @@ mod tests {
                 Code::DuplicateRow,
             ];
             assert!(before.is_none() || alike.contains(&code), "{code:?} and {before:?}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn the_reason_that_a_sheet_of_a_zip_was_rejected_is_no_order_and_ends_once() {
+        for why in [
+            "Cell D16: \"x\" is not a number. Enter a number.",
+            "Cell D16: \"x\" is not a number. Enter a number",
+        ] {
+            assert_eq!(
+                Flaw::of_file(Code::SheetRejected, "a.csv", format!("a sheet without flaws; it has: {why}"))
+                    .message,
+                "The sheet \"a.csv\" of the archive was rejected: Cell D16: \"x\" is not a number. Enter a number."
+            );
+        }
+        // No sentence has two full stops, whatever it is made of.
+        let schema = serde_json::to_value(<Code as utoipa::PartialSchema>::schema()).unwrap();
+        let codes: Vec<Code> = serde_json::from_value(schema["enum"].clone()).unwrap();
+        for code in codes {
+            let sentence = sentence(code, "FOUND", "what is right.");
+            assert!(!sentence.contains(".."), "{code:?}: {sentence}");
         }
     }
 

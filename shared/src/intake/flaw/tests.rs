@@ -34,8 +34,23 @@ fn flaws_of_one_cause_are_one_that_says_how_many() {
     let sentence =
         r#"Cell D14: "12,34" has a decimal comma. Write it with a point: 12.34. 49 more cells are like it."#;
     assert_eq!(flaws.listed()[0].message, sentence);
-    flaws.join(|flaw| flaw.found == "12,34");
+    flaws.join("decimal comma", |flaw| flaw.found == "12,34");
     assert_eq!((flaws.count(), flaws.listed().len(), flaws.listed()[0].more), (2, 2, 99));
+}
+
+#[test]
+fn flaws_of_one_cause_in_more_columns_than_are_listed_are_one_too() {
+    let mut flaws = Flaws::default();
+    for line in 14..16 {
+        for column in 1..284 {
+            flaws.add_alike((column, "impossible".to_owned()), || {
+                Flaw::of_file(Code::ImpossibleValue, "30000", "less").at_line(line).in_column(column)
+            });
+        }
+    }
+    assert_eq!((flaws.count(), flaws.listed().len(), flaws.unlisted("impossible")), (283, 100, 366));
+    flaws.join("impossible", |flaw| flaw.code == Code::ImpossibleValue);
+    assert_eq!((flaws.count(), flaws.listed().len(), flaws.listed()[0].more), (1, 1, 565));
 }
 
 #[test]

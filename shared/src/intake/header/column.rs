@@ -9,6 +9,7 @@ use crate::catalog::{Block, Detail, Grid, Label, Layout, Market, Unit, Written};
 use crate::curves::curve_name::CurveName;
 use crate::intake::date;
 use crate::intake::flaw::{Alike, Code, Flaw, Flaws, column_letters};
+use crate::intake::slip::DateSlip;
 use crate::intake::text::Lines;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ pub(super) fn misplaced(block: &Preamble, layout: &Layout, lines: &mut Lines, fl
     for row in rows {
         for index in (1..layout.index_columns()).filter(|index| !row.cell(*index).trim().is_empty()) {
             let expected = "a blank cell: this column has the hours";
-            flaws.add(|| {
+            flaws.add_alike((index, "above the hours".to_owned()), || {
                 Flaw::of_file(Code::MisplacedLabel, row.cell(index), expected)
                     .at_line(lines.line_at(row.begin))
                     .in_column(index)
@@ -54,7 +55,7 @@ pub(super) fn column(
         if let Some((code, expected)) = wrong {
             let flaw =
                 || Flaw::of_file(code, text, expected).at_line(lines.line_at(row.begin)).in_column(index);
-            flaws.add_alike(alike(code, *label, row, index), flaw);
+            flaws.add_alike(alike(code, label.title(), row, index), flaw);
         }
     }
     let component = &mut labels[Label::CostComponent.index()];
@@ -78,22 +79,21 @@ pub(super) fn column(
 }
 
 /// In what a wrong label is like others of its row: the same text, or beside another blank cell, as merged ones are.
-fn alike(code: Code, label: Label, row: &HeaderRow, index: usize) -> Alike {
-    match code {
-        Code::BlankLabel => {
-            let first = (1..=index).rev().take_while(|at| says_nothing(row.cell(*at))).last();
-            (first.unwrap_or(index), format!("blank {}", label.title()))
-        }
-        Code::WrongMarket | Code::UnknownBlock => (0, format!("{code:?} {}", row.cell(index).trim())),
-        _ => (index, format!("{code:?} {}", label.title())),
+fn alike(code: Code, title: &str, row: &HeaderRow, index: usize) -> Alike {
+    if code == Code::BlankLabel {
+        let first = (1..=index).rev().take_while(|at| says_nothing(row.cell(*at))).last();
+        return (first.unwrap_or(index), format!("blank {title}"));
     }
+    (0, format!("{code:?} {title} {}", row.cell(index).trim()))
 }
 
 fn detail(index: usize, detail: Detail, block: &Preamble, lines: &mut Lines, flaws: &mut Flaws) -> String {
     let Some(row) = block.details.get(&detail) else { return String::new() };
     let text = row.cell(index);
     let mut flaw = |code, expected: String| {
-        flaws.add(|| Flaw::of_file(code, text, expected).at_line(lines.line_at(row.begin)).in_column(index));
+        flaws.add_alike(alike(code, detail.title(), row, index), || {
+            Flaw::of_file(code, text, expected).at_line(lines.line_at(row.begin)).in_column(index)
+        });
     };
     match (detail, text.trim(), detail.blank()) {
         (_, label, Some(default)) if says_nothing(label) => return default.to_owned(),
@@ -117,7 +117,8 @@ fn beginning(index: usize, block: &Preamble, lines: &mut Lines, flaws: &mut Flaw
     let Some(row) = block.beginning else { return Grid::epoch() };
     date::day(row.cell(index)).unwrap_or_else(|| {
         let expected = "the day that the offer begins on, as m/d/yyyy, m/d/yy or yyyy-mm-dd";
-        flaws.add(|| {
+        let cause = DateSlip::of(row.cell(index)).alike(row.cell(index));
+        flaws.add_alike((0, format!("beginning: {cause}")), || {
             Flaw::of_file(Code::NotADate, row.cell(index), expected)
                 .at_line(lines.line_at(row.begin))
                 .in_column(index)

@@ -34,8 +34,8 @@ pub(super) fn unit(
     let mut said = sources.iter().filter(|(_, unit, _)| *unit != Written::Nothing);
     let Some((first, unit, begin)) = said.next() else { return Written::Nothing };
     if let Some((name, other, _)) = said.find(|(_, other, _)| other.contradicts(unit)) {
-        flaws.add(|| {
-            let expected = format!("{}, as {name} says; {first} says {}", other.text(), unit.text());
+        let expected = format!("{}, as {name} says; {first} says {}", other.text(), unit.text());
+        flaws.add_alike((0, format!("conflict: {expected}")), || {
             Flaw::of_file(Code::UnitConflict, unit.text(), expected)
                 .at_line(lines.line_at(*begin))
                 .in_column(index)
@@ -43,7 +43,7 @@ pub(super) fn unit(
         return unit.clone();
     }
     if let Some((code, expected)) = unsuitable(unit, layout) {
-        flaws.add(|| {
+        flaws.add_alike((0, format!("{code:?} {} at {begin}", unit.text())), || {
             Flaw::of_file(code, unit.text(), expected).at_line(lines.line_at(*begin)).in_column(index)
         });
     }

@@ -3,6 +3,7 @@
 //! is left in peace. How well both are kept is measured in `tests.rs`.
 
 mod alone;
+mod months;
 mod moves;
 mod peaks;
 mod ranges;
@@ -83,6 +84,9 @@ impl<'a> Compared<'a> {
     fn warnings(&self, moved: &Moved) -> Flaws {
         let mut warnings = Flaws::default();
         roster::changes(self, &mut warnings);
+        for flaw in months::changes(self.reading, &self.identities, self.past.first()) {
+            warnings.add(|| flaw);
+        }
         peaks::below_off_peak(self, &mut warnings);
         moves::spikes(self, moved, &mut warnings);
         alone::mixed_formats(self, &mut warnings);

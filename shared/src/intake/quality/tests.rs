@@ -1,6 +1,7 @@
 //! How well the warnings warn: defects put into the real sheets, and the real sheets as they are.
 
 mod defects;
+mod months;
 mod real;
 mod walk;
 

@@ -2,6 +2,7 @@ use super::*;
 use crate::intake::filename;
 
 mod accidents;
+mod alike;
 mod flat;
 mod hours;
 mod matrix;
@@ -9,6 +10,7 @@ mod numbers;
 mod ptc;
 mod ranges;
 mod real;
+mod short;
 mod units;
 
 fn name(file: &str) -> SnapshotName {

@@ -34,6 +34,9 @@ impl Sequence {
     /// The dates that would follow the one before if their year were another. Dates that only go forward may well have a gap;
     /// and what is there twice to the end of the sheet was pasted twice.
     pub(super) fn wrong_years(&self, grid: Grid) -> Option<WrongYears> {
+        if !self.rows.windows(2).any(|pair| pair[1].0 < pair[0].0) {
+            return self.at_an_edge(grid);
+        }
         let mut suspects: Vec<(usize, NaiveDate)> = Vec::new();
         let (mut before, mut returned) = (self.rows.first()?.0, false);
         for (at, (date, _)) in self.rows.iter().enumerate().skip(1) {
@@ -47,9 +50,6 @@ impl Sequence {
             }
         }
         let (first, expected) = *suspects.first()?;
-        if !self.rows.windows(2).any(|pair| pair[1].0 < pair[0].0) {
-            return None;
-        }
         // Where most rows do not follow from the first ones, the first ones are wrong.
         if suspects.len() * 2 > self.rows.len() {
             let years = expected.year() - self.rows[first].0.year();
@@ -65,7 +65,30 @@ impl Sequence {
         let (found, begin) = self.rows[first];
         Some(WrongYears { begin, found, expected, more: count(suspects.len()) - 1 })
     }
+
+    /// The first or the last date of dates that only go forward, if it is away from the others, which follow each other there, and
+    /// would follow with another year: the one before or after it, or that of a decade before or after. A gap beside a single
+    /// row that is just so long is no accident.
+    fn at_an_edge(&self, grid: Grid) -> Option<WrongYears> {
+        let rows = &self.rows;
+        let follow = |one: NaiveDate, next: NaiveDate| following(grid, one) == next;
+        let mended = |at: usize, fits: &dyn Fn(NaiveDate) -> bool| {
+            let (found, begin) = rows[at];
+            let others = SLIPS.iter().filter_map(|years| found.with_year(found.year() + years));
+            let expected = others.into_iter().find(|date| fits(*date))?;
+            Some(WrongYears { begin, found, expected, more: 0 })
+        };
+        let last = rows.len().checked_sub(1).filter(|last| *last >= 2)?;
+        let first = follow(rows[1].0, rows[2].0).then(|| mended(0, &|date| follow(date, rows[1].0)));
+        first.flatten().or_else(|| {
+            let before = rows[last - 1].0;
+            follow(rows[last - 2].0, before).then(|| mended(last, &|date| follow(before, date))).flatten()
+        })
+    }
 }
+
+/// How far a year is off by a slip of the finger: by one, or with the digit before it.
+const SLIPS: [i32; 4] = [1, -1, 10, -10];
 
 fn following(grid: Grid, date: NaiveDate) -> NaiveDate {
     match grid {
@@ -118,15 +141,36 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_year_at_an_edge_that_leaves_the_dates_in_order_is_found() {
+        let right = [year(2024), year(2025)].concat();
+        for (at, years, found, expected) in [
+            (0, -1, "2023-01-01", "2024-01-01"),
+            (0, -10, "2014-01-01", "2024-01-01"),
+            (23, 1, "2026-12-01", "2025-12-01"),
+            (23, 10, "2035-12-01", "2025-12-01"),
+        ] {
+            let mut months = right.clone();
+            months[at].0 += years;
+            assert_eq!(wrong(&months), Some((found.to_owned(), expected.to_owned(), 0)), "{found}");
+        }
+        // Of three rows as well; of two nothing says which is wrong.
+        let told = Some(("2023-01-01".to_owned(), "2024-01-01".to_owned(), 0));
+        assert_eq!(wrong(&[(2023, 1), (2024, 2), (2024, 3)]), told);
+        assert_eq!(wrong(&[(2023, 1), (2024, 2)]), None);
+    }
+
+    #[test]
     fn gaps_other_orders_and_what_was_pasted_twice_are_no_wrong_years() {
         let mut months = year(2024);
-        months[11].0 = 2034;
+        months[11].0 = 2029;
         for months in [
             months,
             year(2024).into_iter().rev().collect(),
             [year(2024), year(2024)].concat(),
             [year(2024), year(2027)].concat(),
             vec![(2024, 1), (2024, 6), (2024, 7), (2025, 7), (2025, 8)],
+            vec![(2024, 1), (2025, 2), (2025, 4)],
+            vec![(2024, 1), (2024, 3), (2025, 4)],
             vec![(2024, 1)],
             vec![],
         ] {

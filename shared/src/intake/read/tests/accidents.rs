@@ -86,9 +86,14 @@ fn blanks_and_invisible_characters_around_dates_and_hours_do_not_count() {
 fn one_wrong_year_is_one_flaw_or_one_warning() {
     let right = years(|y, m| format!("{m}/1/{y}"));
     assert!(energy_of(&right).unwrap().warnings.is_empty());
-    for (at, spelled, expected) in
-        [(5, "6/1/2034", "2024-06-01"), (5, "6/1/2004", "2024-06-01"), (0, "1/1/2034", "2024-01-01")]
-    {
+    for (at, spelled, expected) in [
+        (5, "6/1/2034", "2024-06-01"),
+        (5, "6/1/2004", "2024-06-01"),
+        (0, "1/1/2034", "2024-01-01"),
+        (0, "1/1/2023", "2024-01-01"),
+        (59, "12/1/2029", "2028-12-01"),
+        (59, "12/1/2038", "2028-12-01"),
+    ] {
         let mut months = right.clone();
         months[at] = spelled.to_owned();
         let flaw = one(energy_of(&months));
