@@ -10,7 +10,8 @@
 //! * [`access`]: who may see what: users, sessions, keys, limits, switches, grants, audit
 //! * [`parameters`]: what a query string says of curves: which ones, of which day, by whose hours
 //! * [`curves`]: versioned vectors: publish, read, archive
-//! * [`intake`]: a file becomes a snapshot: event, name, layout, rows, checks, journal
+//! * [`sheets`]: a file becomes a checked sheet, or a list of flaws: name, layout, header, rows; pure
+//! * [`intake`]: what arrives becomes a snapshot: event, journal, order, warnings, report
 //! * [`downloads`], [`analytics`], [`discovery`]: files in the old layouts; values, evolution, differences, spreads and
 //!   statistics; the catalog, snapshots, the feed, places and what is visible
 //! * [`saved_graphs`]: graphs that users keep and share
@@ -45,4 +46,5 @@ pub mod parameters;
 pub mod pricing;
 pub mod saved_graphs;
 pub mod secrets;
+pub mod sheets;
 pub mod upkeep;

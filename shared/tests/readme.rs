@@ -130,7 +130,7 @@ fn every_unit_and_the_range_of_every_sheet_have_their_place() {
 
 #[test]
 fn every_code_of_a_flaw_is_explained() {
-    let (readme, code) = (read("README.md"), read("shared/src/intake/flaw.rs"));
+    let (readme, code) = (read("README.md"), read("shared/src/sheets/flaw/code.rs"));
     let variants = code.split("pub enum Code {").nth(1).unwrap().split('}').next().unwrap();
     let mut codes = 0;
     for variant in variants.lines().map(str::trim).filter(|line| !line.starts_with("///") && !line.is_empty())

@@ -8,7 +8,9 @@ use local::options::BUCKET;
 use std::time::{Duration, Instant};
 use trueprice::ctx::Ctx;
 use trueprice::fault::Fault;
-use trueprice::intake::journal::{self, Arrival, Status};
+use trueprice::intake::journal;
+use trueprice::intake::journal::arrivals::Arrival;
+use trueprice::intake::journal::status::Status;
 use trueprice::intake::unpack::unpack_and_judge;
 use trueprice::objects::Stored;
 
@@ -58,7 +60,7 @@ pub async fn receive(ctx: &Ctx, key: &str, arrival: &str, bytes: Vec<u8>) -> Res
     };
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("write an arrival down").await?;
-    let (id, _) = journal::receive(&mut tx, &arrival, now, now).await?;
+    let (id, _) = journal::arrivals::receive(&mut tx, &arrival, now, now).await?;
     tx.commit().await?;
     unpack_and_judge(ctx, id, (BUCKET, key), bytes).await
 }

@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 use tests::reference;
 use trueprice::curves::sheet::CurveSheet;
-use trueprice::intake::{filename, number, read};
+use trueprice::sheets::{filename, number, read};
 
 const REAL: &str = "NonEnergy_PJM_20230410_101010.csv";
 

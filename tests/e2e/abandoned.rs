@@ -12,7 +12,7 @@ use tests::Running;
 use trueprice::clock::Clock;
 use trueprice::ctx::Ctx;
 use trueprice::intake::event::ObjectRef;
-use trueprice::intake::journal::Status;
+use trueprice::intake::journal::status::Status;
 use trueprice::{intake, notices};
 
 const KEY: &str = "Energy_ERCOT_20240105_080000.csv";

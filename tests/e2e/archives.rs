@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::io::{Cursor, Write as _};
 use tests::Running;
 use trueprice::intake::event::ObjectRef;
-use trueprice::intake::journal::Status;
+use trueprice::intake::journal::status::Status;
 use trueprice::intake::{self, submit};
 use trueprice::objects::Fetched;
 use zip::write::SimpleFileOptions;

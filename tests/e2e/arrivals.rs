@@ -15,7 +15,7 @@ use tests::download::Download;
 use tests::{Running, slow_way_to_the_database};
 use trueprice::ctx::Ctx;
 use trueprice::intake::event::ObjectRef;
-use trueprice::intake::journal::Status;
+use trueprice::intake::journal::status::Status;
 use trueprice::intake::{self, MOST_BYTES};
 use trueprice::objects::Fetched;
 

@@ -1,12 +1,12 @@
 //! What an upload through the API is answered. Promises: every sheet of an archive is in the answer with its outcome, and a status of
 //! plain success means that none was rejected.
 
-use super::flaw::Flaw;
-use super::journal::Status;
+use super::journal::status::Status;
 use super::judge::OVERTAKEN;
 use super::upload::Upload;
 use crate::http::Problem;
 use crate::http::problem::toast_keys;
+use crate::sheets::flaw::Flaw;
 use axum::Json;
 use axum::http::StatusCode;
 use serde::Serialize;

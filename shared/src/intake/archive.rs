@@ -5,7 +5,8 @@
 //! of them are flawed.
 
 use super::base_name;
-use super::flaw::{Code, Flaw};
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{Cursor, Read as _};

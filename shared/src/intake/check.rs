@@ -2,10 +2,10 @@
 //! the verdict is that of [`super::judge`], by the same past; nothing is written but what was asked for, the report.
 
 use super::archive::{self, Archive};
-use super::flaw::{Flaw, Flaws};
-use super::journal::{self, Outcome, Status, UploadId};
+use super::journal;
+use super::journal::status::Status;
+use super::journal::{Outcome, UploadId};
 use super::judge::examine;
-use super::read::Reading;
 use super::unpack::{passed_over, sheet_rejected};
 use super::{CHECK, CHECKED, MOST_BYTES, base_name, quality, report};
 use crate::access::Grants;
@@ -15,6 +15,9 @@ use crate::curves::publish::{Foreseen, foresee, is_closed};
 use crate::curves::sheet::SnapshotName;
 use crate::fault::Fault;
 use crate::http::words::counted;
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::list::Flaws;
+use crate::sheets::reading::Reading;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 

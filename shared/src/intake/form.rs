@@ -3,7 +3,7 @@
 
 use super::base_name;
 use crate::http::Problem;
-use crate::http::problem::Wrong;
+use crate::http::wrong::Wrong;
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::http::StatusCode;

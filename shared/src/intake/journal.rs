@@ -2,21 +2,21 @@
 //! row is claimed inside the transaction that publishes, so that a second reader waits and then finds the work done; a row
 //! without an outcome does not stay open.
 
-mod abandon;
-mod arrivals;
-mod status;
+pub mod abandon;
+pub mod arrivals;
+pub mod status;
 
 pub use abandon::abandon;
 pub use arrivals::{Arrival, announced, find, place, receive, receive_entry, take_up};
 pub use status::{Status, UnknownStatus};
 
-use super::flaw::Flaws;
 use super::order::Place;
 use crate::curves::ids::SeriesId;
 use crate::curves::ids::SnapshotId;
 use crate::curves::sheet::SnapshotName;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::sheets::flaw::list::Flaws;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -4,11 +4,11 @@
 //! corrects the numbers of the close if it says something else: that the day has closed is not taken back by a name that does
 //! not mention it (a sync that sends files by name brings `….csv` after `…_cob.csv`). Only a withdrawal takes a close back.
 
-use super::flaw::{Code, Flaw, Flaws};
-use super::journal::{self, Claimed, Outcome, Status, UploadId};
+use super::journal;
+use super::journal::status::Status;
+use super::journal::{Claimed, Outcome, UploadId};
 use super::order::Place;
-use super::read::{self, Reading};
-use super::{REJECTED, filename, quality, report};
+use super::{REJECTED, quality, report};
 use crate::ctx::Ctx;
 use crate::curves::ids::SeriesId;
 use crate::curves::publish::store::lock_series;
@@ -16,6 +16,12 @@ use crate::curves::publish::{self, Published};
 use crate::curves::sheet::SnapshotName;
 use crate::db::Tx;
 use crate::fault::Fault;
+use crate::sheets::filename;
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
+use crate::sheets::flaw::list::Flaws;
+use crate::sheets::read;
+use crate::sheets::reading::Reading;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};

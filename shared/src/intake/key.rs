@@ -1,7 +1,8 @@
 //! Keys of objects as the journal keeps them. Promises: every key that the store takes has a form that the database and a screen
 //! take, and keys that no sheet can have are flaws and no faults.
 
-use super::flaw::{Code, Flaw};
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 

@@ -5,38 +5,20 @@
 //! key the newest is published last ([`order`]); a sheet with any flaw changes nothing; each step may be killed and run again,
 //! and a message that comes twice finds its work done.
 
-pub mod accident;
-pub mod alike;
 pub mod answer;
 pub mod archive;
-pub mod cell;
 pub mod check;
-pub mod components;
-pub mod date;
 pub mod event;
-pub mod file_kind;
-pub mod filename;
-pub mod flat;
-pub mod flaw;
 mod form;
-pub mod generation;
-pub mod header;
 pub mod journal;
 pub mod judge;
 pub mod key;
-pub mod number;
 pub mod order;
 pub mod quality;
-pub mod read;
 mod receive;
 pub mod report;
 pub mod routes;
-pub mod rows;
-pub mod short;
-pub mod slip;
-pub mod slots;
 pub mod submit;
-pub mod text;
 pub mod unpack;
 pub mod upload;
 

@@ -2,14 +2,18 @@
 //! API put it there; what cannot be read is in the journal too, and not only among the dead letters.
 
 use super::event::ObjectRef;
-use super::flaw::{Code, Flaw};
-use super::journal::{self, Arrival, Outcome, Status, UploadId};
+use super::journal;
+use super::journal::arrivals::Arrival;
+use super::journal::status::Status;
+use super::journal::{Outcome, UploadId};
 use super::judge::reject;
 use super::unpack::unpack_and_judge;
 use super::{ANNOUNCED, CHECK, CHECKED, MOST_BYTES, REJECTED, check, key};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
 use crate::objects::{Fetched, Stored};
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
 
 /// One object: fetched, written down, judged. `None` if it is one of our own reports or an empty folder.
 ///
@@ -69,10 +73,12 @@ async fn find(ctx: &Ctx, object: &ObjectRef, kept_key: &str) -> Result<Option<(U
     }
     let mut tx = ctx.db().begin("look for an arrival").await?;
     let place = (object.bucket.as_str(), kept_key);
-    let known = journal::find(&mut tx, place, &key::kept(&object.arrival), object.version.as_deref()).await?;
+    let known =
+        journal::arrivals::find(&mut tx, place, &key::kept(&object.arrival), object.version.as_deref())
+            .await?;
     if let Some((id, _)) = known {
         let stored = Stored { version: object.version.clone(), modified: None };
-        journal::place(&mut tx, id, &stored, object.sequencer.as_deref()).await?;
+        journal::arrivals::place(&mut tx, id, &stored, object.sequencer.as_deref()).await?;
     }
     tx.commit().await?;
     Ok(known)
@@ -139,12 +145,12 @@ async fn write_down(
     // A copy has the metadata of what it was copied from, and is another arrival.
     let name = found.filter(|_| !object.copied).and_then(|found| found.metadata.get(ANNOUNCED));
     let known = match (known, name) {
-        (None, Some(name)) => journal::announced(&mut tx, place, name, version).await?,
+        (None, Some(name)) => journal::arrivals::announced(&mut tx, place, name, version).await?,
         (known, _) => known,
     };
     let row = if let Some(id) = known {
-        journal::place(&mut tx, id, &stored, object.sequencer.as_deref()).await?;
-        (id, journal::take_up(&mut tx, id, size, now).await?)
+        journal::arrivals::place(&mut tx, id, &stored, object.sequencer.as_deref()).await?;
+        (id, journal::arrivals::take_up(&mut tx, id, size, now).await?)
     } else {
         // An event that tells nothing of its arrival is of the version that was found.
         let arrival = if object.arrival.is_empty() { version.unwrap_or("") } else { &object.arrival };
@@ -157,7 +163,7 @@ async fn write_down(
             sequencer: object.sequencer.as_deref(),
             stored: &stored,
         };
-        journal::receive(&mut tx, &arrival, now, now).await?
+        journal::arrivals::receive(&mut tx, &arrival, now, now).await?
     };
     tx.commit().await?;
     Ok(row)

@@ -1,9 +1,10 @@
 //! Reports for those who see only the bucket: as JSON for programs, and as CSV for people with a spreadsheet.
 
-use super::flaw::{Code, Flaw};
 use crate::ctx::Ctx;
 use crate::fault::{During as _, Fault};
 use crate::http::writers::csv::text as csv_text;
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
 use serde_json::Value;
 use std::collections::HashMap;
 

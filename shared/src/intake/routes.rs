@@ -1,7 +1,8 @@
 //! Uploads through the API, and the journal.
 
 use super::answer::{self, UploadAnswer};
-use super::journal::{Status, UploadId};
+use super::journal::UploadId;
+use super::journal::status::Status;
 use super::upload::{self, Upload};
 use super::{archive, check, form, submit};
 use crate::access::{Caller, Grants};

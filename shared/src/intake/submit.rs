@@ -3,7 +3,10 @@
 //! the order of arrivals is that of its object, and is known before it is judged. Whoever hears of a fault after it was stored
 //! hears that it was stored, too, and is not asked to send it again: its notification would publish it, and the second one as well.
 
-use super::journal::{self, Arrival, Status, UploadId};
+use super::journal;
+use super::journal::UploadId;
+use super::journal::arrivals::Arrival;
+use super::journal::status::Status;
 use super::unpack::unpack_and_judge;
 use super::{ANNOUNCED, archive};
 use crate::access::password;
@@ -69,7 +72,7 @@ pub async fn store(ctx: &Ctx, email: &str, name: &str, bytes: Vec<u8>) -> Result
     };
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("announce an upload").await?;
-    let (id, _) = journal::receive(&mut tx, &row, now, now).await?;
+    let (id, _) = journal::arrivals::receive(&mut tx, &row, now, now).await?;
     tx.commit().await?;
     match put(ctx, (bucket, name), arrival, bytes.clone()).await {
         Ok(stored) => {
@@ -86,7 +89,7 @@ pub async fn store(ctx: &Ctx, email: &str, name: &str, bytes: Vec<u8>) -> Result
 /// Writes down where an upload is in the order of arrivals.
 async fn place(ctx: &Ctx, id: UploadId, stored: &Stored) -> Result<(), Fault> {
     let mut tx = ctx.db().begin("write the place of an upload down").await?;
-    journal::place(&mut tx, id, stored, None).await?;
+    journal::arrivals::place(&mut tx, id, stored, None).await?;
     tx.commit().await
 }
 

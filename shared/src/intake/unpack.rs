@@ -2,13 +2,17 @@
 //! read, and is judged by one reader at a time; what becomes of the archive follows from its sheets.
 
 use super::archive::{self, Archive};
-use super::flaw::{Code, Flaw, Flaws};
-use super::journal::{self, Outcome, Status, UploadId};
+use super::journal;
+use super::journal::status::Status;
+use super::journal::{Outcome, UploadId};
 use super::judge::{judge, reject, write_report};
 use super::{MOST_BYTES, base_name};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
 use crate::http::words::counted;
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
+use crate::sheets::flaw::list::Flaws;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
@@ -39,7 +43,8 @@ pub async fn unpack_and_judge(
     for member in archive.members() {
         let mut tx = ctx.db().begin("write a sheet of an archive down").await?;
         let now = ctx.clock().now();
-        let (sheet, status) = journal::receive_entry(&mut tx, id, member.entry, &member.name, now).await?;
+        let (sheet, status) =
+            journal::arrivals::receive_entry(&mut tx, id, member.entry, &member.name, now).await?;
         tx.commit().await?;
         if status.is_final() {
             continue;

@@ -2,11 +2,12 @@
 //! themselves (whether they were taken, their flaws, what they contain) and nothing that depends on what the series said: not
 //! whether the stamp was there, nor with which content, nor what is odd beside it.
 
-use super::flaw::Flaw;
-use super::journal::{Status, UploadId};
+use super::journal::UploadId;
+use super::journal::status::Status;
 use crate::access::{Caller, Grants};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::sheets::flaw::Flaw;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;

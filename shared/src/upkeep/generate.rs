@@ -11,7 +11,7 @@ mod sheet;
 
 use crate::catalog::{DataType, Layout, Market, Month, calendar};
 use crate::curves::sheet::SnapshotName;
-use crate::intake::filename;
+use crate::sheets::filename;
 use charges::Charges;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use energy::Energy;

@@ -7,12 +7,15 @@ use crate::ctx::Ctx;
 use crate::curves::archive;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::intake::flaw::Flaw;
-use crate::intake::journal::{self, Arrival, Outcome, Status, UploadId};
+use crate::intake::journal;
+use crate::intake::journal::arrivals::Arrival;
+use crate::intake::journal::status::Status;
+use crate::intake::journal::{Outcome, UploadId};
 use crate::intake::judge::reject;
 use crate::intake::unpack::unpack_and_judge;
 use crate::intake::{CHECK, CHECKED, MOST_BYTES, REJECTED, key};
 use crate::objects::{Fetched, Listed, Stored};
+use crate::sheets::flaw::Flaw;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -76,7 +79,7 @@ async fn again(ctx: &Ctx, object: &Listed) -> Result<Option<Status>, Fault> {
     let mut tx = ctx.db().begin("write a second reading down").await?;
     let (id, status) = if let Some(id) = unfinished(&mut tx, bucket, &kept_key, &stored).await? {
         // Its first reading was broken off, or never began: this is it.
-        (id, journal::take_up(&mut tx, id, Some(object.size), now).await?)
+        (id, journal::arrivals::take_up(&mut tx, id, Some(object.size), now).await?)
     } else {
         let received_at = received(&mut tx, bucket, &kept_key).await?.or(object.modified).unwrap_or(now);
         // An arrival of its own, so that the first one and its outcome stay in the journal.
@@ -90,7 +93,7 @@ async fn again(ctx: &Ctx, object: &Listed) -> Result<Option<Status>, Fault> {
             sequencer: None,
             stored: &stored,
         };
-        journal::receive(&mut tx, &row, received_at, now).await?
+        journal::arrivals::receive(&mut tx, &row, received_at, now).await?
     };
     if !status.is_final() {
         operate::did(&mut tx, "upload.reingest", &kept_key, json!({ "upload": id }), now).await?;

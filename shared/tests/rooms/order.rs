@@ -12,6 +12,7 @@ pub const ORDER: &[&[&str]] = &[
     &["access"],
     &["parameters"],
     &["curves"],
+    &["sheets"],
     &["intake"],
     &["downloads", "analytics", "discovery"],
     &["saved_graphs"],

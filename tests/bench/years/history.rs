@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::time::Instant;
 use trueprice::catalog::calendar;
 use trueprice::clock::Clock;
-use trueprice::intake::journal::Status;
+use trueprice::intake::journal::status::Status;
 use trueprice::upkeep::compact;
 use trueprice::upkeep::generate::{Arrival, Years};
 

@@ -2,7 +2,10 @@
 
 use super::super::range::{ANY, Range};
 use super::super::unit::Span;
-use super::{Dimension, OFFER_PRICE};
+use crate::catalog::Dimension;
+
+/// The component of a matrix that is the price of an offer, as labels are compared.
+pub const OFFER_PRICE: &str = "total bundled price";
 
 /// Any time will do: prices of demand are compared by the year.
 const DEMAND: Dimension = Dimension::DemandPrice(Span::Year);

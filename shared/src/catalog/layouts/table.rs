@@ -1,6 +1,7 @@
 //! The table: a row per data type.
 
-use super::{Body, LabelRows, Layout, ranges};
+use super::layout::{Body, LabelRows, Layout};
+use super::ranges;
 use crate::catalog::{DataType, Detail, Dimension, Grid, Market, Unit};
 
 /// What most sheets are: months, an own row of labels, five decimals, nothing particular.
@@ -183,3 +184,11 @@ pub const LAYOUTS: [Layout; 10] = [
         ..HOURLY
     },
 ];
+
+impl Layout {
+    /// The layout of a data type.
+    #[must_use]
+    pub fn of(data_type: DataType) -> &'static Self {
+        LAYOUTS.iter().find(|layout| layout.data_type == data_type).expect("every data type has a layout")
+    }
+}

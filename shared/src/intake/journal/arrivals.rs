@@ -1,6 +1,7 @@
 //! Arrivals, written down and found again.
 
-use super::{Status, UploadId};
+use super::UploadId;
+use super::status::Status;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::objects::Stored;

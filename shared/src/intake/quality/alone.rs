@@ -1,9 +1,11 @@
 //! What is odd about a sheet by itself.
 
-use super::super::flaw::{Code, Flaw, Flaws};
-use super::super::number::Style;
-use super::Compared;
+use super::compared::Compared;
 use crate::catalog::layouts::Body;
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
+use crate::sheets::flaw::list::Flaws;
+use crate::sheets::number::Style;
 use std::collections::BTreeMap;
 
 /// Numbers of two formats side by side: beside 6.84%, what does 0.172 mean? Where each row has a format of its own (the
@@ -47,7 +49,8 @@ pub(super) fn negative_values(compared: &Compared, warnings: &mut Flaws) {
         });
         let mut negative = negative.peekable();
         let Some((slot, value)) = negative.peek().map(|(slot, value)| (*slot, **value)) else { continue };
-        let found = super::several(value, &compared.slot_in_words(slot), negative.count());
+        let found =
+            crate::intake::quality::compared::several(value, &compared.slot_in_words(slot), negative.count());
         warnings.add(|| compared.at(at, Flaw::of_file(Code::NegativeValue, found, "no value below zero")));
     }
 }

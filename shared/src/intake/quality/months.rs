@@ -8,13 +8,14 @@
 //! operating day, those of charges and certificates from 2010 on, so that one which ends before it is told, and not refused: a sheet of
 //! the past may be meant.
 
-use super::super::flaw::{Code, Flaw};
-use super::super::read::Reading;
 use crate::catalog::grid::HOURS_OF_A_DAY;
 use crate::catalog::{Grid, Layout, Month};
 use crate::curves::publish::baseline::PastSnapshot;
 use crate::curves::sheet::Part;
 use crate::http::words::counted;
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
+use crate::sheets::reading::Reading;
 use chrono::{Datelike as _, NaiveDateTime};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;

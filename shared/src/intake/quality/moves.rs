@@ -11,10 +11,12 @@
 //! move is far steadier than a single one, so it is told from a twentieth on, if the curve has moved in the past: marks
 //! of charges lie still for months and are then set anew.
 
-use super::super::flaw::{Code, Flaw, Flaws};
-use super::{Compared, median, tell};
+use super::compared::{Compared, median, tell};
 use crate::curves::publish::baseline::PastCurve;
 use crate::curves::sheet::Part;
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
+use crate::sheets::flaw::list::Flaws;
 
 /// So many times the usual is far.
 const FAR: f64 = 8.0;
@@ -150,7 +152,7 @@ impl Compared<'_> {
             let mut slots =
                 parts.iter().flat_map(|part| (self.first_slot(part.start)..).take(part.values.len()));
             let slot = slots.nth(at).map(|slot| self.slot_in_words(slot)).unwrap_or_default();
-            let found = super::several(moves.values[at], &slot, count);
+            let found = crate::intake::quality::compared::several(moves.values[at], &slot, count);
             return Some(Flaw::of_file(Code::Spike, found, expected(moves.before[at], part, limit(at))));
         }
         let whole = moves.middle()?;

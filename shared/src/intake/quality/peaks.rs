@@ -5,10 +5,12 @@
 //! not so in the snapshot before, and by more than a twentieth; where there is no snapshot before, only if it is so by
 //! more than a quarter, or in most of the months.
 
-use super::super::flaw::{Code, Flaw, Flaws};
-use super::{Compared, several};
+use super::compared::{Compared, several};
 use crate::catalog::label::normalised;
 use crate::catalog::{Block, DataType, Label};
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
+use crate::sheets::flaw::list::Flaws;
 use std::collections::HashMap;
 
 /// A price below this part of the off-peak price is told, if it was not below it before.

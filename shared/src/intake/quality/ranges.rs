@@ -1,10 +1,12 @@
 //! Values far from those that curves of the type have, and unknown units: warnings about a sheet whatever its series
 //! said before. What no curve can have was refused by the reader.
 
-use super::super::flaw::{Code, Flaw, Flaws};
-use super::{Compared, several, tell};
+use super::compared::{Compared, several, tell};
 use crate::catalog::layouts::Body;
 use crate::catalog::{Bounds, Label, Written};
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
+use crate::sheets::flaw::list::Flaws;
 
 /// Curves whose unit is written and not known. They are stored as they are, and nothing is computed from them.
 pub(super) fn unknown_units(compared: &Compared, warnings: &mut Flaws) {

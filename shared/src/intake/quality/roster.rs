@@ -1,9 +1,11 @@
 //! Which curves came, which went, and which changed their unit.
 
-use super::super::flaw::{Code, Flaw, Flaws};
-use super::{Compared, tell};
+use super::compared::{Compared, tell};
 use crate::catalog::Label;
 use crate::curves::curve_name::CurveName;
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
+use crate::sheets::flaw::list::Flaws;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 

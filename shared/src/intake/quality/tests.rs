@@ -5,9 +5,10 @@ mod months;
 mod real;
 mod walk;
 
-use super::super::flaw::{Code, Flaw};
 use super::warnings;
 use crate::curves::publish::baseline::PastSnapshot;
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
 use defects::{Kind, inject};
 use real::{Cells, Real, downloaded, uploaded};
 use std::collections::BTreeMap;

@@ -19,9 +19,12 @@ use crate::curves::publish::{self, Foreseen, Published};
 use crate::curves::sheet::{CurveSheet, SheetCurve, SnapshotName};
 use crate::db::Tx;
 use crate::fault::Fault;
-use crate::intake::flaw::Flaws;
-use crate::intake::journal::{self, Arrival, Outcome, Status};
+use crate::intake::journal;
+use crate::intake::journal::Outcome;
+use crate::intake::journal::arrivals::Arrival;
+use crate::intake::journal::status::Status;
 use crate::objects::Stored;
+use crate::sheets::flaw::list::Flaws;
 use serde_json::{Value, json};
 
 /// Who publishes, in the journal and in withdrawals.
@@ -197,7 +200,7 @@ async fn publish(
         stored: &Stored::default(),
     };
     let now = ctx.clock().now();
-    let (upload, _) = journal::receive(tx, &arrival, now, now).await?;
+    let (upload, _) = journal::arrivals::receive(tx, &arrival, now, now).await?;
     let published = publish::publish(tx, series, &sheet, false, upload.0, ctx.clock()).await?;
     let (done, status, snapshot) = match published {
         Published::New(id) => (Done::Published, Status::Published, id),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::intake::read;
+use crate::sheets::read;
 use std::collections::BTreeMap;
 
 fn day(text: &str) -> NaiveDate {

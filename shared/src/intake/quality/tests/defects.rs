@@ -3,8 +3,9 @@
 use super::real::Cells;
 use super::walk::Dice;
 use crate::catalog::{DataType, Grid, Label, Written};
-use crate::intake::flaw::{Code, Flaw, column_letters};
-use crate::intake::number;
+use crate::sheets::flaw::code::Code;
+use crate::sheets::flaw::{Flaw, column_letters};
+use crate::sheets::number;
 
 /// A kind of defect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,8 +125,8 @@ pub fn inject(cells: &mut Cells, kind: Kind, dice: &mut Dice) -> Option<Where> {
         Kind::MonthRemoved => {
             let row = months[1 + dice.below(months.len() - 2)];
             let removed = cells.rows.remove(row);
-            let date = crate::intake::date::parse(&removed[0]);
-            let crate::intake::date::MonthCell::Month(month) = date else { panic!("{removed:?}") };
+            let date = crate::sheets::date::parse(&removed[0]);
+            let crate::sheets::date::MonthCell::Month(month) = date else { panic!("{removed:?}") };
             Some(Where::Said(month.to_string()))
         }
         Kind::CurveRemoved => {

@@ -1,11 +1,12 @@
 //! Months ahead that are gone, and years that are other ones than before, in a real sheet and in small ones.
 
-use super::super::super::flaw::{Code, Flaw};
-use super::super::super::read::Reading;
-use super::super::super::{filename, read};
 use super::super::warnings;
 use crate::catalog::Layout;
 use crate::curves::publish::baseline::{PastCurve, PastSnapshot};
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::code::Code;
+use crate::sheets::reading::Reading;
+use crate::sheets::{filename, read};
 
 const JANUARY: &str = "Energy_ERCOT_20240105_103000.csv";
 const SAMPLE: &[u8] = include_bytes!("../../../../samples/Energy_ERCOT_20240108_103000.csv");

@@ -2,9 +2,10 @@
 
 use crate::catalog::{DataType, Label, Layout};
 use crate::env::shared_path;
-use crate::intake::filename;
-use crate::intake::flaw::Flaws;
-use crate::intake::read::{self, Reading};
+use crate::sheets::filename;
+use crate::sheets::flaw::list::Flaws;
+use crate::sheets::read;
+use crate::sheets::reading::Reading;
 use csv::{ReaderBuilder, WriterBuilder};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::env::shared_path;
-use crate::intake::{filename, read};
 use crate::pricing::quote::legacy::found::is_weekend;
+use crate::sheets::{filename, read};
 
 /// The real sheet of this name, as inputs have it; `None`, said aloud, where the shared data are not.
 fn real(file: &str, snapshot: i32) -> Option<Arc<Sheet>> {

@@ -1,0 +1,119 @@
+//! A sheet beside the snapshots before it.
+
+use crate::catalog::{Grid, Layout};
+use crate::curves::publish::baseline::{PastCurve, PastSnapshot};
+use crate::curves::sheet::Part;
+use crate::http::words::counted;
+use crate::sheets::flaw::Flaw;
+use crate::sheets::flaw::list::Flaws;
+use crate::sheets::reading::Reading;
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+/// So few are told one by one, whatever part of the sheet they are.
+const MANY: usize = 4;
+
+/// A sheet beside the past of its series.
+pub(super) struct Compared<'a> {
+    pub(super) reading: &'a Reading,
+    /// Of its curves, in their order.
+    pub(super) identities: Vec<Uuid>,
+    pub(super) layout: &'a Layout,
+    pub(super) past: &'a [PastSnapshot],
+}
+
+impl<'a> Compared<'a> {
+    pub(super) fn new(reading: &'a Reading, layout: &'a Layout, past: &'a [PastSnapshot]) -> Self {
+        let identities = reading.sheet.curves.iter().map(|curve| curve.name.identity()).collect();
+        Self { reading, identities, layout, past }
+    }
+
+    /// Whether the snapshot before, if there is one, has all curves.
+    pub(super) fn has_only_known_curves(&self) -> bool {
+        let known =
+            |previous: &PastSnapshot| self.identities.iter().all(|id| previous.curves.contains_key(id));
+        self.past.first().is_none_or(known)
+    }
+
+    /// The warning at the place of a curve.
+    pub(super) fn at(&self, curve: usize, flaw: Flaw) -> Flaw {
+        let place = &self.reading.places[curve];
+        let flaw = flaw.in_column(place.column);
+        match place.line {
+            Some(line) => flaw.at_line(line),
+            None => flaw,
+        }
+    }
+
+    /// What a curve said in the past, newest first; `None` where it was not.
+    pub(super) fn past_of(&self, curve: usize) -> impl Iterator<Item = Option<&'a PastCurve>> {
+        self.past.iter().map(move |snapshot| snapshot.curves.get(&self.identities[curve]))
+    }
+
+    /// The slot that values start at. Two offers are compared whatever day they begin on.
+    pub(super) fn first_slot(&self, start: NaiveDate) -> i64 {
+        match self.layout.grid {
+            Grid::Offer | Grid::Always => 0,
+            grid @ (Grid::Month | Grid::DayHour | Grid::MonthHour) => grid.first_slot(start),
+        }
+    }
+
+    /// The values that a curve had at as many slots from one on; NaN where it had none.
+    pub(super) fn aligned(&self, parts: &[Part], first: i64, length: usize) -> Vec<f64> {
+        let mut aligned = vec![f64::NAN; length];
+        for part in parts {
+            let begin = self.first_slot(part.start) - first;
+            let skipped = usize::try_from(-begin).unwrap_or(0);
+            let at = usize::try_from(begin).unwrap_or(0);
+            let values = part.values.iter().skip(skipped);
+            aligned.iter_mut().skip(at).zip(values).for_each(|(place, value)| *place = *value);
+        }
+        aligned
+    }
+
+    /// A slot in words: a month, an hour of a day or month, or nothing where there is but one.
+    pub(super) fn slot_in_words(&self, slot: i64) -> String {
+        let grid = self.layout.grid;
+        match grid {
+            Grid::Month => grid.day(slot).format("%Y-%m").to_string(),
+            Grid::DayHour => format!("{}, hour {}", grid.day(slot), grid.hour_ending(slot).unwrap_or(0)),
+            Grid::MonthHour => {
+                format!("month {}, hour {}", grid.month_of_year(slot), grid.hour_ending(slot).unwrap_or(0))
+            }
+            Grid::Offer | Grid::Always => String::new(),
+        }
+    }
+}
+
+/// Adds what was found of curves, each by itself; but where it is more than half of `all`, one warning for all of them,
+/// so that a sheet that was made anew is not told line by line.
+pub(super) fn tell(warnings: &mut Flaws, found: Vec<Flaw>, all: usize, what: &str) {
+    if found.len() >= MANY && found.len() * 2 > all {
+        let Some(first) = found.first() else { return };
+        let text = format!("{} of {} {what}, the first: {}", found.len(), counted(all, "curve"), first.found);
+        warnings.add(|| Flaw::of_file(first.code, text, first.expected.clone()));
+        return;
+    }
+    for flaw in found {
+        warnings.add(|| flaw);
+    }
+}
+
+/// The middle of some numbers; `None` of none. It reorders them.
+pub(super) fn median(numbers: &mut [f64]) -> Option<f64> {
+    let middle = numbers.len() / 2;
+    if numbers.is_empty() {
+        return None;
+    }
+    Some(*numbers.select_nth_unstable_by(middle, f64::total_cmp).1)
+}
+
+/// A value and its slot, and how many others there are like it.
+pub(super) fn several(value: f64, slot: &str, count: usize) -> String {
+    let place = if slot.is_empty() { String::new() } else { format!(" in {slot}") };
+    match count {
+        0 | 1 => format!("{value}{place}"),
+        2 => format!("{value}{place}, and another"),
+        _ => format!("{value}{place}, and {} others", count - 1),
+    }
+}

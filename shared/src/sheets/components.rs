@@ -1,0 +1,211 @@
+//! The arm of the matrix: a row for each component of the offers, a column for each offer. Each cell is a curve of one
+//! value; a blank one says that the offer lacks the component.
+
+use super::alike;
+use super::cell::is_blank;
+use super::flaw::Flaw;
+use super::flaw::list::Flaws;
+use super::header::characters::odd_character;
+use super::number;
+use super::reading::{Below, Place, Reading};
+use super::short::Short;
+use crate::catalog::label::normalised;
+use crate::catalog::layouts::is_offer_price;
+use crate::catalog::{Bounds, Dimension, Layout, Unit, Written};
+use crate::curves::curve_name::CurveName;
+use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
+use crate::sheets::flaw::code::Code;
+use crate::sheets::header::rows::LONGEST_LABEL;
+use csv::ByteRecord;
+use std::collections::{BTreeMap, HashMap};
+
+/// Most components of an offer; 38 is the most that was seen.
+const MOST_COMPONENTS: usize = 1000;
+/// Most values: each is a curve with a name of its own; 6,732 is the most that was seen.
+const MOST_CELLS: usize = 200_000;
+
+/// The components while they are read.
+pub struct Components {
+    layout: &'static Layout,
+    /// Which of the columns a cell belongs to, by its number in the sheet.
+    places: Vec<Option<usize>>,
+    /// Where each name was seen.
+    names: BTreeMap<String, usize>,
+    rows: Vec<Component>,
+}
+
+struct Component {
+    name: String,
+    unit: Written,
+    begin: usize,
+    values: Vec<(f64, number::Style)>,
+}
+
+impl Components {
+    pub(super) fn new(sheet: &Below, layout: &'static Layout) -> Self {
+        Self { layout, places: sheet.places(), names: BTreeMap::new(), rows: vec![] }
+    }
+
+    pub(super) fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
+        let begin = sheet.text.begin_of(row);
+        if let Some(short) =
+            Short::of(sheet.text, row, begin, sheet.columns.last().map(|column| column.index))
+        {
+            short.note(begin, &mut sheet.lines, &mut sheet.flaws);
+            if short.is_cut_off {
+                return;
+            }
+        }
+        let first = row.get(0).unwrap_or_default();
+        let name = sheet.text.cell(first).trim().to_owned();
+        let odd = odd_character(&name);
+        let expected = match name.chars().count() {
+            _ if odd.is_some() => odd.map(|what| (Code::LabelCharacter, what.to_owned())),
+            0 => Some((Code::BlankLabel, "the name of the component".to_owned())),
+            length if length > LONGEST_LABEL => {
+                Some((Code::LongLabel, format!("at most {LONGEST_LABEL} characters")))
+            }
+            _ if self.rows.len() == MOST_COMPONENTS => {
+                Some((Code::TooLarge, format!("at most {MOST_COMPONENTS} components")))
+            }
+            _ => {
+                let before = *self.names.entry(normalised(&name)).or_insert(begin);
+                let line = sheet.lines.line_at(before);
+                (before != begin).then(|| (Code::DuplicateRow, format!("another component than line {line}")))
+            }
+        };
+        match expected {
+            Some((code @ Code::BlankLabel, expected)) => {
+                sheet.flaw_of((begin, 0), (code, "no name".to_owned()), first, &expected);
+            }
+            Some((code, expected)) => sheet.flaw(begin, 0, code, first, &expected),
+            None => {}
+        }
+        let (component, unit) = Self::unit_of(&name);
+        if let Some((code, found, expected)) = self.wrong_unit(sheet, &name, &unit) {
+            let cause = format!("{code:?} {found}: {expected}");
+            sheet.flaw_of((begin, 0), (code, cause), found.as_bytes(), &expected);
+        }
+        // Most columns are in one unit.
+        let mut bounds: Vec<(Option<Unit>, Option<Bounds>)> = Vec::new();
+        let mut values = vec![(f64::NAN, number::Style::Blank); sheet.columns.len()];
+        for (index, cell) in row.iter().enumerate().skip(1) {
+            let Some(place) = self.places.get(index).copied().flatten() else {
+                if !is_blank(cell) {
+                    let kind = (Code::ColumnWithoutLabels, "no labels".to_owned());
+                    sheet.flaw_of((begin, index), kind, cell, "labels above the values, or no values");
+                }
+                continue;
+            };
+            let own = unit.known().or_else(|| self.unit_in(&unit, &sheet.columns[place].unit));
+            if !bounds.iter().any(|(known, _)| *known == own) {
+                bounds.push((own, own.and_then(|unit| self.layout.bounds(unit, &component))));
+            }
+            let bounds = bounds.iter().find(|(known, _)| *known == own).and_then(|(_, bounds)| *bounds);
+            match number::read(cell, false) {
+                Ok((value, style)) => {
+                    values[place] = (value, style);
+                    if let Some(bounds) = bounds.filter(|bounds| !bounds.is_possible(value)) {
+                        let expected = bounds.expected();
+                        let kind = (Code::ImpossibleValue, alike::impossible(&expected));
+                        sheet.flaw_of((begin, index), kind, cell, &expected);
+                    }
+                }
+                Err(expected) => sheet.not_a_number(begin, index, cell, expected),
+            }
+        }
+        if sheet.flaws.is_empty() {
+            self.rows.push(Component { name, unit, begin, values });
+        } else {
+            self.rows.clear();
+        }
+    }
+
+    /// The name of a component without its unit, and the unit; a name may be nothing but one (`cents/kWh`).
+    fn unit_of(name: &str) -> (String, Written) {
+        match (Written::in_name(name), Unit::parse(name)) {
+            ((name, Written::Nothing), Some(unit)) => (name, Written::Known(unit)),
+            (named, _) => named,
+        }
+    }
+
+    /// The unit of a component whose name says none: that of its column.
+    fn unit_in(&self, row: &Written, column: &Written) -> Option<Unit> {
+        match (row, column) {
+            (Written::Unknown(_), _) | (_, Written::Unknown(_)) => None,
+            (_, Written::Known(unit)) => Some(*unit),
+            _ => self.layout.unit,
+        }
+    }
+
+    /// What is wrong with the unit of a component, what was found, and what is expected. A name is closer to its numbers than the unit row, and may
+    /// say what the row does not (a load in kWh, or nothing but `cents/kWh`); but a price under two units is none, and the
+    /// price of the offer needs one.
+    fn wrong_unit(&self, sheet: &Below, name: &str, unit: &Written) -> Option<(Code, String, String)> {
+        let is_price = is_offer_price(name);
+        let expected = || format!("a unit of prices: {}", self.layout.units_in_words());
+        match unit {
+            Written::Unknown(text) if is_price => Some((Code::UnitUnknown, text.clone(), expected())),
+            Written::Known(unit) if is_price && unit.dimension() != Dimension::EnergyPrice => {
+                Some((Code::WrongUnit, unit.symbol().to_owned(), expected()))
+            }
+            Written::Known(unit) if Unit::parse(name).is_none() => {
+                let said = sheet.columns.iter().filter_map(|column| column.unit.known());
+                let alike = |other: &Unit| other.dimension() == unit.dimension() && other != unit;
+                let expected = |other: Unit| format!("{}, as the unit row says", other.symbol());
+                let other = said.into_iter().find(alike);
+                other.map(|other| (Code::UnitConflict, unit.symbol().to_owned(), expected(other)))
+            }
+            Written::Nothing | Written::Unknown(_) | Written::Known(_) => None,
+        }
+    }
+
+    pub(super) fn end(self, mut sheet: Below, name: SnapshotName) -> Result<Reading, Flaws> {
+        if self.rows.is_empty() && sheet.flaws.is_empty() {
+            let expected = "at least one row with a component and its numbers";
+            sheet.flaws.add(|| Flaw::of_file(Code::NoDataRows, "", expected));
+        }
+        if self.rows.len() * sheet.columns.len() > MOST_CELLS && sheet.flaws.is_empty() {
+            let found = format!("{} components of {} offers", self.rows.len(), sheet.columns.len());
+            sheet.flaws.add(|| Flaw::of_file(Code::TooLarge, found, format!("at most {MOST_CELLS} values")));
+        }
+        let lines: Vec<u64> = self.rows.iter().map(|row| sheet.lines.line_at(row.begin)).collect();
+        let mut warnings = std::mem::take(&mut sheet.warnings);
+        let columns = sheet.flawless()?;
+        let (months, cells) = (self.rows.len(), self.rows.len() * columns.len());
+        let (mut curves, mut places) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
+        let (mut missing, mut known) = (0, HashMap::new());
+        for (at, column) in columns.iter().enumerate() {
+            let before = missing;
+            for (row, line) in self.rows.iter().zip(&lines) {
+                let (value, style) = row.values[at];
+                if value.is_nan() {
+                    missing += 1;
+                    continue;
+                }
+                let uom = match &row.unit {
+                    Written::Nothing => column.name.uom.clone(),
+                    said => Some(said.text().to_owned()),
+                };
+                let name = CurveName { sub_component: row.name.clone(), uom, ..column.name.clone() };
+                let part = Part { start: column.beginning, values: vec![value] };
+                // The same offer may begin on several days: one curve, in parts.
+                let place = *known.entry(name.identity()).or_insert(curves.len());
+                if place < curves.len() {
+                    let curve: &mut SheetCurve = &mut curves[place];
+                    curve.parts.push(part);
+                    continue;
+                }
+                curves.push(SheetCurve { name, parts: vec![part] });
+                places.push(Place { column: column.index, line: Some(*line), styles: style.bit() });
+            }
+            if missing == before + self.rows.len() {
+                let found = column.name.labels.join(" ");
+                warnings.add(|| {
+                    Flaw::of_file(Code::EmptyColumn, found, "at least one value").in_column(column.index)
+                });
+            }
+        }
+        Ok(Reading { sheet: CurveSheet { name, curves }, places, months, cells, missing, warnings })
+    }
+}

@@ -1,0 +1,212 @@
+//! The arm of flat sheets: titles in the first row, then a row for each curve with its labels and its one number.
+
+use super::alike;
+use super::cell::is_blank;
+use super::flaw::Flaw;
+use super::flaw::list::Flaws;
+use super::header::characters::odd_character;
+use super::header::is_unit_title;
+use super::header::unit::unsuitable;
+use super::number;
+use super::reading::{Place, Reading};
+use super::short::Short;
+use super::slip::number::NumberSlip;
+use super::text::{Lines, Text};
+use crate::catalog::label::normalised;
+use crate::catalog::{Block, Grid, Label, Layout, Unit, Written};
+use crate::curves::curve_name::CurveName;
+use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
+use crate::sheets::flaw::code::Code;
+use crate::sheets::header::rows::{LONGEST_LABEL, says_nothing};
+use csv::ByteRecord;
+use std::collections::BTreeMap;
+
+/// Most rows; the largest line-loss sheet seen has 54.
+const MOST_ROWS: usize = 100_000;
+
+/// Reads a flat sheet; `value` is the title of the column with the numbers.
+///
+/// # Errors
+/// Every flaw of the sheet, by line.
+pub fn read(text: &Text, name: SnapshotName, layout: &Layout, value: &str) -> Result<Reading, Flaws> {
+    let (mut rows, mut row) = (text.rows(), ByteRecord::new());
+    let (mut lines, mut flaws) = (Lines::of(text), Flaws::default());
+    let mut more = || {
+        // The csv reader gives no errors here: any width is read, and nothing is asked to be UTF-8.
+        while rows.read_byte_record(&mut row).is_ok_and(|more| more) {
+            if !row.iter().all(is_blank) {
+                return Some(row.clone());
+            }
+        }
+        None
+    };
+    let titles = more().unwrap_or_default();
+    let columns = Columns::of(text, &titles, value, &mut flaws);
+    let (mut curves, mut places, mut first) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let mut count = 0;
+    while let Some(row) = more() {
+        count += 1;
+        if count > MOST_ROWS {
+            flaws.add(|| Flaw::of_file(Code::TooLarge, "more rows", format!("at most {MOST_ROWS} rows")));
+            break;
+        }
+        let begin = text.begin_of(&row);
+        if let Some(short) = Short::of(text, &row, begin, columns.last()) {
+            short.note(begin, &mut lines, &mut flaws);
+            continue;
+        }
+        let line = lines.line_at(begin);
+        let Some((name, number, style)) = columns.row(text, &row, line, name, layout, &mut flaws) else {
+            continue;
+        };
+        // Rows that lack a label are not the same for that.
+        let before = if columns.are_whole() { *first.entry(name.identity()).or_insert(line) } else { line };
+        if before != line {
+            let expected = format!("another curve than line {before}");
+            flaws.add(|| Flaw::of_file(Code::DuplicateRow, name.labels.join(" "), expected).at_line(line));
+        }
+        let part = Part { start: Grid::epoch(), values: vec![number] };
+        curves.push(SheetCurve { name, parts: vec![part] });
+        places.push(Place { column: columns.value, line: Some(line), styles: style.bit() });
+    }
+    if count == 0 && flaws.is_empty() {
+        flaws.add(|| Flaw::of_file(Code::NoDataRows, "", "at least one row with its labels and its number"));
+    }
+    if !flaws.is_empty() {
+        flaws.sort();
+        return Err(flaws);
+    }
+    let missing = curves.iter().filter(|curve| curve.parts[0].values[0].is_nan()).count();
+    let (months, cells) = (curves.len(), curves.len());
+    let mut warnings = Flaws::default();
+    for (curve, place) in curves.iter().zip(&places).filter(|(curve, _)| curve.parts[0].values[0].is_nan()) {
+        let (found, line) = (curve.name.labels.join(" "), place.line.unwrap_or_default());
+        warnings
+            .add(|| Flaw::of_file(Code::EmptyColumn, found, "a value").at_line(line).in_column(place.column));
+    }
+    Ok(Reading { sheet: CurveSheet { name, curves }, places, months, cells, missing, warnings })
+}
+
+/// Where the labels and the value stand; columns of other titles are passed over.
+struct Columns {
+    labels: [usize; 8],
+    value: usize,
+    /// A column of units, if there is one.
+    unit: usize,
+}
+
+impl Columns {
+    fn of(text: &Text, titles: &ByteRecord, value: &str, flaws: &mut Flaws) -> Self {
+        let titles: Vec<String> = titles.iter().map(|cell| normalised(&text.cell(cell))).collect();
+        let mut find = |title: &str| {
+            let mut places = (0..titles.len()).filter(|at| titles[*at] == normalised(title));
+            let place = places.next();
+            if place.is_none() {
+                flaws.add(|| {
+                    Flaw::of_file(Code::MissingRow, "", format!("the title {title:?} in the first row"))
+                        .at_line(1)
+                });
+            }
+            if let Some(again) = places.next() {
+                flaws.add(|| {
+                    Flaw::of_file(Code::RepeatedRow, title, "each title once").at_line(1).in_column(again)
+                });
+            }
+            place.unwrap_or(usize::MAX)
+        };
+        let unit = titles.iter().position(|title| is_unit_title(title)).unwrap_or(usize::MAX);
+        Self { labels: Label::ALL.map(|label| find(label.title())), value: find(value), unit }
+    }
+
+    /// The last of them.
+    fn last(&self) -> Option<usize> {
+        let all = self.labels.iter().copied().chain([self.value, self.unit]);
+        all.filter(|column| *column != usize::MAX).max()
+    }
+
+    /// Whether all of them were found.
+    fn are_whole(&self) -> bool {
+        self.labels.iter().all(|column| *column != usize::MAX)
+    }
+
+    /// The unit that a row gives.
+    fn unit(&self, text: &Text, row: &ByteRecord, labels: &[String; 8]) -> Written {
+        let said = Written::in_cell(&text.cell(row.get(self.unit).unwrap_or_default()));
+        let names = [Label::CostComponent, Label::CostGroup].map(|label| &labels[label.index()]);
+        names.into_iter().fold(said, |said, name| said.and(Written::of_name(name)))
+    }
+
+    /// A row; `None` if it has no number.
+    fn row(
+        &self,
+        text: &Text,
+        row: &ByteRecord,
+        line: u64,
+        sheet: SnapshotName,
+        layout: &Layout,
+        flaws: &mut Flaws,
+    ) -> Option<(CurveName, f64, number::Style)> {
+        let cell = |column: usize| row.get(column).unwrap_or_default();
+        let labels = self.labels.map(|column| text.cell(cell(column)).into_owned());
+        for ((label, column), found) in Label::ALL.into_iter().zip(self.labels).zip(&labels) {
+            let wrong = match label {
+                _ if column == usize::MAX => None,
+                _ if odd_character(found).is_some() => {
+                    odd_character(found).map(|what| (Code::LabelCharacter, what.to_owned()))
+                }
+                _ if says_nothing(found) => Some((Code::BlankLabel, format!("a {}", label.title()))),
+                _ if found.chars().count() > LONGEST_LABEL => {
+                    Some((Code::LongLabel, format!("at most {LONGEST_LABEL} characters")))
+                }
+                Label::ControlArea if !found.trim().eq_ignore_ascii_case(sheet.market.code()) => {
+                    Some((Code::WrongMarket, format!("{}, the market of the file name", sheet.market)))
+                }
+                Label::BlockType => {
+                    found.parse::<Block>().err().map(|_| (Code::UnknownBlock, Block::in_words()))
+                }
+                _ => None,
+            };
+            if let Some((code, expected)) = wrong {
+                // Blank cells are alike, and so are cells that say the same.
+                let said = if code == Code::BlankLabel { "" } else { found.trim() };
+                let flaw = || Flaw::of_file(code, found, expected).at_line(line).in_column(column);
+                flaws.add_alike((column, format!("{code:?} {said}")), flaw);
+            }
+        }
+        let number = match number::read(cell(self.value), false) {
+            Ok(number) => Some(number),
+            Err(_) if self.value == usize::MAX => None,
+            Err(expected) => {
+                let found = text.cell(cell(self.value));
+                flaws.add_alike((self.value, NumberSlip::of(&found).alike(&found)), || {
+                    Flaw::of_file(Code::NotANumber, found.clone(), expected.to_string())
+                        .at_line(line)
+                        .in_column(self.value)
+                });
+                None
+            }
+        };
+        let unit = self.unit(text, row, &labels);
+        if let Some((code, expected)) = unsuitable(&unit, layout) {
+            let column = if self.unit == usize::MAX { self.value } else { self.unit };
+            flaws.add_alike((column, format!("{code:?} {}", unit.text())), || {
+                Flaw::of_file(code, unit.text(), expected).at_line(line).in_column(column)
+            });
+        }
+        let unit = unit.known().or(layout.unit);
+        let (value, style) = number?;
+        let component = &labels[Label::CostComponent.index()];
+        let bounds = unit.and_then(|unit| layout.bounds(unit, component));
+        if let Some(bounds) = bounds.filter(|bounds| !bounds.is_possible(value)) {
+            flaws.add_alike((self.value, alike::impossible(&bounds.expected())), || {
+                Flaw::of_file(Code::ImpossibleValue, text.cell(cell(self.value)), bounds.expected())
+                    .at_line(line)
+                    .in_column(self.value)
+            });
+        }
+        let sub_component = component.clone();
+        let uom = unit.map(Unit::symbol).map(str::to_owned);
+        let name = CurveName { labels, sub_component, sub_component_raw: None, uom, details: vec![] };
+        Some((name, value, style))
+    }
+}

@@ -1,0 +1,70 @@
+//! The rows of a header, and the columns that they make.
+
+use crate::catalog::{Detail, Label, Written};
+use crate::curves::curve_name::CurveName;
+use crate::sheets::slip::is_error;
+use crate::sheets::text::Text;
+use chrono::NaiveDate;
+use csv::ByteRecord;
+use std::collections::BTreeMap;
+
+/// Most columns that are read: what a spreadsheet has (Excel specifications and limits).
+pub(super) const MOST_COLUMNS: usize = 16_384;
+/// Longest label that is stored; the longest seen is a tariff of 137 characters.
+pub const LONGEST_LABEL: usize = 200;
+
+/// A row above the numbers, and where it begins.
+#[derive(Debug)]
+pub struct HeaderRow {
+    /// Offset in the text.
+    pub begin: usize,
+    /// Its cells.
+    pub cells: Vec<String>,
+}
+
+impl HeaderRow {
+    /// The row of a record.
+    #[must_use]
+    pub fn of(text: &Text, record: &ByteRecord) -> Self {
+        let cells = record.iter().take(MOST_COLUMNS + 1).map(|cell| text.cell(cell).into_owned()).collect();
+        Self { begin: text.begin_of(record), cells }
+    }
+
+    pub(super) fn cell(&self, column: usize) -> &str {
+        self.cells.get(column).map_or("", String::as_str)
+    }
+
+    pub(super) fn is_blank(&self) -> bool {
+        self.cells.iter().all(|cell| cell.trim().is_empty())
+    }
+}
+
+/// Whether a label says nothing: it is blank, or what a spreadsheet shows where a formula went wrong.
+#[must_use]
+pub fn says_nothing(label: &str) -> bool {
+    let label = label.trim();
+    label.is_empty() || label == "#N/A" || is_error(label)
+}
+
+/// A labelled column.
+#[derive(Debug)]
+pub struct Column {
+    /// Its number in the sheet, from 0.
+    pub index: usize,
+    /// Which curve it is; of an offer, all of it but the component.
+    pub name: CurveName,
+    /// The unit that the sheet gives; without one, the name has the unit of the layout.
+    pub unit: Written,
+    /// When the offer begins.
+    pub beginning: NaiveDate,
+}
+
+/// The header block and label rows, sorted by what they are.
+#[derive(Default)]
+pub(super) struct Preamble<'a> {
+    pub(super) labels: BTreeMap<Label, &'a HeaderRow>,
+    pub(super) details: BTreeMap<Detail, &'a HeaderRow>,
+    pub(super) beginning: Option<&'a HeaderRow>,
+    pub(super) units: Option<&'a HeaderRow>,
+    pub(super) label_rows: Vec<&'a HeaderRow>,
+}

@@ -1,0 +1,170 @@
+//! The bytes of a sheet become a checked sheet, or the list of all its flaws. One reader for all markets and types:
+//! what differs stands in the [`Layout`], and where the rows below the header block have another shape, there is an arm
+//! for it.
+//!
+//! A sheet of 40 MB is read within its own size and eight bytes a value: its text is not copied, its rows are not
+//! kept, and the columns are sized before they are filled.
+
+pub(super) use super::cell::is_blank;
+use super::components::Components;
+use super::flaw::Flaw;
+use super::flaw::list::Flaws;
+use super::header;
+use super::number;
+use super::rows::Rows;
+use super::text::Text;
+use super::{accident, flat, generation};
+use crate::catalog::Layout;
+use crate::catalog::label::normalised;
+use crate::catalog::layouts::Body;
+use crate::curves::sheet::SnapshotName;
+use crate::sheets::flaw::code::Code;
+use crate::sheets::header::rows::HeaderRow;
+use crate::sheets::reading::{Below, Reading};
+use csv::ByteRecord;
+use std::collections::BTreeSet;
+
+/// Rows above the numbers that we look through; no layout has more than 30.
+const MOST_HEADER_ROWS: usize = 100;
+
+/// Reads and checks a sheet.
+///
+/// # Errors
+/// Every flaw of the sheet, by line.
+pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
+    let layout = Layout::of(name.data_type);
+    let text = Text::new(bytes)?;
+    // What else is wrong with such a sheet comes from that alone.
+    if let Some(flaw) = accident::of_text(&text, layout).or_else(|| generation::of_layout(&text, layout)) {
+        return Err(flaw.into());
+    }
+    if let Body::Flat { value } = layout.body {
+        return flat::read(&text, name, layout, value);
+    }
+    let mut sheet = Below::of(&text, layout);
+    let (mut rows, mut row) = (text.rows(), ByteRecord::new());
+    let (mut above, mut top) = (Vec::new(), Top::of(&text, layout));
+    let mut arm = None;
+    // The csv reader gives no errors here: any width is read, and nothing is asked to be UTF-8.
+    while rows.read_byte_record(&mut row).is_ok_and(|more| more) {
+        if arm.is_none() {
+            if !top.ends_at(&text, &row) && above.len() < MOST_HEADER_ROWS {
+                above.push(HeaderRow::of(&text, &row));
+                continue;
+            }
+            arm = Some(begin(&mut sheet, &above, layout, name));
+        }
+        if let Some(arm) = &mut arm {
+            arm.row(&mut sheet, &row);
+        }
+    }
+    let arm = arm.unwrap_or_else(|| {
+        let arm = begin(&mut sheet, &above, layout, name);
+        sheet.flaws.add(|| {
+            Flaw::of_file(Code::NoDataRows, "header only", "at least one row with a month and its numbers")
+        });
+        arm
+    });
+    match arm {
+        Arm::Rows(rows) => rows.end(sheet, name),
+        Arm::Components(components) => components.end(sheet, name),
+    }
+}
+
+/// What was seen of the rows above the numbers.
+struct Top {
+    layout: &'static Layout,
+    /// Titles that the block has and that were not seen yet.
+    needed: BTreeSet<String>,
+    /// Whether the label row was seen.
+    labelled: bool,
+}
+
+impl Top {
+    fn of(text: &Text, layout: &'static Layout) -> Self {
+        let (mut rows, mut row) = (text.rows(), ByteRecord::new());
+        let (titles, mut needed) = (header::needed(layout), BTreeSet::new());
+        let mut next = || rows.read_byte_record(&mut row).is_ok_and(|more| more).then(|| row.clone());
+        let looked_through = if layout.free_rows { MOST_HEADER_ROWS } else { 0 };
+        for row in std::iter::from_fn(&mut next).take(looked_through) {
+            let title = normalised(&text.cell(row.get(0).unwrap_or_default()));
+            // A title again is the block of another sheet below this one.
+            if titles.contains(&title) && !needed.insert(title) {
+                break;
+            }
+        }
+        Self { layout, needed, labelled: false }
+    }
+
+    /// Whether the numbers begin at this row. Where further rows may stand in the header block, they may hold numbers,
+    /// too, so that its end is known by its titles: below them there is the label row, or the components at once.
+    fn ends_at(&mut self, text: &Text, row: &ByteRecord) -> bool {
+        let first = text.cell(row.get(0).unwrap_or_default());
+        if header::is_title(&first, self.layout) {
+            self.needed.remove(&normalised(&first));
+            return false;
+        }
+        if !self.layout.free_rows {
+            return starts_the_numbers(text, row, self.layout);
+        }
+        match self.layout.body {
+            _ if !self.needed.is_empty() || row.iter().all(is_blank) => false,
+            Body::Components | Body::Comparison => true,
+            Body::Table(_) | Body::Flat { .. } if self.labelled => true,
+            Body::Table(_) | Body::Flat { .. } if header::is_label_row(&first) => {
+                self.labelled = true;
+                false
+            }
+            Body::Table(_) | Body::Flat { .. } => starts_the_numbers(text, row, self.layout),
+        }
+    }
+}
+
+/// The numbers begin at the first row whose first cell begins with a digit (no label does, every date does), or whose
+/// other cells are all numbers, so that a first row with a bad date is not taken for labels.
+fn starts_the_numbers(text: &Text, row: &ByteRecord, layout: &Layout) -> bool {
+    let first = text.cell(row.get(0).unwrap_or_default());
+    let title = header::is_title(&first, layout);
+    if first.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
+        return !title;
+    }
+    let mut filled = row.iter().skip(1).filter(|cell| !is_blank(cell)).peekable();
+    // A capacity zone may be called 4, and a state 0.
+    filled.peek().is_some()
+        && !title
+        && filled.all(|cell| number::parse(cell).is_ok_and(|value| !value.is_nan()))
+}
+
+/// What reads it.
+enum Arm {
+    Rows(Rows),
+    Components(Components),
+}
+
+impl Arm {
+    fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
+        if row.iter().all(is_blank) || sheet.ends_at(row) {
+            return;
+        }
+        sheet.rows += 1;
+        match self {
+            Self::Rows(rows) => rows.row(sheet, row),
+            Self::Components(components) => components.row(sheet, row),
+        }
+    }
+}
+
+/// Reads the header block, and says what reads the rows below it.
+fn begin(sheet: &mut Below<'_>, above: &[HeaderRow], layout: &'static Layout, name: SnapshotName) -> Arm {
+    sheet.columns = header::columns(above, layout, name.market, &mut sheet.lines, &mut sheet.flaws);
+    header::characters::unaskable(above, layout, &sheet.columns, &mut sheet.lines, &mut sheet.flaws);
+    sheet.warnings = header::zones::disagreements(above, layout, &sheet.columns, &mut sheet.lines);
+    let most_rows = sheet.text.most_rows().saturating_sub(above.len());
+    match layout.body {
+        Body::Table(_) | Body::Flat { .. } => Arm::Rows(Rows::new(sheet, layout, most_rows)),
+        Body::Components | Body::Comparison => Arm::Components(Components::new(sheet, layout)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
