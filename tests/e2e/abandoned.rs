@@ -92,7 +92,7 @@ async fn an_upload_whose_object_never_came_is_abandoned_and_taken_up_if_it_comes
     assert_eq!(maintain(running.ctx(), json!({ "command": "status" })).await["uploads"]["abandoned"], 1);
     assert_eq!(after(&running, 5).await, 0, "once");
 
-    let metadata = HashMap::from([(intake::ANNOUNCED.to_owned(), "api-1".to_owned())]);
+    let metadata = HashMap::from([(trueprice::intake::keys::ANNOUNCED.to_owned(), "api-1".to_owned())]);
     running.ctx().objects().put(BUCKET, KEY, sheet("1").into_bytes(), "text/csv", metadata).await.unwrap();
     running.system.queue.idle().await;
     let taken_up = row(&running, KEY).await;

@@ -14,9 +14,10 @@ use std::task::Poll;
 use tests::download::Download;
 use tests::{Running, slow_way_to_the_database};
 use trueprice::ctx::Ctx;
+use trueprice::intake;
 use trueprice::intake::event::ObjectRef;
 use trueprice::intake::journal::status::Status;
-use trueprice::intake::{self, MOST_BYTES};
+use trueprice::intake::keys::MOST_BYTES;
 use trueprice::objects::Fetched;
 
 const KEY: &str = "Energy_ERCOT_20240105_080000.csv";
@@ -342,7 +343,7 @@ async fn an_upload_that_broke_off_behind_the_bucket_is_finished_by_its_notificat
     .execute(&mut running.sql().await)
     .await
     .unwrap();
-    let metadata = HashMap::from([(intake::ANNOUNCED.to_owned(), arrival.to_owned())]);
+    let metadata = HashMap::from([(trueprice::intake::keys::ANNOUNCED.to_owned(), arrival.to_owned())]);
     running.ctx().objects().put(BUCKET, KEY, sheet("1").into_bytes(), "text/csv", metadata).await.unwrap();
     running.system.queue.idle().await;
     let rows = running.journal(KEY).await;

@@ -4,7 +4,7 @@
 //! its entry. Of several entries that bear one name, and would be one sheet, none is chosen in silence: if they differ, all
 //! of them are flawed.
 
-use super::base_name;
+use super::keys::base_name;
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;
 use sha2::{Digest, Sha256};

@@ -1,7 +1,7 @@
 //! The form that a sheet is uploaded in. Promises: it is read to its end, so that one that was cut off is not taken; it has one
 //! file, and whatever else it brings that would be lost is refused by its name.
 
-use super::base_name;
+use super::keys::base_name;
 use crate::http::Problem;
 use crate::http::wrong::Wrong;
 use axum::extract::Multipart;

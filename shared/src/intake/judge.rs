@@ -7,8 +7,9 @@
 use super::journal;
 use super::journal::status::Status;
 use super::journal::{Claimed, Outcome, UploadId};
+use super::keys::REJECTED;
 use super::order::Place;
-use super::{REJECTED, quality, report};
+use super::{quality, report};
 use crate::ctx::Ctx;
 use crate::curves::ids::SeriesId;
 use crate::curves::publish::store::lock_series;

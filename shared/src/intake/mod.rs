@@ -13,6 +13,7 @@ mod form;
 pub mod journal;
 pub mod judge;
 pub mod key;
+pub mod keys;
 pub mod order;
 pub mod quality;
 mod receive;
@@ -28,18 +29,6 @@ use crate::ctx::Ctx;
 use crate::fault::{During, Fault};
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use serde_json::{Value, json};
-
-/// Largest object that is read, and most that an archive may unpack to, whichever way it came: 256 MiB. The largest real sheet
-/// has 475 kB, and an archive 500 of them at most.
-pub const MOST_BYTES: u64 = 256 << 20;
-/// Where reports of rejected objects go; what lies there is not read.
-pub const REJECTED: &str = "rejected/";
-/// Where sheets are put that are to be judged and not published.
-pub const CHECK: &str = "check/";
-/// Where reports of those go; what lies there is not read.
-pub const CHECKED: &str = "checked/";
-/// Metadata of an object that the API put, by which its notification finds the row that the API wrote.
-pub const ANNOUNCED: &str = "trueprice-arrival";
 
 /// The `ingest` function: SQS messages with S3 or `EventBridge` events in them, or such an event itself.
 ///
@@ -87,9 +76,4 @@ async fn message(ctx: &Ctx, message: &Value) -> Result<Value, Fault> {
         }
     }
     failed.map_or_else(|| Ok(json!({ "uploads": uploads })), Err)
-}
-
-/// The name without its folder, and without blanks around it, which nobody sees: the same by every way in. The key stays as it is.
-fn base_name(key: &str) -> &str {
-    key.rsplit(['/', '\\']).next().unwrap_or(key).trim()
 }

@@ -3,12 +3,13 @@
 //! the order of arrivals is that of its object, and is known before it is judged. Whoever hears of a fault after it was stored
 //! hears that it was stored, too, and is not asked to send it again: its notification would publish it, and the second one as well.
 
+use super::archive;
 use super::journal;
 use super::journal::UploadId;
 use super::journal::arrivals::Arrival;
 use super::journal::status::Status;
+use super::keys::ANNOUNCED;
 use super::unpack::unpack_and_judge;
-use super::{ANNOUNCED, archive};
 use crate::access::password;
 use crate::ctx::Ctx;
 use crate::fault::{During, Fault};

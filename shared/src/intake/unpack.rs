@@ -6,7 +6,7 @@ use super::journal;
 use super::journal::status::Status;
 use super::journal::{Outcome, UploadId};
 use super::judge::{judge, reject, write_report};
-use super::{MOST_BYTES, base_name};
+use super::keys::{MOST_BYTES, base_name};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
 use crate::http::words::counted;

@@ -88,8 +88,8 @@ fn plain(field: &str, names: &[&str]) -> Option<String> {
     let number = |word: &str| {
         let place = names.iter().position(|name| name.eq_ignore_ascii_case(word));
         // January is 1, Sunday is 0.
-        let named = place.map(|place| (place + names.len() / 12).to_string());
-        named.or_else(|| is_number(word).then(|| word.to_owned()))
+        let by_name = place.map(|place| (place + names.len() / 12).to_string());
+        by_name.or_else(|| is_number(word).then(|| word.to_owned()))
     };
     let part = |part: &str| {
         let (range, step) = part.split_once('/').unwrap_or((part, "1"));

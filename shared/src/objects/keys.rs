@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
 /// A key of a list, decoded if the list is encoded. A key that cannot be decoded is kept as it is.
+#[must_use]
 pub fn key(key: String, encoded: bool) -> String {
     if encoded { decoded(&key).unwrap_or(key) } else { key }
 }

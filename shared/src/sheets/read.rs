@@ -167,4 +167,4 @@ fn begin(sheet: &mut Below<'_>, above: &[HeaderRow], layout: &'static Layout, na
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

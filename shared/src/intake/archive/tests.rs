@@ -1,5 +1,5 @@
 use super::*;
-use crate::intake::MOST_BYTES;
+use crate::intake::keys::MOST_BYTES;
 use std::io::Write as _;
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;

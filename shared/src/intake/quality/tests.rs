@@ -3,6 +3,8 @@
 mod defects;
 mod months;
 mod real;
+mod sheet_ranges;
+mod units;
 mod walk;
 
 use super::warnings;

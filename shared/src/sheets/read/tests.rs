@@ -3,22 +3,20 @@ use crate::sheets::filename;
 
 mod accidents;
 mod alike;
-mod flat;
-mod hours;
-mod matrix;
+pub(crate) mod flat;
+pub(crate) mod hours;
+pub(crate) mod matrix;
 mod numbers;
-mod ptc;
-mod ranges;
+pub(crate) mod ptc;
 mod real;
 mod short;
-mod units;
 
-fn name(file: &str) -> SnapshotName {
+pub(crate) fn name(file: &str) -> SnapshotName {
     filename::parse(file).unwrap()
 }
 
 /// A small energy sheet, to be spoilt by the tests: rows of cells.
-fn energy() -> Vec<Vec<String>> {
+pub(crate) fn energy() -> Vec<Vec<String>> {
     let rows = [
         "Lookup ID1,k1,k2,k3",
         "Control Area,ERCOT,ERCOT,ERCOT",
@@ -38,23 +36,23 @@ fn energy() -> Vec<Vec<String>> {
     rows.iter().map(|row| row.split(',').map(str::to_owned).collect()).collect()
 }
 
-fn text(rows: &[Vec<String>]) -> String {
+pub(crate) fn text(rows: &[Vec<String>]) -> String {
     rows.iter().map(|row| row.join(",") + "\n").collect()
 }
 
-fn reading(text: &str) -> Result<Reading, Flaws> {
+pub(crate) fn reading(text: &str) -> Result<Reading, Flaws> {
     read(text.as_bytes(), name("Energy_ERCOT_20230522_082540.csv"))
 }
 
 /// Reads the sheet after a change to it, and says the code and place of each flaw.
-fn flaws(spoil: impl FnOnce(&mut Vec<Vec<String>>)) -> Vec<String> {
+pub(crate) fn flaws(spoil: impl FnOnce(&mut Vec<Vec<String>>)) -> Vec<String> {
     let mut rows = energy();
     spoil(&mut rows);
     told(reading(&text(&rows)))
 }
 
 /// The code and place of each flaw.
-fn told(reading: Result<Reading, Flaws>) -> Vec<String> {
+pub(crate) fn told(reading: Result<Reading, Flaws>) -> Vec<String> {
     let Err(flaws) = reading else { return vec![] };
     let place = |flaw: &Flaw| {
         format!("{:?} {}{}", flaw.code, flaw.column.as_deref().unwrap_or(""), flaw.line.unwrap_or(0))
@@ -63,40 +61,40 @@ fn told(reading: Result<Reading, Flaws>) -> Vec<String> {
 }
 
 /// A small sheet of another kind, to be spoilt, and how to read it.
-struct Mini {
-    file: &'static str,
-    rows: Vec<Vec<String>>,
+pub(crate) struct Mini {
+    pub(crate) file: &'static str,
+    pub(crate) rows: Vec<Vec<String>>,
 }
 
 impl Mini {
-    fn new(file: &'static str, rows: &str) -> Self {
+    pub(crate) fn new(file: &'static str, rows: &str) -> Self {
         let rows = rows.lines().map(|row| row.split(',').map(str::to_owned).collect()).collect();
         Self { file, rows }
     }
 
-    fn read(&self) -> Result<Reading, Flaws> {
+    pub(crate) fn read(&self) -> Result<Reading, Flaws> {
         read(text(&self.rows).as_bytes(), name(self.file))
     }
 
     /// The flaws after a change.
-    fn flaws(mut self, spoil: impl FnOnce(&mut Vec<Vec<String>>)) -> Vec<String> {
+    pub(crate) fn flaws(mut self, spoil: impl FnOnce(&mut Vec<Vec<String>>)) -> Vec<String> {
         spoil(&mut self.rows);
         told(self.read())
     }
 
     /// The sheet after a change that does no harm.
-    fn with(mut self, change: impl FnOnce(&mut Vec<Vec<String>>)) -> Reading {
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Vec<Vec<String>>)) -> Reading {
         change(&mut self.rows);
         self.read().unwrap_or_else(|flaws| panic!("{:#?}", flaws.listed()))
     }
 }
 
 /// A row of cells.
-fn row(cells: &str) -> Vec<String> {
+pub(crate) fn row(cells: &str) -> Vec<String> {
     cells.split(',').map(str::to_owned).collect()
 }
 
-fn column(rows: &mut [Vec<String>], cells: &[&str]) {
+pub(crate) fn column(rows: &mut [Vec<String>], cells: &[&str]) {
     for (row, cell) in rows.iter_mut().zip(cells) {
         row.push((*cell).to_owned());
     }

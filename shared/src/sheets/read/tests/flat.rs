@@ -4,7 +4,7 @@ use super::{Mini, row};
 use crate::catalog::Label;
 use crate::sheets::flaw::code::Code;
 
-pub(super) fn lineloss() -> Mini {
+pub(crate) fn lineloss() -> Mini {
     Mini::new(
         "LineLoss_ERCOT_20230520_080000.csv",
         "Control Area,State,Load Zone,Capacity Zone,Utility,Block Type,Cost Group,Cost Component,Line Loss Factor

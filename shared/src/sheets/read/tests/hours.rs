@@ -15,18 +15,18 @@ Cost Group,,Shaping,Shaping
 Cost Component,,Shape,Shape
 ";
 
-pub(super) fn shaping() -> Mini {
+pub(crate) fn shaping() -> Mini {
     let rows = "\nDate,HE,x,y\n1/1/2024,1,1.5,2\n1/1/2024,2,-0.25,\n1/1/24,3,$1.25 ,1e-3\n";
     Mini::new("Shaping_ERCOT_20240101_080000.csv", &format!("{LABELS}{rows}"))
 }
 
-pub(super) fn vlr() -> Mini {
+pub(crate) fn vlr() -> Mini {
     let rows = "Month,HE,v,v\n1,1,3.5%,1\n1,2,-2.25,(2%)\n12,24,1.5,-\n";
     Mini::new("VLR_ERCOT_20240101_080000.csv", &format!("{LABELS}{rows}"))
 }
 
 /// A load profile of whole days, with as many hours as each has; values count up.
-pub(super) fn loadprofile(days: &[(&str, &[u32])]) -> Mini {
+pub(crate) fn loadprofile(days: &[(&str, &[u32])]) -> Mini {
     let mut rows = format!("{LABELS}Customer Type,,Residential ,Commercial\n,,,\nDate,HE,RS,GS\n");
     for (day, hours) in days {
         for hour in *hours {

@@ -5,7 +5,7 @@ use crate::catalog::Detail;
 use crate::sheets::flaw::code::Code;
 
 /// Blank rows up to the 24th, then a row per component.
-pub(super) fn matrix() -> Mini {
+pub(crate) fn matrix() -> Mini {
     let top = "Matching ID,M0,
 Lookup ID1,LK0,LK1
 Beginning Date,9/30/2024,2024-10-01

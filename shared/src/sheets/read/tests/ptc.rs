@@ -6,7 +6,7 @@ use crate::sheets::flaw::code::Code;
 use crate::sheets::read::read;
 
 /// 27 rows above the label row, as analysts write it.
-pub(super) fn ptc() -> Mini {
+pub(crate) fn ptc() -> Mini {
     let top = "Matching ID,M0,
 Lookup ID1,LK0,LK1
 Control Area,ISONE,ISONE

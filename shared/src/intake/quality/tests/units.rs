@@ -1,10 +1,10 @@
 //! Units of sheets: read from the unit row, the names and the label row, in every kind of sheet; what is not understood is never passed
 //! over.
 
-use super::{Mini, energy, flat, hours, matrix, ptc, row};
 use crate::catalog::{DataType, Label, Layout, Written};
 use crate::intake::quality;
 use crate::sheets::flaw::code::Code;
+use crate::sheets::read::tests::{Mini, energy, flat, hours, matrix, ptc, row};
 
 fn nonenergy() -> Mini {
     let mut rows = energy();
@@ -48,7 +48,7 @@ fn with_units(mut sheet: Mini, left: usize, unit: &str) -> Mini {
 }
 
 /// How many warnings of units that are not known a sheet without a past has.
-fn unknown(reading: &super::Reading) -> usize {
+fn unknown(reading: &crate::sheets::reading::Reading) -> usize {
     let warnings = quality::warnings(reading, Layout::of(reading.sheet.name.data_type), &[]);
     warnings.listed().iter().filter(|flaw| flaw.code == Code::UnitUnknown).count()
 }
@@ -57,14 +57,14 @@ fn unknown(reading: &super::Reading) -> usize {
 fn every_kind_of_sheet_has_a_unit_row_and_refuses_units_of_other_things() {
     for (sheet, left, unit) in kinds() {
         let file = sheet.file;
-        let data_type = super::name(file).data_type;
+        let data_type = crate::sheets::read::tests::name(file).data_type;
         let (rows, again) = (sheet.rows.clone(), || Mini { file, rows: sheet.rows.clone() });
         let reading = with_units(again(), left, unit).read();
         let reading = reading.unwrap_or_else(|flaws| panic!("{file} in {unit}: {:?}", flaws.listed()));
         // In any letter case, with blanks.
         let spelled = format!(" {} ", unit.to_uppercase().replace('/', " / "));
         let other = with_units(again(), left, &spelled).read().unwrap();
-        let units = |reading: &super::Reading| -> Vec<_> {
+        let units = |reading: &crate::sheets::reading::Reading| -> Vec<_> {
             reading.sheet.curves.iter().map(|curve| curve.name.uom.clone()).collect()
         };
         assert_eq!(units(&reading), units(&other), "{file}");
@@ -210,7 +210,7 @@ fn a_sheet_of_losses_may_have_a_column_of_units() {
     for (unit, code) in [("%", "WrongUnit"), ("$/MWh", "WrongUnit"), ("widgets", "UnitUnknown")] {
         let flaws = with(unit).read().unwrap_err();
         assert_eq!((flaws.count(), flaws.listed()[0].more), (1, 2), "{unit}");
-        assert_eq!(super::told(with(unit).read()), [format!("{code} J2")], "{unit}");
+        assert_eq!(crate::sheets::read::tests::told(with(unit).read()), [format!("{code} J2")], "{unit}");
     }
     let mut named = flat::lineloss();
     named.rows[1][7] = "Secondary (%)".to_owned();

@@ -1,9 +1,9 @@
 //! Values that a type cannot have are refused at their cell, and those that it hardly has are told, of the first sheet too.
 
-use super::{Mini, energy, flat, hours, matrix, ptc};
 use crate::catalog::Layout;
 use crate::intake::quality;
 use crate::sheets::flaw::code::Code;
+use crate::sheets::read::tests::{Mini, energy, flat, hours, matrix, ptc};
 
 /// Codes and words of the warnings of values of a sheet without a past.
 fn warned(sheet: &Mini) -> Vec<(Code, String)> {
