@@ -60,10 +60,10 @@ async fn an_upload_that_was_stored_before_the_database_went_away_is_not_asked_fo
     for (path, name, bytes) in files {
         let (port, task) = way().await;
         let ctx = running.ctx_at(running.system.store.address, port).await;
-        // Who judges it waits for the snapshots of the series.
+        // Who publishes it waits; whoever writes an arrival down does not.
         let mut sql = running.sql().await;
         let mut held = sql.begin().await.unwrap();
-        sqlx::raw_sql("lock table trueprice.snapshot in access exclusive mode")
+        sqlx::raw_sql("lock table trueprice.snapshot in share row exclusive mode")
             .execute(&mut *held)
             .await
             .unwrap();
