@@ -107,7 +107,10 @@ impl World {
                 let source = if let Some(at) = same {
                     format!("{BUCKET}/{key}?versionId={}", before[at].version)
                 } else {
-                    let named = HashMap::from([(trueprice::intake::keys::ANNOUNCED.to_owned(), "api-of-another".to_owned())]);
+                    let named = HashMap::from([(
+                        trueprice::intake::keys::ANNOUNCED.to_owned(),
+                        "api-of-another".to_owned(),
+                    )]);
                     let aside = format!("aside/{key}.txt");
                     self.ctx.objects().put(BUCKET, &aside, bytes, "text/csv", named).await.unwrap();
                     format!("{BUCKET}/{aside}")

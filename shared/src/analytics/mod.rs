@@ -1,7 +1,7 @@
 //! Questions about prices: what is worth what over which delivery period, by which hours.
 //!
-//! Pure in the middle: a [`period`] and the [`hours`] of its blocks, the [`lines`] that curves become, and what a line is
-//! worth ([`measure`]). The questions choose snapshots ([`marks`]), read curves ([`vectors`]) and put rows together.
+//! Pure in the middle: a [`period`](crate::catalog::period) and the [hours](block_hours) of its blocks, the [lines](block_series) that curves become, and what a line is
+//! worth ([`measure`]). The questions choose snapshots ([`marks`](crate::curves::read::marks)), read curves ([`vectors`](crate::curves::read::vectors)) and put rows together.
 //! Promises: missing is missing and named; a number that cannot be computed rightly is not computed, and says why.
 
 pub mod block_hours;

@@ -1,8 +1,7 @@
 //! Calculators: what curves are worth to somebody. Promises: what is computed says from which snapshots; a number that cannot be
 //! computed rightly is not computed, and says why.
 //!
-//! [`headroom`] compares offers with what utilities charge, [`quote`] prices accounts, [`jobs`] price many of them later, [`desk`]
-//! answers the old paths on the same code.
+//! [`headroom`] compares offers with what utilities charge, [`quote`] prices accounts, [`jobs`] price many of them later.
 
 pub mod headroom;
 pub mod jobs;

@@ -38,7 +38,7 @@ pub struct Place {
     pub column: usize,
     /// Its line, where a line is a curve.
     pub line: Option<u64>,
-    /// The set of [`number::Style::bit`]s seen in it.
+    /// The set of [`super::number::Style::bit`]s seen in it.
     pub styles: u8,
 }
 

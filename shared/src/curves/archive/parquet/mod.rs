@@ -44,7 +44,7 @@ pub struct Kept {
     pub upload: Provenance,
     /// Its withdrawal, if it was withdrawn.
     pub withdrawn: Option<Withdrawn>,
-    /// Its curves, in order; none if that is what it says (see [`super::sheet::content_of_nothing`]).
+    /// Its curves, in order; none if that is what it says (see [`crate::curves::sheet::content_of_nothing`]).
     pub curves: Vec<KeptCurve>,
 }
 
