@@ -8,7 +8,7 @@
 //! * [`catalog`]: what exists: markets, data types, labels, blocks, units, calendars, layouts, delivery periods; pure data
 //! * [`http`]: what every route speaks: routes, problems, pages, formats, delivery
 //! * [`access`]: who may see what: users, sessions, keys, limits, switches, grants, audit
-//! * [`parameters`]: what a query string says of curves: which ones, of which day, by whose hours
+//! * [`parameters`]: how query strings select curves: labels, snapshots, delivery periods, calendars
 //! * [`curves`]: versioned vectors: publish, read, archive
 //! * [`sheets`]: a file becomes a checked sheet, or a list of flaws: name, layout, header, rows; pure
 //! * [`intake`]: what arrives becomes a snapshot: event, journal, order, warnings, report

@@ -1,8 +1,7 @@
 //! Lines mark by mark: which blocks a sheet has may change from one day to the next, and with them the way in which a block
 //! is made.
 
-use super::block_series;
-use super::block_series::{Line, Lines};
+use super::block_series::{self, Line, Lines};
 use crate::catalog::Calendar;
 use crate::curves::read::vectors::Board;
 use crate::parameters::views::{Units, View};

@@ -1,17 +1,14 @@
 //! `/v1/diff`: what two snapshots say differently: curves that came and went, and every month that changed.
 
-use super::frame;
-use super::frame::Head;
+use super::frame::{self, Head};
 use super::query_context::{About, Asker, against, too_large};
 use super::values_query::place;
 use crate::catalog::decimal::{difference, percent};
 use crate::catalog::{Grid, Layout, Market, Month};
 use crate::curves::absence;
 use crate::curves::absence::sought::Sought;
-use crate::curves::read::marks;
-use crate::curves::read::marks::Mark;
-use crate::curves::read::snapshot_diff;
-use crate::curves::read::snapshot_diff::{Moved, Pair};
+use crate::curves::read::marks::{self, Mark};
+use crate::curves::read::snapshot_diff::{self, Moved, Pair};
 use crate::http::{Answer, Cells, Column, Problem, Table};
 use crate::parameters::filter::Filter;
 use crate::parameters::selection::{Asked, Delivery};

@@ -6,8 +6,7 @@
 use super::block_hours::Hours;
 use super::block_series::{Line, Lines, Unmade};
 use super::by_mark::by_mark;
-use super::frame;
-use super::frame::Head;
+use super::frame::{self, Head};
 use super::granularity::Granularity;
 use super::query_context::{About, Asker, against, bounded, file_name, too_large};
 use super::values_query::place;

@@ -11,8 +11,7 @@
 //! * A number of a sheet is answered to its last digit; one that is computed is rounded to the digits that its inputs vouch for.
 
 use super::block_hours::Hours;
-use crate::catalog::decimal;
-use crate::catalog::decimal::{Sum, computed_from};
+use crate::catalog::decimal::{self, Sum, computed_from};
 use crate::catalog::period::Period;
 use crate::catalog::{Block, Month, Unit};
 use crate::curves::values::series::Series;

@@ -2,8 +2,7 @@
 //! the sheets have them; there is nothing to be averaged.
 
 use super::fill::Fill;
-use super::frame;
-use super::frame::Head;
+use super::frame::{self, Head};
 use super::granularity::Granularity;
 use super::query_context::{About, Asker, against, file_name, too_large};
 use super::values_query::{Question, place};

@@ -1,7 +1,6 @@
 //! Who asks, and what the answers have in common.
 
-use super::block_series;
-use super::block_series::{Lines, Unmade};
+use super::block_series::{self, Lines, Unmade};
 use super::granularity::Granularity;
 use crate::access::Grants;
 use crate::catalog::period::NoSuchSeason;
@@ -10,10 +9,8 @@ use crate::ctx::Ctx;
 use crate::curves::absence;
 use crate::curves::absence::sought::Sought;
 use crate::curves::curve_name::CurveName;
-use crate::curves::read::marks;
-use crate::curves::read::marks::{Choice, Mark};
-use crate::curves::read::vectors;
-use crate::curves::read::vectors::Board;
+use crate::curves::read::marks::{self, Choice, Mark};
+use crate::curves::read::vectors::{self, Board};
 use crate::db::Tx;
 use crate::http::Problem;
 use crate::http::wrong::Wrong;

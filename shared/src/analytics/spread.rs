@@ -6,8 +6,7 @@
 //! is made of it.
 
 use super::block_hours::Hours;
-use super::block_series;
-use super::block_series::{Line, Unmade};
+use super::block_series::{self, Line, Unmade};
 use super::frame;
 use super::granularity::Granularity;
 use super::measure::Measured;

@@ -8,8 +8,7 @@
 
 use super::block_hours::Hours;
 use super::by_mark::{by_mark, by_name};
-use super::frame;
-use super::frame::Head;
+use super::frame::{self, Head};
 use super::granularity::Granularity;
 use super::query_context::{About, Asker, bounded, file_name, too_large};
 use super::values::span_at;
@@ -17,8 +16,7 @@ use super::values_query::place;
 use crate::catalog::decimal::{difference, percent};
 use crate::catalog::period::{Period, runs};
 use crate::catalog::{Layout, Market, Month, Seasons, calendar};
-use crate::curves::read::marks;
-use crate::curves::read::marks::Mark;
+use crate::curves::read::marks::{self, Mark};
 use crate::http::{Answer, Cells, Column, Problem, Table};
 use crate::parameters::filter::Filter;
 use crate::parameters::selection::Asked;

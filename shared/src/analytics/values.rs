@@ -1,11 +1,9 @@
 //! `/v1/values`: what curves are worth, by month, quarter, season, calendar year or strip.
 
 use super::block_hours::Hours;
-use super::block_series;
-use super::block_series::{Line, Unmade};
+use super::block_series::{self, Line, Unmade};
 use super::fill::Fill;
-use super::frame;
-use super::frame::Head;
+use super::frame::{self, Head};
 use super::granularity::Granularity;
 use super::query_context::{About, Asker, against, bounded, file_name, too_large};
 use crate::analytics::values_query::{Question, place};

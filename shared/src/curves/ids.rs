@@ -18,7 +18,7 @@ pub struct CurveId(pub(super) i32);
 /// What tells stored values from others: whose they are, when they start, and what they say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PartId {
-    /// Whose.
+    /// The curve that the values belong to.
     pub curve: CurveId,
     /// Day of the first.
     pub start: NaiveDate,

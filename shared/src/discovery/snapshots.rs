@@ -1,17 +1,14 @@
 //! The routes of the history: snapshots listed, shown, withdrawn.
 
-use super::history;
-use super::history::{Listing, Snapshot};
-use crate::access::audit;
-use crate::access::audit::Act;
+use super::history::{self, Listing, Snapshot};
+use crate::access::audit::{self, Act};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::curves::ids::SnapshotId;
 use crate::curves::publish::withdrawal::{Withdrawal, withdraw};
 use crate::db::Tx;
 use crate::fault::Fault;
-use crate::http::page;
-use crate::http::page::PageQuery;
+use crate::http::page::{self, PageQuery};
 use crate::http::route::routes;
 use crate::http::wrong::Wrong;
 use crate::http::{Answer, Audience, Format, Parameters, Problem, Route, answer, body, end_read};

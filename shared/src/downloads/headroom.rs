@@ -96,7 +96,7 @@ fn american(day: NaiveDate) -> String {
     day.format("%m/%d/%Y").to_string()
 }
 
-/// The rows of a table of headroom. An offer without a headroom by the method is none.
+/// The rows of a headroom table. An offer without a headroom by this method is left out.
 fn rows(table: &CurveTable, layout: &Layout, method: Method) -> Vec<FlatHeadroom> {
     let cells = table.rows.iter().enumerate().flat_map(|(row, key)| {
         let there = table.heads.iter().zip(&table.columns).filter(move |(_, column)| !column[row].is_nan());

@@ -7,7 +7,7 @@ use crate::catalog::{Block, Layout};
 use crate::curves::read::stored::Stored;
 use crate::parameters::strips::Strips;
 
-/// Puts stored curves, ordered by snapshot, side by side and applies what the query says of strips.
+/// Pivots stored curves, ordered by snapshot, into columns and applies the strips of the query.
 ///
 /// Columns are sorted by their labels, rows without any value are left out.
 #[must_use]

@@ -1,8 +1,7 @@
 //! An answer of rows becomes a response, in the format that was asked for. Tags, conditions and what is too large for
 //! the gateway are the business of [`delivery`](super::delivery), which every response passes.
 
-use super::out;
-use super::out::Out;
+use super::out::{self, Out};
 use super::table::Answer;
 use super::wrong::Wrong;
 use super::{Format, Problem, writers};

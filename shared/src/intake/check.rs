@@ -2,9 +2,8 @@
 //! the verdict is that of [`super::judge`], by the same past; nothing is written but what was asked for, the report.
 
 use super::archive::{self, Archive};
-use super::journal;
 use super::journal::status::Status;
-use super::journal::{Outcome, UploadId};
+use super::journal::{self, Outcome, UploadId};
 use super::judge::examine;
 use super::keys::{CHECK, CHECKED, MOST_BYTES, base_name};
 use super::unpack::{passed_over, sheet_rejected};

@@ -4,9 +4,8 @@
 //! corrects the numbers of the close if it says something else: that the day has closed is not taken back by a name that does
 //! not mention it (a sync that sends files by name brings `….csv` after `…_cob.csv`). Only a withdrawal takes a close back.
 
-use super::journal;
 use super::journal::status::Status;
-use super::journal::{Claimed, Outcome, UploadId};
+use super::journal::{self, Claimed, Outcome, UploadId};
 use super::keys::REJECTED;
 use super::order::Place;
 use super::{quality, report};

@@ -4,19 +4,19 @@
 /// has 475 kB, and an archive 500 of them at most.
 pub const MOST_BYTES: u64 = 256 << 20;
 
-/// Where reports of rejected objects go; what lies there is not read.
+/// The folder of reports on rejected objects. Objects in it are not ingested.
 pub const REJECTED: &str = "rejected/";
 
-/// Where sheets are put that are to be judged and not published.
+/// The folder of sheets that are checked and not published.
 pub const CHECK: &str = "check/";
 
-/// Where reports of those go; what lies there is not read.
+/// The folder of reports on checked sheets. Objects in it are not ingested.
 pub const CHECKED: &str = "checked/";
 
 /// Metadata of an object that the API put, by which its notification finds the row that the API wrote.
 pub const ANNOUNCED: &str = "trueprice-arrival";
 
-/// The name without its folder, and without blanks around it, which nobody sees: the same by every way in. The key stays as it is.
+/// The file name without its folder and surrounding blanks, the same for every kind of upload. The key itself is not changed.
 pub(super) fn base_name(key: &str) -> &str {
     key.rsplit(['/', '\\']).next().unwrap_or(key).trim()
 }

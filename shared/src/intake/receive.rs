@@ -2,10 +2,9 @@
 //! API put it there; what cannot be read is in the journal too, and not only among the dead letters.
 
 use super::event::ObjectRef;
-use super::journal;
 use super::journal::arrivals::Arrival;
 use super::journal::status::Status;
-use super::journal::{Outcome, UploadId};
+use super::journal::{self, Outcome, UploadId};
 use super::judge::reject;
 use super::keys::{ANNOUNCED, CHECK, CHECKED, MOST_BYTES, REJECTED};
 use super::unpack::unpack_and_judge;

@@ -4,10 +4,9 @@
 //! hears that it was stored, too, and is not asked to send it again: its notification would publish it, and the second one as well.
 
 use super::archive;
-use super::journal;
-use super::journal::UploadId;
 use super::journal::arrivals::Arrival;
 use super::journal::status::Status;
+use super::journal::{self, UploadId};
 use super::keys::ANNOUNCED;
 use super::unpack::unpack_and_judge;
 use crate::access::password;

@@ -2,9 +2,8 @@
 //! read, and is judged by one reader at a time; what becomes of the archive follows from its sheets.
 
 use super::archive::{self, Archive};
-use super::journal;
 use super::journal::status::Status;
-use super::journal::{Outcome, UploadId};
+use super::journal::{self, Outcome, UploadId};
 use super::judge::{judge, reject, write_report};
 use super::keys::{MOST_BYTES, base_name};
 use crate::ctx::Ctx;

@@ -8,8 +8,7 @@
 use super::rule::{Against, On, Rule, Selection, Watched};
 use super::scene::{Change, Kind, Scene};
 use crate::analytics::block_hours::Hours;
-use crate::analytics::block_series;
-use crate::analytics::block_series::Line;
+use crate::analytics::block_series::{self, Line};
 use crate::catalog::decimal::{difference, percent};
 use crate::catalog::period::Period;
 use crate::catalog::{Label, Layout, Market};

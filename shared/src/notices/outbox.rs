@@ -3,8 +3,7 @@
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During as _, Fault};
-use crate::http::page;
-use crate::http::page::{Page, PageQuery};
+use crate::http::page::{self, Page, PageQuery};
 use crate::http::route::routes;
 use crate::http::{Audience, Problem, Route};
 use axum::Json;

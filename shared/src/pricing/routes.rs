@@ -1,13 +1,12 @@
 //! The routes of quotes and jobs.
 
 use super::jobs::store as jobs;
-use super::quote;
 use super::quote::make::{self, Maker};
 use super::quote::priced::Quote;
 use super::quote::read::Which;
 use super::quote::request::Request;
 use super::quote::store::{self, Kept};
-use super::quote::{explain, inputs_of, tables};
+use super::quote::{self, explain, inputs_of, tables};
 use super::schemas::{Against, Explained, JobAnswer, QuoteRequest, QuoteView};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;

@@ -1,8 +1,7 @@
 //! A saved graph is drawn, of what the user who looks may see.
 
 use super::lines::line::Instead;
-use super::lines::values;
-use super::lines::values::GraphValues;
+use super::lines::values::{self, GraphValues};
 use super::routes::{none, viewer};
 use super::store;
 use crate::access::{Caller, Grants};

@@ -2,16 +2,13 @@
 
 use super::given::{Body, Given};
 use super::graph::{GraphShare, MOST_GRAPHS, Right, SavedGraph};
-use super::store;
-use super::store::Viewer;
-use crate::access::audit;
-use crate::access::audit::Act;
+use super::store::{self, Viewer};
+use crate::access::audit::{self, Act};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::During as _;
-use crate::http::page;
-use crate::http::page::{Page, PageQuery};
+use crate::http::page::{self, Page, PageQuery};
 use crate::http::route::routes;
 use crate::http::{Audience, Problem, Route, body, commit_or_rollback, end_read, etag, path};
 use axum::Json;

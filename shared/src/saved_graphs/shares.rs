@@ -2,10 +2,8 @@
 
 use super::graph::{GraphShare, MOST_SHARES, Right, SavedGraph};
 use super::routes::{GraphGone, held, none, viewer};
-use super::store;
-use super::store::Shared;
-use crate::access::audit;
-use crate::access::audit::Act;
+use super::store::{self, Shared};
+use crate::access::audit::{self, Act};
 use crate::access::users::store as users;
 use crate::access::{Caller, Role};
 use crate::ctx::Ctx;

@@ -1,10 +1,8 @@
 //! Where the row of a table lies: its month, or its day (or month of the year) and hour. Promises: no slot twice, and
 //! every slot that is taken exists, but for the hour that spring leaves out, which is told.
 
-use super::date;
-use super::date::MonthCell;
-use crate::catalog::grid;
-use crate::catalog::grid::{HOURS_OF_A_DAY, REPEATED_HOUR};
+use super::date::{self, MonthCell};
+use crate::catalog::grid::{self, HOURS_OF_A_DAY, REPEATED_HOUR};
 use crate::catalog::text::whole;
 use crate::catalog::{Grid, Month};
 use crate::sheets::flaw::code::Code;

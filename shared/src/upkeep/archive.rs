@@ -5,11 +5,10 @@
 use crate::catalog::{DataType, Market};
 use crate::clock::Budget;
 use crate::ctx::Ctx;
-use crate::curves::archive;
 use crate::curves::archive::parquet::Kept;
 use crate::curves::archive::parquet::read::Reader;
 use crate::curves::archive::parquet::write::Writer;
-use crate::curves::archive::{Candidate, Loaded};
+use crate::curves::archive::{self, Candidate, Loaded};
 use crate::curves::ids::SeriesId;
 use crate::curves::publish::store::lock_series;
 use crate::db::Tx;

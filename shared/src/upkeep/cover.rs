@@ -5,8 +5,7 @@
 use crate::catalog::{DataType, Market};
 use crate::clock::Budget;
 use crate::ctx::Ctx;
-use crate::curves::archive;
-use crate::curves::archive::Loaded;
+use crate::curves::archive::{self, Loaded};
 use crate::curves::ids::SeriesId;
 use crate::curves::publish::store::lock_series;
 use crate::db::Tx;

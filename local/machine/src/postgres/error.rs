@@ -15,23 +15,23 @@ pub enum PostgresError {
     Folder {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The cause, as the system reports it.
         #[source]
         source: io::Error,
     },
     /// A program could not be started at all.
     #[error("running {program}")]
     Run {
-        /// Its name.
+        /// The name of the program.
         program: String,
-        /// Why.
+        /// The cause, as the system reports it.
         #[source]
         source: io::Error,
     },
-    /// A program ran and said no.
+    /// A program ended with an error.
     #[error("{program} failed: {output}")]
     Failed {
-        /// Its name.
+        /// The name of the program.
         program: String,
         /// Its last lines.
         output: String,

@@ -3,8 +3,7 @@
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::http::page;
-use crate::http::page::PageQuery;
+use crate::http::page::{self, PageQuery};
 use crate::http::route::routes;
 use crate::http::wrong::Wrong;
 use crate::http::{Audience, Parameters, Problem, Route};

@@ -1,7 +1,6 @@
 //! The routes that give packages to users and take them.
 
-use crate::access::audit;
-use crate::access::audit::Act;
+use crate::access::audit::{self, Act};
 use crate::access::rules::routes::{Changed, user};
 use crate::access::{Caller, packages};
 use crate::ctx::Ctx;

@@ -26,7 +26,7 @@ pub struct Link {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Makes a link for a user; the one before is good no more.
+/// Makes a link for a user; the previous one is no longer valid.
 ///
 /// # Errors
 /// A fault if the database does not take it.
@@ -95,7 +95,7 @@ pub async fn end(tx: &mut Tx, user: i32) -> Result<(), Fault> {
     ended.execute(tx).await.during("ending a link").map(drop)
 }
 
-/// Removes links that nobody used in time, and says how many those were.
+/// Removes expired links and returns how many there were.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -60,7 +60,7 @@ pub struct Layout {
     pub grid: Grid,
     /// Rows of the header block beside the eight labels and the unit.
     pub details: &'static [Detail],
-    /// Whether other rows may stand in the header block; they are passed over.
+    /// Whether the header block may contain other rows; they are skipped.
     pub free_rows: bool,
     /// The unit of a sheet that has neither a unit row nor units in its names.
     pub unit: Option<Unit>,

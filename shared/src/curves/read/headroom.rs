@@ -1,4 +1,4 @@
-//! What a snapshot of headroom says of its offers. An offer is a set of curves of one number each, which begin on the day that
+//! The offers in a headroom snapshot. An offer is a set of curves of one number each, which begin on the day that
 //! the offer begins on; [`Part`] says which number is which.
 
 use crate::catalog::decimal::{computed, difference};

@@ -2,14 +2,12 @@
 //! stored once, so that what is equal is never read.
 
 use super::MOST_VALUES;
-use super::granted;
-use super::granted::Granted;
+use super::granted::{self, Granted};
 use super::marks::Mark;
 use super::stored::Stored;
 use crate::access::Grants;
 use crate::catalog::{Grid, Layout};
-use crate::curves::archive;
-use crate::curves::archive::Loaded;
+use crate::curves::archive::{self, Loaded};
 use crate::curves::curve_name::CurveName;
 use crate::curves::read;
 use crate::curves::values::pack;

@@ -14,7 +14,7 @@ pub struct Series {
 }
 
 impl Series {
-    /// The number of a month; NaN if there is none.
+    /// The number of a month; NaN if the curve has no number for it.
     #[must_use]
     pub fn at(&self, month: Month) -> f64 {
         let place = usize::try_from(month.ordinal() - self.first).ok();

@@ -1,10 +1,9 @@
 //! What a user is proposed to have, and the stand-in that has it while it is compared.
 
 use crate::access::packages;
-use crate::access::rules;
 use crate::access::rules::store::Owner;
 use crate::access::rules::viewers::Viewer;
-use crate::access::rules::{Rule, RuleBody};
+use crate::access::rules::{self, Rule, RuleBody};
 use crate::db::Tx;
 use crate::http::Problem;
 use crate::http::parameters::unknown;

@@ -1,14 +1,12 @@
 //! The routes that say what a user sees, and what it would see with other rules.
 
 use super::place::Place;
-use super::preview;
-use super::preview::{ChangedCurve, ChangedSeries, Compared};
+use super::preview::{self, ChangedCurve, ChangedSeries, Compared};
 use super::proposal::{Proposal, Proposed, stand_in};
 use super::{Shown, VisibleCurve, VisibleSeries};
 use crate::access::requests::no_user;
-use crate::access::rules;
-use crate::access::rules::label_names;
 use crate::access::rules::viewers::Viewer;
+use crate::access::rules::{self, label_names};
 use crate::access::{Caller, Grants, Role};
 use crate::ctx::Ctx;
 use crate::http::page::PageQuery;

@@ -4,8 +4,7 @@
 //! apostrophe in front, which they take for "this is text": whatever begins with `=`, `+`, `@`, tab, CR or LF, and what
 //! begins with `-` and goes on. A `-` alone is a label (the state of a hub) and stays, and numbers are never touched.
 
-use super::rows;
-use super::rows::Style;
+use super::rows::{self, Style};
 use super::wide::Pivot;
 use crate::http::out::Out;
 use crate::http::table::{Column, Table};

@@ -1,8 +1,7 @@
 //! JSON: an object with what the answer is about and its rows; and NDJSON: the rows alone, one a line. What is missing is
 //! null; there is no NaN in JSON.
 
-use super::rows;
-use super::rows::Style;
+use super::rows::{self, Style};
 use crate::http::out::Out;
 use crate::http::table::{Answer, Table};
 use std::io;

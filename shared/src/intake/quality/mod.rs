@@ -12,8 +12,7 @@ mod roster;
 
 use crate::catalog::Layout;
 use crate::curves::ids::SeriesId;
-use crate::curves::publish::baseline;
-use crate::curves::publish::baseline::PastSnapshot;
+use crate::curves::publish::baseline::{self, PastSnapshot};
 use crate::db::Tx;
 use crate::fault::Fault;
 use crate::intake::quality::compared::Compared;

@@ -1,7 +1,6 @@
 //! The report of all components: a workbook with a sheet for each data type.
 
-use super::store;
-use super::store::Component;
+use super::store::{self, Component};
 use crate::access::{Caller, Grants};
 use crate::catalog::{DataType, Label};
 use crate::ctx::Ctx;

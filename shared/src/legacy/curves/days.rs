@@ -1,8 +1,7 @@
 //! Operating days, as the old pages offered them.
 
 use super::asked::Asked;
-use super::store;
-use super::store::{Of, Sheet};
+use super::store::{self, Of, Sheet};
 use crate::access::{Caller, Grants};
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Market, TableName};

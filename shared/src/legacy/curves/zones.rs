@@ -1,8 +1,7 @@
 //! Load zones, as the old graph page offered them.
 
 use super::asked::Asked;
-use super::store;
-use super::store::Zone;
+use super::store::{self, Zone};
 use crate::access::{Caller, Grants};
 use crate::catalog::TableName;
 use crate::ctx::Ctx;

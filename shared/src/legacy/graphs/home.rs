@@ -4,8 +4,7 @@
 
 use crate::analytics::query_context::Asker;
 use crate::catalog::{Block, Calendar, DataType, Label, Market, Month, PlaceKind};
-use crate::curves::read::marks;
-use crate::curves::read::marks::{Choice, Mark};
+use crate::curves::read::marks::{self, Choice, Mark};
 use crate::discovery::places;
 use crate::fault::During as _;
 use crate::http::Problem;

@@ -6,13 +6,10 @@ mod form;
 pub mod viewer;
 mod views;
 
-use crate::access::audit;
-use crate::access::audit::Act;
+use crate::access::audit::{self, Act};
 use crate::access::rules::Rule;
-use crate::access::rules::store;
-use crate::access::rules::store::{Added, Owner};
-use crate::access::rules::viewers;
-use crate::access::rules::viewers::Viewer;
+use crate::access::rules::store::{self, Added, Owner};
+use crate::access::rules::viewers::{self, Viewer};
 use crate::access::{Caller, packages};
 use crate::ctx::Ctx;
 use crate::db::Tx;

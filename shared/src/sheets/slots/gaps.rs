@@ -1,8 +1,7 @@
 //! What is odd about the rows of a sheet. One gap is one warning, however long it is.
 
 use super::Slots;
-use crate::catalog::grid;
-use crate::catalog::grid::{HOURS_OF_A_DAY, SKIPPED_HOUR};
+use crate::catalog::grid::{self, HOURS_OF_A_DAY, SKIPPED_HOUR};
 use crate::catalog::{Grid, Month};
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;
