@@ -104,7 +104,8 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
 /// # Errors
 /// A fault if it is not, or the database does not answer.
 pub async fn check(ctx: &Ctx) -> Result<(), Fault> {
-    let mut tx = ctx.db().begin("look at the version of the schema").await?;
+    // On a new connection: one that is idle answers when the server takes no more.
+    let mut tx = ctx.db().begin_anew("look at the version of the schema").await?;
     let version = version(&mut tx).await?;
     tx.commit().await?;
     if version >= newest() {
