@@ -3,12 +3,15 @@
 
 use super::base_name;
 use crate::http::Problem;
+use crate::http::wrong::Wrong;
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::http::StatusCode;
 
 /// The field with the file.
 const FIELD: &str = "file";
+/// The button of a page, which browsers send with the form: it says nothing.
+const BUTTON: &str = "submit";
 
 /// The file of the form, and its name without folders.
 ///
@@ -34,6 +37,8 @@ pub async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(Strin
         } else if field == "dry_run" {
             let detail = "it belongs into the query, not into the form: POST /upload_csv?dry_run=true";
             return Err(Problem::bad_parameter("dry_run", detail));
+        } else if field != BUTTON {
+            return Err(Problem::bad_request(vec![Wrong::unknown_field("", &field, &[FIELD])]));
         }
     }
     if files.len() > 1 {
@@ -121,6 +126,7 @@ mod tests {
             (part("file", Some("y.csv"), "2"), "400 file: the form has 2 files (x.csv, y.csv)"),
             (part("other", Some("y.csv"), "2"), "400 other: the file \"y.csv\" is in the field \"other\""),
             (part("dry_run", None, "true"), "400 dry_run: it belongs into the query"),
+            (part("market", None, "PJM"), "400 no field `market`; there is only file"),
         ] {
             for body in [format!("{}{more}{end}", file()), format!("{more}{}{end}", file())] {
                 let said = read(body).await.unwrap_err();

@@ -185,16 +185,28 @@ async fn file(form: Result<Multipart, MultipartRejection>) -> Result<(String, Ve
             .with_toast("File should be in csv format")
     };
     let mut form = form.map_err(|_| missing())?;
+    let mut found = None;
     while let Some(field) = form.next_field().await.map_err(|_| missing())? {
-        if field.name() != Some("file") {
+        // The button of the old page says nothing.
+        if field.name() == Some("submit") {
             continue;
+        }
+        if field.name() != Some("file") {
+            let name = field.name().unwrap_or_default();
+            return Err(Problem::bad_request(vec![Wrong::unknown_field("", name, &["file"])]));
+        }
+        if found.is_some() {
+            return Err(Problem::bad_parameter("file", "expected one file"));
         }
         let name = field.file_name().unwrap_or("").to_owned();
         let is_csv = name.to_ascii_lowercase().ends_with(".csv");
         let bytes = field.bytes().await.map_err(|_| Problem::too_large("a request file may have 4 MB"))?;
-        return if is_csv { Ok((name, bytes.to_vec())) } else { Err(missing()) };
+        if !is_csv {
+            return Err(missing());
+        }
+        found = Some((name, bytes.to_vec()));
     }
-    Err(missing())
+    found.ok_or_else(missing)
 }
 
 /// A row of a request file.

@@ -16,7 +16,7 @@ use sqlx::migrate::{Migrate as _, Migrator};
 /// All migrations, in the binary.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
-/// A command. Fields that are not of it are refused.
+/// A command. Fields that are not of it are refused: one without fields has braces, for without them serde takes any.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
@@ -33,9 +33,9 @@ pub enum Command {
         confirm: Option<String>,
     },
     /// The version now, and what is pending.
-    Current,
+    Current {},
     /// All versions that were applied, with their times.
-    History,
+    History {},
 }
 
 /// Runs a command. One that is refused is an answer (`{"done":false,"error":…}`): trying again would not help.
@@ -83,8 +83,8 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
             }
             MIGRATOR.undo(&mut conn, target).await.during("migrating down")?;
         }
-        Command::Current => {}
-        Command::History => return history(&mut conn).await,
+        Command::Current {} => {}
+        Command::History {} => return history(&mut conn).await,
     }
     let now = current(&mut conn).await?;
     if now != before {
