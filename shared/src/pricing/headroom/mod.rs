@@ -30,6 +30,9 @@ use serde_json::{Value, json};
 
 /// How headroom is computed. It is written down with each pair, and another one computes all of them anew.
 pub const METHOD: &str = "months of the term, load or hours, of units and values that are known";
+/// How the numbers of `method=legacy` are, which each pair has beside its own.
+pub const LEGACY_METHOD: &str =
+    "month of the upload, 0 where none is published, of units and values that are known";
 
 /// A command. Fields that are not of it are refused, so that a slip does not pass for a default.
 #[derive(Clone, Debug, Deserialize)]
