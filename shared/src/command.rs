@@ -66,7 +66,7 @@ mod tests {
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
     enum One {
-        Status,
+        Status {},
     }
 
     #[derive(Debug, PartialEq, Deserialize)]
@@ -124,6 +124,8 @@ mod tests {
         ] {
             assert_eq!(read::<Two>("two", SCHEDULES, event.clone()), Err(error), "{event}");
         }
+        let error = "command \"status\": unknown field `market`, there are no fields".to_owned();
+        assert_eq!(read::<One>("one", &[], json!({ "command": "status", "market": "XX" })), Err(error));
         // Where nothing is safe to be done unasked, nothing is done.
         let all = "the commands of one are status";
         for event in [Value::Null, json!({}), json!({ "source": "aws.events" })] {

@@ -67,6 +67,17 @@ impl Db {
         Ok(Tx::new(held, self.0.clone(), name, true))
     }
 
+    /// Opens a transaction that only reads on a connection that is made for it, in place of one that is idle: that those there are go
+    /// on does not say that the server takes another. If one was made within the last second, any will do: who asks without end
+    /// costs the server no more than that.
+    ///
+    /// # Errors
+    /// As [`Db::begin`].
+    pub async fn begin_anew(&self, name: &'static str) -> Result<Tx, Fault> {
+        let held = self.0.take_new(READING, name).await?;
+        Ok(Tx::new(held, self.0.clone(), name, true))
+    }
+
     /// A connection outside of any transaction, for migrations, which hold a session-level lock. Not through a proxy. It
     /// is none of those that are handed on, so that what is left on it ends with it.
     ///

@@ -1,5 +1,7 @@
 //! Answers on their way: in every format, kept by clients, and through the object store where they are too large.
 
+mod head;
+
 use axum::body::{Body, to_bytes};
 use axum::routing::get;
 use axum::{Router, middleware};

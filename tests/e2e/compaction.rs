@@ -1,5 +1,7 @@
 //! Compaction and the archive: what a reader was answered before, it is answered after.
 
+mod versions;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;

@@ -4,7 +4,7 @@
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tests::{Running, postgres};
@@ -101,7 +101,7 @@ async fn who_asks_first_is_served_first_and_who_cannot_be_is_told_in_time() {
         let (db, order) = (db.clone(), Arc::clone(&order));
         asking.spawn(async move {
             let begun = Instant::now();
-            let answered = db::as_request(async {
+            let answered = db::as_request(false, async {
                 let mut tx = db.begin("wait one's turn").await?;
                 order.lock().unwrap().push(asker);
                 sqlx::query("select pg_sleep(0.5)").execute(&mut tx).await.unwrap();
@@ -212,7 +212,7 @@ async fn a_database_that_is_not_there_stands_still_or_ends_is_503_in_time() {
     let ctx = at(&running, held.port).await;
     ctx.db().begin("connect").await.unwrap().commit().await.unwrap();
     let begun = Instant::now();
-    let stuck = db::as_request(ctx.db().begin("find the one that stands still")).await;
+    let stuck = db::as_request(false, ctx.db().begin("find the one that stands still")).await;
     assert!(begun.elapsed() < IN_TIME, "{:?}", begun.elapsed());
     stuck.expect("a new one is made, which is let through").commit().await.unwrap();
     held.release();
@@ -228,6 +228,17 @@ async fn a_database_that_is_not_there_stands_still_or_ends_is_503_in_time() {
     terminate(&mut running.sql().await, process).await;
     let ended = tx.commit().await.unwrap_err();
     assert_eq!(Unavailable::of(&ended), Some(Unavailable::Unreachable), "{}", ended.chain());
+    // A request that only reads may be sent again, whatever it opened; so may one of which nothing was done yet.
+    for harmless in [false, true] {
+        let ended = db::as_request(!harmless, async {
+            let mut tx = ctx.db().begin("count").await.unwrap();
+            let process = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut tx).await.unwrap();
+            terminate(&mut running.sql().await, process).await;
+            if harmless { tx.commit_harmless().await } else { tx.commit().await }
+        });
+        let ended = ended.await.unwrap_err();
+        assert_eq!(Unavailable::of(&ended), Some(Unavailable::Unreachable), "{}", ended.chain());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -262,4 +273,27 @@ async fn a_transaction_that_reads_sees_one_moment_and_changes_nothing() {
     assert_eq!(isolation, "read committed off");
     tx.rollback().await.unwrap();
     db.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_is_503_while_the_database_takes_no_new_connections_although_others_go_on() {
+    let running = Running::start().await;
+    let (ctx, token) = (at(&running, postgres().port).await, running.admin().await);
+    let mut other = PgConnection::connect(&postgres().url("postgres")).await.unwrap();
+    let mut allow = async |allowed: bool| {
+        let said = format!("alter database {} allow_connections {allowed}", running.database);
+        sqlx::raw_sql(AssertSqlSafe(said)).execute(&mut other).await.unwrap();
+    };
+    let keep = [ctx.db().begin("keep").await.unwrap(), ctx.db().begin("keep").await.unwrap()];
+    for tx in keep {
+        tx.commit().await.unwrap();
+    }
+    for (allowed, status) in [(true, 200), (false, 503), (true, 200)] {
+        allow(allowed).await;
+        // One that was made a moment ago counts.
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        assert_eq!(ask(&ctx, &token, "/v1/markets").await.0, StatusCode::OK);
+        let (found, retry_after, problem, _) = ask(&ctx, &token, "/health").await;
+        assert_eq!((found.as_u16(), retry_after.is_some()), (status, status == 503), "{problem}");
+    }
 }

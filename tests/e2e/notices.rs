@@ -1,5 +1,6 @@
 //! Who is told what: by rule, by grant, once.
 
+mod narrow;
 mod never;
 mod old;
 mod replay;

@@ -1,27 +1,35 @@
-//! An HTTP service, for as long as its owner keeps it. Promises: a client that does not say what it wants is cut off, so that it
-//! holds no connection; requests are given the address that they come from, as axum's `ConnectInfo`.
+//! An HTTP service, for as long as its owner keeps it. Promises: a client that does not say what it wants, or stops in the middle of
+//! it, is cut off, so that it holds no connection; requests are given the address that they come from, as axum's `ConnectInfo`.
 
+mod patience;
+
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt as _;
+
+use self::patience::Patient;
 
 /// How long requests under way may take once the service is asked to stop.
 const GRACE: Duration = Duration::from_secs(2);
 /// How long a client may take to send the head of a request, from the moment that one may come: also how long a connection
-/// may lie idle between two.
+/// may lie idle between two. Of a body so long no byte need come.
 pub const HEAD_WITHIN: Duration = Duration::from_secs(15);
 
 /// The running service; dropping it ends it at once.
@@ -42,7 +50,7 @@ impl Served {
         Self::start_with(address, router, HEAD_WITHIN).await
     }
 
-    /// The same, with another time for the head of a request.
+    /// The same, with another time for the head of a request, and for a body to go on.
     ///
     /// # Errors
     /// When the address cannot be had.
@@ -97,7 +105,7 @@ async fn connection(
 ) {
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request.map(Body::new))
+        answer(router.clone(), request, head_within)
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(head_within);
@@ -114,6 +122,30 @@ async fn connection(
         // A client that went away, or was too slow.
         tracing::debug!(%peer, %error, "a connection ended");
     }
+}
+
+/// Answers a request; in place of whoever reads its body, if that stalls.
+async fn answer(
+    router: Router,
+    request: Request<Incoming>,
+    within: Duration,
+) -> Result<Response, Infallible> {
+    let stalled = Arc::new(Notify::new());
+    let told = Arc::clone(&stalled);
+    let answered = router.oneshot(request.map(|body| Body::new(Patient::new(body, within, told))));
+    tokio::select! {
+        answered = answered => answered,
+        () = stalled.notified() => Ok(timed_out(within)),
+    }
+}
+
+/// 408, and the end of the connection: what comes of the body later is no request.
+fn timed_out(within: Duration) -> Response {
+    let detail = format!("no byte of the body came for {} seconds; send the request again", within.as_secs());
+    let problem =
+        serde_json::json!({ "status": 408, "title": "Request timeout", "detail": detail, "message": detail });
+    let headers = [(CONTENT_TYPE, "application/problem+json"), (CONNECTION, "close")];
+    (StatusCode::REQUEST_TIMEOUT, headers, problem.to_string()).into_response()
 }
 
 /// Returns when the service is to stop. An owner that is gone without a word wants the same.

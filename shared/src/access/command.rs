@@ -14,7 +14,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// A command. Fields that are not of it are refused, so that a slip does not pass for a default.
+/// A command. Fields that are not of it are refused, so that a slip does not pass for a default: one without fields has braces, for
+/// without them serde takes any.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
@@ -57,7 +58,7 @@ pub enum Command {
     /// Takes such a rule or package away.
     Revoke(Map<String, Value>),
     /// Lists all users.
-    List,
+    List {},
 }
 
 /// What came of a command: an answer, or what is wrong with it.
@@ -133,7 +134,7 @@ async fn run(ctx: &Ctx, tx: &mut Tx, command: Command) -> Result<Outcome, Fault>
         }
         Command::Grant(fields) => granted(rules::command::run(tx, fields, true, now).await?),
         Command::Revoke(fields) => granted(rules::command::run(tx, fields, false, now).await?),
-        Command::List => {
+        Command::List {} => {
             let users = store::users(tx).await?.into_iter();
             let users = users.map(
                 |user| json!({ "email": user.email, "role": user.role.name(), "enabled": user.enabled }),

@@ -28,8 +28,14 @@ const MEANINGS: [(&str, &str); 17] = [
 /// Likewise, where the fault is ours or will pass.
 const LATER: [(&str, &str); 3] = [
     ("429", "Too many requests; `Retry-After` says when to come back"),
-    ("500", "Our fault; it is in our log"),
-    ("503", "The system is busy, does not answer or is switched off; `Retry-After` says when to try again"),
+    (
+        "500",
+        "Our fault; it is in our log. `Not confirmed`: a change may have been made, look before you send it again",
+    ),
+    (
+        "503",
+        "Nothing was done: the system is busy, does not answer or is switched off; `Retry-After` says when to try again",
+    ),
 ];
 
 /// Headers of a page that is not the last, for formats without a place for them inside.
@@ -183,7 +189,7 @@ fn headers(status: &str) -> &'static [(&'static str, &'static str)] {
     match status {
         "401" => &[("WWW-Authenticate", "How to say who you are")],
         "303" => &[("Location", "Where the answer is")],
-        "429" => &[("Retry-After", "Seconds to wait")],
+        "429" | "503" => &[("Retry-After", "Seconds to wait")],
         _ => &[],
     }
 }

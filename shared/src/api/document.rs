@@ -20,7 +20,8 @@ fn schemes() -> [(&'static str, &'static str, Value); 3] {
     [
         (
             "token",
-            "An access token of `POST /login`, good for 15 minutes, or an API key.",
+            "An access token of `POST /login`, good for 15 minutes, or an API key. The last word of the header counts, as in the old \
+                system, so that `Bearer` may be missing.",
             json!({ "type": "http", "scheme": "bearer" }),
         ),
         (

@@ -39,7 +39,7 @@ struct Health {
     version: &'static str,
 }
 
-/// Says whether everything that an answer needs is there: database, schema, bucket, signing keys.
+/// Says whether everything that an answer needs is there: database, with a connection made anew, schema, bucket, signing keys.
 #[utoipa::path(
     get,
     path = "/health",

@@ -20,7 +20,7 @@ pub fn router(ctx: &Ctx) -> Router {
     let mut methods: BTreeMap<String, Vec<Method>> = BTreeMap::new();
     for route in routes().into_iter().filter(|route| route.is_there(ctx.settings())) {
         let gate = middleware::from_fn_with_state((ctx.clone(), Door::from(&route)), gate);
-        let asked = Asked::new(&route.handlers.path, route.handlers.documented, route.list);
+        let asked = Asked::new(&route.handlers.path, route.handlers.documented, route.list, route.fields);
         methods.entry(route.handlers.path.clone()).or_default().extend(asked.methods());
         let asked = middleware::from_fn_with_state(asked, asked::check);
         // Behind the gate: the body of who may not come in is not read.

@@ -7,8 +7,8 @@ use std::str::FromStr;
 /// Longest text of a pattern, in characters.
 const LONGEST: usize = 200;
 
-/// A label, or with an asterisk at the end the beginning of labels. Blanks, underscores and letter case do not count, as
-/// between labels themselves.
+/// A label, or with an asterisk at the end the beginning of labels. Blanks and underscores in a row are one blank, those at the ends
+/// none, and letter case does not count, as between labels themselves.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern(String);
 

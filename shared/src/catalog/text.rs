@@ -41,7 +41,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(seen.collect())
 }
 
-/// The text in the form in which texts are compared: blanks and underscores are one space, letter case does not count,
+/// The text in the form in which texts are compared: blanks and underscores in a row are one space, letter case does not count,
 /// invisible characters are left out, and characters of the same meaning are one (Unicode NFKC: full-width letters,
 /// ligatures, accents apart from their letter). The dashes and quotation marks that word processors put in place of typed
 /// ones count as typed.

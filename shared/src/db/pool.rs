@@ -14,12 +14,14 @@ use crate::secrets::Secrets;
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 /// How long work waits before it tries a server again that is not there.
 const PAUSE: Duration = Duration::from_millis(250);
+/// How long it is taken for true that the server takes new connections.
+const ANEW: Duration = Duration::from_secs(1);
 /// How long connections may take to end.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// `SQLSTATE` of a wrong password (PostgreSQL, appendix A).
@@ -35,6 +37,8 @@ struct Inner {
     secrets: Secrets,
     options: Mutex<PgConnectOptions>,
     idle: Mutex<Vec<PgConnection>>,
+    /// When a connection was made last on which a transaction could be begun.
+    made: Mutex<Option<Instant>>,
     /// In the order in which they ask.
     admission: Arc<Semaphore>,
 }
@@ -49,8 +53,8 @@ pub(super) struct Held {
 impl Pool {
     pub(super) fn new(settings: Settings, secrets: &Secrets, options: PgConnectOptions) -> Self {
         let admission = Arc::new(Semaphore::new(settings.connections.get().into()));
-        let (options, idle) = (Mutex::new(options), Mutex::default());
-        Self(Arc::new(Inner { settings, secrets: secrets.clone(), options, idle, admission }))
+        let (options, idle, made) = (Mutex::new(options), Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { settings, secrets: secrets.clone(), options, idle, made, admission }))
     }
 
     /// A connection on which the first statement has run. One that has waited may have been closed at its other end, while the
@@ -71,11 +75,38 @@ impl Pool {
                 Err(_still) => self.idle().clear(),
             }
         }
-        let mut conn = self.connect(&wait, doing).await?;
-        match timeout(wait.left(), sqlx::raw_sql(first).execute(&mut conn)).await {
-            Ok(begun) => begun.during(doing).map(|_| Held { conn, permit }),
-            Err(_) => Err(Unavailable::Unreachable).during(doing),
+        self.take_made(first, doing, permit, &wait).await
+    }
+
+    /// The same on a connection that is made for it, unless that was done a moment ago. One that is idle goes: there are no more than
+    /// there may be.
+    ///
+    /// # Errors
+    /// As [`Pool::take`].
+    pub(super) async fn take_new(&self, first: &'static str, doing: &'static str) -> Result<Held, Fault> {
+        if self.made().is_some_and(|made| made.elapsed() < ANEW) {
+            return self.take(first, doing).await;
         }
+        let wait = Wait::begin();
+        let permit = self.permit(&wait, doing).await?;
+        drop(self.idle().pop());
+        self.take_made(first, doing, permit, &wait).await
+    }
+
+    async fn take_made(
+        &self,
+        first: &'static str,
+        doing: &'static str,
+        permit: OwnedSemaphorePermit,
+        wait: &Wait,
+    ) -> Result<Held, Fault> {
+        let mut conn = self.connect(wait, doing).await?;
+        let Ok(begun) = timeout(wait.left(), sqlx::raw_sql(first).execute(&mut conn)).await else {
+            return Err(Unavailable::Unreachable).during(doing);
+        };
+        begun.during(doing)?;
+        *self.made() = Some(Instant::now());
+        Ok(Held { conn, permit })
     }
 
     /// Takes a connection back on which nothing is open.
@@ -155,6 +186,10 @@ impl Pool {
 
     fn idle(&self) -> MutexGuard<'_, Vec<PgConnection>> {
         self.0.idle.lock().expect("nothing panics while it holds the connections")
+    }
+
+    fn made(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.made.lock().expect("nothing panics while it holds the time")
     }
 
     fn options(&self) -> MutexGuard<'_, PgConnectOptions> {

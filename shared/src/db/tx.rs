@@ -2,6 +2,7 @@
 
 use super::pool::{Held, Pool};
 use super::unavailable::{Unavailable, is_gone};
+use super::wait;
 use crate::fault::{During, Fault};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
@@ -37,10 +38,24 @@ impl Tx {
     /// Makes everything in it durable and visible at once.
     ///
     /// # Errors
-    /// A fault if the database does not confirm it; it may then have happened or not.
-    pub async fn commit(mut self) -> Result<(), Fault> {
+    /// A fault if the database does not confirm it; it may then have happened or not. In a request that only reads it makes no
+    /// difference: asking again does no harm.
+    pub async fn commit(self) -> Result<(), Fault> {
+        let harmless = self.reads || wait::is_reading();
+        self.end(harmless).await
+    }
+
+    /// The same of what may be done twice without harm: it was done on the way to what was asked for, of which nothing has been.
+    ///
+    /// # Errors
+    /// A fault if the database does not confirm it.
+    pub async fn commit_harmless(self) -> Result<(), Fault> {
+        self.end(true).await
+    }
+
+    async fn end(mut self, harmless: bool) -> Result<(), Fault> {
         match sqlx::raw_sql("commit").execute(self.conn()).await {
-            Err(error) if !self.reads && is_gone(&error) => {
+            Err(error) if !harmless && is_gone(&error) => {
                 tracing::warn!(%error, "the database did not confirm: {}", self.name);
                 return Err(Unavailable::Unconfirmed).during(self.name);
             }

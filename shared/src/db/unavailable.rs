@@ -19,7 +19,8 @@ pub enum Unavailable {
 }
 
 impl Unavailable {
-    /// Seconds after which another attempt is worth it; `None` where one has to look first what is there.
+    /// Seconds after which another attempt is worth it; `None` where one has to look first what is there: that is no 503, which a
+    /// client may send again.
     #[must_use]
     pub const fn retry_after(self) -> Option<i64> {
         match self {

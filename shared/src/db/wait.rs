@@ -13,11 +13,19 @@ pub const OF_WORK: Duration = Duration::from_secs(20);
 tokio::task_local! {
     /// What is left of the budget of the request that this task answers.
     static LEFT: Cell<Duration>;
+    /// Whether that request only reads.
+    static READS: bool;
 }
 
-/// Answers a request: all that it waits for the database counts against one budget.
-pub async fn as_request<F: Future>(answering: F) -> F::Output {
-    LEFT.scope(Cell::new(OF_A_REQUEST), answering).await
+/// Answers a request: all that it waits for the database counts against one budget. `reads` says that it changes nothing, so
+/// that it may be sent again whatever became of it.
+pub async fn as_request<F: Future>(reads: bool, answering: F) -> F::Output {
+    READS.scope(reads, LEFT.scope(Cell::new(OF_A_REQUEST), answering)).await
+}
+
+/// Whether this task answers a request that only reads.
+pub(super) fn is_reading() -> bool {
+    READS.try_with(|reads| *reads).unwrap_or(false)
 }
 
 /// One wait for a connection. It counts until it is dropped.
@@ -58,7 +66,8 @@ mod tests {
     #[tokio::test]
     async fn the_waits_of_a_request_count_together_and_those_of_work_one_by_one() {
         let pause = Duration::from_millis(40);
-        as_request(async {
+        as_request(true, async {
+            assert!(is_reading());
             for _ in 0..2 {
                 let wait = Wait::begin();
                 assert!(wait.is_request);
@@ -73,7 +82,7 @@ mod tests {
         .await;
         for _ in 0..2 {
             let wait = Wait::begin();
-            assert!(!wait.is_request && wait.left() + pause > OF_WORK);
+            assert!(!wait.is_request && !is_reading() && wait.left() + pause > OF_WORK);
             tokio::time::sleep(pause).await;
         }
     }

@@ -88,7 +88,8 @@ struct PlaceQuery {
 
 /// Lists zones and utilities, and how sheets spell them.
 ///
-/// Those that an admin has added are listed if you may see a curve of the place.
+/// They are a table that came with the schema and to which admins add, and not found in sheets: what a sheet calls a place is listed if
+/// somebody has added it. What was added is listed if you may see a curve of the place.
 #[utoipa::path(
     get,
     path = "/v1/places",
@@ -142,7 +143,7 @@ async fn seen(
                         case when o.kind <> 'utility' then trueprice.normalised(c.capacity_zone) end,
                         case when o.kind = 'utility' then trueprice.normalised(c.utility) end
                     )
-                cross join lateral trueprice.sees_curve($3, $4, $5, r.data_type, r.market, r.id, c.id, c.normal) n
+                cross join lateral trueprice.sees_known_curve($3, $4, $5, r.data_type, r.market, r.id, c.id, c.normal) n
                 where (o.kind, o.market, o.key) = (a.kind, a.market, a.key)
             )
         )

@@ -101,8 +101,8 @@ impl CurveQuery {
             },
             legacy_marks: mark.is_none(),
             known_at: read.moment("known_at"),
-            // Scripts of the old system, which did not look at it, send anything.
-            history: read.text("history").is_some_and(|text| text.eq_ignore_ascii_case("true")),
+            // In any letter case: scripts of the old system send what their language writes.
+            history: read.one_of("history", false, &TRUE_OR_FALSE),
             method: read.one_of("method", Method::Term, &Method::WORDS),
             calendar: read.one_of("calendar", Calendar::Legacy, &CALENDARS),
             format: read.one_of("type", Format::Csv, &FORMATS),
@@ -203,6 +203,7 @@ const LEGACY_MARKS: [(&str, Marks); 4] = [
     ("cobonly", Marks::CobOnly),
     ("intradayonly", Marks::IntradayOnly),
 ];
+const TRUE_OR_FALSE: [(&str, bool); 2] = [("true", true), ("false", false)];
 const CALENDARS: [(&str, Calendar); 2] = [("legacy", Calendar::Legacy), ("nerc", Calendar::Nerc)];
 const FORMATS: [(&str, Format); 3] = [("csv", Format::Csv), ("xlsx", Format::Xlsx), ("json", Format::Json)];
 

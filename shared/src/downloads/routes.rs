@@ -69,7 +69,8 @@ struct DataQuery {
     #[param(example = "term", pattern = "^(term|legacy)$")]
     method: Option<String>,
     /// `true` for every snapshot of the days in every revision, superseded, corrected and withdrawn ones too, with a column
-    /// `Revision`; anything else is no.
+    /// `Revision`; `false` (default) for none of these.
+    #[param(example = "false", pattern = "^([Tt]rue|[Ff]alse|TRUE|FALSE)$")]
     history: Option<String>,
 }
 

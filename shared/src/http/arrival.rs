@@ -64,7 +64,8 @@ pub async fn arrive(mut request: Request, next: Next) -> Response {
     let span = tracing::error_span!("request", request_id = %arrival.id);
     let id = Arc::clone(&arrival.id);
     request.extensions_mut().insert(arrival);
-    let response = db::as_request(next.run(request)).instrument(span).await;
+    let reads = request.method().is_safe();
+    let response = db::as_request(reads, next.run(request)).instrument(span).await;
     let mut response =
         if response.status().is_server_error() { named(response, &id).await } else { response };
     if let Ok(value) = HeaderValue::from_str(&id) {

@@ -1,11 +1,12 @@
-//! What a route may be asked in its address. Promises: a route without parameters refuses every one; and a GET of `/v1` answers in
+//! What a route may be asked. Promises: a route without parameters refuses every one, and one that reads no body refuses what stands
+//! in one; and a GET of `/v1` answers in
 //! the format that is asked for, or says that it cannot (406): a list in all of them, anything else as JSON alone, but for the
 //! routes that have a parameter `format` of their own and see to it themselves.
 
 use super::answer::accepted;
 use super::list::List;
 use super::wrong::Wrong;
-use super::{Format, Problem, form};
+use super::{Format, Problem, form, without_body};
 use axum::extract::{Request, State};
 use axum::http::{Method, Uri};
 use axum::middleware::Next;
@@ -19,25 +20,33 @@ use utoipa::openapi::path::{HttpMethod, Operation, ParameterIn};
 pub struct Documented {
     method: Method,
     operation: fn() -> Operation,
-    names: OnceLock<Vec<String>>,
+    taken: OnceLock<Taken>,
+}
+
+/// What a handler takes.
+#[derive(Debug)]
+struct Taken {
+    /// The names of its parameters in the query.
+    names: Vec<String>,
+    body: bool,
 }
 
 impl Documented {
     /// Of the handler of a method.
     #[must_use]
     pub fn new(method: &HttpMethod, operation: fn() -> Operation) -> Self {
-        Self { method: name_of(method), operation, names: OnceLock::new() }
+        Self { method: name_of(method), operation, taken: OnceLock::new() }
     }
 
-    /// The names of its parameters in the query.
-    fn names(&self) -> &[String] {
-        self.names.get_or_init(|| {
-            let parameters = (self.operation)().parameters.unwrap_or_default().into_iter();
+    fn taken(&self) -> &Taken {
+        self.taken.get_or_init(|| {
+            let operation = (self.operation)();
+            let parameters = operation.parameters.unwrap_or_default().into_iter();
             let query = parameters.filter_map(|parameter| match parameter {
                 RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => Some(parameter.name),
                 RefOr::T(_) | RefOr::Ref(_) => None,
             });
-            query.collect()
+            Taken { names: query.collect(), body: operation.request_body.is_some() }
         })
     }
 }
@@ -49,13 +58,16 @@ pub struct Asked {
     list: Option<&'static List>,
     /// Whether it is one of `/v1`.
     versioned: bool,
+    /// Whether its handlers read fields from the body that are documented as parameters.
+    fields: bool,
 }
 
 impl Asked {
-    /// Of the route at a path, with what its handlers are documented to take, and the list that its GET answers.
+    /// Of the route at a path, with what its handlers are documented to take, the list that its GET answers, and whether its
+    /// parameters are read from a body, too.
     #[must_use]
-    pub fn new(path: &str, documented: Vec<Documented>, list: Option<&'static List>) -> Self {
-        Self { documented: documented.into(), list, versioned: path.starts_with("/v1/") }
+    pub fn new(path: &str, documented: Vec<Documented>, list: Option<&'static List>, fields: bool) -> Self {
+        Self { documented: documented.into(), list, versioned: path.starts_with("/v1/"), fields }
     }
 
     /// The methods that the route answers.
@@ -64,14 +76,22 @@ impl Asked {
         self.documented.iter().map(|handler| handler.method.clone()).collect()
     }
 
+    /// The handler of a method; HEAD is answered by that of GET.
+    fn handler(&self, method: &Method) -> Option<&Documented> {
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        self.documented.iter().find(|handler| handler.method == *method)
+    }
+
+    /// Whether a handler reads the body of a request.
+    fn reads_body(&self, method: &Method) -> bool {
+        self.fields || self.handler(method).is_none_or(|handler| handler.taken().body)
+    }
+
     /// Takes what is asked of the route itself out of a request: the format, if the list is to be written in another than JSON.
     fn take(&self, request: &mut Request) -> Result<Option<(&'static List, Format)>, Problem> {
         let reads = request.method().is_safe();
-        let method = if *request.method() == Method::HEAD { &Method::GET } else { request.method() };
-        let Some(handler) = self.documented.iter().find(|handler| handler.method == *method) else {
-            return Ok(None);
-        };
-        let names = handler.names();
+        let Some(handler) = self.handler(request.method()) else { return Ok(None) };
+        let names = &handler.taken().names;
         let formats = self.versioned && reads && !names.iter().any(|name| name == "format");
         let pairs = if request.uri().query().is_some() { form::query(request.uri())? } else { vec![] };
         let wanted: Vec<&str> = pairs
@@ -114,10 +134,19 @@ fn without_format(uri: &Uri) -> Option<Uri> {
 
 /// The layer: refuses what the route does not take, and writes a list in the format that is asked for.
 pub async fn check(State(asked): State<Asked>, mut request: Request, next: Next) -> Response {
-    match asked.take(&mut request) {
-        Err(problem) => problem.into_response(),
-        Ok(None) => next.run(request).await,
-        Ok(Some((list, format))) => {
+    let listed = match asked.take(&mut request) {
+        Ok(listed) => listed,
+        Err(problem) => return problem.into_response(),
+    };
+    if !asked.reads_body(request.method()) {
+        request = match without_body::refuse(request).await {
+            Ok(request) => request,
+            Err(problem) => return problem.into_response(),
+        };
+    }
+    match listed {
+        None => next.run(request).await,
+        Some((list, format)) => {
             let response = next.run(request).await;
             list.write(response, format).await.unwrap_or_else(Problem::into_response)
         }
@@ -158,7 +187,8 @@ mod tests {
     }
 
     fn asked(operation: fn() -> Operation, list: Option<&'static List>, versioned: bool) -> Asked {
-        Asked { documented: Arc::new([Documented::new(&HttpMethod::Get, operation)]), list, versioned }
+        let documented = Arc::new([Documented::new(&HttpMethod::Get, operation)]);
+        Asked { documented, list, versioned, fields: false }
     }
 
     /// Status of what is refused, or the format and the address that is handed on.

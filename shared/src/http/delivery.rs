@@ -1,5 +1,6 @@
 //! What every response passes on its way out: it gets its tag, is answered with 304 if the client has it, and goes through
-//! the object store if Lambda cannot carry it. HEAD passes as GET does, so that it has the same tag, and loses its body at the end.
+//! the object store if Lambda cannot carry it. HEAD passes as GET does, so that it has the same status and the same tag, and loses its body at the end; but nothing is put into the
+//! store for it, so that its 303 has no `Location`.
 //!
 //! A body is taken in until it is clear that it fits, and only then answered: one that breaks off is a problem and never
 //! a short file with status 200. A body that does not fit is put into the bucket for exports, part by part while it is
@@ -107,13 +108,11 @@ async fn carry(
     let mut bytes = take(&mut body, most).await?;
     let fits = bytes.len() <= most && carried(&bytes, is_text, most) <= most;
     refuse_to_lose_next(&parts.headers, fits)?;
-    if !fits && head {
-        // What a GET is sent elsewhere for is not put there for nothing. Nobody has counted its bytes.
-        parts.headers.remove(CONTENT_LENGTH);
-        return Ok(Response::from_parts(parts, Body::from_stream(body)));
-    }
     let mut elsewhere = None;
-    if !fits {
+    if !fits && head {
+        // What a GET is sent elsewhere for is not put there for nothing; but it is read to its end, where it may break off.
+        while next(&mut body).await?.is_some() {}
+    } else if !fits {
         let read = std::mem::take(&mut bytes);
         elsewhere = Some(export(ctx, &parts.headers, read, body).await?);
     }
@@ -122,11 +121,17 @@ async fn carry(
     }
     refuse_to_lose_next(&parts.headers, fits)?;
     parts.headers.remove(CONTENT_LENGTH);
-    if let Some(elsewhere) = elsewhere {
+    if !fits {
         parts.status = StatusCode::SEE_OTHER;
         parts.headers.remove(CONTENT_DISPOSITION);
         // The address ends, and is this client's alone.
         parts.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let Some(elsewhere) = elsewhere else {
+            // Of HEAD, which has no address: nothing is there.
+            parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            let unknown_length = futures_util::stream::empty::<Result<Bytes, Stopped>>();
+            return Ok(Response::from_parts(parts, Body::from_stream(unknown_length)));
+        };
         let location = HeaderValue::try_from(elsewhere.location.as_str()).during("writing an address")?;
         parts.headers.insert(LOCATION, location);
         parts.headers.remove(CONTENT_TYPE);

@@ -23,6 +23,7 @@ pub mod reject_nul;
 pub mod route;
 pub mod table;
 pub mod unique;
+mod without_body;
 pub mod words;
 pub mod writers;
 pub mod wrong;

@@ -235,6 +235,9 @@ impl Problem {
     pub fn refused(status: StatusCode, said: &str) -> Self {
         let said: String = said.chars().filter(|c| !c.is_control()).take(300).collect();
         match status {
+            StatusCode::SERVICE_UNAVAILABLE => {
+                Self::not_now("Unavailable", said, "Unable to Fetch Data", NOT_READY_RETRY)
+            }
             StatusCode::NOT_FOUND => Self::not_found("there is no such path", "Not Found"),
             StatusCode::PAYLOAD_TOO_LARGE => Self::too_large(said),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::unsupported_body(said),
@@ -273,8 +276,12 @@ impl Problem {
     #[must_use]
     pub fn switched_off(reason: &str, retry_after: i64) -> Self {
         let detail = format!("the API is switched off: {reason}");
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Switched off", detail, "API Disabled")
-            .with("reason", reason.into())
+        Self::not_now("Switched off", detail, "API Disabled", retry_after).with("reason", reason.into())
+    }
+
+    /// 503, the one place that makes it: nothing was done, and after so many seconds the request may be sent again.
+    fn not_now(title: &'static str, detail: impl Into<String>, message: &str, retry_after: i64) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, title, detail, message)
             .with(RETRY_AFTER, retry_after.into())
     }
 
@@ -289,8 +296,8 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Our fault", detail, "Unable to Fetch Data")
     }
 
-    /// 503: the database cannot be used now. It passes by itself, and `Retry-After` says when to ask again; not where a
-    /// change may have been made, because it could then be made twice.
+    /// 503: the database cannot be used now. It passes by itself, and `Retry-After` says when to ask again. 500 where a change may
+    /// have been made, because it could then be made twice.
     fn unavailable(unavailable: Unavailable, fault: &Fault) -> Self {
         let detail = match unavailable {
             Unavailable::Busy(_) => {
@@ -306,12 +313,10 @@ impl Problem {
                 "the database broke off while it saved the change; check whether it was saved before you try again"
             }
         };
-        let (status, title) = (StatusCode::SERVICE_UNAVAILABLE, "Unavailable");
-        let problem = Self::new(status, title, detail, "Unable to Fetch Data");
-        match unavailable.retry_after() {
-            Some(seconds) => problem.with(RETRY_AFTER, seconds.into()),
-            None => problem,
+        if let Some(seconds) = unavailable.retry_after() {
+            return Self::not_now("Unavailable", detail, "Unable to Fetch Data", seconds);
         }
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Not confirmed", detail, "Unable to Fetch Data")
     }
 
     /// 503: part of the system does not answer.
@@ -320,8 +325,7 @@ impl Problem {
         tracing::error!(fault = fault.chain(), "not ready");
         let detail = "part of the system does not answer; try again soon";
         let seconds = Unavailable::of(fault).and_then(Unavailable::retry_after).unwrap_or(NOT_READY_RETRY);
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not ready", detail, "Not ready")
-            .with(RETRY_AFTER, seconds.into())
+        Self::not_now("Not ready", detail, "Not ready", seconds)
     }
 
     /// What was asked for goes on by itself: says so instead of asking to try again, and without `Retry-After`, which clients obey.
@@ -418,3 +422,6 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,6 +105,8 @@ pub struct Route {
     pub handlers: Handlers,
     /// The list that its GET answers, if that is one.
     pub list: Option<&'static List>,
+    /// Whether its handlers read what is documented as parameters from the body, too.
+    pub fields: bool,
     /// Where it is there, if not everywhere.
     pub condition: Option<fn(&Settings) -> bool>,
 }
@@ -113,7 +115,14 @@ impl Route {
     /// A route for an audience; the handlers come from `routes!`.
     #[must_use]
     pub fn new(audience: Audience, handlers: Handlers) -> Self {
-        Self { audience, pace: Pace::Usual, handlers, list: None, condition: None }
+        Self { audience, pace: Pace::Usual, handlers, list: None, fields: false, condition: None }
+    }
+
+    /// The same route, whose handlers read what is documented as parameters from a form or JSON, too, and refuse what they do not
+    /// know there. Of any other route a body that is not documented is refused.
+    #[must_use]
+    pub fn with_fields(self) -> Self {
+        Self { fields: true, ..self }
     }
 
     /// The same route, but only where the operator allows it.

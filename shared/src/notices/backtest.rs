@@ -4,7 +4,7 @@
 use super::judge::{self, Compared, Found, View};
 use super::rule::{On, Rule, Selection, series_word};
 use super::scene::{self, Scene, Wanted};
-use super::{body as bodies, late};
+use super::{body as bodies, corrected, late};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::db::Tx;
@@ -170,6 +170,9 @@ pub(crate) async fn replay(
     let mut fired = Vec::new();
     for change in changes {
         let event = format!("change:{}", change.id);
+        if rule.on == On::Correction && !corrected::is_told(ctx, tx, &change, grants).await? {
+            continue;
+        }
         let scene = Scene::read(ctx, tx, change, std::iter::once(rule), grants).await?;
         let found = judge::evaluate(rule, &scene, View::All, &mut Compared::default());
         fired.extend(found.map(|found| Fired { event, found }));

@@ -5,8 +5,9 @@
 //! A change is read once and judged once for each rule, not for each subscription: of ten thousand many say the same. What users
 //! may see is asked in one statement for all of them.
 
+use super::corrected;
 use super::judge::{self, Compared, Seen, View};
-use super::rule::{Rule, series_word};
+use super::rule::{On, Rule, series_word};
 use super::scene::{self, Change, Scene, Wanted};
 use super::sight::{Looks, Sight, Subscriber};
 use crate::access::Grants;
@@ -168,12 +169,25 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<Notices, Fa
     let mut told: HashMap<Arc<str>, Option<i32>> = HashMap::new();
     // And for those who see the same part of it.
     let mut told_of: HashMap<Arc<str>, HashMap<Seen, Option<i32>>> = HashMap::new();
+    // By who stands for all who see the same.
+    let mut corrected: HashMap<Option<i32>, bool> = HashMap::new();
     for subscriber in &subscribers {
         let Some(rule) = rules.get(&subscriber.rule) else { continue };
         let needed = looks.of(&subscriber.rule, rule, &scene);
         let whole = subscriber.everything || sight.is_whole(subscriber.user_id, &needed);
         if !subscriber.everything && !sight.sees(subscriber.user_id, scene.change.mark.id) {
             continue;
+        }
+        if rule.on == On::Correction {
+            let viewer = (!subscriber.everything).then(|| sight.alike(subscriber.user_id));
+            let told = match corrected.get(&viewer) {
+                Some(told) => *told,
+                None => is_told(ctx, tx, &scene.change, viewer).await?,
+            };
+            corrected.insert(viewer, told);
+            if !told {
+                continue;
+            }
         }
         let alike = subscriber.everything || sight.is_alike(subscriber.user_id, &scene, rule);
         let place = if !alike {
@@ -207,6 +221,17 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<Notices, Fa
     Ok(notices)
 }
 
+/// Whether a correction changed something that a user sees; without one, something at all.
+async fn is_told(ctx: &Ctx, tx: &mut Tx, change: &Change, viewer: Option<i32>) -> Result<bool, Fault> {
+    let now = ctx.clock().now();
+    let grants = match viewer {
+        None => Some(Grants::of_system(now)),
+        Some(user) => Grants::of_user(tx, user, now).await?,
+    };
+    let Some(grants) = grants else { return Ok(false) };
+    corrected::is_told(ctx, tx, change, &grants).await
+}
+
 /// Judges a change for one user alone, by the snapshots that it sees: what a backtest would say.
 async fn apart(
     ctx: &Ctx,
@@ -216,10 +241,7 @@ async fn apart(
     user: i32,
 ) -> Result<Option<judge::Found>, Fault> {
     let Some(grants) = Grants::of_user(tx, user, ctx.clock().now()).await? else { return Ok(None) };
-    let series = [series_word(change.series())];
-    let wanted = Wanted { after: change.id - 1, most: 1, series: &series, ..Wanted::default() };
-    let own = scene::changes(tx, &wanted, &grants).await?.pop();
-    let Some(own) = own.filter(|own| own.id == change.id) else { return Ok(None) };
+    let Some(own) = corrected::as_seen(tx, change, &grants).await? else { return Ok(None) };
     let scene = Scene::read(ctx, tx, own, std::iter::once(rule), &grants).await?;
     Ok(judge::evaluate(rule, &scene, View::All, &mut Compared::default()))
 }

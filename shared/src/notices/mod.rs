@@ -8,6 +8,7 @@
 pub mod backtest;
 mod body;
 pub(crate) mod command;
+mod corrected;
 pub mod cron;
 mod digest;
 mod evaluate;

@@ -1,17 +1,21 @@
 //! The routes of a user's own subscriptions.
 
 use super::body::{New, SubscriptionBody};
-use super::rule::Rule;
+use super::rule::{Rule, Selection};
 use super::signature;
 use super::store::{self, Made, Subscription};
 use crate::access::{Caller, Grants};
+use crate::catalog::Month;
 use crate::ctx::Ctx;
+use crate::curves::read::marks;
+use crate::curves::read::marks::Choice;
 use crate::db::Tx;
 use crate::discovery::visible::{self, Shown};
 use crate::fault::Fault;
 use crate::http::page::{self, Page, PageQuery};
 use crate::http::route::routes;
 use crate::http::{Audience, Problem, Route, body, commit_or_rollback, path};
+use crate::parameters::snapshots::Marks;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -19,6 +23,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderName, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
+use std::ops::Range;
 use utoipa::ToSchema;
 
 /// The routes.
@@ -46,7 +51,8 @@ struct SubscriptionWithMatches {
     /// The subscription.
     #[serde(flatten)]
     subscription: Subscription,
-    /// How many of the curves that you may see now the rule matches.
+    /// How many of the curves that you may see now the rule matches; of a rule about prices those that have one that you may see in
+    /// its delivery period, as the newest sheet names it.
     #[schema(example = 3)]
     matches: i64,
     /// Present if `matches` is 0: you get no notices until the rule matches a curve.
@@ -93,12 +99,41 @@ async fn with_matches(
     let mut matches = 0;
     for selection in rule.selections() {
         let (data_type, market) = selection.series();
+        let delivery = if rule.on.is_about_prices() {
+            let Some(months) = delivery(tx, selection, &grants).await? else { continue };
+            Some(months)
+        } else {
+            None
+        };
         let (data_type, market) = (Some(data_type), Some(market));
-        let shown = Shown { data_type, market, filter: selection.filter.clone(), ..Shown::default() };
+        let filter = selection.filter.clone();
+        let shown = Shown { data_type, market, filter, delivery, ..Shown::default() };
         let series = visible::series(tx, &shown, &grants, false).await?;
         matches += series.iter().map(|series| series.curves).sum::<i64>();
     }
     Ok(SubscriptionWithMatches { subscription, matches, warning: (matches == 0).then_some(NO_MATCH) })
+}
+
+/// The delivery months of a selection, named from the operating day of the newest sheet that may be seen; `None` without one.
+async fn delivery(
+    tx: &mut Tx,
+    selection: &Selection,
+    grants: &Grants,
+) -> Result<Option<Range<Month>>, Fault> {
+    let (data_type, market) = selection.series();
+    let choice = Choice {
+        data_type,
+        market,
+        marks: Marks::Latest,
+        known_at: None,
+        as_of: None,
+        days: (None, None),
+        only: None,
+        most: 1,
+    };
+    let Some(newest) = marks::choose(tx, &choice, grants).await?.pop() else { return Ok(None) };
+    let period = selection.period.on(newest.day, selection.asked.seasons(market)).ok().flatten();
+    Ok(period.map(|period| period.first..period.end))
 }
 
 fn taken() -> Problem {

@@ -6,12 +6,14 @@ use super::{signature, store};
 use crate::ctx::Ctx;
 use crate::fault::During as _;
 use crate::http::route::routes;
-use crate::http::{Audience, Problem, Route, pages, parameters};
+use crate::http::wrong::Wrong;
+use crate::http::{Audience, Problem, Route, form, pages, parameters};
+use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Html;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 const PAGE: &str = include_str!("templates/unsubscribe.html");
 const FORM: &str = include_str!("templates/form.html");
@@ -34,6 +36,33 @@ struct Token {
 
 /// A page of one form: nothing runs in it, it is framed by nobody, and its address, which has the token, is told to nobody.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What a mail program posts (RFC 8058); a page posts nothing.
+#[derive(Deserialize, ToSchema)]
+#[expect(dead_code, reason = "it is read by one_click, which refuses what else there is")]
+struct OneClick {
+    /// `One-Click`.
+    #[serde(rename = "List-Unsubscribe")]
+    #[schema(example = "One-Click")]
+    list_unsubscribe: Option<String>,
+}
+
+/// The one field of that, in a form of either kind, whatever a mail program says that it is.
+const ONE_CLICK: &str = "List-Unsubscribe";
+
+fn one_click(headers: &HeaderMap, body: &Bytes) -> Result<(), Problem> {
+    let text = String::from_utf8_lossy(body);
+    if form::is(headers, "multipart/form-data") && text.contains(ONE_CLICK) {
+        return Ok(());
+    }
+    let uri = format!("/?{}", text.trim()).parse().ok();
+    let pairs = uri.and_then(|uri| form::query(&uri).ok());
+    let pairs = pairs.ok_or_else(|| Problem::bad_parameter("body", "expected List-Unsubscribe=One-Click"))?;
+    let unknown = parameters::unknown(pairs.iter().map(|(name, _)| name.as_str()), &[ONE_CLICK]);
+    let wrong: Vec<Wrong> =
+        unknown.into_iter().map(|name| Wrong::unknown_field("", name, &[ONE_CLICK])).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Problem::bad_request(wrong)) }
+}
 
 type Answer = (HeaderMap, Html<String>);
 
@@ -89,13 +118,17 @@ async fn show_unsubscribe(
     path = "/unsubscribe",
     tag = "Notices",
     params(Token),
+    request_body(content = Option<OneClick>, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, body = String, content_type = "text/html"), (status = 404, body = Problem))
 )]
 async fn unsubscribe(
     State(ctx): State<Ctx>,
     Query(pairs): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
+    body: Bytes,
 ) -> Result<Answer, Problem> {
     let token = token(&pairs)?;
+    one_click(&headers, &body)?;
     let (id, name, _) = find(&ctx, token).await?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("end a subscription by its link").await?;

@@ -1,5 +1,6 @@
 //! What of a notice may still be seen: asked again whenever it is sent or shown.
 
+use super::corrected;
 use super::judge::{Found, Move, Seen};
 use crate::access::Grants;
 use crate::catalog::{DataType, Market, Month};
@@ -8,7 +9,8 @@ use crate::fault::{During, Fault};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-/// Leaves out what may not be seen: prices of which a curve or a month is not granted, and news of snapshots of which nothing is.
+/// Leaves out what may not be seen: prices of which a curve or a month is not granted, news of snapshots of which nothing is, and
+/// corrections that changed nothing of what is.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -37,12 +39,19 @@ pub(super) async fn only_of_each(
 struct Sight {
     months: Seen,
     snapshots: HashSet<i32>,
+    /// Corrections that changed nothing of what is seen.
+    unchanged: HashSet<i32>,
     series: HashMap<(DataType, Market), bool>,
 }
 
 /// The snapshot that a notice is about, if it is about one.
 fn snapshot(found: &Found) -> Option<i32> {
     found.about["snapshot_id"].as_i64().and_then(|id| i32::try_from(id).ok())
+}
+
+/// Whether a notice is about a correction, and not about its prices.
+fn is_correction(found: &Found) -> bool {
+    found.moves.is_empty() && found.about["kind"] == "corrected"
 }
 
 /// The series that a notice is about, if it says it.
@@ -79,6 +88,13 @@ impl Sight {
         ids.dedup();
         let seen = grants.see_snapshots(tx, &ids).await?;
         let snapshots = ids.into_iter().zip(seen).filter_map(|(id, seen)| seen.then_some(id)).collect();
+        let mut corrections: Vec<i32> =
+            without_prices.clone().filter(|found| is_correction(found)).filter_map(snapshot).collect();
+        corrections.sort_unstable();
+        corrections.dedup();
+        let changed = corrected::written_down(tx, &corrections, grants).await?;
+        let unchanged = corrections.into_iter().zip(changed);
+        let unchanged = unchanged.filter(|(_, changed)| *changed == Some(false)).map(|(id, _)| id).collect();
         // That there was none may be known to whom something of the series may.
         let mut known = HashMap::new();
         for late in without_prices.filter(|found| snapshot(found).is_none()).filter_map(series) {
@@ -86,13 +102,14 @@ impl Sight {
                 unknown.insert(grants.see_some(tx, late.0, late.1).await?);
             }
         }
-        Ok(Self { months, snapshots, series: known })
+        Ok(Self { months, snapshots, unchanged, series: known })
     }
 
     /// What may be seen of what was found; `None` if nothing.
     fn only(&self, mut found: Found) -> Option<Found> {
         if found.moves.is_empty() {
             let sees = match snapshot(&found) {
+                Some(id) if is_correction(&found) && self.unchanged.contains(&id) => false,
                 Some(id) => self.snapshots.contains(&id),
                 None => series(&found).is_some_and(|series| self.series.get(&series) == Some(&true)),
             };

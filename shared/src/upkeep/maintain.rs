@@ -15,12 +15,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A command. Fields that are not of it are refused, so that a slip does not pass for a default.
+/// A command. Fields that are not of it are refused, so that a slip does not pass for a default: one without fields has braces, for
+/// without them serde takes any.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// What is where.
-    Status,
+    Status {},
     /// Reads an object, or all below a prefix, again.
     Reingest {
         /// Its key; or give a prefix.
@@ -135,7 +136,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
         Err(error) => return Ok(refused(&error)),
     };
     let answer = match command {
-        Command::Status => Ok(status::status(ctx).await?),
+        Command::Status {} => Ok(status::status(ctx).await?),
         Command::Reingest { key, prefix, after, budget_seconds } => {
             match (key, prefix, Budget::of(budget_seconds)) {
                 (_, _, Err(error)) => Err(error),

@@ -16,7 +16,7 @@ use sqlx::migrate::{Migrate as _, Migrator};
 /// All migrations, in the binary.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
-/// A command. Fields that are not of it are refused.
+/// A command. Fields that are not of it are refused: one without fields has braces, for without them serde takes any.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
@@ -33,9 +33,9 @@ pub enum Command {
         confirm: Option<String>,
     },
     /// The version now, and what is pending.
-    Current,
+    Current {},
     /// All versions that were applied, with their times.
-    History,
+    History {},
 }
 
 /// Runs a command. One that is refused is an answer (`{"done":false,"error":…}`): trying again would not help.
@@ -83,8 +83,8 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
             }
             MIGRATOR.undo(&mut conn, target).await.during("migrating down")?;
         }
-        Command::Current => {}
-        Command::History => return history(&mut conn).await,
+        Command::Current {} => {}
+        Command::History {} => return history(&mut conn).await,
     }
     let now = current(&mut conn).await?;
     if now != before {
@@ -104,7 +104,8 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
 /// # Errors
 /// A fault if it is not, or the database does not answer.
 pub async fn check(ctx: &Ctx) -> Result<(), Fault> {
-    let mut tx = ctx.db().begin("look at the version of the schema").await?;
+    // On a new connection: one that is idle answers when the server takes no more.
+    let mut tx = ctx.db().begin_anew("look at the version of the schema").await?;
     let version = version(&mut tx).await?;
     tx.commit().await?;
     if version >= newest() {

@@ -1,5 +1,7 @@
 //! Every route, asked what it does not take: parameters that it does not have, values too many, values that are none, other methods.
 
+mod bodies;
+
 use super::walk::{email, filled};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -13,6 +15,8 @@ struct Asked {
     path: String,
     method: Method,
     parameters: Vec<Parameter>,
+    /// The media types of the bodies that it is documented to read.
+    bodies: Vec<String>,
 }
 
 impl Asked {
@@ -21,6 +25,10 @@ impl Asked {
         for route in trueprice::api::routes() {
             for (path, item) in route.handlers.documents.iter().flat_map(|of_handler| of_handler().1.paths) {
                 all.extend(operations(item).map(|(method, operation)| {
+                    let bodies = match operation.request_body {
+                        Some(RefOr::T(body)) => body.content.into_keys().collect(),
+                        Some(RefOr::Ref(_)) | None => vec![],
+                    };
                     let parameters = operation.parameters.unwrap_or_default().into_iter();
                     let parameters = parameters.filter_map(|parameter| match parameter {
                         RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => {
@@ -28,7 +36,7 @@ impl Asked {
                         }
                         RefOr::T(_) | RefOr::Ref(_) => None,
                     });
-                    Self { path: path.clone(), method, parameters: parameters.collect() }
+                    Self { path: path.clone(), method, parameters: parameters.collect(), bodies }
                 }));
             }
         }

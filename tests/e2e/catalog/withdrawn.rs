@@ -1,6 +1,8 @@
 //! The catalog knows what some sheet that is known has, and not what only withdrawn or corrected ones had.
 
 use super::{get, other, rows};
+use crate::gate::send;
+use crate::questions::Sheet;
 use crate::versions::sheet;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Method, StatusCode};
@@ -85,4 +87,74 @@ async fn a_curve_that_only_withdrawn_or_corrected_sheets_have_is_not_in_the_cata
     let intraday = get(&running, &token, "/v1/snapshots?operating_day=2024-01-07&mark=intraday").await;
     withdraw(&running, &token, intraday["snapshots"][0]["id"].as_i64().unwrap()).await;
     assert_eq!(blocks(&running, &token, "").await, ["2x16", "5x16", "7x8"]);
+}
+
+/// Six months of a curve from February 2024 on; `long`, until after 2040.
+fn months(price: f64, long: bool) -> String {
+    let columns = [("NORTH ZONE", "5x16", "$/MWh")];
+    let of = |month: u32, _: usize| Some(price + f64::from(month % 12));
+    let months = if long { 200 } else { 6 };
+    Sheet { market: "ERCOT", columns: &columns, first: "2024-02", price: &of, months }.text()
+}
+
+/// What a user is told that there is now: the catalog, what it sees, what a rule matches, and the old lists.
+async fn there(running: &Running, token: &str, name: &str) -> Vec<Value> {
+    let catalog = get(running, token, "/v1/curves?facets=load_zone").await;
+    let visible = get(running, token, "/v1/me/visible").await;
+    let rule = json!({ "on": "snapshot", "what": { "data_type": "energy", "market": "ERCOT" } });
+    let body = json!({ "name": name, "rule": rule });
+    let (status, made) = send(running, token, Method::POST, "/v1/me/subscriptions", Some(body)).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    let old = running.get(token, "/load_zones?control_table=ercot_energy").await.1;
+    let facets = catalog["facets"]["load_zone"].as_array().unwrap().len();
+    vec![
+        catalog["total"].clone(),
+        json!(facets),
+        json!(visible["curves"].as_array().unwrap().len()),
+        made["matches"].clone(),
+        json!(old.matches("NORTH ZONE").count() > 0),
+        json!(made["warning"].is_string()),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_curve_whose_granted_months_only_withdrawn_or_corrected_sheets_have_is_not_there_now() {
+    let start: DateTime<Utc> = "2024-01-09T12:00:00Z".parse().unwrap();
+    let clock = Clock::fixed(start);
+    let running = Running::start_with(clock.clone(), |_| {}).await;
+    let admin = running.admin().await;
+    running.put("Energy_ERCOT_20240104_080000.csv", months(1.0, false).as_bytes()).await;
+    running.put("Energy_ERCOT_20240105_080000.csv", months(2.0, true).as_bytes()).await;
+    running.put("Energy_ERCOT_20240106_080000.csv", months(3.0, true).as_bytes()).await;
+    let client = running.user("client@example.com", "read_only_user").await;
+    let rule = json!({ "rules": [{ "data_type": "energy", "market": "ERCOT", "from": "2040-01", "to": "2041-01" }] });
+    let (status, granted) = send(&running, &admin, Method::PUT, "/v1/users/2/grants", Some(rule)).await;
+    assert_eq!(status, StatusCode::OK, "{granted}");
+    let one = json!([1, 1, 1, 1, true, false]);
+    assert_eq!(json!(there(&running, &client, "before").await), one);
+    let id = rows(&running, &client, "").await[0]["id"].clone();
+
+    let before = clock.now();
+    clock.set(start + TimeDelta::minutes(5));
+    withdraw(&running, &admin, 2).await;
+    assert_eq!(json!(there(&running, &client, "one is left").await), one);
+    running.put("Energy_ERCOT_20240106_080000.csv", months(3.0, false).as_bytes()).await;
+    assert_eq!(json!(there(&running, &client, "after").await), json!([0, 0, 0, 0, false, true]));
+    assert_eq!(json!(there(&running, &admin, "after").await), one);
+    assert_eq!(running.get(&client, "/v1/values?market=ERCOT").await.0, StatusCode::NOT_FOUND);
+    let of = get(&running, &admin, "/v1/users/2/visible").await;
+    assert_eq!((&of["series"], &of["curves"]), (&json!([]), &json!([])));
+
+    // What it could see then is as it was, and the versions say until when.
+    let then = format!("?known_at={}", before.format("%Y-%m-%dT%H:%M:%SZ"));
+    assert_eq!(rows(&running, &client, &then).await.len(), 1);
+    let curve = get(&running, &client, &format!("/v1/curves/{id}")).await;
+    let versions = curve["versions"].as_array().unwrap();
+    assert!(versions.len() == 2 && versions.iter().all(|version| version["known_to"].is_string()), "{curve}");
+
+    // Nothing of it is a matter of months alone: who sees all of them does not see what is not there either.
+    for id in [1, 4] {
+        withdraw(&running, &admin, id).await;
+    }
+    assert_eq!(json!(there(&running, &admin, "nothing").await), json!([0, 0, 0, 0, false, true]));
 }

@@ -66,6 +66,8 @@ async fn an_offer_says_what_it_is_compared_with_and_what_it_lacks() {
     }
     // By the old method, for reconciliation: the month of the sheet, and 0 for what is not published.
     let legacy = ask(&running, &token, "/v1/headroom?method=legacy").await;
+    let method = |answer: &Value| answer["computed_from"][0]["method"].as_str().unwrap().to_owned();
+    assert!(method(&legacy).starts_with("month of the upload"), "{}", method(&legacy));
     assert_eq!(
         cells(&legacy, &["cost_component", "price_to_compare", "headroom_percent", "weights"])[0],
         "GLP 0.0 0.0 month"

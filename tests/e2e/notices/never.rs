@@ -51,6 +51,19 @@ async fn a_rule_that_matches_nothing_that_its_user_sees_is_taken_with_a_warning(
     assert!(none["warning"].as_str().unwrap().contains("matches no curve that you may see"), "{none}");
     assert_eq!(send(&running, &admin, Method::GET, &path, None).await.1["name"], "none", "it is kept");
 
+    // Of a month that no sheet has nothing is told, in whatever words it is named.
+    for (period, matches) in [("2035-01", 0), ("M+7", 0), ("2024-07", 1), ("M+1..M+9", 1)] {
+        let mut what = watch("PJM", "WEST HUB");
+        what["period"] = json!(period);
+        let rule = json!({ "on": "change", "by": 1, "what": what });
+        let made = subscribe(&running, &admin, json!({ "name": period, "rule": rule })).await;
+        assert_eq!(
+            (&made["matches"], made["warning"].is_string()),
+            (&json!(matches), matches == 0),
+            "{made}"
+        );
+    }
+
     // What is not granted is not counted: to this user there is nothing.
     let unseen = subscribe(&running, &reader, body("west", "WEST HUB")).await;
     let absent = subscribe(&running, &reader, body("nowhere", "NOWHERE")).await;

@@ -1,6 +1,7 @@
 use super::*;
 
-use axum::routing::get;
+use axum::body::Bytes;
+use axum::routing::{get, post};
 use std::net::Ipv4Addr;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -10,7 +11,8 @@ const HEAD: Duration = Duration::from_millis(300);
 async fn service() -> Served {
     let router = Router::new()
         .route("/", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()))
-        .route("/slow", get(async || tokio::time::sleep(3 * HEAD).await));
+        .route("/slow", get(async || tokio::time::sleep(3 * HEAD).await))
+        .route("/read", post(async |body: Bytes| body.len().to_string()));
     Served::start_with((Ipv4Addr::LOCALHOST, 0).into(), router, HEAD).await.unwrap()
 }
 
@@ -63,6 +65,31 @@ async fn a_slow_answer_and_a_second_request_are_not_cut_off() {
     served.stop().await;
     let (said, _) = rest(&mut stream).await;
     assert_eq!(said, "");
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_is_answered_408_and_one_that_goes_on_slowly_is_read() {
+    let served = service().await;
+    for (length, first) in [(10, "12345"), (10, ""), (5_000_000, "12345")] {
+        let mut stalled = TcpStream::connect(served.address).await.unwrap();
+        let head = format!("POST /read HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n{first}");
+        stalled.write_all(head.as_bytes()).await.unwrap();
+        let (said, after) = rest(&mut stalled).await;
+        assert!(said.starts_with("HTTP/1.1 408 Request Timeout"), "{said}");
+        assert!(said.to_lowercase().contains("connection: close"), "{said}");
+        assert!(after >= HEAD / 2 && after < 5 * HEAD, "{after:?}");
+    }
+    // A byte now and then, for longer than the head of a request may take.
+    let mut slow = TcpStream::connect(served.address).await.unwrap();
+    slow.write_all(b"POST /read HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 8\r\n\r\n")
+        .await
+        .unwrap();
+    for _ in 0..8 {
+        tokio::time::sleep(HEAD / 3).await;
+        slow.write_all(b"x").await.unwrap();
+    }
+    let (said, _) = rest(&mut slow).await;
+    assert!(said.starts_with("HTTP/1.1 200 OK") && said.ends_with("\r\n\r\n8"), "{said}");
 }
 
 #[test]

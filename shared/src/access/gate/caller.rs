@@ -120,7 +120,8 @@ async fn caller(
     let mut tx = ctx.db().begin("look up the caller").await?;
     let found =
         admission::admit(&mut tx, session, key.as_ref(), (limits, &anonymous.caller(arrival)), now).await?;
-    tx.commit().await?;
+    // Of what is asked for nothing has been done: it may be asked again.
+    tx.commit_harmless().await?;
 
     let policy = found.holder.as_ref().map_or(anonymous, |holder| {
         // A key has a count of its own, and is a reader, whoever its user is.

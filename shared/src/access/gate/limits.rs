@@ -142,7 +142,7 @@ pub async fn count(ctx: &Ctx, policy: Policy, arrival: &Arrival) -> Result<Optio
         WINDOW as _
     );
     let count = count.fetch_one(&mut tx).await.during("counting a request")?;
-    tx.commit().await?;
+    tx.commit_harmless().await?;
     Ok(Standing::new(policy, count, now))
 }
 

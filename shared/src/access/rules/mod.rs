@@ -43,8 +43,8 @@ pub struct Rule {
 
 /// A rule. What is absent or null means all.
 ///
-/// A label is compared without regard to letter case, blanks and underscores; with `*` at its end it is the beginning of
-/// labels. A rule on blocks is a rule on the 7x24 that is derived from them, and a rule on 7x24, where a curve is stored in
+/// Letter case does not count in a label, and blanks and underscores in a row are one blank; with `*` at its end it is the beginning
+/// of labels. A rule on blocks is a rule on the 7x24 that is derived from them, and a rule on 7x24, where a curve is stored in
 /// blocks and not as 7x24, is one on these.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -38,6 +38,17 @@ pub struct Moved {
     pub slots: BTreeMap<i64, (f64, f64)>,
 }
 
+impl Moved {
+    /// Whether the two differ in a number, or one of them has not the curve. Vectors may differ in how much they lack.
+    #[must_use]
+    pub fn differs(&self) -> bool {
+        let differ = |(old, new): &(f64, f64)| {
+            !(old.is_nan() && new.is_nan()) && (old + 0.0).to_bits() != (new + 0.0).to_bits()
+        };
+        self.was != self.is || self.slots.values().any(differ)
+    }
+}
+
 /// What two snapshots say differently.
 #[derive(Debug, Default)]
 pub struct Difference {

@@ -59,7 +59,7 @@ pub(super) async fn count(
                   and not coalesce(c.normal[f.place] like any (f.patterns), false)
               )
               and array_to_string(c.normal || array[r.data_type, lower(r.market collate "C"), c.uom_normal], E'\n') like all ($9)
-              and ($15 or trueprice.is_in_known_sheet(c.id, c.series_id))
+              and ($15 or trueprice.is_known(c.id, c.series_id, n.months))
               and (not $15 or exists (
                 select
                 from trueprice.curve_values v

@@ -56,8 +56,8 @@ struct CurvesQuery {
     /// Market; all if absent.
     #[param(example = "ERCOT")]
     market: Option<String>,
-    /// Control area, or its beginning and `*`. This and the other labels may be repeated: any of them. Blanks and underscores
-    /// are one, letter case does not count.
+    /// Control area, or its beginning and `*`. This and the other labels may be repeated: any of them. Blanks and underscores in a row
+    /// count as one blank, letter case does not count.
     #[param(example = "ERCOT")]
     control_area: Option<Vec<String>>,
     /// State.

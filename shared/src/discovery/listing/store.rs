@@ -77,7 +77,7 @@ pub(super) async fn list(
               )
               and array_to_string(c.normal || array[r.data_type, lower(r.market collate "C"), c.uom_normal], E'\n') like all ($9)
               -- One that is named by its key has a history, even if no sheet that is known has it.
-              and ($16 or $10::int is not null or trueprice.is_in_known_sheet(c.id, c.series_id))
+              and ($16 or $10::int is not null or trueprice.is_known(c.id, c.series_id, n.months))
               -- As of then: curves that a mark of then has.
               and (not $16 or exists (
                 select

@@ -1,4 +1,5 @@
-//! The versions of a curve: the snapshots that have it, and whether they say something else than the one before.
+//! The versions of a curve: the snapshots that have it, and whether they say something else than the one before. That is told by what
+//! was written down when they were published, which stays when their values go to the archive; by the values where that says nothing.
 
 use crate::access::Grants;
 use crate::catalog::Layout;
@@ -33,13 +34,15 @@ pub(super) struct Version {
     /// Until when it was known: it was corrected or withdrawn. Null if it still is.
     known_to: Option<DateTime<Utc>>,
     /// Whether its values, of those that you may see, are others than in the version before (the next in this list); true for
-    /// the first. Null if one of the two is in the archive, where nobody looks for a list.
+    /// the first. Null if one of the two is in the archive, where nobody looks for a list, and it was not written down when they were
+    /// published: each was compared with the snapshot before it then, and from that it does not follow.
     changed: Option<bool>,
     /// Whether it is in the archive. One that an earlier release put there may lack the curve. Null for who may not see all of
     /// the data type and market.
     archived: Option<bool>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "it is a row of a query, and each is a column")]
 struct Row {
     snapshot_id: i32,
     stamp: NaiveDateTime,
@@ -50,7 +53,13 @@ struct Row {
     known_to: Option<DateTime<Utc>>,
     archived: bool,
     whole: bool,
+    /// Whether it is known that it has the curve.
+    covered: bool,
     parts: Option<Vec<i64>>,
+    /// What it was compared with when it was published.
+    base: Option<i32>,
+    /// Whether something of the curve that is seen was other there; `None` if that was not written down.
+    differed: Option<bool>,
 }
 
 /// Of which curve.
@@ -79,7 +88,7 @@ pub(super) async fn list(
     let rows = sqlx::query_as!(
         Row,
         r#"with sight as materialized (
-            select n.months, v.whole
+            select n.months, v.whole, trueprice.is_timeless(r.data_type) as timeless
             from trueprice.curve c
             join trueprice.series r on r.id = c.series_id
             cross join lateral trueprice.sight($8, $9, $10, r.data_type, r.market) v
@@ -89,7 +98,9 @@ pub(super) async fn list(
         select s.id as snapshot_id, s.stamp, s.operating_day as "operating_day!", s.cob, s.revision,
             lower(s.known) as "known_from!",
             case when upper(s.known) <= coalesce($6, 'infinity'::timestamptz) then upper(s.known) end as known_to,
-            s.archive_id is not null as "archived!", v.whole as "whole!", i.parts
+            s.archive_id is not null as "archived!", v.whole as "whole!",
+            exists (select from trueprice.snapshot_coverage l where l.snapshot_id = s.id) as "covered!", i.parts,
+            b.previous_id as base, d.differed as "differed?"
         from sight v
         join trueprice.snapshot s on s.series_id = $2
         cross join lateral (
@@ -97,6 +108,16 @@ pub(super) async fn list(
             from trueprice.snapshot_curve m
             where m.snapshot_id = s.id and m.curve_id = $1
         ) i
+        left join trueprice.change b on b.snapshot_id = s.id and b.kind <> 'withdrawn'
+        left join lateral (
+            select p.place is not null and case
+                    when w.months[p.place] is null then v.timeless or v.months = '{(,)}'
+                    else w.months[p.place] && v.months
+                end as differed
+            from trueprice.difference w
+            cross join lateral (select array_position(w.curves, $1) as place) p
+            where w.snapshot_id = s.id
+        ) d on true
         where case
             -- What the archive has of an earlier release may not be written down yet: then it may lack the curve.
             when v.whole and not exists (select from trueprice.snapshot_coverage l where l.snapshot_id = s.id)
@@ -131,7 +152,10 @@ pub(super) async fn list(
     };
     let changed = |place: usize| {
         let (this, before) = (&rows[place], rows.get(place + 1));
-        let Some(before) = before else { return (!this.archived).then_some(true) };
+        let Some(before) = before else { return (!this.archived || this.covered).then_some(true) };
+        if let Some(changed) = written_down(this, before) {
+            return Some(changed);
+        }
         if this.archived || before.archived {
             return None;
         }
@@ -153,6 +177,17 @@ pub(super) async fn list(
         archived: row.whole.then_some(row.archived),
     });
     Ok(versions.collect())
+}
+
+/// Whether a version differs from the one before, by what each of them was compared with when it was published: by this one, if that
+/// was the one before; or by both, if they were compared with the same and no more than one of them differed.
+fn written_down(this: &Row, before: &Row) -> Option<bool> {
+    let differed = this.differed?;
+    if this.base == Some(before.snapshot_id) {
+        return Some(differed);
+    }
+    let was_other = before.differed?;
+    (this.base == before.base && !(differed && was_other)).then_some(differed || was_other)
 }
 
 /// All delivery months, as a pair of numbers.

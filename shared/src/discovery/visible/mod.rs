@@ -12,6 +12,7 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::parameters::filter::Filter;
 use serde::Serialize;
+use std::ops::Range;
 use utoipa::ToSchema;
 
 /// Delivery months, the second excluded.
@@ -65,7 +66,7 @@ pub struct NamedCurve {
     pub unit: Option<String>,
 }
 
-/// A curve that is seen.
+/// A curve that is seen: a sheet that is known now has it, in one of the months.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct VisibleCurve {
     /// Which.
@@ -86,7 +87,7 @@ pub struct VisibleSeries {
     pub market: String,
     /// Curves that are seen.
     pub curves: i64,
-    /// Curves that there are; for whoever may know of all of them.
+    /// Curves that there are, in sheets that are known now; for whoever may know of all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<i64>,
 }
@@ -100,6 +101,8 @@ pub struct Shown {
     pub market: Option<Market>,
     /// Labels, details excluded.
     pub filter: Filter,
+    /// Only curves of which one of these delivery months is seen, where curves are counted.
+    pub delivery: Option<Range<Month>>,
     /// The place of the last curve of the page before.
     pub after: Place,
     /// How many at most.
@@ -207,7 +210,7 @@ pub async fn curves(
             null::int[] as lost, true as "was_seen!", true as "is_seen!"
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) s
+        cross join lateral trueprice.sees_known_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) s
         where ($4::text is null or r.data_type = $4)
           and ($5::text is null or r.market = $5)
           and (r.id, c.id) > ($9, $10)
@@ -254,10 +257,17 @@ pub async fn series(
             group by f.place
         )
         select r.data_type, r.market, count(s.months) as "curves!",
-            case when $8 then count(*) end as of
+            case when $8 then count(*) filter (where $8 and trueprice.is_in_known_sheet(c.id, r.id)) end as of
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        left join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) s on true
+        left join lateral (
+            select n.months
+            from trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+            where trueprice.is_known(c.id, r.id, n.months * case
+                when $9::date is null then '{(,)}'::datemultirange
+                else datemultirange(daterange($9, $10))
+              end)
+        ) s on true
         where ($4::text is null or r.data_type = $4)
           and ($5::text is null or r.market = $5)
           and not exists (
@@ -275,24 +285,12 @@ pub async fn series(
         shown.market.map(Market::code),
         &places,
         &patterns,
-        of_all
+        of_all,
+        shown.delivery.as_ref().map(|months| months.start.first_day()),
+        shown.delivery.as_ref().map(|months| months.end.first_day())
     );
     rows.fetch_all(tx).await.during("counting what is seen")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_are_months_and_open_ends_are_absent() {
-        let range = |from: Option<&str>, to: Option<&str>| MonthRange {
-            from: from.map(str::to_owned),
-            to: to.map(str::to_owned),
-        };
-        assert_eq!(ranges(None), [range(None, None)]);
-        assert_eq!(ranges(Some(vec![])), []);
-        let numbers = vec![i32::MIN, 2024 * 12, 2025 * 12 + 11, i32::MAX];
-        assert_eq!(ranges(Some(numbers)), [range(None, Some("2024-01")), range(Some("2025-12"), None)]);
-    }
-}
+mod tests;

@@ -142,6 +142,7 @@ fn shown(pairs: &[(String, String)], labels: bool) -> Result<(Shown, bool), Prob
         filter: if labels { read.filter("") } else { Filter::default() },
         after: Place::of(after),
         limit: limit + 1,
+        delivery: None,
     };
     Ok((read.end(shown).map_err(Problem::bad_request)?, first))
 }
@@ -178,7 +179,7 @@ async fn visible(
 
 /// Shows what a user sees: curves and their delivery months.
 ///
-/// By the same SQL that its reads are answered with, at this moment: curves of all snapshots that there are, by data type and
+/// By the same SQL that its reads are answered with, at this moment: curves of all snapshots that are known now, by data type and
 /// market in the order in which they came. A disabled user sees nothing until it is enabled again; this shows what then.
 #[utoipa::path(
     get,

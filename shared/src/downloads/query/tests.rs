@@ -90,9 +90,12 @@ fn both_clocks_are_read() {
         parse("known_at=2024-01-05T17:30:00 01:00").unwrap().known_at,
         parse("known_at=2024-01-05T16:30:00Z").unwrap().known_at
     );
-    // The old system's `all` was the day's mark, and its clients sent any `history`.
-    assert_eq!(parse("idcob=all&history=none").unwrap().marks, Marks::Latest);
-    assert!(!parse("history=none").unwrap().history);
+    // The old system's `all` was the day's mark.
+    assert_eq!(parse("idcob=all&history=False").unwrap().marks, Marks::Latest);
+    assert!(!parse("history=FALSE").unwrap().history && !parse("history=").unwrap().history);
+    for slip in ["ture", "NaN", "yes", "1", "none"] {
+        assert!(parse(&format!("history={slip}")).is_err(), "{slip}");
+    }
     for slip in [
         "as_of=soon",
         "as_of=2024-01-05T10:30",

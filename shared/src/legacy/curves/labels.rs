@@ -20,15 +20,15 @@ use utoipa::{IntoParams, ToSchema};
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Admin, routes!(get_control_area, get_control_area_by_get)),
-        Route::new(Audience::Admin, routes!(get_state, get_state_by_get)),
-        Route::new(Audience::Admin, routes!(get_loadzone, get_loadzone_by_get)),
-        Route::new(Audience::Admin, routes!(get_capacityzone, get_capacityzone_by_get)),
-        Route::new(Audience::Admin, routes!(get_utility, get_utility_by_get)),
-        Route::new(Audience::Admin, routes!(get_blocktype, get_blocktype_by_get)),
-        Route::new(Audience::Admin, routes!(get_costgroup, get_costgroup_by_get)),
-        Route::new(Audience::Admin, routes!(get_costcomponent, get_costcomponent_by_get)),
-        Route::new(Audience::Admin, routes!(get_subcostcomponent, get_subcostcomponent_by_get)),
+        Route::new(Audience::Admin, routes!(get_control_area, get_control_area_by_get)).with_fields(),
+        Route::new(Audience::Admin, routes!(get_state, get_state_by_get)).with_fields(),
+        Route::new(Audience::Admin, routes!(get_loadzone, get_loadzone_by_get)).with_fields(),
+        Route::new(Audience::Admin, routes!(get_capacityzone, get_capacityzone_by_get)).with_fields(),
+        Route::new(Audience::Admin, routes!(get_utility, get_utility_by_get)).with_fields(),
+        Route::new(Audience::Admin, routes!(get_blocktype, get_blocktype_by_get)).with_fields(),
+        Route::new(Audience::Admin, routes!(get_costgroup, get_costgroup_by_get)).with_fields(),
+        Route::new(Audience::Admin, routes!(get_costcomponent, get_costcomponent_by_get)).with_fields(),
+        Route::new(Audience::Admin, routes!(get_subcostcomponent, get_subcostcomponent_by_get)).with_fields(),
         Route::new(Audience::Admin, routes!(get_catalog_data, get_catalog_data_by_get)),
     ]
 }
@@ -105,7 +105,7 @@ async fn live(
 }
 
 /// The values of a level of the labels, 0 to 8, among curves with the labels above it. Of a label that is not said, or is
-/// `*`, any will do; letter case, blanks and underscores do not count.
+/// `*`, any will do; letter case does not count, and blanks and underscores in a row are one blank.
 async fn level(ctx: &Ctx, mut fields: Fields, level: i32) -> Result<Json<Vec<String>>, Problem> {
     let table = fields.text("control_table");
     let series = rules::control_table(&table).unwrap_or_else(|detail| {

@@ -114,11 +114,10 @@ pub(super) async fn zones(
         r#"select min(c.load_zone) as "load_zone!", min(c.sub_cost_component) as "sub_cost_component!"
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
+        cross join lateral trueprice.sees_known_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
         where r.data_type = any($4)
           and r.market = any($5)
           and c.normal[6] = '5x16'
-          and trueprice.is_in_known_sheet(c.id, c.series_id)
         group by c.normal[3], c.normal[9]
         order by 1, 2"#,
         grants.user_id(),
@@ -153,18 +152,8 @@ pub(super) async fn components(
             c.cost_group, c.cost_component] as "labels!"
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
+        cross join lateral trueprice.sees_known_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
         where r.data_type = any($4)
-          and trueprice.is_in_known_sheet(c.id, c.series_id)
-          and (n.months = '{(,)}' or exists (
-            select
-            from trueprice.curve_values v
-            join trueprice.snapshot_curve i on i.values_id = v.id
-            join trueprice.snapshot s on s.id = i.snapshot_id
-            where v.curve_id = c.id
-              and upper_inf(s.known)
-              and trueprice.covers(s.id, c.id, n.months)
-          ))
         order by 1, 2"#,
         grants.user_id(),
         grants.everything(),

@@ -28,9 +28,9 @@ use serde_json::json;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut all = vec![
-        Route::new(Audience::Admin, routes!(add_filter)),
-        Route::new(Audience::Admin, routes!(delete_column_filter_ui)),
-        Route::new(Audience::Admin, routes!(reset_subscription)),
+        Route::new(Audience::Admin, routes!(add_filter)).with_fields(),
+        Route::new(Audience::Admin, routes!(delete_column_filter_ui)).with_fields(),
+        Route::new(Audience::Admin, routes!(reset_subscription)).with_fields(),
         Route::new(Audience::Admin, routes!(subscription_management)),
         Route::new(Audience::Admin, routes!(package_mgmt)),
     ];

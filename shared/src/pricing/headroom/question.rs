@@ -75,7 +75,8 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     about
         .say("method", json!(Method::WORDS.iter().find(|(_, known)| known == method).map(|(word, _)| *word)));
     about.say("unit", json!("$/kWh"));
-    about.say("computed_from", json!(read.sources));
+    let sources: Vec<Source> = read.sources.iter().map(|source| source.clone().by(*method)).collect();
+    about.say("computed_from", json!(sources));
     for sentence in read.sources.iter().flat_map(Source::left_out) {
         about.note(sentence);
     }

@@ -1,8 +1,10 @@
 //! What is known of the offers of markets, of what is granted.
 
+use super::method::LEGACY_METHOD;
 use super::counts::Counts;
 use crate::analytics::native;
 use crate::analytics::query_context::{About, Asker};
+use crate::catalog::headroom::Method;
 use crate::catalog::{DataType, Grid, Layout, Market};
 use crate::curves::read::headroom::Compared;
 use crate::curves::read::marks::Mark;
@@ -47,7 +49,7 @@ pub struct Source {
     ptc_snapshot: Option<i32>,
     /// The snapshot of loads; null if the market had none up to that day, or you may not see it.
     loadprofile_snapshot: Option<i32>,
-    /// How it was computed.
+    /// How it was computed, by `method`.
     #[schema(example = "months of the term, load or hours, of units and values that are known")]
     method: Option<String>,
     /// Offers in the matrix.
@@ -77,6 +79,15 @@ pub struct Source {
 }
 
 impl Source {
+    /// The same, for numbers of this method.
+    #[must_use]
+    pub fn by(mut self, method: Method) -> Self {
+        if method == Method::Legacy {
+            self.method = self.method.map(|_| LEGACY_METHOD.to_owned());
+        }
+        self
+    }
+
     /// What was left out because of units or values, in a sentence.
     #[must_use]
     pub fn left_out(&self) -> Vec<String> {

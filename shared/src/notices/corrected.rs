@@ -1,0 +1,67 @@
+//! Whether a correction changed something that its reader may see. One that changed nothing of it is no news, and a notice of it
+//! would say that something else is there. Promises: the answer is that of the feed, which counts the same changes.
+
+use super::rule::series_word;
+use super::scene::{self, Change, Kind, Wanted};
+use crate::access::Grants;
+use crate::ctx::Ctx;
+use crate::curves::read::marks;
+use crate::curves::read::snapshot_diff;
+use crate::curves::read::snapshot_diff::{Moved, Pair};
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::parameters::filter::Filter;
+
+/// Whether each of these corrections changed something that may be seen; `None` where that is not written down, or against a
+/// revision that may not be seen.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn written_down(
+    tx: &mut Tx,
+    snapshots: &[i32],
+    grants: &Grants,
+) -> Result<Vec<Option<bool>>, Fault> {
+    let rows = sqlx::query_scalar!(
+        "select trueprice.sees_correction($1, $2, $3, s.id)
+        from unnest($4::int[]) with ordinality as s (id, place)
+        order by s.place",
+        grants.user_id(),
+        grants.everything(),
+        grants.now(),
+        snapshots
+    );
+    rows.fetch_all(tx).await.during("looking up what corrections changed")
+}
+
+/// A change as it is seen with these grants: with the snapshot whose place it takes among those that are seen.
+///
+/// # Errors
+/// A fault if the database does not answer.
+pub(super) async fn as_seen(tx: &mut Tx, change: &Change, grants: &Grants) -> Result<Option<Change>, Fault> {
+    let series = [series_word(change.series())];
+    let wanted = Wanted { after: change.id - 1, most: 1, series: &series, ..Wanted::default() };
+    let own = scene::changes(tx, &wanted, grants).await?.pop();
+    Ok(own.filter(|own| own.id == change.id))
+}
+
+/// Whether a change is told to one who asks for corrections. A withdrawal takes back all that is seen of a snapshot.
+///
+/// # Errors
+/// A fault if the database, or the archive where it is needed, does not answer.
+pub(super) async fn is_told(ctx: &Ctx, tx: &mut Tx, change: &Change, grants: &Grants) -> Result<bool, Fault> {
+    if change.kind != Kind::Corrected {
+        return Ok(true);
+    }
+    if let Some(told) = written_down(tx, &[change.mark.id], grants).await?.pop().flatten() {
+        return Ok(told);
+    }
+    // Compared anew, with the revision before that is seen; without one all that is seen is new.
+    let Some(own) = as_seen(tx, change, grants).await? else { return Ok(false) };
+    let Some(before) = own.previous else { return Ok(true) };
+    let Some(old) = marks::of_id(tx, before, grants).await? else { return Ok(true) };
+    let filter = Filter::default();
+    let pair = Pair { old: &old, new: &own.mark, filter: &filter, slots: (i64::MIN / 2, i64::MAX / 2) };
+    let found = snapshot_diff::compare(tx, ctx.objects(), &pair, grants).await?;
+    Ok(found.is_none_or(|found| found.moved.iter().any(Moved::differs)))
+}
