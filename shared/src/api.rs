@@ -11,6 +11,7 @@ use crate::access;
 use crate::access::gate::caller::{Door, gate};
 use crate::ctx::Ctx;
 use crate::web::asked::{self, Asked};
+use crate::web::legacy::{self, Legacy};
 use crate::web::{Problem, Route, arrival, cors, delivery, zero};
 use crate::{curves, intake, notices, pricing};
 use axum::extract::{DefaultBodyLimit, MatchedPath};
@@ -44,7 +45,9 @@ pub fn routes() -> Vec<Route> {
 pub fn router(ctx: &Ctx) -> Router {
     let mut router = Router::new();
     let mut methods: BTreeMap<String, Vec<Method>> = BTreeMap::new();
-    for route in routes().into_iter().filter(|route| route.is_there(ctx.settings())) {
+    let all = routes();
+    let legacy = Arc::new(Legacy::new(&all, ctx.settings().legacy_sunset));
+    for route in all.into_iter().filter(|route| route.is_there(ctx.settings())) {
         let gate = middleware::from_fn_with_state((ctx.clone(), Door::from(&route)), gate);
         let asked = Asked::new(&route.handlers.path, route.handlers.documented, route.list);
         methods.entry(route.handlers.path.clone()).or_default().extend(asked.methods());
@@ -65,6 +68,7 @@ pub fn router(ctx: &Ctx) -> Router {
         .layer(DefaultBodyLimit::max(MOST_REQUEST_BYTES))
         .layer(middleware::from_fn_with_state(ctx.clone(), delivery::deliver))
         .layer(middleware::map_response(speaking))
+        .layer(middleware::from_fn_with_state(legacy, legacy::announce))
         .layer(middleware::from_fn_with_state(ctx.clone(), cors::cors))
         .layer(middleware::from_fn(arrival::arrive))
         .with_state(ctx.clone())

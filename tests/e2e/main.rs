@@ -26,6 +26,7 @@ mod headroom;
 mod history;
 mod indexes;
 mod interleaved;
+mod legacy;
 mod logs;
 mod notices;
 mod old_paths;

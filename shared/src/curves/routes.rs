@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 /// The routes of this room.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let mut routes = vec![Route::new(Audience::Reader, routes!(get_data))];
+    let mut routes = vec![Route::new(Audience::Reader, routes!(get_data)).legacy("/v1/values")];
     routes.extend(ask::routes::routes());
     routes.extend(snapshots::routes());
     routes.extend(places::routes());

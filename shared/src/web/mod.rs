@@ -11,6 +11,7 @@ pub mod envelope;
 pub mod etag;
 pub mod fields;
 pub mod format;
+pub mod legacy;
 pub mod list;
 pub mod nearest;
 pub mod out;

@@ -31,7 +31,7 @@ pub fn routes() -> Vec<Route> {
         Route::new(Audience::Reader, routes!(ask_diff)),
         Route::new(Audience::Reader, routes!(ask_stats)),
         Route::new(Audience::Reader, routes!(ask_spread)),
-        Route::new(Audience::Reader, routes!(draw_graphs)),
+        Route::new(Audience::Reader, routes!(draw_graphs)).legacy("/v1/values"),
     ]
 }
 

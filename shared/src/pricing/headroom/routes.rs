@@ -20,8 +20,8 @@ use utoipa::{IntoParams, IntoResponses};
 pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Reader, routes!(ask_headroom)),
-        Route::new(Audience::Reader, routes!(heatmap::get_heatmap)),
-        Route::new(Audience::Reader, routes!(heatmap::generate_headroom_heatmap)),
+        Route::new(Audience::Reader, routes!(heatmap::get_heatmap)).legacy("/v1/headroom"),
+        Route::new(Audience::Reader, routes!(heatmap::generate_headroom_heatmap)).legacy("/v1/headroom"),
     ]
 }
 
