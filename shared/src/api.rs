@@ -3,6 +3,7 @@
 
 mod answers;
 mod document;
+mod legacy_usage;
 mod lists;
 mod meaning;
 mod pages;
@@ -36,6 +37,7 @@ pub fn routes() -> Vec<Route> {
         intake::routes::routes(),
         pricing::routes(),
         notices::routes::routes(),
+        legacy_usage::routes(),
     ];
     let routes = routes.into_iter().flatten();
     routes.map(|route| Route { list: lists::of(&route.handlers.path), ..route }).collect()

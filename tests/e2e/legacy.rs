@@ -1,4 +1,6 @@
-//! The end of the old API: what every answer of an old path says about it.
+//! The end of the old API: what every answer of an old path says about it, and who is seen to use it still.
+
+mod usage;
 
 use chrono::{DateTime, Utc};
 use reqwest::header::HeaderMap;
