@@ -32,8 +32,8 @@ pub struct Options {
     pub admin_password: Option<String>,
     /// `TRUEPRICE_SAMPLES` (anything but `none`): whether the sample sheets are loaded.
     pub samples: bool,
-    /// What the deployed functions can be set to: `FOOTER_TEXT`, `LEGACY_QUERY_LOGIN`, `TRUEPRICE_ENVIRONMENT`
-    /// (`local`), `CORS_ORIGINS`, `RATE_LIMIT_PER_MINUTE` and the other limits.
+    /// What the deployed functions can be set to: `FOOTER_TEXT`, `LEGACY_QUERY_LOGIN`, `LEGACY_SUNSET`,
+    /// `TRUEPRICE_ENVIRONMENT` (`local`), `CORS_ORIGINS`, `RATE_LIMIT_PER_MINUTE` and the other limits.
     pub settings: Settings,
 }
 

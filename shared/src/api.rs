@@ -3,6 +3,7 @@
 
 mod answers;
 mod document;
+mod legacy_usage;
 mod lists;
 mod meaning;
 mod pages;
@@ -30,6 +31,7 @@ pub fn routes() -> Vec<Route> {
         notices::routes::routes(),
         pricing::routes(),
         legacy::routes(),
+        legacy_usage::routes(),
     ];
     let routes = routes.into_iter().flatten();
     routes.map(|route| Route { list: lists::of(&route.handlers.path), ..route }).collect()

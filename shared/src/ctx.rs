@@ -1,6 +1,10 @@
 //! What a handler is given: the clock, the database, the object store, the secrets, the settings. Promises: built once
 //! per cold start, in the same way everywhere; a client that is not used costs nothing.
 
+mod sunset;
+
+pub use self::sunset::{DEPRECATED_SINCE, Sunset};
+
 use crate::clock::Clock;
 use crate::db::{self, Db};
 use crate::env::{self, Environment};
@@ -72,6 +76,8 @@ pub struct Settings {
     pub environment: Environment,
     /// `LEGACY_QUERY_LOGIN`: whether a password may stand in the query string of `/login`.
     pub legacy_query_login: bool,
+    /// `LEGACY_SUNSET`: from when on the paths of the old API may be gone, as their answers say it; they say nothing if it is not set.
+    pub legacy_sunset: Option<Sunset>,
     /// `FOOTER_TEXT`: the paragraph below a CSV download, instead of the built-in one.
     pub footer: Option<String>,
     /// `CORS_ORIGINS`: pages of other origins that may call the API from a browser, separated by commas.
@@ -152,6 +158,7 @@ impl Settings {
             signing_secret: env::optional("SIGNING_SECRET"),
             environment: env::parsed("TRUEPRICE_ENVIRONMENT", Environment::unnamed())?,
             legacy_query_login: env::parsed("LEGACY_QUERY_LOGIN", false)?,
+            legacy_sunset: env::optional("LEGACY_SUNSET").as_deref().map(Sunset::parse).transpose()?,
             footer: env::optional("FOOTER_TEXT"),
             cors_origins: origins(&env::optional("CORS_ORIGINS").unwrap_or_default())?,
             mail_from: env::optional("MAIL_FROM"),

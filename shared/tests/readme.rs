@@ -91,6 +91,18 @@ fn the_tables_and_the_document_name_the_same_requests() {
 }
 
 #[test]
+fn the_table_of_old_paths_names_those_that_have_a_successor() {
+    let readme = read("README.md");
+    let section =
+        readme.split("#### Old paths").nth(1).unwrap().split("Every answer of an old path").next().unwrap();
+    let told: BTreeSet<String> =
+        requests(section).iter().filter_map(|request| Some(request.split_once(' ')?.1.to_owned())).collect();
+    let old = trueprice::api::routes().into_iter().filter(|route| route.successor.is_some());
+    let old: BTreeSet<String> = old.map(|route| route.handlers.path).collect();
+    assert_eq!(told, old);
+}
+
+#[test]
 fn the_table_of_a_download_names_the_parameters_of_the_document() {
     let readme = read("README.md");
     let table = readme.split("`/get_data` takes these").nth(1).expect("the table of /get_data");

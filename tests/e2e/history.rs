@@ -320,7 +320,7 @@ async fn the_examples_of_the_readme_are_answered() {
         .filter_map(|line| line.strip_prefix("get \""))
         .map(|line| line.split('"').next().unwrap())
         .collect();
-    assert_eq!(examples.len(), 19);
+    assert_eq!(examples.len(), 22);
     for example in examples {
         // To the second, as the shell says it, and not before the samples.
         let now = (running.clock.now() + TimeDelta::seconds(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string();

@@ -25,6 +25,7 @@ mod graphs;
 mod headroom;
 mod history;
 mod interleaved;
+mod legacy;
 mod logs;
 mod notices;
 mod old_paths;

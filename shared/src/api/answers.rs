@@ -126,6 +126,36 @@ pub(super) fn describe(
     }
 }
 
+/// Headers that every answer of an old path has.
+const OLD: [(&str, &str); 3] = [
+    ("Deprecation", "Since when the path is deprecated, as `@` and Unix seconds (RFC 9745)"),
+    ("Sunset", "From when on the path may be gone (RFC 8594); absent where no date is set"),
+    ("Link", "The path that replaces it, with `rel=\"successor-version\"` (RFC 5829); braces are escaped"),
+];
+
+/// The headers of old paths, for the components of the document.
+pub(super) fn of_old_paths() -> Value {
+    let header = |about: &str| json!({ "description": about, "schema": { "type": "string" } });
+    OLD.iter().map(|(name, about)| (format!("Old{name}"), header(about))).collect::<Map<_, _>>().into()
+}
+
+/// Marks an operation as deprecated, says what replaces it, and adds the headers that say so: to what is no problem, because the
+/// document would be a fifth larger with them at every problem. That problems have them, too, stands at its beginning.
+pub(super) fn deprecate(operation: &mut Value, successor: &str) {
+    operation["deprecated"] = true.into();
+    let about = operation["description"].as_str().unwrap_or_default();
+    operation["description"] = format!("{about}\n\nDeprecated: use `{successor}`.").trim().into();
+    let answers = operation["responses"].as_object_mut().into_iter().flatten();
+    for (_, answer) in answers.filter(|(status, _)| status.starts_with(['2', '3'])) {
+        for (name, _) in OLD {
+            let header = &mut answer["headers"][name];
+            if header.is_null() {
+                *header = json!({ "$ref": format!("#/components/headers/Old{name}") });
+            }
+        }
+    }
+}
+
 /// Adds the formats that a list can be had in.
 pub(super) fn in_every_format(operation: &mut Value) {
     const BESIDE: &str = "In other formats than JSON the entries are rows: what else the answer says is left out, and the cursor \

@@ -48,7 +48,8 @@ fn schemes() -> [(&'static str, &'static str, Value); 3] {
             value and is given several. HEAD answers what GET does, without the body. Lists of `/v1` can be had in every format \
             (`format`, or `Accept`), anything else of it as JSON only (406). Computed numbers are rounded to the digits that \
             their inputs vouch for; stored ones are as they were written. Days and \
-            months are those of the market, moments are UTC."
+            months are those of the market, moments are UTC.\n\nPaths of the old API are deprecated: all their answers, problems \
+            too, have the headers `Deprecation` and `Link` (`rel=\"successor-version\"`), and `Sunset` if they end on a day that is set."
     ),
     components(schemas(Problem, Wrong, Elsewhere))
 )]
@@ -82,6 +83,7 @@ pub fn bare() -> Value {
         scheme["description"] = what.into();
         document["components"]["securitySchemes"][name] = scheme;
     }
+    document["components"]["headers"] = answers::of_old_paths();
     let mut schemas = Map::new();
     for route in super::routes() {
         let door = Door {
@@ -105,6 +107,9 @@ pub fn bare() -> Value {
                 for (method, operation) in item.as_object().into_iter().flatten() {
                     let mut operation = operation.clone();
                     describe(&mut operation, method, door);
+                    if let Some(successor) = route.successor {
+                        answers::deprecate(&mut operation, successor);
+                    }
                     document["paths"][path][method] = operation;
                 }
             }

@@ -75,7 +75,22 @@ const VISIBLE: List = List {
 };
 
 /// The lists, by path.
-static LISTS: [(&str, List); 17] = [
+static LISTS: [(&str, List); 18] = [
+    (
+        "/v1/admin/legacy-usage",
+        List {
+            name: "uses",
+            columns: &[
+                text("path"),
+                text("successor"),
+                integer("user_id"),
+                text("email"),
+                text("month"),
+                integer("count"),
+                moment("last_used"),
+            ],
+        },
+    ),
     (
         "/v1/audit",
         List {

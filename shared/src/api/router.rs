@@ -5,6 +5,7 @@ use super::{MOST_REQUEST_BYTES, document, routes};
 use crate::access::gate::caller::{Door, gate};
 use crate::ctx::Ctx;
 use crate::http::asked::{self, Asked};
+use crate::http::legacy::{self, Legacy};
 use crate::http::{Problem, arrival, cors, delivery, reject_nul};
 use axum::extract::{DefaultBodyLimit, MatchedPath};
 use axum::http::header::CONTENT_TYPE;
@@ -18,7 +19,9 @@ use std::sync::Arc;
 pub fn router(ctx: &Ctx) -> Router {
     let mut router = Router::new();
     let mut methods: BTreeMap<String, Vec<Method>> = BTreeMap::new();
-    for route in routes().into_iter().filter(|route| route.is_there(ctx.settings())) {
+    let all = routes();
+    let legacy = Arc::new(Legacy::new(&all, ctx.settings().legacy_sunset));
+    for route in all.into_iter().filter(|route| route.is_there(ctx.settings())) {
         let gate = middleware::from_fn_with_state((ctx.clone(), Door::from(&route)), gate);
         let asked = Asked::new(&route.handlers.path, route.handlers.documented, route.list, route.fields);
         methods.entry(route.handlers.path.clone()).or_default().extend(asked.methods());
@@ -40,6 +43,7 @@ pub fn router(ctx: &Ctx) -> Router {
         .layer(DefaultBodyLimit::max(MOST_REQUEST_BYTES))
         .layer(middleware::from_fn_with_state(ctx.clone(), delivery::deliver))
         .layer(middleware::map_response(speaking))
+        .layer(middleware::from_fn_with_state(legacy, legacy::announce))
         .layer(middleware::from_fn_with_state(ctx.clone(), cors::cors))
         .layer(middleware::from_fn(arrival::arrive))
         .with_state(ctx.clone())

@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 /// The routes of this room.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Reader, routes!(get_data))]
+    vec![Route::new(Audience::Reader, routes!(get_data)).legacy("/v1/values")]
 }
 
 /// What may stand in the query string; [`CurveQuery::parse`] reads it, this documents it.

@@ -17,8 +17,8 @@ use axum::response::{IntoResponse as _, Response};
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const HEADERS: &str = "Authorization, Content-Type, If-Match, If-None-Match, X-Api-Key";
 /// What a page may read of an answer, besides what every page may; and all of our own, `TruePrice-…`.
-const EXPOSED: &str =
-    "Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+const EXPOSED: &str = "Content-Disposition, Deprecation, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, \
+    Sunset, X-Request-Id";
 /// Seconds that a browser keeps the answer to a preflight; longer is cut by some.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 

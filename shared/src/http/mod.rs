@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod etag;
 pub mod form;
 pub mod format;
+pub mod legacy;
 pub mod list;
 pub mod nearest;
 pub mod out;

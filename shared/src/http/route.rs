@@ -109,13 +109,23 @@ pub struct Route {
     pub fields: bool,
     /// Where it is there, if not everywhere.
     pub condition: Option<fn(&Settings) -> bool>,
+    /// The path of the route that replaces it, if it belongs to the old API.
+    pub successor: Option<&'static str>,
 }
 
 impl Route {
     /// A route for an audience; the handlers come from `routes!`.
     #[must_use]
     pub fn new(audience: Audience, handlers: Handlers) -> Self {
-        Self { audience, pace: Pace::Usual, handlers, list: None, fields: false, condition: None }
+        Self {
+            audience,
+            pace: Pace::Usual,
+            handlers,
+            list: None,
+            fields: false,
+            condition: None,
+            successor: None,
+        }
     }
 
     /// The same route, whose handlers read what is documented as parameters from a form or JSON, too, and refuse what they do not
@@ -129,6 +139,12 @@ impl Route {
     #[must_use]
     pub fn only_if(self, condition: fn(&Settings) -> bool) -> Self {
         Self { condition: Some(condition), ..self }
+    }
+
+    /// The same route, as one of the old API that the route at another path replaces.
+    #[must_use]
+    pub fn legacy(self, successor: &'static str) -> Self {
+        Self { successor: Some(successor), ..self }
     }
 
     /// Whether it is there in a system with these settings.

@@ -21,8 +21,8 @@ use utoipa::{IntoParams, ToSchema};
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Reader, routes!(get_heatmap)),
-        Route::new(Audience::Reader, routes!(generate_headroom_heatmap)),
+        Route::new(Audience::Reader, routes!(get_heatmap)).legacy("/v1/headroom"),
+        Route::new(Audience::Reader, routes!(generate_headroom_heatmap)).legacy("/v1/headroom"),
     ]
 }
 

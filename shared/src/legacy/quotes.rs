@@ -33,8 +33,8 @@ use utoipa::{IntoParams, ToSchema};
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Uploader, paths!(price_desk)),
-        Route::new(Audience::Uploader, paths!(price_desk_data)),
+        Route::new(Audience::Uploader, paths!(price_desk)).legacy("/v1/quotes"),
+        Route::new(Audience::Uploader, paths!(price_desk_data)).legacy("/v1/quotes"),
     ]
 }
 

@@ -18,12 +18,12 @@ use utoipa::ToSchema;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Admin, routes!(site_control)),
-        Route::new(Audience::Admin, routes!(enable_ui)),
-        Route::new(Audience::Admin, routes!(disable_ui)),
-        Route::new(Audience::Admin, routes!(enable_api)),
-        Route::new(Audience::Admin, routes!(disable_api)),
-        Route::new(Audience::Public, routes!(maintainance)),
+        Route::new(Audience::Admin, routes!(site_control)).legacy("/v1/switches"),
+        Route::new(Audience::Admin, routes!(enable_ui)).legacy("/v1/switches/{name}"),
+        Route::new(Audience::Admin, routes!(disable_ui)).legacy("/v1/switches/{name}"),
+        Route::new(Audience::Admin, routes!(enable_api)).legacy("/v1/switches/{name}"),
+        Route::new(Audience::Admin, routes!(disable_api)).legacy("/v1/switches/{name}"),
+        Route::new(Audience::Public, routes!(maintainance)).legacy("/v1/switches"),
     ]
 }
 

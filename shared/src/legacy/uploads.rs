@@ -23,9 +23,9 @@ use utoipa::ToSchema;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Reader, routes!(upload_status)),
-        Route::new(Audience::Reader, routes!(alluploads)),
-        Route::new(Audience::Uploader, routes!(upload_zip)),
+        Route::new(Audience::Reader, routes!(upload_status)).legacy("/v1/uploads"),
+        Route::new(Audience::Reader, routes!(alluploads)).legacy("/v1/uploads"),
+        Route::new(Audience::Uploader, routes!(upload_zip)).legacy("/upload_csv"),
     ]
 }
 

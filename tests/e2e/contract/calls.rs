@@ -222,6 +222,7 @@ pub const CALLS: &[Call] = &[
     get("unsubscribe", "/unsubscribe?token={subscribe/unsubscribe_token}"),
     post("withdraw_snapshot", "", r#"{"reason":"published with the prices of the day before"}"#),
     get("list_audit", "?limit=3"),
+    get("list_legacy_usage", "?path=/get_data&limit=3"),
     post(
         "update_password",
         "",

@@ -1,6 +1,6 @@
 //! Everything that the gate asks the database, in one statement: whose session or key it is, whether the API is switched
-//! on, and how many requests the caller has made. One, because each further one would be a way to the database and back
-//! for every request.
+//! on, and how many requests the caller has made; it counts the use of an old path, too. One, because each further one would
+//! be a way to the database and back for every request.
 
 use super::credential::Key;
 use super::limits::Count;
@@ -68,7 +68,8 @@ pub struct Admission {
 
 /// Looks a session or a key up, and counts the request. `trueprice.admit` says how.
 ///
-/// `address` is under what it is counted if there is no such user; where there are no limits it is not.
+/// `address` is under what it is counted if there is no such user; where there are no limits it is not. `legacy` is the path of
+/// the old API that it came by, whose use is counted for the user, whatever the request is answered.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -77,18 +78,20 @@ pub async fn admit(
     session: Option<Uuid>,
     key: Option<&Key>,
     (limits, address): (Limits, &str),
+    legacy: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Admission, Fault> {
     let row = sqlx::query!(
         r#"select user_id, email, role, enabled, scope, switched_off, since, requests
-        from trueprice.admit($1, $2, $3, $4, $5, $6, $7)"#,
+        from trueprice.admit($1, $2, $3, $4, $5, $6, $7, $8)"#,
         session,
         key.map(|key| key.id),
         key.map(Key::digest),
         address,
         now,
         super::limits::WINDOW as _,
-        limits != Limits::NONE
+        limits != Limits::NONE,
+        legacy
     );
     let row = row.fetch_one(tx).await.during("looking up the caller")?;
     let holder = match (row.user_id, row.email, row.role, row.enabled) {

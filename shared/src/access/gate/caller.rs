@@ -9,7 +9,7 @@ use crate::access::sessions::token::{self, Claims, Refused};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
 use crate::http::{Arrival, Audience, Pace, Problem, Route};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -43,11 +43,18 @@ pub struct Door {
     pace: Pace,
     /// It is about the caller's own account.
     personal: bool,
+    /// It is a path of the old API, whose use is counted.
+    legacy: bool,
 }
 
 impl From<&Route> for Door {
     fn from(route: &Route) -> Self {
-        Self { audience: route.audience, pace: route.pace, personal: route.is_personal() }
+        Self {
+            audience: route.audience,
+            pace: route.pace,
+            personal: route.is_personal(),
+            legacy: route.successor.is_some(),
+        }
     }
 }
 
@@ -78,6 +85,12 @@ fn arrival(parts: &Parts) -> Result<&Arrival, Problem> {
     arrival.ok_or_else(|| Fault::new("the request did not pass the layer that names it").into())
 }
 
+/// The path of the route, as it is declared, if its use is counted.
+fn legacy_path(door: Door, request: &Parts) -> Option<&str> {
+    let path = request.extensions.get::<MatchedPath>().filter(|_| door.legacy);
+    path.map(MatchedPath::as_str)
+}
+
 /// Counts a request of a public route by its address.
 async fn count_address(
     ctx: &Ctx,
@@ -91,7 +104,7 @@ async fn count_address(
         Pace::Usual => Policy::anonymous(limits),
         Pace::Guarded => Policy::log_in(limits),
     };
-    *standing = match limits::count(ctx, policy, arrival(request)?).await {
+    *standing = match limits::count(ctx, policy, arrival(request)?, legacy_path(door, request)).await {
         // The documents are there while the database is not.
         Err(fault) if door.pace == Pace::Usual => {
             tracing::warn!(fault = fault.chain(), "a request was not counted");
@@ -118,8 +131,8 @@ async fn caller(
     let session = claims.as_ref().map(|claims| claims.sid);
 
     let mut tx = ctx.db().begin("look up the caller").await?;
-    let found =
-        admission::admit(&mut tx, session, key.as_ref(), (limits, &anonymous.caller(arrival)), now).await?;
+    let (address, legacy) = (anonymous.caller(arrival), legacy_path(door, request));
+    let found = admission::admit(&mut tx, session, key.as_ref(), (limits, &address), legacy, now).await?;
     // Of what is asked for nothing has been done: it may be asked again.
     tx.commit_harmless().await?;
 
@@ -203,7 +216,7 @@ mod tests {
     #[test]
     fn a_key_reads_and_uploads_within_its_scope_and_does_nothing_else() {
         let may = |scope, audience, method: Method, personal| {
-            fits(scope, Door { audience, pace: Pace::Usual, personal }, &method).is_ok()
+            fits(scope, Door { audience, pace: Pace::Usual, personal, legacy: false }, &method).is_ok()
         };
         let table = [
             (Audience::Reader, Method::GET, false, true, true),

@@ -119,31 +119,47 @@ impl Standing {
     }
 }
 
-/// Counts a request of an address; `None` if there is no such limit.
+/// Counts a request of an address, in one statement with the use of the old path that it came by; `None` if there is no such
+/// limit. Who asked a public path is not known: its use is counted as nobody's.
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub async fn count(ctx: &Ctx, policy: Policy, arrival: &Arrival) -> Result<Option<Standing>, Fault> {
-    if policy.quota == 0 {
+pub async fn count(
+    ctx: &Ctx,
+    policy: Policy,
+    arrival: &Arrival,
+    legacy: Option<&str>,
+) -> Result<Option<Standing>, Fault> {
+    if policy.quota == 0 && legacy.is_none() {
         return Ok(None);
     }
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("count a request").await?;
     let count = sqlx::query_as!(
         Count,
-        "insert into trueprice.request_count as c (caller, since, requests)
-        values ($1, $2, 1)
+        "with used_legacy as (
+            insert into trueprice.legacy_use as l (path, user_id, month, count, last_used)
+            select $5::text, 0, date_trunc('month', $2::timestamptz at time zone 'UTC')::date, 1, $2::timestamptz
+            where $5::text is not null
+            on conflict (path, user_id, month) do update
+            set count = l.count + 1, last_used = greatest(l.last_used, excluded.last_used)
+        )
+        insert into trueprice.request_count as c (caller, since, requests)
+        select $1::text, $2::timestamptz, 1
+        where $4::boolean
         on conflict (caller) do update
         set since = case when c.since + $3 <= excluded.since then excluded.since else c.since end,
             requests = case when c.since + $3 <= excluded.since then 1 else c.requests + 1 end
         returning since, requests",
         policy.caller(arrival),
         now,
-        WINDOW as _
+        WINDOW as _,
+        policy.quota > 0,
+        legacy
     );
-    let count = count.fetch_one(&mut tx).await.during("counting a request")?;
+    let count = count.fetch_optional(&mut tx).await.during("counting a request")?;
     tx.commit_harmless().await?;
-    Ok(Standing::new(policy, count, now))
+    Ok(count.and_then(|count| Standing::new(policy, count, now)))
 }
 
 /// Forgets the counts of minutes that are over.

@@ -19,17 +19,18 @@ use utoipa::{IntoParams, ToSchema};
 /// The old paths of labels.
 #[must_use]
 pub fn routes() -> Vec<Route> {
+    let admin = |routes| Route::new(Audience::Admin, routes).legacy("/v1/curves");
     vec![
-        Route::new(Audience::Admin, routes!(get_control_area, get_control_area_by_get)).with_fields(),
-        Route::new(Audience::Admin, routes!(get_state, get_state_by_get)).with_fields(),
-        Route::new(Audience::Admin, routes!(get_loadzone, get_loadzone_by_get)).with_fields(),
-        Route::new(Audience::Admin, routes!(get_capacityzone, get_capacityzone_by_get)).with_fields(),
-        Route::new(Audience::Admin, routes!(get_utility, get_utility_by_get)).with_fields(),
-        Route::new(Audience::Admin, routes!(get_blocktype, get_blocktype_by_get)).with_fields(),
-        Route::new(Audience::Admin, routes!(get_costgroup, get_costgroup_by_get)).with_fields(),
-        Route::new(Audience::Admin, routes!(get_costcomponent, get_costcomponent_by_get)).with_fields(),
-        Route::new(Audience::Admin, routes!(get_subcostcomponent, get_subcostcomponent_by_get)).with_fields(),
-        Route::new(Audience::Admin, routes!(get_catalog_data, get_catalog_data_by_get)),
+        admin(routes!(get_control_area, get_control_area_by_get)).with_fields(),
+        admin(routes!(get_state, get_state_by_get)).with_fields(),
+        admin(routes!(get_loadzone, get_loadzone_by_get)).with_fields(),
+        admin(routes!(get_capacityzone, get_capacityzone_by_get)).with_fields(),
+        admin(routes!(get_utility, get_utility_by_get)).with_fields(),
+        admin(routes!(get_blocktype, get_blocktype_by_get)).with_fields(),
+        admin(routes!(get_costgroup, get_costgroup_by_get)).with_fields(),
+        admin(routes!(get_costcomponent, get_costcomponent_by_get)).with_fields(),
+        admin(routes!(get_subcostcomponent, get_subcostcomponent_by_get)).with_fields(),
+        admin(routes!(get_catalog_data, get_catalog_data_by_get)),
     ]
 }
 

@@ -36,15 +36,15 @@ const NOT_SHARED: &str = "unable to share graph";
 pub(crate) fn routes() -> Vec<Route> {
     let reader = |routes| Route::new(Audience::Reader, routes);
     vec![
-        reader(routes!(draw_graphs)),
-        reader(routes!(save_graph)),
-        reader(routes!(update_graph_filters)),
-        reader(routes!(available_graphs)),
-        reader(routes!(remove_graph)).with_fields(),
-        reader(routes!(share_graphs)).with_fields(),
-        reader(routes!(graph_page)),
-        reader(routes!(graph_page_of)),
-        reader(routes!(get_graphview)),
+        reader(routes!(draw_graphs)).legacy("/v1/values"),
+        reader(routes!(save_graph)).legacy("/v1/graphs"),
+        reader(routes!(update_graph_filters)).legacy("/v1/graphs/{id}"),
+        reader(routes!(available_graphs)).legacy("/v1/graphs"),
+        reader(routes!(remove_graph)).legacy("/v1/graphs/{id}").with_fields(),
+        reader(routes!(share_graphs)).legacy("/v1/graphs/{id}/shares/{user}").with_fields(),
+        reader(routes!(graph_page)).legacy("/v1/graphs"),
+        reader(routes!(graph_page_of)).legacy("/v1/graphs/{id}/values"),
+        reader(routes!(get_graphview)).legacy("/v1/stats"),
     ]
 }
 

@@ -28,11 +28,15 @@ use serde_json::json;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut all = vec![
-        Route::new(Audience::Admin, routes!(add_filter)).with_fields(),
-        Route::new(Audience::Admin, routes!(delete_column_filter_ui)).with_fields(),
-        Route::new(Audience::Admin, routes!(reset_subscription)).with_fields(),
-        Route::new(Audience::Admin, routes!(subscription_management)),
-        Route::new(Audience::Admin, routes!(package_mgmt)),
+        Route::new(Audience::Admin, routes!(add_filter)).legacy("/v1/users/{id}/grants").with_fields(),
+        Route::new(Audience::Admin, routes!(delete_column_filter_ui))
+            .legacy("/v1/users/{id}/grants/{rule}")
+            .with_fields(),
+        Route::new(Audience::Admin, routes!(reset_subscription))
+            .legacy("/v1/users/{id}/grants/{rule}")
+            .with_fields(),
+        Route::new(Audience::Admin, routes!(subscription_management)).legacy("/v1/users/{id}/grants"),
+        Route::new(Audience::Admin, routes!(package_mgmt)).legacy("/v1/users/{id}/grants"),
     ];
     all.extend(views::routes());
     all

@@ -26,17 +26,18 @@ use utoipa::ToSchema;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let admin = [
-        routes!(create_user),
-        routes!(view_user),
-        routes!(get_users),
-        routes!(disable_user),
-        routes!(enable_user),
-        routes!(disable_user_ui),
-        routes!(enable_user_ui),
-        routes!(update_user),
-        routes!(update_user_ui),
+        (routes!(create_user), "/v1/users"),
+        (routes!(view_user), "/v1/users"),
+        (routes!(get_users), "/v1/users"),
+        (routes!(disable_user), "/v1/users/{id}"),
+        (routes!(enable_user), "/v1/users/{id}"),
+        (routes!(disable_user_ui), "/v1/users/{id}"),
+        (routes!(enable_user_ui), "/v1/users/{id}"),
+        (routes!(update_user), "/v1/users/{id}"),
+        (routes!(update_user_ui), "/v1/users/{id}"),
     ];
-    let admin = admin.into_iter().map(|routes| Route::new(Audience::Admin, routes));
+    let admin =
+        admin.into_iter().map(|(routes, successor)| Route::new(Audience::Admin, routes).legacy(successor));
     admin.chain(passwords::routes()).collect()
 }
 

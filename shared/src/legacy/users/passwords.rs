@@ -22,9 +22,9 @@ use utoipa::ToSchema;
 /// The old paths of passwords.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Admin, routes!(reset_password)),
-        Route::new(Audience::Admin, routes!(reset_password_ui)),
-        Route::new(Audience::Reader, routes!(update_password)),
+        Route::new(Audience::Admin, routes!(reset_password)).legacy("/v1/users/{id}/reset"),
+        Route::new(Audience::Admin, routes!(reset_password_ui)).legacy("/v1/users/{id}/reset"),
+        Route::new(Audience::Reader, routes!(update_password)).legacy("/v1/me/password"),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! What is known of the offers of markets, of what is granted.
 
-use super::method::LEGACY_METHOD;
 use super::counts::Counts;
+use super::method::LEGACY_METHOD;
 use crate::analytics::native;
 use crate::analytics::query_context::{About, Asker};
 use crate::catalog::headroom::Method;

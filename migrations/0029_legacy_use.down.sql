@@ -1,0 +1,2 @@
+drop function trueprice.admit(uuid, integer, bytea, text, timestamptz, interval, boolean, text);
+drop table trueprice.legacy_use;

@@ -1,0 +1,289 @@
+//! Who still uses which old path, read by admins before one is switched off. The gate counts; here the counts are listed, with
+//! what replaces each path. It stands here because only the list of all routes knows which paths are old.
+
+use crate::access::requests::TRUE_OR_FALSE;
+use crate::access::users::store::normal;
+use crate::catalog::Month;
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::fault::{During, Fault};
+use crate::http::nearest::did_you_mean;
+use crate::http::page::PageQuery;
+use crate::http::parameters::YEARS;
+use crate::http::problem::Wrong;
+use crate::http::route::routes;
+use crate::http::{Audience, Parameters, Problem, Route};
+use axum::Json;
+use axum::extract::{Query, State};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+use utoipa::{IntoParams, ToSchema};
+
+/// The routes of this file.
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::new(Audience::Admin, routes!(list_legacy_usage))]
+}
+
+/// What replaces each old path.
+static SUCCESSORS: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
+    let routes = super::routes().into_iter();
+    routes.filter_map(|route| Some((route.handlers.path, route.successor?))).collect()
+});
+
+/// What may stand in the query string; [`parse`] reads it, this documents it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters are read by parse, which says everything that is wrong at once")]
+struct LegacyUsageQuery {
+    /// The old path, with its parameters in braces; all if absent.
+    #[param(example = "/get_data")]
+    path: Option<String>,
+    /// Id or e-mail address of a user, or `nobody` for paths that ask nobody who it is; all if absent.
+    #[param(example = "analyst@example.com")]
+    user: Option<String>,
+    /// The first month, `YYYY-MM`.
+    #[param(example = "2026-11", pattern = "^[0-9]{4}-[0-9]{2}$")]
+    from_month: Option<String>,
+    /// The last month, `YYYY-MM`.
+    #[param(example = "2027-01", pattern = "^[0-9]{4}-[0-9]{2}$")]
+    to_month: Option<String>,
+    /// `true` lists the old paths that were not used in these months (by this user) instead of the uses.
+    #[param(example = false)]
+    unused: Option<bool>,
+    /// How many entries, 1 to 200; 50 if absent.
+    #[param(example = 50, minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where to go on, from `next` of the page before.
+    #[param(example = "MjAyNi0xMS0wMSAxIC9nZXRfZGF0YQ")]
+    cursor: Option<String>,
+}
+
+const PARAMETERS: [&str; 7] = ["path", "user", "from_month", "to_month", "unused", "limit", "cursor"];
+
+/// How often a user asked an old path in a month.
+#[derive(Debug, Serialize, ToSchema)]
+struct LegacyUse {
+    /// The old path, with its parameters in braces.
+    #[schema(example = "/get_data")]
+    path: String,
+    /// The path that replaces it; null if the old path is gone.
+    #[schema(example = "/v1/values")]
+    successor: Option<&'static str>,
+    /// The user; null if the path asks nobody who it is, or was not used.
+    #[schema(example = 7)]
+    user_id: Option<i32>,
+    /// Its e-mail address at its last request; the counts of a user stay when it is deleted.
+    #[schema(example = "analyst@example.com")]
+    email: Option<String>,
+    /// The month, in UTC; null if the path was not used.
+    #[schema(example = "2026-11", pattern = "^[0-9]{4}-[0-9]{2}$")]
+    month: Option<String>,
+    /// Requests in this month, refused ones too; 0 if the path was not used.
+    #[schema(example = 42)]
+    count: i64,
+    /// When the last of them came; null if the path was not used.
+    last_used: Option<DateTime<Utc>>,
+}
+
+/// A page of uses of old paths.
+#[derive(Serialize, ToSchema)]
+struct LegacyUsage {
+    /// The newest month first, then by path and user.
+    uses: Vec<LegacyUse>,
+    /// Cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// Which uses are asked for.
+#[derive(Debug, Default)]
+struct Wanted<'a> {
+    path: Option<&'a str>,
+    user_id: Option<i32>,
+    email: Option<String>,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    unused: bool,
+    after: Option<Place>,
+    limit: i64,
+}
+
+/// Where a page ends. Without a month, for a path that was not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    month: NaiveDate,
+    user_id: i32,
+    path: String,
+}
+
+impl Place {
+    fn of(used: &LegacyUse) -> Self {
+        let month = used.month.as_deref().and_then(|month| month.parse().ok()).map(Month::first_day);
+        Self {
+            month: month.unwrap_or_default(),
+            user_id: used.user_id.unwrap_or_default(),
+            path: used.path.clone(),
+        }
+    }
+
+    fn cursor(&self) -> String {
+        let Self { month, user_id, path } = self;
+        URL_SAFE_NO_PAD.encode(format!("{month} {user_id} {path}"))
+    }
+
+    fn read(cursor: &str) -> Option<Self> {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        let mut parts = text.splitn(3, ' ');
+        let (month, user_id, path) =
+            (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
+        // PostgreSQL takes no NUL in a text.
+        (!path.contains('\0')).then(|| Self { month, user_id, path: path.to_owned() })
+    }
+}
+
+fn month(read: &mut Parameters<'_>, name: &str) -> Option<NaiveDate> {
+    let text = read.text(name)?;
+    let month = text.parse().ok().filter(|month: &Month| YEARS.contains(&month.year()));
+    if month.is_none() {
+        read.wrong(name, "expected a month as YYYY-MM");
+    }
+    month.map(Month::first_day)
+}
+
+fn parse(pairs: &[(String, String)]) -> Result<Wanted<'_>, Vec<Wrong>> {
+    let mut read = Parameters::new(pairs, &PARAMETERS);
+    let path = read.text("path");
+    if let Some(path) = path.filter(|path| !SUCCESSORS.contains_key(*path)) {
+        let meant = did_you_mean(path, SUCCESSORS.keys().map(String::as_str));
+        read.wrong("path", format!("expected a path of the old API{meant}"));
+    }
+    let (user_id, email) = match read.text("user") {
+        None => (None, None),
+        Some("nobody") => (Some(0), None),
+        Some(text) => match text.parse() {
+            Ok(id @ 1..) => (Some(id), None),
+            _ if text.contains('@') && !text.chars().any(char::is_control) => (None, Some(normal(text))),
+            _ => {
+                read.wrong("user", "expected the id or the e-mail address of a user, or nobody");
+                (None, None)
+            }
+        },
+    };
+    let (from, to) = (month(&mut read, "from_month"), month(&mut read, "to_month"));
+    if from.zip(to).is_some_and(|(from, to)| from > to) {
+        read.wrong("to_month", "expected a month that is not before `from_month`");
+    }
+    let unused = read.one_of("unused", None, &TRUE_OR_FALSE).unwrap_or_default();
+    let after = read.text("cursor").map(Place::read);
+    if after == Some(None) {
+        read.wrong("cursor", "expected `next` of a page");
+    }
+    let limit = PageQuery { limit: read.text("limit").map(|text| text.parse().unwrap_or(0)), cursor: None };
+    let limit = limit.limit().unwrap_or_else(|_| {
+        read.wrong("limit", "expected 1 to 200");
+        1
+    });
+    read.end(Wanted { path, user_id, email, from, to, unused, after: after.flatten(), limit })
+}
+
+/// Uses after the place, one more than the page has.
+async fn uses(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<Vec<LegacyUse>, Fault> {
+    let after = wanted.after.as_ref();
+    let rows = sqlx::query!(
+        "select path, user_id, email, month, count, last_used
+        from trueprice.legacy_use
+        where ($1::text is null or path = $1)
+          and ($2::integer is null or user_id = $2)
+          and ($3::text is null or email = $3)
+          and ($4::date is null or month >= $4)
+          and ($5::date is null or month <= $5)
+          and ($6::date is null or month < $6 or month = $6 and (path, user_id) > ($7::text, $8::integer))
+        order by month desc, path, user_id
+        limit $9",
+        wanted.path,
+        wanted.user_id,
+        wanted.email,
+        wanted.from,
+        wanted.to,
+        after.map(|after| after.month),
+        after.map(|after| after.path.as_str()),
+        after.map(|after| after.user_id),
+        wanted.limit + 1
+    );
+    let rows = rows.fetch_all(tx).await.during("listing the use of old paths")?.into_iter();
+    let uses = rows.map(|row| LegacyUse {
+        successor: SUCCESSORS.get(&row.path).copied(),
+        path: row.path,
+        user_id: Some(row.user_id).filter(|id| *id > 0),
+        email: row.email,
+        month: Some(Month::of(row.month).to_string()),
+        count: row.count,
+        last_used: Some(row.last_used),
+    });
+    Ok(uses.collect())
+}
+
+/// Old paths after the place that were not used, one more than the page has.
+async fn unused(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<Vec<LegacyUse>, Fault> {
+    let used = sqlx::query_scalar!(
+        "select distinct path
+        from trueprice.legacy_use
+        where ($1::integer is null or user_id = $1)
+          and ($2::text is null or email = $2)
+          and ($3::date is null or month >= $3)
+          and ($4::date is null or month <= $4)",
+        wanted.user_id,
+        wanted.email,
+        wanted.from,
+        wanted.to
+    );
+    let used = used.fetch_all(tx).await.during("listing the old paths that are used")?;
+    let used: BTreeSet<String> = used.into_iter().collect();
+    let asked = |path: &str| wanted.path.is_none_or(|only| only == path);
+    let after = |path: &str| wanted.after.as_ref().is_none_or(|after| path > after.path.as_str());
+    let paths = SUCCESSORS.iter().filter(|(path, _)| asked(path) && after(path) && !used.contains(*path));
+    let rows = paths.map(|(path, successor)| LegacyUse {
+        path: path.clone(),
+        successor: Some(successor),
+        user_id: None,
+        email: None,
+        month: None,
+        count: 0,
+        last_used: None,
+    });
+    Ok(rows.take(usize::try_from(wanted.limit + 1).unwrap_or(usize::MAX)).collect())
+}
+
+/// Says who used which path of the old API, by month, and what replaces it; or which paths nobody used.
+///
+/// Every request of a known user counts, whatever it was answered. Nothing is counted where a token or a key is wrong, where a path
+/// does not answer to the method, and on public paths while the database does not answer.
+#[utoipa::path(
+    get,
+    path = "/v1/admin/legacy-usage",
+    tag = "Audit",
+    params(LegacyUsageQuery),
+    responses((status = 200, body = LegacyUsage))
+)]
+async fn list_legacy_usage(
+    State(ctx): State<Ctx>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<LegacyUsage>, Problem> {
+    let wanted = parse(&pairs).map_err(Problem::bad_request)?;
+    let mut tx = ctx.db().begin_read("list the use of old paths").await?;
+    let mut rows =
+        if wanted.unused { unused(&mut tx, &wanted).await? } else { uses(&mut tx, &wanted).await? };
+    tx.commit().await?;
+    let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|last| Place::of(last).cursor());
+    Ok(Json(LegacyUsage { uses: rows, next }))
+}
+
+#[cfg(test)]
+mod tests;
