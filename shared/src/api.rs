@@ -10,7 +10,7 @@ mod pages;
 mod router;
 
 use crate::http::Route;
-use crate::{access, analytics, discovery, downloads, intake, legacy, notices, pricing, saved_graphs};
+use crate::{access, analytics, discovery, intake, legacy, notices, pricing, saved_graphs};
 pub use document::{bare, document};
 pub use router::router;
 
@@ -24,7 +24,6 @@ pub fn routes() -> Vec<Route> {
         pages::routes(),
         access::routes::routes(),
         intake::routes::routes(),
-        downloads::routes::routes(),
         analytics::routes::routes(),
         discovery::routes(),
         saved_graphs::routes(),

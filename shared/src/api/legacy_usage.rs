@@ -1,5 +1,5 @@
 //! Who still uses which old path, read by admins before one is switched off. The gate counts; here the counts are listed, with
-//! what replaces each path. It stands here because only the list of all routes knows which paths are old.
+//! what replaces each path. It stands above `legacy`, which knows them.
 
 use crate::access::requests::TRUE_OR_FALSE;
 use crate::access::users::store::normal;
@@ -13,6 +13,7 @@ use crate::http::parameters::YEARS;
 use crate::http::problem::Wrong;
 use crate::http::route::routes;
 use crate::http::{Audience, Parameters, Problem, Route};
+use crate::legacy;
 use axum::Json;
 use axum::extract::{Query, State};
 use base64::Engine as _;
@@ -30,7 +31,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// What replaces each old path.
 static SUCCESSORS: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
-    let routes = super::routes().into_iter();
+    let routes = legacy::routes().into_iter();
     routes.filter_map(|route| Some((route.handlers.path, route.successor?))).collect()
 });
 

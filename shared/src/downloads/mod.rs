@@ -9,7 +9,6 @@ pub mod json;
 pub mod lines;
 pub mod offers;
 pub mod query;
-pub mod routes;
 pub mod standard;
 pub mod strips;
 pub mod table;

@@ -1,6 +1,7 @@
 //! Every path of the old API. Promises: no other module but `api` knows of them.
 
 pub mod curves;
+pub(crate) mod data;
 pub(crate) mod forms;
 pub(crate) mod graphs;
 pub(crate) mod heatmap;
@@ -23,6 +24,7 @@ pub fn routes() -> Vec<Route> {
         uploads::routes(),
         curves::labels::routes(),
         curves::routes(),
+        data::routes(),
         graphs::routes(),
         heatmap::routes(),
         quotes::routes(),

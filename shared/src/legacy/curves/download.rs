@@ -6,8 +6,9 @@ use crate::analytics::query_context::Asker;
 use crate::catalog::{DataType, Market, Month, TableName};
 use crate::ctx::Ctx;
 use crate::curves::absence::sought::Sought;
-use crate::downloads::{json, routes};
+use crate::downloads::json;
 use crate::http::{Parameters, Problem, end_read};
+use crate::legacy::data::get_data;
 use crate::parameters::filter::Filter;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
@@ -79,7 +80,7 @@ pub(super) async fn download_data_by_query(
     caller: Caller,
     pairs: Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    routes::get_data(ctx, caller, pairs).await
+    get_data(ctx, caller, pairs).await
 }
 
 /// Downloads curves by a form, as `/get_data` does.
@@ -112,7 +113,7 @@ pub(super) async fn download_data(
         }
         _ => Problem::bad_parameter("form", "expected name=value, joined by &"),
     })?;
-    routes::get_data(ctx, caller, Query(pairs)).await
+    get_data(ctx, caller, Query(pairs)).await
 }
 
 /// What the old chart page asked for.

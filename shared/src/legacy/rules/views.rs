@@ -18,7 +18,8 @@ use axum::extract::State;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Admin, routes!(view_authorized_columns, view_authorized_columns_by_get))
-            .legacy("/v1/users/{id}/grants"),
+            .legacy("/v1/users/{id}/grants")
+            .with_fields(),
         Route::new(Audience::Admin, routes!(view_authorized_columns_ui, view_authorized_columns_ui_by_get))
             .legacy("/v1/users/{id}/grants")
             .with_fields(),

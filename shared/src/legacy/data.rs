@@ -1,10 +1,10 @@
-//! Downloads.
+//! Downloads in the old layouts.
 
-use super::query::CurveQuery;
-use super::{files, json};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::curves::absence;
+use crate::downloads::query::CurveQuery;
+use crate::downloads::{files, json};
 use crate::http::route::routes;
 use crate::http::{Audience, Problem, Route, answer};
 use axum::Extension;
@@ -15,9 +15,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// The routes of this room.
-#[must_use]
-pub fn routes() -> Vec<Route> {
+/// The routes of this file.
+pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(get_data)).legacy("/v1/values")]
 }
 
@@ -95,7 +94,7 @@ struct DataQuery {
         (status = 404, body = Problem, description = "There is nothing of it that you may see; `detail` says why"),
         (status = 413, body = Problem, description = "More than can be answered at once"))
 )]
-pub(crate) async fn get_data(
+pub(super) async fn get_data(
     State(ctx): State<Ctx>,
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
