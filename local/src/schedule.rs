@@ -1,5 +1,5 @@
 //! What `EventBridge` does: a compaction every night; and the functions that work on what others leave in the database, when
-//! the bell rings ([`Ctx::ring`]) and every five minutes. Promises: one at a time; stopped at once when asked, which leaves what
+//! the bell rings ([`Ctx::wake_workers`]) and every five minutes. Promises: one at a time; stopped at once when asked, which leaves what
 //! killed ones leave.
 
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
@@ -84,7 +84,7 @@ fn next_run(now: DateTime<Utc>) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use trueprice::ctx::BELLS;
+    use trueprice::ctx::WAKE_PREFIX;
 
     #[test]
     fn the_deployed_schedule_has_the_same_hour() {
@@ -97,7 +97,7 @@ mod tests {
         assert!(template.contains(r#"Input: '{"command":"run"}'"#));
         assert_eq!(template.matches("ScheduleExpression: rate(5 minutes)").count(), WORKERS.len());
         assert_eq!(template.matches("object: { key: [{ prefix: bells/ }] }").count(), WORKERS.len());
-        assert_eq!((WORK_EVERY, BELLS), (TimeDelta::minutes(5), "bells/"));
+        assert_eq!((WORK_EVERY, WAKE_PREFIX), (TimeDelta::minutes(5), "bells/"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc};
 use trueprice::clock::Clock;
-use trueprice::ctx::{BELLS, Ctx, Services};
+use trueprice::ctx::{Ctx, Services, WAKE_PREFIX};
 use trueprice::fault::{During, Fault};
 use trueprice::{access, api, db, intake, upkeep};
 
@@ -125,7 +125,7 @@ impl System {
 async fn hear(ctx: &Ctx, bell: &Notify, mut event: Value) -> Result<Value, String> {
     // As deployed, only the source bucket notifies the queue, and the bell of the exports bucket those who work.
     if let Some(records) = event["Records"].as_array_mut() {
-        let (exports, rung) = (format!("\"name\":\"{EXPORT_BUCKET}\""), format!("\"key\":\"{BELLS}"));
+        let (exports, rung) = (format!("\"name\":\"{EXPORT_BUCKET}\""), format!("\"key\":\"{WAKE_PREFIX}"));
         let is_bell = |body: &str| body.contains(&exports) && body.contains(&rung);
         if records.iter().any(|record| record["body"].as_str().is_some_and(is_bell)) {
             bell.notify_one();

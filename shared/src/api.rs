@@ -15,7 +15,7 @@ pub use document::{bare, document};
 pub use router::router;
 
 /// Most bytes of a request: the gateway passes forms on as base64, a third larger.
-pub const MOST_REQUEST_BYTES: usize = 4 << 20;
+pub const MAX_REQUEST_BYTES: usize = 4 << 20;
 
 /// All routes.
 #[must_use]

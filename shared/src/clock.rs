@@ -51,7 +51,7 @@ pub struct Budget {
 
 impl Budget {
     /// Longest run: what Lambda gives, less a minute.
-    pub const MOST_SECONDS: u32 = 840;
+    pub const MAX_SECONDS: u32 = 840;
 
     /// From now on; ten minutes if it is not given.
     ///
@@ -59,10 +59,10 @@ impl Budget {
     /// What is wrong with it.
     pub fn of(seconds: Option<u32>) -> Result<Self, String> {
         match seconds.unwrap_or(600) {
-            seconds @ 1..=Self::MOST_SECONDS => {
+            seconds @ 1..=Self::MAX_SECONDS => {
                 Ok(Self { seconds, ends: Instant::now() + Duration::from_secs(seconds.into()) })
             }
-            _ => Err(format!("budget_seconds: expected 1 to {}", Self::MOST_SECONDS)),
+            _ => Err(format!("budget_seconds: expected 1 to {}", Self::MAX_SECONDS)),
         }
     }
 

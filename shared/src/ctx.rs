@@ -19,8 +19,8 @@ use std::time::Duration;
 
 /// What a Lambda invocation carries (AWS Lambda quotas, synchronous payload).
 pub const LAMBDA_ANSWER: usize = 6 << 20;
-/// Where [`Ctx::ring`] puts its object in the export bucket.
-pub const BELLS: &str = "bells/";
+/// Where [`Ctx::wake_workers`] puts its object in the export bucket.
+pub const WAKE_PREFIX: &str = "bells/";
 
 /// The shared part of every handler; cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ pub struct Settings {
     pub export_bucket: Option<String>,
     /// `MOST_ANSWER_BYTES` (6 MiB, what a Lambda invocation carries: AWS Lambda quotas, synchronous payload): larger answers
     /// go through the bucket for exports. It may be more, behind a server of one's own, and never less.
-    pub most_answer_bytes: usize,
+    pub max_answer_bytes: usize,
     /// `SIGNING_SECRET`: id of the secret with the keys that sign tokens.
     pub signing_secret: Option<String>,
     /// `TRUEPRICE_ENVIRONMENT`: `local`, `dev`, `test`, or production, whatever that is called; production if it is not set.
@@ -154,7 +154,7 @@ impl Settings {
             source_bucket: env::optional("SOURCE_BUCKET"),
             archive_bucket: env::optional("ARCHIVE_BUCKET"),
             export_bucket: env::optional("EXPORT_BUCKET"),
-            most_answer_bytes: env::parsed("MOST_ANSWER_BYTES", LAMBDA_ANSWER)?.max(LAMBDA_ANSWER),
+            max_answer_bytes: env::parsed("MOST_ANSWER_BYTES", LAMBDA_ANSWER)?.max(LAMBDA_ANSWER),
             signing_secret: env::optional("SIGNING_SECRET"),
             environment: env::parsed("TRUEPRICE_ENVIRONMENT", Environment::unnamed())?,
             legacy_query_login: env::parsed("LEGACY_QUERY_LOGIN", false)?,
@@ -260,16 +260,19 @@ impl Ctx {
     }
 
     /// Tells the functions that work on what others leave in the database (headroom, quotes, notices) that there is
-    /// something: an object below [`BELLS`], of which `EventBridge` tells them. Call it after the commit. Nothing is lost if
+    /// something: an object below [`WAKE_PREFIX`], of which `EventBridge` tells them. Call it after the commit. Nothing is lost if
     /// nobody hears it: their schedules look by themselves, so that a failure is a line in the log.
     ///
     /// An object, because the store can be reached from a network without a way out, and its client is here already.
-    pub async fn ring(&self) {
+    pub async fn wake_workers(&self) {
         let Some(bucket) = self.0.settings.export_bucket.as_deref() else { return };
-        let key = format!("{BELLS}work");
+        let key = format!("{WAKE_PREFIX}work");
         let put = self.objects().put(bucket, &key, Vec::new(), "application/octet-stream", HashMap::new());
         if let Err(fault) = put.await {
-            tracing::warn!(fault = fault.chain(), "the bell could not be rung; the schedules will look");
+            tracing::warn!(
+                fault = fault.chain(),
+                "the workers could not be woken; their schedules start them"
+            );
         }
     }
 
@@ -285,9 +288,9 @@ impl Ctx {
     /// Gets what the first request will need, ahead of it: the signing keys and a connection. What fails, or takes longer than
     /// a few seconds (Lambda gives ten to its init phase), is left to the request, which says what is wrong.
     pub async fn warm(&self) {
-        const MOST: Duration = Duration::from_secs(3);
+        const MAX_WAIT: Duration = Duration::from_secs(3);
         let both = async { tokio::join!(self.keyring(false), self.0.db.warm()) };
-        match tokio::time::timeout(MOST, both).await {
+        match tokio::time::timeout(MAX_WAIT, both).await {
             Ok((Ok(_), Ok(()))) => {}
             Ok((Err(fault), _) | (_, Err(fault))) => {
                 tracing::warn!(fault = fault.chain(), "not ready ahead of the first request");

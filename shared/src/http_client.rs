@@ -16,11 +16,11 @@ use std::time::Duration;
 /// How long a request may take, its answer included.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Most bytes of an answer that are read; the rest is not waited for.
-const MOST_ANSWER: usize = 4096;
+const MAX_ANSWER: usize = 4096;
 
 /// What may be connected to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum Egress {
     /// Anything: the address is ours.
     Anywhere,
     /// Public addresses alone.
@@ -31,9 +31,9 @@ pub enum Reach {
 
 /// A client; cloning it is cheap.
 #[derive(Clone, Debug)]
-pub struct Wire {
+pub struct HttpClient {
     connector: Arc<Connector>,
-    reach: Reach,
+    reach: Egress,
 }
 
 /// What was answered.
@@ -58,10 +58,10 @@ impl Answered {
 #[error("it is not an address of the public internet")]
 pub struct NotPublic;
 
-impl Wire {
+impl HttpClient {
     /// A client that connects to no more than `reach`.
     #[must_use]
-    pub fn new(reach: Reach) -> Self {
+    pub fn new(reach: Egress) -> Self {
         let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
         let connector = Connector::builder().tls_provider(provider).build_with_resolver(Resolver(reach));
         Self { connector: Arc::new(connector), reach }
@@ -86,8 +86,8 @@ impl Wire {
             let mut body = Vec::new();
             let mut stream = ByteStream::new(response.into_body());
             while let Some(Ok(bytes)) = stream.next().await {
-                body.extend_from_slice(&bytes[..bytes.len().min(MOST_ANSWER - body.len())]);
-                if body.len() == MOST_ANSWER {
+                body.extend_from_slice(&bytes[..bytes.len().min(MAX_ANSWER - body.len())]);
+                if body.len() == MAX_ANSWER {
                     break;
                 }
             }
@@ -103,7 +103,7 @@ impl Wire {
 ///
 /// # Errors
 /// What was expected.
-pub fn check_url(url: &str, reach: Reach) -> Result<Uri, &'static str> {
+pub fn check_url(url: &str, reach: Egress) -> Result<Uri, &'static str> {
     let uri: Uri = url.parse().map_err(|_| "expected an address such as https://desk.example.com/hooks")?;
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     if uri.host().is_none_or(str::is_empty) || authority.contains('@') {
@@ -121,7 +121,7 @@ pub fn check_url(url: &str, reach: Reach) -> Result<Uri, &'static str> {
         Host::Name(name) => is_of(name, "localhost"),
         Host::Address(address) => address.is_loopback(),
     };
-    let local = reach != Reach::Public && loopback;
+    let local = reach != Egress::Public && loopback;
     if uri.scheme_str() != Some("https") && !(local && uri.scheme_str() == Some("http")) {
         return Err("expected https");
     }
@@ -191,7 +191,7 @@ impl Host {
     }
 }
 
-impl Reach {
+impl Egress {
     /// Whether an address may be connected to.
     #[must_use]
     pub fn includes(self, address: IpAddr) -> bool {
@@ -240,7 +240,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 /// Resolves names, and leaves out what may not be connected to. The connection goes to what it answers: there is no second look
 /// at the name that could find something else.
 #[derive(Clone, Copy, Debug)]
-struct Resolver(Reach);
+struct Resolver(Egress);
 
 impl ResolveDns for Resolver {
     fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {

@@ -6,7 +6,7 @@
 
 use crate::env;
 use crate::fault::{During, Fault};
-use crate::http_client::{Reach, Wire};
+use crate::http_client::{Egress, HttpClient};
 use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 pub struct Mails {
     config: SdkConfig,
-    wire: Wire,
+    http: HttpClient,
 }
 
 /// A mail.
@@ -65,7 +65,7 @@ impl Mails {
     /// A client for the service that the AWS configuration names.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self { config: config.clone(), wire: Wire::new(Reach::Anywhere) }
+        Self { config: config.clone(), http: HttpClient::new(Egress::Anywhere) }
     }
 
     /// Hands a mail over.
@@ -97,7 +97,7 @@ impl Mails {
         let (instructions, _) = sign(signable.during(doing)?, &parameters).during(doing)?.into_parts();
         let mut request = Request::post(&uri).header(json.0, json.1).body(body).during(doing)?;
         instructions.apply_to_request_http1x(&mut request);
-        let answer = self.wire.send(request).await.during("handing a mail to SES")?;
+        let answer = self.http.send(request).await.during("handing a mail to SES")?;
         if answer.is_success() {
             return Ok(());
         }

@@ -76,7 +76,7 @@ impl Ground {
             settings: Settings {
                 limits: MANY,
                 environment: Environment::Local,
-                most_answer_bytes: usize::MAX,
+                max_answer_bytes: usize::MAX,
                 ..Settings::from_env().expect("settings")
             },
         };

@@ -336,8 +336,8 @@ fn prices() -> Answer {
         Column::new("hours", Cells::Integer(rows().map(|row| Some(i64::from(row))).collect())),
         Column::new("cob", Cells::Flag(rows().map(|row| Some(row % 2 == 0)).collect())),
     ]);
-    let about = json!({ "calendar": "nerc" }).as_object().unwrap().clone();
-    Answer { name: "prices".to_owned(), about, table, ..Answer::default() }
+    let metadata = json!({ "calendar": "nerc" }).as_object().unwrap().clone();
+    Answer { name: "prices".to_owned(), metadata, table, ..Answer::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,7 +17,7 @@ use trueprice::ctx::Ctx;
 use trueprice::intake;
 use trueprice::intake::event::ObjectRef;
 use trueprice::intake::journal::status::Status;
-use trueprice::intake::keys::MOST_BYTES;
+use trueprice::intake::keys::MAX_BYTES;
 use trueprice::objects::Fetched;
 
 const KEY: &str = "Energy_ERCOT_20240105_080000.csv";
@@ -283,7 +283,7 @@ async fn an_archive_is_taken_apart_and_each_sheet_judged_on_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_too_large_is_refused_before_it_is_read() {
     let running = Running::start().await;
-    let large = ObjectRef { size: Some(MOST_BYTES + 1), ..object(KEY, "large") };
+    let large = ObjectRef { size: Some(MAX_BYTES + 1), ..object(KEY, "large") };
     assert_eq!(intake::receive(running.ctx(), &large).await.unwrap().unwrap().1, Status::Rejected);
     let row = running.journal(KEY).await.remove(0);
     assert_eq!((&row["flaws"][0]["code"], &row["attempts"]), (&json!("too_large"), &json!(1)));

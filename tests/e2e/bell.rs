@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::Running;
-use trueprice::ctx::BELLS;
+use trueprice::ctx::WAKE_PREFIX;
 
 const KEY: &str = "Energy_ERCOT_20240105_080000.csv";
 
@@ -14,7 +14,7 @@ const KEY: &str = "Energy_ERCOT_20240105_080000.csv";
 async fn what_was_published_rings_the_bell_and_nothing_else_does() {
     let running = Running::start().await;
     let rung = async || {
-        let bells = running.ctx().objects().list(EXPORT_BUCKET, BELLS, None).await.unwrap();
+        let bells = running.ctx().objects().list(EXPORT_BUCKET, WAKE_PREFIX, None).await.unwrap();
         for bell in &bells {
             running.ctx().objects().remove(EXPORT_BUCKET, &bell.key).await.unwrap();
         }

@@ -75,11 +75,11 @@ async fn a_connection_made_ahead_is_the_one_of_the_first_transaction() {
 async fn many_who_share_few_connections_all_get_one() {
     let running = Running::start().await;
     let db = db(&running).await;
-    let one = async |asker: usize| {
+    let one = async |request: usize| {
         for round in 0..50 {
             let mut tx = db.begin("wait one's turn").await.unwrap();
             sqlx::query("select pg_sleep(0.0005)").execute(&mut tx).await.unwrap();
-            match (asker + round) % 10 {
+            match (request + round) % 10 {
                 0 => drop(tx),
                 1 => tx.rollback().await.unwrap(),
                 _ => tx.commit().await.unwrap(),
@@ -97,29 +97,29 @@ async fn who_asks_first_is_served_first_and_who_cannot_be_is_told_in_time() {
     let db = db(&running).await;
     // One after the other, each slow, and far more than there are connections.
     let (order, mut asking) = (Arc::new(Mutex::new(Vec::new())), tokio::task::JoinSet::new());
-    for asker in 0..12_usize {
+    for request in 0..12_usize {
         let (db, order) = (db.clone(), Arc::clone(&order));
         asking.spawn(async move {
             let begun = Instant::now();
             let answered = db::as_request(false, async {
                 let mut tx = db.begin("wait one's turn").await?;
-                order.lock().unwrap().push(asker);
+                order.lock().unwrap().push(request);
                 sqlx::query("select pg_sleep(0.5)").execute(&mut tx).await.unwrap();
                 tx.commit().await
             });
-            (asker, answered.await, begun.elapsed())
+            (request, answered.await, begun.elapsed())
         });
         // So that they ask in this order.
         tokio::time::sleep(Duration::from_millis(15)).await;
     }
     let mut refused = vec![];
     while let Some(done) = asking.join_next().await {
-        let (asker, answered, took) = done.unwrap();
+        let (request, answered, took) = done.unwrap();
         if let Err(fault) = answered {
             assert!(matches!(Unavailable::of(&fault), Some(Unavailable::Busy(_))), "{}", fault.chain());
-            assert!(took < IN_TIME, "{asker} waited {took:?}");
-            assert!(took >= db::OF_A_REQUEST, "{asker} was passed over after {took:?}");
-            refused.push(asker);
+            assert!(took < IN_TIME, "request {request} waited {took:?}");
+            assert!(took >= db::OF_A_REQUEST, "request {request} was passed over after {took:?}");
+            refused.push(request);
         }
     }
     let order = order.lock().unwrap().clone();

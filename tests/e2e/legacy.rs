@@ -106,7 +106,7 @@ fn check(answer: &Response, successor: &str, sunset: Option<&str>, what: &str) -
 async fn every_answer_of_every_old_path_says_that_it_is_one_and_what_replaces_it() {
     let running = Running::start_with(Clock::fixed(november()), |options| {
         options.settings.legacy_sunset = Some(Sunset::parse("2027-06-30").unwrap());
-        options.settings.most_answer_bytes = 20_000;
+        options.settings.max_answer_bytes = 20_000;
         options.settings.cors_origins = vec!["https://desk.example.com".to_owned()];
     })
     .await;

@@ -3,7 +3,7 @@
 
 use super::block_series::{self, Line, Lines};
 use crate::catalog::Calendar;
-use crate::curves::read::vectors::Board;
+use crate::curves::read::vectors::PriceMatrix;
 use crate::parameters::views::{Units, View};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use uuid::Uuid;
 
 /// What each mark's own curves become, by the places of the marks.
 #[must_use]
-pub fn by_mark(board: &Board, view: View, units: Units, calendar: Calendar) -> Vec<Arc<Lines>> {
+pub fn by_mark(matrix: &PriceMatrix, view: View, units: Units, calendar: Calendar) -> Vec<Arc<Lines>> {
     let mut known: HashMap<Vec<usize>, Arc<Lines>> = HashMap::new();
-    let made = (0..board.marks.len()).map(|mark| {
-        let curves = 0..board.curves.len();
-        let there: Vec<usize> = curves.filter(|curve| board.series(*curve, mark).is_some()).collect();
+    let made = (0..matrix.marks.len()).map(|mark| {
+        let curves = 0..matrix.curves.len();
+        let there: Vec<usize> = curves.filter(|curve| matrix.series(*curve, mark).is_some()).collect();
         let made = known.entry(there).or_insert_with_key(|there| {
-            let curves = there.iter().map(|place| &board.curves[*place]);
+            let curves = there.iter().map(|place| &matrix.curves[*place]);
             let names: Vec<(i32, &_)> = curves.map(|curve| (curve.id, &*curve.name)).collect();
             let mut made = block_series::lines(&names, &[view], units, calendar);
             for (place, _) in made.lines.iter_mut().flat_map(|line| &mut line.recipe.parts) {

@@ -1,7 +1,7 @@
 //! `/v1/diff`: what two snapshots say differently: curves that came and went, and every month that changed.
 
 use super::frame::{self, Head};
-use super::query_context::{About, Asker, against, too_large};
+use super::query_context::{AnswerMetadata, QueryContext, against, too_large};
 use super::values_query::place;
 use crate::catalog::decimal::{difference, percent};
 use crate::catalog::{Grid, Layout, Market, Month};
@@ -11,7 +11,7 @@ use crate::curves::read::marks::{self, Mark};
 use crate::curves::read::snapshot_diff::{self, Moved, Pair};
 use crate::http::{Answer, Cells, Column, Problem, Table};
 use crate::parameters::filter::Filter;
-use crate::parameters::selection::{Asked, Delivery};
+use crate::parameters::selection::{Delivery, Selection};
 use crate::parameters::snapshots::Marks;
 use chrono::{Days, NaiveDateTime};
 use serde_json::json;
@@ -19,9 +19,9 @@ use std::sync::Arc;
 
 /// What is asked.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct DiffQuery {
     /// What all questions ask; of one market, or of that of `snapshot`.
-    pub asked: Asked,
+    pub asked: Selection,
     /// Which curves.
     pub filter: Filter,
     /// The new snapshot by its key.
@@ -50,36 +50,36 @@ struct Rows {
 /// # Errors
 /// 404 if there is nothing that may be seen, or nothing to compare with; 413 if it is too much; 422 if the two are not of
 /// one series; a fault.
-pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer, Problem> {
-    let Question { asked, filter, .. } = question;
-    let (new, old) = pair(asker, question).await?;
+pub async fn answer(context: &mut QueryContext<'_>, question: &DiffQuery) -> Result<Answer, Problem> {
+    let DiffQuery { asked, filter, .. } = question;
+    let (new, old) = pair(context, question).await?;
     let layout = Layout::of(new.data_type);
     let slots = slots(asked, &new, layout.grid)?;
     let pair = Pair { old: &old, new: &new, filter, slots };
-    let objects = asker.ctx.objects();
+    let objects = context.ctx.objects();
     let found =
-        snapshot_diff::compare(asker.tx, objects, &pair, &asker.grants).await?.ok_or_else(too_large)?;
+        snapshot_diff::compare(context.tx, objects, &pair, &context.grants).await?.ok_or_else(too_large)?;
     if found.old_curves + found.new_curves == 0
-        && !(asker.is_empty(&new).await? && asker.is_empty(&old).await?)
+        && !(context.is_empty(&new).await? && context.is_empty(&old).await?)
     {
         let series = vec![(new.data_type, new.market)];
         let as_of = Some(new.key.stamp);
-        return Err(asker.nothing(&Sought { series, as_of, ..asked.sought(filter) }).await);
+        return Err(context.nothing(&Sought { series, as_of, ..asked.sought(filter) }).await);
     }
     let mut rows = Rows::default();
     let counts = rows.add(new.market, found.moved)?;
-    let mut about = About::new(new.data_type, asked.calendar, asked.known_at);
-    about.say("snapshot", new.about());
-    about.say("against", old.about());
+    let mut metadata = AnswerMetadata::new(new.data_type, asked.calendar, asked.known_at);
+    metadata.say("snapshot", new.metadata());
+    metadata.say("against", old.metadata());
     for (mark, curves) in [(&new, found.new_curves), (&old, found.old_curves)] {
-        if curves == 0 && asker.is_empty(mark).await? {
-            about.empty(mark, None);
+        if curves == 0 && context.is_empty(mark).await? {
+            metadata.empty(mark, None);
         } else {
-            about.read(mark);
+            metadata.read(mark);
         }
     }
-    about.unknown_units(rows.heads.iter().map(|head| &head.name));
-    about.say(
+    metadata.unknown_units(rows.heads.iter().map(|head| &head.name));
+    metadata.say(
         "counts",
         json!({
             "curves_added": counts.added,
@@ -92,35 +92,36 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
         }),
     );
     let (range, more) = asked.page.range(rows.slot.len());
-    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
+    let next = context.next(asked, &metadata, more.then_some(range.end)).await?;
     let missing = rows.old.iter().zip(&rows.new).filter(|(old, new)| old.is_nan() || new.is_nan()).count();
     let by_key = question.snapshot.is_some() && question.against.is_some();
     let fixed = asked.as_of.is_some() && (question.against.is_none());
     Ok(Answer {
         name: format!("diff_{}_{}_{}_{}", new.data_type, new.market.code().to_lowercase(), old.day, new.day),
-        archived: asker.archived(&about).await?,
-        about: about.end(missing),
+        archived: context.archived(&metadata).await?,
+        metadata: metadata.end(missing),
         table: rows.table(layout, range),
         wide: None,
-        immutable: (by_key && asker.grants.everything()) || asked.is_pinned(asker.now, &asker.grants, fixed),
+        immutable: (by_key && context.grants.everything())
+            || asked.is_pinned(context.now, &context.grants, fixed),
         next,
     })
 }
 
 /// The new snapshot and the old one.
-async fn pair(asker: &mut Asker<'_>, question: &Question) -> Result<(Mark, Mark), Problem> {
-    let Question { asked, .. } = question;
+async fn pair(context: &mut QueryContext<'_>, question: &DiffQuery) -> Result<(Mark, Mark), Problem> {
+    let DiffQuery { asked, .. } = question;
     let new = match (question.snapshot, asked.markets.as_slice()) {
-        (Some(id), _) => of_id(asker, "snapshot", id).await?,
-        (None, [market]) => match asker.newest(asked, *market).await? {
+        (Some(id), _) => of_id(context, "snapshot", id).await?,
+        (None, [market]) => match context.newest(asked, *market).await? {
             Some(mark) => mark,
-            None => return Err(asker.nothing(&asked.sought(&question.filter)).await),
+            None => return Err(context.nothing(&asked.sought(&question.filter)).await),
         },
         (None, _) => return Err(against("market", "expected one market, or snapshot")),
     };
-    let of_series = Asked { data_type: new.data_type, ..asked.clone() };
+    let of_series = Selection { data_type: new.data_type, ..asked.clone() };
     let old = if let Some(id) = question.against {
-        of_id(asker, "against", id).await?
+        of_id(context, "against", id).await?
     } else {
         // The day before the new one's that has such a mark.
         let last = match question.against_as_of {
@@ -130,13 +131,13 @@ async fn pair(asker: &mut Asker<'_>, question: &Question) -> Result<(Mark, Mark)
         let marks = question.against_marks.unwrap_or(asked.marks);
         let as_of = question.against_as_of;
         let choice = marks::Choice { marks, as_of, ..of_series.choice(new.market, (None, last), 1) };
-        if let Some(mark) = marks::choose(asker.tx, &choice, &asker.grants).await?.pop() {
+        if let Some(mark) = marks::choose(context.tx, &choice, &context.grants).await?.pop() {
             mark
         } else {
             let series = vec![(new.data_type, new.market)];
             let every = Filter::default();
             let sought = Sought { series, days: (None, last), as_of, marks, ..of_series.sought(&every) };
-            let reason = absence::reason(asker.tx, &sought, &asker.grants).await?;
+            let reason = absence::reason(context.tx, &sought, &context.grants).await?;
             let detail = format!("Nothing to compare snapshot {} with. {reason}", new.id);
             return Err(Problem::not_found(detail, "No such snapshot"));
         }
@@ -149,8 +150,8 @@ async fn pair(asker: &mut Asker<'_>, question: &Question) -> Result<(Mark, Mark)
 }
 
 /// The snapshot that a parameter names by its key.
-async fn of_id(asker: &mut Asker<'_>, parameter: &str, id: i32) -> Result<Mark, Problem> {
-    let found = marks::of_id(asker.tx, id, &asker.grants).await?;
+async fn of_id(context: &mut QueryContext<'_>, parameter: &str, id: i32) -> Result<Mark, Problem> {
+    let found = marks::of_id(context.tx, id, &context.grants).await?;
     found.ok_or_else(|| {
         let detail =
             format!("{parameter}: there is no snapshot {id} that you may see; /v1/snapshots lists them");
@@ -159,7 +160,7 @@ async fn of_id(asker: &mut Asker<'_>, parameter: &str, id: i32) -> Result<Mark, 
 }
 
 /// The slots that are compared.
-fn slots(asked: &Asked, new: &Mark, grid: Grid) -> Result<(i64, i64), Problem> {
+fn slots(asked: &Selection, new: &Mark, grid: Grid) -> Result<(i64, i64), Problem> {
     let months = match (&asked.delivery, grid) {
         (Delivery::Range(None, None), _) => (None, None),
         (_, Grid::MonthHour | Grid::Always | Grid::Offer) => {
@@ -214,7 +215,7 @@ impl Rows {
                 "removed" => &mut counts.removed,
                 _ => &mut counts.changed,
             } += 1;
-            if self.slot.len() + cells.len() > crate::parameters::selection::MOST_ROWS {
+            if self.slot.len() + cells.len() > crate::parameters::selection::MAX_ROWS {
                 return Err(too_large());
             }
             let head = place(self.heads.len());

@@ -8,7 +8,7 @@ use super::block_series::{Line, Lines, Unmade};
 use super::by_mark::by_mark;
 use super::frame::{self, Head};
 use super::granularity::Granularity;
-use super::query_context::{About, Asker, against, bounded, file_name, too_large};
+use super::query_context::{AnswerMetadata, QueryContext, against, bounded, file_name, too_large};
 use super::values_query::place;
 use crate::catalog::period::{Period, runs};
 use crate::catalog::{Layout, Market};
@@ -16,20 +16,20 @@ use crate::curves::absence::sought::Sought;
 use crate::curves::read::marks::Mark;
 use crate::http::{Answer, Cells, Column, Problem, Table, Wide};
 use crate::parameters::filter::Filter;
-use crate::parameters::selection::{Asked, Delivery};
+use crate::parameters::selection::{Delivery, Selection};
 use chrono::NaiveDate;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Most operating days: ten years of them.
-const MOST_DAYS: i64 = 3660;
+const MAX_DAYS: i64 = 3660;
 
 /// What is asked.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct EvolutionQuery {
     /// What all questions ask.
-    pub asked: Asked,
+    pub asked: Selection,
     /// Which curves.
     pub filter: Filter,
     /// First operating day.
@@ -57,26 +57,26 @@ struct Rows {
 ///
 /// # Errors
 /// 404 if there is nothing that may be seen, 413 if it is too much, 422 if no one period is named; a fault.
-pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer, Problem> {
-    let Question { asked, .. } = question;
+pub async fn answer(context: &mut QueryContext<'_>, question: &EvolutionQuery) -> Result<Answer, Problem> {
+    let EvolutionQuery { asked, .. } = question;
     asked.only_months()?;
     if matches!(asked.delivery, Delivery::Range(None, _) | Delivery::Range(_, None)) {
         return Err(against("period", "expected one delivery period: period, or from and to"));
     }
     let layout = Layout::of(asked.data_type);
-    let mut about = About::new(asked.data_type, asked.calendar, asked.known_at);
-    about.granularity(asked, Granularity::Strip);
+    let mut metadata = AnswerMetadata::new(asked.data_type, asked.calendar, asked.known_at);
+    metadata.granularity(asked, Granularity::Strip);
     let mut rows = Rows::default();
     for market in &asked.markets {
-        one_market(asker, question, *market, &mut rows, &mut about).await?;
+        one_market(context, question, *market, &mut rows, &mut metadata).await?;
     }
     if rows.heads.is_empty() {
         let days = (Some(question.from_day), question.to_day);
-        return Err(asker.nothing(&Sought { days, ..asked.sought(&question.filter) }).await);
+        return Err(context.nothing(&Sought { days, ..asked.sought(&question.filter) }).await);
     }
     let missing = rows.value.iter().filter(|value| value.is_nan()).count();
     let (range, more) = asked.page.range(rows.value.len());
-    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
+    let next = context.next(asked, &metadata, more.then_some(range.end)).await?;
     Ok(Answer {
         name: file_name(
             "evolution",
@@ -84,8 +84,8 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
             &asked.markets,
             rows.marks.iter().map(|mark| mark.day).max(),
         ),
-        archived: asker.archived(&about).await?,
-        about: about.end(missing),
+        archived: context.archived(&metadata).await?,
+        metadata: metadata.end(missing),
         table: rows.table(layout, range),
         wide: Some(Wide {
             index: vec!["operating_day"],
@@ -93,8 +93,8 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
             values: vec!["value", "hours", "missing", "note"],
         }),
         immutable: asked.is_pinned(
-            asker.now,
-            &asker.grants,
+            context.now,
+            &context.grants,
             question.to_day.is_some() || asked.as_of.is_some(),
         ),
         next,
@@ -102,16 +102,16 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
 }
 
 async fn one_market(
-    asker: &mut Asker<'_>,
-    question: &Question,
+    context: &mut QueryContext<'_>,
+    question: &EvolutionQuery,
     market: Market,
     rows: &mut Rows,
-    about: &mut About,
+    metadata: &mut AnswerMetadata,
 ) -> Result<(), Problem> {
-    let Question { asked, filter, from_day, to_day } = question;
-    let choice = asked.choice(market, (Some(*from_day), *to_day), MOST_DAYS + 1);
-    let marks = crate::curves::read::marks::choose(asker.tx, &choice, &asker.grants).await?;
-    if marks.len() > usize::try_from(MOST_DAYS).unwrap_or(usize::MAX) {
+    let EvolutionQuery { asked, filter, from_day, to_day } = question;
+    let choice = asked.choice(market, (Some(*from_day), *to_day), MAX_DAYS + 1);
+    let marks = crate::curves::read::marks::choose(context.tx, &choice, &context.grants).await?;
+    if marks.len() > usize::try_from(MAX_DAYS).unwrap_or(usize::MAX) {
         return Err(too_large());
     }
     // Of each mark the period that it is asked for: an absolute one is the same for all.
@@ -132,9 +132,9 @@ async fn one_market(
         let period = &periods[of_mark[&mark.id]];
         (i64::from(period.first.ordinal()), i64::from(period.end.ordinal()) - 1)
     };
-    let board = asker.board((asked.data_type, market), filter, marks, &keep).await?;
-    if board.curves.is_empty() {
-        about.nothing_of(market);
+    let matrix = context.matrix((asked.data_type, market), filter, marks, &keep).await?;
+    if matrix.curves.is_empty() {
+        metadata.nothing_of(market);
         return Ok(());
     }
     let bounds = periods.iter().map(|period| (period.first, period.end));
@@ -146,15 +146,15 @@ async fn one_market(
     let (first_mark, first_period) = (rows.marks.len(), rows.periods.len());
     let mut unmade: BTreeMap<String, usize> = BTreeMap::new();
     for view in &asked.views {
-        let made = by_mark(&board, *view, asked.units, asked.calendar);
+        let made = by_mark(&matrix, *view, asked.units, asked.calendar);
         let count = made.iter().map(|made| made.lines.len() + made.unmade.len()).sum::<usize>();
-        if rows.value.len() + count > crate::parameters::selection::MOST_ROWS {
+        if rows.value.len() + count > crate::parameters::selection::MAX_ROWS {
             return Err(too_large());
         }
         bounded(count, std::iter::once(longest))?;
         rows.reserve(count);
         let mut last: Option<Made<'_>> = None;
-        let period_of: Vec<usize> = board.marks.iter().map(|mark| of_mark[&mark.id]).collect();
+        let period_of: Vec<usize> = matrix.marks.iter().map(|mark| of_mark[&mark.id]).collect();
         for (at, line) in in_order(&made) {
             // Most days have the same lines.
             if last.is_none_or(|last| !is_same(last, line)) {
@@ -176,7 +176,7 @@ async fn one_market(
             rows.period.push(place(first_period + period_of[at]));
             match line {
                 Ok(line) => {
-                    let measured = line.recipe.measure(&|curve| board.series(curve, at), period, &hours);
+                    let measured = line.recipe.measure(&|curve| matrix.series(curve, at), period, &hours);
                     rows.value.push(measured.value);
                     rows.hours.push(measured.hours);
                     rows.missing.push((!measured.missing.is_empty()).then(|| runs(&measured.missing)));
@@ -192,12 +192,12 @@ async fn one_market(
             }
         }
     }
-    about.unmade_on(unmade, board.marks.len());
-    about.unknown_units(board.curves.iter().map(|curve| &*curve.name));
-    for mark in board.marks.iter().rev() {
-        about.read(mark);
+    metadata.unmade_on(unmade, matrix.marks.len());
+    metadata.unknown_units(matrix.curves.iter().map(|curve| &*curve.name));
+    for mark in matrix.marks.iter().rev() {
+        metadata.read(mark);
     }
-    rows.marks.extend(board.marks);
+    rows.marks.extend(matrix.marks);
     rows.periods.extend(periods);
     Ok(())
 }

@@ -18,7 +18,7 @@ pub enum Fill {
 }
 
 /// Largest number that gaps are filled with, so that what is computed with it is finite.
-const MOST: f64 = 1e12;
+const MAX_VALUE: f64 = 1e12;
 
 /// The text names no filling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +37,7 @@ impl std::str::FromStr for Fill {
             _ => {}
         }
         let number = text.strip_prefix("value:").and_then(|text| text.trim().parse::<f64>().ok());
-        number.filter(|number| number.abs() <= MOST).map(Self::Value).ok_or(UnknownFill)
+        number.filter(|number| number.abs() <= MAX_VALUE).map(Self::Value).ok_or(UnknownFill)
     }
 }
 

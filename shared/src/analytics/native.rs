@@ -4,8 +4,8 @@
 use super::fill::Fill;
 use super::frame::{self, Head};
 use super::granularity::Granularity;
-use super::query_context::{About, Asker, against, file_name, too_large};
-use super::values_query::{Question, place};
+use super::query_context::{AnswerMetadata, QueryContext, against, file_name, too_large};
+use super::values_query::{ValuesQuery, place};
 use crate::catalog::{Grid, Layout, Market, Month};
 use crate::curves::archive;
 use crate::curves::read;
@@ -34,39 +34,39 @@ struct Rows {
 ///
 /// # Errors
 /// 404 if there is nothing that may be seen, 413 if it is too much, 422 for what only months have; a fault.
-pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer, Problem> {
-    let Question { asked, .. } = question;
+pub async fn answer(context: &mut QueryContext<'_>, question: &ValuesQuery) -> Result<Answer, Problem> {
+    let ValuesQuery { asked, .. } = question;
     let layout = Layout::of(asked.data_type);
     refuse(question, layout)?;
-    let mut about = About::new(asked.data_type, asked.calendar, asked.known_at);
-    about.granularity(asked, Granularity::Native);
+    let mut metadata = AnswerMetadata::new(asked.data_type, asked.calendar, asked.known_at);
+    metadata.granularity(asked, Granularity::Native);
     let mut rows = Rows::default();
     for market in &asked.markets {
-        let Some(mark) = asker.newest(asked, *market).await? else {
-            about.nothing_of(*market);
+        let Some(mark) = context.newest(asked, *market).await? else {
+            metadata.nothing_of(*market);
             continue;
         };
-        let stored = read(asker, question, *market, &mark).await?;
-        if stored.is_empty() && asker.is_empty(&mark).await? {
-            about.empty(&mark, None);
+        let stored = read(context, question, *market, &mark).await?;
+        if stored.is_empty() && context.is_empty(&mark).await? {
+            metadata.empty(&mark, None);
             rows.marks.push(mark);
             continue;
         }
         if stored.is_empty() {
-            about.nothing_of(*market);
+            metadata.nothing_of(*market);
             continue;
         }
-        about.read(&mark);
-        about.unknown_units(stored.iter().map(|stored| &*stored.name));
+        metadata.read(&mark);
+        metadata.unknown_units(stored.iter().map(|stored| &*stored.name));
         rows.add(*market, mark, stored)?;
     }
     if rows.marks.is_empty() {
-        return Err(asker.nothing(&asked.sought(&question.filter)).await);
+        return Err(context.nothing(&asked.sought(&question.filter)).await);
     }
     let day = rows.marks.iter().map(|mark| mark.day).max();
     let missing = rows.value.iter().filter(|value| value.is_nan()).count();
     let (range, more) = asked.page.range(rows.value.len());
-    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
+    let next = context.next(asked, &metadata, more.then_some(range.end)).await?;
     let index = match layout.grid {
         Grid::Month => vec!["month"],
         Grid::DayHour => vec!["day", "hour_ending"],
@@ -77,18 +77,18 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let wide = Wide { index, heads: frame::label_names(layout), values: vec!["value"] };
     Ok(Answer {
         name: file_name("values", asked.data_type, &asked.markets, day),
-        archived: asker.archived(&about).await?,
-        about: about.end(missing),
+        archived: context.archived(&metadata).await?,
+        metadata: metadata.end(missing),
         table: rows.table(layout, range),
         wide: (!wide.index.is_empty()).then_some(wide),
-        immutable: asked.is_pinned(asker.now, &asker.grants, asked.as_of.is_some()),
+        immutable: asked.is_pinned(context.now, &context.grants, asked.as_of.is_some()),
         next,
     })
 }
 
 /// Says everything that makes no sense here.
-fn refuse(question: &Question, layout: &Layout) -> Result<(), Problem> {
-    let Question { asked, granularity, fill, .. } = question;
+fn refuse(question: &ValuesQuery, layout: &Layout) -> Result<(), Problem> {
+    let ValuesQuery { asked, granularity, fill, .. } = question;
     let data_type = asked.data_type;
     let refused = |parameter: &str, what: &str| against(parameter, format!("{data_type} {what}"));
     if *granularity != Granularity::Native {
@@ -114,12 +114,12 @@ fn refuse(question: &Question, layout: &Layout) -> Result<(), Problem> {
 
 /// What a snapshot says of the months that are asked for.
 async fn read(
-    asker: &mut Asker<'_>,
-    question: &Question,
+    context: &mut QueryContext<'_>,
+    question: &ValuesQuery,
     market: Market,
     mark: &Mark,
 ) -> Result<Vec<Stored>, Problem> {
-    let Question { asked, filter, .. } = question;
+    let ValuesQuery { asked, filter, .. } = question;
     let months = match &asked.delivery {
         Delivery::Range(from, to) => (*from, to.map(|to| to.minus(1))),
         Delivery::Named(_) => match asked.range(mark.day, market, None)? {
@@ -127,7 +127,7 @@ async fn read(
             None => return Ok(vec![]),
         },
     };
-    of_mark(asker, mark, months, filter).await
+    of_mark(context, mark, months, filter).await
 }
 
 /// What a snapshot says of the months from the first to the last, both included: what may be seen, from the archive too.
@@ -135,7 +135,7 @@ async fn read(
 /// # Errors
 /// 413 if that is too much; a fault if the database or the archive does not answer.
 pub async fn of_mark(
-    asker: &mut Asker<'_>,
+    context: &mut QueryContext<'_>,
     mark: &Mark,
     months: (Option<Month>, Option<Month>),
     filter: &Filter,
@@ -152,12 +152,13 @@ pub async fn of_mark(
         months,
         filter: filter.clone(),
     };
-    let mut found = read::read(asker.tx, &wanted, &asker.grants).await?.ok_or_else(too_large)?;
+    let mut found = read::read(context.tx, &wanted, &context.grants).await?.ok_or_else(too_large)?;
     found.stored.retain(|stored| stored.snapshot == mark.key);
     found.archived.retain(|archived| archived.snapshot == mark.key);
-    let objects = asker.ctx.objects();
-    let mut stored =
-        archive::complete(asker.tx, objects, &wanted, &asker.grants, found).await?.ok_or_else(too_large)?;
+    let objects = context.ctx.objects();
+    let mut stored = archive::complete(context.tx, objects, &wanted, &context.grants, found)
+        .await?
+        .ok_or_else(too_large)?;
     let grid = Layout::of(data_type).grid;
     if grid == Grid::Offer {
         // The month that an offer begins in is its delivery month.
@@ -183,7 +184,7 @@ impl Rows {
         self.marks.push(mark);
         let mut heads = HashMap::new();
         for curve in stored {
-            if self.value.len() + curve.values.len() > crate::parameters::selection::MOST_ROWS {
+            if self.value.len() + curve.values.len() > crate::parameters::selection::MAX_ROWS {
                 return Err(too_large());
             }
             let head = *heads.entry(curve.curve_id).or_insert_with(|| {

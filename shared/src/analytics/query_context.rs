@@ -10,22 +10,22 @@ use crate::curves::absence;
 use crate::curves::absence::sought::Sought;
 use crate::curves::curve_name::CurveName;
 use crate::curves::read::marks::{self, Choice, Mark};
-use crate::curves::read::vectors::{self, Board};
+use crate::curves::read::vectors::{self, PriceMatrix};
 use crate::db::Tx;
 use crate::http::Problem;
 use crate::http::wrong::Wrong;
 use crate::parameters::filter::Filter;
-use crate::parameters::selection::{Asked, Page, fingerprint};
+use crate::parameters::selection::{Page, Selection, fingerprint};
 use crate::parameters::views::View;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most series that could not be made, and most units that are not known, that an answer names.
-const MOST_NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 /// Most months of lines that are measured for an answer: a strip of all months is one row, and takes as long as they do.
-const MOST_MEASURED: usize = 20_000_000;
+const MAX_MEASURED: usize = 20_000_000;
 
 /// Says that so many lines over so many months are too much.
 ///
@@ -33,11 +33,11 @@ const MOST_MEASURED: usize = 20_000_000;
 /// 413 if they are.
 pub fn bounded(lines: usize, months: impl Iterator<Item = i32>) -> Result<(), Problem> {
     let months = months.map(|months| usize::try_from(months).unwrap_or(0)).fold(0, usize::saturating_add);
-    if lines.saturating_mul(months) > MOST_MEASURED { Err(too_large()) } else { Ok(()) }
+    if lines.saturating_mul(months) > MAX_MEASURED { Err(too_large()) } else { Ok(()) }
 }
 
 /// Who asks, in one transaction.
-pub struct Asker<'a> {
+pub struct QueryContext<'a> {
     /// What the handler was given.
     pub ctx: &'a Ctx,
     /// The transaction. After a problem it is of no more use.
@@ -48,12 +48,12 @@ pub struct Asker<'a> {
     pub now: DateTime<Utc>,
 }
 
-impl Asker<'_> {
+impl QueryContext<'_> {
     /// The newest snapshot of a market that is asked for.
     ///
     /// # Errors
     /// A fault if the database does not answer.
-    pub async fn newest(&mut self, asked: &Asked, market: Market) -> Result<Option<Mark>, Problem> {
+    pub async fn newest(&mut self, asked: &Selection, market: Market) -> Result<Option<Mark>, Problem> {
         let choice = asked.choice(market, (None, None), 1);
         Ok(marks::choose(self.tx, &choice, &self.grants).await?.pop())
     }
@@ -75,11 +75,11 @@ impl Asker<'_> {
     /// 400 if this page is of other snapshots than the one before; a fault if the database does not answer.
     pub async fn next(
         &mut self,
-        asked: &Asked,
-        about: &About,
+        asked: &Selection,
+        metadata: &AnswerMetadata,
         after: Option<usize>,
     ) -> Result<Option<String>, Problem> {
-        let read = about.fingerprint();
+        let read = metadata.fingerprint();
         if asked.page.read.is_some_and(|before| before != read) {
             let detail = "what is asked for has changed since the page before; ask for the first one again";
             return Err(Problem::bad_parameter("cursor", detail));
@@ -87,7 +87,7 @@ impl Asker<'_> {
         let Some(after) = after else { return Ok(None) };
         let known_at = match asked.known_at {
             Some(known_at) => known_at,
-            None => marks::last_change(self.tx, &about.series, &self.grants).await?.unwrap_or(self.now),
+            None => marks::last_change(self.tx, &metadata.series, &self.grants).await?.unwrap_or(self.now),
         };
         Ok(Some(Page { after, read: Some(read), ..asked.page }.cursor(known_at)))
     }
@@ -97,15 +97,15 @@ impl Asker<'_> {
     ///
     /// # Errors
     /// A fault if the database does not answer.
-    pub async fn archived(&mut self, about: &About) -> Result<usize, Problem> {
-        if !about.archived.is_empty() {
-            for (data_type, market) in &about.series {
+    pub async fn archived(&mut self, metadata: &AnswerMetadata) -> Result<usize, Problem> {
+        if !metadata.archived.is_empty() {
+            for (data_type, market) in &metadata.series {
                 if !self.grants.see_all(self.tx, *data_type, *market).await? {
                     return Ok(0);
                 }
             }
         }
-        Ok(about.archived.len())
+        Ok(metadata.archived.len())
     }
 
     /// 404: there is nothing of what was sought, or nothing that the caller may know of, and why.
@@ -117,15 +117,15 @@ impl Asker<'_> {
     ///
     /// # Errors
     /// 413 if that is too much; a fault if the database or the archive does not answer.
-    pub async fn board(
+    pub async fn matrix(
         &mut self,
         series: (DataType, Market),
         filter: &Filter,
         marks: Vec<Mark>,
         keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync),
-    ) -> Result<Board, Problem> {
-        let board = vectors::read(self.ctx, self.tx, series, filter, marks, &self.grants, keep).await?;
-        board.ok_or_else(too_large)
+    ) -> Result<PriceMatrix, Problem> {
+        let matrix = vectors::read(self.ctx, self.tx, series, filter, marks, &self.grants, keep).await?;
+        matrix.ok_or_else(too_large)
     }
 }
 
@@ -147,7 +147,7 @@ impl From<NoSuchSeason> for Problem {
     }
 }
 
-impl Asked {
+impl Selection {
     /// Which snapshots of a market: of these operating days, so many at most.
     #[must_use]
     pub fn choice(&self, market: Market, days: (Option<NaiveDate>, Option<NaiveDate>), most: i64) -> Choice {
@@ -181,7 +181,7 @@ pub fn only_months(data_type: DataType) -> Result<(), Problem> {
 
 /// What an answer tells of itself.
 #[derive(Debug)]
-pub struct About {
+pub struct AnswerMetadata {
     map: Map<String, Value>,
     snapshots: Vec<Value>,
     series: Vec<(DataType, Market)>,
@@ -193,7 +193,7 @@ pub struct About {
     archived: BTreeSet<i32>,
 }
 
-impl About {
+impl AnswerMetadata {
     /// Of a question.
     #[must_use]
     pub fn new(data_type: DataType, calendar: Calendar, known_at: Option<DateTime<Utc>>) -> Self {
@@ -220,7 +220,7 @@ impl About {
 
     /// Adds a snapshot that was read.
     pub fn read(&mut self, mark: &Mark) {
-        self.snapshots.push(mark.about());
+        self.snapshots.push(mark.metadata());
         self.archived.extend(mark.archived.is_some().then_some(mark.id));
         let series = (mark.data_type, mark.market);
         if !self.series.contains(&series) {
@@ -279,7 +279,7 @@ impl About {
     }
 
     /// Adds what a granularity means here.
-    pub fn granularity(&mut self, asked: &Asked, granularity: Granularity) {
+    pub fn granularity(&mut self, asked: &Selection, granularity: Granularity) {
         let word = Granularity::WORDS.iter().find(|(_, known)| *known == granularity);
         self.say("granularity", json!(word.map(|(word, _)| word)));
         let views = asked.views.iter().filter_map(|view| View::WORDS.iter().find(|(_, known)| known == view));
@@ -300,8 +300,8 @@ impl About {
     #[must_use]
     pub fn end(mut self, missing_rows: usize) -> Map<String, Value> {
         for named in [&mut self.unmade, &mut self.unknown] {
-            let more = named.len().saturating_sub(MOST_NAMED);
-            named.truncate(MOST_NAMED);
+            let more = named.len().saturating_sub(MAX_NAMED);
+            named.truncate(MAX_NAMED);
             if more > 0 {
                 named.push(format!("and {more} more"));
             }

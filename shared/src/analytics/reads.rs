@@ -7,50 +7,53 @@ use super::{diff, evolution, spread, stats};
 use crate::catalog::{DataType, Layout, Market};
 use crate::http::{Format, Problem, answer};
 use crate::parameters::reader::Reader;
-use crate::parameters::selection::Asked;
+use crate::parameters::selection::Selection;
 use axum::http::HeaderMap;
 
 /// How an answer is to look: the format, and whether side by side.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
+pub struct Representation {
     /// The format.
     pub format: Format,
     /// Whether side by side.
     pub wide: bool,
 }
 
-impl Look {
-    fn of(headers: &HeaderMap, reader: &mut Reader<'_>, asked: &Asked) -> Result<Self, Problem> {
+impl Representation {
+    fn of(headers: &HeaderMap, reader: &mut Reader<'_>, asked: &Selection) -> Result<Self, Problem> {
         let format = reader.read.format(answer::accepted(headers).as_deref())?;
         Ok(Self { format, wide: asked.wide })
     }
 }
 
 /// More is no heat rate: the worst plant takes some thirty.
-const MOST_HEAT: f64 = 1000.0;
+const MAX_HEAT: f64 = 1000.0;
 
-type Read<T> = Result<(T, Look), Problem>;
+type Read<T> = Result<(T, Representation), Problem>;
 type Pairs = [(String, String)];
 
 /// Of `/v1/values`.
 ///
 /// # Errors
 /// 400 with everything that cannot be read, 406, or 422 with what contradicts itself.
-pub fn values(headers: &HeaderMap, pairs: &Pairs) -> Read<crate::analytics::values_query::Question> {
+pub fn values(headers: &HeaderMap, pairs: &Pairs) -> Read<crate::analytics::values_query::ValuesQuery> {
     let mut reader = Reader::new(pairs, &[], &[""], &["granularity", "fill", "cursor"]);
     let asked = reader.asked();
     let filter = reader.filter("", asked.data_type);
     let granularity = granularity(&mut reader);
     let fill = reader.read.parsed("fill").unwrap_or(Fill::None);
-    let look = Look::of(headers, &mut reader, &asked)?;
-    reader.end((crate::analytics::values_query::Question { asked, filter, granularity, fill }, look))
+    let representation = Representation::of(headers, &mut reader, &asked)?;
+    reader.end((
+        crate::analytics::values_query::ValuesQuery { asked, filter, granularity, fill },
+        representation,
+    ))
 }
 
 /// Of `/v1/evolution`.
 ///
 /// # Errors
 /// As [`values()`].
-pub fn evolution(headers: &HeaderMap, pairs: &Pairs) -> Read<evolution::Question> {
+pub fn evolution(headers: &HeaderMap, pairs: &Pairs) -> Read<evolution::EvolutionQuery> {
     let mut reader = Reader::new(pairs, &[], &[""], &["from_day", "to_day", "cursor"]);
     let asked = reader.asked();
     let filter = reader.filter("", asked.data_type);
@@ -61,28 +64,28 @@ pub fn evolution(headers: &HeaderMap, pairs: &Pairs) -> Read<evolution::Question
     if from_day.zip(to_day).is_some_and(|(from, to)| from > to) {
         reader.read.wrong("to_day", "expected a day that is not before from_day");
     }
-    let look = Look::of(headers, &mut reader, &asked)?;
+    let representation = Representation::of(headers, &mut reader, &asked)?;
     let from_day = from_day.unwrap_or_default();
-    reader.end((evolution::Question { asked, filter, from_day, to_day }, look))
+    reader.end((evolution::EvolutionQuery { asked, filter, from_day, to_day }, representation))
 }
 
 /// Of `/v1/stats`.
 ///
 /// # Errors
 /// As [`values()`].
-pub fn stats(headers: &HeaderMap, pairs: &Pairs) -> Read<stats::Question> {
+pub fn stats(headers: &HeaderMap, pairs: &Pairs) -> Read<stats::StatsQuery> {
     let mut reader = Reader::new(pairs, &["from", "to", "period"], &[""], &["cursor"]);
     let asked = reader.asked();
     let filter = reader.filter("", asked.data_type);
-    let look = Look::of(headers, &mut reader, &asked)?;
-    reader.end((stats::Question { asked, filter }, look))
+    let representation = Representation::of(headers, &mut reader, &asked)?;
+    reader.end((stats::StatsQuery { asked, filter }, representation))
 }
 
 /// Of `/v1/diff`.
 ///
 /// # Errors
 /// As [`values()`].
-pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::Question> {
+pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::DiffQuery> {
     let more = ["snapshot", "against", "against_as_of", "against_mark", "cursor"];
     let mut reader = Reader::new(pairs, &["blocks", "units"], &[""], &more);
     let asked = reader.asked();
@@ -108,15 +111,18 @@ pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::Question> {
     if snapshot.is_none() && asked.markets.len() != 1 {
         reader.read.wrong("market", "expected one market, or snapshot");
     }
-    let look = Look::of(headers, &mut reader, &asked)?;
-    reader.end((diff::Question { asked, filter, snapshot, against, against_as_of, against_marks }, look))
+    let representation = Representation::of(headers, &mut reader, &asked)?;
+    reader.end((
+        diff::DiffQuery { asked, filter, snapshot, against, against_as_of, against_marks },
+        representation,
+    ))
 }
 
 /// Of `/v1/spread`.
 ///
 /// # Errors
 /// As [`values()`].
-pub fn spread(headers: &HeaderMap, pairs: &Pairs) -> Read<spread::Question> {
+pub fn spread(headers: &HeaderMap, pairs: &Pairs) -> Read<spread::SpreadQuery> {
     let more = ["granularity", "heat_rate", "cursor", "a.data_type", "b.data_type", "a.market", "b.market"];
     let mut reader = Reader::new(pairs, &[], &["a.", "b."], &more);
     reader.read.takes_one("market");
@@ -125,17 +131,17 @@ pub fn spread(headers: &HeaderMap, pairs: &Pairs) -> Read<spread::Question> {
     let granularity = granularity(&mut reader);
     let given = reader.read.text("heat_rate");
     let heat_rate =
-        given.and_then(|text| text.parse::<f64>().ok()).filter(|rate| *rate > 0.0 && *rate <= MOST_HEAT);
+        given.and_then(|text| text.parse::<f64>().ok()).filter(|rate| *rate > 0.0 && *rate <= MAX_HEAT);
     if given.is_some() && heat_rate.is_none() {
         reader
             .read
-            .wrong("heat_rate", format!("expected a number above 0, {MOST_HEAT} at most, in MMBtu/MWh"));
+            .wrong("heat_rate", format!("expected a number above 0, {MAX_HEAT} at most, in MMBtu/MWh"));
     }
-    let look = Look::of(headers, &mut reader, &asked)?;
-    reader.end((spread::Question { asked, sides, heat_rate, granularity }, look))
+    let representation = Representation::of(headers, &mut reader, &asked)?;
+    reader.end((spread::SpreadQuery { asked, sides, heat_rate, granularity }, representation))
 }
 
-fn side(reader: &mut Reader<'_>, asked: &Asked, prefix: &'static str) -> Side {
+fn side(reader: &mut Reader<'_>, asked: &Selection, prefix: &'static str) -> Side {
     let (type_name, market_name) = (format!("{prefix}data_type"), format!("{prefix}market"));
     let data_type: DataType = reader.read.parsed(&type_name).unwrap_or(asked.data_type);
     let own: Option<Market> = reader.read.parsed(&market_name);

@@ -3,7 +3,7 @@
 use super::queries::{
     Blocks, Common, Curves, DeliveryMonths, Filling, OperatingDays, Together, TwoCurves, TwoSnapshots,
 };
-use super::query_context::Asker;
+use super::query_context::QueryContext;
 use super::schemas::moves::{Diff, Spread, Stats};
 use super::schemas::{Evolution, Values};
 use super::{diff, evolution, reads, spread, stats, values};
@@ -60,8 +60,8 @@ macro_rules! ask {
     ($ctx:expr, $caller:expr, $what:literal, $answer:path, $question:expr) => {{
         let (grants, now) = (Grants::from(&$caller), $ctx.clock().now());
         let mut tx = $ctx.db().begin_read($what).await?;
-        let mut asker = Asker { ctx: &$ctx, tx: &mut tx, grants, now };
-        let answered = $answer(&mut asker, &$question).await;
+        let mut context = QueryContext { ctx: &$ctx, tx: &mut tx, grants, now };
+        let answered = $answer(&mut context, &$question).await;
         end_read(tx, answered).await?
     }};
 }

@@ -10,7 +10,7 @@ use super::block_series::{self, Line, Unmade};
 use super::frame;
 use super::granularity::Granularity;
 use super::measure::Measured;
-use super::query_context::{About, Asker, against, only_months};
+use super::query_context::{AnswerMetadata, QueryContext, against, only_months};
 use super::values::span;
 use super::values_query::place;
 use crate::catalog::decimal::{computed, difference};
@@ -19,18 +19,18 @@ use crate::catalog::{Block, DataType, Layout, Market, Month, Unit, Written};
 use crate::curves::absence;
 use crate::curves::absence::sought::Sought;
 use crate::curves::read::marks::Mark;
-use crate::curves::read::vectors::Board;
+use crate::curves::read::vectors::PriceMatrix;
 use crate::http::wrong::Wrong;
 use crate::http::{Answer, Cells, Column, Problem, Table};
 use crate::parameters::filter::Filter;
-use crate::parameters::selection::{Asked, Delivery};
+use crate::parameters::selection::{Delivery, Selection};
 use crate::parameters::snapshots::Marks;
 use crate::parameters::views::View;
 use serde_json::json;
 use std::sync::Arc;
 
 /// Most matches that are named when a side is not one curve.
-const MOST_NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 /// One of the two.
 #[derive(Clone, Debug)]
@@ -54,9 +54,9 @@ impl Side {
 
 /// What is asked.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct SpreadQuery {
     /// What all questions ask; of one market.
-    pub asked: Asked,
+    pub asked: Selection,
     /// From what is subtracted, and what.
     pub sides: [Side; 2],
     /// How many of the second make one of the first, in `MMBtu`/`MWh`.
@@ -68,7 +68,7 @@ pub struct Question {
 /// A side that was found to be one curve.
 struct One {
     mark: Mark,
-    board: Board,
+    matrix: PriceMatrix,
     line: Line,
 }
 
@@ -76,30 +76,30 @@ struct One {
 ///
 /// # Errors
 /// 404 if there is nothing that may be seen, 422 if a side is not one curve or the units do not suit; a fault.
-pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer, Problem> {
-    let Question { asked, sides: [first, second], heat_rate, granularity } = question;
-    let mut about = About::new(first.data_type, asked.calendar, asked.known_at);
+pub async fn answer(context: &mut QueryContext<'_>, question: &SpreadQuery) -> Result<Answer, Problem> {
+    let SpreadQuery { asked, sides: [first, second], heat_rate, granularity } = question;
+    let mut metadata = AnswerMetadata::new(first.data_type, asked.calendar, asked.known_at);
     let granularity = if *granularity == Granularity::Native { Granularity::Month } else { *granularity };
-    about.granularity(asked, granularity);
-    about.say("heat_rate", json!(heat_rate));
-    let a = one(asker, asked, first).await?;
+    metadata.granularity(asked, granularity);
+    metadata.say("heat_rate", json!(heat_rate));
+    let a = one(context, asked, first).await?;
     // Gas has no blocks: it is taken as the sheet has it, whatever blocks of power are asked for.
-    let fuel = Asked { views: vec![View::Native], ..asked.clone() };
-    let b = one(asker, if heat_rate.is_some() { &fuel } else { asked }, second).await?;
+    let fuel = Selection { views: vec![View::Native], ..asked.clone() };
+    let b = one(context, if heat_rate.is_some() { &fuel } else { asked }, second).await?;
     let unit = suits(&a.line, &b.line, *heat_rate)?;
     for (name, one) in [("a", &a), ("b", &b)] {
-        about.say(
+        metadata.say(
             name,
             json!({ "curve": one.line.title(), "snapshot": one.mark.id, "derived": one.line.is_derived() }),
         );
-        about.read(&one.mark);
-        about.unknown_units(one.board.curves.iter().map(|curve| &*curve.name));
+        metadata.read(&one.mark);
+        metadata.unknown_units(one.matrix.curves.iter().map(|curve| &*curve.name));
     }
-    about.say("unit", json!(unit));
+    metadata.say("unit", json!(unit));
     if a.mark.day != b.mark.day {
-        about.note(format!("a is of operating day {}, and b of {}", a.mark.day, b.mark.day));
+        metadata.note(format!("a is of operating day {}, and b of {}", a.mark.day, b.mark.day));
     }
-    let spans = [span(&a.board), span(&b.board)];
+    let spans = [span(&a.matrix), span(&b.matrix)];
     let both = match spans {
         [Some(one), Some(other)] => Some((one.0.min(other.0), one.1.max(other.1))),
         [one, other] => one.or(other),
@@ -111,7 +111,7 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     };
     if !cut.is_empty() {
         let names = cut.iter().map(|period| period.name.as_str()).collect::<Vec<_>>().join(", ");
-        about.note(format!("left out, because the range cuts them: {names}"));
+        metadata.note(format!("left out, because the range cuts them: {names}"));
     }
     if granularity != Granularity::Strip && asked.delivery == Delivery::Range(None, None) {
         periods.retain(|period| both.is_some_and(|(first, end)| period.first < end && period.end > first));
@@ -122,45 +122,46 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     let rows: Vec<(Measured, Measured)> = periods
         .iter()
         .map(|period| {
-            let power = a.line.recipe.measure(&|curve| a.board.series(curve, 0), period, &hours);
+            let power = a.line.recipe.measure(&|curve| a.matrix.series(curve, 0), period, &hours);
             let own = if heat_rate.is_some() { a.line.recipe.block } else { b.line.recipe.block };
             let weigh = own.unwrap_or(Block::Flat7x24);
-            (power, b.line.recipe.measure_by(&|curve| b.board.series(curve, 0), period, &hours, weigh))
+            (power, b.line.recipe.measure_by(&|curve| b.matrix.series(curve, 0), period, &hours, weigh))
         })
         .collect();
     let missing = rows.iter().filter(|(a, b)| a.value.is_nan() || b.value.is_nan()).count();
     let (page, more) = asked.page.range(rows.len());
-    let next = asker.next(asked, &about, more.then_some(page.end)).await?;
+    let next = context.next(asked, &metadata, more.then_some(page.end)).await?;
     let table = table(&periods[page.clone()], &rows[page], heat_rate.unwrap_or(1.0));
     let fixed = asked.as_of.is_some();
     Ok(Answer {
         name: format!("spread_{}_{}", first.market.code().to_lowercase(), a.mark.day),
-        archived: asker.archived(&about).await?,
-        about: about.end(missing),
+        archived: context.archived(&metadata).await?,
+        metadata: metadata.end(missing),
         table,
         wide: None,
-        immutable: asked.is_pinned(asker.now, &asker.grants, fixed),
+        immutable: asked.is_pinned(context.now, &context.grants, fixed),
         next,
     })
 }
 
 /// The one curve of a side.
-async fn one(asker: &mut Asker<'_>, question: &Asked, side: &Side) -> Result<One, Problem> {
+async fn one(context: &mut QueryContext<'_>, question: &Selection, side: &Side) -> Result<One, Problem> {
     only_months(side.data_type)?;
-    let mut own = Asked { data_type: side.data_type, ..question.clone() };
+    let mut own = Selection { data_type: side.data_type, ..question.clone() };
     if own.marks == Marks::CobOnly && !Layout::of(side.data_type).shows_cob {
         // Its sheets are not marked: one a day is the mark.
         own.marks = Marks::Latest;
     }
-    let Some(mark) = asker.newest(&own, side.market).await? else {
-        return Err(nothing(asker, &own, side).await);
+    let Some(mark) = context.newest(&own, side.market).await? else {
+        return Err(nothing(context, &own, side).await);
     };
     let keep = |_: &Mark| (i64::MIN / 2, i64::MAX / 2);
-    let board = asker.board((side.data_type, side.market), &side.filter, vec![mark.clone()], &keep).await?;
-    if board.curves.is_empty() {
-        return Err(nothing(asker, &own, side).await);
+    let matrix =
+        context.matrix((side.data_type, side.market), &side.filter, vec![mark.clone()], &keep).await?;
+    if matrix.curves.is_empty() {
+        return Err(nothing(context, &own, side).await);
     }
-    let names: Vec<(i32, &_)> = board.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
+    let names: Vec<(i32, &_)> = matrix.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
     let made = block_series::lines(&names, &own.views, own.units, own.calendar);
     let count = made.lines.len();
     let mut lines = made.lines;
@@ -175,16 +176,16 @@ async fn one(asker: &mut Asker<'_>, question: &Asked, side: &Side) -> Result<One
             lines.iter().map(Line::title).collect()
         };
         let wrong = Wrong { parameter: side.name().to_owned(), detail };
-        let matches: Vec<String> = titles.into_iter().take(MOST_NAMED).collect();
+        let matches: Vec<String> = titles.into_iter().take(MAX_NAMED).collect();
         return Err(Problem::contradictory(vec![wrong]).with("matches", json!(matches)));
     }
-    Ok(One { mark, board, line: lines.remove(0) })
+    Ok(One { mark, matrix, line: lines.remove(0) })
 }
 
 /// 404: why there is nothing of a side.
-async fn nothing(asker: &mut Asker<'_>, own: &Asked, side: &Side) -> Problem {
+async fn nothing(context: &mut QueryContext<'_>, own: &Selection, side: &Side) -> Problem {
     let sought = Sought { series: vec![(side.data_type, side.market)], ..own.sought(&side.filter) };
-    match absence::reason(asker.tx, &sought, &asker.grants).await {
+    match absence::reason(context.tx, &sought, &context.grants).await {
         Ok(reason) => Problem::not_found(format!("{}: {reason}", side.name()), "Unable to Fetch Data"),
         Err(fault) => fault.into(),
     }

@@ -10,7 +10,7 @@ use super::block_hours::Hours;
 use super::by_mark::{by_mark, by_name};
 use super::frame::{self, Head};
 use super::granularity::Granularity;
-use super::query_context::{About, Asker, bounded, file_name, too_large};
+use super::query_context::{AnswerMetadata, QueryContext, bounded, file_name, too_large};
 use super::values::span_at;
 use super::values_query::place;
 use crate::catalog::decimal::{difference, percent};
@@ -19,15 +19,15 @@ use crate::catalog::{Layout, Market, Month, Seasons, calendar};
 use crate::curves::read::marks::{self, Mark};
 use crate::http::{Answer, Cells, Column, Problem, Table};
 use crate::parameters::filter::Filter;
-use crate::parameters::selection::Asked;
+use crate::parameters::selection::Selection;
 use chrono::NaiveDate;
 use std::sync::Arc;
 
 /// What is asked.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct StatsQuery {
     /// What all questions ask.
-    pub asked: Asked,
+    pub asked: Selection,
     /// Which curves.
     pub filter: Filter,
 }
@@ -94,22 +94,22 @@ struct Rows {
 ///
 /// # Errors
 /// 404 if there is nothing that may be seen, 413 if it is too much, 422 if it makes no sense; a fault.
-pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer, Problem> {
-    let Question { asked, .. } = question;
+pub async fn answer(context: &mut QueryContext<'_>, question: &StatsQuery) -> Result<Answer, Problem> {
+    let StatsQuery { asked, .. } = question;
     asked.only_months()?;
     let layout = Layout::of(asked.data_type);
-    let mut about = About::new(asked.data_type, asked.calendar, asked.known_at);
-    about.granularity(asked, Granularity::Season);
+    let mut metadata = AnswerMetadata::new(asked.data_type, asked.calendar, asked.known_at);
+    metadata.granularity(asked, Granularity::Season);
     let mut rows = Rows::default();
     for market in &asked.markets {
-        one_market(asker, question, *market, &mut rows, &mut about).await?;
+        one_market(context, question, *market, &mut rows, &mut metadata).await?;
     }
     if rows.heads.is_empty() {
-        return Err(asker.nothing(&asked.sought(&question.filter)).await);
+        return Err(context.nothing(&asked.sought(&question.filter)).await);
     }
     let missing = rows.value.iter().filter(|value| value.is_nan()).count();
     let (range, more) = asked.page.range(rows.value.len());
-    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
+    let next = context.next(asked, &metadata, more.then_some(range.end)).await?;
     Ok(Answer {
         name: file_name(
             "stats",
@@ -117,64 +117,64 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
             &asked.markets,
             rows.marks.iter().map(|mark| mark.day).max(),
         ),
-        archived: asker.archived(&about).await?,
-        about: about.end(missing),
+        archived: context.archived(&metadata).await?,
+        metadata: metadata.end(missing),
         table: rows.table(layout, range),
         wide: None,
-        immutable: asked.is_pinned(asker.now, &asker.grants, asked.as_of.is_some()),
+        immutable: asked.is_pinned(context.now, &context.grants, asked.as_of.is_some()),
         next,
     })
 }
 
 async fn one_market(
-    asker: &mut Asker<'_>,
-    question: &Question,
+    context: &mut QueryContext<'_>,
+    question: &StatsQuery,
     market: Market,
     rows: &mut Rows,
-    about: &mut About,
+    metadata: &mut AnswerMetadata,
 ) -> Result<(), Problem> {
-    let Question { asked, filter } = question;
-    let Some(newest) = asker.newest(asked, market).await? else {
-        about.nothing_of(market);
+    let StatsQuery { asked, filter } = question;
+    let Some(newest) = context.newest(asked, market).await? else {
+        metadata.nothing_of(market);
         return Ok(());
     };
     let days = days_before(newest.day);
     let choice = marks::Choice { only: Some(days.to_vec()), ..asked.choice(market, (None, None), 3) };
     let mut all = vec![newest.clone()];
-    all.extend(marks::choose(asker.tx, &choice, &asker.grants).await?);
+    all.extend(marks::choose(context.tx, &choice, &context.grants).await?);
     let month = Month::of(newest.day);
     let from_month = i64::from(month.ordinal());
     let keep = |_: &Mark| (from_month, i64::MAX / 2);
-    let board = asker.board((asked.data_type, market), filter, all, &keep).await?;
-    if board.curves.is_empty() {
-        about.nothing_of(market);
+    let matrix = context.matrix((asked.data_type, market), filter, all, &keep).await?;
+    if matrix.curves.is_empty() {
+        metadata.nothing_of(market);
         return Ok(());
     }
-    let before = days.map(|day| board.marks.iter().position(|mark| mark.day == day));
+    let before = days.map(|day| matrix.marks.iter().position(|mark| mark.day == day));
     for ((step, _), (day, found)) in STEPS.iter().zip(days.iter().zip(before)) {
         if found.is_none() {
-            about.note(format!("{market}: no mark of {day}, with which a {step} is compared"));
+            metadata.note(format!("{market}: no mark of {day}, with which a {step} is compared"));
         }
     }
-    for mark in &board.marks {
-        about.read(mark);
+    for mark in &matrix.marks {
+        metadata.read(mark);
     }
-    about.unknown_units(board.curves.iter().map(|curve| &*curve.name));
+    metadata.unknown_units(matrix.curves.iter().map(|curve| &*curve.name));
     // What only an older sheet has is nothing now: no curve, no year and no season.
-    let Some((_, end)) = span_at(&board, 0) else {
-        about.nothing_of(market);
+    let Some((_, end)) = span_at(&matrix, 0) else {
+        metadata.nothing_of(market);
         return Ok(());
     };
     let periods = periods(newest.day, end, asked.seasons(market));
     let hours = Hours::new(asked.calendar, month, end.max(month.plus(25)));
     let (first_period, mark) = (rows.periods.len(), place(rows.marks.len()));
     for view in &asked.views {
-        let made = by_mark(&board, *view, asked.units, asked.calendar);
+        let made = by_mark(&matrix, *view, asked.units, asked.calendar);
         // A curve that the newest sheet does not have is no row: it is nothing now.
         let Some(now) = made.first() else { continue };
-        about.unmade(now);
+        metadata.unmade(now);
         let count = now.lines.len() + now.unmade.len();
-        if rows.value.len() + count * periods.len() > crate::parameters::selection::MOST_ROWS {
+        if rows.value.len() + count * periods.len() > crate::parameters::selection::MAX_ROWS {
             return Err(too_large());
         }
         bounded(count, periods.iter().map(|(_, period)| 4 * period.end.since(period.first)))?;
@@ -185,7 +185,7 @@ async fn one_market(
             rows.heads.push(frame::head(market, line));
             let identity = line.name.identity();
             for (_, period) in &periods {
-                let measured = line.recipe.measure(&|curve| board.series(curve, 0), period, &hours);
+                let measured = line.recipe.measure(&|curve| matrix.series(curve, 0), period, &hours);
                 let count = i64::from(period.end.since(period.first))
                     - i64::try_from(measured.missing.len()).unwrap_or(0);
                 rows.value.push(measured.value);
@@ -196,7 +196,7 @@ async fn one_market(
                 for (step, found) in then.iter().enumerate() {
                     let was = found.as_ref().and_then(|(mark, lines)| {
                         let line = lines.get(&identity)?;
-                        Some(line.recipe.measure(&|curve| board.series(curve, *mark), period, &hours).value)
+                        Some(line.recipe.measure(&|curve| matrix.series(curve, *mark), period, &hours).value)
                     });
                     rows.was[step].push(was.unwrap_or(f64::NAN));
                 }

@@ -5,12 +5,12 @@ use super::block_series::{self, Line, Unmade};
 use super::fill::Fill;
 use super::frame::{self, Head};
 use super::granularity::Granularity;
-use super::query_context::{About, Asker, against, bounded, file_name, too_large};
-use crate::analytics::values_query::{Question, place};
+use super::query_context::{AnswerMetadata, QueryContext, against, bounded, file_name, too_large};
+use crate::analytics::values_query::{ValuesQuery, place};
 use crate::catalog::period::{Period, runs};
 use crate::catalog::{Grid, Layout, Market, Month};
 use crate::curves::read::marks::Mark;
-use crate::curves::read::vectors::Board;
+use crate::curves::read::vectors::PriceMatrix;
 use crate::curves::values::series::Series;
 use crate::http::{Answer, Cells, Column, Problem, Table, Wide};
 use crate::parameters::selection::Delivery;
@@ -18,7 +18,7 @@ use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 /// Most months that gaps are filled over.
-const MOST_FILLED: i32 = 1200;
+const MAX_FILLED: i32 = 1200;
 
 /// Rows of an answer, column by column.
 #[derive(Default)]
@@ -41,22 +41,28 @@ struct Rows {
 ///
 /// # Errors
 /// 404 if there is nothing that may be seen, 413 if it is too much, 422 if it makes no sense; a fault.
-pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer, Problem> {
-    let Question { asked, granularity, .. } = question;
+pub async fn answer(context: &mut QueryContext<'_>, question: &ValuesQuery) -> Result<Answer, Problem> {
+    let ValuesQuery { asked, granularity, .. } = question;
     let layout = Layout::of(asked.data_type);
     if layout.grid != Grid::Month {
-        return super::native::answer(asker, question).await;
+        return super::native::answer(context, question).await;
     }
-    let mut about = About::new(asked.data_type, asked.calendar, asked.known_at);
+    let mut metadata = AnswerMetadata::new(asked.data_type, asked.calendar, asked.known_at);
     let granularity = if *granularity == Granularity::Native { Granularity::Month } else { *granularity };
-    about.granularity(asked, granularity);
+    metadata.granularity(asked, granularity);
     let mut rows = Rows::default();
     for market in &asked.markets {
-        one_market(asker, &Question { granularity, ..question.clone() }, *market, &mut rows, &mut about)
-            .await?;
+        one_market(
+            context,
+            &ValuesQuery { granularity, ..question.clone() },
+            *market,
+            &mut rows,
+            &mut metadata,
+        )
+        .await?;
     }
     if rows.heads.is_empty() {
-        return Err(asker.nothing(&asked.sought(&question.filter)).await);
+        return Err(context.nothing(&asked.sought(&question.filter)).await);
     }
     let day = rows.marks.iter().map(|mark| mark.day).max();
     let missing = rows.value.iter().filter(|value| value.is_nan()).count();
@@ -65,66 +71,67 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     values.extend(filling.then_some("filled"));
     values.push("note");
     let (range, more) = asked.page.range(rows.value.len());
-    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
+    let next = context.next(asked, &metadata, more.then_some(range.end)).await?;
     Ok(Answer {
         name: file_name("values", asked.data_type, &asked.markets, day),
-        archived: asker.archived(&about).await?,
-        about: about.end(missing),
+        archived: context.archived(&metadata).await?,
+        metadata: metadata.end(missing),
         table: rows.table(layout, filling, range),
         wide: Some(Wide { index: vec!["period", "from", "to"], heads: frame::label_names(layout), values }),
-        immutable: asked.is_pinned(asker.now, &asker.grants, asked.as_of.is_some()),
+        immutable: asked.is_pinned(context.now, &context.grants, asked.as_of.is_some()),
         next,
     })
 }
 
 async fn one_market(
-    asker: &mut Asker<'_>,
-    question: &Question,
+    context: &mut QueryContext<'_>,
+    question: &ValuesQuery,
     market: Market,
     rows: &mut Rows,
-    about: &mut About,
+    metadata: &mut AnswerMetadata,
 ) -> Result<(), Problem> {
-    let Question { asked, filter, granularity, fill } = question;
-    let Some(mark) = asker.newest(asked, market).await? else {
-        about.nothing_of(market);
+    let ValuesQuery { asked, filter, granularity, fill } = question;
+    let Some(mark) = context.newest(asked, market).await? else {
+        metadata.nothing_of(market);
         return Ok(());
     };
     let slots = slots(question, market, mark.day)?;
-    let mut board = asker.board((asked.data_type, market), filter, vec![mark.clone()], &|_| slots).await?;
-    if board.curves.is_empty() {
-        about.nothing_of(market);
+    let mut matrix =
+        context.matrix((asked.data_type, market), filter, vec![mark.clone()], &|_| slots).await?;
+    if matrix.curves.is_empty() {
+        metadata.nothing_of(market);
         return Ok(());
     }
-    about.read(&mark);
-    about.unknown_units(board.curves.iter().map(|curve| &*curve.name));
-    let span = span(&board);
+    metadata.read(&mark);
+    metadata.unknown_units(matrix.curves.iter().map(|curve| &*curve.name));
+    let span = span(&matrix);
     let day = mark.day;
     let Some(range) = asked.range(day, market, span)? else {
-        about.note(format!("{market}: none of the months that are asked for"));
+        metadata.note(format!("{market}: none of the months that are asked for"));
         return Ok(());
     };
-    let filled = fill_gaps(&mut board, *fill, &range)?;
+    let filled = fill_gaps(&mut matrix, *fill, &range)?;
     let (periods, cut) = granularity.periods(&range, asked.seasons(market));
     if !cut.is_empty() {
         let names = cut.iter().map(|period| period.name.as_str()).collect::<Vec<_>>().join(", ");
-        about.note(format!("{market}: left out, because the range cuts them: {names}"));
+        metadata.note(format!("{market}: left out, because the range cuts them: {names}"));
     }
     // Without any range each curve has its own months; what is asked for is a row, whether the curve has it or not.
     let own = asked.delivery == Delivery::Range(None, None)
         && *fill == Fill::None
         && *granularity != Granularity::Strip;
-    let names: Vec<(i32, &_)> = board.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
+    let names: Vec<(i32, &_)> = matrix.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
     let made = block_series::lines(&names, &asked.views, asked.units, asked.calendar);
-    about.unmade(&made);
+    metadata.unmade(&made);
     if rows.value.len() + made.lines.len() * periods.len() + made.unmade.len()
-        > crate::parameters::selection::MOST_ROWS
+        > crate::parameters::selection::MAX_ROWS
     {
         return Err(too_large());
     }
     bounded(made.lines.len(), std::iter::once(range.end.since(range.first)))?;
     let hours = Hours::new(asked.calendar, range.first, range.end);
     let (first_mark, first_row) = (place(rows.marks.len()), rows.head.len());
-    rows.add(market, &made.lines, (periods, own), &board, &filled, &hours);
+    rows.add(market, &made.lines, (periods, own), &matrix, &filled, &hours);
     rows.add_unmade(market, made.unmade, range, &hours);
     rows.mark.extend(std::iter::repeat_n(first_mark, rows.head.len() - first_row));
     rows.marks.push(mark);
@@ -132,7 +139,7 @@ async fn one_market(
 }
 
 /// The slots that are read: with filling all of them, because what fills a gap may lie outside of the range.
-fn slots(question: &Question, market: Market, day: NaiveDate) -> Result<(i64, i64), Problem> {
+fn slots(question: &ValuesQuery, market: Market, day: NaiveDate) -> Result<(i64, i64), Problem> {
     let all = (i64::MIN / 2, i64::MAX / 2);
     if question.fill != Fill::None {
         return Ok(all);
@@ -144,16 +151,16 @@ fn slots(question: &Question, market: Market, day: NaiveDate) -> Result<(i64, i6
 
 /// The first month of all curves, and the one behind the last.
 #[must_use]
-pub fn span(board: &Board) -> Option<(Month, Month)> {
-    let all = (0..board.curves.len())
-        .flat_map(|curve| (0..board.marks.len()).filter_map(move |mark| board.series(curve, mark)));
+pub fn span(matrix: &PriceMatrix) -> Option<(Month, Month)> {
+    let all = (0..matrix.curves.len())
+        .flat_map(|curve| (0..matrix.marks.len()).filter_map(move |mark| matrix.series(curve, mark)));
     span_of(all)
 }
 
 /// The same of the curves in one snapshot, by its place.
 #[must_use]
-pub fn span_at(board: &Board, mark: usize) -> Option<(Month, Month)> {
-    span_of((0..board.curves.len()).filter_map(|curve| board.series(curve, mark)))
+pub fn span_at(matrix: &PriceMatrix, mark: usize) -> Option<(Month, Month)> {
+    span_of((0..matrix.curves.len()).filter_map(|curve| matrix.series(curve, mark)))
 }
 
 /// The first month of series that have any, and the one behind the last.
@@ -165,16 +172,16 @@ fn span_of<'s>(series: impl Iterator<Item = &'s Series>) -> Option<(Month, Month
 }
 
 /// Fills the gaps of every curve; which months of each were filled.
-fn fill_gaps(board: &mut Board, fill: Fill, range: &Period) -> Result<Vec<Vec<Month>>, Problem> {
+fn fill_gaps(matrix: &mut PriceMatrix, fill: Fill, range: &Period) -> Result<Vec<Vec<Month>>, Problem> {
     if fill == Fill::None {
-        return Ok(vec![vec![]; board.curves.len()]);
+        return Ok(vec![vec![]; matrix.curves.len()]);
     }
-    if range.end.since(range.first) > MOST_FILLED {
-        return Err(against("fill", format!("expected with at most {MOST_FILLED} months, see from and to")));
+    if range.end.since(range.first) > MAX_FILLED {
+        return Err(against("fill", format!("expected with at most {MAX_FILLED} months, see from and to")));
     }
-    let curves = 0..board.curves.len();
+    let curves = 0..matrix.curves.len();
     let filled = curves.map(|curve| {
-        board.series_mut(curve, 0).map_or(vec![], |series| fill.apply(series, range.first, range.end))
+        matrix.series_mut(curve, 0).map_or(vec![], |series| fill.apply(series, range.first, range.end))
     });
     Ok(filled.collect())
 }
@@ -185,7 +192,7 @@ impl Rows {
         market: Market,
         lines: &[Line],
         (periods, own): (Vec<Period>, bool),
-        board: &Board,
+        matrix: &PriceMatrix,
         filled: &[Vec<Month>],
         hours: &Hours,
     ) {
@@ -195,13 +202,13 @@ impl Rows {
             self.heads.push(frame::head(market, line));
             let gaps: BTreeSet<Month> =
                 line.recipe.parts.iter().flat_map(|(curve, _)| filled[*curve].iter().copied()).collect();
-            let series = line.recipe.parts.iter().filter_map(|(curve, _)| board.series(*curve, 0));
+            let series = line.recipe.parts.iter().filter_map(|(curve, _)| matrix.series(*curve, 0));
             let its = span_of(series).filter(|_| own);
             for (at, period) in periods.iter().enumerate() {
                 if its.is_some_and(|(first, end)| period.first >= end || period.end <= first) {
                     continue;
                 }
-                let measured = line.recipe.measure(&|curve| board.series(curve, 0), period, hours);
+                let measured = line.recipe.measure(&|curve| matrix.series(curve, 0), period, hours);
                 self.head.push(head);
                 self.period.push(place(first_period + at));
                 self.value.push(measured.value);

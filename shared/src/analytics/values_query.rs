@@ -3,13 +3,13 @@
 use super::fill::Fill;
 use super::granularity::Granularity;
 use crate::parameters::filter::Filter;
-use crate::parameters::selection::Asked;
+use crate::parameters::selection::Selection;
 
 /// What is asked.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct ValuesQuery {
     /// What all questions ask.
-    pub asked: Asked,
+    pub asked: Selection,
     /// Which curves.
     pub filter: Filter,
     /// How months are put together.

@@ -5,7 +5,7 @@
 use super::{answers, meaning};
 use crate::http::delivery::Elsewhere;
 use crate::http::wrong::Wrong;
-use crate::http::{Audience, Pace, Problem};
+use crate::http::{Audience, LimitClass, Problem};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 use utoipa::OpenApi;
@@ -86,9 +86,9 @@ pub fn bare() -> Value {
     document["components"]["headers"] = answers::of_old_paths();
     let mut schemas = Map::new();
     for route in super::routes() {
-        let door = Door {
+        let door = RouteNotes {
             audience: route.audience,
-            limited: route.pace != Pace::Free,
+            limited: route.limit_class != LimitClass::Free,
             personal: route.is_personal(),
             form: match (route.list, route.handlers.path.starts_with("/v1/")) {
                 (Some(_), _) => Form::List,
@@ -170,7 +170,7 @@ fn tags(document: &Value) -> Value {
 
 /// What a route's documentation follows from.
 #[derive(Clone, Copy)]
-struct Door {
+struct RouteNotes {
     audience: Audience,
     limited: bool,
     personal: bool,
@@ -189,7 +189,7 @@ enum Form {
 }
 
 /// Adds to a route's documentation what follows from its audience and from the names of its parameters.
-fn describe(operation: &mut Value, method: &str, door: Door) {
+fn describe(operation: &mut Value, method: &str, door: RouteNotes) {
     let (role, by_key) = match door.audience {
         Audience::Public => (None, false),
         // Of what is for readers a key may do what is asked with GET.

@@ -1,10 +1,10 @@
 //! The router, the same on Lambda and on one machine.
 
 use super::pages::DocumentText;
-use super::{MOST_REQUEST_BYTES, document, routes};
-use crate::access::gate::caller::{Door, gate};
+use super::{MAX_REQUEST_BYTES, document, routes};
+use crate::access::gate::caller::{RoutePolicy, gate};
 use crate::ctx::Ctx;
-use crate::http::asked::{self, Asked};
+use crate::http::asked::{self, AcceptedParameters};
 use crate::http::legacy::{self, Legacy};
 use crate::http::{Problem, arrival, cors, delivery, reject_nul};
 use axum::extract::{DefaultBodyLimit, MatchedPath};
@@ -22,8 +22,13 @@ pub fn router(ctx: &Ctx) -> Router {
     let all = routes();
     let legacy = Arc::new(Legacy::new(&all, ctx.settings().legacy_sunset));
     for route in all.into_iter().filter(|route| route.is_there(ctx.settings())) {
-        let gate = middleware::from_fn_with_state((ctx.clone(), Door::from(&route)), gate);
-        let asked = Asked::new(&route.handlers.path, route.handlers.documented, route.list, route.fields);
+        let gate = middleware::from_fn_with_state((ctx.clone(), RoutePolicy::from(&route)), gate);
+        let asked = AcceptedParameters::new(
+            &route.handlers.path,
+            route.handlers.documented,
+            route.list,
+            route.fields,
+        );
         methods.entry(route.handlers.path.clone()).or_default().extend(asked.methods());
         let asked = middleware::from_fn_with_state(asked, asked::check);
         // Behind the gate: the body of who may not come in is not read.
@@ -40,7 +45,7 @@ pub fn router(ctx: &Ctx) -> Router {
             Problem::method_not_allowed(&method, uri.path(), there)
         })
         .layer(Extension(DocumentText(document::text)))
-        .layer(DefaultBodyLimit::max(MOST_REQUEST_BYTES))
+        .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
         .layer(middleware::from_fn_with_state(ctx.clone(), delivery::deliver))
         .layer(middleware::map_response(speaking))
         .layer(middleware::from_fn_with_state(legacy, legacy::announce))

@@ -9,7 +9,7 @@
 /// Significant digits that every float has (IEEE 754, binary64).
 pub const DIGITS: i32 = 15;
 /// Whole numbers below are floats exactly.
-const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
+const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 /// Powers of ten that are floats exactly.
 const EXACT: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
@@ -37,7 +37,7 @@ pub fn computed_from(value: f64, greatest: f64) -> f64 {
 pub fn fixed(value: f64, decimals: usize) -> f64 {
     let power = EXACT[decimals];
     let whole = (value * power).round();
-    if whole.abs() < MOST_WHOLE { whole / power + 0.0 } else { value }
+    if whole.abs() < MAX_WHOLE { whole / power + 0.0 } else { value }
 }
 
 /// A number that was converted from another: the same if it is, else as computed.

@@ -120,7 +120,7 @@ pub enum Unit {
 }
 
 /// A row of the table.
-struct Row {
+struct UnitRow {
     unit: Unit,
     /// As it is written in answers and downloads, and as it is stored.
     symbol: &'static str,
@@ -133,11 +133,11 @@ struct Row {
 }
 
 /// A row without other words.
-const fn row(unit: Unit, symbol: &'static str, dimension: Dimension, size: (f64, f64)) -> Row {
-    Row { unit, symbol, dimension, size, words: &[] }
+const fn row(unit: Unit, symbol: &'static str, dimension: Dimension, size: (f64, f64)) -> UnitRow {
+    UnitRow { unit, symbol, dimension, size, words: &[] }
 }
 
-const TABLE: [Row; 28] = {
+const TABLE: [UnitRow; 28] = {
     use Dimension::{
         CertificatePrice, DemandPrice, Energy, EnergyPrice, Factor, FuelPrice, HeatRate, Money, Months,
         Power, Share, StandingCharge,
@@ -161,7 +161,7 @@ const TABLE: [Row; 28] = {
         row(Unit::DollarsPerDth, "$/Dth", FuelPrice, ONE),
         row(Unit::DollarsPerTherm, "$/therm", FuelPrice, (10.0, 1.0)),
         row(Unit::DollarsPerRec, "$/REC", CertificatePrice, ONE),
-        Row { words: &["usd", "us$", "dollar", "dollars"], ..row(Unit::Dollars, "$", Money, ONE) },
+        UnitRow { words: &["usd", "us$", "dollar", "dollars"], ..row(Unit::Dollars, "$", Money, ONE) },
         row(Unit::DollarsPerDay, "$/day", StandingCharge(Day), ONE),
         row(Unit::DollarsPerMonth, "$/mo", StandingCharge(Month), ONE),
         row(Unit::DollarsPerYear, "$/yr", StandingCharge(Year), ONE),
@@ -170,11 +170,11 @@ const TABLE: [Row; 28] = {
         row(Unit::MegawattHours, "MWh", Energy, ONE),
         row(Unit::KilowattHours, "kWh", Energy, THOUSANDTH),
         row(Unit::Percent, "%", Share, ONE),
-        Row {
+        UnitRow {
             words: &["pct", "percentage", "percents", "percentpoints", "percentagepoints"],
             ..row(Unit::PercentPoints, "percent", Share, (1.0, 100.0))
         },
-        Row {
+        UnitRow {
             words: &["factors", "multiplier", "ratio", "p.u.", "pu", "perunit", "unitless", "dimensionless"],
             ..row(Unit::Factor, "factor", Factor, ONE)
         },
@@ -196,7 +196,7 @@ impl Unit {
         all
     };
 
-    const fn row(self) -> &'static Row {
+    const fn row(self) -> &'static UnitRow {
         &TABLE[self as usize]
     }
 

@@ -105,7 +105,7 @@ pub struct Previous {
     pub revision: i32,
 }
 
-struct Row {
+struct HistoryRow {
     id: i32,
     data_type: String,
     market: String,
@@ -134,8 +134,8 @@ struct Row {
     archived: Option<bool>,
 }
 
-impl From<Row> for Snapshot {
-    fn from(row: Row) -> Self {
+impl From<HistoryRow> for Snapshot {
+    fn from(row: HistoryRow) -> Self {
         let path = if row.member.is_empty() { &row.key } else { &row.member };
         let file = path.rsplit('/').next().unwrap_or(path).to_owned();
         let withdrawn = row.withdrawn_at.zip(row.reason);
@@ -203,7 +203,7 @@ pub async fn list(tx: &mut Tx, listing: &Listing, grants: &Grants) -> Result<Vec
         Some(Marks::IntradayOnly) => Some(false),
     };
     let rows = sqlx::query_as!(
-        Row,
+        HistoryRow,
         r#"with granted as materialized (
             select r.id, r.data_type, r.market, v.whole, v.coverages
             from trueprice.series r

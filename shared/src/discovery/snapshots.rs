@@ -264,7 +264,7 @@ async fn withdraw_snapshot(
     let shown = find(&mut tx, id, &caller).await?;
     tx.commit().await?;
     if came_to == Withdrawal::Done {
-        ctx.ring().await;
+        ctx.wake_workers().await;
     }
     match came_to {
         Withdrawal::Done | Withdrawal::DoneBefore => shown.map(Json).ok_or_else(|| none(&text)),

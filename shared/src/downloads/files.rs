@@ -41,10 +41,10 @@ pub struct File {
 }
 
 /// Most cells of one answer. They are 32 MB in memory where they are one table.
-const MOST_CELLS: usize = 4 << 20;
+const MAX_CELLS: usize = 4 << 20;
 /// Most bytes that are written for one answer, as [`Format::least_bytes`] sees them: what can be written in the time that
 /// the gateway waits.
-const MOST_BYTES: usize = 256 << 20;
+const MAX_BYTES: usize = 256 << 20;
 
 /// Answers a query; `None` if there is nothing that the caller may see.
 ///
@@ -149,7 +149,7 @@ impl Reader {
             self.cells += count;
             self.bytes += format.least_bytes(count);
             let fits = format != Format::Xlsx || xlsx::fits(&table, layout);
-            if self.cells > MOST_CELLS || self.bytes > MOST_BYTES || !fits {
+            if self.cells > MAX_CELLS || self.bytes > MAX_BYTES || !fits {
                 return Err(too_large().into());
             }
             self.empty.clear();

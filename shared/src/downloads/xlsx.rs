@@ -8,7 +8,7 @@ use crate::catalog::layouts::Body;
 use crate::catalog::{Label, Layout};
 use crate::fault::{During, Fault};
 use crate::http::out::Out;
-use crate::http::writers::xlsx::{MOST_COLUMNS, MOST_ROWS, workbook};
+use crate::http::writers::xlsx::{MAX_COLUMNS, MAX_ROWS, workbook};
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 /// Whether a table fits on one sheet.
@@ -21,7 +21,7 @@ pub fn fits(table: &CurveTable, layout: &Layout) -> bool {
         Body::Components => (offers::count(table, layout) + 1, heads + 40),
         Body::Flat { .. } | Body::Comparison => (20, heads * rows + 40),
     };
-    columns <= MOST_COLUMNS && rows <= MOST_ROWS
+    columns <= MAX_COLUMNS && rows <= MAX_ROWS
 }
 
 /// Writes a table as a workbook of one sheet.

@@ -106,12 +106,12 @@ impl Answer {
         if let Some(next) = self.next.as_deref().and_then(|next| HeaderValue::try_from(next).ok()) {
             headers.insert(NEXT, next);
         }
-        if let Some(calendar) = self.about.get("calendar").and_then(|calendar| calendar.as_str())
+        if let Some(calendar) = self.metadata.get("calendar").and_then(|calendar| calendar.as_str())
             && let Ok(calendar) = HeaderValue::try_from(calendar)
         {
             headers.insert(CALENDAR, calendar);
         }
-        let notes = ["notes", "not_made"].map(|name| self.about.get(name).and_then(|all| all.as_array()));
+        let notes = ["notes", "not_made"].map(|name| self.metadata.get(name).and_then(|all| all.as_array()));
         let notes: usize = notes.into_iter().flatten().map(Vec::len).sum();
         if notes > 0 {
             headers.insert(NOTES, HeaderValue::from(notes));

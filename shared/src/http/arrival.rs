@@ -77,14 +77,14 @@ pub async fn arrive(mut request: Request, next: Next) -> Response {
 /// Writes the id into the document of a fault, so that whoever reports it can say which.
 async fn named(response: Response, id: &str) -> Response {
     /// A problem document is far smaller.
-    const MOST: usize = 64 * 1024;
+    const MAX_TEXT_BYTES: usize = 64 * 1024;
     let is_problem =
         response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
     if !is_problem {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, MOST).await.unwrap_or_default();
+    let bytes = axum::body::to_bytes(body, MAX_TEXT_BYTES).await.unwrap_or_default();
     let document = serde_json::from_slice::<Value>(&bytes).ok().and_then(|mut document| {
         document.as_object_mut()?.insert("request_id".to_owned(), id.into());
         serde_json::to_vec(&document).ok()

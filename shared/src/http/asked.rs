@@ -53,7 +53,7 @@ impl Documented {
 
 /// What the layer knows of a route.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct AcceptedParameters {
     documented: Arc<[Documented]>,
     list: Option<&'static List>,
     /// Whether it is one of `/v1`.
@@ -62,7 +62,7 @@ pub struct Asked {
     fields: bool,
 }
 
-impl Asked {
+impl AcceptedParameters {
     /// Of the route at a path, with what its handlers are documented to take, the list that its GET answers, and whether its
     /// parameters are read from a body, too.
     #[must_use]
@@ -133,7 +133,7 @@ fn without_format(uri: &Uri) -> Option<Uri> {
 }
 
 /// The layer: refuses what the route does not take, and writes a list in the format that is asked for.
-pub async fn check(State(asked): State<Asked>, mut request: Request, next: Next) -> Response {
+pub async fn check(State(asked): State<AcceptedParameters>, mut request: Request, next: Next) -> Response {
     let listed = match asked.take(&mut request) {
         Ok(listed) => listed,
         Err(problem) => return problem.into_response(),
@@ -186,13 +186,17 @@ mod tests {
         OperationBuilder::new().parameter(limit).build()
     }
 
-    fn asked(operation: fn() -> Operation, list: Option<&'static List>, versioned: bool) -> Asked {
+    fn asked(
+        operation: fn() -> Operation,
+        list: Option<&'static List>,
+        versioned: bool,
+    ) -> AcceptedParameters {
         let documented = Arc::new([Documented::new(&HttpMethod::Get, operation)]);
-        Asked { documented, list, versioned, fields: false }
+        AcceptedParameters { documented, list, versioned, fields: false }
     }
 
     /// Status of what is refused, or the format and the address that is handed on.
-    fn take(asked: &Asked, uri: &str, accept: &str) -> Result<(Option<Format>, String), u16> {
+    fn take(asked: &AcceptedParameters, uri: &str, accept: &str) -> Result<(Option<Format>, String), u16> {
         let mut request = Request::get(uri).header(ACCEPT, accept).body(Body::empty()).unwrap();
         match asked.take(&mut request) {
             Ok(taken) => Ok((taken.map(|(_, format)| format), request.uri().to_string())),

@@ -104,7 +104,7 @@ async fn carry(
     let is_text = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(is_text);
     // It may be asked again behind its end.
     let mut body = body.into_data_stream().fuse();
-    let most = ctx.settings().most_answer_bytes;
+    let most = ctx.settings().max_answer_bytes;
     let mut bytes = take(&mut body, most).await?;
     let fits = bytes.len() <= most && carried(&bytes, is_text, most) <= most;
     refuse_to_lose_next(&parts.headers, fits)?;

@@ -86,13 +86,13 @@ impl List {
         }
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.during("reading a list")?;
-        let mut about: Map<String, Value> = serde_json::from_slice(&bytes).during("reading a list")?;
-        let Some(Value::Array(entries)) = about.remove(self.name) else {
+        let mut metadata: Map<String, Value> = serde_json::from_slice(&bytes).during("reading a list")?;
+        let Some(Value::Array(entries)) = metadata.remove(self.name) else {
             return Err(Fault::new(format!("an answer has no list {}", self.name)).into());
         };
-        let next = about.remove("next").and_then(|next| next.as_str().map(str::to_owned));
+        let next = metadata.remove("next").and_then(|next| next.as_str().map(str::to_owned));
         let table = self.table(&entries)?;
-        let answer = Answer { name: self.name.to_owned(), about, table, next, ..Answer::default() };
+        let answer = Answer { name: self.name.to_owned(), metadata, table, next, ..Answer::default() };
         let mut rows = answer.into_response(format, false)?;
         for (name, value) in &parts.headers {
             // Who kept the JSON from being cached keeps the rows from it.

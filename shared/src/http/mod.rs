@@ -34,5 +34,5 @@ pub use self::commit_or_rollback::{commit_or_rollback, end_read};
 pub use self::format::Format;
 pub use self::parameters::Parameters;
 pub use self::problem::Problem;
-pub use self::route::{Audience, Pace, Route};
+pub use self::route::{Audience, LimitClass, Route};
 pub use self::table::{Answer, Cells, Column, Table, Wide};

@@ -29,10 +29,10 @@ pub fn once(pairs: &[(String, String)], expected: &[&str]) -> Result<(), Problem
 /// The names that are not expected, each once. Of very many the first few: a body of a megabyte of them is not answered with as
 /// many sentences.
 pub fn unknown<'n>(names: impl Iterator<Item = &'n str>, expected: &[&str]) -> Vec<&'n str> {
-    const MOST: usize = 20;
+    const MAX_SHOWN: usize = 20;
     let mut unknown: Vec<&str> = Vec::new();
     for name in names.filter(|name| !expected.contains(name)) {
-        if unknown.len() < MOST && !unknown.contains(&name) {
+        if unknown.len() < MAX_SHOWN && !unknown.contains(&name) {
             unknown.push(name);
         }
     }

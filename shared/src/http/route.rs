@@ -86,7 +86,7 @@ pub enum Audience {
 
 /// How the requests of a route are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pace {
+pub enum LimitClass {
     /// Those of a caller together, by user or, where there is none, by address.
     Usual,
     /// By address, with a low limit of their own: what is guessed at here is a secret.
@@ -100,7 +100,7 @@ pub struct Route {
     /// Who may call it.
     pub audience: Audience,
     /// How its requests are counted.
-    pub pace: Pace,
+    pub limit_class: LimitClass,
     /// Its path, methods, documentation and handlers.
     pub handlers: Handlers,
     /// The list that its GET answers, if that is one.
@@ -119,7 +119,7 @@ impl Route {
     pub fn new(audience: Audience, handlers: Handlers) -> Self {
         Self {
             audience,
-            pace: Pace::Usual,
+            limit_class: LimitClass::Usual,
             handlers,
             list: None,
             fields: false,
@@ -156,13 +156,13 @@ impl Route {
     /// The same route, at which secrets are guessed: log-in, refresh, reset.
     #[must_use]
     pub fn guarded(self) -> Self {
-        Self { pace: Pace::Guarded, ..self }
+        Self { limit_class: LimitClass::Guarded, ..self }
     }
 
     /// The same route, without a limit.
     #[must_use]
     pub fn free(self) -> Self {
-        Self { pace: Pace::Free, ..self }
+        Self { limit_class: LimitClass::Free, ..self }
     }
 
     /// Whether it is about the caller's own account (`/v1/me/…`), which is for the person and never for a key.

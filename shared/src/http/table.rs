@@ -54,7 +54,7 @@ pub struct Answer {
     pub name: String,
     /// What the answer is about: calendar, `known_at`, snapshots, notes, missing inputs. JSON has it beside `rows`, Parquet
     /// and Arrow in the metadata of the schema, under the same names.
-    pub about: Map<String, Value>,
+    pub metadata: Map<String, Value>,
     /// The rows.
     pub table: Table,
     /// How the rows look side by side, if they can.

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 /// The most names that are told of.
-const MOST: usize = 10;
+const MAX_COLUMNS: usize = 10;
 
 /// The names that an object of this JSON has twice, each with its place. What is no JSON is left to whoever reads it.
 #[must_use]
@@ -73,7 +73,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         while let Some(name) = map.next_key::<String>()? {
             let again = !seen.insert(name.clone());
             self.0.inside(Step::Name(name), |walk| {
-                if again && walk.found.len() < MOST {
+                if again && walk.found.len() < MAX_COLUMNS {
                     let place = walk.place();
                     let detail = "two values of one name in an object, expected one";
                     walk.found.push(Wrong::new(&place, detail));
@@ -144,7 +144,7 @@ mod tests {
             assert_eq!(found, places, "{json}");
         }
         let many = format!("{{{}\"a\":1}}", "\"a\":1,".repeat(100_000));
-        assert_eq!(repeated(many.as_bytes()).len(), MOST);
+        assert_eq!(repeated(many.as_bytes()).len(), MAX_COLUMNS);
         let deep = "[".repeat(100_000);
         assert!(repeated(deep.as_bytes()).is_empty(), "how deep JSON may be is the reader's business");
     }

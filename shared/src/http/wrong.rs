@@ -86,9 +86,9 @@ impl Wrong {
     #[must_use]
     pub fn repeated(parameter: &str, values: &[&str]) -> Self {
         /// The most values that are repeated.
-        const MOST: usize = 4;
-        let mut shown: Vec<String> = values.iter().take(MOST).map(|value| quoted(value)).collect();
-        if values.len() > MOST {
+        const MAX_CHOICES: usize = 4;
+        let mut shown: Vec<String> = values.iter().take(MAX_CHOICES).map(|value| quoted(value)).collect();
+        if values.len() > MAX_CHOICES {
             shown.push("…".to_owned());
         }
         let (times, shown) = (values.len(), shown.join(", "));

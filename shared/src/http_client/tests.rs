@@ -30,22 +30,22 @@ fn what_is_not_on_the_public_internet_is_out_of_reach() {
         "2002:a00:1::",
         "64:ff9b::a00:1",
     ] {
-        assert!(!Reach::Public.includes(inside.parse().unwrap()), "{inside}");
+        assert!(!Egress::Public.includes(inside.parse().unwrap()), "{inside}");
     }
     for outside in ["8.8.8.8", "93.184.216.34", "100.128.0.1", "2606:4700::1111", "::ffff:8.8.8.8"] {
-        assert!(Reach::Public.includes(outside.parse().unwrap()), "{outside}");
+        assert!(Egress::Public.includes(outside.parse().unwrap()), "{outside}");
     }
-    assert!(Reach::PublicAndLoopback.includes("127.0.0.1".parse().unwrap()));
-    assert!(!Reach::PublicAndLoopback.includes("10.0.0.1".parse().unwrap()));
+    assert!(Egress::PublicAndLoopback.includes("127.0.0.1".parse().unwrap()));
+    assert!(!Egress::PublicAndLoopback.includes("10.0.0.1".parse().unwrap()));
 }
 
 #[test]
 fn an_address_is_https_to_the_public_internet_or_this_machine_where_that_is_allowed() {
     let good = |url: &str, reach| check_url(url, reach).is_ok();
-    assert!(good("https://desk.example.com/hooks?a=b", Reach::Public));
-    assert!(good("https://8.8.8.8:8443/x", Reach::Public));
-    assert!(good("http://127.0.0.1:9/x", Reach::PublicAndLoopback));
-    assert!(good("http://localhost:9/x", Reach::PublicAndLoopback));
+    assert!(good("https://desk.example.com/hooks?a=b", Egress::Public));
+    assert!(good("https://8.8.8.8:8443/x", Egress::Public));
+    assert!(good("http://127.0.0.1:9/x", Egress::PublicAndLoopback));
+    assert!(good("http://localhost:9/x", Egress::PublicAndLoopback));
     for wrong in [
         "http://desk.example.com/",
         "https://127.0.0.1/",
@@ -61,7 +61,7 @@ fn an_address_is_https_to_the_public_internet_or_this_machine_where_that_is_allo
         "https://10.0.0.1/",
         "https://[::ffff:10.0.0.1]/",
     ] {
-        assert!(!good(wrong, Reach::Public), "{wrong}");
+        assert!(!good(wrong, Egress::Public), "{wrong}");
     }
     // These would be kept, and never be reached.
     for never in [
@@ -91,8 +91,8 @@ fn an_address_is_https_to_the_public_internet_or_this_machine_where_that_is_allo
         "https://-a.example.com/",
         "https://a%20b.example.com/",
     ] {
-        for reach in [Reach::Public, Reach::PublicAndLoopback] {
-            let local = never.contains("localhost") && reach == Reach::PublicAndLoopback;
+        for reach in [Egress::Public, Egress::PublicAndLoopback] {
+            let local = never.contains("localhost") && reach == Egress::PublicAndLoopback;
             assert_eq!(good(never, reach), local, "{never}");
         }
     }
@@ -102,17 +102,17 @@ fn an_address_is_https_to_the_public_internet_or_this_machine_where_that_is_allo
         "https://[2606:4700::1111]/",
         "https://a_b.test.example.com/",
     ] {
-        assert!(good(fine, Reach::Public), "{fine}");
+        assert!(good(fine, Egress::Public), "{fine}");
     }
-    assert!(!good("http://desk.example.com/", Reach::PublicAndLoopback));
-    assert!(!good("https://10.0.0.1/", Reach::PublicAndLoopback));
+    assert!(!good("http://desk.example.com/", Egress::PublicAndLoopback));
+    assert!(!good("https://10.0.0.1/", Egress::PublicAndLoopback));
 }
 
 #[tokio::test]
 async fn a_name_that_leads_inside_is_not_connected_to() {
     let request = |url: &str| Request::post(url).body(vec![]).unwrap();
     for url in ["http://localhost:9/", "http://127.0.0.1:9/", "http://[::1]:9/", "http://0x7f.1:9/"] {
-        let said = Wire::new(Reach::Public).send(request(url)).await.unwrap_err().chain();
+        let said = HttpClient::new(Egress::Public).send(request(url)).await.unwrap_err().chain();
         assert!(said.contains("public internet") || said.contains("DNS"), "{url}: {said}");
     }
 }

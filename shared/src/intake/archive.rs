@@ -14,7 +14,7 @@ use zip::ZipArchive;
 use zip::read::read_zipfile_from_stream_with_compressed_size;
 
 /// Most files in an archive; a day of all markets and types is fewer than 100.
-pub const MOST_FILES: usize = 500;
+pub const MAX_FILES: usize = 500;
 
 /// An open archive of sheets.
 #[derive(Debug)]
@@ -67,9 +67,9 @@ impl<'a> Archive<'a> {
     pub fn open(bytes: &'a [u8], most_bytes: u64) -> Result<Self, Flaw> {
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error.to_string()))?;
         let entries = entries(&zip, bytes)?;
-        if entries.len() > MOST_FILES {
+        if entries.len() > MAX_FILES {
             let (found, expected) =
-                (format!("{} files", entries.len()), format!("at most {MOST_FILES} files in an archive"));
+                (format!("{} files", entries.len()), format!("at most {MAX_FILES} files in an archive"));
             return Err(Flaw::of_file(Code::TooLarge, found, expected));
         }
         let mut archive = Self { bytes, zip, most_bytes, members: Vec::new(), ignored: Vec::new() };

@@ -5,7 +5,7 @@ use super::archive::{self, Archive};
 use super::journal::status::Status;
 use super::journal::{self, Outcome, UploadId};
 use super::judge::examine;
-use super::keys::{CHECK, CHECKED, MOST_BYTES, base_name};
+use super::keys::{CHECK, CHECKED, MAX_BYTES, base_name};
 use super::unpack::{passed_over, sheet_rejected};
 use super::{quality, report};
 use crate::access::Grants;
@@ -103,11 +103,11 @@ impl Report {
 ///
 /// # Errors
 /// A fault, if it could not be judged.
-pub async fn judge(ctx: &Ctx, asker: Option<&Grants>, name: &str, bytes: &[u8]) -> Result<Report, Fault> {
+pub async fn judge(ctx: &Ctx, context: Option<&Grants>, name: &str, bytes: &[u8]) -> Result<Report, Fault> {
     if !archive::is_archive(name) {
-        return sheet(ctx, asker, name, bytes).await;
+        return sheet(ctx, context, name, bytes).await;
     }
-    let mut archive = match Archive::open(bytes, MOST_BYTES) {
+    let mut archive = match Archive::open(bytes, MAX_BYTES) {
         Ok(archive) => archive,
         Err(flaw) => return Ok(Report::rejected(name, flaw.into())),
     };
@@ -115,7 +115,7 @@ pub async fn judge(ctx: &Ctx, asker: Option<&Grants>, name: &str, bytes: &[u8]) 
     for member in archive.members() {
         let file = base_name(&member.name);
         sheets.push(match archive.read(&member) {
-            Ok(bytes) => sheet(ctx, asker, file, &bytes).await?,
+            Ok(bytes) => sheet(ctx, context, file, &bytes).await?,
             Err(flaw) => Report::rejected(file, flaw.into()),
         });
     }
@@ -138,7 +138,7 @@ pub async fn judge(ctx: &Ctx, asker: Option<&Grants>, name: &str, bytes: &[u8]) 
     Ok(Report { would, sheets, ignored, ..Report::rejected(name, flaws) })
 }
 
-async fn sheet(ctx: &Ctx, asker: Option<&Grants>, file: &str, bytes: &[u8]) -> Result<Report, Fault> {
+async fn sheet(ctx: &Ctx, context: Option<&Grants>, file: &str, bytes: &[u8]) -> Result<Report, Fault> {
     let (name, read) = examine(file, bytes, ctx.clock().now());
     let mut reading = match read {
         Ok(reading) => reading,
@@ -148,7 +148,7 @@ async fn sheet(ctx: &Ctx, asker: Option<&Grants>, file: &str, bytes: &[u8]) -> R
     let SnapshotName { data_type, market, .. } = reading.sheet.name;
     let series = lock_series(&mut tx, data_type, market).await?;
     let judged = quality::judged(&mut tx, series, &mut reading).await?;
-    let stranger = match asker {
+    let stranger = match context {
         Some(grants) => !grants.see_all(&mut tx, data_type, market).await?,
         None => false,
     };

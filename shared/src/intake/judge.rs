@@ -143,7 +143,7 @@ async fn publish(
         status.name()
     );
     if status != Status::Unchanged {
-        ctx.ring().await;
+        ctx.wake_workers().await;
     }
     Ok(status)
 }

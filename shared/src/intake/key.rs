@@ -7,14 +7,14 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
 /// Most bytes of a key (S3, object keys); an event that was written by hand may have more.
-const MOST: usize = 1024;
+const MAX_BYTES: usize = 1024;
 
 /// The key as the journal keeps it: as it is, but for zero bytes, which PostgreSQL does not take, keys of nothing but blanks, which
 /// no reader would see, and keys that are too long.
 #[must_use]
 pub fn kept(key: &str) -> Cow<'_, str> {
     let (blank, zero) = (!key.is_empty() && key.trim().is_empty(), key.contains('\0'));
-    if !blank && !zero && key.len() <= MOST {
+    if !blank && !zero && key.len() <= MAX_BYTES {
         return Cow::Borrowed(key);
     }
     let shown = key.chars().map(|c| match c {
@@ -25,12 +25,13 @@ pub fn kept(key: &str) -> Cow<'_, str> {
         c => c,
     });
     let shown: String = shown.collect();
-    if shown.len() <= MOST {
+    if shown.len() <= MAX_BYTES {
         return Cow::Owned(shown);
     }
     // Two that begin alike stay two.
     let digest = hex::encode(&Sha256::digest(key)[..8]);
-    let end = shown.char_indices().map(|(at, _)| at).take_while(|at| *at <= MOST - 20).last().unwrap_or(0);
+    let end =
+        shown.char_indices().map(|(at, _)| at).take_while(|at| *at <= MAX_BYTES - 20).last().unwrap_or(0);
     Cow::Owned(format!("{}…{digest}", &shown[..end]))
 }
 
@@ -41,7 +42,7 @@ pub fn flaw_of(key: &str) -> Option<Flaw> {
         "a key with the name of a sheet, not blanks alone"
     } else if key.contains('\0') {
         "a key without zero bytes"
-    } else if key.len() > MOST {
+    } else if key.len() > MAX_BYTES {
         "a key of at most 1024 bytes"
     } else {
         return None;
@@ -65,8 +66,8 @@ mod tests {
             assert_eq!(flaw_of(key).unwrap().code, Code::BadKey, "{shown}");
         }
         let (one, other) = ("\0".repeat(1000) + "a", "\0".repeat(1000) + "b");
-        assert!(kept(&one).len() <= MOST && kept(&one) != kept(&other), "{}", kept(&one));
+        assert!(kept(&one).len() <= MAX_BYTES && kept(&one) != kept(&other), "{}", kept(&one));
         let long = "ü".repeat(2000);
-        assert!(kept(&long).len() <= MOST && kept(&long).starts_with('ü') && flaw_of(&long).is_some());
+        assert!(kept(&long).len() <= MAX_BYTES && kept(&long).starts_with('ü') && flaw_of(&long).is_some());
     }
 }

@@ -2,7 +2,7 @@
 
 /// Largest object that is read, and most that an archive may unpack to, whichever way it came: 256 MiB. The largest real sheet
 /// has 475 kB, and an archive 500 of them at most.
-pub const MOST_BYTES: u64 = 256 << 20;
+pub const MAX_BYTES: u64 = 256 << 20;
 
 /// The folder of reports on rejected objects. Objects in it are not ingested.
 pub const REJECTED: &str = "rejected/";

@@ -6,7 +6,7 @@ use super::journal::arrivals::Arrival;
 use super::journal::status::Status;
 use super::journal::{self, Outcome, UploadId};
 use super::judge::reject;
-use super::keys::{ANNOUNCED, CHECK, CHECKED, MOST_BYTES, REJECTED};
+use super::keys::{ANNOUNCED, CHECK, CHECKED, MAX_BYTES, REJECTED};
 use super::unpack::unpack_and_judge;
 use super::{check, key};
 use crate::ctx::Ctx;
@@ -35,9 +35,9 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
     let fetched = match (key::flaw_of(&object.key), object.size) {
         // It cannot even be asked for.
         (Some(_), _) => Ok(Fetched::Gone),
-        (None, Some(size)) if size > MOST_BYTES => Ok(Fetched::TooLarge(size)),
+        (None, Some(size)) if size > MAX_BYTES => Ok(Fetched::TooLarge(size)),
         (None, _) => {
-            ctx.objects().get(&object.bucket, &object.key, object.version.as_deref(), MOST_BYTES).await
+            ctx.objects().get(&object.bucket, &object.key, object.version.as_deref(), MAX_BYTES).await
         }
     };
     if let Ok(Fetched::Object(found)) = &fetched
@@ -95,7 +95,7 @@ fn read(object: &ObjectRef, fetched: Fetched) -> Result<Vec<u8>, Flaw> {
             let expected = "an object; this one was deleted before it was read";
             Err(Flaw::of_file(Code::ObjectGone, &object.key, expected))
         }
-        Fetched::TooLarge(size) => Err(Flaw::too_large(size, MOST_BYTES)),
+        Fetched::TooLarge(size) => Err(Flaw::too_large(size, MAX_BYTES)),
     }
 }
 

@@ -200,7 +200,7 @@ async fn find(ctx: &Ctx, caller: &Caller, id: UploadId) -> Result<Option<Upload>
 /// The sheets of an archive, in its order.
 async fn sheets(ctx: &Ctx, caller: &Caller, id: UploadId) -> Result<Vec<Upload>, Fault> {
     let mut tx = ctx.db().begin("list the sheets of an archive").await?;
-    let most = i64::try_from(archive::MOST_FILES).unwrap_or(i64::MAX);
+    let most = i64::try_from(archive::MAX_FILES).unwrap_or(i64::MAX);
     let mut sheets = upload::list(&mut tx, caller, None, Some(id), None, i64::MAX, most).await?;
     tx.commit().await?;
     sheets.reverse();

@@ -5,7 +5,7 @@ use super::archive::{self, Archive};
 use super::journal::status::Status;
 use super::journal::{self, Outcome, UploadId};
 use super::judge::{judge, reject, write_report};
-use super::keys::{MOST_BYTES, base_name};
+use super::keys::{MAX_BYTES, base_name};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
 use crate::http::words::counted;
@@ -32,7 +32,7 @@ pub async fn unpack_and_judge(
     let sha256 = Sha256::digest(&bytes);
     // One limit for both ways in. What the API passes on has 4 MB at most (Lambda carries 6), but unpacks to as much as any other;
     // members are unpacked one at a time, and what a small function dies of, the notification finishes in a larger one.
-    let mut archive = match Archive::open(&bytes, MOST_BYTES) {
+    let mut archive = match Archive::open(&bytes, MAX_BYTES) {
         Ok(archive) => archive,
         Err(flaw) => {
             let outcome = Outcome { sha256: Some(&sha256), flaws: flaw.into(), ..Outcome::default() };

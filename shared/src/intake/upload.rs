@@ -75,7 +75,7 @@ pub struct Upload {
     pub warnings: Vec<Flaw>,
 }
 
-struct Row {
+struct UploadRow {
     id: i64,
     parent_id: Option<i64>,
     bucket: String,
@@ -107,7 +107,7 @@ struct Row {
     granted: bool,
 }
 
-impl Row {
+impl UploadRow {
     fn upload(self) -> Result<Upload, Fault> {
         let path = if self.member.is_empty() { &self.key } else { &self.member };
         let file = path.rsplit('/').next().unwrap_or(path).to_owned();
@@ -175,7 +175,7 @@ pub async fn list(
     let grants = Grants::from(viewer);
     let accepted = Status::accepted();
     let rows = sqlx::query_as!(
-        Row,
+        UploadRow,
         r#"select u.id, u.parent_id, u.bucket, u.key, u.member, u.uploaded_by, u.status, u.note, u.received_at, u.finished_at,
             u.attempts, u.size, encode(u.sha256, 'hex') as sha256, u.data_type, u.market, u.stamp, u.cob, u.snapshot_id, u.curves,
             u.months, u.cells, u.missing, u.flaw_count, u.flaws, u.warning_count, u.warnings, u.own_warning_count,
@@ -206,5 +206,5 @@ pub async fn list(
         grants.user_id(),
         &accepted
     );
-    rows.fetch_all(tx).await.during("reading the journal")?.into_iter().map(Row::upload).collect()
+    rows.fetch_all(tx).await.during("reading the journal")?.into_iter().map(UploadRow::upload).collect()
 }

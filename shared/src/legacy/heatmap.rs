@@ -1,14 +1,14 @@
 //! The heat map of the old system: a cell per offer, in the words and the digits that its page read.
 
 use crate::access::{Caller, Grants};
-use crate::analytics::query_context::{About, Asker};
+use crate::analytics::query_context::{AnswerMetadata, QueryContext};
 use crate::catalog::headroom::Method;
 use crate::catalog::{Calendar, DataType, Label, Market};
 use crate::ctx::Ctx;
 use crate::http::route::routes;
 use crate::http::{Audience, Parameters, Problem, Route, end_read};
 use crate::parameters::filter::Filter;
-use crate::parameters::selection::{Asked, Delivery, Page};
+use crate::parameters::selection::{Delivery, Page, Selection};
 use crate::parameters::snapshots::Marks;
 use crate::parameters::views::{Units, View};
 use crate::pricing::headroom::rows::{self, layout};
@@ -112,7 +112,7 @@ async fn cells(
     let mut read = Parameters::new(&pairs, &["method"]);
     let method = read.one_of("method", Method::Term, &Method::WORDS);
     let method = read.end(method).map_err(Problem::bad_request)?;
-    let question = Asked {
+    let question = Selection {
         data_type: DataType::Headroom,
         markets: Market::ALL.to_vec(),
         as_of: None,
@@ -127,9 +127,9 @@ async fn cells(
     };
     let (grants, now) = (Grants::from(&caller), ctx.clock().now());
     let mut tx = ctx.db().begin_read("draw a heat map").await?;
-    let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-    let mut about = About::new(DataType::Headroom, Calendar::Nerc, None);
-    let read = rows::read(&mut asker, &question, &Filter::default(), &mut about).await;
+    let mut context = QueryContext { ctx: &ctx, tx: &mut tx, grants, now };
+    let mut metadata = AnswerMetadata::new(DataType::Headroom, Calendar::Nerc, None);
+    let read = rows::read(&mut context, &question, &Filter::default(), &mut metadata).await;
     let read = end_read(tx, read).await?;
     let cell = |offer: &rows::Offer| {
         let offer = &offer.compared;

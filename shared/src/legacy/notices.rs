@@ -5,9 +5,9 @@ use crate::ctx::Ctx;
 use crate::http::route::routes;
 use crate::http::{Audience, Problem, Route, commit_or_rollback};
 use crate::notices::backtest::replay;
+use crate::notices::change_context::{self, Wanted};
 use crate::notices::judge::Move;
 use crate::notices::rule::{Rule, default_rule, series_word};
-use crate::notices::scene::{self, Wanted};
 use crate::notices::{command, render};
 use axum::Json;
 use axum::extract::State;
@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 /// How far back the panel looks.
 const PANEL: TimeDelta = TimeDelta::hours(24);
 /// Most rows of the panel.
-const MOST: usize = 9;
+const MAX_RULES: usize = 9;
 
 /// The routes.
 #[must_use]
@@ -36,7 +36,7 @@ pub(crate) fn routes() -> Vec<Route> {
 
 /// A row of the panel.
 #[derive(Serialize, ToSchema)]
-struct Row {
+struct LegacyNoticeRow {
     /// Market, zone and block.
     #[schema(example = "PJM, WEST HUB (5x16)")]
     location: String,
@@ -52,21 +52,24 @@ struct Row {
 }
 
 /// The panel: what moved within 24 hours by the default subscription, of what you may see.
-#[utoipa::path(get, path = "/get_notifications", tag = "Old paths", responses((status = 200, body = Vec<Row>)))]
-async fn get_notifications(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Vec<Row>>, Problem> {
+#[utoipa::path(get, path = "/get_notifications", tag = "Old paths", responses((status = 200, body = Vec<LegacyNoticeRow>)))]
+async fn get_notifications(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+) -> Result<Json<Vec<LegacyNoticeRow>>, Problem> {
     panel(&ctx, &caller).await
 }
 
 /// The same by POST, as the old pages ask.
-#[utoipa::path(post, path = "/get_notifications", tag = "Old paths", responses((status = 200, body = Vec<Row>)))]
+#[utoipa::path(post, path = "/get_notifications", tag = "Old paths", responses((status = 200, body = Vec<LegacyNoticeRow>)))]
 async fn get_notifications_by_post(
     State(ctx): State<Ctx>,
     caller: Caller,
-) -> Result<Json<Vec<Row>>, Problem> {
+) -> Result<Json<Vec<LegacyNoticeRow>>, Problem> {
     panel(&ctx, &caller).await
 }
 
-async fn panel(ctx: &Ctx, caller: &Caller) -> Result<Json<Vec<Row>>, Problem> {
+async fn panel(ctx: &Ctx, caller: &Caller) -> Result<Json<Vec<LegacyNoticeRow>>, Problem> {
     let rule = Rule::read(&default_rule()).expect("the default rule is one");
     let series: Vec<String> = rule.series().into_iter().map(series_word).collect();
     let grants = Grants::from(caller);
@@ -74,7 +77,7 @@ async fn panel(ctx: &Ctx, caller: &Caller) -> Result<Json<Vec<Row>>, Problem> {
     let mut tx = ctx.db().begin("show the panel").await?;
     let done = async {
         let wanted = Wanted { most: 100, series: &series, since: Some(since), ..Wanted::default() };
-        let changes = scene::changes(&mut tx, &wanted, &grants).await?;
+        let changes = change_context::changes(&mut tx, &wanted, &grants).await?;
         Ok(replay(ctx, &mut tx, &rule, changes, &grants).await?)
     };
     let done = Box::pin(done).await;
@@ -85,8 +88,8 @@ async fn panel(ctx: &Ctx, caller: &Caller) -> Result<Json<Vec<Row>>, Problem> {
     let mut moves: Vec<Move> = latest.into_values().collect();
     let size = |one: &Move| one.percent.map_or(0.0, f64::abs);
     moves.sort_by(|one, other| size(other).total_cmp(&size(one)));
-    moves.truncate(MOST);
-    let rows = moves.into_iter().map(|one| Row {
+    moves.truncate(MAX_RULES);
+    let rows = moves.into_iter().map(|one| LegacyNoticeRow {
         location: one.location,
         price_shift: one.direction,
         price_shift_prct: one.percent.map(|percent| render::number(percent.abs(), 2)).unwrap_or_default(),

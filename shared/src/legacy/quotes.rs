@@ -59,8 +59,8 @@ const MANDATORY: [&str; 14] = [
 const SHOWN: [&str; 6] =
     ["TimeStamp", "Account Name", "Account #", "Account Address", "State", "Term (Months)"];
 /// Most rows of a file, and most months of all of them together: hours are answered, and not only sums.
-const MOST_ROWS: usize = 100;
-const MOST_MONTHS: usize = 600;
+const MAX_ROWS: usize = 100;
+const MAX_MONTHS: usize = 600;
 
 /// A request file, as a form.
 #[derive(ToSchema)]
@@ -159,9 +159,9 @@ async fn price(
     let (name, bytes) = file(form).await?;
     let rows = read(&name, &bytes, method)?;
     let months: usize = rows.iter().map(|row| row.request.account_months()).sum();
-    if rows.len() > MOST_ROWS || months > MOST_MONTHS {
+    if rows.len() > MAX_ROWS || months > MAX_MONTHS {
         return Err(Problem::too_large(format!(
-            "expected at most {MOST_ROWS} rows of {MOST_MONTHS} months together; POST /v1/quotes takes more"
+            "expected at most {MAX_ROWS} rows of {MAX_MONTHS} months together; POST /v1/quotes takes more"
         )));
     }
     let mut desk = DeskAnswer::default();
@@ -206,14 +206,14 @@ async fn file(form: Result<Multipart, MultipartRejection>) -> Result<(String, Ve
 }
 
 /// A row of a request file.
-struct Row {
+struct QuoteRow {
     lookup: String,
     request: Request,
     said: Map<String, Value>,
 }
 
 /// Reads a request file, and says everything that is wrong with it at once.
-fn read(name: &str, bytes: &[u8], method: Method) -> Result<Vec<Row>, Problem> {
+fn read(name: &str, bytes: &[u8], method: Method) -> Result<Vec<QuoteRow>, Problem> {
     let word = name.split('.').next().and_then(|stem| stem.rsplit('_').next()).unwrap_or("");
     let market: Market = word.trim().parse().map_err(|expected| {
         let flaw = Wrong::found("file", word, &format!("{expected}"));
@@ -278,7 +278,7 @@ fn row<'c>(
     method: Method,
     record: &StringRecord,
     cell: &dyn Fn(&str) -> &'c str,
-) -> Result<Row, Vec<Wrong>> {
+) -> Result<QuoteRow, Vec<Wrong>> {
     let lookup = cell("Lookup ID4").to_owned();
     let name = if lookup.is_empty() {
         format!("row {}", record.position().map_or(0, csv::Position::line))
@@ -302,7 +302,7 @@ fn row<'c>(
     let request = json!({
         "market": market.code(), "curve_date": day(cell("Curve Date")), "method": method.word(), "accounts": [account],
     });
-    Request::read(&request).map(|request| Row { lookup: name, request, said: Map::new() })
+    Request::read(&request).map(|request| QuoteRow { lookup: name, request, said: Map::new() })
 }
 
 /// What a file may be called.
@@ -311,7 +311,7 @@ fn safe(name: &str) -> String {
 }
 
 impl DeskAnswer {
-    fn add(&mut self, row: &Row, quote: &Quote, inputs: &Inputs) -> Result<(), Problem> {
+    fn add(&mut self, row: &QuoteRow, quote: &Quote, inputs: &Inputs) -> Result<(), Problem> {
         let (request, account, priced) = (&row.request, &row.request.accounts[0], &quote.accounts[0]);
         let mut desk = Desk::new(request, inputs);
         let hours = tables::of_account(&mut desk, request, inputs, account)?;

@@ -30,7 +30,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// An upload that was taken.
-struct Row {
+struct LegacyUploadRow {
     path: String,
     uploaded_by: Option<String>,
     received_at: DateTime<Utc>,
@@ -41,13 +41,13 @@ struct Row {
 }
 
 /// Most lines of the report, the newest: more than the old system ever had.
-const MOST_LINES: i64 = 100_000;
+const MAX_LINES: i64 = 100_000;
 
 /// Uploads that were taken, newest first, of what is granted and one's own.
-async fn taken(tx: &mut Tx, caller: &Caller, limit: i64) -> Result<Vec<Row>, Fault> {
+async fn taken(tx: &mut Tx, caller: &Caller, limit: i64) -> Result<Vec<LegacyUploadRow>, Fault> {
     let grants = Grants::from(caller);
     let rows = sqlx::query_as!(
-        Row,
+        LegacyUploadRow,
         r#"select case when u.member = '' then u.key else u.member end as "path!", u.uploaded_by, u.received_at,
             u.data_type as "data_type!", u.market as "market!", u.stamp as "stamp!", u.cob as "cob!"
         from trueprice.upload u
@@ -111,7 +111,7 @@ async fn upload_status(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Up
 )]
 async fn alluploads(State(ctx): State<Ctx>, caller: Caller) -> Result<impl IntoResponse, Problem> {
     let mut tx = ctx.db().begin("list all uploads").await?;
-    let rows = taken(&mut tx, &caller, MOST_LINES).await?;
+    let rows = taken(&mut tx, &caller, MAX_LINES).await?;
     tx.commit().await?;
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
@@ -122,7 +122,7 @@ async fn alluploads(State(ctx): State<Ctx>, caller: Caller) -> Result<impl IntoR
 
 /// As the old system took names apart: in capitals, the day and the time as they stand in the name. All cells are of known
 /// words and digits, so that none needs quotes.
-fn csv(rows: &[Row]) -> String {
+fn csv(rows: &[LegacyUploadRow]) -> String {
     let mut text = "File Name,ISO,Operating Day,Time Stamp,File Extension,COB(Y/N)\n".to_owned();
     for row in rows {
         let (kind, cob) = (row.data_type.to_uppercase(), if row.cob { 'Y' } else { 'N' });
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_name_is_taken_apart_and_the_mark_is_right() {
-        let row = |cob| Row {
+        let row = |cob| LegacyUploadRow {
             path: "x.csv".to_owned(),
             uploaded_by: None,
             received_at: DateTime::UNIX_EPOCH,

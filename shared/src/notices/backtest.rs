@@ -1,9 +1,9 @@
 //! What a rule would have told: the changes of the feed, judged again by the code that judges them when they happen. Promises: it
 //! says what was told live, and nothing else, to one who saw then what the asker sees now.
 
+use super::change_context::{self, ChangeContext, Wanted};
 use super::judge::{self, Compared, Found, View};
-use super::rule::{On, Rule, Selection, series_word};
-use super::scene::{self, Scene, Wanted};
+use super::rule::{CurveSelection, On, Rule, series_word};
 use super::{body as bodies, corrected, late};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
@@ -20,9 +20,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Most changes that are looked at for one answer.
-const MOST_CHANGES: i64 = 500;
+const MAX_CHANGES: i64 = 500;
 /// Most days that are looked at for one answer.
-const MOST_DAYS: i64 = 400;
+const MAX_DAYS: i64 = 400;
 
 /// The routes.
 #[must_use]
@@ -71,15 +71,15 @@ struct Backtest {
     next: Option<String>,
 }
 
-/// What is asked.
-struct Asked {
+/// The rule and days to test, checked.
+struct CheckedBacktest {
     rule: Rule,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
     after: i64,
 }
 
-fn parse(given: &Value) -> Result<Asked, Problem> {
+fn parse(given: &Value) -> Result<CheckedBacktest, Problem> {
     let mut wrong = vec![];
     body::fields(given, &["rule", "from_day", "to_day", "after"], &mut wrong);
     let mut flaw = |parameter: &str, detail: &str| {
@@ -112,7 +112,7 @@ fn parse(given: &Value) -> Result<Asked, Problem> {
                 flaw("from_day", "expected the first day, for a rule on late sheets");
             }
             if wrong.is_empty() {
-                return Ok(Asked { rule, from, to, after: after.unwrap_or(0) });
+                return Ok(CheckedBacktest { rule, from, to, after: after.unwrap_or(0) });
             }
         }
         Err(flaws) => wrong.extend(flaws),
@@ -144,10 +144,10 @@ async fn backtest(
         }
         let series: Vec<String> = asked.rule.series().into_iter().map(series_word).collect();
         let days = (asked.from, asked.to);
-        let wanted = Wanted { after: asked.after, most: MOST_CHANGES, series: &series, days, since: None };
-        let changes = scene::changes(&mut tx, &wanted, &grants).await?;
+        let wanted = Wanted { after: asked.after, most: MAX_CHANGES, series: &series, days, since: None };
+        let changes = change_context::changes(&mut tx, &wanted, &grants).await?;
         let looked_at = changes.len();
-        let more = i64::try_from(looked_at).is_ok_and(|count| count == MOST_CHANGES);
+        let more = i64::try_from(looked_at).is_ok_and(|count| count == MAX_CHANGES);
         let next = changes.last().filter(|_| more).map(|change| change.id.to_string());
         let fired = replay(&ctx, &mut tx, &asked.rule, changes, &grants).await?;
         Ok(Json(Backtest { fired, looked_at, next }))
@@ -164,7 +164,7 @@ pub(crate) async fn replay(
     ctx: &Ctx,
     tx: &mut Tx,
     rule: &Rule,
-    changes: Vec<scene::Change>,
+    changes: Vec<change_context::Change>,
     grants: &Grants,
 ) -> Result<Vec<Fired>, crate::fault::Fault> {
     let mut fired = Vec::new();
@@ -173,8 +173,8 @@ pub(crate) async fn replay(
         if rule.on == On::Correction && !corrected::is_told(ctx, tx, &change, grants).await? {
             continue;
         }
-        let scene = Scene::read(ctx, tx, change, std::iter::once(rule), grants).await?;
-        let found = judge::evaluate(rule, &scene, View::All, &mut Compared::default());
+        let change_context = ChangeContext::read(ctx, tx, change, std::iter::once(rule), grants).await?;
+        let found = judge::evaluate(rule, &change_context, View::All, &mut Compared::default());
         fired.extend(found.map(|found| Fired { event, found }));
     }
     Ok(fired)
@@ -183,13 +183,13 @@ pub(crate) async fn replay(
 async fn late_days(
     ctx: &Ctx,
     tx: &mut Tx,
-    asked: &Asked,
+    asked: &CheckedBacktest,
     grants: &Grants,
 ) -> Result<Backtest, crate::fault::Fault> {
     let now: DateTime<Utc> = ctx.clock().now();
     let from = asked.from.unwrap_or_default();
     let to = asked.to.unwrap_or(now.date_naive()).min(now.date_naive());
-    let last = from.checked_add_days(Days::new(MOST_DAYS.unsigned_abs())).unwrap_or(to).min(to);
+    let last = from.checked_add_days(Days::new(MAX_DAYS.unsigned_abs())).unwrap_or(to).min(to);
     let bounds = |day: NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc();
     let dues = late::due(
         &asked.rule,
@@ -197,7 +197,7 @@ async fn late_days(
         (bounds(last) + TimeDelta::days(2)).min(now),
     );
     let dues: Vec<_> = dues.into_iter().filter(|due| (from..=last).contains(&due.day)).collect();
-    let mut watched: Vec<&Selection> = vec![];
+    let mut watched: Vec<&CurveSelection> = vec![];
     for one in &asked.rule.watched {
         let (data_type, market) = one.of.series();
         if grants.see_some(tx, data_type, market).await? {

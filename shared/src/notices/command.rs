@@ -15,7 +15,7 @@ use tokio::time::Instant;
 /// Seconds that a run may take if it does not say.
 const BUDGET: u32 = 240;
 /// The function itself has 300.
-const MOST: u32 = 280;
+const MAX_SECONDS: u32 = 280;
 
 /// A command. Fields that are not of it are refused, so that a slip does not pass for a default.
 #[derive(Clone, Debug, Deserialize)]
@@ -48,8 +48,8 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     match command::read("notify", command::SCHEDULES_AND_BELL, event) {
         Err(error) => refused(error),
         Ok(Command::Run { budget_seconds }) => match budget_seconds.unwrap_or(BUDGET) {
-            seconds @ 1..=MOST => run(ctx, seconds).await,
-            _ => refused(format!("budget_seconds: expected 1 to {MOST}")),
+            seconds @ 1..=MAX_SECONDS => run(ctx, seconds).await,
+            _ => refused(format!("budget_seconds: expected 1 to {MAX_SECONDS}")),
         },
         Ok(Command::Hold {}) => hold(ctx, true, false).await,
         Ok(Command::Resume { skip }) => hold(ctx, false, skip).await,

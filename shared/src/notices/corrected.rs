@@ -1,8 +1,8 @@
 //! Whether a correction changed something that its reader may see. One that changed nothing of it is no news, and a notice of it
 //! would say that something else is there. Promises: the answer is that of the feed, which counts the same changes.
 
+use super::change_context::{self, Change, Kind, Wanted};
 use super::rule::series_word;
-use super::scene::{self, Change, Kind, Wanted};
 use crate::access::Grants;
 use crate::ctx::Ctx;
 use crate::curves::read::marks;
@@ -41,7 +41,7 @@ pub(super) async fn written_down(
 pub(super) async fn as_seen(tx: &mut Tx, change: &Change, grants: &Grants) -> Result<Option<Change>, Fault> {
     let series = [series_word(change.series())];
     let wanted = Wanted { after: change.id - 1, most: 1, series: &series, ..Wanted::default() };
-    let own = scene::changes(tx, &wanted, grants).await?.pop();
+    let own = change_context::changes(tx, &wanted, grants).await?.pop();
     Ok(own.filter(|own| own.id == change.id))
 }
 

@@ -33,7 +33,7 @@ pub enum NotACron {
 const LONGEST: [u16; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /// More often is no digest.
-const MOST_AN_HOUR: usize = 4;
+const MAX_AN_HOUR: usize = 4;
 /// How far back a time is looked for that nobody was there at.
 const FURTHEST_BACK: TimeDelta = TimeDelta::days(35);
 
@@ -61,7 +61,7 @@ impl FromStr for Cron {
                 "*".clone_into(&mut fields[place]);
             }
         }
-        if all.minutes.values().len() > MOST_AN_HOUR {
+        if all.minutes.values().len() > MAX_AN_HOUR {
             return Err(NotACron::Form);
         }
         // Of both days one is enough, and every month has every weekday.

@@ -1,15 +1,15 @@
-//! Looks at the changes of the feed, one after the other. What a change is judged by is read in one transaction, whose statements
+//! CurveIndex at the changes of the feed, one after the other. What a change is judged by is read in one transaction, whose statements
 //! all see the same; what was found is written down in another, with the word that the change was looked at: one that is killed
 //! is looked at again, and of two that look at once one writes down what it found.
 //!
 //! A change is read once and judged once for each rule, not for each subscription: of ten thousand many say the same. What users
 //! may see is asked in one statement for all of them.
 
+use super::change_context::{self, Change, ChangeContext, Wanted};
 use super::corrected;
 use super::judge::{self, Compared, Seen, View};
 use super::rule::{On, Rule, series_word};
-use super::scene::{self, Change, Scene, Wanted};
-use super::sight::{Looks, Sight, Subscriber};
+use super::visibility::{CurveIndex, Subscriber, VisibilityCache};
 use crate::access::Grants;
 use crate::ctx::Ctx;
 use crate::db::Tx;
@@ -67,7 +67,7 @@ impl Notices {
     }
 }
 
-/// Looks at the next change; how many notices it made, or `None` if there is none, or everything is held back.
+/// CurveIndex at the next change; how many notices it made, or `None` if there is none, or everything is held back.
 ///
 /// # Errors
 /// A fault if the database, or the archive where it is needed, does not answer.
@@ -80,7 +80,7 @@ pub(super) async fn next(ctx: &Ctx) -> Result<Option<u64>, Fault> {
             None
         } else {
             let wanted = Wanted { after: cursor.change_id, most: 1, ..Wanted::default() };
-            scene::changes(&mut tx, &wanted, &Grants::of_system(ctx.clock().now())).await?.pop()
+            change_context::changes(&mut tx, &wanted, &Grants::of_system(ctx.clock().now())).await?.pop()
         };
         let Some(change) = found else {
             tx.rollback().await?;
@@ -159,9 +159,11 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<Notices, Fa
     }
     let rules = rules(&subscribers);
     let system = Grants::of_system(now);
-    let scene = Scene::read(ctx, tx, change, rules.values().map(|rule| &**rule), &system).await?;
-    let mut looks = Looks::default();
-    let sight = Sight::read(tx, &subscribers, &rules, &scene, &mut looks, now).await?;
+    let change_context =
+        ChangeContext::read(ctx, tx, change, rules.values().map(|rule| &**rule), &system).await?;
+    let mut index = CurveIndex::default();
+    let visibility =
+        VisibilityCache::read(tx, &subscribers, &rules, &change_context, &mut index, now).await?;
     let (mut notices, mut known) = (Notices::default(), Compared::default());
     // By the text of the rule, for those who see other snapshots than the system.
     let mut told_apart: HashMap<(Arc<str>, i32), Option<i32>> = HashMap::new();
@@ -173,44 +175,44 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<Notices, Fa
     let mut corrected: HashMap<Option<i32>, bool> = HashMap::new();
     for subscriber in &subscribers {
         let Some(rule) = rules.get(&subscriber.rule) else { continue };
-        let needed = looks.of(&subscriber.rule, rule, &scene);
-        let whole = subscriber.everything || sight.is_whole(subscriber.user_id, &needed);
-        if !subscriber.everything && !sight.sees(subscriber.user_id, scene.change.mark.id) {
+        let needed = index.of(&subscriber.rule, rule, &change_context);
+        let whole = subscriber.everything || visibility.is_whole(subscriber.user_id, &needed);
+        if !subscriber.everything && !visibility.sees(subscriber.user_id, change_context.change.mark.id) {
             continue;
         }
         if rule.on == On::Correction {
-            let viewer = (!subscriber.everything).then(|| sight.alike(subscriber.user_id));
+            let viewer = (!subscriber.everything).then(|| visibility.alike(subscriber.user_id));
             let told = match corrected.get(&viewer) {
                 Some(told) => *told,
-                None => is_told(ctx, tx, &scene.change, viewer).await?,
+                None => is_told(ctx, tx, &change_context.change, viewer).await?,
             };
             corrected.insert(viewer, told);
             if !told {
                 continue;
             }
         }
-        let alike = subscriber.everything || sight.is_alike(subscriber.user_id, &scene, rule);
+        let alike = subscriber.everything || visibility.is_alike(subscriber.user_id, &change_context, rule);
         let place = if !alike {
             // Something lies between that it does not see: judged by what it sees, as if there were nothing else.
-            let key = (Arc::clone(&subscriber.rule), sight.alike(subscriber.user_id));
+            let key = (Arc::clone(&subscriber.rule), visibility.alike(subscriber.user_id));
             if let Some(known) = told_apart.get(&key) {
                 *known
             } else {
-                let place = apart(ctx, tx, &scene.change, rule, subscriber.user_id).await?;
+                let place = apart(ctx, tx, &change_context.change, rule, subscriber.user_id).await?;
                 let place = place.map(|found| notices.text(text(&found)));
                 told_apart.insert(key, place);
                 place
             }
         } else if whole || !rule.on.is_about_prices() {
             *told.entry(Arc::clone(&subscriber.rule)).or_insert_with(|| {
-                let found = judge::evaluate(rule, &scene, View::All, &mut known);
+                let found = judge::evaluate(rule, &change_context, View::All, &mut known);
                 found.map(|found| notices.text(text(&found)))
             })
         } else {
-            let seen = sight.of(subscriber.user_id, &needed);
+            let seen = visibility.of(subscriber.user_id, &needed);
             let told = told_of.entry(Arc::clone(&subscriber.rule)).or_default();
             *told.entry(seen).or_insert_with_key(|seen| {
-                let found = judge::evaluate(rule, &scene, View::Of(seen), &mut known);
+                let found = judge::evaluate(rule, &change_context, View::Of(seen), &mut known);
                 found.map(|found| notices.text(text(&found)))
             })
         };
@@ -242,8 +244,8 @@ async fn apart(
 ) -> Result<Option<judge::Found>, Fault> {
     let Some(grants) = Grants::of_user(tx, user, ctx.clock().now()).await? else { return Ok(None) };
     let Some(own) = corrected::as_seen(tx, change, &grants).await? else { return Ok(None) };
-    let scene = Scene::read(ctx, tx, own, std::iter::once(rule), &grants).await?;
-    Ok(judge::evaluate(rule, &scene, View::All, &mut Compared::default()))
+    let change_context = ChangeContext::read(ctx, tx, own, std::iter::once(rule), &grants).await?;
+    Ok(judge::evaluate(rule, &change_context, View::All, &mut Compared::default()))
 }
 
 pub(super) fn text(found: &judge::Found) -> String {

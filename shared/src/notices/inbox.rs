@@ -1,7 +1,7 @@
 //! What a user was told: the inbox, and all notices with what became of them. Promises: what may not be seen any more is not
 //! shown, whenever it was told.
 
-use super::store::{self, Asked, Notice};
+use super::store::{self, Notice, NoticeFilter};
 use super::visible;
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
@@ -101,7 +101,7 @@ async fn listed(
     let mut read = Parameters::new(pairs, &["unread", "limit", "cursor"]);
     let unread = read.one_of("unread", false, &[("true", true), ("false", false)]);
     let (before, limit) = PageQuery::read(&mut read);
-    let asked = Asked { user: caller.user_id, inbox, unread, only: None, page: (before, limit + 1) };
+    let asked = NoticeFilter { user: caller.user_id, inbox, unread, only: None, page: (before, limit + 1) };
     let asked = read.end(asked).map_err(Problem::bad_request)?;
     let grants = Grants::from(caller);
     let mut tx = ctx.db().begin("list notices").await?;
@@ -117,7 +117,7 @@ fn number(notice: &Notice) -> i64 {
 
 /// As many notices as are asked for, if there are as many of which something may be seen: the length of a page, and whether there
 /// is another, do not tell how many may not.
-async fn seen(tx: &mut Tx, mut asked: Asked, grants: &Grants) -> Result<Vec<Notice>, Fault> {
+async fn seen(tx: &mut Tx, mut asked: NoticeFilter, grants: &Grants) -> Result<Vec<Notice>, Fault> {
     let wanted = usize::try_from(asked.page.1).unwrap_or(usize::MAX);
     let mut seen = Vec::new();
     while seen.len() < wanted {
@@ -152,7 +152,7 @@ async fn mark_read(
     let mut tx = ctx.db().begin("mark a notice as read").await?;
     // One of which nothing may be seen any more is as good as none.
     let page = (i64::MAX, 1);
-    let asked = Asked { user: caller.user_id, inbox: false, unread: false, only: Some(id), page };
+    let asked = NoticeFilter { user: caller.user_id, inbox: false, unread: false, only: Some(id), page };
     if seen(&mut tx, asked, &Grants::from(&caller)).await?.is_empty() {
         tx.rollback().await?;
         return Err(none());

@@ -5,8 +5,8 @@
 //! * A price that one of the two lacks has not moved, and is not told.
 //! * Per cent are of the old value, its sign left out, so that the sign says which way; of zero there is no per cent.
 
-use super::rule::{Against, On, Rule, Selection, Watched};
-use super::scene::{Change, Kind, Scene};
+use super::change_context::{Change, ChangeContext, Kind};
+use super::rule::{Against, CurveSelection, On, Rule, Watched};
 use crate::analytics::block_hours::Hours;
 use crate::analytics::block_series::{self, Line};
 use crate::catalog::decimal::{difference, percent};
@@ -94,8 +94,13 @@ struct Moves {
 
 /// Evaluates a rule.
 #[must_use]
-pub fn evaluate(rule: &Rule, scene: &Scene, view: View<'_>, known: &mut Compared) -> Option<Found> {
-    let change = &scene.change;
+pub fn evaluate(
+    rule: &Rule,
+    change_context: &ChangeContext,
+    view: View<'_>,
+    known: &mut Compared,
+) -> Option<Found> {
+    let change = &change_context.change;
     let watched = rule.series().contains(&change.series());
     if !watched || (rule.cob_only && !change.mark.key.cob) {
         return None;
@@ -108,7 +113,8 @@ pub fn evaluate(rule: &Rule, scene: &Scene, view: View<'_>, known: &mut Compared
             if !change.has_news() {
                 return None;
             }
-            let parts = rule.watched.iter().map(|watched| known.moves(watched, rule.against, scene, view));
+            let parts =
+                rule.watched.iter().map(|watched| known.moves(watched, rule.against, change_context, view));
             chosen(&rule.on, parts.collect::<Vec<_>>().iter().flat_map(|moves| moves.iter()))
         }
     };
@@ -172,7 +178,7 @@ impl Compared {
         &mut self,
         watched: &Watched,
         against: Against,
-        scene: &Scene,
+        change_context: &ChangeContext,
         view: View<'_>,
     ) -> Arc<Vec<Move>> {
         let known = self.0.entry((Arc::clone(&watched.key), against)).or_default();
@@ -183,7 +189,7 @@ impl Compared {
         if let Some(before) = before {
             return Arc::clone(before);
         }
-        let found = Arc::new(moves(watched, against, scene, view));
+        let found = Arc::new(moves(watched, against, change_context, view));
         match view {
             View::All => known.all = Some(Arc::clone(&found)),
             View::Of(seen) => drop(known.of.insert(seen.clone(), Arc::clone(&found))),
@@ -202,26 +208,31 @@ struct Priced {
     new: f64,
 }
 
-fn moves(watched: &Watched, against: Against, scene: &Scene, view: View<'_>) -> Vec<Move> {
-    let priced = priced(&watched.of, against, scene, view);
+fn moves(watched: &Watched, against: Against, change_context: &ChangeContext, view: View<'_>) -> Vec<Move> {
+    let priced = priced(&watched.of, against, change_context, view);
     let Some(minus) = &watched.minus else { return priced.into_iter().filter_map(Priced::moved).collect() };
     // A spread is of one line and another, in the same unit.
-    match (priced.as_slice(), self::priced(minus, against, scene, view).as_slice()) {
+    match (priced.as_slice(), self::priced(minus, against, change_context, view).as_slice()) {
         ([one], [other]) if one.line.name.uom == other.line.name.uom => one.less(other).into_iter().collect(),
         _ => vec![],
     }
 }
 
-fn priced(of: &Selection, against: Against, scene: &Scene, view: View<'_>) -> Vec<Priced> {
-    let Some((board, now, before)) = scene.board(of.series(), against) else { return vec![] };
+fn priced(
+    of: &CurveSelection,
+    against: Against,
+    change_context: &ChangeContext,
+    view: View<'_>,
+) -> Vec<Priced> {
+    let Some((matrix, now, before)) = change_context.matrix(of.series(), against) else { return vec![] };
     let Some(before) = before else { return vec![] };
-    let period = of.period.on(scene.change.mark.day, of.asked.seasons(of.market));
+    let period = of.period.on(change_context.change.mark.day, of.asked.seasons(of.market));
     let Ok(Some(period)) = period else { return vec![] };
     let hours = Hours::new(of.asked.calendar, period.first, period.end);
     let layout = Layout::of(of.asked.data_type);
     let mut cut: HashMap<(usize, usize), Series> = HashMap::new();
     let mut places: Vec<usize> = Vec::new();
-    for (place, curve) in board.curves.iter().enumerate() {
+    for (place, curve) in matrix.curves.iter().enumerate() {
         let months = match view {
             View::All => None,
             View::Of(seen) => match seen.get(&curve.id) {
@@ -234,23 +245,23 @@ fn priced(of: &Selection, against: Against, scene: &Scene, view: View<'_>) -> Ve
         }
         places.push(place);
         for (mark, months) in [now, before].into_iter().filter_map(|mark| Some((mark, months?))) {
-            let series = board.series(place, mark).cloned().and_then(|series| series.granted(months));
+            let series = matrix.series(place, mark).cloned().and_then(|series| series.granted(months));
             // What is not granted at all is as if the snapshot did not have it.
             cut.extend(series.map(|series| ((place, mark), series)));
         }
     }
     let limited = |place: usize| match view {
         View::All => false,
-        View::Of(seen) => seen.get(&board.curves[place].id).is_some_and(Option::is_some),
+        View::Of(seen) => seen.get(&matrix.curves[place].id).is_some_and(Option::is_some),
     };
     let series = |place: usize, mark: usize| {
-        if limited(place) { cut.get(&(place, mark)) } else { board.series(place, mark) }
+        if limited(place) { cut.get(&(place, mark)) } else { matrix.series(place, mark) }
     };
     let lines_at = |mark: usize| {
         let there: Vec<usize> =
             places.iter().copied().filter(|place| series(*place, mark).is_some()).collect();
         let names: Vec<(i32, &_)> =
-            there.iter().map(|place| (board.curves[*place].id, &*board.curves[*place].name)).collect();
+            there.iter().map(|place| (matrix.curves[*place].id, &*matrix.curves[*place].name)).collect();
         let mut made = block_series::lines(&names, &of.asked.views, of.asked.units, of.asked.calendar).lines;
         for (place, _) in made.iter_mut().flat_map(|line| &mut line.recipe.parts) {
             *place = there[*place];
@@ -265,7 +276,7 @@ fn priced(of: &Selection, against: Against, scene: &Scene, view: View<'_>) -> Ve
             |line: &Line, mark| line.recipe.measure(&|place| series(place, mark), &period, &hours).value;
         let (new, old) = (value(&line, now), value(was, before));
         let parts = line.recipe.parts.iter().chain(&was.recipe.parts);
-        let mut curves: Vec<i32> = parts.map(|(place, _)| board.curves[*place].id).collect();
+        let mut curves: Vec<i32> = parts.map(|(place, _)| matrix.curves[*place].id).collect();
         curves.sort_unstable();
         curves.dedup();
         Some(Priced { market: of.market, line, period: period.clone(), curves, old, new })
@@ -342,7 +353,7 @@ pub fn deadline(day: NaiveDate, by: NaiveTime, zone: Tz, every_day: bool) -> Opt
 
 /// What is told of a day whose snapshot was not there by a moment.
 #[must_use]
-pub fn late(of: &Selection, day: NaiveDate, deadline: DateTime<Utc>, cob_only: bool) -> Found {
+pub fn late(of: &CurveSelection, day: NaiveDate, deadline: DateTime<Utc>, cob_only: bool) -> Found {
     let about = json!({
         "kind": "late",
         "data_type": of.asked.data_type.word(),

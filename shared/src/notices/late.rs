@@ -3,7 +3,7 @@
 
 use super::evaluate::{Notices, text};
 use super::judge;
-use super::rule::{On, Rule, Selection, series_word};
+use super::rule::{CurveSelection, On, Rule, series_word};
 use crate::access::Grants;
 use crate::ctx::Ctx;
 use crate::db::Tx;
@@ -38,7 +38,7 @@ pub(super) fn due(rule: &Rule, after: DateTime<Utc>, upto: DateTime<Utc>) -> Vec
 /// A fault if the database does not answer.
 pub(super) async fn were_there(
     tx: &mut Tx,
-    asked: &[(&Selection, bool, &Due)],
+    asked: &[(&CurveSelection, bool, &Due)],
     grants: &Grants,
 ) -> Result<Vec<bool>, Fault> {
     let series: Vec<String> = asked.iter().map(|(of, ..)| series_word(of.series())).collect();
@@ -94,7 +94,7 @@ pub(super) async fn tell(ctx: &Ctx) -> Result<u64, Fault> {
     for row in rows {
         let Ok(rule) = Rule::read(&row.rule) else { continue };
         let dues = due(&rule, row.created_at.max(now - STALE), now);
-        let asked: Vec<(&Selection, bool, &Due)> = dues
+        let asked: Vec<(&CurveSelection, bool, &Due)> = dues
             .iter()
             .flat_map(|due| rule.watched.iter().map(move |watched| (&*watched.of, rule.cob_only, due)))
             .collect();
@@ -119,6 +119,6 @@ pub(super) async fn tell(ctx: &Ctx) -> Result<u64, Fault> {
 }
 
 /// What tells a late day from others.
-pub(super) fn event(of: &Selection, day: NaiveDate) -> String {
+pub(super) fn event(of: &CurveSelection, day: NaiveDate) -> String {
     format!("late:{}:{day}", series_word(of.series()))
 }

@@ -7,6 +7,7 @@
 
 pub mod backtest;
 mod body;
+pub(crate) mod change_context;
 pub(crate) mod command;
 mod corrected;
 pub mod cron;
@@ -19,13 +20,12 @@ mod outbox;
 pub(crate) mod render;
 pub mod routes;
 pub mod rule;
-pub(crate) mod scene;
 mod send;
-mod sight;
 mod signature;
 mod store;
 mod subscriptions;
 mod unsubscribe;
+mod visibility;
 mod visible;
 
 pub use command::handle;

@@ -6,7 +6,7 @@ mod read;
 use crate::catalog::period::Named;
 use crate::catalog::{Block, DataType, Market};
 use crate::parameters::filter::Filter;
-use crate::parameters::selection::Asked;
+use crate::parameters::selection::Selection;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 use serde_json::Value;
@@ -97,18 +97,18 @@ pub enum Against {
 #[derive(Clone, Debug)]
 pub struct Watched {
     /// The prices; of snapshots alone only data type and market count.
-    pub of: Arc<Selection>,
+    pub of: Arc<CurveSelection>,
     /// Prices that are subtracted, for a spread.
-    pub minus: Option<Arc<Selection>>,
+    pub minus: Option<Arc<CurveSelection>>,
     /// The same text for the same prices.
     pub key: Arc<str>,
 }
 
 /// Prices of a market.
 #[derive(Clone, Debug)]
-pub struct Selection {
+pub struct CurveSelection {
     /// Data type, calendar, blocks and units.
-    pub asked: Asked,
+    pub asked: Selection,
     /// Market.
     pub market: Market,
     /// Which curves.
@@ -117,7 +117,7 @@ pub struct Selection {
     pub period: Named,
 }
 
-impl Selection {
+impl CurveSelection {
     /// Data type and market.
     #[must_use]
     pub const fn series(&self) -> (DataType, Market) {
@@ -145,7 +145,7 @@ impl Rule {
     }
 
     /// All of its selections.
-    pub fn selections(&self) -> impl Iterator<Item = &Arc<Selection>> {
+    pub fn selections(&self) -> impl Iterator<Item = &Arc<CurveSelection>> {
         self.watched.iter().flat_map(|watched| std::iter::once(&watched.of).chain(&watched.minus))
     }
 }

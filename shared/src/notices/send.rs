@@ -11,7 +11,7 @@ use crate::access::Grants;
 use crate::ctx::Ctx;
 use crate::env::Environment;
 use crate::fault::{During, Fault};
-use crate::http_client::{Reach, Wire};
+use crate::http_client::{Egress, HttpClient};
 use crate::mail::Mail;
 use axum::http::Request;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -58,10 +58,10 @@ enum Outcome {
 }
 
 /// The addresses that webhooks may go to.
-pub(super) fn reach(ctx: &Ctx) -> Reach {
+pub(super) fn reach(ctx: &Ctx) -> Egress {
     match ctx.settings().environment {
-        Environment::Local => Reach::PublicAndLoopback,
-        Environment::Development | Environment::Test | Environment::Production(_) => Reach::Public,
+        Environment::Local => Egress::PublicAndLoopback,
+        Environment::Development | Environment::Test | Environment::Production(_) => Egress::Public,
     }
 }
 
@@ -207,7 +207,7 @@ async fn post(ctx: &Ctx, parcel: &Parcel, url: &str) -> Result<Value, Fault> {
         .header("trueprice-signature", signature::sign_legacy(&parcel.secret, timestamp, &bytes))
         .body(bytes)
         .during("writing a webhook")?;
-    let answer = Wire::new(reach(ctx)).send(request).await?;
+    let answer = HttpClient::new(reach(ctx)).send(request).await?;
     if answer.is_success() {
         Ok(json!({ "to": url, "body": body }))
     } else {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Most subscriptions of a user.
-pub(super) const MOST: i64 = 200;
+pub(super) const MAX_LISTED: i64 = 200;
 
 /// A subscription.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -104,7 +104,7 @@ pub(super) async fn make(
         r#"select count(*) as "count!" from trueprice.subscription where user_id = $1 and ended_at is null"#,
         user_id
     );
-    if count.fetch_one(&mut *tx).await.during("counting subscriptions")? >= MOST {
+    if count.fetch_one(&mut *tx).await.during("counting subscriptions")? >= MAX_LISTED {
         return Ok(Made::TooMany);
     }
     let made = sqlx::query_scalar!(
@@ -214,7 +214,7 @@ pub(super) async fn end(
 }
 
 /// Which notices.
-pub(super) struct Asked {
+pub(super) struct NoticeFilter {
     /// Of this user; of all if absent.
     pub(super) user: i32,
     /// Only those of the inbox.
@@ -231,7 +231,7 @@ pub(super) struct Asked {
 ///
 /// # Errors
 /// A fault if the database does not answer.
-pub(super) async fn notices(tx: &mut Tx, asked: &Asked) -> Result<Vec<Notice>, Fault> {
+pub(super) async fn notices(tx: &mut Tx, asked: &NoticeFilter) -> Result<Vec<Notice>, Fault> {
     let rows = sqlx::query!(
         r#"select n.id, n.subscription_id, s.name, n.event, n.channel, n.state, n.attempts, n.failure, n.made_at, n.next_at,
             n.ended_at, n.read_at, coalesce((

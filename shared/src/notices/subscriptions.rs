@@ -1,7 +1,7 @@
 //! The routes of a user's own subscriptions.
 
 use super::body::{New, SubscriptionBody};
-use super::rule::{Rule, Selection};
+use super::rule::{CurveSelection, Rule};
 use super::signature;
 use super::store::{self, Made, Subscription};
 use crate::access::{Caller, Grants};
@@ -117,7 +117,7 @@ async fn with_matches(
 /// The delivery months of a selection, named from the operating day of the newest sheet that may be seen; `None` without one.
 async fn delivery(
     tx: &mut Tx,
-    selection: &Selection,
+    selection: &CurveSelection,
     grants: &Grants,
 ) -> Result<Option<Range<Month>>, Fault> {
     let (data_type, market) = selection.series();
@@ -189,7 +189,7 @@ async fn subscribe(
             Made::Subscription(id) => id,
             Made::NameTaken => return Err(taken()),
             Made::TooMany => {
-                let detail = format!("you have {} subscriptions; end some", store::MOST);
+                let detail = format!("you have {} subscriptions; end some", store::MAX_LISTED);
                 return Err(Problem::conflict(detail, "Too many subscriptions"));
             }
         };

@@ -30,13 +30,13 @@ pub(super) async fn only_of_each(
     if grants.everything() {
         return Ok(notices);
     }
-    let sight = Sight::read(tx, notices.iter().flatten(), grants).await?;
+    let sight = VisibleChange::read(tx, notices.iter().flatten(), grants).await?;
     let only = |found: Vec<Found>| found.into_iter().filter_map(|one| sight.only(one)).collect();
     Ok(notices.into_iter().map(only).collect())
 }
 
 /// What may be seen of some notices.
-struct Sight {
+struct VisibleChange {
     months: Seen,
     snapshots: HashSet<i32>,
     /// Corrections that changed nothing of what is seen.
@@ -60,7 +60,7 @@ fn series(found: &Found) -> Option<(DataType, Market)> {
     Some((word("data_type")?.parse().ok()?, word("market")?.parse().ok()?))
 }
 
-impl Sight {
+impl VisibleChange {
     async fn read(
         tx: &mut Tx,
         notices: impl Iterator<Item = &Found> + Clone,

@@ -2,7 +2,7 @@
 
 use super::MARKS;
 use super::filter::{Field, Filter};
-use super::selection::{Asked, Delivery, MOST_ROWS, Page, fingerprint};
+use super::selection::{Delivery, MAX_ROWS, Page, Selection, fingerprint};
 use super::snapshots::{Marks, When};
 use super::views::{Units, View};
 use crate::catalog::period::{Named, YEARS, parse_month};
@@ -82,13 +82,13 @@ impl<'p> Reader<'p> {
     }
 
     /// What all questions ask.
-    pub fn asked(&mut self) -> Asked {
+    pub fn asked(&mut self) -> Selection {
         let data_type = self.read.parsed("data_type").unwrap_or(DataType::Energy);
         let cursor = self.cursor();
         let known_at = self.read.moment("known_at").or(cursor.map(|(moment, _)| moment));
-        let limit = self.count("limit", 1..=MOST_ROWS);
+        let limit = self.count("limit", 1..=MAX_ROWS);
         let layouts = [("long", false), ("wide", true)];
-        Asked {
+        Selection {
             data_type,
             markets: self.markets(data_type),
             as_of: self.as_of("as_of"),

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
 
 /// Most rows that a page may be asked for.
-pub const MOST_ROWS: usize = 1_000_000;
+pub const MAX_ROWS: usize = 1_000_000;
 
 /// Which delivery months.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum Delivery {
 
 /// What a question asks for.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct Selection {
     /// Data type.
     pub data_type: DataType,
     /// Markets, each once.
@@ -97,12 +97,12 @@ impl Page {
         let moment = DateTime::from_timestamp_micros(number(0)?.cast_signed())?;
         let after = usize::try_from(number(1)?).ok()?;
         let page = Self { after, limit: None, query: number(2)?, read: Some(number(3)?) };
-        let is_good = after < MOST_ROWS * 1000 && YEARS.contains(&moment.year()) && page.query == query;
+        let is_good = after < MAX_ROWS * 1000 && YEARS.contains(&moment.year()) && page.query == query;
         is_good.then_some((moment, page))
     }
 }
 
-impl Asked {
+impl Selection {
     /// The seasons of a market, by the calendar.
     #[must_use]
     pub const fn seasons(&self, market: Market) -> Seasons {

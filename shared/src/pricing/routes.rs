@@ -37,9 +37,9 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// Months of all accounts together that are priced at once; more is a job. 500 accounts of five years are as many.
-pub const MOST_AT_ONCE: usize = 30_000;
+pub const MAX_AT_ONCE: usize = 30_000;
 /// Jobs of one user that may wait.
-const MOST_JOBS: i64 = 20;
+const MAX_JOBS: i64 = 20;
 /// How long the address of a result is good for.
 const VALID: Duration = Duration::from_mins(15);
 
@@ -78,7 +78,7 @@ async fn create_quote(
     body: Result<Json<Value>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let request = Request::read(&body::any(body)?).map_err(Problem::bad_request)?;
-    if request.account_months() > MOST_AT_ONCE {
+    if request.account_months() > MAX_AT_ONCE {
         return enqueue(&ctx, &caller, &request).await;
     }
     let (_, bytes) = price(&ctx, &caller, &request).await?;
@@ -115,15 +115,15 @@ async fn enqueue(ctx: &Ctx, caller: &Caller, request: &Request) -> Result<Respon
     said["known_at"] = json!(request.known_at.unwrap_or(now));
     let total = i32::try_from(request.accounts.len()).unwrap_or(i32::MAX);
     let mut tx = ctx.db().begin("add a job").await?;
-    if jobs::waiting(&mut tx, grants.user_id()).await? >= MOST_JOBS {
+    if jobs::waiting(&mut tx, grants.user_id()).await? >= MAX_JOBS {
         tx.rollback().await?;
-        let detail = format!("{MOST_JOBS} of your jobs wait already; come back when some are done");
+        let detail = format!("{MAX_JOBS} of your jobs wait already; come back when some are done");
         return Err(Problem::conflict(detail, "Too many jobs"));
     }
     jobs::enqueue(&mut tx, id, grants.user_id(), (&said, total), now).await?;
     let job = jobs::find(&mut tx, id, &grants).await?.ok_or_else(no_job)?;
     tx.commit().await?;
-    ctx.ring().await;
+    ctx.wake_workers().await;
     let location = HeaderValue::try_from(format!("/v1/jobs/{id}")).during("writing an address")?;
     Ok((StatusCode::ACCEPTED, [(LOCATION, location)], Json(JobAnswer::of(job, None))).into_response())
 }
@@ -156,9 +156,9 @@ async fn inputs_again(
     kept: &Kept,
     request: &Request,
 ) -> Result<quote::inputs::Inputs, Problem> {
-    if request.account_months() > MOST_AT_ONCE {
+    if request.account_months() > MAX_AT_ONCE {
         let detail =
-            format!("more than {MOST_AT_ONCE} months of all accounts together are not priced again at once");
+            format!("more than {MAX_AT_ONCE} months of all accounts together are not priced again at once");
         return Err(Problem::too_large(detail));
     }
     let inputs = inputs_of(ctx, &Grants::from(caller), request, Which::These(&kept.snapshots)).await?;

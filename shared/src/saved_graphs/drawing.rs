@@ -5,7 +5,7 @@ use super::lines::values::{self, GraphValues};
 use super::routes::{none, viewer};
 use super::store;
 use crate::access::{Caller, Grants};
-use crate::analytics::query_context::Asker;
+use crate::analytics::query_context::QueryContext;
 use crate::catalog::Calendar;
 use crate::ctx::Ctx;
 use crate::http::route::routes;
@@ -67,8 +67,8 @@ async fn draw_graph(
     };
     let lines = graph.lines.iter().map(|line| Ok(line.line()?.instead(instead)));
     let lines = lines.collect::<Result<Vec<_>, Problem>>()?;
-    let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-    let drawn = values::draw(&mut asker, &lines, calendar).await?;
+    let mut context = QueryContext { ctx: &ctx, tx: &mut tx, grants, now };
+    let drawn = values::draw(&mut context, &lines, calendar).await?;
     tx.commit().await?;
     Ok(Json(drawn))
 }

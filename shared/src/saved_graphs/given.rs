@@ -3,7 +3,7 @@
 use super::line::SavedLine;
 use super::lines;
 use super::lines::definition::LineDefinition;
-use super::lines::line::MOST_LINES;
+use super::lines::line::MAX_LINES;
 use super::lines::schema::GraphLineWords;
 use crate::http::wrong::Wrong;
 use crate::http::{Problem, body};
@@ -12,10 +12,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Most bytes of the lines of a graph.
-const MOST_BYTES: usize = 64 << 10;
+const MAX_BYTES: usize = 64 << 10;
 /// Most bytes of them as they are stored, in both words: as text with blanks they are a third longer at most, and the database
 /// takes 128 kB.
-const MOST_STORED: usize = 96 << 10;
+const MAX_STORED: usize = 96 << 10;
 /// Longest name of a graph.
 const LONGEST_NAME: usize = 200;
 
@@ -36,12 +36,12 @@ pub(crate) struct Body {
 
 /// What a body says.
 #[derive(Debug)]
-pub(crate) struct Given {
+pub(crate) struct GraphInput {
     pub(crate) name: Option<String>,
     pub(crate) lines: Vec<SavedLine>,
 }
 
-impl Given {
+impl GraphInput {
     /// Of an object.
     ///
     /// # Errors
@@ -110,8 +110,8 @@ fn lines(
         (false, true) => place.to_owned(),
         (false, false) => format!("{place}.{inside}"),
     };
-    let Some(list) = value.as_array().filter(|list| (1..=MOST_LINES).contains(&list.len())) else {
-        let detail = format!("expected a list of 1 to {MOST_LINES} lines");
+    let Some(list) = value.as_array().filter(|list| (1..=MAX_LINES).contains(&list.len())) else {
+        let detail = format!("expected a list of 1 to {MAX_LINES} lines");
         wrong.push(Wrong::new(&at(""), detail));
         return vec![];
     };
@@ -133,8 +133,8 @@ fn lines(
     };
     let old: Vec<&LineDefinition> = lines.iter().map(SavedLine::old).collect();
     let given = bytes(&|| serde_json::to_vec(list)).min(bytes(&|| serde_json::to_vec(&old)));
-    if given > MOST_BYTES || bytes(&|| serde_json::to_vec(&lines)) > MOST_STORED {
-        wrong.push(Wrong::new(&at(""), format!("expected at most {MOST_BYTES} bytes")));
+    if given > MAX_BYTES || bytes(&|| serde_json::to_vec(&lines)) > MAX_STORED {
+        wrong.push(Wrong::new(&at(""), format!("expected at most {MAX_BYTES} bytes")));
     }
     lines
 }
@@ -153,8 +153,8 @@ mod tests {
             "start": "2024-02-01", "end": "2024-05-01" })
     }
 
-    fn read(value: &Value) -> Result<Given, Problem> {
-        Given::read(value, NaiveDate::from_ymd_opt(2024, 1, 9).unwrap())
+    fn read(value: &Value) -> Result<GraphInput, Problem> {
+        GraphInput::read(value, NaiveDate::from_ymd_opt(2024, 1, 9).unwrap())
     }
 
     fn told(problem: Problem) -> Vec<String> {
@@ -168,7 +168,7 @@ mod tests {
         let given = read(&json!({ "name": " mine ", "lines": [line()] })).unwrap();
         assert_eq!((given.name.as_deref(), given.lines.len()), (Some("mine"), 1));
         assert_eq!(serde_json::to_value(given.lines[0].words()).unwrap(), line());
-        assert_eq!(Given::read_list(&json!([old_line(), old_line()])).unwrap().lines.len(), 2);
+        assert_eq!(GraphInput::read_list(&json!([old_line(), old_line()])).unwrap().lines.len(), 2);
     }
 
     #[test]
@@ -211,14 +211,14 @@ mod tests {
         ] {
             assert_eq!(told(read(&value).unwrap_err()), expected, "{value}");
         }
-        assert_eq!(told(Given::read_list(&json!({ "lines": [line()] })).unwrap_err()), ["lines"]);
-        assert_eq!(told(Given::read_list(&json!([{ "a": 1 }, line()])).unwrap_err()), ["0", "1"]);
+        assert_eq!(told(GraphInput::read_list(&json!({ "lines": [line()] })).unwrap_err()), ["lines"]);
+        assert_eq!(told(GraphInput::read_list(&json!([{ "a": 1 }, line()])).unwrap_err()), ["0", "1"]);
         // Each text may be long, and not all of them.
         let mut long = old_line();
         for name in ["label", "history", "cob", "data_type"] {
             long[name] = json!("\u{1d11e}".repeat(200));
         }
-        assert_eq!(told(Given::read_list(&json!(vec![long; 50])).unwrap_err()), ["lines"]);
+        assert_eq!(told(GraphInput::read_list(&json!(vec![long; 50])).unwrap_err()), ["lines"]);
         let mut long = line();
         long["utility"] = json!(vec!["\u{1d11e}".repeat(100); 20]);
         assert_eq!(told(read(&json!({ "lines": vec![long; 20] })).unwrap_err()), ["lines"]);

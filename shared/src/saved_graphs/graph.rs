@@ -7,10 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Most graphs of a user.
-pub(crate) const MOST_GRAPHS: i64 = 500;
+pub(crate) const MAX_GRAPHS: i64 = 500;
 
 /// Most users that a graph is shared with.
-pub(crate) const MOST_SHARES: i64 = 200;
+pub(crate) const MAX_SHARES: i64 = 200;
 
 /// What somebody may do with a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]

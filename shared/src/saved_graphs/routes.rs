@@ -1,7 +1,7 @@
 //! The routes of saved graphs.
 
-use super::given::{Body, Given};
-use super::graph::{GraphShare, MOST_GRAPHS, Right, SavedGraph};
+use super::given::{Body, GraphInput};
+use super::graph::{GraphShare, MAX_GRAPHS, Right, SavedGraph};
 use super::store::{self, Viewer};
 use crate::access::audit::{self, Act};
 use crate::access::{Caller, Grants};
@@ -101,12 +101,12 @@ fn answered(status: StatusCode, graph: &GraphWithShares) -> Result<Response, Pro
 pub(crate) async fn keep(
     tx: &mut Tx,
     caller: &Caller,
-    given: &Given,
+    given: &GraphInput,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<i32, Problem> {
     let name = given.name.as_deref().unwrap_or_default();
     store::add(tx, viewer(caller), (name, &given.lines), now).await?.ok_or_else(|| {
-        Problem::conflict(format!("you have {MOST_GRAPHS} graphs; remove one first"), "unable to save graph")
+        Problem::conflict(format!("you have {MAX_GRAPHS} graphs; remove one first"), "unable to save graph")
     })
 }
 
@@ -115,7 +115,7 @@ pub(crate) async fn edit(
     tx: &mut Tx,
     caller: &Caller,
     graph: &SavedGraph,
-    given: &Given,
+    given: &GraphInput,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<(), Problem> {
     let what = (given.name.as_deref(), given.lines.as_slice());
@@ -163,7 +163,7 @@ async fn create_graph(
     given: Result<Json<Value>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let now = ctx.clock().now();
-    let given = Given::read(&body::any(given)?, now.date_naive())?;
+    let given = GraphInput::read(&body::any(given)?, now.date_naive())?;
     let mut tx = ctx.db().begin("keep a graph").await?;
     let done = async {
         let id = keep(&mut tx, &caller, &given, now).await?;
@@ -218,7 +218,7 @@ async fn replace_graph(
     given: Result<Json<Value>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let now = ctx.clock().now();
-    let given = Given::read(&body::any(given)?, now.date_naive())?;
+    let given = GraphInput::read(&body::any(given)?, now.date_naive())?;
     let mut tx = ctx.db().begin("change a saved graph").await?;
     let done = async {
         let graph = held(&mut tx, &caller, &id).await?;

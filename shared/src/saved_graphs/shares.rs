@@ -1,6 +1,6 @@
 //! Sharing a graph, and taking that back.
 
-use super::graph::{GraphShare, MOST_SHARES, Right, SavedGraph};
+use super::graph::{GraphShare, MAX_SHARES, Right, SavedGraph};
 use super::routes::{GraphGone, held, none, viewer};
 use super::store::{self, Shared};
 use crate::access::audit::{self, Act};
@@ -98,7 +98,7 @@ pub(crate) async fn share(
             Ok(audit::record(tx, &Act::of(caller, "graph.share", &subject, detail), now).await?)
         }
         Shared::TooMany => {
-            let detail = format!("it is shared with {MOST_SHARES} others; take it from one first");
+            let detail = format!("it is shared with {MAX_SHARES} others; take it from one first");
             Err(Problem::conflict(detail, "unable to share graph"))
         }
     }

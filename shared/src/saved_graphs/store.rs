@@ -1,6 +1,6 @@
 //! The SQL of saved graphs. Each statement says itself whose graph it may touch.
 
-use super::graph::{GraphShare, MOST_GRAPHS, MOST_SHARES, Right, SavedGraph};
+use super::graph::{GraphShare, MAX_GRAPHS, MAX_SHARES, Right, SavedGraph};
 use super::line::SavedLine;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -16,7 +16,7 @@ pub(crate) struct Viewer<'v> {
     pub(crate) email: &'v str,
 }
 
-struct Row {
+struct GraphRow {
     id: i32,
     name: String,
     owner: String,
@@ -26,7 +26,7 @@ struct Row {
     changed_at: DateTime<Utc>,
 }
 
-impl Row {
+impl GraphRow {
     fn graph(self) -> Result<SavedGraph, Fault> {
         let may = match self.may.as_str() {
             "own" => Right::Own,
@@ -50,7 +50,7 @@ pub(crate) async fn list(
     (before, limit): (i64, i64),
 ) -> Result<Vec<SavedGraph>, Fault> {
     let rows = sqlx::query_as!(
-        Row,
+        GraphRow,
         r#"select g.id, g.name, o.email as owner, case when g.owner_id = $1 then 'own' else s.may end as "may!", g.lines,
             g.created_at, g.changed_at
         from trueprice.saved_graph g
@@ -67,7 +67,7 @@ pub(crate) async fn list(
         before,
         limit
     );
-    rows.fetch_all(tx).await.during("listing saved graphs")?.into_iter().map(Row::graph).collect()
+    rows.fetch_all(tx).await.during("listing saved graphs")?.into_iter().map(GraphRow::graph).collect()
 }
 
 /// A graph that the viewer may see. With `lock`, nobody else changes it until the end of the transaction.
@@ -110,7 +110,7 @@ pub(crate) async fn add(
         name,
         serde_json::to_value(lines).during("writing a graph as JSON")?,
         now,
-        MOST_GRAPHS
+        MAX_GRAPHS
     );
     added.fetch_optional(tx).await.during("keeping a graph")
 }
@@ -200,7 +200,7 @@ pub(crate) async fn share(
     if before.is_some_and(|share| share.may == may) {
         return Ok(Shared::Before);
     }
-    if before.is_none() && i64::try_from(known.len()).is_ok_and(|count| count >= MOST_SHARES) {
+    if before.is_none() && i64::try_from(known.len()).is_ok_and(|count| count >= MAX_SHARES) {
         return Ok(Shared::TooMany);
     }
     let shared = sqlx::query!(

@@ -20,9 +20,9 @@ use csv::ByteRecord;
 use std::collections::{BTreeMap, HashMap};
 
 /// Most components of an offer; 38 is the most that was seen.
-const MOST_COMPONENTS: usize = 1000;
+const MAX_COMPONENTS: usize = 1000;
 /// Most values: each is a curve with a name of its own; 6,732 is the most that was seen.
-const MOST_CELLS: usize = 200_000;
+const MAX_CELLS: usize = 200_000;
 
 /// The components while they are read.
 pub struct Components {
@@ -65,8 +65,8 @@ impl Components {
             length if length > LONGEST_LABEL => {
                 Some((Code::LongLabel, format!("at most {LONGEST_LABEL} characters")))
             }
-            _ if self.rows.len() == MOST_COMPONENTS => {
-                Some((Code::TooLarge, format!("at most {MOST_COMPONENTS} components")))
+            _ if self.rows.len() == MAX_COMPONENTS => {
+                Some((Code::TooLarge, format!("at most {MAX_COMPONENTS} components")))
             }
             _ => {
                 let before = *self.names.entry(normalised(&name)).or_insert(begin);
@@ -165,9 +165,9 @@ impl Components {
             let expected = "at least one row with a component and its numbers";
             sheet.flaws.add(|| Flaw::of_file(Code::NoDataRows, "", expected));
         }
-        if self.rows.len() * sheet.columns.len() > MOST_CELLS && sheet.flaws.is_empty() {
+        if self.rows.len() * sheet.columns.len() > MAX_CELLS && sheet.flaws.is_empty() {
             let found = format!("{} components of {} offers", self.rows.len(), sheet.columns.len());
-            sheet.flaws.add(|| Flaw::of_file(Code::TooLarge, found, format!("at most {MOST_CELLS} values")));
+            sheet.flaws.add(|| Flaw::of_file(Code::TooLarge, found, format!("at most {MAX_CELLS} values")));
         }
         let lines: Vec<u64> = self.rows.iter().map(|row| sheet.lines.line_at(row.begin)).collect();
         let mut warnings = std::mem::take(&mut sheet.warnings);

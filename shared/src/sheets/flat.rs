@@ -22,7 +22,7 @@ use csv::ByteRecord;
 use std::collections::BTreeMap;
 
 /// Most rows; the largest line-loss sheet seen has 54.
-const MOST_ROWS: usize = 100_000;
+const MAX_ROWS: usize = 100_000;
 
 /// Reads a flat sheet; `value` is the title of the column with the numbers.
 ///
@@ -46,8 +46,8 @@ pub fn read(text: &Text, name: SnapshotName, layout: &Layout, value: &str) -> Re
     let mut count = 0;
     while let Some(row) = more() {
         count += 1;
-        if count > MOST_ROWS {
-            flaws.add(|| Flaw::of_file(Code::TooLarge, "more rows", format!("at most {MOST_ROWS} rows")));
+        if count > MAX_ROWS {
+            flaws.add(|| Flaw::of_file(Code::TooLarge, "more rows", format!("at most {MAX_ROWS} rows")));
             break;
         }
         let begin = text.begin_of(&row);

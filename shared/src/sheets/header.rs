@@ -8,7 +8,7 @@ use crate::catalog::label::normalised;
 use crate::catalog::layouts::{Body, LabelRows};
 use crate::catalog::{Detail, Grid, Label, Layout, Market};
 use crate::sheets::flaw::code::Code;
-use crate::sheets::header::rows::{Column, HeaderRow, MOST_COLUMNS, Preamble, says_nothing};
+use crate::sheets::header::rows::{Column, HeaderRow, MAX_COLUMNS, Preamble, says_nothing};
 use std::collections::BTreeSet;
 
 pub mod characters;
@@ -99,8 +99,8 @@ pub fn columns(
 ) -> Vec<Column> {
     let block = sort_rows(rows, layout, lines, flaws);
     let width = block.labels.values().map(|row| row.cells.len()).max().unwrap_or(0);
-    if width > MOST_COLUMNS {
-        let found = format!("more than {MOST_COLUMNS} columns");
+    if width > MAX_COLUMNS {
+        let found = format!("more than {MAX_COLUMNS} columns");
         flaws.add(|| Flaw::of_file(Code::TooLarge, found, "as many columns as a spreadsheet has, at most"));
         return vec![];
     }

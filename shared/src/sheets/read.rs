@@ -25,7 +25,7 @@ use csv::ByteRecord;
 use std::collections::BTreeSet;
 
 /// Rows above the numbers that we look through; no layout has more than 30.
-const MOST_HEADER_ROWS: usize = 100;
+const MAX_HEADER_ROWS: usize = 100;
 
 /// Reads and checks a sheet.
 ///
@@ -48,7 +48,7 @@ pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     // The csv reader gives no errors here: any width is read, and nothing is asked to be UTF-8.
     while rows.read_byte_record(&mut row).is_ok_and(|more| more) {
         if arm.is_none() {
-            if !top.ends_at(&text, &row) && above.len() < MOST_HEADER_ROWS {
+            if !top.ends_at(&text, &row) && above.len() < MAX_HEADER_ROWS {
                 above.push(HeaderRow::of(&text, &row));
                 continue;
             }
@@ -85,7 +85,7 @@ impl Top {
         let (mut rows, mut row) = (text.rows(), ByteRecord::new());
         let (titles, mut needed) = (header::needed(layout), BTreeSet::new());
         let mut next = || rows.read_byte_record(&mut row).is_ok_and(|more| more).then(|| row.clone());
-        let looked_through = if layout.free_rows { MOST_HEADER_ROWS } else { 0 };
+        let looked_through = if layout.free_rows { MAX_HEADER_ROWS } else { 0 };
         for row in std::iter::from_fn(&mut next).take(looked_through) {
             let title = normalised(&text.cell(row.get(0).unwrap_or_default()));
             // A title again is the block of another sheet below this one.

@@ -9,7 +9,7 @@ use super::reading::{Below, Place, Reading, empty_columns};
 use super::short::Short;
 use super::slots::Slots;
 use super::slots::gaps;
-use super::text::MOST_COMMAS;
+use super::text::MAX_COMMAS;
 use crate::catalog::{Bounds, Label, Layout, Written};
 use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
 use crate::sheets::flaw::code::Code;
@@ -32,7 +32,7 @@ pub struct Rows {
 impl Rows {
     pub(super) fn new(sheet: &Below, layout: &'static Layout, most_rows: usize) -> Self {
         // Nor more than a sheet of so many columns can have, whatever its line ends are.
-        let most_cells = MOST_COMMAS / sheet.columns.len().max(1) + 1;
+        let most_cells = MAX_COMMAS / sheet.columns.len().max(1) + 1;
         let most_rows = most_rows.min(Slots::most_rows(layout.grid)).min(most_cells);
         let bounds = sheet.columns.iter().map(|column| {
             let unit = if column.unit == Written::Nothing { layout.unit } else { column.unit.known() };

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 /// Most commas in a sheet: as many columns as a spreadsheet has, for as many months as there are. A row of nothing but
 /// commas would otherwise take eight bytes each to read.
-pub const MOST_COMMAS: usize = 16_384 * 1_300;
+pub const MAX_COMMAS: usize = 16_384 * 1_300;
 
 /// The text of a sheet: UTF-8, or Windows-1252 if it is not.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +30,8 @@ impl<'a> Text<'a> {
         if let Some(flaw) = file_kind::of_bytes(bytes) {
             return Err(flaw);
         }
-        if memchr::memchr_iter(b',', bytes).count() > MOST_COMMAS {
-            let found = format!("more than {MOST_COMMAS} commas");
+        if memchr::memchr_iter(b',', bytes).count() > MAX_COMMAS {
+            let found = format!("more than {MAX_COMMAS} commas");
             return Err(Flaw::of_file(Code::TooLarge, found, "a sheet with fewer cells"));
         }
         Ok(Self { bytes, utf8: std::str::from_utf8(bytes).is_ok() })

@@ -19,9 +19,9 @@ use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
 /// About how many values go into one file, a name counting as 128: some 50 MB in memory.
-const MOST_VALUES: i64 = 4_000_000;
+const MAX_VALUES: i64 = 4_000_000;
 /// Largest file that is read back.
-const MOST_BYTES: u64 = 1 << 30;
+const MAX_BYTES: u64 = 1 << 30;
 
 /// What was archived.
 #[derive(Clone, Copy, Debug, Default)]
@@ -140,7 +140,7 @@ pub async fn series(
         let (mut count, mut cells) = (0, 0);
         for candidate in rest {
             if candidate.stamp.year() != first.stamp.year()
-                || (count > 0 && cells + candidate.cells > MOST_VALUES)
+                || (count > 0 && cells + candidate.cells > MAX_VALUES)
             {
                 break;
             }
@@ -257,7 +257,7 @@ async fn plan(ctx: &Ctx, series: SeriesId, year: i32, bucket: &str, key: &str) -
 /// Reads a file back from the archive and compares it with what went in: its bytes, its rows, and every vector's digest.
 async fn verify(ctx: &Ctx, bucket: &str, key: &str, sha256: &[u8], loaded: &[Loaded]) -> Result<(), Fault> {
     let wrong = |what: &str| Err(Fault::new(format!("{key} did not read back right: {what}")));
-    let bytes = match ctx.objects().get(bucket, key, None, MOST_BYTES).await? {
+    let bytes = match ctx.objects().get(bucket, key, None, MAX_BYTES).await? {
         Fetched::Object(object) => object.bytes,
         Fetched::Gone | Fetched::TooLarge(_) => return wrong("it is not there"),
     };

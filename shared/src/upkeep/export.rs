@@ -16,9 +16,9 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// About how many values go into one file, a name counting as 128: some 50 MB in memory.
-const MOST_VALUES: i64 = 4_000_000;
+const MAX_VALUES: i64 = 4_000_000;
 /// Largest manifest: some 100,000 files.
-const MOST_MANIFEST: u64 = 64 << 20;
+const MAX_MANIFEST: u64 = 64 << 20;
 
 /// What an export holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -131,7 +131,7 @@ fn manifest_key(name: &str) -> String {
 /// A fault if the archive does not answer, or it is none of ours.
 pub async fn read_manifest(ctx: &Ctx, name: &str) -> Result<Option<Manifest>, Fault> {
     let bucket = ctx.archive_bucket()?;
-    match ctx.objects().get(bucket, &manifest_key(name), None, MOST_MANIFEST).await? {
+    match ctx.objects().get(bucket, &manifest_key(name), None, MAX_MANIFEST).await? {
         Fetched::Object(object) => {
             let manifest: Manifest =
                 serde_json::from_slice(&object.bytes).during("reading the manifest of an export")?;
@@ -191,7 +191,7 @@ fn first_file(candidates: &[Candidate]) -> usize {
     let (mut count, mut cells) = (0, 0);
     for candidate in candidates {
         if candidate.stamp.year() != candidates[0].stamp.year()
-            || (count > 0 && cells + candidate.cells > MOST_VALUES)
+            || (count > 0 && cells + candidate.cells > MAX_VALUES)
         {
             break;
         }

@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Largest file that is read: 1 GiB.
-const MOST_BYTES: u64 = 1 << 30;
+const MAX_BYTES: u64 = 1 << 30;
 /// How many snapshots come in one transaction.
 const BATCH: usize = 20;
 
@@ -74,7 +74,7 @@ async fn one(ctx: &Ctx, file: &File, budget: Budget, done: &mut Done) -> Result<
     };
     let known = known(ctx, data_type, market, file.year).await?;
     let bucket = ctx.archive_bucket()?;
-    let bytes = match ctx.objects().get(bucket, &file.key, None, MOST_BYTES).await? {
+    let bytes = match ctx.objects().get(bucket, &file.key, None, MAX_BYTES).await? {
         Fetched::Object(object) => object.bytes,
         Fetched::Gone | Fetched::TooLarge(_) => return Ok(Err(format!("{}: it is not there", file.key))),
     };

@@ -12,7 +12,7 @@ use crate::intake::journal::status::Status;
 use crate::intake::journal::{self, Outcome, UploadId};
 use crate::intake::judge::reject;
 use crate::intake::key;
-use crate::intake::keys::{CHECK, CHECKED, MOST_BYTES, REJECTED};
+use crate::intake::keys::{CHECK, CHECKED, MAX_BYTES, REJECTED};
 use crate::intake::unpack::unpack_and_judge;
 use crate::objects::{Fetched, Listed, Stored};
 use crate::sheets::flaw::Flaw;
@@ -69,9 +69,9 @@ async fn again(ctx: &Ctx, object: &Listed) -> Result<Option<Status>, Fault> {
     // A key that no sheet can have cannot even be asked for.
     let (stored, bytes) = match key::flaw_of(&object.key) {
         Some(flaw) => (Stored::default(), Err(flaw)),
-        None => match ctx.objects().get(bucket, &object.key, None, MOST_BYTES).await? {
+        None => match ctx.objects().get(bucket, &object.key, None, MAX_BYTES).await? {
             Fetched::Object(found) => (found.stored, Ok(found.bytes)),
-            Fetched::TooLarge(size) => (Stored::default(), Err(Flaw::too_large(size, MOST_BYTES))),
+            Fetched::TooLarge(size) => (Stored::default(), Err(Flaw::too_large(size, MAX_BYTES))),
             Fetched::Gone => return Ok(None),
         },
     };

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 
 /// Most days of one run: five years.
-const MOST_DAYS: u32 = 1827;
+const MAX_DAYS: u32 = 1827;
 
 /// Puts the sheets of so many days into the bucket, those that are not there yet; inside, what is wrong with the request.
 ///
@@ -30,8 +30,8 @@ pub async fn seed(
         let known = DATA_TYPES.map(DataType::word).join(", ");
         return Ok(Err(format!("data_type: sheets are made of {known}")));
     }
-    if !(1..=MOST_DAYS).contains(&days) {
-        return Ok(Err(format!("days: expected 1 to {MOST_DAYS}")));
+    if !(1..=MAX_DAYS).contains(&days) {
+        return Ok(Err(format!("days: expected 1 to {MAX_DAYS}")));
     }
     let last_day = first_day.checked_add_days(chrono::Days::new(u64::from(days) - 1));
     if last_day.is_none_or(|last| last > ctx.clock().now().date_naive()) {

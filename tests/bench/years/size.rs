@@ -11,7 +11,7 @@ use std::fmt;
 const OURS: [&str; 7] =
     ["curve", "curve_values", "snapshot", "snapshot_curve", "coverage", "snapshot_coverage", "upload"];
 /// How much of the old tables' size ours may be: a fiftieth.
-const MOST: f64 = 0.02;
+const MAX_SHARE: f64 = 0.02;
 
 /// Bytes of our tables, with their indexes.
 pub struct Sizes {
@@ -71,7 +71,7 @@ pub async fn judge(
     );
     let ratio = after.bytes_a_value() / each;
     let text = format!("{ratio:.4}: {:.1} times smaller, of {} values", 1.0 / ratio, history.values);
-    report.judge("- ours after compaction / old table", &text, (ratio, MOST), "", "1");
+    report.judge("- ours after compaction / old table", &text, (ratio, MAX_SHARE), "", "1");
 }
 
 fn float(count: u64) -> f64 {

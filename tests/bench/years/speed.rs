@@ -13,7 +13,7 @@ const WARM_UP: usize = 20;
 /// The long evolution is asked for at each of so many runs.
 const SELDOM: usize = 5;
 /// How much longer the slowest in twenty may take after two years.
-const MOST: f64 = 1.2;
+const MAX_RATIO: f64 = 1.2;
 
 /// Business days of the evolution that both have, and of the long one.
 const SHORT: usize = 21;
@@ -93,7 +93,7 @@ fn compare(report: &mut Report, what: &str, (new, parts): (Times, f64), (old, ol
         "{ratio:.2} = {new_p95:.2} ms / {old_p95:.2} ms (of medians {median:.2}, {:.2} ms in all)",
         new.median
     );
-    report.judge(what, &text, (ratio, MOST), "", "");
+    report.judge(what, &text, (ratio, MAX_RATIO), "", "");
 }
 
 /// Milliseconds.

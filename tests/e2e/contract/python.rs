@@ -10,13 +10,13 @@ use tokio::process::Command;
 use trueprice::api;
 
 /// Seconds that fuzzing may take at most; that it was cut short is a failure, so that it is noticed.
-const MOST_SECONDS: u64 = 600;
+const MAX_SECONDS: u64 = 600;
 
 async fn run(python: &Path, arguments: &[&str], folder: &Path, environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(python);
     command.args(arguments).current_dir(folder).envs(environment.iter().copied()).kill_on_drop(true);
     command.env("PYTHONDONTWRITEBYTECODE", "1").env("NO_COLOR", "1");
-    let done = tokio::time::timeout(std::time::Duration::from_secs(MOST_SECONDS), command.output()).await;
+    let done = tokio::time::timeout(std::time::Duration::from_secs(MAX_SECONDS), command.output()).await;
     done.expect("it ends in time").expect("Python runs")
 }
 

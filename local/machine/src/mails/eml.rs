@@ -9,9 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use super::message::{Header, SendEmail};
 
 /// Most characters of a header line that stands as it is; RFC 5322 allows 998.
-const MOST_PLAIN: usize = 900;
+const MAX_PLAIN: usize = 900;
 /// Most bytes of an encoded word before it is encoded, so that the word has at most 75 characters.
-const MOST_OF_WORD: usize = 45;
+const MAX_OF_WORD: usize = 45;
 
 /// The text of the file.
 pub(super) fn written(mail: &SendEmail) -> String {
@@ -52,12 +52,12 @@ fn boundary(parts: &[&str]) -> String {
 /// or a reader would decode it.
 fn header(text: &str) -> String {
     let plain = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-    if plain && text.len() <= MOST_PLAIN && !text.contains("=?") {
+    if plain && text.len() <= MAX_PLAIN && !text.contains("=?") {
         return text.to_owned();
     }
     let (mut words, mut word) = (vec![], String::new());
     for letter in text.chars() {
-        if word.len() + letter.len_utf8() > MOST_OF_WORD {
+        if word.len() + letter.len_utf8() > MAX_OF_WORD {
             words.push(std::mem::take(&mut word));
         }
         word.push(letter);

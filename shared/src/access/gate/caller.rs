@@ -3,12 +3,12 @@
 
 use super::admission::{self, Holder, Scope};
 use super::credential::Credential;
-use super::limits::{self, Policy, Standing};
+use super::limits::{self, LimitStatus, Policy};
 use crate::access::Role;
 use crate::access::sessions::token::{self, Claims, Refused};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
-use crate::http::{Arrival, Audience, Pace, Problem, Route};
+use crate::http::{Arrival, Audience, LimitClass, Problem, Route};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::Method;
 use axum::http::request::Parts;
@@ -38,20 +38,20 @@ pub struct Caller {
 
 /// What a route asks of its callers.
 #[derive(Clone, Copy, Debug)]
-pub struct Door {
+pub struct RoutePolicy {
     audience: Audience,
-    pace: Pace,
+    limit_class: LimitClass,
     /// It is about the caller's own account.
     personal: bool,
     /// It is a path of the old API, whose use is counted.
     legacy: bool,
 }
 
-impl From<&Route> for Door {
+impl From<&Route> for RoutePolicy {
     fn from(route: &Route) -> Self {
         Self {
             audience: route.audience,
-            pace: route.pace,
+            limit_class: route.limit_class,
             personal: route.is_personal(),
             legacy: route.successor.is_some(),
         }
@@ -60,12 +60,16 @@ impl From<&Route> for Door {
 
 /// Lets through whoever is in the audience, and hands the caller on. Says in the answer where the caller stands with its
 /// limit, whatever the answer is.
-pub async fn gate(State((ctx, door)): State<(Ctx, Door)>, request: Request, next: Next) -> Response {
+pub async fn gate(
+    State((ctx, route_policy)): State<(Ctx, RoutePolicy)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
-    let mut standing = None;
-    let admitted = match door.audience {
-        Audience::Public => count_address(&ctx, door, &parts, &mut standing).await.map(|()| None),
-        _ => caller(&ctx, door, &parts, &mut standing).await.map(Some),
+    let mut limit_status = None;
+    let admitted = match route_policy.audience {
+        Audience::Public => count_address(&ctx, route_policy, &parts, &mut limit_status).await.map(|()| None),
+        _ => caller(&ctx, route_policy, &parts, &mut limit_status).await.map(Some),
     };
     let mut response = match admitted {
         Err(problem) => problem.into_response(),
@@ -74,8 +78,8 @@ pub async fn gate(State((ctx, door)): State<(Ctx, Door)>, request: Request, next
             next.run(Request::from_parts(parts, body)).await
         }
     };
-    if let Some(standing) = standing {
-        standing.write(response.headers_mut());
+    if let Some(limit_status) = limit_status {
+        limit_status.write(response.headers_mut());
     }
     response
 }
@@ -86,40 +90,41 @@ fn arrival(parts: &Parts) -> Result<&Arrival, Problem> {
 }
 
 /// The path of the route, as it is declared, if its use is counted.
-fn legacy_path(door: Door, request: &Parts) -> Option<&str> {
-    let path = request.extensions.get::<MatchedPath>().filter(|_| door.legacy);
+fn legacy_path(route_policy: RoutePolicy, request: &Parts) -> Option<&str> {
+    let path = request.extensions.get::<MatchedPath>().filter(|_| route_policy.legacy);
     path.map(MatchedPath::as_str)
 }
 
 /// Counts a request of a public route by its address.
 async fn count_address(
     ctx: &Ctx,
-    door: Door,
+    route_policy: RoutePolicy,
     request: &Parts,
-    standing: &mut Option<Standing>,
+    limit_status: &mut Option<LimitStatus>,
 ) -> Result<(), Problem> {
     let limits = ctx.settings().limits;
-    let policy = match door.pace {
-        Pace::Free => return Ok(()),
-        Pace::Usual => Policy::anonymous(limits),
-        Pace::Guarded => Policy::log_in(limits),
+    let policy = match route_policy.limit_class {
+        LimitClass::Free => return Ok(()),
+        LimitClass::Usual => Policy::anonymous(limits),
+        LimitClass::Guarded => Policy::log_in(limits),
     };
-    *standing = match limits::count(ctx, policy, arrival(request)?, legacy_path(door, request)).await {
-        // The documents are there while the database is not.
-        Err(fault) if door.pace == Pace::Usual => {
-            tracing::warn!(fault = fault.chain(), "a request was not counted");
-            None
-        }
-        counted => counted?,
-    };
-    standing.map_or(Ok(()), Standing::check)
+    *limit_status =
+        match limits::count(ctx, policy, arrival(request)?, legacy_path(route_policy, request)).await {
+            // The documents are there while the database is not.
+            Err(fault) if route_policy.limit_class == LimitClass::Usual => {
+                tracing::warn!(fault = fault.chain(), "a request was not counted");
+                None
+            }
+            counted => counted?,
+        };
+    limit_status.map_or(Ok(()), LimitStatus::check)
 }
 
 async fn caller(
     ctx: &Ctx,
-    door: Door,
+    route_policy: RoutePolicy,
     request: &Parts,
-    standing: &mut Option<Standing>,
+    limit_status: &mut Option<LimitStatus>,
 ) -> Result<Caller, Problem> {
     let credential = Credential::read(&request.headers, &request.method)?;
     let (claims, key) = match credential {
@@ -131,7 +136,7 @@ async fn caller(
     let session = claims.as_ref().map(|claims| claims.sid);
 
     let mut tx = ctx.db().begin("look up the caller").await?;
-    let (address, legacy) = (anonymous.caller(arrival), legacy_path(door, request));
+    let (address, legacy) = (anonymous.caller(arrival), legacy_path(route_policy, request));
     let found = admission::admit(&mut tx, session, key.as_ref(), (limits, &address), legacy, now).await?;
     // Of what is asked for nothing has been done: it may be asked again.
     tx.commit_harmless().await?;
@@ -140,8 +145,8 @@ async fn caller(
         // A key has a count of its own, and is a reader, whoever its user is.
         Policy::of(limits, if holder.scope.is_some() { Role::ReadOnly } else { holder.role })
     });
-    *standing = found.count.and_then(|count| Standing::new(policy, count, now));
-    standing.map_or(Ok(()), Standing::check)?;
+    *limit_status = found.count.and_then(|count| LimitStatus::new(policy, count, now));
+    limit_status.map_or(Ok(()), LimitStatus::check)?;
     let ended = if key.is_some() { Problem::key_invalid } else { Problem::token_expired };
     let holder = found.holder.ok_or_else(ended)?;
     if let Some(claims) = &claims {
@@ -160,11 +165,11 @@ async fn caller(
     {
         return Err(Problem::switched_off(&reason, SWITCHED_OFF_RETRY));
     }
-    if !holder.role.is_in(door.audience) {
+    if !holder.role.is_in(route_policy.audience) {
         return Err(Problem::role_not_allowed());
     }
     if let Some(scope) = holder.scope {
-        fits(scope, door, &request.method)?;
+        fits(scope, route_policy, &request.method)?;
     }
     let Holder { user_id, email, role, .. } = holder;
     let came_from = arrival.address.map(|address| address.to_string());
@@ -186,10 +191,12 @@ fn still_true(claims: &Claims, holder: &Holder) -> Result<(), Problem> {
 
 /// Whether a key may do this: read, or upload if it is for that. Never administer, whoever its user is; and never change
 /// anything of its user's account, not even another key, or whoever finds it could make more of it.
-fn fits(scope: Scope, door: Door, method: &Method) -> Result<(), Problem> {
+fn fits(scope: Scope, route_policy: RoutePolicy, method: &Method) -> Result<(), Problem> {
     let reads = method.is_safe();
-    match door.audience {
-        _ if door.personal => Err(Problem::key_not_allowed("an API key may not do this; log in for it")),
+    match route_policy.audience {
+        _ if route_policy.personal => {
+            Err(Problem::key_not_allowed("an API key may not do this; log in for it"))
+        }
         Audience::Admin => Err(Problem::key_not_allowed("an API key never administers; log in for it")),
         Audience::Uploader if scope != Scope::Upload => Err(Problem::key_not_allowed(
             "this API key may read and not upload; make one with the scope upload",
@@ -216,7 +223,12 @@ mod tests {
     #[test]
     fn a_key_reads_and_uploads_within_its_scope_and_does_nothing_else() {
         let may = |scope, audience, method: Method, personal| {
-            fits(scope, Door { audience, pace: Pace::Usual, personal, legacy: false }, &method).is_ok()
+            fits(
+                scope,
+                RoutePolicy { audience, limit_class: LimitClass::Usual, personal, legacy: false },
+                &method,
+            )
+            .is_ok()
         };
         let table = [
             (Audience::Reader, Method::GET, false, true, true),

@@ -74,7 +74,7 @@ pub struct Count {
 
 /// Where a caller stands with its limit.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing {
+pub struct LimitStatus {
     policy: Policy,
     left: u32,
     exceeded: bool,
@@ -82,7 +82,7 @@ pub struct Standing {
     reset: i64,
 }
 
-impl Standing {
+impl LimitStatus {
     /// Where a count stands at a moment; `None` if there is no limit.
     #[must_use]
     pub fn new(policy: Policy, count: Count, now: DateTime<Utc>) -> Option<Self> {
@@ -110,8 +110,8 @@ impl Standing {
     pub fn write(self, headers: &mut HeaderMap) {
         let Self { policy: Policy { name, quota }, left, reset, .. } = self;
         let policy = format!("\"{name}\";q={quota};w={}", WINDOW.num_seconds());
-        let standing = format!("\"{name}\";r={left};t={reset}");
-        for (header, value) in [(POLICY, policy), (LEFT, standing)] {
+        let limit_status = format!("\"{name}\";r={left};t={reset}");
+        for (header, value) in [(POLICY, policy), (LEFT, limit_status)] {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(header, value);
             }
@@ -129,7 +129,7 @@ pub async fn count(
     policy: Policy,
     arrival: &Arrival,
     legacy: Option<&str>,
-) -> Result<Option<Standing>, Fault> {
+) -> Result<Option<LimitStatus>, Fault> {
     if policy.quota == 0 && legacy.is_none() {
         return Ok(None);
     }
@@ -159,7 +159,7 @@ pub async fn count(
     );
     let count = count.fetch_optional(&mut tx).await.during("counting a request")?;
     tx.commit_harmless().await?;
-    Ok(count.and_then(|count| Standing::new(policy, count, now)))
+    Ok(count.and_then(|count| LimitStatus::new(policy, count, now)))
 }
 
 /// Forgets the counts of minutes that are over.
@@ -179,7 +179,7 @@ mod tests {
     fn the_headers_say_what_is_left_and_the_one_too_many_is_refused() {
         let since: DateTime<Utc> = "2024-01-05T12:00:00Z".parse().unwrap();
         let policy = Policy { name: "default", quota: 600 };
-        let at = |requests, now| Standing::new(policy, Count { since, requests }, now).unwrap();
+        let at = |requests, now| LimitStatus::new(policy, Count { since, requests }, now).unwrap();
         let mut headers = HeaderMap::new();
         let first = at(1, since + TimeDelta::milliseconds(17_500));
         first.write(&mut headers);
@@ -191,6 +191,8 @@ mod tests {
         // Another instance's clock may be ahead or behind.
         assert_eq!(at(1, since + TimeDelta::minutes(2)).reset, 1);
         assert_eq!(at(1, since - TimeDelta::minutes(2)).reset, 60);
-        assert!(Standing::new(Policy { quota: 0, ..policy }, Count { since, requests: 9 }, since).is_none());
+        assert!(
+            LimitStatus::new(Policy { quota: 0, ..policy }, Count { since, requests: 9 }, since).is_none()
+        );
     }
 }

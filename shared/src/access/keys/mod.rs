@@ -21,7 +21,7 @@ use axum::http::{HeaderName, StatusCode};
 use chrono::{DateTime, Months, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{ApiKey, MOST_KEYS, Made, NewKey};
+use store::{ApiKey, MAX_KEYS, Made, NewKey};
 use utoipa::ToSchema;
 
 /// Months that a key is good for if nothing else is asked.
@@ -153,7 +153,7 @@ async fn make_key(
         }
         Made::TooMany => {
             tx.rollback().await?;
-            let detail = format!("you have {MOST_KEYS} keys in use; revoke one of them first");
+            let detail = format!("you have {MAX_KEYS} keys in use; revoke one of them first");
             return Err(Problem::conflict(detail, "Too many keys"));
         }
     };

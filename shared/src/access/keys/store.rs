@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Keys in use that a user may have.
-pub const MOST_KEYS: i64 = 50;
+pub const MAX_KEYS: i64 = 50;
 
 /// An API key, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,7 +39,7 @@ pub struct ApiKey {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-struct Row {
+struct KeyRow {
     id: i32,
     name: String,
     scope: String,
@@ -49,7 +49,7 @@ struct Row {
     revoked_at: Option<DateTime<Utc>>,
 }
 
-impl Row {
+impl KeyRow {
     fn key(self, now: DateTime<Utc>) -> ApiKey {
         let Self { id, name, scope, created_at, expires_at, used_at, revoked_at } = self;
         let state = match revoked_at {
@@ -112,7 +112,7 @@ pub async fn make(tx: &mut Tx, new: &NewKey<'_>, now: DateTime<Utc>) -> Result<M
         new.user_id,
         now
     );
-    if there.fetch_one(&mut *tx).await.during("counting keys")? >= MOST_KEYS {
+    if there.fetch_one(&mut *tx).await.during("counting keys")? >= MAX_KEYS {
         return Ok(Made::TooMany);
     }
     // A name is free again when its key has ended by itself, too.
@@ -131,7 +131,7 @@ pub async fn make(tx: &mut Tx, new: &NewKey<'_>, now: DateTime<Utc>) -> Result<M
     .await
     .during("freeing the name of an expired key")?;
     let row = sqlx::query_as!(
-        Row,
+        KeyRow,
         "insert into trueprice.api_key (user_id, name, scope, digest, created_at, expires_at)
         values ($1, $2, $3, $4, $5, $6)
         on conflict (user_id, lower(name)) where revoked_at is null do nothing
@@ -158,7 +158,7 @@ pub async fn list(
     now: DateTime<Utc>,
 ) -> Result<Vec<ApiKey>, Fault> {
     let rows = sqlx::query_as!(
-        Row,
+        KeyRow,
         "select id, name, scope, created_at, expires_at, used_at, revoked_at
         from trueprice.api_key
         where user_id = $1
@@ -184,7 +184,7 @@ pub async fn revoke(
     now: DateTime<Utc>,
 ) -> Result<Option<(ApiKey, bool)>, Fault> {
     let revoked = sqlx::query_as!(
-        Row,
+        KeyRow,
         "update trueprice.api_key
         set revoked_at = $3
         where id = $2
@@ -199,7 +199,7 @@ pub async fn revoke(
         return Ok(Some((row.key(now), true)));
     }
     let before = sqlx::query_as!(
-        Row,
+        KeyRow,
         "select id, name, scope, created_at, expires_at, used_at, revoked_at
         from trueprice.api_key
         where id = $2

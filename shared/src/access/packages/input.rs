@@ -24,13 +24,13 @@ pub(super) struct Body {
 }
 
 /// What a body says.
-pub(super) struct Given {
+pub(super) struct AssignmentInput {
     pub(super) name: String,
     pub(super) about: String,
     pub(super) rules: Vec<Rule>,
 }
 
-impl Given {
+impl AssignmentInput {
     pub(super) fn read(value: &Value) -> Result<Self, Problem> {
         let mut wrong = vec![];
         let fields = body::fields(value, &["name", "about", "rules"], &mut wrong);

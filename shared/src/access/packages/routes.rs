@@ -1,6 +1,6 @@
 //! The routes of packages.
 
-use super::input::{Body, Given};
+use super::input::{AssignmentInput, Body};
 use super::{Holder, Package};
 use crate::access::audit::{self, Act};
 use crate::access::rules::routes::{Changed, GrantBody};
@@ -123,7 +123,7 @@ async fn create_package(
     caller: Caller,
     given: Result<Json<Value>, JsonRejection>,
 ) -> Result<(StatusCode, Json<PackageWithRules>), Problem> {
-    let given = Given::read(&body::any(given)?)?;
+    let given = AssignmentInput::read(&body::any(given)?)?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("make a package").await?;
     let done = async {
@@ -203,7 +203,7 @@ async fn replace_package(
     Path(id): Path<String>,
     given: Result<Json<Value>, JsonRejection>,
 ) -> Result<Json<PackageWithRules>, Problem> {
-    let given = Given::read(&body::any(given)?)?;
+    let given = AssignmentInput::read(&body::any(given)?)?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("replace a package").await?;
     let done = async {

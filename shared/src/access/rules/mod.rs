@@ -15,9 +15,9 @@ use utoipa::ToSchema;
 /// How many labels a rule may name: the eight, and the sub component.
 pub const LABELS: usize = 9;
 /// Most rules that a user, or a package, may have of its own.
-pub const MOST_RULES: usize = 5_000;
+pub const MAX_RULES: usize = 5_000;
 /// Most balanced months: a century.
-const MOST_MONTHS: u16 = 1_200;
+const MAX_MONTHS: u16 = 1_200;
 
 /// Delivery months that a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

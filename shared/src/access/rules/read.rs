@@ -1,6 +1,6 @@
 //! A rule is read from JSON: what is wrong with it is said all at once, each with its place.
 
-use super::{LABELS, MOST_MONTHS, MOST_RULES, Months, Rule, label_names};
+use super::{LABELS, MAX_MONTHS, MAX_RULES, Months, Rule, label_names};
 use crate::catalog::text::whole;
 use crate::catalog::{Layout, Month, Pattern};
 use crate::http::parameters::unknown;
@@ -46,8 +46,8 @@ impl Rule {
             wrong.push(Wrong::found_value(place, value, "expected a list of rules"));
             return vec![];
         };
-        if list.len() > MOST_RULES {
-            let (count, most) = (list.len(), MOST_RULES);
+        if list.len() > MAX_RULES {
+            let (count, most) = (list.len(), MAX_RULES);
             let detail = format!("found {count} rules, expected at most {most}; labels may end with *");
             wrong.push(Wrong::new(place, detail));
             return vec![];
@@ -132,10 +132,10 @@ impl<'r> Reader<'r> {
         // A table program writes 12 as 12.0.
         let balanced = balanced.is_number().then(|| whole(&balanced.to_string())).flatten();
         let balanced = balanced.and_then(|months| u16::try_from(months).ok());
-        if let Some(months) = balanced.filter(|months| (1..=MOST_MONTHS).contains(months)) {
+        if let Some(months) = balanced.filter(|months| (1..=MAX_MONTHS).contains(months)) {
             return Months::Balanced(months);
         }
-        self.wrong("balanced_months", format!("expected 1 to {MOST_MONTHS}"));
+        self.wrong("balanced_months", format!("expected 1 to {MAX_MONTHS}"));
         Months::Range(from, to)
     }
 }

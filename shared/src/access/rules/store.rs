@@ -2,7 +2,7 @@
 //! transaction, and a rule that stays keeps its id.
 
 use super::normal::{key, patterns};
-use super::{LABELS, MOST_RULES, Months, Rule};
+use super::{LABELS, MAX_RULES, Months, Rule};
 use crate::catalog::{Month, Pattern};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -74,7 +74,7 @@ impl Replaced {
     }
 }
 
-struct Row {
+struct RuleRow {
     id: i32,
     data_type: Option<String>,
     market: Option<String>,
@@ -85,7 +85,7 @@ struct Row {
     granted_at: DateTime<Utc>,
 }
 
-impl Row {
+impl RuleRow {
     fn kept(self) -> Result<Kept, Fault> {
         const READING: &str = "reading a rule from the database";
         let mut labels: [_; LABELS] = Default::default();
@@ -110,7 +110,7 @@ impl Row {
 pub async fn list(tx: &mut Tx, owner: Owner) -> Result<Vec<Kept>, Fault> {
     let (user, package) = owner.keys();
     let rows = sqlx::query_as!(
-        Row,
+        RuleRow,
         r#"select id, data_type, market, labels as "labels: Vec<Option<String>>", from_month, to_month, balanced_months,
             granted_at
         from trueprice.access_grant
@@ -119,7 +119,7 @@ pub async fn list(tx: &mut Tx, owner: Owner) -> Result<Vec<Kept>, Fault> {
         user,
         package
     );
-    rows.fetch_all(tx).await.during("listing rules")?.into_iter().map(Row::kept).collect()
+    rows.fetch_all(tx).await.during("listing rules")?.into_iter().map(RuleRow::kept).collect()
 }
 
 /// As the statement that adds them reads them.
@@ -190,7 +190,7 @@ pub enum Added {
 pub async fn add(tx: &mut Tx, owner: Owner, rule: &Rule, now: DateTime<Utc>) -> Result<Added, Fault> {
     let find = |kept: Vec<Kept>| kept.into_iter().find(|kept| kept.rule == *rule);
     let before = list(tx, owner).await?;
-    let full = before.len() >= MOST_RULES;
+    let full = before.len() >= MAX_RULES;
     if let Some(known) = find(before) {
         return Ok(Added::Known(known));
     }

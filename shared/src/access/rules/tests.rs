@@ -62,7 +62,7 @@ fn a_flaw_in_a_list_says_in_which_rule_and_a_rule_twice_is_one() {
     let list = json!([{ "market": "PJM" }, { "market": "pjm" }, { "market": "x" }]);
     assert_eq!(Rule::read_all(&list, "rules", &mut wrong).len(), 1);
     assert_eq!(wrong[0].parameter, "rules[2].market");
-    let many = json!(vec![json!({}); MOST_RULES + 1]);
+    let many = json!(vec![json!({}); MAX_RULES + 1]);
     assert!(Rule::read_all(&many, "rules", &mut wrong).is_empty());
     assert_eq!(wrong[1].parameter, "rules");
 }

@@ -46,16 +46,16 @@ pub struct Switch {
     pub changed_at: Option<DateTime<Utc>>,
 }
 
-struct Row {
+struct SwitchRow {
     name: String,
     enabled: bool,
     reason: Option<String>,
     changed_at: Option<DateTime<Utc>>,
 }
 
-impl From<Row> for Switch {
-    fn from(row: Row) -> Self {
-        let Row { name, enabled, reason, changed_at } = row;
+impl From<SwitchRow> for Switch {
+    fn from(row: SwitchRow) -> Self {
+        let SwitchRow { name, enabled, reason, changed_at } = row;
         Self { name, state: if enabled { "enabled" } else { "disabled" }, reason, changed_at }
     }
 }
@@ -66,7 +66,7 @@ impl From<Row> for Switch {
 /// A fault if the database does not answer.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Switch>, Fault> {
     let rows = sqlx::query_as!(
-        Row,
+        SwitchRow,
         "select name, enabled, reason, changed_at from trueprice.site_switch order by name"
     );
     Ok(rows.fetch_all(tx).await.during("listing switches")?.into_iter().map(Switch::from).collect())
@@ -83,7 +83,7 @@ pub async fn set(
     now: DateTime<Utc>,
 ) -> Result<(Switch, bool), Fault> {
     let changed = sqlx::query_as!(
-        Row,
+        SwitchRow,
         "update trueprice.site_switch
         set enabled = $2::text is null, reason = $2, changed_at = $3
         where name = $1
@@ -97,7 +97,7 @@ pub async fn set(
         return Ok((row.into(), true));
     }
     let same = sqlx::query_as!(
-        Row,
+        SwitchRow,
         "select name, enabled, reason, changed_at from trueprice.site_switch where name = $1",
         name
     );

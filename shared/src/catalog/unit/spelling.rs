@@ -92,7 +92,7 @@ impl Unit {
         let compact = compact(text);
         let inside = unbracketed(&compact);
         let is_whole =
-            |row: &&super::Row| row.symbol.eq_ignore_ascii_case(inside) || row.words.contains(&inside);
+            |row: &&super::UnitRow| row.symbol.eq_ignore_ascii_case(inside) || row.words.contains(&inside);
         let whole = TABLE.iter().find(is_whole).map(|row| row.unit);
         whole.or_else(|| ratio(inside.strip_prefix("in").unwrap_or(inside))).or_else(|| {
             let (quantity, time) = quantity_and_time(inside)?;

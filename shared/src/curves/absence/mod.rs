@@ -20,7 +20,7 @@ use crate::parameters::snapshots::Marks;
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 
 /// Most data types and markets that get a reason of their own.
-const MOST_TOLD: usize = 5;
+const MAX_TOLD: usize = 5;
 
 /// Why there is nothing of a data type and market.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ pub async fn reason(tx: &mut Tx, sought: &Sought<'_>, grants: &Grants) -> Result
         let all = of_series.iter().find(|seen| seen.place.is_none());
         // A series without a visible curve adds nothing, whether or not it exists.
         let Some(all) = all.filter(|all| all.curves > 0) else { continue };
-        if reasons.len() == MOST_TOLD {
+        if reasons.len() == MAX_TOLD {
             break;
         }
         let reason = if all.matching == 0 {

@@ -2,7 +2,7 @@
 
 use crate::catalog::{DataType, Grid, Layout, Market};
 use crate::parameters::filter::Filter;
-use crate::parameters::selection::{Asked, Delivery};
+use crate::parameters::selection::{Delivery, Selection};
 use crate::parameters::snapshots::Marks;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
@@ -53,7 +53,7 @@ impl Sought<'_> {
     }
 }
 
-impl Asked {
+impl Selection {
     /// What of it was not found.
     #[must_use]
     pub fn sought<'s>(&self, filter: &'s Filter) -> Sought<'s> {

@@ -10,7 +10,7 @@ use super::ids::SnapshotId;
 use super::read;
 use super::read::granted::{self, Granted};
 use super::read::stored::{Archived, Stored};
-use super::read::{BESIDE, Found, MOST_VALUES};
+use super::read::{BESIDE, Found, MAX_VALUES};
 use super::values::pack;
 use super::values::vector::Vector;
 use crate::access::Grants;
@@ -26,7 +26,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// Largest file that is read back: 1 GiB. Files are cut long before.
-const MOST_FILE_BYTES: u64 = 1 << 30;
+const MAX_FILE_BYTES: u64 = 1 << 30;
 
 /// A snapshot with what it is made of, and its key.
 #[derive(Debug)]
@@ -143,7 +143,7 @@ pub async fn load_from_anywhere(tx: &mut Tx, objects: &Objects, ids: &[i32]) -> 
 /// # Errors
 /// A fault if it is not there, or is another.
 pub async fn open(objects: &Objects, bucket: &str, key: &str, sha256: &[u8]) -> Result<Reader, Fault> {
-    let bytes = match objects.get(bucket, key, None, MOST_FILE_BYTES).await? {
+    let bytes = match objects.get(bucket, key, None, MAX_FILE_BYTES).await? {
         Fetched::Object(object) => object.bytes,
         Fetched::Gone => return Err(Fault::new(format!("{key} is gone from {bucket}"))),
         Fetched::TooLarge(size) => return Err(Fault::new(format!("{key} in {bucket} has {size} bytes"))),
@@ -198,7 +198,7 @@ pub async fn complete(
                 }
             }
             count += add(&mut stored, snapshot, curves, &known, wanted);
-            if count > MOST_VALUES {
+            if count > MAX_VALUES {
                 return Ok(None);
             }
         }

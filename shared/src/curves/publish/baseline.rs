@@ -32,9 +32,9 @@ pub struct PastCurve {
 }
 
 /// Most values of all of them together; the newest is read whatever it has. A label counts as a value.
-const MOST_VALUES: f64 = 400_000.0;
+const MAX_VALUES: f64 = 400_000.0;
 
-struct Row {
+struct BaselineRow {
     place: i64,
     stamp: NaiveDateTime,
     identity: Uuid,
@@ -59,7 +59,7 @@ pub async fn recent(
     how_many: i64,
 ) -> Result<Vec<PastSnapshot>, Fault> {
     let rows = sqlx::query_as!(
-        Row,
+        BaselineRow,
         r#"with latest as (
             select id, stamp, coalesce(cells, 0) + 10 * coalesce(curves, 0) as size
             from trueprice.snapshot
@@ -90,7 +90,7 @@ pub async fn recent(
         series.0,
         stamp,
         how_many,
-        MOST_VALUES
+        MAX_VALUES
     );
     let (mut rows, mut found) = (rows.fetch(tx), Vec::<PastSnapshot>::new());
     let mut last = 0;

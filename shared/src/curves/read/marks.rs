@@ -31,7 +31,7 @@ pub struct Mark {
 impl Mark {
     /// As an answer tells of it. Not whether it is in the archive: that changes, and an answer that is kept for ever does not.
     #[must_use]
-    pub fn about(&self) -> Value {
+    pub fn metadata(&self) -> Value {
         json!({
             "id": self.id,
             "data_type": self.data_type.word(),
@@ -67,7 +67,7 @@ pub struct Choice {
     pub most: i64,
 }
 
-struct Row {
+struct MarkRow {
     id: i32,
     data_type: String,
     market: String,
@@ -82,7 +82,7 @@ struct Row {
     group: Option<i32>,
 }
 
-impl Row {
+impl MarkRow {
     fn mark(self) -> Result<Mark, Fault> {
         let unknown = || Fault::new("a stored series has an unknown data type or market");
         let key = SnapshotKey { stamp: self.stamp, revision: self.revision, cob: self.cob };
@@ -144,7 +144,7 @@ pub async fn choose(tx: &mut Tx, choice: &Choice, grants: &Grants) -> Result<Vec
         Marks::IntradayOnly => Some(false),
     };
     let rows = sqlx::query_as!(
-        Row,
+        MarkRow,
         r#"select id as "id!", $3 as "data_type!", $4 as "market!", stamp as "stamp!", operating_day as "day!",
             revision as "revision!", cob as "cob!", known_from as "known_from!", bucket, key, sha256, archive_group as "group"
         from trueprice.marks($1, $2, $12, $3, $4, $5, $6, $7, $8, $9, $10, $11)"#,
@@ -162,7 +162,7 @@ pub async fn choose(tx: &mut Tx, choice: &Choice, grants: &Grants) -> Result<Vec
         grants.now()
     );
     let rows = rows.fetch_all(tx).await.during("choosing snapshots")?;
-    rows.into_iter().map(Row::mark).collect()
+    rows.into_iter().map(MarkRow::mark).collect()
 }
 
 /// Whether a snapshot has no curves, to one who sees all of its series. To anybody else that is no other than that it has none
@@ -189,7 +189,7 @@ pub async fn is_empty(tx: &mut Tx, mark: &Mark, grants: &Grants) -> Result<bool,
 /// A fault if the database does not answer.
 pub async fn of_id(tx: &mut Tx, id: i32, grants: &Grants) -> Result<Option<Mark>, Fault> {
     let row = sqlx::query_as!(
-        Row,
+        MarkRow,
         r#"select s.id, r.data_type, r.market, s.stamp, s.operating_day as "day!", s.revision, s.cob,
             lower(s.known) as "known_from!", a.bucket as "bucket?", a.key as "key?", a.sha256 as "sha256?",
             s.archive_group as "group?"
@@ -203,5 +203,5 @@ pub async fn of_id(tx: &mut Tx, id: i32, grants: &Grants) -> Result<Option<Mark>
         grants.everything(),
         grants.now()
     );
-    row.fetch_optional(tx).await.during("looking for a snapshot")?.map(Row::mark).transpose()
+    row.fetch_optional(tx).await.during("looking for a snapshot")?.map(MarkRow::mark).transpose()
 }

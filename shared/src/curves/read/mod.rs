@@ -39,11 +39,11 @@ pub struct Found {
 
 /// Most values that are read for one file, 8 MB of them: as CSV they are more than an answer can carry. Without it a wide
 /// range of days would be read whole, only to be refused.
-pub const MOST_VALUES: usize = 1 << 20;
+pub const MAX_VALUES: usize = 1 << 20;
 /// What a vector takes beside its values, in values.
 pub const BESIDE: usize = 16;
 
-struct Row {
+struct VectorRow {
     stamp: NaiveDateTime,
     revision: i32,
     cob: bool,
@@ -94,7 +94,7 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
         Grid::Month | Grid::MonthHour | Grid::Offer | Grid::Always => (None, None),
     };
     let rows = sqlx::query_as!(
-        Row,
+        VectorRow,
         r#"with sight as materialized (
             select *
             from trueprice.sight($4, $3, $17, $1, $2)
@@ -176,7 +176,7 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
     let (mut rows, mut found, mut count) = (rows.fetch(tx), Found::default(), 0);
     while let Some(row) = rows.try_next().await.during("reading curves")? {
         count += found.take(row, grid, slots)?;
-        if count > MOST_VALUES {
+        if count > MAX_VALUES {
             // The rest is not waited for: the caller drops the transaction, and with it the connection.
             return Ok(None);
         }
@@ -186,7 +186,7 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
 
 impl Found {
     /// Takes a row in; how many values it had.
-    fn take(&mut self, row: Row, grid: Grid, slots: (i64, i64)) -> Result<usize, Fault> {
+    fn take(&mut self, row: VectorRow, grid: Grid, slots: (i64, i64)) -> Result<usize, Fault> {
         let snapshot = SnapshotKey { stamp: row.stamp, revision: row.revision, cob: row.cob };
         if row.empty {
             self.empty.push(snapshot);

@@ -1,7 +1,7 @@
 //! The SQL that finds what two snapshots of a series say differently: by the keys of the values, because equal values are
 //! stored once, so that what is equal is never read.
 
-use super::MOST_VALUES;
+use super::MAX_VALUES;
 use super::granted::{self, Granted};
 use super::marks::Mark;
 use super::stored::Stored;
@@ -60,7 +60,7 @@ pub struct Difference {
     pub new_curves: i64,
 }
 
-struct Row {
+struct DifferenceRow {
     old_curves: i64,
     new_curves: i64,
     id: Option<i32>,
@@ -107,7 +107,7 @@ pub async fn compare(
     let layout = Layout::of(pair.new.data_type);
     let Some((places, patterns)) = pair.filter.places(layout) else { return Ok(Some(difference)) };
     let rows = sqlx::query_as!(
-        Row,
+        DifferenceRow,
         r#"with filters as materialized (
             select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
             from unnest($6::int[], $7::text[]) as f (place, pattern)
@@ -174,7 +174,7 @@ pub async fn compare(
     let (mut rows, mut count) = (rows.fetch(tx), 0);
     while let Some(row) = rows.try_next().await.during("comparing snapshots")? {
         count += difference.take(row, pair, layout.grid)?;
-        if count > MOST_VALUES {
+        if count > MAX_VALUES {
             // The rest is not waited for: the caller drops the transaction, and with it the connection.
             return Ok(None);
         }
@@ -184,7 +184,7 @@ pub async fn compare(
 
 impl Difference {
     /// Takes a vector in that only one of them has; how many values it had.
-    fn take(&mut self, row: Row, pair: &Pair<'_>, grid: Grid) -> Result<usize, Fault> {
+    fn take(&mut self, row: DifferenceRow, pair: &Pair<'_>, grid: Grid) -> Result<usize, Fault> {
         (self.old_curves, self.new_curves) = (row.old_curves, row.new_curves);
         let (Some(id), Some(labels), Some(start)) = (row.id, row.labels, row.start) else { return Ok(0) };
         let values = match (row.packed, row.array) {
@@ -279,7 +279,7 @@ async fn from_archive(
             unpublished(pair, &mut part.values);
             entry.add(part.first, &part.values, is_new);
         }
-        if count > MOST_VALUES {
+        if count > MAX_VALUES {
             return Ok(None);
         }
     }

@@ -7,7 +7,7 @@
 use super::granted;
 use super::marks::Mark;
 use super::stored::Archived;
-use super::{BESIDE, MOST_VALUES};
+use super::{BESIDE, MAX_VALUES};
 use crate::access::Grants;
 use crate::catalog::{DataType, Grid, Layout, Market, Month};
 use crate::ctx::Ctx;
@@ -41,7 +41,7 @@ pub struct Curve {
 
 /// Months of curves in snapshots.
 #[derive(Debug)]
-pub struct Board {
+pub struct PriceMatrix {
     /// The snapshots, newest first.
     pub marks: Vec<Mark>,
     /// The curves, in the order of their keys; each has months in some snapshot.
@@ -50,7 +50,7 @@ pub struct Board {
     cells: Vec<Vec<Option<Series>>>,
 }
 
-impl Board {
+impl PriceMatrix {
     /// What a curve says in a snapshot, by their places.
     #[must_use]
     pub fn series(&self, curve: usize, mark: usize) -> Option<&Series> {
@@ -64,7 +64,7 @@ impl Board {
 }
 
 /// A curve, or what a snapshot says of curves.
-struct Row {
+struct MatrixRow {
     id: Option<i32>,
     identity: Option<Uuid>,
     labels: Option<Vec<String>>,
@@ -90,14 +90,14 @@ pub async fn read(
     marks: Vec<Mark>,
     grants: &Grants,
     keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync),
-) -> Result<Option<Board>, Fault> {
-    let mut board = Board { marks, curves: vec![], cells: vec![] };
-    let Some((places, patterns)) = filter.places(Layout::of(data_type)) else { return Ok(Some(board)) };
+) -> Result<Option<PriceMatrix>, Fault> {
+    let mut matrix = PriceMatrix { marks, curves: vec![], cells: vec![] };
+    let Some((places, patterns)) = filter.places(Layout::of(data_type)) else { return Ok(Some(matrix)) };
     let online =
-        board.marks.iter().filter(|mark| mark.archived.is_none()).map(|mark| mark.id).collect::<Vec<_>>();
-    let any_archived = online.len() < board.marks.len();
+        matrix.marks.iter().filter(|mark| mark.archived.is_none()).map(|mark| mark.id).collect::<Vec<_>>();
+    let any_archived = online.len() < matrix.marks.len();
     let rows = sqlx::query_as!(
-        Row,
+        MatrixRow,
         r#"select id, identity, labels, sub_cost_component_raw as raw, uom, details, months, snapshot_id as snapshot,
             start, cells
         from trueprice.board($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
@@ -110,30 +110,30 @@ pub async fn read(
         &patterns,
         filter.curves(),
         &online,
-        most(&board.marks, keep)
+        most(&matrix.marks, keep)
     );
     let at: HashMap<i32, usize> =
-        board.marks.iter().enumerate().map(|(place, mark)| (mark.id, place)).collect();
+        matrix.marks.iter().enumerate().map(|(place, mark)| (mark.id, place)).collect();
     let (mut rows, mut count, mut identities) = (rows.fetch(&mut *tx), 0, HashMap::new());
     while let Some(row) = rows.try_next().await.during("reading curves over snapshots")? {
         count += match row.snapshot {
-            None => board.take(row, data_type, &mut identities)?,
+            None => matrix.take(row, data_type, &mut identities)?,
             Some(snapshot) => match at.get(&snapshot) {
-                Some(mark) => board.fill(*mark, row, keep)?,
+                Some(mark) => matrix.fill(*mark, row, keep)?,
                 None => 0,
             },
         };
-        if count > MOST_VALUES {
+        if count > MAX_VALUES {
             // The rest is not waited for: the caller drops the transaction, and with it the connection.
             return Ok(None);
         }
     }
     drop(rows);
-    if any_archived && !board.unarchive((ctx, tx), (data_type, market), &identities, count, keep).await? {
+    if any_archived && !matrix.unarchive((ctx, tx), (data_type, market), &identities, count, keep).await? {
         return Ok(None);
     }
-    board.drop_absent();
-    Ok(Some(board))
+    matrix.drop_absent();
+    Ok(Some(matrix))
 }
 
 /// How many months of a vector are needed, from its first slot on: those before the end of what is looked at, and one to know that
@@ -150,11 +150,11 @@ fn most(marks: &[Mark], keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync)) -> Option<i
     needed.max().and_then(|months| i32::try_from(months).ok()).filter(|months| *months <= 1000)
 }
 
-impl Board {
+impl PriceMatrix {
     /// Takes a curve in; how many values that counts as.
     fn take(
         &mut self,
-        row: Row,
+        row: MatrixRow,
         data_type: DataType,
         identities: &mut HashMap<Uuid, usize>,
     ) -> Result<usize, Fault> {
@@ -172,7 +172,7 @@ impl Board {
     fn fill(
         &mut self,
         mark: usize,
-        row: Row,
+        row: MatrixRow,
         keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync),
     ) -> Result<usize, Fault> {
         let (slots, mut count) = (keep(&self.marks[mark]), 0);
@@ -187,7 +187,7 @@ impl Board {
                 if packed {
                     pack::unpack_into(values, bytes, most)?;
                 } else {
-                    *values = vector::unsent(bytes)?;
+                    *values = vector::decode_float8_array(bytes)?;
                 }
                 Ok::<_, Fault>(())
             };
@@ -241,7 +241,7 @@ impl Board {
                 count += cell.as_ref().map_or(0, |series| series.values.len() + 1);
                 self.cells[known][place] = cell;
             }
-            if count > MOST_VALUES {
+            if count > MAX_VALUES {
                 return Ok(false);
             }
             opened = Some((archived.key, reader));

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 const POWERS: [f64; 16] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 /// Whole numbers up to here are floats, each of them.
-const MOST: f64 = 9_007_199_254_740_992.0;
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Packs values, NaN for missing: a byte with the number of decimals, then base-128 numbers, least digit first. 0 is a run
 /// of missing values and 1 a run of values like the one before; the number behind it says how many more there are. Any
@@ -66,12 +66,12 @@ fn push(packed: &mut Vec<u8>, mut word: u64) {
 }
 
 /// Longest run that is unpacked: more is no vector of ours.
-const MOST_VALUES: usize = 1 << 24;
+const MAX_VALUES: usize = 1 << 24;
 
 fn fits(value: f64, decimals: usize) -> bool {
     let scaled = (value * POWERS[decimals]).round();
     // Exact to the bit, but for the sign of zero, which has no meaning here.
-    scaled.abs() <= MOST && (scaled / POWERS[decimals] + 0.0).to_bits() == (value + 0.0).to_bits()
+    scaled.abs() <= MAX_EXACT && (scaled / POWERS[decimals] + 0.0).to_bits() == (value + 0.0).to_bits()
 }
 
 fn whole(value: f64, decimals: usize) -> i64 {
@@ -117,7 +117,7 @@ pub fn unpack_into(values: &mut Vec<f64>, packed: &[u8], most: usize) -> Result<
             continue;
         }
         if let Some(value) = run.take() {
-            let more = usize::try_from(word).ok().filter(|more| values.len() + more < MOST_VALUES);
+            let more = usize::try_from(word).ok().filter(|more| values.len() + more < MAX_VALUES);
             values.extend(std::iter::repeat_n(value, 1 + more.ok_or_else(bad)?));
         } else if word == 0 {
             run = Some(f64::NAN);

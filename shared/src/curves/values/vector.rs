@@ -114,7 +114,7 @@ fn array_of(bytes: &[u8]) -> Result<Vec<f64>, BoxDynError> {
 ///
 /// # Errors
 /// A fault if it is no array of numbers.
-pub fn unsent(bytes: &[u8]) -> Result<Vec<f64>, Fault> {
+pub fn decode_float8_array(bytes: &[u8]) -> Result<Vec<f64>, Fault> {
     array_of(bytes).map_err(|error| Fault::new(format!("stored values cannot be read: {error}")))
 }
 

@@ -130,7 +130,7 @@ struct Feed {
 }
 
 /// Where the page begins, how long it is, of what, and in which format.
-struct Asked {
+struct FeedQuery {
     since: i64,
     limit: i64,
     of: Wanted,
@@ -142,7 +142,7 @@ const PARAMETERS: [&str; 8] =
 /// The kinds of sheet, by their marks.
 const KINDS: [(&str, Option<bool>); 3] = [("cob", Some(true)), ("intraday", Some(false)), ("all", None)];
 
-fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<Asked, Problem> {
+fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<FeedQuery, Problem> {
     let mut read = Parameters::new(pairs, &PARAMETERS);
     let mut number = |name: &str, default: i64, least: i64, most: i64, expected: &str| {
         let Some(text) = read.text(name) else { return default };
@@ -166,7 +166,7 @@ fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<Asked, Prob
         cob: read.one_of("mark", None, &KINDS),
     };
     let format = read.format(accept)?;
-    read.end(Asked { since, limit, of, format }).map_err(Problem::bad_request)
+    read.end(FeedQuery { since, limit, of, format }).map_err(Problem::bad_request)
 }
 
 /// Lists what was published, corrected and withdrawn, oldest first: a feed to go on with.
@@ -223,20 +223,21 @@ async fn list_changes(
 }
 
 /// Events as rows, for the formats that have columns; without counts where nothing was written down.
-fn table(rows: &[store::Row]) -> Table {
-    let texts =
-        |name, of: &dyn Fn(&store::Row) -> String| Column::texts(name, rows.iter().map(|row| Some(of(row))));
-    let integers = |name, of: &dyn Fn(&store::Row) -> Option<i64>| {
+fn table(rows: &[store::EventRow]) -> Table {
+    let texts = |name, of: &dyn Fn(&store::EventRow) -> String| {
+        Column::texts(name, rows.iter().map(|row| Some(of(row))))
+    };
+    let integers = |name, of: &dyn Fn(&store::EventRow) -> Option<i64>| {
         Column::new(name, Cells::Integer(rows.iter().map(of).collect()))
     };
-    let days = |name, of: &dyn Fn(&store::Row) -> Option<NaiveDate>| {
+    let days = |name, of: &dyn Fn(&store::EventRow) -> Option<NaiveDate>| {
         Column::new(name, Cells::Day(rows.iter().map(of).collect()))
     };
-    let moments = |name, of: &dyn Fn(&store::Row) -> Option<DateTime<Utc>>| {
+    let moments = |name, of: &dyn Fn(&store::EventRow) -> Option<DateTime<Utc>>| {
         Column::new(name, Cells::Moment(rows.iter().map(of).collect()))
     };
-    let count = |of: fn(&store::Row) -> Option<i64>| {
-        move |row: &store::Row| row.described.then(|| of(row).unwrap_or(0))
+    let count = |of: fn(&store::EventRow) -> Option<i64>| {
+        move |row: &store::EventRow| row.described.then(|| of(row).unwrap_or(0))
     };
     let month = |day: Option<NaiveDate>| day.map(|day| Month::of(day).first_day());
     Table::new(vec![
@@ -260,8 +261,8 @@ fn table(rows: &[store::Row]) -> Table {
     ])
 }
 
-impl From<store::Row> for Event {
-    fn from(row: store::Row) -> Self {
+impl From<store::EventRow> for Event {
+    fn from(row: store::EventRow) -> Self {
         let month = |day: Option<NaiveDate>| day.map(|day| Month::of(day).to_string());
         let changes = row.described.then(|| Extent {
             added: row.added.unwrap_or(0),

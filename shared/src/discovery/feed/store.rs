@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// An event as it is stored, seen by a caller.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct EventRow {
     pub(super) id: i64,
     pub(super) kind: String,
     pub(super) data_type: String,
@@ -54,9 +54,9 @@ pub(super) async fn events(
     since: i64,
     limit: i64,
     grants: &Grants,
-) -> Result<Vec<Row>, Fault> {
+) -> Result<Vec<EventRow>, Fault> {
     let rows = sqlx::query_as!(
-        Row,
+        EventRow,
         r#"with granted as materialized (
             select r.id, r.data_type, r.market, v.whole, v.coverages
             from trueprice.series r

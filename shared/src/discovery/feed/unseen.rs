@@ -1,7 +1,7 @@
 //! Changes against a snapshot that the reader may see, where what was written down is against one that it may not: another
 //! snapshot lies between the two, of which nothing is granted, and what is told must be what would be told without it.
 
-use super::store::Row;
+use super::store::EventRow;
 use crate::access::Grants;
 use crate::catalog::{Grid, Layout, Month};
 use crate::ctx::Ctx;
@@ -16,7 +16,12 @@ use chrono::NaiveDate;
 ///
 /// # Errors
 /// A fault if the database, or the archive where it is needed, does not answer.
-pub(super) async fn compare(ctx: &Ctx, tx: &mut Tx, rows: &mut [Row], grants: &Grants) -> Result<(), Fault> {
+pub(super) async fn compare(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    rows: &mut [EventRow],
+    grants: &Grants,
+) -> Result<(), Fault> {
     let filter = Filter::default();
     for row in rows {
         let Some(before) = row.compared_with else { continue };

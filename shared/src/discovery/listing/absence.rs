@@ -1,6 +1,6 @@
 //! Why a curve is not found by its key.
 
-use super::store::Row;
+use super::store::CurveRow;
 use crate::http::Problem;
 
 /// 404: a curve that is not granted reads as one that does not exist.
@@ -11,7 +11,7 @@ pub(super) fn none(id: &str) -> Problem {
 }
 
 /// 404: the curve may be seen, and no mark of then has it.
-pub(super) fn not_then(id: i32, row: &Row) -> Problem {
+pub(super) fn not_then(id: i32, row: &CurveRow) -> Problem {
     let detail = match (row.first_stamp, row.last_stamp) {
         (Some(first), Some(last)) => format!(
             "No mark up to as_of, as known at known_at, has the curve {id}. By what is known now, the first mark that has it \

@@ -1,6 +1,6 @@
 //! The SQL that counts the curves of a match, and what they have in each field.
 
-use super::query::Asked;
+use super::query::CatalogQuery;
 use super::query::Places;
 use crate::access::Grants;
 use crate::catalog::Market;
@@ -16,7 +16,7 @@ pub(super) struct Count {
 }
 
 /// Most values of a field that are counted out.
-const MOST_VALUES: i64 = 500;
+const MAX_VALUES: i64 = 500;
 
 /// How many curves match, as the one of the field `total`, and how many of them have which text in each of these fields.
 ///
@@ -25,7 +25,7 @@ const MOST_VALUES: i64 = 500;
 #[expect(clippy::too_many_lines, reason = "one statement, which is not cut")]
 pub(super) async fn count(
     tx: &mut Tx,
-    asked: &Asked,
+    asked: &CatalogQuery,
     fields: &[&str],
     grants: &Grants,
 ) -> Result<Vec<Count>, Fault> {
@@ -126,7 +126,7 @@ pub(super) async fn count(
         &details.types,
         &details.patterns,
         &details.places,
-        MOST_VALUES,
+        MAX_VALUES,
         asked.then.given,
         asked.then.known_at,
         asked.then.as_of,

@@ -1,7 +1,7 @@
 //! A curve as the catalog shows it.
 
 use super::months;
-use super::store::Row;
+use super::store::CurveRow;
 use crate::catalog::{DataType, Detail, Label, Layout};
 use crate::fault::{During, Fault};
 use crate::http::{Cells, Column, Table};
@@ -72,7 +72,7 @@ pub(super) struct Curve {
 }
 
 impl Curve {
-    pub(super) fn of(row: Row) -> Result<Self, Fault> {
+    pub(super) fn of(row: CurveRow) -> Result<Self, Fault> {
         let data_type: DataType = row.data_type.parse().during("reading a data type")?;
         let layout = Layout::of(data_type);
         let head = (row.head_start, row.head_packed, row.head_array);

@@ -11,7 +11,7 @@ mod versions;
 
 use self::absence::{none, not_then};
 use self::curve::Curve;
-use self::query::{Asked, Page};
+use self::query::{CatalogQuery, Page};
 use self::versions::Version;
 use super::snapshots::seen_cursor;
 use crate::access::{Caller, Grants};
@@ -202,10 +202,10 @@ async fn list_curves(
     if format == Format::Json {
         return Ok(Json(Curves { total, facets: counted, rows, next }).into_response());
     }
-    let about = [("total".to_owned(), json!(total)), ("facets".to_owned(), json!(counted))];
+    let metadata = [("total".to_owned(), json!(total)), ("facets".to_owned(), json!(counted))];
     let answer = Answer {
         name: "curves".to_owned(),
-        about: about.into_iter().collect(),
+        metadata: metadata.into_iter().collect(),
         table: curve::table(&rows),
         next,
         ..Answer::default()
@@ -273,10 +273,11 @@ async fn find_curve(
     let id: i32 = text.parse().map_err(|_| none(&text))?;
     let grants = Grants::from(&caller);
     let mut tx = ctx.db().begin_read("find a curve").await?;
-    let found = store::list(&mut tx, &Asked::all(then), Some(id), None, 1, &grants).await?.pop();
+    let found = store::list(&mut tx, &CatalogQuery::all(then), Some(id), None, 1, &grants).await?.pop();
     let Some(row) = found else {
-        let ever =
-            store::list(&mut tx, &Asked::all(Then::default()), Some(id), None, 1, &grants).await?.pop();
+        let ever = store::list(&mut tx, &CatalogQuery::all(Then::default()), Some(id), None, 1, &grants)
+            .await?
+            .pop();
         tx.rollback().await?;
         return Err(ever.filter(|_| then.given).map_or_else(|| none(&text), |row| not_then(id, &row)));
     };

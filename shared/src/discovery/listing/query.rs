@@ -9,7 +9,7 @@ use crate::parameters::{THEN, Then};
 
 /// Which curves.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct CatalogQuery {
     data_type: Option<DataType>,
     pub(super) market: Option<Market>,
     filter: Filter,
@@ -19,7 +19,7 @@ pub(super) struct Asked {
     pub(super) then: Then,
 }
 
-impl Asked {
+impl CatalogQuery {
     /// All curves of then.
     pub(super) fn all(then: Then) -> Self {
         Self { data_type: None, market: None, filter: Filter::default(), words: vec![], then }
@@ -46,7 +46,7 @@ impl Asked {
 /// A page of the catalog, as it is asked for.
 #[derive(Debug)]
 pub(super) struct Page {
-    pub(super) asked: Asked,
+    pub(super) asked: CatalogQuery,
     pub(super) facets: Vec<&'static str>,
     pub(super) after: Option<i64>,
     pub(super) limit: i64,
@@ -66,7 +66,7 @@ pub(super) fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<
     let mut read = Parameters::new(pairs, &names);
     let (after, limit) = paged(&mut read);
     let facets = facets(&mut read);
-    let asked = Asked {
+    let asked = CatalogQuery {
         data_type: read.parsed("data_type"),
         market: read.parsed("market"),
         filter: read.filter(""),
@@ -162,7 +162,7 @@ mod tests {
         let (types, filters) = page.asked.places();
         assert_eq!(types, ["matrix", "headroom"]);
         assert_eq!((filters.places, filters.patterns.len()), (vec![3, 3, 11, 3, 3, 11], 6));
-        let (types, _) = Asked::all(Then::default()).places();
+        let (types, _) = CatalogQuery::all(Then::default()).places();
         assert_eq!(types.len(), DataType::ALL.len());
     }
 

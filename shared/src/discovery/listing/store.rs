@@ -2,7 +2,7 @@
 //! curve that is alive is found at the first look. Only one that came or went in between is followed through its values, in
 //! the second branch of a union, which is not begun when the first has found something.
 
-use super::query::Asked;
+use super::query::CatalogQuery;
 use crate::access::Grants;
 use crate::catalog::Market;
 use crate::curves::values::vector::Vector;
@@ -12,7 +12,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 /// A curve as it is stored, and where it appears.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct CurveRow {
     pub(super) id: i32,
     pub(super) series_id: i32,
     pub(super) data_type: String,
@@ -41,15 +41,15 @@ pub(super) struct Row {
 #[expect(clippy::too_many_lines, reason = "one statement, which is not cut")]
 pub(super) async fn list(
     tx: &mut Tx,
-    asked: &Asked,
+    asked: &CatalogQuery,
     only: Option<i32>,
     after: Option<i64>,
     limit: i64,
     grants: &Grants,
-) -> Result<Vec<Row>, Fault> {
+) -> Result<Vec<CurveRow>, Fault> {
     let (types, filters) = asked.places();
     let rows = sqlx::query_as!(
-        Row,
+        CurveRow,
         r#"with filters as materialized (
             select f.data_type, f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
             from unnest($6::text[], $7::int[], $8::text[]) as f (data_type, place, pattern)

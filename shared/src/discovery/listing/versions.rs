@@ -43,7 +43,7 @@ pub(super) struct Version {
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "it is a row of a query, and each is a column")]
-struct Row {
+struct VersionRow {
     snapshot_id: i32,
     stamp: NaiveDateTime,
     operating_day: NaiveDate,
@@ -86,7 +86,7 @@ pub(super) async fn list(
     grants: &Grants,
 ) -> Result<Vec<Version>, Fault> {
     let rows = sqlx::query_as!(
-        Row,
+        VersionRow,
         r#"with sight as materialized (
             select n.months, v.whole, trueprice.is_timeless(r.data_type) as timeless
             from trueprice.curve c
@@ -181,7 +181,7 @@ pub(super) async fn list(
 
 /// Whether a version differs from the one before, by what each of them was compared with when it was published: by this one, if that
 /// was the one before; or by both, if they were compared with the same and no more than one of them differed.
-fn written_down(this: &Row, before: &Row) -> Option<bool> {
+fn written_down(this: &VersionRow, before: &VersionRow) -> Option<bool> {
     let differed = this.differed?;
     if this.base == Some(before.snapshot_id) {
         return Some(differed);
@@ -196,7 +196,7 @@ const ALL: [i32; 2] = [i32::MIN, i32::MAX];
 /// The values that are granted, by snapshot and slot, as bits.
 type Seen = HashMap<i32, BTreeMap<i64, u64>>;
 
-async fn seen(tx: &mut Tx, of: Of<'_>, granted: &[i32], rows: &[Row]) -> Result<Seen, Fault> {
+async fn seen(tx: &mut Tx, of: Of<'_>, granted: &[i32], rows: &[VersionRow]) -> Result<Seen, Fault> {
     let ids: Vec<i32> = rows.iter().map(|row| row.snapshot_id).collect();
     let parts = sqlx::query!(
         r#"select m.snapshot_id, s.stamp, v.start, v.packed, v.values as "array?: Vector"

@@ -71,7 +71,7 @@ struct Newest {
     late: bool,
 }
 
-struct Row {
+struct MarketRow {
     data_type: String,
     market: String,
     snapshot_id: Option<i32>,
@@ -199,9 +199,9 @@ fn table(markets: &[OneMarket]) -> Table {
 }
 
 /// The mark of the newest operating day of each data type and market that is granted.
-async fn newest(tx: &mut Tx, then: &Then, grants: &Grants) -> Result<Vec<Row>, Fault> {
+async fn newest(tx: &mut Tx, then: &Then, grants: &Grants) -> Result<Vec<MarketRow>, Fault> {
     let rows = sqlx::query_as!(
-        Row,
+        MarketRow,
         r#"select r.data_type, r.market, s.id as "snapshot_id?", s.stamp as "stamp?",
             s.operating_day as "operating_day?", s.cob as "cob?"
         from trueprice.series r
@@ -229,7 +229,7 @@ async fn newest(tx: &mut Tx, then: &Then, grants: &Grants) -> Result<Vec<Row>, F
     rows.fetch_all(tx).await.during("looking for the newest snapshots")
 }
 
-fn fresh(row: &Row, today: NaiveDate) -> Newest {
+fn fresh(row: &MarketRow, today: NaiveDate) -> Newest {
     let yesterday = today.pred_opt().unwrap_or(today);
     let late_after = row.data_type.parse().ok().and_then(|data_type| Layout::of(data_type).late_after);
     let late =
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn a_sheet_is_late_when_a_business_day_has_passed_without_one() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let row = |data_type: &str, operating_day| Row {
+        let row = |data_type: &str, operating_day| MarketRow {
             data_type: data_type.to_owned(),
             market: "PJM".to_owned(),
             snapshot_id: Some(1),

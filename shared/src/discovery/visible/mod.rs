@@ -134,7 +134,7 @@ pub(super) fn ranges(numbers: Option<Vec<i32>>) -> Vec<MonthRange> {
 }
 
 /// A curve of an answer.
-pub(super) struct Row {
+pub(super) struct VisibleRow {
     pub(super) series_id: i32,
     pub(super) id: i32,
     pub(super) data_type: String,
@@ -148,7 +148,7 @@ pub(super) struct Row {
     pub(super) is_seen: bool,
 }
 
-impl Row {
+impl VisibleRow {
     pub(super) fn place(&self) -> Place {
         Place(self.series_id, self.id)
     }
@@ -197,7 +197,7 @@ pub async fn curves(
 ) -> Result<Vec<(Place, VisibleCurve)>, Fault> {
     let (places, patterns) = shown.filters();
     let rows = sqlx::query_as!(
-        Row,
+        VisibleRow,
         r#"with filters as materialized (
             select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
             from unnest($6::int[], $7::text[]) as f (place, pattern)

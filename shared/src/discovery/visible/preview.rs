@@ -2,7 +2,7 @@
 //! stands for it in a transaction that is rolled back, so that it cannot disagree with what comes of it.
 
 use super::place::Place;
-use super::{MonthRange, NamedCurve, Row, Shown, ranges, without_months};
+use super::{MonthRange, NamedCurve, Shown, VisibleRow, ranges, without_months};
 use crate::catalog::{DataType, Market};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -80,7 +80,7 @@ pub async fn changed_curves(
     compared: Compared,
 ) -> Result<Vec<(Place, ChangedCurve)>, Fault> {
     let rows = sqlx::query_as!(
-        Row,
+        VisibleRow,
         r#"select r.id as series_id, c.id, r.data_type, r.market, array[c.control_area, c.state, c.load_zone, c.capacity_zone,
                 c.utility, c.block_type, c.cost_group, c.cost_component, c.sub_cost_component] as "labels!",
             c.details, c.uom,

@@ -17,7 +17,7 @@ fn text(bytes: &mut Vec<u8>, text: &str) {
 /// Writes `{what it is about …, "rows": […], "next": …}`.
 pub(super) fn object(answer: &Answer, out: &mut Out) -> io::Result<()> {
     out.bytes().push(b'{');
-    for (key, value) in &answer.about {
+    for (key, value) in &answer.metadata {
         text(out.bytes(), key);
         out.bytes().push(b':');
         serde_json::to_writer(&mut *out, value)?;

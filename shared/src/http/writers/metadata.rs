@@ -6,9 +6,9 @@ use crate::http::Answer;
 /// next page.
 pub(super) fn metadata(answer: &Answer) -> impl Iterator<Item = (String, String)> {
     let next = answer.next.iter().map(|next| ("next".to_owned(), next.clone()));
-    let about = answer.about.iter().map(|(key, value)| {
+    let metadata = answer.metadata.iter().map(|(key, value)| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         (key.clone(), text)
     });
-    about.chain(next)
+    metadata.chain(next)
 }

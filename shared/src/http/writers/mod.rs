@@ -13,7 +13,7 @@ pub(crate) mod xlsx;
 
 pub use self::cells::{day, moment, number, stamp};
 pub use self::csv::text as csv_text;
-pub use self::xlsx::{MOST_COLUMNS, MOST_ROWS, workbook};
+pub use self::xlsx::{MAX_COLUMNS, MAX_ROWS, workbook};
 
 use super::format::Format;
 use super::out::{Out, Stopped};

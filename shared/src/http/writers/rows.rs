@@ -28,7 +28,7 @@ pub struct Style {
 }
 
 /// Most bytes of cells that are put together beforehand; where there are more, each is written when its row comes.
-const MOST_TOGETHER: usize = 4 << 20;
+const MAX_TOGETHER: usize = 4 << 20;
 
 /// Writes the rows of a table.
 ///
@@ -89,7 +89,7 @@ fn together<'t>(run: &'t [Column], rows: usize, first: bool, style: &Style) -> O
         };
         cells + column.cells.len() * (1 + (column.name.len() + 3) * usize::from(style.named))
     });
-    if count >= rows || sizes.sum::<usize>() > MOST_TOGETHER {
+    if count >= rows || sizes.sum::<usize>() > MAX_TOGETHER {
         return None;
     }
     let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(count));

@@ -43,10 +43,10 @@ fn answer() -> Answer {
         Column::new("cob", Cells::Flag(vec![Some(true), Some(false), None])),
         Column::new("known_at", Cells::Moment(vec![Some(stamp.and_utc()), None, None])),
     ]);
-    let about = json!({ "calendar": "nerc", "notes": ["a \"note\""] });
+    let metadata = json!({ "calendar": "nerc", "notes": ["a \"note\""] });
     Answer {
         name: "values".to_owned(),
-        about: about.as_object().unwrap().clone(),
+        metadata: metadata.as_object().unwrap().clone(),
         table,
         wide: Some(Wide { index: vec!["month"], heads: vec!["zone", "state"], values: vec!["price"] }),
         immutable: false,
@@ -270,7 +270,7 @@ fn what_claims_one_place_twice_gets_a_line_of_its_own() {
 
 #[test]
 fn a_workbook_that_is_too_long_is_refused_before_it_is_begun() {
-    let table = Table::new(vec![Column::new("price", Cells::Number(vec![1.0; MOST_ROWS]))]);
+    let table = Table::new(vec![Column::new("price", Cells::Number(vec![1.0; MAX_ROWS]))]);
     let answer = Answer { table, ..Answer::default() };
     let mut bytes = Vec::new();
     let refused = write(&answer, Format::Xlsx, false, &mut Out::new(&mut bytes)).unwrap_err();

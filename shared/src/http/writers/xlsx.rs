@@ -12,11 +12,11 @@ use chrono::{Datelike as _, NaiveDate, NaiveDateTime, NaiveTime};
 use rust_xlsxwriter::{DocProperties, Format, Workbook, Worksheet, XlsxError};
 
 /// Most columns of a sheet (Excel specifications and limits).
-pub const MOST_COLUMNS: usize = 16_384;
+pub const MAX_COLUMNS: usize = 16_384;
 /// Most rows of a sheet.
-pub const MOST_ROWS: usize = 1_048_576;
+pub const MAX_ROWS: usize = 1_048_576;
 /// Greatest whole number that a cell, which is a float, has exactly.
-const MOST_WHOLE: u64 = 1 << 53;
+const MAX_WHOLE: u64 = 1 << 53;
 
 /// Writes a workbook of one sheet, which `fill` writes row by row, from the top.
 ///
@@ -96,11 +96,11 @@ pub(super) fn wide(pivot: &Pivot, out: &mut Out) -> Result<(), Stopped> {
 }
 
 fn fits(columns: usize, rows: usize) -> Result<(), Problem> {
-    if columns <= MOST_COLUMNS && rows <= MOST_ROWS {
+    if columns <= MAX_COLUMNS && rows <= MAX_ROWS {
         return Ok(());
     }
     Err(Problem::too_large(format!(
-        "a sheet of a workbook has at most {MOST_ROWS} rows and {MOST_COLUMNS} columns, and this has {rows} and {columns}; \
+        "a sheet of a workbook has at most {MAX_ROWS} rows and {MAX_COLUMNS} columns, and this has {rows} and {columns}; \
         ask for another format, or for less"
     )))
 }
@@ -154,7 +154,7 @@ impl Formats {
             Cells::Number(_) => Ok(()),
             Cells::Integer(numbers) => match numbers[row] {
                 #[expect(clippy::cast_precision_loss, reason = "none below 2^53")]
-                Some(number) if number.unsigned_abs() <= MOST_WHOLE => {
+                Some(number) if number.unsigned_abs() <= MAX_WHOLE => {
                     sheet.write_number(line, at, number as f64).map(drop)
                 }
                 Some(number) => sheet.write_string(line, at, number.to_string()).map(drop),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::intake::keys::MOST_BYTES;
+use crate::intake::keys::MAX_BYTES;
 use std::io::Write as _;
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
@@ -31,14 +31,14 @@ fn sheets_come_out_as_they_went_in_and_helpers_of_a_mac_do_not() {
         ("c/", b""),
         ("__MACOSX.csv", b"3"),
     ]);
-    let mut open = Archive::open(&bytes, MOST_BYTES).unwrap();
+    let mut open = Archive::open(&bytes, MAX_BYTES).unwrap();
     let members = open.members();
     let named: Vec<_> = members.iter().map(|member| (member.entry, member.name.as_str())).collect();
     assert_eq!(named, [(0, "a/x.csv"), (7, "__MACOSX.csv")]);
     assert_eq!(open.read(&members[0]).unwrap(), b"1,2");
     let ignored = ["__MACOSX/a/x.csv", ".DS_Store", "a/__MACOSX/y.csv", "a/._x.csv", "b/THUMBS.DB"];
     assert_eq!(open.ignored(), ignored, "what is passed over is named");
-    let flaw = Archive::open(&archive(&[("d/._x.csv", b"junk")]), MOST_BYTES).unwrap_err();
+    let flaw = Archive::open(&archive(&[("d/._x.csv", b"junk")]), MAX_BYTES).unwrap_err();
     assert_eq!((flaw.code, flaw.found.as_str()), (Code::BadArchive, "nothing but d/._x.csv"));
 }
 
@@ -46,15 +46,15 @@ fn sheets_come_out_as_they_went_in_and_helpers_of_a_mac_do_not() {
 fn a_bomb_is_refused_by_what_it_declares() {
     // What the central directory declares is what is looked at, before anything is unpacked.
     let mut bytes = archive(&[("x.csv", b"1,2"), ("y.csv", b"3,4")]);
-    declare(&mut bytes, u32::try_from(MOST_BYTES).unwrap());
-    assert_eq!(Archive::open(&bytes, MOST_BYTES).unwrap_err().code, Code::TooLarge);
+    declare(&mut bytes, u32::try_from(MAX_BYTES).unwrap());
+    assert_eq!(Archive::open(&bytes, MAX_BYTES).unwrap_err().code, Code::TooLarge);
 }
 
 #[test]
 fn a_bomb_that_lies_is_stopped_at_what_it_declared() {
     let mut bytes = archive(&[("x.csv", &vec![b'7'; 1 << 20])]);
     declare(&mut bytes, 10);
-    let mut open = Archive::open(&bytes, MOST_BYTES).unwrap();
+    let mut open = Archive::open(&bytes, MAX_BYTES).unwrap();
     let member = &open.members()[0];
     assert_eq!(open.read(member).unwrap_err().code, Code::BadArchive);
 }
@@ -62,13 +62,13 @@ fn a_bomb_that_lies_is_stopped_at_what_it_declared() {
 #[test]
 fn what_is_no_zip_or_empty_is_a_flaw() {
     for bytes in [&b"PK\x03\x04 not really"[..], b"", &archive(&[])] {
-        assert_eq!(Archive::open(bytes, MOST_BYTES).unwrap_err().code, Code::BadArchive);
+        assert_eq!(Archive::open(bytes, MAX_BYTES).unwrap_err().code, Code::BadArchive);
     }
 }
 
 /// What becomes of each member: its bytes, or the code of its flaw.
 fn outcomes(bytes: &[u8]) -> Vec<(usize, String, Result<Vec<u8>, Code>)> {
-    let mut open = Archive::open(bytes, MOST_BYTES).unwrap();
+    let mut open = Archive::open(bytes, MAX_BYTES).unwrap();
     let members = open.members();
     let read = members.into_iter().map(|member| {
         let read = open.read(&member).map_err(|flaw| flaw.code);

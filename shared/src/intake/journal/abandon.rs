@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 const AFTER: TimeDelta = TimeDelta::minutes(30);
 
 /// Most rows of one look.
-const MOST: i64 = 1000;
+const MAX_ROWS: i64 = 1000;
 
 const NEVER_STORED: &str =
     "abandoned: no object came after it was announced, so nothing was published; upload it again";
@@ -46,7 +46,7 @@ pub async fn abandon(ctx: &Ctx) -> Result<u64, Fault> {
         where u.id = late.id
         returning u.id, u.attempts"#,
         now - AFTER,
-        MOST,
+        MAX_ROWS,
         now,
         NEVER_STORED,
         BROKEN_OFF

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Snapshots that are further apart say nothing of years: their months may have gone on by as much.
-const MOST_MONTHS_APART: i64 = 6;
+const MAX_MONTHS_APART: i64 = 6;
 
 /// What is odd about the months of a sheet, whose curves have these identities, beside the snapshot before.
 pub(super) fn changes(reading: &Reading, identities: &[Uuid], previous: Option<&PastSnapshot>) -> Vec<Flaw> {
@@ -110,7 +110,7 @@ impl Months<'_> {
         let (first, last) = self.own_range().filter(|_| self.grid == Grid::Month)?;
         let before = self.range(previous.curves.values().flat_map(|curve| &curve.parts))?;
         let apart = months_of(self.stamp()) - months_of(previous.stamp);
-        if apart > MOST_MONTHS_APART || (0..=apart).contains(&(first - before.0)) {
+        if apart > MAX_MONTHS_APART || (0..=apart).contains(&(first - before.0)) {
             return None;
         }
         let passed = (0..=apart).find(|passed| (first - before.0 - passed) % 12 == 0)?;

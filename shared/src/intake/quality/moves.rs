@@ -25,7 +25,7 @@ const NO_NEWS: f64 = 0.2;
 /// Nor a move of a whole curve by so much.
 const NO_NEWS_OF_A_CURVE: f64 = 0.05;
 /// What all curves moved counts up to here: a sheet with a decimal too many is no market that moved.
-const MOST_OF_A_MARKET: f64 = 0.1;
+const MAX_OF_A_MARKET: f64 = 0.1;
 /// A price to compare that is not set yet is 0 in real sheets. So where there was 0, values up to twice the middle one of
 /// the curve are no news: their move counts as a part of ten times that.
 const FROM_ZERO: f64 = 10.0;
@@ -143,7 +143,7 @@ impl Compared<'_> {
             return Some(Flaw::of_file(Code::Spike, found, expected));
         }
         let usual = self.usual(curve, &moves);
-        let least = (FAR * usual.curve.max(market.min(MOST_OF_A_MARKET))).max(NO_NEWS);
+        let least = (FAR * usual.curve.max(market.min(MAX_OF_A_MARKET))).max(NO_NEWS);
         let limit = |at: usize| patience * least.max(usual.slots.get(at).map_or(0.0, |slot| FAR * slot));
         let far = moves.parts().enumerate().filter(|(at, part)| *part > limit(*at));
         let count = far.clone().count();

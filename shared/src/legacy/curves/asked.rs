@@ -11,9 +11,9 @@ use serde_json::Value;
 
 /// Names and values, for [`crate::http::Parameters`].
 #[derive(Debug)]
-pub(super) struct Asked(pub(super) Vec<(String, String)>);
+pub(super) struct OldParameters(pub(super) Vec<(String, String)>);
 
-impl FromRequest<Ctx> for Asked {
+impl FromRequest<Ctx> for OldParameters {
     type Rejection = Problem;
 
     /// Of a GET the query string, and a JSON body if there is one; of a POST the JSON body.

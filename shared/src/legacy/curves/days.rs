@@ -1,6 +1,6 @@
 //! Operating days, as the old pages offered them.
 
-use super::asked::Asked;
+use super::asked::OldParameters;
 use super::store::{self, Of, Sheet};
 use crate::access::{Caller, Grants};
 use crate::catalog::label::normalised;
@@ -152,7 +152,7 @@ fn newest_first(sheets: &[Sheet]) -> Vec<NaiveDate> {
 pub(super) async fn get_operating_day(
     State(ctx): State<Ctx>,
     caller: Caller,
-    Asked(pairs): Asked,
+    OldParameters(pairs): OldParameters,
 ) -> Result<Json<Vec<NaiveDate>>, Problem> {
     let mut read = Parameters::new(&pairs, &["curve", "iso"]);
     let of = series(&mut read);
@@ -176,7 +176,7 @@ pub(super) async fn get_operating_day(
 pub(super) async fn get_operating_days(
     State(ctx): State<Ctx>,
     caller: Caller,
-    Asked(pairs): Asked,
+    OldParameters(pairs): OldParameters,
 ) -> Result<Json<Vec<NaiveDate>>, Problem> {
     let mut read = Parameters::new(&pairs, &["table", "load_zone"]);
     let zone = read.text("load_zone").map(normalised);
@@ -210,7 +210,7 @@ pub(super) struct Cob {
 pub(super) async fn cob_check(
     State(ctx): State<Ctx>,
     caller: Caller,
-    Asked(pairs): Asked,
+    OldParameters(pairs): OldParameters,
 ) -> Result<Json<Cob>, Problem> {
     let names = ["curve", "iso", "operating_day", "operating_day_end"];
     let mut read = Parameters::new(&pairs, &names);

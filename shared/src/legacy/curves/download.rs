@@ -1,8 +1,8 @@
 //! Downloads by form, and the chart that is a question now.
 
-use super::asked::Asked;
+use super::asked::OldParameters;
 use crate::access::{Caller, Grants};
-use crate::analytics::query_context::Asker;
+use crate::analytics::query_context::QueryContext;
 use crate::catalog::{DataType, Market, Month, TableName};
 use crate::ctx::Ctx;
 use crate::curves::absence::sought::Sought;
@@ -183,22 +183,23 @@ const CHART: [&str; 9] = [
 pub(super) async fn generate_garph_view(
     State(ctx): State<Ctx>,
     caller: Caller,
-    Asked(pairs): Asked,
+    OldParameters(pairs): OldParameters,
 ) -> Result<Redirect, Problem> {
     let (mut question, wanted) = question(&pairs)?;
     if let Some(Wanted { series, day, minute, cob }) = wanted {
         // A question takes the newest sheet up to a stamp; the chart was of one day.
         let (grants, now) = (Grants::from(&caller), ctx.clock().now());
         let mut tx = ctx.db().begin_read("find the sheet of a chart").await?;
-        let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-        let found = crate::saved_graphs::lines::snapshot::find(&mut asker, series, (day, minute), cob).await;
+        let mut context = QueryContext { ctx: &ctx, tx: &mut tx, grants, now };
+        let found =
+            crate::saved_graphs::lines::snapshot::find(&mut context, series, (day, minute), cob).await;
         let found = match found {
             Ok(Some(found)) => Ok(found),
             Ok(None) => {
                 let every = Filter::default();
                 let days = (Some(day), Some(day));
                 let sought = Sought { series: vec![series], days, ..Sought::newest(&every) };
-                Err(asker.nothing(&sought).await)
+                Err(context.nothing(&sought).await)
             }
             Err(problem) => Err(problem),
         };
@@ -224,9 +225,9 @@ struct Wanted {
     cob: bool,
 }
 
-type Question = Vec<(&'static str, String)>;
+type QueryPairs = Vec<(&'static str, String)>;
 
-fn question(pairs: &[(String, String)]) -> Result<(Question, Option<Wanted>), Problem> {
+fn question(pairs: &[(String, String)]) -> Result<(QueryPairs, Option<Wanted>), Problem> {
     let mut read = Parameters::new(pairs, &CHART);
     let table = read.parsed::<TableName>("control_table");
     if read.text("control_table").is_none() {

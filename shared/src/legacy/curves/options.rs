@@ -1,6 +1,6 @@
 //! What the old pages offered to choose from.
 
-use super::asked::Asked;
+use super::asked::OldParameters;
 use crate::catalog::DataType;
 use crate::http::{Parameters, Problem};
 use axum::Json;
@@ -54,7 +54,9 @@ enum Curve {
         (status = 415, body = Problem, description = "The body is no JSON")
     )
 )]
-pub(super) async fn get_options(Asked(pairs): Asked) -> Result<Json<&'static [&'static str]>, Problem> {
+pub(super) async fn get_options(
+    OldParameters(pairs): OldParameters,
+) -> Result<Json<&'static [&'static str]>, Problem> {
     Ok(Json(match curve(&pairs)? {
         Curve::One(DataType::Rec) => &["ERCOT", "ISONE", "NYISO", "PJM", "ALL"],
         Curve::One(DataType::LineLoss) => &["ALL"],
@@ -76,7 +78,7 @@ pub(super) async fn get_options(Asked(pairs): Asked) -> Result<Json<&'static [&'
     )
 )]
 pub(super) async fn get_options_for_strips(
-    Asked(pairs): Asked,
+    OldParameters(pairs): OldParameters,
 ) -> Result<Json<&'static [&'static str]>, Problem> {
     Ok(Json(match curve(&pairs)? {
         Curve::One(DataType::NonEnergy) => &["7x24", "5x16", "7x8", "2x16", "WD", "WE"],

@@ -1,6 +1,6 @@
 //! Stamps, as the old pages offered them.
 
-use super::asked::Asked;
+use super::asked::OldParameters;
 use super::days::{days, series, sheets, table};
 use super::store::Of;
 use crate::access::Caller;
@@ -90,7 +90,7 @@ fn minute(stamp: NaiveDateTime) -> String {
 pub(super) async fn intraday_timestamps_download(
     State(ctx): State<Ctx>,
     caller: Caller,
-    Asked(pairs): Asked,
+    OldParameters(pairs): OldParameters,
 ) -> Result<Json<Vec<Stamp>>, Problem> {
     let names = ["curve", "iso", "operating_day_start", "operating_day_end"];
     let mut read = Parameters::new(&pairs, &names);
@@ -130,7 +130,7 @@ pub(super) struct DayStamp {
 pub(super) async fn intraday_timestamps(
     State(ctx): State<Ctx>,
     caller: Caller,
-    Asked(pairs): Asked,
+    OldParameters(pairs): OldParameters,
 ) -> Result<Json<Vec<DayStamp>>, Problem> {
     let mut read = Parameters::new(&pairs, &["control_table", "operating_day"]);
     let mut of = table(&mut read, "control_table");

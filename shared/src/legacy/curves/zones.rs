@@ -1,6 +1,6 @@
 //! Load zones, as the old graph page offered them.
 
-use super::asked::Asked;
+use super::asked::OldParameters;
 use super::store::{self, Zone};
 use crate::access::{Caller, Grants};
 use crate::catalog::TableName;
@@ -50,7 +50,7 @@ async fn zones(ctx: &Ctx, caller: &Caller, pairs: &[(String, String)]) -> Result
 pub(super) async fn load_zones(
     State(ctx): State<Ctx>,
     caller: Caller,
-    Asked(pairs): Asked,
+    OldParameters(pairs): OldParameters,
 ) -> Result<Json<BTreeSet<String>>, Problem> {
     let zones = zones(&ctx, &caller, &pairs).await?;
     Ok(Json(zones.into_iter().map(|zone| zone.load_zone).collect()))
@@ -72,7 +72,7 @@ pub(super) async fn load_zones(
 pub(super) async fn get_locations(
     State(ctx): State<Ctx>,
     caller: Caller,
-    Asked(pairs): Asked,
+    OldParameters(pairs): OldParameters,
 ) -> Result<Json<BTreeSet<String>>, Problem> {
     let zones = zones(&ctx, &caller, &pairs).await?;
     Ok(Json(zones.into_iter().map(|zone| zone.sub_cost_component).collect()))

@@ -6,7 +6,7 @@
 
 use crate::analytics::block_hours::Hours;
 use crate::analytics::block_series;
-use crate::analytics::query_context::Asker;
+use crate::analytics::query_context::QueryContext;
 use crate::catalog::period::Period;
 use crate::catalog::{Block, Calendar, DataType, Seasons, Unit};
 use crate::curves::absence;
@@ -21,7 +21,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Most lines of which a 404 says why they have no price.
-const MOST_REASONS: usize = 5;
+const MAX_REASONS: usize = 5;
 
 /// A chart.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -50,21 +50,21 @@ pub struct ChartLine {
 /// # Errors
 /// 400 with everything that cannot be read; 404 if no line has a price; 422 if a zone is several curves; a fault.
 pub async fn draw(
-    asker: &mut Asker<'_>,
+    context: &mut QueryContext<'_>,
     definitions: &[LineDefinition],
     calendar: Calendar,
 ) -> Result<Chart, Problem> {
-    let chart = sketch(asker, definitions, calendar).await?;
+    let chart = sketch(context, definitions, calendar).await?;
     if !chart.is_empty() {
         return Ok(chart);
     }
     let mut reasons = Vec::new();
-    for line in read(definitions).map_err(Problem::bad_request)?.iter().take(MOST_REASONS) {
+    for line in read(definitions).map_err(Problem::bad_request)?.iter().take(MAX_REASONS) {
         let filter = line.filter();
         let days = (Some(line.day), Some(line.day));
         let series = vec![(DataType::Energy, line.market)];
         let sought = Sought { series, days, ..Sought::newest(&filter) };
-        let reason = absence::reason(asker.tx, &sought, &asker.grants).await?;
+        let reason = absence::reason(context.tx, &sought, &context.grants).await?;
         reasons.push(if definitions.len() == 1 { reason } else { format!("{}: {reason}", line.label) });
     }
     Err(Problem::not_found(reasons.join(" "), "Unable to Fetch Data"))
@@ -75,14 +75,14 @@ pub async fn draw(
 /// # Errors
 /// 400 with everything that cannot be read; 422 if a zone is several curves; a fault.
 pub async fn sketch(
-    asker: &mut Asker<'_>,
+    context: &mut QueryContext<'_>,
     definitions: &[LineDefinition],
     calendar: Calendar,
 ) -> Result<Chart, Problem> {
     let wanted = read(definitions).map_err(Problem::bad_request)?;
     let mut data = Vec::with_capacity(wanted.len());
     for line in &wanted {
-        data.push(one(asker, line, calendar).await?);
+        data.push(one(context, line, calendar).await?);
     }
     Ok(Chart { data })
 }
@@ -95,17 +95,21 @@ impl Chart {
     }
 }
 
-async fn one(asker: &mut Asker<'_>, wanted: &Wanted, calendar: Calendar) -> Result<ChartLine, Problem> {
+async fn one(
+    context: &mut QueryContext<'_>,
+    wanted: &Wanted,
+    calendar: Calendar,
+) -> Result<ChartLine, Problem> {
     let kind = (DataType::Energy, wanted.market);
-    let Some(mark) = find(asker, kind, (wanted.day, wanted.minute), wanted.cob).await? else {
+    let Some(mark) = find(context, kind, (wanted.day, wanted.minute), wanted.cob).await? else {
         let suffix = if wanted.cob { "COB" } else { "ID" };
         return Ok(ChartLine::none(format!("{} {suffix}", wanted.label)));
     };
     let name = format!("{} {}", wanted.label, if mark.key.cob { "COB" } else { "ID" });
     let filter = wanted.filter();
     let slots = (i64::from(wanted.first.ordinal()), i64::from(wanted.last.ordinal()));
-    let board = asker.board((DataType::Energy, wanted.market), &filter, vec![mark], &|_| slots).await?;
-    let curves: Vec<(i32, &_)> = board.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
+    let matrix = context.matrix((DataType::Energy, wanted.market), &filter, vec![mark], &|_| slots).await?;
+    let curves: Vec<(i32, &_)> = matrix.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
     let mut made = block_series::lines(&curves, &[View::Of(Block::Flat7x24)], Units::PerMwh, calendar);
     if made.lines.len() > 1 {
         let zones = made.lines.iter().map(block_series::Line::title).collect::<Vec<_>>();
@@ -122,7 +126,7 @@ async fn one(asker: &mut Asker<'_>, wanted: &Wanted, calendar: Calendar) -> Resu
     let seasons = Seasons::of(wanted.market, calendar);
     let mut drawn = ChartLine::none(name);
     for month in Period::strip(wanted.first, wanted.last.plus(1)).months() {
-        let measured = line.recipe.measure(&|curve| board.series(curve, 0), &Period::month(month), &hours);
+        let measured = line.recipe.measure(&|curve| matrix.series(curve, 0), &Period::month(month), &hours);
         if measured.value.is_nan() {
             continue;
         }

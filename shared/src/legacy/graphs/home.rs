@@ -2,7 +2,7 @@
 //!
 //! The old system took the days of ERCOT for every market, so that the graph was empty as often as not.
 
-use crate::analytics::query_context::Asker;
+use crate::analytics::query_context::QueryContext;
 use crate::catalog::{Block, Calendar, DataType, Label, Market, Month, PlaceKind};
 use crate::curves::read::marks::{self, Choice, Mark};
 use crate::discovery::places;
@@ -48,16 +48,16 @@ struct Moved {
 ///
 /// # Errors
 /// 404 if there is no node with two marks and a price that may be seen; 422 if its zone is several curves; a fault.
-pub(super) async fn draw(asker: &mut Asker<'_>) -> Result<HomeGraph, Problem> {
+pub(super) async fn draw(context: &mut QueryContext<'_>) -> Result<HomeGraph, Problem> {
     let mut moved = Vec::new();
     for (market, zones) in NODES {
-        moved.extend(of_market(asker, market, zones).await?);
+        moved.extend(of_market(context, market, zones).await?);
     }
     moved.sort_by(|one, other| other.share.total_cmp(&one.share));
     // Who sees the peak alone has no line around the clock: then the next one is shown.
     for node in &moved {
         let payload = lines(node);
-        let chart = crate::legacy::graphs::chart::sketch(asker, &payload, Calendar::Legacy).await?;
+        let chart = crate::legacy::graphs::chart::sketch(context, &payload, Calendar::Legacy).await?;
         if !chart.is_empty() {
             let graph = serde_json::to_string(&chart).during("writing a chart as JSON")?;
             return Ok(HomeGraph { graph, payload });
@@ -68,7 +68,11 @@ pub(super) async fn draw(asker: &mut Asker<'_>) -> Result<HomeGraph, Problem> {
 }
 
 /// The nodes of a market that may be seen, and how the prompt month of their 5x16 moved since the mark before.
-async fn of_market(asker: &mut Asker<'_>, market: Market, zones: &[&str]) -> Result<Vec<Moved>, Problem> {
+async fn of_market(
+    context: &mut QueryContext<'_>,
+    market: Market,
+    zones: &[&str],
+) -> Result<Vec<Moved>, Problem> {
     let choice = Choice {
         data_type: DataType::Energy,
         market,
@@ -79,12 +83,12 @@ async fn of_market(asker: &mut Asker<'_>, market: Market, zones: &[&str]) -> Res
         only: None,
         most: 2,
     };
-    let found = marks::choose(asker.tx, &choice, &asker.grants).await?;
+    let found = marks::choose(context.tx, &choice, &context.grants).await?;
     let Ok([newest, before]) = <[Mark; 2]>::try_from(found) else { return Ok(vec![]) };
     let prompt = Month::of(newest.day).plus(1);
     let slot = i64::from(prompt.ordinal());
     let mut filter = Filter::default();
-    for place in places::places(asker.tx, Some(PlaceKind::Zone), Some(market)).await? {
+    for place in places::places(context.tx, Some(PlaceKind::Zone), Some(market)).await? {
         if zones.contains(&place.key()) {
             for pattern in place.spellings().iter().filter_map(|spelling| spelling.parse().ok()) {
                 filter.add(Field::Label(Label::LoadZone), pattern);
@@ -95,9 +99,9 @@ async fn of_market(asker: &mut Asker<'_>, market: Market, zones: &[&str]) -> Res
         filter.add(Field::Label(Label::BlockType), block);
     }
     let marks = vec![newest.clone(), before.clone()];
-    let board = asker.board((DataType::Energy, market), &filter, marks, &|_| (slot, slot)).await?;
-    let price = |curve, mark| board.series(curve, mark).map_or(f64::NAN, |series| series.at(prompt));
-    let moved = board.curves.iter().enumerate().filter_map(|(place, curve)| {
+    let matrix = context.matrix((DataType::Energy, market), &filter, marks, &|_| (slot, slot)).await?;
+    let price = |curve, mark| matrix.series(curve, mark).map_or(f64::NAN, |series| series.at(prompt));
+    let moved = matrix.curves.iter().enumerate().filter_map(|(place, curve)| {
         let (new, old) = (price(place, 0), price(place, 1));
         let share = ((new - old) / old).abs();
         let zone = curve.name.sub_component.clone();

@@ -7,14 +7,14 @@ pub(crate) mod home;
 use self::chart::Chart;
 use self::home::HomeGraph;
 use crate::access::{Caller, Grants};
-use crate::analytics::query_context::Asker;
+use crate::analytics::query_context::QueryContext;
 use crate::catalog::Calendar;
 use crate::ctx::Ctx;
 use crate::fault::During as _;
 use crate::http::route::routes;
 use crate::http::{Audience, Problem, Route, body, commit_or_rollback, end_read, path};
 use crate::legacy::forms::fields::Fields;
-use crate::saved_graphs::given::Given;
+use crate::saved_graphs::given::GraphInput;
 use crate::saved_graphs::graph::{Right, SavedGraph};
 use crate::saved_graphs::line::SavedLine;
 use crate::saved_graphs::lines::definition::LineDefinition;
@@ -64,7 +64,7 @@ async fn save_graph(
     caller: Caller,
     given: Result<Json<Value>, JsonRejection>,
 ) -> Result<Json<&'static str>, Problem> {
-    let given = body::any(given).and_then(|value| Given::read_list(&value));
+    let given = body::any(given).and_then(|value| GraphInput::read_list(&value));
     let given = given.map_err(|problem| problem.saying(NOT_SAVED))?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("keep a graph").await?;
@@ -91,7 +91,7 @@ async fn update_graph_filters(
     Path(id): Path<String>,
     given: Result<Json<Value>, JsonRejection>,
 ) -> Result<Json<&'static str>, Problem> {
-    let given = body::any(given).and_then(|value| Given::read_list(&value));
+    let given = body::any(given).and_then(|value| GraphInput::read_list(&value));
     let given = given.map_err(|problem| problem.saying(NOT_SAVED))?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("change a saved graph").await?;
@@ -135,7 +135,7 @@ async fn available_graphs(
     let viewer = viewer(&caller);
     let mut tx = ctx.db().begin_read("list saved graphs").await?;
     let mut graphs =
-        store::list(&mut tx, viewer, None, (i64::MAX, 2 * crate::saved_graphs::graph::MOST_GRAPHS)).await?;
+        store::list(&mut tx, viewer, None, (i64::MAX, 2 * crate::saved_graphs::graph::MAX_GRAPHS)).await?;
     tx.commit().await?;
     graphs.reverse();
     let one = |graph: SavedGraph| {
@@ -260,8 +260,8 @@ async fn graph_page_of(Path(id): Path<String>) -> Result<Redirect, Problem> {
 async fn get_graphview(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<HomeGraph>, Problem> {
     let (grants, now) = (Grants::from(&caller), ctx.clock().now());
     let mut tx = ctx.db().begin_read("draw what moved most").await?;
-    let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-    let graph = home::draw(&mut asker).await;
+    let mut context = QueryContext { ctx: &ctx, tx: &mut tx, grants, now };
+    let graph = home::draw(&mut context).await;
     Ok(Json(end_read(tx, graph).await?))
 }
 
@@ -297,7 +297,7 @@ async fn draw_graphs(
     })?;
     let (grants, now) = (Grants::from(&caller), ctx.clock().now());
     let mut tx = ctx.db().begin_read("draw graphs").await?;
-    let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-    let chart = crate::legacy::graphs::chart::draw(&mut asker, &lines, Calendar::Legacy).await;
+    let mut context = QueryContext { ctx: &ctx, tx: &mut tx, grants, now };
+    let chart = crate::legacy::graphs::chart::draw(&mut context, &lines, Calendar::Legacy).await;
     Ok(Json(end_read(tx, chart).await?))
 }

@@ -2,7 +2,7 @@
 
 use crate::access::packages::Held;
 use crate::access::rules::store::Kept;
-use crate::access::rules::{MOST_RULES, Months, Rule, control_table, label_names};
+use crate::access::rules::{MAX_RULES, Months, Rule, control_table, label_names};
 use crate::catalog::pattern::NotAPattern;
 use crate::catalog::text::whole;
 use crate::catalog::{DataType, Market, Month};
@@ -276,8 +276,8 @@ pub(super) fn selection(data: Option<&Value>, months: Months, wrong: &mut Vec<Wr
             flaw("data".to_owned(), found, "expected {curve: {iso: [labels]}}; {} for nothing");
         }
     }
-    if entries.iter().map(|(_, _, list)| list.len()).sum::<usize>() > MOST_RULES {
-        flaw("data".to_owned(), &Value::Null, &format!("expected at most {MOST_RULES} rules"));
+    if entries.iter().map(|(_, _, list)| list.len()).sum::<usize>() > MAX_RULES {
+        flaw("data".to_owned(), &Value::Null, &format!("expected at most {MAX_RULES} rules"));
         return rules;
     }
     for (series, place, list) in entries {

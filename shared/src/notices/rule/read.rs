@@ -1,6 +1,6 @@
 //! Reads a rule from JSON, and says everything that is wrong with it at once.
 
-use super::{Against, On, Rule, Selection, Watched, Way};
+use super::{Against, CurveSelection, On, Rule, Watched, Way};
 use crate::catalog::{Grid, Layout};
 use crate::http::parameters::unknown;
 use crate::http::wrong::Wrong;
@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Most selections of a rule.
-const MOST_WATCHED: usize = 20;
+const MAX_WATCHED: usize = 20;
 /// Most movers that are told.
-const MOST_MOVERS: usize = 100;
+const MAX_MOVERS: usize = 100;
 
 /// The words of the ways.
 const WAYS: [(&str, Way); 3] = [("both", Way::Both), ("up", Way::Up), ("down", Way::Down)];
@@ -127,8 +127,8 @@ impl<'v> Fields<'v> {
     fn count(&mut self, name: &'static str) -> usize {
         let number = self.get(name).map_or(Some(5), Value::as_u64);
         let number = number.and_then(|number| usize::try_from(number).ok());
-        number.filter(|number| (1..=MOST_MOVERS).contains(number)).unwrap_or_else(|| {
-            self.wrong(name, format!("expected 1 to {MOST_MOVERS}"));
+        number.filter(|number| (1..=MAX_MOVERS).contains(number)).unwrap_or_else(|| {
+            self.wrong(name, format!("expected 1 to {MAX_MOVERS}"));
             1
         })
     }
@@ -158,9 +158,9 @@ impl<'v> Fields<'v> {
             Some(one) => vec![one],
             None => vec![],
         };
-        if list.is_empty() || list.len() > MOST_WATCHED {
+        if list.is_empty() || list.len() > MAX_WATCHED {
             let detail =
-                format!("expected what to look at, or a list of 1 to {MOST_WATCHED}: {{\"data_type\": …}}");
+                format!("expected what to look at, or a list of 1 to {MAX_WATCHED}: {{\"data_type\": …}}");
             self.wrong("what", detail);
             return vec![];
         }
@@ -195,7 +195,13 @@ impl<'v> Fields<'v> {
     }
 
     /// A selection for each market; `None` if something is wrong.
-    fn selections(&mut self, place: &str, value: &Value, prices: bool, top: bool) -> Option<Vec<Selection>> {
+    fn selections(
+        &mut self,
+        place: &str,
+        value: &Value,
+        prices: bool,
+        top: bool,
+    ) -> Option<Vec<CurveSelection>> {
         let Some(fields) = value.as_object() else {
             self.wrong_value(
                 place,
@@ -258,7 +264,7 @@ impl<'v> Fields<'v> {
         match reader.end(asked) {
             Ok(asked) => (self.wrong.len() == before).then(|| {
                 let markets = asked.markets.clone();
-                let each = markets.into_iter().map(|market| Selection {
+                let each = markets.into_iter().map(|market| CurveSelection {
                     asked: asked.clone(),
                     market,
                     filter: filter.clone(),

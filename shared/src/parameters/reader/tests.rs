@@ -5,7 +5,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-fn asked(query: &str) -> Result<Asked, String> {
+fn asked(query: &str) -> Result<Selection, String> {
     let pairs = pairs(query);
     let mut reader = Reader::new(&pairs, &[], &[""], &["cursor"]);
     let asked = reader.asked();

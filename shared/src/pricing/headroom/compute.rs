@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
 /// Most months of an offer; the longest in use has 60.
-const MOST_MONTHS: f64 = 1200.0;
+const MAX_MONTHS: f64 = 1200.0;
 
 /// A retail offer.
 #[derive(Clone, Debug)]
@@ -105,7 +105,7 @@ fn offers(matrix: &[KeptCurve]) -> Vec<Offer> {
         };
         let place = *places.entry((name.identity(), curve.start)).or_insert_with(|| {
             let months: Option<f64> = detail(&name, DataType::Matrix, Detail::Term).parse().ok();
-            let months = months.filter(|term| (1.0..=MOST_MONTHS).contains(term) && term.fract() == 0.0);
+            let months = months.filter(|term| (1.0..=MAX_MONTHS).contains(term) && term.fract() == 0.0);
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,

@@ -2,7 +2,7 @@
 
 use super::rows::{self, Offer, Read, Source, layout};
 use crate::analytics::frame;
-use crate::analytics::query_context::{About, Asker, file_name};
+use crate::analytics::query_context::{AnswerMetadata, QueryContext, file_name};
 use crate::catalog::decimal::{Sum, computed, computed_from};
 use crate::catalog::headroom::{Method, Part};
 use crate::catalog::period::runs;
@@ -12,7 +12,7 @@ use crate::curves::read::marks::Mark;
 use crate::http::{Answer, Cells, Column, Format, Problem, Table, answer};
 use crate::parameters::filter::Filter;
 use crate::parameters::reader::Reader;
-use crate::parameters::selection::Asked;
+use crate::parameters::selection::Selection;
 use axum::http::HeaderMap;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -35,8 +35,8 @@ const BY: [(&str, By); 4] =
 
 /// What is asked.
 #[derive(Debug)]
-pub struct Question {
-    asked: Asked,
+pub struct HeadroomQuery {
+    asked: Selection,
     filter: Filter,
     by: By,
     method: Method,
@@ -46,39 +46,39 @@ pub struct Question {
 ///
 /// # Errors
 /// 400 with everything that cannot be read, 406, or 422 with what contradicts itself.
-pub fn parse(headers: &HeaderMap, pairs: &[(String, String)]) -> Result<(Question, Format), Problem> {
+pub fn parse(headers: &HeaderMap, pairs: &[(String, String)]) -> Result<(HeadroomQuery, Format), Problem> {
     let without = ["data_type", "calendar", "from", "to", "period", "blocks", "units", "layout"];
     let mut reader = Reader::new(pairs, &without, &[""], &["by", "method", "cursor"]);
-    let asked = Asked { data_type: DataType::Headroom, ..reader.asked() };
+    let asked = Selection { data_type: DataType::Headroom, ..reader.asked() };
     let filter = reader.filter("", DataType::Headroom);
     let by = reader.read.one_of("by", By::Offer, &BY);
     let method = reader.read.one_of("method", Method::Term, &Method::WORDS);
     let format = reader.read.format(answer::accepted(headers).as_deref())?;
-    reader.end((Question { asked, filter, by, method }, format))
+    reader.end((HeadroomQuery { asked, filter, by, method }, format))
 }
 
 /// Answers.
 ///
 /// # Errors
 /// 404 if there is nothing that may be seen, 413 if it is too much; a fault.
-pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer, Problem> {
-    let Question { asked, filter, by, method } = question;
-    let mut about = About::new(DataType::Headroom, Calendar::Nerc, asked.known_at);
-    let read = rows::read(asker, asked, filter, &mut about).await?;
+pub async fn answer(context: &mut QueryContext<'_>, question: &HeadroomQuery) -> Result<Answer, Problem> {
+    let HeadroomQuery { asked, filter, by, method } = question;
+    let mut metadata = AnswerMetadata::new(DataType::Headroom, Calendar::Nerc, asked.known_at);
+    let read = rows::read(context, asked, filter, &mut metadata).await?;
     // That nothing could be compared is an answer, with its counts.
     if read.marks.is_empty() {
-        return Err(asker.nothing(&asked.sought(filter)).await);
+        return Err(context.nothing(&asked.sought(filter)).await);
     }
     let word =
         |words: &[(&'static str, By)]| words.iter().find(|(_, known)| known == by).map(|(word, _)| *word);
-    about.say("by", json!(word(&BY)));
-    about
+    metadata.say("by", json!(word(&BY)));
+    metadata
         .say("method", json!(Method::WORDS.iter().find(|(_, known)| known == method).map(|(word, _)| *word)));
-    about.say("unit", json!("$/kWh"));
+    metadata.say("unit", json!("$/kWh"));
     let sources: Vec<Source> = read.sources.iter().map(|source| source.clone().by(*method)).collect();
-    about.say("computed_from", json!(sources));
+    metadata.say("computed_from", json!(sources));
     for sentence in read.sources.iter().flat_map(Source::left_out) {
-        about.note(sentence);
+        metadata.note(sentence);
     }
     let day = read.marks.iter().map(|mark| mark.day).max();
     let (columns, missing) = match by {
@@ -87,18 +87,18 @@ pub async fn answer(asker: &mut Asker<'_>, question: &Question) -> Result<Answer
     };
     let table = Table::new(columns);
     let (range, more) = asked.page.range(table.rows);
-    let next = asker.next(asked, &about, more.then_some(range.end)).await?;
+    let next = context.next(asked, &metadata, more.then_some(range.end)).await?;
     Ok(Answer {
         name: file_name("headroom", DataType::Headroom, &asked.markets, day).replacen(
             "headroom_headroom",
             "headroom",
             1,
         ),
-        archived: asker.archived(&about).await?,
-        about: about.end(missing),
+        archived: context.archived(&metadata).await?,
+        metadata: metadata.end(missing),
         table: table.range(range),
         wide: None,
-        immutable: asked.is_pinned(asker.now, &asker.grants, asked.as_of.is_some()),
+        immutable: asked.is_pinned(context.now, &context.grants, asked.as_of.is_some()),
         next,
     })
 }

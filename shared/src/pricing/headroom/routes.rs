@@ -3,7 +3,7 @@
 use super::question;
 use super::schemas::HeadroomAnswer;
 use crate::access::{Caller, Grants};
-use crate::analytics::query_context::Asker;
+use crate::analytics::query_context::QueryContext;
 use crate::ctx::Ctx;
 use crate::http::delivery::Elsewhere;
 use crate::http::route::routes;
@@ -142,7 +142,7 @@ async fn ask_headroom(
     let (question, format) = question::parse(&headers, &pairs)?;
     let (grants, now) = (Grants::from(&caller), ctx.clock().now());
     let mut tx = ctx.db().begin_read("answer headroom").await?;
-    let mut asker = Asker { ctx: &ctx, tx: &mut tx, grants, now };
-    let answered = question::answer(&mut asker, &question).await;
+    let mut context = QueryContext { ctx: &ctx, tx: &mut tx, grants, now };
+    let answered = question::answer(&mut context, &question).await;
     end_read(tx, answered).await?.into_response(format, false)
 }

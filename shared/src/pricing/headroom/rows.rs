@@ -3,7 +3,7 @@
 use super::counts::Counts;
 use super::method::LEGACY_METHOD;
 use crate::analytics::native;
-use crate::analytics::query_context::{About, Asker};
+use crate::analytics::query_context::{AnswerMetadata, QueryContext};
 use crate::catalog::headroom::Method;
 use crate::catalog::{DataType, Grid, Layout, Market};
 use crate::curves::read::headroom::Compared;
@@ -11,7 +11,7 @@ use crate::curves::read::marks::Mark;
 use crate::fault::{During, Fault};
 use crate::http::Problem;
 use crate::parameters::filter::Filter;
-use crate::parameters::selection::Asked;
+use crate::parameters::selection::Selection;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -112,30 +112,30 @@ impl Source {
 /// # Errors
 /// 413 if that is too much; a fault if the database or the archive does not answer.
 pub async fn read(
-    asker: &mut Asker<'_>,
-    question: &Asked,
+    context: &mut QueryContext<'_>,
+    question: &Selection,
     filter: &Filter,
-    about: &mut About,
+    metadata: &mut AnswerMetadata,
 ) -> Result<Read, Problem> {
     let mut read = Read::default();
     for market in &question.markets {
-        let Some(mark) = asker.newest(question, *market).await? else {
-            about.nothing_of(*market);
+        let Some(mark) = context.newest(question, *market).await? else {
+            metadata.nothing_of(*market);
             continue;
         };
-        let stored = native::of_mark(asker, &mark, (None, None), filter).await?;
+        let stored = native::of_mark(context, &mark, (None, None), filter).await?;
         if stored.is_empty() {
-            if asker.is_empty(&mark).await? {
-                let source = source(asker, &mark).await?;
-                about.empty(&mark, source.said.as_deref());
+            if context.is_empty(&mark).await? {
+                let source = source(context, &mark).await?;
+                metadata.empty(&mark, source.said.as_deref());
                 read.sources.push(source);
                 read.marks.push(mark);
             } else {
-                about.nothing_of(*market);
+                metadata.nothing_of(*market);
             }
             continue;
         }
-        about.read(&mark);
+        metadata.read(&mark);
         let numbers = stored.iter().flat_map(|curve| {
             let slots = (curve.first..).zip(&curve.values).filter(|(_, number)| !number.is_nan());
             slots.map(|(slot, number)| (curve.snapshot, &*curve.name, Grid::Offer.day(slot), *number))
@@ -143,7 +143,7 @@ pub async fn read(
         let offers = crate::curves::read::headroom::offers(numbers).into_iter();
         let at = read.marks.len();
         read.offers.extend(offers.map(|compared| Offer { market: *market, mark: at, compared }));
-        read.sources.push(source(asker, &mark).await?);
+        read.sources.push(source(context, &mark).await?);
         read.marks.push(mark);
     }
     Ok(read)
@@ -152,7 +152,7 @@ pub async fn read(
 /// What a snapshot was computed from. One that was imported, and not computed here again, has no source.
 ///
 /// Of the snapshots those that may be seen, too: of what else there is, nothing is told.
-async fn source(asker: &mut Asker<'_>, mark: &Mark) -> Result<Source, Fault> {
+async fn source(context: &mut QueryContext<'_>, mark: &Mark) -> Result<Source, Fault> {
     let row = sqlx::query!(
         "select matrix_id, ptc_id, loadprofile_id, method, offers, joined, computed, unpublished, months_missing,
             without_partner, without_price, ambiguous, unit_unknown, impossible
@@ -163,7 +163,7 @@ async fn source(asker: &mut Asker<'_>, mark: &Mark) -> Result<Source, Fault> {
         mark.id
     );
     let row =
-        row.fetch_optional(&mut *asker.tx).await.during("looking for what headroom was computed from")?;
+        row.fetch_optional(&mut *context.tx).await.during("looking for what headroom was computed from")?;
     let row = row.as_ref();
     let ids = [
         row.map(|row| row.matrix_id),
@@ -171,11 +171,11 @@ async fn source(asker: &mut Asker<'_>, mark: &Mark) -> Result<Source, Fault> {
         row.and_then(|row| row.loadprofile_id),
     ];
     let there: Vec<i32> = ids.into_iter().flatten().collect();
-    let seen = asker.grants.see_snapshots(asker.tx, &there).await?;
+    let seen = context.grants.see_snapshots(context.tx, &there).await?;
     let seen: Vec<i32> = there.into_iter().zip(seen).filter_map(|(id, seen)| seen.then_some(id)).collect();
     let [matrix, ptc, loads] = ids.map(|id| id.filter(|id| seen.contains(id)));
-    let all = asker.grants.see_all(asker.tx, DataType::Headroom, mark.market).await?;
-    let all_offers = all && asker.grants.see_all(asker.tx, DataType::Matrix, mark.market).await?;
+    let all = context.grants.see_all(context.tx, DataType::Headroom, mark.market).await?;
+    let all_offers = all && context.grants.see_all(context.tx, DataType::Matrix, mark.market).await?;
     let (counted, offers) = (row.filter(|_| all), row.filter(|_| all_offers));
     Ok(Source {
         market: mark.market.code().to_owned(),

@@ -92,7 +92,7 @@ pub async fn run(ctx: &Ctx, market: Option<Market>, dry_run: bool, budget: Budge
         }
     }
     if done.iter().any(|done| matches!(done, Done::Published | Done::Corrected | Done::Withdrawn)) {
-        ctx.ring().await;
+        ctx.wake_workers().await;
     }
     let count = |wanted: Done| done.iter().filter(|done| **done == wanted).count();
     let report = json!({

@@ -22,7 +22,7 @@ use uuid::Uuid;
 /// How long nothing may be heard of who runs a job.
 pub const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// Attempts after which our own failure is final.
-const MOST_ATTEMPTS: i32 = 3;
+const MAX_ATTEMPTS: i32 = 3;
 /// Seconds that a run may take if nothing is said; the function itself has 900.
 const USUAL_SECONDS: u32 = 600;
 
@@ -90,7 +90,7 @@ async fn run(ctx: &Ctx, claim: &Claim) -> Result<Ended, Fault> {
         Err(problem) => problem,
     };
     let ours = problem.is_fault();
-    if ours && claim.attempt < MOST_ATTEMPTS {
+    if ours && claim.attempt < MAX_ATTEMPTS {
         return Ok(Ended::Left);
     }
     let said = serde_json::to_value(&problem).unwrap_or_default();

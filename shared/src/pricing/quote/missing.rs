@@ -46,7 +46,7 @@ pub struct Missing {
 }
 
 /// How many accounts are named.
-const MOST_ACCOUNTS: usize = 20;
+const MAX_ACCOUNTS: usize = 20;
 
 impl Missing {
     /// An input that is missing.
@@ -107,7 +107,7 @@ pub fn gather(all: &mut Vec<Missing>, more: Vec<Missing>) {
         known.months.extend(missing.months);
         known.months.sort();
         known.months.dedup();
-        let room = MOST_ACCOUNTS.saturating_sub(known.accounts.len());
+        let room = MAX_ACCOUNTS.saturating_sub(known.accounts.len());
         known.accounts.extend(missing.accounts.into_iter().take(room));
     }
 }

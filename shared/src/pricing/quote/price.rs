@@ -22,7 +22,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Places whose prices and charges are kept for the next accounts.
-const MOST_KEPT: usize = 64;
+const MAX_KEPT: usize = 64;
 
 /// Where accounts are priced.
 #[derive(Debug)]
@@ -67,10 +67,10 @@ impl<'r> Desk<'r> {
     /// What an account is priced from, as far as it is there.
     pub(super) fn find(&mut self, account: &Account) -> Found {
         let (inputs, market, hours) = (self.inputs, self.market, &self.hours);
-        if self.zones.len() > MOST_KEPT {
+        if self.zones.len() > MAX_KEPT {
             self.zones.clear();
         }
-        if self.charges.len() > MOST_KEPT {
+        if self.charges.len() > MAX_KEPT {
             self.charges.clear();
         }
         let key = [&account.load_zone, &account.capacity_zone, &account.utility].map(|text| normalised(text));

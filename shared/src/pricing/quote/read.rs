@@ -68,7 +68,7 @@ pub async fn inputs(
         let Some(mark) = mark else { continue };
         let curves = curves(ctx, tx, grants, request, &mark).await?;
         // A sheet of which nothing may be seen is as good as none.
-        let about = mark.about();
+        let about = mark.metadata();
         let sheet = (!curves.is_empty()).then(|| Arc::new(Sheet { snapshot: mark.id, about, curves }));
         inputs.put(data_type, sheet);
     }

@@ -11,15 +11,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Most accounts of one request.
-pub const MOST_ACCOUNTS: usize = 2000;
+pub const MAX_ACCOUNTS: usize = 2000;
 /// Most months of one account.
-pub const MOST_MONTHS: i32 = 180;
+pub const MAX_MONTHS: i32 = 180;
 /// Most months from the first of any account to the last of any.
-const MOST_SPAN: i32 = 240;
+const MAX_SPAN: i32 = 240;
 /// Longest name or label, in characters.
 const LONGEST: usize = 200;
 /// More is no price: neither an adder in $/`MWh` nor a demand in kW.
-const MOST: f64 = 1e9;
+const MAX_NUMBER: f64 = 1e9;
 
 /// How is priced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,20 +124,20 @@ impl Request {
         };
         let reserve_obligations = read.obligations(fields.get("reserve_obligations"));
         let accounts: Vec<Account> = match fields.get("accounts").and_then(Value::as_array) {
-            Some(all) if !all.is_empty() && all.len() <= MOST_ACCOUNTS => {
+            Some(all) if !all.is_empty() && all.len() <= MAX_ACCOUNTS => {
                 let all = all.iter().enumerate();
                 all.filter_map(|(place, value)| read.account(value, &format!("/accounts/{place}"))).collect()
             }
             _ => {
-                read.say("/accounts", format!("expected a list of 1 to {MOST_ACCOUNTS} accounts"));
+                read.say("/accounts", format!("expected a list of 1 to {MAX_ACCOUNTS} accounts"));
                 vec![]
             }
         };
         let ordinals =
             |day: fn(&Account) -> NaiveDate| accounts.iter().map(move |account| Month::of(day(account)));
         let (first, last) = (ordinals(|account| account.start).min(), ordinals(|account| account.end).max());
-        if first.zip(last).is_some_and(|(first, last)| last.since(first) >= MOST_SPAN) {
-            read.say("/accounts", format!("expected accounts within {MOST_SPAN} months of each other"));
+        if first.zip(last).is_some_and(|(first, last)| last.since(first) >= MAX_SPAN) {
+            read.say("/accounts", format!("expected accounts within {MAX_SPAN} months of each other"));
         }
         match (market, curve_date) {
             (Some(market), Some(curve_date)) if read.wrong.is_empty() => {
@@ -261,7 +261,7 @@ impl Reader<'_> {
 
     fn number(&mut self, fields: &Map<String, Value>, at: &str, name: &str) -> Option<f64> {
         let value = fields.get(name).filter(|value| !value.is_null())?;
-        let number = value.as_f64().filter(|number| number.abs() <= MOST);
+        let number = value.as_f64().filter(|number| number.abs() <= MAX_NUMBER);
         if number.is_none() {
             self.say(&format!("{at}/{name}"), "expected a number");
         }
@@ -308,8 +308,8 @@ impl Reader<'_> {
             let months = Month::of(end).since(Month::of(start)) + 1;
             if start > end {
                 self.say(&format!("{at}/end"), "expected a day that is not before start");
-            } else if months > MOST_MONTHS {
-                self.say(&format!("{at}/end"), format!("expected at most {MOST_MONTHS} months"));
+            } else if months > MAX_MONTHS {
+                self.say(&format!("{at}/end"), format!("expected at most {MAX_MONTHS} months"));
             }
         }
         let capacity_kw = self.number(fields, at, "capacity_kw");

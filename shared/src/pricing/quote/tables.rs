@@ -11,16 +11,16 @@ use crate::http::{Answer, Cells, Column, Problem, Table};
 use serde_json::{Map, Value, json};
 
 /// Most hours of one answer; five accounts of five years have fewer.
-const MOST_HOURS: usize = 262_144;
+const MAX_HOURS: usize = 262_144;
 
-/// What both tables are about.
-fn about(quote: &Quote) -> Map<String, Value> {
-    let about = json!({
+/// What both tables say of the quote.
+fn metadata(quote: &Quote) -> Map<String, Value> {
+    let metadata = json!({
         "id": quote.id, "hash": quote.hash, "market": quote.market, "method": quote.method, "curve_date": quote.curve_date,
         "known_at": quote.known_at, "snapshots": quote.snapshots, "total": quote.total, "notes": quote.notes,
     });
-    match about {
-        Value::Object(about) => about,
+    match metadata {
+        Value::Object(metadata) => metadata,
         _ => Map::new(),
     }
 }
@@ -72,7 +72,7 @@ pub fn summary(quote: &Quote) -> Answer {
         Column::texts("curves", curves),
     ];
     let name = format!("quote_{}", quote.id);
-    Answer { name, about: about(quote), table: Table::new(columns), ..Answer::default() }
+    Answer { name, metadata: metadata(quote), table: Table::new(columns), ..Answer::default() }
 }
 
 /// A row for each hour of some accounts.
@@ -91,8 +91,8 @@ pub fn hourly(
         return Err(Problem::not_found("the quote has no account of that name", "Not Found"));
     }
     let days: i64 = accounts.iter().map(|account| (account.end - account.start).num_days() + 1).sum();
-    if usize::try_from(days).unwrap_or(usize::MAX).saturating_mul(24) > MOST_HOURS {
-        let detail = format!("these accounts have more than {MOST_HOURS} hours; say account=<name>");
+    if usize::try_from(days).unwrap_or(usize::MAX).saturating_mul(24) > MAX_HOURS {
+        let detail = format!("these accounts have more than {MAX_HOURS} hours; say account=<name>");
         return Err(Problem::too_large(detail));
     }
     let mut desk = Desk::new(request, inputs);
@@ -120,7 +120,7 @@ pub fn hourly(
     let numbers = |cells: Vec<f64>| Cells::Number(cells.into_iter().map(computed).collect());
     table.extend(columns.into_iter().map(|(name, cells)| Column::new(name, numbers(cells))));
     let name = format!("quote_{}_hourly", quote.id);
-    Ok(Answer { name, about: about(quote), table: Table::new(table), ..Answer::default() })
+    Ok(Answer { name, metadata: metadata(quote), table: Table::new(table), ..Answer::default() })
 }
 
 /// The hours of an account.

@@ -1,11 +1,11 @@
 //! A line of a graph in the words of the old system: what `/graphs` reads and its pages keep.
 
-use super::line::{Line, MOST_LINES, Old};
+use super::line::{Line, MAX_LINES, Old};
 use crate::catalog::period;
 use crate::catalog::{Block, Calendar, DataType, Market, Month, Pattern};
 use crate::http::wrong::Wrong;
 use crate::parameters::filter::{Field, Filter};
-use crate::parameters::selection::{Asked, Delivery, Page};
+use crate::parameters::selection::{Delivery, Page, Selection};
 use crate::parameters::snapshots::Marks;
 use crate::parameters::views::{Units, View};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Longest text of a line that is kept.
-const MOST_CHARACTERS: usize = 200;
+const MAX_CHARACTERS: usize = 200;
 
 /// A line of a chart, in the words of the old system. Other members are passed over, as it did: its page sends them.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -82,13 +82,13 @@ impl Wanted {
 /// What is wrong.
 pub fn check(definitions: &[LineDefinition]) -> Result<(), Vec<Wrong>> {
     let mut wrong = read(definitions).err().unwrap_or_default();
-    for (place, line) in definitions.iter().take(MOST_LINES).enumerate() {
+    for (place, line) in definitions.iter().take(MAX_LINES).enumerate() {
         let texts = line
             .texts()
             .into_iter()
-            .filter(|(_, text)| text.chars().count() > MOST_CHARACTERS || text.chars().any(char::is_control));
+            .filter(|(_, text)| text.chars().count() > MAX_CHARACTERS || text.chars().any(char::is_control));
         wrong.extend(texts.map(|(member, text)| {
-            let expected = format!("expected at most {MOST_CHARACTERS} printable characters");
+            let expected = format!("expected at most {MAX_CHARACTERS} printable characters");
             Wrong::found(&format!("{place}.{member}"), text, &expected)
         }));
     }
@@ -125,7 +125,7 @@ impl LineDefinition {
         let filter = wanted.filter();
         let Wanted { market, zone, day, minute, cob, first, last, .. } = wanted;
         let given = self.label.as_deref().map(str::trim).filter(|label| !label.is_empty());
-        let asked = Asked {
+        let asked = Selection {
             data_type: DataType::Energy,
             markets: vec![market],
             as_of: minute.map(end_of_minute),
@@ -150,11 +150,11 @@ pub(crate) fn end_of_minute(minute: NaiveDateTime) -> NaiveDateTime {
 
 pub(crate) fn read(definitions: &[LineDefinition]) -> Result<Vec<Wanted>, Vec<Wrong>> {
     let mut wrong = Vec::new();
-    if definitions.is_empty() || definitions.len() > MOST_LINES {
-        let detail = format!("expected 1 to {MOST_LINES} lines");
+    if definitions.is_empty() || definitions.len() > MAX_LINES {
+        let detail = format!("expected 1 to {MAX_LINES} lines");
         wrong.push(Wrong::new("lines", detail));
     }
-    let wanted = definitions.iter().take(MOST_LINES).enumerate();
+    let wanted = definitions.iter().take(MAX_LINES).enumerate();
     let wanted: Vec<Wanted> = wanted.filter_map(|(place, line)| read_line(place, line, &mut wrong)).collect();
     if wrong.is_empty() { Ok(wanted) } else { Err(wrong) }
 }

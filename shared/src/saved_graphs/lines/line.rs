@@ -3,12 +3,12 @@
 use crate::catalog::Market;
 use crate::curves::absence::sought::Sought;
 use crate::parameters::filter::Filter;
-use crate::parameters::selection::Asked;
+use crate::parameters::selection::Selection;
 use crate::parameters::snapshots::Marks;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// Most lines of a graph.
-pub const MOST_LINES: usize = 50;
+pub const MAX_LINES: usize = 50;
 
 /// A line, as it was read.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Line {
     /// The market of its curve.
     pub market: Market,
     /// Data type, snapshot, months, blocks and units.
-    pub asked: Asked,
+    pub asked: Selection,
     /// Which curve.
     pub filter: Filter,
     /// The operating day, if it is of one day only.

@@ -12,7 +12,7 @@ pub mod values;
 pub mod words;
 
 pub use self::definition::{LineDefinition, check};
-pub use self::line::{Instead, Line, MOST_LINES, Old};
+pub use self::line::{Instead, Line, MAX_LINES, Old};
 pub use self::schema::GraphLineWords;
 pub use self::values::GraphValues;
 pub use self::words::GraphLine;

@@ -1,7 +1,7 @@
 //! The snapshot of a day that a line is drawn of.
 
 use super::definition::end_of_minute;
-use crate::analytics::query_context::Asker;
+use crate::analytics::query_context::QueryContext;
 use crate::catalog::{DataType, Market};
 use crate::curves::read::marks::{self, Choice, Mark};
 use crate::http::Problem;
@@ -14,7 +14,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn find(
-    asker: &mut Asker<'_>,
+    context: &mut QueryContext<'_>,
     (data_type, market): (DataType, Market),
     (day, minute): (NaiveDate, Option<NaiveDateTime>),
     cob: bool,
@@ -34,7 +34,7 @@ pub async fn find(
         // The latest of that minute.
         let end = end_of_minute(minute);
         let found =
-            marks::choose(asker.tx, &choice(Marks::IntradayOnly, Some(end)), &asker.grants).await?.pop();
+            marks::choose(context.tx, &choice(Marks::IntradayOnly, Some(end)), &context.grants).await?.pop();
         if let Some(found) = found.filter(|found| found.key.stamp >= minute) {
             return Ok(Some(found));
         }
@@ -42,7 +42,7 @@ pub async fn find(
     let order =
         if cob { [Marks::CobOnly, Marks::IntradayOnly] } else { [Marks::IntradayOnly, Marks::CobOnly] };
     for marks in order {
-        if let Some(found) = marks::choose(asker.tx, &choice(marks, None), &asker.grants).await?.pop() {
+        if let Some(found) = marks::choose(context.tx, &choice(marks, None), &context.grants).await?.pop() {
             return Ok(Some(found));
         }
     }

@@ -5,7 +5,7 @@ use super::snapshot::find;
 use crate::analytics::block_hours::Hours;
 use crate::analytics::block_series::{self, Unmade};
 use crate::analytics::granularity::Granularity;
-use crate::analytics::query_context::{Asker, bounded};
+use crate::analytics::query_context::{QueryContext, bounded};
 use crate::analytics::schemas::SnapshotRead;
 use crate::analytics::values::span;
 use crate::catalog::period::runs;
@@ -20,9 +20,9 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 /// Most curves that are named when a line is not one curve.
-const MOST_NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 /// Most lines of which a 404 says why they have no price.
-const MOST_REASONS: usize = 5;
+const MAX_REASONS: usize = 5;
 
 /// The lines of a graph.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -72,34 +72,41 @@ struct GraphLineValues {
 ///
 /// # Errors
 /// 404 with the reasons if no line has a price; 422 if a line is several curves; a fault.
-pub async fn draw(asker: &mut Asker<'_>, lines: &[Line], calendar: Calendar) -> Result<GraphValues, Problem> {
+pub async fn draw(
+    context: &mut QueryContext<'_>,
+    lines: &[Line],
+    calendar: Calendar,
+) -> Result<GraphValues, Problem> {
     let mut data = Vec::with_capacity(lines.len());
     for (place, line) in lines.iter().enumerate() {
         let mut line = line.clone();
         line.asked.calendar = calendar;
-        data.push(one(asker, (place, &line)).await?);
+        data.push(one(context, (place, &line)).await?);
     }
     if data.iter().all(|line| line.x.is_empty()) {
         let reason = |line: &GraphLineValues| {
             let note = line.note.as_deref()?;
             Some(if data.len() == 1 { note.to_owned() } else { format!("{}: {note}", line.name) })
         };
-        let reasons: Vec<String> = data.iter().take(MOST_REASONS).filter_map(reason).collect();
+        let reasons: Vec<String> = data.iter().take(MAX_REASONS).filter_map(reason).collect();
         return Err(Problem::not_found(reasons.join(" "), "Unable to Fetch Data"));
     }
     Ok(GraphValues { calendar: calendar.name(), data })
 }
 
 /// The snapshot that a line is of.
-async fn mark(asker: &mut Asker<'_>, line: &Line) -> Result<Option<Mark>, Problem> {
+async fn mark(context: &mut QueryContext<'_>, line: &Line) -> Result<Option<Mark>, Problem> {
     if let (Some(old), Some(day)) = (line.old, line.day) {
-        return find(asker, (line.asked.data_type, line.market), (day, old.minute), old.cob).await;
+        return find(context, (line.asked.data_type, line.market), (day, old.minute), old.cob).await;
     }
     let choice = line.asked.choice(line.market, (line.day, line.day), 1);
-    Ok(marks::choose(asker.tx, &choice, &asker.grants).await?.pop())
+    Ok(marks::choose(context.tx, &choice, &context.grants).await?.pop())
 }
 
-async fn one(asker: &mut Asker<'_>, (place, line): (usize, &Line)) -> Result<GraphLineValues, Problem> {
+async fn one(
+    context: &mut QueryContext<'_>,
+    (place, line): (usize, &Line),
+) -> Result<GraphLineValues, Problem> {
     let mut drawn = GraphLineValues {
         name: line.name.clone(),
         data_type: line.asked.data_type.word(),
@@ -114,36 +121,35 @@ async fn one(asker: &mut Asker<'_>, (place, line): (usize, &Line)) -> Result<Gra
         missing: None,
         note: None,
     };
-    let Some(mark) = mark(asker, line).await? else {
-        drawn.note = Some(absence::reason(asker.tx, &line.sought(), &asker.grants).await?);
+    let Some(mark) = mark(context, line).await? else {
+        drawn.note = Some(absence::reason(context.tx, &line.sought(), &context.grants).await?);
         return Ok(drawn);
     };
     let series = (line.asked.data_type, line.market);
     let all = |_: &Mark| (i64::MIN / 2, i64::MAX / 2);
-    let board = asker.board(series, &line.filter, vec![mark.clone()], &all).await?;
-    if board.curves.is_empty() {
-        drawn.note = Some(absence::reason(asker.tx, &line.sought(), &asker.grants).await?);
+    let matrix = context.matrix(series, &line.filter, vec![mark.clone()], &all).await?;
+    if matrix.curves.is_empty() {
+        drawn.note = Some(absence::reason(context.tx, &line.sought(), &context.grants).await?);
         return Ok(drawn);
     }
-    drawn.snapshot = Some(mark.about());
-    let curves: Vec<(i32, &_)> = board.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
+    drawn.snapshot = Some(mark.metadata());
+    let curves: Vec<(i32, &_)> = matrix.curves.iter().map(|curve| (curve.id, &*curve.name)).collect();
     let mut made = block_series::lines(&curves, &line.asked.views, line.asked.units, line.asked.calendar);
     if made.lines.len() > 1 {
-        let matches: Vec<String> =
-            made.lines.iter().map(block_series::Line::title).take(MOST_NAMED).collect();
+        let matches: Vec<String> = made.lines.iter().map(block_series::Line::title).take(MAX_NAMED).collect();
         let detail = format!("expected one curve, and {} match; add labels, or blocks", made.lines.len());
         let wrong = Wrong::new(&format!("lines.{place}"), detail);
         return Err(Problem::contradictory(vec![wrong]).with("matches", json!(matches)));
     }
     let Some(found) = made.lines.pop() else {
-        let unmade: Vec<String> = made.unmade.iter().map(Unmade::text).take(MOST_NAMED).collect();
+        let unmade: Vec<String> = made.unmade.iter().map(Unmade::text).take(MAX_NAMED).collect();
         drawn.note = Some(format!("It cannot be made of the curves of the sheet: {}", unmade.join("; ")));
         return Ok(drawn);
     };
     drawn.curve = Some(found.title());
     drawn.unit.clone_from(&found.name.uom);
     let seasons = line.asked.seasons(line.market);
-    let Some(range) = line.asked.range(mark.day, line.market, span(&board))? else {
+    let Some(range) = line.asked.range(mark.day, line.market, span(&matrix))? else {
         drawn.note = Some("The sheet has none of the months that the line is of.".to_owned());
         return Ok(drawn);
     };
@@ -151,7 +157,7 @@ async fn one(asker: &mut Asker<'_>, (place, line): (usize, &Line)) -> Result<Gra
     let hours = Hours::new(line.asked.calendar, range.first, range.end);
     let mut missing: Vec<Month> = Vec::new();
     for period in Granularity::Month.periods(&range, seasons).0 {
-        let measured = found.recipe.measure(&|curve| board.series(curve, 0), &period, &hours);
+        let measured = found.recipe.measure(&|curve| matrix.series(curve, 0), &period, &hours);
         if measured.value.is_nan() {
             missing.push(period.first);
             continue;

@@ -6,7 +6,7 @@ use crate::catalog::{Block, DataType, Grid, Layout, Market, Month};
 use crate::http::wrong::Wrong;
 use crate::parameters::filter::Filter;
 use crate::parameters::reader::Reader;
-use crate::parameters::selection::{Asked, Delivery};
+use crate::parameters::selection::{Delivery, Selection};
 use crate::parameters::snapshots::Marks;
 use crate::parameters::views::View;
 use chrono::{NaiveDate, NaiveDateTime};
@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Longest text of a line.
-const MOST_CHARACTERS: usize = 200;
+const MAX_CHARACTERS: usize = 200;
 /// Most texts of a label.
-const MOST_TEXTS: usize = 20;
+const MAX_TEXTS: usize = 20;
 /// Months that the old words name of a line that is of all months.
 const MONTHS: usize = 120;
 
@@ -167,15 +167,15 @@ fn texts(value: &Value) -> Result<Vec<String>, String> {
                 return Err("expected a text or a list of texts".to_owned());
             }
         };
-        if text.chars().count() > MOST_CHARACTERS || text.chars().any(char::is_control) {
-            return Err(format!("expected at most {MOST_CHARACTERS} printable characters"));
+        if text.chars().count() > MAX_CHARACTERS || text.chars().any(char::is_control) {
+            return Err(format!("expected at most {MAX_CHARACTERS} printable characters"));
         }
         if !text.is_empty() {
             texts.push(text);
         }
     }
-    if texts.len() > MOST_TEXTS {
-        return Err(format!("expected at most {MOST_TEXTS} texts"));
+    if texts.len() > MAX_TEXTS {
+        return Err(format!("expected at most {MAX_TEXTS} texts"));
     }
     Ok(texts)
 }
@@ -218,7 +218,7 @@ fn line(pairs: &[(String, String)]) -> Result<Line, Vec<Wrong>> {
 }
 
 /// What a line is called that has no name.
-fn title(asked: &Asked, market: Market, filter: &Filter, day: Option<NaiveDate>) -> String {
+fn title(asked: &Selection, market: Market, filter: &Filter, day: Option<NaiveDate>) -> String {
     let labels = filter.fields().iter().map(|(_, pattern)| pattern.text());
     let data_type = (asked.data_type != DataType::Energy).then(|| asked.data_type.word());
     let words = std::iter::once(market.code()).chain(data_type).chain(labels).collect::<Vec<_>>().join(" ");

@@ -9,7 +9,7 @@ use csv::ByteRecord;
 use std::collections::BTreeMap;
 
 /// Most columns that are read: what a spreadsheet has (Excel specifications and limits).
-pub(super) const MOST_COLUMNS: usize = 16_384;
+pub(super) const MAX_COLUMNS: usize = 16_384;
 /// Longest label that is stored; the longest seen is a tariff of 137 characters.
 pub const LONGEST_LABEL: usize = 200;
 
@@ -26,7 +26,7 @@ impl HeaderRow {
     /// The row of a record.
     #[must_use]
     pub fn of(text: &Text, record: &ByteRecord) -> Self {
-        let cells = record.iter().take(MOST_COLUMNS + 1).map(|cell| text.cell(cell).into_owned()).collect();
+        let cells = record.iter().take(MAX_COLUMNS + 1).map(|cell| text.cell(cell).into_owned()).collect();
         Self { begin: text.begin_of(record), cells }
     }
 

@@ -2,17 +2,17 @@
 
 use super::bodies::bodies;
 use super::people::zone;
-use crate::access::worlds::request::Asked;
+use crate::access::worlds::request::SentRequest;
 use tests::Running;
 
 /// Everything, with the keys that there are in a world.
-pub async fn everything(world: &Running) -> Vec<Asked> {
+pub async fn everything(world: &Running) -> Vec<SentRequest> {
     let mut asked = vec![];
     for market in ["ERCOT", "PJM", "NYISO", "ISONE", "MISO"] {
-        asked.extend(of_market(market).into_iter().map(Asked::get));
+        asked.extend(of_market(market).into_iter().map(SentRequest::get));
     }
-    asked.extend(lists().into_iter().map(Asked::get));
-    asked.extend(old_paths().into_iter().map(Asked::get));
+    asked.extend(lists().into_iter().map(SentRequest::get));
+    asked.extend(old_paths().into_iter().map(SentRequest::get));
     asked.extend(by_key(world).await);
     asked.extend(bodies());
     asked
@@ -164,7 +164,7 @@ fn old_paths() -> Vec<String> {
 }
 
 /// What has a key of its own: some that are seen, and all that are hidden.
-async fn by_key(world: &Running) -> Vec<Asked> {
+async fn by_key(world: &Running) -> Vec<SentRequest> {
     let mut sql = world.sql().await;
     let snapshots: Vec<(i32, String)> = sqlx::query_as(
         "select s.id, r.market from trueprice.snapshot s join trueprice.series r on r.id = s.series_id order by s.id",
@@ -194,23 +194,23 @@ async fn by_key(world: &Running) -> Vec<Asked> {
         .unwrap();
     let mut all = vec![];
     for (id, market) in &snapshots {
-        all.push(Asked::get(format!("/v1/snapshots/{id}")).of(market));
-        all.push(Asked::get(format!("/v1/diff?snapshot={id}")).of(market));
+        all.push(SentRequest::get(format!("/v1/snapshots/{id}")).of(market));
+        all.push(SentRequest::get(format!("/v1/diff?snapshot={id}")).of(market));
     }
     for pair in snapshots.windows(2) {
         let (against, (id, market)) = (pair[0].0, &pair[1]);
-        all.push(Asked::get(format!("/v1/diff?snapshot={id}&against={against}")).of(market));
+        all.push(SentRequest::get(format!("/v1/diff?snapshot={id}&against={against}")).of(market));
     }
     for (at, (id, market)) in curves.iter().enumerate() {
-        all.push(Asked::get(format!("/v1/curves/{id}?limit=200")).of(market));
+        all.push(SentRequest::get(format!("/v1/curves/{id}?limit=200")).of(market));
         if at % 4 == 0 {
-            all.push(Asked::get(format!("/v1/curves/{id}?as_of=2024-01-04&mark=cob")).of(market));
+            all.push(SentRequest::get(format!("/v1/curves/{id}?as_of=2024-01-04&mark=cob")).of(market));
         }
     }
-    all.extend(uploads.iter().map(|id| Asked::get(format!("/v1/uploads/{id}"))));
+    all.extend(uploads.iter().map(|id| SentRequest::get(format!("/v1/uploads/{id}"))));
     for id in &graphs {
         for path in [format!("/v1/graphs/{id}"), format!("/v1/graphs/{id}/values"), format!("/graph/{id}")] {
-            all.push(Asked::get(path));
+            all.push(SentRequest::get(path));
         }
     }
     all

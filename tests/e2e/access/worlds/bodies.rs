@@ -1,12 +1,12 @@
 //! What is asked with a body.
 
 use super::people::zone;
-use super::request::{Asked, Body};
+use super::request::{Body, SentRequest};
 use crate::quotes;
 use serde_json::json;
 
 /// What is asked with a body, and changes nothing.
-pub fn bodies() -> Vec<Asked> {
+pub fn bodies() -> Vec<SentRequest> {
     let mut asked = vec![];
     let all = json!({ "data_type": "energy", "market": "all", "load_zone": "*", "period": "2024-04" });
     for rule in [
@@ -20,21 +20,21 @@ pub fn bodies() -> Vec<Asked> {
         json!({ "on": "snapshot", "what": { "data_type": "energy", "market": "MISO" } }),
     ] {
         let body = json!({ "rule": rule, "from_day": "2024-01-01", "to_day": "2024-01-06" });
-        asked.push(Asked::post("/v1/alerts/backtest", Body::Json(body)));
+        asked.push(SentRequest::post("/v1/alerts/backtest", Body::Json(body)));
     }
     for market in ["ercot", "pjm", "nyiso", "miso"] {
         for (day, cob) in [("2024-01-04", "true"), ("2024-01-05", "false"), ("2024-01-05 12:00", "false")] {
             let line = json!({ "control_table": format!("{market}_energy"), "loadZone": zone(market), "operatin_day_timestamps": day,
                 "cob": cob, "start": "2024-02-01", "end": "2025-01-01" });
-            asked.push(Asked::post("/graphs", Body::Json(json!([line]))));
-            asked.push(Asked::post("/generate_garph_view", Body::Json(line)));
+            asked.push(SentRequest::post("/graphs", Body::Json(json!([line]))));
+            asked.push(SentRequest::post("/generate_garph_view", Body::Json(line)));
         }
     }
     for (form, path) in [
         ("curve_type=energy&iso=ERCOT", "/download_data"),
         ("curve_type=energy&iso=MISO&operating_day=2024-01-04", "/download_data"),
     ] {
-        asked.push(Asked::post(path, Body::Fields(form)));
+        asked.push(SentRequest::post(path, Body::Fields(form)));
     }
     for path in [
         "/get_notifications",
@@ -46,7 +46,7 @@ pub fn bodies() -> Vec<Asked> {
         "/curves_catalog",
         "/generate_headroom_heatmap",
     ] {
-        asked.push(Asked::post(path, Body::None));
+        asked.push(SentRequest::post(path, Body::None));
     }
     for (path, form) in [
         ("/get_options", "curve=energy"),
@@ -56,32 +56,32 @@ pub fn bodies() -> Vec<Asked> {
         ("/intraday_timestamps_download", "curve=energy&iso=ERCOT"),
         ("/get_locations", "control_table=ercot_energy"),
     ] {
-        asked.push(Asked::post(path, Body::Fields(form)));
+        asked.push(SentRequest::post(path, Body::Fields(form)));
     }
     for body in [
         json!({ "curve": "energy", "iso": "all" }),
         json!({ "curve": "energy", "iso": "ERCOT", "operating_day": "2024-01-05" }),
     ] {
-        asked.push(Asked::post("/cob_check", Body::Json(body)));
+        asked.push(SentRequest::post("/cob_check", Body::Json(body)));
     }
     let request = quotes::request(&[quotes::account("one")]);
-    asked.push(Asked::post("/v1/jobs", Body::Json(request)));
+    asked.push(SentRequest::post("/v1/jobs", Body::Json(request)));
     let desk = "Lookup ID4,Load Zone,Capacity Zone,Utility,Voltage,Load Profile,Curve Date,Start Date,End Date,Margin ($/MWh),Sleeve Fee ($/MWh),Utility Billing Surcharge ($/MWh),Other 1 ($/MWh),Other 2 ($/MWh)\nx,NORTH ZONE,NORTH ZONE,ONCOR,Secondary,BUSMEDLF_NCENT,1/5/2024,3/1/2024,3/31/2024,1,1,0,0,0\n";
     for path in ["/pricedesk", "/pricedeskdata?method=legacy"] {
-        asked.push(Asked::post(path, Body::File("PriceRequest_ERCOT.csv".to_owned(), desk.to_owned())));
+        asked.push(SentRequest::post(path, Body::File("PriceRequest_ERCOT.csv".to_owned(), desk.to_owned())));
     }
     for id in [1, 3, 9, 27] {
-        asked.push(Asked::post(format!("/v1/me/notices/{id}/read"), Body::None));
+        asked.push(SentRequest::post(format!("/v1/me/notices/{id}/read"), Body::None));
     }
-    asked.push(Asked::post("/v1/grants/preview", Body::Json(json!({ "user": 1, "rules": [] }))));
+    asked.push(SentRequest::post("/v1/grants/preview", Body::Json(json!({ "user": 1, "rules": [] }))));
     for day in ["2024-01-04", "2024-01-05"] {
         let mut request = quotes::request(&[quotes::account("one")]);
         request["curve_date"] = json!(day);
-        asked.push(Asked::post("/v1/quotes", Body::Json(request.clone())));
+        asked.push(SentRequest::post("/v1/quotes", Body::Json(request.clone())));
         request["accounts"][0]["load_zone"] = json!("SOUTH ZONE");
-        asked.push(Asked::post("/v1/quotes", Body::Json(request.clone())));
+        asked.push(SentRequest::post("/v1/quotes", Body::Json(request.clone())));
         request["market"] = json!("MISO");
-        asked.push(Asked::post("/v1/quotes", Body::Json(request)));
+        asked.push(SentRequest::post("/v1/quotes", Body::Json(request)));
     }
     // Judged, and not published.
     for (name, market, zones, round) in [
@@ -92,8 +92,8 @@ pub fn bodies() -> Vec<Asked> {
         ("Energy_PJM_20240104_120000.csv", "PJM", &["WEST HUB"], 3),
     ] {
         let sheet = super::sheets::energy(market, zones, ("2024-02", 7), round);
-        asked.push(Asked::post("/upload_csv?dry_run=true", Body::File(name.to_owned(), sheet.clone())));
-        asked.push(Asked::post("/upload_zip?dry_run=true", Body::File(name.to_owned(), sheet)));
+        asked.push(SentRequest::post("/upload_csv?dry_run=true", Body::File(name.to_owned(), sheet.clone())));
+        asked.push(SentRequest::post("/upload_zip?dry_run=true", Body::File(name.to_owned(), sheet)));
     }
     asked
 }

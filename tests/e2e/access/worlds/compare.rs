@@ -1,14 +1,14 @@
 //! Answers of a world, and how those of another differ.
 
 use super::people::Caller;
-use super::request::Asked;
+use super::request::SentRequest;
 use super::shares::Share;
 use futures_util::{StreamExt as _, stream};
 use reqwest::Method;
 use std::collections::BTreeMap;
 use tests::Running;
 
-/// Asked at a time.
+/// SentRequest at a time.
 const AT_ONCE: usize = 6;
 /// Questions that are answered to who sees something alone.
 const READS: [&str; 4] = ["/v1/values", "/v1/stats", "/v1/evolution", "/get_data"];
@@ -28,7 +28,7 @@ pub struct Answers(BTreeMap<Caller, BTreeMap<usize, Answer>>);
 
 impl Answers {
     /// Asks a world, as everybody.
-    pub async fn of(world: &Running, asked: &[Asked], share: Share) -> Self {
+    pub async fn of(world: &Running, asked: &[SentRequest], share: Share) -> Self {
         let mut answers = BTreeMap::new();
         for caller in Caller::ALL {
             let token = caller.token(world).await;
@@ -41,7 +41,7 @@ impl Answers {
     }
 
     /// The answers that are not those of another world.
-    pub fn differing(&self, other: &Self, asked: &[Asked]) -> Vec<String> {
+    pub fn differing(&self, other: &Self, asked: &[SentRequest]) -> Vec<String> {
         let callers = self.0.iter().zip(&other.0);
         let each = callers.flat_map(|((caller, one), (_, other))| {
             let pairs = one.iter().zip(other.values());
@@ -53,7 +53,7 @@ impl Answers {
     }
 
     /// The answers of one caller that are not those of another, who sees the same.
-    pub fn unlike(&self, one: Caller, other: Caller, asked: &[Asked]) -> Vec<String> {
+    pub fn unlike(&self, one: Caller, other: Caller, asked: &[SentRequest]) -> Vec<String> {
         let own = |answer: &Answer| {
             let mut answer = answer.clone();
             for caller in [one, other] {
@@ -80,7 +80,7 @@ impl Answers {
     }
 
     /// Makes sure that the comparison means something: who has a grant is answered, and who has none is told of nothing.
-    pub fn something_was_seen(&self, asked: &[Asked]) {
+    pub fn something_was_seen(&self, asked: &[SentRequest]) {
         let seen = |caller: Caller| {
             let found = |(at, answer): &(&usize, &Answer)| {
                 let path = &asked[**at].path;
@@ -107,7 +107,7 @@ fn is_own(path: &str) -> bool {
     ["/v1/me/", "/v1/graphs", "/graph/", "/available_graphs"].iter().any(|own| path.starts_with(own))
 }
 
-async fn ask(world: &Running, token: &str, asked: &Asked) -> Answer {
+async fn ask(world: &Running, token: &str, asked: &SentRequest) -> Answer {
     let answer = asked.request(world, token).send().await.unwrap();
     let status = answer.status().as_u16();
     let named = |name: &str| !PASSING.contains(&name);
@@ -147,7 +147,7 @@ fn without_ids(mut body: Vec<u8>) -> (Vec<u8>, bool) {
 }
 
 /// Where two answers differ, in a few words.
-fn apart(asked: &Asked, one: &Answer, other: &Answer) -> String {
+fn apart(asked: &SentRequest, one: &Answer, other: &Answer) -> String {
     let body = if asked.method == Method::GET {
         String::new()
     } else {

@@ -18,7 +18,7 @@ pub enum Body {
 
 /// A request.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct SentRequest {
     pub method: Method,
     pub path: String,
     pub body: Body,
@@ -26,7 +26,7 @@ pub struct Asked {
     pub market: String,
 }
 
-impl Asked {
+impl SentRequest {
     pub(super) fn get(path: impl Into<String>) -> Self {
         Self { method: Method::GET, path: path.into(), body: Body::None, market: String::new() }
     }

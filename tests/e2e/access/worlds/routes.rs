@@ -1,6 +1,6 @@
 //! Every route is asked, or it is said why not: a new one is not forgotten.
 
-use super::request::Asked;
+use super::request::SentRequest;
 use reqwest::Method;
 use trueprice::http::Audience;
 
@@ -57,7 +57,7 @@ const OWN: [(Method, &str); 7] = [
 ];
 
 /// Routes that are not asked, and should be. Those of admins are tried by everybody elsewhere: they turn all others away.
-pub fn not_asked(asked: &[Asked]) -> Vec<String> {
+pub fn not_asked(asked: &[SentRequest]) -> Vec<String> {
     let mut missing = vec![];
     for route in trueprice::api::routes().into_iter().filter(|route| route.audience != Audience::Admin) {
         let documented = route.handlers.documents.iter().flat_map(|of_handler| of_handler().1.paths);

@@ -2,7 +2,7 @@
 //! of others fewer; always the same ones. Each route is asked by one who sees something, and by those who see nothing.
 
 use super::people::Caller;
-use super::request::Asked;
+use super::request::SentRequest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// These look at most and say most about it; everybody asks three times as many of them as of its own questions.
@@ -27,13 +27,13 @@ impl Share {
     }
 
     /// The places of the questions that a caller asks.
-    pub fn of(self, caller: Caller, asked: &[Asked]) -> Vec<usize> {
+    pub fn of(self, caller: Caller, asked: &[SentRequest]) -> Vec<usize> {
         let mut routes: BTreeMap<String, u64> = BTreeMap::new();
         for one in asked {
             *routes.entry(route(one)).or_default() += 1;
         }
         let mut met = BTreeSet::new();
-        let is_asked = |(_, one): &(usize, &Asked)| {
+        let is_asked = |(_, one): &(usize, &SentRequest)| {
             let route = route(one);
             let concerns = caller.concerns().iter().any(|what| is_about(one, what));
             let of = if OFTEN.contains(&one.path.as_str()) || concerns && one.path.starts_with("/v1/values?")
@@ -53,18 +53,18 @@ impl Share {
 }
 
 /// The route of a question, near enough: its path without keys and parameters.
-fn route(asked: &Asked) -> String {
+fn route(asked: &SentRequest) -> String {
     let path = asked.path.split('?').next().unwrap_or_default();
     format!("{} {}", asked.method, path.replace(|sign: char| sign.is_ascii_digit(), ""))
 }
 
-fn is_about(asked: &Asked, what: &str) -> bool {
+fn is_about(asked: &SentRequest, what: &str) -> bool {
     let text = format!("{} {:?}", asked.path, asked.body).to_uppercase();
     asked.market == what || text.contains(what)
 }
 
 /// A number that a question and who asks it always have; those who see nothing have the same, since their answers are compared.
-fn lot(caller: Caller, asked: &Asked) -> u64 {
+fn lot(caller: Caller, asked: &SentRequest) -> u64 {
     let who = if caller.sees_nothing() { Caller::Nobody } else { caller };
     let text = format!("{who:?} {} {} {:?}", asked.method, asked.path, asked.body);
     // FNV-1a; its low bits alone are poor.

@@ -2,9 +2,9 @@
 //! snapshots. Of most changes all see the same snapshots, and are judged together; one who does not see one of these is judged
 //! by what it sees.
 
+use super::change_context::{ChangeContext, Kind};
 use super::judge::Seen;
-use super::rule::{Rule, Selection};
-use super::scene::{Kind, Scene};
+use super::rule::{CurveSelection, Rule};
 use crate::catalog::{DataType, Grid, Layout, Market};
 use crate::curves::read::marks::Mark;
 use crate::db::Tx;
@@ -26,15 +26,16 @@ pub(super) type Needed = Arc<Vec<((DataType, Market), Vec<i32>)>>;
 
 /// The curves that rules look at, found once each.
 #[derive(Default)]
-pub(super) struct Looks(HashMap<Arc<str>, Needed>);
+pub(super) struct CurveIndex(HashMap<Arc<str>, Needed>);
 
-impl Looks {
-    pub(super) fn of(&mut self, text: &Arc<str>, rule: &Rule, scene: &Scene) -> Needed {
+impl CurveIndex {
+    pub(super) fn of(&mut self, text: &Arc<str>, rule: &Rule, change_context: &ChangeContext) -> Needed {
         let needed = self.0.entry(Arc::clone(text)).or_insert_with(|| {
-            let curves = |selection: &Arc<Selection>| {
-                let board = scene.board(selection.series(), rule.against).map(|(board, ..)| board);
+            let curves = |selection: &Arc<CurveSelection>| {
+                let matrix =
+                    change_context.matrix(selection.series(), rule.against).map(|(matrix, ..)| matrix);
                 let layout = Layout::of(selection.asked.data_type);
-                let curves = board.map_or(&[][..], |board| &board.curves).iter();
+                let curves = matrix.map_or(&[][..], |matrix| &matrix.curves).iter();
                 let matching = curves.filter(|curve| curve.name.matches(&selection.filter, layout));
                 (selection.series(), matching.map(|curve| curve.id).collect())
             };
@@ -50,7 +51,7 @@ type SeenCurves<'s> = Vec<(i32, Option<&'s [i32]>)>;
 /// What users see of what their rules look at. Users who have the same rules of access see the same: it is looked up for the
 /// first of them.
 #[derive(Default)]
-pub(super) struct Sight {
+pub(super) struct VisibilityCache {
     /// Of each user who sees anything the first one who sees the same.
     first: HashMap<i32, i32>,
     /// Who sees all of a series.
@@ -88,41 +89,41 @@ impl Coverage {
     }
 }
 
-impl Sight {
+impl VisibilityCache {
     pub(super) async fn read(
         tx: &mut Tx,
         subscribers: &[Subscriber],
         rules: &HashMap<Arc<str>, Arc<Rule>>,
-        scene: &Scene,
-        looks: &mut Looks,
+        change_context: &ChangeContext,
+        index: &mut CurveIndex,
         now: DateTime<Utc>,
     ) -> Result<Self, Fault> {
-        let mut sight = Self::default();
+        let mut visibility = Self::default();
         let limited: Vec<(&Subscriber, &Arc<Rule>)> = subscribers
             .iter()
             .filter(|subscriber| !subscriber.everything)
             .filter_map(|subscriber| Some((subscriber, rules.get(&subscriber.rule)?)))
             .collect();
-        sight.read_alike(tx, limited.iter().map(|(subscriber, _)| subscriber.user_id).collect()).await?;
+        visibility.read_alike(tx, limited.iter().map(|(subscriber, _)| subscriber.user_id).collect()).await?;
         let mut series: HashSet<(i32, (DataType, Market))> = HashSet::new();
         for (subscriber, rule) in &limited {
-            let Some(user) = sight.first(subscriber.user_id) else { continue };
+            let Some(user) = visibility.first(subscriber.user_id) else { continue };
             series.extend(rule.series().into_iter().map(|series| (user, series)));
         }
-        sight.read_series(tx, &series.into_iter().collect::<Vec<_>>()).await?;
+        visibility.read_series(tx, &series.into_iter().collect::<Vec<_>>()).await?;
         let mut pairs: HashSet<(i32, i32)> = HashSet::new();
         for (subscriber, rule) in &limited {
-            let Some(user) = sight.first(subscriber.user_id) else { continue };
-            for ((data_type, market), curves) in looks.of(&subscriber.rule, rule, scene).iter() {
-                let whole = sight.whole.contains(&(user, *data_type, *market));
-                if !whole && sight.ruled.contains(&(user, *data_type, *market)) {
+            let Some(user) = visibility.first(subscriber.user_id) else { continue };
+            for ((data_type, market), curves) in index.of(&subscriber.rule, rule, change_context).iter() {
+                let whole = visibility.whole.contains(&(user, *data_type, *market));
+                if !whole && visibility.ruled.contains(&(user, *data_type, *market)) {
                     pairs.extend(curves.iter().map(|curve| (user, *curve)));
                 }
             }
         }
-        sight.read_curves(tx, pairs, now).await?;
-        sight.read_snapshots(tx, scene, now).await?;
-        Ok(sight)
+        visibility.read_curves(tx, pairs, now).await?;
+        visibility.read_snapshots(tx, change_context, now).await?;
+        Ok(visibility)
     }
 
     async fn read_alike(&mut self, tx: &mut Tx, users: HashSet<i32>) -> Result<(), Fault> {
@@ -202,8 +203,13 @@ impl Sight {
 
     /// Finds out who sees which of the snapshots that are looked at. Most is known by the curves that rules look at: one that is
     /// seen, and is in a snapshot, shows it. The rest is asked.
-    async fn read_snapshots(&mut self, tx: &mut Tx, scene: &Scene, now: DateTime<Utc>) -> Result<(), Fault> {
-        let marks: Vec<&Mark> = scene.marks_read();
+    async fn read_snapshots(
+        &mut self,
+        tx: &mut Tx,
+        change_context: &ChangeContext,
+        now: DateTime<Utc>,
+    ) -> Result<(), Fault> {
+        let marks: Vec<&Mark> = change_context.marks_read();
         let coverages = coverages(tx, &marks).await?;
         let mut curves: HashMap<i32, SeenCurves<'_>> = HashMap::new();
         for ((user, curve), months) in &self.curves {
@@ -238,7 +244,7 @@ impl Sight {
         let rows = rows.fetch_all(&mut *tx).await.during("looking up who sees snapshots")?;
         seen.extend(rows.into_iter().map(|row| (row.viewer, row.snapshot)));
         self.snapshots = seen;
-        let change = &scene.change;
+        let change = &change_context.change;
         let is_late = change.kind != Kind::Withdrawn
             && !change.is_newest
             && Layout::of(change.mark.data_type).grid == Grid::Month;
@@ -260,12 +266,12 @@ impl Sight {
     }
 
     /// Whether a user sees the snapshots that a rule looks at, so that it would look at the same ones if there were no others.
-    pub(super) fn is_alike(&self, user: i32, scene: &Scene, rule: &Rule) -> bool {
+    pub(super) fn is_alike(&self, user: i32, change_context: &ChangeContext, rule: &Rule) -> bool {
         let Some(first) = self.first(user) else { return false };
-        let looked_at = scene.looked_at(rule);
+        let looked_at = change_context.looked_at(rule);
         let mut snapshots = looked_at.iter();
         snapshots.all(|snapshot| self.snapshots.contains(&(first, *snapshot)))
-            && (!rule.on.is_about_prices() || scene.change.is_newest || self.later.contains(&first))
+            && (!rule.on.is_about_prices() || change_context.change.is_newest || self.later.contains(&first))
     }
 
     /// Whether all curves may be seen, in all months.

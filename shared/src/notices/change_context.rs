@@ -6,7 +6,7 @@ use crate::access::Grants;
 use crate::catalog::{DataType, Grid, Layout, Market};
 use crate::ctx::Ctx;
 use crate::curves::read::marks::{self, Choice, Mark};
-use crate::curves::read::vectors::{self, Board};
+use crate::curves::read::vectors::{self, PriceMatrix};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::parameters::filter::Filter;
@@ -159,16 +159,16 @@ pub async fn changes(tx: &mut Tx, wanted: &Wanted<'_>, grants: &Grants) -> Resul
 
 /// A change with its prices.
 #[derive(Debug)]
-pub struct Scene {
+pub struct ChangeContext {
     /// The change.
     pub change: Change,
     /// Key of the snapshot that its prices are compared with, by how.
     before: HashMap<Against, i32>,
     /// The prices of each series.
-    boards: HashMap<(DataType, Market), Board>,
+    matrices: HashMap<(DataType, Market), PriceMatrix>,
 }
 
-impl Scene {
+impl ChangeContext {
     /// Reads what rules look at, as far as `grants` let it be seen. A rule that is alone with its series reads its own curves.
     ///
     /// # Errors
@@ -180,9 +180,9 @@ impl Scene {
         rules: impl Iterator<Item = &'r Rule>,
         grants: &Grants,
     ) -> Result<Self, Fault> {
-        let mut scene = Self { change, before: HashMap::new(), boards: HashMap::new() };
-        if !scene.change.has_news() {
-            return Ok(scene);
+        let mut change_context = Self { change, before: HashMap::new(), matrices: HashMap::new() };
+        if !change_context.change.has_news() {
+            return Ok(change_context);
         }
         let mut filters: HashMap<(DataType, Market), Vec<&Filter>> = HashMap::new();
         let mut against: Vec<Against> = vec![];
@@ -198,19 +198,22 @@ impl Scene {
             }
         }
         for (series, filters) in filters {
-            let marks = scene.marks(tx, series, &against, grants).await?;
+            let marks = change_context.marks(tx, series, &against, grants).await?;
             let everything = Filter::default();
             let filter = if let [one] = filters.as_slice() { *one } else { &everything };
             let keep = |_: &Mark| (i64::MIN / 2, i64::MAX / 2);
-            let board = vectors::read(ctx, tx, series, filter, marks, grants, &keep).await?;
-            if let Some(board) = board {
-                scene.boards.insert(series, board);
+            let matrix = vectors::read(ctx, tx, series, filter, marks, grants, &keep).await?;
+            if let Some(matrix) = matrix {
+                change_context.matrices.insert(series, matrix);
             } else {
                 // Told of nothing is better than that all that comes behind it waits for ever.
-                tracing::error!(change = scene.change.id, "two snapshots are more than is read at once");
+                tracing::error!(
+                    change = change_context.change.id,
+                    "two snapshots are more than is read at once"
+                );
             }
         }
-        Ok(scene)
+        Ok(change_context)
     }
 
     /// The snapshots of a series that are needed: the new one and those that it is compared with; of another series the one that
@@ -262,7 +265,7 @@ impl Scene {
     #[must_use]
     pub fn marks_read(&self) -> Vec<&Mark> {
         let mut marks = vec![&self.change.mark];
-        for mark in self.boards.values().flat_map(|board| &board.marks) {
+        for mark in self.matrices.values().flat_map(|matrix| &matrix.marks) {
             if marks.iter().all(|known| known.id != mark.id) {
                 marks.push(mark);
             }
@@ -277,7 +280,7 @@ impl Scene {
         ids.extend(self.before.get(&rule.against));
         for series in rule.series().into_iter().filter(|series| *series != self.change.series()) {
             ids.extend(
-                self.boards.get(&series).into_iter().flat_map(|board| &board.marks).map(|mark| mark.id),
+                self.matrices.get(&series).into_iter().flat_map(|matrix| &matrix.marks).map(|mark| mark.id),
             );
         }
         ids
@@ -285,21 +288,21 @@ impl Scene {
 
     /// The prices of a series, with the places of the snapshot now and of the one before.
     #[must_use]
-    pub fn board(
+    pub fn matrix(
         &self,
         series: (DataType, Market),
         against: Against,
-    ) -> Option<(&Board, usize, Option<usize>)> {
-        let board = self.boards.get(&series)?;
-        if board.marks.is_empty() {
+    ) -> Option<(&PriceMatrix, usize, Option<usize>)> {
+        let matrix = self.matrices.get(&series)?;
+        if matrix.marks.is_empty() {
             return None;
         }
         if series != self.change.series() {
             // Of another series the same on both sides: it has not moved.
-            return Some((board, 0, Some(0)));
+            return Some((matrix, 0, Some(0)));
         }
-        let place = |id: i32| board.marks.iter().position(|mark| mark.id == id);
+        let place = |id: i32| matrix.marks.iter().position(|mark| mark.id == id);
         let before = self.before.get(&against).and_then(|id| place(*id));
-        Some((board, place(self.change.mark.id)?, before))
+        Some((matrix, place(self.change.mark.id)?, before))
     }
 }
