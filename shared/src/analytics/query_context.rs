@@ -66,7 +66,7 @@ impl QueryContext<'_> {
         Ok(marks::is_empty(self.tx, mark, &self.grants).await?)
     }
 
-    /// The cursor of the next page, which begins after `rows`, if there is one.
+    /// The cursor of the next page, which begins after `after` rows; `None` if this is the last page.
     ///
     /// The cursor holds when the series that were read last changed, not when it was requested: until then the same page has the
     /// same cursor.

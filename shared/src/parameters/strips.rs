@@ -1,4 +1,4 @@
-//! Which blocks of a download.
+//! The blocks of a download.
 
 use crate::catalog::Block;
 

@@ -1,5 +1,5 @@
-//! Graphs by the old paths. Promises: paths, names and bodies of success are as they were; a graph is found only by those
-//! whose it is, or who have it shared; a share is a reference to view it, and no copy.
+//! Graphs under the old paths. Promises: paths, names and success bodies are unchanged; only the owner of a graph and users it is
+//! shared with can find it; a share is a reference, not a copy.
 
 pub mod chart;
 pub(crate) mod home;
