@@ -1,4 +1,4 @@
-//! The README, held against what it describes.
+//! Checks the README against what it describes.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ fn read(path: &str) -> String {
 }
 
 #[test]
-fn every_layout_has_its_line() {
+fn every_layout_has_a_line() {
     let readme = read("README.md");
     for layout in &LAYOUTS {
         let mut markets: Vec<&str> = layout.markets.iter().map(|market| market.code()).collect();
@@ -21,8 +21,8 @@ fn every_layout_has_its_line() {
     }
 }
 
-/// The requests that the first cells of the README's tables name, as "GET /path": a cell says which methods, then which
-/// paths, as in "`GET, POST /a`, `/b` · `DELETE /c`".
+/// The requests named in the first cells of the README's tables, as "GET /path". A cell lists methods, then paths, as in "`GET,
+/// POST /a`, `/b` · `DELETE /c`".
 fn requests(readme: &str) -> BTreeSet<String> {
     let cells = readme.lines().filter_map(|line| line.trim_start().strip_prefix('|')?.split('|').next());
     cells.flat_map(of_cell).collect()
@@ -43,7 +43,7 @@ fn of_cell(cell: &str) -> Vec<String> {
             paths += 1;
             named.extend(verbs.iter().map(|verb| format!("{verb} {word}")));
         } else {
-            // A sentence that begins with a verb names no request.
+            // A sentence that begins with a verb is not a request.
             return named;
         }
     }
@@ -86,12 +86,12 @@ fn the_tables_and_the_document_name_the_same_requests() {
         (rows(&mut documented.difference(&readme)), rows(&mut readme.difference(&documented)));
     assert!(
         missing.is_empty() && gone.is_empty(),
-        "README.md lacks these rows:\n{missing}and has these, of which the document knows nothing:\n{gone}"
+        "README.md lacks these rows:\n{missing}and has these, which are not in the document:\n{gone}"
     );
 }
 
 #[test]
-fn the_table_of_old_paths_names_those_that_have_a_successor() {
+fn the_table_of_old_paths_names_all_paths_with_a_successor() {
     let readme = read("README.md");
     let section =
         readme.split("#### Old paths").nth(1).unwrap().split("Every answer of an old path").next().unwrap();
@@ -103,7 +103,7 @@ fn the_table_of_old_paths_names_those_that_have_a_successor() {
 }
 
 #[test]
-fn the_table_of_a_download_names_the_parameters_of_the_document() {
+fn the_download_table_names_the_documented_parameters() {
     let readme = read("README.md");
     let table = readme.split("`/get_data` takes these").nth(1).expect("the table of /get_data");
     let rows =
@@ -118,12 +118,12 @@ fn the_table_of_a_download_names_the_parameters_of_the_document() {
     let gone: Vec<_> = told.difference(&documented).collect();
     assert!(
         missing.is_empty() && gone.is_empty(),
-        "README.md lacks the parameters {missing:?} and has {gone:?} too much"
+        "README.md lacks the parameters {missing:?} and has the unknown {gone:?}"
     );
 }
 
 #[test]
-fn every_unit_and_the_range_of_every_sheet_have_their_place() {
+fn every_unit_and_every_sheets_range_are_documented() {
     let readme = read("README.md");
     let section =
         readme.split("#### Units and ranges").nth(1).unwrap().split("**Versions.**").next().unwrap();
@@ -141,7 +141,7 @@ fn every_unit_and_the_range_of_every_sheet_have_their_place() {
 }
 
 #[test]
-fn every_code_of_a_flaw_is_explained() {
+fn every_flaw_code_is_explained() {
     let (readme, code) = (read("README.md"), read("shared/src/sheets/flaw/code.rs"));
     let variants = code.split("pub enum Code {").nth(1).unwrap().split('}').next().unwrap();
     let mut codes = 0;
@@ -159,14 +159,14 @@ fn every_code_of_a_flaw_is_explained() {
 }
 
 #[test]
-fn every_function_and_every_variable_is_named() {
+fn every_function_and_every_variable_is_listed() {
     let (readme, template) = (read("README.md"), read("template.yaml"));
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(readme.contains(&format!("| `{name}` |")), "the README lacks the function {name}");
         assert!(
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../events").join(&name).is_dir(),
-            "events/{name} is not there"
+            "events/{name} does not exist"
         );
         assert!(
             template.contains(&format!("CodeUri: functions/{name}")),

@@ -1,4 +1,4 @@
-//! What is known of a crate's source files: its modules, the names that each declares, and the paths that each mentions.
+//! The content of a crate's source files: its modules, the names that each declares, and the paths that each mentions.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
