@@ -1,4 +1,4 @@
-//! The README's examples of admins, run by a shell as they are, and its tables, held against a running system.
+//! The README's admin examples, run by a shell unchanged, and its tables, checked against a running system.
 
 use serde_json::{Value, json};
 use std::process::Command;
@@ -6,14 +6,14 @@ use tests::Running;
 
 const README: &str = include_str!("../../README.md");
 
-/// The shell blocks of a part of the README.
+/// The shell blocks in a section of the README.
 fn blocks(title: &str) -> Vec<String> {
     let part = README.split(&format!("\n#### {title}\n")).nth(1).unwrap();
     let part = part.split("\n#### ").next().unwrap().split("\n## ").next().unwrap();
     part.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
 }
 
-/// Runs a block for a user who has logged in, and returns what it prints.
+/// Runs a block for a logged-in user and returns its output.
 fn run(running: &Running, token: &str, block: &str) -> String {
     let api = format!("http://{}", running.system.http);
     let get = r#"get() { curl -sL -H "Authorization: Bearer $TOKEN" "$API$1"; }"#;
@@ -40,7 +40,7 @@ async fn get(running: &Running, token: &str, path: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_example_of_a_grant_grants_to_a_client() {
+async fn the_grant_example_grants_to_a_client() {
     let (running, token) = samples().await;
     let block = blocks("Who sees what").remove(0);
     let said = tokio::task::block_in_place(|| run(&running, &token, &block));
@@ -60,14 +60,14 @@ async fn the_example_of_a_grant_grants_to_a_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_example_of_a_withdrawal_withdraws_the_sheet_that_it_names() {
+async fn the_withdrawal_example_withdraws_the_sheet_it_names() {
     let (running, token) = samples().await;
     let block = blocks("Corrections").remove(0);
-    // Before the sheet that it names is there, nothing is withdrawn in its place.
+    // Before the named sheet exists, nothing is withdrawn in its place.
     tokio::task::block_in_place(|| run(&running, &token, &block));
     let all = get(&running, &token, "/v1/snapshots?limit=200").await;
     assert!(all["snapshots"].as_array().unwrap().iter().all(|one| one["withdrawn"].is_null()), "{all:#}");
-    // The README's first lines put it into the bucket.
+    // The first lines of the README put it into the bucket.
     let sheet = include_bytes!("../../shared/samples/Energy_ERCOT_20240108_103000.csv");
     running.put("Energy_ERCOT_20240108_103000.csv", sheet).await;
     let said = tokio::task::block_in_place(|| run(&running, &token, &block));
@@ -79,7 +79,7 @@ async fn the_example_of_a_withdrawal_withdraws_the_sheet_that_it_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_example_of_a_graph_keeps_shares_and_draws_it() {
+async fn the_graph_example_saves_shares_and_draws_it() {
     let (running, token) = samples().await;
     let block = blocks("Graphs").remove(0);
     let said = tokio::task::block_in_place(|| run(&running, &token, &block));
@@ -87,7 +87,7 @@ async fn the_example_of_a_graph_keeps_shares_and_draws_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_table_of_views_names_every_view_of_the_readers() {
+async fn the_table_of_views_names_every_reader_view() {
     let running = Running::start().await;
     let views = "select c.relname from pg_class c
         where c.relnamespace = 'trueprice'::regnamespace and c.relkind = 'v'
