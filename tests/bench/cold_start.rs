@@ -11,7 +11,7 @@ use tests::function::http_event;
 const STARTS: u32 = 15;
 const LIMIT_MS: f64 = 30.0;
 
-/// Measures all four.
+/// Measures all four functions.
 pub async fn measure(bed: &Bed<'_>, report: &mut Report) {
     let token = bed.token().await;
     // Needs both secrets and the database.

@@ -11,7 +11,7 @@ const REAL: &str = "NonEnergy_PJM_20230410_101010.csv";
 
 /// A sheet that exists in many versions.
 pub struct Sheet {
-    /// Its source.
+    /// Where the sheet comes from.
     pub about: String,
     above: Vec<StringRecord>,
     rows: Vec<(String, Vec<f64>)>,

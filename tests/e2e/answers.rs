@@ -290,7 +290,7 @@ async fn several_files_become_a_zip_with_the_same_bytes_each_time() {
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{kind}");
         let mut archive = zip::ZipArchive::new(Cursor::new(zip.bytes().await.unwrap().to_vec())).unwrap();
         assert!(archive.len() >= 9, "{}", archive.len());
-        // Each entry equals the answer for it alone.
+        // Each entry equals the file answered for its series only.
         for at in 0..archive.len() {
             let mut entry = archive.by_index(at).unwrap();
             let mut bytes = Vec::new();

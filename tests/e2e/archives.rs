@@ -1,4 +1,5 @@
-//! Zips: each sheet is judged once, however the zip arrived and whoever reads it, and the answer reports the outcome of each.
+//! Zips: each sheet is judged once, by whichever route the zip arrives and whichever process reads it, and the answer reports the
+//! outcome of each.
 
 use crate::arrivals::{apart, killed_after};
 use crate::versions::{sheet, torn};

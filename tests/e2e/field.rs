@@ -22,9 +22,9 @@ async fn run(running: &Running, folder: PathBuf, names: Vec<String>) -> Vec<Stri
     said.lines().filter(|line| line.starts_with("FAIL ")).map(str::to_owned).collect()
 }
 
-/// Runs all checks against one system with its schedule, so that headroom is computed and notices are sent as on AWS. Each check
-/// picks its operating days at random; one that picked the same day as another, and whose sheet is therefore not the mark, is
-/// repeated once.
+/// Runs all checks against one system with its schedule, so that headroom is computed and notices are sent as on AWS. Each
+/// check picks its operating days at random; one that picked the same day as another, and whose sheet is therefore not the
+/// mark, is repeated once.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_field_check_passes() {
     let Some(folder) = reference::folder("field") else { return };

@@ -102,8 +102,8 @@ impl World {
                 self.ctx.objects().put(BUCKET, key, bytes, "text/csv", HashMap::new()).await.unwrap();
             }
             Way::Copy => {
-                // A copy of the earlier object with this content, or of one under another key whose name has the form used by the
-                // API.
+                // A copy of the earlier object with this content, or of one under another key whose name has the
+                // form used by the API.
                 let same = (0..object).find(|at| case.contents[*at] == case.contents[object]);
                 let source = if let Some(at) = same {
                     format!("{BUCKET}/{key}?versionId={}", before[at].version)

@@ -61,7 +61,7 @@ impl Local {
         assert!(status.success() || signal == "-KILL", "{status}: {:#?}", self.heard);
     }
 
-    /// Its error output.
+    /// Reads its error output.
     async fn complained(&mut self) -> String {
         let mut told = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut told).await.unwrap();

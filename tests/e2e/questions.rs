@@ -30,7 +30,7 @@ pub struct Sheet<'s> {
 }
 
 impl Sheet<'_> {
-    /// Its text.
+    /// The sheet as CSV text.
     pub fn text(&self) -> String {
         let mut text = String::new();
         let mut row = |first: &str, cell: &dyn Fn(&(&str, &str, &str)) -> String| {

@@ -1,5 +1,5 @@
-//! Ten sheets of each type arrive concurrently, shuffled, twice each: the database ends up as if they had arrived once and in
-//! order.
+//! Ten sheets of each type arrive concurrently, shuffled, twice each: the database ends up as if they had
+//! arrived once and in order.
 
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -188,7 +188,7 @@ async fn months_are_cut_in_the_database_and_too_much_is_refused() {
         };
         assert_eq!(found, months, "{range}");
     }
-    // Curves over so many days that they cannot be read at once: the request is refused, and the system carries on.
+    // Too many days of curves to be read at once: the request is refused, and the system carries on.
     sqlx::raw_sql(
         "insert into trueprice.snapshot (series_id, stamp, cob, revision, known, content, upload_id)
         select series_id, stamp - day * interval '1 day', false, 1, known, content, upload_id

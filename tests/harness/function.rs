@@ -1,5 +1,5 @@
-//! The deployed binaries as real processes behind Lambda's runtime interface: invoked, killed while they work, restarted, and their
-//! logs read.
+//! The deployed binaries as real processes behind Lambda's runtime interface: invoked, killed while they work,
+//! restarted, and their logs read.
 
 use crate::{ADMIN, PASSWORD, Running, binary, postgres};
 use local::connect::{self, service};

@@ -144,13 +144,13 @@ pub fn binary(name: &str) -> PathBuf {
 /// A running system and an HTTP client for it.
 #[derive(Debug)]
 pub struct Running {
-    /// The system.
+    /// The system under test.
     pub system: System,
-    /// Its clock.
+    /// The clock of the system.
     pub clock: Clock,
-    /// Its folder.
+    /// The folder of the system.
     pub home: PathBuf,
-    /// Its database.
+    /// The name of its database.
     pub database: String,
     http: reqwest::Client,
 }
@@ -197,8 +197,8 @@ impl Running {
         &self.system.ctx
     }
 
-    /// The same system with its object store at another address: a store that raises no events here, or an address where nothing
-    /// listens.
+    /// The same system with its object store at another address: a store that raises no events here, or an address
+    /// where nothing listens.
     ///
     /// # Panics
     /// If the database secret cannot be read.
@@ -259,7 +259,7 @@ impl Running {
         self.token(ADMIN, PASSWORD).await
     }
 
-    /// A token.
+    /// Logs in and returns an access token.
     ///
     /// # Panics
     /// If the login fails.

@@ -23,7 +23,7 @@ const STARTING: Duration = Duration::from_secs(10);
 /// A running pooler. Dropping it stops it and removes its folder.
 #[derive(Debug)]
 pub struct Pooler {
-    /// Its loopback port.
+    /// The port it listens on.
     pub port: u16,
     folder: PathBuf,
     process: Child,
@@ -69,7 +69,7 @@ impl Pooler {
         Some(pooler)
     }
 
-    /// Its log.
+    /// The log of the pooler.
     #[must_use]
     pub fn said(&self) -> String {
         std::fs::read_to_string(self.folder.join("said")).unwrap_or_default()
@@ -115,7 +115,7 @@ fn install() -> Option<PathBuf> {
     find()
 }
 
-/// The program, run as the current user or as nobody; it dies with the thread that starts it.
+/// The program, run as the current user or as the user `nobody`; it dies with the thread that starts it.
 fn as_nobody(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL"]);

@@ -55,7 +55,7 @@ pub struct Unmade {
     pub name: CurveName,
     /// The requested block.
     pub block: Block,
-    /// Why.
+    /// The reason why it cannot be computed.
     pub why: String,
 }
 

@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub struct DiffQuery {
     /// The common part of all queries; for one market, or for that of `snapshot`.
     pub asked: Selection,
-    /// Which curves.
+    /// The filter that selects curves.
     pub filter: Filter,
     /// The new snapshot, by id.
     pub snapshot: Option<i32>,
@@ -48,8 +48,8 @@ struct Rows {
 /// Answers the query.
 ///
 /// # Errors
-/// 404 if nothing is visible or there is nothing to compare with; 413 if it is too much; 422 if the two belong to different series;
-/// a fault.
+/// 404 if nothing is visible or there is nothing to compare with; 413 if it is too much; 422 if the two belong to
+/// different series; a fault.
 pub async fn answer(context: &mut QueryContext<'_>, question: &DiffQuery) -> Result<Answer, Problem> {
     let DiffQuery { asked, filter, .. } = question;
     let (new, old) = pair(context, question).await?;
@@ -177,7 +177,6 @@ fn slots(asked: &Selection, new: &Mark, grid: Grid) -> Result<(i64, i64), Proble
     Ok(grid.slots(months))
 }
 
-/// How much changed.
 #[derive(Default)]
 struct Counts {
     added: i64,

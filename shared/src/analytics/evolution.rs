@@ -25,12 +25,12 @@ use std::sync::Arc;
 /// The most operating days: ten years.
 const MAX_DAYS: i64 = 3660;
 
-/// The query.
+/// A query of `/v1/evolution`.
 #[derive(Clone, Debug)]
 pub struct EvolutionQuery {
     /// The common part of all queries.
     pub asked: Selection,
-    /// Which curves.
+    /// The filter that selects curves.
     pub filter: Filter,
     /// First operating day.
     pub from_day: NaiveDate,

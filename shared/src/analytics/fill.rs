@@ -7,7 +7,7 @@ use crate::curves::values::series::Series;
 /// How missing months are filled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fill {
-    /// Not at all.
+    /// Gaps stay gaps.
     None,
     /// With the number before.
     Forward,

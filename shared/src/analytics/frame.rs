@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 /// The identity of a row: its market and its curve.
 pub struct Head {
-    /// Market.
+    /// The market of the row.
     pub market: Market,
-    /// The labels.
+    /// The labels of the row's curve.
     pub name: CurveName,
     /// Id of the curve; `None` if derived.
     pub curve_id: Option<i32>,
@@ -96,8 +96,8 @@ pub fn head(market: Market, line: &Line) -> Head {
     Head { market, name: line.name.clone(), curve_id: line.curve_id }
 }
 
-/// The position of each number in a grid: a month (by its first day), an hour of a day or month, or the day on which an offer
-/// begins.
+/// The position of each number in a grid: a month (by its first day), an hour of a day or month, or the day on
+/// which an offer begins.
 #[must_use]
 pub fn slots(grid: Grid, slots: &[i64]) -> Vec<Column> {
     let days = || Cells::Day(slots.iter().map(|slot| Some(grid.day(*slot))).collect());

@@ -68,8 +68,8 @@ impl QueryContext<'_> {
 
     /// The cursor of the next page, which begins after `after` rows; `None` if this is the last page.
     ///
-    /// The cursor holds when the series that were read last changed, not when it was requested: until then the same page has the
-    /// same cursor.
+    /// The cursor holds when the series that were read last changed, not when it was requested: until then the same
+    /// page has the same cursor.
     ///
     /// # Errors
     /// 400 if this page comes from other snapshots than the previous one; a fault if the database does not respond.
@@ -213,7 +213,7 @@ impl AnswerMetadata {
         }
     }
 
-    /// Adds a member.
+    /// Adds a member to the metadata.
     pub fn say(&mut self, name: &str, value: Value) {
         self.map.insert(name.to_owned(), value);
     }
@@ -246,8 +246,8 @@ impl AnswerMetadata {
         self.note(format!("{}: the snapshot of {stamp} has no curves{why}", mark.market));
     }
 
-    /// Names the curves whose unit is written but unknown: their numbers are answered as published, and nothing is computed from
-    /// them.
+    /// Names the curves whose unit is written but unknown: their numbers are answered as published, and nothing
+    /// is computed from them.
     pub fn unknown_units<'n>(&mut self, names: impl Iterator<Item = &'n CurveName>) {
         for name in names {
             let Written::Unknown(text) = name.unit() else { continue };

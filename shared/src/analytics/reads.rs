@@ -13,7 +13,7 @@ use axum::http::HeaderMap;
 /// How an answer should look: its format and layout.
 #[derive(Clone, Copy, Debug)]
 pub struct Representation {
-    /// The format.
+    /// The format of the answer.
     pub format: Format,
     /// Whether the rows go side by side (`layout=wide`).
     pub wide: bool,

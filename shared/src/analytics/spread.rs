@@ -34,13 +34,13 @@ const MAX_NAMED: usize = 20;
 /// One of the two sides.
 #[derive(Clone, Debug)]
 pub struct Side {
-    /// `a.` or `b.`
+    /// The prefix of its parameters, `a.` or `b.`.
     pub prefix: &'static str,
-    /// Data type.
+    /// The data type of its curve.
     pub data_type: DataType,
-    /// Market.
+    /// The market of its curve.
     pub market: Market,
-    /// Which curve.
+    /// The filter that selects its curve.
     pub filter: Filter,
 }
 
@@ -51,7 +51,7 @@ impl Side {
     }
 }
 
-/// The query.
+/// A query of `/v1/spread`.
 #[derive(Clone, Debug)]
 pub struct SpreadQuery {
     /// The common part of all queries; for one market.

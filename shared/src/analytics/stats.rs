@@ -27,7 +27,7 @@ use std::sync::Arc;
 pub struct StatsQuery {
     /// The common part of all queries.
     pub asked: Selection,
-    /// Which curves.
+    /// The filter that selects curves.
     pub filter: Filter,
 }
 

@@ -5,12 +5,12 @@ use super::granularity::Granularity;
 use crate::parameters::filter::Filter;
 use crate::parameters::selection::Selection;
 
-/// The query.
+/// A query of `/v1/values`.
 #[derive(Clone, Debug)]
 pub struct ValuesQuery {
     /// The common part of all queries.
     pub asked: Selection,
-    /// Which curves.
+    /// The filter that selects curves.
     pub filter: Filter,
     /// How months are aggregated.
     pub granularity: Granularity,

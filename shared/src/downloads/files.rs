@@ -30,11 +30,11 @@ use zip::write::SimpleFileOptions;
 /// A finished file.
 #[derive(Debug)]
 pub struct File {
-    /// Its name.
+    /// The file name.
     pub name: String,
-    /// Its media type.
+    /// The media type of the body.
     pub media_type: &'static str,
-    /// Its bytes.
+    /// The content, written while it is sent.
     pub body: Body,
     /// Headers known once it has been written: [`answer::ARCHIVED`].
     pub afterwards: Afterwards,
@@ -42,8 +42,8 @@ pub struct File {
 
 /// The most cells of one answer. As a single table they take 32 MB of memory.
 const MAX_CELLS: usize = 4 << 20;
-/// The most bytes written for one answer, as estimated by [`Format::least_bytes`]: what can be written before the gateway times
-/// out.
+/// The most bytes written for one answer, as estimated by [`Format::least_bytes`]: what can be written before
+/// the gateway times out.
 const MAX_BYTES: usize = 256 << 20;
 
 /// Answers a query; `None` if nothing is visible to the caller.

@@ -26,11 +26,11 @@ pub enum Index {
 pub enum Cell {
     /// A wall-clock moment of the market.
     Stamp(NaiveDateTime),
-    /// A day.
+    /// A day without a time.
     Day(NaiveDate),
-    /// A number.
+    /// A count, hour or revision.
     Number(i64),
-    /// A boolean.
+    /// A yes-or-no value.
     Flag(bool),
 }
 

@@ -65,8 +65,8 @@ pub fn count(table: &CurveTable, layout: &Layout) -> usize {
 
 /// The offers, snapshot by snapshot, in the order of the table's columns.
 fn offers(table: &CurveTable, layout: &Layout) -> Vec<Offer> {
-    // The part of the name that components of an offer share. Spelling does not distinguish offers, just as it does not distinguish
-    // curves.
+    // The part of the name that components of an offer share. Spelling does not distinguish offers, just as it does
+    // not distinguish curves.
     let shared =
         |head: &Head| CurveName { sub_component: String::new(), uom: None, ..head.name.clone() }.identity();
     let shared: Vec<Uuid> = table.heads.iter().map(shared).collect();

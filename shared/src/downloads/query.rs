@@ -62,9 +62,9 @@ pub struct CurveQuery {
     pub series: Vec<(DataType, Market)>,
     /// Delivery months, both included.
     pub months: (Option<Month>, Option<Month>),
-    /// Blocks and units.
+    /// The requested blocks and units.
     pub strips: Strips,
-    /// Operating days.
+    /// The operating days to read.
     pub when: When,
     /// Which snapshot of each day.
     pub marks: Marks,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// The identity of a column.
 #[derive(Clone, Debug)]
 pub struct Head {
-    /// The curve.
+    /// The curve in this column.
     pub name: CurveName,
     /// Whether it was computed from several blocks.
     pub derived: bool,
@@ -18,7 +18,7 @@ pub struct Head {
 /// The identity of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowKey {
-    /// The snapshot.
+    /// The snapshot of this row.
     pub snapshot: SnapshotKey,
     /// Delivery month, hour or day, as a slot of the table's grid.
     pub slot: i64,
@@ -29,7 +29,7 @@ pub struct RowKey {
 pub struct CurveTable {
     /// What the rows run over.
     pub grid: Grid,
-    /// The columns.
+    /// The identities of the columns.
     pub heads: Vec<Head>,
     /// The rows, by snapshot and slot.
     pub rows: Vec<RowKey>,
@@ -137,8 +137,8 @@ impl Head {
         self.name = self.name.clone().in_unit(shown);
     }
 
-    /// By the workbook keys where they exist, then by labels in code point order; within a utility, uploaded curves precede
-    /// computed ones.
+    /// By the workbook keys where they exist, then by labels in code point order; within a utility, uploaded curves
+    /// precede computed ones.
     fn order(&self, other: &Self, layout: &Layout) -> Ordering {
         self.order_of_offers(other, layout)
             .then_with(|| self.name.sub_component.cmp(&other.name.sub_component))

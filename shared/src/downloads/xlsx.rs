@@ -82,7 +82,6 @@ fn fill_lines(
     Ok(())
 }
 
-/// Cell formats.
 struct Formats {
     bold: Format,
     second: Format,

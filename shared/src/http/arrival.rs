@@ -56,8 +56,8 @@ impl Arrival {
     }
 }
 
-/// Attaches an [`Arrival`] and a deadline for database waits to the request, the id to its log lines, and the id header to the
-/// answer.
+/// Attaches an [`Arrival`] and a deadline for database waits to the request, the id to its log lines, and the id
+/// header to the answer.
 pub async fn arrive(mut request: Request, next: Next) -> Response {
     let arrival = Arrival::of(request.extensions());
     // An error span is enabled at every log level.

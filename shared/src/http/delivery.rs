@@ -61,13 +61,13 @@ type Pieces = Fuse<BodyDataStream>;
 pub struct Afterwards(Arc<Mutex<HeaderMap>>);
 
 impl Afterwards {
-    /// Sets a header.
+    /// Sets a header of the finished response.
     pub fn set(&self, name: axum::http::HeaderName, value: HeaderValue) {
         self.0.lock().expect("nothing panics while it holds the headers").insert(name, value);
     }
 }
 
-/// The delivery layer.
+/// The middleware that delivers every response.
 pub async fn deliver(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
     let head = request.method() == Method::HEAD;
     let conditions = (head || request.method() == Method::GET).then(|| request.headers().clone());

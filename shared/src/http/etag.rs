@@ -1,9 +1,9 @@
 //! Entity tags (RFC 9110, section 8.8.3): which version the client has, and whether it is the one we would send.
 //!
-//! A tag is a digest of the body, not of its inputs (snapshots, grants, calendar, code version): forgetting one input would let a
-//! client keep a wrong price for ever, and a digest of the bytes cannot forget. A 304 therefore saves only the transfer, not the
-//! computation, which is short by comparison. The same prices from the archive, under another grant or after a deployment keep the
-//! same tag.
+//! A tag is a digest of the body, not of its inputs (snapshots, grants, calendar, code version): forgetting one input would
+//! let a client keep a wrong price for ever, and a digest of the bytes cannot forget. A 304 therefore saves only the transfer,
+//! not the computation, which is short by comparison. The same prices from the archive, under another grant or after a
+//! deployment keep the same tag.
 //!
 //! The crate `headers` (0.4) is not used: it would save 15 lines, but brings a second version of `sha1` and panics in debug builds
 //! when a client sends a tag with a space in it.

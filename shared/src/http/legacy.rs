@@ -55,7 +55,7 @@ fn link(successor: &str) -> String {
     format!("<{target}>; rel=\"successor-version\"")
 }
 
-/// The layer.
+/// The middleware that adds the headers.
 pub async fn announce(State(legacy): State<Arc<Legacy>>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;

@@ -58,7 +58,7 @@ impl Write for Out<'_> {
 /// Why an answer that had begun was not finished.
 #[derive(Debug, thiserror::Error)]
 pub enum Stopped {
-    /// Our failure.
+    /// The system failed.
     #[error("writing an answer")]
     Fault(#[from] Fault),
     /// The request turned out to be unanswerable.

@@ -1,5 +1,5 @@
-//! The headers of HTML pages. Promises: all pages have the same headers, so that none can be framed, sniffed or leaked through a
-//! referrer.
+//! The headers of HTML pages. Promises: all pages have the same headers, so that none can be framed, sniffed or
+//! leaked through a referrer.
 
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,

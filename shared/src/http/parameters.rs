@@ -26,8 +26,8 @@ pub fn once(pairs: &[(String, String)], expected: &[&str]) -> Result<(), Problem
     if wrong.is_empty() { Ok(()) } else { Err(Problem::bad_request(wrong)) }
 }
 
-/// The unexpected names, each once. Only the first few are returned: a megabyte of unknown names must not cause an answer of that
-/// size.
+/// The unexpected names, each once. Only the first few are returned: a megabyte of unknown names must not cause
+/// an answer of that size.
 pub fn unknown<'n>(names: impl Iterator<Item = &'n str>, expected: &[&str]) -> Vec<&'n str> {
     const MAX_SHOWN: usize = 20;
     let mut unknown: Vec<&str> = Vec::new();
@@ -104,8 +104,8 @@ impl<'p> Parameters<'p> {
         values.filter(|value| !value.is_empty())
     }
 
-    /// The format of the answer: the word in `format`, or else what the request accepts. An unknown word is recorded like any other
-    /// error.
+    /// The format of the answer: the word in `format`, or else what the request accepts. An unknown word is recorded
+    /// like any other error.
     ///
     /// # Errors
     /// 406 if the request accepts none of the available formats.

@@ -1,7 +1,7 @@
 //! Error answers: RFC 9457 problem documents. Status codes of errors exist only here.
 //!
-//! A document also carries, in `message`, the text that the old system answered with status 200, so that its clients find what they
-//! look for.
+//! A document also carries, in `message`, the text that the old system answered with status 200, so that its clients
+//! find what they look for.
 
 use super::nearest::did_you_mean;
 use super::words::counted;
@@ -362,7 +362,7 @@ impl Problem {
         self.status == StatusCode::PAYLOAD_TOO_LARGE || self.is_fault()
     }
 
-    /// Adds a member.
+    /// Adds a member to the document.
     #[must_use]
     pub fn with(mut self, key: &str, value: Value) -> Self {
         self.more.insert(key.to_owned(), value);

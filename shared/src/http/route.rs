@@ -95,7 +95,7 @@ pub enum LimitClass {
     Free,
 }
 
-/// A route.
+/// A path with its handlers, its audience and its limits.
 pub struct Route {
     /// Who may call it.
     pub audience: Audience,

@@ -16,7 +16,7 @@ pub struct Table {
     pub rows: usize,
 }
 
-/// A column.
+/// A named column of cells.
 #[derive(Clone, Debug)]
 pub struct Column {
     /// Its name, in `snake_case`: the header in CSV and workbooks, the key in JSON.
@@ -43,7 +43,7 @@ pub enum Cells {
     Stamp(Vec<Option<NaiveDateTime>>),
     /// Moments in UTC.
     Moment(Vec<Option<DateTime<Utc>>>),
-    /// Booleans.
+    /// Yes-or-no values.
     Flag(Vec<Option<bool>>),
 }
 
@@ -55,7 +55,7 @@ pub struct Answer {
     /// The metadata: calendar, `known_at`, snapshots, notes, missing inputs. JSON has it next to `rows`, Parquet and Arrow in the
     /// schema's metadata, under the same names.
     pub metadata: Map<String, Value>,
-    /// The rows.
+    /// The rows of the answer.
     pub table: Table,
     /// The wide layout of the rows, if they have one.
     pub wide: Option<Wide>,

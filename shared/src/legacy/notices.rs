@@ -23,7 +23,7 @@ const PANEL: TimeDelta = TimeDelta::hours(24);
 /// The most rows of the panel.
 const MAX_RULES: usize = 9;
 
-/// The routes.
+/// The old notice routes.
 #[must_use]
 pub(crate) fn routes() -> Vec<Route> {
     vec![

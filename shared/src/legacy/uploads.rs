@@ -29,7 +29,6 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// An accepted upload.
 struct LegacyUploadRow {
     path: String,
     uploaded_by: Option<String>,

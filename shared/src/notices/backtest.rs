@@ -24,7 +24,6 @@ const MAX_CHANGES: i64 = 500;
 /// The most days examined for one answer.
 const MAX_DAYS: i64 = 400;
 
-/// The routes.
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(backtest))]

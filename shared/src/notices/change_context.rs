@@ -18,7 +18,7 @@ use std::collections::HashMap;
 /// What happened to a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A new stamp.
+    /// The snapshot has a new stamp.
     Published,
     /// New content under an existing stamp.
     Corrected,
@@ -33,7 +33,7 @@ pub struct Change {
     pub id: i64,
     /// What happened to the snapshot.
     pub kind: Kind,
-    /// The snapshot.
+    /// The snapshot that changed.
     pub mark: Mark,
     /// The snapshot it replaces.
     pub previous: Option<i32>,
@@ -160,7 +160,7 @@ pub async fn changes(tx: &mut Tx, wanted: &Wanted<'_>, grants: &Grants) -> Resul
 /// A change with its prices.
 #[derive(Debug)]
 pub struct ChangeContext {
-    /// The change.
+    /// The change itself.
     pub change: Change,
     /// The id of the snapshot its prices are compared with, for each kind of comparison.
     before: HashMap<Against, i32>,

@@ -12,8 +12,8 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::parameters::filter::Filter;
 
-/// Whether each of these corrections changed anything visible; `None` if that is not recorded, or if the revision before is not
-/// visible.
+/// Whether each of these corrections changed anything visible; `None` if that is not recorded, or if the revision
+/// before is not visible.
 ///
 /// # Errors
 /// A fault if the database does not respond.
@@ -45,8 +45,8 @@ pub(super) async fn as_seen(tx: &mut Tx, change: &Change, grants: &Grants) -> Re
     Ok(own.filter(|own| own.id == change.id))
 }
 
-/// Whether a change is reported to subscribers of corrections. A withdrawal removes everything visible of a snapshot, so it always
-/// is.
+/// Whether a change is reported to subscribers of corrections. A withdrawal removes everything visible of a
+/// snapshot, so it always is.
 ///
 /// # Errors
 /// A fault if the database, or the archive where it is needed, does not respond.

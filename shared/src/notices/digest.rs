@@ -6,8 +6,8 @@ use crate::fault::{During, Fault};
 use chrono_tz::Tz;
 use serde_json::json;
 
-/// Makes the digests that are due and returns their number. Each has its own transaction, which also records up to when it was
-/// made.
+/// Makes the digests that are due and returns their number. Each has its own transaction, which also records
+/// up to when it was made.
 ///
 /// # Errors
 /// A fault if the database does not respond.

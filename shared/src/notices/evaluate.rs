@@ -193,8 +193,8 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<Notices, Fa
         }
         let alike = subscriber.everything || visibility.is_alike(subscriber.user_id, &change_context, rule);
         let place = if !alike {
-            // The user does not see some snapshot in between: the change is judged by what the user sees, as if nothing else
-            // existed.
+            // The user does not see some snapshot in between: the change is judged by what the user sees, as if
+            // nothing else existed.
             let key = (Arc::clone(&subscriber.rule), visibility.alike(subscriber.user_id));
             if let Some(known) = told_apart.get(&key) {
                 *known

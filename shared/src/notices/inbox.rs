@@ -1,5 +1,5 @@
-//! A user's inbox, and all notices with their states. Promises: content that the user may no longer see is not shown, whenever it
-//! was reported.
+//! A user's inbox, and all notices with their states. Promises: content that the user may no longer see is not shown,
+//! whenever it was reported.
 
 use super::store::{self, Notice, NoticeFilter};
 use super::visible;
@@ -15,7 +15,6 @@ use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// The routes.
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     vec![

@@ -35,7 +35,6 @@ pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
     Ok(gone.execute(tx).await.during("forgetting notices")?.rows_affected())
 }
 
-/// The routes.
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Admin, routes!(list_outbox))]

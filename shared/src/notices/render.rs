@@ -1,5 +1,5 @@
-//! Renders notices as plain text and as HTML, from the files in `templates`. Promises: every value is escaped in HTML, whatever it
-//! contains.
+//! Renders notices as plain text and as HTML, from the files in `templates`. Promises: every value is escaped in HTML,
+//! whatever it contains.
 
 use super::judge::{Found, Move};
 use serde_json::Value;
@@ -17,14 +17,14 @@ const SECTION: Template =
 const LINE: Template =
     Template { text: include_str!("templates/line.txt"), html: include_str!("templates/line.html") };
 
-/// A mail.
+/// A rendered mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rendered {
-    /// Subject.
+    /// The subject line.
     pub(super) subject: String,
-    /// As plain text.
+    /// The body as plain text.
     pub(super) text: String,
-    /// As HTML.
+    /// The body as HTML.
     pub(super) html: String,
 }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// A rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// The trigger.
+    /// What triggers the rule.
     pub on: On,
     /// The selections it applies to.
     pub watched: Vec<Watched>,
@@ -30,7 +30,7 @@ pub struct Rule {
 pub enum On {
     /// A price moved by at least an amount, in its unit.
     Change {
-        /// The amount.
+        /// The smallest amount that triggers.
         by: f64,
         /// Up, down or both.
         way: Way,
@@ -39,21 +39,21 @@ pub enum On {
     },
     /// A price moved by at least a percentage of its old value.
     Percent {
-        /// The percentage.
+        /// The smallest percentage that triggers.
         by: f64,
         /// Up, down or both.
         way: Way,
     },
     /// A price reached a level that it had not reached before.
     Level {
-        /// The level.
+        /// The level in the unit of the price.
         at: f64,
         /// From below, from above, or either.
         way: Way,
     },
     /// Something moved: the largest movers are reported.
     Movers {
-        /// How many.
+        /// How many movers are reported.
         top: usize,
         /// Ranked by percentage of the old value, otherwise by amount.
         by_percent: bool,
@@ -64,7 +64,7 @@ pub enum On {
     Correction,
     /// An operating day has no snapshot by a time of that day.
     Late {
-        /// The time.
+        /// The deadline on the operating day.
         by: NaiveTime,
         /// The time zone of that time.
         zone: Tz,
@@ -78,9 +78,9 @@ pub enum On {
 pub enum Way {
     /// Increases and decreases.
     Both,
-    /// Increases.
+    /// Only increases.
     Up,
-    /// Decreases.
+    /// Only decreases.
     Down,
 }
 
@@ -109,9 +109,9 @@ pub struct Watched {
 pub struct CurveSelection {
     /// Data type, calendar, blocks and units.
     pub asked: Selection,
-    /// Market.
+    /// The market of the prices.
     pub market: Market,
-    /// Which curves.
+    /// The filter that selects curves.
     pub filter: Filter,
     /// The delivery months; the prompt month by default.
     pub period: Named,

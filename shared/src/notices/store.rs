@@ -215,7 +215,7 @@ pub(super) async fn end(
 
 /// Selects notices.
 pub(super) struct NoticeFilter {
-    /// Of this user.
+    /// Only notices of this user.
     pub(super) user: i32,
     /// Only those in the inbox.
     pub(super) inbox: bool,

@@ -26,7 +26,6 @@ use serde_json::Value;
 use std::ops::Range;
 use utoipa::ToSchema;
 
-/// The routes.
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     vec![

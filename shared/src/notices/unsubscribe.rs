@@ -18,7 +18,6 @@ use utoipa::{IntoParams, ToSchema};
 const PAGE: &str = include_str!("templates/unsubscribe.html");
 const FORM: &str = include_str!("templates/form.html");
 
-/// The routes.
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Public, routes!(show_unsubscribe, unsubscribe))]
@@ -34,8 +33,8 @@ struct Token {
     token: Option<String>,
 }
 
-/// The policy of a page with one form: it runs no scripts, cannot be framed, and its URL, which contains the token, is not sent as
-/// a referrer.
+/// The policy of a page with one form: it runs no scripts, cannot be framed, and its URL, which contains the token, is
+/// not sent as a referrer.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What a mail program posts (RFC 8058); a page posts nothing.

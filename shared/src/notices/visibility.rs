@@ -48,8 +48,8 @@ impl CurveIndex {
 /// Curves, and the months of each.
 type SeenCurves<'s> = Vec<(i32, Option<&'s [i32]>)>;
 
-/// What users see of the inputs of their rules. Users with the same access rules see the same: it is looked up for the first of
-/// them.
+/// What users see of the inputs of their rules. Users with the same access rules see the same: it is looked up
+/// for the first of them.
 #[derive(Default)]
 pub(super) struct VisibilityCache {
     /// For each user who sees anything, the first user who sees the same.

@@ -7,7 +7,7 @@ use crate::catalog::{Detail, Label, Layout, Pattern};
 pub enum Field {
     /// One of the eight labels.
     Label(Label),
-    /// The sub component.
+    /// The sub-component.
     SubComponent,
     /// A detail: what else distinguishes curves of a data type.
     Detail(Detail),

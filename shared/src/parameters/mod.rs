@@ -88,7 +88,7 @@ impl Parameters<'_> {
         series
     }
 
-    /// A delivery month.
+    /// Reads a delivery month.
     pub(super) fn month(&mut self, name: &str) -> Option<Month> {
         let day = match self.text(name) {
             Some(text) if text.len() == 7 && text.as_bytes()[4] == b'-' => {

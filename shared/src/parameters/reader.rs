@@ -36,15 +36,15 @@ pub fn filters(prefix: &str) -> impl Iterator<Item = String> {
 
 /// The parameters read so far, and contradictions among them: errors are 400, contradictions 422.
 pub struct Reader<'p> {
-    /// The parameters.
+    /// The parameters and their errors.
     pub read: Parameters<'p>,
     contradictions: Vec<Wrong>,
     query: u64,
 }
 
 impl<'p> Reader<'p> {
-    /// Reads a query string: the common parameters except those in `without`, label filters with these prefixes, and those in
-    /// `more`.
+    /// Reads a query string: the common parameters except those in `without`, label filters with these
+    /// prefixes, and those in `more`.
     #[must_use]
     pub fn new(pairs: &'p [(String, String)], without: &[&str], prefixes: &[&str], more: &[&str]) -> Self {
         let common = COMMON.into_iter().filter(|name| !without.contains(name)).map(str::to_owned);
@@ -52,8 +52,8 @@ impl<'p> Reader<'p> {
         let known: Vec<String> =
             common.chain(more).chain(prefixes.iter().flat_map(|prefix| filters(prefix))).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        // The fingerprint of the query, whatever its page or format: parameters sorted by name. The accepted parameters distinguish
-        // the routes.
+        // The fingerprint of the query, whatever its page or format: parameters sorted by name. The accepted parameters
+        // distinguish the routes.
         let beside = ["cursor", "limit", "format", "layout"];
         let mut asked: Vec<(&str, &str)> =
             pairs.iter().map(|(name, value)| (name.as_str(), value.trim())).collect();
@@ -104,13 +104,13 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// `nerc` or `legacy`.
+    /// The block calendar: `nerc` or `legacy`.
     pub fn calendar(&mut self) -> Calendar {
         let calendars = [("nerc", Calendar::Nerc), ("legacy", Calendar::Legacy)];
         self.read.one_of("calendar", Calendar::Nerc, &calendars)
     }
 
-    /// Label filters.
+    /// Reads the label filters with a prefix.
     pub fn filter(&mut self, prefix: &str, data_type: DataType) -> Filter {
         let layout = Layout::of(data_type);
         for field in Field::all() {
@@ -141,7 +141,7 @@ impl<'p> Reader<'p> {
         i32::try_from(number).ok()
     }
 
-    /// One operating day.
+    /// Reads one operating day.
     pub fn day(&mut self, name: &str) -> Option<NaiveDate> {
         let text = self.read.text(name);
         self.read.day(name, text)

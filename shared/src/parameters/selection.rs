@@ -14,21 +14,21 @@ use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
 /// The most rows of a page.
 pub const MAX_ROWS: usize = 1_000_000;
 
-/// Which delivery months.
+/// The delivery months of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// From one month up to, but excluding, another; `None` is an open end.
     Range(Option<Month>, Option<Month>),
-    /// By name.
+    /// A named period, such as the prompt month.
     Named(Named),
 }
 
 /// What a query selects.
 #[derive(Clone, Debug)]
 pub struct Selection {
-    /// Data type.
+    /// The data type of the curves.
     pub data_type: DataType,
-    /// Markets, each once.
+    /// The markets, each once.
     pub markets: Vec<Market>,
     /// Stamps up to this one, included.
     pub as_of: Option<NaiveDateTime>,
@@ -38,11 +38,11 @@ pub struct Selection {
     pub marks: Marks,
     /// The block calendar.
     pub calendar: Calendar,
-    /// Delivery months.
+    /// The delivery months.
     pub delivery: Delivery,
-    /// Blocks, each once.
+    /// The block views, each once.
     pub views: Vec<View>,
-    /// Units.
+    /// The units of the answer.
     pub units: Units,
     /// The requested page.
     pub page: Page,

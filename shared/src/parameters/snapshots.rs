@@ -40,11 +40,11 @@ pub enum Marks {
 /// What to read from the database for one file.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Data type.
+    /// The data type to read.
     pub data_type: DataType,
-    /// Market.
+    /// The market to read.
     pub market: Market,
-    /// Operating days.
+    /// The operating days to read.
     pub when: When,
     /// Which snapshot of each day.
     pub marks: Marks,
@@ -54,6 +54,6 @@ pub struct Wanted {
     pub history: bool,
     /// Delivery months, both included.
     pub months: (Option<Month>, Option<Month>),
-    /// Which curves.
+    /// The filter that selects curves.
     pub filter: Filter,
 }

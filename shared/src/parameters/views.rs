@@ -21,10 +21,10 @@ impl View {
     ];
 }
 
-/// Which units.
+/// The units of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Units {
-    /// As published.
+    /// Units as published.
     Native,
     /// $/`MWh` where the unit is an energy or capacity price; other units stay unchanged.
     PerMwh,

@@ -1,8 +1,8 @@
 //! Calculators on top of curves. Promises: every result names its snapshots; a number that cannot be computed correctly is not
 //! computed, and the answer says why.
 //!
-//! [`headroom`] compares offers with the rates of utilities, [`quote`] prices accounts, and [`jobs`] price large requests in the
-//! background.
+//! [`headroom`] compares offers with the rates of utilities, [`quote`] prices accounts, and [`jobs`] price large
+//! requests in the background.
 
 pub mod headroom;
 pub mod jobs;

@@ -96,7 +96,7 @@ fn compare(report: &mut Report, what: &str, (new, parts): (Times, f64), (old, ol
     report.judge(what, &text, (ratio, MAX_RATIO), "", "");
 }
 
-/// Milliseconds.
+/// Times in milliseconds.
 #[derive(Clone, Copy)]
 struct Times {
     median: f64,

@@ -15,7 +15,7 @@ struct Asked {
     path: String,
     method: Method,
     parameters: Vec<Parameter>,
-    /// The media types of the bodies that it is documented to read.
+    /// The media types of its documented bodies.
     bodies: Vec<String>,
 }
 

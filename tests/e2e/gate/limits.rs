@@ -45,7 +45,7 @@ async fn of_two_hundred_concurrent_requests_to_two_instances_exactly_the_quota_i
         let request = client.get(format!("http://{address}/v1/switches")).bearer_auth(&token);
         async move { request.send().await.unwrap() }
     });
-    // More at once than there are connections, but not so many that some are refused for lack of one.
+    // More at once than there are connections, but few enough that none is refused for lack of one.
     let answers: Vec<Response> = futures_util::stream::iter(requests).buffered(40).collect().await;
     let count = |status: StatusCode| answers.iter().filter(|answer| answer.status() == status).count();
     assert_eq!((count(StatusCode::OK), count(StatusCode::TOO_MANY_REQUESTS)), (150, 50));
@@ -60,7 +60,7 @@ async fn of_two_hundred_concurrent_requests_to_two_instances_exactly_the_quota_i
     let by_key = running.request(Method::GET, "/v1/switches").bearer_auth(&secret).send().await.unwrap();
     assert_eq!((by_key.status(), header(&by_key, "ratelimit")), (StatusCode::OK, "\"default\";r=149;t=60"));
     let expected: Vec<u32> = std::iter::repeat_n(0, 50).chain(0..150).collect();
-    assert_eq!(left, expected, "each request was told another remainder");
+    assert_eq!(left, expected, "each request got a different remainder");
 
     let refused =
         answers.into_iter().find(|answer| answer.status() == StatusCode::TOO_MANY_REQUESTS).unwrap();
@@ -69,7 +69,7 @@ async fn of_two_hundred_concurrent_requests_to_two_instances_exactly_the_quota_i
     let problem: Value = refused.json().await.unwrap();
     assert_eq!((&problem["status"], &problem["retry_after"]), (&json!(429), &json!(60)), "{problem}");
 
-    // Other users are not affected, and a client that waits as long as it was told gets an answer.
+    // Other users are not affected, and a client that waits for the advertised time gets an answer.
     let admin = running.admin().await;
     assert_eq!(running.get(&admin, "/v1/switches").await.0, StatusCode::OK);
     running.clock.set(start() + TimeDelta::minutes(3) - TimeDelta::milliseconds(1));

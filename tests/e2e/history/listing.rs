@@ -147,13 +147,13 @@ async fn a_correction_has_the_same_change_counts_in_snapshots_and_in_the_feed() 
         story.running.put(&format!("Energy_ERCOT_{stamp}.csv"), text.as_bytes()).await
     };
     put("20240105_080000", &sheet("1")).await;
-    // Compared with the previous stamp, all three curves would be different ones; compared with what it corrects, one number
-    // differs.
+    // Compared with the previous stamp, all three curves would be different ones; compared with what it
+    // corrects, one number differs.
     let other_blocks = |first: &str| sheet(first).replace("7x8,2x16,5x16", "wd,we,7x24");
     put("20240108_080000", &other_blocks("1")).await;
     put("20240108_080000", &other_blocks("7")).await;
-    // Corrected again: one block replaces another. A late sheet then becomes the previous stamp, which does not affect a
-    // correction.
+    // Corrected again: one block replaces another. A late sheet then becomes the previous stamp, which does
+    // not affect a correction.
     put("20240108_080000", &other_blocks("7").replace("wd,we", "wd,on-peak")).await;
     put("20240106_080000", &other_blocks("7")).await;
     story.withdraw(4).await;

@@ -30,7 +30,7 @@ pub struct RefRule {
     pub balanced: Option<i32>,
 }
 
-/// A curve.
+/// A curve as the reference evaluator sees it.
 #[derive(Clone, Debug)]
 pub struct RefCurve {
     pub data_type: String,

@@ -22,7 +22,7 @@ pub const WORDS: [&[&str]; 9] = [
 
 /// A curve and its values.
 pub struct Stored {
-    /// Its identity.
+    /// The curve as the reference evaluator sees it.
     pub curve: RefCurve,
     /// First slot and values of each vector.
     pub vectors: Vec<(i64, Vec<f64>)>,

@@ -1,5 +1,5 @@
-//! The shape of the JSON answers, for the OpenAPI document. The answers are written from columns, so a new column must be added
-//! here too.
+//! The shape of the JSON answers, for the OpenAPI document. The answers are written from columns, so a new column
+//! must be added here too.
 
 pub(crate) mod moves;
 

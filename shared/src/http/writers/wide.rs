@@ -28,7 +28,6 @@ pub struct Line {
     cells: Vec<u32>,
 }
 
-/// No row.
 const NONE: u32 = u32::MAX;
 
 impl Line {
@@ -81,7 +80,7 @@ impl<'t> Pivot<'t> {
         self.values.len() > 1
     }
 
-    /// The lines.
+    /// The lines in the order of their index.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter()
     }

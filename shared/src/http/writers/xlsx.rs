@@ -117,7 +117,6 @@ fn width(column: &Column) -> f64 {
     f64::from(u32::try_from(most).expect("it is at most 40")) + 2.0
 }
 
-/// Cell formats.
 struct Formats {
     bold: Format,
     second: Format,

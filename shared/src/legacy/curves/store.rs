@@ -23,7 +23,7 @@ pub(super) struct Sheet {
 pub(super) struct Of<'o> {
     /// Of these data types.
     pub(super) data_types: Vec<DataType>,
-    /// Of these markets.
+    /// And of these markets.
     pub(super) markets: Vec<Market>,
     /// Between these operating days, both included.
     pub(super) days: (Option<NaiveDate>, Option<NaiveDate>),

@@ -18,14 +18,13 @@ use uuid::Uuid;
 /// The most months of an offer; the longest in use has 60.
 const MAX_MONTHS: f64 = 1200.0;
 
-/// A retail offer.
 #[derive(Clone, Debug)]
 struct Offer {
     /// Its labels and details, without a component.
     name: CurveName,
     begins: NaiveDate,
     months: Option<usize>,
-    /// $/kWh.
+    /// Its price in $/kWh, or why it cannot be used.
     retail: Option<Result<f64, Unusable>>,
 }
 
@@ -55,8 +54,8 @@ impl Price<'_> {
         self.said(month).filter(|price| *price != 0.0)
     }
 
-    /// Why it cannot be compared over some months: its unit is not a known unit of energy prices, or one of its prices is
-    /// impossible.
+    /// Why it cannot be compared over some months: its unit is not a known unit of energy prices, or one of its
+    /// prices is impossible.
     fn unusable(&self, term: &[Month]) -> Option<Unusable> {
         let Some(unit) = self.unit else { return Some(Unusable::Unit) };
         let bounds = Layout::of(DataType::Ptc).bounds(unit, self.name.label(Label::CostComponent))?;

@@ -22,8 +22,8 @@ pub struct Counts {
     pub without_price: i32,
     /// Left out because two prices to compare of the same name match the offer.
     pub ambiguous: i32,
-    /// Left out because the unit of the offer, of the price to compare or of the load profile is unknown or measures something
-    /// else.
+    /// Left out because the unit of the offer, of the price to compare or of the load profile is unknown or
+    /// measures something else.
     pub unit_unknown: i32,
     /// Left out because the price of the offer, a price to compare or a load is impossible.
     pub impossible: i32,

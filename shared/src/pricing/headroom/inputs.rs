@@ -20,11 +20,11 @@ use futures_util::TryStreamExt as _;
 /// A matrix and its counterpart sheets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
-    /// Market.
+    /// The market of all three sheets.
     pub market: Market,
     /// The snapshot of offers.
     pub matrix: i32,
-    /// Its stamp.
+    /// The stamp of the matrix.
     pub stamp: NaiveDateTime,
     /// Whether it is marked close of business.
     pub cob: bool,

@@ -145,8 +145,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// A year in which each hour of a month has the month's number as its value, without the hours that the clock skips and those
-    /// in `without`.
+    /// A year in which each hour of a month has the month's number as its value, without the hours that the clock skips
+    /// and those in `without`.
     fn year(year: i32, without: &[u32]) -> (i64, Vec<f64>) {
         let first = grid::new_year(year);
         let days = first.iter_days().take_while(|day| *day < grid::new_year(year + 1));

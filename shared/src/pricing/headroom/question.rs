@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 /// What one row represents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
-    /// An offer.
+    /// One offer.
     Offer,
     /// The offers of a state.
     State,
@@ -33,7 +33,7 @@ pub enum By {
 const BY: [(&str, By); 4] =
     [("offer", By::Offer), ("state", By::State), ("utility", By::Utility), ("class", By::Class)];
 
-/// The query.
+/// A query of `/v1/headroom`.
 #[derive(Debug)]
 pub struct HeadroomQuery {
     asked: Selection,

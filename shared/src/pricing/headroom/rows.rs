@@ -17,18 +17,18 @@ use utoipa::ToSchema;
 
 /// An offer and its source snapshot.
 pub struct Offer {
-    /// Market.
+    /// The market of the offer.
     pub market: Market,
     /// Index of its snapshot among those read.
     pub mark: usize,
-    /// The comparison.
+    /// The comparison of the offer.
     pub compared: Compared,
 }
 
-/// What was read.
+/// The result of reading headroom.
 #[derive(Default)]
 pub struct Read {
-    /// The snapshots.
+    /// The snapshots that were read.
     pub marks: Vec<Mark>,
     /// The offers, by market and labels.
     pub offers: Vec<Offer>,

@@ -11,9 +11,9 @@ use uuid::Uuid;
 /// A job.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// Id.
+    /// The id of the job.
     pub id: Uuid,
-    /// What kind of work it is.
+    /// The kind of work.
     pub kind: String,
     /// `queued`, `running`, `done` or `failed`.
     pub state: String,
@@ -27,28 +27,28 @@ pub struct Job {
     pub created_at: DateTime<Utc>,
     /// When it was last started.
     pub started_at: Option<DateTime<Utc>>,
-    /// When it ended.
+    /// When it ended, successfully or not.
     pub finished_at: Option<DateTime<Utc>>,
     /// The quote it made.
     pub quote_id: Option<Uuid>,
     /// The key of the object with its result.
     pub result_key: Option<String>,
-    /// Why it failed.
+    /// The problem document of a failed job.
     pub problem: Option<Value>,
 }
 
 /// A job that was claimed to be run now.
 #[derive(Clone, Debug)]
 pub struct Claim {
-    /// Id.
+    /// The id of the job.
     pub id: Uuid,
     /// The user who requested it.
     pub user_id: i32,
     /// Whether that user is still enabled.
     pub enabled: bool,
-    /// The request.
+    /// The stored request.
     pub request: Value,
-    /// The attempt number.
+    /// The number of this attempt.
     pub attempt: i32,
 }
 

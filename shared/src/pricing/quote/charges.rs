@@ -48,22 +48,22 @@ pub enum Rate {
     Demand(Span, Vec<f64>),
 }
 
-/// A charge.
+/// A charge of an account besides energy.
 #[derive(Clone, Debug)]
 pub struct Charge {
     /// Cost group and component.
     pub name: String,
     /// Cost component, to report missing inputs.
     pub component: String,
-    /// Unit.
+    /// The unit of its curves.
     pub unit: Unit,
-    /// The amount.
+    /// How much is charged.
     pub rate: Rate,
     /// Multiplier: the reserve obligation of a load.
     pub share: Option<f64>,
     /// Whether the capacity factor of the sheet scales it.
     pub scaled: bool,
-    /// Its curves.
+    /// The ids of its curves.
     pub curves: Vec<i32>,
 }
 

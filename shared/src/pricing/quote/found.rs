@@ -116,8 +116,8 @@ pub(super) fn vlr(
     market: Market,
     account: &Account,
 ) -> Result<Option<(Vec<f64>, i32)>, Unusable> {
-    // The old desk took the rows whose load zone is the account's capacity zone; a match on the capacity zone itself takes
-    // precedence.
+    // The old desk took the rows whose load zone is the account's capacity zone; a match on the capacity zone
+    // itself takes precedence.
     let zone = normalised(&account.capacity_zone);
     let curves = inputs.curves(DataType::Vlr);
     let by = |label: Label| curves.iter().find(|curve| curve.label(label) == zone);

@@ -20,9 +20,9 @@ pub const NEEDED: [DataType; 7] = [
 /// A curve with its values.
 #[derive(Clone, Debug)]
 pub struct Curve {
-    /// Id.
+    /// The id of the curve.
     pub id: i32,
-    /// Name.
+    /// The labels and unit of the curve.
     pub name: Arc<CurveName>,
     /// The slot of the first value, in the data type's grid.
     pub first: i64,

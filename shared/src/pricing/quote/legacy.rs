@@ -1,9 +1,9 @@
 //! `method=legacy`: the price as the old system's pricing desk computed it, errors included, so that it can be reconciled.
 //!
-//! The last day is dropped; Friday is a weekend day of the load profile; hours ending 7 to 22 are on-peak in every market; days
-//! have 24 hours and there are no holidays; 7x24 energy rounded to two decimals is shaped; charges are not selected by place, and
-//! reserves are divided by the hour's load; losses exclude variable load risk and renewable obligations; `ffr_price` is a plain
-//! mean.
+//! The last day is dropped; Friday is a weekend day of the load profile; hours ending 7 to 22 are on-peak in every market;
+//! days have 24 hours and there are no holidays; 7x24 energy rounded to two decimals is shaped; charges are not selected by
+//! place, and reserves are divided by the hour's load; losses exclude variable load risk and renewable obligations;
+//! `ffr_price` is a plain mean.
 //!
 //! Its sheets had no units, and it took every charge as $/`MWh`; a note names the charges whose sheet states another unit. Unknown
 //! units and impossible values are not errors of the old desk and have no price here either.

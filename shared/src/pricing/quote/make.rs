@@ -121,7 +121,7 @@ impl Made {
         hex::encode(Sha256::digest(text.to_string()))
     }
 
-    /// The quote.
+    /// Assembles the quote.
     #[must_use]
     pub fn quote(
         self,

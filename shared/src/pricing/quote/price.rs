@@ -58,7 +58,7 @@ impl<'r> Desk<'r> {
         }
     }
 
-    /// The hours.
+    /// The hours of delivery.
     #[must_use]
     pub fn hours(&self) -> &Hours {
         &self.hours

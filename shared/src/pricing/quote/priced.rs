@@ -141,7 +141,7 @@ pub struct Quote {
 /// A line before it is written.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// Component.
+    /// The component that the line prices.
     pub component: String,
     /// Kind of component.
     pub kind: &'static str,

@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub enum Which<'w> {
     /// Those of a day, as known at a moment.
     Of(NaiveDate, DateTime<Utc>),
-    /// Exactly these.
+    /// Exactly the snapshots with these ids.
     These(&'w [i32]),
 }
 

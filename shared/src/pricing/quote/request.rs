@@ -21,7 +21,7 @@ const LONGEST: usize = 200;
 /// The largest plausible number, for an adder in $/`MWh` or a demand in kW.
 const MAX_NUMBER: f64 = 1e9;
 
-/// The pricing method.
+/// How accounts are priced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Exact local hours, NERC's calendar, load-weighted.
@@ -44,20 +44,20 @@ impl Method {
 /// The adders of an account, in $/`MWh`.
 pub const ADDERS: [&str; 5] = ["margin", "sleeve_fee", "billing_surcharge", "other1", "other2"];
 
-/// One account.
+/// An account to price.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
-    /// Its name.
+    /// The name of the account.
     pub name: String,
     /// Load zone of its energy.
     pub load_zone: String,
     /// Capacity zone; defaults to the load zone.
     pub capacity_zone: String,
-    /// The delivering utility.
+    /// The utility that delivers.
     pub utility: String,
     /// Voltage of delivery: `Secondary`, `Primary`, `Transmission`.
     pub voltage: String,
-    /// Load profile.
+    /// The name of its load profile.
     pub load_profile: String,
     /// State; defaults to that of the energy curve.
     pub state: Option<String>,
@@ -71,10 +71,10 @@ pub struct Account {
     pub adders: [f64; ADDERS.len()],
 }
 
-/// A request.
+/// A pricing request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    /// Market.
+    /// The market of all accounts.
     pub market: Market,
     /// Operating day whose marks, or the newest ones before, are the inputs.
     pub curve_date: NaiveDate,

@@ -13,11 +13,11 @@ const ANY: [&str; 5] = ["", "all", "-", "0", "n/a"];
 pub struct Place {
     /// State, if known.
     pub state: Option<String>,
-    /// Load zone.
+    /// The load zone.
     pub load_zone: String,
-    /// Capacity zone.
+    /// The capacity zone.
     pub capacity_zone: String,
-    /// Utility.
+    /// The delivering utility.
     pub utility: String,
 }
 

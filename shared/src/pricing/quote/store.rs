@@ -12,13 +12,13 @@ use uuid::Uuid;
 /// A stored quote.
 #[derive(Debug)]
 pub struct Kept {
-    /// The request.
+    /// The request that was priced.
     pub request: Value,
     /// The moment as of whose knowledge its inputs were read.
     pub known_at: DateTime<Utc>,
     /// The snapshots of its inputs.
     pub snapshots: Vec<i32>,
-    /// Its hash.
+    /// The hash over request, snapshots and accounts.
     pub hash: String,
     /// The answer, byte for byte.
     pub answer: Vec<u8>,

@@ -10,7 +10,7 @@ use crate::catalog::{DataType, Label, Layout, Market, Month, Unit, Written};
 /// A curve that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unusable {
-    /// Its data type.
+    /// The data type of the curve.
     pub data_type: DataType,
     labels: Vec<(&'static str, String)>,
     reason: Reason,

@@ -96,8 +96,8 @@ impl GraphLine {
         Self(words.into())
     }
 
-    /// The line in the words of the old paths, as far as they reach: they have no data types, and no labels other than an energy
-    /// zone.
+    /// The line in the words of the old paths, as far as they reach: they have no data types, and no labels
+    /// other than an energy zone.
     #[must_use]
     pub fn to_old(&self, line: &Line, today: NaiveDate) -> LineDefinition {
         let text = |names: &[&str]| {

@@ -16,7 +16,6 @@ pub enum Body {
     File(String, String),
 }
 
-/// A request.
 #[derive(Clone, Debug)]
 pub struct SentRequest {
     pub method: Method,

@@ -6,16 +6,15 @@ use super::people::Caller;
 use super::request::SentRequest;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// These routes examine and reveal most; every caller sends three times as many requests to them as to other routes about its own
-/// markets.
+/// These routes examine and reveal most, so every caller sends three times as many requests to them as about its own markets.
 const OFTEN: [&str; 2] = ["/v1/alerts/backtest", "/v1/quotes"];
 
-/// Sends one of every so many requests.
+/// The share of the requests that is sent: one in this many.
 #[derive(Clone, Copy, Debug)]
 pub struct Share {
-    /// For requests about markets that concern the caller.
+    /// Among requests about markets that concern the caller.
     pub own: u64,
-    /// For other requests.
+    /// Among other requests.
     pub other: u64,
 }
 

@@ -1,5 +1,5 @@
-//! Appendix A.1 of the specification: one request to the old desk, with the real sheets of May 2023, which are not part of the
-//! repository.
+//! Appendix A.1 of the specification: one request to the old desk, with the real sheets of May 2023, which are not
+//! part of the repository.
 
 use super::*;
 use crate::env::shared_path;
