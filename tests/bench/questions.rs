@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::StatusCode;
 use std::time::{Duration, Instant};
 
-/// Queries for one curve that count; a tenth as many before them are discarded.
+/// Queries for one curve; the first tenth is discarded.
 const ONE_CURVE_RUNS: usize = 500;
 /// Concurrent connections, and the duration of the load.
 const CONNECTIONS: usize = 8;

@@ -196,7 +196,7 @@ fn stopped(error: axum::Error) -> Stopped {
             Err(error) => match error.downcast::<axum::Error>() {
                 Ok(wrapped) => wrapped.into_inner(),
                 Err(error) => {
-                    let broken = Err::<(), _>(error).during("taking in an answer");
+                    let broken = Err::<(), _>(error).during("buffering an answer");
                     return broken.expect_err("it is an error").into();
                 }
             },

@@ -136,7 +136,7 @@ async fn backtest(
 ) -> Result<Json<Backtest>, Problem> {
     let asked = parse(&body::any(given)?)?;
     let grants = Grants::from(&caller);
-    let mut tx = ctx.db().begin_read("try a rule on the past").await?;
+    let mut tx = ctx.db().begin_read("backtest a rule").await?;
     let done = async {
         if matches!(asked.rule.on, On::Late { .. }) {
             return Ok(Json(late_days(&ctx, &mut tx, &asked, &grants).await?));

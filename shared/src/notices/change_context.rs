@@ -209,7 +209,7 @@ impl ChangeContext {
                 // Reporting nothing is better than holding up all later changes for ever.
                 tracing::error!(
                     change = change_context.change.id,
-                    "two snapshots are more than is read at once"
+                    "two snapshots are too large to compare"
                 );
             }
         }

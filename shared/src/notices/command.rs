@@ -118,7 +118,7 @@ async fn hold(ctx: &Ctx, held: bool, skip: bool) -> Result<Value, Fault> {
 }
 
 async fn status(ctx: &Ctx) -> Result<Value, Fault> {
-    let mut tx = ctx.db().begin("say what waits").await?;
+    let mut tx = ctx.db().begin("report what is waiting").await?;
     let row = sqlx::query!(
         r#"select c.held, c.change_id, (select l.last from trueprice.change_count l) - c.change_id as "behind!",
             (select count(*) from trueprice.notice n where n.state = 'waiting') as "waiting!",

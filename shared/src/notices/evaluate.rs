@@ -62,7 +62,7 @@ impl Notices {
             &self.places,
             &self.texts
         );
-        let kept = kept.execute(tx).await.during("writing down what was found")?;
+        let kept = kept.execute(tx).await.during("storing what was found")?;
         Ok(kept.rows_affected())
     }
 }
@@ -73,7 +73,7 @@ impl Notices {
 /// A fault if the database, or the archive where it is needed, does not respond.
 pub(super) async fn next(ctx: &Ctx) -> Result<Option<u64>, Fault> {
     loop {
-        let mut tx = ctx.db().begin_read("look at a change").await?;
+        let mut tx = ctx.db().begin_read("process a change").await?;
         let cursor = sqlx::query!("select change_id, held from trueprice.notice_cursor");
         let cursor = cursor.fetch_one(&mut tx).await.during("looking up the last change")?;
         let found = if cursor.held {
@@ -90,13 +90,13 @@ pub(super) async fn next(ctx: &Ctx) -> Result<Option<u64>, Fault> {
         let notices = judge_all(ctx, &mut tx, change).await?;
         tx.commit().await?;
 
-        let mut tx = ctx.db().begin("write down what a change brought").await?;
+        let mut tx = ctx.db().begin("record the results of a change").await?;
         let looked = sqlx::query!(
             "update trueprice.notice_cursor set change_id = $1 where change_id = $2 and not held",
             id,
             cursor.change_id
         );
-        let looked = looked.execute(&mut tx).await.during("writing down that a change was looked at")?;
+        let looked = looked.execute(&mut tx).await.during("recording that a change was processed")?;
         if looked.rows_affected() == 0 {
             // Another process has handled it meanwhile, or it has to wait.
             tx.rollback().await?;

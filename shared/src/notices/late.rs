@@ -80,7 +80,7 @@ pub(super) async fn tell(ctx: &Ctx) -> Result<u64, Fault> {
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("look for late snapshots").await?;
     let held = sqlx::query_scalar!("select held from trueprice.notice_cursor");
-    let held = held.fetch_one(&mut tx).await.during("asking whether notices are held back")?;
+    let held = held.fetch_one(&mut tx).await.during("checking whether notices are on hold")?;
     let rows = sqlx::query!(
         "select s.id, s.user_id, s.rule, s.created_at
         from trueprice.subscription s

@@ -80,7 +80,7 @@ impl VisibleChange {
             grants.user_id(),
             grants.now()
         );
-        let rows = rows.fetch_all(&mut *tx).await.during("looking up what may be seen of a notice")?;
+        let rows = rows.fetch_all(&mut *tx).await.during("looking up what is visible of a notice")?;
         let months = rows.into_iter().map(|row| (row.id, row.months)).collect();
         let without_prices = notices.filter(|found| found.moves.is_empty());
         let mut ids: Vec<i32> = without_prices.clone().filter_map(snapshot).collect();

@@ -164,7 +164,7 @@ async fn create_graph(
 ) -> Result<Response, Problem> {
     let now = ctx.clock().now();
     let given = GraphInput::read(&body::any(given)?, now.date_naive())?;
-    let mut tx = ctx.db().begin("keep a graph").await?;
+    let mut tx = ctx.db().begin("save a graph").await?;
     let done = async {
         let id = keep(&mut tx, &caller, &given, now).await?;
         whole(&mut tx, &caller, id).await

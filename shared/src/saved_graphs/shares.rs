@@ -185,7 +185,7 @@ async fn unshare_graph(
     Path((id, user)): Path<(String, String)>,
 ) -> Result<Json<GraphGone>, Problem> {
     let now = ctx.clock().now();
-    let mut tx = ctx.db().begin("take a share back").await?;
+    let mut tx = ctx.db().begin("end a share").await?;
     let done = async {
         let graph = held(&mut tx, &caller, &id).await?;
         let email = address(&mut tx, &caller, &user).await?;

@@ -170,7 +170,7 @@ pub(crate) async fn shares(tx: &mut Tx, viewer: Viewer<'_>, id: i32) -> Result<V
         id,
         viewer.id
     );
-    rows.fetch_all(tx).await.during("listing whom a graph is shared with")
+    rows.fetch_all(tx).await.during("listing the shares of a graph")
 }
 
 /// The outcome of sharing.
@@ -239,5 +239,5 @@ pub(crate) async fn unshare(tx: &mut Tx, viewer: Viewer<'_>, id: i32, email: &st
         viewer.email,
         email
     );
-    Ok(gone.execute(tx).await.during("taking a share back")?.rows_affected() == 1)
+    Ok(gone.execute(tx).await.during("ending a share")?.rows_affected() == 1)
 }

@@ -188,7 +188,7 @@ async fn reset_subscription(
     let id = fields.id("user_id");
     fields.end()?;
     let now = ctx.clock().now();
-    let mut tx = ctx.db().begin("take all grants from a user").await?;
+    let mut tx = ctx.db().begin("remove all grants of a user").await?;
     let done = async {
         let viewer = by_key(&mut tx, id, true).await?;
         set_all(&mut tx, &caller, &viewer, &[], now).await?;

@@ -263,6 +263,6 @@ pub async fn write_down(
     )
     .execute(tx)
     .await
-    .during("writing a pair down")?;
+    .during("recording a pair")?;
     Ok(())
 }

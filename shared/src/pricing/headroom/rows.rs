@@ -163,7 +163,7 @@ async fn source(context: &mut QueryContext<'_>, mark: &Mark) -> Result<Source, F
         mark.id
     );
     let row =
-        row.fetch_optional(&mut *context.tx).await.during("looking for what headroom was computed from")?;
+        row.fetch_optional(&mut *context.tx).await.during("looking for the inputs of headroom")?;
     let row = row.as_ref();
     let ids = [
         row.map(|row| row.matrix_id),

@@ -139,7 +139,7 @@ async fn price(ctx: &Ctx, claim: &Claim) -> Result<bool, Problem> {
 
 async fn tell(ctx: &Ctx, claim: &Claim, done: usize) -> Result<bool, Fault> {
     let lease: DateTime<Utc> = ctx.clock().now() + LEASE;
-    let mut tx = ctx.db().begin("say how far a job is").await?;
+    let mut tx = ctx.db().begin("record the progress of a job").await?;
     let mine = store::progress(&mut tx, claim, i32::try_from(done).unwrap_or(i32::MAX), lease).await?;
     tx.commit().await?;
     Ok(mine)

@@ -148,7 +148,7 @@ pub async fn progress(tx: &mut Tx, claim: &Claim, done: i32, lease: DateTime<Utc
         done,
         lease
     );
-    Ok(told.execute(tx).await.during("saying how far a job is")?.rows_affected() == 1)
+    Ok(told.execute(tx).await.during("recording the progress of a job")?.rows_affected() == 1)
 }
 
 /// Ends it successfully; false if another process has taken over.

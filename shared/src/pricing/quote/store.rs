@@ -44,7 +44,7 @@ pub async fn keep(tx: &mut Tx, user: i32, request: &Request, quote: &Quote) -> R
         quote.hash,
         answer
     );
-    kept.execute(tx).await.during("keeping a quote")?;
+    kept.execute(tx).await.during("storing a quote")?;
     Ok(answer)
 }
 
