@@ -262,10 +262,7 @@ async fn a_block_is_derived_from_the_blocks_of_each_sheet() {
     let told = answer["not_made"][0].as_str().unwrap();
     assert!(told.ends_with("on 1 of 4 operating days"), "{told}");
     let stats = ask(&running, &token, "/v1/stats?market=ERCOT&blocks=7x24&as_of=2024-01-03").await;
-    assert!(
-        close(number(&rows(&stats)[0], "day_value"), 40.0),
-        "derived from blocks the day before: {stats:#}"
-    );
+    assert!(close(number(&rows(&stats)[0], "day_value"), 40.0), "derived the day before: {stats:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
