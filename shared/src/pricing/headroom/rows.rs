@@ -162,8 +162,7 @@ async fn source(context: &mut QueryContext<'_>, mark: &Mark) -> Result<Source, F
         limit 1",
         mark.id
     );
-    let row =
-        row.fetch_optional(&mut *context.tx).await.during("looking for the inputs of headroom")?;
+    let row = row.fetch_optional(&mut *context.tx).await.during("looking for the inputs of headroom")?;
     let row = row.as_ref();
     let ids = [
         row.map(|row| row.matrix_id),
