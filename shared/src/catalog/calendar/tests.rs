@@ -104,7 +104,11 @@ fn business_days_are_counted_back_skipping_weekends_and_holidays() {
     assert_eq!(business_days_before(day("2024-01-08"), 5), day("2023-12-29"));
     assert_eq!(business_day_a_month_before(day("2024-03-29")), day("2024-02-29"));
     assert_eq!(business_day_a_month_before(day("2024-03-31")), day("2024-02-29"));
-    assert_eq!(business_day_a_month_before(day("2024-02-01")), day("2023-12-29"), "New Year's Day is a holiday");
+    assert_eq!(
+        business_day_a_month_before(day("2024-02-01")),
+        day("2023-12-29"),
+        "New Year's Day is a holiday"
+    );
 }
 
 #[test]

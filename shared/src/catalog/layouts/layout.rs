@@ -43,10 +43,7 @@ impl LabelRows {
 
 /// The specifics of a data type.
 #[derive(Clone, Copy, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a table of independent yes-or-no properties"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "a table of independent yes-or-no properties")]
 pub struct Layout {
     /// The data type.
     pub data_type: DataType,
