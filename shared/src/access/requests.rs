@@ -3,6 +3,7 @@
 use super::users::Refusal;
 use crate::http::Problem;
 
+/// 404 for an unknown user.
 #[must_use]
 pub fn no_user() -> Problem {
     Problem::not_found("there is no such user", "No such user")
