@@ -49,7 +49,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Maximum budget: Lambda's limit of 15 minutes, minus one.
+    /// Maximum budget: Lambda's limit of 15 minutes, minus one minute.
     pub const MAX_SECONDS: u32 = 840;
 
     /// A budget that starts now; ten minutes by default.

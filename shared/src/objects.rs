@@ -61,7 +61,7 @@ pub enum Fetched {
     Object(Object),
     /// The object does not exist, or no longer does.
     Gone,
-    /// The object is larger than the limit, which is its size in bytes; its content is not returned.
+    /// The object is larger than the limit, so its content is not returned. The value is the size found, in bytes.
     TooLarge(u64),
 }
 

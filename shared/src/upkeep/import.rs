@@ -99,7 +99,7 @@ async fn one(ctx: &Ctx, file: &File, budget: Budget, done: &mut Done) -> Result<
             let kept = reader.snapshot(place)?;
             place += 1;
             match known.get(&(kept.stamp, kept.revision)) {
-                // A snapshot that has been closed since is imported again.
+                // A snapshot that is open here but closed in the export is processed again.
                 Some((content, open)) if *content == kept.content && (!open || kept.known_to.is_none()) => {
                     done.known += 1;
                 }

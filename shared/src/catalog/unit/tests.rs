@@ -251,11 +251,7 @@ fn only_units_of_the_same_dimension_are_converted_with_a_single_operation() {
         assert_eq!(per_mwh.is_some(), one.becomes_per_mwh(), "{one:?}");
     }
     assert_eq!(Unit::DollarsPerMwDay.convert(1.0, Unit::DollarsPerMwMonth), None);
-    assert_eq!(
-        Unit::Megawatts.convert(1.0, Unit::MegawattHours),
-        None,
-        "power becomes energy only over a period"
-    );
+    assert_eq!(Unit::Megawatts.convert(1.0, Unit::MegawattHours), None, "power is energy only over time");
 }
 
 /// The text with changed case and with blanks inserted between its characters.
