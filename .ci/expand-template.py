@@ -1,4 +1,4 @@
-"""Print the CloudFormation that SAM makes of a template: what it would deploy, without asking AWS for anything.
+"""Print the CloudFormation template that SAM generates and would deploy, without contacting AWS.
 
     expand-template.py template.yaml > expanded.json
 """
@@ -12,7 +12,7 @@ from samtranslator.translator.transform import transform
 
 
 class NoManagedPolicies:
-    """SAM asks here for managed policies that its own list does not name; we use none by name."""
+    """SAM asks this for managed policies missing from its own list; we use none by name."""
 
     def load(self):
         return {}
@@ -21,7 +21,7 @@ class NoManagedPolicies:
 def main(path):
     with open(path, encoding="utf-8") as file:
         template = yaml_parse(file.read())
-    # `sam package` replaces these folders by uploads, and the translator accepts nothing else.
+    # `sam package` replaces these folders with uploads, and the translator accepts nothing else.
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://bucket/code.zip"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks template.yaml in five ways, because no single validator is enough: `sam validate --lint` misses bad event references,
-# `sam validate` misses misspelt properties, and both miss an unknown !Ref in a function's environment, which only shows in the
-# expanded template. Asks AWS for nothing. Says one line per check; a check that finds something says what and stops.
+# Checks template.yaml in five ways, because no single validator is enough: `sam validate --lint` misses bad event references, `sam
+# validate` misses misspelt properties, and both miss an unknown !Ref in a function's environment, which only shows in the expanded
+# template. Never contacts AWS. Prints one line per check, and stops at the first check that fails.
 #
 #   .ci/lint-template.sh [template]
 set -euo pipefail
@@ -9,11 +9,11 @@ template=${1:+$(realpath "$1")}
 cd "$(dirname "$0")/.."
 
 template=${template:-template.yaml}
-# One environment for both: the SAM CLI brings the linter it was tested with, and this is that version.
+# One environment for both: the SAM CLI requires the linter version that it was tested with, and this is that version.
 tools=(aws-sam-cli==1.170.0 cfn-lint==1.58.0)
 home=${TRUEPRICE_HOME:-.local}
 venv=$home/venv-sam
-expanded=$home/template.expanded.json # kept, so that a finding's line can be looked at
+expanded=$home/template.expanded.json # kept, so that the line of a finding can be inspected
 
 export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true SAM_CLI_TELEMETRY=0
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONWARNINGS=ignore
@@ -25,7 +25,7 @@ make_venv() {
   rm -rf "$venv"
   mkdir -p "$home"
   if ! python3 -m venv "$venv" >"$scratch/said" 2>&1; then
-    # Debian keeps the module in a package of its own.
+    # Debian has the module in a separate package.
     if [ "$(id -u)" != 0 ]; then
       cat "$scratch/said" >&2
       exit 1
@@ -35,13 +35,13 @@ make_venv() {
     python3 -m venv "$venv"
   fi
   "$venv/bin/python" -m pip install --quiet --root-user-action=ignore "${tools[@]}"
-  # Written last, so that an interrupted installation is begun again.
+  # Written last, so that an interrupted installation is repeated.
   echo "${tools[*]}" >"$venv/installed"
 }
 [ "$(cat "$venv/installed" 2>/dev/null)" = "${tools[*]}" ] || make_venv
 bin=$venv/bin
 
-check() { # what it is called, then the command
+check() { # name of the check, then the command
   local name=$1
   shift
   if "$@" >"$scratch/said" 2>&1; then
@@ -55,7 +55,7 @@ check() { # what it is called, then the command
 expand() { "$bin/python" .ci/expand-template.py "$template" >"$expanded"; }
 
 check "sam validate --lint" "$bin/sam" validate --lint --template-file "$template"
-# samconfig.toml's default environment asks for lint, which is another check than this one.
+# The default environment in samconfig.toml includes lint, which is a separate check here.
 check "sam validate" "$bin/sam" validate --config-env none --template-file "$template"
 check "expansion by aws-sam-translator" expand
 check "cfn-lint of the template" "$bin/cfn-lint" -- "$template"

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Checks every query against a database with all migrations, and writes what sqlx needs to compile without one.
+# Checks every query against a database with all migrations, and writes the files that sqlx needs to compile without one.
 set -eu
 cd "$(dirname "$0")/.."
 folder=$PWD/target/sqlx
 rm -rf "$folder"
 mkdir -p "$folder"
 cargo build --quiet --workspace --bin with-database
-# The macros run when the crate is compiled, and only then.
+# The macros run only when the crate is compiled.
 touch shared/src/lib.rs
 target/debug/with-database env SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$folder" cargo check --quiet --package trueprice
 case ${1:-check} in

@@ -1,10 +1,9 @@
 #!/bin/sh
 # Makes PostgreSQL's server programs available:   install-postgres.sh FOLDER
 #
-# As root, or where sudo asks for no password, it installs Debian's (or Ubuntu's) package; it neither creates nor
-# starts a system cluster, for ours is private.  For anyone else it unpacks the same packages below FOLDER, which needs
-# no rights at all.  TRUEPRICE_PG_UNPACK=1 asks for the unpacked tree even where the package could be installed.
-# Running it twice is harmless.
+# As root, or where sudo needs no password, it installs Debian's (or Ubuntu's) package. It neither creates nor starts a system
+# cluster, because ours is private. Otherwise it unpacks the same packages below FOLDER, which needs no special rights.
+# TRUEPRICE_PG_UNPACK=1 requests the unpacked tree even where the package could be installed. Running it twice is harmless.
 set -eu
 folder=${1:?"usage: install-postgres.sh FOLDER"}
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
@@ -14,20 +13,20 @@ command -v apt-get >/dev/null || {
     exit 1
 }
 
-# $1 is sudo or nothing.
+# $1 is sudo or empty.
 install() {
-    # Read by the package's own scripts: without it they create and start a cluster on port 5432.
+    # Read by the package's own scripts: without it, they create and start a cluster on port 5432.
     if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
         $1 mkdir -p /etc/postgresql-common
         echo "create_main_cluster = false" | $1 tee /etc/postgresql-common/createcluster.conf >/dev/null
     fi
-    # A package source that is down need not stop us: what is wanted may be in the lists already.
+    # A package source that is down need not stop us: the packages may already be in the lists.
     $1 apt-get update -q || echo "the package lists could not all be refreshed; going on with those at hand"
     $1 env DEBIAN_FRONTEND=noninteractive \
         apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold postgresql
 }
 
-# apt with its state below FOLDER, so that it writes nowhere else.
+# Runs apt with its state below FOLDER, so that it writes nowhere else.
 private_apt() {
     tool=$1
     shift
@@ -45,8 +44,8 @@ unpack() {
     private_apt apt-get update
     server=$(private_apt apt-cache depends postgresql | sed -n 's/^ *Depends: \(postgresql-[0-9][0-9]*\)$/\1/p' | head -n 1)
     [ -n "$server" ] || { echo "no package source here offers postgresql" >&2; exit 1; }
-    # The server and the libraries it lacks.  Not LLVM (100 MB): it serves only the just-in-time compiler, which our
-    # settings turn off.  Not the scripts around clusters: we start the server ourselves.
+    # The server and the libraries that are missing. Not LLVM (100 MB): only the just-in-time compiler uses it, and our settings
+    # turn that off. Not the cluster scripts either: we start the server ourselves.
     wanted=$server
     for package in $(private_apt apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts \
             --no-breaks --no-replaces --no-enhances "$server" | sed -n 's/^\(lib[a-z0-9.+-]*\)$/\1/p' | sort -u); do

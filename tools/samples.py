@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the sample sheets of shared/samples: made-up numbers from a seed, real in shape."""
+"""Writes the sample sheets in shared/samples: generated from a seed, with a realistic shape."""
 import datetime, math, os, random
 
 random.seed(20240105)
@@ -52,7 +52,7 @@ def energy(name, market, zones, shift=0.0):
 ERCOT = [("TX", "NORTH ZONE", 48), ("TX", "HOUSTON ZONE", 51), ("TX", "SOUTH ZONE", 47), ("TX", "WEST ZONE", 50)]
 energy("Energy_ERCOT_20240105_103000.csv", "ERCOT", ERCOT)
 energy("Energy_ERCOT_20240105_170200_cob.csv", "ERCOT", ERCOT, shift=0.35)
-# Not loaded at the start: the one to try an upload with.
+# Not loaded at the start, so that it can be used to try an upload.
 energy("Energy_ERCOT_20240108_103000.csv", "ERCOT", ERCOT, shift=-0.8)
 energy("Energy_PJM_20240105_170200_cob.csv", "PJM", [
     ("-", "WEST HUB", 42), ("-", "AD HUB", 40), ("NJ", "PSEG", 43), ("PA", "PECO", 41), ("MD", "BGE", 46)])
@@ -99,7 +99,7 @@ def lines(name, rows, encoding="utf-8"):
 
 
 def block(columns, blank=False, more=()):
-    """Header block of columns (market, state, zone, capacity zone, utility, block, group, component)."""
+    """The header block for columns (market, state, zone, capacity zone, utility, block, group, component)."""
     titles = ["Control Area", "State", "Load Zone", "Capacity Zone", "Utility", "Block Type", "Cost Group", "Cost Component"]
     second = [""] if blank else []
     rows = [[title] + second + [column[at] for column in columns] for at, title in enumerate(titles)]
@@ -111,7 +111,7 @@ def upto(rows, count):
 
 
 def days(year, month):
-    """(day of the month, hour ending) of a month in which the clock changes: the repeated hour of November is 25."""
+    """Yields (day, hour ending) for a month with a clock change; the repeated hour in November is 25."""
     first = datetime.date(year, month, 1)
     day = first
     while day.month == month:
@@ -126,7 +126,7 @@ def days(year, month):
         day += datetime.timedelta(days=1)
 
 
-# In Windows-1252, as spreadsheets save it: quotes and a dash in the name of a rate.
+# In Windows-1252, as spreadsheets save it, with quotes and a dash in the name of a rate.
 rates = [
     ("CT", "CONNECTICUT", "CLP", "Residential", "Residential Electric Service (Rate 1)", .147),
     ("CT", "CONNECTICUT", "CLP", "Commercial", "Small General Electric Service (Rate 30)", .149),
@@ -141,7 +141,7 @@ top = [["Matching ID"] + [f"ISONE{at:03}" if at < 4 else "" for at in range(len(
            ("Utility Name", [r[2] for r in rates]), ("Rate Class/Load Profile", [r[4] for r in rates])])
 rows = [["Month"] + ["Price"] * len(rates)]
 for step, (year, month) in enumerate(months(2024, 1, 12)):
-    # What is not published yet is blank.
+    # Months not published yet are blank.
     rows.append([f"{month}/1/{year}"] + [f"{r[5] * (1 - .02 * (step // 6)):.5f}" if step < 6 + at else "" for at, r in enumerate(rates)])
 lines("PTC_ISONE_20240115_120300.csv", upto(top, 27) + rows, "cp1252")
 
@@ -196,11 +196,11 @@ rows = [["PJM", state, zone, zone, utility, "7x24", "Line Loss", voltage, f"{fac
         for voltage, factor in [("Secondary", base), ("Primary", 1 + (base - 1) * .6), ("Transmission", 1 + (base - 1) * .25)]]
 lines("LineLoss_PJM_20240102_080000.csv", [titles] + rows)
 
-# Each part draws the same numbers, so that one does not change the next.
+# Each part starts with the same random state, so that a change to one does not affect the next.
 state = random.getstate()
 
-# A pair that belongs together: what utilities charge, and offers below and above it. The matching id of the one is the lookup
-# id of the other.
+# Two sheets that belong together: utilities' prices, and offers below and above them. The matching id of the one is the lookup id
+# of the other.
 rates = [("PSEG", "NJ", "PSEG", "RS", "Residential Service", .1234567, 18), ("PSEG", "NJ", "PSEG", "GLP", "General Lighting and Power", .1187, 18),
          ("PECO", "PA", "PECO", "R", "Rate R", .0936, 12), ("BGE", "MD", "BGE", "R", "Schedule R", .1042, 0)]
 columns = [("PJM", state, zone, zone, utility, "7x24", "Residential" if at != 1 else "Commercial", rate)
@@ -210,7 +210,7 @@ top = [["Matching ID"] + [f"{r[0]} {r[3]}" for r in rates], ["Lookup ID1"] + [" 
     ("Rate Class/Load Profile", [r[4] for r in rates])])
 rows = [["Month"] + ["Price"] * len(rates)]
 for step, (year, month) in enumerate(months(2024, 1, 24)):
-    # One utility has published nothing, and another a year.
+    # One utility has published nothing, and another only one year.
     rows.append([f"{month}/1/{year}"] + [f"{r[5] * (1 + .03 * (month in (6, 7, 8, 9)) * (at > 0)):.7f}" if step < r[6] else "0" if r[6] == 0 else ""
                                          for at, r in enumerate(rates)])
 lines("PTC_PJM_20240104_120000.csv", upto(top, 27) + rows)
@@ -229,7 +229,7 @@ lines("Matrix_PJM_20240105_110000.csv", upto(top, 24) + rows)
 
 random.setstate(state)
 
-# What a quote for a business in Texas needs beside energy: March 2024, in which clocks are changed.
+# Needed for a quote for a business in Texas, besides energy: March 2024, which has a clock change.
 columns = [("ERCOT", "TX", "NORTH ZONE", "NORTH ZONE", "ALL", block_type, "Shaping", "Hourly Shape")
            for block_type in ("5x16", "2x16", "7x8")]
 rows = block(columns, True) + [[""] * 5, ["Date", "HE"] + [c[5] for c in columns]]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes shared/tests/units.csv: what one of every unit is in every use, in exact fractions.
+"""Writes shared/tests/units.csv: the result of every unit in every use, as exact fractions.
 
-It knows nothing of the program: units are written down here as their definitions have them, hours are counted from the calendar of
-the tz database and from NERC's list of holidays, one by one. `shared/tests/units.rs` holds the program against it.
+It is independent of the program: units are defined here from scratch, and hours are counted one by one from the calendar of the
+tz database and NERC's list of holidays. `shared/tests/units.rs` checks the program against it.
 """
 import csv, datetime, os
 from fractions import Fraction as F
@@ -12,7 +12,7 @@ TARGET = os.path.join(os.path.dirname(__file__), "..", "shared", "tests", "units
 MONTHS = [(2023, 7), (2024, 2), (2024, 3), (2024, 11), (2025, 3), (2026, 2)]
 ZONE = ZoneInfo("America/Chicago")
 
-# Symbol: another spelling, kind, size in the base unit of the kind, an amount that is usual.
+# Symbol: another spelling, kind, size in the base unit of the kind, a typical amount.
 UNITS = {
     "$/MWh": ("USD / mwh", "energy price", F(1), "123.4567"),
     "$/kWh": ("$ per kWh", "energy price", F(1000), "0.1234567"),
@@ -53,7 +53,7 @@ def days_of(year, month):
 
 
 def holidays(year):
-    """NERC: New Year, Memorial Day, Independence Day, Labor Day, Thanksgiving, Christmas; Sunday's are kept on Monday."""
+    """NERC: New Year, Memorial Day, Independence Day, Labor Day, Thanksgiving, Christmas; a Sunday holiday is observed on Monday."""
     found = set()
     for month, day in ((1, 1), (7, 4), (12, 25)):
         on = datetime.date(year, month, day)
@@ -64,7 +64,7 @@ def holidays(year):
 
 
 def hours_of_day(day):
-    """Hours from midnight to midnight of the wall clock."""
+    """Hours from midnight to midnight in local time."""
     begin = datetime.datetime(day.year, day.month, day.day, tzinfo=ZONE)
     after = day + datetime.timedelta(days=1)
     end = datetime.datetime(after.year, after.month, after.day, tzinfo=ZONE)
@@ -72,7 +72,7 @@ def hours_of_day(day):
 
 
 def hours(year, month, calendar):
-    """Hours of a month: all, 5x16, 2x16, 7x8."""
+    """The hours of a month: all, 5x16, 2x16, 7x8."""
     days = list(days_of(year, month))
     if calendar == "legacy":
         peak, all_ = sum(day.weekday() < 5 for day in days), 24 * len(days)
@@ -88,7 +88,7 @@ def hours_of_year(year, calendar):
 
 
 def per_mwh(unit, value, year, month, calendar):
-    """$/MWh over all hours of a month; None if it is no price of energy or demand."""
+    """The value in $/MWh over all hours of a month; None if it is not a price of energy or demand."""
     _, kind, size, _ = UNITS[unit]
     value, all_, days = value * size, hours(year, month, calendar)[0], len(list(days_of(year, month)))
     if kind == "energy price":
@@ -96,7 +96,7 @@ def per_mwh(unit, value, year, month, calendar):
     if kind == "demand month":
         return value / all_
     if kind == "demand day":
-        # Paid for each calendar day. The old system took a day for 24 hours, which are all that it has.
+        # Paid for each calendar day. The old system assumed 24 hours for every day.
         return value * days / all_ if calendar == "nerc" else value / 24
     if kind == "demand year":
         return value / hours_of_year(year, calendar)
@@ -120,12 +120,12 @@ def rows():
                 shown = unit if made is None else "$/MWh"
                 yield row("standardised", unit, calendar, at, text, value if made is None else made, shown)
                 yield row("question", unit, calendar, at, text, value if made is None else made, shown)
-                # Three blocks, the second at half and the third at a quarter of the first.
+                # Three blocks; the second has half and the third a quarter of the value of the first.
                 all_, *blocks = hours(*at, calendar)
                 mean = sum(part * own for part, own in zip((F(1), F(1, 2), F(1, 4)), blocks)) / all_
                 energy = kind == "energy price"
                 yield row("standardised blocks", unit, calendar, at, text, value * size * mean if energy else None, "$/MWh" if energy else unit)
-                # Questions average what is paid for energy, fuel too, which stays in its unit.
+                # Queries average prices of energy, including fuel, which stays in its own unit.
                 asked = value * size * mean if energy else value * mean if kind == "fuel" else None
                 yield row("question blocks", unit, calendar, at, text, asked, "$/MWh" if energy else unit)
             # A quote of 2 MW in every hour, with a demand of 3 MW.
@@ -149,7 +149,7 @@ def rows():
             yield row("quote vlr", unit, "nerc", at, text, None if risk is None else risk * 40 * 2 * all_, "$")
             shape = kind in ("share", "factor")
             yield row("quote shaping", unit, "nerc", at, text, 40 * 2 * all_ if shape else None, "$")
-            # Losses are of energy at 40, of a risk of 2.5 % of it, and of a fee of 1.
+            # Losses apply to energy at 40, to a risk of 2.5 % of it, and to a fee of 1.
             lost = (value * size - 1) * (40 + 1 + 1) * 2 * all_ if kind == "factor" else None
             yield row("quote lineloss", unit, "nerc", at, text, lost, "$")
             yield row("headroom load", unit, "nerc", at, text, None if load is None else load * all_ * 1000, "kWh")

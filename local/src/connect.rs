@@ -1,4 +1,4 @@
-//! What is needed to use the parts of a running system.
+//! Settings and clients for using the parts of a running system.
 
 use crate::options::{ACCESS_KEY, ARCHIVE_BUCKET, BUCKET, EXPORT_BUCKET, Options, SECRET_KEY};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -7,16 +7,16 @@ use std::net::SocketAddr;
 use std::path::Path;
 use trueprice::ctx::Settings;
 
-/// The address that mails come from, unless another is set.
+/// The default sender address of mails.
 pub const MAIL_FROM: &str = "trueprice@localhost";
 
-/// Name of the secret with the database's user and password.
+/// Name of the secret that holds the database's user and password.
 pub const DATABASE_SECRET: &str = "trueprice/database";
 
-/// Name of the secret with the keys that sign tokens.
+/// Name of the secret that holds the keys for signing tokens.
 pub const SIGNING_SECRET: &str = "trueprice/signing";
 
-/// The settings of everything that works on a local system.
+/// The settings of a local system.
 #[must_use]
 pub fn settings(options: &Options) -> Settings {
     Settings {
@@ -30,7 +30,7 @@ pub fn settings(options: &Options) -> Settings {
     }
 }
 
-/// How an AWS service is reached that listens here.
+/// The configuration for an AWS-compatible service that listens locally.
 pub async fn service(address: SocketAddr) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))

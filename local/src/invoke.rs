@@ -1,5 +1,5 @@
-//! `local maintain '{"command":"status"}'`: what the SAM CLI is on AWS. A command goes to the system that runs in the same
-//! folder, from a process of its own, which finds the parts of that system in a file there.
+//! Sends commands to functions, like the SAM CLI on AWS: `local maintain '{"command":"status"}'`. A command goes to the system
+//! running in the same folder. It runs in its own process, which reads from a file there where the parts of that system are.
 
 use crate::connect::{DATABASE_SECRET, service, settings, write_private};
 use crate::options::Options;
@@ -13,13 +13,13 @@ use trueprice::ctx::{Ctx, Services};
 use trueprice::fault::{During, Fault};
 use trueprice::{access, db, notices, pricing, upkeep};
 
-/// How it is called.
+/// The usage message.
 pub const USAGE: &str = "expected no argument, to run the system, or a function and its command: local maintain '{\"command\":\"status\"}'";
 
-/// What a function does with an event.
+/// The handler of a function.
 type Handler = for<'c> fn(&'c Ctx, Value) -> Pin<Box<dyn Future<Output = Result<Value, Fault>> + 'c>>;
 
-/// The functions that take commands.
+/// The functions that accept commands.
 const FUNCTIONS: [(&str, Handler); 7] = [
     ("compact", |ctx, event| Box::pin(upkeep::compact::handle(ctx, event))),
     ("headroom", |ctx, event| Box::pin(pricing::headroom::handle(ctx, event))),
@@ -30,12 +30,12 @@ const FUNCTIONS: [(&str, Handler); 7] = [
     ("users", |ctx, event| Box::pin(access::command::handle(ctx, event))),
 ];
 
-/// The file that says where the parts of a running system are. It holds no secret.
+/// The file that records where the parts of a running system are. It contains no secrets.
 #[derive(Debug)]
 pub struct Running(PathBuf);
 
 impl Running {
-    /// Writes it, for its owner alone.
+    /// Writes the file, readable only by its owner.
     ///
     /// # Errors
     /// A fault if it cannot be written.
@@ -57,9 +57,9 @@ impl Running {
         Ok(Self(file))
     }
 
-    /// Removes it.
+    /// Removes the file.
     pub fn remove(&self) {
-        // What is left behind leads nowhere.
+        // If it cannot be removed, it only points to parts that no longer run.
         let _ = std::fs::remove_file(&self.0);
     }
 }
@@ -68,11 +68,11 @@ fn file(options: &Options) -> PathBuf {
     options.home.join("running.json")
 }
 
-/// Sends a command to a function, and returns its answer. Without one it is sent an event without a command, which is a run
-/// where the function has one.
+/// Sends a command to a function and returns its answer. Without a command the function gets an empty event, which means `run` if
+/// it has that command.
 ///
 /// # Errors
-/// A fault if no system runs in that folder, there is no such function, the command is no JSON, or the function fails.
+/// A fault if no system runs in that folder, the function does not exist, the command is not JSON, or the function fails.
 pub async fn invoke(options: &Options, function: &str, event: Option<&str>) -> Result<Value, Fault> {
     let Some((_, handle)) = FUNCTIONS.into_iter().find(|(name, _)| *name == function) else {
         let names = FUNCTIONS.map(|(name, _)| name).join(", ");

@@ -1,5 +1,5 @@
-//! The whole system on one machine: PostgreSQL, object store, secret store and queue inside one folder, and the very
-//! handlers that the Lambda binaries call, fed with the events that AWS would send.
+//! The whole system on one machine: PostgreSQL, object store, secret store and queue in one folder, with the same handlers that the
+//! Lambda binaries call, fed with the events that AWS would send.
 
 pub mod connect;
 pub mod invoke;

@@ -1,4 +1,4 @@
-//! Runs the whole system on this machine until Ctrl-C; or sends a command to one that runs.
+//! Runs the whole system on this machine until Ctrl-C, or sends a command to a running one.
 
 use local::options::{ACCESS_KEY, BUCKET, SECRET_KEY};
 use local::{Options, System, invoke, samples};
@@ -12,7 +12,7 @@ use trueprice::boot;
 use trueprice::clock::Clock;
 use trueprice::fault::{During, Fault};
 
-/// How long the parts may take to end when the database is gone.
+/// Time that the parts get to stop when the database has died.
 const ENDING: Duration = Duration::from_secs(5);
 
 #[tokio::main]
@@ -34,7 +34,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Writes a line. Nobody may be there to read it, as behind `| head`: that stops nothing.
+/// Writes a line. The reader may be gone, as with `| head`; that is not an error.
 fn say(mut out: impl Write, line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
@@ -43,7 +43,7 @@ fn tell(what: &str) {
     say(std::io::stdout(), &format!("trueprice: {what}"));
 }
 
-/// Prints the answer and nothing else, so that a program can read it. False if the command was refused.
+/// Prints only the answer, so that a program can read it. Returns false if the command was rejected.
 async fn send(function: &str, event: Option<&str>) -> Result<bool, Fault> {
     let answer = invoke::invoke(&Options::from_env()?, function, event).await?;
     say(std::io::stdout(), &format!("{answer:#}"));
@@ -61,7 +61,7 @@ async fn run() -> Result<(), Fault> {
     let postgres = Arc::new(postgres.during("starting PostgreSQL")?.during("starting PostgreSQL")?);
     let supervised = postgres.supervised(Restarts::default(), &tell);
     tokio::pin!(supervised);
-    // Whenever the signal comes, before it is ready or after, what has been started is stopped.
+    // Whether the signal comes before the system is ready or after, everything that was started is stopped.
     let outcome = tokio::select! {
         outcome = serve(&options, &postgres) => outcome.map(Some),
         died = &mut supervised => Err(died).during("running PostgreSQL"),
@@ -76,9 +76,9 @@ async fn run() -> Result<(), Fault> {
             tell("stopping");
             tokio::select! {
                 () = system.stop() => {}
-                // Without a database nothing can be brought to its end.
+                // Without a database, no part can finish its work.
                 () = tokio::time::sleep(ENDING), if outcome.is_err() => {}
-                // Once more means at once.
+                // A second signal stops at once.
                 () = stop.asked() => {}
             }
             outcome
@@ -92,7 +92,7 @@ async fn run() -> Result<(), Fault> {
     outcome
 }
 
-/// Starts all but PostgreSQL, and says so when it is ready.
+/// Starts everything except PostgreSQL, and prints a message when the system is ready.
 async fn serve(options: &Options, postgres: &Postgres) -> Result<System, Fault> {
     let mut system = System::start(options, postgres, "trueprice", Clock::system(), &tell).await?;
     if options.samples {
@@ -107,7 +107,7 @@ async fn serve(options: &Options, postgres: &Postgres) -> Result<System, Fault> 
     Ok(system)
 }
 
-/// Ctrl-C, or the signal that a service manager sends.
+/// Waits for Ctrl-C or a service manager's signal.
 struct Stop(Signal, Signal);
 
 impl Stop {

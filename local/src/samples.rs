@@ -1,4 +1,4 @@
-//! The sample sheets that the project ships: generated, real in shape, one per layout and more.
+//! The sample sheets shipped with the project: generated, realistic, at least one per layout.
 
 use crate::options::BUCKET;
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ samples![
     "LineLoss_PJM_20240102_080000.csv",
     "PTC_PJM_20240104_120000.csv",
     "Matrix_PJM_20240105_110000.csv",
-    // What a quote in Texas needs beside energy.
+    // Needed for a quote in Texas, besides energy.
     "Shaping_ERCOT_20240104_080000.csv",
     "LoadProfile_ERCOT_20240104_080000.csv",
     "VLR_ERCOT_20240104_080000.csv",
@@ -37,13 +37,13 @@ samples![
     "REC_ERCOT_20240104_142300.csv",
 ];
 
-/// A sheet that is not loaded: the one to try an upload with.
+/// A sheet that is not loaded, for trying out an upload.
 pub const TO_TRY: &str = "Energy_ERCOT_20240108_103000.csv";
 
-/// Puts the samples that are not there yet into the bucket, from where they are read like any other sheet.
+/// Puts missing samples into the bucket, where they are ingested like any other sheet. Returns how many were put.
 ///
 /// # Errors
-/// A fault if the store does not take them.
+/// A fault if the store rejects them.
 pub async fn load(ctx: &Ctx) -> Result<usize, Fault> {
     let mut put = 0;
     for (name, bytes) in SAMPLES {

@@ -1,6 +1,6 @@
-//! What `EventBridge` does: a compaction every night; and the functions that work on what others leave in the database, when
-//! the bell rings ([`Ctx::wake_workers`]) and every five minutes. Promises: one at a time; stopped at once when asked, which leaves what
-//! killed ones leave.
+//! Replaces `EventBridge`: runs a compaction every night, and the functions that work on what others leave in the database whenever
+//! they are woken ([`Ctx::wake_workers`]) and every five minutes. Guarantees: only one runs at a time; when stopped, a run ends
+//! immediately, as if it had been killed.
 
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -15,16 +15,16 @@ use trueprice::notices;
 use trueprice::pricing::{headroom, jobs};
 use trueprice::upkeep::compact;
 
-/// How often the clock is looked at: a machine that slept through the hour is late, and still does it.
+/// How often the clock is checked. A machine that was asleep at the scheduled time catches up afterwards.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// How often the workers look by themselves; the first time at once.
+/// How often the workers run on schedule, starting immediately.
 const WORK_EVERY: TimeDelta = TimeDelta::minutes(5);
 
-/// A run of a function that works on what others leave.
+/// Runs one worker function.
 type Work = for<'c> fn(&'c Ctx, Value) -> Pin<Box<dyn Future<Output = Result<Value, Fault>> + Send + 'c>>;
 
-/// These functions, in the order in which one's work is the next one's.
+/// The worker functions, ordered so that each finds the work that the previous ones leave.
 const WORKERS: [(&str, Work); 3] = [
     ("headroom", |ctx, event| Box::pin(headroom::handle(ctx, event))),
     ("quotes", |ctx, event| Box::pin(jobs::handle(ctx, event))),
@@ -36,16 +36,16 @@ const WORKERS: [(&str, Work); 3] = [
 pub struct Schedule(JoinHandle<()>);
 
 impl Schedule {
-    /// Lets the workers work now, every five minutes and when the bell rings, and runs a compaction at each 07:30 UTC from now
-    /// on, as the template does.
+    /// Runs the workers now, every five minutes and when woken, and a compaction at each 07:30 UTC from now on, like the deployed
+    /// template.
     #[must_use]
-    pub fn start(ctx: Ctx, bell: Arc<Notify>) -> Self {
+    pub fn start(ctx: Ctx, wake: Arc<Notify>) -> Self {
         let (mut next, mut next_work) = (next_run(ctx.clock().now()), ctx.clock().now());
         Self(tokio::spawn(async move {
             loop {
-                let rung = tokio::time::timeout(LOOK_EVERY, bell.notified()).await.is_ok();
+                let woken = tokio::time::timeout(LOOK_EVERY, wake.notified()).await.is_ok();
                 let now = ctx.clock().now();
-                if rung || now >= next_work {
+                if woken || now >= next_work {
                     for (name, work) in WORKERS {
                         run(name, work(&ctx, json!({ "command": "run" }))).await;
                     }
@@ -59,15 +59,15 @@ impl Schedule {
         }))
     }
 
-    /// Ends it, and the run that is under way.
+    /// Stops the schedule, including a run in progress.
     pub async fn stop(self) {
         self.0.abort();
-        // That it was cancelled is no news.
+        // The only result is that the task was cancelled.
         let _ = self.0.await;
     }
 }
 
-/// Its outcome is in the database, and a log line says it; a fault is told here, and the next run tries again.
+/// Awaits a run. Its outcome is in the database and in the log; a fault is logged here, and the next run tries again.
 async fn run(name: &str, work: impl Future<Output = Result<Value, Fault>>) {
     if let Err(fault) = work.await {
         tracing::error!(fault = fault.chain(), "{name} failed");
@@ -87,7 +87,7 @@ mod tests {
     use trueprice::ctx::WAKE_PREFIX;
 
     #[test]
-    fn the_deployed_schedule_has_the_same_hour() {
+    fn the_deployed_schedule_has_the_same_times() {
         let template = include_str!("../../template.yaml");
         assert!(
             template.contains(
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_run_is_the_first_half_past_seven_to_come() {
+    fn the_next_run_is_at_the_next_half_past_seven() {
         for (now, next) in [
             ("2024-02-28T00:00:00Z", "2024-02-28T07:30:00Z"),
             ("2024-02-28T07:29:59.999999Z", "2024-02-28T07:30:00Z"),

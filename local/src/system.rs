@@ -1,4 +1,4 @@
-//! The parts, started in order and stopped in the other.
+//! The parts of a system, started in order and stopped in reverse.
 
 use crate::connect::{DATABASE_SECRET, SIGNING_SECRET, service, settings, write_private};
 use crate::invoke::Running;
@@ -15,37 +15,37 @@ use trueprice::ctx::{Ctx, Services, WAKE_PREFIX};
 use trueprice::fault::{During, Fault};
 use trueprice::{access, api, db, intake, upkeep};
 
-/// Most connections to the database at once: requests and work in the background share them, in the order in which they ask.
+/// Maximum number of database connections. Requests and background work share them in order of arrival.
 const CONNECTIONS: u16 = 8;
 
 /// A running system.
 #[derive(Debug)]
 pub struct System {
-    /// What the handlers are given.
+    /// The context of the handlers.
     pub ctx: Ctx,
-    /// Where the API listens.
+    /// The address of the API.
     pub http: SocketAddr,
     /// The object store.
     pub store: Store,
     /// The secret store.
     pub secrets: Secrets,
-    /// Where mails land.
+    /// The mail service, which writes mails to a folder.
     pub mails: Mails,
-    /// The queue between the two.
+    /// The queue between the object store and the handlers.
     pub queue: Queue,
-    /// Password of the admin, if this start made the account.
+    /// Password of the admin, if this start created the account.
     pub admin_password: Option<String>,
     server: Served,
     schedule: Option<Schedule>,
-    bell: Arc<Notify>,
+    wake: Arc<Notify>,
     running: Running,
 }
 
 impl System {
-    /// Starts everything but PostgreSQL, on a database of that server, which is made if need be.
+    /// Starts everything except PostgreSQL, on a database of that server, which is created if needed.
     ///
     /// # Errors
-    /// A fault that says which part does not start.
+    /// A fault that says which part did not start.
     pub async fn start(
         options: &Options,
         postgres: &Postgres,
@@ -82,33 +82,34 @@ impl System {
         upkeep::migrate::handle(&ctx, json!({ "command": "up" })).await?;
         let admin_password = first_admin(&ctx, options).await?;
 
-        let bell = Arc::new(Notify::new());
+        let wake = Arc::new(Notify::new());
         let queue = {
-            let (ctx, bell) = (ctx.clone(), Arc::clone(&bell));
+            let (ctx, wake) = (ctx.clone(), Arc::clone(&wake));
             Queue::start(arrived, QueueOptions::new(home.join("dead-letters")), move |event| {
-                let (ctx, bell) = (ctx.clone(), Arc::clone(&bell));
-                // On a task of its own, so that a panic is a failed batch and no more.
-                async move { hear(&ctx, &bell, event).await }
+                let (ctx, wake) = (ctx.clone(), Arc::clone(&wake));
+                // In its own task, so that a panic only fails the batch.
+                async move { hear(&ctx, &wake, event).await }
             })
         };
-        // What was put into the bucket just before the last process died.
+        // Handles objects that arrived just before the last process died.
         store.replay(BUCKET);
 
         let server = Served::start(options.http, api::router(&ctx)).await;
         let server = server.during(format!("listening on {}", options.http))?;
         let (http, schedule) = (server.address, None);
-        Ok(Self { ctx, http, store, secrets, mails, queue, admin_password, server, schedule, bell, running })
+        Ok(Self { ctx, http, store, secrets, mails, queue, admin_password, server, schedule, wake, running })
     }
 
-    /// Begins to compact every night, and to tell every five minutes. Apart from the start, because a test's clock may pass many nights.
+    /// Starts the nightly compaction and the five-minute workers. Separate from `start`, because a test's clock may pass many
+    /// nights.
     pub fn keep_schedule(&mut self) {
-        self.schedule = Some(Schedule::start(self.ctx.clone(), Arc::clone(&self.bell)));
+        self.schedule = Some(Schedule::start(self.ctx.clone(), Arc::clone(&self.wake)));
     }
 
-    /// Takes no more requests, ends what is under way and closes the connections. PostgreSQL is the caller's.
+    /// Stops accepting requests, finishes work in progress and closes the connections. The caller stops PostgreSQL.
     pub async fn stop(self) {
         self.running.remove();
-        // A client that stands still does not hold us up.
+        // A stalled client does not delay the stop.
         self.server.stop().await;
         if let Some(schedule) = self.schedule {
             schedule.stop().await;
@@ -121,14 +122,14 @@ impl System {
     }
 }
 
-/// What the object store tells: of sheets, and of the bell.
-async fn hear(ctx: &Ctx, bell: &Notify, mut event: Value) -> Result<Value, String> {
-    // As deployed, only the source bucket notifies the queue, and the bell of the exports bucket those who work.
+/// Handles the events of the object store: new sheets, and the object that wakes the workers.
+async fn hear(ctx: &Ctx, wake: &Notify, mut event: Value) -> Result<Value, String> {
+    // As deployed, only the source bucket notifies the queue, and the wake object in the exports bucket starts the workers.
     if let Some(records) = event["Records"].as_array_mut() {
-        let (exports, rung) = (format!("\"name\":\"{EXPORT_BUCKET}\""), format!("\"key\":\"{WAKE_PREFIX}"));
-        let is_bell = |body: &str| body.contains(&exports) && body.contains(&rung);
-        if records.iter().any(|record| record["body"].as_str().is_some_and(is_bell)) {
-            bell.notify_one();
+        let (exports, woken) = (format!("\"name\":\"{EXPORT_BUCKET}\""), format!("\"key\":\"{WAKE_PREFIX}"));
+        let is_wake = |body: &str| body.contains(&exports) && body.contains(&woken);
+        if records.iter().any(|record| record["body"].as_str().is_some_and(is_wake)) {
+            wake.notify_one();
         }
         let bucket = format!("\"name\":\"{BUCKET}\"");
         records.retain(|record| record["body"].as_str().is_some_and(|body| body.contains(&bucket)));
@@ -139,20 +140,20 @@ async fn hear(ctx: &Ctx, bell: &Notify, mut event: Value) -> Result<Value, Strin
     Box::pin(intake::handle(ctx, event)).await.map_err(|fault| fault.chain())
 }
 
-/// Any free port of loopback.
+/// Any free port on loopback.
 #[must_use]
 pub fn free_port() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }
 
-/// Makes a database, if it is not there.
+/// Creates a database if it does not exist.
 ///
 /// # Errors
 /// A fault if the server does not answer.
 pub async fn make_database(postgres: &Postgres, database: &str) -> Result<(), Fault> {
     let doing = "making the database";
     let mut conn = PgConnection::connect(&postgres.url("postgres")).await.during(doing)?;
-    // The name is ours, and a name cannot be a parameter.
+    // The name is our own, and a name cannot be a parameter.
     let made = sqlx::raw_sql(AssertSqlSafe(format!("create database {database}"))).execute(&mut conn).await;
     match made {
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(DUPLICATE_DATABASE) => {}
@@ -163,7 +164,7 @@ pub async fn make_database(postgres: &Postgres, database: &str) -> Result<(), Fa
     conn.close().await.during(doing)
 }
 
-/// `SQLSTATE` of a database that is there (PostgreSQL, appendix A).
+/// `SQLSTATE` for a database that already exists (PostgreSQL, appendix A).
 const DUPLICATE_DATABASE: &str = "42P04";
 
 fn keep_secrets(secrets: &Secrets, postgres: &Postgres) -> Result<(), Fault> {
@@ -177,8 +178,8 @@ fn keep_secrets(secrets: &Secrets, postgres: &Postgres) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Makes the admin at the first start. Its password is kept, where only its owner reads it, before the account is made:
-/// a start that is broken off in between finds it there.
+/// Creates the admin on the first start. The password is written to a file that only its owner can read before the account is
+/// created, so that an interrupted start finds it there.
 async fn first_admin(ctx: &Ctx, options: &Options) -> Result<Option<String>, Fault> {
     let listed = access::command::handle(ctx, json!({ "command": "list" })).await?;
     let users = listed["users"].as_array().into_iter().flatten();

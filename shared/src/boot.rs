@@ -1,5 +1,5 @@
-//! What every `main` calls. Promises: logging first, settings and clients once per cold start, and a failure is logged
-//! once with its causes while AWS is told only that there was one.
+//! The start of every `main`. Guarantees: logging is set up first, settings and clients are created once per cold start, and a
+//! failure is logged once with its causes, while AWS only learns that there was one.
 
 use crate::ctx::Ctx;
 use crate::fault::Fault;
@@ -8,21 +8,21 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
-/// Why a function stopped.
+/// The error with which a function stops.
 pub type Error = lambda_runtime::Error;
 
-/// The `api` function: answers HTTP requests of API Gateway.
+/// The `api` function: answers HTTP requests from API Gateway.
 ///
 /// # Errors
-/// When the settings or the secret cannot be read, or the runtime breaks off.
+/// An error if the settings or the secret cannot be read, or the runtime fails.
 pub async fn api() -> Result<(), Error> {
     let ctx = start().await?;
-    // The router is made while the others answer.
+    // The router is built while the connections are warmed.
     let ((), router) = tokio::join!(ctx.warm(), async { api::router(&ctx) });
     lambda_http::run(router).await
 }
 
-/// The `ingest` function: reads the objects that S3 events tell of.
+/// The `ingest` function: reads the objects that S3 events announce.
 ///
 /// # Errors
 /// As [`api()`].
@@ -30,7 +30,7 @@ pub async fn ingest() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(intake::handle(ctx, event)).await).await
 }
 
-/// The `migrate` function: takes the schema up and down.
+/// The `migrate` function: migrates the schema up and down.
 ///
 /// # Errors
 /// As [`api()`].
@@ -54,7 +54,7 @@ pub async fn headroom() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(pricing::headroom::handle(ctx, event)).await).await
 }
 
-/// The `maintain` function: what an admin does by hand.
+/// The `maintain` function: maintenance commands that an admin runs by hand.
 ///
 /// # Errors
 /// As [`api()`].
@@ -62,7 +62,7 @@ pub async fn maintain() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(upkeep::maintain::handle(ctx, event)).await).await
 }
 
-/// The `notify` function: tells users what they asked to be told.
+/// The `notify` function: sends users the notices they subscribed to.
 ///
 /// # Errors
 /// As [`api()`].
@@ -78,7 +78,7 @@ pub async fn users() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(access::command::handle(ctx, event)).await).await
 }
 
-/// The `quotes` function: prices what is too much for a request.
+/// The `quotes` function: prices quotes that take too long for a request.
 ///
 /// # Errors
 /// As [`api()`].
@@ -86,7 +86,7 @@ pub async fn quotes() -> Result<(), Error> {
     serve(async |ctx: &Ctx, event| Box::pin(pricing::jobs::handle(ctx, event)).await).await
 }
 
-// The handlers come boxed: as one nested future each their layout is deeper than the compiler follows.
+// The handlers are boxed: as one nested future, the type would exceed the compiler's recursion limit.
 async fn serve(handler: impl AsyncFn(&Ctx, Value) -> Result<Value, Fault>) -> Result<(), Error> {
     let ctx = start().await?;
     let (ctx, handler) = (&ctx, &handler);
@@ -107,22 +107,22 @@ async fn start() -> Result<Ctx, Error> {
     })
 }
 
-/// Logs to standard output: JSON lines on Lambda, plain ones elsewhere. `RUST_LOG` says what; without
-/// it `info`, and of sqlx only what somebody should look at (it passes on PostgreSQL's notices).
+/// Logs to standard output: JSON lines on Lambda, plain text elsewhere. `RUST_LOG` sets the filter. The default is `info`, and for
+/// sqlx only warnings, because it also forwards PostgreSQL's notices.
 pub fn log() {
     const DEFAULT: &str = "info,sqlx=warn";
     let filter = EnvFilter::try_new(env::optional("RUST_LOG").unwrap_or_else(|| DEFAULT.to_owned()));
     let filter = filter.unwrap_or_else(|_| EnvFilter::new(DEFAULT));
-    // At `trace` the runtime prints whole events, with the passwords and tokens in them.
+    // At `trace` the runtime prints whole events, including passwords and tokens.
     let filter =
         filter.add_directive("lambda_runtime=info".parse().expect("a target and a level are a directive"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
     let logs = if env::optional("AWS_LAMBDA_RUNTIME_API").is_some() {
-        // CloudWatch has the time of each line already.
+        // CloudWatch adds the time of each line.
         builder.json().flatten_event(true).with_current_span(false).without_time().try_init()
     } else {
         builder.try_init()
     };
-    // A second call in one process, as in tests, keeps the first.
+    // A second call in the same process, as in tests, has no effect.
     drop(logs);
 }

@@ -1,12 +1,11 @@
-//! The one place that asks the system for the time, and how much of it a run may take. Promises: a test can hold the clock
-//! still.
+//! The only place that asks the system for the time, and the time budget of a run. Guarantees: a test can stop the clock.
 
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Where `now` comes from: the system, or a moment that a test has set.
+/// The source of `now`: the system, or a moment set by a test.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Option<Arc<Mutex<DateTime<Utc>>>>);
 
@@ -17,20 +16,20 @@ impl Clock {
         Self(None)
     }
 
-    /// A clock that stands still until [`Clock::set`].
+    /// A clock that stays fixed until [`Clock::set`].
     #[must_use]
     pub fn fixed(at: DateTime<Utc>) -> Self {
         Self(Some(Arc::new(Mutex::new(at))))
     }
 
-    /// Moves a fixed clock. A system clock does not move.
+    /// Moves a fixed clock. Has no effect on a system clock.
     pub fn set(&self, at: DateTime<Utc>) {
         if let Some(fixed) = &self.0 {
             *fixed.lock().expect("nothing panics while it holds the clock") = at;
         }
     }
 
-    /// Now, in the microseconds that PostgreSQL keeps.
+    /// The current time, truncated to microseconds as PostgreSQL stores them.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
@@ -41,22 +40,22 @@ impl Clock {
     }
 }
 
-/// The time that a run may take.
+/// The time budget of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// How long it is, in seconds.
+    /// Length of the budget in seconds.
     pub seconds: u32,
     ends: Instant,
 }
 
 impl Budget {
-    /// Longest run: what Lambda gives, less a minute.
+    /// Maximum budget: Lambda's limit of 15 minutes, minus one minute.
     pub const MAX_SECONDS: u32 = 840;
 
-    /// From now on; ten minutes if it is not given.
+    /// A budget that starts now; ten minutes by default.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// A description of the valid range.
     pub fn of(seconds: Option<u32>) -> Result<Self, String> {
         match seconds.unwrap_or(600) {
             seconds @ 1..=Self::MAX_SECONDS => {
@@ -66,7 +65,7 @@ impl Budget {
         }
     }
 
-    /// Whether another step may begin.
+    /// Whether another step may start.
     #[must_use]
     pub fn is_left(self) -> bool {
         Instant::now() < self.ends

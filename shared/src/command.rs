@@ -1,19 +1,19 @@
-//! What an event asks a function to do. Promises: an event without a command is a run, where the function has one; for a command
-//! that there is not those are named that there are; and a slip in a field does not pass for a default.
+//! The command in an event. Guarantees: an event without a command means `run`, if the function has that command; an unknown
+//! command is answered with the list of known ones; and a misspelt field is never silently replaced by a default.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// What `EventBridge` sends of itself on a schedule.
+/// The sources of scheduled events from `EventBridge`.
 pub const SCHEDULES: &[&str] = &["aws.events", "aws.scheduler"];
-/// The same, and what it sends when the bell is rung.
+/// The same, and the source of the events that `Ctx::wake_workers` triggers.
 pub const SCHEDULES_AND_BELL: &[&str] = &["aws.events", "aws.scheduler", "aws.s3"];
 
-/// Reads the command of an event: an enum with the tag `command`. Nothing at all is an event without a command, and so is what
-/// comes from these sources.
+/// Reads the command of an event into an enum with the tag `command`. An empty event, and an event from one of these sources, has
+/// no command.
 ///
 /// # Errors
-/// What is wrong with it, and which commands there are.
+/// What is wrong with the event, and the list of known commands.
 pub fn read<C: DeserializeOwned>(function: &str, sources: &[&str], event: Value) -> Result<C, String> {
     let names = names::<C>();
     let all = || format!("the commands of {function} are {}", names.join(", "));
@@ -43,7 +43,7 @@ fn is_from(fields: &Map<String, Value>, sources: &[&str]) -> bool {
     fields.get("source").and_then(Value::as_str).is_some_and(|source| sources.contains(&source))
 }
 
-/// The names of all commands, as serde tells them to one who asks for none of them: they are declared once.
+/// The names of all commands, taken from serde's error message for an unknown one, so that they are declared only once.
 fn names<C: DeserializeOwned>() -> Vec<String> {
     let Err(error) = serde_json::from_value::<C>(json!({ "command": "" })) else { return vec![] };
     let said = error.to_string();
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn all_commands_are_known_however_many_there_are() {
+    fn the_names_of_all_commands_are_found() {
         assert_eq!(names::<One>(), ["status"]);
         assert_eq!(names::<Two>(), ["run", "set_switch"]);
         assert_eq!(names::<Three>(), ["up", "down", "current"]);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_command_is_answered_with_those_that_there_are() {
+    fn an_unknown_command_is_answered_with_the_list_of_known_ones() {
         let all = "the commands of two are run, set_switch";
         for (event, error) in [
             (json!({ "command": "rum" }), format!("no such command: \"rum\"; {all}")),
@@ -126,7 +126,7 @@ mod tests {
         }
         let error = "command \"status\": unknown field `market`, there are no fields".to_owned();
         assert_eq!(read::<One>("one", &[], json!({ "command": "status", "market": "XX" })), Err(error));
-        // Where nothing is safe to be done unasked, nothing is done.
+        // A function without a safe default does nothing unless asked.
         let all = "the commands of one are status";
         for event in [Value::Null, json!({}), json!({ "source": "aws.events" })] {
             let error = format!("no such command: the event has no \"command\"; {all}");

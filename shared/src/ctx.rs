@@ -1,5 +1,5 @@
-//! What a handler is given: the clock, the database, the object store, the secrets, the settings. Promises: built once
-//! per cold start, in the same way everywhere; a client that is not used costs nothing.
+//! The context of every handler: clock, database, object store, secrets and settings. Guarantees: it is built once per cold start,
+//! in the same way everywhere; an unused client costs nothing.
 
 mod sunset;
 
@@ -17,12 +17,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-/// What a Lambda invocation carries (AWS Lambda quotas, synchronous payload).
+/// Maximum size of a Lambda response (AWS Lambda quotas, synchronous payload).
 pub const LAMBDA_ANSWER: usize = 6 << 20;
-/// Where [`Ctx::wake_workers`] puts its object in the export bucket.
+/// Prefix in the export bucket for the object that [`Ctx::wake_workers`] writes.
 pub const WAKE_PREFIX: &str = "bells/";
 
-/// The shared part of every handler; cloning it is cheap.
+/// The context that all handlers share. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct Ctx(Arc<Inner>);
 
@@ -38,16 +38,16 @@ struct Inner {
     settings: Settings,
 }
 
-/// The signing keys as they are kept.
+/// The cached signing keys.
 #[derive(Clone, Debug)]
 struct Held {
     keyring: Keyring,
     fetched: DateTime<Utc>,
-    /// When a key was last asked for that was not among them.
+    /// When the keys were last fetched for an unknown key id.
     forced: Option<DateTime<Utc>>,
 }
 
-/// Where the services of AWS are. On AWS both are the same configuration; on one machine each has its own endpoint.
+/// The AWS configuration for each service. On AWS they are all the same; on one machine each has its own endpoint.
 #[derive(Clone, Debug)]
 pub struct Services {
     /// For the object store.
@@ -58,57 +58,57 @@ pub struct Services {
     pub mails: aws_config::SdkConfig,
 }
 
-/// Settings that are not the database's.
+/// All settings except those of the database.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `SOURCE_BUCKET`: where uploaders put sheets.
+    /// `SOURCE_BUCKET`: the bucket that uploaders put sheets into.
     pub source_bucket: Option<String>,
-    /// `ARCHIVE_BUCKET`: where compaction and exports write.
+    /// `ARCHIVE_BUCKET`: the bucket that compaction and exports write to.
     pub archive_bucket: Option<String>,
-    /// `EXPORT_BUCKET`: where answers are put that are too large for the gateway, for a day.
+    /// `EXPORT_BUCKET`: the bucket that holds, for a day, responses that are too large for the gateway.
     pub export_bucket: Option<String>,
-    /// `MOST_ANSWER_BYTES` (6 MiB, what a Lambda invocation carries: AWS Lambda quotas, synchronous payload): larger answers
-    /// go through the bucket for exports. It may be more, behind a server of one's own, and never less.
+    /// `MOST_ANSWER_BYTES` (default 6 MiB, the limit of a Lambda invocation: AWS Lambda quotas, synchronous payload): larger
+    /// responses go through the export bucket. Behind your own server it may be larger, but never smaller.
     pub max_answer_bytes: usize,
-    /// `SIGNING_SECRET`: id of the secret with the keys that sign tokens.
+    /// `SIGNING_SECRET`: id of the secret that holds the keys for signing tokens.
     pub signing_secret: Option<String>,
-    /// `TRUEPRICE_ENVIRONMENT`: `local`, `dev`, `test`, or production, whatever that is called; production if it is not set.
+    /// `TRUEPRICE_ENVIRONMENT`: `local`, `dev` or `test`; any other name means production, and so does no name.
     pub environment: Environment,
-    /// `LEGACY_QUERY_LOGIN`: whether a password may stand in the query string of `/login`.
+    /// `LEGACY_QUERY_LOGIN`: whether `/login` accepts a password in the query string.
     pub legacy_query_login: bool,
-    /// `LEGACY_SUNSET`: from when on the paths of the old API may be gone, as their answers say it; they say nothing if it is not set.
+    /// `LEGACY_SUNSET`: the date, announced in responses, from which legacy paths may be gone; not announced if not set.
     pub legacy_sunset: Option<Sunset>,
-    /// `FOOTER_TEXT`: the paragraph below a CSV download, instead of the built-in one.
+    /// `FOOTER_TEXT`: the paragraph below a CSV download, replacing the built-in one.
     pub footer: Option<String>,
-    /// `CORS_ORIGINS`: pages of other origins that may call the API from a browser, separated by commas.
+    /// `CORS_ORIGINS`: comma-separated origins whose pages may call the API from a browser.
     pub cors_origins: Vec<String>,
-    /// `MAIL_FROM`: the address that mails come from; without it there are none.
+    /// `MAIL_FROM`: the sender address of mails; if it is not set, no mails are sent.
     pub mail_from: Option<String>,
-    /// `WEBHOOKS` (`true`): whether webhooks can be subscribed to; on AWS only where there is a way out of the network.
+    /// `WEBHOOKS` (default `true`): whether users can subscribe to webhooks. On AWS this requires a network with internet access.
     pub webhooks: bool,
-    /// `PUBLIC_URL`: where the API is, as links in mails say it.
+    /// `PUBLIC_URL`: the URL of the API, for links in mails.
     pub public_url: Option<String>,
-    /// How many requests are answered.
+    /// Rate limits.
     pub limits: Limits,
 }
 
-/// Requests that are answered in a minute, before 429; 0 means that there is no such limit.
+/// Requests per minute before 429 is returned; 0 means no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// `RATE_LIMIT_PER_MINUTE` (600): of a user, by token and by all its keys together.
+    /// `RATE_LIMIT_PER_MINUTE` (600): for a user with a token, and for each API key.
     pub user: u32,
-    /// `RATE_LIMIT_ADMIN_PER_MINUTE` (3000): of an admin.
+    /// `RATE_LIMIT_ADMIN_PER_MINUTE` (3000): for an admin.
     pub admin: u32,
-    /// `RATE_LIMIT_ANONYMOUS_PER_MINUTE` (60): of an address, for public routes, and for sessions and
-    /// keys that have ended or never were. What is malformed or forged is refused before the database is asked, and not
-    /// counted: that costs nothing, and counting it would.
+    /// `RATE_LIMIT_ANONYMOUS_PER_MINUTE` (60): for a network address on public routes, and for sessions and keys that are unknown
+    /// or have ended. Malformed or forged credentials are refused before the database is asked and are not counted: refusing them
+    /// costs nothing, and counting them would.
     pub anonymous: u32,
-    /// `RATE_LIMIT_LOG_IN_PER_MINUTE` (10): of an address, where passwords could be guessed.
+    /// `RATE_LIMIT_LOG_IN_PER_MINUTE` (10): for a network address on routes where passwords could be guessed.
     pub log_in: u32,
 }
 
 impl Limits {
-    /// No limits at all, for tests and measurements.
+    /// No limits, for tests and measurements.
     pub const NONE: Self = Self { user: 0, admin: 0, anonymous: 0, log_in: 0 };
 
     fn from_env() -> Result<Self, Fault> {
@@ -121,7 +121,7 @@ impl Limits {
     }
 }
 
-/// The origins of a list. Every request carries credentials, so each origin is named: `*` is refused.
+/// Parses a list of origins. Every request carries credentials, so each origin must be named: `*` is rejected.
 fn origins(list: &str) -> Result<Vec<String>, Fault> {
     let fits = |origin: &str| {
         let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
@@ -145,10 +145,10 @@ fn origins(list: &str) -> Result<Vec<String>, Fault> {
 }
 
 impl Settings {
-    /// Reads the variables.
+    /// Reads the environment variables.
     ///
     /// # Errors
-    /// A fault that names the malformed one.
+    /// A fault that names the malformed variable.
     pub fn from_env() -> Result<Self, Fault> {
         Ok(Self {
             source_bucket: env::optional("SOURCE_BUCKET"),
@@ -170,17 +170,17 @@ impl Settings {
 }
 
 impl Ctx {
-    /// From the environment, as in Lambda.
+    /// Builds the context from the environment, as on Lambda.
     ///
     /// # Errors
-    /// A fault that names a missing setting, or says that the database secret cannot be read.
+    /// A fault if a setting is missing or the database secret cannot be read.
     pub async fn from_env() -> Result<Self, Fault> {
         let aws = aws_config::load_from_env().await;
         let services = Services { objects: aws.clone(), secrets: aws.clone(), mails: aws };
         Self::new(Clock::system(), services, db::Settings::from_env()?, Settings::from_env()?).await
     }
 
-    /// From parts, as on one machine and in tests.
+    /// Builds the context from its parts, as on one machine and in tests.
     ///
     /// # Errors
     /// A fault if the database secret cannot be read.
@@ -214,13 +214,13 @@ impl Ctx {
         &self.0.secrets
     }
 
-    /// The object store; its client is made at the first call.
+    /// The object store. Its client is created on first use.
     #[must_use]
     pub fn objects(&self) -> &Objects {
         self.0.objects.get_or_init(|| Objects::new(&self.0.services.objects))
     }
 
-    /// E-mail; its client is made at the first call.
+    /// E-mail. Its client is created on first use.
     #[must_use]
     pub fn mails(&self) -> &Mails {
         self.0.mails.get_or_init(|| Mails::new(&self.0.services.mails))
@@ -232,7 +232,7 @@ impl Ctx {
         &self.0.settings
     }
 
-    /// The bucket that sheets are put into.
+    /// The source bucket, which holds uploaded sheets.
     ///
     /// # Errors
     /// A fault if `SOURCE_BUCKET` is not set.
@@ -241,7 +241,7 @@ impl Ctx {
         bucket.ok_or_else(|| Fault::new("the environment variable SOURCE_BUCKET is not set"))
     }
 
-    /// The bucket that compaction and exports write to.
+    /// The archive bucket, which compaction and exports write to.
     ///
     /// # Errors
     /// A fault if `ARCHIVE_BUCKET` is not set.
@@ -250,7 +250,7 @@ impl Ctx {
         bucket.ok_or_else(|| Fault::new("the environment variable ARCHIVE_BUCKET is not set"))
     }
 
-    /// The bucket that large answers are put into.
+    /// The export bucket, which holds large responses.
     ///
     /// # Errors
     /// A fault if `EXPORT_BUCKET` is not set.
@@ -259,11 +259,11 @@ impl Ctx {
         bucket.ok_or_else(|| Fault::new("the environment variable EXPORT_BUCKET is not set"))
     }
 
-    /// Tells the functions that work on what others leave in the database (headroom, quotes, notices) that there is
-    /// something: an object below [`WAKE_PREFIX`], of which `EventBridge` tells them. Call it after the commit. Nothing is lost if
-    /// nobody hears it: their schedules look by themselves, so that a failure is a line in the log.
+    /// Wakes the functions that work on what others leave in the database (headroom, quotes, notices), by writing an object below
+    /// [`WAKE_PREFIX`] that `EventBridge` reports to them. Call it after the commit. Nothing is lost if it fails, because each
+    /// function also runs on a schedule; a failure is only logged.
     ///
-    /// An object, because the store can be reached from a network without a way out, and its client is here already.
+    /// An object is used because the store can be reached from a network without internet access, and its client is already in use.
     pub async fn wake_workers(&self) {
         let Some(bucket) = self.0.settings.export_bucket.as_deref() else { return };
         let key = format!("{WAKE_PREFIX}work");
@@ -271,7 +271,7 @@ impl Ctx {
         if let Err(fault) = put.await {
             tracing::warn!(
                 fault = fault.chain(),
-                "the workers could not be woken; their schedules start them"
+                "could not wake the workers; their schedules will start them"
             );
         }
     }
@@ -285,22 +285,22 @@ impl Ctx {
         secret.ok_or_else(|| Fault::new("the environment variable SIGNING_SECRET is not set"))
     }
 
-    /// Gets what the first request will need, ahead of it: the signing keys and a connection. What fails, or takes longer than
-    /// a few seconds (Lambda gives ten to its init phase), is left to the request, which says what is wrong.
+    /// Prepares what the first request will need: the signing keys and a connection. If this fails or takes longer than a few
+    /// seconds (Lambda allows ten for its init phase), the request repeats it and reports the error.
     pub async fn warm(&self) {
         const MAX_WAIT: Duration = Duration::from_secs(3);
         let both = async { tokio::join!(self.keyring(false), self.0.db.warm()) };
         match tokio::time::timeout(MAX_WAIT, both).await {
             Ok((Ok(_), Ok(()))) => {}
             Ok((Err(fault), _) | (_, Err(fault))) => {
-                tracing::warn!(fault = fault.chain(), "not ready ahead of the first request");
+                tracing::warn!(fault = fault.chain(), "not ready before the first request");
             }
-            Err(_) => tracing::warn!("not ready ahead of the first request: too slow"),
+            Err(_) => tracing::warn!("not ready before the first request: too slow"),
         }
     }
 
-    /// The signing keys, kept for five minutes. A token whose key is not among them asks for `fresh` ones, which are
-    /// fetched at most every ten seconds, so that forged key ids do not become load on the secret store.
+    /// The signing keys, cached for five minutes. A token with an unknown key id asks for `fresh` ones, which are fetched at most
+    /// every ten seconds, so that forged key ids put no load on the secret store.
     ///
     /// # Errors
     /// A fault if the secret cannot be read.
@@ -331,7 +331,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_named_one_by_one_and_nothing_else_passes() {
+    fn each_origin_must_be_named_and_wildcards_are_rejected() {
         let named = origins(" https://desk.example.com , http://localhost:3000,").unwrap();
         assert_eq!(named, ["https://desk.example.com", "http://localhost:3000"]);
         assert!(origins("").unwrap().is_empty());

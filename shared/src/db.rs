@@ -1,10 +1,10 @@
-//! PostgreSQL. Promises: every statement runs inside a transaction and unnamed, so that RDS Proxy neither pins the
-//! connection nor loses a prepared statement; a rotated password is fetched again without a restart; a request that cannot
-//! be served is told so in time.
+//! PostgreSQL. Guarantees: every statement runs inside a transaction and unnamed, so that RDS Proxy neither pins the connection nor
+//! loses a prepared statement; a rotated password is fetched again without a restart; a request that cannot be served gets its
+//! error in time.
 //!
 //! RDS Proxy pins a connection that keeps session state, and a pooler in transaction mode breaks named statements.
-//! `.persistent(false)` exists on plain queries but not on what `query!` returns, so [`Tx`] is the executor that
-//! says it for all of them. The isolation of a transaction is said by the statement that begins it, and ends with it.
+//! `.persistent(false)` exists on plain queries but not on the result of `query!`, so [`Tx`] is the executor that sets it for all
+//! of them. The isolation level is part of the statement that begins a transaction, and ends with it.
 
 mod pool;
 mod settings;
@@ -22,15 +22,15 @@ use crate::fault::Fault;
 use crate::secrets::Secrets;
 use sqlx::postgres::PgConnection;
 
-/// What begins a transaction that reads: all of its statements see what was committed when the first of them ran.
+/// Begins a read-only transaction: all its statements see what was committed when the first of them ran.
 const READING: &str = "begin isolation level repeatable read, read only";
 
-/// The database: a few connections, and the secret that opens them.
+/// The database: a small pool of connections, and the secret that opens them.
 #[derive(Clone, Debug)]
 pub struct Db(Pool);
 
 impl Db {
-    /// Fetches the credentials; the first connection is made when it is needed.
+    /// Fetches the credentials. The first connection is opened when it is needed.
     ///
     /// # Errors
     /// A fault if the secret cannot be read.
@@ -40,7 +40,7 @@ impl Db {
         Ok(Self(Pool::new(settings, secrets, options)))
     }
 
-    /// Makes a connection that the first transaction will find.
+    /// Opens a connection in advance for the first transaction.
     ///
     /// # Errors
     /// A fault if the database does not answer.
@@ -51,14 +51,15 @@ impl Db {
     /// Opens a transaction. It is rolled back unless [`Tx::commit`] is called.
     ///
     /// # Errors
-    /// A fault that says what the transaction was for; with an [`Unavailable`] if there is no connection to be had.
+    /// A fault that names the purpose of the transaction, with an [`Unavailable`] if no connection is available.
     pub async fn begin(&self, name: &'static str) -> Result<Tx, Fault> {
         let held = self.0.take("begin", name).await?;
         Ok(Tx::new(held, self.0.clone(), name, false))
     }
 
-    /// Opens a transaction that only reads, and whose statements all see the same: what one of them chooses is there for
-    /// the next, whatever is published, archived or purged meanwhile. It waits for no writer and cannot fail because of one.
+    /// Opens a read-only transaction whose statements all see the same data: what one statement selects is still there for the
+    /// next, even if something is published, archived or purged in the meantime. It waits for no writer and cannot fail because of
+    /// one.
     ///
     /// # Errors
     /// As [`Db::begin`].
@@ -67,9 +68,9 @@ impl Db {
         Ok(Tx::new(held, self.0.clone(), name, true))
     }
 
-    /// Opens a transaction that only reads on a connection that is made for it, in place of one that is idle: that those there are go
-    /// on does not say that the server takes another. If one was made within the last second, any will do: who asks without end
-    /// costs the server no more than that.
+    /// Opens a read-only transaction on a new connection instead of an idle one: that existing connections work does not prove that
+    /// the server accepts another. If a connection was opened within the last second, any connection will do, so that frequent
+    /// calls cost the server no more than that.
     ///
     /// # Errors
     /// As [`Db::begin`].
@@ -78,8 +79,8 @@ impl Db {
         Ok(Tx::new(held, self.0.clone(), name, true))
     }
 
-    /// A connection outside of any transaction, for migrations, which hold a session-level lock. Not through a proxy. It
-    /// is none of those that are handed on, so that what is left on it ends with it.
+    /// A connection outside any transaction, for migrations, which hold a session-level lock. It must not go through a proxy. It
+    /// never enters the pool, so its session state ends with it.
     ///
     /// # Errors
     /// A fault if the database does not answer.
@@ -87,7 +88,7 @@ impl Db {
         self.0.direct("connecting to the database itself").await
     }
 
-    /// Ends the connections. No transaction can be opened any more.
+    /// Closes the connections. No transaction can be opened afterwards.
     pub async fn close(&self) {
         self.0.close().await;
     }

@@ -1,4 +1,5 @@
-//! Environment variables. Promises: a variable that is missing or malformed is named, and nothing else reads them.
+//! Environment variables. Guarantees: a missing or malformed variable is named in the error, and no other module reads the
+//! environment.
 
 mod environment;
 
@@ -25,7 +26,7 @@ pub fn optional(name: &str) -> Option<String> {
 /// The value of a variable as a type, or the default.
 ///
 /// # Errors
-/// A fault that names the variable, if its value cannot be read as that type.
+/// A fault that names the variable if its value cannot be parsed as that type.
 pub fn parsed<T: FromStr>(name: &str, default: T) -> Result<T, Fault> {
     match optional(name) {
         None => Ok(default),
@@ -35,9 +36,9 @@ pub fn parsed<T: FromStr>(name: &str, default: T) -> Result<T, Fault> {
     }
 }
 
-/// A path in the folder that lies beside the project, for tests; `None`, said aloud, where it does not exist.
+/// A path in the reference folder next to the project, for tests. `None`, with a printed notice, if it does not exist.
 ///
-/// With `TRUEPRICE_REQUIRE_SHARED`, as in CI, it must.
+/// With `TRUEPRICE_REQUIRE_SHARED`, as in CI, it must exist.
 #[cfg(test)]
 #[must_use]
 pub fn shared_path(path: &str) -> Option<std::path::PathBuf> {

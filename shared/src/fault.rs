@@ -1,12 +1,12 @@
-//! Faults: what went wrong on our side. Promises: the source chain is kept, and nothing of it is shown to a client.
+//! Faults: errors on our side. Guarantees: the chain of causes is kept, and none of it is shown to a client.
 
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::Write as _;
 
-/// Something that we must fix or try again, as opposed to a rejection, which the sender can fix.
+/// An error that we must fix or retry, as opposed to a rejection, which the sender can fix.
 ///
-/// `Display` says what was being done; the causes are behind [`Error::source`], printed once by [`Fault::chain`].
+/// `Display` names what was being done. [`Error::source`] leads to the causes, and [`Fault::chain`] prints them all on one line.
 #[derive(Debug, thiserror::Error)]
 #[error("{doing}")]
 pub struct Fault {
@@ -16,12 +16,12 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault without a cause of its own, such as a setting that is missing.
+    /// A fault without an underlying cause, such as a missing setting.
     pub fn new(doing: impl Into<Cow<'static, str>>) -> Self {
         Self { doing: doing.into(), source: None }
     }
 
-    /// What was being done and every cause below it, on one line, for the log.
+    /// What was being done and every cause below it, on one line for the log.
     #[must_use]
     pub fn chain(&self) -> String {
         let mut line = self.to_string();
@@ -47,9 +47,9 @@ impl Fault {
     }
 }
 
-/// Adds to an error what was being done when it came.
+/// Adds to an error what was being done when it occurred.
 pub trait During<T> {
-    /// Turns the error into a [`Fault`] that says so.
+    /// Turns the error into a [`Fault`] that names what was being done.
     ///
     /// # Errors
     /// The fault, if there was an error.

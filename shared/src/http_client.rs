@@ -1,6 +1,6 @@
-//! HTTP to the outside: mails to SES and webhooks to users. Promises: one TLS stack, the one that the SDKs of AWS bring; no
-//! redirect is followed; an answer is read for a few seconds and a few kilobytes; and where an address comes from a user,
-//! nothing that is not on the public internet is connected to, whatever its name resolves to and whenever.
+//! Outgoing HTTP: mails to SES and webhooks to users. Guarantees: the only TLS stack is the one that the AWS SDKs bring; redirects
+//! are not followed; only a few seconds and a few kilobytes of a response are read; and where a user supplied the address, only
+//! hosts on the public internet are contacted, whatever the name resolves to and whenever.
 
 use crate::fault::{During, Fault};
 use aws_smithy_http_client::{Connector, tls};
@@ -13,53 +13,53 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a request may take, its answer included.
+/// Maximum duration of a request, including its response.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Most bytes of an answer that are read; the rest is not waited for.
+/// Maximum number of response bytes that are read; the rest is ignored.
 const MAX_ANSWER: usize = 4096;
 
-/// What may be connected to.
+/// The addresses that a client may connect to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Egress {
-    /// Anything: the address is ours.
+    /// Any address, because we chose it.
     Anywhere,
-    /// Public addresses alone.
+    /// Public addresses only.
     Public,
-    /// Public addresses, and this machine: for trying webhooks on one machine.
+    /// Public addresses and loopback, for testing webhooks on one machine.
     PublicAndLoopback,
 }
 
-/// A client; cloning it is cheap.
+/// An HTTP client. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     connector: Arc<Connector>,
     reach: Egress,
 }
 
-/// What was answered.
+/// The response to a request.
 #[derive(Clone, Debug)]
 pub struct Answered {
     /// Status code.
     pub status: u16,
-    /// The beginning of the body.
+    /// The beginning of the body, up to 4096 bytes.
     pub body: String,
 }
 
 impl Answered {
-    /// Whether it was taken.
+    /// Whether the status code is 2xx.
     #[must_use]
     pub const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300
     }
 }
 
-/// An address that may not be connected to.
+/// The address is not on the public internet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is not an address of the public internet")]
 pub struct NotPublic;
 
 impl HttpClient {
-    /// A client that connects to no more than `reach`.
+    /// A client that connects only to addresses within `reach`.
     #[must_use]
     pub fn new(reach: Egress) -> Self {
         let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
@@ -67,12 +67,12 @@ impl HttpClient {
         Self { connector: Arc::new(connector), reach }
     }
 
-    /// Sends a request, and reads the beginning of the answer.
+    /// Sends a request and reads the beginning of the response.
     ///
     /// # Errors
-    /// A fault that says why there is no answer.
+    /// A fault that says why there is no response.
     pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Answered, Fault> {
-        // An address that is written out is not resolved, and so not seen by the resolver.
+        // A literal IP address is not resolved, so the resolver does not check it.
         let host = request.uri().host().unwrap_or_default();
         if let Ok(address) = host.trim_matches(['[', ']']).parse::<IpAddr>()
             && !self.reach.includes(address)
@@ -97,12 +97,12 @@ impl HttpClient {
     }
 }
 
-/// Whether an address is one that a user may have messages posted to: `https` with a host, no user and no fragment; on one
-/// machine `http` to that machine too. One that can never be reached is none: a port that there is not, a host that is neither a
-/// name nor an address in full, a name that is never public.
+/// Checks an address that a user wants messages posted to: `https` with a host, no user name and no fragment; on one machine also
+/// `http` to that machine. An address that can never be reached is rejected: an impossible port, a host that is neither a name nor
+/// a complete address, a name that is never public.
 ///
 /// # Errors
-/// What was expected.
+/// A description of what was expected.
 pub fn check_url(url: &str, reach: Egress) -> Result<Uri, &'static str> {
     let uri: Uri = url.parse().map_err(|_| "expected an address such as https://desk.example.com/hooks")?;
     let authority = uri.authority().map_or("", |authority| authority.as_str());
@@ -110,7 +110,7 @@ pub fn check_url(url: &str, reach: Egress) -> Result<Uri, &'static str> {
         return Err("expected a host, and no user name before it");
     }
     let named = uri.host().unwrap_or_default().to_ascii_lowercase();
-    // A port that is no number from 0 to 65535 is none to the parser, which lets it pass all the same.
+    // The parser accepts a port that is not a number from 0 to 65535, and then reports no port.
     let has_port = authority.rsplit(']').next().is_some_and(|rest| rest.contains(':'));
     if has_port && uri.port_u16().is_none_or(|port| port == 0) {
         return Err("expected a port from 1 to 65535");
@@ -126,7 +126,7 @@ pub fn check_url(url: &str, reach: Egress) -> Result<Uri, &'static str> {
         return Err("expected https");
     }
     let inside = address.is_some_and(|address| !reach.includes(address));
-    // A name without a dot is one of the network that it is asked in.
+    // A name without a dot belongs to the network in which it is looked up.
     let never_public = matches!(&host, Host::Name(name)
         if !name.contains('.') || NEVER_PUBLIC.iter().any(|domain| is_of(name, domain)));
     if inside || ((loopback || never_public) && !local) {
@@ -135,19 +135,19 @@ pub fn check_url(url: &str, reach: Egress) -> Result<Uri, &'static str> {
     Ok(uri)
 }
 
-/// Domains that are never resolved in public (RFC 6761, 6762, 7686 and 8375, and what ICANN reserved in 2024).
+/// Domains that never resolve publicly (RFC 6761, 6762, 7686 and 8375, and ICANN's 2024 reservation).
 const NEVER_PUBLIC: [&str; 7] = ["localhost", "local", "internal", "invalid", "test", "onion", "home.arpa"];
 
-/// Whether a name is a domain or within it.
+/// Whether a name is a domain or lies within it.
 fn is_of(name: &str, domain: &str) -> bool {
     name.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
 /// The host of an address, in lower case.
 enum Host {
-    /// A name, without a dot at its end.
+    /// A name, without a trailing dot.
     Name(String),
-    /// An address.
+    /// A literal IP address.
     Address(IpAddr),
 }
 
@@ -163,7 +163,8 @@ impl Host {
             return Ok(Self::Address(address.into()));
         }
         let name = text.strip_suffix('.').unwrap_or(text);
-        // What ends in a number is an address to those who resolve it: 0, 0x7f.1 and 2852039166 are (WHATWG URL, section 3.5).
+        // Resolvers treat a host that ends in a number as an address: 0, 0x7f.1 and 2852039166 are addresses (WHATWG URL, section
+        // 3.5).
         let last = name.rsplit('.').next().unwrap_or_default();
         let number = last.strip_prefix("0x").unwrap_or(last);
         if last.bytes().all(|byte| byte.is_ascii_digit())
@@ -192,7 +193,7 @@ impl Host {
 }
 
 impl Egress {
-    /// Whether an address may be connected to.
+    /// Whether a client may connect to an address.
     #[must_use]
     pub fn includes(self, address: IpAddr) -> bool {
         match self {
@@ -203,8 +204,8 @@ impl Egress {
     }
 }
 
-/// Whether an address is one of the public internet. What is not known to be is not (IANA's registries of special-purpose
-/// addresses, RFC 6890).
+/// Whether an address is on the public internet. An address not known to be public counts as private (IANA's registries of
+/// special-purpose addresses, RFC 6890).
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -231,14 +232,14 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         return is_public_v4(mapped);
     }
     let [a, b, ..] = address.segments();
-    // Global unicast is 2000::/3. Of it not: 2001::/23 (Teredo and the like), documentation, 6to4.
+    // Global unicast is 2000::/3, except 2001::/23 (Teredo and similar), documentation and 6to4.
     let global = a & 0xe000 == 0x2000;
     let special = (a == 0x2001 && (b < 0x200 || b == 0xdb8)) || a == 0x2002 || a == 0x3fff;
     global && !special
 }
 
-/// Resolves names, and leaves out what may not be connected to. The connection goes to what it answers: there is no second look
-/// at the name that could find something else.
+/// Resolves names and drops addresses that must not be contacted. The connection uses the returned addresses: there is no second
+/// look-up that could return something else.
 #[derive(Clone, Copy, Debug)]
 struct Resolver(Egress);
 

@@ -1,8 +1,8 @@
-//! E-mail, by SES. Promises: one operation of its API, signed as the SDKs sign; a mail carries the id of what it tells in a
-//! header, so that one which is sent again can be recognised.
+//! E-mail through SES. Guarantees: it uses one operation of the API, signed as the SDKs sign; each mail carries the id of its
+//! notice in a header, so that a repeated mail can be recognised.
 //!
-//! The SDK of SES would add minutes to a build, and much to every binary, for this one request. On one machine a server
-//! that speaks the same protocol writes the mails into a folder.
+//! The SES SDK would add minutes to a build, and much to every binary, for this one request. On one machine, a server that speaks
+//! the same protocol writes the mails to a folder.
 
 use crate::env;
 use crate::fault::{During, Fault};
@@ -15,7 +15,7 @@ use axum::http::Request;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-/// SES, or whatever answers its protocol at `AWS_ENDPOINT_URL_SESV2`.
+/// SES, or any service that speaks its protocol at `AWS_ENDPOINT_URL_SESV2`.
 #[derive(Clone, Debug)]
 pub struct Mails {
     config: SdkConfig,
@@ -25,19 +25,19 @@ pub struct Mails {
 /// A mail.
 #[derive(Clone, Debug)]
 pub struct Mail<'a> {
-    /// Id of what it tells; it stands in the header `X-Trueprice-Id`.
+    /// Id of the notice, sent in the header `X-Trueprice-Id`.
     pub id: &'a str,
-    /// Who it is from.
+    /// Sender address.
     pub from: &'a str,
-    /// Who it is for.
+    /// Recipient address.
     pub to: &'a str,
     /// Subject.
     pub subject: &'a str,
-    /// As plain text.
+    /// Body as plain text.
     pub text: &'a str,
-    /// As HTML.
+    /// Body as HTML.
     pub html: &'a str,
-    /// Where one click ends the mails (RFC 8058), if it can be said.
+    /// URL for one-click unsubscribing (RFC 8058), if there is one.
     pub unsubscribe: Option<&'a str>,
 }
 
@@ -68,10 +68,10 @@ impl Mails {
         Self { config: config.clone(), http: HttpClient::new(Egress::Anywhere) }
     }
 
-    /// Hands a mail over.
+    /// Sends a mail.
     ///
     /// # Errors
-    /// A fault if it is not taken; it may have been, if no answer came.
+    /// A fault if SES does not accept the mail. If no response arrived, it may have been accepted.
     pub async fn send(&self, mail: &Mail<'_>, now: DateTime<Utc>) -> Result<(), Fault> {
         let region = self.config.region().map_or("us-east-1", |region| region.as_ref());
         let endpoint = env::optional("AWS_ENDPOINT_URL_SESV2")
@@ -101,7 +101,7 @@ impl Mails {
         if answer.is_success() {
             return Ok(());
         }
-        // What SES says of a refusal is about the address and the account, and no secret.
+        // SES's error message is about the address and the account and contains no secret.
         let said: String = answer.body.chars().filter(|c| !c.is_control()).take(200).collect();
         Err(Fault::new(format!("SES answered {}: {said}", answer.status)))
     }

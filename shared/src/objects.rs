@@ -1,4 +1,4 @@
-//! The object store (S3). Promises: nothing is read that is larger than its limit, and a body is held once.
+//! The object store (S3). Guarantees: nothing larger than its limit is read, and a body is held in memory only once.
 
 pub mod keys;
 mod parts;
@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// S3, or whatever answers its protocol at `AWS_ENDPOINT_URL_S3`.
+/// S3, or any service that speaks its protocol at `AWS_ENDPOINT_URL_S3`.
 #[derive(Clone, Debug)]
 pub struct Objects(Client);
 
@@ -28,45 +28,46 @@ pub struct Objects(Client);
 pub struct Object {
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// The metadata that came with it.
+    /// Metadata of the object.
     pub metadata: HashMap<String, String>,
-    /// Which version of the key it is, and when it was stored.
+    /// Version of the object, and when it was stored.
     pub stored: Stored,
 }
 
-/// A version of an object, as the store knows it.
+/// A version of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
-    /// Its version, if the bucket keeps versions.
+    /// Version id, if the bucket keeps versions.
     pub version: Option<String>,
-    /// When it was stored, by the clock of the store, in whole seconds (S3 API, `Last-Modified`).
+    /// When it was stored, by the store's clock, in whole seconds (S3 API, `Last-Modified`).
     pub modified: Option<DateTime<Utc>>,
 }
 
-/// An object of a list.
+/// An entry in a list of objects.
 #[derive(Clone, Debug)]
 pub struct Listed {
     /// Its key.
     pub key: String,
-    /// Its bytes.
+    /// Size in bytes.
     pub size: u64,
-    /// When it was put there.
+    /// When it was stored.
     pub modified: Option<DateTime<Utc>>,
 }
 
-/// What reading an object came to.
+/// The result of reading an object.
 #[derive(Debug)]
 pub enum Fetched {
-    /// It was read.
+    /// The object was read.
     Object(Object),
-    /// There is no such object (any more).
+    /// The object does not exist, or no longer does.
     Gone,
-    /// It is larger than the limit, and nothing of it was read.
+    /// The object is larger than the limit, so its content is not returned. The value is the size found, in bytes.
     TooLarge(u64),
 }
 
 impl Objects {
-    /// A client for the store that the AWS configuration names; paths, not host names, on an endpoint of one's own.
+    /// A client for the store that the AWS configuration names. With a custom endpoint, the bucket is part of the path and not of
+    /// the host name.
     #[must_use]
     pub fn new(config: &aws_config::SdkConfig) -> Self {
         let own = crate::env::optional("AWS_ENDPOINT_URL_S3").is_some() || config.endpoint_url().is_some();
@@ -82,7 +83,7 @@ impl Objects {
     /// Reads an object whole, unless it is larger than `limit` bytes.
     ///
     /// # Errors
-    /// A fault if the store does not answer or breaks off.
+    /// A fault if the store does not answer or the connection breaks.
     pub async fn get(
         &self,
         bucket: &str,
@@ -111,7 +112,7 @@ impl Objects {
         if size > limit {
             return Ok(Fetched::TooLarge(size));
         }
-        // Into one vector of the right size: collecting the parts and joining them would hold the body twice.
+        // Read into one vector of the right size: collecting the parts and joining them would hold the body twice.
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
         let stored = Stored { version: answer.version_id, modified: answer.last_modified.and_then(moment) };
         let metadata = answer.metadata.unwrap_or_default();
@@ -125,7 +126,7 @@ impl Objects {
         Ok(Fetched::Object(Object { bytes, metadata, stored }))
     }
 
-    /// Which version of a key there is now, or when the named one was stored; `None` if it does not exist.
+    /// The current version of a key, or the named version, and when it was stored; `None` if it does not exist.
     ///
     /// # Errors
     /// A fault if the store does not answer.
@@ -154,7 +155,7 @@ impl Objects {
     /// Writes an object and returns its version, if the bucket keeps versions.
     ///
     /// # Errors
-    /// A fault if the store does not confirm it.
+    /// A fault if the store does not confirm the write.
     pub async fn put(
         &self,
         bucket: &str,
@@ -177,10 +178,10 @@ impl Objects {
         Ok(answer.version_id)
     }
 
-    /// An address at which anybody can read an object, for so long.
+    /// A URL at which anyone can read an object for the duration `valid`.
     ///
-    /// Signed with the time of the system, as every request to the store is, and not with the clock of the handlers: it is
-    /// the store that judges it.
+    /// It is signed with the system time, like every request to the store, and not with the handlers' clock, because the store
+    /// checks it.
     ///
     /// # Errors
     /// A fault if there are no credentials to sign with.
@@ -191,7 +192,8 @@ impl Objects {
         Ok(get.during(doing())?.uri().to_owned())
     }
 
-    /// The objects of a bucket whose keys begin with a prefix, by key; behind `after` if given, a page of at most 1,000.
+    /// The objects of a bucket whose keys start with `prefix`, ordered by key: a page of up to 1,000, starting after `after` if
+    /// given.
     ///
     /// # Errors
     /// A fault if the store does not answer.
@@ -202,7 +204,7 @@ impl Objects {
             .bucket(bucket)
             .prefix(prefix)
             .set_start_after(after.map(str::to_owned))
-            // A key may have characters that XML has not.
+            // A key may contain characters that XML does not allow.
             .encoding_type(EncodingType::Url)
             .send()
             .await
@@ -218,19 +220,19 @@ impl Objects {
         Ok(listed.collect())
     }
 
-    /// Removes an object, if it is there; a bucket that keeps versions keeps them.
+    /// Removes an object if it exists. A bucket with versioning keeps its versions.
     ///
     /// # Errors
-    /// A fault if the store does not confirm it.
+    /// A fault if the store does not confirm the removal.
     pub async fn remove(&self, bucket: &str, key: &str) -> Result<(), Fault> {
         let sent = self.0.delete_object().bucket(bucket).key(key).send().await;
         sent.map(drop).during(format!("removing {key} from {bucket}"))
     }
 
-    /// Says whether the bucket answers.
+    /// Checks that the bucket is reachable.
     ///
     /// # Errors
-    /// A fault if it does not.
+    /// A fault if it is not.
     pub async fn ping(&self, bucket: &str) -> Result<(), Fault> {
         self.0
             .head_bucket()
@@ -242,7 +244,7 @@ impl Objects {
     }
 }
 
-/// A missing object is 404; a deleted version is 405 with a delete marker (S3 API, `GetObject`).
+/// A missing object returns 404; a deleted version returns 405 with a delete marker (S3 API, `GetObject`).
 fn is_gone(error: &GetObjectError, status: u16) -> bool {
     match error.meta().code() {
         Some("NoSuchBucket") => false,

@@ -1,4 +1,4 @@
-//! The secret store. Promises: passwords and keys come from here alone, are never printed, and follow a rotation.
+//! The secret store. Guarantees: passwords and keys come only from here, are never printed, and follow a rotation.
 
 use crate::fault::{During, Fault};
 use aws_sdk_secretsmanager::Client;
@@ -6,16 +6,16 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// AWS Secrets Manager, or whatever answers its protocol at `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
+/// AWS Secrets Manager, or any service that speaks its protocol at `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
 #[derive(Clone, Debug)]
 pub struct Secrets(Client);
 
-/// What the database secret holds; RDS writes more into it, which is ignored.
+/// The content of the database secret. RDS stores more fields in it, which are ignored.
 #[derive(Deserialize)]
 pub struct Credentials {
     /// Database user.
     pub username: String,
-    /// Its password.
+    /// The user's password.
     pub password: String,
 }
 
@@ -25,12 +25,12 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// The keys that sign tokens: the one in use, and those whose tokens may still be about.
+/// The keys that sign tokens: the current one, and older ones whose tokens may still be valid.
 ///
-/// As a secret it is a JSON object of key ids and keys, and `current`, the id of the one in use.
+/// The secret is a JSON object of key ids and keys, with `current` holding the id of the current key.
 #[derive(Clone, Deserialize, serde::Serialize)]
 pub struct Keyring {
-    /// Id of the key that signs now.
+    /// Id of the current signing key.
     pub current: String,
     /// All keys by their id.
     #[serde(flatten)]
@@ -44,7 +44,7 @@ impl fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// The keyring after a rotation: a new key signs, the one before still verifies, older ones are gone.
+    /// The keyring after a rotation: a new key signs, the previous one still verifies, older ones are gone.
     #[must_use]
     pub fn rotated(&self, id: String, key: String) -> Self {
         let mut keys = BTreeMap::new();
@@ -66,7 +66,7 @@ impl Secrets {
     /// The database credentials.
     ///
     /// # Errors
-    /// A fault if the secret is not there, or not JSON with `username` and `password`.
+    /// A fault if the secret does not exist or is not JSON with `username` and `password`.
     pub async fn credentials(&self, id: &str) -> Result<Credentials, Fault> {
         self.read(id, None).await
     }
@@ -74,12 +74,12 @@ impl Secrets {
     /// The signing keys in use.
     ///
     /// # Errors
-    /// A fault if the secret is not there or not a keyring.
+    /// A fault if the secret does not exist or is not a keyring.
     pub async fn keyring(&self, id: &str) -> Result<Keyring, Fault> {
         self.read(id, None).await
     }
 
-    /// The signing keys of one version (a rotation step compares them), or `None` if there is no such version.
+    /// The signing keys of one version, which a rotation step compares; `None` if the version does not exist.
     ///
     /// # Errors
     /// A fault if the store does not answer.
@@ -97,10 +97,10 @@ impl Secrets {
         }
     }
 
-    /// Writes the keyring of a rotation as its pending version.
+    /// Stores the keyring of a rotation as the pending version.
     ///
     /// # Errors
-    /// A fault if the store refuses it.
+    /// A fault if the store rejects it.
     pub async fn put_pending(&self, id: &str, version: &str, keyring: &Keyring) -> Result<(), Fault> {
         let text = serde_json::to_string(keyring).during("writing a keyring as JSON")?;
         self.0
@@ -118,7 +118,7 @@ impl Secrets {
     /// Makes a version the current one. Doing it twice changes nothing.
     ///
     /// # Errors
-    /// A fault if the store refuses it.
+    /// A fault if the store rejects it.
     pub async fn promote(&self, id: &str, version: &str) -> Result<(), Fault> {
         let described = self
             .0
@@ -162,7 +162,7 @@ impl Secrets {
             .await
             .during("fetching a secret")?;
         let text = answer.secret_string().ok_or_else(|| Fault::new("the secret has no text"))?;
-        // The parser's own message may quote the secret, so only its place is kept.
+        // The parser's own message may quote the secret, so only the position of the error is kept.
         serde_json::from_str(text).map_err(|error| {
             Fault::new(format!(
                 "the secret is not of the expected form (line {}, column {})",

@@ -1,4 +1,4 @@
-"""The system that the tests talk to; `make test` starts it and says where it is."""
+"""The system under test; `make test` starts it and provides its address."""
 
 import os
 from collections.abc import Iterator

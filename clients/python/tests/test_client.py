@@ -1,4 +1,4 @@
-"""The client against the system: types, pages, versions, errors, files."""
+"""Tests of the client against the system: types, pages, versions, errors, files."""
 
 import datetime as dt
 import os
@@ -34,7 +34,7 @@ def test_a_missing_value_is_not_zero_and_a_label_stays_text() -> None:
     assert read["month"][0] == pd.Timestamp(2025, 1, 1) and pd.isna(read["month"][1])
 
 
-def test_dates_of_python_are_what_the_api_reads(tp: trueprice.Client) -> None:
+def test_python_dates_are_accepted_like_text(tp: trueprice.Client) -> None:
     june, september = dt.date(2024, 6, 15), dt.date(2024, 9, 1)
     by_text = tp.values("energy", "ERCOT", as_of="2024-01-05", from_="2024-06", to="2024-09", load_zone="NORTH ZONE").df
     by_date = tp.values(
@@ -44,7 +44,7 @@ def test_dates_of_python_are_what_the_api_reads(tp: trueprice.Client) -> None:
     assert by_text.equals(by_date)
 
 
-def test_what_is_pinned_is_final_and_what_is_known_is_not_sent_again(tp: trueprice.Client) -> None:
+def test_an_unchanged_response_comes_from_the_cache_and_is_not_final(tp: trueprice.Client) -> None:
     first = tp.values("energy", "ERCOT", as_of="2024-01-05", load_zone="NORTH ZONE")
     again = tp.values("energy", "ERCOT", as_of="2024-01-05", load_zone="NORTH ZONE")
     assert first.etag and not first.from_cache
@@ -55,25 +55,25 @@ def test_what_is_pinned_is_final_and_what_is_known_is_not_sent_again(tp: truepri
         tp.values("energy", "ERCOT", as_of="2024-01-05", known_at=known_at, load_zone="NORTH ZONE")
 
 
-def test_pages_come_as_one(tp: trueprice.Client) -> None:
+def test_pages_are_combined(tp: trueprice.Client) -> None:
     paged, whole = tp.snapshots(limit=2), tp.snapshots(limit=200)
     assert len(whole.df) > 5
     assert paged.json["snapshots"] == whole.json["snapshots"]
     assert "next" not in paged.json
 
 
-def test_changes_resume_where_they_were_left(tp: trueprice.Client) -> None:
+def test_changes_resume_where_they_stopped(tp: trueprice.Client) -> None:
     everything = [change["id"] for change in tp.changes(since=0)]
     assert len(everything) > 5 and everything == sorted(set(everything))
     begun = tp.changes(since=0, limit=2)
     seen = [next(begun)["id"] for _ in range(3)]
     going_on = tp.changes(since=begun.cursor)
     assert seen + [change["id"] for change in going_on] == everything
-    # Nothing new came: nothing is handed out twice.
+    # Nothing new has happened, so nothing is returned twice.
     assert list(tp.changes(since=going_on.cursor)) == []
 
 
-def test_all_that_is_wrong_is_said_at_once(tp: trueprice.Client) -> None:
+def test_all_errors_are_reported_at_once(tp: trueprice.Client) -> None:
     with pytest.raises(trueprice.BadRequest) as caught:
         tp.get("/get_data", curve_type="nothing", iso="nowhere", operating_day="someday")
     assert {wrong.parameter for wrong in caught.value.errors} == {"curve_type", "iso", "operating_day"}
@@ -82,7 +82,7 @@ def test_all_that_is_wrong_is_said_at_once(tp: trueprice.Client) -> None:
         tp.snapshot(2_000_000_000)
 
 
-def test_a_sheet_is_judged_uploaded_and_refused(tp: trueprice.Client, tmp_path: Path) -> None:
+def test_a_sheet_is_checked_uploaded_and_rejected(tp: trueprice.Client, tmp_path: Path) -> None:
     sheet = Path(os.environ["TRUEPRICE_SHEET"])
     assert tp.upload(sheet, dry_run=True).json["would"] in ("published", "unchanged")
     assert tp.upload(sheet).json["message_flag"] == "success"
@@ -93,7 +93,7 @@ def test_a_sheet_is_judged_uploaded_and_refused(tp: trueprice.Client, tmp_path: 
     assert caught.value.document["flaws"]
 
 
-def test_a_zip_of_which_some_sheets_are_rejected_raises_nothing(tp: trueprice.Client, tmp_path: Path) -> None:
+def test_a_partly_rejected_zip_raises_no_exception(tp: trueprice.Client, tmp_path: Path) -> None:
     sheet = Path(os.environ["TRUEPRICE_SHEET"])
     mixed = tmp_path / "mixed.zip"
     with zipfile.ZipFile(mixed, "w") as made:
@@ -104,7 +104,7 @@ def test_a_zip_of_which_some_sheets_are_rejected_raises_nothing(tp: trueprice.Cl
     assert [one["status"] == "rejected" for one in answer.json["sheets"]] == [False, True]
 
 
-def test_several_files_come_as_a_zip(tp: trueprice.Client, tmp_path: Path) -> None:
+def test_several_files_are_returned_as_a_zip(tp: trueprice.Client, tmp_path: Path) -> None:
     answer = tp.download("energy", "all", type="csv", operating_day="2024-01-05")
     saved = answer.save(tmp_path)
     assert saved.suffix == ".zip" and saved.read_bytes() == answer.content
@@ -117,7 +117,7 @@ def test_a_wrong_password_is_an_exception_and_a_session_ends() -> None:
     with trueprice.connect() as client:
         client.snapshots()
         client.log_out()
-        assert len(client.snapshots().df) > 0, "the next question logs in again"
+        assert len(client.snapshots().df) > 0, "the next request logs in again"
 
 
 def test_an_api_key_is_enough(tp: trueprice.Client) -> None:

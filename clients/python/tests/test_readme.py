@@ -1,4 +1,4 @@
-"""Every question in the README is asked, and answered."""
+"""Runs every example in the README."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def blocks(title: str) -> list[str]:
     return [block.split("```", 1)[0] for block in part.split("```python\n")[1:]]
 
 
-QUESTIONS = [line for line in blocks("## The ten commonest questions")[0].splitlines() if line.strip()]
+QUESTIONS = [line for line in blocks("## The ten most common questions")[0].splitlines() if line.strip()]
 
 
 def test_there_are_ten() -> None:
@@ -35,6 +35,6 @@ def test_each_is_answered_in_one_line(question: str, tp: trueprice.Client, tmp_p
 
 
 def test_the_other_examples_run(tp: trueprice.Client, capsys: pytest.CaptureFixture[str]) -> None:
-    more = blocks("## The ten commonest questions")[1]
+    more = blocks("## The ten most common questions")[1]
     exec(more, {"tp": tp})
     assert "ERCOT" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""What happens when the system says "later", "elsewhere" or "who are you": against a server that says so."""
+"""Tests of retries, redirects and log-ins against a fake server."""
 
 import json
 import threading
@@ -12,8 +12,8 @@ import trueprice
 from trueprice._session import Session
 
 
-class Door(ThreadingHTTPServer):
-    """Answers what it was told to, and writes down what it was asked."""
+class FakeServer(ThreadingHTTPServer):
+    """Sends the planned responses and records all requests."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -31,7 +31,7 @@ class Door(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Door
+    server: FakeServer
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -61,8 +61,8 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def opened() -> Iterator[Door]:
-    server = Door()
+def opened() -> Iterator[FakeServer]:
+    server = FakeServer()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
@@ -72,92 +72,92 @@ def opened() -> Iterator[Door]:
 
 
 @pytest.fixture
-def door() -> Iterator[Door]:
+def server() -> Iterator[FakeServer]:
     yield from opened()
 
 
 @pytest.fixture
-def other_door() -> Iterator[Door]:
+def other_server() -> Iterator[FakeServer]:
     yield from opened()
 
 
-def session(door: Door, waited: list[float] | None = None, **options: Any) -> Session:
+def session(server: FakeServer, waited: list[float] | None = None, **options: Any) -> Session:
     settings: dict[str, Any] = {
         "email": "me@example.com", "password": "secret", "api_key": None, "timeout": 5.0, "retries": 3,
         "longest_wait": 60.0, "cache": 4, "transport": None, "sleep": (waited if waited is not None else []).append,
     }
-    return Session(door.url, **{**settings, **options})
+    return Session(server.url, **{**settings, **options})
 
 
 LATER = {"status": 429, "title": "Too many requests", "detail": "more than 100 requests in a minute"}
 
 
-def test_later_is_later_and_no_more_often_than_it_may_be(door: Door) -> None:
+def test_retries_wait_as_told_and_are_limited(server: FakeServer) -> None:
     waited: list[float] = []
-    door.plan["/a"] = [(429, {"retry-after": "7"}, LATER), (503, {"retry-after": "2"}, {}), (200, {}, {"done": True})]
-    asking = session(door, waited)
+    server.plan["/a"] = [(429, {"retry-after": "7"}, LATER), (503, {"retry-after": "2"}, {}), (200, {}, {"done": True})]
+    asking = session(server, waited)
     assert json.loads(asking.send("GET", "/a").content) == {"done": True}
     assert waited == [7.0, 2.0]
-    door.plan["/b"] = [(429, {"retry-after": "1"}, LATER)]
+    server.plan["/b"] = [(429, {"retry-after": "1"}, LATER)]
     with pytest.raises(trueprice.RateLimited) as caught:
         asking.send("GET", "/b")
-    assert door.times("/b") == 4 and caught.value.retry_after == 1.0
-    # Who says "in an hour" is not waited for.
-    door.plan["/c"] = [(503, {"retry-after": "3600"}, {"detail": "closed for the night"})]
+    assert server.times("/b") == 4 and caught.value.retry_after == 1.0
+    # A delay of an hour is too long to wait.
+    server.plan["/c"] = [(503, {"retry-after": "3600"}, {"detail": "closed for the night"})]
     with pytest.raises(trueprice.Unavailable, match="closed for the night"):
         asking.send("GET", "/c")
-    assert door.times("/c") == 1
+    assert server.times("/c") == 1
     asking.close()
 
 
-def test_a_post_is_sent_again_only_if_it_was_not_done(door: Door) -> None:
-    asking = session(door)
-    door.plan["/post"] = [(502, {}, {"title": "Bad gateway"})]
+def test_a_post_is_retried_only_if_it_was_not_carried_out(server: FakeServer) -> None:
+    asking = session(server)
+    server.plan["/post"] = [(502, {}, {"title": "Bad gateway"})]
     with pytest.raises(trueprice.ServerFault):
         asking.send("POST", "/post", json={})
-    assert door.times("/post") == 1
-    door.plan["/busy"] = [(429, {"retry-after": "0"}, LATER), (200, {}, {})]
+    assert server.times("/post") == 1
+    server.plan["/busy"] = [(429, {"retry-after": "0"}, LATER), (200, {}, {})]
     asking.send("POST", "/busy", json={})
-    assert door.times("/busy") == 2
+    assert server.times("/busy") == 2
     asking.close()
 
 
-def test_credentials_stay_here_when_the_answer_is_elsewhere(door: Door, other_door: Door) -> None:
-    door.plan["/large"] = [(303, {"location": f"{other_door.url}/signed?X-Amz-Signature=abc"}, {})]
+def test_credentials_are_not_sent_to_a_redirect_target(server: FakeServer, other_server: FakeServer) -> None:
+    server.plan["/large"] = [(303, {"location": f"{other_server.url}/signed?X-Amz-Signature=abc"}, {})]
     for options in ({}, {"email": None, "password": None, "api_key": "tp_key"}):
-        asking = session(door, None, **options)
+        asking = session(server, None, **options)
         assert json.loads(asking.send("GET", "/large").content)["path"].startswith("/signed")
         asking.close()
-    for _, _, headers, _ in other_door.asked:
+    for _, _, headers, _ in other_server.asked:
         assert "authorization" not in headers and "x-api-key" not in headers
-    assert any("x-api-key" in headers for _, _, headers, _ in door.asked)
+    assert any("x-api-key" in headers for _, _, headers, _ in server.asked)
 
 
-def test_a_token_is_renewed_before_it_ends_and_once_if_it_is_refused(door: Door) -> None:
+def test_a_token_is_renewed_before_it_expires_and_once_after_a_refusal(server: FakeServer) -> None:
     now = [0.0]
-    asking = session(door, None, clock=lambda: now[0])
+    asking = session(server, None, clock=lambda: now[0])
     asking.send("GET", "/a")
     now[0] = 880.0
     asking.send("GET", "/a")
-    assert (door.times("/login"), door.times("/refreshToken")) == (1, 1)
-    door.plan["/gone"] = [(401, {}, {"detail": "the token has expired"}), (200, {}, {})]
+    assert (server.times("/login"), server.times("/refreshToken")) == (1, 1)
+    server.plan["/gone"] = [(401, {}, {"detail": "the token has expired"}), (200, {}, {})]
     asking.send("GET", "/gone")
-    assert door.times("/refreshToken") == 2
-    door.plan["/never"] = [(401, {}, {"detail": "no"})]
+    assert server.times("/refreshToken") == 2
+    server.plan["/never"] = [(401, {}, {"detail": "no"})]
     with pytest.raises(trueprice.NotLoggedIn):
         asking.send("GET", "/never")
-    assert door.times("/never") == 2
+    assert server.times("/never") == 2
     # A refresh token that is refused leads to a new log-in.
-    door.plan["/refreshToken"] = [(401, {}, {})]
+    server.plan["/refreshToken"] = [(401, {}, {})]
     now[0] = 5000.0
     asking.send("GET", "/a")
-    assert door.times("/login") == 2
+    assert server.times("/login") == 2
     asking.close()
 
 
-def test_many_threads_renew_one_token_once(door: Door) -> None:
+def test_many_threads_renew_a_token_only_once(server: FakeServer) -> None:
     now = [0.0]
-    asking = session(door, None, clock=lambda: now[0])
+    asking = session(server, None, clock=lambda: now[0])
     asking.send("GET", "/a")
     now[0] = 1000.0
     threads = [threading.Thread(target=asking.send, args=("GET", "/a")) for _ in range(8)]
@@ -165,22 +165,22 @@ def test_many_threads_renew_one_token_once(door: Door) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    bodies = [body for _, path, _, body in door.asked if path == "/refreshToken"]
+    bodies = [body for _, path, _, body in server.asked if path == "/refreshToken"]
     assert len(bodies) == 1
     asking.close()
 
 
-def test_what_has_not_changed_is_not_sent_again(door: Door) -> None:
-    asking = session(door)
-    door.plan["/kept"] = [(200, {"etag": '"1"'}, {"rows": [1]}), (304, {"etag": '"1"', "content-length": "0"}, {})]
+def test_an_unchanged_response_comes_from_the_cache(server: FakeServer) -> None:
+    asking = session(server)
+    server.plan["/kept"] = [(200, {"etag": '"1"'}, {"rows": [1]}), (304, {"etag": '"1"', "content-length": "0"}, {})]
     first = asking.send("GET", "/kept")
     again = asking.send("GET", "/kept")
     assert again.from_cache and again.content == first.content
-    assert door.asked[-1][2]["if-none-match"] == '"1"'
+    assert server.asked[-1][2]["if-none-match"] == '"1"'
     asking.close()
 
 
-def test_nobody_there_is_an_exception_of_ours() -> None:
+def test_an_unreachable_server_raises_our_own_exception() -> None:
     asking = Session(
         "http://127.0.0.1:9", email=None, password=None, api_key="k", timeout=1, retries=1, longest_wait=1, cache=0,
         transport=None, sleep=lambda _: None,
@@ -202,7 +202,7 @@ def test_nobody_there_is_an_exception_of_ours() -> None:
         ({"URL": " ", "API_KEY": "tp_1_x"}, ["TRUEPRICE_URL"]),
     ],
 )
-def test_connect_without_settings_says_what_to_set(
+def test_connect_without_settings_names_what_to_set(
     given: dict[str, str], to_set: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("URL", "API_KEY", "EMAIL", "PASSWORD"):

@@ -1,4 +1,4 @@
-//! Answers HTTP requests that API Gateway passes on.
+//! Answers HTTP requests from API Gateway.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), trueprice::boot::Error> {

@@ -1,4 +1,4 @@
-//! Keeps the database small: packs, archives and drops what is not needed, every night and on request.
+//! Keeps the database small: packs, archives and drops data that is not needed, every night and on request.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), trueprice::boot::Error> {

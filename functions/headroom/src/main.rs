@@ -1,4 +1,4 @@
-//! Compares retail offers with the price to compare: what was published since, and what a schedule finds undone.
+//! Compares retail offers with the price to compare, after each publication and on a schedule.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), trueprice::boot::Error> {

@@ -1,4 +1,4 @@
-//! Reads the sheets that S3 events tell of.
+//! Ingests the sheets that S3 events announce.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), trueprice::boot::Error> {

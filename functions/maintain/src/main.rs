@@ -1,4 +1,4 @@
-//! What an admin does by hand: status, reading again, export, import, seeding, purging.
+//! Maintenance commands for admins: status, re-ingest, export, import, seed and purge.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), trueprice::boot::Error> {

@@ -1,4 +1,4 @@
-//! Takes the database schema up and down.
+//! Migrates the database schema up and down.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), trueprice::boot::Error> {

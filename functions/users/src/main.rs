@@ -1,4 +1,4 @@
-//! Accounts and grants for admins, and the rotation of the signing keys.
+//! Accounts and grants for admins, and rotation of the signing keys.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), trueprice::boot::Error> {

@@ -1,8 +1,8 @@
-//! The one place of this crate that asks for the time: the emulated services stamp what they make, as AWS does.
+//! The only place in this crate that asks for the time: the emulated services stamp their data like AWS does.
 
 use chrono::{DateTime, Utc};
 
-/// Now.
+/// The current time.
 #[expect(
     clippy::disallowed_methods,
     reason = "AWS stamps with its own clock; the application's clock is not ours"

@@ -1,8 +1,8 @@
-//! What AWS gives us, on one machine: PostgreSQL, an object store that raises events, secrets, mails, a queue, and the
-//! interface by which Lambda hands work to a function.
+//! The AWS services that we use, on one machine: PostgreSQL, an object store that raises events, secrets, mails, a queue, and the
+//! interface through which Lambda hands work to a function.
 //!
-//! It knows nothing of prices. `make run` uses it to run the whole system without an account; the end-to-end tests use
-//! it to do so many times, and to kill parts of it on purpose.
+//! It knows nothing about prices. `make run` uses it to run the whole system without an AWS account; the end-to-end tests run many
+//! systems on it and kill parts of them on purpose.
 
 mod clock;
 pub mod mails;
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_of_it_may_be_shared_between_threads() {
+    fn all_services_can_be_shared_between_threads() {
         fn check<T: Send + Sync>() {}
         check::<Mails>();
         check::<Postgres>();

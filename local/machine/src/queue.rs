@@ -1,8 +1,8 @@
-//! What SQS and Lambda's event source mapping do, in this process: batches, redelivery with back-off, dead letters.
+//! Replaces SQS and Lambda's event source mapping within this process: batches, redelivery with back-off, dead letters.
 //!
-//! It promises that every event is handed to the handler until the handler has taken it or has failed `receives`
-//! times; then it is written down and an error is logged. It keeps its events in memory: after a crash,
-//! [`Store::replay`](crate::Store::replay) raises them again.
+//! Guarantees: every event is handed to the handler until the handler has accepted it or has failed `receives` times; then it is
+//! written to a file and an error is logged. Events are kept in memory: after a crash, [`Store::replay`](crate::Store::replay)
+//! raises them again.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -17,30 +17,30 @@ use tokio::task::JoinSet;
 
 const ARN: &str = "arn:aws:sqs:us-east-1:000000000000:local";
 
-/// How a queue delivers.
+/// Delivery options of a queue.
 #[derive(Debug, Clone)]
 pub struct QueueOptions {
-    /// The most messages in one batch.
+    /// Maximum number of messages in a batch.
     pub batch: usize,
-    /// The most batches under way at once.
+    /// Maximum number of concurrent batches.
     pub at_once: usize,
-    /// How long a message rests after its first failure; twice as long after each further one.
+    /// How long a message waits after its first failure; the wait doubles after each further one.
     pub back_off: Duration,
-    /// How often a message is received before it is a dead letter.
+    /// How often a message is received before it becomes a dead letter.
     pub receives: u32,
-    /// The folder for dead letters, made when the first one comes.
+    /// The folder for dead letters, created with the first one.
     pub dead_letters: PathBuf,
 }
 
 impl QueueOptions {
-    /// As in production, with dead letters below `dead_letters`.
+    /// The options used in production, with dead letters in `dead_letters`.
     #[must_use]
     pub fn new(dead_letters: PathBuf) -> Self {
         Self { batch: 5, at_once: 2, back_off: Duration::from_secs(1), receives: 5, dead_letters }
     }
 }
 
-/// A running queue. Dropping it drops what it holds.
+/// A running queue. Dropping it drops its messages.
 #[derive(Debug)]
 pub struct Queue {
     tasks: JoinSet<()>,
@@ -50,10 +50,10 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// Hands what `events` brings to `handler`, as an SQS event with each of ours as the body of one record.
+    /// Hands the events to `handler`, as SQS events with one of our events as the body of each record.
     ///
-    /// The handler answers like a Lambda function that reports batch item failures; an `Err`, a panic, or an answer
-    /// that names a message it was not given, fails the whole batch, as in Lambda.
+    /// The handler answers like a Lambda function that reports batch item failures. As in Lambda, the whole batch fails on an
+    /// `Err`, a panic, or an answer that names a message that was not in the batch.
     pub fn start<H, F>(events: UnboundedReceiver<Value>, options: QueueOptions, handler: H) -> Self
     where
         H: Fn(Value) -> F + Send + Sync + 'static,
@@ -73,15 +73,15 @@ impl Queue {
         Self { tasks, pending, probes, stop }
     }
 
-    /// How many events have come in and are neither taken nor dead.
+    /// Number of events that have arrived and are neither accepted nor dead.
     #[must_use]
     pub fn pending(&self) -> usize {
         *self.pending.borrow()
     }
 
-    /// Returns when every event sent before the call has been taken or is a dead letter.
+    /// Returns once every event sent before the call has been accepted or is a dead letter.
     pub async fn idle(&self) {
-        // Events still in the channel are not counted yet; the answer comes when there are none.
+        // Events still in the channel are not counted yet; the probe is answered once there are none.
         let (answer, answered) = oneshot::channel();
         if self.probes.send(answer).is_ok() {
             let _ = answered.await;
@@ -89,14 +89,14 @@ impl Queue {
         let _ = self.pending.clone().wait_for(|pending| *pending == 0).await;
     }
 
-    /// Starts no further batch and returns when those under way have ended.
+    /// Starts no further batches and returns once the current ones have ended.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
     }
 }
 
-/// What the tasks of one queue share.
+/// State shared by the tasks of a queue.
 struct Line {
     options: QueueOptions,
     ready: UnboundedSender<Message>,
@@ -197,7 +197,7 @@ where
     }
 }
 
-/// Which of `batch` the answer reports. No list, or an empty one, means that all went well.
+/// The messages of `batch` that the answer reports as failed. A missing or empty list means that all succeeded.
 fn failures(answer: &Value, batch: &[Message]) -> Result<Vec<String>, String> {
     let Some(items) = answer.get("batchItemFailures").filter(|items| !items.is_null()) else {
         return Ok(Vec::new());
@@ -221,7 +221,7 @@ async fn put_back(line: &Arc<Line>, message: Message, reason: &str) {
     let ready = line.ready.clone();
     tokio::spawn(async move {
         tokio::time::sleep(rest).await;
-        // Nobody receives any more: the queue was dropped, and with it its messages.
+        // If there is no receiver, the queue and its messages have been dropped.
         let _ = ready.send(message);
     });
 }
@@ -235,8 +235,8 @@ async fn bury(line: &Line, message: &Message, reason: &str) {
         tokio::fs::write(&file, format!("{letter:#}\n")).await
     };
     match written.await {
-        Ok(()) => tracing::error!(file = %file.display(), reason, "gave a message up"),
-        Err(error) => tracing::error!(%letter, %error, "gave a message up, and could not write it down"),
+        Ok(()) => tracing::error!(file = %file.display(), reason, "gave up on a message"),
+        Err(error) => tracing::error!(%letter, %error, "gave up on a message and could not save it"),
     }
 }
 

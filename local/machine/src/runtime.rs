@@ -1,8 +1,8 @@
-//! Lambda's runtime interface, as an emulator: one execution environment, whose process can be killed and replaced.
+//! An emulator of Lambda's runtime interface: one execution environment whose process can be killed and replaced.
 //!
-//! It promises that an invocation is answered once, and that one whose process died is offered again, unchanged, to
-//! the next process that asks. A process asks only when it has answered, so an invocation still open when somebody
-//! asks is one whose process is gone. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+//! Guarantees: an invocation is answered once, and an invocation whose process died is offered again, unchanged, to the next
+//! process that asks. A process asks only after it has answered, so an invocation that is still open when a process asks belongs to
+//! one that is gone. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use std::collections::VecDeque;
 use std::io;
@@ -23,10 +23,10 @@ use crate::served::Served;
 
 const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:local";
 
-/// The emulator. Dropping it ends it; processes that poll it then see the connection close.
+/// The running emulator. Dropping it stops it; the connections of polling processes are then closed.
 #[derive(Debug)]
 pub struct Runtime {
-    /// Where it listens.
+    /// The address it listens on.
     pub address: SocketAddr,
     room: Arc<Room>,
     served: Served,
@@ -55,18 +55,18 @@ struct Invocation {
 }
 
 impl Runtime {
-    /// Listens on a free loopback port; an invocation may take 15 minutes, Lambda's most.
+    /// Listens on a free loopback port. An invocation may take 15 minutes, Lambda's maximum.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// An error if no port is available.
     pub async fn start() -> io::Result<Self> {
         Self::start_with(Duration::from_mins(15)).await
     }
 
-    /// Like [`start`](Self::start), with the time that an invocation may take, waiting for a process included.
+    /// Like [`start`](Self::start), with a time limit per invocation that includes waiting for a process.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// An error if no port is available.
     pub async fn start_with(timeout: Duration) -> io::Result<Self> {
         let (offers, _) = watch::channel(0);
         let room = Arc::new(Room { work: Mutex::default(), arrived: Notify::new(), offers, timeout });
@@ -81,7 +81,7 @@ impl Runtime {
         Ok(Self { address: served.address, room, served })
     }
 
-    /// The variables by which Lambda's runtime library finds the emulator.
+    /// The environment variables with which Lambda's runtime library finds the emulator.
     #[must_use]
     pub fn environment(&self, function: &str) -> [(&'static str, String); 6] {
         [
@@ -94,10 +94,10 @@ impl Runtime {
         ]
     }
 
-    /// Hands `payload` to the process and returns what it answers: `Ok` for a response, `Err` for an error.
+    /// Hands `payload` to the process and returns its answer: `Ok` for a response, `Err` for an error.
     ///
     /// # Errors
-    /// The function's own error document, or one like Lambda's own when time has run out.
+    /// The function's own error document, or one like Lambda's if the time limit was reached.
     pub async fn invoke(&self, payload: Value) -> Result<Value, Value> {
         let (answer, answered) = oneshot::channel();
         let id = crate::random::uuid();
@@ -116,18 +116,18 @@ impl Runtime {
         }
     }
 
-    /// How often an invocation has been offered to a process, repeats counted.
+    /// How often invocations have been offered to a process, including repeats.
     #[must_use]
     pub fn offers(&self) -> u64 {
         *self.room.offers.borrow()
     }
 
-    /// Returns once `count` offers have been made since the start: the moment to kill a process in its work.
+    /// Returns once `count` offers have been made since the start; used to kill a process in the middle of its work.
     pub async fn offered(&self, count: u64) {
         let _ = self.room.offers.subscribe().wait_for(|offers| *offers >= count).await;
     }
 
-    /// What a process last reported as the reason why it could not start.
+    /// The reason that a process last reported for not being able to start.
     #[must_use]
     pub fn init_error(&self) -> Option<Value> {
         self.room.work().init_error.clone()
@@ -146,9 +146,9 @@ impl Room {
 }
 
 impl Work {
-    /// The open invocation if its process is gone, else the next that waits.
+    /// The open invocation if its process is gone, otherwise the next one that waits.
     fn offer(&mut self) -> Option<(String, String)> {
-        // Whoever invoked may have gone away meanwhile.
+        // The caller may have given up in the meantime.
         self.open = self.open.take().filter(|open| !open.answer.is_closed());
         if self.open.is_none() {
             self.waiting.retain(|waiting| !waiting.answer.is_closed());
@@ -202,7 +202,7 @@ async fn init_error(State(room): State<Arc<Room>>, body: Bytes) -> Response {
     let document = document(&body);
     let mut work = room.work();
     work.init_error = Some(document.clone());
-    // Lambda answers whoever waits for this environment with the reason.
+    // Lambda passes the reason on to everyone who waits for this environment.
     let waiting: Vec<Invocation> = work.open.take().into_iter().chain(work.waiting.drain(..)).collect();
     drop(work);
     for invocation in waiting {
@@ -216,7 +216,7 @@ fn settle(room: &Room, id: &str, answer: Result<Value, Value>) -> Response {
         let _ = open.answer.send(answer);
         return accepted();
     }
-    // Answered already, or out of time.
+    // Already answered, or timed out.
     let body = json!({ "errorType": "InvalidRequestID", "errorMessage": "no such invocation is open" });
     (StatusCode::BAD_REQUEST, axum::Json(body)).into_response()
 }

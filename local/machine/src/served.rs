@@ -1,5 +1,5 @@
-//! An HTTP service, for as long as its owner keeps it. Promises: a client that does not say what it wants, or stops in the middle of
-//! it, is cut off, so that it holds no connection; requests are given the address that they come from, as axum's `ConnectInfo`.
+//! An HTTP service that runs as long as its owner keeps it. Guarantees: a client that sends no request, or stops in the middle of
+//! one, is disconnected, so that it holds no connection; requests carry the client's address as axum's `ConnectInfo`.
 
 mod patience;
 
@@ -26,34 +26,34 @@ use tower::ServiceExt as _;
 
 use self::patience::Patient;
 
-/// How long requests under way may take once the service is asked to stop.
+/// How long requests in progress may take once the service is asked to stop.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long a client may take to send the head of a request, from the moment that one may come: also how long a connection
-/// may lie idle between two. Of a body so long no byte need come.
+/// How long a client may take to send the head of a request, from the moment that one may arrive. It is also how long a connection
+/// may be idle between requests, and how long a request body may pause.
 pub const HEAD_WITHIN: Duration = Duration::from_secs(15);
 
-/// The running service; dropping it ends it at once.
+/// The running service. Dropping it stops it at once.
 #[derive(Debug)]
 pub struct Served {
-    /// Where it listens.
+    /// The address it listens on.
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
 impl Served {
-    /// Listens on an address, and answers by a router.
+    /// Listens on an address and serves a router.
     ///
     /// # Errors
-    /// When the address cannot be had.
+    /// An error if the address is not available.
     pub async fn start(address: SocketAddr, router: Router) -> io::Result<Self> {
         Self::start_with(address, router, HEAD_WITHIN).await
     }
 
-    /// The same, with another time for the head of a request, and for a body to go on.
+    /// Like [`start`](Self::start), with another time limit for the head of a request and for pauses in its body.
     ///
     /// # Errors
-    /// When the address cannot be had.
+    /// An error if the address is not available.
     pub async fn start_with(address: SocketAddr, router: Router, head_within: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
@@ -62,7 +62,7 @@ impl Served {
         Ok(Self { address, stop, task })
     }
 
-    /// Takes no further requests, and gives those under way a moment.
+    /// Stops accepting requests and gives those in progress a moment to finish.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         let _ = tokio::time::timeout(GRACE, &mut self.task).await;
@@ -81,7 +81,7 @@ async fn serve(
     head_within: Duration,
     mut stopped: watch::Receiver<bool>,
 ) {
-    // Dropped with the task, and the connections with it.
+    // Dropped with the task, which closes the connections.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -119,12 +119,12 @@ async fn connection(
         }
     };
     if let Err(error) = ended {
-        // A client that went away, or was too slow.
+        // The client disconnected or was too slow.
         tracing::debug!(%peer, %error, "a connection ended");
     }
 }
 
-/// Answers a request; in place of whoever reads its body, if that stalls.
+/// Answers a request, or responds with 408 if its body stalls.
 async fn answer(
     router: Router,
     request: Request<Incoming>,
@@ -139,7 +139,7 @@ async fn answer(
     }
 }
 
-/// 408, and the end of the connection: what comes of the body later is no request.
+/// A 408 response that closes the connection, because later bytes of the body must not be read as a request.
 fn timed_out(within: Duration) -> Response {
     let detail = format!("no byte of the body came for {} seconds; send the request again", within.as_secs());
     let problem =
@@ -148,7 +148,7 @@ fn timed_out(within: Duration) -> Response {
     (StatusCode::REQUEST_TIMEOUT, headers, problem.to_string()).into_response()
 }
 
-/// Returns when the service is to stop. An owner that is gone without a word wants the same.
+/// Returns when the service is to stop. A dropped owner counts as a stop.
 async fn asked(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }

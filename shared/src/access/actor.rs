@@ -1,4 +1,4 @@
-//! Who does something, for the audit.
+//! Who performs an action, as the audit log records it.
 
 use super::Caller;
 use super::audit::{self, Act};
@@ -7,27 +7,27 @@ use crate::fault::Fault;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// Who acts.
+/// The user or operator who performs an action.
 #[derive(Clone, Copy, Debug)]
 pub struct By<'a> {
-    /// Its user, if it is one who is logged in.
+    /// Id of the user; `None` for an operator or an unidentified caller.
     pub id: Option<i32>,
-    /// Its e-mail address; or the function that an operator invoked.
+    /// E-mail address of the user, or the name of the function that an operator invoked.
     pub name: &'a str,
-    /// The network address that it came from.
+    /// Network address of the request, if known.
     pub came_from: Option<&'a str>,
 }
 
 impl By<'_> {
     /// An operator with the SAM CLI.
     pub const OPERATOR: Self = Self { id: None, name: "function users", came_from: None };
-    /// Somebody who has not said who it is, or has not shown it.
+    /// A caller who has not identified themselves, or could not prove who they are.
     pub const NOBODY: Self = Self { id: None, name: "nobody", came_from: None };
 
-    /// Writes down what it did.
+    /// Records the action in the audit log.
     ///
     /// # Errors
-    /// A fault if the database does not take it.
+    /// A fault if the database rejects the row.
     pub async fn did(
         &self,
         tx: &mut Tx,

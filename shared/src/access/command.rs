@@ -1,4 +1,4 @@
-//! The `users` function: what an admin does with accounts, from the SAM CLI. Each command may run twice.
+//! The `users` function: account administration from the SAM CLI. Each command may run twice.
 
 use super::actor::By;
 use super::sessions::rotation::{self, RotationEvent};
@@ -14,12 +14,12 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// A command. Fields that are not of it are refused, so that a slip does not pass for a default: one without fields has braces, for
-/// without them serde takes any.
+/// A command of the `users` function. Unknown fields are rejected so that a typo is not silently replaced by a default. Variants
+/// without fields need braces, because serde accepts any field for a unit variant.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
-    /// Adds a user. Without a password one is generated and answered, once.
+    /// Adds a user. If no password is given, one is generated and returned once.
     Create {
         /// E-mail address.
         email: String,
@@ -28,51 +28,50 @@ pub enum Command {
         /// Password of at least 12 characters.
         password: Option<String>,
     },
-    /// Turns a user away at once, and ends its sessions.
+    /// Locks a user out immediately and ends their sessions.
     Disable {
         /// E-mail address.
         email: String,
     },
-    /// Lets a disabled user in again.
+    /// Lets a disabled user log in again.
     Enable {
         /// E-mail address.
         email: String,
     },
-    /// Changes a role; tokens of the old role end.
+    /// Changes a role. Tokens issued for the old role stop working.
     SetRole {
         /// E-mail address.
         email: String,
         /// The new role.
         role: String,
     },
-    /// Sets a new password, generated if not given, and ends the user's sessions.
+    /// Sets a new password (generated if none is given) and ends the user's sessions.
     ResetPassword {
         /// E-mail address.
         email: String,
         /// Password of at least 12 characters.
         password: Option<String>,
     },
-    /// Lets a user (`email`) see what a rule says, in the fields of `POST /v1/users/{id}/grants`, or what the `package` of a
-    /// name does. What is not given means all.
+    /// Grants a user (`email`) either a rule, with the fields of `POST /v1/users/{id}/grants`, or the `package` with a given name.
+    /// A field that is omitted means all.
     Grant(Map<String, Value>),
-    /// Takes such a rule or package away.
+    /// Removes such a rule or package.
     Revoke(Map<String, Value>),
     /// Lists all users.
     List {},
 }
 
-/// What came of a command: an answer, or what is wrong with it.
 enum Outcome {
     Done(Value),
     Rejected(String),
 }
 
-/// Runs a command, or a step of a rotation of the signing keys.
+/// Runs a command, or one step of a signing-key rotation.
 ///
-/// A rejected command is an answer (`{"done":false,"error":…}`) and no error: trying again would not help.
+/// A rejected command returns `{"done":false,"error":…}` and not an error, because a retry would not help.
 ///
 /// # Errors
-/// A fault, if the database or the secret store does not answer.
+/// A fault if the database or the secret store does not answer.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     if event.get("Step").is_some() {
         let step: RotationEvent = serde_json::from_value(event).during("reading a rotation event")?;
@@ -148,7 +147,7 @@ fn rejected(error: impl Into<String>) -> Outcome {
     Outcome::Rejected(error.into())
 }
 
-/// Changes role or state; the answer says what was asked for.
+/// Changes role or state, and echoes what was requested.
 async fn set(tx: &mut Tx, email: &str, to: Change, now: DateTime<Utc>) -> Result<Outcome, Fault> {
     let Some(user) = store::user(tx, email).await? else {
         return Ok(rejected(Refusal::Unknown.to_string()));
@@ -166,7 +165,7 @@ async fn set(tx: &mut Tx, email: &str, to: Change, now: DateTime<Utc>) -> Result
     })
 }
 
-/// The password that was given, or one that is made here and answered.
+/// The given password, or a generated one that is returned to the caller.
 fn generate(given: Option<String>) -> Result<(String, Option<String>), Fault> {
     if let Some(password) = given {
         return Ok((password, None));
@@ -175,7 +174,7 @@ fn generate(given: Option<String>) -> Result<(String, Option<String>), Fault> {
     Ok((password.clone(), Some(password)))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the arm of a match whose others can fail")]
+#[expect(clippy::unnecessary_wraps, reason = "the other arms of the match can fail")]
 fn granted(said: Result<Value, String>) -> Result<Outcome, Fault> {
     Ok(said.map_or_else(rejected, Outcome::Done))
 }

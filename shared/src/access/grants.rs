@@ -1,5 +1,5 @@
-//! What a caller may see. It is compiled into the SQL of every read, so that what is not granted never leaves the database:
-//! `trueprice.seen` says what a rule means, `trueprice.sight` which snapshots that comes to.
+//! What a caller may see. Grants are compiled into the SQL of every read, so that data that is not granted never leaves the
+//! database: `trueprice.seen` defines what a rule means, and `trueprice.sight` lists the snapshots that result.
 
 use super::{Caller, Role, rules};
 use crate::catalog::{DataType, Market};
@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
 
-/// What a caller may see. Made from a [`Caller`], for a user by its key, or for the system; nothing else can make one.
+/// What a caller may see. It can only be made from a [`Caller`], for a user by id, or for the system.
 #[derive(Clone, Copy, Debug)]
 pub struct Grants {
     user_id: i32,
@@ -16,19 +16,19 @@ pub struct Grants {
 }
 
 impl Grants {
-    /// What a user of a role sees at a moment: the one place that makes it.
+    /// The only constructor: what a user with a role sees at a moment.
     const fn new(user_id: i32, role: Role, now: DateTime<Utc>) -> Self {
         Self { user_id, everything: matches!(role, Role::Admin), now }
     }
 
-    /// What the system itself sees, to look once for many users at what each of them is then told no more of than it may see.
-    /// `notices` alone asks for it; a test watches that.
+    /// What the system itself sees. `notices` looks once on behalf of many users and then reports to each user only what that user
+    /// may see. Only `notices` may call this; a test checks it.
     #[must_use]
     pub const fn of_system(now: DateTime<Utc>) -> Self {
         Self::new(0, Role::Admin, now)
     }
 
-    /// What the user with this key sees at a moment, by its role now; `None` if there is no such user.
+    /// What the user with this id sees at a moment under their current role; `None` if there is no such user.
     ///
     /// # Errors
     /// A fault if the database does not answer.
@@ -37,25 +37,25 @@ impl Grants {
         Ok(viewer.map(|viewer| Self::new(viewer.id, viewer.role, now)))
     }
 
-    /// Whose rules the SQL looks up.
+    /// Id of the user whose rules the SQL applies.
     #[must_use]
     pub const fn user_id(&self) -> i32 {
         self.user_id
     }
 
-    /// Whether all there is may be seen, as admins may.
+    /// Whether everything is visible, as it is for admins.
     #[must_use]
     pub const fn everything(&self) -> bool {
         self.everything
     }
 
-    /// The moment whose month balanced months begin with.
+    /// The moment whose month is the first of the balanced months.
     #[must_use]
     pub const fn now(&self) -> DateTime<Utc> {
         self.now
     }
 
-    /// Whether all curves and months of a series may be seen, whatever there is.
+    /// Whether all curves and months of a series are visible, including any that do not exist yet.
     ///
     /// # Errors
     /// A fault if the database does not answer.
@@ -70,7 +70,7 @@ impl Grants {
         granted.fetch_one(tx).await.during("looking up a grant")
     }
 
-    /// Whether something of a series may be seen: all of it, or a delivery month of a curve that some snapshot has.
+    /// Whether part of a series is visible: all of it, or a delivery month of a curve that some snapshot contains.
     ///
     /// # Errors
     /// A fault if the database does not answer.
@@ -86,7 +86,7 @@ impl Grants {
         granted.fetch_one(tx).await.during("looking up a grant")
     }
 
-    /// Which of these snapshots may be seen, in their order.
+    /// For each of these snapshots, in order, whether it is visible.
     ///
     /// # Errors
     /// A fault if the database does not answer.

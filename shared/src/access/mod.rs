@@ -1,9 +1,9 @@
-//! Who may see what: users and their passwords, sessions and tokens, grants. Promises: nothing is read on nobody's
-//! behalf, because a [`Grants`] value can only be had from a caller whose token was checked.
+//! Who may see what: users and their passwords, sessions and tokens, grants. Guarantees: nothing is read without a known caller,
+//! because a [`Grants`] value can only be made from a caller whose token was checked.
 //!
-//! The way in is [`sessions`] and [`keys`], which the [`gate`] checks on every request; who comes in is in [`users`];
-//! what they see is said by [`rules`] and [`packages`], and compiled by [`grants`]; [`switches`] close the site, and
-//! [`audit`] keeps who did what.
+//! Callers come in with [`sessions`] or [`keys`], which the [`gate`] checks on every request. [`users`] holds the accounts.
+//! [`rules`] and [`packages`] define what users may see, and [`grants`] compiles it into SQL. [`switches`] turn the API off, and
+//! [`audit`] records who did what.
 
 pub mod actor;
 pub mod audit;

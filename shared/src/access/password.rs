@@ -1,5 +1,5 @@
-//! Passwords: argon2id (RFC 9106), one salt each. A password is hashed in Unicode's form NFKC, as NIST SP 800-63B asks: a
-//! keyboard may send a letter and its accent apart where another sends one character.
+//! Passwords: argon2id (RFC 9106), each with its own salt. A password is normalised to Unicode NFKC before hashing, as NIST SP
+//! 800-63B asks, because one keyboard sends a letter and its accent as two characters where another sends one.
 
 use crate::catalog::text::normalised;
 use crate::fault::{During, Fault};
@@ -12,17 +12,17 @@ use std::borrow::Cow;
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// 9 MiB, four passes, one lane: one of the settings that OWASP's password storage sheet holds equal in strength to
-/// 19 MiB and two passes; chosen because the API is to fit into 32 MB. Older hashes verify with their own settings.
+/// 9 MiB, four passes, one lane. OWASP's password storage cheat sheet rates this as strong as 19 MiB and two passes; it is chosen
+/// because the API must fit into 32 MB. Older hashes are verified with their own settings.
 const MEMORY_KIB: u32 = 9 * 1024;
 const PASSES: u32 = 4;
 
-/// Shortest password that a person may choose, in characters.
+/// Minimum length of a password that a person chooses, in characters.
 pub const SHORTEST: usize = 12;
-/// Longest, in bytes: a phrase, and no file.
+/// Maximum length in bytes: enough for a phrase, too short for a file.
 pub const LONGEST: usize = 1024;
 
-/// What is wrong with a password that somebody wants for the account of this address, and what was expected.
+/// Why a password is not acceptable for the account with this address, and what was expected; `None` if it is.
 #[must_use]
 pub fn flaw(password: &str, email: &str) -> Option<String> {
     if password.len() > LONGEST {
@@ -35,7 +35,7 @@ pub fn flaw(password: &str, email: &str) -> Option<String> {
     same.then(|| "expected another than the e-mail address".to_owned())
 }
 
-/// A password as it is hashed. One that is too long to be anybody's stays as it is.
+/// A password in the form that is hashed. One that exceeds the maximum length is returned unchanged.
 fn composed(password: &str) -> Cow<'_, str> {
     if password.is_ascii() || password.len() > LONGEST {
         return Cow::Borrowed(password);
@@ -43,28 +43,28 @@ fn composed(password: &str) -> Cow<'_, str> {
     Cow::Owned(password.nfkc().collect())
 }
 
-/// So many hashes are computed at once, 9 MiB and some 20 ms of a core each; the others wait, and the API goes on.
+/// Number of hashes computed at the same time, at 9 MiB and about 20 ms of a core each. Others wait, and the API stays responsive.
 static TURNS: Semaphore = Semaphore::const_new(2);
 
-/// As [`hash`], beside the requests that are being answered.
+/// Like [`hash`], without blocking other requests.
 ///
 /// # Errors
-/// A fault if the system gives no random bytes.
+/// A fault if the system provides no random bytes.
 pub async fn hashed(password: String) -> Result<String, Fault> {
     in_turn(move || hash(&password)).await?
 }
 
-/// As [`verify`], beside the requests that are being answered.
+/// Like [`verify`], without blocking other requests.
 ///
 /// # Errors
-/// A fault if the hashing broke off.
+/// A fault if hashing is interrupted.
 pub async fn verified(password: String, hash: Option<String>) -> Result<bool, Fault> {
     in_turn(move || verify(&password, hash.as_deref())).await
 }
 
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
     let turn = TURNS.acquire().await.during("waiting for a turn to hash")?;
-    // The turn goes along: a client that goes away does not let the next in before the memory is free.
+    // The permit moves into the task: if the client disconnects, the next hash still waits until the memory is free.
     let work = move || {
         let made = work();
         drop(turn);
@@ -78,10 +78,10 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// Hashes a password with a salt of its own, in PHC form.
+/// Hashes a password with a new salt, in PHC format.
 ///
 /// # Errors
-/// A fault if the system gives no random bytes.
+/// A fault if the system provides no random bytes.
 pub fn hash(password: &str) -> Result<String, Fault> {
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).during("asking the system for a salt")?;
@@ -89,24 +89,24 @@ pub fn hash(password: &str) -> Result<String, Fault> {
     hash.map(|hash| hash.to_string()).map_err(|error| Fault::new(format!("hashing a password: {error}")))
 }
 
-/// Whether the password is the one that was hashed. Without a hash (no such user) it takes as long and is not.
+/// Whether the password matches the hash. Without a hash (no such user) it takes the same time and returns false.
 #[must_use]
 pub fn verify(password: &str, hash: Option<&str>) -> bool {
-    /// A hash of nothing anybody knows, with the settings above.
+    /// A hash that no known password matches, with the settings above.
     const NOBODY: &str =
         "$argon2id$v=19$m=9216,t=4,p=1$bm9ib2R5bm9ib2R5bm9ibw$2Vq8mM0c3oQ5bX0Jm0Jk8Yw5Xr1eD3a0mJx2q0uVw1E";
     let Ok(parsed) = PasswordHash::new(hash.unwrap_or(NOBODY)) else { return false };
     let is = |password: &str| argon2().verify_password(password.as_bytes(), &parsed).is_ok();
     let composed = composed(password);
-    // Before, passwords were hashed as they came. Whether there is a hash makes no difference to how long this takes.
+    // Earlier versions hashed passwords without normalising them. Whether a hash exists does not affect how long this takes.
     let right = is(&composed) || (composed != password && is(password));
     right && hash.is_some()
 }
 
-/// A random secret of 256 bits as text: a generated password, a refresh token, a signing key.
+/// A random 256-bit secret as text: a generated password, a refresh token, a signing key.
 ///
 /// # Errors
-/// A fault if the system gives no random bytes.
+/// A fault if the system provides no random bytes.
 pub fn random() -> Result<String, Fault> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).during("asking the system for random bytes")?;
@@ -118,10 +118,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_verifies_against_its_own_hash_alone() {
+    fn a_password_verifies_only_against_its_own_hash() {
         let (one, other) = (hash("correct horse battery").unwrap(), hash("correct horse battery").unwrap());
         assert!(one.starts_with("$argon2id$v=19$m=9216,t=4,p=1$"), "{one}");
-        assert_ne!(one, other, "each hash has a salt of its own");
+        assert_ne!(one, other, "each hash has its own salt");
         assert!(verify("correct horse battery", Some(&one)));
         assert!(!verify("correct horse batter", Some(&one)));
         assert!(!verify("", None));
@@ -136,7 +136,7 @@ mod tests {
             assert!(verify(typed, Some(&hash(set).unwrap())), "{set:?} {typed:?}");
         }
         assert!(!verify("passworter straße", Some(&hash(composed).unwrap())), "an accent counts");
-        // Hashed as it came, as all were before.
+        // Hashed without normalisation, as in earlier versions.
         let salt = [7; 16];
         let before = argon2().hash_password_with_salt(apart.as_bytes(), &salt).unwrap().to_string();
         assert!(verify(apart, Some(&before)));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_long_enough_and_not_the_address() {
+    fn a_password_must_be_long_enough_and_differ_from_the_address() {
         let email = "Long.Enough@Example.com";
         assert_eq!(flaw("correct horse", email), None);
         assert_eq!(flaw(&"ü".repeat(SHORTEST), email), None, "characters, not bytes");
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_that_is_not_there_takes_as_long_as_one_that_is() {
+    fn an_unknown_user_takes_as_long_as_a_known_one() {
         let hash = hash("correct horse battery").unwrap();
         let parsed = PasswordHash::new(&hash).unwrap();
         assert_eq!(parsed.params.get_decimal("m"), Some(MEMORY_KIB));

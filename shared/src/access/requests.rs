@@ -1,9 +1,9 @@
-//! What the routes of accounts, keys and grants say alike: who is not there, and what is refused.
+//! Responses that the routes of accounts, keys and grants share: unknown user, refused change.
 
 use super::users::Refusal;
 use crate::http::Problem;
 
-/// There is no such user.
+/// 404 for an unknown user.
 #[must_use]
 pub fn no_user() -> Problem {
     Problem::not_found("there is no such user", "No such user")
@@ -20,5 +20,5 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// The words of a switch.
+/// The accepted values of a boolean parameter.
 pub const TRUE_OR_FALSE: [(&str, Option<bool>); 2] = [("true", Some(true)), ("false", Some(false))];

@@ -1,10 +1,10 @@
-//! Roles.
+//! User roles.
 
 use crate::http::Audience;
 use std::fmt;
 use std::str::FromStr;
 
-/// What a user may do. Compared by equality, never by name parts.
+/// What a user may do. Roles are compared by equality, never by parts of their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Everything.
@@ -19,7 +19,7 @@ impl Role {
     /// All roles.
     pub const ALL: [Self; 3] = [Self::Admin, Self::ReadWrite, Self::ReadOnly];
 
-    /// Its name in tokens, commands and the database.
+    /// The role's name in tokens, commands and the database.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -29,7 +29,7 @@ impl Role {
         }
     }
 
-    /// Whether it belongs to an audience.
+    /// Whether a user with this role belongs to an audience.
     #[must_use]
     pub const fn is_in(self, audience: Audience) -> bool {
         match audience {
@@ -54,7 +54,7 @@ impl FromStr for Role {
     }
 }
 
-/// The text names no role.
+/// The text is not the name of a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected admin, read_write_user or read_only_user")]
 pub struct UnknownRole;

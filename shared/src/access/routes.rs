@@ -1,9 +1,9 @@
-//! The list of all routes of this room.
+//! The list of all routes of the `access` module.
 
 use super::{audit, keys, packages, rules, sessions, switches, users};
 use crate::http::Route;
 
-/// The routes of this room.
+/// The routes of the `access` module.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     [

@@ -1,9 +1,9 @@
-//! Strips: the blocks of hours that a price is for.
+//! Blocks: the groups of hours that a price applies to.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A block of hours of a month. On-peak days are Monday to Friday without the holidays of the calendar.
+/// A block of hours in a month. On-peak days are Monday to Friday except the calendar's holidays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Block {
     /// The 16 peak hours of on-peak days.
@@ -18,9 +18,9 @@ pub enum Block {
     Weekday,
     /// All hours of weekends and holidays.
     Weekend,
-    /// On-peak hours as a charge names them; how many they are depends on the calendar.
+    /// On-peak hours as a charge defines them; the calendar decides how many there are.
     OnPeak,
-    /// The other hours.
+    /// All other hours.
     OffPeak,
     /// 7x8 and 2x16 together.
     Wrap,
@@ -40,7 +40,7 @@ impl Block {
         Self::Wrap,
     ];
 
-    /// The ways to cut all hours into blocks that sheets use, finest first.
+    /// The partitions of all hours that sheets use, finest first.
     pub const PARTITIONS: [&'static [Self]; 4] = [
         &[Self::Peak5x16, Self::Peak2x16, Self::Night7x8],
         &[Self::Peak5x16, Self::Wrap],
@@ -48,14 +48,14 @@ impl Block {
         &[Self::Weekday, Self::Weekend],
     ];
 
-    /// All names, as a choice.
+    /// All block names as a list ending in "or".
     #[must_use]
     pub fn in_words() -> String {
         let names = Self::ALL.map(Self::name);
         format!("{} or {}", names[..8].join(", "), names[8])
     }
 
-    /// Its name in lower case.
+    /// The block's name in lower case.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -81,14 +81,14 @@ impl fmt::Display for Block {
 impl FromStr for Block {
     type Err = UnknownBlock;
 
-    /// In any letter case, with blanks around it.
+    /// Ignores case and surrounding blanks.
     fn from_str(text: &str) -> Result<Self, UnknownBlock> {
         let text = text.trim();
         Self::ALL.into_iter().find(|block| block.name().eq_ignore_ascii_case(text)).ok_or(UnknownBlock)
     }
 }
 
-/// The text names no block.
+/// The text is not the name of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected 5x16, 2x16, 7x8, 7x24, wd, we, on-peak, off-peak or wrap")]
 pub struct UnknownBlock;

@@ -1,28 +1,28 @@
-//! How many hours each block has in a month.
+//! The number of hours of each block in a month.
 //!
-//! Two calendars. `nerc` is right: six holidays, and the hours that daylight saving takes and gives. `legacy` counts
-//! as the old system did (every Monday to Friday is a peak day, every day has 24 hours), so that a client can
-//! reconcile its files; with it published files come out to the last digit.
+//! There are two calendars. `nerc` is correct: six holidays, and the hours lost and gained through daylight saving. `legacy` counts
+//! like the old system (every Monday to Friday is a peak day, every day has 24 hours), so that clients can reconcile their files;
+//! it reproduces published files to the last digit.
 
 use super::{Block, Month, grid};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use std::fmt;
 use std::str::FromStr;
 
-/// Which hours count as what.
+/// The rules for counting hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Calendar {
-    /// No holidays, days of 24 hours; on-peak is 16 hours of every day.
+    /// No holidays, and every day has 24 hours; on-peak is 16 hours of every day.
     Legacy,
     /// NERC's additional off-peak days and daylight saving; on-peak is 5x16 and off-peak is wrap.
     ///
-    /// Peak hours end at 8 to 23 Eastern, at 7 to 22 Central in ERCOT; clocks change at 2 in the night of a Sunday,
-    /// which is in 7x8 and in the weekend of every market, so the counts are the same in all five.
+    /// Peak hours end at 8 to 23 Eastern, or 7 to 22 Central in ERCOT. Clocks change at 2 a.m. on a Sunday, which is in 7x8 and on
+    /// the weekend in every market, so the counts are the same in all five.
     Nerc,
 }
 
 impl Calendar {
-    /// Its name in a request.
+    /// The calendar's name in requests.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -31,20 +31,20 @@ impl Calendar {
         }
     }
 
-    /// Hours of a block in a month.
+    /// Number of hours of a block in a month.
     #[must_use]
     pub fn hours(self, month: Month, block: Block) -> f64 {
         self.all_hours(month)[block as usize]
     }
 
-    /// Hours of all blocks in a month, in the order of [`Block::ALL`]: its days are counted once.
+    /// Number of hours of each block in a month, in the order of [`Block::ALL`]. The days are counted only once.
     #[must_use]
     pub fn all_hours(self, month: Month) -> [f64; Block::ALL.len()] {
         let peak_days = peak_days(month.first_day(), month.days(), self);
         Block::ALL.map(|block| self.of(block, month.days(), peak_days, self.clock_shift(month)))
     }
 
-    /// Hours of a block in what is left of a month, from a day of it on: none if the day is behind the month.
+    /// Number of hours of a block in the rest of a month, from `day` on: zero if the day is after the month.
     #[must_use]
     pub fn hours_from(self, day: NaiveDate, month: Month, block: Block) -> f64 {
         let (day, end) = (day.max(month.first_day()), month.plus(1).first_day());
@@ -56,7 +56,7 @@ impl Calendar {
         self.of(block, days, peak_days(day, days, self), shift)
     }
 
-    /// Hours of a block in so many days, so many of them on-peak, with so many hours that a clock change added.
+    /// Hours of a block in `days` days, of which `peak_days` are on-peak, plus `shift` hours from a clock change.
     fn of(self, block: Block, days: u32, peak_days: u32, shift: i32) -> f64 {
         let (days, peak_days) = (f64::from(days), f64::from(peak_days));
         let (rest_days, shift) = (days - peak_days, f64::from(shift));
@@ -79,10 +79,10 @@ impl Calendar {
         }
     }
 
-    /// Hours that the clock change adds to a month: -1 in spring, 1 in autumn, else 0.
+    /// Hours that clock changes add to a month: -1 in spring, 1 in autumn, otherwise 0.
     ///
-    /// United States: second Sunday of March to first Sunday of November since 2007 (Energy Policy Act of 2005, section
-    /// 110), before that first Sunday of April to last Sunday of October (1987 to 2006). Either way a whole month holds it.
+    /// United States: second Sunday of March to first Sunday of November since 2007 (Energy Policy Act of 2005, section 110); first
+    /// Sunday of April to last Sunday of October from 1987 to 2006. Either way each change falls in a fixed month.
     fn clock_shift(self, month: Month) -> i32 {
         let (spring, autumn) = if month.year() >= 2007 { (3, 11) } else { (4, 10) };
         match self {
@@ -106,8 +106,8 @@ fn is_weekend(day: NaiveDate) -> bool {
     matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
-/// Whether a day is one of NERC's additional off-peak days: New Year's Day, Memorial Day, Independence Day, Labor Day,
-/// Thanksgiving and Christmas. One that falls on a Sunday is kept on the Monday; one on a Saturday does not move.
+/// Whether a day is one of NERC's additional off-peak days: New Year's Day, Memorial Day, Independence Day, Labor Day, Thanksgiving
+/// and Christmas. A holiday on a Sunday is observed on Monday; one on a Saturday does not move.
 #[must_use]
 pub fn is_holiday(day: NaiveDate) -> bool {
     let (month, date, weekday) = (day.month(), day.day(), day.weekday());
@@ -121,7 +121,7 @@ pub fn is_holiday(day: NaiveDate) -> bool {
     }
 }
 
-/// Whether a day is Monday to Friday and no holiday of NERC's.
+/// Whether a day is Monday to Friday and not a NERC holiday.
 #[must_use]
 pub fn is_business_day(day: NaiveDate) -> bool {
     !is_weekend(day) && !is_holiday(day)
@@ -133,14 +133,14 @@ pub fn business_day_on_or_before(day: NaiveDate) -> NaiveDate {
     day.iter_days().rev().find(|day| is_business_day(*day)).unwrap_or(day)
 }
 
-/// The day so many business days before a day, which need not be one itself.
+/// The day that lies `count` business days before `day`, which need not be a business day.
 #[must_use]
 pub fn business_days_before(day: NaiveDate, count: usize) -> NaiveDate {
     let before = day.iter_days().rev().skip(1).filter(|day| is_business_day(*day));
     before.take(count).last().unwrap_or(day)
 }
 
-/// The same day of the month before (its last day if it has no such day), or the business day before that.
+/// The same day of the previous month (its last day if there is no such day), or the last business day before it.
 #[must_use]
 pub fn business_day_a_month_before(day: NaiveDate) -> NaiveDate {
     business_day_on_or_before(day.checked_sub_months(chrono::Months::new(1)).unwrap_or(day))
@@ -161,7 +161,7 @@ impl FromStr for Calendar {
     }
 }
 
-/// The text names no calendar.
+/// The text is not the name of a calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected legacy or nerc")]
 pub struct UnknownCalendar;

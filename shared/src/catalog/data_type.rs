@@ -1,9 +1,9 @@
-//! The kinds of curves. Most have sheets; headroom is computed.
+//! The types of curves. Most have sheets; headroom is computed.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A kind of curves; what is particular to it stands in its [`super::Layout`].
+/// A type of curve. Its specifics are in its [`super::Layout`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DataType {
     /// Forward energy prices by zone and block.
@@ -16,7 +16,7 @@ pub enum DataType {
     Ptc,
     /// Retail offers by utility, profile and term, in components.
     Matrix,
-    /// What offers are below the price to compare; computed, without a sheet.
+    /// How far offers are below the price to compare. Computed, without a sheet.
     Headroom,
     /// Hourly loads of customer classes.
     LoadProfile,
@@ -29,7 +29,7 @@ pub enum DataType {
 }
 
 impl DataType {
-    /// All data types, in the order in which a request for all of them is answered.
+    /// All data types, in the order in which responses list them.
     pub const ALL: [Self; 10] = [
         Self::Energy,
         Self::NonEnergy,
@@ -43,7 +43,7 @@ impl DataType {
         Self::LineLoss,
     ];
 
-    /// As file names write it.
+    /// The spelling in file names.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl DataType {
         }
     }
 
-    /// The word in URLs and the database; file names write it in any letter case.
+    /// The spelling in URLs and the database. File names may use any case.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -87,13 +87,13 @@ impl fmt::Display for DataType {
 impl FromStr for DataType {
     type Err = UnknownDataType;
 
-    /// In any letter case.
+    /// Ignores case.
     fn from_str(text: &str) -> Result<Self, UnknownDataType> {
         Self::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(text)).ok_or(UnknownDataType)
     }
 }
 
-/// The text names no data type.
+/// The text is not the name of a data type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected energy, nonenergy, rec, ptc, matrix, headroom, loadprofile, shaping, vlr or lineloss")]
 pub struct UnknownDataType;

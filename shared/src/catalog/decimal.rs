@@ -1,37 +1,37 @@
-//! Computed numbers as decimals. A number of a sheet is answered as it was written; one that is computed from such numbers is a float
-//! that is off by some units in its last places, and would be written with them (-1.2100000000000009). Here it is rounded to the
-//! digits that its inputs vouch for.
+//! Decimal rounding of computed numbers. A number from a sheet is returned as it was written. A number computed from such numbers
+//! is a float whose last digits are off, and would be written with them (-1.2100000000000009). This module rounds it to the digits
+//! that its inputs support.
 //!
-//! The rule: a float vouches for [`DIGITS`] significant digits. What is computed is rounded to as many digits, counted from the
-//! first digit of the greatest number that it was computed from: a small difference of great numbers has fewer. Stored numbers
-//! never come here, so that nothing of them is lost.
+//! The rule: a float supports [`DIGITS`] significant digits. A computed number is rounded to that many digits, counted from the
+//! first digit of the largest number that it was computed from, so a small difference of large numbers has fewer. Stored numbers
+//! are never rounded, so they lose nothing.
 
-/// Significant digits that every float has (IEEE 754, binary64).
+/// Number of significant digits that every float can hold (IEEE 754, binary64).
 pub const DIGITS: i32 = 15;
-/// Whole numbers below are floats exactly.
+/// All whole numbers below this are exact as floats.
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
-/// Powers of ten that are floats exactly.
+/// Powers of ten that are exact as floats.
 const EXACT: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
     1e19, 1e20, 1e21, 1e22,
 ];
 
-/// A number that was computed from others of its size.
+/// Rounds a number that was computed from numbers of the same size.
 #[inline]
 #[must_use]
 pub fn computed(value: f64) -> f64 {
     rounded(value, value, DIGITS)
 }
 
-/// A number that was computed from others, the greatest of which (by its size) is given.
+/// Rounds a number that was computed from others, the largest of which (by absolute value) is `greatest`.
 #[inline]
 #[must_use]
 pub fn computed_from(value: f64, greatest: f64) -> f64 {
     rounded(value, greatest, DIGITS)
 }
 
-/// A number with so many decimals at most, up to 22: parts that have as many sum to a whole that has as many. One that is too large for
-/// them stays as it is.
+/// Rounds to at most `decimals` decimals, up to 22, so that parts with that many decimals sum to a whole with that many. A number
+/// too large for this is returned unchanged.
 #[inline]
 #[must_use]
 pub fn fixed(value: f64, decimals: usize) -> f64 {
@@ -40,42 +40,42 @@ pub fn fixed(value: f64, decimals: usize) -> f64 {
     if whole.abs() < MAX_WHOLE { whole / power + 0.0 } else { value }
 }
 
-/// A number that was converted from another: the same if it is, else as computed.
+/// Rounds a number that was converted from another, unless the conversion did not change it.
 #[inline]
 #[must_use]
 pub fn converted(value: f64, from: f64) -> f64 {
     if value.to_bits() == from.to_bits() { value } else { computed(value) }
 }
 
-/// The difference of two numbers.
+/// The difference of two numbers, rounded.
 #[inline]
 #[must_use]
 pub fn difference(one: f64, other: f64) -> f64 {
     let difference = one - other;
     let rounded = rounded(difference, one.abs().max(other.abs()), DIGITS);
-    // Two stored numbers that differ in their last places only do differ.
+    // Two stored numbers that differ only in their last digits still differ.
     if rounded == 0.0 { computed(difference) } else { rounded }
 }
 
-/// How much a number moved in percent of what it was; NaN if that was nothing, or is missing. Up is positive, of a negative number
-/// too.
+/// The change of a number in percent of its old value; NaN if the old value is zero or missing. An increase is positive, even for a
+/// negative number.
 #[inline]
 #[must_use]
 pub fn percent(new: f64, old: f64) -> f64 {
     if old == 0.0 { f64::NAN } else { computed(difference(new, old) / old.abs() * 100.0) }
 }
 
-/// Rounds to so many digits, counted from the first of the greatest.
+/// Rounds to `digits` digits, counted from the first digit of `greatest`.
 #[inline]
 fn rounded(value: f64, greatest: f64, digits: i32) -> f64 {
     if value == 0.0 || !value.is_finite() || !greatest.is_finite() {
-        // A zero has one sign.
+        // Adding zero turns -0.0 into 0.0.
         return value + 0.0;
     }
     #[expect(clippy::cast_possible_truncation, reason = "a float has an exponent of three digits")]
     let first = greatest.abs().max(value.abs()).log10().floor() as i32;
     let decimals = digits - 1 - first;
-    // Both the whole number and the power are exact, so that the quotient is the float that is nearest to the decimal.
+    // Both the whole number and the power are exact, so the quotient is the float nearest to the decimal.
     match usize::try_from(decimals).map(|decimals| EXACT.get(decimals)) {
         Ok(Some(power)) => (value * power).round() / power + 0.0,
         Ok(None) => {
@@ -88,7 +88,7 @@ fn rounded(value: f64, greatest: f64, digits: i32) -> f64 {
     }
 }
 
-/// A sum, exact to a unit in its last place however many numbers it has and in whatever order they come (Neumaier 1974).
+/// A sum that is exact to one unit in the last place, whatever the number and order of its terms (Neumaier 1974).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sum {
     sum: f64,
@@ -119,7 +119,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_difference_has_the_decimals_of_what_it_is_made_of() {
+    fn a_difference_has_the_decimals_of_its_terms() {
         for (one, other, expected) in [
             (33.45, 34.66, "-1.21"),
             (34.66, 33.45, "1.21"),
@@ -134,7 +134,7 @@ mod tests {
             assert_eq!(difference(one, other).to_string(), expected, "{one} - {other}");
         }
         let next = f64::from_bits(34.66_f64.to_bits() + 1);
-        assert!(difference(next, 34.66) > 0.0, "what differs is not told to be equal");
+        assert!(difference(next, 34.66) > 0.0, "different numbers do not appear equal");
     }
 
     #[test]

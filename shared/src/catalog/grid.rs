@@ -1,15 +1,15 @@
-//! What the values of a vector run over. A vector is stored with the day it starts on; where each of its values lies is
-//! a slot, a whole number, so that curves of any kind are put side by side by the same arithmetic.
+//! What the values of a vector run over. A vector is stored with its first day. The position of each value is a slot, a whole
+//! number, so that curves of any kind can be aligned with the same arithmetic.
 
 use super::Month;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
-/// Hours of a day that have a place: 1 to 24, and 25, the repeated hour of the day that daylight saving time ends on.
+/// Hours of a day that have a slot: 1 to 24, and 25 for the repeated hour on the day when daylight saving time ends.
 pub const HOURS_OF_A_DAY: i32 = 25;
-/// The hour ending that the clock goes through twice when daylight saving time ends, and its second time's place (NERC:
-/// hour ending 2, 1 a.m. to 2 a.m.).
+/// The hour ending that occurs twice when daylight saving time ends (NERC: hour ending 2, 1 a.m. to 2 a.m.). Its second occurrence
+/// is hour 25.
 pub const REPEATED_HOUR: i32 = 2;
-/// The hour ending that does not exist on the day that daylight saving time begins on: 2 a.m. to 3 a.m.
+/// The hour ending that does not exist on the day when daylight saving time begins: 2 a.m. to 3 a.m.
 pub const SKIPPED_HOUR: i32 = 3;
 
 /// What the values of a vector run over.
@@ -17,27 +17,28 @@ pub const SKIPPED_HOUR: i32 = 3;
 pub enum Grid {
     /// Delivery months.
     Month,
-    /// Hours of days: a vector per calendar year, 25 places a day.
+    /// Hours of days: one vector per calendar year, with 25 slots a day.
     DayHour,
-    /// Hours of the twelve months of any year, 24 places a month.
+    /// Hours of the twelve months of any year, with 24 slots a month.
     MonthHour,
-    /// One value, of an offer that begins on a day.
+    /// One value, for an offer that begins on a given day.
     Offer,
-    /// One value, at any time.
+    /// One value that applies at any time.
     Always,
 }
 
 impl Grid {
-    /// The day that vectors start on where time does not count.
+    /// The start day of vectors for which time does not matter.
     #[must_use]
     pub fn epoch() -> NaiveDate {
         NaiveDate::from_ymd_opt(2000, 1, 1).expect("the first day of 2000 is a date")
     }
 
-    /// The delivery months in which values hold that have none of their own ([`Grid::MonthHour`] and [`Grid::Always`]), of a sheet
-    /// of an operating day: from its month on, for twenty years, which is further than anybody prices. The second is excluded.
+    /// The delivery months covered by values that have none of their own ([`Grid::MonthHour`] and [`Grid::Always`]), in a sheet of
+    /// an operating day: from its month on for twenty years, which is further ahead than anyone prices. The second month is
+    /// excluded.
     ///
-    /// A rule about months that were over before, or lie after that, is not about them.
+    /// A rule whose months are all outside this range does not cover such values.
     #[must_use]
     pub fn holds(operating_day: NaiveDate) -> (Month, Month) {
         let first = Month::of(operating_day);
@@ -55,7 +56,7 @@ impl Grid {
         }
     }
 
-    /// The slots of the delivery months from the first to the last, both included; all where months do not apply.
+    /// The slots of the delivery months from the first to the last, both included; all slots where months do not apply.
     #[must_use]
     pub fn slots(self, months: (Option<Month>, Option<Month>)) -> (i64, i64) {
         let (least, most) = (i64::MIN / 2, i64::MAX / 2);
@@ -68,7 +69,7 @@ impl Grid {
         }
     }
 
-    /// The day that a slot lies on; of a month its first.
+    /// The day of a slot; for a month, its first day.
     #[must_use]
     pub fn day(self, slot: i64) -> NaiveDate {
         let days = |count: i64| i32::try_from(count).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
@@ -81,7 +82,7 @@ impl Grid {
         }
     }
 
-    /// The month of the year that a slot of [`Grid::MonthHour`] lies in, `1..=12`; 0 of other grids.
+    /// The month of the year of a [`Grid::MonthHour`] slot, `1..=12`; 0 for other grids.
     #[must_use]
     pub const fn month_of_year(self, slot: i64) -> i64 {
         match self {
@@ -90,7 +91,7 @@ impl Grid {
         }
     }
 
-    /// The hour ending of a slot, if the grid has hours: `1..=24`, and 25 for the repeated one.
+    /// The hour ending of a slot, if the grid has hours: `1..=24`, and 25 for the repeated hour.
     #[must_use]
     pub fn hour_ending(self, slot: i64) -> Option<i64> {
         match self {
@@ -101,8 +102,8 @@ impl Grid {
     }
 }
 
-/// How many hours the clock shows on a day in the United States: 23 on the second Sunday of March, 25 on the first Sunday of
-/// November (15 U.S.C. 260a; until 2006 the first of April and the last of October), else 24.
+/// Number of hours of a day in the United States: 23 on the second Sunday of March, 25 on the first Sunday of November (15 U.S.C.
+/// 260a; until 2006 the first Sunday of April and the last of October), otherwise 24.
 #[must_use]
 pub fn hours_of(day: NaiveDate) -> i32 {
     let sunday = |nth: u8, month| NaiveDate::from_weekday_of_month_opt(day.year(), month, Weekday::Sun, nth);
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn slots_follow_each_other_and_know_their_day() {
+    fn slots_are_consecutive_and_map_back_to_their_day() {
         for grid in [Grid::Month, Grid::DayHour, Grid::Offer] {
             let start = day("2024-02-01");
             assert_eq!(grid.day(grid.first_slot(start)), start, "{grid:?}");
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn months_are_cut_to_the_day() {
+    fn slots_of_a_month_start_and_end_on_its_days() {
         let month = Month::of(day("2024-02-01"));
         let (first, last) = Grid::DayHour.slots((Some(month), Some(month)));
         assert_eq!(
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_goes_through_23_and_25_hours_twice_a_year() {
+    fn one_day_a_year_has_23_hours_and_one_has_25() {
         for (text, hours) in [
             ("2024-03-10", 23),
             ("2024-11-03", 25),

@@ -1,26 +1,26 @@
-//! What a comparison of a retail price with the price to compare consists of.
+//! The numbers that make up a comparison of a retail price with the price to compare.
 
-/// A number of an offer: the sub component of its curve.
+/// One number of a comparison, named by the sub component of its curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// What the utility charges over the months of the offer, $/kWh; missing if one of them is not published.
+    /// The utility's price over the months of the offer, $/kWh; missing if any of those months is not published.
     PriceToCompare,
-    /// What the offer costs, $/kWh.
+    /// The price of the offer, $/kWh.
     RetailPrice,
-    /// The first less the second, $/kWh.
+    /// Price to compare minus retail price, $/kWh.
     Headroom,
-    /// The same in percent of the price to compare.
+    /// Headroom in percent of the price to compare.
     HeadroomPercent,
-    /// The load that weighted the months, kWh; absent where hours did.
+    /// The load that weights the months, kWh; absent if the months are weighted by hours.
     Load,
-    /// Months of the offer without a published price: a number for each run of them, how many, on the first day of its first.
+    /// Months of the offer without a published price: for each run of such months, its length, on the first day of its first month.
     MonthsMissing,
-    /// The price to compare of the one month that the old system took, $/kWh, on the first day of that month.
+    /// The price to compare of the one month that the old system used, $/kWh, on the first day of that month.
     LegacyPriceToCompare,
 }
 
 impl Part {
-    /// All of them.
+    /// All parts.
     pub const ALL: [Self; 7] = [
         Self::PriceToCompare,
         Self::RetailPrice,
@@ -31,7 +31,7 @@ impl Part {
         Self::LegacyPriceToCompare,
     ];
 
-    /// The sub component.
+    /// The part's sub component.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ impl Part {
         }
     }
 
-    /// The unit.
+    /// The part's unit.
     #[must_use]
     pub const fn unit(self) -> &'static str {
         match self {
@@ -57,17 +57,17 @@ impl Part {
     }
 }
 
-/// Which price to compare.
+/// The method for choosing the price to compare.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
-    /// That of the months of the offer.
+    /// The prices of the months of the offer.
     #[default]
     Term,
-    /// That of the month in which the prices to compare were published, zero where there is none, as the old system had it.
+    /// The price of the month in which the prices to compare were published, zero if there is none, as in the old system.
     Legacy,
 }
 
 impl Method {
-    /// Its names in requests.
+    /// The methods' names in requests.
     pub const WORDS: [(&'static str, Self); 2] = [("term", Self::Term), ("legacy", Self::Legacy)];
 }

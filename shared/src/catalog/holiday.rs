@@ -1,15 +1,15 @@
-//! The additional off-peak days by their names, and business days counted.
+//! Names of the additional off-peak days, and counting of business days.
 
 use super::calendar::{is_business_day, is_holiday};
 use chrono::{Datelike, NaiveDate, Weekday};
 
-/// The name of the additional off-peak day that a day is (NERC, Additional Off-peak Days); `None` if it is none.
+/// The name of the additional off-peak day (NERC, Additional Off-peak Days) on a date; `None` if it is not one.
 #[must_use]
 pub fn name(day: NaiveDate) -> Option<&'static str> {
     if !is_holiday(day) {
         return None;
     }
-    // One of a fixed date on a Sunday is kept on the Monday, in the same month.
+    // A fixed holiday on a Sunday is observed on Monday, which is always in the same month.
     Some(match (day.month(), day.day()) {
         (1, _) => "New Year's Day",
         (5, _) => "Memorial Day",
@@ -20,7 +20,7 @@ pub fn name(day: NaiveDate) -> Option<&'static str> {
     })
 }
 
-/// Whether it is kept on the Monday because its date is a Sunday.
+/// Whether the holiday is observed on this Monday because its date is a Sunday.
 #[must_use]
 pub fn is_observed(day: NaiveDate) -> bool {
     is_holiday(day)
@@ -28,7 +28,7 @@ pub fn is_observed(day: NaiveDate) -> bool {
         && matches!((day.month(), day.day()), (1, 2) | (7, 5) | (12, 26))
 }
 
-/// How many business days there are behind the first day, up to the last one, included; 0 if it is not behind.
+/// Number of business days after `first`, up to and including `last`; 0 if `last` is not later.
 #[must_use]
 pub fn business_days(first: NaiveDate, last: NaiveDate) -> u32 {
     let days = first.iter_days().skip(1).take_while(|day| *day <= last);
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn each_holiday_has_its_name_and_six_are_in_a_year() {
+    fn each_holiday_has_its_name_and_every_year_has_six() {
         for (text, expected) in [
             ("2024-01-01", Some("New Year's Day")),
             ("2023-01-02", Some("New Year's Day")),
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn business_days_leave_out_weekends_and_holidays() {
+    fn business_days_exclude_weekends_and_holidays() {
         assert_eq!(business_days(day("2024-01-05"), day("2024-01-08")), 1);
         assert_eq!(business_days(day("2023-12-29"), day("2024-01-01")), 0);
         assert_eq!(business_days(day("2023-12-29"), day("2024-01-03")), 2);

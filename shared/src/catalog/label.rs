@@ -1,4 +1,4 @@
-//! The labels that say which curve a column is.
+//! The labels that identify the curve in a column.
 
 pub use super::text::normalised;
 
@@ -15,7 +15,7 @@ pub enum Label {
     CapacityZone,
     /// Utility code, or `ALL`.
     Utility,
-    /// Strip.
+    /// Block.
     BlockType,
     /// Family of the component.
     CostGroup,
@@ -36,7 +36,7 @@ impl Label {
         Self::CostComponent,
     ];
 
-    /// As it stands in the first cell of its row.
+    /// The text in the first cell of the label's row.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ impl Label {
         }
     }
 
-    /// Its name in requests, JSON and SQL.
+    /// The label's name in requests, JSON and SQL.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -66,19 +66,19 @@ impl Label {
         }
     }
 
-    /// Its place in [`Label::ALL`].
+    /// The label's position in [`Label::ALL`].
     #[must_use]
     pub const fn index(self) -> usize {
         self as usize
     }
 }
 
-/// What else tells curves of some data types apart: a further row of the header block.
+/// A further row of the header block that distinguishes curves of some data types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Detail {
     /// The rate class a price to compare is for.
     ProfileLoad,
-    /// The utility by its name.
+    /// The utility's name.
     UtilityName,
     /// The load profile an offer is for.
     LoadProfile,
@@ -93,7 +93,7 @@ pub enum Detail {
 }
 
 impl Detail {
-    /// All of them.
+    /// All details.
     pub const ALL: [Self; 7] = [
         Self::ProfileLoad,
         Self::UtilityName,
@@ -104,7 +104,7 @@ impl Detail {
         Self::LookupId,
     ];
 
-    /// As it stands in the first cell of its row.
+    /// The text in the first cell of the detail's row.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -118,7 +118,7 @@ impl Detail {
         }
     }
 
-    /// Its name in JSON and SQL.
+    /// The detail's name in JSON and SQL.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -132,7 +132,7 @@ impl Detail {
         }
     }
 
-    /// Its title in the header block of a download; `None` if downloads do not show it.
+    /// The title in the header block of a download; `None` if downloads do not show it.
     #[must_use]
     pub const fn shown(self) -> Option<&'static str> {
         match self {
@@ -144,7 +144,7 @@ impl Detail {
         }
     }
 
-    /// What a blank cell means; `None` if it must be filled.
+    /// The meaning of a blank cell; `None` if the cell must be filled.
     #[must_use]
     pub const fn blank(self) -> Option<&'static str> {
         match self {
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_index_is_the_place_in_the_list() {
+    fn the_index_is_the_position_in_the_list() {
         for (place, label) in Label::ALL.into_iter().enumerate() {
             assert_eq!(label.index(), place);
         }

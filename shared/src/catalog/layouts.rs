@@ -1,5 +1,5 @@
-//! The layouts of sheets: one row per data type. The file-name grammar, the reader, the checks, downloads, the API's
-//! enumerations and the table in the README read this table; nothing else knows what is particular to a data type.
+//! The layouts of sheets: one row per data type. The file-name grammar, the reader, the checks, downloads, the API's enumerations
+//! and the table in the README all read this table. No other code knows the specifics of a data type.
 
 use super::Written;
 use super::label::normalised;
@@ -12,7 +12,7 @@ pub use layout::{Body, LabelRows, Layout};
 pub use ranges::OFFER_PRICE;
 pub use table::LAYOUTS;
 
-/// Whether a component of a matrix is the price of the offer, with its unit or without, or with one that we do not know.
+/// Whether a component of a matrix is the price of the offer: with its unit, without one, or with an unknown one.
 #[must_use]
 pub fn is_offer_price(component: &str) -> bool {
     match Written::in_name(component) {
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn the_price_of_an_offer_is_known_by_its_name_whatever_its_unit_is() {
+    fn the_price_of_an_offer_is_recognised_whatever_its_unit() {
         for name in ["Total Bundled Price", "Total_Bundled  Price ($/MWh)", "total bundled price $/kWh"] {
             assert!(is_offer_price(name), "{name}");
         }
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn only_months_are_converted_and_only_tables_of_them_merged() {
+    fn only_monthly_layouts_with_blocks_are_converted() {
         for layout in &LAYOUTS {
             assert!(
                 !layout.converts || (layout.grid == Grid::Month && layout.by_block),

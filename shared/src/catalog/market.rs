@@ -19,10 +19,10 @@ pub enum Market {
 }
 
 impl Market {
-    /// All markets, in the order in which a request for all of them is answered.
+    /// All markets, in the order in which responses list them.
     pub const ALL: [Self; 5] = [Self::Isone, Self::Pjm, Self::Ercot, Self::Nyiso, Self::Miso];
 
-    /// Its code in capitals, as in file names, the control area of sheets, and the database.
+    /// The market's code in capitals, as in file names, the control area of sheets, and the database.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Market {
         }
     }
 
-    /// The time zone of its stamps and delivery hours (IANA). MISO settles in Eastern standard time, and its forwards trade
+    /// The IANA time zone of the market's stamps and delivery hours. MISO settles in Eastern standard time, but its forwards trade
     /// in Eastern prevailing time.
     #[must_use]
     pub const fn time_zone(self) -> &'static str {
@@ -54,13 +54,13 @@ impl fmt::Display for Market {
 impl FromStr for Market {
     type Err = UnknownMarket;
 
-    /// In any letter case.
+    /// Ignores case.
     fn from_str(text: &str) -> Result<Self, UnknownMarket> {
         Self::ALL.into_iter().find(|market| market.code().eq_ignore_ascii_case(text)).ok_or(UnknownMarket)
     }
 }
 
-/// The text names no market.
+/// The text is not the name of a market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected ERCOT, ISONE, MISO, NYISO or PJM")]
 pub struct UnknownMarket;

@@ -9,7 +9,7 @@ use std::str::FromStr;
 pub struct Month(i32);
 
 impl Month {
-    /// The month of a year, `1..=12`; `None` outside of that.
+    /// The month `month` (`1..=12`) of a year; `None` if it is out of range.
     #[must_use]
     pub fn new(year: i32, month: u32) -> Option<Self> {
         NaiveDate::from_ymd_opt(year, month, 1).map(Self::of)
@@ -22,7 +22,7 @@ impl Month {
         Self(day.year() * 12 + month0)
     }
 
-    /// Its first day.
+    /// The first day of the month.
     #[must_use]
     pub fn first_day(self) -> NaiveDate {
         NaiveDate::from_ymd_opt(self.year(), self.number(), 1)
@@ -41,37 +41,37 @@ impl Month {
         u32::try_from(self.0.rem_euclid(12) + 1).expect("a remainder by 12 is not negative")
     }
 
-    /// Twelve times the year, and the month: what tells two months apart by subtraction.
+    /// Twelve times the year plus the month, so that the difference of two ordinals is a number of months.
     #[must_use]
     pub const fn ordinal(self) -> i32 {
         self.0 + 1
     }
 
-    /// The month of an [`ordinal`](Self::ordinal).
+    /// The month with this [`ordinal`](Self::ordinal).
     #[must_use]
     pub const fn from_ordinal(ordinal: i32) -> Self {
         Self(ordinal - 1)
     }
 
-    /// The month so many months later.
+    /// The month `months` later.
     #[must_use]
     pub fn plus(self, months: usize) -> Self {
         Self(self.0 + i32::try_from(months).expect("months of a curve fit in an i32"))
     }
 
-    /// The month so many months earlier.
+    /// The month `months` earlier.
     #[must_use]
     pub fn minus(self, months: usize) -> Self {
         Self(self.0 - i32::try_from(months).expect("months of a curve fit in an i32"))
     }
 
-    /// How many months after `start` it is; negative if before.
+    /// How many months this month is after `start`; negative if it is before.
     #[must_use]
     pub const fn since(self, start: Self) -> i32 {
         self.0 - start.0
     }
 
-    /// How many days it has.
+    /// The number of days in the month.
     #[must_use]
     pub fn days(self) -> u32 {
         let next = self.plus(1).first_day();
@@ -79,7 +79,7 @@ impl Month {
     }
 }
 
-/// A text that is no month.
+/// The text is not a month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAMonth;
 
@@ -94,17 +94,17 @@ impl std::error::Error for NotAMonth {}
 impl FromStr for Month {
     type Err = NotAMonth;
 
-    /// Reads `YYYY-MM`, and nothing else.
+    /// Accepts only `YYYY-MM`.
     fn from_str(text: &str) -> Result<Self, NotAMonth> {
         let (year, month) = text.split_once('-').ok_or(NotAMonth)?;
         let month = Self::new(year.parse().map_err(|_| NotAMonth)?, month.parse().map_err(|_| NotAMonth)?);
-        // What is read must be what was written: no sign, no blank, no digit more or less.
+        // Writing the month back must give the same text: no sign, no blank, no digit more or less.
         month.filter(|month| month.to_string() == text).ok_or(NotAMonth)
     }
 }
 
 impl fmt::Display for Month {
-    /// As `YYYY-MM`.
+    /// Writes the month as `YYYY-MM`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}", self.year(), self.number())
     }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_month_is_read_as_it_is_written_and_in_no_other_way() {
+    fn a_month_is_read_only_as_yyyy_mm() {
         assert_eq!("2024-02".parse::<Month>().unwrap(), Month::new(2024, 2).unwrap());
         for text in [
             "",

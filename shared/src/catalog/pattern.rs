@@ -1,44 +1,44 @@
-//! A label as a filter or a rule names it: the whole label, or its beginning before an asterisk.
+//! A label in a filter or a rule: the whole label, or its beginning followed by an asterisk.
 
 use super::text::{is_control, normalised, visible};
 use std::fmt;
 use std::str::FromStr;
 
-/// Longest text of a pattern, in characters.
+/// Maximum length of a pattern, in characters.
 const LONGEST: usize = 200;
 
-/// A label, or with an asterisk at the end the beginning of labels. Blanks and underscores in a row are one blank, those at the ends
-/// none, and letter case does not count, as between labels themselves.
+/// A label, or the beginning of labels if it ends with an asterisk. As in labels, consecutive blanks and underscores count as one
+/// blank, surrounding blanks are ignored, and so is case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern(String);
 
 impl Pattern {
-    /// As it was written.
+    /// The text as it was written.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.0
     }
 
-    /// As it is compared with the normal form of a label.
+    /// The text in normal form, for comparison with labels.
     #[must_use]
     pub fn normal(&self) -> String {
         normalised(&self.0)
     }
 
-    /// Whether it is the beginning of labels.
+    /// Whether the pattern is the beginning of labels.
     #[must_use]
     pub fn is_beginning(&self) -> bool {
         self.normal().ends_with('*')
     }
 
-    /// The same for LIKE against the normal form of a label.
+    /// The pattern for LIKE on the normal form of labels.
     #[must_use]
     pub fn like(&self) -> String {
         let escaped = self.normal().replace('\\', "\\\\").replace('%', "\\%");
         escaped.strip_suffix('*').map_or(escaped.clone(), |beginning| format!("{beginning}%"))
     }
 
-    /// Whether a label is meant. The database says it in `trueprice.like_pattern`.
+    /// Whether the pattern matches a label. The database equivalent is `trueprice.like_pattern`.
     #[must_use]
     pub fn matches(&self, label: &str) -> bool {
         let (pattern, label) = (self.normal(), normalised(label));
@@ -58,7 +58,7 @@ impl FromStr for Pattern {
     fn from_str(text: &str) -> Result<Self, NotAPattern> {
         let seen = visible(text);
         let text = seen.trim();
-        // A full-width asterisk is one, too.
+        // A full-width asterisk also counts.
         let normal = normalised(text);
         let good = !text.is_empty()
             && text.chars().count() <= LONGEST
@@ -68,7 +68,7 @@ impl FromStr for Pattern {
     }
 }
 
-/// The text is no pattern.
+/// The text is not a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a label of 1 to {LONGEST} characters, or its beginning with * behind it")]
 pub struct NotAPattern;
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_for_like_means_itself() {
+    fn a_pattern_for_like_is_escaped() {
         let like = |pattern: &str| pattern.parse::<Pattern>().unwrap().like();
         assert_eq!(like("North_Zone"), "north zone");
         assert_eq!(like("5% \\ *"), "5\\% \\\\ %");

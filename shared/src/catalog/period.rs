@@ -1,23 +1,23 @@
-//! Delivery periods: months in a row with a name, and how a request names them, by themselves or from an operating day on.
+//! Delivery periods: named runs of months, and how a request names them, absolutely or relative to an operating day.
 
 use super::{Month, Season, Seasons};
 use chrono::{Days, NaiveDate};
 
-/// The months that are read in a request: what lies outside is a slip of the pen.
+/// The years accepted in requests; a month outside them is taken to be a typing error.
 pub const YEARS: std::ops::RangeInclusive<i32> = 1990..=2199;
-/// How far a relative period may lie ahead, in its own unit.
+/// Maximum distance of a relative period, in its own unit.
 const FURTHEST: usize = 600;
 
-/// Months in a row.
+/// Consecutive delivery months.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Period {
     /// `2025-03`, `2025-Q1`, `Cal-2025`, `Winter-2024`, `2025-03..2025-08`, `BOM-2024-01`.
     pub name: String,
     /// The first month.
     pub first: Month,
-    /// The month behind the last.
+    /// The month after the last.
     pub end: Month,
-    /// Of the balance of a month the day that it begins on; else the first day of the first month.
+    /// For the balance of a month, the day it starts on; otherwise the first day of the first month.
     pub begins: NaiveDate,
 }
 
@@ -32,7 +32,7 @@ impl Period {
         Self::named(month.to_string(), month, 1)
     }
 
-    /// The calendar quarter that a month lies in.
+    /// The calendar quarter that contains a month.
     #[must_use]
     pub fn quarter(month: Month) -> Self {
         let quarter = (month.number() - 1) / 3;
@@ -40,14 +40,14 @@ impl Period {
         Self::named(format!("{:04}-Q{}", month.year(), quarter + 1), first, 3)
     }
 
-    /// The calendar year that a month lies in.
+    /// The calendar year that contains a month.
     #[must_use]
     pub fn year(month: Month) -> Self {
         let first = month.minus((month.number() - 1) as usize);
         Self::named(format!("Cal-{:04}", month.year()), first, 12)
     }
 
-    /// The season that a month lies in, named by the year that it begins in.
+    /// The season that contains a month, named after the year in which it begins.
     #[must_use]
     pub fn season(month: Month, seasons: Seasons) -> Self {
         let (first, end) = (seasons.begin(month), seasons.end(month));
@@ -55,7 +55,7 @@ impl Period {
         Self { name, first, end, begins: first.first_day() }
     }
 
-    /// The months from one on to another, which is excluded and behind it.
+    /// The months from `first` up to, but not including, `end`, which must be later.
     #[must_use]
     pub fn strip(first: Month, end: Month) -> Self {
         let last = end.minus(1);
@@ -63,7 +63,7 @@ impl Period {
         Self { name, first, end, begins: first.first_day() }
     }
 
-    /// What is left of the month of an operating day, from the day after it on.
+    /// The balance of the month of an operating day, from the following day on.
     #[must_use]
     pub fn balance(day: NaiveDate) -> Self {
         let month = Month::of(day);
@@ -71,20 +71,20 @@ impl Period {
         Self { begins, ..Self::named(format!("BOM-{month}"), month, 1) }
     }
 
-    /// Its months.
+    /// The months of the period.
     pub fn months(&self) -> impl Iterator<Item = Month> + use<> {
         let (first, count) = (self.first, usize::try_from(self.end.since(self.first)).unwrap_or(0));
         (0..count).map(move |place| first.plus(place))
     }
 
-    /// Whether a part of its first month is past.
+    /// Whether part of its first month has already passed.
     #[must_use]
     pub fn is_balance(&self) -> bool {
         self.begins > self.first.first_day()
     }
 }
 
-/// What a request names.
+/// A period as a request names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named {
     /// The same months on every operating day.
@@ -93,23 +93,23 @@ pub enum Named {
     Relative(Relative),
 }
 
-/// A period that names its year.
+/// A period that includes its year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Absolute {
-    /// Months in a row, a quarter or a calendar year.
+    /// Consecutive months, a quarter or a calendar year.
     Fixed(Period),
-    /// A season that begins in a year; its months are the market's to say.
+    /// A season that begins in a given year; its months depend on the market.
     Season(Season, i32),
 }
 
-/// A period counted from an operating day: from the first month of one step to the last of another.
+/// A period relative to an operating day: from the first month of one step to the last month of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Relative {
     first: Step,
     last: Step,
 }
 
-/// A step ahead.
+/// One step forward from the operating day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Balance,
@@ -119,7 +119,7 @@ enum Step {
     Season(Season, usize),
 }
 
-/// The text names no period.
+/// The text is not a period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected M+1, Q+1, Cal+1, prompt, BOM, next12, Winter, Spring, Summer, Fall (or Summer+2, the one after), a range of \
@@ -127,7 +127,7 @@ enum Step {
 )]
 pub struct UnknownPeriod;
 
-/// The market has no such season.
+/// The market does not have this season.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{season} is no season here; there are {known}")]
 pub struct NoSuchSeason {
@@ -143,7 +143,7 @@ fn no_such(season: Season, seasons: Seasons) -> NoSuchSeason {
 impl std::str::FromStr for Named {
     type Err = UnknownPeriod;
 
-    /// In any letter case; a plus that was not escaped comes as a blank.
+    /// Ignores case. A plus sign that was not URL-encoded arrives as a blank.
     fn from_str(text: &str) -> Result<Self, UnknownPeriod> {
         let text = text.trim().to_ascii_lowercase().replace(' ', "+");
         if let Some((first, last)) = text.split_once("..") {
@@ -166,10 +166,10 @@ impl std::str::FromStr for Named {
 }
 
 impl Named {
-    /// Its months, seen from an operating day; `None` if it ends before it begins, as `M+3..M+1` does.
+    /// The months of the period as seen from an operating day; `None` if it ends before it begins, as `M+3..M+1` does.
     ///
     /// # Errors
-    /// Says that the market has no such season.
+    /// The market does not have the season.
     pub fn on(&self, day: NaiveDate, seasons: Seasons) -> Result<Option<Period>, NoSuchSeason> {
         match self {
             Self::Absolute(Absolute::Fixed(period)) => Ok(Some(period.clone())),
@@ -196,7 +196,7 @@ impl Named {
         }
     }
 
-    /// Whether it rolls with the operating day.
+    /// Whether the period rolls with the operating day.
     #[must_use]
     pub const fn is_relative(&self) -> bool {
         matches!(self, Self::Relative(_))
@@ -258,7 +258,7 @@ impl Absolute {
     }
 }
 
-/// A month as `YYYY-MM`, of the years that are read.
+/// Parses a month as `YYYY-MM`, within the accepted years.
 #[must_use]
 pub fn parse_month(text: &str) -> Option<Month> {
     text.parse().ok().filter(|month: &Month| YEARS.contains(&month.year()))
@@ -273,12 +273,12 @@ fn number(text: &str) -> Option<usize> {
     digits(text).filter(|number| *number <= FURTHEST)
 }
 
-/// Digits alone: no sign, no blank.
+/// Digits only: no sign, no blank.
 fn digits(text: &str) -> Option<usize> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-/// Months as few words: `2024-03, 2025-01..2025-04`; they are in order.
+/// Ordered months in short form: `2024-03, 2025-01..2025-04`.
 #[must_use]
 pub fn runs(months: &[Month]) -> String {
     let mut runs: Vec<(Month, Month)> = Vec::new();

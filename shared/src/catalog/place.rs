@@ -1,14 +1,14 @@
-//! Kinds of places that labels name.
+//! The kinds of places that labels name.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A kind of place; a place has one key, and sheets have several spellings for it.
+/// A kind of place. Each place has one key, and sheets spell it in several ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PlaceKind {
     /// Load zone or hub.
     Zone,
-    /// Capacity zone, where it is no load zone.
+    /// Capacity zone that is not a load zone.
     CapacityZone,
     /// Utility.
     Utility,
@@ -18,7 +18,7 @@ impl PlaceKind {
     /// All kinds.
     pub const ALL: [Self; 3] = [Self::Zone, Self::CapacityZone, Self::Utility];
 
-    /// The word in commands, URLs and the database.
+    /// The word used in commands, URLs and the database.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -38,13 +38,13 @@ impl fmt::Display for PlaceKind {
 impl FromStr for PlaceKind {
     type Err = UnknownPlaceKind;
 
-    /// In any letter case.
+    /// Ignores case.
     fn from_str(text: &str) -> Result<Self, UnknownPlaceKind> {
         Self::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(text)).ok_or(UnknownPlaceKind)
     }
 }
 
-/// The text names no kind of place.
+/// The text is not a kind of place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected zone, capacity_zone or utility")]
 pub struct UnknownPlaceKind;

@@ -1,57 +1,58 @@
-//! Which values a curve can have. Promises: what is outside the possible is refused at upload and by calculators, whatever the
-//! sheets before said; what is outside the plausible is a warning.
+//! The values that a curve can have. Guarantees: impossible values are rejected on upload and by calculators, whatever earlier
+//! sheets contained; implausible values cause a warning.
 //!
-//! A range is a row of the layout of a data type, in base units of its dimension, so that a price in cents/kWh has the range of one
-//! in $/`MWh`. Prices of demand are compared as $/MW and year, whatever time they are paid for. The bounds tell slips of a
-//! factor of ten, a hundred or a thousand, and forms (a share where a factor belongs); they are no forecast of a market.
+//! A range belongs to the layout of a data type. It is in base units of its dimension, so that a price in cents/kWh has the same
+//! range as one in $/`MWh`. Demand prices are compared in $/MW per year, whatever period they are paid for. The bounds detect
+//! errors by a factor of ten, a hundred or a thousand, and wrong forms (a share instead of a factor); they are not a market
+//! forecast.
 
 use super::label::normalised;
 use super::unit::Span;
 use super::{Dimension, Unit};
 
-/// The possible and the plausible values of curves of one dimension.
+/// The possible and the plausible values of curves with one dimension.
 #[derive(Clone, Copy, Debug)]
 pub struct Range {
-    /// Only of the component with this name; of all others if absent.
+    /// Applies only to the component with this name; if `None`, to all others.
     pub component: Option<&'static str>,
-    /// What is measured. Of a price of demand any time will do.
+    /// The dimension. For a demand price, the period does not matter.
     pub dimension: Dimension,
-    /// From and to, both included. Beyond is refused.
+    /// Lowest and highest value, both included. Values beyond are rejected.
     pub possible: (f64, f64),
-    /// From and to, both included. Beyond is a warning.
+    /// Lowest and highest value, both included. Values beyond cause a warning.
     pub plausible: (f64, f64),
-    /// The range of the median size of a sheet's values: it shows that a whole sheet is in another form.
+    /// Range of the median absolute value of a sheet; a median outside it shows that the whole sheet is in another form.
     pub middle: (f64, f64),
-    /// What is expected, in words.
+    /// Description of an expected value.
     pub form: &'static str,
 }
 
-/// Any middle.
+/// No restriction on the median.
 pub const ANY: (f64, f64) = (0.0, f64::INFINITY);
 
-/// A range in the unit of a curve.
+/// A range converted to the unit of a curve.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// The unit.
     pub unit: Unit,
-    /// As of [`Range`].
+    /// See [`Range::possible`].
     pub possible: (f64, f64),
-    /// As of [`Range`].
+    /// See [`Range::plausible`].
     pub plausible: (f64, f64),
-    /// As of [`Range`].
+    /// See [`Range::middle`].
     pub middle: (f64, f64),
     form: &'static str,
-    /// Whether a zero says that there is no value.
+    /// Whether a zero means that there is no value.
     zero_is_missing: bool,
 }
 
-/// Whether two measure the same for a range.
+/// Whether two dimensions are equal for the purpose of ranges.
 fn alike(one: Dimension, other: Dimension) -> bool {
     let is_demand = |dimension| matches!(dimension, Dimension::DemandPrice(_));
     one == other || (is_demand(one) && is_demand(other))
 }
 
-/// How often a price is paid in a year.
+/// How many times a year a price is paid.
 const fn times_a_year(unit: Unit) -> f64 {
     match unit.dimension() {
         Dimension::DemandPrice(Span::Day) => 365.0,
@@ -61,7 +62,7 @@ const fn times_a_year(unit: Unit) -> f64 {
 }
 
 impl Bounds {
-    /// Those of a curve of a component in a unit, among the ranges of its data type; `None` if it has none.
+    /// The bounds for a curve of a component in a unit, from the ranges of its data type; `None` if there are none.
     #[must_use]
     pub fn of(ranges: &[Range], unit: Unit, component: &str, zero_is_missing: bool) -> Option<Self> {
         let is_of = |range: &&Range| range.component.is_some_and(|name| normalised(component) == name);
@@ -83,25 +84,25 @@ impl Bounds {
         value.is_nan() || (self.zero_is_missing && value == 0.0) || (from..=to).contains(&value)
     }
 
-    /// Whether a value is possible; a missing one is.
+    /// Whether a value is possible. A missing value is.
     #[must_use]
     pub fn is_possible(&self, value: f64) -> bool {
         self.holds(self.possible, value)
     }
 
-    /// Whether a value is plausible; a missing one is.
+    /// Whether a value is plausible. A missing value is.
     #[must_use]
     pub fn is_plausible(&self, value: f64) -> bool {
         self.holds(self.plausible, value)
     }
 
-    /// What is expected of a possible value, in words.
+    /// Describes a possible value.
     #[must_use]
     pub fn expected(&self) -> String {
         self.within(self.possible)
     }
 
-    /// What is expected of a plausible value, in words.
+    /// Describes a plausible value.
     #[must_use]
     pub fn usual(&self) -> String {
         self.within(self.plausible)
@@ -112,7 +113,7 @@ impl Bounds {
     }
 }
 
-/// A bound to six digits: what is converted is not shown to the last of them.
+/// A bound rounded to six digits, because a converted bound is not shown to its last digit.
 fn rounded(bound: f64) -> f64 {
     format!("{bound:.5e}").parse().unwrap_or(bound)
 }

@@ -1,4 +1,4 @@
-//! Reserve products whose charges need the obligation of the load before they can be priced per `MWh`.
+//! Reserve products whose charges can be priced per `MWh` only with the load's obligation.
 
-/// Reserves whose price is of a MW of reserve and hour, and not of a MW of load.
+/// Reserves priced per MW of reserve and hour, not per MW of load.
 pub const RESERVES: [&str; 5] = ["ecrs", "nsrs", "rrs", "reg down", "reg up"];

@@ -1,7 +1,7 @@
-//! Seasons: the months that each market calls winter, spring, summer and fall.
+//! Seasons: the months that each market defines as winter, spring, summer and fall.
 //!
-//! Data, one row per market. They are the seasons in which the market itself counts its capacity, because that is what
-//! a curve of it is hedged against:
+//! The data has one row per market. The seasons are those in which the market itself measures its capacity, because that is what
+//! its curves are hedged against:
 //!
 //! * ERCOT: Seasonal Assessment of Resource Adequacy;
 //! * ISO-NE: summer and winter capability periods (Market Rule 1);
@@ -9,7 +9,7 @@
 //! * NYISO: summer and winter Capability Periods (Services Tariff, definitions);
 //! * PJM: quarters of the planning year that begins with June (FTR auctions).
 //!
-//! `calendar=legacy` has the one table of the old system for all markets. In every table each month is in one season.
+//! `calendar=legacy` uses the old system's single table for all markets. In every table, each month belongs to one season.
 
 use super::{Calendar, Market, Month};
 use std::fmt;
@@ -29,10 +29,10 @@ pub enum Season {
 }
 
 impl Season {
-    /// All of them.
+    /// All seasons.
     pub const ALL: [Self; 4] = [Self::Winter, Self::Spring, Self::Summer, Self::Fall];
 
-    /// Its name.
+    /// The season's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -53,24 +53,23 @@ impl fmt::Display for Season {
 impl FromStr for Season {
     type Err = UnknownSeason;
 
-    /// In any letter case.
+    /// Ignores case.
     fn from_str(text: &str) -> Result<Self, UnknownSeason> {
         Self::ALL.into_iter().find(|season| season.name().eq_ignore_ascii_case(text)).ok_or(UnknownSeason)
     }
 }
 
-/// The text names no season.
+/// The text is not the name of a season.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected Winter, Spring, Summer or Fall")]
 pub struct UnknownSeason;
 
-/// The seasons of a market: each with the month that it begins with, in the order of the year. A season ends where the
-/// next begins.
+/// The seasons of a market, each with its first month, in calendar order. A season ends where the next begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seasons(&'static [(u32, Season)]);
 
 impl Seasons {
-    /// Those of a market, by a calendar.
+    /// The seasons of a market in a calendar.
     #[must_use]
     pub const fn of(market: Market, calendar: Calendar) -> Self {
         use Season::{Fall, Spring, Summer, Winter};
@@ -85,25 +84,25 @@ impl Seasons {
         }
     }
 
-    /// Which seasons there are, in the order of the year.
+    /// The names of the seasons, in calendar order.
     pub fn names(self) -> impl Iterator<Item = Season> {
         self.0.iter().map(|(_, season)| *season)
     }
 
-    /// The seasons with the month that each begins with, in the order of the year.
+    /// The seasons, each with its first month, in calendar order.
     pub fn begins_with(self) -> impl Iterator<Item = (u32, Season)> {
         self.0.iter().copied()
     }
 
-    /// The season that a month lies in.
+    /// The season that contains a month.
     #[must_use]
     pub fn at(self, month: Month) -> Season {
-        // Before the first beginning of the year it is still the last season of the year before.
+        // Before the first season of the year begins, the last season of the previous year continues.
         let begun = self.0.iter().rfind(|(begin, _)| *begin <= month.number()).or(self.0.last());
         begun.expect("every market has seasons").1
     }
 
-    /// The first month of the season that a month lies in.
+    /// The first month of the season that contains a month.
     #[must_use]
     pub fn begin(self, month: Month) -> Month {
         let mut first = month;
@@ -113,7 +112,7 @@ impl Seasons {
         first
     }
 
-    /// The month behind the season that a month lies in.
+    /// The month after the season that contains a month.
     #[must_use]
     pub fn end(self, month: Month) -> Month {
         let mut end = month.plus(1);
@@ -123,7 +122,7 @@ impl Seasons {
         end
     }
 
-    /// The first month of the n-th such season that begins after a month; `None` if the market has no such season.
+    /// The first month of the n-th such season that begins after a month; `None` if the market does not have that season.
     #[must_use]
     pub fn next(self, season: Season, after: Month, nth: usize) -> Option<Month> {
         let begin = self.0.iter().find(|(_, known)| *known == season)?.0;
@@ -132,7 +131,7 @@ impl Seasons {
         Some(first.plus(12 * nth.saturating_sub(1)))
     }
 
-    /// The first month of a season that begins in a year; `None` if the market has no such season.
+    /// The first month of a season that begins in a given year; `None` if the market does not have that season.
     #[must_use]
     pub fn of_year(self, season: Season, year: i32) -> Option<Month> {
         let begin = self.0.iter().find(|(_, known)| *known == season)?.0;
@@ -157,7 +156,8 @@ mod tests {
         let months = (1..=12).map(|number| {
             Seasons::of(Market::Pjm, Calendar::Legacy).at(month(2023, number)).name().chars().next().unwrap()
         });
-        // W: Nov to Feb. The first S's: spring, March to June; then summer, July and August. F: September and October.
+        // W: November to February. The first S letters are spring, March to June; the others summer, July and August. F: September
+        // and October.
         assert_eq!(months.collect::<String>(), "WWSSSSSSFFWW");
         let seasons = Seasons::of(Market::Ercot, Calendar::Legacy);
         assert_eq!(
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn every_month_lies_in_the_season_that_its_bounds_say() {
+    fn every_month_lies_within_the_bounds_of_its_season() {
         for market in Market::ALL {
             for calendar in [Calendar::Legacy, Calendar::Nerc] {
                 let seasons = Seasons::of(market, calendar);
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_winter_is_that_of_the_year_it_begins_in_and_the_next_one_has_not_begun() {
+    fn a_winter_is_named_by_the_year_it_begins_in_and_the_next_one_has_not_begun() {
         let ercot = Seasons::of(Market::Ercot, Calendar::Nerc);
         assert_eq!(ercot.next(Season::Winter, month(2024, 1), 1), Some(month(2024, 12)));
         assert_eq!(ercot.next(Season::Winter, month(2024, 12), 1), Some(month(2025, 12)));

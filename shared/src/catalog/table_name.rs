@@ -1,21 +1,22 @@
-//! The names of the old system's tables, which its requests carry (`control_table=ercot_energy`). They are read into a data
-//! type and a market, and are never part of a statement.
+//! The table names of the old system, which appear in its requests (`control_table=ercot_energy`). They are parsed into a data type
+//! and a market, and never become part of a statement.
 
 use super::{DataType, Layout, Market};
 use std::fmt;
 use std::str::FromStr;
 
-/// What a table of the old system held.
+/// The data that a table of the old system held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableName {
     /// Data type.
     pub data_type: DataType,
-    /// Market; `None` for a table of all of them.
+    /// Market; `None` for a table with all markets.
     pub market: Option<Market>,
 }
 
 impl TableName {
-    /// The table that held a data type of a market: prices to compare, offers, headroom and losses were in one for all.
+    /// The table that held a data type of a market. Prices to compare, offers, headroom and losses shared one table for all
+    /// markets.
     #[must_use]
     pub fn of(data_type: DataType, market: Market) -> Self {
         let market = match data_type {
@@ -30,7 +31,7 @@ impl TableName {
         Self { data_type, market }
     }
 
-    /// The markets that it is of.
+    /// The markets that the table covers.
     #[must_use]
     pub fn markets(self) -> Vec<Market> {
         let markets = Layout::of(self.data_type).markets.iter().copied();
@@ -50,7 +51,7 @@ impl fmt::Display for TableName {
 impl FromStr for TableName {
     type Err = UnknownTable;
 
-    /// In any letter case; what was superseded was in tables of the same name and `_history`.
+    /// Ignores case. Superseded rows were in tables of the same name with the suffix `_history`.
     fn from_str(text: &str) -> Result<Self, UnknownTable> {
         let text = text.trim().to_ascii_lowercase();
         let text = text.strip_suffix("_history").unwrap_or(&text);
@@ -63,7 +64,7 @@ impl FromStr for TableName {
     }
 }
 
-/// The text names no table.
+/// The text is not the name of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a market and a data type that it has, such as ercot_energy")]
 pub struct UnknownTable;

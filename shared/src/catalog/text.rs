@@ -1,21 +1,20 @@
-//! What a person sees of a text: the one place that says which characters are blanks and which are invisible.
+//! How text looks to a person: the one place that defines which characters are blank and which are invisible.
 //!
-//! Texts come from spreadsheets, web pages and PDFs, which put in no-break spaces, soft hyphens, direction marks and byte
-//! order marks, all of them invisible. Labels, titles, numbers, dates, hours, terms, filters and searches all pass through here.
+//! Text from spreadsheets, web pages and PDFs can contain invisible no-break spaces, soft hyphens, direction marks and byte order
+//! marks. Labels, titles, numbers, dates, hours, terms, filters and searches all pass through here.
 
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Whether a character shows as empty space: all of Unicode's `White_Space` (line breaks and tabs included) and the blank
-/// Braille pattern.
+/// Whether a character shows as empty space: all of Unicode's `White_Space` (including line breaks and tabs) and the blank Braille
+/// pattern.
 #[must_use]
 pub const fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{2800}'
 }
 
-/// Whether a character shows as nothing at all: what a font may ignore by Unicode (`Default_Ignorable_Code_Point`), which
-/// is the soft hyphen, joiners, direction marks, byte order marks, fillers and variation selectors, and annotation
-/// marks (U+FFF9 to U+FFFB).
+/// Whether a character is invisible: everything that Unicode lets a font ignore (`Default_Ignorable_Code_Point`: the soft hyphen,
+/// joiners, direction marks, byte order marks, fillers and variation selectors), and annotation marks (U+FFF9 to U+FFFB).
 #[must_use]
 pub const fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -25,11 +24,11 @@ pub const fn is_invisible(c: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The text as it is seen: without invisible characters, and every blank is a space. Nothing else changes, so spaces around
-/// it and between words stay.
+/// The text as a reader sees it: invisible characters are removed, and every blank becomes a space. Nothing else changes, so spaces
+/// around the text and between words stay.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    // Nearly all text is plain ASCII, and of that only tabs and line breaks matter.
+    // Nearly all text is plain ASCII, where only tabs and line breaks matter.
     let plain = |byte: u8| byte.is_ascii() && !matches!(byte, b'\t'..=b'\r');
     let odd = |c: char| is_invisible(c) || (c != ' ' && is_blank(c));
     if text.bytes().all(plain) || !text.chars().any(odd) {
@@ -41,37 +40,36 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(seen.collect())
 }
 
-/// The text in the form in which texts are compared: blanks and underscores in a row are one space, letter case does not count,
-/// invisible characters are left out, and characters of the same meaning are one (Unicode NFKC: full-width letters,
-/// ligatures, accents apart from their letter). The dashes and quotation marks that word processors put in place of typed
-/// ones count as typed.
+/// The text in the form used for comparison: consecutive blanks and underscores become one space, letters become lower case,
+/// invisible characters are removed, and equivalent characters are unified (Unicode NFKC: full-width letters, ligatures, accents
+/// separate from their letter). Dashes and quotation marks inserted by word processors count as the typed ones.
 ///
-/// Analysts write `Class_I_Price` one day and `Class I  Price` the next and mean one curve.
+/// Analysts write `Class_I_Price` one day and `Class I  Price` the next, and mean the same curve.
 #[must_use]
 pub fn normalised(text: &str) -> String {
     if text.is_ascii() {
         return joined(text.bytes().map(|byte| char::from(byte.to_ascii_lowercase())), text.len());
     }
-    // Composed a second time: what was left out may have stood between a letter and its accent.
+    // Composed again, because a removed character may have separated a letter from its accent.
     let seen = text.nfkc().filter(|c| !is_invisible(*c)).map(typed);
     joined(seen.flat_map(char::to_lowercase).nfkc(), text.len())
 }
 
-/// Whether a character controls something and is no part of a label. Those of U+0080 to U+009F are: real sheets have them where
-/// a program took a dash of Windows-1252 for one of Latin-1.
+/// Whether a character is a control character and cannot be part of a label. U+0080 to U+009F are allowed: real sheets contain them
+/// where a program read a Windows-1252 dash as Latin-1.
 #[must_use]
 pub fn is_control(c: char) -> bool {
     c.is_control() && !('\u{80}'..='\u{9f}').contains(&c)
 }
 
-/// As texts were compared before version 19 of the schema. Curves archived before then are known by this form.
+/// The form used for comparison before version 19 of the schema. Curves archived before then are identified by it.
 #[must_use]
 pub fn normalised_before(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c == '_').filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
-/// The character that a keyboard has for a typographic one.
+/// The keyboard equivalent of a typographic character.
 const fn typed(c: char) -> char {
     match c {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
@@ -81,7 +79,7 @@ const fn typed(c: char) -> char {
     }
 }
 
-/// Words with one space between them.
+/// Joins words with single spaces.
 fn joined(chars: impl Iterator<Item = char>, length: usize) -> String {
     let mut text = String::with_capacity(length);
     let mut apart = false;
@@ -98,7 +96,8 @@ fn joined(chars: impl Iterator<Item = char>, length: usize) -> String {
     text
 }
 
-/// The text with every character written out that is not plain ASCII: `HUB<U+200B>`. It tells apart what looks the same.
+/// The text with every character outside printable ASCII spelled out, as in `HUB<U+200B>`. It distinguishes texts that look the
+/// same.
 #[must_use]
 pub fn spelled_out(text: &str) -> String {
     use std::fmt::Write as _;
@@ -113,7 +112,7 @@ pub fn spelled_out(text: &str) -> String {
     spelled
 }
 
-/// Reads a whole number, as of hours, months and terms. A table program writes a column of them that has a gap as 1.0, 2.0.
+/// Parses a whole number, such as an hour, a month or a term. Spreadsheet programs write a column that has gaps as 1.0, 2.0.
 #[must_use]
 pub fn whole(text: &str) -> Option<i64> {
     let text = text.trim();
@@ -126,7 +125,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Invisible characters, and blanks that are no space.
+    /// Invisible characters.
     const INVISIBLE: &str = "\u{ad}\u{34f}\u{61c}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2060}\u{2061}\u{2066}\u{2069}\u{feff}\u{fe0f}\u{fff9}\u{3164}\u{ffa0}\u{e0020}";
     const BLANKS: &str = "\t\n\u{b}\u{c}\r\u{85}\u{a0}\u{1680}\u{2000}\u{2003}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{2800}";
 
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_or_means_the_same_is_compared_as_the_same() {
+    fn texts_that_look_or_mean_the_same_compare_as_equal() {
         for (text, normal) in [
             (" Class_I  Price ", "class i price"),
             ("ＺＯＮＥ　Ａ", "zone a"),
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_spelled_out_shows_what_nobody_sees() {
+    fn a_text_spelled_out_shows_invisible_characters() {
         assert_eq!(spelled_out("HUB\u{200b} X"), "HUB<U+200B> X");
         assert_eq!(spelled_out("e\u{301}"), "e<U+0301>");
     }

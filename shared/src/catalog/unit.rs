@@ -1,9 +1,9 @@
-//! Units of measure, and what one of them is in another.
+//! Units of measure and the conversions between them.
 //!
-//! One table says all there is to know of a unit: its symbol, its dimension, and its size in the base unit of the dimension. The
-//! parser ([`Unit::parse`]), every conversion and every check read this table; a unit that is added here is known everywhere.
-//! The unit is data: it is read from the unit row of a sheet or from a name ([`Written`]), and conversion asks the unit alone,
-//! never the name of the component. A unit that is written and not in this table is never taken for another one.
+//! One table contains everything about a unit: its symbol, its dimension, and its size in the dimension's base unit. The parser
+//! ([`Unit::parse`]), every conversion and every check read this table, so a unit added here is known everywhere. The unit is data:
+//! it is read from the unit row of a sheet or from a name ([`Written`]), and conversion depends only on the unit, never on the name
+//! of the component. A unit that is written but not in this table is never mistaken for another.
 
 use super::{Calendar, Month};
 
@@ -12,39 +12,40 @@ mod written;
 
 pub use written::Written;
 
-/// Over which time a price of demand is paid.
+/// The period for which a demand price is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Span {
-    /// Once for every calendar day, whatever hours it has.
+    /// Once per calendar day, however many hours it has.
     Day,
-    /// Once for every calendar month.
+    /// Once per calendar month.
     Month,
-    /// Once for every calendar year.
+    /// Once per calendar year.
     ///
-    /// It is spread over the 8,760 or 8,784 hours of the calendar year that the delivery month is in. Sheets do not say which
-    /// year they mean, and the calendar year is the one that needs no guess: formula rates of transmission owners, which are
-    /// what is quoted in $/MW-year, are set from 1 January to 31 December. A planning year (PJM and MISO: June to May) has other
-    /// hours only if it holds 29 February, and is 0.27 % away then. Daylight saving takes and gives one hour within the year, so
-    /// that both calendars count the same hours.
+    /// It is spread over the 8,760 or 8,784 hours of the calendar year of the delivery month. Sheets do not say which year they
+    /// mean, and the calendar year needs no guess: transmission owners' formula rates, which are what is quoted in $/MW-year, are
+    /// set from 1 January to 31 December. A planning year (PJM and MISO: June to May) has a different number of hours only if it
+    /// contains 29 February, and then differs by 0.27 %. Daylight saving takes and returns one hour within the year, so both
+    /// calendars count the same hours.
     Year,
 }
 
-/// What is measured.
+/// What a unit measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dimension {
     /// Money for energy; base: $/`MWh`.
     EnergyPrice,
-    /// Money for demand over a time; base: $/MW and that time.
+    /// Money for demand over a period; base: $/MW per period.
     DemandPrice(Span),
     /// Money for the energy of a fuel; base: $/`MMBtu`.
     FuelPrice,
-    /// Money for a certificate; base: $/REC. It is no price of load until an obligation says how many a `MWh` needs.
+    /// Money for a certificate; base: $/REC. It becomes a price of load only once an obligation defines how many certificates a
+    /// `MWh` needs.
     CertificatePrice,
     /// Money; base: $.
     Money,
-    /// Money over a time, whatever is taken; base: $ and that time.
+    /// Money per period, independent of consumption; base: $ per period.
     StandingCharge(Span),
-    /// Base: MW. Of one hour it is as many `MWh`.
+    /// Base: MW. Over one hour it is the same number of `MWh`.
     Power,
     /// Base: `MWh`.
     Energy,
@@ -58,7 +59,7 @@ pub enum Dimension {
     Months,
 }
 
-/// A unit that we know. Others are kept as text, named, and never converted.
+/// A known unit. Other units are kept as text, shown, and never converted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// Dollars per megawatt hour.
@@ -122,17 +123,17 @@ pub enum Unit {
 /// A row of the table.
 struct UnitRow {
     unit: Unit,
-    /// As it is written in answers and downloads, and as it is stored.
+    /// The spelling in responses, downloads and the database.
     symbol: &'static str,
     dimension: Dimension,
-    /// How many base units it is: the first number by the second. Both are whole, so that no digit is lost.
+    /// Its size in base units: the first number divided by the second. Both are whole, so no digit is lost.
     size: (f64, f64),
-    /// What else it is called as a whole, in lower case without blanks. Ratios (`$/MW-day`) are put together from the words of
+    /// Other names for the whole unit, in lower case without blanks. Ratios (`$/MW-day`) are composed from the words in
     /// [`spelling`].
     words: &'static [&'static str],
 }
 
-/// A row without other words.
+/// A row without other names.
 const fn row(unit: Unit, symbol: &'static str, dimension: Dimension, size: (f64, f64)) -> UnitRow {
     UnitRow { unit, symbol, dimension, size, words: &[] }
 }
@@ -200,39 +201,40 @@ impl Unit {
         &TABLE[self as usize]
     }
 
-    /// As it is written in downloads.
+    /// The spelling in responses and downloads.
     #[must_use]
     pub const fn symbol(self) -> &'static str {
         self.row().symbol
     }
 
-    /// What it measures.
+    /// The dimension that it measures.
     #[must_use]
     pub const fn dimension(self) -> Dimension {
         self.row().dimension
     }
 
-    /// So many of this unit in another; `None` if the two do not measure the same.
+    /// Converts a value to another unit; `None` if the dimensions differ.
     #[must_use]
     pub fn convert(self, value: f64, to: Self) -> Option<f64> {
         (self.dimension() == to.dimension()).then(|| self.resized(value, to))
     }
 
-    /// Both are decimal multiples of one base unit, so that one whole number is multiplied or divided by, and nothing else.
+    /// Both units are decimal multiples of one base unit, so the conversion multiplies or divides by one whole number and does
+    /// nothing else.
     fn resized(self, value: f64, to: Self) -> f64 {
         let ((times, over), (to_times, to_over)) = (self.row().size, to.row().size);
         scaled(value, times * to_over, over * to_times)
     }
 
-    /// So many of this unit in base units of its dimension.
+    /// Converts a value to base units of its dimension.
     #[must_use]
     pub fn in_base(self, value: f64) -> f64 {
         let (times, over) = self.row().size;
         scaled(value, times, over)
     }
 
-    /// So many of this unit, as a curve of hours reads them in another: an hour's power is as much energy, and a share is a factor.
-    /// `None` if the two do not measure the same.
+    /// Converts a value for a curve of hours: an hour of power counts as energy, and a share as a factor. `None` if the dimensions
+    /// do not match.
     #[must_use]
     pub fn read_as(self, value: f64, to: Self) -> Option<f64> {
         match (self.dimension(), to.dimension()) {
@@ -243,23 +245,23 @@ impl Unit {
         }
     }
 
-    /// Whether hours weigh it: what is paid for energy has a mean over hours.
+    /// Whether the unit is a price per energy, whose mean is weighted by hours.
     #[must_use]
     pub const fn is_per_energy(self) -> bool {
         matches!(self.dimension(), Dimension::EnergyPrice | Dimension::FuelPrice)
     }
 
-    /// Whether it becomes $/`MWh`: a price of energy does, and one of demand by the hours that it is paid for.
+    /// Whether the unit can be converted to $/`MWh`: energy prices can, and demand prices with the hours that they are paid for.
     #[must_use]
     pub const fn becomes_per_mwh(self) -> bool {
         matches!(self.dimension(), Dimension::EnergyPrice | Dimension::DemandPrice(_))
     }
 
-    /// So many of this unit in $/`MWh`, over all hours of a month; `None` where that is no price of energy or demand. `hours` is
-    /// how many hours the month has by the calendar.
+    /// Converts a value to $/`MWh` over all hours of a month; `None` if it is not a price of energy or demand. `hours` is the
+    /// number of hours of the month in the calendar.
     ///
-    /// A price of a day is paid for each day of the month, whatever hours it has by NERC; the old system took 24 hours for a day
-    /// in the months too that clocks are changed in. A price of a year: see [`Span::Year`].
+    /// With the NERC calendar, a daily price is paid for each day of the month, however many hours it has; the old system assumed
+    /// 24 hours a day even in months with a clock change. For a yearly price, see [`Span::Year`].
     #[must_use]
     pub fn per_mwh(self, value: f64, month: Month, hours: f64, calendar: Calendar) -> Option<f64> {
         let value = self.in_base(value);
@@ -276,14 +278,14 @@ impl Unit {
     }
 }
 
-/// The hours of the calendar year of a month: 8,760 or 8,784. Daylight saving evens out within it.
+/// The hours of the calendar year that contains a month: 8,760 or 8,784. Daylight saving cancels out within it.
 #[must_use]
 pub fn hours_of_year(month: Month) -> f64 {
     let leap = Month::new(month.year(), 2).is_some_and(|february| february.days() == 29);
     if leap { 8784.0 } else { 8760.0 }
 }
 
-/// By one operation, where one number is a multiple of the other.
+/// Uses a single operation, because one number is a multiple of the other.
 fn scaled(value: f64, times: f64, over: f64) -> f64 {
     if times >= over { value * (times / over) } else { value / (over / times) }
 }

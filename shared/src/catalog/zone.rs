@@ -1,14 +1,15 @@
-//! The time zones of the markets: which hours of theirs are peak hours, and what day it is there.
+//! The markets' peak hours and local time.
 //!
-//! Prevailing time, by the rule that the hours of the blocks are counted with (15 U.S.C. 260a): second Sunday of March to first
-//! Sunday of November, at two in the night. No other rule is needed for now and the past that sheets are of.
+//! Prevailing time follows the same rule that block hours are counted with (15 U.S.C. 260a): daylight saving from the second Sunday
+//! of March to the first Sunday of November, changing at 2 a.m. No other rule is needed for the present and for the past that
+//! sheets cover.
 
 use super::Market;
 use super::grid::hours_of;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 impl Market {
-    /// The first and the last peak hour, by the hour that it ends at: both included.
+    /// The first and the last peak hour (hour ending), both included.
     #[must_use]
     pub const fn peak_hours_ending(self) -> (u8, u8) {
         match self {
@@ -17,7 +18,7 @@ impl Market {
         }
     }
 
-    /// Its name in full.
+    /// The market's full name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -29,7 +30,7 @@ impl Market {
         }
     }
 
-    /// What the clock on its wall shows at a moment.
+    /// The market's local time at a moment.
     #[must_use]
     pub fn wall_clock(self, moment: DateTime<Utc>) -> NaiveDateTime {
         let standard = match self {
@@ -41,17 +42,17 @@ impl Market {
     }
 }
 
-/// Whether clocks are an hour ahead, at a moment of standard time.
+/// Whether daylight saving applies at a moment given in standard time.
 fn is_daylight_saving(standard: NaiveDateTime) -> bool {
     use chrono::{Datelike as _, NaiveTime, Timelike as _};
     let day = standard.date();
     match hours_of(day) {
-        // At two it is three.
+        // At 2 a.m. the clock moves to 3 a.m.
         23 => standard.hour() >= 2,
-        // At two of daylight saving time, one of standard time, it is one.
+        // At 2 a.m. daylight saving time, which is 1 a.m. standard time, the clock moves back to 1 a.m.
         25 => standard.time() < NaiveTime::from_hms_opt(1, 0, 0).unwrap_or(NaiveTime::MIN),
         _ => {
-            // The last change before the day says it: spring has 23 hours, autumn 25.
+            // The last change before the day decides: the spring change has 23 hours, the autumn change 25.
             let changes = day.iter_days().rev().take_while(|other| other.year() == day.year());
             changes.map(hours_of).find(|hours| *hours != 24) == Some(23)
         }
@@ -63,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_on_the_wall_follows_daylight_saving_to_the_minute() {
+    fn local_time_follows_daylight_saving_to_the_second() {
         for (market, moment, wall) in [
             (Market::Pjm, "2024-01-05T17:00:00Z", "2024-01-05T12:00:00"),
             (Market::Ercot, "2024-01-05T05:59:59Z", "2024-01-04T23:59:59"),
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn peak_hours_are_sixteen() {
+    fn every_market_has_sixteen_peak_hours() {
         for market in Market::ALL {
             let (first, last) = market.peak_hours_ending();
             assert_eq!(last - first + 1, 16, "{market}");

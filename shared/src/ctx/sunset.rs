@@ -1,19 +1,19 @@
-//! When the old API ends. Promises: a date that no client could read, or that lies before the old API was replaced, is refused
+//! The end of the legacy API. Guarantees: a date that is malformed, or earlier than the deprecation of the legacy API, is rejected
 //! when a function starts.
 
 use crate::fault::Fault;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
-/// Since when the old API is deprecated, in Unix seconds: 2026-11-21, when `/v1` answered everything that it did, and its paths
-/// became names for the same code.
+/// When the legacy API was deprecated, in Unix seconds: 2026-11-21. Since then `/v1` has provided everything that the legacy API
+/// did, and the legacy paths have run the same code.
 pub const DEPRECATED_SINCE: i64 = 1_795_219_200;
 
-/// The day from which on paths of the old API may be gone.
+/// The day from which legacy paths may be gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sunset(NaiveDate);
 
 impl Sunset {
-    /// Reads `YYYY-MM-DD`, the value of `LEGACY_SUNSET`.
+    /// Parses `YYYY-MM-DD`, the format of `LEGACY_SUNSET`.
     ///
     /// # Errors
     /// A fault that names the variable and says what is wrong with its value.
@@ -25,7 +25,7 @@ impl Sunset {
             ))
         })?;
         let sunset = Self(day);
-        // RFC 9745, section 4: nothing ends before it is deprecated.
+        // RFC 9745, section 4: the sunset must not be earlier than the deprecation.
         if sunset.moment().timestamp() < DEPRECATED_SINCE {
             return Err(Fault::new(format!(
                 "the environment variable LEGACY_SUNSET: {text} is before the old API was deprecated; set a later date"
@@ -34,12 +34,12 @@ impl Sunset {
         Ok(sunset)
     }
 
-    /// The moment at which the day begins, in UTC.
+    /// The start of the day, in UTC.
     fn moment(self) -> DateTime<Utc> {
         self.0.and_time(NaiveTime::MIN).and_utc()
     }
 
-    /// The moment as HTTP writes it (RFC 9110, section 5.6.7).
+    /// The start of the day in HTTP date format (RFC 9110, section 5.6.7).
     #[must_use]
     pub fn http_date(self) -> String {
         self.moment().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sunset_is_a_date_after_the_deprecation_and_anything_else_is_refused() {
+    fn a_sunset_must_be_a_date_not_before_the_deprecation() {
         assert_eq!(Sunset::parse("2027-06-30").unwrap().http_date(), "Wed, 30 Jun 2027 00:00:00 GMT");
         let since = DateTime::from_timestamp(DEPRECATED_SINCE, 0).unwrap();
         assert_eq!(since.to_string(), "2026-11-21 00:00:00 UTC");

@@ -1,10 +1,10 @@
-//! The connections. Promises: no more than there may be; whoever asks first gets one first; one that is free is handed on
-//! at once; one that was closed at its other end is replaced; and nobody waits longer than it may.
+//! The connection pool. Guarantees: never more connections than configured; requests are served in order of arrival; a freed
+//! connection is passed on at once; a connection closed by the server is replaced; and no one waits longer than their budget.
 //!
-//! A connection is taken by somebody who holds a permit, and the permit outlives it: it is either in use or idle, and a new
-//! one is made only if none is idle. A connection that ends its transaction goes to the idle ones before its permit goes to
-//! the next in line. (sqlx's own pool takes a connection back in a task, asks the database whether it is alive, and retries a
-//! refused connection for as long as may be waited: a request would hang that long.)
+//! A connection is taken by the holder of a permit, and the permit outlives it: the connection is either in use or idle, and a new
+//! one is opened only if none is idle. At the end of a transaction, the connection is returned to the idle ones before its permit
+//! goes to the next in line. (sqlx's own pool returns a connection in a background task, pings the database first, and retries a
+//! refused connection for as long as the timeout allows: a request would hang that long.)
 
 use super::Settings;
 use super::unavailable::Unavailable;
@@ -18,16 +18,16 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
-/// How long work waits before it tries a server again that is not there.
+/// Pause before background work retries an unreachable server.
 const PAUSE: Duration = Duration::from_millis(250);
-/// How long it is taken for true that the server takes new connections.
+/// How long the last new connection counts as proof that the server accepts connections.
 const ANEW: Duration = Duration::from_secs(1);
-/// How long connections may take to end.
+/// Maximum time for closing connections.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// `SQLSTATE` of a wrong password (PostgreSQL, appendix A).
 const INVALID_PASSWORD: &str = "28P01";
 
-/// The connections, shared by everybody who opens transactions.
+/// The connections, shared by everything that opens transactions.
 #[derive(Clone, Debug)]
 pub(super) struct Pool(Arc<Inner>);
 
@@ -37,13 +37,13 @@ struct Inner {
     secrets: Secrets,
     options: Mutex<PgConnectOptions>,
     idle: Mutex<Vec<PgConnection>>,
-    /// When a connection was made last on which a transaction could be begun.
+    /// When a transaction was last begun on a new connection.
     made: Mutex<Option<Instant>>,
-    /// In the order in which they ask.
+    /// Grants permits in order of arrival.
     admission: Arc<Semaphore>,
 }
 
-/// A connection, and the right to it.
+/// A connection together with its permit.
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) conn: PgConnection,
@@ -57,18 +57,18 @@ impl Pool {
         Self(Arc::new(Inner { settings, secrets: secrets.clone(), options, idle, made, admission }))
     }
 
-    /// A connection on which the first statement has run. One that has waited may have been closed at its other end, while the
-    /// instance was frozen or by the proxy; it goes, and the next is tried, until one must be new. Whoever goes away in the
-    /// middle of it closes the connection.
+    /// A connection on which `first` has run. An idle connection may have been closed by the server, while the instance was frozen,
+    /// or by the proxy. It is then dropped and the next one tried, until a new one has to be opened. A caller that is cancelled
+    /// midway closes the connection.
     ///
     /// # Errors
-    /// A fault with an [`Unavailable`] if there is none within the time that may be waited.
+    /// A fault with an [`Unavailable`] if no connection is available within the time budget.
     pub(super) async fn take(&self, first: &'static str, doing: &'static str) -> Result<Held, Fault> {
         let wait = Wait::begin();
         let permit = self.permit(&wait, doing).await?;
         loop {
             let Some(mut conn) = self.idle().pop() else { break };
-            // A server that stands still must leave time for a new connection.
+            // If the server hangs, enough time must remain for a new connection.
             match timeout(wait.left() / 2, sqlx::raw_sql(first).execute(&mut conn)).await {
                 Ok(Ok(_)) => return Ok(Held { conn, permit }),
                 Ok(Err(_closed)) => {}
@@ -78,8 +78,8 @@ impl Pool {
         self.take_made(first, doing, permit, &wait).await
     }
 
-    /// The same on a connection that is made for it, unless that was done a moment ago. One that is idle goes: there are no more than
-    /// there may be.
+    /// Like [`Pool::take`], but on a new connection, unless one was opened a moment ago. An idle connection is dropped first, to
+    /// stay within the limit.
     ///
     /// # Errors
     /// As [`Pool::take`].
@@ -109,15 +109,15 @@ impl Pool {
         Ok(Held { conn, permit })
     }
 
-    /// Takes a connection back on which nothing is open.
+    /// Returns a connection that has no open transaction.
     pub(super) fn put(&self, held: Held) {
         let Held { conn, permit } = held;
-        // In this order: the next in line finds it.
+        // In this order, so that the next in line finds it.
         self.idle().push(conn);
         drop(permit);
     }
 
-    /// Makes a connection that the first transaction will find.
+    /// Opens a connection in advance for the first transaction.
     ///
     /// # Errors
     /// A fault if the database does not answer.
@@ -129,7 +129,7 @@ impl Pool {
         Ok(())
     }
 
-    /// A connection beside the others, which ends when it is dropped.
+    /// A connection outside the pool, which closes when it is dropped.
     ///
     /// # Errors
     /// A fault if the database does not answer.
@@ -137,12 +137,12 @@ impl Pool {
         self.connect(&Wait::begin(), doing).await
     }
 
-    /// Ends the connections that are idle; no more are given out.
+    /// Closes the idle connections. No more are given out.
     pub(super) async fn close(&self) {
         self.0.admission.close();
         let idle = std::mem::take(&mut *self.idle());
         let ended = futures_util::future::join_all(idle.into_iter().map(PgConnection::close));
-        // A server that is gone needs no goodbye.
+        // If the server is gone, there is nothing to close.
         let _ = timeout(GOODBYE, ended).await;
     }
 
@@ -153,7 +153,7 @@ impl Pool {
         }
     }
 
-    /// Connects. A server that is not there is an answer to a request; work tries again while it may wait.
+    /// Connects. If the server is unreachable, a request fails at once; background work retries within its budget.
     async fn connect(&self, wait: &Wait, doing: &'static str) -> Result<PgConnection, Fault> {
         loop {
             let Ok(connected) = timeout(wait.left(), self.connect_once(doing)).await else {
@@ -174,7 +174,7 @@ impl Pool {
         let options = self.options().clone();
         match PgConnection::connect_with(&options).await {
             Err(sqlx::Error::Database(refused)) if refused.code().as_deref() == Some(INVALID_PASSWORD) => {
-                tracing::info!("the database password was rotated: fetching it again");
+                tracing::info!("the database password was rotated; fetching it again");
                 let credentials = self.0.secrets.credentials(&self.0.settings.secret).await?;
                 let options = self.0.settings.options(&credentials);
                 *self.options() = options.clone();

@@ -1,4 +1,4 @@
-//! Where the database is, and how it is reached.
+//! Where the database is and how to connect to it.
 
 use crate::env;
 use crate::fault::Fault;
@@ -6,9 +6,9 @@ use crate::secrets::Credentials;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use std::num::NonZeroU16;
 
-/// Where the database is: read from `DATABASE_HOST`, `DATABASE_PORT` (5432), `DATABASE_NAME` (trueprice),
-/// `DATABASE_SSLMODE` (verify-full), `DATABASE_SECRET` (id of the secret with user name and password) and
-/// `DATABASE_CONNECTIONS` (2: a Lambda instance does one thing at a time, and its health check another).
+/// Connection settings of the database, from `DATABASE_HOST`, `DATABASE_PORT` (5432), `DATABASE_NAME` (trueprice),
+/// `DATABASE_SSLMODE` (verify-full), `DATABASE_SECRET` (id of the secret with user name and password) and `DATABASE_CONNECTIONS`
+/// (2: a Lambda instance handles one event at a time, plus a health check).
 #[derive(Clone, Debug)]
 pub struct Settings {
     host: String,
@@ -20,10 +20,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the variables.
+    /// Reads the environment variables.
     ///
     /// # Errors
-    /// A fault that names the one that is missing or malformed.
+    /// A fault that names the missing or malformed variable.
     pub fn from_env() -> Result<Self, Fault> {
         const TWO: NonZeroU16 = NonZeroU16::new(2).expect("two is not zero");
         Ok(Self {
@@ -36,7 +36,7 @@ impl Settings {
         })
     }
 
-    /// A database without TLS, for the system on one machine. At least one connection.
+    /// Settings for a database without TLS, for the system on one machine. Allows at least one connection.
     #[must_use]
     pub fn plain(host: &str, port: u16, name: &str, secret: &str, connections: u16) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl Settings {
             .ssl_mode(self.ssl)
             .application_name("trueprice")
             .statement_cache_capacity(0)
-            // A start-up parameter that PgBouncer before 1.20 refuses; binary results do not need it.
+            // A start-up parameter that PgBouncer before 1.20 rejects; binary results do not need it.
             .extra_float_digits(None)
     }
 }

@@ -1,4 +1,4 @@
-//! An open transaction, the only executor there is.
+//! An open transaction, the only executor.
 
 use super::pool::{Held, Pool};
 use super::unavailable::{Unavailable, is_gone};
@@ -9,19 +9,19 @@ use futures_util::stream::BoxStream;
 use sqlx::postgres::{PgConnection, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
 use sqlx::{Database, Either, Execute, Executor, Postgres, SqlStr};
 
-/// An open transaction, and the only executor there is: what runs in it is never a named statement.
+/// An open transaction and the only executor: it never runs a named statement.
 ///
-/// Dropped before its end, it closes its connection, and the database rolls back. A connection that was left in the
-/// middle of a statement (by a client that went away) is not used again: its next user would read the answers to the
-/// statements of the one before.
+/// If it is dropped before its end, it closes its connection, and the database rolls back. A connection that was abandoned in the
+/// middle of a statement (by a client that disconnected) is not reused, because its next user would read the results of the
+/// previous statements.
 #[derive(Debug)]
 pub struct Tx {
-    /// Taken when the transaction has ended in good order.
+    /// `None` once the transaction has ended properly.
     held: Option<Held>,
-    /// Where it goes then.
+    /// Where the connection is returned.
     pool: Pool,
     name: &'static str,
-    /// Nothing can have changed, whatever becomes of its end.
+    /// The transaction is read-only, so it changes nothing even if its commit fails.
     reads: bool,
 }
 
@@ -35,20 +35,21 @@ impl Tx {
         &mut held.expect("only commit and rollback take the connection, and they take the transaction").conn
     }
 
-    /// Makes everything in it durable and visible at once.
+    /// Makes all changes durable and visible at once.
     ///
     /// # Errors
-    /// A fault if the database does not confirm it; it may then have happened or not. In a request that only reads it makes no
-    /// difference: asking again does no harm.
+    /// A fault if the database does not confirm the commit, which may or may not have happened. For a read-only request it makes no
+    /// difference: repeating it does no harm.
     pub async fn commit(self) -> Result<(), Fault> {
         let harmless = self.reads || wait::is_reading();
         self.end(harmless).await
     }
 
-    /// The same of what may be done twice without harm: it was done on the way to what was asked for, of which nothing has been.
+    /// Like [`Tx::commit`], for changes that may safely be repeated: they were made on the way to the actual request, which has not
+    /// started.
     ///
     /// # Errors
-    /// A fault if the database does not confirm it.
+    /// A fault if the database does not confirm the commit.
     pub async fn commit_harmless(self) -> Result<(), Fault> {
         self.end(true).await
     }
@@ -65,10 +66,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Undoes everything in it and keeps the connection, which dropping it would not.
+    /// Rolls back all changes and keeps the connection; dropping the transaction would close it.
     ///
     /// # Errors
-    /// A fault if the database does not confirm it; it is undone all the same.
+    /// A fault if the database does not confirm the rollback; the changes are undone all the same.
     pub async fn rollback(mut self) -> Result<(), Fault> {
         sqlx::raw_sql("rollback").execute(self.conn()).await.during(self.name)?;
         self.hand_on();
@@ -84,7 +85,7 @@ impl Tx {
     /// Sends rows by COPY. `chunks` must be in the binary format of `statement`.
     ///
     /// # Errors
-    /// What the database says of them.
+    /// The database's error about the rows.
     pub async fn copy_in(
         &mut self,
         statement: &'static str,
@@ -93,7 +94,7 @@ impl Tx {
         let mut copy = self.conn().copy_in_raw(statement).await?;
         for chunk in chunks {
             if let Err(error) = copy.send(chunk).await {
-                // A COPY must be ended, or the connection is of no use to the rollback.
+                // A COPY must be ended, or the connection cannot be rolled back.
                 copy.abort("the sender failed").await?;
                 return Err(error);
             }
@@ -102,7 +103,7 @@ impl Tx {
     }
 }
 
-/// A query that is sent as an unnamed statement, whatever it says of itself.
+/// A query that is sent as an unnamed statement, regardless of its own setting.
 struct Unnamed<E>(E);
 
 impl<'q, E: Execute<'q, Postgres>> Execute<'q, Postgres> for Unnamed<E> {

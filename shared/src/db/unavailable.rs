@@ -1,26 +1,26 @@
-//! Faults that pass by themselves: the database does not answer, or has no connection to spare. Promises: they are told apart
-//! from what is wrong with a statement, wherever in a transaction they come.
+//! Temporary faults: the database does not answer, or has no free connection. Guarantees: they are distinguished from errors in a
+//! statement, wherever in a transaction they occur.
 
 use crate::fault::Fault;
 use std::time::Duration;
 
-/// Why the database cannot be used now.
+/// Why the database is temporarily unavailable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unavailable {
-    /// All connections were in use for as long as could be waited.
+    /// All connections stayed in use for the whole time budget.
     #[error("no connection was free within {} ms", .0.as_millis())]
     Busy(Duration),
-    /// It does not answer, or broke off.
+    /// The database does not answer, or the connection broke.
     #[error("the database does not answer")]
     Unreachable,
-    /// It broke off while it was asked to make a change durable: it may be there, or not.
+    /// The connection broke during a commit: the change may or may not have been made.
     #[error("the database did not confirm that the change was made")]
     Unconfirmed,
 }
 
 impl Unavailable {
-    /// Seconds after which another attempt is worth it; `None` where one has to look first what is there: that is no 503, which a
-    /// client may send again.
+    /// Seconds after which a retry is worthwhile. `None` if the client must first check whether the change was made: that is not a
+    /// 503, which a client may simply retry.
     #[must_use]
     pub const fn retry_after(self) -> Option<i64> {
         match self {
@@ -30,7 +30,7 @@ impl Unavailable {
         }
     }
 
-    /// Whether a fault is of this kind, and of which.
+    /// The kind of unavailability behind a fault, if any.
     #[must_use]
     pub fn of(fault: &Fault) -> Option<Self> {
         let said = fault.cause::<Self>().copied();
@@ -40,7 +40,7 @@ impl Unavailable {
     }
 }
 
-/// Whether an error says that the connection, or the server behind it, is gone.
+/// Whether an error means that the connection or its server is gone.
 pub(super) fn is_gone(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) => true,
@@ -59,7 +59,7 @@ mod tests {
     use std::io::{Error, ErrorKind};
 
     #[test]
-    fn a_connection_that_is_gone_is_told_from_a_statement_that_is_wrong() {
+    fn a_lost_connection_is_distinguished_from_a_faulty_statement() {
         let of = |error: sqlx::Error| {
             Unavailable::of(&Err::<(), _>(error).during("asking").during("answering").unwrap_err())
         };

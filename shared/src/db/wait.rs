@@ -1,29 +1,29 @@
-//! How long the database may be waited for. Promises: a request learns within its budget that it cannot be served, however
-//! many transactions it opens; work that nobody waits for is more patient.
+//! How long to wait for the database. Guarantees: a request learns within its budget that it cannot be served, however many
+//! transactions it opens; background work is more patient.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// What a request may spend waiting for connections, in all of its transactions together: with what else it does, it is
-/// answered within two seconds.
+/// Total time that a request may wait for connections, across all its transactions. With its other work, it is answered within two
+/// seconds.
 pub const OF_A_REQUEST: Duration = Duration::from_millis(1500);
-/// What anything else may spend on each transaction.
+/// Time that background work may wait for each transaction.
 pub const OF_WORK: Duration = Duration::from_secs(20);
 
 tokio::task_local! {
-    /// What is left of the budget of the request that this task answers.
+    /// Remaining budget of the request that this task answers.
     static LEFT: Cell<Duration>;
-    /// Whether that request only reads.
+    /// Whether that request is read-only.
     static READS: bool;
 }
 
-/// Answers a request: all that it waits for the database counts against one budget. `reads` says that it changes nothing, so
-/// that it may be sent again whatever became of it.
+/// Runs the answer to a request so that all its waiting for the database counts against one budget. `reads` says that the request
+/// changes nothing, so it may be repeated whatever its outcome.
 pub async fn as_request<F: Future>(reads: bool, answering: F) -> F::Output {
     READS.scope(reads, LEFT.scope(Cell::new(OF_A_REQUEST), answering)).await
 }
 
-/// Whether this task answers a request that only reads.
+/// Whether this task answers a read-only request.
 pub(super) fn is_reading() -> bool {
     READS.try_with(|reads| *reads).unwrap_or(false)
 }
@@ -33,7 +33,7 @@ pub(super) fn is_reading() -> bool {
 pub(super) struct Wait {
     began: Instant,
     budget: Duration,
-    /// Somebody waits for the answer.
+    /// Whether a client waits for the response.
     pub(super) is_request: bool,
 }
 
@@ -54,7 +54,7 @@ impl Wait {
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        // Nobody counts outside of a request, or once it has been given up.
+        // Outside a request, or after it has been given up, there is no budget to reduce.
         let _ = LEFT.try_with(|left| left.set(left.get().saturating_sub(self.began.elapsed())));
     }
 }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_waits_of_a_request_count_together_and_those_of_work_one_by_one() {
+    async fn waits_of_a_request_share_one_budget_and_each_wait_of_background_work_has_its_own() {
         let pause = Duration::from_millis(40);
         as_request(true, async {
             assert!(is_reading());
@@ -73,7 +73,7 @@ mod tests {
                 assert!(wait.is_request);
                 tokio::time::sleep(pause).await;
             }
-            // What is no wait does not count.
+            // Time not spent waiting for a connection does not count.
             tokio::time::sleep(pause).await;
             let left = Wait::begin().left();
             assert!(left + 2 * pause <= OF_A_REQUEST, "{left:?}");

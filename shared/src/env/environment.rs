@@ -1,10 +1,10 @@
-//! Which environment this is. Promises: it is read once, and what nobody knows is taken for production, where nothing is
-//! destroyed by a slip.
+//! The deployment environment. Guarantees: it is read once, and an unknown name counts as production, where nothing can be
+//! destroyed by mistake.
 
 use std::convert::Infallible;
 use std::str::FromStr;
 
-/// The environment that `TRUEPRICE_ENVIRONMENT` names. Letter case and blanks around it do not count.
+/// The environment named by `TRUEPRICE_ENVIRONMENT`, ignoring case and surrounding blanks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Environment {
     /// `local`: the whole system on one machine.
@@ -13,18 +13,18 @@ pub enum Environment {
     Development,
     /// `test`.
     Test,
-    /// `prod`, and every other name: `production`, `prod-eu`, `staging`. By its name as it was written.
+    /// `prod`, and every other name, such as `production`, `prod-eu` or `staging`, as it was written.
     Production(String),
 }
 
 impl Environment {
-    /// Where nothing says which it is.
+    /// The environment if no name is set.
     #[must_use]
     pub fn unnamed() -> Self {
         Self::Production("prod".to_owned())
     }
 
-    /// Its name, as `confirm` has to say it.
+    /// The name that `confirm` has to repeat.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -35,7 +35,7 @@ impl Environment {
         }
     }
 
-    /// The name that has to be said before what cannot be undone is done, if it was not: none outside of production.
+    /// The name that must be confirmed before an irreversible action, if it was not confirmed. Always `None` outside production.
     #[must_use]
     pub fn unconfirmed(&self, confirm: Option<&str>) -> Option<&str> {
         match self {
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_that_are_known_are_not_production() {
+    fn every_unknown_name_counts_as_production() {
         for (text, name, guarded) in [
             ("local", "local", false),
             ("dev", "dev", false),

@@ -1,9 +1,9 @@
-//! What may be connected to.
+//! Tests of the addresses that may be contacted.
 
 use super::*;
 
 #[test]
-fn what_is_not_on_the_public_internet_is_out_of_reach() {
+fn addresses_outside_the_public_internet_are_rejected() {
     for inside in [
         "127.0.0.1",
         "10.1.2.3",
@@ -40,7 +40,7 @@ fn what_is_not_on_the_public_internet_is_out_of_reach() {
 }
 
 #[test]
-fn an_address_is_https_to_the_public_internet_or_this_machine_where_that_is_allowed() {
+fn an_address_must_be_https_and_public_or_local_where_that_is_allowed() {
     let good = |url: &str, reach| check_url(url, reach).is_ok();
     assert!(good("https://desk.example.com/hooks?a=b", Egress::Public));
     assert!(good("https://8.8.8.8:8443/x", Egress::Public));
@@ -63,7 +63,7 @@ fn an_address_is_https_to_the_public_internet_or_this_machine_where_that_is_allo
     ] {
         assert!(!good(wrong, Egress::Public), "{wrong}");
     }
-    // These would be kept, and never be reached.
+    // These would be stored and could never be reached.
     for never in [
         "https://example.com:99999/",
         "https://example.com:65536/",
@@ -109,7 +109,7 @@ fn an_address_is_https_to_the_public_internet_or_this_machine_where_that_is_allo
 }
 
 #[tokio::test]
-async fn a_name_that_leads_inside_is_not_connected_to() {
+async fn a_name_that_resolves_to_a_private_address_is_not_contacted() {
     let request = |url: &str| Request::post(url).body(vec![]).unwrap();
     for url in ["http://localhost:9/", "http://127.0.0.1:9/", "http://[::1]:9/", "http://0x7f.1:9/"] {
         let said = HttpClient::new(Egress::Public).send(request(url)).await.unwrap_err().chain();

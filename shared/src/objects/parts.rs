@@ -1,4 +1,4 @@
-//! Objects that are written part by part, and are there when they are finished.
+//! Objects that are written part by part and appear when they are complete.
 
 use super::Objects;
 use crate::fault::{During, Fault};
@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 
 impl Objects {
-    /// Begins an object that is written part by part, and is there when it is finished.
+    /// Starts an object that is written part by part and appears when it is complete.
     ///
     /// # Errors
     /// A fault if the store does not answer.
@@ -28,7 +28,8 @@ impl Objects {
     }
 }
 
-/// An object that is written part by part. One that is neither finished nor aborted is the bucket's lifecycle's to remove.
+/// An object that is being written part by part. If it is neither finished nor aborted, the bucket's lifecycle rule removes its
+/// parts.
 #[derive(Debug)]
 pub struct Upload {
     client: Client,
@@ -39,10 +40,10 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// Adds a part; each but the last has at least 5 MB, or the store refuses to finish.
+    /// Adds a part. Every part except the last needs at least 5 MB, or the store refuses to complete the object.
     ///
     /// # Errors
-    /// A fault if the store does not confirm it.
+    /// A fault if the store does not confirm the part.
     pub async fn part(&mut self, bytes: Bytes) -> Result<(), Fault> {
         let number = i32::try_from(self.parts.len() + 1).during("counting parts")?;
         let part = self.client.upload_part().bucket(&self.bucket).key(&self.key).upload_id(&self.id);
@@ -60,7 +61,7 @@ impl Upload {
         Ok(())
     }
 
-    /// Makes the parts an object.
+    /// Completes the object from its parts.
     ///
     /// # Errors
     /// A fault if the store does not confirm it.
@@ -71,7 +72,7 @@ impl Upload {
         finished.map(drop).during(format!("finishing {} in {}", self.key, self.bucket))
     }
 
-    /// Takes the parts back.
+    /// Discards the parts.
     ///
     /// # Errors
     /// A fault if the store does not confirm it.

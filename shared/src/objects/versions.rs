@@ -1,4 +1,4 @@
-//! The versions of a key, in the order in which the store keeps them.
+//! The versions of a key, in the store's order.
 
 use super::Objects;
 use crate::fault::{During, Fault};
@@ -6,10 +6,10 @@ use aws_sdk_s3::types::EncodingType;
 use std::collections::HashSet;
 
 impl Objects {
-    /// The versions of a key, the newest first (S3 API, `ListObjectVersions`: in the order in which they were stored, the most
-    /// recently stored first), down to the last of `wanted` that there is.
+    /// The versions of a key, newest first (S3 API, `ListObjectVersions`: most recently stored first), down to the last of `wanted`
+    /// that exists.
     ///
-    /// Neither a sequencer nor a moment says as much: a sequencer only notifications have, and moments are whole seconds.
+    /// Neither sequencers nor timestamps could replace this: only notifications have a sequencer, and timestamps are whole seconds.
     ///
     /// # Errors
     /// A fault if the store does not answer.
@@ -30,7 +30,7 @@ impl Objects {
                 .during(format!("listing the versions of {key} in {bucket}"))?;
             let encoded = answer.encoding_type.is_some();
             for version in answer.versions.unwrap_or_default() {
-                // Keys come in order, and this one before all others that begin with it.
+                // Keys are ordered, and this key precedes all longer keys that start with it.
                 if version.key.map(|key| crate::objects::keys::key(key, encoded)).as_deref() != Some(key) {
                     return Ok(versions);
                 }

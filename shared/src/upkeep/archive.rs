@@ -1,6 +1,6 @@
-//! Snapshots past the retention policy leave the tables for Parquet files. Promises: a file is planned before it is
-//! written, read back and compared value by value before anything is removed, and what it holds is removed in the
-//! transaction that says where it is now. Killed anywhere, the next run clears what was planned and begins again.
+//! Moves snapshots past the retention policy from the tables to Parquet files. Guarantees: a file is planned before it is written,
+//! then read back and compared value by value before anything is removed; its content is removed in the same transaction that
+//! records where it is now. If a run is killed anywhere, the next run clears what was planned and starts again.
 
 use crate::catalog::{DataType, Market};
 use crate::clock::Budget;
@@ -18,27 +18,27 @@ use chrono::{DateTime, Datelike, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
-/// About how many values go into one file, a name counting as 128: some 50 MB in memory.
+/// Approximate number of values per file, with a curve's name counted as 128: about 50 MB in memory.
 const MAX_VALUES: i64 = 4_000_000;
-/// Largest file that is read back.
+/// Maximum size of a file that is read back.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// What was archived.
+/// Totals of what was archived.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Archived {
     /// Snapshots.
     pub snapshots: usize,
-    /// Rows of the manifest.
+    /// Manifest rows.
     pub rows: usize,
     /// Files.
     pub files: usize,
-    /// Bytes of the files.
+    /// Size of the files in bytes.
     pub bytes: usize,
 }
 
-/// The snapshots of a series that the policy sends to the archive, oldest first: those that are not the mark of their
-/// operating day by what is known now, when the day is long enough past. Nor is one that another is the mark before, but that alone
-/// has some months of some curve: to who sees these and nothing else of the day, it is the mark.
+/// The snapshots of a series that the policy moves to the archive, oldest first: those that are not the mark of their operating day
+/// by current knowledge, once that day is long enough past. A snapshot also stays if it alone covers some months of some curve,
+/// even if another one is the mark: for users limited to those months, it is the mark.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -93,7 +93,7 @@ pub async fn candidates(
     Ok(rows.map(|row| Candidate { id: row.id, stamp: row.stamp, cells: row.cells }).collect())
 }
 
-/// Clears what a killed run left: objects that were planned and never found right.
+/// Removes what a killed run left behind: files that were planned but never verified.
 ///
 /// # Errors
 /// A fault if the database or the archive does not answer.
@@ -107,8 +107,8 @@ pub async fn clear_unfinished(ctx: &Ctx) -> Result<(), Fault> {
         let gone =
             sqlx::query!("delete from trueprice.archive_file where id = $1 and verified_at is null", row.id);
         let gone = gone.execute(&mut tx).await.during("clearing an unfinished file")?.rows_affected();
-        // The object second, while the row is locked: a slow run that is not dead after all either has handed over to this
-        // file already, and then it stays, or finds that it cannot.
+        // The object is deleted second, while the row is locked. If the run is slow and not dead, either it has already handed over
+        // to this file, which then stays, or it finds that it cannot.
         if gone == 1 {
             ctx.objects().remove(&row.bucket, &row.key).await?;
         }
@@ -117,11 +117,11 @@ pub async fn clear_unfinished(ctx: &Ctx) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Archives what the policy says of a series, file by file; false if the budget ended first.
+/// Archives the snapshots of a series that the policy selects, file by file; false if the budget ran out first.
 ///
 /// # Errors
-/// A fault, if the database or the archive does not answer, or a file does not read back right: then nothing of it was
-/// removed.
+/// A fault if the database or the archive does not answer, or if a file does not read back correctly; in that case nothing of it
+/// was removed.
 pub async fn series(
     ctx: &Ctx,
     series: SeriesId,
@@ -154,7 +154,7 @@ pub async fn series(
     Ok(true)
 }
 
-/// One file: planned, written, read back, compared, and then what it holds is removed.
+/// Handles one file: plans, writes, reads back and compares it, then removes its content from the tables.
 async fn file(
     ctx: &Ctx,
     series: SeriesId,
@@ -174,7 +174,7 @@ async fn file(
     let rows: usize = loaded.iter().map(|snapshot| snapshot.kept.curves.len()).sum();
     let (bucket, size, sha256) = (ctx.archive_bucket()?, bytes.len(), Sha256::digest(&bytes));
     let year = candidates.first().map_or(0, |first| first.stamp.year());
-    // As Athena and DuckDB find partitions. The first snapshot tells files of one run apart.
+    // Partition names that Athena and DuckDB recognise. The id of the first snapshot makes file names within one run unique.
     let moment = archive::moment(ctx.clock().now());
     let first = ids.first().copied().unwrap_or(0);
     let key = format!("archive/data_type={data_type}/market={market}/year={year}/{moment}-{first}.parquet");
@@ -184,7 +184,7 @@ async fn file(
 
     let mut tx = ctx.db().begin("hand snapshots over to the archive").await?;
     lock_series(&mut tx, data_type, market).await?;
-    // Meanwhile one of them may have become the mark of its day, or the policy another: the next run sees to it.
+    // In the meantime, one of them may have become the mark of its day, or the policy may have changed. The next run handles that.
     let still: HashSet<i32> = self::candidates(&mut tx, series, data_type, ctx.clock().now())
         .await?
         .iter()
@@ -254,7 +254,7 @@ async fn plan(ctx: &Ctx, series: SeriesId, year: i32, bucket: &str, key: &str) -
     Ok(id)
 }
 
-/// Reads a file back from the archive and compares it with what went in: its bytes, its rows, and every vector's digest.
+/// Reads a file back from the archive and compares it with what was written: its bytes, its rows and the digest of every vector.
 async fn verify(ctx: &Ctx, bucket: &str, key: &str, sha256: &[u8], loaded: &[Loaded]) -> Result<(), Fault> {
     let wrong = |what: &str| Err(Fault::new(format!("{key} did not read back right: {what}")));
     let bytes = match ctx.objects().get(bucket, key, None, MAX_BYTES).await? {

@@ -1,11 +1,11 @@
-//! Keeping it small and true, every night and on request. Promises: what a reader was answered before, it is answered
-//! after; each step is a transaction of its own, so that a run may be killed anywhere and the next goes on; no two runs
-//! at once; never longer than its budget.
+//! Nightly and on-demand compaction, which keeps the database small and accurate. Guarantees: it never changes the answer to a
+//! query; each step is its own transaction, so a run may be killed anywhere and the next one continues; no two runs at once; no run
+//! exceeds its budget.
 //!
-//! In order: what accounts no longer need is forgotten, numbers of earlier releases are packed, what they archived is written
-//! down by its months, snapshots past the
-//! retention policy go to the archive, values that no snapshot refers to are dropped, statistics are refreshed. Freed space is
-//! reused; `vacuum` is the database's own, and an index that has grown is rebuilt by hand, as the README says.
+//! The steps in order: delete account data that is no longer needed; pack numbers stored by earlier releases; record the months
+//! covered by snapshots that those releases archived; archive snapshots past the retention policy; drop values that no snapshot
+//! refers to; refresh statistics. Freed space is reused. The database runs `vacuum` itself, and an index that has grown is rebuilt
+//! by hand, as the README explains.
 
 use super::scope::{Scope, scope};
 use super::sizes::sizes;
@@ -20,42 +20,42 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A command. Fields that are not of it are refused, so that a slip does not pass for a default.
+/// A command of the `compact` function. Unknown fields are rejected so that a typo is not silently replaced by a default.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// Compacts.
     Run(Run),
-    /// Sets the policy of a data type: snapshots that are not the mark of their day go to the archive when it is so many
-    /// days past; `null` keeps all online.
+    /// Sets the retention policy of a data type: snapshots that are not the mark of their day are archived when the day is
+    /// `intraday_days` in the past; `null` keeps all online.
     Keep {
         /// Data type.
         data_type: String,
-        /// Days, at least 1, or `null`, which has to be said.
+        /// Days, at least 1, or an explicit `null`.
         #[serde(deserialize_with = "Option::deserialize")]
         intraday_days: Option<i32>,
     },
 }
 
-/// What is compacted.
+/// The scope of a compaction.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Only says what there is to do.
+    /// If true, only reports what would be done.
     #[serde(default)]
     pub dry_run: bool,
     /// Only this data type.
     pub data_type: Option<String>,
     /// Only this market.
     pub market: Option<String>,
-    /// Seconds that it may take; 600 if absent. The function itself has 900.
+    /// Time budget in seconds; 600 by default. The function's own limit is 900.
     pub budget_seconds: Option<u32>,
 }
 
-/// The `compact` function. A command that is wrong is an answer (`{"done":false,"error":…}`) and no error.
+/// The `compact` function. An invalid command returns `{"done":false,"error":…}` and not an error.
 ///
 /// # Errors
-/// A fault, if the database or the archive does not answer, or what was archived does not read back right.
+/// A fault if the database or the archive does not answer, or if an archived file does not read back correctly.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     let refused = |error: String| Ok(json!({ "done": false, "error": error }));
     match command::read("compact", command::SCHEDULES, event) {
@@ -107,7 +107,7 @@ async fn compact(ctx: &Ctx, dry_run: bool, scope: &Scope, budget: Budget) -> Res
     };
     let mut work = Work::default();
     let complete = work.all(ctx, scope, budget).await;
-    // Whatever it came to: what was done is done, and the next run may begin.
+    // Recorded whatever the result: finished steps stay, and the next run may start.
     let after = sizes(ctx).await?;
     let ended = complete.as_ref().copied().unwrap_or(false);
     let report = json!({
@@ -135,7 +135,7 @@ async fn compact(ctx: &Ctx, dry_run: bool, scope: &Scope, budget: Budget) -> Res
     Ok(report)
 }
 
-/// What a run has done so far.
+/// The progress of a run.
 #[derive(Debug, Default)]
 struct Work {
     packed: u64,
@@ -146,7 +146,7 @@ struct Work {
 }
 
 impl Work {
-    /// All steps; false if the budget ended first. What goes wrong with one series does not keep the others waiting.
+    /// Runs all steps; false if the budget ran out first. A failure in one series does not stop the others.
     async fn all(&mut self, ctx: &Ctx, scope: &Scope, budget: Budget) -> Result<bool, Fault> {
         archive::clear_unfinished(ctx).await?;
         self.forgotten = tidy::accounts(ctx).await?;
@@ -166,7 +166,7 @@ impl Work {
         failed.map_or(Ok(true), Err)
     }
 
-    /// One series; false if the budget ended first.
+    /// Compacts one series; false if the budget ran out first.
     async fn series(&mut self, ctx: &Ctx, name: (DataType, Market), budget: Budget) -> Result<bool, Fault> {
         let Some(series) = series(ctx, name.0, name.1).await? else { return Ok(true) };
         let packed = tidy::pack_old(ctx, series, budget, &mut self.packed).await?;
@@ -177,11 +177,11 @@ impl Work {
     }
 }
 
-/// Begins a run, unless another has begun and has not ended, nor been killed.
+/// Starts a run, unless another one is still active and was not killed.
 async fn begin(ctx: &Ctx, seconds: u32) -> Result<Option<i32>, Fault> {
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("begin a compaction").await?;
-    // Two that begin at once take turns here.
+    // Concurrent starts take turns here.
     sqlx::query!("lock table trueprice.compaction in share row exclusive mode")
         .execute(&mut tx)
         .await
@@ -225,7 +225,7 @@ async fn series(ctx: &Ctx, data_type: DataType, market: Market) -> Result<Option
     Ok(id.map(SeriesId))
 }
 
-/// What there is to do.
+/// Reports what a run would do.
 async fn outlook(ctx: &Ctx, scope: &Scope) -> Result<Value, Fault> {
     let mut todo = Vec::new();
     for (data_type, market) in scope {

@@ -1,6 +1,6 @@
-//! Which months the snapshots of the archive cover, of those that an earlier release put there: it is written down when a snapshot
-//! is published, and of these nobody had. Until it is, who sees some curves or months alone does not see them. Promises: each
-//! batch is a transaction of its own, and may be done again.
+//! Records which months are covered by snapshots that an earlier release archived. Coverage is recorded when a snapshot is
+//! published, but that release did not do so yet. Until it is recorded, users limited to some curves or months cannot see these
+//! snapshots. Guarantees: each batch is its own transaction and may be repeated.
 
 use crate::catalog::{DataType, Market};
 use crate::clock::Budget;
@@ -14,10 +14,10 @@ use chrono::NaiveDate;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Snapshots of one transaction. They lie side by side in a file, which is read once.
+/// Snapshots per transaction. They are adjacent in a file, which is read once.
 const BATCH: i64 = 50;
 
-/// Writes it down for a series; false if the budget ended first.
+/// Records the coverage for a series; false if the budget ran out first.
 ///
 /// # Errors
 /// A fault if the database or the archive does not answer.
@@ -51,7 +51,8 @@ pub async fn archived(
         after = (last.file, last.group);
         let ids: Vec<i32> = rows.iter().map(|row| row.id).collect();
         let mut tx = ctx.db().begin("write coverages down").await?;
-        // The lock that orders the writers of the series: two who find the same coverage missing would both add it.
+        // Takes the lock that orders the writers of the series; otherwise, two transactions that miss the same coverage would both
+        // add it.
         lock_series(&mut tx, data_type, market).await?;
         for snapshot in archive::load_from_anywhere(&mut tx, ctx.objects(), &ids).await? {
             write_down(&mut tx, series, &snapshot).await?;

@@ -1,5 +1,6 @@
-//! All curve history as Parquet files with a manifest: a backup that any tool reads, and the way into another system.
-//! Promises: the manifest names a file only when it was written whole; a killed export goes on behind the last one.
+//! Exports the complete curve history as Parquet files with a manifest: a backup that any tool can read, and a way to move to
+//! another system. Guarantees: the manifest lists a file only after it has been written completely; a killed export continues after
+//! the last one.
 
 use super::operate;
 use super::scope::Scope;
@@ -15,53 +16,53 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-/// About how many values go into one file, a name counting as 128: some 50 MB in memory.
+/// Approximate number of values per file, with a curve's name counted as 128: about 50 MB in memory.
 const MAX_VALUES: i64 = 4_000_000;
-/// Largest manifest: some 100,000 files.
+/// Maximum size of a manifest: about 100,000 files.
 const MAX_MANIFEST: u64 = 64 << 20;
 
-/// What an export holds.
+/// The manifest of an export.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Form of the files.
+    /// Format version of the files.
     pub format: u32,
-    /// The series that it is of, as `energy/ERCOT`.
+    /// The exported series, such as `energy/ERCOT`.
     pub series: Vec<String>,
-    /// Whether all of it was written.
+    /// Whether the export is complete.
     pub complete: bool,
-    /// When it was begun.
+    /// When the export started.
     pub begun_at: DateTime<Utc>,
-    /// The last snapshot that it may hold: what came later is not of it.
+    /// Id of the last snapshot that the export may contain; later ones are not part of it.
     pub last_snapshot: i32,
-    /// Its files, in the order in which they are to be read.
+    /// The files, in the order in which to read them.
     pub files: Vec<File>,
 }
 
 /// One file of an export.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct File {
-    /// Its key.
+    /// Key of the file.
     pub key: String,
     /// Data type.
     pub data_type: String,
     /// Market.
     pub market: String,
-    /// Year of the operating days in it.
+    /// Year of the operating days in the file.
     pub year: i32,
-    /// SHA-256 of its bytes, in hex.
+    /// SHA-256 of the file, in hex.
     pub sha256: String,
-    /// Its bytes.
+    /// Size in bytes.
     pub size: usize,
-    /// Snapshots in it.
+    /// Number of snapshots.
     pub snapshots: usize,
-    /// Rows in it.
+    /// Number of rows.
     pub rows: usize,
 }
 
-/// Writes an export, or goes on with one.
+/// Writes an export, or continues one.
 ///
 /// # Errors
-/// A fault if the database or the archive does not answer; inside, what is wrong with the request.
+/// A fault if the database or the archive does not answer. The inner error says what is wrong with the request.
 pub async fn export(
     ctx: &Ctx,
     name: &str,
@@ -71,7 +72,7 @@ pub async fn export(
     let series: Vec<String> =
         scope.iter().map(|(data_type, market)| format!("{data_type}/{market}")).collect();
     let mut manifest = match read_manifest(ctx, name).await? {
-        // It would say that all was there, and lack what it was not begun with.
+        // Continuing would report the export as complete, although it lacks the series that it was not started with.
         Some(manifest) if manifest.series != series => {
             return Ok(Err(format!(
                 "name: the export {name:?} was begun with other series; take another name"
@@ -125,10 +126,10 @@ fn manifest_key(name: &str) -> String {
     format!("exports/{name}/manifest.json")
 }
 
-/// The manifest of an export, if it was begun.
+/// The manifest of an export; `None` if it was never started.
 ///
 /// # Errors
-/// A fault if the archive does not answer, or it is none of ours.
+/// A fault if the archive does not answer or the manifest is not in our format.
 pub async fn read_manifest(ctx: &Ctx, name: &str) -> Result<Option<Manifest>, Fault> {
     let bucket = ctx.archive_bucket()?;
     match ctx.objects().get(bucket, &manifest_key(name), None, MAX_MANIFEST).await? {
@@ -154,7 +155,7 @@ async fn write_manifest(ctx: &Ctx, name: &str, manifest: &Manifest) -> Result<()
 
 async fn begin(ctx: &Ctx, name: &str, series: Vec<String>) -> Result<Manifest, Fault> {
     let mut tx = ctx.db().begin("begin an export").await?;
-    // Behind all writers, so that no snapshot with a lower number comes later.
+    // Taken after all writers, so that no snapshot with a lower id appears later.
     sqlx::query!("select id from trueprice.series order by id for update")
         .fetch_all(&mut tx)
         .await
@@ -167,7 +168,7 @@ async fn begin(ctx: &Ctx, name: &str, series: Vec<String>) -> Result<Manifest, F
     Ok(Manifest { format: 1, series, complete: false, begun_at: now, last_snapshot, files: vec![] })
 }
 
-/// The snapshots of a series, in the order of their stamps.
+/// The snapshots of a series, ordered by stamp.
 async fn snapshots(ctx: &Ctx, data_type: &str, market: &str, last: i32) -> Result<Vec<Candidate>, Fault> {
     let mut tx = ctx.db().begin_read("list snapshots to export").await?;
     let rows = sqlx::query!(
@@ -186,7 +187,7 @@ async fn snapshots(ctx: &Ctx, data_type: &str, market: &str, last: i32) -> Resul
     Ok(found)
 }
 
-/// How many of the snapshots go into the first file: those of one year, and not too many values.
+/// How many snapshots go into the first file: those of one year, within the limit on values.
 fn first_file(candidates: &[Candidate]) -> usize {
     let (mut count, mut cells) = (0, 0);
     for candidate in candidates {

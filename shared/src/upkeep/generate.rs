@@ -1,8 +1,7 @@
-//! Made-up sheets of as many years as one likes, real in shape and in how they change from day to day: for the bench,
-//! for tests, and for trying the system out.
+//! Generates realistic sheets for any number of years, with realistic changes from day to day: for benchmarks, tests and trials.
 //!
-//! Promises: the same seed, days and markets give the same bytes, on every machine (no clock, no file, no function of
-//! the platform's mathematics); what one series says does not depend on which others are asked for.
+//! Guarantees: the same seed, days and markets produce the same bytes on every machine (no clock, no file and no platform-dependent
+//! maths functions); the content of one series does not depend on which others are requested.
 
 mod charges;
 mod energy;
@@ -18,30 +17,30 @@ use energy::Energy;
 use random::Random;
 use std::collections::VecDeque;
 
-/// The data types that are made.
+/// The data types that can be generated.
 pub const DATA_TYPES: [DataType; 3] = [DataType::Energy, DataType::NonEnergy, DataType::Rec];
 
 /// A sheet as it arrives.
 #[derive(Clone, Debug)]
 pub struct Arrival {
-    /// Which snapshot it is.
+    /// The snapshot that the sheet describes.
     pub name: SnapshotName,
-    /// When it arrives: three minutes after its stamp, unless it is late or corrects an earlier one.
+    /// Arrival time: three minutes after the stamp, unless it is late or corrects an earlier sheet.
     pub at: DateTime<Utc>,
-    /// The sheet.
+    /// Content of the sheet.
     pub bytes: Vec<u8>,
 }
 
 impl Arrival {
-    /// The name of the file.
+    /// The file name of the sheet.
     #[must_use]
     pub fn file_name(&self) -> String {
         filename::file_name(&self.name)
     }
 }
 
-/// Sheets in the order of their arrival. Energy comes every business day, intraday at 10:30 and close of business at
-/// 17:02; the others come on the last business day of each week.
+/// Sheets in order of arrival. Energy arrives every business day, intraday at 10:30 and close of business at 17:02; the others
+/// arrive on the last business day of each week.
 #[derive(Debug)]
 pub struct Years {
     day: NaiveDate,
@@ -53,14 +52,14 @@ pub struct Years {
 }
 
 impl Years {
-    /// All markets and the three data types, for so many calendar days.
+    /// All markets and the three data types, for `days` calendar days.
     #[must_use]
     pub fn new(seed: u64, first_day: NaiveDate, days: u32) -> Self {
         Self::of(seed, first_day, days, &DATA_TYPES, &Market::ALL)
     }
 
-    /// Some data types and markets, for so many calendar days. Data types that are not in [`DATA_TYPES`], and markets
-    /// that do not have the data type, are left out.
+    /// Selected data types and markets, for `days` calendar days. Data types not in [`DATA_TYPES`], and markets without the data
+    /// type, are ignored.
     #[must_use]
     pub fn of(
         seed: u64,
@@ -78,15 +77,15 @@ impl Years {
         Self { day: first_day, end, series, due: VecDeque::new(), late: vec![], with_mishaps: false }
     }
 
-    /// With what goes wrong in real life: one sheet in a hundred has a slip and is corrected two hours later, one in two
-    /// hundred arrives days late.
+    /// Adds realistic mishaps: one sheet in a hundred contains an error and is corrected two hours later, and one in two hundred
+    /// arrives days late.
     #[must_use]
     pub fn with_mishaps(mut self) -> Self {
         self.with_mishaps = true;
         self
     }
 
-    /// What arrives on the next day.
+    /// Generates the arrivals of the next day.
     fn begin_day(&mut self) {
         let day = self.day;
         self.day = day.succ_opt().unwrap_or(self.end);
@@ -107,7 +106,7 @@ impl Years {
         self.due.extend(today);
     }
 
-    /// What was held back and arrives before that day, or all of it.
+    /// Takes the delayed sheets that arrive before a day, or all of them.
     fn take_late(&mut self, before: Option<NaiveDate>) -> Vec<Arrival> {
         let moment = before.map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc() + TO_UTC);
         let (mut due, rest) = std::mem::take(&mut self.late)
@@ -134,9 +133,9 @@ impl Iterator for Years {
     }
 }
 
-/// From the wall clock of the markets to UTC; that of Eastern winter serves for all.
+/// Offset from local time to UTC; Eastern standard time is used for all markets.
 const TO_UTC: TimeDelta = TimeDelta::hours(5);
-/// From a stamp to the arrival.
+/// Delay between stamp and arrival.
 const ON_THE_WAY: TimeDelta = TimeDelta::minutes(3);
 
 /// One data type of one market.
@@ -144,13 +143,13 @@ const ON_THE_WAY: TimeDelta = TimeDelta::minutes(3);
 struct Series {
     data_type: DataType,
     market: Market,
-    /// The rows above the numbers.
+    /// The header rows.
     head: Vec<u8>,
     model: Model,
     mishaps: Random,
 }
 
-/// What moves its numbers.
+/// The model behind its numbers.
 #[derive(Debug)]
 enum Model {
     Energy(Energy),
@@ -183,7 +182,7 @@ impl Series {
         Some(Self { data_type, market, head, model, mishaps: random("mishaps") })
     }
 
-    /// At what times of a business day a sheet is stamped, and whether it is the close of business.
+    /// The times of a business day at which a sheet is stamped, each with whether it is the close of business.
     fn times(&self, day: NaiveDate) -> Vec<(chrono::NaiveTime, bool)> {
         let at = |hour, minute, second| {
             chrono::NaiveTime::from_hms_opt(hour, minute, second).expect("the times below are times")
@@ -196,7 +195,7 @@ impl Series {
         }
     }
 
-    /// Moves the numbers on and writes them; with a slip, the right sheet comes second.
+    /// Advances the model and writes a sheet; if it contains an error, the corrected sheet is the second value.
     fn sheet(&mut self, stamp: NaiveDateTime, cob: bool, with_mishaps: bool) -> (Arrival, Option<Arrival>) {
         let now = Month::of(stamp.date());
         let rows = match &mut self.model {

@@ -1,5 +1,5 @@
-//! An export is read in. Promises: every file is the one that the manifest names; what is there already stays and is not
-//! read twice; each snapshot comes whole or not at all, so that a killed import is begun again and goes on.
+//! Imports an export. Guarantees: every file matches the manifest; existing snapshots stay and are not imported twice; each
+//! snapshot is imported completely or not at all, so a killed import can be restarted and continues.
 
 use super::export::{self, File, Manifest};
 use super::operate;
@@ -19,12 +19,12 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Largest file that is read: 1 GiB.
+/// Maximum size of a file: 1 GiB.
 const MAX_BYTES: u64 = 1 << 30;
-/// How many snapshots come in one transaction.
+/// Number of snapshots per transaction.
 const BATCH: usize = 20;
 
-/// What was imported.
+/// Totals of what was imported.
 #[derive(Debug, Default)]
 struct Done {
     added: usize,
@@ -32,10 +32,10 @@ struct Done {
     conflicts: Vec<String>,
 }
 
-/// Reads an export in, or goes on with it.
+/// Imports an export, or continues an import.
 ///
 /// # Errors
-/// A fault if the database or the archive does not answer; inside, what is wrong with the export.
+/// A fault if the database or the archive does not answer. The inner error says what is wrong with the export.
 pub async fn import(ctx: &Ctx, name: &str, budget: Budget) -> Result<Result<Value, String>, Fault> {
     let Some(manifest) = export::read_manifest(ctx, name).await? else {
         return Ok(Err(format!("name: there is no export {name:?} in the archive bucket")));
@@ -66,7 +66,7 @@ fn answer(name: &str, done: &Done, complete: bool) -> Value {
     })
 }
 
-/// One file; false if the budget ended first.
+/// Imports one file; false if the budget ran out first.
 async fn one(ctx: &Ctx, file: &File, budget: Budget, done: &mut Done) -> Result<Result<bool, String>, Fault> {
     let (Ok(data_type), Ok(market)) = (file.data_type.parse::<DataType>(), file.market.parse::<Market>())
     else {
@@ -99,7 +99,7 @@ async fn one(ctx: &Ctx, file: &File, budget: Budget, done: &mut Done) -> Result<
             let kept = reader.snapshot(place)?;
             place += 1;
             match known.get(&(kept.stamp, kept.revision)) {
-                // What was closed since is looked at again.
+                // A snapshot that is open here but closed in the export is processed again.
                 Some((content, open)) if *content == kept.content && (!open || kept.known_to.is_none()) => {
                     done.known += 1;
                 }
@@ -141,7 +141,7 @@ impl Done {
     }
 }
 
-/// What is there already of a year.
+/// The snapshots of a year that already exist.
 async fn known(
     ctx: &Ctx,
     data_type: DataType,

@@ -1,5 +1,5 @@
-//! The `maintain` function: what an admin does by hand, from the SAM CLI. Each command may run twice, and one that was
-//! killed goes on where it stood.
+//! The `maintain` function: maintenance commands that an admin runs from the SAM CLI. Each command may run twice, and a killed
+//! command continues where it stopped.
 
 use super::scope::scope;
 use super::{export, import, operate, purge, reingest, seed, status};
@@ -15,53 +15,53 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A command. Fields that are not of it are refused, so that a slip does not pass for a default: one without fields has braces, for
-/// without them serde takes any.
+/// A command of the `maintain` function. Unknown fields are rejected so that a typo is not silently replaced by a default. Variants
+/// without fields need braces, because serde accepts any field for a unit variant.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
-    /// What is where.
+    /// Reports the state of the system.
     Status {},
-    /// Reads an object, or all below a prefix, again.
+    /// Reads an object, or all objects with a prefix, again.
     Reingest {
-        /// Its key; or give a prefix.
+        /// Key of the object; alternatively give a prefix.
         key: Option<String>,
-        /// The beginning of their keys; empty for all.
+        /// Prefix of the keys; empty for all.
         prefix: Option<String>,
-        /// The key to go on behind, from `next` of the answer before.
+        /// Key after which to continue, from `next` of the previous answer.
         after: Option<String>,
-        /// Seconds that it may take; 600 if absent.
+        /// Time budget in seconds; 600 by default.
         budget_seconds: Option<u32>,
     },
-    /// Puts made-up sheets into the bucket.
+    /// Puts generated sheets into the bucket.
     Seed {
         /// First operating day.
         first_day: NaiveDate,
-        /// How many days.
+        /// Number of days.
         days: u32,
-        /// Which numbers; 1 if absent.
+        /// Seed of the generator; 1 by default.
         seed: Option<u64>,
         /// Only this data type.
         data_type: Option<String>,
         /// Only this market.
         market: Option<String>,
-        /// The name of the environment; needed in production.
+        /// Name of the environment; required in production.
         confirm: Option<String>,
-        /// Seconds that it may take; 600 if absent.
+        /// Time budget in seconds; 600 by default.
         budget_seconds: Option<u32>,
     },
-    /// Removes all history of a data type, a market, or everything.
+    /// Removes the whole history of a data type, of a market, or of everything.
     Purge {
         /// Only this data type.
         data_type: Option<String>,
         /// Only this market.
         market: Option<String>,
-        /// `false` to do it; otherwise it only says what would go.
+        /// `false` to purge; otherwise the command only reports what would be removed.
         dry_run: Option<bool>,
-        /// The name of the environment; needed in production.
+        /// Name of the environment; required in production.
         confirm: Option<String>,
     },
-    /// Writes all curve history to the archive bucket, as Parquet with a manifest.
+    /// Writes the complete curve history to the archive bucket, as Parquet files with a manifest.
     Export {
         /// Name of the export: letters, digits, dashes.
         name: String,
@@ -69,44 +69,44 @@ pub enum Command {
         data_type: Option<String>,
         /// Only this market.
         market: Option<String>,
-        /// Seconds that it may take; 600 if absent.
+        /// Time budget in seconds; 600 by default.
         budget_seconds: Option<u32>,
     },
-    /// Adds a spelling of a zone or utility; with the key as its spelling, a new one.
+    /// Adds a spelling of a zone or utility. If the spelling is the key itself, a new place is added.
     AddAlias(Alias),
-    /// Takes a spelling away.
+    /// Removes a spelling.
     RemoveAlias(Alias),
-    /// Switches the API or the UI on or off, as `PUT /v1/switches/{name}`.
+    /// Switches the API or the UI on or off, like `PUT /v1/switches/{name}`.
     SetSwitch {
         /// `api` or `ui`.
         name: String,
         /// `enabled` or `disabled`.
         state: String,
-        /// Why, with `disabled`; users read it.
+        /// The reason, required with `disabled`; users see it.
         reason: Option<String>,
     },
-    /// Who did what, newest first, as `GET /v1/audit`.
+    /// Lists the audit log, newest first, like `GET /v1/audit`.
     Audit {
-        /// The beginning of the action, such as `key`.
+        /// Prefix of the action, such as `key`.
         action: Option<String>,
-        /// To whom or what.
+        /// What the action applied to.
         subject: Option<String>,
         /// Who did it.
         by: Option<String>,
-        /// From this moment on.
+        /// Entries at or after this moment.
         from: Option<DateTime<Utc>>,
-        /// Before this moment.
+        /// Entries before this moment.
         to: Option<DateTime<Utc>>,
-        /// Only entries before this id, from `next` of the answer before.
+        /// Only entries with an id below this, from `next` of the previous answer.
         before: Option<i64>,
-        /// How many entries, 1 to 200; 50 if absent.
+        /// Number of entries, 1 to 200; 50 by default.
         limit: Option<i64>,
     },
-    /// Reads an export in; what is there already stays.
+    /// Imports an export; existing snapshots stay.
     Import {
         /// Name of the export.
         name: String,
-        /// Seconds that it may take; 600 if absent.
+        /// Time budget in seconds; 600 by default.
         budget_seconds: Option<u32>,
     },
 }
@@ -119,17 +119,17 @@ pub struct Alias {
     kind: String,
     /// Market.
     market: String,
-    /// Its one name; not needed to take a spelling away.
+    /// The key of the place; not needed for removing a spelling.
     #[serde(default)]
     key: String,
     /// The spelling.
     spelling: String,
 }
 
-/// Runs a command. One that is refused is an answer (`{"done":false,"error":…}`): trying again would not help.
+/// Runs a command. A rejected command returns `{"done":false,"error":…}` and not an error, because a retry would not help.
 ///
 /// # Errors
-/// A fault, if the database, the object store or the archive does not answer.
+/// A fault if the database, the object store or the archive does not answer.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     let command: Command = match command::read("maintain", &[], event) {
         Ok(command) => command,
@@ -194,7 +194,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     ))
 }
 
-/// Adds a spelling, or takes it away.
+/// Adds or removes a spelling.
 async fn change(ctx: &Ctx, alias: &Alias, add: bool) -> Result<Result<Value, String>, Fault> {
     let (kind, market) = match (alias.kind.parse::<PlaceKind>(), alias.market.parse::<Market>()) {
         (Ok(kind), Ok(market)) => (kind, market),
@@ -203,7 +203,7 @@ async fn change(ctx: &Ctx, alias: &Alias, add: bool) -> Result<Result<Value, Str
     };
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("change a spelling").await?;
-    // Whose it was cannot be told when it is gone.
+    // The key must be looked up first, because afterwards the spelling is gone.
     let before = places::key_of(&mut tx, kind, market, &alias.spelling).await?;
     let change = if add {
         places::add_alias(&mut tx, kind, market, &alias.key, &alias.spelling, now).await?
@@ -216,7 +216,7 @@ async fn change(ctx: &Ctx, alias: &Alias, add: bool) -> Result<Result<Value, Str
         let action = if add { "alias.add" } else { "alias.remove" };
         operate::did(&mut tx, action, alias.spelling.trim(), detail, now).await?;
     }
-    // A refused one may have made its key first.
+    // A rejected change may already have created its key.
     if matches!(change, Change::Refused(_)) {
         tx.rollback().await?;
     } else {
@@ -233,7 +233,7 @@ fn refused(error: &str) -> Value {
     json!({ "done": false, "error": error })
 }
 
-/// Whether what cannot be undone was asked for by the name of the environment, where that is production.
+/// Checks that an irreversible command was confirmed with the name of the environment, if that is production.
 fn confirmed(ctx: &Ctx, confirm: Option<&str>) -> Result<(), String> {
     match ctx.settings().environment.unconfirmed(confirm) {
         None => Ok(()),

@@ -1,7 +1,7 @@
-//! The `migrate` function: takes the schema up, down or to a version, and tells where it stands.
+//! The `migrate` function: migrates the schema up, down or to a version, and reports its state.
 //!
-//! It needs a connection of its own to the database itself, not through RDS Proxy: sqlx holds a session-level advisory
-//! lock while it works, so that two runs take turns, and a proxied connection would lose or pin it.
+//! It needs its own direct connection to the database, not through RDS Proxy: sqlx holds a session-level advisory lock while it
+//! works, so that two runs take turns, and a proxied connection would be pinned or lose the lock.
 
 use super::normal;
 use crate::command;
@@ -13,41 +13,42 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use sqlx::migrate::{Migrate as _, Migrator};
 
-/// All migrations, in the binary.
+/// All migrations, embedded in the binary.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
-/// A command. Fields that are not of it are refused: one without fields has braces, for without them serde takes any.
+/// A command of the `migrate` function. Unknown fields are rejected. Variants without fields need braces, because serde accepts any
+/// field for a unit variant.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
-    /// Up to the newest version, or `to` one.
+    /// Migrates up to the newest version, or to version `to`.
     Up {
         /// The version to stop at.
         to: Option<i64>,
     },
-    /// Down by one version, or `to` one; 0 is the empty database. Data go with the tables.
+    /// Migrates down by one version, or to version `to`; 0 is the empty database. Data are dropped with their tables.
     Down {
         /// The version to stop at.
         to: Option<i64>,
-        /// The name of the environment; needed in production.
+        /// Name of the environment; required in production.
         confirm: Option<String>,
     },
-    /// The version now, and what is pending.
+    /// Reports the current version and the pending ones.
     Current {},
-    /// All versions that were applied, with their times.
+    /// Lists all applied versions with their times.
     History {},
 }
 
-/// Runs a command. One that is refused is an answer (`{"done":false,"error":…}`): trying again would not help.
+/// Runs a command. A rejected command returns `{"done":false,"error":…}` and not an error, because a retry would not help.
 ///
 /// # Errors
-/// A fault, if the database does not answer or a migration fails; what came before it stays applied.
+/// A fault if the database does not answer or a migration fails; earlier migrations stay applied.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     let command: Command = match command::read("migrate", &[], event) {
         Ok(command) => command,
         Err(error) => return Ok(refused(&error)),
     };
-    // A connection of its own, closed whatever happens: a migration that fails leaves sqlx's lock on it.
+    // A dedicated connection that is always closed afterwards, because a failed migration leaves sqlx's lock on it.
     let mut conn = ctx.db().direct().await?;
     ensure_table(&mut conn).await?;
     let before = current(&mut conn).await?;
@@ -99,12 +100,12 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     Ok(answer)
 }
 
-/// Whether the schema has everything that this binary was built for. A newer one only has more.
+/// Checks that the schema has everything this binary needs. A newer schema only has more.
 ///
 /// # Errors
-/// A fault if it is not, or the database does not answer.
+/// A fault if the schema is too old or the database does not answer.
 pub async fn check(ctx: &Ctx) -> Result<(), Fault> {
-    // On a new connection: one that is idle answers when the server takes no more.
+    // On a new connection: an idle one still works when the server accepts no more.
     let mut tx = ctx.db().begin_anew("look at the version of the schema").await?;
     let version = version(&mut tx).await?;
     tx.commit().await?;
@@ -115,12 +116,12 @@ pub async fn check(ctx: &Ctx) -> Result<(), Fault> {
     }
 }
 
-/// Makes sqlx's own table, if it is not there, under sqlx's lock: two at once on an empty database would collide.
+/// Creates sqlx's own table if it is missing, under sqlx's lock: two runs on an empty database would collide.
 async fn ensure_table(conn: &mut PgConnection) -> Result<(), Fault> {
     let doing = "looking for the table of migrations";
     conn.lock().await.during(doing)?;
     let ensured = conn.ensure_migrations_table(&MIGRATOR.table_name).await;
-    // Before the outcome is looked at: a pooled connection would keep the lock.
+    // Unlocked before the result is checked; otherwise, a pooled connection would keep the lock.
     conn.unlock().await.during(doing)?;
     ensured.during(doing)
 }
@@ -145,7 +146,7 @@ fn unknown(version: i64) -> Option<String> {
     (!known).then(|| format!("there is no version {version}; the newest is {}", newest()))
 }
 
-/// Where the schema stands, and what is pending, without the migrator's lock.
+/// The current version of the schema and the pending ones, read without the migrator's lock.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -159,8 +160,8 @@ async fn current(conn: &mut PgConnection) -> Result<i64, Fault> {
     version(conn).await
 }
 
-// The table of migrations is sqlx's own: it is made by the migrator, not by a migration, and so it is not there when
-// `query!` looks at the schema.
+// The migrations table belongs to sqlx: the migrator creates it, not a migration, so it does not exist when `query!` checks the
+// schema.
 #[expect(clippy::disallowed_methods, reason = "see above")]
 async fn version<'c>(executor: impl sqlx::PgExecutor<'c>) -> Result<i64, Fault> {
     sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations where success")

@@ -1,4 +1,4 @@
-//! Keeping it small and current: compaction, the archive, migrations, and what admins do by hand.
+//! Upkeep: compaction, the archive, migrations and manual maintenance.
 
 pub mod archive;
 pub mod compact;

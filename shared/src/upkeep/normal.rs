@@ -1,6 +1,6 @@
-//! Everything that is compared as text gets the form of today: curves, rules, spellings of places. `migrate` does it whenever
-//! it has taken the schema up, so that rows that older code wrote meanwhile are caught at the next time. Promises: it may be
-//! killed and run again, works in steps of 1000 rows, and joins nothing that was apart.
+//! Recomputes the normalised form of all text that is compared: curves, rules, spellings of places. `migrate` runs it after every
+//! upward migration, so that rows written by older code in the meantime are caught the next time. Guarantees: it may be killed and
+//! run again, works in steps of 1000 rows, and never merges what was separate.
 
 use crate::access::audit::{self, Act};
 use crate::access::rules;
@@ -12,14 +12,14 @@ use crate::discovery::places;
 use crate::fault::{During as _, Fault};
 use serde_json::{Value, json};
 
-/// The version from which on the program writes these forms.
+/// The schema version from which the program writes these forms.
 pub const SINCE: i64 = 19;
 
-/// Does it; how many rows of each kind had another form, and how many curves look like another one. `None` if all rows
-/// had the form of today.
+/// Recomputes all forms. Returns how many rows of each kind changed, and how many curves have the same labels as another; `None` if
+/// all rows were up to date.
 ///
 /// # Errors
-/// A fault if the database does not answer; what was done before stays done.
+/// A fault if the database does not answer; finished steps are kept.
 pub async fn recompute(ctx: &Ctx) -> Result<Option<Value>, Fault> {
     let (mut curves, mut same, mut rules) = (0, 0, 0);
     for (data_type, market) in series(ctx).await? {
@@ -54,7 +54,7 @@ pub async fn recompute(ctx: &Ctx) -> Result<Option<Value>, Fault> {
     if curves + rules + spellings == 0 {
         return Ok(None);
     }
-    tracing::info!(curves, rules, spellings, same, "gave texts the form of today");
+    tracing::info!(curves, rules, spellings, same, "recomputed normalised texts");
     Ok(Some(json!({ "curves": curves, "rules": rules, "spellings": spellings, "same_labels": same })))
 }
 
@@ -70,14 +70,14 @@ async fn series(ctx: &Ctx) -> Result<Vec<(DataType, Market)>, Fault> {
     series.collect()
 }
 
-/// Tells of two curves that look the same.
+/// Logs and audits two curves with the same labels.
 async fn tell(
     ctx: &Ctx,
     tx: &mut crate::db::Tx,
     (curve, other): (i32, i32),
     labels: &str,
 ) -> Result<(), Fault> {
-    tracing::warn!(curve, other, "two curves look the same: the labels of the first are written out now");
+    tracing::warn!(curve, other, "two curves have the same labels; those of the first are now spelled out");
     let act = Act {
         by: "function migrate",
         came_from: None,

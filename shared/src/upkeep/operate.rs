@@ -1,4 +1,4 @@
-//! What an operator does to the site without logging in: the switches, and reading the audit. For when nobody can.
+//! Operator actions that need no log-in: setting switches and reading the audit log, for when no one can log in.
 
 use crate::access::audit::routes::Wanted;
 use crate::access::audit::{self, Act};
@@ -9,13 +9,13 @@ use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-/// Who did it, in the audit.
+/// The operator's name in the audit log.
 const OPERATOR: &str = "function maintain";
 
-/// Writes down what an operator did, in the transaction that did it.
+/// Records an operator's action in the audit log, in the same transaction.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database rejects the row.
 pub async fn did(
     tx: &mut Tx,
     action: &'static str,
@@ -26,7 +26,7 @@ pub async fn did(
     audit::record(tx, &Act { by: OPERATOR, came_from: None, action, subject, detail }, now).await
 }
 
-/// Sets a switch, and writes it down.
+/// Sets a switch and records it in the audit log.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -59,7 +59,7 @@ pub async fn set_switch(
     Ok(Ok(json!({ "changed": changed, "switch": switch })))
 }
 
-/// A page of the audit.
+/// A page of the audit log.
 ///
 /// # Errors
 /// A fault if the database does not answer.

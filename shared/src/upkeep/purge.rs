@@ -1,5 +1,5 @@
-//! All history of some series goes, with its journal: for systems that are filled with trials. Files of the archive and
-//! objects of the source bucket stay.
+//! Removes the whole history of some series, including its journal, from systems filled with trial data. Archive files and objects
+//! in the source bucket stay.
 
 use super::operate;
 use super::scope::Scope;
@@ -10,7 +10,7 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use serde_json::{Value, json};
 
-/// What a series has, or what of it went.
+/// Counts of what a series has, or of what was removed.
 struct Gone {
     snapshots: u64,
     manifest_rows: u64,
@@ -19,7 +19,7 @@ struct Gone {
     uploads: u64,
 }
 
-/// Purges series, each in a transaction of its own; in a dry run it only counts.
+/// Purges series, each in its own transaction. A dry run only counts.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,5 +1,5 @@
-//! Objects of the source bucket are read again: after a rule was mended that rejected them, or into an empty system. The
-//! journal keeps when they were received first; what they say is known from now on, unless it was known already.
+//! Reads objects of the source bucket again: after a rule that rejected them has been corrected, or into an empty system. The
+//! journal keeps when they were first received; their content is known from now on, unless it was known before.
 
 use super::operate;
 use crate::clock::Budget;
@@ -19,7 +19,7 @@ use crate::sheets::flaw::Flaw;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-/// Reads one object again; inside, that it is not there.
+/// Reads one object again. The inner error says that it does not exist.
 ///
 /// # Errors
 /// A fault if the database or the store does not answer.
@@ -32,7 +32,7 @@ pub async fn one(ctx: &Ctx, key: &str, budget: Budget) -> Result<Result<Value, S
     read(ctx, found, None, budget).await.map(Ok)
 }
 
-/// Reads all objects below a prefix again, behind `after` if given.
+/// Reads all objects with a prefix again, starting after `after` if given.
 ///
 /// # Errors
 /// A fault if the database or the store does not answer.
@@ -41,16 +41,16 @@ pub async fn below(ctx: &Ctx, prefix: &str, after: Option<&str>, budget: Budget)
     read(ctx, listed, after, budget).await
 }
 
-/// Reads a page of objects, in the order of their keys. `next` is where to go on; absent if there is no more.
+/// Reads a page of objects in the order of their keys. `next` is where to continue; null if there are no more.
 async fn read(ctx: &Ctx, listed: Vec<Listed>, after: Option<&str>, budget: Budget) -> Result<Value, Fault> {
-    // As many as a page of a list has: there may be more.
+    // A full page of the listing, so there may be more.
     let full = listed.len() >= 1000;
     let (mut results, mut last) = (Vec::new(), after.map(str::to_owned));
     for object in listed {
         if !budget.is_left() {
             return Ok(json!({ "complete": false, "next": last, "read": results }));
         }
-        // Reports of our own, and sheets that were only to be checked.
+        // Skips our own reports and sheets that were only to be checked.
         let other = object.key.ends_with('/') && object.size == 0
             || [REJECTED, CHECK, CHECKED].iter().any(|prefix| object.key.starts_with(prefix));
         if !other && let Some(status) = again(ctx, &object).await? {
@@ -62,11 +62,11 @@ async fn read(ctx: &Ctx, listed: Vec<Listed>, after: Option<&str>, budget: Budge
     Ok(json!({ "complete": !full, "next": next, "read": results }))
 }
 
-/// Reads an object again; `None` if it is gone.
+/// Reads one object again; `None` if it no longer exists.
 async fn again(ctx: &Ctx, object: &Listed) -> Result<Option<Status>, Fault> {
     let bucket = ctx.source_bucket()?;
     let kept_key = key::kept(&object.key);
-    // A key that no sheet can have cannot even be asked for.
+    // A key that no sheet can have cannot even be requested from the store.
     let (stored, bytes) = match key::flaw_of(&object.key) {
         Some(flaw) => (Stored::default(), Err(flaw)),
         None => match ctx.objects().get(bucket, &object.key, None, MAX_BYTES).await? {
@@ -78,11 +78,11 @@ async fn again(ctx: &Ctx, object: &Listed) -> Result<Option<Status>, Fault> {
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("write a second reading down").await?;
     let (id, status) = if let Some(id) = unfinished(&mut tx, bucket, &kept_key, &stored).await? {
-        // Its first reading was broken off, or never began: this is it.
+        // Its first reading was interrupted or never started, so this one takes its place.
         (id, journal::arrivals::take_up(&mut tx, id, Some(object.size), now).await?)
     } else {
         let received_at = received(&mut tx, bucket, &kept_key).await?.or(object.modified).unwrap_or(now);
-        // An arrival of its own, so that the first one and its outcome stay in the journal.
+        // A separate arrival, so that the first one and its outcome stay in the journal.
         let version = stored.version.as_deref().unwrap_or_default();
         let row = Arrival {
             bucket,
@@ -112,7 +112,7 @@ async fn again(ctx: &Ctx, object: &Listed) -> Result<Option<Status>, Fault> {
     Ok(Some(status))
 }
 
-/// The row of a version that was never read to its end.
+/// The journal row of a version that was never completely read.
 async fn unfinished(
     tx: &mut Tx,
     bucket: &str,
@@ -137,7 +137,7 @@ async fn unfinished(
     Ok(id.fetch_optional(tx).await.during("looking for an unfinished reading")?.map(UploadId))
 }
 
-/// When what lies under a key now was received: the journal's last word on it that was no second reading.
+/// When the current content of a key was received: the latest time in the journal that is not from a re-ingest.
 async fn received(tx: &mut Tx, bucket: &str, key: &str) -> Result<Option<DateTime<Utc>>, Fault> {
     let at = sqlx::query_scalar!(
         r#"select max(received_at)

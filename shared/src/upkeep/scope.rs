@@ -1,16 +1,16 @@
-//! What a run is about, and how long it may take.
+//! The scope of a run and its time budget.
 
 pub use crate::clock::Budget;
 
 use crate::catalog::{DataType, Layout, Market};
 
-/// The series of a data type, of a market, of both or all.
+/// The series of a data type, of a market, of both, or all series.
 pub type Scope = Vec<(DataType, Market)>;
 
-/// Reads a scope; what is not given means all.
+/// Parses a scope; an omitted value means all.
 ///
 /// # Errors
-/// What is wrong with it.
+/// A description of what is wrong.
 pub fn scope(data_type: Option<&str>, market: Option<&str>) -> Result<Scope, String> {
     let data_type = data_type.map(str::parse::<DataType>).transpose();
     let market = market.map(str::parse::<Market>).transpose();

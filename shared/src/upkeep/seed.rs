@@ -1,4 +1,4 @@
-//! Made-up sheets for trials: put into the source bucket, from where they come in like any other.
+//! Puts generated sheets into the source bucket for trials, from where they are ingested like any other.
 
 use super::generate::{DATA_TYPES, Years};
 use super::scope::Scope;
@@ -10,10 +10,10 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 
-/// Most days of one run: five years.
+/// Maximum number of days per run: five years.
 const MAX_DAYS: u32 = 1827;
 
-/// Puts the sheets of so many days into the bucket, those that are not there yet; inside, what is wrong with the request.
+/// Puts the sheets of `days` days into the bucket unless they already exist. The inner error says what is wrong with the request.
 ///
 /// # Errors
 /// A fault if the store does not answer.

@@ -1,10 +1,10 @@
-//! How large it is.
+//! The size of the database.
 
 use crate::ctx::Ctx;
 use crate::fault::{During, Fault};
 use serde_json::{Map, Value, json};
 
-/// Rows and bytes of the tables, indexes included. Rows are the planner's estimate where counting would read all.
+/// Rows and bytes of the tables, including indexes. Rows are the planner's estimate where counting would read the whole table.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,4 +1,4 @@
-//! What is where: one look for an admin.
+//! The state of the system at a glance, for an admin.
 
 use super::migrate;
 use super::sizes::sizes;
@@ -7,7 +7,7 @@ use crate::fault::{During, Fault};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-/// What is known of each series, the last uploads and their outcomes, sizes, the schema, compaction and the archive.
+/// Reports the state of each series, the latest uploads and their outcomes, sizes, the schema, compaction and the archive.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,5 +1,5 @@
-//! The small steps of a compaction: numbers of earlier releases are packed, values that nobody refers to are dropped,
-//! counts of requests are forgotten, statistics are refreshed. Each batch is a transaction of its own.
+//! The small steps of a compaction: packing numbers of earlier releases, dropping unreferenced values, deleting expired account
+//! data and request counts, refreshing statistics. Each batch is its own transaction.
 
 use crate::access::gate::limits;
 use crate::access::sessions::{self, lockout};
@@ -14,11 +14,11 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::notices;
 
-/// How many vectors are packed, or dropped, in one transaction.
+/// Number of vectors that are packed or dropped per transaction.
 const BATCH: i64 = 2000;
 
-/// Packs what an earlier release stored as floats; false if the budget ended first. What cannot be packed stays, and is
-/// passed over by its key.
+/// Packs values that an earlier release stored as floats; false if the budget ran out first. Values that cannot be packed stay and
+/// are skipped.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -58,8 +58,8 @@ pub async fn pack_old(ctx: &Ctx, series: SeriesId, budget: Budget, packed: &mut 
     Ok(false)
 }
 
-/// Drops values that no snapshot refers to, behind the lock that orders the writers of the series: one of them may have
-/// just found such a value and be about to refer to it. False if the budget ended first.
+/// Drops values that no snapshot refers to, under the lock that orders the writers of the series: a writer may have just found such
+/// a value and be about to refer to it. False if the budget ran out first.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -71,7 +71,7 @@ pub async fn drop_unreferenced(
 ) -> Result<bool, Fault> {
     let mut after = 0_i64;
     while budget.is_left() {
-        // Looked for without the lock, which would hold up the publishes of the series.
+        // Searched without the lock, which would block publishing to the series.
         let mut tx = ctx.db().begin("look for values to drop").await?;
         let found = unreferenced(&mut tx, (data_type, market), after).await?;
         tx.commit().await?;
@@ -91,7 +91,7 @@ pub async fn drop_unreferenced(
     Ok(false)
 }
 
-/// The keys of the next values that no snapshot refers to, in order.
+/// The ids of the next unreferenced values, in order.
 async fn unreferenced(
     tx: &mut Tx,
     (data_type, market): (DataType, Market),
@@ -116,8 +116,8 @@ async fn unreferenced(
     ids.fetch_all(tx).await.during("looking for values to drop")
 }
 
-/// Removes what accounts no longer need: counts of wrong passwords, links that nobody used, sessions that ended and notices
-/// that were sent long ago.
+/// Deletes account data that is no longer needed: counts of wrong passwords, unused links, sessions that ended and notices that
+/// were sent long ago.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -132,7 +132,7 @@ pub async fn accounts(ctx: &Ctx) -> Result<u64, Fault> {
     Ok(gone)
 }
 
-/// Forgets the requests of callers whose minute is over.
+/// Deletes the request counts of minutes that are over.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -142,7 +142,7 @@ pub async fn forget_requests(ctx: &Ctx) -> Result<(), Fault> {
     tx.commit().await
 }
 
-/// Refreshes what the planner knows.
+/// Refreshes the planner's statistics.
 ///
 /// # Errors
 /// A fault if the database does not answer.

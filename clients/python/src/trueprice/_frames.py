@@ -1,6 +1,6 @@
-"""Bodies of answers as data frames, with the types that their columns have.
+"""Response bodies as data frames with typed columns.
 
-Parquet and Arrow carry their types. CSV does not: there the names of the columns say what they are, the same at every
+Parquet and Arrow carry their types. CSV does not, so its types follow from the column names, which mean the same on every
 route. A missing value is NaN, NaT or None; it is never 0.
 """
 
@@ -24,9 +24,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = "application/zip"
 
 FORMATS = {"csv": CSV, "json": JSON, "ndjson": NDJSON, "parquet": PARQUET, "arrow": ARROW, "xlsx": XLSX}
-"""What `format=` may be, and the media type of each."""
+"""The values of `format=`, with their media types."""
 
-# Columns that are days or wall clocks of a market, and moments of UTC.
+# Columns that hold days or a market's local times, and columns that hold moments in UTC.
 _DAYS = {
     "month", "start", "end", "day", "date", "operating_day", "operating_day_end", "previous_day", "delivery_start",
     "delivery_end", "first_month", "last_month", "first_day", "last_day", "prompt_month", "from", "to", "stamp", "as_of",
@@ -34,18 +34,18 @@ _DAYS = {
 }
 _MOMENTS = {"known_at", "known_until", "published_at", "changed_at", "since", "at", "withdrawn_at", "received_at"}
 
-# Before 3.1 pandas reads numbers exactly only if it is told to; since then it warns of being told.
+# Before 3.1, pandas reads numbers exactly only on request; since then, the request causes a warning.
 _SINCE_3_1 = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)
 _EXACT: dict[str, Any] = {} if _SINCE_3_1 else {"float_precision": "round_trip"}
 
 
 def best_format() -> str:
-    """What rows are asked for in: Parquet where pyarrow is installed, else CSV."""
+    """The format in which to request rows: Parquet if pyarrow is installed, otherwise CSV."""
     return "parquet" if find_spec("pyarrow") else "csv"
 
 
 def frame(media_type: str, content: bytes) -> pd.DataFrame:
-    """The rows of a body."""
+    """The rows of a response body."""
     reader = _READERS.get(media_type)
     if reader is None:
         raise ValueError(f"{media_type} has no rows; use .content")
@@ -53,7 +53,7 @@ def frame(media_type: str, content: bytes) -> pd.DataFrame:
 
 
 def frames(content: bytes) -> dict[str, pd.DataFrame]:
-    """The files of a zip, each by its name."""
+    """The files of a zip as data frames, by name."""
     endings = {".csv": CSV, ".json": JSON, ".ndjson": NDJSON, ".parquet": PARQUET, ".arrows": ARROW, ".xlsx": XLSX}
     found: dict[str, pd.DataFrame] = {}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -65,7 +65,7 @@ def frames(content: bytes) -> dict[str, pd.DataFrame]:
 
 
 def _csv(content: bytes) -> pd.DataFrame:
-    # Labels stay text: a zone that is called "NA" is one, and "017" is not 17.
+    # Labels stay text: a zone may be called "NA", and "017" is not 17.
     head = pd.read_csv(io.BytesIO(content), nrows=0)
     text = {str(name): "string" for name in head.columns if _is_label(str(name))}
     read: pd.DataFrame = pd.read_csv(
@@ -110,7 +110,7 @@ _READERS: dict[str, Callable[[bytes], pd.DataFrame]] = {
 
 
 def rows_of(told: Any) -> list[dict[str, Any]]:
-    """The rows of a JSON answer: itself, or its one list of objects."""
+    """The rows of a JSON document: the document itself, or its only list of objects."""
     if isinstance(told, list):
         return told
     if isinstance(told, dict):
@@ -145,7 +145,7 @@ def _typed(read: pd.DataFrame) -> pd.DataFrame:
         elif name in _DAYS and _is_text(column):
             read[name] = _days(column)
         elif name in _DAYS and column.dtype == object:
-            # A day of Arrow is a date of Python; a time series wants a timestamp.
+            # Arrow returns days as Python dates, but time series need timestamps.
             read[name] = pd.to_datetime(column)
     return read
 
@@ -162,5 +162,5 @@ def _days(column: pd.Series[Any]) -> pd.Series[Any]:
     try:
         return pd.to_datetime(column, format="ISO8601")
     except ValueError:
-        # Words such as `prompt` or `2025-Q1` stay as they are.
+        # Words such as `prompt` or `2025-Q1` stay unchanged.
         return column

@@ -1,7 +1,7 @@
-"""One conversation with the system: who asks, how often it is tried, where redirects lead, what is remembered.
+"""A session with the system: credentials, retries, redirects and caching.
 
-Promises: a token is renewed before it ends and once after a 401; a refresh token is never sent twice, from however many
-threads; credentials go to the system's own address and nowhere else.
+Guarantees: a token is renewed before it expires, and once after a 401; a refresh token is never sent twice, however many
+threads there are; credentials are sent only to the system's own address.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, complete."""
+    """A complete response."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,7 +36,7 @@ class Reply:
 
     @property
     def media_type(self) -> str:
-        """Without its parameters."""
+        """The media type without its parameters."""
         return self.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
@@ -48,7 +48,7 @@ class _Tokens:
 
 
 class Session:
-    """See the module."""
+    """A session; see the module."""
 
     def __init__(
         self,
@@ -78,11 +78,11 @@ class Session:
         self._keep = cache
 
     def close(self) -> None:
-        """Closes the connections; the session at the system stays until it ends by itself."""
+        """Closes the connections; the session on the server stays until it expires."""
         self._http.close()
 
     def log_out(self) -> None:
-        """Ends the session at the system."""
+        """Ends the session on the server."""
         if self._tokens is not None:
             self.send("POST", "/logout")
             self._tokens = None
@@ -97,7 +97,7 @@ class Session:
         json: Any = None,
         files: Any = None,
     ) -> Reply:
-        """Sends a request and returns what came of it; raises a `Problem` if that is no success."""
+        """Sends a request and returns the reply; raises a `Problem` if it is not a success."""
         url = f"{self.url}{path}"
         if params:
             url = f"{url}?{httpx.QueryParams(list(params))}"
@@ -106,7 +106,7 @@ class Session:
             kept = self._kept.get(key) if method == "GET" else None
         renewed = False
         while True:
-            # Tokens are looked at first, so that a log-in that fails says so itself.
+            # Credentials come first, so that a failed log-in raises its own error.
             headers = {"accept": accept, **self._credentials()}
             if kept is not None:
                 headers["if-none-match"] = kept.headers["etag"]
@@ -137,7 +137,7 @@ class Session:
                 self._kept.popitem(last=False)
 
     def _follow(self, response: httpx.Response, accept: str) -> httpx.Response:
-        """To a presigned address: it carries its own permission, so ours stays here."""
+        """Follows a redirect. A presigned URL carries its own permission, so our credentials are not sent there."""
         for _ in range(5):
             address = str(response.url.join(response.headers["location"]))
             own = httpx.URL(address).copy_with(path="/", query=None, fragment=None) == httpx.URL(self.url + "/")
@@ -150,7 +150,7 @@ class Session:
     def _try(
         self, method: str, url: str, headers: Mapping[str, str], *, json: Any = None, files: Any = None
     ) -> httpx.Response:
-        """Until it is answered with something else than "later", or the tries are used up."""
+        """Retries until the response is not "try later", or the retries are used up."""
         tries = 0
         while True:
             failed: httpx.TransportError | None = None
@@ -161,7 +161,7 @@ class Session:
                 failed = error
             if response is not None and not _worth_another(method, response):
                 return response
-            # What was sent may have been done, unless nobody was there to do it.
+            # A request that was sent may have been carried out, unless the connection was never established.
             done_perhaps = failed is not None and method != "GET" and not isinstance(failed, httpx.ConnectError)
             wait = _wait(response, tries)
             if tries >= self._retries or done_perhaps or wait > self._longest_wait:
@@ -184,12 +184,12 @@ class Session:
 
     def _renew(self, refused: str) -> None:
         with self._lock:
-            # Another thread may have been here first.
+            # Another thread may have renewed the token first.
             if self._tokens is not None and refused == f"Bearer {self._tokens.access}":
                 self._refresh_or_log_in()
 
     def _refresh_or_log_in(self) -> None:
-        """With the lock held: a refresh token that is sent twice, some seconds apart, ends its session."""
+        """Runs with the lock held: sending a refresh token twice, some seconds apart, would end the session."""
         assert self._tokens is not None
         body = {"refresh_token": self._tokens.refresh}
         response = self._try("POST", f"{self.url}/refreshToken", {"accept": "application/json"}, json=body)
@@ -218,12 +218,12 @@ class Session:
 def _worth_another(method: str, response: httpx.Response) -> bool:
     if response.status_code not in _AGAIN:
         return False
-    # 429 and 503 are said before anything is done; behind 502 and 504 something may have been.
+    # 429 and 503 are returned before anything is done; after 502 and 504, something may have been done.
     return method == "GET" or response.status_code == 429 or "retry-after" in response.headers
 
 
 def _wait(response: httpx.Response | None, tries: int) -> float:
-    """What the system said, or 0.5, 1, 2, 4 … seconds."""
+    """The delay that the system asked for, or 0.5, 1, 2, 4 … seconds."""
     said = _retry_after(response) if response is not None else None
     return said if said is not None else float(0.5 * 2**tries)
 

@@ -1,4 +1,4 @@
-"""The client: a method for every question.
+"""The client, with a method for every kind of query.
 
     import trueprice
 
@@ -22,10 +22,10 @@ from ._session import Reply, Session
 from .answer import Answer
 
 Value: TypeAlias = str | int | float | bool | dt.date | dt.datetime | None
-"""What a parameter may be; `None` leaves it out."""
+"""The type of a parameter; `None` omits it."""
 
 Values: TypeAlias = Value | Sequence[Value]
-"""One of them, or several."""
+"""One value, or several."""
 
 Format: TypeAlias = Literal["csv", "json", "ndjson", "parquet", "arrow", "xlsx"]
 Mark: TypeAlias = Literal["latest", "cob", "intraday", "all"]
@@ -36,7 +36,7 @@ Granularity: TypeAlias = Literal["native", "month", "quarter", "season", "year",
 def connect(**options: Any) -> Client:
     """A client from the environment: `TRUEPRICE_URL` and `TRUEPRICE_API_KEY`, or `TRUEPRICE_EMAIL` and `TRUEPRICE_PASSWORD`.
 
-    Raises `ValueError` that names the variables to set if some are missing.
+    If any are missing, raises a `ValueError` that names the variables to set.
     """
     url, api_key, mail, password = (
         os.environ.get(f"TRUEPRICE_{name}", "").strip() or None for name in ("URL", "API_KEY", "EMAIL", "PASSWORD")
@@ -52,11 +52,11 @@ def connect(**options: Any) -> Client:
 
 
 class Client:
-    """A caller of one system. It may be shared by threads, and is a context manager.
+    """A client of one system. It can be shared between threads and used as a context manager.
 
-    Give e-mail and password, or an API key. Tokens are renewed by themselves. An answer that says "later" (429, 503) is
-    asked for again when it said, `retries` times at most and no later than `longest_wait` seconds; so is a GET that was
-    broken off. `cache` answers are kept, and asked for again with their `ETag`.
+    Give e-mail and password, or an API key. Tokens are renewed automatically. A response that says "try later" (429, 503)
+    is retried after the delay that it names, up to `retries` times and only if that is at most `longest_wait` seconds; so is
+    a GET whose connection broke. Up to `cache` responses are kept and revalidated with their `ETag`.
     """
 
     def __init__(
@@ -95,10 +95,10 @@ class Client:
         self._session.close()
 
     def log_out(self) -> None:
-        """Ends the session at the system at once; the next question logs in again."""
+        """Ends the session on the server at once; the next request logs in again."""
         self._session.log_out()
 
-    # Questions about prices
+    # Price queries
 
     def values(
         self,
@@ -119,8 +119,8 @@ class Client:
         format: Format | None = None,
         **labels: Values,
     ) -> Answer:
-        """Prices per delivery period: of months `from_` up to `to` (excluded), or of a relative `period` (`M+1`, `Cal+1`,
-        `next12`, `Winter`, `BOM`). Labels choose curves: `load_zone="NORTH*"`, `block_type=["5x16", "2x16"]`."""
+        """Prices per delivery period: months from `from_` up to `to` (excluded), or a relative `period` (`M+1`, `Cal+1`,
+        `next12`, `Winter`, `BOM`). Labels select curves: `load_zone="NORTH*"`, `block_type=["5x16", "2x16"]`."""
         return self._rows(
             "/v1/values",
             format,
@@ -153,7 +153,7 @@ class Client:
         format: Format | None = None,
         **options: Values,
     ) -> Answer:
-        """What one delivery period was worth on each operating day from one to another (included)."""
+        """The price of one delivery period on each operating day from `from_day` to `to_day` (included)."""
         days = {"from_day": from_day, "to_day": to_day, "period": period, "from_": _month(from_), "to": _month(to)}
         return self._rows("/v1/evolution", format, options, data_type=data_type, market=market, **days)
 
@@ -169,7 +169,7 @@ class Client:
         format: Format | None = None,
         **options: Values,
     ) -> Answer:
-        """What changed between two snapshots: by their ids, by their days, or the newest against the mark of the day before."""
+        """The changes between two snapshots, given by id or day; by default, the newest against the previous day's mark."""
         if snapshot is not None:
             data_type = market = None
         pair = {"snapshot": snapshot, "against": against, "as_of": as_of, "against_as_of": against_as_of}
@@ -184,46 +184,46 @@ class Client:
         format: Format | None = None,
         **options: Values,
     ) -> Answer:
-        """The difference of two curves, each named by its labels; with `heat_rate`, of power and the gas that it takes."""
+        """The difference between two curves, each given by its labels; with `heat_rate`, between power and the gas it takes."""
         sides = {f"{side}.{name}": value for side, labels in (("a", a), ("b", b)) for name, value in labels.items()}
         return self._rows("/v1/spread", format, options | sides, heat_rate=heat_rate)
 
     def stats(
         self, data_type: str = "energy", market: Values = None, *, format: Format | None = None, **options: Values
     ) -> Answer:
-        """Prompt month, next 12 and 24 months, calendar years and seasons, and how each moved in a day, a week and a month."""
+        """Prompt month, next 12 and 24 months, calendar years, seasons, and the moves of each over a day, a week and a month."""
         return self._rows("/v1/stats", format, options, data_type=data_type, market=market)
 
-    # What there is
+    # Catalog
 
     def curves(
         self, q: str | None = None, *, data_type: str | None = None, market: Values = None, **options: Values
     ) -> Answer:
-        """The catalog of curves, all pages of it: by words and by labels, with units, first and last stamps."""
+        """The catalog of curves (all pages), by search words and labels, with units and first and last stamps."""
         options = {"q": q, "data_type": data_type, "market": market, "limit": 200, **options}
         return self._whole("/v1/curves", "rows", options)
 
     def snapshots(self, data_type: str | None = None, market: str | None = None, **options: Values) -> Answer:
-        """Every version of the curves, newest stamp first, all pages of it."""
+        """Every version of the curves (all pages), newest stamp first."""
         options = {"data_type": data_type, "market": market, "limit": 200, **options}
         return self._whole("/v1/snapshots", "snapshots", options)
 
     def snapshot(self, id: int) -> Answer:
-        """One of them."""
+        """One snapshot."""
         return self.get(f"/v1/snapshots/{id}")
 
     def markets(self, **options: Values) -> Answer:
-        """The markets, with their time zones, and how new they are, or were (`as_of`, `known_at`, `mark`)."""
+        """The markets, with their time zones and how recent their data are, or were (`as_of`, `known_at`, `mark`)."""
         return self.get("/v1/markets", **options)
 
     def graphs(self) -> Answer:
-        """The graphs that you keep, or that are shared with you, newest first, all pages of them."""
+        """The graphs that you own or that are shared with you (all pages), newest first."""
         return self._whole("/v1/graphs", "graphs", {"limit": 200})
 
     def graph(
         self, id: int, *, calendar: Calendar | None = None, as_of: Value = None, known_at: Value = None, mark: Mark | None = None
     ) -> Answer:
-        """The lines of one of them by month, of what you may see; `as_of`, `known_at` and `mark` in place of what each says."""
+        """The lines of a graph by month, as far as you may see them; `as_of`, `known_at` and `mark` override its own."""
         return self.get(f"/v1/graphs/{id}/values", calendar=calendar, as_of=as_of, known_at=known_at, mark=mark)
 
     def data_types(self) -> Answer:
@@ -231,18 +231,18 @@ class Client:
         return self.get("/v1/data-types")
 
     def calendar(self, market: str, month: Value, *, days: bool | None = None) -> Answer:
-        """Hours of each block and the holidays of a month (`2025-03`) of a market."""
+        """Hours of each block, and holidays, of a market in a month (`2025-03`)."""
         return self.get(f"/v1/calendars/{market}/{_month(month)}", days=days)
 
     def places(self, kind: str | None = None, market: str | None = None) -> Answer:
-        """Zones and utilities by their one key, with all spellings that sheets have for them."""
+        """Zones and utilities by key, with all their spellings in sheets."""
         return self.get("/v1/places", kind=kind, market=market)
 
     def changes(
         self, since: str | int | None = None, *, data_type: str | None = None, market: str | None = None, limit: int = 200
     ) -> Changes:
-        """Publications, corrections and withdrawals, oldest first. Keep `.cursor` of what this returns, and give it as `since`
-        the next time: nothing is missed and nothing comes twice."""
+        """Publications, corrections and withdrawals, oldest first. Keep the `.cursor` of the result and pass it as `since` the
+        next time: nothing is missed and nothing is returned twice."""
         return Changes(self, since, {"data_type": data_type, "market": market, "limit": limit})
 
     # Files
@@ -256,30 +256,30 @@ class Client:
         type: Literal["csv", "xlsx", "json"] = "csv",
         **options: Values,
     ) -> Answer:
-        """The file that `/get_data` makes, as the old system made it: `.save()` it, or take several from `.dfs`."""
+        """The file from `/get_data`, in the old system's format: `.save()` it, or read several files from `.dfs`."""
         return self.get("/get_data", curve_type=curve_type, iso=iso, strip=strip, type=type, **options)
 
     def upload(self, path: str | Path, *, dry_run: bool = False) -> Answer:
-        """Uploads a sheet or a zip of sheets; `dry_run` only judges it. A sheet with flaws raises `Rejected`, which lists them
-        in `.document["flaws"]`; so does a zip of which every sheet has flaws. If only some have, `.json["message_flag"]` is
-        `warning`, and `.json["sheets"]` has the outcome of each."""
+        """Uploads a sheet or a zip of sheets; `dry_run` only checks it. A sheet with flaws raises `Rejected`, which lists them
+        in `.document["flaws"]`; so does a zip in which every sheet has flaws. If only some have flaws, `.json["message_flag"]`
+        is `warning`, and `.json["sheets"]` has the outcome of each."""
         file = Path(path)
         files = {"file": (file.name, file.read_bytes())}
         params = _pairs({"dry_run": True if dry_run else None})
         return Answer(self._session.send("POST", "/upload_csv", params, files=files))
 
     def uploads(self, **options: Values) -> Answer:
-        """What arrived, newest first, all pages of it, and what came of it."""
+        """All uploads (all pages), newest first, with their outcomes."""
         return self._whole("/v1/uploads", "uploads", {"limit": 200, **options})
 
-    # Anything else
+    # Other routes
 
     def get(self, path: str, /, **params: Values) -> Answer:
-        """Any route that answers to GET, by its path. A trailing underscore of a name is dropped: `from_` is `from`."""
+        """Sends a GET to any route, by its path. A trailing underscore of a name is dropped: `from_` is `from`."""
         return Answer(self._get(path, params))
 
     def post(self, path: str, body: Any = None, /) -> Answer:
-        """Any route that answers to POST, with a body of JSON."""
+        """Sends a POST to any route, with a JSON body."""
         return Answer(self._session.send("POST", path, json=body))
 
     def _get(self, path: str, params: dict[str, Values]) -> Reply:
@@ -289,7 +289,7 @@ class Client:
         return Answer(self._get(path, {**params, **labels, "format": format or _frames.best_format()}))
 
     def _whole(self, path: str, list_name: str, options: dict[str, Values]) -> Answer:
-        """All pages as one."""
+        """All pages combined into one response."""
         reply = self._get(path, options)
         answer = Answer(reply)
         if reply.media_type != _frames.JSON or not answer.json.get("next"):
@@ -303,12 +303,12 @@ class Client:
 
 
 class Changes(Iterator[dict[str, Any]]):
-    """See `Client.changes`."""
+    """An iterator over changes; see `Client.changes`."""
 
     def __init__(self, client: Client, since: str | int | None, params: dict[str, Values]) -> None:
         self._client, self._params = client, params
         self.cursor: str | None = None if since is None else str(since)
-        """Where to go on: everything up to here has been handed out."""
+        """Where to continue: everything up to here has been returned."""
         self._page: list[dict[str, Any]] = []
         self._next: str | None = self.cursor
         self._more = True
@@ -340,7 +340,7 @@ def _text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dt.datetime):
-        # With an offset it is a moment, without one a stamp: the wall clock of a market.
+        # With an offset it is a moment; without one, a stamp in a market's local time.
         if value.tzinfo is not None:
             return value.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         return value.strftime("%Y-%m-%dT%H:%M:%S")
@@ -350,5 +350,5 @@ def _text(value: Value) -> str:
 
 
 def _month(value: Value) -> Value:
-    """A delivery month of a date."""
+    """The delivery month of a date."""
     return value.strftime("%Y-%m") if isinstance(value, dt.date) else value

@@ -1,6 +1,6 @@
-"""What can go wrong, as types: each answer that is no success is a problem document (RFC 9457), and becomes one of these.
+"""Exceptions: each unsuccessful response is a problem document (RFC 9457) and raises one of these.
 
-`except trueprice.NotFound` catches what it says; `except trueprice.TruePriceError` catches everything from here.
+`except trueprice.NotFound` catches only that error; `except trueprice.TruePriceError` catches all errors of this package.
 """
 
 from __future__ import annotations
@@ -11,41 +11,41 @@ from typing import Any
 
 
 class TruePriceError(Exception):
-    """Everything that this package raises of its own."""
+    """The base class of all exceptions of this package."""
 
 
 class ConnectionFailed(TruePriceError):
-    """The system did not answer, after all tries."""
+    """The system did not answer, even after all retries."""
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """One wrong part of a request."""
+    """One error in a request."""
 
     parameter: str
     detail: str
 
 
 class Problem(TruePriceError):
-    """The system answered, and said why it did not do what was asked."""
+    """The system refused the request and explained why."""
 
     def __init__(self, status: int, document: Mapping[str, Any]) -> None:
         self.status = status
         """HTTP status."""
         self.title = str(document.get("title", f"HTTP status {status}"))
-        """Kind of problem."""
+        """The kind of problem."""
         self.detail = str(document.get("detail", ""))
-        """This problem, in a sentence."""
+        """A sentence that describes this problem."""
         self.errors = [
             Wrong(str(wrong.get("parameter", "")), str(wrong.get("detail", "")))
             for wrong in document.get("errors") or []
             if isinstance(wrong, Mapping)
         ]
-        """Everything that is wrong with the request."""
+        """All errors in the request."""
         self.document = dict(document)
-        """All that was answered."""
+        """The complete problem document."""
         self.retry_after: float | None = None
-        """Seconds to wait before the next try, if the system said so."""
+        """Seconds to wait before a retry, if the system named a delay."""
         super().__init__(f"{status} {self.title}: {self.detail}" if self.detail else f"{status} {self.title}")
 
 
@@ -54,39 +54,39 @@ class BadRequest(Problem):
 
 
 class NotLoggedIn(Problem):
-    """401: wrong password or key, or a session that has ended and cannot be renewed."""
+    """401: the password or key is wrong, or the session has ended and cannot be renewed."""
 
 
 class Forbidden(Problem):
-    """403: the user is disabled, or its role may not do this."""
+    """403: the user is disabled, or their role does not allow this."""
 
 
 class NotFound(Problem):
-    """404: there is nothing, or nothing that you may see."""
+    """404: not found, or not visible to you."""
 
 
 class Conflict(Problem):
-    """409: what is there stands against it."""
+    """409: conflicts with the current state."""
 
 
 class TooLarge(Problem):
-    """413: the request or its answer does not fit; ask for less."""
+    """413: the request or its response is too large; ask for less."""
 
 
 class Rejected(Problem):
-    """422: it was understood, and what it brought is wrong."""
+    """422: the request was understood, but its content is invalid."""
 
 
 class RateLimited(Problem):
-    """429: too many requests, after all tries; `retry_after` says when to come back."""
+    """429: too many requests, even after all retries; `retry_after` says how long to wait."""
 
 
 class ServerFault(Problem):
-    """5xx: it is not your fault, and is in the system's log."""
+    """5xx: an error on the server's side, recorded in its log."""
 
 
 class Unavailable(ServerFault):
-    """503: part of the system does not answer, or it is switched off for now; `detail` has the reason."""
+    """503: part of the system does not answer, or the system is switched off; `detail` has the reason."""
 
 
 _BY_STATUS: dict[int, type[Problem]] = {
@@ -103,6 +103,6 @@ _BY_STATUS: dict[int, type[Problem]] = {
 
 
 def problem(status: int, document: Mapping[str, Any]) -> Problem:
-    """The exception of a status."""
+    """The exception for a status code."""
     kind = _BY_STATUS.get(status, ServerFault if status >= 500 else Problem)
     return kind(status, document)

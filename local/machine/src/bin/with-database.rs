@@ -1,5 +1,5 @@
-//! Runs a command with `DATABASE_URL` set to a database that has all migrations. It does not use the library, so that
-//! it compiles while the queries of the library are being changed.
+//! Runs a command with `DATABASE_URL` set to a database that has all migrations. It does not use the library, so that it compiles
+//! while the library's queries are being changed.
 
 use machine::Postgres;
 use sqlx::migrate::Migrator;
@@ -20,7 +20,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error + Send + Sync>> {
         })?)
     });
     let postgres = started.await??;
-    // Another database each time, so that a migration that was changed before it was committed is seen.
+    // A new database each time, so that a migration changed before it was committed takes effect.
     let database = format!("d{}", std::process::id());
     let mut conn = PgConnection::connect(&postgres.url("postgres")).await?;
     sqlx::raw_sql(AssertSqlSafe(format!("create database {database}"))).execute(&mut conn).await?;

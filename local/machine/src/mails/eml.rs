@@ -1,5 +1,5 @@
-//! A mail as a file. Promises: whatever stands in a header or a body, it ends neither: the parts lie between boundaries that nobody
-//! can guess, and a header that is not plain ASCII is encoded (RFC 2047).
+//! Writes a mail as a file. Guarantees: nothing in a header or body can end it early: parts are separated by unguessable
+//! boundaries, and a header that is not plain ASCII is encoded (RFC 2047).
 
 use std::fmt::Write as _;
 
@@ -8,12 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::message::{Header, SendEmail};
 
-/// Most characters of a header line that stands as it is; RFC 5322 allows 998.
+/// Maximum length of an unencoded header line, in characters; RFC 5322 allows 998.
 const MAX_PLAIN: usize = 900;
-/// Most bytes of an encoded word before it is encoded, so that the word has at most 75 characters.
+/// Maximum number of bytes in a word before encoding, so that the encoded word has at most 75 characters.
 const MAX_OF_WORD: usize = 45;
 
-/// The text of the file.
+/// The content of the file.
 pub(super) fn written(mail: &SendEmail) -> String {
     let simple = &mail.content.simple;
     let parts = [("text/plain", &simple.body.text.data), ("text/html", &simple.body.html.data)];
@@ -38,7 +38,7 @@ pub(super) fn written(mail: &SendEmail) -> String {
     eml
 }
 
-/// A boundary that no part has in it.
+/// A boundary that occurs in none of the parts.
 fn boundary(parts: &[&str]) -> String {
     loop {
         let boundary = format!("part-{}", crate::random::token());
@@ -48,8 +48,8 @@ fn boundary(parts: &[&str]) -> String {
     }
 }
 
-/// The value of a header: as it is if it is short and plain, else in encoded words. What looks like an encoded word is encoded too,
-/// or a reader would decode it.
+/// The value of a header: unchanged if it is short and plain, otherwise as encoded words. Text that looks like an encoded word is
+/// also encoded, because a reader would decode it.
 fn header(text: &str) -> String {
     let plain = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
     if plain && text.len() <= MAX_PLAIN && !text.contains("=?") {
@@ -65,11 +65,11 @@ fn header(text: &str) -> String {
     words.push(word);
     let encoded: Vec<String> =
         words.iter().map(|word| format!("=?UTF-8?B?{}?=", STANDARD.encode(word))).collect();
-    // Blanks between encoded words do not count.
+    // Blanks between encoded words are ignored.
     encoded.join("\n ")
 }
 
-/// An address with or without a name before it; the name is encoded if it has to be, the address never.
+/// An address with or without a display name. The name is encoded if necessary, the address never.
 fn address(text: &str) -> String {
     match text.rsplit_once('<') {
         Some((name, rest)) if !name.trim().is_empty() => format!("{} <{rest}", header(name.trim())),
@@ -99,7 +99,7 @@ mod tests {
         eml.lines().filter(|line| line.starts_with(start)).map(str::to_owned).collect()
     }
 
-    /// What a mail program reads of a header.
+    /// Decodes a header like a mail program.
     fn decoded(value: &str) -> String {
         let words = value.split_whitespace().map(|word| {
             let inside = word.strip_prefix("=?UTF-8?B?").and_then(|word| word.strip_suffix("?="));
@@ -109,16 +109,16 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_label_ends_a_part_or_a_header() {
+    fn no_text_can_end_a_part_or_a_header() {
         let label = "--the-same-in-other-words--\n--part-0\nContent-Type: text/html\n\n<b>x</b>";
         let eml = written(&mail("plain", label, label));
         let boundary = lines(&eml, "Content-Type: multipart")[0].split('"').nth(1).unwrap().to_owned();
         assert_eq!(eml.matches(&format!("--{boundary}\n")).count(), 2, "{eml}");
         assert_eq!(eml.matches(&format!("\n--{boundary}--\n")).count(), 1, "{eml}");
-        assert_eq!(eml.matches(label).count(), 2, "the body is as it was");
+        assert_eq!(eml.matches(label).count(), 2, "the body is unchanged");
         assert_eq!(lines(&eml, "Subject:"), ["Subject: plain"]);
         let again = written(&mail("plain", label, label));
-        assert!(!again.contains(&boundary), "each mail has a boundary of its own");
+        assert!(!again.contains(&boundary), "each mail has its own boundary");
     }
 
     #[test]

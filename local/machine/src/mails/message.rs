@@ -1,4 +1,4 @@
-//! A mail, as it is handed in.
+//! A mail as SES's API receives it.
 
 use serde::Deserialize;
 

@@ -1,8 +1,8 @@
-//! An SES endpoint on a loopback port, whose mails land in a folder: one `.eml` file each, which mail programs open.
+//! An SES endpoint on a loopback port that writes mails to a folder, each as an `.eml` file that mail programs can open.
 //!
-//! It speaks the one operation of SES's API that is used, `SendEmail`. A mail that carries the id of what it tells
-//! (`X-Trueprice-Id`) is named by it, so that one which is sent again takes the place of itself. A request must name the right
-//! access key; its signature is not verified, for only this machine can reach the port.
+//! It implements the only operation of SES's API that we use, `SendEmail`. A mail with the id of its notice (`X-Trueprice-Id`) is
+//! named after it, so that a repeated mail replaces the earlier one. A request must name the right access key; its signature is not
+//! verified, because only this machine can reach the port.
 
 mod eml;
 pub mod message;
@@ -22,33 +22,33 @@ use serde_json::{Value, json};
 
 use crate::served::Served;
 
-/// What can go wrong with the mails outside the protocol.
+/// Errors of the mail service outside the protocol.
 #[derive(Debug, thiserror::Error)]
 pub enum MailsError {
-    /// The folder cannot be made.
+    /// The folder cannot be created.
     #[error("keeping mails in {}", path.display())]
     Folder {
-        /// The folder.
+        /// Path of the folder.
         path: PathBuf,
-        /// Why.
+        /// The cause, as the system reports it.
         #[source]
         source: io::Error,
     },
-    /// The port cannot be had.
+    /// The port is not available.
     #[error("listening on {address}")]
     Listen {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// Why.
+        /// The cause, as the system reports it.
         #[source]
         source: io::Error,
     },
 }
 
-/// The running endpoint. Dropping it ends it; the mails stay.
+/// The running endpoint. Dropping it stops it; the mails stay.
 #[derive(Debug)]
 pub struct Mails {
-    /// Where it listens.
+    /// The address it listens on.
     pub address: SocketAddr,
     room: Arc<Room>,
     served: Served,
@@ -61,10 +61,10 @@ struct Room {
 }
 
 impl Mails {
-    /// Takes mails from whoever signs with `access_key`, into `folder`, which is made.
+    /// Accepts mails from clients that sign with `access_key`, and writes them to `folder`, which is created.
     ///
     /// # Errors
-    /// When the folder cannot be made, or the port cannot be had.
+    /// An error if the folder cannot be created or the port is not available.
     pub async fn start(folder: &Path, address: SocketAddr, access_key: &str) -> Result<Self, MailsError> {
         std::fs::create_dir_all(folder)
             .map_err(|source| MailsError::Folder { path: folder.to_owned(), source })?;
@@ -76,10 +76,10 @@ impl Mails {
         Ok(Self { address: served.address, room, served })
     }
 
-    /// The texts of all mails, in the order of their names.
+    /// The content of all mails, ordered by file name.
     ///
     /// # Errors
-    /// When the folder cannot be read.
+    /// An error if the folder cannot be read.
     pub fn all(&self) -> io::Result<Vec<String>> {
         let entries = std::fs::read_dir(&self.room.folder)?.collect::<io::Result<Vec<_>>>()?;
         let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
@@ -129,7 +129,7 @@ async fn take(State(room): State<Arc<Room>>, headers: HeaderMap, body: Bytes) ->
     }
 }
 
-/// Aside, then into place: a mail is there or not.
+/// Written to a temporary file first and then renamed, so that a mail is there completely or not at all.
 fn keep(folder: &Path, id: &str, text: &str) -> io::Result<()> {
     let aside = folder.join(format!("{id}.{}.new", crate::random::token()));
     std::fs::write(&aside, text)?;

@@ -1,4 +1,4 @@
-//! Where the server's programs are, and how they come to be there.
+//! Finds the server's programs, and installs them if necessary.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,7 +10,7 @@ use super::error::last_lines;
 
 const INSTALL: &str = include_str!("../../../install-postgres.sh");
 
-/// The folder of `initdb` and `postgres`, and what they need to be run.
+/// The folder of `initdb` and `postgres`, and the libraries needed to run them.
 #[derive(Debug)]
 pub(super) struct Programs {
     bin: PathBuf,
@@ -18,7 +18,7 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// Looks in `TRUEPRICE_PG_BIN`, the path, Debian's folders and `unpacked`, and installs when there is nothing.
+    /// Looks in `TRUEPRICE_PG_BIN`, the path, Debian's folders and `unpacked`, and installs PostgreSQL if it is in none of them.
     pub(super) fn find(unpacked: &Path, tell: &dyn Fn(&str)) -> Result<Self, PostgresError> {
         if let Some(bin) = std::env::var_os("TRUEPRICE_PG_BIN").filter(|bin| !bin.is_empty()) {
             return Self::at(PathBuf::from(bin)).ok_or(PostgresError::Missing);
@@ -31,19 +31,19 @@ impl Programs {
         Self::look(unpacked).ok_or(PostgresError::Missing)
     }
 
-    /// Where the program `name` is.
+    /// The path of the program `name`.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.bin.join(name)
     }
 
-    /// Where the programs find their libraries, if not where the system has them.
+    /// The folders of the programs' libraries, if they are not the system's.
     pub(super) fn libraries(&self) -> Option<&OsString> {
         self.libraries.as_ref()
     }
 
     fn look(unpacked: &Path) -> Option<Self> {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        // Forced unpacking is for trying that way out; what the system has must then not be found first.
+        // Forced unpacking is for testing that method, so the system's own programs must not be found first.
         let system = std::env::var_os("TRUEPRICE_PG_UNPACK").is_none();
         let found = std::env::split_paths(&path)
             .chain(debian(Path::new("/usr/lib/postgresql")))
@@ -56,8 +56,8 @@ impl Programs {
         })
     }
 
-    /// The folder holds the programs themselves. Links are followed, for the programs find their other files from
-    /// where they really are; Debian's `/usr/bin` has wrappers for clients only, so it does not qualify.
+    /// The folder must hold the programs themselves. Links are followed, because the programs find their other files relative to
+    /// their real location. Debian's `/usr/bin` only has wrappers for clients, so it does not qualify.
     fn at(bin: impl AsRef<Path>) -> Option<Self> {
         let initdb = bin.as_ref().join("initdb").canonicalize().ok()?;
         let bin = initdb.parent()?.to_owned();
@@ -76,7 +76,7 @@ fn debian(root: &Path) -> Vec<PathBuf> {
     versions.into_iter().map(|(_, bin)| bin).collect()
 }
 
-/// Every folder below an unpacked tree that Debian puts libraries into.
+/// All folders of an unpacked tree that Debian puts libraries into.
 fn library_folders(unpacked: &Path) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     for root in [unpacked.join("usr/lib"), unpacked.join("lib")] {

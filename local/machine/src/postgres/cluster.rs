@@ -1,4 +1,4 @@
-//! The folder of a server: making it, guarding it, starting the server in it.
+//! The folder of a server: creating it, guarding it, and starting the server in it.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -18,11 +18,11 @@ pub(super) const SUPERUSER: &str = "postgres";
 /// The server's log, in its folder.
 pub(super) const LOG: &str = "server.log";
 
-/// For a laptop and one user. The just-in-time compiler is off: it helps only reports that run for seconds, and costs
-/// each of them its start; besides, an unpacked server comes without it.
+/// Settings for a laptop with one user. The just-in-time compiler is off: it helps only reports that run for seconds, and slows
+/// down the start of each of them; an unpacked server lacks it anyway.
 const SETTINGS: [(&str, &str); 8] = [
     ("listen_addresses", "127.0.0.1"),
-    // No socket file: its path may have 107 bytes, and home may be deeper.
+    // No socket file: its path is limited to 107 bytes, and the home folder may be deeper.
     ("unix_socket_directories", ""),
     ("max_connections", "100"),
     ("shared_buffers", "64MB"),
@@ -41,7 +41,7 @@ pub(super) fn make_folder(folder: &Path, account: &Account) -> Result<(), Postgr
     make().map_err(failed)
 }
 
-/// The superuser's password: made once, then read.
+/// The superuser's password: generated once, then read.
 pub(super) fn password(folder: &Path, account: &Account) -> Result<String, PostgresError> {
     let path = folder.join("password");
     let read = || match fs::read_to_string(&path) {
@@ -62,8 +62,8 @@ pub(super) fn password(folder: &Path, account: &Account) -> Result<String, Postg
     read().map_err(PostgresError::folder(&path))
 }
 
-/// Makes the cluster and its database aside and moves them into place whole, so that an interrupted first start is
-/// simply a first start again.
+/// Creates the cluster and its database in a temporary folder and then renames it, so that an interrupted first start is simply
+/// repeated.
 pub(super) fn create(
     folder: &Path,
     programs: &Programs,
@@ -89,7 +89,7 @@ pub(super) fn create(
     fs::rename(&aside, &data).map_err(PostgresError::folder(&data))
 }
 
-/// Gives the files to the server's user, where an earlier start ran as somebody else.
+/// Gives the files to the server's user if an earlier start ran as someone else.
 pub(super) fn claim(data: &Path, account: &Account) -> Result<(), PostgresError> {
     let Some(owner) = account.owner() else { return Ok(()) };
     let found = fs::metadata(data).map_err(PostgresError::folder(data))?;
@@ -97,7 +97,7 @@ pub(super) fn claim(data: &Path, account: &Account) -> Result<(), PostgresError>
 }
 
 fn give(path: &Path, owner: (u32, u32)) -> io::Result<()> {
-    // The folder itself last: its owner tells a later start that all below it is done.
+    // The folder itself comes last: its owner tells a later start that everything below it is done.
     if path.symlink_metadata()?.is_dir() {
         for entry in fs::read_dir(path)? {
             give(&entry?.path(), owner)?;
@@ -106,7 +106,7 @@ fn give(path: &Path, owner: (u32, u32)) -> io::Result<()> {
     lchown(path, Some(owner.0), Some(owner.1))
 }
 
-/// Waits until no server works in `data`, then sees to it that what a killed one left there stops nobody.
+/// Waits until no server works in `data`, then makes sure that what a killed server left there blocks no one.
 pub(super) fn wait_until_unused(data: &Path, patience: Duration) -> Result<(), PostgresError> {
     let start = Instant::now();
     let claim = data.join("postmaster.pid");
@@ -114,9 +114,8 @@ pub(super) fn wait_until_unused(data: &Path, patience: Duration) -> Result<(), P
         let claimant = fs::read_to_string(&claim).ok();
         let claimant = claimant.and_then(|text| text.lines().next()?.trim().parse::<u32>().ok());
         let Some(pid) = claimant.filter(|pid| serves(*pid, data)).or_else(|| process_in(data)) else {
-            // PostgreSQL deals with a claim whose process is gone, and looks for that server's orphans while at it.
-            // But it believes one whose number has since gone to another program, or to a process that has ended and
-            // that nobody has asked about.
+            // PostgreSQL handles a claim whose process is gone, and looks for orphans of that server in doing so. But it trusts a
+            // claim whose process id now belongs to another program, or to a process that has ended but has not been reaped.
             let misleads = claimant.is_some_and(|pid| Path::new(&format!("/proc/{pid}")).exists());
             return if misleads {
                 fs::remove_file(&claim).map_err(PostgresError::folder(&claim))
@@ -131,24 +130,24 @@ pub(super) fn wait_until_unused(data: &Path, patience: Duration) -> Result<(), P
     }
 }
 
-/// Whether this is a server that was told to work in `data`; everybody may see what a process was told.
+/// Whether this process is a server started for `data`. Any user can read a process's command line.
 fn serves(pid: u32, data: &Path) -> bool {
     let told = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     told.split(|byte| *byte == 0).any(|argument| argument == data.as_os_str().as_encoded_bytes())
 }
 
-/// Any process of a server in `data`, orphans included, as far as we may see it: in a container root may not.
+/// Any process of a server in `data`, including orphans, as far as it is visible to us: in a container, even root may not see it.
 fn process_in(data: &Path) -> Option<u32> {
     let processes = fs::read_dir("/proc").ok()?;
     let mut pids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
     pids.find(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == data))
 }
 
-/// Starts the server on `port` and returns when it is ready.
+/// Starts the server on `port` and returns once it is ready.
 pub(super) fn start(place: &Place, port: u16) -> Result<Server, PostgresError> {
     let Place { folder, programs, account, settings } = place;
     let (data, log) = (folder.join("data"), folder.join(LOG));
-    // Anew at each start, so that what it ends with is about this start.
+    // Truncated at each start, so that its last lines are about this start.
     let output = File::create(&log).and_then(|file| Ok((file.try_clone()?, file)));
     let (output, errors) = output.map_err(PostgresError::folder(&log))?;
     let mut command = account.command(programs, "postgres");
@@ -176,7 +175,7 @@ pub(super) fn start(place: &Place, port: u16) -> Result<Server, PostgresError> {
     Ok(server)
 }
 
-/// The server writes its state into the eighth line of this file, and `pg_ctl` waits for it in the same way.
+/// The server writes its state to the eighth line of this file; `pg_ctl` waits for it in the same way.
 fn is_ready(data: &Path, pid: u32) -> bool {
     let text = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
     let mut lines = text.lines();

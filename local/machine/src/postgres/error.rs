@@ -1,13 +1,13 @@
-//! Why there is no database.
+//! Errors of the PostgreSQL server.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long to wait for a server to start: replaying the log after a crash counts.
+/// How long to wait for a server to start, including the replay of its log after a crash.
 pub(super) const STARTING: Duration = Duration::from_mins(2);
 
-/// What can go wrong between an empty folder and a server that answers.
+/// Everything that can go wrong between an empty folder and a running server.
 #[derive(Debug, thiserror::Error)]
 pub enum PostgresError {
     /// A file or folder below home could not be made or read.
@@ -44,7 +44,7 @@ pub enum PostgresError {
     Busy {
         /// The folder.
         folder: PathBuf,
-        /// Who has it.
+        /// The process that uses it.
         holder: String,
     },
     /// The server ended instead of accepting connections.
@@ -67,7 +67,7 @@ impl PostgresError {
     }
 }
 
-/// The end of a log, which is where the reason is.
+/// The last lines of a log, which contain the reason.
 pub(super) fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(12)..].join("\n")

@@ -1,7 +1,7 @@
 //! A private PostgreSQL server inside a folder: created on the first start, stopped with its owner.
 //!
-//! It promises that a server never outlives the process that started it, however that process ends; that data
-//! committed before a crash is there afterwards; and that two processes never run the same folder at once.
+//! Guarantees: a server never outlives the process that started it, however that process ends; data committed before a crash is
+//! still there afterwards; two processes never run the same folder at once.
 
 mod binaries;
 mod cluster;
@@ -29,39 +29,39 @@ const LEAVING: Duration = Duration::from_secs(30);
 /// A running server. Dropping it stops it.
 #[derive(Debug)]
 pub struct Postgres {
-    /// Always the loopback address.
+    /// The host, always the loopback address.
     pub host: String,
-    /// Another one at each start.
+    /// The port, a different one for each start.
     pub port: u16,
-    /// The superuser.
+    /// Name of the superuser.
     pub user: String,
     /// The superuser's password, also in `<home>/postgres/password`.
     pub password: String,
     place: Place,
-    // None once it was stopped.
+    // `None` once the server has been stopped.
     run: Mutex<Option<Run>>,
 }
 
-/// A server, and the right to its folder.
+/// A server, and the lock on its folder.
 #[derive(Debug)]
 struct Run {
     server: Server,
-    // Held until the server has gone; see `lock`.
+    // Held until the server has ended; see `lock`.
     _lock: File,
 }
 
 impl Postgres {
-    /// Starts the server of `home`, creating it first if need be, and returns when it accepts connections.
+    /// Starts the server of `home`, creating it first if needed, and returns once it accepts connections.
     ///
-    /// `tell` hears of what takes long. Blocks: call it outside the async runtime, or by `spawn_blocking`.
+    /// `tell` is called before steps that take long. This blocks: call it outside the async runtime, or through `spawn_blocking`.
     ///
     /// # Errors
-    /// When there are no programs to run, the folder is in use or not ours, or the server does not come up.
+    /// An error if there are no programs to run, the folder is in use or not ours, or the server does not start.
     pub fn start(home: &Path, tell: &dyn Fn(&str)) -> Result<Self, PostgresError> {
         Self::start_with(home, &[], tell)
     }
 
-    /// Like [`start`](Self::start), with settings of `postgresql.conf` on top of ours, `("fsync", "off")` say.
+    /// Like [`start`](Self::start), with additional settings of `postgresql.conf`, such as `("fsync", "off")`.
     ///
     /// # Errors
     /// As for [`start`](Self::start).
@@ -99,12 +99,12 @@ impl Postgres {
         })
     }
 
-    /// Starts the server again, on its port, after it has died.
+    /// Restarts the server on its port after it has died.
     ///
     /// # Errors
-    /// As for [`start`](Self::start). One that was stopped on purpose stays so.
+    /// As for [`start`](Self::start). A server that was stopped on purpose is not restarted.
     fn restart(&self) -> Result<(), PostgresError> {
-        // Whoever stops it meanwhile waits, and stops the new one.
+        // A concurrent stop waits for this lock, and then stops the new server.
         let mut run = self.run();
         let Some(run) = run.as_mut().filter(|run| run.server.has_ended()) else { return Ok(()) };
         cluster::wait_until_unused(&self.place.folder.join("data"), LEAVING)?;
@@ -112,23 +112,23 @@ impl Postgres {
         Ok(())
     }
 
-    /// How the server ended, if it was not stopped on purpose.
+    /// How the server ended, unless it was stopped on purpose.
     fn death(&self) -> Option<String> {
-        // While it is being started again nobody asks.
+        // No one asks while it is being restarted.
         self.run().as_ref().and_then(|run| run.server.death())
     }
 
-    /// The file that the server writes its log to.
+    /// The server's log file.
     fn log_file(&self) -> PathBuf {
         self.place.folder.join(cluster::LOG)
     }
 
-    /// The last lines of its log.
+    /// The last lines of the server's log.
     fn last_log_lines(&self) -> String {
         crate::postgres::error::last_lines(&std::fs::read_to_string(self.log_file()).unwrap_or_default())
     }
 
-    /// The server's process; `None` once it was stopped.
+    /// The server's process id; `None` once it has been stopped.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.run().as_ref().map(|run| run.server.pid())
@@ -138,19 +138,19 @@ impl Postgres {
         self.run.lock().expect("nothing panics while it holds the server")
     }
 
-    /// The address of a database of this server; the one that always exists is `trueprice`.
+    /// The URL of a database on this server. The database `trueprice` always exists.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         format!("postgres://{}:{}@{}:{}/{database}", self.user, self.password, self.host, self.port)
     }
 
-    /// Whether the server's process is there; it should be, until it is stopped.
+    /// Whether the server's process is running.
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.run().as_ref().is_some_and(|run| !run.server.has_ended())
     }
 
-    /// Ends all sessions, writes what is to be written and stops; blocks until the server has gone.
+    /// Ends all sessions, flushes data and stops; blocks until the server has ended.
     pub fn stop(&self) {
         if let Some(run) = self.run().take() {
             run.server.stop();
@@ -164,7 +164,7 @@ impl Drop for Postgres {
     }
 }
 
-/// One owner per folder. The kernel releases the lock when the owner dies, so it is never stale.
+/// Ensures one owner per folder. The kernel releases the lock when the owner dies, so it is never stale.
 fn lock(folder: &Path, tell: &dyn Fn(&str)) -> Result<File, PostgresError> {
     let path = folder.join("lock");
     let file = File::create(&path).map_err(PostgresError::folder(&path))?;
@@ -186,15 +186,15 @@ fn lock(folder: &Path, tell: &dyn Fn(&str)) -> Result<File, PostgresError> {
     Ok(file)
 }
 
-/// Starts the server on a port, a free one if none is given, and waits until it says that it is ready.
+/// Starts the server on the given port, or a free one, and waits until it is ready.
 fn launch(place: &Place, given: Option<u16>) -> Result<(Server, u16), PostgresError> {
     let begin = Instant::now();
     loop {
         let port = given.map_or_else(free_port, Ok)?;
         let again = match cluster::start(place, port) {
-            // Somebody took the port between our look and the server's: take another, or wait until it is free again.
+            // Another program took the port after we had found it free: try another one, or wait until it is free again.
             Err(PostgresError::Died { log }) if log.contains("Address already in use") => log,
-            // The last of a killed server's processes are still leaving.
+            // The last processes of a killed server are still ending.
             Err(PostgresError::Died { log }) if log.contains("pre-existing shared memory block") => log,
             other => return Ok((other?, port)),
         };

@@ -1,4 +1,4 @@
-//! Where a database is, and how long it may take.
+//! The location of a database, and the interval for polling it.
 
 use super::binaries::Programs;
 use super::process::Account;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub(super) const POLL: Duration = Duration::from_millis(20);
 
-/// Where and how a server is started.
+/// Where and how to start a server.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) folder: PathBuf,

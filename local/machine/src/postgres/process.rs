@@ -1,4 +1,4 @@
-//! As whom and how the server's programs run.
+//! The user and the environment that the server's programs run with.
 
 use crate::postgres::error::last_lines;
 use std::ffi::OsStr;
@@ -15,28 +15,29 @@ use std::time::Duration;
 use super::binaries::Programs;
 use super::error::PostgresError;
 
-/// How long a server may take to write everything down before it is made to stop.
+/// How long a server may take to flush its data before it is forced to stop.
 const STOPPING: Duration = Duration::from_secs(30);
 
-/// Whom the server runs as: PostgreSQL refuses to be root.
+/// The user that the server runs as: PostgreSQL refuses to run as root.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Account {
     /// We are an ordinary user, and so is the server.
     Own,
-    /// We are root, and the server is this user.
+    /// We are root, and the server runs as this user.
     Other {
-        /// Its number.
+        /// User id.
         uid: u32,
-        /// Its group's number.
+        /// Group id.
         gid: u32,
-        /// Whether it keeps root's right to pass through folders, for home may lie below one that only root may enter.
+        /// Whether it keeps root's right to pass through folders, because the home folder may lie below one that only root can
+        /// enter.
         passes: bool,
     },
 }
 
 impl Account {
     pub(super) fn find() -> Self {
-        // The owner of /proc/self is the effective user; the standard library has no call for it.
+        // The owner of /proc/self is the effective user; the standard library has no function for it.
         if fs::metadata("/proc/self").map_or(1, |own| own.uid()) != 0 {
             return Self::Own;
         }
@@ -50,7 +51,7 @@ impl Account {
         account
     }
 
-    /// The owner that the server's files must have, when it is not us.
+    /// The owner that the server's files must have, if it is not us.
     pub(super) fn owner(self) -> Option<(u32, u32)> {
         match self {
             Self::Own => None,
@@ -58,10 +59,10 @@ impl Account {
         }
     }
 
-    /// `program` as this user, dying with the thread that starts it.
+    /// `program`, run as this user and terminated with the thread that starts it.
     ///
-    /// The death signal is the fast shutdown of PostgreSQL. setpriv sets it after it has changed users, which would
-    /// clear it; and the kernel sends it when the starting *thread* ends, see [`Server::start`].
+    /// The death signal triggers PostgreSQL's fast shutdown. setpriv sets it after changing users, which would clear it; and the
+    /// kernel sends it when the starting *thread* ends, see [`Server::start`].
     pub(super) fn command(self, programs: &Programs, name: &str) -> Command {
         let mut command = self.wrap(&programs.path(name));
         for (variable, _) in std::env::vars_os() {
@@ -83,7 +84,7 @@ impl Account {
             command.args([format!("--reuid={uid}"), format!("--regid={gid}"), "--clear-groups".to_owned()]);
             if passes {
                 let right = "+dac_override";
-                // Without the first, access(2) would still deny what open(2) allows: initdb asks it about its programs.
+                // Without this bit, access(2) would still deny what open(2) allows, and initdb uses it to check its programs.
                 command.arg("--securebits=+no_setuid_fixup");
                 command.args([format!("--inh-caps={right}"), format!("--ambient-caps={right}")]);
             }
@@ -104,7 +105,7 @@ fn user(users: &str, name: &str) -> Option<(u32, u32)> {
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
-/// Runs `command` to its end with `input`.
+/// Runs `command` with `input` until it ends.
 pub(super) fn run(mut command: Command, input: &str) -> Result<(), PostgresError> {
     let program = name(&command);
     let output = match feed(&mut command, input) {
@@ -121,13 +122,13 @@ pub(super) fn run(mut command: Command, input: &str) -> Result<(), PostgresError
 fn feed(command: &mut Command, input: &str) -> io::Result<Output> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
-        // A program that ends before it has read says itself what is wrong.
+        // A program that ends before reading its input reports the reason itself.
         let _ = stdin.write_all(input.as_bytes());
     }
     child.wait_with_output()
 }
 
-/// What is behind `setpriv … --`.
+/// The program after `setpriv … --`.
 fn name(command: &Command) -> String {
     let program = command.get_args().skip_while(|argument| *argument != OsStr::new("--")).nth(1);
     program.map_or_else(String::new, |program| Path::new(program).display().to_string())
@@ -140,7 +141,7 @@ pub(super) struct Server {
     end: Mutex<End>,
 }
 
-/// The end of a process: waited for, or known.
+/// The end of a process: still awaited, or known.
 #[derive(Debug)]
 struct End {
     ended: mpsc::Receiver<io::Result<ExitStatus>>,
@@ -148,14 +149,14 @@ struct End {
 }
 
 impl End {
-    /// How the process ended, as soon as it has, within this time.
+    /// How the process ended, if it ends within `patience`.
     fn within(&mut self, patience: Duration) -> Option<&str> {
         if self.how.is_none() {
             self.how = match self.ended.recv_timeout(patience) {
                 Err(mpsc::RecvTimeoutError::Timeout) => None,
                 Ok(Ok(status)) => Some(status.to_string()),
                 Ok(Err(error)) => Some(error.to_string()),
-                Err(mpsc::RecvTimeoutError::Disconnected) => Some("nobody waited for it".to_owned()),
+                Err(mpsc::RecvTimeoutError::Disconnected) => Some("its exit status is unknown".to_owned()),
             };
         }
         self.how.as_deref()
@@ -165,11 +166,11 @@ impl End {
 impl Server {
     /// Starts `command` from a thread that lives until the server ends.
     ///
-    /// The kernel sends the parent-death signal when the thread that forked ends, not when the process does. Started
-    /// from a worker of some pool, the server would stop the moment that worker retires.
+    /// The kernel sends the parent-death signal when the thread that forked ends, not the process. If it were started from a pool's
+    /// worker, the server would stop as soon as that worker retires.
     pub(super) fn start(mut command: Command) -> Result<Self, PostgresError> {
         let program = name(&command);
-        // Its own process group: Ctrl-C in the terminal is for us, who then stop the server last.
+        // Its own process group: Ctrl-C in the terminal goes only to us, and we stop the server last.
         command.process_group(0).stdin(Stdio::null());
         let (started, starting) = mpsc::channel();
         let (end, ended) = mpsc::channel();
@@ -200,7 +201,7 @@ impl Server {
         self.end.lock().expect("nothing panics while it holds the lock")
     }
 
-    /// Whether the process is gone.
+    /// Whether the process has ended.
     pub(super) fn has_ended(&self) -> bool {
         self.death().is_some()
     }
@@ -210,14 +211,14 @@ impl Server {
         self.end().within(Duration::ZERO).map(str::to_owned)
     }
 
-    /// Fast shutdown, then harder, until the process is gone.
+    /// Requests a fast shutdown, then stronger ones, until the process has ended.
     pub(super) fn stop(&self) {
         for signal in ["INT", "QUIT", "KILL"] {
-            // Once the process has been waited for, its number may be somebody else's.
+            // After the process has been reaped, its id may belong to another one.
             if self.has_ended() {
                 return;
             }
-            // The shell's own kill: the program of that name is not on every machine.
+            // The shell's built-in kill, because the program of that name is not on every machine.
             let kill = format!("kill -s {signal} {}", self.pid);
             let _ =
                 Command::new("sh").args(["-c", &kill]).stdin(Stdio::null()).stderr(Stdio::null()).status();

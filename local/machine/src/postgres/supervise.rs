@@ -1,5 +1,5 @@
-//! A server that dies is started again. Promises: on the same port, so that whoever knows it finds it; as often as it may in a
-//! while, and not more; and each time it is said.
+//! Restarts a server that dies. Guarantees: on the same port, so that its clients find it; only a limited number of times within a
+//! period; and every restart is reported.
 
 use super::Postgres;
 use std::collections::VecDeque;
@@ -7,28 +7,28 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How often the server is looked at.
+/// How often the server is checked.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// How often a server is started again.
+/// The limit on restarts of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Restarts {
-    /// So many times at most,
+    /// Maximum number of restarts within the period.
     pub most: usize,
-    /// within such a time.
+    /// Length of the period.
     pub within: Duration,
-    /// How long the second attempt of that time waits; each further one waits four times as long, and the first not at all.
+    /// How long the second restart within the period waits. Each further one waits four times as long; the first does not wait.
     pub pause: Duration,
 }
 
 impl Default for Restarts {
-    /// Three times in ten minutes.
+    /// Three restarts in ten minutes.
     fn default() -> Self {
         Self { most: 3, within: Duration::from_mins(10), pause: Duration::from_secs(1) }
     }
 }
 
-/// The attempts of late.
+/// The recent restarts.
 #[derive(Debug)]
 struct Attempts {
     bound: Restarts,
@@ -36,7 +36,7 @@ struct Attempts {
 }
 
 impl Attempts {
-    /// How many attempts this one makes, and how long it has to wait; `None` if there were enough of them.
+    /// The number of this attempt within the period, and how long it has to wait; `None` if the limit is reached.
     fn next(&mut self, now: Instant) -> Option<(usize, Duration)> {
         while self.made.front().is_some_and(|made| now.duration_since(*made) >= self.bound.within) {
             self.made.pop_front();
@@ -57,7 +57,7 @@ impl Attempts {
     }
 }
 
-/// That a server died too often.
+/// The server died too often.
 #[derive(Debug, thiserror::Error)]
 #[error("PostgreSQL ended again after {most} restarts within {within}; its log is {log}")]
 pub struct DiedTooOften {
@@ -66,7 +66,7 @@ pub struct DiedTooOften {
     log: String,
 }
 
-/// A time, for a person.
+/// A duration in words.
 #[derive(Clone, Copy, Debug)]
 struct Span(Duration);
 
@@ -80,9 +80,9 @@ impl fmt::Display for Span {
 }
 
 impl Postgres {
-    /// Starts the server again whenever it dies; returns when it died too often. `tell` hears of it, and so does the log.
+    /// Restarts the server whenever it dies; returns once it has died too often. Each restart is passed to `tell` and logged.
     ///
-    /// A server that is stopped on purpose is none that died.
+    /// A server that is stopped on purpose does not count as dead.
     pub async fn supervised(self: &Arc<Self>, bound: Restarts, tell: &(dyn Fn(&str) + Sync)) -> DiedTooOften {
         let mut attempts = Attempts { bound, made: VecDeque::new() };
         loop {
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_is_started_again_so_often_in_a_while_and_later_and_later() {
+    fn a_server_is_restarted_a_limited_number_of_times_with_growing_pauses() {
         let bound = Restarts::default();
         let mut attempts = Attempts { bound, made: VecDeque::new() };
         let begin = Instant::now();
@@ -133,14 +133,14 @@ mod tests {
         assert_eq!(seconds(attempts.next(at(60))), Some((3, 4)));
         assert_eq!(seconds(attempts.next(at(61))), None);
         assert_eq!(seconds(attempts.next(at(599))), None);
-        // The first was ten minutes ago.
+        // The first attempt was ten minutes ago.
         assert_eq!(seconds(attempts.next(at(600))), Some((3, 4)));
         assert_eq!(seconds(attempts.next(at(601))), None);
         assert_eq!(seconds(attempts.next(at(9_000))), Some((1, 0)));
     }
 
     #[test]
-    fn it_is_said_that_it_was_too_often() {
+    fn the_error_names_the_limit_and_the_log() {
         let Restarts { most, within, .. } = Restarts::default();
         let died = DiedTooOften { most, within: Span(within), log: "x/server.log".to_owned() };
         assert_eq!(

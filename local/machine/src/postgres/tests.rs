@@ -19,16 +19,16 @@ async fn query(server: &Postgres, sql: &'static str) -> Result<Vec<String>, sqlx
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-/// A process that has ended may stay in the list until its parent looks, which after a kill is not us.
+/// A process that has ended stays in the list until its parent reaps it, and after a kill we are not the parent.
 fn exists(pid: u32) -> bool {
     let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     state.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
 }
 
-// The folder of every test may be entered by its owner only, so that as root these try what a home below /root needs.
+// Each test folder can be entered only by its owner, so that, run as root, these tests cover a home folder below /root.
 
 #[tokio::test]
-async fn a_database_is_there_after_a_stop_and_a_start() {
+async fn a_database_survives_a_stop_and_a_start() {
     let home = Folder::new();
     let server = start(&home);
     query(&server, "create table t as select 'kept'::text as v").await.unwrap();
@@ -44,7 +44,7 @@ async fn a_database_is_there_after_a_stop_and_a_start() {
 }
 
 #[tokio::test]
-async fn the_server_is_as_it_should_be() {
+async fn the_server_has_the_expected_settings() {
     let home = Folder::new();
     let server = Postgres::start_with(&home, &[("fsync", "off"), ("work_mem", "5MB")], &|_| {}).unwrap();
     let settings =
@@ -59,7 +59,7 @@ async fn the_server_is_as_it_should_be() {
 }
 
 #[test]
-fn the_end_of_the_thread_that_started_it_does_not_stop_the_server() {
+fn the_server_outlives_the_thread_that_started_it() {
     let home = Folder::new();
     let folder = home.to_owned();
     let server = std::thread::spawn(move || start(&folder)).join().unwrap();
@@ -68,7 +68,7 @@ fn the_end_of_the_thread_that_started_it_does_not_stop_the_server() {
 }
 
 #[test]
-fn a_server_that_cannot_start_says_why_at_once() {
+fn a_server_that_cannot_start_reports_the_reason_at_once() {
     let home = Folder::new();
     let begin = Instant::now();
     let error = Postgres::start_with(&home, &[("shared_buffers", "much")], &|_| {}).unwrap_err();
@@ -86,7 +86,7 @@ fn a_parent() {
     std::thread::sleep(Duration::from_mins(5));
 }
 
-/// A process of its own with a server in `home`, and that server's number and address.
+/// Starts a separate process with a server in `home`; returns it with the server's process id and URL.
 fn parent(home: &Path) -> (Child, u32, String) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "postgres::tests::a_parent", "--ignored", "--nocapture"])
@@ -108,14 +108,14 @@ async fn a_killed_parent_leaves_no_server() {
     sqlx::raw_sql("create table t as select 'kept'::text as v").execute(&mut connection).await.unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    // At once: the old server may still be writing things down.
+    // Immediately, while the old server may still be flushing data.
     let server = start(&home);
     assert!(!exists(pid));
     assert_eq!(query(&server, "select v from t").await.unwrap(), ["kept"]);
 }
 
 #[tokio::test]
-async fn a_server_starts_after_all_of_it_was_killed() {
+async fn a_server_starts_after_all_its_processes_were_killed() {
     let home = Folder::new();
     let (mut child, pid, url) = parent(&home);
     let mut connection = PgConnection::connect(&url).await.unwrap();
@@ -129,7 +129,7 @@ async fn a_server_starts_after_all_of_it_was_killed() {
 }
 
 #[test]
-fn an_interrupted_first_start_is_begun_again() {
+fn an_interrupted_first_start_is_repeated() {
     let home = Folder::new();
     std::fs::create_dir_all(home.join("postgres/data.new/base")).unwrap();
     start(&home).stop();
@@ -143,7 +143,7 @@ fn kill(server: &Postgres) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_was_killed_is_started_again_on_its_port_and_not_for_ever() {
+async fn a_killed_server_is_restarted_on_its_port_a_limited_number_of_times() {
     let home = Folder::new();
     let server = Arc::new(start(&home));
     let port = server.port;
@@ -184,7 +184,7 @@ async fn a_server_that_was_killed_is_started_again_on_its_port_and_not_for_ever(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_was_stopped_stays_so() {
+async fn a_stopped_server_is_not_restarted() {
     let home = Folder::new();
     let server = Arc::new(start(&home));
     let supervised = server.supervised(Restarts::default(), &|what| panic!("{what}"));

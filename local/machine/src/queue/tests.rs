@@ -16,7 +16,7 @@ fn ids(event: &Value) -> Vec<Value> {
     records.iter().map(|record| json!({ "itemIdentifier": record["messageId"] })).collect()
 }
 
-/// A queue whose handler notes what it gets and then answers with `answer`.
+/// A queue whose handler records each event and then answers with `answer`.
 fn queue(
     options: QueueOptions,
     answer: impl Fn(&Value) -> Result<Value, String> + Send + Sync + 'static,
@@ -36,7 +36,7 @@ fn queue(
 }
 
 #[tokio::test]
-async fn events_come_as_the_bodies_of_records_in_batches_of_five() {
+async fn events_arrive_as_record_bodies_in_batches_of_up_to_five() {
     let home = Folder::new();
     let options = QueueOptions { at_once: 1, ..options(&home) };
     let (queue, sender, seen) = queue(options, |_| Ok(json!({ "batchItemFailures": [] })));
@@ -56,7 +56,7 @@ async fn events_come_as_the_bodies_of_records_in_batches_of_five() {
 }
 
 #[tokio::test]
-async fn only_what_failed_comes_again_and_in_the_end_it_is_written_down() {
+async fn only_failed_messages_are_retried_and_finally_kept_as_dead_letters() {
     let home = Folder::new();
     let (queue, sender, seen) = queue(options(&home), |event| {
         let records = event["Records"].as_array().unwrap();
@@ -83,7 +83,7 @@ async fn only_what_failed_comes_again_and_in_the_end_it_is_written_down() {
 }
 
 #[tokio::test]
-async fn an_error_a_panic_or_a_strange_answer_fails_the_whole_batch() {
+async fn an_error_a_panic_or_an_invalid_answer_fails_the_whole_batch() {
     let answers: [Answer; 3] = [
         |_| Err("no".to_owned()),
         |_| panic!("on purpose"),
@@ -101,7 +101,7 @@ async fn an_error_a_panic_or_a_strange_answer_fails_the_whole_batch() {
 }
 
 #[tokio::test]
-async fn a_message_that_failed_once_is_taken_the_second_time() {
+async fn a_message_that_failed_once_succeeds_the_second_time() {
     let home = Folder::new();
     let (queue, sender, seen) = queue(options(&home), |event| {
         let again = event["Records"][0]["attributes"]["ApproximateReceiveCount"] != "1";
@@ -114,7 +114,7 @@ async fn a_message_that_failed_once_is_taken_the_second_time() {
 }
 
 #[tokio::test]
-async fn batches_run_side_by_side_up_to_the_limit_and_stop_waits_for_them() {
+async fn batches_run_concurrently_up_to_the_limit_and_stop_waits_for_them() {
     let home = Folder::new();
     let (sender, events) = unbounded_channel();
     let running = Arc::new(watch::channel((0, 0)).0);

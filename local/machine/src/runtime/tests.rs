@@ -3,7 +3,7 @@ use super::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// One request as a function's process makes it: the head of the answer, and its body.
+/// Sends one request like a function's process does; returns the head and the body of the response.
 async fn ask(runtime: &Runtime, request: &str, body: &str) -> (String, String) {
     let mut stream = TcpStream::connect(runtime.address).await.unwrap();
     let length = body.len();
@@ -46,7 +46,7 @@ async fn an_invocation_is_handed_over_and_answered() {
 }
 
 #[tokio::test]
-async fn the_headers_are_those_of_lambda() {
+async fn the_headers_match_those_of_lambda() {
     let runtime = Runtime::start().await.unwrap();
     let process = async {
         let (head, _) = ask(&runtime, "GET /2018-06-01/runtime/invocation/next", "").await;
@@ -60,17 +60,17 @@ async fn the_headers_are_those_of_lambda() {
     };
     tokio::select! {
         () = process => {}
-        _ = runtime.invoke(json!(1)) => unreachable!("nobody answers"),
+        _ = runtime.invoke(json!(1)) => unreachable!("no process answers"),
     }
 }
 
 #[tokio::test]
-async fn what_a_dead_process_left_open_is_offered_to_the_next() {
+async fn an_invocation_of_a_dead_process_is_offered_to_the_next() {
     let runtime = Runtime::start().await.unwrap();
     let processes = async {
-        // The first one dies while it waits, the second one in the middle of its work.
+        // The first process dies while it waits, the second one in the middle of its work.
         let waiting = tokio::time::timeout(Duration::from_millis(50), poll(&runtime));
-        let (first, _) = waiting.await.expect("the invocation is there already");
+        let (first, _) = waiting.await.expect("the invocation is already waiting");
         assert_eq!(runtime.offers(), 1);
         let (second, body) = poll(&runtime).await;
         assert_eq!((second.as_str(), body.as_str()), (first.as_str(), "\"work\""));
@@ -82,7 +82,7 @@ async fn what_a_dead_process_left_open_is_offered_to_the_next() {
 }
 
 #[tokio::test]
-async fn a_process_that_stopped_waiting_takes_no_work_with_it() {
+async fn a_process_that_stopped_waiting_loses_no_invocation() {
     let runtime = Runtime::start().await.unwrap();
     assert!(tokio::time::timeout(Duration::from_millis(50), poll(&runtime)).await.is_err());
     let process = async {
@@ -94,16 +94,16 @@ async fn a_process_that_stopped_waiting_takes_no_work_with_it() {
 }
 
 #[tokio::test]
-async fn time_runs_out() {
+async fn an_invocation_times_out() {
     let runtime = Runtime::start_with(Duration::from_millis(50)).await.unwrap();
     let error = runtime.invoke(json!(1)).await.unwrap_err();
     assert_eq!(error["errorType"], "Sandbox.Timedout");
-    // Nobody waits for it, so nobody gets it.
+    // The caller has given up, so no process gets the invocation.
     assert!(tokio::time::timeout(Duration::from_millis(50), poll(&runtime)).await.is_err());
 }
 
 #[tokio::test]
-async fn a_process_that_cannot_start_says_so() {
+async fn a_process_that_cannot_start_reports_its_error() {
     let runtime = Runtime::start().await.unwrap();
     let process = async {
         tokio::time::sleep(Duration::from_millis(20)).await;

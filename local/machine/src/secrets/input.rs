@@ -1,8 +1,8 @@
-//! What a request brings.
+//! The input of a request.
 
 use serde::Deserialize;
 
-/// The union of what the operations take.
+/// The union of all fields that the operations accept.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Input {

@@ -1,8 +1,8 @@
 //! A Secrets Manager endpoint on a loopback port, with its secrets in one JSON file that only the owner may read.
 //!
-//! It promises the staging labels of the real one: a secret has one `AWSCURRENT`, moving that label moves
-//! `AWSPREVIOUS` to the version that had it, and a rotation prepares its value under `AWSPENDING`. A request must name
-//! the right access key; its signature is not verified, for only this machine can reach the port.
+//! Guarantees the staging labels of the real service: a secret has one `AWSCURRENT`, moving that label moves `AWSPREVIOUS` to the
+//! version that had it, and a rotation prepares its value under `AWSPENDING`. A request must name the right access key; its
+//! signature is not verified, because only this machine can reach the port.
 
 pub mod input;
 mod vault;
@@ -24,41 +24,41 @@ use serde_json::{Value, json};
 use self::vault::{Refusal, Vault};
 use crate::served::Served;
 
-/// What can go wrong with the secrets outside the protocol.
+/// Errors of the secret store outside the protocol.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretsError {
     /// The file cannot be read or written.
     #[error("keeping secrets in {}", path.display())]
     File {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// The cause, as the system reports it.
         #[source]
         source: io::Error,
     },
-    /// The port cannot be had.
+    /// The port is not available.
     #[error("listening on {address}")]
     Listen {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// Why.
+        /// The cause, as the system reports it.
         #[source]
         source: io::Error,
     },
-    /// What was asked is refused, in the words the protocol has for it.
+    /// The request is refused with an error of the protocol.
     #[error("{kind}: {text}")]
     Refused {
-        /// The protocol's name of the error.
+        /// The protocol's name for the error.
         kind: &'static str,
-        /// What it says of it.
+        /// The error message.
         text: String,
     },
 }
 
-/// The running endpoint. Dropping it ends it; the file stays.
+/// The running endpoint. Dropping it stops it; the file stays.
 #[derive(Debug)]
 pub struct Secrets {
-    /// Where it listens.
+    /// The address it listens on.
     pub address: SocketAddr,
     room: Arc<Room>,
     served: Served,
@@ -77,10 +77,10 @@ impl Room {
 }
 
 impl Secrets {
-    /// Serves the secrets of `file`, which need not exist yet, to whoever signs with `access_key`.
+    /// Serves the secrets in `file`, which need not exist yet, to clients that sign with `access_key`.
     ///
     /// # Errors
-    /// When the file holds something else, or the port cannot be had.
+    /// An error if the file has other content or the port is not available.
     pub async fn start(file: &Path, address: SocketAddr, access_key: &str) -> Result<Self, SecretsError> {
         let vault =
             Vault::open(file).map_err(|source| SecretsError::File { path: file.to_owned(), source })?;
@@ -92,10 +92,10 @@ impl Secrets {
         Ok(Self { address: served.address, room, served })
     }
 
-    /// Makes `value` the current value of `name`, creating the secret if need be; nothing changes if it is already.
+    /// Makes `value` the current value of `name`, creating the secret if needed; does nothing if the value is unchanged.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// An error if the file cannot be written.
     pub fn set(&self, name: &str, value: &str) -> Result<(), SecretsError> {
         let mut vault = self.room.vault();
         if vault.current(name).as_deref() == Some(value) {
@@ -113,11 +113,11 @@ impl Secrets {
         self.room.vault().current(name)
     }
 
-    /// What Secrets Manager does before the first step of a rotation: a version without a value, labelled
-    /// `AWSPENDING`. Returns its token, which the four steps are called with.
+    /// Does what Secrets Manager does before the first step of a rotation: adds a version without a value, labelled `AWSPENDING`.
+    /// Returns its token, with which the four steps are called.
     ///
     /// # Errors
-    /// When there is no such secret, or the file cannot be written.
+    /// An error if there is no such secret or the file cannot be written.
     pub fn begin_rotation(&self, name: &str) -> Result<String, SecretsError> {
         self.room.vault().begin_rotation(name).map_err(SecretsError::from)
     }

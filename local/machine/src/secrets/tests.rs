@@ -28,7 +28,7 @@ async fn value(client: &Client, stage: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_secret_is_there_after_a_restart_and_nobody_else_reads_the_file() {
+async fn a_secret_survives_a_restart_and_only_the_owner_can_read_the_file() {
     let home = Folder::new();
     let secrets = start(&home).await;
     client(&secrets, "key").create_secret().name("db").secret_string("one").send().await.unwrap();
@@ -41,7 +41,7 @@ async fn a_secret_is_there_after_a_restart_and_nobody_else_reads_the_file() {
 }
 
 #[tokio::test]
-async fn errors_have_the_names_that_clients_know() {
+async fn errors_have_the_names_that_clients_expect() {
     let home = Folder::new();
     let secrets = start(&home).await;
     let known = client(&secrets, "key");

@@ -1,4 +1,4 @@
-//! The secrets themselves: versions, labels, and the rules by which labels move.
+//! The stored secrets: versions, labels, and the rules for moving labels.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use super::input::Input;
 const CURRENT: &str = "AWSCURRENT";
 const PENDING: &str = "AWSPENDING";
 const PREVIOUS: &str = "AWSPREVIOUS";
-/// The protocol's name for a fault of the service's own.
+/// The protocol's name for an internal error.
 pub(super) const INTERNAL: &str = "InternalServiceError";
 
 /// An error of the protocol.
@@ -80,7 +80,7 @@ impl Vault {
             return Err(Refusal::new("ResourceExistsException", text));
         }
         let now = crate::clock::now().timestamp();
-        // The real one adds six random characters, so that a name used again is another secret.
+        // The real service adds six random characters, so that a reused name yields a different secret.
         let arn = format!(
             "arn:aws:secretsmanager:us-east-1:000000000000:secret:{name}-{}",
             &crate::random::token()[..6]
@@ -170,7 +170,7 @@ impl Vault {
         self.change(&name.clone(), secret, |secret| {
             let holder = secret.holder(stage);
             let remove = input.remove_from_version_id.as_ref();
-            // Whoever moves a label says where it is now, so that two who move it notice each other.
+            // The caller must name the current holder of a label, so that two callers who move it notice each other.
             if holder.is_some() && holder != input.move_to_version_id && holder.as_ref() != remove {
                 return Err(invalid(format!(
                     "The parameter RemoveFromVersionId can't be empty. Staging label {stage} is currently attached \
@@ -206,7 +206,7 @@ impl Vault {
         found.ok_or_else(|| Refusal::not_found("Secrets Manager can't find the specified secret."))
     }
 
-    /// Applies a change to a copy, writes it down, and only then believes it.
+    /// Applies a change to a copy, saves it, and only then makes it current.
     fn change<T>(
         &mut self,
         name: &str,
@@ -229,8 +229,8 @@ impl Secret {
         self.versions.iter().find(|(_, version)| version.has(stage)).map(|(id, _)| id.clone())
     }
 
-    /// Adds a version, or fills one that a rotation has announced. The same token again is a repeat of the same
-    /// request; with another value it is a mistake.
+    /// Adds a version, or fills one that a rotation has announced. The same token with the same value repeats the request; with
+    /// another value it is an error.
     fn put(&mut self, id: &str, input: &Input, stages: &[String]) -> Result<(), Refusal> {
         let version = self.versions.entry(id.to_owned()).or_default();
         if !version.has_value() {
@@ -284,7 +284,7 @@ impl Version {
 fn save(path: &Path, text: &[u8]) -> io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    // Aside, then into place: a crash leaves the old secrets or the new ones.
+    // Written to a temporary file first and then renamed: a crash leaves either the old secrets or the new ones.
     let aside = path.with_extension("new");
     let _ = fs::remove_file(&aside);
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;

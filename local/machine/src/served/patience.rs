@@ -1,5 +1,5 @@
-//! The body of a request, waited for while bytes of it come. Promises: whoever reads it waits for ever once it has stalled, and the
-//! service is told, which answers in the reader's place.
+//! A request body with a time limit between bytes. Guarantees: once the body has stalled, its reader waits forever, and the service
+//! is notified and answers instead.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,19 +11,19 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep};
 
-/// A body that is waited for.
+/// A request body with a stall timeout.
 #[derive(Debug)]
 pub(super) struct Patient {
     body: Incoming,
     within: Duration,
-    /// When no byte has come for long enough; counted from the moment that one is waited for.
+    /// Fires when no byte has arrived for too long; started when the reader begins to wait.
     until: Pin<Box<Sleep>>,
     is_waiting: bool,
     stalled: Arc<Notify>,
 }
 
 impl Patient {
-    /// A body, how long it may say nothing, and who hears of it if it does.
+    /// Wraps a body, with the longest allowed pause and the notification to send when it is exceeded.
     pub(super) fn new(body: Incoming, within: Duration, stalled: Arc<Notify>) -> Self {
         Self { body, within, until: Box::pin(sleep(within)), is_waiting: false, stalled }
     }

@@ -16,19 +16,21 @@ async fn service() -> Served {
     Served::start_with((Ipv4Addr::LOCALHOST, 0).into(), router, HEAD).await.unwrap()
 }
 
-/// What comes until the other end closes, and after how long.
+/// Reads until the other end closes, and returns the text and the time taken.
 async fn rest(stream: &mut TcpStream) -> (String, Duration) {
     let begun = Instant::now();
     let mut said = String::new();
-    // It may be reset, too.
-    let _ = tokio::time::timeout(20 * HEAD, stream.read_to_string(&mut said)).await.expect("it is cut off");
+    // The connection may also be reset.
+    let _ = tokio::time::timeout(20 * HEAD, stream.read_to_string(&mut said))
+        .await
+        .expect("the connection is closed");
     (said, begun.elapsed())
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come_is_cut_off_however_slowly_it_comes() {
+async fn a_request_whose_head_is_too_slow_is_cut_off() {
     let served = service().await;
-    // Nothing at all; and a byte now and then.
+    // Once with no bytes at all, and once with a slow trickle.
     let mut silent = TcpStream::connect(served.address).await.unwrap();
     let (_, after) = rest(&mut silent).await;
     assert!(after >= HEAD / 2 && after < 5 * HEAD, "{after:?}");
@@ -44,7 +46,9 @@ async fn a_head_that_does_not_come_is_cut_off_however_slowly_it_comes() {
     });
     let begun = Instant::now();
     let mut said = Vec::new();
-    let _ = tokio::time::timeout(10 * HEAD, reads.read_to_end(&mut said)).await.expect("it is cut off");
+    let _ = tokio::time::timeout(10 * HEAD, reads.read_to_end(&mut said))
+        .await
+        .expect("the connection is closed");
     assert!(begun.elapsed() < 5 * HEAD, "{:?}", begun.elapsed());
     assert!(!String::from_utf8_lossy(&said).contains("200 OK"));
     trickle.abort();
@@ -68,7 +72,7 @@ async fn a_slow_answer_and_a_second_request_are_not_cut_off() {
 }
 
 #[tokio::test]
-async fn a_body_that_stalls_is_answered_408_and_one_that_goes_on_slowly_is_read() {
+async fn a_stalled_body_is_answered_408_and_a_slow_one_is_read() {
     let served = service().await;
     for (length, first) in [(10, "12345"), (10, ""), (5_000_000, "12345")] {
         let mut stalled = TcpStream::connect(served.address).await.unwrap();
@@ -79,7 +83,7 @@ async fn a_body_that_stalls_is_answered_408_and_one_that_goes_on_slowly_is_read(
         assert!(said.to_lowercase().contains("connection: close"), "{said}");
         assert!(after >= HEAD / 2 && after < 5 * HEAD, "{after:?}");
     }
-    // A byte now and then, for longer than the head of a request may take.
+    // A byte now and then, for longer than the limit for the head.
     let mut slow = TcpStream::connect(served.address).await.unwrap();
     slow.write_all(b"POST /read HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 8\r\n\r\n")
         .await

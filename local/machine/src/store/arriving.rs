@@ -1,4 +1,4 @@
-//! How objects arrive: whole, as a copy, or in parts.
+//! Storing objects: whole, as a copy, or in parts.
 
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
@@ -21,7 +21,7 @@ impl Objects {
         input: PutObjectInput,
         trailers: Option<&TrailingHeaders>,
     ) -> S3Result<PutObjectOutput> {
-        // Before the bytes, so that a client learns early; it is checked again when they are there.
+        // Checked before the bytes arrive, so that a client fails early, and again afterwards.
         self.check_bucket(&input.bucket)?;
         let claims = Claims {
             size: input.content_length,

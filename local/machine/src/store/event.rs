@@ -1,4 +1,4 @@
-//! The notification that S3 sends when an object has arrived.
+//! The notification that S3 sends when an object has been stored.
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::record::Record;
 
-/// The event of `record`; the same record always makes the same event.
+/// The event for `record`. The same record always produces the same event.
 pub(super) fn event(bucket: &str, record: &Record) -> Value {
     let nanoseconds = i64::try_from(record.number).unwrap_or(i64::MAX);
     let time = DateTime::from_timestamp_nanos(nanoseconds).to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -40,7 +40,7 @@ pub(super) fn event(bucket: &str, record: &Record) -> Value {
     }] })
 }
 
-/// A key as S3 writes it in events and in lists, if it is to encode them: like a form field, but with its slashes.
+/// A key as S3 encodes it in events and, on request, in lists: like a form field, but keeping slashes.
 pub(super) fn encode(key: &str) -> String {
     let parts: Vec<String> = key.split('/').map(|part| byte_serialize(part.as_bytes()).collect()).collect();
     parts.join("/")
@@ -51,7 +51,7 @@ mod tests {
     use super::encode;
 
     #[test]
-    fn a_key_is_written_like_a_form_field_with_its_slashes() {
+    fn a_key_is_encoded_like_a_form_field_but_keeps_its_slashes() {
         assert_eq!(encode("a b/ü+c%.csv"), "a+b/%C3%BC%2Bc%25.csv");
         assert_eq!(encode("/-_.*09azAZ//~!\0/"), "/-_.*09azAZ//%7E%21%00/");
     }

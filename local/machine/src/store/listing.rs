@@ -13,7 +13,7 @@ use super::event::encode;
 use super::reading::arrived;
 use super::shelf::Bucket;
 
-/// How keys are written: XML has no place for some characters that a key may have, so a client may ask to have them encoded.
+/// Whether keys are encoded. XML cannot represent some characters that a key may contain, so a client may ask for encoded keys.
 #[derive(Clone, Copy)]
 struct Encoded(bool);
 
@@ -31,7 +31,7 @@ impl Encoded {
     }
 }
 
-/// One page of the keys in order. Keys that share what is before the delimiter count as one.
+/// One page of the keys in order. Keys with the same text up to the delimiter count as one.
 pub(super) fn list(bucket: &Bucket, input: ListObjectsV2Input) -> S3Result<ListObjectsV2Output> {
     let prefix = input.prefix.clone().unwrap_or_default();
     let delimiter = input.delimiter.clone().filter(|delimiter| !delimiter.is_empty());
@@ -85,7 +85,7 @@ pub(super) fn list(bucket: &Bucket, input: ListObjectsV2Input) -> S3Result<ListO
     })
 }
 
-/// One page of all versions: keys in order, of each the newest first. Groups of keys are not made.
+/// One page of all versions: keys in order, newest version first. Grouping by delimiter is not supported.
 pub(super) fn versions(
     bucket: &Bucket,
     input: ListObjectVersionsInput,
@@ -98,7 +98,7 @@ pub(super) fn versions(
     let most = usize::try_from(input.max_keys.unwrap_or(1000).clamp(0, 1000)).unwrap_or(1000);
     let keys = bucket.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
     let newest_first = keys.flat_map(|(_, history)| history.iter().rev().enumerate());
-    // After the named key; or, if a version of it is named too, after that version.
+    // Starts after the named key or, if a version of it is also named, after that version.
     let (key, version) = (input.key_marker.as_deref().unwrap_or(""), input.version_id_marker.as_deref());
     let mut records = newest_first.filter(|(_, record)| match record.key.as_str().cmp(key) {
         Ordering::Less => false,

@@ -1,10 +1,10 @@
-//! An object store that speaks S3 and raises S3's events, over one folder.
+//! An object store over one folder that speaks S3 and raises S3's events.
 //!
-//! It promises that an object is visible when it is complete and checked, or not at all; that what it has confirmed
-//! survives a crash; that every version keeps its own number (version id and sequencer of its event), which grows with
-//! each arrival and is the same when the event is raised again; and that requests are refused unless signed.
+//! Guarantees: an object is visible only when it is complete and verified; whatever has been confirmed survives a crash; every
+//! version keeps its own number (its version id and the sequencer of its event), which grows with each arrival and stays the same
+//! when the event is raised again; unsigned requests are refused.
 //!
-//! Buckets keep their versions, as ours do in production: a file put twice can be read as it was each time.
+//! Buckets keep all versions, as ours do in production: a file that was stored twice can be read in either version.
 
 mod arriving;
 pub mod errors;
@@ -34,46 +34,46 @@ use self::objects::Objects;
 use self::shelf::Shelf;
 use crate::served::Served;
 
-/// What can go wrong with the store outside the protocol.
+/// Errors of the object store outside the protocol.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder cannot be read or written.
     #[error("keeping objects in {}", path.display())]
     Folder {
-        /// The folder.
+        /// Path of the folder.
         path: PathBuf,
-        /// Why.
+        /// The cause, as the system reports it.
         #[source]
         source: io::Error,
     },
-    /// The port cannot be had.
+    /// The port is not available.
     #[error("listening on {address}")]
     Listen {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// Why.
+        /// The cause, as the system reports it.
         #[source]
         source: io::Error,
     },
 }
 
-/// The running store. Dropping it ends it; the folder stays.
+/// The running store. Dropping it stops it; the folder stays.
 #[derive(Debug)]
 pub struct Store {
-    /// Where it listens.
+    /// The address it listens on.
     pub address: SocketAddr,
     shelf: Arc<Shelf>,
     served: Served,
 }
 
 impl Store {
-    /// Serves the folder `root`, making it and `buckets` if need be, to whoever signs with the key pair.
+    /// Serves the folder `root` to clients that sign with the key pair, creating it and `buckets` if needed.
     ///
-    /// `events` hears of every object that arrives from now on, in order of arrival; see [`replay`](Self::replay) for
-    /// those before.
+    /// `events` receives an event for every object that arrives from now on, in order of arrival; for earlier ones, see
+    /// [`replay`](Self::replay).
     ///
     /// # Errors
-    /// When the folder cannot be used, or the port cannot be had.
+    /// An error if the folder cannot be used or the port is not available.
     pub async fn start(
         root: &Path,
         address: SocketAddr,
@@ -99,10 +99,10 @@ impl Store {
         Ok(Self { address: served.address, shelf, served })
     }
 
-    /// Raises the events of all versions in `bucket` again, in order of arrival, each exactly as it was raised first;
-    /// returns how many. Objects that have been deleted are left out.
+    /// Raises the events of all versions in `bucket` again, in order of arrival and exactly as they were first raised. Returns
+    /// their number. Deleted objects are skipped.
     ///
-    /// For the start of a process: what arrived just before the last one died may not have been dealt with.
+    /// For the start of a process: objects that arrived just before the last process died may not have been handled.
     #[expect(
         clippy::must_use_candidate,
         reason = "it is called for the events; the number is for a log line"
@@ -111,7 +111,7 @@ impl Store {
         self.shelf.replay(bucket)
     }
 
-    /// Takes no further requests, and gives those under way a moment.
+    /// Stops accepting requests and gives those in progress a moment to finish.
     pub async fn stop(self) {
         self.served.stop().await;
     }

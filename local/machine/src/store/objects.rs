@@ -1,4 +1,4 @@
-//! S3's operations, each in the words of the shelf.
+//! S3's operations, implemented on the shelf.
 
 use crate::store::errors::fault;
 use std::sync::Arc;
@@ -62,13 +62,13 @@ impl Objects {
         if record.deleted { Err(s3_error!(MethodNotAllowed)) } else { Ok(Arc::clone(record)) }
     }
 
-    /// Runs what blocks on the disk where blocking is allowed.
+    /// Runs blocking disk operations on a thread where blocking is allowed.
     pub(super) async fn on_shelf<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Shelf) -> Result<T, NotKept> + Send + 'static,
     ) -> S3Result<T> {
         let place = Arc::clone(&self.shelf);
-        // Not cancelled with the request: once begun, a version is entered whole.
+        // Not cancelled with the request: once started, a version is always entered completely.
         Ok(tokio::task::spawn_blocking(move || work(&place)).await.map_err(fault)??)
     }
 

@@ -1,4 +1,4 @@
-//! What is asked of objects that are there: their bytes, their properties, their names.
+//! Reading existing objects: their bytes and their properties.
 
 use std::io;
 use std::ops::Range;
@@ -24,13 +24,13 @@ pub(super) fn arrived(record: &Record) -> Timestamp {
     (SystemTime::UNIX_EPOCH + Duration::from_nanos(record.number)).into()
 }
 
-/// What S3 says of bytes whose sender said nothing.
+/// S3's default content type.
 #[expect(clippy::unnecessary_wraps, reason = "it stands in for an optional value")]
 fn unknown() -> Option<String> {
     Some("binary/octet-stream".to_owned())
 }
 
-/// The conditions of a read; If-Modified-Since and its opposite are not looked at, as no client of ours sends them.
+/// Checks the conditions of a read. If-Modified-Since and If-Unmodified-Since are ignored, because none of our clients sends them.
 fn check(
     record: &Record,
     if_match: Option<&ETagCondition>,
@@ -49,7 +49,7 @@ fn check(
     Ok(())
 }
 
-/// Which bytes, and what the answer says of them if they are not all.
+/// The requested byte range, and the `Content-Range` of the response if it is not the whole object.
 fn part(range: Option<s3s::dto::Range>, size: u64) -> S3Result<(Range<u64>, Option<String>)> {
     let Some(range) = range else { return Ok((0..size, None)) };
     let part = range.check(size)?;
@@ -64,7 +64,7 @@ pub(super) async fn get(record: &Record, path: PathBuf, input: GetObjectInput) -
     let whole = content_range.is_none();
     let body = read(path, range).await.map_err(fault)?;
     let attributes = record.attributes.clone();
-    // A sum is of the whole object, so a part comes without.
+    // A checksum covers the whole object, so a partial response has none.
     let sums = if whole { record.sums.clone() } else { Sums::default() };
     Ok(GetObjectOutput {
         accept_ranges: Some("bytes".to_owned()),

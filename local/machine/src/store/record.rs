@@ -1,26 +1,26 @@
-//! What is known of a version besides its bytes.
+//! The metadata of a version.
 
 use s3s::dto::{Checksum, ETag, Metadata};
 use serde::{Deserialize, Serialize};
 
-/// One version of an object, or the mark that it was deleted.
+/// One version of an object, or a delete marker.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Record {
     pub(super) key: String,
-    /// Nanoseconds since 1970, and greater than that of every version before.
+    /// Nanoseconds since 1970, and greater than the number of every earlier version.
     pub(super) number: u64,
     pub(super) deleted: bool,
-    /// The name of the event that told of it.
+    /// Name of the event that announced it.
     pub(super) event: String,
     pub(super) size: u64,
     pub(super) e_tag: String,
     pub(super) attributes: Attributes,
     pub(super) sums: Sums,
-    /// The file that has the bytes.
+    /// Name of the file that holds the bytes.
     pub(super) file: String,
 }
 
-/// What the sender says of an object besides its bytes.
+/// The attributes that the sender sets on an object.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Attributes {
     pub(super) metadata: Option<Metadata>,
@@ -31,7 +31,7 @@ pub(super) struct Attributes {
     pub(super) cache_control: Option<String>,
 }
 
-/// The checksums that the sender asked for.
+/// The checksums that the sender requested.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Sums {
     pub(super) crc32: Option<String>,
@@ -63,7 +63,7 @@ impl Record {
     }
 }
 
-/// A version that has its bytes and lacks its number.
+/// A version that has its bytes but not yet its number.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) key: String,
@@ -73,7 +73,7 @@ pub(super) struct Draft {
     pub(super) sums: Sums,
 }
 
-/// The number in the order of names, and enough of the key for a reader of the folder.
+/// The number, padded so that names sort in order, and enough of the key to recognise it in the folder.
 pub(super) fn file_name(number: u64, key: &str) -> String {
     let name = key.rsplit('/').next().unwrap_or(key);
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };

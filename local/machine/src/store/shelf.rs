@@ -1,8 +1,8 @@
-//! The objects on disk, and the list of them in memory.
+//! The objects on disk, and their index in memory.
 //!
-//! A version is two files in its bucket's folder: `<number>-<name>` has its bytes and `<number>.json` describes them.
-//! The second is written last and moved into place: a version is there when its description is. The folder in order of
-//! names is the history of arrivals.
+//! A version is two files in its bucket's folder: `<number>-<name>` holds its bytes and `<number>.json` describes it. The
+//! description is written last and moved into place, so a version exists once its description does. Sorted by name, the folder is
+//! the history of arrivals.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
@@ -18,10 +18,10 @@ use super::event::event;
 use super::record::{Attributes, Draft, Record, Sums, file_name};
 use super::staging::Staged;
 
-/// Bytes on their way in; what an earlier process left there is nobody's.
+/// Folder for incoming bytes; whatever an earlier process left there is removed.
 const INCOMING: &str = ".incoming";
 
-/// What must hold at the moment when the version becomes visible.
+/// The conditions that must hold when the version becomes visible.
 #[derive(Debug, Default)]
 pub(super) struct Condition {
     pub(super) if_match: Option<ETagCondition>,
@@ -59,7 +59,7 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    /// The version that is read when none is named; `None` where there is none or it was deleted.
+    /// The version that is read if none is named; `None` if there is none or the key was deleted.
     pub(super) fn current(&self, bucket: &str, key: &str) -> Option<&Arc<Record>> {
         self.buckets.get(bucket)?.get(key)?.last().filter(|record| !record.deleted)
     }
@@ -103,7 +103,7 @@ impl Shelf {
         self.root.join(bucket).join(format!("{number:020}.json"))
     }
 
-    /// Returns whether it is new.
+    /// Creates a bucket and returns whether it is new.
     pub(super) fn make_bucket(&self, name: &str) -> io::Result<bool> {
         let mut contents = self.contents();
         if contents.buckets.contains_key(name) {
@@ -114,9 +114,9 @@ impl Shelf {
         Ok(true)
     }
 
-    /// Makes a version visible and raises its event. Blocks on the disk.
+    /// Makes a version visible and raises its event. Blocks on disk access.
     ///
-    /// All of it under one lock, so that numbers, history and events have the same order, and conditions hold.
+    /// Everything happens under one lock, so that numbers, history and events have the same order, and conditions hold.
     pub(super) fn keep(
         &self,
         bucket: &str,
@@ -140,12 +140,12 @@ impl Shelf {
         };
         staged.move_to(&self.file(bucket, &record))?;
         let record = self.enter(&mut contents, bucket, record)?;
-        // Nobody listens: the owner is stopping, and will replay at the next start.
+        // If there is no receiver, the owner is stopping and will replay the event at the next start.
         let _ = self.events.send(event(bucket, &record));
         Ok(record)
     }
 
-    /// Marks a key as deleted; its versions stay, and can be read by their ids. Blocks on the disk.
+    /// Marks a key as deleted; its versions stay and can be read by id. Blocks on disk access.
     pub(super) fn mark_deleted(&self, bucket: &str, key: &str) -> Result<Arc<Record>, NotKept> {
         let mut contents = self.contents();
         Condition::default().check(&contents, bucket, key)?;
@@ -164,7 +164,7 @@ impl Shelf {
         self.enter(&mut contents, bucket, record)
     }
 
-    /// Removes one version for good, or does nothing if there is none. Blocks on the disk.
+    /// Permanently removes one version; does nothing if it does not exist. Blocks on disk access.
     pub(super) fn remove(&self, bucket: &str, key: &str, version_id: &str) -> Result<(), NotKept> {
         let mut contents = self.contents();
         let versions = contents.buckets.get_mut(bucket).ok_or(NotKept::NoSuchBucket)?;
@@ -173,7 +173,7 @@ impl Shelf {
             return Ok(());
         };
         let file = self.file(bucket, &history[at]);
-        // The description first: without it the bytes are nothing.
+        // The description is removed first; without it, the bytes are ignored.
         fs::remove_file(self.description(bucket, history[at].number))?;
         history.remove(at);
         if history.is_empty() {
@@ -215,7 +215,7 @@ impl Contents {
     fn next(&mut self) -> u64 {
         let nanoseconds = crate::clock::now().timestamp_nanos_opt();
         let now = nanoseconds.and_then(|now| u64::try_from(now).ok()).unwrap_or(0);
-        // A clock set back must not make what comes now look older than what came before.
+        // If the clock is set back, new versions must still get higher numbers than older ones.
         self.last = now.max(self.last + 1);
         self.last
     }
@@ -243,7 +243,7 @@ fn read_bucket(folder: &Path) -> io::Result<Bucket> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        // The bytes of an object have a hyphen in their name, so one that is itself called .json is none of these.
+        // The file with an object's bytes has a hyphen in its name, so an object that is itself called .json does not match.
         if name.strip_suffix(".json").is_some_and(|number| number.parse::<u64>().is_ok()) {
             records.push(serde_json::from_slice::<Record>(&fs::read(&path)?)?);
         }

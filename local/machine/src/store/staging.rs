@@ -1,4 +1,4 @@
-//! Bytes on their way in: written aside, counted, summed and checked before they are anything.
+//! Incoming bytes: written to a temporary file, counted, hashed and checked before they become an object.
 
 use std::fs::{self, File};
 use std::io;
@@ -14,7 +14,7 @@ use tokio::io::{AsyncWriteExt as _, BufWriter};
 use super::errors::fault;
 use super::record::Sums;
 
-/// A file that is removed unless it is moved to where it belongs.
+/// A temporary file that is removed unless it is moved to its destination.
 #[derive(Debug)]
 pub(super) struct Staged {
     path: Option<PathBuf>,
@@ -23,20 +23,20 @@ pub(super) struct Staged {
     pub(super) sums: Sums,
 }
 
-/// What the sender says that the bytes are.
+/// The sender's claims about the bytes.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
     pub(super) size: Option<i64>,
-    /// In base 64.
+    /// In Base64.
     pub(super) md5: Option<String>,
     pub(super) sums: Sums,
-    /// The name of a sum that the sender wants, or gives only after the bytes.
+    /// The name of a checksum that the sender requests, or sends only after the bytes.
     pub(super) algorithm: Option<String>,
 }
 
 impl Staged {
-    /// Reads `body` to its end into a new file of `folder`, and refuses it if it is not what was claimed. It is not on the
-    /// disk yet: see [`settle`](Self::settle).
+    /// Reads `body` completely into a new file in `folder`, and rejects it if it does not match the claims. The bytes are not yet
+    /// durable: see [`settle`](Self::settle).
     pub(super) async fn receive(
         folder: &Path,
         body: Option<StreamingBlob>,
@@ -50,7 +50,7 @@ impl Staged {
         let (mut md5, mut sums) = (Md5::new(), claims.hasher()?);
         let mut body = body.unwrap_or_else(|| s3s::Body::empty().into());
         while let Some(chunk) = body.next().await {
-            // The sender went away, or what it signed is not what it sent.
+            // The sender disconnected, or the signature does not match the bytes.
             let chunk =
                 chunk.map_err(|error| s3s::S3Error::with_source(s3s::S3ErrorCode::IncompleteBody, error))?;
             md5.update(&chunk);
@@ -65,13 +65,13 @@ impl Staged {
         Ok(staged)
     }
 
-    /// Waits until the bytes survive a crash. Parts of an upload, which does not survive one, need not: what they become is
-    /// waited for.
+    /// Waits until the bytes are durable. Parts of an upload need not be, because the upload does not survive a crash; only the
+    /// object made from them is.
     pub(super) async fn settle(&self) -> io::Result<()> {
         tokio::fs::File::open(self.path()).await?.sync_data().await
     }
 
-    /// The bytes of `parts`, one after the other. Blocks on the disk.
+    /// Concatenates the bytes of `parts`. Blocks on disk access.
     pub(super) fn join(folder: &Path, parts: &[PathBuf]) -> io::Result<Self> {
         let path = folder.join(crate::random::token());
         let mut staged = Self { path: Some(path.clone()), size: 0, md5: [0; 16], sums: Sums::default() };
@@ -97,7 +97,7 @@ impl Staged {
 impl Drop for Staged {
     fn drop(&mut self) {
         if let Some(path) = &self.path {
-            // What stays is removed at the next start.
+            // A file that stays behind is removed at the next start.
             let _ = fs::remove_file(path);
         }
     }

@@ -115,7 +115,7 @@ async fn after_a_restart_the_same_events_are_raised_again() {
     let home = Folder::new();
     let (store, mut events) = start(&home).await;
     let first = client(&store);
-    // The last of them has a name that a description might have.
+    // The last key looks like the name of a description.
     for (key, body) in
         [("a", "1"), ("b", "2"), ("a", "3"), ("gone", "4"), ("00000000000000000001.json", "{}")]
     {
@@ -125,7 +125,7 @@ async fn after_a_restart_the_same_events_are_raised_again() {
     let mut live = waiting(&mut events);
     live.retain(|event| object(event)["key"] != "gone");
     store.stop().await;
-    // What a process leaves that is killed while it writes.
+    // What a process leaves behind if it is killed while writing.
     std::fs::write(home.join(".incoming/half"), "half").unwrap();
 
     let (store, mut events) = start(&home).await;
@@ -141,7 +141,7 @@ async fn after_a_restart_the_same_events_are_raised_again() {
 }
 
 #[tokio::test]
-async fn a_half_upload_is_nothing() {
+async fn an_incomplete_upload_leaves_nothing_behind() {
     let home = Folder::new();
     let (store, mut events) = start(&home).await;
     let client = client(&store);
@@ -168,7 +168,7 @@ async fn a_half_upload_is_nothing() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_not_what_was_claimed_are_refused() {
+async fn bytes_that_do_not_match_the_claims_are_refused() {
     let home = Folder::new();
     let (store, mut events) = start(&home).await;
     let client = client(&store);
@@ -184,7 +184,7 @@ async fn bytes_that_are_not_what_was_claimed_are_refused() {
 }
 
 #[tokio::test]
-async fn a_condition_holds_for_one_of_many_at_once() {
+async fn of_many_concurrent_conditional_puts_one_succeeds() {
     let home = Folder::new();
     let (store, mut events) = start(&home).await;
     let client = client(&store);
@@ -226,7 +226,7 @@ async fn keys_are_listed_by_prefix_delimiter_and_page() {
 }
 
 #[tokio::test]
-async fn a_long_key_and_a_strange_one_are_keys_like_others() {
+async fn long_and_unusual_keys_work_like_others() {
     let home = Folder::new();
     let (store, _events) = start(&home).await;
     let client = client(&store);
@@ -237,7 +237,7 @@ async fn a_long_key_and_a_strange_one_are_keys_like_others() {
 }
 
 #[tokio::test]
-async fn a_copy_is_an_arrival() {
+async fn a_copy_raises_an_event() {
     let home = Folder::new();
     let (store, mut events) = start(&home).await;
     let client = client(&store);
@@ -285,7 +285,7 @@ async fn presign(client: &Client, key: &str, life: Duration) -> String {
     client.put_object().bucket("box").key(key).presigned(config).await.unwrap().uri().to_owned()
 }
 
-/// The status of a request made by hand, with whatever headers.
+/// The status of a hand-written request with arbitrary headers.
 async fn status(store: &Store, method: &str, url: &str, headers: &str, body: &str) -> u16 {
     let path = url.split_once(&store.address.to_string()).map_or(url, |(_, path)| path);
     let (host, length) = (store.address, body.len());
@@ -324,7 +324,7 @@ async fn only_signed_requests_are_answered() {
     assert_eq!(waiting(&mut events).len(), 1);
 }
 
-/// The command that the documentation gives, where curl is installed.
+/// Runs the command from the documentation, if curl is installed.
 #[tokio::test]
 async fn curl_puts_a_file() {
     let home = Folder::new();

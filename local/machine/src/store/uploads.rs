@@ -1,4 +1,4 @@
-//! Uploads in parts. They live as long as the process: a client whose upload is gone begins again.
+//! Multipart uploads. They live only as long as the process; a client whose upload is gone starts again.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use super::errors::number;
 use super::record::Attributes;
 use super::staging::Staged;
 
-/// All parts but the last have at least this size, as S3 demands.
+/// Minimum size of all parts except the last, as in S3.
 const LEAST: u64 = 5 << 20;
 
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ struct Upload {
     parts: BTreeMap<i32, Staged>,
 }
 
-/// An upload whose parts are all there: what is to become of it.
+/// An upload whose parts are complete, ready to become an object.
 #[derive(Debug)]
 pub(super) struct Completion {
     pub(super) parts: Vec<PathBuf>,
@@ -50,7 +50,7 @@ impl Uploads {
         self.with(id, bucket, key, |_| ())
     }
 
-    /// A part sent again replaces the one before.
+    /// Adds a part. A part that is sent again replaces the earlier one.
     pub(super) fn add(&self, id: &str, bucket: &str, key: &str, part: i32, staged: Staged) -> S3Result<()> {
         if !(1..=10_000).contains(&part) {
             return Err(s3_error!(
@@ -73,7 +73,7 @@ impl Uploads {
         self.with(id, bucket, key, |upload| upload.parts.iter().map(part).collect())?
     }
 
-    /// Checks the list of parts that the client believes it sent. The upload stays, for the last step may fail.
+    /// Checks the client's list of parts. The upload is kept, because the final step may fail.
     pub(super) fn complete(
         &self,
         id: &str,
@@ -107,7 +107,7 @@ impl Uploads {
         })?
     }
 
-    /// Forgets the upload and removes its parts.
+    /// Drops the upload and removes its parts.
     pub(super) fn end(&self, id: &str) {
         self.all().remove(id);
     }

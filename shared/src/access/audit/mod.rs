@@ -1,5 +1,5 @@
-//! Who did what to which user, grant, switch or snapshot, when and from where. Promises: a row is written in the
-//! transaction that did it, and the database refuses to change it.
+//! The audit log: who did what to which user, grant, switch or snapshot, when, and from where. Guarantees: a row is written in the
+//! same transaction as the change, and the database refuses to alter it.
 
 pub mod routes;
 
@@ -9,33 +9,33 @@ use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// Something that was done.
+/// One entry to write to the audit log.
 #[derive(Clone, Debug)]
 pub struct Act<'a> {
-    /// E-mail address of who did it, or `function users` for an operator.
+    /// E-mail address of the user, or `function users` for an operator.
     pub by: &'a str,
-    /// The network address that it came from, where there is one.
+    /// Network address of the request, if known.
     pub came_from: Option<&'a str>,
-    /// What, as kind.verb: `user.create`, `snapshot.withdraw`.
+    /// The action as kind.verb: `user.create`, `snapshot.withdraw`.
     pub action: &'static str,
-    /// To whom or what: an e-mail address, the id of a snapshot.
+    /// What the action applied to: an e-mail address or a snapshot id.
     pub subject: &'a str,
-    /// The rest. Never a secret.
+    /// Further details. Never a secret.
     pub detail: Value,
 }
 
 impl<'a> Act<'a> {
-    /// What a caller did.
+    /// An action of an authenticated caller.
     #[must_use]
     pub fn of(caller: &'a Caller, action: &'static str, subject: &'a str, detail: Value) -> Self {
         Self { by: &caller.email, came_from: caller.came_from.as_deref(), action, subject, detail }
     }
 }
 
-/// Writes it down.
+/// Writes an entry to the audit log.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database rejects the row.
 pub async fn record(tx: &mut Tx, act: &Act<'_>, now: DateTime<Utc>) -> Result<(), Fault> {
     sqlx::query!(
         "insert into trueprice.audit (at, by, came_from, action, subject, detail) values ($1, $2, $3, $4, $5, $6)",

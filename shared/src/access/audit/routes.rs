@@ -1,4 +1,4 @@
-//! The audit, read by admins. Nothing writes through it; the database refuses changes.
+//! Lets admins read the audit log. These routes write nothing, and the database refuses changes to existing entries.
 
 use crate::ctx::Ctx;
 use crate::db::Tx;
@@ -20,18 +20,18 @@ pub fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Admin, routes!(list_audit))]
 }
 
-/// Which entries are asked for.
+/// Filters for audit entries.
 #[derive(Debug, Default)]
 pub struct Wanted<'a> {
-    /// The beginning of the action; all if absent.
+    /// Prefix of the action; `None` for all actions.
     pub action: Option<&'a str>,
-    /// The subject, in any letter case.
+    /// The subject, ignoring case.
     pub subject: Option<&'a str>,
-    /// Who did it, in any letter case.
+    /// Who did it, ignoring case.
     pub by: Option<&'a str>,
-    /// From this moment on.
+    /// Entries at or after this moment.
     pub from: Option<DateTime<Utc>>,
-    /// Before this moment.
+    /// Entries before this moment.
     pub to: Option<DateTime<Utc>>,
 }
 
@@ -60,12 +60,12 @@ pub struct Entry {
     pub detail: Value,
 }
 
-/// An address is kept as the program folds it, which the database need not do.
+/// Stored addresses are lower-cased by Rust, which may fold letters differently from the database.
 fn folded(text: Option<&str>) -> Option<String> {
     text.map(str::to_lowercase)
 }
 
-/// Entries before an id, newest first.
+/// Entries with an id below `before`, newest first.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -141,7 +141,7 @@ struct Entries {
 fn parse(pairs: &[(String, String)]) -> Result<(Wanted<'_>, (i64, i64)), Vec<Wrong>> {
     let mut read = Parameters::new(pairs, &PARAMETERS);
     for name in ["action", "subject", "by"] {
-        // PostgreSQL takes no NUL in a text.
+        // PostgreSQL text cannot contain NUL.
         if read.text(name).is_some_and(|text| text.contains('\0') || text.len() > 1000) {
             read.wrong(name, "expected at most 1000 bytes, none of them NUL");
         }
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_that_is_wrong_is_said_at_once() {
+    fn all_errors_are_reported_at_once() {
         let pairs = [
             ("acton", "key"),
             ("by", "a\0b"),

@@ -1,6 +1,6 @@
-//! Everything that the gate asks the database, in one statement: whose session or key it is, whether the API is switched
-//! on, and how many requests the caller has made; it counts the use of an old path, too. One, because each further one would
-//! be a way to the database and back for every request.
+//! Everything the gate needs from the database, in one statement: who holds the session or key, whether the API is switched on, and
+//! how many requests the caller has made. It also counts the use of a legacy path. Each further statement would cost a round trip
+//! to the database on every request.
 
 use super::credential::Key;
 use super::limits::Count;
@@ -11,12 +11,12 @@ use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// What a key may do.
+/// The permissions of an API key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Read what its user may read.
+    /// Read what the key's user may read.
     Read,
-    /// That, and upload if its user may.
+    /// Read, and upload if the key's user may upload.
     Upload,
 }
 
@@ -24,7 +24,7 @@ impl Scope {
     /// All scopes.
     pub const ALL: [Self; 2] = [Self::Read, Self::Upload];
 
-    /// Its name.
+    /// The scope's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -33,43 +33,43 @@ impl Scope {
         }
     }
 
-    /// The scope of this name, if there is one.
+    /// The scope with this name, if one exists.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.name() == name)
     }
 }
 
-/// Who holds a session or a key that has not ended.
+/// The user who holds a session or key that is still valid.
 #[derive(Clone, Debug)]
 pub struct Holder {
-    /// The user.
+    /// Id of the user.
     pub user_id: i32,
-    /// Its e-mail address.
+    /// E-mail address.
     pub email: String,
-    /// Its role, as it is now.
+    /// Current role.
     pub role: Role,
-    /// Whether it may come in.
+    /// Whether the account is enabled.
     pub enabled: bool,
-    /// What the key may do; `None` with a session.
+    /// Scope of the key; `None` for a session.
     pub scope: Option<Scope>,
 }
 
-/// What the database says of a request.
+/// The database's answer for one request.
 #[derive(Debug)]
 pub struct Admission {
-    /// Who it is; `None` if the session or key is none of ours, or has ended.
+    /// The holder; `None` if the session or key is unknown or has ended.
     pub holder: Option<Holder>,
-    /// Why the API is switched off, if it is.
+    /// The reason if the API is switched off.
     pub switched_off: Option<String>,
-    /// The requests of the user in all of its sessions, or of the key; if there is neither, of the address; `None` if there are no limits at all.
+    /// Request count: per user across all sessions, per key, or per address if there is neither. `None` if no limits apply.
     pub count: Option<Count>,
 }
 
-/// Looks a session or a key up, and counts the request. `trueprice.admit` says how.
+/// Looks up a session or key and counts the request. `trueprice.admit` contains the logic.
 ///
-/// `address` is under what it is counted if there is no such user; where there are no limits it is not. `legacy` is the path of
-/// the old API that it came by, whose use is counted for the user, whatever the request is answered.
+/// If there is no such user, the request is counted under `address`; it is not counted if no limits apply. `legacy` is the legacy
+/// path that was called, whose use is counted for the user regardless of the response.
 ///
 /// # Errors
 /// A fault if the database does not answer.

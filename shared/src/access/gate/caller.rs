@@ -1,5 +1,4 @@
-//! The caller of a route: a user whose token or key was checked against the database, on every request; and the gate that
-//! lets it through.
+//! The caller of a route, checked against the database on every request, and the gate that admits callers.
 
 use super::admission::{self, Holder, Scope};
 use super::credential::Credential;
@@ -20,30 +19,30 @@ use uuid::Uuid;
 /// Seconds after which a client may ask whether the API is on again.
 const SWITCHED_OFF_RETRY: i64 = 300;
 
-/// A user who is logged in, or whose key it is.
+/// A user who is logged in or who presented one of their API keys.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub(crate) user_id: i32,
-    /// Its session. Of a key it is nil, and no key comes to a route that is about sessions.
+    /// Id of the session; nil for an API key. A key never reaches a route that deals with sessions.
     pub(in crate::access) session: Uuid,
     /// E-mail address.
     pub email: String,
-    /// Role, as the database has it now.
+    /// Current role in the database.
     pub role: Role,
-    /// The network address that it called from, where there is one.
+    /// Network address of the request, if known.
     pub came_from: Option<String>,
-    /// When it called.
+    /// When the request was made.
     pub(in crate::access) now: DateTime<Utc>,
 }
 
-/// What a route asks of its callers.
+/// The access rules of a route.
 #[derive(Clone, Copy, Debug)]
 pub struct RoutePolicy {
     audience: Audience,
     limit_class: LimitClass,
-    /// It is about the caller's own account.
+    /// The route deals with the caller's own account.
     personal: bool,
-    /// It is a path of the old API, whose use is counted.
+    /// The route is a legacy path whose use is counted.
     legacy: bool,
 }
 
@@ -58,8 +57,8 @@ impl From<&Route> for RoutePolicy {
     }
 }
 
-/// Lets through whoever is in the audience, and hands the caller on. Says in the answer where the caller stands with its
-/// limit, whatever the answer is.
+/// Admits callers who belong to the audience and passes the caller on to the route. Every response, whatever its status, reports
+/// the caller's rate limit.
 pub async fn gate(
     State((ctx, route_policy)): State<(Ctx, RoutePolicy)>,
     request: Request,
@@ -89,13 +88,13 @@ fn arrival(parts: &Parts) -> Result<&Arrival, Problem> {
     arrival.ok_or_else(|| Fault::new("the request did not pass the layer that names it").into())
 }
 
-/// The path of the route, as it is declared, if its use is counted.
+/// The route's path as declared, if its use is counted.
 fn legacy_path(route_policy: RoutePolicy, request: &Parts) -> Option<&str> {
     let path = request.extensions.get::<MatchedPath>().filter(|_| route_policy.legacy);
     path.map(MatchedPath::as_str)
 }
 
-/// Counts a request of a public route by its address.
+/// Counts a request to a public route by network address.
 async fn count_address(
     ctx: &Ctx,
     route_policy: RoutePolicy,
@@ -110,7 +109,7 @@ async fn count_address(
     };
     *limit_status =
         match limits::count(ctx, policy, arrival(request)?, legacy_path(route_policy, request)).await {
-            // The documents are there while the database is not.
+            // The documents are served even while the database is unavailable.
             Err(fault) if route_policy.limit_class == LimitClass::Usual => {
                 tracing::warn!(fault = fault.chain(), "a request was not counted");
                 None
@@ -138,11 +137,11 @@ async fn caller(
     let mut tx = ctx.db().begin("look up the caller").await?;
     let (address, legacy) = (anonymous.caller(arrival), legacy_path(route_policy, request));
     let found = admission::admit(&mut tx, session, key.as_ref(), (limits, &address), legacy, now).await?;
-    // Of what is asked for nothing has been done: it may be asked again.
+    // The request has not done anything yet, so it is safe to repeat.
     tx.commit_harmless().await?;
 
     let policy = found.holder.as_ref().map_or(anonymous, |holder| {
-        // A key has a count of its own, and is a reader, whoever its user is.
+        // A key has its own count and the quota of a reader, whatever the role of its user.
         Policy::of(limits, if holder.scope.is_some() { Role::ReadOnly } else { holder.role })
     });
     *limit_status = found.count.and_then(|count| LimitStatus::new(policy, count, now));
@@ -155,11 +154,11 @@ async fn caller(
     if !holder.enabled {
         return Err(Problem::user_disabled());
     }
-    // A token of another role was issued before the role changed.
+    // A token with a different role was issued before the role changed.
     if claims.is_some_and(|claims| claims.role != holder.role.name()) {
         return Err(Problem::token_expired());
     }
-    // A key of an admin is a reader, and waits as readers do.
+    // An admin's key counts as a reader and is switched off with the readers.
     if let Some(reason) = found.switched_off
         && (holder.role != Role::Admin || holder.scope.is_some())
     {
@@ -184,13 +183,13 @@ async fn check(ctx: &Ctx, token: &str) -> Result<Claims, Problem> {
     })
 }
 
-/// Whether the session is that of the user whom the token names.
+/// Checks that the session belongs to the user named in the token.
 fn still_true(claims: &Claims, holder: &Holder) -> Result<(), Problem> {
     if holder.user_id.to_string() == claims.sub { Ok(()) } else { Err(Problem::token_invalid()) }
 }
 
-/// Whether a key may do this: read, or upload if it is for that. Never administer, whoever its user is; and never change
-/// anything of its user's account, not even another key, or whoever finds it could make more of it.
+/// Checks that a key permits the request: reading, or uploading if it has that scope. A key never administers, whatever the role of
+/// its user, and never changes its user's account or keys; otherwise, anyone who finds a key could extend its reach.
 fn fits(scope: Scope, route_policy: RoutePolicy, method: &Method) -> Result<(), Problem> {
     let reads = method.is_safe();
     match route_policy.audience {

@@ -1,5 +1,5 @@
-//! What a request shows to be let in with: an access token, or an API key. Promises: it is read from headers alone, never
-//! from the address, which others log; and an account's password is not taken.
+//! The credential of a request: an access token or an API key. Guarantees: it is read only from headers and never from the URL,
+//! which others log; and an account's password is never accepted.
 
 use crate::access::password;
 use crate::fault::Fault;
@@ -11,12 +11,12 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// The header for programs that cannot set `Authorization`.
+/// Header for programs that cannot set `Authorization`.
 pub const API_KEY: &str = "x-api-key";
-/// What every API key begins with, so that scanners find one that was published.
+/// Prefix of every API key, so that secret scanners can find a leaked one.
 pub const PREFIX: &str = "tp_";
 
-/// What a request shows.
+/// The credential of a request, not yet checked.
 #[derive(Debug)]
 pub enum Credential<'h> {
     /// An access token, unchecked.
@@ -25,10 +25,10 @@ pub enum Credential<'h> {
     Key(Key),
 }
 
-/// An API key: as text `tp_<id>_<secret>`.
+/// An API key, written as `tp_<id>_<secret>`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
-    /// Which one.
+    /// Id of the key.
     pub id: i32,
     secret: String,
 }
@@ -39,28 +39,28 @@ impl fmt::Debug for Key {
     }
 }
 
-/// A new secret of a key: 256 random bits.
+/// Generates the secret of a new key: 256 random bits.
 ///
 /// # Errors
-/// A fault if the system gives no random bytes.
+/// A fault if the system provides no random bytes.
 pub fn new_secret() -> Result<String, Fault> {
     password::random()
 }
 
-/// What is stored of a secret. It is random, so that neither salt nor a slow hash would add anything.
+/// The stored digest of a secret. The secret is random, so neither a salt nor a slow hash would add anything.
 #[must_use]
 pub fn digest(secret: &str) -> Vec<u8> {
     Sha256::digest(secret).to_vec()
 }
 
-/// The text of a key, which its user is shown once.
+/// The text of a key, which its user sees once.
 #[must_use]
 pub fn text(id: i32, secret: &str) -> String {
     format!("{PREFIX}{id}_{secret}")
 }
 
 impl Key {
-    /// Reads the text of a key; `None` if it has not the form of one.
+    /// Parses the text of a key; `None` if it is malformed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (id, secret) = text.trim().strip_prefix(PREFIX)?.split_once('_')?;
@@ -68,7 +68,7 @@ impl Key {
         (!secret.is_empty()).then(|| Self { id, secret: secret.to_owned() })
     }
 
-    /// What is stored of its secret.
+    /// The stored digest of the key's secret.
     #[must_use]
     pub fn digest(&self) -> Vec<u8> {
         digest(&self.secret)
@@ -76,15 +76,15 @@ impl Key {
 }
 
 impl<'h> Credential<'h> {
-    /// Reads `Authorization` (`Bearer` with a token or a key; `Basic` with a key, to read), else `X-Api-Key`.
+    /// Reads `Authorization` (`Bearer` with a token or a key; `Basic` with a key, for reading only), then `X-Api-Key`.
     ///
     /// # Errors
-    /// 401 that says what was expected; 403 for `Basic` with a method that changes something, because a browser sends it
-    /// by itself, with what another site makes it ask, too.
+    /// 401 that says what was expected. 403 for `Basic` with a method that changes something, because browsers attach it
+    /// automatically, even to requests that another site triggers.
     pub fn read(headers: &'h HeaderMap, method: &Method) -> Result<Self, Problem> {
         if let Some(header) = headers.get(AUTHORIZATION) {
             let text = header.to_str().map_err(|_| Problem::token_invalid())?;
-            // As the old system read it: the last word, whatever stands before it.
+            // As in the old system: the last word counts, whatever precedes it.
             let (scheme, last) = (text.split_whitespace().next(), text.split_whitespace().next_back());
             return match (scheme, last.ok_or_else(Problem::token_missing)?) {
                 (Some(scheme), word) if scheme.eq_ignore_ascii_case("basic") => {
@@ -105,7 +105,7 @@ impl<'h> Credential<'h> {
     }
 }
 
-/// The key of `user:key`, whoever the user is said to be; or of `key:`, for clients that have one field alone.
+/// The key in `user:key`, whatever the user name is, or in `key:` for clients with only one field.
 fn basic(encoded: &str) -> Option<Key> {
     let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (user, password) = decoded.split_once(':')?;
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_refused_and_a_password_is_none() {
+    fn malformed_keys_and_passwords_are_refused() {
         for value in [
             basic("analyst@example.com:a long enough password"),
             basic("no colon"),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn basic_is_for_reading() {
+    fn basic_authentication_works_for_reading_only() {
         let mut headers = HeaderMap::new();
         let value = basic(&format!(":{}", text(7, "x")));
         headers.insert(AUTHORIZATION, HeaderValue::from_str(&value).unwrap());

@@ -1,10 +1,10 @@
-//! How many requests a caller may make. Promises: the count is one for all instances of the function, exact however many
-//! requests come at once, and is kept in a transaction that ends before the request is answered, so that the requests of
-//! one caller do not wait for each other's answers.
+//! How many requests a caller may make. Guarantees: all instances of the function share one count, and the count is exact under
+//! concurrent requests. It is updated in a transaction that ends before the request is processed, so that concurrent requests of
+//! one caller do not block each other.
 //!
-//! The count is of a fixed minute that begins with the caller's first request, not of a bucket that refills: a client
-//! reads off `RateLimit` how many requests are left and when it has all of them again. At most twice the quota fits into
-//! sixty seconds, around the end of a minute. Refused requests count, so that hammering on does not pay.
+//! The count covers a fixed minute that starts with the caller's first request. There is no bucket that refills, so a client can
+//! read from `RateLimit` how many requests are left and when the full quota returns. At most twice the quota fits into sixty
+//! seconds that span the end of a minute. Refused requests count, so that hammering does not pay.
 //!
 //! The headers are those of draft-ietf-httpapi-ratelimit-headers-11:
 //! <https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/>.
@@ -17,25 +17,25 @@ use crate::http::{Arrival, Problem};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How long requests are counted together.
+/// Period over which requests are counted.
 pub const WINDOW: TimeDelta = TimeDelta::minutes(1);
 
-/// The header that says what the limits are.
+/// Header that states the limits.
 pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-/// The header that says what is left.
+/// Header that states the remaining quota.
 pub const LEFT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// A limit, by name.
+/// A named rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Its name in the headers and, for addresses, in the table.
+    /// Name in the headers and, for addresses, in the table.
     pub name: &'static str,
-    /// Requests in a minute; 0 for no limit.
+    /// Requests per minute; 0 for no limit.
     pub quota: u32,
 }
 
 impl Policy {
-    /// For a user of this role, by token; for a key, that of a reader.
+    /// Limit of a user with this role. A key gets the limit of a reader.
     #[must_use]
     pub const fn of(limits: Limits, role: Role) -> Self {
         match role {
@@ -44,53 +44,53 @@ impl Policy {
         }
     }
 
-    /// For an address whose user is not known.
+    /// Limit of a network address whose user is unknown.
     #[must_use]
     pub const fn anonymous(limits: Limits) -> Self {
         Self { name: "anonymous", quota: limits.anonymous }
     }
 
-    /// For an address, where passwords could be guessed.
+    /// Limit of a network address on routes where passwords could be guessed.
     #[must_use]
     pub const fn log_in(limits: Limits) -> Self {
         Self { name: "log-in", quota: limits.log_in }
     }
 
-    /// Under what an address is counted by this limit.
+    /// Key under which an address is counted for this limit.
     #[must_use]
     pub fn caller(self, arrival: &Arrival) -> String {
         format!("{} {}", self.name, arrival.counted_as())
     }
 }
 
-/// The requests of a caller in its current minute.
+/// A caller's requests in the current minute.
 #[derive(Clone, Copy, Debug)]
 pub struct Count {
     /// When the minute began.
     pub since: DateTime<Utc>,
-    /// Requests since then, this one too.
+    /// Requests since then, including this one.
     pub requests: i32,
 }
 
-/// Where a caller stands with its limit.
+/// A caller's remaining quota.
 #[derive(Clone, Copy, Debug)]
 pub struct LimitStatus {
     policy: Policy,
     left: u32,
     exceeded: bool,
-    /// Seconds until all of the quota is there again.
+    /// Seconds until the full quota is available again.
     reset: i64,
 }
 
 impl LimitStatus {
-    /// Where a count stands at a moment; `None` if there is no limit.
+    /// Status of a count at `now`; `None` if there is no limit.
     #[must_use]
     pub fn new(policy: Policy, count: Count, now: DateTime<Utc>) -> Option<Self> {
         if policy.quota == 0 {
             return None;
         }
         let requests = u32::try_from(count.requests).unwrap_or(u32::MAX);
-        // Rounded up, so that who waits so long has waited long enough. Clocks of instances differ a little.
+        // Rounded up, so that a client that waits this long has waited long enough. The clocks of instances differ slightly.
         let milliseconds = (count.since + WINDOW - now).num_milliseconds();
         Some(Self {
             policy,
@@ -101,12 +101,12 @@ impl LimitStatus {
     }
 
     /// # Errors
-    /// 429 if the request is one too many.
+    /// 429 if the request exceeds the quota.
     pub fn check(self) -> Result<(), Problem> {
         if self.exceeded { Err(Problem::too_many_requests(self.policy.quota, self.reset)) } else { Ok(()) }
     }
 
-    /// Says so in the headers of an answer.
+    /// Writes the status into the headers of a response.
     pub fn write(self, headers: &mut HeaderMap) {
         let Self { policy: Policy { name, quota }, left, reset, .. } = self;
         let policy = format!("\"{name}\";q={quota};w={}", WINDOW.num_seconds());
@@ -119,8 +119,8 @@ impl LimitStatus {
     }
 }
 
-/// Counts a request of an address, in one statement with the use of the old path that it came by; `None` if there is no such
-/// limit. Who asked a public path is not known: its use is counted as nobody's.
+/// Counts a request of an address and the use of the legacy path that it called, in one statement; `None` if there is no such
+/// limit. Callers of public paths are unknown, so the use is counted under user 0.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -162,7 +162,7 @@ pub async fn count(
     Ok(count.and_then(|count| LimitStatus::new(policy, count, now)))
 }
 
-/// Forgets the counts of minutes that are over.
+/// Deletes the counts of minutes that are over.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_headers_say_what_is_left_and_the_one_too_many_is_refused() {
+    fn the_headers_state_the_remaining_quota_and_the_request_over_it_is_refused() {
         let since: DateTime<Utc> = "2024-01-05T12:00:00Z".parse().unwrap();
         let policy = Policy { name: "default", quota: 600 };
         let at = |requests, now| LimitStatus::new(policy, Count { since, requests }, now).unwrap();
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(headers["ratelimit"], "\"default\";r=599;t=43");
         assert!(at(600, since).check().is_ok());
         assert!(at(601, since).check().is_err());
-        // Another instance's clock may be ahead or behind.
+        // Another instance's clock may be fast or slow.
         assert_eq!(at(1, since + TimeDelta::minutes(2)).reset, 1);
         assert_eq!(at(1, since - TimeDelta::minutes(2)).reset, 60);
         assert!(

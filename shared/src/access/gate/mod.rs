@@ -1,4 +1,4 @@
-//! The gate of every route: what a request shows to be let in with, whose it is, how often it may come.
+//! The gate in front of every route: reads the credential, identifies the caller and enforces rate limits.
 
 pub mod admission;
 pub mod caller;

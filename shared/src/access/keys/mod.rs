@@ -1,5 +1,5 @@
-//! API keys, for programs that cannot log in: Tableau, Excel, scripts. Promises: the secret is answered once and only its
-//! SHA-256 is kept; a key reads what its user may read, at most uploads, and never administers; it ends with its user.
+//! API keys for programs that cannot log in: Tableau, Excel, scripts. Guarantees: the secret is returned once and only its SHA-256
+//! is stored; a key can read what its user may read, can upload at most, and never administers; it ends with its user.
 
 pub mod store;
 
@@ -24,9 +24,9 @@ use serde_json::json;
 use store::{ApiKey, MAX_KEYS, Made, NewKey};
 use utoipa::ToSchema;
 
-/// Months that a key is good for if nothing else is asked.
+/// Default lifetime of a key, in months.
 const USUAL: Months = Months::new(12);
-/// Months that it is good for at most.
+/// Longest lifetime of a key, in months.
 const LONGEST: Months = Months::new(24);
 
 /// The routes of keys.
@@ -76,7 +76,7 @@ struct Keys {
     next: Option<String>,
 }
 
-/// What a body asks for, or everything that is wrong with it.
+/// The validated fields of a request body, or every error in it.
 fn checked(body: &KeyBody, now: DateTime<Utc>) -> Result<(&str, Scope, DateTime<Utc>), Vec<Wrong>> {
     let mut wrong = vec![];
     let mut flaw =
@@ -260,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_lasts_a_year_or_what_is_asked_but_two_years_at_most() {
+    fn a_key_lasts_one_year_by_default_and_at_most_two() {
         let now: DateTime<Utc> = "2024-02-29T12:00:00Z".parse().unwrap();
         let ask = |name: &str, scope: &str, expires_at: Option<&str>| {
             let expires_at = expires_at.map(str::to_owned);

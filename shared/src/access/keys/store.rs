@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Keys in use that a user may have.
+/// Maximum number of active keys per user.
 pub const MAX_KEYS: i64 = 50;
 
 /// An API key, without its secret.
@@ -62,40 +62,40 @@ impl KeyRow {
     }
 }
 
-/// A key to be made.
+/// A key to create.
 #[derive(Debug)]
 pub struct NewKey<'a> {
-    /// Whose.
+    /// Id of the key's user.
     pub user_id: i32,
-    /// Name, not that of another key in use.
+    /// Name; must differ from the user's other active keys.
     pub name: &'a str,
-    /// What it may do.
+    /// Scope of the key.
     pub scope: Scope,
-    /// When it ends by itself.
+    /// When the key expires.
     pub expires_at: DateTime<Utc>,
-    /// The SHA-256 of its secret.
+    /// SHA-256 of the key's secret.
     pub digest: &'a [u8],
 }
 
-/// What came of making a key.
+/// Result of creating a key.
 #[derive(Debug)]
 pub enum Made {
-    /// It is there.
+    /// The key was created.
     Key(ApiKey),
-    /// A key in use has the name.
+    /// Another active key has this name.
     NameTaken,
-    /// The user has as many as it may have.
+    /// The user has reached [`MAX_KEYS`].
     TooMany,
-    /// The user was disabled meanwhile.
+    /// The user has been disabled in the meantime.
     Disabled,
 }
 
-/// Makes a key.
+/// Creates a key.
 ///
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn make(tx: &mut Tx, new: &NewKey<'_>, now: DateTime<Utc>) -> Result<Made, Fault> {
-    // Who makes two at once counts them one after the other.
+    // The lock makes concurrent creations by one user count the keys one after the other.
     let user = sqlx::query_scalar!(
         "select enabled from trueprice.user_account where id = $1 for no key update",
         new.user_id
@@ -115,7 +115,7 @@ pub async fn make(tx: &mut Tx, new: &NewKey<'_>, now: DateTime<Utc>) -> Result<M
     if there.fetch_one(&mut *tx).await.during("counting keys")? >= MAX_KEYS {
         return Ok(Made::TooMany);
     }
-    // A name is free again when its key has ended by itself, too.
+    // The name of an expired key can be reused.
     sqlx::query!(
         "update trueprice.api_key
         set revoked_at = $3
@@ -147,7 +147,7 @@ pub async fn make(tx: &mut Tx, new: &NewKey<'_>, now: DateTime<Utc>) -> Result<M
     Ok(row.map_or(Made::NameTaken, |row| Made::Key(row.key(now))))
 }
 
-/// The keys of a user before an id, newest first, ended ones too.
+/// The keys of a user with an id below `before`, newest first, including ended ones.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -173,7 +173,7 @@ pub async fn list(
     Ok(rows.into_iter().map(|row| row.key(now)).collect())
 }
 
-/// Takes a key of a user back, and says whether it was this that did it; `None` if the user has no such key.
+/// Revokes a user's key; the flag is true if this call revoked it. `None` if the user has no such key.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -211,7 +211,7 @@ pub async fn revoke(
     Ok(before.map(|row| (row.key(now), false)))
 }
 
-/// Takes all keys of a user back, and says how many those were.
+/// Revokes all keys of a user and returns how many there were.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -227,7 +227,7 @@ pub async fn revoke_all(tx: &mut Tx, user: i32, now: DateTime<Utc>) -> Result<u6
     Ok(revoked.execute(tx).await.during("revoking all keys of a user")?.rows_affected())
 }
 
-/// The e-mail address of a user, if there is one of this id.
+/// The e-mail address of the user with this id, if there is one.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,4 +1,4 @@
-//! The routes that give packages to users and take them.
+//! The routes that assign packages to users and remove them.
 
 use crate::access::audit::{self, Act};
 use crate::access::rules::routes::{Changed, user};
@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::json;
 
-/// The routes that give and take packages.
+/// The routes that assign and remove packages.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Admin, routes!(give_package, take_package))]

@@ -1,4 +1,4 @@
-//! What a package is to be, as a body says it.
+//! Reads the request body that describes a package.
 
 use crate::access::rules::{Rule, RuleBody};
 use crate::http::wrong::Wrong;
@@ -23,7 +23,7 @@ pub(super) struct Body {
     rules: Vec<RuleBody>,
 }
 
-/// What a body says.
+/// The validated request body.
 pub(super) struct AssignmentInput {
     pub(super) name: String,
     pub(super) about: String,

@@ -1,4 +1,4 @@
-//! Packages: named sets of rules that are granted to many users. What is changed in a package changes for all who have it.
+//! Packages: named sets of rules that many users can share. A change to a package applies to every user who has it.
 
 pub mod assignment;
 mod input;
@@ -54,7 +54,7 @@ pub struct Holder {
     pub granted_at: DateTime<Utc>,
 }
 
-/// Packages, newest first, before an id; or the one with an id, or with a name.
+/// Packages with an id below `before`, newest first, optionally restricted to one id or name.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -83,7 +83,7 @@ pub async fn list(
     rows.fetch_all(tx).await.during("listing packages")
 }
 
-/// The package with this key. With `lock`, nobody else changes it until the end of the transaction.
+/// The package with this id. With `lock`, no other transaction can change it until this one ends.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -106,10 +106,10 @@ pub async fn named(tx: &mut Tx, name: &str) -> Result<Option<Package>, Fault> {
     Ok(list(tx, None, Some(name), (i64::MAX, 1)).await?.pop())
 }
 
-/// Makes a package; `None` if there is one of this name.
+/// Creates a package; `None` if the name is taken.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database rejects the package.
 pub async fn create(
     tx: &mut Tx,
     (name, about): (&str, &str),
@@ -130,12 +130,12 @@ pub async fn create(
     Ok(Some((id, replaced)))
 }
 
-/// Renames and describes a package; false if another has this name.
+/// Sets the name and description of a package; false if another package has this name.
 ///
 /// # Errors
-/// A fault if the database does not take it, or the package is gone.
+/// A fault if the database rejects the change or the package no longer exists.
 pub async fn rename(tx: &mut Tx, id: i32, name: &str, about: &str) -> Result<bool, Fault> {
-    // Two that take a name at once meet at its index; who asks first here has it.
+    // Concurrent renames to the same name are caught by the unique index; this query catches all others.
     let named = sqlx::query!(
         "update trueprice.access_package p
         set name = $2, about = $3
@@ -156,10 +156,10 @@ pub async fn rename(tx: &mut Tx, id: i32, name: &str, about: &str) -> Result<boo
     }
 }
 
-/// Removes a package, its rules, and that users have it.
+/// Deletes a package with its rules and its assignments to users.
 ///
 /// # Errors
-/// A fault if the database does not answer, or the package is gone.
+/// A fault if the database does not answer or the package no longer exists.
 pub async fn delete(tx: &mut Tx, id: i32) -> Result<(), Fault> {
     let gone = sqlx::query!("delete from trueprice.access_package where id = $1", id);
     match gone.execute(tx).await.during("removing a package")?.rows_affected() {
@@ -168,10 +168,10 @@ pub async fn delete(tx: &mut Tx, id: i32) -> Result<(), Fault> {
     }
 }
 
-/// Gives a package to a user; false if it has it.
+/// Assigns a package to a user; false if the user already has it.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database rejects the assignment.
 pub async fn give(tx: &mut Tx, package: i32, user: i32, now: DateTime<Utc>) -> Result<bool, Fault> {
     let given = sqlx::query!(
         "insert into trueprice.package_user (package_id, user_id, granted_at) values ($1, $2, $3) on conflict do nothing",
@@ -182,7 +182,7 @@ pub async fn give(tx: &mut Tx, package: i32, user: i32, now: DateTime<Utc>) -> R
     Ok(given.execute(tx).await.during("giving a package")?.rows_affected() == 1)
 }
 
-/// Takes a package from a user; false if it did not have it.
+/// Removes a package from a user; false if the user did not have it.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -195,7 +195,7 @@ pub async fn take(tx: &mut Tx, package: i32, user: i32) -> Result<bool, Fault> {
     Ok(taken.execute(tx).await.during("taking a package")?.rows_affected() == 1)
 }
 
-/// The packages that a user has, by name.
+/// The packages of a user, ordered by name.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -213,7 +213,7 @@ pub async fn of_user(tx: &mut Tx, user: i32) -> Result<Vec<Held>, Fault> {
     rows.fetch_all(tx).await.during("listing the packages of a user")
 }
 
-/// The users who have a package, newest users first, before an id.
+/// The users who have a package, with an id below `before`, newest users first.
 ///
 /// # Errors
 /// A fault if the database does not answer.

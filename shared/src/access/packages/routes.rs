@@ -70,7 +70,7 @@ fn taken() -> Problem {
     Problem::conflict("there is another package of this name", "Package exists")
 }
 
-/// The package of a path.
+/// The package named in a path.
 async fn find(tx: &mut Tx, text: &str, lock: bool) -> Result<Package, Problem> {
     packages::find(tx, path::id(text, none)?, lock).await?.ok_or_else(none)
 }

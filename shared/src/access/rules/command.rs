@@ -1,4 +1,4 @@
-//! Granting and revoking with the SAM CLI: a rule said in the fields of `POST /v1/users/{id}/grants`, or a package by name.
+//! Granting and revoking with the SAM CLI: a rule with the fields of `POST /v1/users/{id}/grants`, or a package by name.
 
 use super::Rule;
 use super::store::{self, Added, Owner};
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 /// An answer, or what is wrong with the command.
 type Said = Result<Value, String>;
 
-/// Grants a rule or package, or revokes it. May be done again.
+/// Grants or revokes a rule or package. It may run twice.
 ///
 /// # Errors
 /// A fault if the database does not answer.

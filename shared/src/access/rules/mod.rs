@@ -1,5 +1,5 @@
-//! Rules: what somebody may see, as it is said in requests. Promises: a rule that was read means something in SQL, and one
-//! that is wrong is answered with everything that is wrong with it.
+//! Rules: what a user may see, as requests express it. Guarantees: every rule that is read successfully has a meaning in SQL, and
+//! the response to a faulty rule lists everything that is wrong with it.
 
 pub(super) mod command;
 pub mod normal;
@@ -12,23 +12,23 @@ use crate::catalog::{DataType, Label, Layout, Market, Month, Pattern};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How many labels a rule may name: the eight, and the sub component.
+/// Number of labels that a rule may name: the eight common labels and the sub component.
 pub const LABELS: usize = 9;
-/// Most rules that a user, or a package, may have of its own.
+/// Maximum number of rules that a user or a package may have directly.
 pub const MAX_RULES: usize = 5_000;
-/// Most balanced months: a century.
+/// Maximum number of balanced months: a century.
 const MAX_MONTHS: u16 = 1_200;
 
-/// Delivery months that a rule is about.
+/// The delivery months that a rule covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Months {
-    /// From the first to the second, which is excluded; without one, without end.
+    /// From the first month up to, but not including, the second. `None` means unbounded.
     Range(Option<Month>, Option<Month>),
-    /// So many calendar months, the current one (Eastern) included.
+    /// This many calendar months, starting with the current one (Eastern time).
     Balanced(u16),
 }
 
-/// A rule: curves by their labels, over some delivery months. What is not said means all.
+/// A rule grants curves by their labels, over some delivery months. A field that is absent means all.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rule {
     /// Data type.
@@ -106,13 +106,13 @@ pub fn label_names() -> impl Iterator<Item = &'static str> {
 }
 
 impl Rule {
-    /// Everything.
+    /// The rule that grants everything.
     #[must_use]
     pub fn of_all() -> Self {
         Self { data_type: None, market: None, labels: Default::default(), months: Months::Range(None, None) }
     }
 
-    /// As it is shown.
+    /// The rule as responses show it.
     #[must_use]
     pub fn body(&self) -> RuleBody {
         let [
@@ -149,10 +149,10 @@ impl Rule {
     }
 }
 
-/// Reads `<iso>_<curve>`; either may be `all`.
+/// Parses `<iso>_<curve>`; either part may be `all`.
 ///
 /// # Errors
-/// What was expected.
+/// A description of what was expected.
 pub fn control_table(text: &str) -> Result<(Option<DataType>, Option<Market>), String> {
     let expected = || {
         let markets = Market::ALL.map(|market| market.code().to_lowercase()).join(", ");

@@ -1,17 +1,17 @@
-//! Rules in the form in which the database compares them with curves.
+//! Rules in the normalised form that the database compares with curves.
 
 use crate::catalog::{Label, Pattern};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 
-/// The labels of a rule for LIKE; `None` for any.
+/// The labels of a rule as LIKE patterns; `None` matches any label.
 #[must_use]
 pub fn patterns(labels: &[Option<Pattern>]) -> Vec<Option<String>> {
     labels.iter().map(|label| label.as_ref().map(Pattern::like)).collect()
 }
 
-/// What curves are found by that a rule names label by label: its labels without block and sub component, in their normal
-/// form; `None` for a rule that leaves some of them open.
+/// The lookup key of a rule that names every label in full: its labels in normal form, without block and sub component. `None` for
+/// a rule that leaves any of them open.
 #[must_use]
 pub fn key(labels: &[Option<Pattern>]) -> Option<Vec<String>> {
     let named = Label::ALL.into_iter().filter(|label| *label != Label::BlockType);
@@ -22,8 +22,8 @@ pub fn key(labels: &[Option<Pattern>]) -> Option<Vec<String>> {
     named.map(whole).collect()
 }
 
-/// Gives the rules behind the key `after`, at most 1000, the form of today; the last of their keys, and how many had
-/// another form. `None` if there are no more.
+/// Recomputes the normalised form of up to 1000 rules whose id is greater than `after`. Returns the last id and how many rules
+/// changed; `None` if there are no more.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -42,7 +42,7 @@ pub async fn recompute(tx: &mut Tx, after: i32) -> Result<Option<(i32, u64)>, Fa
     let mut changed = 0;
     for row in rows {
         let read = |label: Option<String>| label.map(|text| text.parse::<Pattern>()).transpose();
-        // A rule that cannot be read today means what it meant.
+        // A rule that can no longer be parsed keeps its stored form and its meaning.
         let Ok(labels) = row.labels.into_iter().map(read).collect::<Result<Vec<_>, _>>() else { continue };
         let (patterns, key) = (patterns(&labels), key(&labels));
         if (&patterns, &key) == (&row.patterns, &row.key) {
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_that_names_seven_labels_is_found_by_them() {
+    fn a_rule_that_names_seven_labels_in_full_has_a_key() {
         let labels =
             |texts: &[&str]| -> Vec<Option<Pattern>> { texts.iter().map(|text| text.parse().ok()).collect() };
         let whole = ["ERCOT", "TX", "North_Zone", "NORTH\u{200b}", "ALL", "", "Energy", "Energy"];

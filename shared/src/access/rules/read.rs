@@ -1,4 +1,4 @@
-//! A rule is read from JSON: what is wrong with it is said all at once, each with its place.
+//! Reads a rule from JSON and reports everything that is wrong with it at once, each error with its location.
 
 use super::{LABELS, MAX_MONTHS, MAX_RULES, Months, Rule, label_names};
 use crate::catalog::text::whole;
@@ -7,14 +7,14 @@ use crate::http::parameters::unknown;
 use crate::http::wrong::Wrong;
 use serde_json::{Map, Value};
 
-/// What a rule may say.
+/// The fields that a rule may have.
 fn known() -> Vec<&'static str> {
     let months = ["from", "to", "balanced_months"];
     ["data_type", "market"].into_iter().chain(label_names()).chain(months).collect()
 }
 
 impl Rule {
-    /// Reads a rule; what is wrong with it is added to `wrong`, with `place` (such as `rules[3].`) before its name.
+    /// Reads a rule. Errors are added to `wrong`, with `place` (such as `rules[3].`) prefixed to the field name.
     pub fn read(value: &Value, place: &str, wrong: &mut Vec<Wrong>) -> Option<Self> {
         let before = wrong.len();
         let Some(fields) = value.as_object() else {
@@ -40,7 +40,7 @@ impl Rule {
         (wrong.len() == before).then_some(rule)
     }
 
-    /// Reads a list of rules; the same rule twice is one.
+    /// Reads a list of rules and drops duplicates.
     pub fn read_all(value: &Value, place: &str, wrong: &mut Vec<Wrong>) -> Vec<Self> {
         let Some(list) = value.as_array() else {
             wrong.push(Wrong::found_value(place, value, "expected a list of rules"));
@@ -61,7 +61,7 @@ impl Rule {
     }
 }
 
-/// What is read from one rule.
+/// State while one rule is read.
 struct Reader<'r> {
     fields: &'r Map<String, Value>,
     place: &'r str,
@@ -77,7 +77,7 @@ impl<'r> Reader<'r> {
         });
     }
 
-    /// A text; null, absent and something else alike are none, the last being wrong.
+    /// The text of a field; `None` if it is null, absent or not a string. Only the last is an error.
     fn text(&mut self, name: &str) -> Option<&'r str> {
         match self.fields.get(name)? {
             Value::Null => None,
@@ -129,7 +129,7 @@ impl<'r> Reader<'r> {
         if given {
             self.wrong("balanced_months", "expected without from and to");
         }
-        // A table program writes 12 as 12.0.
+        // Spreadsheet programs write 12 as 12.0.
         let balanced = balanced.is_number().then(|| whole(&balanced.to_string())).flatten();
         let balanced = balanced.and_then(|months| u16::try_from(months).ok());
         if let Some(months) = balanced.filter(|months| (1..=MAX_MONTHS).contains(months)) {

@@ -1,4 +1,4 @@
-//! The routes of rules: what a user may see, said rule by rule, and which packages it has.
+//! The routes of rules: what a user may see, rule by rule, and which packages the user has.
 
 use super::store::{self, Added, Kept, Owner};
 use super::viewers::{self, Viewer};
@@ -82,7 +82,7 @@ pub(in crate::access) struct Changed {
     pub(in crate::access) changed: bool,
 }
 
-/// The user of a path, locked if its grants are to be changed.
+/// The user named in a path, locked if their grants are about to change.
 pub(in crate::access) async fn user(tx: &mut Tx, text: &str, lock: bool) -> Result<Viewer, Problem> {
     let id = path::id(text, no_user)?;
     viewers::find(tx, id, lock).await?.ok_or_else(no_user)

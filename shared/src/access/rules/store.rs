@@ -1,5 +1,5 @@
-//! The SQL of rules: those of a user and those of a package, which are kept alike. Promises: a replacement is one
-//! transaction, and a rule that stays keeps its id.
+//! The SQL of rules, which are stored the same way for users and packages. Guarantees: a replacement is one transaction, and a rule
+//! that stays keeps its id.
 
 use super::normal::{key, patterns};
 use super::{LABELS, MAX_RULES, Months, Rule};
@@ -10,12 +10,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
-/// Whose rules.
+/// The owner of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// A user's own.
+    /// Rules granted directly to the user with this id.
     User(i32),
-    /// Those of a package.
+    /// Rules of the package with this id.
     Package(i32),
 }
 
@@ -28,38 +28,38 @@ impl Owner {
     }
 }
 
-/// A rule that is kept.
+/// A stored rule.
 #[derive(Clone, Debug)]
 pub struct Kept {
-    /// Key.
+    /// Id of the rule.
     pub id: i32,
-    /// It.
+    /// The rule itself.
     pub rule: Rule,
-    /// Since when.
+    /// When the rule was granted.
     pub granted_at: DateTime<Utc>,
 }
 
-/// What a replacement did.
+/// The result of replacing all rules of an owner.
 #[derive(Clone, Debug, Default)]
 pub struct Replaced {
-    /// How many rules there were.
+    /// Number of rules before.
     pub before: usize,
-    /// How many there are.
+    /// Number of rules after.
     pub after: usize,
-    /// New ones.
+    /// Rules that were added.
     pub added: Vec<Rule>,
-    /// Those that are gone.
+    /// Rules that were removed.
     pub removed: Vec<Rule>,
 }
 
 impl Replaced {
-    /// Whether anything is other than before.
+    /// Whether any rule was added or removed.
     #[must_use]
     pub fn changed(&self) -> bool {
         !self.added.is_empty() || !self.removed.is_empty()
     }
 
-    /// For the audit: how many before and after, and which.
+    /// Summary for the audit log: counts before and after, and the rules that changed.
     #[must_use]
     pub fn summary(&self) -> Value {
         let some = |rules: &[Rule]| rules.iter().map(|rule| json!(rule.body())).collect::<Vec<_>>();
@@ -122,7 +122,7 @@ pub async fn list(tx: &mut Tx, owner: Owner) -> Result<Vec<Kept>, Fault> {
     rows.fetch_all(tx).await.during("listing rules")?.into_iter().map(RuleRow::kept).collect()
 }
 
-/// As the statement that adds them reads them.
+/// The JSON that [`insert`] passes to its statement.
 fn for_sql(rules: &[&Rule]) -> Value {
     let rules = rules.iter().map(|rule| {
         let last = rule.labels.iter().rposition(Option::is_some).map_or(0, |place| place + 1);
@@ -146,10 +146,10 @@ fn for_sql(rules: &[&Rule]) -> Value {
     rules.collect()
 }
 
-/// Adds rules; those that are there already stay as they are.
+/// Adds rules; rules that already exist are left unchanged.
 ///
 /// # Errors
-/// A fault if the database does not take them.
+/// A fault if the database rejects the rules.
 pub(super) async fn insert(
     tx: &mut Tx,
     owner: Owner,
@@ -172,21 +172,21 @@ pub(super) async fn insert(
     Ok(added.execute(tx).await.during("adding rules")?.rows_affected())
 }
 
-/// What came of adding a rule.
+/// The result of adding a rule.
 #[derive(Debug)]
 pub enum Added {
-    /// It was added.
+    /// The rule was added.
     New(Kept),
-    /// It was there.
+    /// The rule already existed.
     Known(Kept),
-    /// There are as many as there may be.
+    /// The owner has reached [`MAX_RULES`].
     TooMany,
 }
 
-/// Adds one rule; doing it again changes nothing. The owner is locked before.
+/// Adds one rule; doing it again changes nothing. The caller must hold the lock on the owner.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database rejects the rule.
 pub async fn add(tx: &mut Tx, owner: Owner, rule: &Rule, now: DateTime<Utc>) -> Result<Added, Fault> {
     let find = |kept: Vec<Kept>| kept.into_iter().find(|kept| kept.rule == *rule);
     let before = list(tx, owner).await?;
@@ -202,10 +202,10 @@ pub async fn add(tx: &mut Tx, owner: Owner, rule: &Rule, now: DateTime<Utc>) -> 
     added.map(Added::New).ok_or_else(|| Fault::new("a rule that was added is not there"))
 }
 
-/// Makes these the rules of a user or package, and no others. What stays, stays as it was. The owner is locked before.
+/// Replaces all rules of a user or package. Rules in both sets are left unchanged. The caller must hold the lock on the owner.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database rejects the rules.
 pub async fn replace(
     tx: &mut Tx,
     owner: Owner,
@@ -228,7 +228,7 @@ pub async fn replace(
     })
 }
 
-/// Removes a rule; `None` if the user or package has none of this key.
+/// Removes a rule; `None` if the user or package has no rule with this id.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -252,7 +252,7 @@ async fn delete(tx: &mut Tx, owner: Owner, ids: &[i32]) -> Result<(), Fault> {
     }
 }
 
-/// The user who has a rule of its own with this key.
+/// The user to whom the rule with this id is granted directly.
 ///
 /// # Errors
 /// A fault if the database does not answer.

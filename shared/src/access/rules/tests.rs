@@ -23,7 +23,7 @@ fn a_rule_is_shown_as_it_was_given() {
 }
 
 #[test]
-fn every_flaw_of_a_rule_is_said_at_once() {
+fn every_flaw_of_a_rule_is_reported_at_once() {
     let bad = json!({
         "data_type": "gas", "market": 5, "load_zone": "a*b", "state": "", "zone": "x", "from": "2026-1", "to": "2026-13",
         "balanced_months": 0,
@@ -57,7 +57,7 @@ fn every_flaw_of_a_rule_is_said_at_once() {
 }
 
 #[test]
-fn a_flaw_in_a_list_says_in_which_rule_and_a_rule_twice_is_one() {
+fn a_flaw_in_a_list_names_its_rule_and_duplicates_are_dropped() {
     let mut wrong = vec![];
     let list = json!([{ "market": "PJM" }, { "market": "pjm" }, { "market": "x" }]);
     assert_eq!(Rule::read_all(&list, "rules", &mut wrong).len(), 1);

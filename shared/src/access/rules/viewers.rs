@@ -1,4 +1,4 @@
-//! The users whom rules and packages are of, as far as grants are concerned.
+//! The users to whom rules and packages belong, reduced to what grants need.
 
 use super::Rule;
 use super::store::{self, Owner};
@@ -8,18 +8,18 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
 
-/// A user, as far as grants are concerned.
+/// A user, reduced to what grants need.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    /// Key.
+    /// Id of the user.
     pub id: i32,
     /// E-mail address.
     pub email: String,
-    /// Role.
+    /// Current role.
     pub role: Role,
 }
 
-/// The user with this key. With `lock`, nobody else changes its grants until the end of the transaction.
+/// The user with this id. With `lock`, no other transaction can change their grants until this one ends.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -38,12 +38,12 @@ pub async fn find(tx: &mut Tx, id: i32, lock: bool) -> Result<Option<Viewer>, Fa
     .transpose()
 }
 
-/// The key of the user with this e-mail address, in any letter case.
+/// The id of the user with this e-mail address, ignoring case.
 ///
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn id(tx: &mut Tx, email: &str) -> Result<Option<i32>, Fault> {
-    // The database has no text with a zero byte in it, and so no such user.
+    // PostgreSQL text cannot contain NUL, so no such user exists.
     if email.contains('\0') {
         return Ok(None);
     }
@@ -51,11 +51,11 @@ pub async fn id(tx: &mut Tx, email: &str) -> Result<Option<i32>, Fault> {
     id.fetch_optional(tx).await.during("looking up a user")
 }
 
-/// A user that stands for another with other rules and packages, so that what would change can be asked of the same SQL.
-/// It may not log in, and the transaction must be rolled back.
+/// Adds a temporary user with other rules and packages, so that the same SQL can tell what a change would do. The stand-in cannot
+/// log in, and the transaction must be rolled back.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database rejects the user.
 pub async fn stand_in(
     tx: &mut Tx,
     rules: &[Rule],

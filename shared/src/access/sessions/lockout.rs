@@ -1,10 +1,10 @@
-//! Lock-out with back-off. Promises: of the wrong passwords that come for an account at once, exactly five are judged,
-//! however many instances judge them; an address that nobody has is treated as one that somebody has, so that nobody
-//! learns which are there.
+//! Account lock-out with back-off. Guarantees: of any wrong passwords sent for one account at the same time, exactly five are
+//! judged, however many instances judge them; an unknown address is treated like a known one, so that no one can learn which
+//! accounts exist.
 //!
-//! A password is hashed before this is asked and outside of any transaction: an account that is locked takes as long to
-//! say so, and no row is locked while a hash is computed. What comes while an account is locked is not counted, so that
-//! a program with an old password does not keep its user out for ever.
+//! A password is hashed before the lock-out is checked and outside any transaction: a locked account takes as long to answer as any
+//! other, and no row is locked while a hash is computed. Attempts while an account is locked are not counted, so that a program
+//! with an old password does not lock its user out forever.
 
 use super::origin::Origin;
 use crate::access::actor::By;
@@ -16,54 +16,54 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-/// How many wrong passwords in a row are free; the last of them locks.
+/// Number of consecutive wrong passwords allowed; the last of them locks the account.
 pub const FREE: i32 = 5;
-/// The first lock.
+/// Duration of the first lock.
 const FIRST: TimeDelta = TimeDelta::minutes(1);
-/// The longest; each is twice the one before, up to this.
+/// Longest lock. Each lock is twice as long as the one before, up to this.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
-/// After this long without a wrong password the count begins anew.
+/// The count restarts after this long without a wrong password.
 const REMEMBERED: TimeDelta = TimeDelta::days(1);
 
-/// An account as it is counted: its address, or what was typed for one, hashed.
+/// The key under which an account is counted: the hash of its address, or of whatever was typed as one.
 #[derive(Clone, Debug)]
 pub struct Account(Vec<u8>);
 
 impl Account {
-    /// The account of an address, in any letter case.
+    /// The account of an address, ignoring case.
     #[must_use]
     pub fn of(email: &str) -> Self {
         Self(Sha256::digest(store::normal(email)).to_vec())
     }
 }
 
-/// What a wrong password came to.
+/// The result of a wrong password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// It was counted; if it was one too many, the account is locked until then.
+    /// It was counted; once the limit is reached, the account is locked.
     Counted {
-        /// How many there were in a row.
+        /// Number of consecutive wrong passwords.
         failures: i32,
-        /// Until when nothing more is judged.
+        /// End of the lock, if the account is now locked.
         locked_until: Option<DateTime<Utc>>,
     },
-    /// The account is locked until then, and it was not judged.
+    /// The account is locked until this moment, and the password was not judged.
     Locked(DateTime<Utc>),
 }
 
-/// What is said of a password.
+/// The verdict on a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the one.
+    /// The password is right.
     Right,
-    /// It is not, or there is no such user.
+    /// The password is wrong, or there is no such user.
     Wrong,
-    /// Nothing is said until then.
+    /// The account is locked until this moment, and nothing is said about the password.
     Locked(DateTime<Utc>),
 }
 
 impl Verdict {
-    /// How a log-in is refused with it.
+    /// The problem with which a log-in is refused.
     #[must_use]
     pub fn problem(self, now: DateTime<Utc>) -> Problem {
         match self {
@@ -76,9 +76,9 @@ impl Verdict {
     }
 }
 
-/// Judges a password, of which it was found out already whether it is the right one: counts it or ends the count, and
-/// writes down what was refused. What comes while the account is locked, or for one that is not there, is not written down,
-/// or whoever goes on trying would fill the audit; of the latter there is the count alone, which is forgotten.
+/// Judges a password that has already been verified: counts a wrong one or resets the count, and records refusals in the audit log.
+/// Attempts on a locked account or an unknown address are not audited; otherwise, repeated attempts would fill the audit log. For
+/// an unknown address only the count is kept, and it expires.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -90,8 +90,8 @@ pub async fn judge(
     now: DateTime<Utc>,
 ) -> Result<Verdict, Fault> {
     let account = Account::of(email);
-    // Asked before anything depends on whether it is right: as long as the account is locked both take the same way, and
-    // the time that it takes does not tell.
+    // Checked before anything depends on whether the password is right: while the account is locked, both cases take the same path,
+    // and the response time reveals nothing.
     if let Some(until) = locked_until(tx, &account, now).await? {
         return Ok(Verdict::Locked(until));
     }
@@ -110,18 +110,18 @@ pub async fn judge(
     for (action, detail) in acts.into_iter().flatten() {
         match user {
             Some(user) => by.did(tx, action, &user.email, detail, now).await?,
-            // What is never purged is not for whoever makes addresses up. The way to the database and back takes as long.
+            // The audit log is never purged, so made-up addresses must not fill it. The round trip to the database takes as long.
             None => nothing(tx).await?,
         }
     }
-    tracing::info!(user = user.map(|user| user.id), failures, "a password was wrong");
+    tracing::info!(user = user.map(|user| user.id), failures, "wrong password");
     if let Some(until) = locked_until {
         tracing::warn!(user = user.map(|user| user.id), failures, %until, "an account was locked");
     }
     Ok(Verdict::Wrong)
 }
 
-/// Writes nothing, by the way that a line of the audit takes.
+/// Writes nothing, but takes the same round trip as an audit entry.
 async fn nothing(tx: &mut Tx) -> Result<(), Fault> {
     let none = sqlx::query!(
         "insert into trueprice.audit (at, by, action, subject) select now(), 'nobody', 'login.fail', '' where false"
@@ -129,7 +129,7 @@ async fn nothing(tx: &mut Tx) -> Result<(), Fault> {
     none.execute(tx).await.during("writing nothing down").map(drop)
 }
 
-/// For how long this many wrong passwords in a row lock an account.
+/// How long this many consecutive wrong passwords lock an account; `None` if they do not.
 fn lock(failures: i32) -> Option<TimeDelta> {
     let doublings = u32::try_from(failures.checked_sub(FREE)?).ok()?;
     let longest = LONGEST.num_seconds();
@@ -137,7 +137,7 @@ fn lock(failures: i32) -> Option<TimeDelta> {
     Some(TimeDelta::seconds(seconds.unwrap_or(longest).min(longest)))
 }
 
-/// The locks that follow one another, in seconds; the last stays.
+/// The durations of successive locks in seconds; the last one repeats.
 fn locks() -> Vec<i32> {
     let all = (FREE..).filter_map(lock).map(|lock| i32::try_from(lock.num_seconds()).unwrap_or(i32::MAX));
     let below = all.clone().take_while(|seconds| i64::from(*seconds) < LONGEST.num_seconds());
@@ -150,7 +150,7 @@ fn locks() -> Vec<i32> {
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn failed(tx: &mut Tx, account: &Account, now: DateTime<Utc>) -> Result<Failure, Fault> {
-    // One statement: those that come at once take turns at the row, and each sees what the one before made of it.
+    // One statement: concurrent attempts take turns at the row, and each sees the result of the one before.
     let counted = sqlx::query!(
         "insert into trueprice.login_failure as f (account, failures, last_failed_at)
         values ($1, 1, $2)
@@ -176,7 +176,7 @@ pub async fn failed(tx: &mut Tx, account: &Account, now: DateTime<Utc>) -> Resul
     Ok(Failure::Locked(until.unwrap_or(now)))
 }
 
-/// Ends the count of an account whose password was right; if it is locked, says until when, and nothing is ended.
+/// Resets the count of an account whose password was right. If the account is locked, returns until when and resets nothing.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -195,11 +195,11 @@ pub async fn passed(
     .execute(&mut *tx)
     .await
     .during("ending the count of wrong passwords")?;
-    // Behind the row's lock: a wrong password that was counted meanwhile is seen.
+    // Checked after taking the row's lock, so that a wrong password counted in the meantime is seen.
     locked_until(tx, account, now).await
 }
 
-/// Until when an account is locked.
+/// The moment until which an account is locked; `None` if it is not.
 async fn locked_until(
     tx: &mut Tx,
     account: &Account,
@@ -216,7 +216,7 @@ async fn locked_until(
     until.fetch_optional(tx).await.during("asking whether an account is locked")
 }
 
-/// Unlocks an account: its password was set anew.
+/// Unlocks an account after its password has been reset.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -225,7 +225,7 @@ pub async fn unlock(tx: &mut Tx, account: &Account) -> Result<(), Fault> {
     gone.execute(tx).await.during("unlocking an account").map(drop)
 }
 
-/// Removes what no longer counts, and says how many rows that were.
+/// Deletes expired counts and returns how many rows there were.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_has_no_letter_case_and_no_blanks_around_it() {
+    fn an_account_ignores_case_and_surrounding_blanks() {
         assert_eq!(Account::of(" Analyst@Example.COM ").0, Account::of("analyst@example.com").0);
         assert_ne!(Account::of("analyst@example.com").0, Account::of("analyst@example.org").0);
     }

@@ -1,4 +1,4 @@
-//! Log in, refresh, log out.
+//! Logging in, refreshing tokens and logging out.
 
 use super::lockout::{self, Verdict};
 use super::origin::Origin;
@@ -28,7 +28,7 @@ pub fn routes() -> Vec<Route> {
         Route::new(Audience::Public, routes!(log_in_by_query))
             .guarded()
             .only_if(|settings| settings.legacy_query_login),
-        // Its secret has 256 bits, which nobody guesses; and offices that share an address refresh often.
+        // Refreshing is not guarded: a 256-bit secret cannot be guessed, and offices that share an address refresh often.
         Route::new(Audience::Public, routes!(refresh)),
         Route::new(Audience::Reader, routes!(log_out)),
     ]
@@ -96,7 +96,8 @@ async fn log_in(State(ctx): State<Ctx>, origin: Origin, request: Request) -> Res
     let mut tx = ctx.db().begin("look up who logs in").await?;
     let user = store::user(&mut tx, &email).await?;
     tx.commit().await?;
-    // Outside of any transaction, and whether or not there is such a user: no row waits for it, and no clock tells.
+    // Outside any transaction, and whether or not the user exists: no row is locked meanwhile, and the response time reveals
+    // nothing.
     let right = password::verified(password, user.as_ref().map(|user| user.password_hash.clone())).await?;
 
     let now = ctx.clock().now();
@@ -105,7 +106,7 @@ async fn log_in(State(ctx): State<Ctx>, origin: Origin, request: Request) -> Res
     let user = match (verdict, user) {
         (Verdict::Right, Some(user)) => user,
         (verdict, _) => {
-            // What was counted stays.
+            // Commit keeps the count of wrong passwords.
             tx.commit().await?;
             return Err(verdict.problem(now));
         }
@@ -212,17 +213,17 @@ async fn refresh(
     tx.commit().await?;
     match refreshed {
         Refreshed::Rotated { user, next, at } => {
-            // Of the moment of the exchange: who sends the token a second time is given the very same.
+            // Issued as of the exchange, so that a second use of the same token returns an identical pair.
             let access_token = token::issue(&ctx, user.id, old.session(), user.role, at).await?;
             let tokens = Tokens::new(access_token, next.text(), "Token refreshed successfully");
             let mut answer = serde_json::to_value(tokens).map_err(|_| Problem::token_invalid())?;
-            // The old system's names for the same.
+            // The old system's names for the same fields.
             answer["message"] = json!("Token refreshed successfully");
             answer["new_access_token"] = answer["access_token"].clone();
             Ok(Json(answer))
         }
         Refreshed::Reused(user) => {
-            tracing::warn!(user = user.id, "a refresh token came back a second time: its session was ended");
+            tracing::warn!(user = user.id, "a refresh token was reused; its session was ended");
             Err(Problem::token_expired())
         }
         Refreshed::Unknown => Err(Problem::token_invalid()),

@@ -1,4 +1,5 @@
-//! Sessions: begun by a log-in, kept alive by refresh tokens that are good once (see [`refresh`]), ended for a reason that is kept.
+//! Sessions. A session starts with a log-in and is kept alive by refresh tokens that work once (see [`refresh`]). The reason why it
+//! ended is recorded.
 
 pub mod lockout;
 pub mod login;
@@ -17,19 +18,19 @@ use uuid::Uuid;
 
 /// How long a session lasts without being refreshed.
 pub const SESSION_LIFETIME: TimeDelta = TimeDelta::days(30);
-/// The longest that a session lasts, however often it is refreshed.
+/// Maximum duration of a session, however often it is refreshed.
 pub const LONGEST_SESSION: TimeDelta = TimeDelta::days(90);
 
 /// Why a session has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// Its user logged out.
+    /// The user logged out.
     Logout,
     /// A new password was set.
     Password,
-    /// A refresh token came back a second time.
+    /// A refresh token was used a second time.
     Reuse,
-    /// Its user ended it from the list of sessions.
+    /// The user ended it from the list of sessions.
     User,
     /// An admin ended it.
     Admin,
@@ -38,7 +39,7 @@ pub enum Ended {
 }
 
 impl Ended {
-    /// Its word in the database and in answers.
+    /// The word used in the database and in responses.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -52,7 +53,7 @@ impl Ended {
     }
 }
 
-/// Ends one session, and says whether that was to be done: it may have been ended before.
+/// Ends one session and returns whether it was still active.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -69,7 +70,7 @@ pub async fn end(tx: &mut Tx, session: Uuid, why: Ended, now: DateTime<Utc>) -> 
     Ok(ended.execute(tx).await.during("ending a session")?.rows_affected() > 0)
 }
 
-/// Ends all sessions of a user but this one, if one is to stay, and says how many were to be ended.
+/// Ends all sessions of a user except `but`, if given, and returns how many were still active.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -123,24 +124,24 @@ pub struct Session {
     pub user_agent: Option<String>,
 }
 
-/// Which sessions are listed.
+/// Which sessions to list.
 #[derive(Clone, Copy, Debug)]
 pub struct Listing {
-    /// Whose.
+    /// Id of the user.
     pub user: i32,
-    /// Only this one.
+    /// Only the session with this id.
     pub id: Option<Uuid>,
-    /// Only those that are active, or only those that are not.
+    /// Only active sessions, or only inactive ones.
     pub active: Option<bool>,
-    /// Only those that began before the one with this number.
+    /// Only sessions that started before the one with this number.
     pub before: i64,
-    /// At most so many.
+    /// Maximum number of sessions.
     pub limit: i64,
-    /// The session that asks.
+    /// The session that makes the request.
     pub current: Option<Uuid>,
 }
 
-/// Sessions of a user, the newest first.
+/// Sessions of a user, newest first.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -168,10 +169,10 @@ pub async fn list(tx: &mut Tx, listing: &Listing, now: DateTime<Utc>) -> Result<
     rows.fetch_all(tx).await.during("listing sessions")
 }
 
-/// For how long a session that has ended is shown.
+/// How long an ended session stays in the list.
 const SHOWN: TimeDelta = TimeDelta::days(180);
 
-/// Removes sessions that ended long ago, and says how many that were.
+/// Deletes sessions that ended long ago and returns how many there were.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,4 +1,4 @@
-//! Where a request comes from, for the audit and the list of sessions: what its sender says of itself is cut and cleaned.
+//! Where a request comes from, for the audit log and the list of sessions. The sender's own description is truncated and cleaned.
 
 use crate::http::Arrival;
 use axum::extract::FromRequestParts;
@@ -6,16 +6,15 @@ use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use std::convert::Infallible;
 
-/// Longest name of a program that is kept, in characters.
+/// Maximum length of a stored user agent, in characters.
 const LONGEST: usize = 200;
 
 /// Where a request comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
-    /// Network address: as API Gateway saw it, or the peer on one machine. What the sender's own headers say of it counts
-    /// for nothing.
+    /// Network address as API Gateway reports it, or the peer on one machine. Headers set by the sender are ignored.
     pub address: Option<String>,
-    /// What the program says it is.
+    /// The program's `User-Agent`.
     pub user_agent: Option<String>,
 }
 
@@ -35,7 +34,7 @@ fn user_agent(parts: &Parts) -> Option<String> {
     clean(&String::from_utf8_lossy(parts.headers.get(USER_AGENT)?.as_bytes()))
 }
 
-/// Without control characters (which includes zero bytes and line ends), and not too long; `None` if nothing is left.
+/// The text without control characters (including NUL and line ends) and truncated; `None` if nothing is left.
 fn clean(text: &str) -> Option<String> {
     let text: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
     let text = text.trim();
@@ -47,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_program_says_of_itself_is_cut_and_cleaned() {
+    fn a_user_agent_is_truncated_and_cleaned() {
         assert_eq!(clean("curl/8.5\r\nX-Admin: yes\0").as_deref(), Some("curl/8.5X-Admin: yes"));
         assert_eq!(clean(" \t\u{85} "), None);
         assert_eq!(clean(&"é".repeat(5000)).map(|text| text.chars().count()), Some(LONGEST));

@@ -1,9 +1,9 @@
-//! Refresh tokens. Promises: each is good once, and what is stored of it is a digest. Two that send the same one within some seconds
-//! (two tabs, or a retry of who got no answer) are given the same pair, so that nobody is logged out for it; when it comes back
-//! later, or when its successor was used meanwhile, two people hold it, and the session ends.
+//! Refresh tokens. Guarantees: each works once, and only a digest of it is stored. If the same token is sent twice within [`GRACE`]
+//! (by two tabs, or by a retry after a lost response), both get the same pair, so that neither is logged out. If it is sent later,
+//! or after its successor has been used, two parties hold it, and the session ends.
 //!
-//! So that the second can be given what the first was, the next token follows from the one before and the signing key (HMAC), which
-//! is in the secret store and nowhere else; neither the database nor who has a token can tell the next.
+//! The same pair can be returned twice because the next token is derived from the current one and the signing key (HMAC). The key
+//! is only in the secret store, so neither the database nor the holder of a token can predict the next one.
 
 use super::{Ended, LONGEST_SESSION, SESSION_LIFETIME, end};
 use crate::access::password;
@@ -19,7 +19,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-/// For how long a token that was exchanged is given the same pair again. A retry comes within seconds; a thief would have to.
+/// How long an exchanged token still returns the same pair. A retry comes within seconds; a thief would have to be as fast.
 pub const GRACE: TimeDelta = TimeDelta::seconds(10);
 
 /// A refresh token: the session it belongs to, and a secret. As text it is `<session>.<secret>`.
@@ -33,63 +33,63 @@ impl RefreshToken {
     /// The first token of a session.
     ///
     /// # Errors
-    /// A fault if the system gives no random bytes.
+    /// A fault if the system provides no random bytes.
     pub fn first(session: Uuid) -> Result<Self, Fault> {
         Ok(Self { session, secret: password::random()? })
     }
 
-    /// Reads the text of a token; `None` if it is none of ours.
+    /// Parses the text of a token; `None` if it is malformed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (session, secret) = text.split_once('.')?;
         Some(Self { session: Uuid::parse_str(session).ok()?, secret: secret.to_owned() })
     }
 
-    /// The next token of the same session, by a key of ours.
+    /// The next token of the same session, derived with a signing key.
     #[must_use]
     fn next(&self, key: &str) -> Self {
         let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes keys of any length");
-        // What is signed as an access token never begins so.
+        // Differs from the start of every signed access token, so that the two can never be confused.
         mac.update(b"trueprice refresh\0");
         mac.update(self.session.as_bytes());
         mac.update(self.secret.as_bytes());
         Self { session: self.session, secret: URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()) }
     }
 
-    /// The next token, by the key that signs now.
+    /// The next token, derived with the current signing key.
     fn next_now(&self, keys: &Keyring) -> Result<Self, Fault> {
         let key = keys.keys.get(&keys.current);
         Ok(self.next(key.ok_or_else(|| Fault::new("the keyring lacks its current key"))?))
     }
 
-    /// The next token of which this is stored, by whichever key it was made: keys rotate.
+    /// The next token whose digest is stored, whichever key derived it, because keys rotate.
     fn next_stored(&self, keys: &Keyring, digest: &[u8]) -> Option<Self> {
         keys.keys.values().map(|key| self.next(key)).find(|next| next.digest() == digest)
     }
 
-    /// The session that it belongs to.
+    /// The session that the token belongs to.
     #[must_use]
     pub fn session(&self) -> Uuid {
         self.session
     }
 
-    /// The text that a client is given.
+    /// The text given to a client.
     #[must_use]
     pub fn text(&self) -> String {
         format!("{}.{}", self.session, self.secret)
     }
 
-    /// What is stored of it.
+    /// The digest that is stored.
     fn digest(&self) -> Vec<u8> {
         Sha256::digest(&self.secret).to_vec()
     }
 }
 
-/// Begins a session of a user whose password was just verified; `None` if the account has changed since, because
-/// verifying takes its time and an admin may have reset the password or disabled the user meanwhile.
+/// Starts a session for a user whose password was just verified. `None` if the account has changed since: verification takes time,
+/// and an admin may have reset the password or disabled the user in the meantime.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database rejects the session.
 pub async fn begin(
     tx: &mut Tx,
     user: &User,
@@ -117,25 +117,25 @@ pub async fn begin(
     Ok((rows == 1).then(|| (token.session(), token)))
 }
 
-/// What came of a refresh token.
+/// The result of presenting a refresh token.
 #[derive(Debug)]
 pub enum Refreshed {
-    /// It was good, and the next one has taken its place.
+    /// It was valid and has been replaced by the next one.
     Rotated {
-        /// Whose session it is.
+        /// The user of the session.
         user: User,
-        /// The next.
+        /// The token that replaces it.
         next: RefreshToken,
-        /// When it took its place: now, or some seconds ago if the same token comes a second time.
+        /// When it was replaced: now, or some seconds ago if the same token is sent a second time.
         at: DateTime<Utc>,
     },
-    /// It was not the one that is good now: the session of this user is ended, because two people hold tokens of it.
+    /// It was not the current token. The user's session has been ended, because two parties hold its tokens.
     Reused(User),
-    /// Its session is none of ours, or has ended.
+    /// The session does not exist or has ended.
     Unknown,
 }
 
-/// Exchanges a refresh token. Of two that come at once one waits for the other, and is given the same.
+/// Exchanges a refresh token. If two requests present it at the same time, one waits for the other, and both get the same pair.
 ///
 /// # Errors
 /// A fault if the database or the secret store does not answer.
@@ -175,8 +175,8 @@ pub async fn refresh(
     Ok(if ended { Refreshed::Reused(user) } else { Refreshed::Unknown })
 }
 
-/// What a token was exchanged for some seconds ago, and when; `None` if it is not the one that was exchanged last, or was so longer
-/// ago.
+/// The token that `old` was exchanged for within [`GRACE`], and when; `None` if `old` was not the last one exchanged, or the
+/// exchange is longer ago.
 async fn again(
     ctx: &Ctx,
     tx: &mut Tx,
@@ -195,7 +195,7 @@ async fn again(
     let Some(stored) = stored else { return Ok(None) };
     let mut next = old.next_stored(keys, &stored.refresh_digest);
     if next.is_none() {
-        // It may have been made by a key that is newer than those we know.
+        // It may have been derived with a key newer than the cached ones.
         next = old.next_stored(&ctx.keyring(true).await?, &stored.refresh_digest);
     }
     Ok(next.map(|next| (next, stored.refreshed_at)))
@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_token_follows_from_the_one_before_and_the_key() {
+    fn the_next_token_is_derived_from_the_previous_one_and_the_key() {
         let first = RefreshToken::first(Uuid::nil()).unwrap();
         let next = first.next("key");
         assert_eq!(next, first.next("key"));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_is_found_by_every_key_that_still_counts() {
+    fn a_stored_token_is_found_with_every_key_still_in_the_keyring() {
         let old = RefreshToken::first(Uuid::nil()).unwrap();
         let keys = Keyring { current: "a".to_owned(), keys: [("a".to_owned(), "one".to_owned())].into() };
         let rotated = keys.rotated("b".to_owned(), "two".to_owned());

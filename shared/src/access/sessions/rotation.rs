@@ -1,6 +1,6 @@
-//! Rotation of the signing keys, as Secrets Manager drives it: four steps, each of which may be repeated.
+//! Rotation of the signing keys, driven by Secrets Manager: four steps, each of which may be repeated.
 //!
-//! The key before stays in the keyring, so that the tokens it signed verify until they end.
+//! The previous key stays in the keyring, so that the tokens it signed remain valid until they expire.
 
 use crate::access::password;
 use crate::ctx::Ctx;
@@ -8,22 +8,22 @@ use crate::fault::Fault;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// What Secrets Manager sends to a rotation function.
+/// The event that Secrets Manager sends to a rotation function.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RotationEvent {
     /// `createSecret`, `setSecret`, `testSecret` or `finishSecret`.
     pub step: String,
-    /// Which secret.
+    /// The secret to rotate.
     pub secret_id: String,
-    /// Id of the version that is being made.
+    /// Id of the version being created.
     pub client_request_token: String,
 }
 
 /// Runs one step.
 ///
 /// # Errors
-/// A fault, if the secret is not the signing secret, the step is unknown or the store refuses it.
+/// A fault if the secret is not the signing secret, the step is unknown, or the store rejects it.
 pub async fn step(ctx: &Ctx, event: &RotationEvent) -> Result<Value, Fault> {
     let (secret, version) = (event.secret_id.as_str(), event.client_request_token.as_str());
     if secret != ctx.signing_secret()? {

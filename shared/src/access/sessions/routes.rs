@@ -1,4 +1,4 @@
-//! Sessions: a user's own, and those of any user for admins.
+//! Sessions: users manage their own, admins those of any user.
 
 use super::{Ended, Listing, Session};
 use crate::access::actor::By;
@@ -100,7 +100,7 @@ async fn list(
     Ok(Json(Sessions { sessions, next }))
 }
 
-/// One session of a user, ended if it was not.
+/// Ends one session of a user if it is still active, and returns it.
 async fn end_one(ctx: &Ctx, caller: &Caller, user: i32, session: Uuid) -> Result<Json<Session>, Problem> {
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("end a session").await?;
@@ -131,7 +131,7 @@ async fn find(
     Ok(sessions::list(tx, &listing, now).await?.pop())
 }
 
-/// All sessions of a user, but for the one that asks if it is its own.
+/// Ends all sessions of a user. If the caller is that user, the calling session stays.
 async fn end_many(ctx: &Ctx, caller: &Caller, user: i32) -> Result<Json<EndedSessions>, Problem> {
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("end sessions").await?;
@@ -155,7 +155,7 @@ fn why(caller: &Caller, user: i32) -> Ended {
     if caller.role == Role::Admin && caller.user_id != user { Ended::Admin } else { Ended::User }
 }
 
-/// The address of the user whose session it is.
+/// The e-mail address of the user whose session it is.
 async fn subject(tx: &mut Tx, caller: &Caller, user: i32) -> Result<String, Fault> {
     if caller.user_id == user {
         return Ok(caller.email.clone());

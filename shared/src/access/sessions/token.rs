@@ -1,5 +1,5 @@
-//! Access tokens: JWT (RFC 7519), HS256, short-lived. Promises: a token names the user, the session and the role, and
-//! nothing of a password; it is signed by a key of the secret store, named in its header, so that keys can rotate.
+//! Access tokens: short-lived JWTs (RFC 7519) signed with HS256. Guarantees: a token names the user, the session and the role, and
+//! contains nothing about a password. It is signed with a key from the secret store that its header names, so that keys can rotate.
 
 use crate::access::Role;
 use crate::ctx::Ctx;
@@ -9,11 +9,11 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// How long an access token is good.
+/// Lifetime of an access token.
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(15);
 const ISSUER: &str = "trueprice";
 
-/// What a token says.
+/// The claims in a token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
     /// User id.
@@ -22,22 +22,22 @@ pub struct Claims {
     pub sid: Uuid,
     /// Role when it was issued.
     pub role: String,
-    /// Who issued it.
+    /// Issuer.
     pub iss: String,
     /// When it was issued, in seconds since 1970.
     pub iat: i64,
-    /// When it ends, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     pub exp: i64,
 }
 
-/// Why a token is turned away.
+/// Why a token is refused.
 #[derive(Debug)]
 pub enum Refused {
-    /// It is none of ours.
+    /// It is malformed or was not issued by this system.
     Invalid,
-    /// It was ours and has ended.
+    /// It has expired.
     Expired,
-    /// We could not look.
+    /// It could not be checked.
     Fault(Fault),
 }
 
@@ -69,10 +69,10 @@ pub async fn issue(
         .during("signing a token")
 }
 
-/// Checks signature, issuer and end of a token.
+/// Checks the signature, issuer and expiry of a token.
 ///
 /// # Errors
-/// Why it is turned away.
+/// The reason why the token is refused.
 pub async fn check(ctx: &Ctx, token: &str) -> Result<Claims, Refused> {
     let header = jsonwebtoken::decode_header(token).map_err(|_| Refused::Invalid)?;
     let id = header.kid.ok_or(Refused::Invalid)?;
@@ -84,7 +84,7 @@ pub async fn check(ctx: &Ctx, token: &str) -> Result<Claims, Refused> {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_issuer(&[ISSUER]);
     validation.set_required_spec_claims(&["exp", "iss", "sub"]);
-    // The end is compared with our own clock below, which a test can hold still.
+    // Expiry is compared with our own clock below, which tests can stop.
     validation.validate_exp = false;
     let decoded =
         jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key.as_bytes()), &validation);

@@ -1,6 +1,6 @@
-//! The switches of the site: admins switch the API or the UI off for everybody else, and say why. Promises: the next
-//! request of any instance sees it, because the gate reads the switch with the caller; a switch that is off has a reason;
-//! who switched stands in the audit.
+//! The switches of the site: admins turn the API or the UI off for everyone else and give a reason. Guarantees: the next request to
+//! any instance sees the change, because the gate reads the switch together with the caller; a switch that is off has a reason; the
+//! audit log records who set it.
 
 use super::Caller;
 use super::audit::{self, Act};
@@ -60,7 +60,7 @@ impl From<SwitchRow> for Switch {
     }
 }
 
-/// All switches, by name.
+/// All switches, ordered by name.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -72,10 +72,10 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Switch>, Fault> {
     Ok(rows.fetch_all(tx).await.during("listing switches")?.into_iter().map(Switch::from).collect())
 }
 
-/// Sets a switch: off with a reason, or on with `None`. Returns it, and whether that changed anything.
+/// Sets a switch: off with a reason, or on with `None`. Returns the switch and whether it changed.
 ///
 /// # Errors
-/// A fault if the database does not answer, or there is no such switch.
+/// A fault if the database does not answer or the switch does not exist.
 pub async fn set(
     tx: &mut Tx,
     name: &str,
@@ -105,11 +105,11 @@ pub async fn set(
     same.map(|row| (row.into(), false)).ok_or_else(|| Fault::new("the database lacks a switch"))
 }
 
-/// Reads `enabled` without a reason, or `disabled` with one of 3 to 500 printable characters: why it is off, if it is to
-/// be.
+/// Validates `enabled` without a reason, or `disabled` with a reason of 3 to 500 printable characters. Returns the reason for
+/// switching off, or `None` for switching on.
 ///
 /// # Errors
-/// Everything that is wrong.
+/// Everything that is wrong with the input.
 pub fn wanted<'r>(state: &str, reason: Option<&'r str>) -> Result<Option<&'r str>, Vec<Wrong>> {
     let flaw = |parameter: &str, detail: &str| {
         let given = if parameter == "state" { Some(state) } else { reason };
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_off_has_a_reason_and_what_is_on_has_none() {
+    fn a_switch_needs_a_reason_to_be_off_and_has_none_when_on() {
         assert_eq!(wanted("enabled", None).unwrap(), None);
         assert_eq!(wanted("enabled", Some(" ")).unwrap(), None);
         assert_eq!(wanted("disabled", Some(" prices are corrected ")).unwrap(), Some("prices are corrected"));

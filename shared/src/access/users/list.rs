@@ -1,4 +1,4 @@
-//! Users as admins see them: found by part of the address, role and state, page by page.
+//! Users as admins see them: filtered by part of the address, role and state, page by page.
 
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -32,24 +32,24 @@ pub struct Account {
     pub link_expires_at: Option<DateTime<Utc>>,
 }
 
-/// Which users are listed; what is `None` does not count.
+/// Which users to list; `None` means no filter.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
-    /// Only this one.
+    /// Only the user with this id.
     pub id: Option<i32>,
-    /// Only those with this in their address, in lower case.
+    /// Only users whose address contains this text, in lower case.
     pub q: Option<String>,
-    /// Only those with this role.
+    /// Only users with this role.
     pub role: Option<&'static str>,
-    /// Only those that may log in, or only those that may not.
+    /// Only users who may log in, or only those who may not.
     pub enabled: Option<bool>,
-    /// Only those that were added before the one with this key.
+    /// Only users with an id below this one.
     pub before: i64,
-    /// At most so many.
+    /// Maximum number of users.
     pub limit: i64,
 }
 
-/// Users, the newest first.
+/// Users, newest first.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -81,7 +81,7 @@ pub async fn list(tx: &mut Tx, listing: &Listing, now: DateTime<Utc>) -> Result<
     rows.fetch_all(tx).await.during("listing users")
 }
 
-/// One user.
+/// The user with this id.
 ///
 /// # Errors
 /// A fault if the database does not answer.

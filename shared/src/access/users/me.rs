@@ -1,4 +1,4 @@
-//! Who am I, and a new password of one's own.
+//! The caller's own account: identity and password.
 
 use super::new::flaw;
 use super::store;
@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The routes of one's own account.
+/// The routes of the caller's own account.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(me)), Route::new(Audience::Reader, routes!(change_password))]
@@ -100,10 +100,10 @@ async fn change_password(
     Ok(Json(PasswordChanged { sessions_ended }))
 }
 
-/// Sets a new password of the caller, and says how many other sessions that ended.
+/// Sets a new password for the caller and returns how many other sessions that ended.
 ///
 /// # Errors
-/// A problem: the new one is none, the old one is wrong, or the account is locked.
+/// A problem: the new password is not acceptable, the old one is wrong, or the account is locked.
 pub(crate) async fn change(
     ctx: &Ctx,
     caller: &Caller,
@@ -120,7 +120,7 @@ pub(crate) async fn change(
     tx.commit().await?;
     let user = user.ok_or_else(no_user)?;
     let right = password::verified(old, Some(user.password_hash.clone())).await?;
-    // Hashed only for whoever may set it, and outside of the transaction that counts.
+    // Hashed only if the caller may set it, and outside the transaction that counts wrong passwords.
     let hash = if right { password::hashed(new).await? } else { String::new() };
 
     let now = ctx.clock().now();
@@ -136,7 +136,7 @@ pub(crate) async fn change(
     let by = By::from(caller);
     let ended = users::set_password(&mut tx, by, (&user, &hash), Some(caller.session), now).await?;
     let Some(ended) = ended else {
-        // Of two who change it at once with the old one, the second is too late: it is not the old one any more.
+        // If two requests change it at once with the old password, the second is too late: the old password is no longer valid.
         tx.rollback().await?;
         return Err(Problem::rejected("the password was just changed elsewhere", NOT_UPDATED));
     };
@@ -144,5 +144,5 @@ pub(crate) async fn change(
     Ok(ended)
 }
 
-/// The old system's text for a password that stays as it was.
+/// The old system's message for a password that was not changed.
 pub(crate) const NOT_UPDATED: &str = "unable to update password";

@@ -1,9 +1,9 @@
-//! What is done with accounts, once for all who may do it: the `users` function, the routes under `/v1`, the paths of the
-//! old system. Promises: each act and its line in the audit are one transaction; the last admin who can log in stays one;
-//! nobody disables itself.
+//! Account administration, shared by everything that performs it: the `users` function, the routes under `/v1` and the legacy
+//! paths. Guarantees: each action and its audit entry are one transaction; at least one admin can always log in; no one can disable
+//! their own account.
 //!
-//! Rows are locked in one order everywhere, so that no two acts wait for each other: the count of wrong passwords, the
-//! link, the users, the sessions, the keys.
+//! Rows are always locked in the same order, so that no two actions deadlock: count of wrong passwords, link, users, sessions,
+//! keys.
 
 pub mod list;
 pub mod me;
@@ -28,16 +28,16 @@ use std::fmt;
 use store::User;
 use uuid::Uuid;
 
-/// What stands against an act that is wrong in no part of itself.
+/// Why an action that is valid in itself is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// There is no such user.
     Unknown,
-    /// Somebody has the address.
+    /// Another user has the address.
     Taken,
-    /// Nobody could undo it.
+    /// The user is the last admin who can log in, so no one could undo it.
     LastAdmin,
-    /// It is the account of whoever asks for it.
+    /// The account is the caller's own.
     Itself,
     /// The user is disabled.
     Disabled,
@@ -57,8 +57,8 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Makes an account, and says its key. One without a password has one that nobody knows, and comes with a link that sets
-/// another.
+/// Creates an account and returns its id. An account created without a password gets a random one that no one knows, and a link to
+/// set another.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -85,16 +85,16 @@ pub async fn create(
     Ok(link(tx, by, id, now).await?.map(|link| (id, Some(link))))
 }
 
-/// What is to become of an account; what is `None` stays.
+/// Changes to an account; `None` leaves a field unchanged.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Change {
-    /// Its role. Tokens of another role end.
+    /// The new role. Tokens with another role stop working.
     pub role: Option<Role>,
-    /// Whether it may log in. Its sessions, its keys and its link end with it, and do not come back.
+    /// Whether the user may log in. Disabling ends the user's sessions, keys and link for good.
     pub enabled: Option<bool>,
 }
 
-/// Changes an account. Changing it into what it is does nothing, and is not written down.
+/// Changes an account. A change without effect does nothing and is not audited.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -133,7 +133,7 @@ pub async fn change(
             detail.insert("sessions_ended".to_owned(), json!(ended));
             let revoked = key_store::revoke_all(tx, id, now).await?;
             detail.insert("keys_revoked".to_owned(), json!(revoked));
-            // One that was made while the row was waited for.
+            // A link that was created while this transaction waited for the row.
             crate::access::users::reset_link::end(tx, id).await?;
             "user.disable"
         }
@@ -145,9 +145,9 @@ pub async fn change(
     Ok(Ok(()))
 }
 
-/// Sets the password of a user, whose hash is given: the account is unlocked, its link and its sessions end, but for the
-/// one that asks. Says how many sessions ended; or nothing, if the password is another by now than the one that the user
-/// was looked up with, and then the transaction is to be rolled back.
+/// Sets a user's password, given its hash. The account is unlocked, and its link and all its sessions end, except the one in
+/// `stays`. Returns how many sessions ended, or `None` if the password has changed since the user was looked up; in that case the
+/// transaction must be rolled back.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -171,7 +171,7 @@ pub async fn set_password(
     Ok(Some(ended))
 }
 
-/// Makes a link that sets the password of a user.
+/// Creates a link with which a user sets a password.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -181,7 +181,7 @@ pub async fn link(
     id: i32,
     now: DateTime<Utc>,
 ) -> Result<Result<Link, Refusal>, Fault> {
-    // In the order of all who lock rows. From here on the user stays enabled until the link can be seen.
+    // Same locking order as everywhere. From here on the user stays enabled until the link is committed.
     crate::access::users::reset_link::end(tx, id).await?;
     store::hold_user(tx, id).await?;
     let user = match store::user_by_id(tx, id).await? {

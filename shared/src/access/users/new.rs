@@ -1,25 +1,25 @@
-//! What an account must be before it is made. Promises: everything that is wrong with it is said at once.
+//! Validation of a new account. Guarantees: everything that is wrong with it is reported at once.
 
 use super::store;
 use crate::access::{Role, password};
 use crate::http::wrong::Wrong;
 
-/// An account to be made, checked.
+/// A validated account to create.
 #[derive(Clone, Debug)]
 pub struct NewUser {
-    /// E-mail address, as it is kept.
+    /// E-mail address in its stored form.
     pub email: String,
-    /// Role.
+    /// Role of the user.
     pub role: Role,
-    /// Password; without one it is to be set by a link.
+    /// Password; `None` if it is to be set through a link.
     pub password: Option<String>,
 }
 
 impl NewUser {
-    /// Checks it.
+    /// Validates the input.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Everything that is wrong with the input.
     pub fn check(email: &str, role: &str, password: Option<String>) -> Result<Self, Vec<Wrong>> {
         let mut wrong = Vec::new();
         let email = store::normal(email);
@@ -39,13 +39,14 @@ impl NewUser {
     }
 }
 
-/// One wrong part of a request, whose value is not repeated: a password.
+/// An error in a request whose value must not be echoed, such as a password.
 pub fn flaw(parameter: &str, detail: impl Into<String>) -> Wrong {
     Wrong::new(parameter, detail)
 }
 
-/// An address as mail servers take it without quotes (RFC 5321, dot-string), that begins with a letter, a digit or `_`: a
-/// spreadsheet takes what begins with `=`, `+`, `-` or `@` for a formula. Whether it exists only a mail can tell.
+/// An address that mail servers accept without quotes (RFC 5321, dot-string) and that starts with a letter, a digit or `_`, because
+/// a spreadsheet treats text starting with `=`, `+`, `-` or `@` as a formula. Whether the address exists can only be found out by
+/// sending a mail.
 #[must_use]
 pub fn is_address(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_one_that_mail_takes_and_a_spreadsheet_does_not_run() {
+    fn an_address_is_valid_for_mail_and_is_not_a_spreadsheet_formula() {
         for good in
             ["a@b.co", "o'brien@example.com", "first.last+tag@sub.example-host.com", "admin@localhost"]
         {
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_with_a_new_user_is_said_at_once() {
+    fn all_errors_in_a_new_user_are_reported_at_once() {
         let wrong = NewUser::check("nobody", "king", Some("short".to_owned())).unwrap_err();
         let names: Vec<&str> = wrong.iter().map(|wrong| wrong.parameter.as_str()).collect();
         assert_eq!(names, ["email", "role", "password"]);

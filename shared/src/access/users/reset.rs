@@ -1,7 +1,7 @@
-//! Links that let a user set its password, once, within an hour. Promises: the token is kept as a digest; a user has one
-//! link at most, and a new one takes the place of the older; a new password, or being disabled, ends it.
+//! Links with which a user can set a password, once, within an hour. Guarantees: only a digest of the token is stored; a user has
+//! at most one link, and a new one replaces the old; setting a password or disabling the user ends it.
 //!
-//! Nobody is mailed yet: the admin is answered the link and passes it on.
+//! No mail is sent yet: the admin receives the link in the response and passes it on.
 
 use super::new::flaw;
 use crate::access::actor::By;
@@ -19,7 +19,7 @@ use axum::response::{Html, IntoResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The routes of links, for those who hold one.
+/// The routes for holders of a link.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
@@ -72,7 +72,7 @@ async fn use_link(
 ) -> Result<Json<WasReset>, Problem> {
     let ResetBody { token, password } = body::read(json, "JSON with token and password")?;
     let bad = |detail| Problem::bad_request(vec![flaw("password", detail)]);
-    // What can be said of it without knowing whose it is.
+    // Checks that do not need to know the user.
     password::flaw(&password, "").map_or(Ok(()), |detail| Err(bad(detail)))?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("look up a link").await?;
@@ -98,7 +98,7 @@ async fn use_link(
     Ok(Json(WasReset { email: user.email, sessions_ended }))
 }
 
-/// The token is not good: never said why.
+/// The token is not valid. The response never says why.
 fn dead() -> Problem {
     let detail = "this link is not good, or not any more: each works once, within an hour of being made; ask for another";
     Problem::rejected(detail, "Unable to Reset Password")
@@ -112,7 +112,7 @@ fn dead() -> Problem {
     responses((status = 200, body = String, content_type = "text/html"))
 )]
 async fn page() -> impl IntoResponse {
-    // Nothing but the page's own script and style may run, and nobody may frame it or learn its address.
+    // Only the page's own script and style may run. No other site may frame the page or learn its address.
     const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; \
         base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     (pages::headers(POLICY, "no-store"), Html(include_str!("set_password.html")))

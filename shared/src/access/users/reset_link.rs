@@ -1,4 +1,4 @@
-//! Links that set a password, as they are stored: by digest, once, for a time.
+//! Storage of links that set a password: as a digest, valid once and for a limited time.
 
 use super::store::{self, User};
 use crate::access::password;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-/// How long a link is good.
+/// Lifetime of a link.
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(60);
 
 /// A link, as it is answered once and never again.
@@ -29,7 +29,7 @@ pub struct Link {
 /// Makes a link for a user; the previous one is no longer valid.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database rejects the link.
 pub async fn make(tx: &mut Tx, user: i32, now: DateTime<Utc>) -> Result<Link, Fault> {
     let token = password::random()?;
     let expires_at = now + LIFETIME;
@@ -47,7 +47,7 @@ pub async fn make(tx: &mut Tx, user: i32, now: DateTime<Utc>) -> Result<Link, Fa
     Ok(Link { path: format!("/set-password#{token}"), token, expires_at })
 }
 
-/// The user whose link has this token, if it is good. The database does not tell apart why it is not, nor do we.
+/// The user whose link has this token, if it is valid. Neither the query nor this function reveals why a token is not.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -68,7 +68,7 @@ pub async fn user(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<Option
     }
 }
 
-/// Uses a link up, and says whether it was good: of two who use it at once, one does.
+/// Consumes a link and returns whether it was valid. If two requests use it at once, only one succeeds.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -86,7 +86,7 @@ pub async fn take(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<bool, 
     Ok(used.execute(tx).await.during("using a link up")?.rows_affected() == 1)
 }
 
-/// Ends the link of a user, if there is one.
+/// Deletes the link of a user, if there is one.
 ///
 /// # Errors
 /// A fault if the database does not answer.

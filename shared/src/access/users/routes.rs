@@ -1,4 +1,4 @@
-//! Users, for admins.
+//! The routes of user administration.
 
 use super::list::{self, Account, Listing};
 use super::new::NewUser;

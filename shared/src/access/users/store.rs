@@ -10,15 +10,15 @@ use uuid::Uuid;
 /// A user.
 #[derive(Clone, Debug)]
 pub struct User {
-    /// Key.
+    /// Id of the user.
     pub id: i32,
     /// E-mail address in lower case.
     pub email: String,
     /// Role.
     pub role: Role,
-    /// Whether it may log in.
+    /// Whether the user may log in.
     pub enabled: bool,
-    /// Argon2id in PHC form.
+    /// Argon2id hash in PHC form.
     pub(in crate::access) password_hash: String,
 }
 
@@ -38,18 +38,18 @@ impl UserRow {
     }
 }
 
-/// An address as it is kept and compared.
+/// An address as it is stored and compared.
 #[must_use]
 pub fn normal(email: &str) -> String {
     visible(email).trim().to_lowercase()
 }
 
-/// The user with this e-mail address, in any letter case.
+/// The user with this e-mail address, ignoring case.
 ///
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn user(tx: &mut Tx, email: &str) -> Result<Option<User>, Fault> {
-    // The database has no text with a zero byte in it, and so no such user.
+    // PostgreSQL text cannot contain NUL, so no such user exists.
     if email.contains('\0') {
         return Ok(None);
     }
@@ -63,7 +63,7 @@ pub async fn user(tx: &mut Tx, email: &str) -> Result<Option<User>, Fault> {
     row.fetch_optional(tx).await.during("looking up a user")?.map(UserRow::user).transpose()
 }
 
-/// The user with this key.
+/// The user with this id.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -76,7 +76,7 @@ pub async fn user_by_id(tx: &mut Tx, id: i32) -> Result<Option<User>, Fault> {
     row.fetch_optional(tx).await.during("looking up a user")?.map(UserRow::user).transpose()
 }
 
-/// Keeps others from changing a user until the end of the transaction; reading goes on, and other holders with it.
+/// Prevents changes to a user until the end of the transaction. Others can still read the row and hold it at the same time.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -85,8 +85,8 @@ pub async fn hold_user(tx: &mut Tx, id: i32) -> Result<(), Fault> {
     held.fetch_optional(tx).await.during("holding a user").map(drop)
 }
 
-/// Orders changes of roles and states: until the end of the transaction nobody else makes one. Reading and logging in go
-/// on. Whoever changes them calls this first, so that two cannot each take the other for the admin that stays.
+/// Serialises changes to roles and states: until the end of the transaction no one else can make one. Reading and logging in
+/// continue. Every change starts with this call, so that two transactions cannot each count on the other's admin to remain.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -95,7 +95,7 @@ pub async fn lock_users(tx: &mut Tx) -> Result<(), Fault> {
     locked.execute(tx).await.during("ordering changes of users").map(drop)
 }
 
-/// How many admins other than this user may log in.
+/// Number of admins other than this user who may log in.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -111,7 +111,7 @@ pub async fn other_admins(tx: &mut Tx, user: i32) -> Result<i64, Fault> {
     others.fetch_one(tx).await.during("counting admins")
 }
 
-/// All users, by e-mail.
+/// All users, ordered by e-mail.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -169,7 +169,7 @@ pub async fn add_user(
 /// Sets role and state of a user.
 ///
 /// # Errors
-/// A fault if the database does not answer, or there is no such user any more.
+/// A fault if the database does not answer or the user no longer exists.
 pub async fn change_user(tx: &mut Tx, user: i32, role: Role, enabled: bool) -> Result<(), Fault> {
     let changed = sqlx::query!(
         "update trueprice.user_account set role = $2, enabled = $3 where id = $1",
@@ -183,8 +183,7 @@ pub async fn change_user(tx: &mut Tx, user: i32, role: Role, enabled: bool) -> R
     }
 }
 
-/// Sets the password of a user, unless it is another by now than the one that the user was looked up with; says whether it
-/// did.
+/// Sets the password of a user unless it has changed since the user was looked up, and returns whether it was set.
 ///
 /// # Errors
 /// A fault if the database does not answer.

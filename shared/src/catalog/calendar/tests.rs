@@ -24,8 +24,8 @@ fn a_sunday_holiday_moves_to_monday_and_a_saturday_one_stays() {
 
 #[test]
 #[expect(clippy::float_cmp, reason = "hours are whole numbers, which floats hold exactly")]
-fn both_calendars_count_as_the_reference_table_says() {
-    // Month, the old system's counts, the right ones: 5x16, 2x16, 7x8, 7x24.
+fn both_calendars_match_the_reference_table() {
+    // Month, the old system's counts, the correct counts: 5x16, 2x16, 7x8, 7x24.
     for (year, month, legacy, nerc) in [
         (2024, 1, [368., 128., 248., 744.], [352., 144., 248., 744.]),
         (2024, 3, [336., 160., 248., 744.], [336., 160., 247., 743.]),
@@ -40,7 +40,7 @@ fn both_calendars_count_as_the_reference_table_says() {
 }
 
 #[test]
-fn every_partition_holds_all_hours_of_every_month_to_2100() {
+fn every_partition_covers_all_hours_of_every_month_to_2100() {
     for calendar in [Calendar::Legacy, Calendar::Nerc] {
         for number in 0..(101 * 12) {
             let month = Month::new(2000, 1).unwrap().plus(number);
@@ -54,13 +54,13 @@ fn every_partition_holds_all_hours_of_every_month_to_2100() {
 }
 
 #[test]
-fn a_weekend_moves_back_to_friday_and_a_holiday_to_the_day_before() {
+fn a_weekend_moves_back_to_friday_and_a_holiday_to_the_business_day_before() {
     assert_eq!(business_day_on_or_before(day("2024-01-07")), day("2024-01-05"));
     assert_eq!(business_day_on_or_before(day("2024-01-01")), day("2023-12-29"));
     assert_eq!(business_day_on_or_before(day("2024-01-03")), day("2024-01-03"));
 }
 
-/// The published hour table (2023 to 2036), where the reference folder is beside the project.
+/// The published hour table (2023 to 2036), if the reference folder is next to the project.
 #[test]
 fn nerc_hours_equal_the_published_table() {
     let Some(path) = crate::env::shared_path("reference/block_hours.csv") else { return };
@@ -97,19 +97,23 @@ fn nerc_hours_equal_the_published_table() {
 }
 
 #[test]
-fn business_days_are_counted_back_over_weekends_and_holidays() {
+fn business_days_are_counted_back_skipping_weekends_and_holidays() {
     assert_eq!(business_days_before(day("2024-01-08"), 1), day("2024-01-05"));
     assert_eq!(business_days_before(day("2024-01-02"), 1), day("2023-12-29"));
-    assert_eq!(business_days_before(day("2024-01-07"), 1), day("2024-01-05"), "from a Sunday too");
+    assert_eq!(business_days_before(day("2024-01-07"), 1), day("2024-01-05"), "also from a Sunday");
     assert_eq!(business_days_before(day("2024-01-08"), 5), day("2023-12-29"));
     assert_eq!(business_day_a_month_before(day("2024-03-29")), day("2024-02-29"));
     assert_eq!(business_day_a_month_before(day("2024-03-31")), day("2024-02-29"));
-    assert_eq!(business_day_a_month_before(day("2024-02-01")), day("2023-12-29"), "New Year's Day is none");
+    assert_eq!(
+        business_day_a_month_before(day("2024-02-01")),
+        day("2023-12-29"),
+        "New Year's Day is a holiday"
+    );
 }
 
 #[test]
 #[expect(clippy::float_cmp, reason = "hours are whole numbers, which floats hold exactly")]
-fn what_is_left_of_a_month_is_the_month_less_what_is_past() {
+fn the_rest_of_a_month_is_the_month_minus_the_past_days() {
     for calendar in [Calendar::Legacy, Calendar::Nerc] {
         for number in 0..48 {
             let month = Month::new(2023, 1).unwrap().plus(number);
@@ -127,7 +131,7 @@ fn what_is_left_of_a_month_is_the_month_less_what_is_past() {
     let may = Month::new(2024, 5).unwrap();
     let left = |block| Calendar::Nerc.hours_from(day("2024-05-30"), may, block);
     assert_eq!([Block::Peak5x16, Block::Peak2x16, Block::Night7x8].map(left), [32.0, 0.0, 16.0]);
-    // The clock goes forward on the 10th of March 2024.
+    // The clock goes forward on 10 March 2024.
     let march = Month::new(2024, 3).unwrap();
     let left = |from: &str| Calendar::Nerc.hours_from(day(from), march, Block::Night7x8);
     assert_eq!([left("2024-03-10"), left("2024-03-11")], [22.0 * 8.0 - 1.0, 21.0 * 8.0]);

@@ -1,37 +1,37 @@
-//! What a layout says.
+//! The fields of a layout.
 
 use crate::catalog::range::Range;
 use crate::catalog::{Bounds, DataType, Detail, Dimension, Grid, Market, Unit};
 
-/// What the rows below the header block say.
+/// The structure of the rows below the header block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// Label rows, then a row of numbers per month (or hour of a day or month), a column per curve.
+    /// Label rows, then one row of numbers per month (or per hour of a day or month), one column per curve.
     Table(LabelRows),
-    /// A row of numbers per component of an offer, a column per offer. No label row.
+    /// One row of numbers per component of an offer, one column per offer. No label row.
     Components,
-    /// No header block: titles in the first row, then a row per curve with its labels and its one number.
+    /// No header block: titles in the first row, then one row per curve with its labels and its one number.
     Flat {
-        /// Title of the column with the number.
+        /// Title of the column that holds the number.
         value: &'static str,
     },
-    /// What an offer is compared with and what comes of it, a row per offer. Of what is computed: there is no sheet of it.
+    /// One row per offer, with what it is compared with and the result. Only for computed data, which has no sheet.
     Comparison,
 }
 
-/// What stands between the header block and the numbers, and how a curve's sub component comes from it.
+/// The rows between the header block and the numbers, and how they determine a curve's sub component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LabelRows {
-    /// One row, first cell free (`Month`, `Date`); its cells are the sub component, blank meaning the cost component.
+    /// One row with a free first cell (`Month`, `Date`). Its cells are the sub component; a blank means the cost component.
     One,
-    /// One row whose cells say nothing: the sub component is the cost component.
+    /// One row whose cells are ignored: the sub component is the cost component.
     Free,
-    /// Two rows, the state and the name (`CT` above `Class I Price`); together, normalised, they are the sub component.
+    /// Two rows, the state and the name (`CT` above `Class I Price`). Joined and normalised, they are the sub component.
     StateAndName,
 }
 
 impl LabelRows {
-    /// How many rows they are.
+    /// The number of rows.
     #[must_use]
     pub const fn count(self) -> usize {
         match self {
@@ -41,63 +41,60 @@ impl LabelRows {
     }
 }
 
-/// What is particular to a data type.
+/// The specifics of a data type.
 #[derive(Clone, Copy, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a table of what is and what is not; none of them excludes another"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "a table of independent yes-or-no properties")]
 pub struct Layout {
     /// The data type.
     pub data_type: DataType,
-    /// The markets that have it.
+    /// The markets that have this data type.
     pub markets: &'static [Market],
-    /// Whether there are sheets of it; otherwise it is computed from others, and nothing of its name is taken.
+    /// Whether sheets exist for it. If not, it is computed from other data types, and files with its name are rejected.
     pub has_sheet: bool,
-    /// What the rows below the header block say.
+    /// The structure of the rows below the header block.
     pub body: Body,
     /// What the values of a curve run over.
     pub grid: Grid,
-    /// Rows of the header block beside the eight labels and the unit.
+    /// Rows of the header block besides the eight labels and the unit.
     pub details: &'static [Detail],
-    /// Whether the header block may contain other rows; they are skipped.
+    /// Whether the header block may contain other rows, which are skipped.
     pub free_rows: bool,
     /// The unit of a sheet that has neither a unit row nor units in its names.
     pub unit: Option<Unit>,
-    /// What its curves may measure; anything if empty.
+    /// The dimensions that its curves may have; any if empty.
     pub dimensions: &'static [Dimension],
-    /// Whether what is computed from its curves needs their units: a sheet with a unit that we do not know is refused. The others
-    /// are stored as they are, told, and left to the calculators to refuse.
+    /// Whether calculations need the units of its curves. If so, a sheet with an unknown unit is rejected. Otherwise its values are
+    /// stored as they are, the unit is reported, and calculators refuse them.
     pub needs_units: bool,
-    /// Which values its curves can have.
+    /// The possible and plausible values of its curves.
     pub ranges: &'static [Range],
-    /// Whether a percent sign says only what the unit says already: 3.5% is 3.5 percent, not 0.035.
+    /// Whether a percent sign only repeats the unit: 3.5% is 3.5 percent, not 0.035.
     pub percent_points: bool,
-    /// Whether a value below zero is worth a warning.
+    /// Whether a value below zero causes a warning.
     pub never_negative: bool,
-    /// Whether a zero says that nothing was published: questions answer it as missing, downloads as it is.
+    /// Whether a zero means that nothing was published: queries return it as missing, downloads as zero.
     pub zero_is_missing: bool,
-    /// Whether downloads have a column for the close-of-business mark.
+    /// Whether downloads have a column for the close-of-business flag.
     pub shows_cob: bool,
     /// Whether downloads have a row of units.
     pub shows_unit: bool,
-    /// Decimals of a number in a download; `None` for as many as it has.
+    /// Number of decimals in a download; `None` for as many as the number has.
     pub decimals: Option<usize>,
-    /// The unit that `/get_data` shows, where its files have no row of units: what a sheet says in another is converted.
+    /// The unit that `/get_data` shows where its files have no row of units; values in another unit are converted to it.
     pub shown: Option<Unit>,
-    /// Whether a standardised download converts to $/`MWh` and merges blocks into 7x24; otherwise it is the sheet itself.
+    /// Whether a standardised download converts to $/`MWh` and merges blocks into 7x24. If not, it is the sheet itself.
     pub converts: bool,
-    /// Whether a download can be asked for by block.
+    /// Whether a download can be requested by block.
     pub by_block: bool,
-    /// After how many business days (NERC) without a newer sheet a market's is late; `None` for those that come when there
-    /// is something new, and are never late.
+    /// Number of business days (NERC) without a newer sheet after which a market counts as late; `None` for data published only
+    /// when something changes, which is never late.
     pub late_after: Option<u32>,
-    /// One line for the catalog and the README.
+    /// One-line description for the catalog and the README.
     pub about: &'static str,
 }
 
 impl Layout {
-    /// How many columns of a table stand left of the numbers: the month, or the day (or month) and the hour ending.
+    /// Number of columns to the left of the numbers in a table: the month, or the day (or month) and the hour ending.
     #[must_use]
     pub const fn index_columns(&self) -> usize {
         match self.grid {
@@ -106,26 +103,26 @@ impl Layout {
         }
     }
 
-    /// Whether its curves may be in a unit.
+    /// Whether its curves may have this unit.
     #[must_use]
     pub fn takes(&self, unit: Unit) -> bool {
         self.dimensions.is_empty() || self.dimensions.contains(&unit.dimension())
     }
 
-    /// The bounds of a curve of a component in a unit; `None` if it has none.
+    /// The bounds for a curve of a component in a unit; `None` if there are none.
     #[must_use]
     pub fn bounds(&self, unit: Unit, component: &str) -> Option<Bounds> {
         Bounds::of(self.ranges, unit, component, self.zero_is_missing)
     }
 
-    /// The units that it takes, as a flaw names them: its own if it has one, with all of its dimensions.
+    /// The accepted units, as a flaw lists them: its default unit, if it has one, and all units of its dimensions.
     #[must_use]
     pub fn units_in_words(&self) -> String {
         let taken = Unit::ALL.into_iter().filter(|unit| self.takes(*unit));
         taken.map(Unit::symbol).collect::<Vec<_>>().join(", ")
     }
 
-    /// The place of a detail among those of a curve.
+    /// The position of a detail among those of a curve.
     #[must_use]
     pub fn place_of(&self, detail: Detail) -> Option<usize> {
         self.details.iter().position(|other| *other == detail)

@@ -1,20 +1,19 @@
-//! The ranges of each data type, with the reasons for their bounds. In base units ([`Dimension`]).
+//! The ranges of each data type, with the reasons for their bounds, in base units ([`Dimension`]).
 
 use super::super::range::{ANY, Range};
 use super::super::unit::Span;
 use crate::catalog::Dimension;
 
-/// The component of a matrix that is the price of an offer, as labels are compared.
+/// The component of a matrix that is the price of an offer, in normalised form.
 pub const OFFER_PRICE: &str = "total bundled price";
 
-/// Any time will do: prices of demand are compared by the year.
+/// The period does not matter: demand prices are compared per year.
 const DEMAND: Dimension = Dimension::DemandPrice(Span::Year);
 
 /// $/`MWh`. The highest price that any of the five markets ever allowed for an hour is 10,000 (MISO's value of lost load since
-/// 2025; ERCOT's cap was 9,000 up to 2021 and is 5,000), the lowest is -1,000 (NYISO); ten times that is left for credits in a
-/// price, and no mean of a month can be beyond.
-/// The worst month, February 2021 in ERCOT, was about 1,500. Half of a sheet below 1 is a sheet in $/kWh; cents/kWh are
-/// told by their moves.
+/// 2025; ERCOT's cap was 9,000 until 2021 and is now 5,000). The lowest is -1,000 (NYISO); ten times that leaves room for credits
+/// in a price. No monthly mean can lie beyond these bounds. The worst month, February 2021 in ERCOT, was about 1,500. If half of a
+/// sheet is below 1, the sheet is in $/kWh; cents/kWh are detected by the size of the moves.
 pub(super) const ENERGY: &[Range] = &[Range {
     component: None,
     dimension: Dimension::EnergyPrice,
@@ -24,10 +23,10 @@ pub(super) const ENERGY: &[Range] = &[Range {
     form: "a price such as 41.25 $/MWh",
 }];
 
-/// Charges by unit. In $/`MWh` they are parts of the price of energy, credits below zero (ORDC and ancillaries of ERCOT in 2021:
-/// 238). Demand, in $/MW and year: capacity cleared at up to 466 $/MW-day (PJM's BGE zone, 2025/26: 170,000 a year) and 20.8
-/// $/kW-mo (New York City: 250,000), transmission at up to 21 $/kW-mo; 2,400,000 a year would buy the plant. Gas: monthly
-/// prices were never above 50 $/`MMBtu`; of single days 1,250 was seen (February 2021).
+/// Charges by unit. In $/`MWh` they are parts of the price of energy, with credits below zero (ORDC and ancillaries of ERCOT in
+/// 2021: 238). Demand, in $/MW per year: capacity cleared at up to 466 $/MW-day (PJM's BGE zone, 2025/26: 170,000 a year) and 20.8
+/// $/kW-mo (New York City: 250,000), transmission at up to 21 $/kW-mo; 2,400,000 a year would buy the plant. Gas: monthly prices
+/// have never exceeded 50 $/`MMBtu`; single days reached 1,250 (February 2021).
 pub(super) const NONENERGY: &[Range] = &[
     Range {
         component: None,
@@ -55,9 +54,9 @@ pub(super) const NONENERGY: &[Range] = &[
     },
 ];
 
-/// Certificates and the cost of obligations, in $/`MWh` or $/REC: alternative compliance payments, which are their ceiling, were
-/// never above 711 (solar, New Jersey, 2008). Obligations are shares of the load, 0.0684 or 6.84%; a real sheet has a
-/// price of 38.75 under `%`, so that a share above one is a warning and not refused.
+/// Certificates and the cost of obligations, in $/`MWh` or $/REC. Their ceiling, the alternative compliance payment, has never
+/// exceeded 711 (solar, New Jersey, 2008). Obligations are shares of the load, 0.0684 or 6.84%. A real sheet has a price of 38.75
+/// under `%`, so a share above one causes a warning and not a rejection.
 pub(super) const REC: &[Range] = &[
     Range {
         component: None,
@@ -85,9 +84,9 @@ pub(super) const REC: &[Range] = &[
     },
 ];
 
-/// What utilities charge for energy, in $/`MWh`: the tariffs of 2024 go from 2.74 (lighting, PJM) to 493 (New York), the middle of
-/// a sheet from 70 to 160. 2,000 is 2 $/kWh, which a tariff in cents/kWh or $/`MWh` under $/kWh is far beyond. Nobody is paid
-/// to take power by tariff.
+/// Utilities' charges for energy, in $/`MWh`: the tariffs of 2024 range from 2.74 (lighting, PJM) to 493 (New York), and the middle
+/// of a sheet from 70 to 160. 2,000 is 2 $/kWh; a tariff in cents/kWh or $/`MWh` labelled $/kWh lies far beyond it. No tariff pays
+/// customers to take power.
 pub(super) const PTC: &[Range] = &[Range {
     component: None,
     dimension: Dimension::EnergyPrice,
@@ -97,7 +96,7 @@ pub(super) const PTC: &[Range] = &[Range {
     form: "a price to compare such as 0.1234 $/kWh",
 }];
 
-/// Offers, in $/`MWh`: the price of an offer (50 to 161 in the matrices of 2024), and its components, credits among them.
+/// Offers, in $/`MWh`: the price of an offer (50 to 161 in the matrices of 2024) and its components, which may be credits.
 pub(super) const MATRIX: &[Range] = &[
     Range {
         component: Some(OFFER_PRICE),
@@ -117,8 +116,8 @@ pub(super) const MATRIX: &[Range] = &[
     },
 ];
 
-/// `MWh` of an hour, and MW. The record of the largest of the five markets is 165,563 MW (PJM, 2006); the load of a class that is
-/// above 1,000 MW is a warning. Loads below zero feed in, and have a warning of their own.
+/// `MWh` per hour, and MW. The record load of the largest of the five markets is 165,563 MW (PJM, 2006); the load of a class above
+/// 1,000 MW causes a warning. Loads below zero feed into the grid and cause their own warning.
 pub(super) const LOADPROFILE: &[Range] = &[load(Dimension::Energy), load(Dimension::Power)];
 
 const fn load(dimension: Dimension) -> Range {
@@ -132,8 +131,8 @@ const fn load(dimension: Dimension) -> Range {
     }
 }
 
-/// Factors around one: the price of an hour by the price of its block. Hours of scarcity and of surplus are far from it, but half of
-/// a sheet below 0.1 or above 10 is a sheet in another form.
+/// Factors around one: the price of an hour divided by the price of its block. Hours of scarcity and surplus are far from one, but
+/// if half of a sheet is below 0.1 or above 10, the sheet is in another form.
 pub(super) const SHAPING: &[Range] = &[shape(Dimension::Factor), shape(Dimension::Share)];
 
 const fn shape(dimension: Dimension) -> Range {
@@ -147,8 +146,8 @@ const fn shape(dimension: Dimension) -> Range {
     }
 }
 
-/// Shares of the price of energy: 0.3 % to 5.5 % in real sheets. More than the price itself is no risk of load; half of a sheet
-/// below 0.1 % is a sheet of shares.
+/// Shares of the price of energy: 0.3 % to 5.5 % in real sheets. A load risk above the price itself is impossible. If half of a
+/// sheet is below 0.1 %, the sheet holds shares and not percent.
 pub(super) const VLR: &[Range] = &[Range {
     component: None,
     dimension: Dimension::Share,
@@ -158,9 +157,8 @@ pub(super) const VLR: &[Range] = &[Range {
     form: "percent such as 3.5 or 3.5%",
 }];
 
-/// What is bought for what is metered: 1 where nothing is lost, 1.16 where lines are longest. A share of losses (0.0546,
-/// 5.46%), percent (5.46), what arrives of what is sent (0.9454) and nothing at all are other forms, and would make losses of
-/// minus ninety-five per cent of them.
+/// Energy bought per energy metered: 1 if nothing is lost, 1.16 for the longest lines. Loss shares (0.0546, 5.46%), percent (5.46),
+/// delivered shares (0.9454) and zero are other forms; read as factors, they would mean losses of up to minus ninety-five percent.
 pub(super) const LINELOSS: &[Range] = &[Range {
     component: None,
     dimension: Dimension::Factor,

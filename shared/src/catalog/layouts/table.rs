@@ -1,10 +1,10 @@
-//! The table: a row per data type.
+//! The table with one row per data type.
 
 use super::layout::{Body, LabelRows, Layout};
 use super::ranges;
 use crate::catalog::{DataType, Detail, Dimension, Grid, Market, Unit};
 
-/// What most sheets are: months, an own row of labels, five decimals, nothing particular.
+/// The defaults of most sheets: months, one row of labels, five decimals, nothing special.
 const MONTHLY: Layout = Layout {
     data_type: DataType::Energy,
     markets: &Market::ALL,
@@ -30,7 +30,7 @@ const MONTHLY: Layout = Layout {
     about: "",
 };
 
-/// What sheets of hours are.
+/// The defaults of hourly sheets.
 const HOURLY: Layout = Layout {
     body: Body::Table(LabelRows::Free),
     grid: Grid::DayHour,
@@ -52,7 +52,7 @@ pub const LAYOUTS: [Layout; 10] = [
         never_negative: true,
         shows_cob: true,
         converts: true,
-        // A close of business every business day.
+        // One close of business every business day.
         late_after: Some(1),
         about: "Forward energy prices by zone and block",
         ..MONTHLY
@@ -61,7 +61,7 @@ pub const LAYOUTS: [Layout; 10] = [
         data_type: DataType::NonEnergy,
         ranges: ranges::NONENERGY,
         converts: true,
-        // A set a week.
+        // One set a week.
         late_after: Some(5),
         about: "Ancillaries, capacity, transmission and other charges",
         ..MONTHLY
@@ -107,7 +107,7 @@ pub const LAYOUTS: [Layout; 10] = [
         details: &[Detail::LoadProfile, Detail::Term, Detail::MatchingId, Detail::LookupId],
         free_rows: true,
         unit: Some(Unit::DollarsPerMwh),
-        // Of components whose name says no unit of its own.
+        // For components whose name contains no unit.
         dimensions: &[Dimension::EnergyPrice],
         needs_units: true,
         ranges: ranges::MATRIX,
@@ -122,7 +122,7 @@ pub const LAYOUTS: [Layout; 10] = [
         has_sheet: false,
         body: Body::Comparison,
         grid: Grid::Offer,
-        // Those of the offer, then those of the price to compare.
+        // The details of the offer, then those of the price to compare.
         details: &[
             Detail::LoadProfile,
             Detail::Term,

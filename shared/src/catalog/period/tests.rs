@@ -56,11 +56,11 @@ fn the_balance_of_a_month_begins_on_the_next_day() {
         "BOM".parse::<Named>().unwrap().on(day.parse().unwrap(), seasons).unwrap().unwrap().begins.to_string()
     };
     assert_eq!(balance("2024-01-05"), "2024-01-06");
-    assert_eq!(balance("2024-01-31"), "2024-02-01", "nothing is left of January");
+    assert_eq!(balance("2024-01-31"), "2024-02-01", "January has no days left");
 }
 
 #[test]
-fn what_is_no_period_is_refused() {
+fn invalid_periods_are_refused() {
     for text in [
         "",
         "M",
@@ -98,7 +98,7 @@ fn what_is_no_period_is_refused() {
 }
 
 #[test]
-fn months_are_told_in_runs() {
+fn months_are_listed_as_runs() {
     let month = |text| parse_month(text).unwrap();
     assert_eq!(runs(&[]), "");
     let months = ["2024-03", "2024-12", "2025-01", "2025-02", "2025-04"].map(month);
@@ -107,7 +107,7 @@ fn months_are_told_in_runs() {
 
 proptest::proptest! {
     #[test]
-    fn no_text_makes_it_panic(text in ".{0,20}", day in 0_i32..80_000) {
+    fn no_text_causes_a_panic(text in ".{0,20}", day in 0_i32..80_000) {
         let day = chrono::NaiveDate::from_num_days_from_ce_opt(700_000 + day).unwrap();
         if let Ok(named) = text.parse::<Named>() {
             for market in Market::ALL {

@@ -3,7 +3,7 @@ use crate::catalog::layouts::LAYOUTS;
 use crate::catalog::{DataType, Layout};
 
 #[test]
-fn every_range_is_in_order_and_its_layout_takes_its_dimension() {
+fn every_range_is_ordered_and_its_layout_accepts_its_dimension() {
     for layout in &LAYOUTS {
         for range in layout.ranges {
             let Range { possible, plausible, middle, .. } = range;
@@ -12,7 +12,7 @@ fn every_range_is_in_order_and_its_layout_takes_its_dimension() {
             let takes = layout.dimensions.iter().any(|known| alike(*known, range.dimension));
             assert!(takes || layout.dimensions.is_empty(), "{} {:?}", layout.data_type, range.dimension);
         }
-        // What is refused without a unit has a unit that it means, and a range for it.
+        // A layout that requires units has a default unit, and a range for it.
         if let Some(unit) = layout.unit {
             assert!(layout.bounds(unit, "").is_some(), "{}", layout.data_type);
             assert!(layout.takes(unit), "{}", layout.data_type);
@@ -63,7 +63,7 @@ fn loss_factors_are_near_and_above_one() {
 }
 
 #[test]
-fn the_price_of_an_offer_has_a_range_of_its_own_and_an_unpublished_price_to_compare_is_none() {
+fn the_price_of_an_offer_has_its_own_range_and_a_zero_price_to_compare_means_unpublished() {
     let matrix = Layout::of(DataType::Matrix);
     let of = |component: &str| matrix.bounds(Unit::DollarsPerMwh, component).unwrap();
     assert!(of("Balancing Account Proceeds").is_plausible(-0.54));

@@ -1,9 +1,9 @@
-//! How units are spelled. Letter case and blanks do not count; a ratio is put together from words for money, for what is paid for
-//! and for the time, and is a unit if its symbol is in the table.
+//! The spelling of units. Case and blanks do not matter. A ratio is composed of words for money, the quantity paid for and the
+//! period, and is a unit if its symbol is in the table.
 
 use super::{TABLE, Unit};
 
-/// Words for money, each with that of the symbols.
+/// Words for money, each with its form in symbols.
 const MONEY: [(&str, &str); 17] = [
     ("us$", "$"),
     ("$us", "$"),
@@ -25,7 +25,7 @@ const MONEY: [(&str, &str); 17] = [
 ];
 /// Other words for the numerator.
 const FUELS: [(&str, &str); 2] = [("mmbtu", "MMBtu"), ("btu", "Btu")];
-/// Words for what is paid for.
+/// Words for the quantity paid for.
 const QUANTITIES: [(&str, &str); 13] = [
     ("mwh", "MWh"),
     ("kwh", "kWh"),
@@ -41,7 +41,7 @@ const QUANTITIES: [(&str, &str); 13] = [
     ("rec", "REC"),
     ("certificate", "REC"),
 ];
-/// Words for the time that is paid for; an hour makes energy of demand.
+/// Words for the period; an hour turns demand into energy.
 const TIMES: [(&str, &str); 18] = [
     ("hours", "h"),
     ("hour", "h"),
@@ -62,15 +62,15 @@ const TIMES: [(&str, &str); 18] = [
     ("yr", "-yr"),
     ("annum", "-yr"),
 ];
-/// Words that are units, though none that we convert: a text that has one names a unit.
+/// Words for units that we do not convert: a text that contains one names a unit.
 const OTHERS: [&str; 22] = [
     "mwd", "gw", "gwh", "kva", "kvar", "mva", "mvar", "mvarh", "btu", "mcf", "ccf", "gj", "mj", "ton",
     "tons", "tonne", "tonnes", "lb", "lbs", "kg", "bbl", "gal",
 ];
-/// What may stand between the words below the line.
+/// Characters allowed between the words of the denominator.
 const BETWEEN: [char; 6] = ['-', '/', '*', '·', '.', '_'];
 
-/// A text without blanks and invisible characters, in lower case, with one kind of dash.
+/// The text in lower case, without blanks and invisible characters, and with only one kind of dash.
 pub(super) fn compact(text: &str) -> String {
     let invisible = |c: &char| {
         !c.is_whitespace() && !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
@@ -81,11 +81,11 @@ pub(super) fn compact(text: &str) -> String {
 }
 
 impl Unit {
-    /// Reads what sheets write: `$/kw-mo`, `$/kW-Month`, `¢ / kWh`, `mills/kWh`, `USD per MW-day`, in brackets or not, in any
-    /// letter case and with any blanks. `None` for every other text: nothing is taken for what it resembles.
+    /// Parses a unit as sheets write it: `$/kw-mo`, `$/kW-Month`, `¢ / kWh`, `mills/kWh`, `USD per MW-day`, with or without
+    /// brackets, in any case and with any blanks. `None` for any other text: similar spellings are never guessed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        // What is stored is a symbol, and asked most.
+        // Stored units are symbols, and they are by far the most frequent input.
         if let Some(row) = TABLE.iter().find(|row| row.symbol == text) {
             return Some(row.unit);
         }
@@ -101,7 +101,7 @@ impl Unit {
     }
 }
 
-/// Without the brackets around all of it.
+/// Removes brackets around the whole text.
 fn unbracketed(text: &str) -> &str {
     let pair = |open, close| text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
     pair('(', ')').or_else(|| pair('[', ']')).unwrap_or(text)
@@ -129,7 +129,7 @@ fn of_symbol(symbol: &str) -> Option<Unit> {
     TABLE.iter().find(|row| row.symbol == symbol).map(|row| row.unit)
 }
 
-/// What is paid for, and over which time, in either order.
+/// The quantity paid for and the period, in either order.
 fn quantity_and_time(text: &str) -> Option<(&'static str, &'static str)> {
     let rest = |text: &str| {
         let text = text.trim_start_matches(BETWEEN);
@@ -144,8 +144,8 @@ fn quantity_and_time(text: &str) -> Option<(&'static str, &'static str)> {
     fitting.next().map(|((_, quantity), (_, time))| (*quantity, *time))
 }
 
-/// Whether a text that is no unit we know is plainly meant as one: it has a sign of money or percent without a number, or a
-/// word for a quantity or a time behind a slash or `per`. `vs Utility`, `Rate 1` and `Non-Heating` are not.
+/// Whether a text that is not a known unit is clearly meant as one: it contains a sign for money or percent and no number, or a
+/// word for a quantity or period after a slash or `per`. `vs Utility`, `Rate 1` and `Non-Heating` do not qualify.
 pub(super) fn looks_like_unit(text: &str) -> bool {
     let lower = text.to_lowercase();
     let has_digit = lower.contains(|c: char| c.is_ascii_digit());
@@ -169,7 +169,7 @@ pub(super) fn looks_like_unit(text: &str) -> bool {
         || ["cents", "cent", "mills", "mmbtu", "btu", "therms", "dth"].contains(&alone.as_str())
 }
 
-/// Where a unit of money may begin in a text that has it without brackets: `TEAC $/kw-mo`, `Fee cents/kWh`.
+/// The positions where a money unit may begin in a text without brackets: `TEAC $/kw-mo`, `Fee cents/kWh`.
 pub(super) fn beginnings(text: &str) -> impl Iterator<Item = usize> + '_ {
     text.char_indices().filter_map(|(at, first)| {
         let before = text[..at].chars().next_back();

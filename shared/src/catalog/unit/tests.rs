@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Every unit of the list, in the spellings of sheets.
+/// Every unit on the list of supported units, in spellings found in sheets.
 const SPELLINGS: [(&str, Unit); 62] = [
     ("$/MWh", Unit::DollarsPerMwh),
     ("$/Mwh", Unit::DollarsPerMwh),
@@ -66,7 +66,7 @@ const SPELLINGS: [(&str, Unit); 62] = [
     ("factor", Unit::Factor),
     ("MMBtu/MWh", Unit::MmbtuPerMwh),
 ];
-/// What is not a known unit, however near it comes to one.
+/// Texts that are not known units, however similar they look.
 const UNKNOWN: [&str; 37] = [
     "",
     " ",
@@ -109,10 +109,10 @@ const UNKNOWN: [&str; 37] = [
 
 #[test]
 #[expect(clippy::float_cmp, reason = "sizes are whole numbers")]
-fn the_table_is_whole_and_every_symbol_reads_as_its_unit() {
+fn the_table_is_complete_and_every_symbol_parses_as_its_unit() {
     let mut symbols = Vec::new();
     for (at, unit) in Unit::ALL.into_iter().enumerate() {
-        assert_eq!(unit as usize, at, "{unit:?} has another place in the table than in the list");
+        assert_eq!(unit as usize, at, "{unit:?} has different positions in the table and in the list");
         assert_eq!(Unit::parse(unit.symbol()), Some(unit));
         for word in TABLE[at].words {
             assert_eq!(Unit::parse(word), Some(unit), "{word}");
@@ -127,7 +127,7 @@ fn the_table_is_whole_and_every_symbol_reads_as_its_unit() {
 }
 
 #[test]
-fn every_spelling_reads_as_its_unit_and_nothing_else_as_any() {
+fn every_spelling_parses_as_its_unit_and_other_texts_as_none() {
     for (text, unit) in SPELLINGS {
         assert_eq!(Unit::parse(text), Some(unit), "{text:?}");
     }
@@ -137,7 +137,7 @@ fn every_spelling_reads_as_its_unit_and_nothing_else_as_any() {
 }
 
 #[test]
-fn a_unit_is_found_in_a_name_wherever_it_stands() {
+fn a_unit_is_found_anywhere_in_a_name() {
     let known = |unit| Written::Known(unit);
     let unknown = |text: &str| Written::Unknown(text.to_owned());
     for (name, rest, said) in [
@@ -170,7 +170,7 @@ fn a_unit_is_found_in_a_name_wherever_it_stands() {
     ] {
         assert_eq!(Written::in_name(name), (rest.to_owned(), said), "{name}");
     }
-    // Plain words in brackets, and signs in names, of real sheets.
+    // Plain words in brackets and signs in names, from real sheets.
     for name in [
         "% o load covered by Supplier (vs Utility)",
         "Total Cost per MWh (ZEC Rate)",
@@ -196,7 +196,7 @@ fn a_unit_is_found_in_a_name_wherever_it_stands() {
 }
 
 #[test]
-fn a_cell_of_units_that_is_blank_or_a_dash_says_nothing() {
+fn a_unit_cell_that_is_blank_or_a_dash_means_no_unit() {
     for cell in ["", "  ", "-", "N/A", "#N/A", "none"] {
         assert_eq!(Written::in_cell(cell), Written::Nothing, "{cell:?}");
     }
@@ -206,7 +206,7 @@ fn a_cell_of_units_that_is_blank_or_a_dash_says_nothing() {
 
 #[test]
 #[expect(clippy::float_cmp, reason = "the same operations in the same order")]
-fn a_day_is_paid_whole_when_clocks_are_changed_and_a_year_by_its_hours() {
+fn a_day_is_paid_in_full_when_clocks_change_and_a_year_by_its_hours() {
     let march = Month::new(2024, 3).unwrap();
     let per_mwh = |unit: Unit, calendar, hours| unit.per_mwh(0.01, march, hours, calendar).unwrap();
     assert_eq!(per_mwh(Unit::DollarsPerKwDay, Calendar::Nerc, 743.0), 310.0 / 743.0);
@@ -228,7 +228,7 @@ fn a_day_is_paid_whole_when_clocks_are_changed_and_a_year_by_its_hours() {
 }
 
 #[test]
-fn units_of_one_dimension_are_converted_by_one_operation_and_no_others_are() {
+fn only_units_of_the_same_dimension_are_converted_with_a_single_operation() {
     assert_eq!(Unit::DollarsPerMwh.convert(101.5, Unit::DollarsPerKwh), Some(101.5 / 1000.0));
     assert_eq!(Unit::CentsPerKwh.convert(12.3, Unit::DollarsPerKwh), Some(12.3 / 100.0));
     assert_eq!(Unit::KilowattHours.convert(745.0, Unit::MegawattHours), Some(745.0 / 1000.0));
@@ -236,7 +236,7 @@ fn units_of_one_dimension_are_converted_by_one_operation_and_no_others_are() {
     assert_eq!(Unit::PercentPoints.convert(3.5, Unit::Percent), Some(3.5 / 100.0));
     assert_eq!(Unit::Kilowatts.read_as(0.3, Unit::KilowattHours), Some(0.3));
     assert_eq!(Unit::Megawatts.read_as(0.3, Unit::KilowattHours), Some(0.3 * 1000.0));
-    assert_eq!(Unit::MegawattHours.read_as(0.3, Unit::Megawatts), None, "energy of an hour is no demand");
+    assert_eq!(Unit::MegawattHours.read_as(0.3, Unit::Megawatts), None, "energy over an hour is not demand");
     assert_eq!(Unit::Kilowatts.read_as(1000.0, Unit::MegawattHours), Some(1.0));
     assert_eq!(Unit::Percent.read_as(0.95, Unit::Factor), Some(0.95));
     assert_eq!(Unit::PercentPoints.read_as(95.0, Unit::Factor), Some(0.95));
@@ -251,15 +251,15 @@ fn units_of_one_dimension_are_converted_by_one_operation_and_no_others_are() {
         assert_eq!(per_mwh.is_some(), one.becomes_per_mwh(), "{one:?}");
     }
     assert_eq!(Unit::DollarsPerMwDay.convert(1.0, Unit::DollarsPerMwMonth), None);
-    assert_eq!(Unit::Megawatts.convert(1.0, Unit::MegawattHours), None, "power is energy only over a time");
+    assert_eq!(Unit::Megawatts.convert(1.0, Unit::MegawattHours), None, "power is energy only over time");
 }
 
-/// A text in other letters, with blanks put between its characters.
+/// The text with changed case and with blanks inserted between its characters.
 fn respelled(text: &str, upper: &[bool], blanks: &[u8]) -> String {
     let mut respelled = String::new();
     for (at, c) in text.chars().enumerate() {
         let lower: String = c.to_lowercase().collect();
-        // Only what comes back is another spelling of the same letter.
+        // Case is changed only where the conversion is reversible.
         let other: String = c.to_uppercase().collect();
         let comes_back = other.to_lowercase() == lower && other.chars().count() == 1;
         respelled += if upper[at % upper.len()] && comes_back { &other } else { &lower };
@@ -268,7 +268,7 @@ fn respelled(text: &str, upper: &[bool], blanks: &[u8]) -> String {
     respelled
 }
 
-/// Texts that come near to units: words of the grammar one behind the other.
+/// Texts similar to units: words of the grammar in random order.
 fn near_units() -> impl Strategy<Value = String> {
     let words = [
         "$", "¢", "€", "c", "cents", "mills", "usd", "us$", "/", "per", "-", "·", "(", ")", "mwh", "kwh",
@@ -290,9 +290,9 @@ proptest! {
         prop_assert_eq!(Unit::parse(&respelled(&text, &upper, &blanks)), Unit::parse(&text));
     }
 
-    /// `mwh` is read as `mwhr` is; but no word of a unit ends in one of these letters.
+    /// `mwh` is parsed like `mwhr`, but no word of a unit ends in one of these letters.
     #[test]
-    fn what_is_read_is_a_symbol_again_and_a_letter_more_makes_it_unknown(text in near_units(), more in "[bfgjpqvz€]{1,2}") {
+    fn a_parsed_unit_has_a_symbol_and_an_extra_letter_makes_it_unknown(text in near_units(), more in "[bfgjpqvz€]{1,2}") {
         if let Some(unit) = Unit::parse(&text) {
             prop_assert_eq!(Unit::parse(unit.symbol()), Some(unit));
             let longer = format!("{text}{more}");
@@ -301,7 +301,7 @@ proptest! {
     }
 
     #[test]
-    fn a_known_unit_behind_a_name_is_found_and_an_unknown_one_never_becomes_known(
+    fn a_known_unit_after_a_name_is_found_and_an_unknown_one_stays_unknown(
         at in 0..SPELLINGS.len(), other in 0..UNKNOWN.len(),
         upper in proptest::collection::vec(any::<bool>(), 1..20),
     ) {

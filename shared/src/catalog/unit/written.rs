@@ -1,22 +1,22 @@
-//! The unit that a sheet gives: none, a known one, or an unknown one. An unknown one is never taken for none.
+//! The unit that a sheet states: none, a known one, or an unknown one. An unknown unit is never treated as no unit.
 
 use super::Unit;
 use super::spelling::{beginnings, compact, looks_like_unit};
 
-/// What is written about a unit.
+/// The unit as written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Written {
     /// No unit is written.
     #[default]
     Nothing,
-    /// A unit that we know.
+    /// A known unit.
     Known(Unit),
-    /// A unit that we do not know, or two that contradict each other: as it is written.
+    /// An unknown unit, or two that contradict each other, as written.
     Unknown(String),
 }
 
 impl Written {
-    /// The unit that a cell of a unit row gives. A dash or `N/A` gives none.
+    /// The unit in a cell of a unit row. A dash or `N/A` means none.
     #[must_use]
     pub fn in_cell(text: &str) -> Self {
         let text = text.trim();
@@ -26,9 +26,9 @@ impl Written {
         Unit::parse(text).map_or_else(|| Self::Unknown(text.to_owned()), Self::Known)
     }
 
-    /// Splits a name from the unit in it: in brackets anywhere, or after it, beginning with a sign of money
-    /// (`Regulation ($/MWh)`, `Blackstart ($/MWh) off-peak`, `TEAC $/kw-mo`). Brackets that hold no unit, such as
-    /// `(vs Utility)`, stay part of the name, and so does a unit that we do not know.
+    /// Splits a name from the unit in it: in brackets anywhere, or at the end and starting with a sign for money (`Regulation
+    /// ($/MWh)`, `Blackstart ($/MWh) off-peak`, `TEAC $/kw-mo`). Brackets without a unit, such as `(vs Utility)`, stay part of the
+    /// name, and so does an unknown unit.
     #[must_use]
     pub fn in_name(name: &str) -> (String, Self) {
         let (mut rest, mut said) = (name.to_owned(), Self::Nothing);
@@ -46,22 +46,22 @@ impl Written {
         if said == Self::Nothing {
             (rest, said) = bare(name);
         }
-        // A name that is nothing but a unit is called so.
+        // A name that consists only of a unit keeps it as its name.
         if rest.trim().is_empty() || matches!(said, Self::Unknown(_)) {
             return (name.to_owned(), said);
         }
         (rest, said)
     }
 
-    /// The unit that a name gives.
+    /// The unit in a name.
     #[must_use]
     pub fn of_name(name: &str) -> Self {
-        // Most names say none, and are asked often.
+        // Most names contain no unit, and this is called often.
         let may_say = name.contains(['(', '[', '/', '$', '¢', '₥']) || name.contains("per ");
         if may_say { Self::in_name(name).1 } else { Self::Nothing }
     }
 
-    /// The unit, if we know it.
+    /// The unit, if it is known.
     #[must_use]
     pub fn known(&self) -> Option<Unit> {
         match self {
@@ -70,7 +70,7 @@ impl Written {
         }
     }
 
-    /// Whether two of them say different things.
+    /// Whether two units contradict each other.
     #[must_use]
     pub fn contradicts(&self, other: &Self) -> bool {
         match (self, other) {
@@ -81,7 +81,7 @@ impl Written {
         }
     }
 
-    /// Both together: two that contradict each other are known no more.
+    /// Combines two units; if they contradict each other, the result is unknown.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         if self.contradicts(&other) {
@@ -90,7 +90,7 @@ impl Written {
         if self == Self::Nothing { other } else { self }
     }
 
-    /// As it is written; empty if nothing is.
+    /// The unit as text; empty if none is written.
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
@@ -101,7 +101,7 @@ impl Written {
     }
 }
 
-/// The outermost brackets of a name, each with what is in it. An unclosed bracket does not count.
+/// The outermost brackets of a name, each with its content. An unclosed bracket is ignored.
 fn bracketed(name: &str) -> Vec<(&str, &str)> {
     let (mut found, mut open) = (Vec::new(), Vec::new());
     for (at, c) in name.char_indices() {
@@ -109,7 +109,7 @@ fn bracketed(name: &str) -> Vec<(&str, &str)> {
             ('(' | '[', _) => open.push(at),
             (')' | ']', Some(begin)) => {
                 open.pop();
-                // What is inside of others is part of them.
+                // Brackets inside other brackets are part of them.
                 found.retain(|(inside, _): &(usize, usize)| *inside < begin);
                 found.push((begin, at));
             }
@@ -119,7 +119,7 @@ fn bracketed(name: &str) -> Vec<(&str, &str)> {
     found.into_iter().map(|(begin, at)| (&name[begin..=at], &name[begin + 1..at])).collect()
 }
 
-/// A name without a part of it, with one blank where the part stood.
+/// The name without a part of it, with one blank in its place.
 fn without(name: &str, part: &str) -> String {
     let Some((before, after)) = name.split_once(part) else { return name.to_owned() };
     match (before.trim_end(), after.trim()) {
@@ -138,7 +138,7 @@ fn bare(name: &str) -> (String, Written) {
             return (head.to_owned(), Written::Known(unit));
         }
     }
-    // A letter may be money, and may be anything else: `CT/RI` is no unit.
+    // A letter may stand for money or for anything else: `CT/RI` is not a unit.
     let is_meant = |text: &&str| text.starts_with(|c: char| !c.is_alphanumeric()) || looks_like_unit(text);
     let unknown = beginnings(trimmed).map(|at| &trimmed[at..]).find(is_meant).map(str::to_owned);
     let whole = Unit::parse(trimmed).filter(|unit| unit.symbol().contains('/'));

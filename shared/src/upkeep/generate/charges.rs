@@ -1,26 +1,26 @@
-//! What is not energy: charges by zone, certificates by state. Decades of months, most of them the same as the month or
-//! the year before, and few of them looked at in a week.
+//! Generates non-energy sheets: charges by zone and certificates by state. They span decades of months, most of which equal the
+//! previous month or year, and only a few are revised in a given week.
 
 use super::energy;
 use super::random::Random;
 use super::sheet::{Column, Rows, whole};
 use crate::catalog::{DataType, Market, Month};
 
-/// How likely a curve is looked at again in a week.
+/// The probability that a curve is revised in a given week.
 const LOOKED_AT: f64 = 0.065;
 
-/// How a charge runs over the months.
+/// The course of a charge over the months.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
-    /// Each month of the past has its own number; those ahead repeat from year to year.
+    /// Each past month has its own number; future months repeat from year to year.
     Monthly,
-    /// A number per year that begins in that month of the year.
+    /// One number per year, starting in the given month.
     Yearly(u32),
-    /// One number, since its last change.
+    /// One number, until it changes.
     Flat,
 }
 
-/// Cost group, component, block, unit, decimals, usual level, shape.
+/// Cost group, component, block, unit, decimals, typical level, shape.
 type Kind = (&'static str, &'static str, &'static str, &'static str, u32, f64, Shape);
 
 const CHARGES: [Kind; 16] = [
@@ -106,7 +106,7 @@ impl Charges {
             let (.., decimals, level, shape) = kinds[curve % per_place];
             let level = level * random.between(0.6, 1.6);
             let mut curve = Curve { decimals, level, shape, values: vec![] };
-            // Some charges came later, and have no months before.
+            // Some charges were introduced later and have no earlier months.
             let begin = if random.chance(0.12) { 12 + random.below(60) as usize } else { 0 };
             curve.fill(first, months, begin, now, &mut random);
             curve
@@ -115,7 +115,7 @@ impl Charges {
         (columns, Self { random, first, curves })
     }
 
-    /// Moves on to the numbers of the next sheet: few of the curves are looked at, and of those the months ahead.
+    /// Advances to the next sheet: a few curves are revised, and only in the months ahead.
     pub(super) fn next(&mut self, now: Month) -> Rows {
         let ahead = usize::try_from(now.since(self.first)).unwrap_or(0);
         for curve in &mut self.curves {
@@ -149,7 +149,7 @@ impl Curve {
             if moves {
                 value = self.level * random.between(0.75, 1.3);
             }
-            // Months ahead repeat those of the year before.
+            // Future months repeat those of the previous year.
             let repeats = self.shape == Shape::Monthly && !moves;
             let repeated = step.checked_sub(12).filter(|_| repeats).and_then(|year| self.values[year]);
             let number = repeated.unwrap_or_else(|| self.scaled(value));
@@ -169,7 +169,7 @@ impl Curve {
 
 type Place = (&'static str, &'static str);
 
-/// Where charges are told apart: everywhere first, then the zones of the market.
+/// The places of charges: the whole market first, then its zones.
 fn zones(market: Market) -> Vec<Place> {
     let zones = energy::places(market).iter().copied();
     std::iter::once(("ALL", "ALL")).chain(zones).collect()

@@ -1,15 +1,15 @@
-//! Energy prices: five years of months, by zone and block. A market moves as one; near months move more than far ones,
-//! and those beyond three years only when somebody looks at them.
+//! Generates energy prices: five years of months, by zone and block. A market moves as a whole. Near months move more than far
+//! ones, and months beyond three years move only when they are revised.
 
 use super::random::Random;
 use super::sheet::{Column, Rows, whole};
 use crate::catalog::{Market, Month};
 
-/// Months of a sheet, the one that it is from first.
+/// Number of months in a sheet, starting with the month of its date.
 const MONTHS: usize = 61;
-/// Blocks, and their price against that of all hours.
+/// Blocks, and their prices relative to all hours.
 const BLOCKS: [(&str, f64); 3] = [("7x8", 0.66), ("2x16", 0.92), ("5x16", 1.15)];
-/// How much more a peak hour costs in each month of the year.
+/// Premium of a peak hour in each month of the year.
 const PEAK: [f64; 12] = [1.03, 1.02, 1.0, 1.0, 1.02, 1.08, 1.2, 1.22, 1.08, 1.0, 1.0, 1.02];
 
 /// The prices of one market.
@@ -19,15 +19,15 @@ pub(super) struct Energy {
     level: f64,
     season: [f64; 12],
     begin: Month,
-    /// How far the near months stand above their usual level.
+    /// Relative deviation of the near months from their usual level.
     near: f64,
-    /// How far all of them do.
+    /// Relative deviation of all months.
     all: f64,
-    /// How far each delivery month does, from the first on.
+    /// Relative deviation of each delivery month, starting with the first.
     by_month: Vec<f64>,
-    /// How far each zone does.
+    /// Relative level of each zone.
     zones: Vec<f64>,
-    /// What each zone, block and month of the year is apart from all that.
+    /// Remaining factor of each zone and block by month of the year.
     apart: Vec<[f64; 12]>,
 }
 
@@ -55,7 +55,7 @@ impl Energy {
         (columns, Self { random, level, season, begin, near: 0.0, all: 0.0, by_month, zones, apart })
     }
 
-    /// Moves the prices on, to those of the next sheet.
+    /// Advances the prices to the next sheet.
     pub(super) fn next(&mut self, now: Month, cob: bool) -> Rows {
         let passed = usize::try_from(now.since(self.begin)).unwrap_or(0);
         while self.by_month.len() < passed + MONTHS {
@@ -69,7 +69,7 @@ impl Energy {
         self.rows(now, passed)
     }
 
-    /// A night and a morning: everything that is traded moves.
+    /// From the close to the next morning: everything that is traded moves.
     fn open(&mut self, passed: usize) {
         let random = &mut self.random;
         self.near = (self.near * 0.985 + random.normal() * 0.018).clamp(-0.5, 0.9);
@@ -88,7 +88,7 @@ impl Energy {
         }
     }
 
-    /// From the morning to the close: some of the near months move.
+    /// From the morning to the close: some near months move.
     fn close(&mut self, passed: usize) {
         let random = &mut self.random;
         let depth = 3 + random.below(20) as usize;
@@ -121,14 +121,14 @@ impl Energy {
     }
 }
 
-/// How much a month moves that is so many ahead, against the first.
+/// How much a month moves relative to the first, given how many months it is ahead.
 fn nearness(ahead: usize) -> f64 {
     6.0 / f64::from(6 + u32::try_from(ahead).unwrap_or(u32::MAX - 6))
 }
 
 type Place = (&'static str, &'static str);
 
-/// Level in $/`MWh`, seasons, and zones with their states.
+/// Level in $/`MWh`, seasonal factors, and zones with their states.
 fn of(market: Market) -> (f64, [f64; 12], &'static [Place]) {
     match market {
         Market::Ercot => (42.0, [1.15, 1.1, 0.8, 0.78, 0.85, 1.0, 1.45, 1.7, 1.1, 0.85, 0.82, 0.95], &ERCOT),

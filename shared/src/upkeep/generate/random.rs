@@ -1,13 +1,13 @@
-//! Numbers that look random and are not: `SplitMix64` (Steele, Lea and Flood, 2014), which needs no crate.
+//! Deterministic pseudo-random numbers: `SplitMix64` (Steele, Lea and Flood, 2014), which needs no crate.
 
 use sha2::{Digest, Sha256};
 
-/// A stream of numbers.
+/// A stream of pseudo-random numbers.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
-    /// The stream of that name; streams of other names have nothing in common with it.
+    /// The stream with this name. Streams with different names are independent.
     #[must_use]
     pub fn new(seed: u64, name: &str) -> Self {
         let digest = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(name).finalize();
@@ -22,27 +22,28 @@ impl Random {
         u32::try_from((mixed ^ (mixed >> 31)) >> 32).expect("the upper half of 64 bits")
     }
 
-    /// From 0 to below 1.
+    /// A number from 0 up to, but not including, 1.
     pub fn unit(&mut self) -> f64 {
         f64::from(self.next()) / 4_294_967_296.0
     }
 
-    /// From the one to below the other.
+    /// A number from `least` up to, but not including, `most`.
     pub fn between(&mut self, least: f64, most: f64) -> f64 {
         least + (most - least) * self.unit()
     }
 
-    /// From 0 to below `count`.
+    /// A whole number from 0 up to, but not including, `count`.
     pub fn below(&mut self, count: u32) -> u32 {
         self.next() % count.max(1)
     }
 
-    /// Whether something happens that is so likely.
+    /// True with the probability `likely`.
     pub fn chance(&mut self, likely: f64) -> bool {
         self.unit() < likely
     }
 
-    /// Around 0 with a deviation of 1, as a sum of four: no logarithm, which differs between machines in the last digit.
+    /// A number around 0 with a standard deviation of 1, computed as a sum of four: a logarithm would differ between machines in
+    /// the last digit.
     pub fn normal(&mut self) -> f64 {
         (self.unit() + self.unit() + self.unit() + self.unit() - 2.0) * 1.732
     }

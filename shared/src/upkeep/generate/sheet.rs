@@ -1,10 +1,10 @@
-//! Numbers become the bytes of a sheet.
+//! Writes numbers as the bytes of a sheet.
 
 use crate::catalog::layouts::{Body, LabelRows};
 use crate::catalog::{DataType, Label, Layout, Market, Month};
 use std::fmt::Write as _;
 
-/// Who a column is.
+/// The labels of a column.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     pub(super) state: &'static str,
@@ -15,17 +15,17 @@ pub(super) struct Column {
     pub(super) unit: &'static str,
 }
 
-/// Rows of whole numbers, in units of the columns' last decimals.
+/// Rows of whole numbers, scaled by the columns' decimals.
 #[derive(Debug)]
 pub(super) struct Rows {
     pub(super) first: Month,
-    /// By month, then by column; `None` where the sheet says nothing.
+    /// By month, then by column; `None` for an empty cell.
     pub(super) cells: Vec<Vec<Option<i64>>>,
-    /// Of each column.
+    /// Number of decimals of each column.
     pub(super) decimals: Vec<u32>,
 }
 
-/// The rows above the numbers.
+/// The header rows.
 pub(super) fn head(data_type: DataType, market: Market, columns: &[Column]) -> Vec<u8> {
     let mut text = String::new();
     let mut row = |first: &str, cell: &dyn Fn(&Column) -> String| {
@@ -66,7 +66,7 @@ pub(super) fn head(data_type: DataType, market: Market, columns: &[Column]) -> V
     text.into_bytes()
 }
 
-/// A whole sheet. With a slip, the first column has this month's number ten times too high, as happens.
+/// Writes a whole sheet. With `slip`, this month's number in the first column is ten times too high, as happens in practice.
 pub(super) fn write(head: &[u8], rows: &Rows, now: Month, slip: bool) -> Vec<u8> {
     let mut text = String::with_capacity(rows.cells.len() * rows.decimals.len() * 6);
     for (step, cells) in rows.cells.iter().enumerate() {
@@ -84,7 +84,7 @@ pub(super) fn write(head: &[u8], rows: &Rows, now: Month, slip: bool) -> Vec<u8>
     [head, text.as_bytes()].concat()
 }
 
-/// As a spreadsheet writes it, without zeros at the end.
+/// Writes a number like a spreadsheet, without trailing zeros.
 fn write_number(text: &mut String, number: i64, decimals: u32) {
     let (mut number, mut decimals) = (number, decimals);
     while decimals > 0 && number % 10 == 0 {

@@ -7,7 +7,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_bytes_whatever_else_is_asked_for() {
+fn the_same_seed_gives_the_same_bytes_whatever_else_is_requested() {
     let all: Vec<_> = Years::new(7, day("2024-01-02"), 8).with_mishaps().collect();
     let again: Vec<_> = Years::new(7, day("2024-01-02"), 8).with_mishaps().collect();
     assert!(all.iter().map(|sheet| &sheet.bytes).eq(again.iter().map(|sheet| &sheet.bytes)));
@@ -21,7 +21,7 @@ fn the_same_seed_gives_the_same_bytes_whatever_else_is_asked_for() {
 }
 
 #[test]
-fn every_sheet_is_accepted_and_has_its_real_size() {
+fn every_sheet_is_accepted_and_has_a_realistic_size() {
     let mut sizes = BTreeMap::new();
     for sheet in Years::new(1, day("2024-03-25"), 8) {
         let name = filename::parse(&sheet.file_name()).unwrap();
@@ -42,11 +42,11 @@ fn every_sheet_is_accepted_and_has_its_real_size() {
 }
 
 #[test]
-fn prices_change_from_day_to_day_as_real_ones_do() {
+fn prices_change_realistically_from_day_to_day() {
     let years = Years::of(3, day("2024-01-02"), 60, &[DataType::Energy], &[Market::Pjm]);
     let sheets: Vec<_> =
         years.map(|sheet| (sheet.name, read::read(&sheet.bytes, sheet.name).unwrap().sheet)).collect();
-    assert_eq!(sheets.len(), 88, "two on each of the 44 business days to the first of March");
+    assert_eq!(sheets.len(), 88, "two on each of the 44 business days up to 1 March");
     let (mut far_moves, mut near_moves, mut pairs) = (0, 0, 0);
     for pair in sheets.windows(2) {
         let [(_, old), (_, new)] = pair else { unreachable!() };
@@ -81,7 +81,7 @@ fn few_charges_change_in_a_week() {
 }
 
 #[test]
-fn mishaps_are_corrections_and_late_sheets_in_the_order_of_their_arrival() {
+fn mishaps_are_corrections_and_late_sheets_in_order_of_arrival() {
     let years = Years::of(5, day("2024-01-02"), 200, &[DataType::Energy], &Market::ALL).with_mishaps();
     let arrivals: Vec<_> = years.collect();
     assert!(arrivals.windows(2).all(|pair| pair[0].at <= pair[1].at));

@@ -3,7 +3,7 @@ use aws_sdk_s3::types::EncodingType;
 use super::{Folder, client, put, start};
 
 #[tokio::test]
-async fn versions_are_listed_newest_first_page_by_page_and_odd_keys_are_encoded() {
+async fn versions_are_listed_newest_first_by_page_and_unusual_keys_are_encoded() {
     let home = Folder::new();
     let (store, _events) = start(&home).await;
     let client = client(&store);
@@ -25,7 +25,7 @@ async fn versions_are_listed_newest_first_page_by_page_and_odd_keys_are_encoded(
         if page.is_truncated != Some(true) {
             break;
         }
-        // Only keys of this page end in a mark, and none of them is odd.
+        // With this page size, no page ends with a key that needs encoding.
         (key, version) = (page.next_key_marker, page.next_version_id_marker);
     }
     let entry = |key: &str, id: &str, latest| (key.to_owned(), id.to_owned(), latest);
