@@ -4,10 +4,12 @@
 use super::date;
 use super::flaw::Flaw;
 use super::header::is_title;
-use super::text::{Lines, Text};
+use super::row_reader::line_ends;
+use super::text::Text;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::Body;
 use crate::catalog::{Label, Layout};
+use crate::curves::sheet::cells::CellRef;
 use crate::sheets::flaw::code::Code;
 
 /// Lines that are looked at for separators.
@@ -74,36 +76,47 @@ fn is_one_cell(line: &str) -> bool {
 /// part of one cell.
 fn open_quote(text: &Text, layout: &Layout) -> Option<Flaw> {
     let bytes = text.bytes();
-    memchr::memchr(b'"', bytes)?;
-    let (mut at, mut opened) = (0, None);
-    while let Some(quote) = memchr::memchr(b'"', &bytes[at..]).map(|found| at + found) {
-        let begins = quote == 0 || matches!(bytes[quote - 1], b',' | b'\n' | b'\r');
-        at = quote + 1;
-        // Within a cell that does not begin with it, a quotation mark is itself.
-        if !begins {
-            continue;
-        }
-        let Some(end) = closing(bytes, at) else {
-            opened = Some((quote, bytes.len()));
-            break;
-        };
-        if swallows_lines(text, &bytes[at..end], layout) {
-            opened = Some((quote, end));
-            break;
-        }
-        at = end + 1;
-    }
-    let (begin, end) = opened?;
+    let swallows = |begin: usize, end: usize| swallows_lines(text, &bytes[begin + 1..end], layout);
+    let (begin, end) = quoted(bytes).find(|(begin, end)| end.is_none_or(|end| swallows(*begin, end)))?;
+    let end = end.unwrap_or(bytes.len());
     let cell = text.cell(&bytes[begin..end.min(begin + 200)]);
     let found = cell.split("  ").next().unwrap_or_default().trim().to_owned();
-    let line = Lines::of(text).line_at(begin);
-    let index = bytes[..begin]
-        .iter()
-        .rev()
-        .take_while(|byte| !matches!(byte, b'\n' | b'\r'))
-        .filter(|byte| **byte == b',');
     let flaw = Flaw::of_file(Code::OpenQuote, found, "a quotation mark at the end of the cell, too");
-    Some(flaw.at_line(line).in_column(index.count()))
+    Some(flaw.at(cell_at(bytes, begin)))
+}
+
+/// The cells that begin with a quotation mark: where it is, and the one that closes it.
+fn quoted(bytes: &[u8]) -> impl Iterator<Item = (usize, Option<usize>)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let quote = at + memchr::memchr(b'"', bytes.get(at..)?)?;
+            at = quote + 1;
+            // Within a cell that does not begin with it, a quotation mark is itself.
+            if quote == 0 || matches!(bytes[quote - 1], b',' | b'\n' | b'\r') {
+                let end = closing(bytes, at);
+                at = end.map_or(bytes.len(), |end| end + 1);
+                return Some((quote, end));
+            }
+        }
+    })
+}
+
+/// The cell that begins at an offset. Commas and line breaks inside quotation marks separate nothing.
+fn cell_at(bytes: &[u8], offset: usize) -> CellRef {
+    let (mut cell, mut from) = (CellRef::new(1, 0), 0);
+    let mut pass = |unquoted: &[u8]| {
+        let last_end = unquoted.iter().rposition(|byte| matches!(byte, b'\n' | b'\r'));
+        let commas = memchr::memchr_iter(b',', &unquoted[last_end.map_or(0, |end| end + 1)..]).count();
+        let before = if last_end.is_some() { 0 } else { cell.index() };
+        cell = CellRef::new(cell.line + line_ends(unquoted), before + commas);
+    };
+    for (begin, end) in quoted(bytes).take_while(|(begin, _)| *begin < offset) {
+        pass(&bytes[from..begin]);
+        from = end.map_or(offset, |end| end + 1);
+    }
+    pass(&bytes[from..offset]);
+    cell
 }
 
 /// The quotation mark that closes a cell; two of them are one in the cell.

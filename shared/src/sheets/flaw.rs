@@ -6,6 +6,7 @@ pub mod list;
 pub mod sentence;
 
 pub use self::list::{Alike, Flaws, KEPT};
+use crate::curves::sheet::cells::CellRef;
 use crate::sheets::flaw::code::Code;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -74,8 +75,14 @@ impl Flaw {
 
     /// The same flaw at a line.
     #[must_use]
-    pub fn at_line(self, line: u64) -> Self {
-        Self { line: Some(line), ..self }.told()
+    pub fn at_line(self, line: u32) -> Self {
+        Self { line: Some(line.into()), ..self }.told()
+    }
+
+    /// The same flaw at a cell.
+    #[must_use]
+    pub fn at(self, cell: CellRef) -> Self {
+        Self { line: Some(cell.line.into()), column: Some(column_letters(cell.index())), ..self }.told()
     }
 
     /// The same flaw in a column, counted from 0.

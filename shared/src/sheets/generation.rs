@@ -2,12 +2,12 @@
 //! and what to change.
 
 use super::flaw::Flaw;
+use super::row_reader::Row;
 use super::text::Text;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::Body;
 use crate::catalog::{DataType, Label, Layout, Market};
 use crate::sheets::flaw::code::Code;
-use csv::ByteRecord;
 
 /// Rows that tell a layout: the longest of the old header blocks has 14.
 const TELLING_ROWS: usize = 20;
@@ -148,14 +148,9 @@ pub fn of_layout(text: &Text, layout: &Layout) -> Option<Flaw> {
 
 /// The first rows that say something, their cells as labels are compared.
 fn first_rows(text: &Text) -> Vec<Vec<String>> {
-    let (mut reader, mut row, mut rows) = (text.rows(), ByteRecord::new(), Vec::new());
-    while rows.len() < TELLING_ROWS && reader.read_byte_record(&mut row).is_ok_and(|more| more) {
-        let cells: Vec<String> = row.iter().take(20).map(|cell| normalised(&text.cell(cell))).collect();
-        if cells.iter().any(|cell| !cell.is_empty()) {
-            rows.push(cells);
-        }
-    }
-    rows
+    let cells = |row: Row| row.cells().take(20).map(|cell| normalised(&text.cell(cell))).collect::<Vec<_>>();
+    let said = |cells: &Vec<String>| cells.iter().any(|cell| !cell.is_empty());
+    text.rows().map(cells).filter(said).take(TELLING_ROWS).collect()
 }
 
 /// Whether a text is a strip, also one that never was: `5x16`, `24x7`, `7x25`.

@@ -3,7 +3,6 @@
 
 use super::flaw::Flaw;
 use super::flaw::list::Flaws;
-use super::text::Lines;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::{Body, LabelRows};
 use crate::catalog::{Detail, Grid, Label, Layout, Market};
@@ -17,9 +16,8 @@ pub mod rows;
 pub mod unit;
 pub mod zones;
 
-pub use self::characters::{odd_character, unaskable};
+pub use self::characters::odd_character;
 pub use self::unit::unsuitable;
-pub use self::zones::disagreements;
 
 /// What one row above the numbers is.
 enum Kind {
@@ -89,15 +87,16 @@ fn kind_of(text: &str, layout: &Layout) -> Kind {
     }
 }
 
-/// Reads the rows above the numbers. Flaws are added; the columns are as good as could be made out.
-pub fn columns(
-    rows: &[HeaderRow],
-    layout: &Layout,
-    market: Market,
-    lines: &mut Lines,
-    flaws: &mut Flaws,
-) -> Vec<Column> {
-    let block = sort_rows(rows, layout, lines, flaws);
+/// Reads the rows above the numbers: the columns, as good as could be made out, and what is odd about them. Flaws are added.
+pub fn read(rows: &[HeaderRow], layout: &Layout, market: Market, flaws: &mut Flaws) -> (Vec<Column>, Flaws) {
+    let block = sort_rows(rows, layout, flaws);
+    let columns = columns(&block, layout, market, flaws);
+    characters::unaskable(&block, layout, &columns, flaws);
+    let warnings = zones::disagreements(&block, layout, &columns);
+    (columns, warnings)
+}
+
+fn columns(block: &Preamble, layout: &Layout, market: Market, flaws: &mut Flaws) -> Vec<Column> {
     let width = block.labels.values().map(|row| row.cells.len()).max().unwrap_or(0);
     if width > MAX_COLUMNS {
         let found = format!("more than {MAX_COLUMNS} columns");
@@ -105,24 +104,19 @@ pub fn columns(
         return vec![];
     }
     let labelled = |index: usize| block.labels.values().any(|row| !says_nothing(row.cell(index)));
-    column::misplaced(&block, layout, lines, flaws);
+    column::misplaced(block, layout, flaws);
     let columns: Vec<Column> = (layout.index_columns()..width)
         .filter(|index| labelled(*index))
-        .map(|index| column::column(index, &block, layout, market, lines, flaws))
+        .map(|index| column::column(index, block, layout, market, flaws))
         .collect();
     if columns.is_empty() && block.labels.len() == Label::ALL.len() {
         flaws.add(|| Flaw::of_file(Code::NoCurves, "", "at least one labelled column"));
     }
-    column::duplicates(&columns, &block, lines, flaws);
+    column::duplicates(&columns, block, flaws);
     columns
 }
 
-fn sort_rows<'a>(
-    rows: &'a [HeaderRow],
-    layout: &Layout,
-    lines: &mut Lines,
-    flaws: &mut Flaws,
-) -> Preamble<'a> {
+fn sort_rows<'a>(rows: &'a [HeaderRow], layout: &Layout, flaws: &mut Flaws) -> Preamble<'a> {
     let mut block = Preamble::default();
     // The label rows are the last ones above the numbers that are not part of the header block.
     let others: Vec<usize> =
@@ -139,9 +133,7 @@ fn sort_rows<'a>(
     let mut block_end = 0;
     for (at, row) in rows.iter().enumerate() {
         let mut flaw = |code, expected: &str| {
-            flaws.add(|| {
-                Flaw::of_file(code, row.cell(0), expected).at_line(lines.line_at(row.begin)).in_column(0)
-            });
+            flaws.add(|| Flaw::of_file(code, row.cell(0), expected).at(row.cell_ref(0)));
         };
         // Where further rows may stand, a repeated one is one of those.
         let repeated = match kind(row, layout) {
@@ -159,7 +151,8 @@ fn sort_rows<'a>(
             Kind::Other if others[first_label_row..].contains(&at) => block.label_rows.push(row),
             Kind::Other if free(at) => {}
             Kind::Other => flaw(Code::UnknownRow, "a row of the header block, a blank row or the label row"),
-            Kind::LookupId | Kind::Spacer => {}
+            Kind::LookupId => drop(block.lookup.get_or_insert(row)),
+            Kind::Spacer => {}
         }
     }
     let labels = Label::ALL.into_iter().filter(|label| !block.labels.contains_key(label)).map(Label::title);
@@ -187,11 +180,7 @@ fn sort_rows<'a>(
         if !apart {
             let expected = "the label row below the header block, with a blank row between";
             let found = rows[at].cell(0).to_owned();
-            flaws.add(|| {
-                Flaw::of_file(Code::LabelRowTooEarly, found, expected)
-                    .at_line(lines.line_at(rows[at].begin))
-                    .in_column(0)
-            });
+            flaws.add(|| Flaw::of_file(Code::LabelRowTooEarly, found, expected).at(rows[at].cell_ref(0)));
         }
     }
     block

@@ -9,13 +9,14 @@
 
 use super::flaw::Flaw;
 use super::flaw::list::Flaws;
-use super::text::{Lines, Text};
+use super::row_reader::Row;
+use crate::curves::sheet::cells::CellRef;
 use crate::sheets::flaw::code::Code;
-use csv::ByteRecord;
 
 /// A row that has fewer cells than columns.
 #[derive(Clone, Copy, Debug)]
 pub struct Short {
+    line: u32,
     has: usize,
     wanted: usize,
     /// Whether the text ends with it, without the end of its line.
@@ -23,25 +24,20 @@ pub struct Short {
 }
 
 impl Short {
-    /// What a row lacks that begins at a place; `last` is the last column that it should reach.
+    /// What a row lacks; `last` is the last column that it should reach.
     #[must_use]
-    pub fn of(text: &Text, row: &ByteRecord, begin: usize, last: Option<usize>) -> Option<Self> {
-        let (has, wanted) = (row.len(), last? + 1);
-        if has >= wanted {
-            return None;
-        }
-        let rest = text.bytes().get(begin..).unwrap_or_default();
-        Some(Self { has, wanted, is_cut_off: memchr::memchr2(b'\n', b'\r', rest).is_none() })
+    pub fn of(row: &Row, last: Option<usize>) -> Option<Self> {
+        let (line, has, wanted) = (row.line(), row.width(), last? + 1);
+        (has < wanted).then(|| Self { line, has, wanted, is_cut_off: row.is_cut_off() })
     }
 
-    /// Notes it, at the first cell that is not there. Rows that break off at the same column are one flaw.
-    pub fn note(self, begin: usize, lines: &mut Lines, flaws: &mut Flaws) {
-        let Self { has, wanted, .. } = self;
+    /// Notes it, at the first cell that is missing. Rows that break off at the same column are one flaw.
+    pub fn note(self, flaws: &mut Flaws) {
+        let Self { line, has, wanted, .. } = self;
         flaws.add_alike((has, "row short".to_owned()), || {
             let found = format!("{has} of {wanted} cells");
             Flaw::of_file(Code::RowShort, found, format!("{wanted} cells, blank ones included"))
-                .at_line(lines.line_at(begin))
-                .in_column(has)
+                .at(CellRef::new(line, has))
         });
     }
 }

@@ -1,6 +1,6 @@
 //! What is odd about a sheet by itself.
 
-use super::compared::Compared;
+use super::compared::{Compared, several};
 use crate::catalog::layouts::Body;
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;
@@ -13,14 +13,16 @@ use std::collections::BTreeMap;
 pub(super) fn mixed_formats(compared: &Compared, warnings: &mut Flaws) {
     let by_row = compared.layout.body == Body::Components;
     let mut seen = BTreeMap::new();
-    for (curve, place) in compared.reading.places.iter().enumerate() {
-        let key = if by_row { (place.line, 0) } else { (None, place.column) };
+    let cells = &compared.reading.sheet.cells;
+    for (curve, own) in compared.reading.styles.iter().enumerate() {
+        let line = cells.of_value(curve, 0).filter(|_| by_row).map(|cell| cell.line);
+        let key = (line, cells.column_of(curve).filter(|_| !by_row));
         let (styles, first) = seen.entry(key).or_insert((0, curve));
         // The first that differs from those before it is the one that is named.
-        if *styles != 0 && (*styles | place.styles) != *styles {
+        if *styles != 0 && (*styles | own) != *styles {
             *first = curve;
         }
-        *styles |= place.styles;
+        *styles |= own;
     }
     for (styles, curve) in seen.into_values() {
         // 3.5% and 3.5 are the same where numbers are percent points.
@@ -42,15 +44,10 @@ pub(super) fn negative_values(compared: &Compared, warnings: &mut Flaws) {
     if !compared.layout.never_negative {
         return;
     }
-    for (at, curve) in compared.reading.sheet.curves.iter().enumerate() {
-        let negative = curve.parts.iter().flat_map(|part| {
-            let first = compared.first_slot(part.start);
-            (first..).zip(&part.values).filter(|(_, value)| **value < 0.0)
-        });
-        let mut negative = negative.peekable();
-        let Some((slot, value)) = negative.peek().map(|(slot, value)| (*slot, **value)) else { continue };
-        let found =
-            crate::intake::quality::compared::several(value, &compared.slot_in_words(slot), negative.count());
-        warnings.add(|| compared.at(at, Flaw::of_file(Code::NegativeValue, found, "no value below zero")));
+    for curve in 0..compared.identities.len() {
+        let Some(first) = compared.first_of(curve, |value| value < 0.0) else { continue };
+        let found = several(first.value, &compared.slot_in_words(first.slot), first.count);
+        let flaw = Flaw::of_file(Code::NegativeValue, found, "no value below zero");
+        warnings.add(|| compared.at_value(curve, first.nth, flaw));
     }
 }

@@ -3,6 +3,7 @@
 use crate::catalog::{Grid, Layout};
 use crate::curves::publish::baseline::{PastCurve, PastSnapshot};
 use crate::curves::sheet::Part;
+use crate::curves::sheet::cells::SheetCells;
 use crate::http::words::counted;
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::list::Flaws;
@@ -22,6 +23,16 @@ pub(super) struct Compared<'a> {
     pub(super) past: &'a [PastSnapshot],
 }
 
+/// The first of the values of a curve that are of a kind.
+pub(super) struct FirstOf {
+    /// Which of the curve's values it is, counted from 0.
+    pub(super) nth: usize,
+    pub(super) slot: i64,
+    pub(super) value: f64,
+    /// How many there are, this one included.
+    pub(super) count: usize,
+}
+
 impl<'a> Compared<'a> {
     pub(super) fn new(reading: &'a Reading, layout: &'a Layout, past: &'a [PastSnapshot]) -> Self {
         let identities = reading.sheet.curves.iter().map(|curve| curve.name.identity()).collect();
@@ -35,14 +46,31 @@ impl<'a> Compared<'a> {
         self.past.first().is_none_or(known)
     }
 
-    /// The warning at the place of a curve.
+    /// The warning in the column of a curve; at its cell, where a cell is a curve.
     pub(super) fn at(&self, curve: usize, flaw: Flaw) -> Flaw {
-        let place = &self.reading.places[curve];
-        let flaw = flaw.in_column(place.column);
-        match place.line {
-            Some(line) => flaw.at_line(line),
+        let cells = &self.reading.sheet.cells;
+        match (cells, cells.column_of(curve)) {
+            (SheetCells::Each { .. }, _) => self.at_value(curve, 0, flaw),
+            (_, Some(column)) => flaw.in_column(column),
+            (_, None) => flaw,
+        }
+    }
+
+    /// The warning at the cell of a curve's nth value.
+    pub(super) fn at_value(&self, curve: usize, nth: usize, flaw: Flaw) -> Flaw {
+        match self.reading.sheet.cells.of_value(curve, nth) {
+            Some(cell) => flaw.at(cell),
             None => flaw,
         }
+    }
+
+    /// The values of a curve that are of a kind: the first of them, its position and slot, and how many there are.
+    pub(super) fn first_of(&self, curve: usize, is_of: impl Fn(f64) -> bool) -> Option<FirstOf> {
+        let parts = &self.reading.sheet.curves[curve].parts;
+        let slots = parts.iter().flat_map(|part| (self.first_slot(part.start)..).zip(&part.values));
+        let mut of = slots.enumerate().filter(|(_, (_, value))| is_of(**value));
+        let (nth, (slot, value)) = of.next()?;
+        Some(FirstOf { nth, slot, value: *value, count: 1 + of.count() })
     }
 
     /// What a curve said in the past, newest first; `None` where it was not.

@@ -160,17 +160,17 @@ impl Months<'_> {
         let gone: Vec<(i64, Vec<usize>)> = gone.into_iter().collect();
         let runs = gone.chunk_by(|one, next| next.0 - one.0 == self.step());
         runs.filter_map(|run| {
-            let places: BTreeSet<usize> = run.iter().flat_map(|(_, places)| places.iter().copied()).collect();
+            let in_run: BTreeSet<usize> = run.iter().flat_map(|(_, curves)| curves.iter().copied()).collect();
             let months = self.in_words(run.first()?.0, run.last()?.0);
-            let found = match places.len() {
+            let found = match in_run.len() {
                 1 if known == 1 => format!("{months} in its one curve"),
                 count if count == known => format!("{months} in all {known} curves"),
                 count => format!("{months} in {count} of {known} curves"),
             };
             let expected = format!("values as in the snapshot of {}, because they lie ahead", previous.stamp);
             let flaw = Flaw::of_file(Code::MonthVanished, found, expected);
-            let column = self.reading.places[*places.first()?].column;
-            Some(if places.len() == known { flaw } else { flaw.in_column(column) })
+            let column = self.reading.sheet.cells.column_of(*in_run.first()?)?;
+            Some(if in_run.len() == known { flaw } else { flaw.in_column(column) })
         })
         .collect()
     }

@@ -11,7 +11,7 @@
 //! move is far steadier than a single one, so it is told from a twentieth on, if the curve has moved in the past: marks
 //! of charges lie still for months and are then set anew.
 
-use super::compared::{Compared, median, tell};
+use super::compared::{Compared, median, several, tell};
 use crate::curves::publish::baseline::PastCurve;
 use crate::curves::sheet::Part;
 use crate::sheets::flaw::Flaw;
@@ -41,8 +41,7 @@ const ANOTHER_FORM: f64 = 20.0;
 /// Tells of curves with values that moved too far.
 pub(super) fn spikes(compared: &Compared, moved: &Moved, warnings: &mut Flaws) {
     let (market, patience) = (moved.market, moved.patience);
-    let found =
-        moved.far.iter().filter_map(|at| Some(compared.at(*at, compared.spike(*at, market, patience)?)));
+    let found = moved.far.iter().filter_map(|at| compared.spike(*at, market, patience));
     tell(warnings, found.collect(), compared.identities.len(), "moved further than usual");
 }
 
@@ -140,7 +139,7 @@ impl Compared<'_> {
             let found = format!("most of the values are {} what they were", in_times(times));
             let expected =
                 "values as in the snapshot before: is a sign of per cent lost, or the unit another?";
-            return Some(Flaw::of_file(Code::Spike, found, expected));
+            return Some(self.at(curve, Flaw::of_file(Code::Spike, found, expected)));
         }
         let usual = self.usual(curve, &moves);
         let least = (FAR * usual.curve.max(market.min(MAX_OF_A_MARKET))).max(NO_NEWS);
@@ -152,8 +151,9 @@ impl Compared<'_> {
             let mut slots =
                 parts.iter().flat_map(|part| (self.first_slot(part.start)..).take(part.values.len()));
             let slot = slots.nth(at).map(|slot| self.slot_in_words(slot)).unwrap_or_default();
-            let found = crate::intake::quality::compared::several(moves.values[at], &slot, count);
-            return Some(Flaw::of_file(Code::Spike, found, expected(moves.before[at], part, limit(at))));
+            let found = several(moves.values[at], &slot, count);
+            let flaw = Flaw::of_file(Code::Spike, found, expected(moves.before[at], part, limit(at)));
+            return Some(self.at_value(curve, at, flaw));
         }
         let whole = moves.middle()?;
         let limit = patience * (FAR * usual.curve.max(market)).max(NO_NEWS_OF_A_CURVE);
@@ -161,7 +161,7 @@ impl Compared<'_> {
         told.then(|| {
             let found = format!("half of the values moved by more than {}", percent(whole));
             let expected = format!("the snapshot before, give or take {}", percent(limit));
-            Flaw::of_file(Code::Spike, found, expected)
+            self.at(curve, Flaw::of_file(Code::Spike, found, expected))
         })
     }
 

@@ -46,8 +46,8 @@ pub(super) fn below_off_peak(compared: &Compared, warnings: &mut Flaws) {
         }
     }
     found.sort_by_key(|(at, _)| *at);
-    for (at, flaw) in found {
-        warnings.add(|| compared.at(at, flaw));
+    for (_, flaw) in found {
+        warnings.add(|| flaw);
     }
 }
 
@@ -75,7 +75,8 @@ impl Compared<'_> {
         let at = *told.first()?;
         let slot = self.slot_in_words(first + i64::try_from(at).unwrap_or(0));
         let expected = format!("at least the {} price, {}", block.name(), off_peaks[at]);
-        Some(Flaw::of_file(Code::PeakBelowOffPeak, several(part.values[at], &slot, told.len()), expected))
+        let found = several(part.values[at], &slot, told.len());
+        Some(self.at_value(peak, at, Flaw::of_file(Code::PeakBelowOffPeak, found, expected)))
     }
 }
 

@@ -28,16 +28,10 @@ pub(super) fn implausible_values(compared: &Compared, warnings: &mut Flaws) {
         let bounds = (*bounds)?;
         // Values below zero where none should be have a warning of their own.
         let is_told = |value: f64| compared.layout.never_negative && value < 0.0;
-        let cells = curves[at].parts.iter().flat_map(|part| {
-            let first = compared.first_slot(part.start);
-            (first..)
-                .zip(&part.values)
-                .filter(|(_, value)| !bounds.is_plausible(**value) && !is_told(**value))
-        });
-        let mut cells = cells.peekable();
-        let (slot, value) = cells.peek().map(|(slot, value)| (*slot, **value))?;
-        let found = several(value, &compared.slot_in_words(slot), cells.count());
-        Some(compared.at(at, Flaw::of_file(Code::ImplausibleValue, found, bounds.usual())))
+        let first = compared.first_of(at, |value| !bounds.is_plausible(value) && !is_told(value))?;
+        let found = several(first.value, &compared.slot_in_words(first.slot), first.count);
+        let flaw = Flaw::of_file(Code::ImplausibleValue, found, bounds.usual());
+        Some(compared.at_value(at, first.nth, flaw))
     });
     let found: Vec<Flaw> = found.collect();
     if found.is_empty() {

@@ -2,10 +2,11 @@
 
 use crate::catalog::{Detail, Label, Written};
 use crate::curves::curve_name::CurveName;
+use crate::curves::sheet::cells::CellRef;
+use crate::sheets::row_reader::Row;
 use crate::sheets::slip::is_error;
 use crate::sheets::text::Text;
 use chrono::NaiveDate;
-use csv::ByteRecord;
 use std::collections::BTreeMap;
 
 /// Most columns that are read: what a spreadsheet has (Excel specifications and limits).
@@ -13,21 +14,23 @@ pub(super) const MAX_COLUMNS: usize = 16_384;
 /// Longest label that is stored; the longest seen is a tariff of 137 characters.
 pub const LONGEST_LABEL: usize = 200;
 
-/// A row above the numbers, and where it begins.
+/// A row above the numbers, and its line.
 #[derive(Debug)]
 pub struct HeaderRow {
-    /// Offset in the text.
-    pub begin: usize,
-    /// Its cells.
-    pub cells: Vec<String>,
+    line: u32,
+    pub(super) cells: Vec<String>,
 }
 
 impl HeaderRow {
-    /// The row of a record.
+    /// The cells of a row as they are seen.
     #[must_use]
-    pub fn of(text: &Text, record: &ByteRecord) -> Self {
-        let cells = record.iter().take(MAX_COLUMNS + 1).map(|cell| text.cell(cell).into_owned()).collect();
-        Self { begin: text.begin_of(record), cells }
+    pub fn of(text: &Text, row: &Row) -> Self {
+        let cells = row.cells().take(MAX_COLUMNS + 1).map(|cell| text.cell(cell).into_owned()).collect();
+        Self { line: row.line(), cells }
+    }
+
+    pub(super) fn cell_ref(&self, column: usize) -> CellRef {
+        CellRef::new(self.line, column)
     }
 
     pub(super) fn cell(&self, column: usize) -> &str {
@@ -66,5 +69,6 @@ pub(super) struct Preamble<'a> {
     pub(super) details: BTreeMap<Detail, &'a HeaderRow>,
     pub(super) beginning: Option<&'a HeaderRow>,
     pub(super) units: Option<&'a HeaderRow>,
+    pub(super) lookup: Option<&'a HeaderRow>,
     pub(super) label_rows: Vec<&'a HeaderRow>,
 }

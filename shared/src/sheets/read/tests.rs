@@ -3,6 +3,7 @@ use crate::sheets::filename;
 
 mod accidents;
 mod alike;
+mod cells;
 pub(crate) mod flat;
 pub(crate) mod hours;
 pub(crate) mod matrix;
