@@ -140,14 +140,14 @@ pub async fn judge(ctx: &Ctx, context: Option<&Grants>, name: &str, bytes: &[u8]
 
 async fn sheet(ctx: &Ctx, context: Option<&Grants>, file: &str, bytes: &[u8]) -> Result<Report, Fault> {
     let (name, read) = examine(file, bytes, ctx.clock().now());
-    let mut reading = match read {
+    let reading = match read {
         Ok(reading) => reading,
         Err(flaws) => return Ok(Report { name, ..Report::rejected(file, flaws) }),
     };
     let mut tx = ctx.db().begin("judge a sheet").await?;
     let SnapshotName { data_type, market, .. } = reading.sheet.name;
     let series = lock_series(&mut tx, data_type, market).await?;
-    let judged = quality::judged(&mut tx, series, &mut reading).await?;
+    let judged = quality::judged(&mut tx, series, &reading).await?;
     let stranger = match context {
         Some(grants) => !grants.see_all(&mut tx, data_type, market).await?,
         None => false,

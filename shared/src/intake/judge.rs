@@ -86,12 +86,12 @@ async fn publish(
     mut tx: Tx,
     (id, place): (UploadId, &Place),
     sha256: &[u8],
-    mut reading: Reading,
+    reading: Reading,
 ) -> Result<Status, Fault> {
     // Behind the lock that orders the writers of the series, so that a later arrival is seen.
     let name = reading.sheet.name;
     let series = lock_series(&mut tx, name.data_type, name.market).await?;
-    let warnings = quality::judged(&mut tx, series, &mut reading).await?;
+    let warnings = quality::judged(&mut tx, series, &reading).await?;
     let Reading { sheet, months, cells, missing, .. } = reading;
     let counts = Some((sheet.curves.len(), months, cells, missing));
     if is_overtaken(ctx, &mut tx, (id, place), series, name.stamp).await? {
