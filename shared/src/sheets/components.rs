@@ -1,5 +1,5 @@
-//! The arm of the matrix: a row for each component of the offers, a column for each offer. Each cell is a curve of one
-//! value; a blank one says that the offer lacks the component.
+//! Reads the rows of a matrix: a row for each component of the offers, a column for each offer. Each cell is a curve with one
+//! value; a blank cell means that the offer lacks the component.
 
 use super::alike;
 use super::cell::is_blank;
@@ -20,12 +20,12 @@ use crate::sheets::flaw::code::Code;
 use crate::sheets::header::rows::LONGEST_LABEL;
 use std::collections::{BTreeMap, HashMap};
 
-/// Most components of an offer; 38 is the most that was seen.
+/// Maximum number of components of an offer; the largest seen has 38.
 const MAX_COMPONENTS: usize = 1000;
-/// Most values: each is a curve with a name of its own; 6,732 is the most that was seen.
+/// Maximum number of values, each of which is a curve with its own name; the largest sheet seen has 6,732.
 const MAX_CELLS: usize = 200_000;
 
-/// The components while they are read.
+/// The components read so far.
 pub struct Components {
     layout: &'static Layout,
     /// For each column of the file, which of the labelled columns it is.
@@ -70,7 +70,7 @@ impl Components {
             _ => {
                 let before = *self.names.entry(normalised(&name)).or_insert(line);
                 (before != line)
-                    .then(|| (Code::DuplicateRow, format!("another component than line {before}")))
+                    .then(|| (Code::DuplicateRow, format!("a component other than that of line {before}")))
             }
         };
         match expected {
@@ -85,7 +85,7 @@ impl Components {
             let cause = format!("{code:?} {found}: {expected}");
             sheet.flaw_of(row.cell_ref(0), (code, cause), found.as_bytes(), &expected);
         }
-        // Most columns are in one unit.
+        // Most columns share one unit.
         let mut bounds: Vec<(Option<Unit>, Option<Bounds>)> = Vec::new();
         let mut values = vec![(f64::NAN, number::Style::Blank); sheet.columns.len()];
         for (index, cell) in row.cells().enumerate().skip(1) {
@@ -119,7 +119,7 @@ impl Components {
         }
     }
 
-    /// The name of a component without its unit, and the unit; a name may be nothing but one (`cents/kWh`).
+    /// The name of a component without its unit, and the unit. A name may consist of a unit only (`cents/kWh`).
     fn unit_of(name: &str) -> (String, Written) {
         match (Written::in_name(name), Unit::parse(name)) {
             ((name, Written::Nothing), Some(unit)) => (name, Written::Known(unit)),
@@ -127,7 +127,7 @@ impl Components {
         }
     }
 
-    /// The unit of a component whose name says none: that of its column.
+    /// The unit of a component whose name has none: that of its column.
     fn unit_in(&self, row: &Written, column: &Written) -> Option<Unit> {
         match (row, column) {
             (Written::Unknown(_), _) | (_, Written::Unknown(_)) => None,
@@ -136,9 +136,9 @@ impl Components {
         }
     }
 
-    /// What is wrong with the unit of a component, what was found, and what is expected. A name is closer to its numbers than the unit row, and may
-    /// say what the row does not (a load in kWh, or nothing but `cents/kWh`); but a price under two units is none, and the
-    /// price of the offer needs one.
+    /// What is wrong with the unit of a component, what was found, and what is expected. The name is closer to its numbers than
+    /// the unit row and may differ from it (a load in kWh, or just `cents/kWh`), but two different units of price contradict each
+    /// other, and the price of the offer needs a unit that is known.
     fn wrong_unit(&self, sheet: &Below, name: &str, unit: &Written) -> Option<(Code, String, String)> {
         let is_price = is_offer_price(name);
         let expected = || format!("a unit of prices: {}", self.layout.units_in_words());

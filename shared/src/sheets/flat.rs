@@ -1,4 +1,4 @@
-//! The arm of flat sheets: titles in the first row, then a row for each curve with its labels and its one number.
+//! Reads flat sheets: titles in the first row, then a row for each curve with its labels and its only number.
 
 use super::alike;
 use super::flaw::Flaw;
@@ -21,7 +21,7 @@ use crate::sheets::flaw::code::Code;
 use crate::sheets::header::rows::{LONGEST_LABEL, says_nothing};
 use std::collections::BTreeMap;
 
-/// Most rows; the largest line-loss sheet seen has 54.
+/// Maximum number of rows; the largest line-loss sheet seen has 54.
 const MAX_ROWS: usize = 100_000;
 
 /// Reads a flat sheet; `value` is the title of the column with the numbers.
@@ -50,10 +50,10 @@ pub fn read(text: &Text, name: SnapshotName, layout: &Layout, value: &str) -> Re
         let Some((name, number, style)) = columns.row(text, &row, name, layout, &mut flaws) else {
             continue;
         };
-        // Rows that lack a label are not the same for that.
+        // Rows without one of their labels may look the same and still differ.
         let before = if columns.are_whole() { *first.entry(name.identity()).or_insert(line) } else { line };
         if before != line {
-            let expected = format!("another curve than line {before}");
+            let expected = format!("a curve other than that of line {before}");
             flaws.add(|| Flaw::of_file(Code::DuplicateRow, name.labels.join(" "), expected).at_line(line));
         }
         let part = Part { start: Grid::epoch(), values: vec![number] };
@@ -82,7 +82,7 @@ pub fn read(text: &Text, name: SnapshotName, layout: &Layout, value: &str) -> Re
     Ok(Reading { sheet, styles, months, cells, missing, warnings })
 }
 
-/// Where the labels and the value stand; columns of other titles are passed over.
+/// The columns of the labels and of the value; columns with other titles are ignored.
 struct Columns {
     labels: [usize; 8],
     value: usize,
@@ -111,13 +111,13 @@ impl Columns {
         Self { labels: Label::ALL.map(|label| find(label.title())), value: find(value), unit }
     }
 
-    /// The last of them.
+    /// The last column that is used.
     fn last(&self) -> Option<usize> {
         let all = self.labels.iter().copied().chain([self.value, self.unit]);
         all.filter(|column| *column != usize::MAX).max()
     }
 
-    /// Whether all of them were found.
+    /// Whether all labels were found.
     fn are_whole(&self) -> bool {
         self.labels.iter().all(|column| *column != usize::MAX)
     }
@@ -158,7 +158,7 @@ impl Columns {
                 _ => None,
             };
             if let Some((code, expected)) = wrong {
-                // Blank cells are alike, and so are cells that say the same.
+                // Blank cells share a flaw, and so do cells with the same text.
                 let said = if code == Code::BlankLabel { "" } else { found.trim() };
                 let flaw = || Flaw::of_file(code, found, expected).at(row.cell_ref(column));
                 flaws.add_alike((column, format!("{code:?} {said}")), flaw);

@@ -1,5 +1,5 @@
-//! The rows above the numbers: which column is which curve. Promises: rows are found by what they say, not by where
-//! they stand, and columns keep their own number, blank ones included.
+//! The rows above the numbers: which column is which curve. Promises: rows are found by their titles, not by their position, and
+//! columns keep their index in the file, blank ones included.
 
 use super::flaw::Flaw;
 use super::flaw::list::Flaws;
@@ -30,13 +30,13 @@ enum Kind {
     Other,
 }
 
-/// Whether the first cell of a row is one that the header block knows.
+/// Whether the first cell of a row is a title of the header block.
 #[must_use]
 pub fn is_title(text: &str, layout: &Layout) -> bool {
     !matches!(kind_of(text, layout), Kind::Other)
 }
 
-/// The titles that a header block needs, as they are compared.
+/// The titles that a header block needs, normalised.
 #[must_use]
 pub fn needed(layout: &Layout) -> BTreeSet<String> {
     let details = layout.details.iter().map(|detail| detail.title());
@@ -44,7 +44,7 @@ pub fn needed(layout: &Layout) -> BTreeSet<String> {
     Label::ALL.map(Label::title).into_iter().chain(details).chain(beginning).map(normalised).collect()
 }
 
-/// Whether a title is that of units.
+/// Whether a title is that of the unit row.
 #[must_use]
 pub fn is_unit_title(title: &str) -> bool {
     matches!(
@@ -60,7 +60,7 @@ pub fn is_unit_title(title: &str) -> bool {
     )
 }
 
-/// Whether a row is plainly the label row: it begins with `Month` or `Date`.
+/// Whether a row is clearly the label row: it begins with `Month` or `Date`.
 #[must_use]
 pub fn is_label_row(first: &str) -> bool {
     matches!(normalised(first).as_str(), "month" | "date")
@@ -78,7 +78,7 @@ fn kind_of(text: &str, layout: &Layout) -> Kind {
     match first.as_str() {
         _ if is_unit_title(text) => Kind::Unit,
         "beginning date" if layout.grid == Grid::Offer => Kind::BeginningDate,
-        // A key that spreadsheets look things up by; it repeats the labels, not always rightly.
+        // A lookup key of spreadsheets. It repeats the labels, not always correctly.
         "lookup id1" | "lookup id" => Kind::LookupId,
         _ => Label::ALL
             .into_iter()
@@ -87,7 +87,8 @@ fn kind_of(text: &str, layout: &Layout) -> Kind {
     }
 }
 
-/// Reads the rows above the numbers: the columns, as good as could be made out, and what is odd about them. Flaws are added.
+/// Reads the rows above the numbers. Returns the columns, as far as they could be determined, and warnings about them; adds the
+/// flaws.
 pub fn read(rows: &[HeaderRow], layout: &Layout, market: Market, flaws: &mut Flaws) -> (Vec<Column>, Flaws) {
     let block = sort_rows(rows, layout, flaws);
     let columns = columns(&block, layout, market, flaws);
@@ -126,7 +127,7 @@ fn sort_rows<'a>(rows: &'a [HeaderRow], layout: &Layout, flaws: &mut Flaws) -> P
         Body::Components | Body::Comparison | Body::Flat { .. } => 0,
     };
     let first_label_row = others.len().saturating_sub(wanted);
-    // Below the block nothing is passed over: it could be a row of numbers with a slip in each cell.
+    // Nothing below the block is ignored: it could be a row of numbers with an error in each cell.
     let last_title = rows.iter().rposition(|row| !row.is_blank() && is_title(row.cell(0), layout));
     let labelled = others.last().is_some_and(|at| wanted > 0 && is_label_row(rows[*at].cell(0)));
     let free = |at: usize| layout.free_rows && (labelled || last_title.is_some_and(|last| at < last));
@@ -135,7 +136,7 @@ fn sort_rows<'a>(rows: &'a [HeaderRow], layout: &Layout, flaws: &mut Flaws) -> P
         let mut flaw = |code, expected: &str| {
             flaws.add(|| Flaw::of_file(code, row.cell(0), expected).at(row.cell_ref(0)));
         };
-        // Where further rows may stand, a repeated one is one of those.
+        // Where further rows are allowed, a repeated row is one of them.
         let repeated = match kind(row, layout) {
             Kind::Label(label) => !std::ptr::eq(*block.labels.entry(label).or_insert(row), row),
             Kind::Detail(detail) => !std::ptr::eq(*block.details.entry(detail).or_insert(row), row),
@@ -170,8 +171,8 @@ fn sort_rows<'a>(rows: &'a [HeaderRow], layout: &Layout, flaws: &mut Flaws) -> P
         };
         flaws.add(|| Flaw::of_file(Code::MissingLabelRow, "", expected));
     }
-    // Without a blank row or a row of units between, a reader by position loses the first month; sheets are exchanged
-    // with such readers, so it is not published. Where further rows may stand, nobody reads by position.
+    // Without a blank row or a unit row between, readers that go by position lose the first month. Sheets are exchanged with
+    // such readers, so it is refused. Where further rows are allowed, no reader goes by position.
     if let Some(at) = others.get(first_label_row).copied()
         && !block.labels.is_empty()
         && !layout.free_rows

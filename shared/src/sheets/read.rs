@@ -1,9 +1,8 @@
-//! The bytes of a sheet become a checked sheet, or the list of all its flaws. One reader for all markets and types:
-//! what differs stands in the [`Layout`], and where the rows below the header block have another shape, there is an arm
-//! for it.
+//! The bytes of a sheet become a checked sheet, or the list of all its flaws. One reader serves all markets and types: the
+//! [`Layout`] has the differences, and each shape of the rows below the header block has an arm.
 //!
-//! A sheet of 40 MB is read within its own size and eight bytes a value: its text is not copied, its rows are not
-//! kept, and the columns are sized before they are filled.
+//! A sheet of 40 MB takes its own size and eight bytes per value: its text is not copied, its rows are not kept, and the columns
+//! are sized before they are filled.
 
 use super::cell::is_blank;
 use super::components::Components;
@@ -24,7 +23,7 @@ use crate::sheets::header::rows::HeaderRow;
 use crate::sheets::reading::{Below, Reading};
 use std::collections::BTreeSet;
 
-/// Rows above the numbers that we look through; no layout has more than 30.
+/// How many rows above the numbers are read; no layout has more than 30.
 const MAX_HEADER_ROWS: usize = 100;
 
 /// Reads and checks a sheet.
@@ -34,7 +33,7 @@ const MAX_HEADER_ROWS: usize = 100;
 pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     let layout = Layout::of(name.data_type);
     let text = Text::new(bytes)?;
-    // What else is wrong with such a sheet comes from that alone.
+    // Everything else that is wrong with such a sheet follows from it.
     if let Some(flaw) = accident::of_text(&text, layout).or_else(|| generation::of_layout(&text, layout)) {
         return Err(flaw.into());
     }
@@ -70,10 +69,10 @@ pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     }
 }
 
-/// What was seen of the rows above the numbers.
+/// The state of reading the rows above the numbers.
 struct Top {
     layout: &'static Layout,
-    /// Titles that the block has and that were not seen yet.
+    /// Titles of the header block that are still to come.
     needed: BTreeSet<String>,
     /// Whether the label row was seen.
     labelled: bool,
@@ -85,7 +84,7 @@ impl Top {
         let looked_through = if layout.free_rows { MAX_HEADER_ROWS } else { 0 };
         for row in text.rows().take(looked_through) {
             let title = normalised(&text.cell(row.cell(0)));
-            // A title again is the block of another sheet below this one.
+            // A repeated title belongs to another sheet below this one.
             if titles.contains(&title) && !needed.insert(title) {
                 break;
             }
@@ -93,8 +92,8 @@ impl Top {
         Self { layout, needed, labelled: false }
     }
 
-    /// Whether the numbers begin at this row. Where further rows may stand in the header block, they may hold numbers,
-    /// too, so that its end is known by its titles: below them there is the label row, or the components at once.
+    /// Whether the numbers begin at this row. Further rows of the header block may hold numbers as well, so its titles mark its
+    /// end: below them comes the label row, or directly the components.
     fn ends_at(&mut self, text: &Text, row: &Row) -> bool {
         let first = text.cell(row.cell(0));
         if header::is_title(&first, self.layout) {
@@ -117,8 +116,8 @@ impl Top {
     }
 }
 
-/// The numbers begin at the first row whose first cell begins with a digit (no label does, every date does), or whose
-/// other cells are all numbers, so that a first row with a bad date is not taken for labels.
+/// The numbers begin at the first row whose first cell begins with a digit (every date does, no label does), or whose other cells
+/// are all numbers, so that a first row with a bad date is not mistaken for labels.
 fn starts_the_numbers(text: &Text, row: &Row, layout: &Layout) -> bool {
     let first = text.cell(row.cell(0));
     let title = header::is_title(&first, layout);
@@ -132,7 +131,7 @@ fn starts_the_numbers(text: &Text, row: &Row, layout: &Layout) -> bool {
         && filled.all(|cell| number::parse(cell).is_ok_and(|value| !value.is_nan()))
 }
 
-/// What reads it.
+/// The reader of the rows below the header block.
 enum Arm {
     Rows(Rows),
     Components(Components),
@@ -151,7 +150,7 @@ impl Arm {
     }
 }
 
-/// Reads the header block, and says what reads the rows below it.
+/// Reads the header block, and chooses the arm for the rows below it.
 fn begin(sheet: &mut Below<'_>, above: &[HeaderRow], layout: &'static Layout, name: SnapshotName) -> Arm {
     (sheet.columns, sheet.warnings) = header::read(above, layout, name.market, &mut sheet.flaws);
     let most_rows = sheet.text.most_rows().saturating_sub(above.len());

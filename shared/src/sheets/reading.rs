@@ -1,4 +1,4 @@
-//! A sheet while it is read below its header, and what comes of it.
+//! The state of reading a sheet below its header, and the result.
 
 use super::alike;
 use super::flaw::Flaw;
@@ -15,7 +15,7 @@ use crate::curves::sheet::CurveSheet;
 use crate::curves::sheet::cells::CellRef;
 use crate::sheets::flaw::code::Code;
 
-/// A sheet that was read, and what is worth telling about it.
+/// A sheet that was read, with its warnings.
 #[derive(Debug)]
 pub struct Reading {
     /// The sheet.
@@ -86,10 +86,10 @@ impl<'a> Below<'a> {
         }
     }
 
-    /// Whether the header block begins again: then another sheet was pasted below this one, and is not judged.
+    /// Whether the header block begins again: another sheet was pasted below this one, and is not read.
     pub(super) fn ends_at(&mut self, row: &Row) -> bool {
         let first = row.cell(0);
-        // Dates, which is what nearly all begin with, are no titles.
+        // Nearly all rows begin with a date, which is never a title.
         if self.ended || first.first().is_some_and(u8::is_ascii_digit) {
             return self.ended;
         }

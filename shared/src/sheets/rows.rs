@@ -1,4 +1,4 @@
-//! The arm of most sheets: a row of numbers for each month, or hour of a day or month; a column for each curve.
+//! Reads the rows of most sheets: a row of numbers for each month, or hour of a day or month; a column for each curve.
 
 use super::alike;
 use super::cell::is_blank;
@@ -16,23 +16,23 @@ use crate::curves::sheet::cells::{CellRef, SheetCells};
 use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
 use crate::sheets::flaw::code::Code;
 
-/// The numbers while they are read.
+/// The numbers read so far.
 pub struct Rows {
     layout: &'static Layout,
     /// For each column of the file, which of the labelled columns it is.
     labelled: Vec<Option<usize>>,
-    /// Of each column the values that it can have.
+    /// The values that each column can have.
     bounds: Vec<Option<Bounds>>,
     values: Vec<Vec<f64>>,
     styles: Vec<u8>,
     slots: Slots,
-    /// Months or hours that were there before.
+    /// The flaws of months or hours that appear twice.
     twice: Flaws,
 }
 
 impl Rows {
     pub(super) fn new(sheet: &Below, layout: &'static Layout, most_rows: usize) -> Self {
-        // Nor more than a sheet of so many columns can have, whatever its line ends are.
+        // Nor more than a sheet with this many columns can have, whatever its line ends are.
         let most_cells = MAX_COMMAS / sheet.columns.len().max(1) + 1;
         let most_rows = most_rows.min(Slots::most_rows(layout.grid)).min(most_cells);
         let bounds = sheet.columns.iter().map(|column| {
@@ -64,7 +64,7 @@ impl Rows {
                     short.note(&mut sheet.flaws);
                 }
             }
-            // Perhaps a wrong year is the reason, which is known at the end.
+            // A wrong year may be the reason, which is known at the end.
             Err((column, code @ (Code::DuplicateMonth | Code::DuplicateHour), expected)) => {
                 let found = text.cell(row.cell(column));
                 self.twice.add(|| Flaw::of_file(code, found, expected).at(row.cell_ref(column)));
@@ -123,7 +123,7 @@ impl Rows {
         let (months, cells) = (self.slots.len(), self.slots.len() * columns.len());
         let cells_of = SheetCells::of_table(columns.iter().map(|column| column.index), self.slots.lines());
         let mut curves = Vec::with_capacity(columns.len());
-        // One after the other, so that no more than one column is held twice.
+        // One after the other, so that only one column at a time is held twice.
         for (column, values) in columns.into_iter().zip(self.values) {
             let runs = self.slots.dense(values, f64::NAN).into_iter();
             let parts = runs.map(|(start, values)| Part { start, values }).collect();

@@ -1,11 +1,10 @@
-//! Rows that break off: a sheet that was cut on its way ends inside a row, and the months behind it are gone.
+//! Rows that end early: a sheet that was truncated in transfer ends inside a row, and the months after it are missing.
 //!
-//! A row has as many cells as the header block has labelled columns, blank ones included; one with fewer is a flaw wherever it
-//! stands. No real sheet has such a row: not the 17 that were accepted, among them one whose 258 last columns are blank to the end, nor
-//! the four that were refused for something else (looked at 2026-11-28). So nothing has to be let pass, and a cut that is pasted
-//! over is found as well as the last line.
+//! A row must reach the last labelled column, blank cells included; a shorter one is a flaw wherever it is. No real sheet has such a
+//! row: neither the 17 that were accepted, one of which has 258 blank columns at its end, nor the four that were refused for
+//! another reason (checked 2026-11-28). So there are no exceptions, and a truncated sheet with rows pasted below it is found as well.
 //!
-//! Of a last line without its end nothing else is said: its date or its last number may be cut, too.
+//! A last line without a line end has no other flaws: its date or its last number may be truncated, too.
 
 use super::flaw::Flaw;
 use super::flaw::list::Flaws;

@@ -1,5 +1,5 @@
-//! Where the row of a table lies: its month, or its day (or month of the year) and hour. Promises: no slot twice, and
-//! every slot that is taken exists, but for the hour that spring leaves out, which is told.
+//! The slot of each row of a table: its month, or its day (or month of the year) and hour. Promises: no slot appears twice, and
+//! every slot exists, except for the hour that spring skips, which gets a warning.
 
 use super::date::{self, MonthCell};
 use crate::catalog::grid::{self, HOURS_OF_A_DAY, REPEATED_HOUR};
@@ -35,14 +35,14 @@ pub struct Slots {
 pub type Wrong = (usize, Code, String);
 
 impl Slots {
-    /// None yet.
+    /// No slots yet.
     #[must_use]
     pub fn new(grid: Grid) -> Self {
         let (seen, sequence) = (BTreeMap::new(), Sequence::default());
         Self { grid, seen, lines: vec![], sequence, last: None, numbered: vec![] }
     }
 
-    /// Most rows that such a sheet can have: more is no sheet, whatever its rows are.
+    /// The most rows that a sheet of a grid can have.
     #[must_use]
     pub const fn most_rows(grid: Grid) -> usize {
         match grid {
@@ -53,13 +53,13 @@ impl Slots {
         }
     }
 
-    /// How many there are.
+    /// How many slots there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.seen.len()
     }
 
-    /// Whether there are none.
+    /// Whether no row was added.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.seen.is_empty()
@@ -101,8 +101,8 @@ impl Slots {
         }
         let line = self.lines[row];
         Err(match self.grid.hour_ending(slot) {
-            None => (0, Code::DuplicateMonth, format!("another month than line {line}")),
-            Some(_) => (1, Code::DuplicateHour, format!("another hour than line {line}")),
+            None => (0, Code::DuplicateMonth, format!("a month other than that of line {line}")),
+            Some(_) => (1, Code::DuplicateHour, format!("an hour other than that of line {line}")),
         })
     }
 
@@ -206,7 +206,7 @@ fn day(cell: &str) -> Result<NaiveDate, Wrong> {
     })
 }
 
-/// The place of an hour ending, from 0.
+/// The index of an hour ending, from 0.
 fn hour(cell: &str, most: i32) -> Result<i64, Wrong> {
     let hour = whole(cell).filter(|hour| (1..=i64::from(most)).contains(hour));
     hour.map(|hour| hour - 1).ok_or_else(|| {

@@ -8,8 +8,8 @@ use crate::sheets::flaw::code::Code;
 use encoding_rs::WINDOWS_1252;
 use std::borrow::Cow;
 
-/// Most commas in a sheet: as many columns as a spreadsheet has, for as many months as there are. A row of nothing but
-/// commas would otherwise take eight bytes each to read.
+/// Maximum number of commas in a sheet: the columns of a spreadsheet times the months of curves. A row of nothing but commas would
+/// otherwise take eight bytes for each.
 pub const MAX_COMMAS: usize = 16_384 * 1_300;
 
 /// The text of a sheet: UTF-8, or Windows-1252 if it is not.
@@ -20,10 +20,10 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// Looks at the encoding; a byte order mark is passed over.
+    /// Detects the encoding and skips a byte order mark.
     ///
     /// # Errors
-    /// A flaw, if the bytes are another kind of file, or nothing.
+    /// A flaw, if the bytes are another kind of file, or empty.
     pub fn new(bytes: &'a [u8]) -> Result<Self, Flaw> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         if let Some(flaw) = file_kind::of_bytes(bytes) {
@@ -59,7 +59,7 @@ impl<'a> Text<'a> {
         RowReader::new(self.bytes)
     }
 
-    /// A cell as it is seen: without invisible characters, every blank a space.
+    /// The visible text of a cell: without invisible characters, every blank a space.
     #[must_use]
     pub fn cell<'c>(&self, raw: &'c [u8]) -> Cow<'c, str> {
         let text = if self.utf8 {
@@ -70,7 +70,7 @@ impl<'a> Text<'a> {
         seen(text)
     }
 
-    /// At most how many rows it has.
+    /// The most rows that it can have.
     #[must_use]
     pub fn most_rows(&self) -> usize {
         let count = |end: u8| memchr::memchr_iter(end, self.bytes).count();

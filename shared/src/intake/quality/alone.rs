@@ -1,4 +1,4 @@
-//! What is odd about a sheet by itself.
+//! Warnings that follow from the sheet itself.
 
 use super::compared::{Compared, several};
 use crate::catalog::layouts::Body;
@@ -8,8 +8,8 @@ use crate::sheets::flaw::list::Flaws;
 use crate::sheets::number::Style;
 use std::collections::BTreeMap;
 
-/// Numbers of two formats side by side: beside 6.84%, what does 0.172 mean? Where each row has a format of its own (the
-/// components of offers), the cells of a row are compared, else those of a column.
+/// Numbers in two formats side by side: next to 6.84%, what does 0.172 mean? The cells of a column are compared; where each row
+/// has its own format (the components of offers), those of a row.
 pub(super) fn mixed_formats(compared: &Compared, warnings: &mut Flaws) {
     let by_row = compared.layout.body == Body::Components;
     let mut seen = BTreeMap::new();
@@ -18,17 +18,17 @@ pub(super) fn mixed_formats(compared: &Compared, warnings: &mut Flaws) {
         let line = cells.of_value(curve, 0).filter(|_| by_row).map(|cell| cell.line);
         let key = (line, cells.column_of(curve).filter(|_| !by_row));
         let (styles, first) = seen.entry(key).or_insert((0, curve));
-        // The first that differs from those before it is the one that is named.
+        // The warning names the first curve that differs from those before it.
         if *styles != 0 && (*styles | own) != *styles {
             *first = curve;
         }
         *styles |= own;
     }
     for (styles, curve) in seen.into_values() {
-        // 3.5% and 3.5 are the same where numbers are percent points.
+        // 3.5% and 3.5 are the same where numbers are percentage points.
         let styles = if compared.layout.percent_points { styles & !Style::Percent.bit() } else { styles };
         let has = |style: Style| styles & style.bit() != 0;
-        let percents = "one format: 6.84% is taken for 0.0684, and 6.84 for 6.84";
+        let percents = "one format: 6.84% is read as 0.0684, and 6.84 as 6.84";
         let (found, expected) = match (has(Style::Plain), has(Style::Dollar), has(Style::Percent)) {
             (true, false, true) => ("numbers with % and without", percents),
             (_, true, true) => ("numbers with % and with $", percents),

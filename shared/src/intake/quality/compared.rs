@@ -1,4 +1,4 @@
-//! A sheet beside the snapshots before it.
+//! A sheet next to the earlier snapshots of its series.
 
 use crate::catalog::{Grid, Layout};
 use crate::curves::publish::baseline::{PastCurve, PastSnapshot};
@@ -11,13 +11,13 @@ use crate::sheets::reading::Reading;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-/// So few are told one by one, whatever part of the sheet they are.
+/// Fewer warnings than this are listed one by one, however small the sheet is.
 const MANY: usize = 4;
 
-/// A sheet beside the past of its series.
+/// A sheet next to the past of its series.
 pub(super) struct Compared<'a> {
     pub(super) reading: &'a Reading,
-    /// Of its curves, in their order.
+    /// The identities of its curves, in their order.
     pub(super) identities: Vec<Uuid>,
     pub(super) layout: &'a Layout,
     pub(super) past: &'a [PastSnapshot],
@@ -39,7 +39,7 @@ impl<'a> Compared<'a> {
         Self { reading, identities, layout, past }
     }
 
-    /// Whether the snapshot before, if there is one, has all curves.
+    /// Whether the previous snapshot, if there is one, has all curves.
     pub(super) fn has_only_known_curves(&self) -> bool {
         let known =
             |previous: &PastSnapshot| self.identities.iter().all(|id| previous.curves.contains_key(id));
@@ -73,12 +73,12 @@ impl<'a> Compared<'a> {
         Some(FirstOf { nth, slot, value: *value, count: 1 + of.count() })
     }
 
-    /// What a curve said in the past, newest first; `None` where it was not.
+    /// A curve in the past snapshots, newest first; `None` where it is missing.
     pub(super) fn past_of(&self, curve: usize) -> impl Iterator<Item = Option<&'a PastCurve>> {
         self.past.iter().map(move |snapshot| snapshot.curves.get(&self.identities[curve]))
     }
 
-    /// The slot that values start at. Two offers are compared whatever day they begin on.
+    /// The slot that values start at. Offers are compared whatever day they begin on.
     pub(super) fn first_slot(&self, start: NaiveDate) -> i64 {
         match self.layout.grid {
             Grid::Offer | Grid::Always => 0,
@@ -86,7 +86,7 @@ impl<'a> Compared<'a> {
         }
     }
 
-    /// The values that a curve had at as many slots from one on; NaN where it had none.
+    /// The values of parts at a number of slots from the first on; NaN where they have none.
     pub(super) fn aligned(&self, parts: &[Part], first: i64, length: usize) -> Vec<f64> {
         let mut aligned = vec![f64::NAN; length];
         for part in parts {
@@ -99,7 +99,7 @@ impl<'a> Compared<'a> {
         aligned
     }
 
-    /// A slot in words: a month, an hour of a day or month, or nothing where there is but one.
+    /// A slot in words: a month, an hour of a day or month, or nothing where there is only one.
     pub(super) fn slot_in_words(&self, slot: i64) -> String {
         let grid = self.layout.grid;
         match grid {
@@ -113,8 +113,8 @@ impl<'a> Compared<'a> {
     }
 }
 
-/// Adds what was found of curves, each by itself; but where it is more than half of `all`, one warning for all of them,
-/// so that a sheet that was made anew is not told line by line.
+/// Adds the warnings of curves one by one; but if more than half of `all` have one, a single warning for all of them, so that a
+/// sheet that was rebuilt does not get one for each curve.
 pub(super) fn tell(warnings: &mut Flaws, found: Vec<Flaw>, all: usize, what: &str) {
     if found.len() >= MANY && found.len() * 2 > all {
         let Some(first) = found.first() else { return };
@@ -127,7 +127,7 @@ pub(super) fn tell(warnings: &mut Flaws, found: Vec<Flaw>, all: usize, what: &st
     }
 }
 
-/// The middle of some numbers; `None` of none. It reorders them.
+/// The median of some numbers; `None` if there are no numbers. It reorders them.
 pub(super) fn median(numbers: &mut [f64]) -> Option<f64> {
     let middle = numbers.len() / 2;
     if numbers.is_empty() {
@@ -136,7 +136,7 @@ pub(super) fn median(numbers: &mut [f64]) -> Option<f64> {
     Some(*numbers.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
-/// A value and its slot, and how many others there are like it.
+/// A value and its slot, and how many similar ones there are.
 pub(super) fn several(value: f64, slot: &str, count: usize) -> String {
     let place = if slot.is_empty() { String::new() } else { format!(" in {slot}") };
     match count {

@@ -1,6 +1,6 @@
-//! What is odd about a sheet that has no flaw: it is published, and its sender is told. Promises: nothing here refuses
-//! a sheet; each warning names its column, what was found and what was expected; a sheet that is as its series has been
-//! is left in peace. How well both are kept is measured in `tests.rs`.
+//! Warnings about a sheet without flaws: it is published, and its sender is warned. Promises: nothing here refuses a sheet; each
+//! warning names its cell or column, what was found and what was expected; a sheet that looks like its series gets no warnings. How
+//! well the last two hold is measured in `tests.rs`.
 
 mod alone;
 pub mod compared;
@@ -20,20 +20,20 @@ use crate::sheets::flaw::list::Flaws;
 use crate::sheets::reading::Reading;
 use moves::Moved;
 
-/// How many snapshots a sheet is compared with: two days of four. More would only tell the same of its usual moves.
+/// How many snapshots a sheet is compared with: two days of four. More would not improve the measure of usual moves.
 const PAST: i64 = 8;
 
 /// The warnings of a sheet.
 #[derive(Clone, Debug, Default)]
 pub struct Judged {
-    /// All of them, by what its series said before.
+    /// All warnings, including those that depend on earlier snapshots of the series.
     pub all: Flaws,
-    /// Those that it has by itself, for an uploader who may not read the series: neither a warning nor its absence tells what the
-    /// series said.
+    /// The warnings of the sheet itself, for an uploader who may not read the series: neither a warning nor its absence reveals
+    /// anything about the series.
     pub own: Flaws,
 }
 
-/// The warnings of a sheet, those of its reader last. The series is locked, so that the snapshot before it is the right one.
+/// The warnings of a sheet, those of its reader last. The series is locked, so that the previous snapshot is the right one.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -43,7 +43,7 @@ pub async fn judged(tx: &mut Tx, series: SeriesId, reading: &Reading) -> Result<
     past = baseline::recent(tx, series, stamp, 1).await?;
     let mut compared = Compared::new(reading, layout, &past);
     let moved = Moved::of(&compared);
-    // The snapshot before has all curves of most sheets, and no curve moved so far that its usual moves have to be known:
+    // For most sheets the previous snapshot has all curves, and none moved so far that its usual moves have to be known:
     // 5 ms for the 71,316 values of the largest sheet, and 14 ms with the older snapshots (measured 2026-11-21, 2 vCPU).
     if !compared.has_only_known_curves() || !moved.far.is_empty() {
         more = baseline::recent(tx, series, stamp, PAST).await?;
@@ -60,7 +60,7 @@ pub async fn judged(tx: &mut Tx, series: SeriesId, reading: &Reading) -> Result<
     Ok(Judged { all, own })
 }
 
-/// The warnings of a sheet, by what its series said before, newest first. Without a past it is judged by itself.
+/// The warnings of a sheet after the past of its series, newest first. Without a past it is judged by itself.
 #[must_use]
 pub fn warnings(reading: &Reading, layout: &Layout, past: &[PastSnapshot]) -> Flaws {
     let compared = Compared::new(reading, layout, past);

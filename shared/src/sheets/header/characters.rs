@@ -1,4 +1,4 @@
-//! Characters in labels that no question can ask for.
+//! Characters in labels that no query can match.
 
 use super::rows::{Column, Preamble};
 use crate::catalog::Layout;
@@ -8,7 +8,7 @@ use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;
 use crate::sheets::flaw::list::Flaws;
 
-/// What a filter would refuse in a label, in words.
+/// The character of a label that a filter would refuse, in words.
 #[must_use]
 pub fn odd_character(label: &str) -> Option<&'static str> {
     if label.chars().any(is_control) {
@@ -16,10 +16,10 @@ pub fn odd_character(label: &str) -> Option<&'static str> {
     }
     // A full-width asterisk is compared as an asterisk.
     let asterisk = label.contains('*') || (!label.is_ascii() && normalised(label).contains('*'));
-    asterisk.then_some("an asterisk, which stands for any ending in filters")
+    asterisk.then_some("an asterisk, which is a wildcard in filters")
 }
 
-/// Refuses labels that could not be asked for.
+/// Refuses labels that no query could match.
 pub(super) fn unaskable(block: &Preamble, layout: &Layout, columns: &[Column], flaws: &mut Flaws) {
     let named = match layout.body {
         Body::Table(LabelRows::One | LabelRows::StateAndName) => block.label_rows.as_slice(),

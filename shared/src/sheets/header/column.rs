@@ -16,7 +16,7 @@ use crate::sheets::slip::date::DateSlip;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
-/// Labels that stand above the hours would shift all others by a column.
+/// Refuses labels above the hours: they would shift all others by a column.
 pub(super) fn misplaced(block: &Preamble, layout: &Layout, flaws: &mut Flaws) {
     let rows = block.labels.values().chain(block.details.values()).chain(&block.units);
     for row in rows {
@@ -76,7 +76,7 @@ pub(super) fn column(
     Column { index, name, unit, beginning }
 }
 
-/// In what a wrong label is like others of its row: the same text, or beside another blank cell, as merged ones are.
+/// What a wrong label has in common with others of its row: the same text, or a run of blank cells, as merged cells leave.
 fn alike(code: Code, title: &str, row: &HeaderRow, index: usize) -> Alike {
     if code == Code::BlankLabel {
         let first = (1..=index).rev().take_while(|at| says_nothing(row.cell(*at))).last();
@@ -123,7 +123,7 @@ fn beginning(index: usize, block: &Preamble, flaws: &mut Flaws) -> NaiveDate {
     })
 }
 
-/// The sub component, as it is compared and as it is written, and the unit in the label row.
+/// The sub component, normalised and as written, and the unit in the label row.
 fn sub_component(
     index: usize,
     block: &Preamble,
@@ -160,7 +160,7 @@ pub(super) fn duplicates(columns: &[Column], block: &Preamble, flaws: &mut Flaws
             let component = block.labels.get(&Label::CostComponent);
             let cell = component.map_or(CellRef::new(1, column.index), |row| row.cell_ref(column.index));
             let found = column.name.labels.join(" ");
-            let expected = format!("another curve than column {}", column_letters(before));
+            let expected = format!("a curve other than that of column {}", column_letters(before));
             flaws.add(|| Flaw::of_file(Code::DuplicateColumn, found, expected).at(cell));
         }
     }

@@ -1,5 +1,5 @@
 //! The unit of a column, from the unit row, the names and the label row, and whether its type can have it. Promises: a
-//! unit that is written is never passed over: it is known, or the sheet is refused, or the curve keeps the text and is reported.
+//! unit in the sheet is never ignored: it is known, or the sheet is refused, or the curve keeps the text and a warning says so.
 
 use super::rows::{HeaderRow, Preamble};
 use crate::catalog::{Label, Layout, Unit, Written};
@@ -50,8 +50,8 @@ pub(super) fn unit(
     unit.clone()
 }
 
-/// Where numbers are percent points, that is what a percent sign means; elsewhere the word means what the sign does, because a
-/// cell with a sign is a share.
+/// Where numbers are percentage points, a percent sign means those; elsewhere the word means the same as the sign, because a cell
+/// with a sign is a share.
 fn spelled(unit: Written, layout: &Layout) -> Written {
     match unit {
         Written::Known(Unit::Percent) if layout.percent_points => Written::Known(Unit::PercentPoints),
@@ -60,8 +60,8 @@ fn spelled(unit: Written, layout: &Layout) -> Written {
     }
 }
 
-/// Why a sheet of the layout cannot be in a unit: what is computed from it needs a unit that we know, and one that measures what
-/// its curves are. `None` if it can.
+/// Why a sheet of the layout cannot have a unit; `None` if it can. What is computed from a sheet needs a known unit of the right
+/// dimension.
 #[must_use]
 pub fn unsuitable(unit: &Written, layout: &Layout) -> Option<(Code, String)> {
     let expected = || format!("a unit of {}: {}", layout.data_type.title(), layout.units_in_words());

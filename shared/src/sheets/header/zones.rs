@@ -1,4 +1,4 @@
-//! The zone of a column stands up to three times in a sheet: in its lookup id, as its load zone, and in the label row. Where
+//! The zone of a column appears up to three times in a sheet: in its lookup id, as its load zone, and in the label row. Where
 //! one of them names the zone of another column, a block was pasted one column off, and the numbers below may belong to either zone.
 
 use super::rows::{Column, Preamble};
@@ -10,7 +10,7 @@ use crate::sheets::flaw::code::Code;
 use crate::sheets::flaw::list::Flaws;
 use std::collections::BTreeSet;
 
-/// Warns of columns whose zone is another one in the lookup id or the label row.
+/// Warns of columns whose lookup id or label row names a different zone.
 pub(super) fn disagreements(block: &Preamble, layout: &Layout, columns: &[Column]) -> Flaws {
     let mut warnings = Flaws::default();
     let zones: BTreeSet<String> =
@@ -43,10 +43,10 @@ pub(super) fn disagreements(block: &Preamble, layout: &Layout, columns: &[Column
     warnings
 }
 
-/// The zone of another column that a text names instead of the own one.
+/// The zone of another column that a text names instead of its own.
 ///
-/// A zone may be called as a state, a utility or a component of the column is: what those explain does not count. A lookup id
-/// repeats all labels, the capacity zone included; a label row names the zone alone.
+/// A zone may have the name of a state, a utility or a component of the column: what those explain does not count. A lookup id
+/// repeats all labels, including the capacity zone; a label row names only the zone.
 fn other_zone(
     text: &str,
     is_lookup: bool,
@@ -69,7 +69,7 @@ fn other_zone(
     zones.iter().find(|zone| zone.as_str() != own && count(&text, zone) > explained(zone)).cloned()
 }
 
-/// How often words occur in a text, one behind the other.
+/// How often a sequence of words occurs in a text.
 fn count(text: &str, words: &str) -> usize {
     let (text, words): (Vec<&str>, Vec<&str>) = (text.split(' ').collect(), words.split(' ').collect());
     let (mut at, mut count) = (0, 0);

@@ -1,17 +1,17 @@
-//! The dates of the rows in their order: a year that does not fit between those around it is a slip of the finger, which
-//! would put numbers into another year.
+//! The dates of the rows in their order: a year that does not fit between those around it is a typing error, which would put
+//! numbers into another year.
 
 use crate::catalog::{Grid, Month};
 use chrono::{Datelike as _, NaiveDate};
 use std::collections::HashSet;
 
-/// The dates of rows, each once where several rows in a row have it, and the line of the first of them.
+/// The dates of rows and their lines; of consecutive rows with the same date, only the first.
 #[derive(Debug, Default)]
 pub(super) struct Sequence {
     rows: Vec<(NaiveDate, u32)>,
 }
 
-/// Rows of a wrong year.
+/// Rows with a wrong year.
 #[derive(Debug, PartialEq, Eq)]
 pub struct WrongYears {
     /// The line of the first of them.
@@ -20,7 +20,7 @@ pub struct WrongYears {
     pub found: NaiveDate,
     /// The date that fits.
     pub expected: NaiveDate,
-    /// How many more there are.
+    /// How many more rows there are.
     pub more: u32,
 }
 
@@ -31,8 +31,8 @@ impl Sequence {
         }
     }
 
-    /// The dates that would follow the one before if their year were another. Dates that only go forward may well have a gap;
-    /// and what is there twice to the end of the sheet was pasted twice.
+    /// The rows that would follow the one before if their year were different. Dates that only go forward may well have a gap, and
+    /// a run that is repeated to the end of the sheet was pasted twice.
     pub(super) fn wrong_years(&self, grid: Grid) -> Option<WrongYears> {
         if !self.rows.windows(2).any(|pair| pair[1].0 < pair[0].0) {
             return self.at_an_edge(grid);
@@ -66,9 +66,8 @@ impl Sequence {
         Some(WrongYears { line, found, expected, more: count(suspects.len()) - 1 })
     }
 
-    /// The first or the last date of dates that only go forward, if it is away from the others, which follow each other there, and
-    /// would follow with another year: the one before or after it, or that of a decade before or after. A gap beside a single
-    /// row that is just so long is no accident.
+    /// The first or the last of dates that only go forward, if its neighbours follow each other, it does not, and it would with
+    /// another year: the one before or after, or a decade before or after.
     fn at_an_edge(&self, grid: Grid) -> Option<WrongYears> {
         let rows = &self.rows;
         let follow = |one: NaiveDate, next: NaiveDate| following(grid, one) == next;
@@ -87,7 +86,7 @@ impl Sequence {
     }
 }
 
-/// How far a year is off by a slip of the finger: by one, or with the digit before it.
+/// How far off a mistyped year is: by one in its last digit, or in the digit before it.
 const SLIPS: [i32; 4] = [1, -1, 10, -10];
 
 fn following(grid: Grid, date: NaiveDate) -> NaiveDate {

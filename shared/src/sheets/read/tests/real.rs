@@ -102,7 +102,7 @@ fn real_refused_sheets_name_their_flaws() {
             vec![Code::OldGeneration, Code::FileType, Code::FileDate, Code::FileTime, Code::FileSuffix],
             "a file per strip",
         ),
-        ("REC_ISONE_20230506_142500.csv", vec![Code::DuplicateColumn], "another curve than column"),
+        ("REC_ISONE_20230506_142500.csv", vec![Code::DuplicateColumn], "a curve other than that of column"),
         ("REC_NYISO_20230405_083100.csv", vec![Code::OldGeneration], "the strip in the second column"),
     ] {
         let bytes = std::fs::read(folder.join(file)).unwrap();
