@@ -71,7 +71,8 @@ async fn a_dry_run_changes_nothing_and_predicts_the_upload() {
     }
     assert!(told.iter().all(|one| *one == told[0]), "{told:#?}");
     let spike = &report["warnings"][1];
-    assert_eq!((&spike["column"], &spike["found"]), (&json!("B"), &json!("25 in 2024-02")), "{report:#}");
+    let place = (&spike["line"], &spike["column"]);
+    assert_eq!((place, &spike["found"]), ((&json!(12), &json!("B")), &json!("25 in 2024-02")), "{report:#}");
     assert_eq!(
         [&report["data_type"], &report["market"], &report["stamp"], &report["cob"], &report["cells"]],
         [&json!("energy"), &json!("ERCOT"), &json!("2024-01-05T09:00:00"), &json!(false), &json!(6)]
@@ -133,11 +134,12 @@ async fn a_dry_run_changes_nothing_and_predicts_the_upload() {
 fn warnings_of_25(spike: &Value) -> Value {
     json!([
         {
+            "line": 12,
             "column": "D",
             "code": "peak_below_off_peak",
             "found": "3 in 2024-02",
             "expected": "at least the 7x8 price, 25",
-            "message": "Column D: A peak price is below off-peak: 3 in 2024-02. Expected at least the 7x8 price, 25.",
+            "message": "Cell D12: A peak price is below off-peak: 3 in 2024-02. Expected at least the 7x8 price, 25.",
         },
         spike,
     ])

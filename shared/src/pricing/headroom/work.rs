@@ -16,6 +16,7 @@ use crate::curves::publish::revisions::latest_revision;
 use crate::curves::publish::store;
 use crate::curves::publish::withdrawal;
 use crate::curves::publish::{self, Foreseen, Published};
+use crate::curves::sheet::cells::SheetCells;
 use crate::curves::sheet::{CurveSheet, SheetCurve, SnapshotName};
 use crate::db::Tx;
 use crate::fault::Fault;
@@ -177,7 +178,7 @@ async fn publish(
 ) -> Result<(Done, SnapshotId), Fault> {
     let name =
         SnapshotName { data_type: DataType::Headroom, market: pair.market, stamp: pair.stamp, cob: pair.cob };
-    let sheet = CurveSheet { name, curves };
+    let sheet = CurveSheet { name, curves, cells: SheetCells::Computed };
     if publish::foresee(tx, series, &sheet, false).await? == Foreseen::Unchanged
         && let Some(before) = latest_revision(tx, series, pair.stamp).await?
     {
