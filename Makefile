@@ -1,5 +1,5 @@
 # The two commands of the README are `make run` and `make test`; the others are for those who work on it.
-.PHONY: run test contract build lint fmt bench sqlx sqlx-check deny samples help
+.PHONY: run test contract docs build lint fmt bench sqlx sqlx-check deny samples help
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -22,6 +22,10 @@ test: build $(pythons) ## Everything: unit, database, end to end
 contract: ## Accepts the OpenAPI document as it is now, with examples recorded anew; read the difference before you commit
 	TRUEPRICE_ACCEPT=1 cargo test --workspace --quiet --test e2e contract::every_route
 	TRUEPRICE_ACCEPT=1 cargo test --workspace --quiet --test contract
+
+docs: ## Writes the tables and answers in the documents anew; read the difference before you commit
+	TRUEPRICE_ACCEPT=1 cargo test --workspace --quiet --test readme
+	TRUEPRICE_ACCEPT=1 cargo test --workspace --quiet --test e2e readme::every_example
 
 build:
 	cargo build --workspace --all-targets

@@ -70,7 +70,7 @@ fn zones_are_chosen_by_id_and_none_is_without_rds_proxy() {
 
 #[test]
 fn the_documents_say_how_to_start_what_takes_longer_than_a_minute() {
-    for path in ["README.md", "events/README.md"] {
+    for path in ["docs/operating/runbook.md", "events/README.md"] {
         let text = read(path);
         assert!(text.contains("--parameter InvocationType=Event") && text.contains("60 seconds"), "{path}");
     }
