@@ -73,7 +73,7 @@ fn zones_are_chosen_by_id_and_all_have_rds_proxy() {
 
 #[test]
 fn the_docs_say_how_to_start_tasks_longer_than_a_minute() {
-    for path in ["README.md", "events/README.md"] {
+    for path in ["docs/operating/runbook.md", "events/README.md"] {
         let text = read(path);
         assert!(text.contains("--parameter InvocationType=Event") && text.contains("60 seconds"), "{path}");
     }

@@ -306,25 +306,3 @@ async fn an_offset_goes_back_over_weekends_and_holidays() {
         assert_eq!(story.download(&format!("&{slip}")).await.0, StatusCode::BAD_REQUEST, "{slip}");
     }
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_examples_of_the_readme_are_answered() {
-    let running = Running::start().await;
-    local::samples::load(running.ctx()).await.unwrap();
-    running.system.queue.idle().await;
-    crate::headroom::run(running.ctx()).await;
-    let token = running.admin().await;
-    let readme = include_str!("../../README.md");
-    let examples: Vec<&str> = readme
-        .lines()
-        .filter_map(|line| line.strip_prefix("get \""))
-        .map(|line| line.split('"').next().unwrap())
-        .collect();
-    assert_eq!(examples.len(), 22);
-    for example in examples {
-        // To the second, as the shell prints it, and not before the samples.
-        let now = (running.clock.now() + TimeDelta::seconds(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let (status, body) = running.get(&token, &example.replace("$(date -u +%FT%TZ)", &now)).await;
-        assert_eq!(status, StatusCode::OK, "{example}: {body}");
-    }
-}

@@ -67,8 +67,8 @@ pub fn read(cell: &[u8], points: bool) -> Result<(f64, Style), NotANumber> {
     spelled(text, points).map(|value| (value, style))
 }
 
-/// What spreadsheets and programs write where there is no value, in any letter case: the marks that the old system accepted. The README
-/// lists them.
+/// What spreadsheets and programs write where there is no value, in any letter case: the marks that the old system accepted. The page
+/// `docs/uploading.md` lists them.
 pub const MISSING: [&str; 11] =
     ["#N/A", "#N/A N/A", "#NA", "N/A", "NA", "NaN", "-NaN", "<NA>", "null", "none", "-1.#IND"];
 
