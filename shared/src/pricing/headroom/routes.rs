@@ -111,25 +111,25 @@ enum OtherAnswers {
     Contradictory(Problem),
 }
 
-/// What retail offers are below the price to compare.
+/// Shows how far retail offers are below the utility's price to compare.
 ///
-/// `headroom = price to compare - retail price` in $/kWh. The price to compare is that of the months of the offer, weighted by
-/// the load of its load profile, or by the hours of the months. If a month is not published there is no headroom, and the
-/// month is named. Every version of a day's offers has its own.
+/// `headroom = price to compare - retail price`, in $/kWh. The price to compare is the average over the offer's months, weighted by
+/// its load profile or, without one, by the hours of the months. If a month is not published there is no headroom, and the
+/// missing months are named. Headroom is computed separately for every version of a day's offers.
 #[utoipa::path(
     get,
     path = "/v1/headroom",
     tag = "Calculators",
     params(HeadroomQuery),
     responses(
-        (status = 200, description = "The rows", content(
+        (status = 200, description = "Offers, or means of offers, with their headroom", content(
             (HeadroomAnswer = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
             (Vec<u8> = "application/vnd.apache.parquet"),
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        ), headers(("Trueprice-Next" = String, description = "Cursor of the next page"))),
+        ), headers(("Trueprice-Next" = String, description = "Cursor of the next page; absent on the last page"))),
         OtherAnswers
     )
 )]
