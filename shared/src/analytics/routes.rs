@@ -35,22 +35,22 @@ pub fn routes() -> Vec<Route> {
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it documents what problems and the delivery of answers make")]
 enum Others {
-    /// Too large for the gateway: it is at `Location`, for a quarter of an hour.
+    /// Too large to send directly: the answer is at `Location`, for 15 minutes.
     #[response(status = 303, headers(("Location" = String)))]
     Elsewhere(Elsewhere),
-    /// The client has it: `If-None-Match` names its `ETag`.
+    /// Not modified: `If-None-Match` names the current `ETag`.
     #[response(status = 304)]
     Known,
-    /// There is no such curve or snapshot that you may see; `detail` says why, and what there is.
+    /// No matching curve or snapshot is visible to you; `detail` says why, and what exists instead.
     #[response(status = 404)]
     Nothing(Problem),
-    /// None of the formats in `Accept` can be had.
+    /// None of the formats in `Accept` is available; `available` lists those that are.
     #[response(status = 406)]
     NoFormat(Problem),
-    /// More than is read at once.
+    /// The request covers more data than one answer may read; narrow it.
     #[response(status = 413)]
     TooLarge(Problem),
-    /// Parameters that stand against each other, or make no sense for the data type.
+    /// Parameters contradict each other or do not apply to the data type.
     #[response(status = 422)]
     Contradictory(Problem),
 }

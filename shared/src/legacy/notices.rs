@@ -43,7 +43,7 @@ struct LegacyNoticeRow {
     /// `increase` or `decrease`.
     #[schema(example = "increase")]
     price_shift: String,
-    /// Change in percent of the absolute old value; empty if that is zero.
+    /// Size of the change in percent of the absolute old value, without a sign; empty if the old value is zero.
     #[schema(example = "12.50")]
     price_shift_prct: String,
     /// New value less old value.

@@ -116,17 +116,17 @@ pub(super) async fn download_data(
     get_data(ctx, caller, Query(pairs)).await
 }
 
-/// What the old chart page asked for.
+/// Fields that the old chart page sent.
 #[derive(Deserialize, ToSchema)]
 #[expect(
     dead_code,
     reason = "the fields are read by Parameters, which says everything that is wrong at once"
 )]
 struct ChartForm {
-    /// Not looked at: the table says it.
+    /// Ignored, because the table determines it.
     #[schema(example = "Energy")]
     data_type: Option<String>,
-    /// Market and data type, as the old system's table was called.
+    /// Market and data type, as in the old system's table name.
     #[schema(example = "ercot_energy")]
     control_table: String,
     /// Load zone.
@@ -136,19 +136,19 @@ struct ChartForm {
     /// First delivery month, `YYYY-MM-DD`.
     #[schema(example = "2024-02-01")]
     start: Option<String>,
-    /// Last delivery month, included.
+    /// Last delivery month, included, `YYYY-MM-DD`.
     #[schema(example = "2024-12-01")]
     end: Option<String>,
     /// Operating day, `YYYY-MM-DD`.
     #[schema(example = "2024-01-05")]
     operating_day: Option<String>,
-    /// Not looked at: every stamp can be asked for.
+    /// Ignored: every stamp can be requested.
     #[schema(example = "false")]
     history: Option<String>,
-    /// `true` for the close of business.
+    /// `true` for the close-of-business snapshot.
     #[schema(example = "true")]
     cob: Option<String>,
-    /// Stamp, `YYYY-MM-DD HH:MM`, or a day.
+    /// Stamp, `YYYY-MM-DD HH:MM`, or operating day, `YYYY-MM-DD`.
     #[schema(example = "2024-01-05 17:02")]
     operatin_day_timestamps: Option<String>,
 }
