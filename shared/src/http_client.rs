@@ -55,7 +55,7 @@ impl Answered {
 
 /// The address is not on the public internet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is not an address of the public internet")]
+#[error("the address is not on the public internet")]
 pub struct NotPublic;
 
 impl HttpClient {
@@ -107,7 +107,7 @@ pub fn check_url(url: &str, reach: Egress) -> Result<Uri, &'static str> {
     let uri: Uri = url.parse().map_err(|_| "expected an address such as https://desk.example.com/hooks")?;
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     if uri.host().is_none_or(str::is_empty) || authority.contains('@') {
-        return Err("expected a host, and no user name before it");
+        return Err("expected a host without a user name");
     }
     let named = uri.host().unwrap_or_default().to_ascii_lowercase();
     // The parser accepts a port that is not a number from 0 to 65535, and then reports no port.
@@ -123,14 +123,14 @@ pub fn check_url(url: &str, reach: Egress) -> Result<Uri, &'static str> {
     };
     let local = reach != Egress::Public && loopback;
     if uri.scheme_str() != Some("https") && !(local && uri.scheme_str() == Some("http")) {
-        return Err("expected https");
+        return Err("expected an address that starts with https://");
     }
     let inside = address.is_some_and(|address| !reach.includes(address));
     // A name without a dot belongs to the network in which it is looked up.
     let never_public = matches!(&host, Host::Name(name)
         if !name.contains('.') || NEVER_PUBLIC.iter().any(|domain| is_of(name, domain)));
     if inside || ((loopback || never_public) && !local) {
-        return Err("expected an address of the public internet");
+        return Err("expected an address on the public internet");
     }
     Ok(uri)
 }

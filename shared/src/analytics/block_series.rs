@@ -161,14 +161,14 @@ fn of_block(curves: &[(i32, &CurveName)], wanted: Block, units: Units, calendar:
         let mut found = ways.iter().filter(|way| way.iter().all(|block| blocks.contains_key(block)));
         let Some(way) = found.next() else {
             let there = blocks.keys().map(|block| block.name()).collect::<Vec<_>>().join(", ");
-            let why = format!("{wanted} cannot be made of {there}");
+            let why = format!("{wanted} cannot be computed from {there}");
             all.unmade.push(Unmade { name, block: wanted, why });
             continue;
         };
         if way.len() > 1 && !unit.known().is_some_and(Unit::is_per_energy) {
             let why = match unit {
-                Written::Unknown(text) => format!("unit_unknown: {text:?} is not a known unit"),
-                _ => "blocks of this unit have no mean over hours".to_owned(),
+                Written::Unknown(text) => format!("unit_unknown: {text:?} is not a recognised unit"),
+                _ => "blocks in this unit cannot be averaged over hours".to_owned(),
             };
             all.unmade.push(Unmade { name, block: wanted, why });
             continue;
@@ -221,7 +221,7 @@ mod tests {
         let of = |block| [View::Of(block)];
         let lacking = |zone: &str, block: &str, there: &str| {
             format!(
-                "ERCOT / TX / {zone} / {zone} / ALL / {block} / Energy / Energy / {zone} / ($/MWh): {block} cannot be made of {there}"
+                "ERCOT / TX / {zone} / {zone} / ALL / {block} / Energy / Energy / {zone} / ($/MWh): {block} cannot be computed from {there}"
             )
         };
         assert_eq!(
@@ -254,10 +254,10 @@ mod tests {
         );
         let blocks = [name("A", "wd", Some("$/kW-mo")), name("A", "we", Some("$/kW-mo"))];
         let told = made(&blocks, &[View::Of(Block::Flat7x24)], Units::PerMwh, Calendar::Nerc);
-        assert!(told[0].ends_with("blocks of this unit have no mean over hours"), "{told:?}");
+        assert!(told[0].ends_with("blocks in this unit cannot be averaged over hours"), "{told:?}");
         let blocks = [name("A", "wd", Some("widgets/h")), name("A", "we", Some("widgets/h"))];
         let told = made(&blocks, &[View::Of(Block::Flat7x24)], Units::PerMwh, Calendar::Nerc);
-        assert!(told[0].ends_with(r#"unit_unknown: "widgets/h" is not a known unit"#), "{told:?}");
+        assert!(told[0].ends_with(r#"unit_unknown: "widgets/h" is not a recognised unit"#), "{told:?}");
         let units_in_names = [name("F ($/MW-day)", "7x24", None), name("G (widgets/h)", "7x24", None)];
         let told = made(&units_in_names, &[View::Native], Units::PerMwh, Calendar::Nerc);
         assert_eq!(told, ["F ($/MW-day) 7x24 of 0 0 $/MWh", "G (widgets/h) 7x24 of 1 1 -"]);

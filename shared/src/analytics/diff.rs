@@ -117,7 +117,9 @@ async fn pair(context: &mut QueryContext<'_>, question: &DiffQuery) -> Result<(M
             Some(mark) => mark,
             None => return Err(context.nothing(&asked.sought(&question.filter)).await),
         },
-        (None, _) => return Err(against("market", "expected one market, or snapshot")),
+        (None, _) => {
+            return Err(against("market", "expected one market, unless snapshot names what to compare"));
+        }
     };
     let of_series = Selection { data_type: new.data_type, ..asked.clone() };
     let old = if let Some(id) = question.against {
@@ -138,12 +140,16 @@ async fn pair(context: &mut QueryContext<'_>, question: &DiffQuery) -> Result<(M
             let every = Filter::default();
             let sought = Sought { series, days: (None, last), as_of, marks, ..of_series.sought(&every) };
             let reason = absence::reason(context.tx, &sought, &context.grants).await?;
-            let detail = format!("Nothing to compare snapshot {} with. {reason}", new.id);
+            let detail =
+                format!("There is no earlier snapshot to compare snapshot {} with. {reason}", new.id);
             return Err(Problem::not_found(detail, "No such snapshot"));
         }
     };
     if (old.data_type, old.market) != (new.data_type, new.market) {
-        let detail = format!("expected a snapshot of {} of {}, as the other", new.data_type, new.market);
+        let detail = format!(
+            "expected a snapshot of {} for {}, the same series as the new one",
+            new.data_type, new.market
+        );
         return Err(against("against", detail));
     }
     Ok((new, old))
@@ -154,7 +160,7 @@ async fn of_id(context: &mut QueryContext<'_>, parameter: &str, id: i32) -> Resu
     let found = marks::of_id(context.tx, id, &context.grants).await?;
     found.ok_or_else(|| {
         let detail =
-            format!("{parameter}: there is no snapshot {id} that you may see; /v1/snapshots lists them");
+            format!("{parameter}: snapshot {id} does not exist or is not visible to you; see /v1/snapshots");
         Problem::not_found(detail, "No such snapshot")
     })
 }
@@ -164,7 +170,7 @@ fn slots(asked: &Selection, new: &Mark, grid: Grid) -> Result<(i64, i64), Proble
     let months = match (&asked.delivery, grid) {
         (Delivery::Range(None, None), _) => (None, None),
         (_, Grid::MonthHour | Grid::Always | Grid::Offer) => {
-            let detail = format!("{} has no delivery months; ask without from, to and period", new.data_type);
+            let detail = format!("{} has no delivery months; remove from, to and period", new.data_type);
             return Err(against("period", detail));
         }
         (Delivery::Range(from, to), _) => (*from, to.map(|to| to.minus(1))),

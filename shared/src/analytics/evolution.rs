@@ -61,7 +61,7 @@ pub async fn answer(context: &mut QueryContext<'_>, question: &EvolutionQuery) -
     let EvolutionQuery { asked, .. } = question;
     asked.only_months()?;
     if matches!(asked.delivery, Delivery::Range(None, _) | Delivery::Range(_, None)) {
-        return Err(against("period", "expected one delivery period: period, or from and to"));
+        return Err(against("period", "expected one delivery period: give period, or both from and to"));
     }
     let layout = Layout::of(asked.data_type);
     let mut metadata = AnswerMetadata::new(asked.data_type, asked.calendar, asked.known_at);
@@ -120,7 +120,7 @@ async fn one_market(
     let mut of_mark: HashMap<i32, usize> = HashMap::new();
     for mark in &marks {
         let Some(period) = asked.range(mark.day, market, None)? else {
-            return Err(against("period", "expected a period that does not end before it begins"));
+            return Err(against("period", "expected a period whose end is after its start"));
         };
         let place = *known.entry(period).or_insert_with_key(|period| {
             periods.push(period.clone());

@@ -22,7 +22,7 @@ const MAX_VALUE: f64 = 1e12;
 
 /// The text is not a known fill method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected none, forward, interpolate or value:<number>, such as value:0")]
+#[error("expected none, forward, interpolate or value:<number>, for example value:0")]
 pub struct UnknownFill;
 
 impl std::str::FromStr for Fill {

@@ -86,13 +86,17 @@ impl Why {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            Self::Capacity => "a price of capacity has no mean over hours; ask for units=$/MWh, or by month",
-            Self::Unit => "this unit has no mean over hours; ask by month",
-            Self::NoUnit => "the sheet does not say the unit, so there is no mean over hours; ask by month",
-            Self::UnknownUnit => {
-                "unit_unknown: the sheet says a unit that is not known, so there is no mean over hours; ask by month"
+            Self::Capacity => {
+                "a capacity price cannot be averaged over hours; request units=$/MWh, or single months"
             }
-            Self::NoHours => "the period has no hours of this block",
+            Self::Unit => "a price in this unit cannot be averaged over hours; request single months",
+            Self::NoUnit => {
+                "the sheet gives no unit, so the price cannot be averaged over hours; request single months"
+            }
+            Self::UnknownUnit => {
+                "unit_unknown: the unit in the sheet is not recognised, so the price cannot be averaged over hours; request single months"
+            }
+            Self::NoHours => "this block has no hours in the period",
         }
     }
 }

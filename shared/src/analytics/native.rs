@@ -92,22 +92,23 @@ fn refuse(question: &ValuesQuery, layout: &Layout) -> Result<(), Problem> {
     let data_type = asked.data_type;
     let refused = |parameter: &str, what: &str| against(parameter, format!("{data_type} {what}"));
     if *granularity != Granularity::Native {
-        return Err(refused("granularity", "has no delivery months to be put together; ask for native"));
+        return Err(refused("granularity", "has no delivery months to aggregate; use granularity=native"));
     }
     if *fill != Fill::None {
-        return Err(refused("fill", "has no delivery months to be filled; ask for none"));
+        return Err(refused("fill", "has no delivery months to fill; use fill=none"));
     }
     if asked.views != [View::Native] {
-        return Err(refused("blocks", "is not made of blocks of months; ask for native"));
+        return Err(refused("blocks", "has no monthly blocks to combine; use blocks=native"));
     }
     if asked.units != Units::Native {
-        return Err(refused("units", "is not converted; ask for native"));
+        return Err(refused("units", "cannot be converted; use units=native"));
     }
     let any_month = asked.delivery == Delivery::Range(None, None);
     match layout.grid {
-        Grid::MonthHour | Grid::Always if !any_month => {
-            Err(against("period", format!("{data_type} holds at any time; ask without from, to and period")))
-        }
+        Grid::MonthHour | Grid::Always if !any_month => Err(against(
+            "period",
+            format!("{data_type} does not depend on delivery months; remove from, to and period"),
+        )),
         Grid::Month | Grid::DayHour | Grid::Offer | Grid::MonthHour | Grid::Always => Ok(()),
     }
 }

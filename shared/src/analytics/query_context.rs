@@ -81,7 +81,7 @@ impl QueryContext<'_> {
     ) -> Result<Option<String>, Problem> {
         let read = metadata.fingerprint();
         if asked.page.read.is_some_and(|before| before != read) {
-            let detail = "what is asked for has changed since the page before; ask for the first one again";
+            let detail = "the data has changed since the previous page; request the first page again";
             return Err(Problem::bad_parameter("cursor", detail));
         }
         let Some(after) = after else { return Ok(None) };
@@ -132,7 +132,9 @@ impl QueryContext<'_> {
 /// 413: more than is read at once.
 #[must_use]
 pub fn too_large() -> Problem {
-    Problem::too_large("that is more than is read at once; ask for fewer curves, months, days or markets")
+    Problem::too_large(
+        "the request covers more data than one answer may read; narrow it to fewer curves, months, days or markets",
+    )
 }
 
 /// 422: one parameter contradicts the others.
@@ -171,12 +173,12 @@ impl Selection {
 pub fn only_months(data_type: DataType) -> Result<(), Problem> {
     let has = match Layout::of(data_type).grid {
         Grid::Month => return Ok(()),
-        Grid::DayHour => "hours of days",
-        Grid::MonthHour => "hours of the months of any year",
-        Grid::Offer => "offers that begin on a day",
-        Grid::Always => "one number at any time",
+        Grid::DayHour => "hours of each day",
+        Grid::MonthHour => "hours of a month in any year",
+        Grid::Offer => "offers with a start date",
+        Grid::Always => "a single number",
     };
-    Err(against("data_type", format!("{data_type} has {has}, not delivery months; ask /v1/values for it")))
+    Err(against("data_type", format!("{data_type} has {has}, not delivery months; use /v1/values")))
 }
 
 /// The metadata of an answer.
@@ -235,7 +237,7 @@ impl AnswerMetadata {
 
     /// Adds a note that a market has no matching curves, or none that the caller may see.
     pub fn nothing_of(&mut self, market: Market) {
-        self.note(format!("{market}: there are no such curves among those that you may see"));
+        self.note(format!("{market}: no matching curve is visible to you"));
     }
 
     /// Adds a snapshot without curves, and why, if known.
@@ -252,7 +254,7 @@ impl AnswerMetadata {
         for name in names {
             let Written::Unknown(text) = name.unit() else { continue };
             let title = block_series::title(&CurveName { uom: None, ..name.clone() });
-            let note = format!("unit_unknown: {title}: the sheet says {text:?}, which is not a known unit");
+            let note = format!("unit_unknown: {title}: the unit {text:?} in the sheet is not recognised");
             if !self.unknown.contains(&note) {
                 self.unknown.push(note);
             }

@@ -35,22 +35,22 @@ pub fn routes() -> Vec<Route> {
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it documents what problems and the delivery of answers make")]
 enum Others {
-    /// Too large for the gateway: it is at `Location`, for a quarter of an hour.
+    /// Too large to send directly: the answer is at `Location`, for 15 minutes.
     #[response(status = 303, headers(("Location" = String)))]
     Elsewhere(Elsewhere),
-    /// The client has it: `If-None-Match` names its `ETag`.
+    /// Not modified: `If-None-Match` names the current `ETag`.
     #[response(status = 304)]
     Known,
-    /// There is no such curve or snapshot that you may see; `detail` says why, and what there is.
+    /// No matching curve or snapshot is visible to you; `detail` says why, and what exists instead.
     #[response(status = 404)]
     Nothing(Problem),
-    /// None of the formats in `Accept` can be had.
+    /// None of the formats in `Accept` is available; `available` lists those that are.
     #[response(status = 406)]
     NoFormat(Problem),
-    /// More than is read at once.
+    /// The request covers more data than one answer may read; narrow it.
     #[response(status = 413)]
     TooLarge(Problem),
-    /// Parameters that stand against each other, or make no sense for the data type.
+    /// Parameters contradict each other or do not apply to the data type.
     #[response(status = 422)]
     Contradictory(Problem),
 }
@@ -66,18 +66,18 @@ macro_rules! ask {
     }};
 }
 
-/// What curves are worth, by month, quarter, season, calendar year or strip.
+/// Returns curve values by month, quarter, season, calendar year or strip.
 ///
-/// Weighted by the hours of the block, which are returned. A period that lacks a month has no value, and the month is named.
-/// A block that a sheet does not have is made of complete sets of blocks alone. Hours of days, offers and single numbers
-/// are answered as the sheets have them.
+/// Values are weighted by the hours of the block, and those hours are returned. A period that lacks a month has no value, and the
+/// missing months are named. A block that the sheet lacks is computed only from a complete set of other blocks. Hourly data, offers
+/// and single numbers are returned as the sheets give them.
 #[utoipa::path(
     get,
     path = "/v1/values",
     tag = "Questions",
     params(Common, DeliveryMonths, Curves, Blocks, Together, Filling),
     responses(
-        (status = 200, description = "The rows", content(
+        (status = 200, description = "The values", content(
             (Values = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
@@ -98,17 +98,17 @@ async fn ask_values(
     ask!(ctx, caller, "answer values", values::answer, question).into_response(look.format, look.wide)
 }
 
-/// What one delivery period was worth, operating day by operating day.
+/// Shows how the price of one delivery period changed from one operating day to the next.
 ///
-/// By the mark of each day. A relative period rolls with the days: `M+1` is the prompt month of each of them. Name the
-/// period by `period`, or by `from` and `to`.
+/// Each day is read from its mark. A relative period moves with the day: `M+1` is the prompt month as of each day. Give the
+/// period as `period`, or as both `from` and `to`.
 #[utoipa::path(
     get,
     path = "/v1/evolution",
     tag = "Questions",
     params(Common, DeliveryMonths, Curves, Blocks, OperatingDays),
     responses(
-        (status = 200, description = "The rows", content(
+        (status = 200, description = "The value on each operating day", content(
             (Evolution = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
@@ -129,17 +129,17 @@ async fn ask_evolution(
     ask!(ctx, caller, "answer evolution", evolution::answer, question).into_response(look.format, look.wide)
 }
 
-/// What two snapshots say differently.
+/// Compares two snapshots.
 ///
-/// Without more, the newest mark of a market against that of the day before. Curves that came and went, and every month that
-/// changed, with the old and the new number.
+/// By default, compares the newest mark of a market with that of the previous day. Reports curves that were added or removed and
+/// every month that changed, with the old and the new number.
 #[utoipa::path(
     get,
     path = "/v1/diff",
     tag = "Questions",
     params(Common, DeliveryMonths, Curves, TwoSnapshots),
     responses(
-        (status = 200, description = "The rows", content(
+        (status = 200, description = "The differences", content(
             (Diff = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
@@ -160,16 +160,16 @@ async fn ask_diff(
     ask!(ctx, caller, "answer diff", diff::answer, question).into_response(look.format, look.wide)
 }
 
-/// Prompt month, 12 and 24 months, calendar years and seasons, and how they moved.
+/// Returns the prompt month, next 12 and 24 months, calendar years and seasons, and how they moved.
 ///
-/// Since the marks of the business day before, of five business days before, and of the same day of the month before.
+/// Changes are measured against the marks of the previous business day, of five business days earlier, and of the same day last month.
 #[utoipa::path(
     get,
     path = "/v1/stats",
     tag = "Questions",
     params(Common, Curves, Blocks),
     responses(
-        (status = 200, description = "The rows", content(
+        (status = 200, description = "The figures", content(
             (Stats = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
@@ -190,17 +190,17 @@ async fn ask_stats(
     ask!(ctx, caller, "answer stats", stats::answer, question).into_response(look.format, look.wide)
 }
 
-/// The difference of two curves, or of power and the gas that it takes.
+/// Returns the spread between two curves, or the spark spread of power over gas.
 ///
-/// Each side is named by the label filters that begin with `a.` and `b.`, and must be one curve. With `heat_rate` it is the
-/// spark spread: power less heat rate times gas.
+/// Select each side with label filters prefixed `a.` and `b.`; each side must match exactly one curve. With `heat_rate`, the
+/// result is the spark spread: power price less heat rate times gas price.
 #[utoipa::path(
     get,
     path = "/v1/spread",
     tag = "Questions",
     params(Common, DeliveryMonths, TwoCurves, Blocks, Together),
     responses(
-        (status = 200, description = "The rows", content(
+        (status = 200, description = "The spreads", content(
             (Spread = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),

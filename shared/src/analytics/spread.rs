@@ -96,7 +96,7 @@ pub async fn answer(context: &mut QueryContext<'_>, question: &SpreadQuery) -> R
     }
     metadata.say("unit", json!(unit));
     if a.mark.day != b.mark.day {
-        metadata.note(format!("a is of operating day {}, and b of {}", a.mark.day, b.mark.day));
+        metadata.note(format!("a is from operating day {}, but b is from {}", a.mark.day, b.mark.day));
     }
     let spans = [span(&a.matrix), span(&b.matrix)];
     let both = match spans {
@@ -110,7 +110,7 @@ pub async fn answer(context: &mut QueryContext<'_>, question: &SpreadQuery) -> R
     };
     if !cut.is_empty() {
         let names = cut.iter().map(|period| period.name.as_str()).collect::<Vec<_>>().join(", ");
-        metadata.note(format!("left out, because the range cuts them: {names}"));
+        metadata.note(format!("left out because the range covers them only in part: {names}"));
     }
     if granularity != Granularity::Strip && asked.delivery == Delivery::Range(None, None) {
         periods.retain(|period| both.is_some_and(|(first, end)| period.first < end && period.end > first));
@@ -166,8 +166,8 @@ async fn one(context: &mut QueryContext<'_>, question: &Selection, side: &Side) 
     let mut lines = made.lines;
     if count != 1 {
         let detail = match count {
-            0 => "what is asked for cannot be made of the curves that it matches".to_owned(),
-            _ => format!("expected one curve, and {count} match; add labels"),
+            0 => "the requested block or unit cannot be computed from the matching curves".to_owned(),
+            _ => format!("expected exactly one curve, but {count} match; add label filters"),
         };
         let titles: Vec<String> = if count == 0 {
             made.unmade.iter().map(Unmade::text).collect()
@@ -196,22 +196,26 @@ fn suits(a: &Line, b: &Line, heat_rate: Option<f64>) -> Result<String, Problem> 
     let told = |line: &Line| match line.name.unit() {
         Written::Nothing => "no unit".to_owned(),
         Written::Known(unit) => unit.symbol().to_owned(),
-        Written::Unknown(text) => format!("{text:?}, which is not a known unit"),
+        Written::Unknown(text) => format!("{text:?}, which is not a recognised unit"),
     };
     match (heat_rate, unit(a), unit(b)) {
         (Some(_), Some(Unit::DollarsPerMwh), Some(Unit::DollarsPerMmbtu)) => Ok("$/MWh".to_owned()),
         (Some(_), _, _) => Err(against(
             "heat_rate",
-            format!("expected a in $/MWh and b in $/MMBtu; they are in {} and {}", told(a), told(b)),
+            format!("expected a in $/MWh and b in $/MMBtu, but they are in {} and {}", told(a), told(b)),
         )),
         (None, Some(one), Some(other)) if one == other => Ok(one.symbol().to_owned()),
         (None, Some(Unit::DollarsPerMwh), Some(Unit::DollarsPerMmbtu)) => Err(against(
             "heat_rate",
-            "expected with power in $/MWh and gas in $/MMBtu: how many MMBtu make one MWh",
+            "expected a heat rate in MMBtu/MWh, because a is in $/MWh and b in $/MMBtu",
         )),
         (None, _, _) => Err(against(
             "b",
-            format!("expected the unit of a; they are in {} and {} (see units=$/MWh)", told(a), told(b)),
+            format!(
+                "expected a and b in the same unit, but they are in {} and {}; try units=$/MWh",
+                told(a),
+                told(b)
+            ),
         )),
     }
 }

@@ -152,7 +152,7 @@ async fn one_market(
     let before = days.map(|day| matrix.marks.iter().position(|mark| mark.day == day));
     for ((step, _), (day, found)) in STEPS.iter().zip(days.iter().zip(before)) {
         if found.is_none() {
-            metadata.note(format!("{market}: no mark of {day}, with which a {step} is compared"));
+            metadata.note(format!("{market}: {day} has no mark, so the {step} change is missing"));
         }
     }
     for mark in &matrix.marks {

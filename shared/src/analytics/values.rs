@@ -107,14 +107,14 @@ async fn one_market(
     let span = span(&matrix);
     let day = mark.day;
     let Some(range) = asked.range(day, market, span)? else {
-        metadata.note(format!("{market}: none of the months that are asked for"));
+        metadata.note(format!("{market}: no data for the requested months"));
         return Ok(());
     };
     let filled = fill_gaps(&mut matrix, *fill, &range)?;
     let (periods, cut) = granularity.periods(&range, asked.seasons(market));
     if !cut.is_empty() {
         let names = cut.iter().map(|period| period.name.as_str()).collect::<Vec<_>>().join(", ");
-        metadata.note(format!("{market}: left out, because the range cuts them: {names}"));
+        metadata.note(format!("{market}: left out because the range covers them only in part: {names}"));
     }
     // Without a range each curve has its own months; every requested month gets a row, whether the curve has it or not.
     let own = asked.delivery == Delivery::Range(None, None)
@@ -177,7 +177,10 @@ fn fill_gaps(matrix: &mut PriceMatrix, fill: Fill, range: &Period) -> Result<Vec
         return Ok(vec![vec![]; matrix.curves.len()]);
     }
     if range.end.since(range.first) > MAX_FILLED {
-        return Err(against("fill", format!("expected with at most {MAX_FILLED} months, see from and to")));
+        return Err(against(
+            "fill",
+            format!("expected a range of at most {MAX_FILLED} months to fill; shorten it with from and to"),
+        ));
     }
     let curves = 0..matrix.curves.len();
     let filled = curves.map(|curve| {

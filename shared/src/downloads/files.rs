@@ -173,7 +173,7 @@ impl Reader {
         to: &Sender<Told>,
         afterwards: &Afterwards,
     ) -> Result<(), Stopped> {
-        let gone = |_| Fault::new("nobody takes the answer");
+        let gone = |_| Fault::new("the receiver of the answer is gone");
         for sheet in read {
             to.send(Ok(Some(sheet))).await.map_err(gone)?;
         }
@@ -192,7 +192,9 @@ impl Reader {
 }
 
 fn too_large() -> Problem {
-    Problem::too_large("that is more than can be answered at once; ask for fewer days, months or types")
+    Problem::too_large(
+        "the request covers more data than one answer may hold; narrow it to fewer days, months or types",
+    )
 }
 
 /// A file before it is written.

@@ -28,7 +28,7 @@ const TITLES: [&str; 13] = [
     "Headrrom (%)",
 ];
 
-/// A row of the file in JSON: the titles of the CSV, and the same numbers.
+/// A row of a headroom download as JSON: the column titles and numbers of the CSV file.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FlatHeadroom {
     /// Market.
@@ -51,11 +51,11 @@ pub struct FlatHeadroom {
     #[serde(rename = "Load Profile")]
     #[schema(example = "RS")]
     load_profile: String,
-    /// Operating day of the offers, `MM/DD/YYYY`.
+    /// Operating day of the offer, `MM/DD/YYYY`.
     #[serde(rename = "Headroom Effective Date")]
     #[schema(example = "01/20/2024")]
     day: String,
-    /// First month that the price to compare is of, `MM/DD/YYYY`.
+    /// First month of the price to compare, `MM/DD/YYYY`.
     #[serde(rename = "PTC Effective Date")]
     #[schema(example = "02/01/2024")]
     effective: String,
@@ -63,11 +63,11 @@ pub struct FlatHeadroom {
     #[serde(rename = "Utility PTC ($/MWh)")]
     #[schema(example = 123.4567)]
     price_to_compare: f64,
-    /// Months of the offer.
+    /// Term of the offer in months.
     #[serde(rename = "TLE Price Term (months)")]
     #[schema(example = 6.0)]
     term: Option<f64>,
-    /// Beginning of the offer, `MM/DD/YYYY`.
+    /// Start date of the offer, `MM/DD/YYYY`.
     #[serde(rename = "TLE Price Start Date")]
     #[schema(example = "02/01/2024")]
     begins: String,

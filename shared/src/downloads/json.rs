@@ -12,23 +12,23 @@ use serde_json::{Map, Value};
 use std::io::Write as _;
 use utoipa::ToSchema;
 
-/// One value of one curve in one snapshot. The names are those of the old system, with the unit and the mark added.
+/// One value of one curve in one snapshot. Names are those of the old system, plus the unit and the mark.
 #[derive(Serialize, ToSchema)]
 pub struct Record {
-    /// First day of the delivery month; of hours the day. Absent where time does not count.
+    /// First day of the delivery month; for hourly data the calendar day. Absent for data without delivery dates.
     #[serde(rename = "Curve Start Month")]
     #[schema(example = "2024-02-01 00:00:00")]
     month: Option<String>,
-    /// Month of the year, of variable load risk.
+    /// Month of the year; variable load risk only.
     #[serde(rename = "Month")]
     month_of_year: Option<u32>,
-    /// Hour ending, 25 for the repeated hour in autumn; of hourly types.
+    /// Hour ending, 1 to 24; 25 for the hour repeated in autumn. Hourly data types only.
     #[serde(rename = "HE")]
     hour_ending: Option<u32>,
     /// The value; null if missing.
     #[serde(rename = "Data")]
     value: Option<f64>,
-    /// Stamp of the snapshot, wall clock of the market.
+    /// Stamp of the snapshot, in the market's local time.
     #[serde(rename = "Curve Update Date")]
     #[schema(example = "2024-01-05 17:02:01")]
     stamp: String,
@@ -47,31 +47,31 @@ pub struct Record {
     /// Utility.
     #[serde(rename = "Utility")]
     utility: String,
-    /// Strip.
+    /// Block.
     #[serde(rename = "Block Type")]
     block_type: String,
-    /// Family of the component.
+    /// Cost group.
     #[serde(rename = "Cost Group")]
     cost_group: String,
-    /// Name of the curve.
+    /// Cost component: the name of the curve.
     #[serde(rename = "Cost Component")]
     cost_component: String,
-    /// Sub component; of an offer, which component of it the value is.
+    /// Sub cost component; in an offer, the component that the value belongs to.
     #[serde(rename = "Sub Cost Component")]
     sub_cost_component: String,
-    /// What else tells the curve apart: `profile_load`, `utility_name`, `load_profile`, `term`, `customer_type`,
+    /// Further labels that identify the curve: `profile_load`, `utility_name`, `load_profile`, `term`, `customer_type`,
     /// `matching_id`, `lookup_id`.
     #[serde(flatten)]
     details: Map<String, Value>,
-    /// Beginning of an offer.
+    /// Start date of an offer.
     beginning_date: Option<String>,
-    /// Unit; null if the sheet did not say it.
+    /// Unit; null if the sheet gives none.
     #[serde(rename = "UOM")]
     uom: Option<String>,
     /// Whether the snapshot is marked close of business.
     #[serde(rename = "COB")]
     cob: bool,
-    /// Revision of the snapshot, with `history=true`.
+    /// Revision of the snapshot; only with `history=true`.
     #[serde(rename = "Revision")]
     revision: Option<i32>,
 }
@@ -82,7 +82,7 @@ pub struct Record {
 pub enum AnyRecord {
     /// A value of a curve.
     Value(Record),
-    /// Of headroom: an offer and what it is compared with.
+    /// For headroom: an offer and the price to compare.
     Headroom(FlatHeadroom),
 }
 

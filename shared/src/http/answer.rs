@@ -83,8 +83,8 @@ impl Answer {
         if side_by_side {
             let wrong = match (format.has_wide(), self.wide.is_some()) {
                 (true, true) => None,
-                (false, _) => Some("expected wide with format csv or xlsx only"),
-                (true, false) => Some("expected long: these rows have no wide layout"),
+                (false, _) => Some("expected long, because the wide layout needs format=csv or format=xlsx"),
+                (true, false) => Some("expected long, because these rows have no wide layout"),
             };
             if let Some(detail) = wrong {
                 return Err(Problem::bad_request(vec![Wrong::found("layout", "wide", detail)]));

@@ -51,7 +51,7 @@ fn flaw(said: &str, expected: &str) -> Wrong {
 /// # Errors
 /// A problem if it is not JSON.
 pub fn any(body: Result<Json<Value>, JsonRejection>) -> Result<Value, Problem> {
-    body.map(|Json(value)| value).map_err(|_| Problem::bad_parameter("body", "expected JSON"))
+    body.map(|Json(value)| value).map_err(|_| Problem::bad_parameter("body", "expected valid JSON"))
 }
 
 /// The fields of an object; unexpected ones are errors.

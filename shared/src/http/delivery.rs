@@ -34,21 +34,21 @@ const PART: usize = 5 << 20;
 /// How long a signed URL is valid.
 const VALID: Duration = Duration::from_mins(15);
 
-/// The body of an answer that is elsewhere, for clients that do not follow `Location`.
+/// Where a large answer is stored, for clients that do not follow `Location`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Elsewhere {
-    /// Where the answer is; whoever has this address may read it.
+    /// Address of the answer; anyone who has it can read the answer.
     #[schema(
         example = "https://example-exports.s3.us-east-1.amazonaws.com/exports/…/values.json?X-Amz-Signature=…"
     )]
     location: String,
-    /// For how many seconds.
+    /// Number of seconds for which the address is valid.
     #[schema(example = 900)]
     expires_in: u64,
-    /// How large it is.
+    /// Size of the answer in bytes.
     #[schema(example = 28_311_552)]
     bytes: u64,
-    /// Its media type.
+    /// Media type of the answer.
     #[schema(example = "application/json")]
     content_type: String,
 }
@@ -163,8 +163,8 @@ fn refuse_to_lose_next(headers: &HeaderMap, fits: bool) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::too_large(
-        "the page is too large for one answer, and in this format the cursor of the next page would be lost; ask for a \
-        smaller limit, for all rows without limit, or for json, parquet or arrow",
+        "the page is too large for one answer, and in this format the cursor of the next page would be lost; use a \
+        smaller limit, no limit (for all rows), or format=json, parquet or arrow",
     ))
 }
 

@@ -118,8 +118,10 @@ impl Format {
 fn not_among(there: &[Format]) -> Problem {
     let known: Vec<&str> = there.iter().map(|format| format.media_type()).collect();
     let detail = match known.as_slice() {
-        [one] => format!("this can be had as {one} only"),
-        _ => format!("what can be had is {}", known.join(", ")),
+        [one] => format!("this route answers only as {one}; ask for it with format or Accept"),
+        _ => {
+            format!("this route answers as {}; ask for one of these with format or Accept", known.join(", "))
+        }
     };
     Problem::not_acceptable(detail).with("available", json!(known))
 }

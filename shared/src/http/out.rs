@@ -132,7 +132,7 @@ struct Sending(Sender<Bytes>);
 
 impl Write for Sending {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "nobody takes the answer");
+        let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the receiver of the answer is gone");
         if !bytes.is_empty() {
             self.0.blocking_send(Bytes::copy_from_slice(bytes)).map_err(gone)?;
         }

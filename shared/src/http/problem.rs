@@ -15,20 +15,20 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A problem document.
+/// A problem document (RFC 9457).
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Problem {
     /// HTTP status.
     #[serde(serialize_with = "as_number")]
     #[schema(value_type = u16)]
     status: StatusCode,
-    /// Kind of problem, the same for all of its kind.
+    /// Kind of problem; the same text for every problem of that kind.
     title: &'static str,
-    /// This problem, in a sentence.
+    /// What went wrong with this request.
     detail: String,
-    /// The old system's text for it.
+    /// Text that the old system sent for this problem.
     message: String,
-    /// Everything that is wrong with the request.
+    /// Every error found in the request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Wrong>,
     /// What else the old system's clients expect.
@@ -83,7 +83,12 @@ impl Problem {
     /// 401: the token is not one of ours.
     #[must_use]
     pub fn token_invalid() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "Not logged in", "the token is not valid", "Token is Invalid")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "Not logged in",
+            "the token is not valid; log in again with POST /login",
+            "Token is Invalid",
+        )
     }
 
     /// 401: the token was valid and has expired or been revoked.
@@ -96,7 +101,7 @@ impl Problem {
     /// 401: wrong password or unknown e-mail address; the answer never says which.
     #[must_use]
     pub fn login_failed() -> Self {
-        let detail = "the e-mail or the password is wrong";
+        let detail = "the e-mail address or the password is wrong";
         Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, LOGIN_FAILED).with_toast(LOGIN_FAILED)
     }
 
@@ -110,15 +115,17 @@ impl Problem {
     /// 401: `Basic` with something that is not an API key, most likely a password.
     #[must_use]
     pub fn key_expected() -> Self {
-        let detail = "with Basic the password is an API key (tp_…), which POST /v1/me/keys makes; \
-            passwords of accounts are for POST /login alone";
+        let detail = "Basic authentication expects an API key (tp_…) as the password; create one with POST /v1/me/keys, because \
+            account passwords work only for POST /login";
         Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, "Token is Invalid")
     }
 
     /// 403: `Basic` with a method that changes something.
     #[must_use]
     pub fn basic_reads() -> Self {
-        Self::key_not_allowed("Basic reads; change things with Bearer or X-Api-Key")
+        Self::key_not_allowed(
+            "Basic authentication works for GET only; to change data, send Bearer or X-Api-Key",
+        )
     }
 
     /// 403: the user may do this, but not with this key.
@@ -130,13 +137,23 @@ impl Problem {
     /// 403: the user is disabled.
     #[must_use]
     pub fn user_disabled() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "Forbidden", "this user is disabled", "User Disabled")
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "Forbidden",
+            "this user is disabled; ask an administrator to enable it",
+            "User Disabled",
+        )
     }
 
     /// 403: the role may not do this.
     #[must_use]
     pub fn role_not_allowed() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "Forbidden", "your role may not do this", "Unauthorized access")
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "Forbidden",
+            "your role does not allow this request; ask an administrator",
+            "Unauthorized access",
+        )
     }
 
     /// 403: the caller may see it but not change it this way.
@@ -162,7 +179,7 @@ impl Problem {
     pub fn method_not_allowed(method: &Method, path: &str, there: &[Method]) -> Self {
         let mut named: Vec<&str> = there.iter().map(Method::as_str).collect();
         named.sort_unstable();
-        let detail = format!("{} does not answer {method}; use {}", quoted(path), named.join(" or "));
+        let detail = format!("{} does not support {method}; use {}", quoted(path), named.join(" or "));
         let mut allowed = named;
         if let Some(get) = allowed.iter().position(|method| *method == "GET") {
             allowed.insert(get + 1, "HEAD");
@@ -247,7 +264,7 @@ impl Problem {
             }
             status => {
                 tracing::error!(%status, said, "a request failed below the handlers");
-                let detail = "we could not answer; it is in our log";
+                let detail = "an internal error occurred and was logged; try again later";
                 Self::new(status, "Our fault", detail, "Unable to Fetch Data")
             }
         }
@@ -267,7 +284,7 @@ impl Problem {
     #[must_use]
     pub fn too_many_requests(quota: u32, retry_after: i64) -> Self {
         let (quota, wait) = (counted(quota, "request"), counted(retry_after, "second"));
-        let detail = format!("more than {quota} in a minute; try again in {wait}");
+        let detail = format!("more than {quota} per minute; try again in {wait}");
         Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests", detail, "Too Many Requests")
             .with(RETRY_AFTER, retry_after.into())
     }
@@ -292,7 +309,7 @@ impl Problem {
             return Self::unavailable(unavailable, fault);
         }
         tracing::error!(fault = fault.chain(), "a request failed");
-        let detail = "we could not answer; it is in our log";
+        let detail = "an internal error occurred and was logged; try again later";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Our fault", detail, "Unable to Fetch Data")
     }
 
@@ -302,15 +319,15 @@ impl Problem {
         let detail = match unavailable {
             Unavailable::Busy(_) => {
                 tracing::warn!(fault = fault.chain(), "a request was not served");
-                "too many requests are being answered; try again in a moment"
+                "the system is busy with other requests; try again in a moment"
             }
             Unavailable::Unreachable => {
                 tracing::error!(fault = fault.chain(), "a request was not served");
-                "the database does not answer; try again in a moment"
+                "the database does not respond; try again in a moment"
             }
             Unavailable::Unconfirmed => {
                 tracing::error!(fault = fault.chain(), "a request may have been served");
-                "the database broke off while it saved the change; check whether it was saved before you try again"
+                "the database failed while saving the change; check whether the change was saved before you try again"
             }
         };
         if let Some(seconds) = unavailable.retry_after() {
@@ -323,7 +340,7 @@ impl Problem {
     #[must_use]
     pub fn not_ready(fault: &Fault) -> Self {
         tracing::error!(fault = fault.chain(), "not ready");
-        let detail = "part of the system does not answer; try again soon";
+        let detail = "part of the system does not respond; try again soon";
         let seconds = Unavailable::of(fault).and_then(Unavailable::retry_after).unwrap_or(NOT_READY_RETRY);
         Self::not_now("Not ready", detail, "Not ready", seconds)
     }

@@ -37,9 +37,9 @@ async fn without(request: Request) -> Result<Request, Problem> {
     let limited = Request::from_parts(parts.clone(), body);
     let bytes = Bytes::from_request(limited, &()).await.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::too_large("expected a smaller body")
+            Problem::too_large("the body is too large for this route; send less")
         } else {
-            Problem::bad_parameter("body", "expected a body that does not break off")
+            Problem::bad_parameter("body", "expected a complete body, but it was cut off")
         }
     })?;
     found.extend(in_body(&bytes));

@@ -75,7 +75,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
             self.0.inside(Step::Name(name), |walk| {
                 if again && walk.found.len() < MAX_COLUMNS {
                     let place = walk.place();
-                    let detail = "two values of one name in an object, expected one";
+                    let detail = "the object has two values with this name, expected one";
                     walk.found.push(Wrong::new(&place, detail));
                 }
                 map.next_value_seed(Seed(walk))

@@ -7,12 +7,12 @@ use serde_json::Value;
 use std::fmt;
 use utoipa::ToSchema;
 
-/// One wrong part of a request.
+/// One error in a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Wrong {
-    /// Which parameter or field.
+    /// Name of the parameter or field.
     pub parameter: String,
-    /// What was found in it, and what was expected.
+    /// What was found and what was expected.
     #[schema(example = "found \"lates\", expected one of latest, cob, intraday; did you mean `latest`?")]
     pub detail: String,
 }

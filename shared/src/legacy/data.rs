@@ -73,9 +73,9 @@ struct DataQuery {
     history: Option<String>,
 }
 
-/// Downloads curves.
+/// Downloads curves as files.
 ///
-/// One file per data type and market; several come as a zip. In CSV a blank cell is a missing value.
+/// Returns one file per data type and market; several files come as a zip. In CSV, an empty cell is a missing value.
 #[utoipa::path(
     get,
     path = "/get_data",
@@ -91,8 +91,8 @@ struct DataQuery {
             (Vec<u8> = "application/zip")
         )
     ),
-        (status = 404, body = Problem, description = "There is nothing of it that you may see; `detail` says why"),
-        (status = 413, body = Problem, description = "More than can be answered at once"))
+        (status = 404, body = Problem, description = "Nothing matches, or nothing that matches is visible to you; `detail` says which"),
+        (status = 413, body = Problem, description = "The request covers more data than one answer may hold"))
 )]
 pub(super) async fn get_data(
     State(ctx): State<Ctx>,

@@ -40,7 +40,7 @@ struct HeatmapQuery {
     method: Option<String>,
 }
 
-/// A cell of the map.
+/// A cell of the heat map: one offer.
 #[derive(Debug, Serialize, ToSchema)]
 struct Cell {
     /// State.
@@ -64,15 +64,15 @@ struct Cell {
     /// Headroom in percent of the price to compare.
     #[schema(example = 17.78)]
     headroom_prct: f64,
-    /// Class of customers: the cost component.
+    /// Customer class, which is the cost component.
     #[schema(example = "RS")]
     customer_type: String,
-    /// Months of the offer.
+    /// Term of the offer in months.
     #[schema(example = 6)]
     term: Option<u32>,
 }
 
-/// Lists the offers of the newest operating day of each market with their headroom.
+/// Lists the offers of each market's newest operating day with their headroom.
 #[utoipa::path(
     method(get, post),
     path = "/get_heatmap",
@@ -88,7 +88,7 @@ async fn get_heatmap(
     cells(ctx, caller, pairs).await
 }
 
-/// Lists the offers of the newest operating day of each market with their headroom, as `/get_heatmap` does.
+/// Lists the offers of each market's newest operating day with their headroom, as `/get_heatmap` does.
 #[utoipa::path(
     method(get, post),
     path = "/generate_headroom_heatmap",

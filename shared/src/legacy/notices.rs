@@ -34,7 +34,7 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
-/// A row of the panel.
+/// A row of the notification panel.
 #[derive(Serialize, ToSchema)]
 struct LegacyNoticeRow {
     /// Market, zone and block.
@@ -43,15 +43,15 @@ struct LegacyNoticeRow {
     /// `increase` or `decrease`.
     #[schema(example = "increase")]
     price_shift: String,
-    /// Per cent of the old value, without a sign; empty if that is zero.
+    /// Size of the change in percent of the absolute old value, without a sign; empty if the old value is zero.
     #[schema(example = "12.50")]
     price_shift_prct: String,
-    /// The new value less the old.
+    /// New value less old value.
     #[schema(example = "5.00")]
     price_shift_value: String,
 }
 
-/// The panel: what moved within 24 hours by the default subscription, of what you may see.
+/// Shows the notification panel: moves of the last 24 hours under the default rule, limited to what you may see.
 #[utoipa::path(get, path = "/get_notifications", tag = "Old paths", responses((status = 200, body = Vec<LegacyNoticeRow>)))]
 async fn get_notifications(
     State(ctx): State<Ctx>,
@@ -60,7 +60,7 @@ async fn get_notifications(
     panel(&ctx, &caller).await
 }
 
-/// The same by POST, as the old pages ask.
+/// Shows the notification panel, by POST as the old pages do.
 #[utoipa::path(post, path = "/get_notifications", tag = "Old paths", responses((status = 200, body = Vec<LegacyNoticeRow>)))]
 async fn get_notifications_by_post(
     State(ctx): State<Ctx>,
@@ -98,9 +98,9 @@ async fn panel(ctx: &Ctx, caller: &Caller) -> Result<Json<Vec<LegacyNoticeRow>>,
     Ok(Json(rows.collect()))
 }
 
-/// Looks at what changed; both old jobs are one now.
+/// Checks what changed. Both old jobs are now one.
 ///
-/// What is to be mailed or posted is sent by the `notify` function, within five minutes.
+/// The `notify` function sends mails and webhooks, within five minutes.
 #[utoipa::path(
     post,
     path = "/setup-notification",
@@ -113,7 +113,7 @@ async fn setup_notification(
     run(&ctx).await
 }
 
-/// The same.
+/// Checks what changed, as the other old job did.
 #[utoipa::path(
     post,
     path = "/send-notification",

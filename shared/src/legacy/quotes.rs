@@ -62,11 +62,11 @@ const SHOWN: [&str; 6] =
 const MAX_ROWS: usize = 100;
 const MAX_MONTHS: usize = 600;
 
-/// A request file, as a form.
+/// A request file, sent as a form.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form")]
 struct DeskForm {
-    /// CSV; the last word of its name before the first dot is the market, as in `PriceRequest_ERCOT.csv`.
+    /// CSV file; the last word of its name before the first dot is the market, as in `PriceRequest_ERCOT.csv`.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
@@ -84,34 +84,34 @@ struct DeskMode {
     method: Option<String>,
 }
 
-/// What the old desk answered: lists side by side, an element for each row of the request.
+/// The old pricing desk's answer: parallel lists with one element for each row of the request.
 #[derive(Default, Serialize, ToSchema)]
 struct DeskAnswer {
-    /// Hours, as CSV.
+    /// Hourly prices, as CSV.
     final_df: Vec<String>,
-    /// What its file is called.
+    /// Names of the hourly files.
     filename_final_df: Vec<String>,
-    /// Components, as CSV.
+    /// Summary by component, as CSV.
     summary_final_df: Vec<String>,
-    /// What its file is called.
+    /// Names of the summary files.
     filename_summary_final_df: Vec<String>,
     /// Names of the components.
     component_labels: Vec<Vec<String>>,
-    /// $/`MWh` of the components, weighted by load.
+    /// Load-weighted price of each component, $/`MWh`.
     component_summary: Vec<Vec<f64>>,
-    /// $/`MWh` of the hours.
+    /// Price of each hour, $/`MWh`.
     fr_price_hourly: Vec<Vec<f64>>,
     /// The hours, `YYYY-MM-DD h`.
     fr_price_hourly_label: Vec<Vec<String>>,
-    /// `MWh` of the hours.
+    /// Load of each hour, `MWh`.
     data_loadprofile: Vec<Vec<f64>>,
-    /// The rows of the request.
+    /// Rows of the request file.
     price_input_list: Vec<Map<String, Value>>,
 }
 
 /// Prices the rows of a request file.
 ///
-/// Use `POST /v1/quotes`. What was an error page has a status and a problem document.
+/// New programs use `POST /v1/quotes`. Where the old system showed an error page, this path sends a problem document.
 #[utoipa::path(
     post,
     path = "/pricedesk",
@@ -129,7 +129,7 @@ async fn price_desk(
     price(&ctx, &caller, &pairs, form).await.map(Json)
 }
 
-/// The same as `/pricedesk`.
+/// Prices the rows of a request file, as `/pricedesk` does.
 #[utoipa::path(
     post,
     path = "/pricedeskdata",
@@ -161,7 +161,7 @@ async fn price(
     let months: usize = rows.iter().map(|row| row.request.account_months()).sum();
     if rows.len() > MAX_ROWS || months > MAX_MONTHS {
         return Err(Problem::too_large(format!(
-            "expected at most {MAX_ROWS} rows of {MAX_MONTHS} months together; POST /v1/quotes takes more"
+            "expected at most {MAX_ROWS} rows and {MAX_MONTHS} months in total; for more use POST /v1/quotes"
         )));
     }
     let mut desk = DeskAnswer::default();
@@ -188,10 +188,16 @@ async fn file(form: Result<Multipart, MultipartRejection>) -> Result<(String, Ve
     let mut found = None;
     while let Some(field) = form.next_field().await.map_err(|_| missing())? {
         let (of, name) = (field.name().unwrap_or("").to_owned(), field.file_name().unwrap_or("").to_owned());
-        let bytes = field.bytes().await.map_err(|_| Problem::too_large("a request file may have 4 MB"))?;
+        let bytes = field
+            .bytes()
+            .await
+            .map_err(|_| Problem::too_large("the request file is larger than 4 MB; split it"))?;
         match of.as_str() {
             "file" if found.is_some() => {
-                return Err(Problem::bad_parameter("file", "the form has several files; send one a request"));
+                return Err(Problem::bad_parameter(
+                    "file",
+                    "the form has several files, expected one; send each in its own request",
+                ));
             }
             "file" if name.trim().to_ascii_lowercase().ends_with(".csv") => {
                 found = Some((name, bytes.to_vec()));
@@ -218,13 +224,16 @@ fn read(name: &str, bytes: &[u8], method: Method) -> Result<Vec<QuoteRow>, Probl
     let market: Market = word.trim().parse().map_err(|expected| {
         let flaw = Wrong::found("file", word, &format!("{expected}"));
         let detail = format!(
-            "the last word of its name says the market, as in PriceRequest_ERCOT.csv: {}",
+            "the last word of the file name must be the market, as in PriceRequest_ERCOT.csv: {}",
             flaw.detail
         );
         Problem::bad_parameter("file", detail).with_toast("Exception in price calculation")
     })?;
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(bytes);
-    let unread = || Problem::bad_parameter("file", "expected CSV").with_toast("File should be in csv format");
+    let unread = || {
+        Problem::bad_parameter("file", "expected a readable CSV file")
+            .with_toast("File should be in csv format")
+    };
     let header = reader.headers().map_err(|_| unread())?.clone();
     let place = |title: &str| header.iter().position(|cell| visible(cell).trim() == title);
     let lacking: Vec<&str> = MANDATORY.into_iter().filter(|title| place(title).is_none()).collect();

@@ -30,20 +30,20 @@ pub fn routes() -> Vec<Route> {
 /// The reason shown to users when the old endpoints, which take no reason, switch something off.
 const NO_REASON: &str = "switched off by an administrator";
 
-/// The switches, as the old system answered them.
+/// The switches, in the form of the old system.
 #[derive(Serialize, ToSchema)]
 struct SiteControl {
-    /// One word: `enabled` or `disabled`.
+    /// State of the website: `enabled` or `disabled`, in a list of one.
     #[serde(rename = "UI_status")]
     #[schema(example = json!(["enabled"]))]
     ui_status: Vec<&'static str>,
-    /// One word: `enabled` or `disabled`.
+    /// State of the API: `enabled` or `disabled`, in a list of one.
     #[serde(rename = "API_status")]
     #[schema(example = json!(["enabled"]))]
     api_status: Vec<&'static str>,
 }
 
-/// Says what is switched off, as the old system did; `GET /v1/switches` says why, too.
+/// Shows what is switched off, in the old form; `GET /v1/switches` also says why.
 #[utoipa::path(get, path = "/site_control", tag = "Old paths", responses((status = 200, body = SiteControl)))]
 async fn site_control(State(ctx): State<Ctx>) -> Result<Json<SiteControl>, Problem> {
     let switches = all(&ctx).await?;
@@ -51,13 +51,13 @@ async fn site_control(State(ctx): State<Ctx>) -> Result<Json<SiteControl>, Probl
     Ok(Json(SiteControl { ui_status: state("ui"), api_status: state("api") }))
 }
 
-/// Switches the UI on.
+/// Switches the website on.
 #[utoipa::path(post, path = "/enable_ui", tag = "Old paths", responses((status = 200, body = Envelope)))]
 async fn enable_ui(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Envelope>, Problem> {
     toasted(&ctx, &caller, "ui", None).await
 }
 
-/// Switches the UI off. `PUT /v1/switches/ui` takes a reason.
+/// Switches the website off. To give a reason, use `PUT /v1/switches/ui`.
 #[utoipa::path(post, path = "/disable_ui", tag = "Old paths", responses((status = 200, body = Envelope)))]
 async fn disable_ui(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Envelope>, Problem> {
     toasted(&ctx, &caller, "ui", Some(NO_REASON)).await
@@ -69,7 +69,7 @@ async fn enable_api(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Envel
     toasted(&ctx, &caller, "api", None).await
 }
 
-/// Switches the API off for everybody but admins. `PUT /v1/switches/api` takes a reason.
+/// Switches the API off for everyone but admins. To give a reason, use `PUT /v1/switches/api`.
 #[utoipa::path(post, path = "/disable_api", tag = "Old paths", responses((status = 200, body = Envelope)))]
 async fn disable_api(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Envelope>, Problem> {
     toasted(&ctx, &caller, "api", Some(NO_REASON)).await
@@ -85,9 +85,9 @@ async fn toasted(
     Ok(Json(Envelope::done(format!("{name} is {}", switch.state))))
 }
 
-/// The maintenance page: what is switched off, and why.
+/// Shows the maintenance page: what is switched off, and why.
 ///
-/// Spelt as the old system spelt it. The page needs nothing from elsewhere.
+/// The path keeps the old system's spelling. The page loads nothing from other servers.
 #[utoipa::path(
     get,
     path = "/maintainance",
@@ -105,7 +105,7 @@ fn html(switches: &[Switch]) -> String {
     {
         let what = if name == "api" { "The API" } else { "The website" };
         let since =
-            changed_at.map(|at| at.format(" since %Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default();
+            changed_at.map(|at| at.format(" (since %Y-%m-%d %H:%M UTC)").to_string()).unwrap_or_default();
         let reason = escaped(reason.as_deref().unwrap_or_default());
         write!(said, "<p><b>{what} is switched off{since}:</b> {reason}</p>")
             .expect("a String takes what is written to it");

@@ -63,21 +63,21 @@ async fn taken(tx: &mut Tx, caller: &Caller, limit: i64) -> Result<Vec<LegacyUpl
     rows.fetch_all(tx).await.during("reading the journal for an old client")
 }
 
-/// The last ten uploads, side by side.
+/// The last ten uploads, as parallel lists.
 #[derive(Default, Serialize, ToSchema)]
 struct UploadStatus {
-    /// Who uploaded each through the API: for admins, else your own; empty for what was put into the bucket.
+    /// Who uploaded each through the API: everyone for admins, otherwise only yourself; empty for files put into the bucket.
     #[schema(example = json!(["analyst@example.com"]))]
     email: Vec<String>,
-    /// Names of the sheets.
+    /// File names of the sheets.
     #[schema(example = json!(["Energy_ERCOT_20240105_170201_cob.csv"]))]
     files: Vec<String>,
-    /// When each came, UTC.
+    /// When each sheet arrived, UTC.
     #[schema(example = json!(["2024-01-05 22:04:11"]))]
     timestamps: Vec<String>,
 }
 
-/// Lists the last ten sheets that were taken, oldest first.
+/// Lists the last ten accepted sheets, oldest first.
 #[utoipa::path(
     method(get, post),
     path = "/upload_status",
@@ -98,14 +98,14 @@ async fn upload_status(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Up
     Ok(Json(status))
 }
 
-/// Downloads the list of all sheets that were taken, newest first.
+/// Downloads the list of all accepted sheets, newest first.
 #[utoipa::path(
     get,
     path = "/alluploads",
     tag = "Old paths",
     responses(
         (status = 200, body = String, content_type = "text/csv"),
-        (status = 303, description = "The file is too large for the gateway and is at `Location`")
+        (status = 303, description = "The file is too large to send directly and is at `Location`")
     )
 )]
 async fn alluploads(State(ctx): State<Ctx>, caller: Caller) -> Result<impl IntoResponse, Problem> {
@@ -133,7 +133,7 @@ fn csv(rows: &[LegacyUploadRow]) -> String {
 
 /// Uploads a zip of sheets, as `/upload_csv` does.
 ///
-/// The old system had closed it. Here an archive is taken like a sheet: each of its sheets has its own outcome.
+/// The old system had closed this path. Here an archive is accepted, and each of its sheets has its own outcome.
 #[utoipa::path(
     post,
     path = "/upload_zip",
@@ -142,11 +142,11 @@ fn csv(rows: &[LegacyUploadRow]) -> String {
     request_body(content = SheetForm, content_type = "multipart/form-data"),
     responses(
         (status = 200, body = crate::intake::answer::UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"),
-        (status = 207, body = crate::intake::answer::UploadAnswer, description = "Some sheets were published or found unchanged, and some were rejected"),
-        (status = 400, body = Problem, description = "No form, a form that was cut off, more than one file, or another field"),
-        (status = 413, body = Problem, description = "More than 4 MB: put it into the bucket"),
-        (status = 422, body = Problem, description = "Rejected: all its sheets"),
-        (status = 503, body = Problem, description = "The database is away. With `upload_id` the file is stored and will be published: do not send it again")
+        (status = 207, body = crate::intake::answer::UploadAnswer, description = "Some sheets were published or unchanged, others were rejected"),
+        (status = 400, body = Problem, description = "Not a form, an incomplete form, more than one file, or an unexpected field"),
+        (status = 413, body = Problem, description = "More than 4 MB: put the file into the bucket instead"),
+        (status = 422, body = Problem, description = "All sheets were rejected"),
+        (status = 503, body = Problem, description = "The database does not respond. If there is an `upload_id`, the file is stored and will be published: do not send it again")
     )
 )]
 async fn upload_zip(

@@ -29,43 +29,43 @@ pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(backtest))]
 }
 
-/// A rule that is tried on the past.
+/// A rule to try on past data.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the fields are read by parse, which says everything that is wrong at once")]
 struct BacktestBody {
-    /// A rule, as a subscription has it, or the text `default`.
+    /// A rule, as in a subscription, or the text `default`.
     #[schema(value_type = Object, example = json!({"on": "change", "by": 2, "what": {"data_type": "energy", "market": "ERCOT", "load_zone": "NORTH ZONE", "block_type": "5x16", "period": "prompt"}}))]
     rule: Value,
-    /// The first operating day; the first there is, if absent. A rule on late sheets needs it.
+    /// First operating day; by default the first that exists. Required for a rule about late sheets.
     #[schema(example = "2024-01-01")]
     from_day: Option<String>,
-    /// The last operating day, included; up to now if absent.
+    /// Last operating day, included; by default up to now.
     #[schema(example = "2024-01-31")]
     to_day: Option<String>,
-    /// `next` of the answer before.
+    /// `next` of the previous answer.
     after: Option<String>,
 }
 
-/// What would have been told once.
+/// A notice that the rule would have sent.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Fired {
-    /// What tells it from others, as a notice has it.
+    /// Id of the event, as in a notice.
     #[schema(example = "change:2")]
     pub event: String,
-    /// What was found.
+    /// What the rule found.
     #[serde(flatten)]
     pub found: Found,
 }
 
-/// What a rule would have told.
+/// The notices that a rule would have sent.
 #[derive(Serialize, ToSchema)]
 struct Backtest {
-    /// Each time, oldest first.
+    /// The notices, oldest first.
     fired: Vec<Fired>,
-    /// How many changes that you may see, or days, were looked at.
+    /// Number of changes visible to you, or of days, that were checked.
     looked_at: usize,
-    /// `after` of the next question, if there is more to look at.
+    /// Send this as `after` to continue; absent when everything has been checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
@@ -100,15 +100,15 @@ fn parse(given: &Value) -> Result<CheckedBacktest, Problem> {
         value => value.as_str().and_then(|text| text.parse().ok()).filter(|after| *after >= 0),
     };
     if after.is_none() {
-        flaw("after", "expected next of the answer before");
+        flaw("after", "expected `next` of the previous answer");
     }
     if from.zip(to).is_some_and(|(from, to)| from > to) {
-        flaw("to_day", "expected a day that is not before from_day");
+        flaw("to_day", "expected a day on or after from_day");
     }
     match Rule::read(&bodies::rule(&given["rule"])) {
         Ok(rule) => {
             if matches!(rule.on, On::Late { .. }) && from.is_none() {
-                flaw("from_day", "expected the first day, for a rule on late sheets");
+                flaw("from_day", "expected the first operating day, which a rule about late sheets requires");
             }
             if wrong.is_empty() {
                 return Ok(CheckedBacktest { rule, from, to, after: after.unwrap_or(0) });
@@ -119,9 +119,9 @@ fn parse(given: &Value) -> Result<CheckedBacktest, Problem> {
     Err(Problem::bad_request(wrong))
 }
 
-/// Says what a rule would have told.
+/// Shows which notices a rule would have sent.
 ///
-/// Each change of the operating days is judged as it was when it became known, by what you may see now.
+/// Each change within the operating days is judged as it was when it became known, limited to what you may see now.
 #[utoipa::path(
     post,
     path = "/v1/alerts/backtest",

@@ -12,27 +12,27 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// A subscription that is asked for.
+/// A subscription to create or replace.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the fields are read by New::read, which says everything that is wrong at once")]
 pub(super) struct SubscriptionBody {
-    /// What you call it.
+    /// Name that you give the subscription.
     #[schema(example = "PJM West Hub, prompt month", min_length = 1, max_length = 100)]
     name: String,
-    /// When there is something to tell: `on` is `change`, `percent`, `level`, `movers`, `snapshot`, `correction` or `late`, and
-    /// `what` is what is looked at; see the README. Or the text `default`: nine nodes and a hub of MISO, prompt month, 5x16,
-    /// two dollars.
+    /// Rule that triggers a notice: `on` is `change`, `percent`, `level`, `movers`, `snapshot`, `correction` or `late`, and
+    /// `what` selects the data to watch; see the documentation. Or the text `default`: nine nodes and a MISO hub, prompt month, 5x16,
+    /// a move of two dollars.
     #[schema(value_type = Object, example = json!({"on": "change", "by": 2, "what": {"data_type": "energy", "market": "ERCOT", "load_zone": "NORTH ZONE", "block_type": "5x16", "period": "prompt"}}))]
     rule: Value,
-    /// `inbox` (which is meant if it is absent), `email`, to the address of your account, or `webhook`.
+    /// `inbox` (default), `email` (to the address of your account) or `webhook`.
     #[schema(example = "inbox")]
     channel: Option<String>,
-    /// Where a webhook is posted to, by https.
+    /// Address that a webhook is posted to; https only.
     url: Option<String>,
-    /// To be told together, when: minute, hour, day of month, month, day of week. At once if absent.
+    /// Schedule for a digest: minute, hour, day of month, month, day of week. Without it notices are sent at once.
     cron: Option<String>,
-    /// Your time zone; New York if absent.
+    /// Your time zone; default New York.
     #[schema(example = "America/New_York")]
     zone: Option<String>,
 }
@@ -81,12 +81,16 @@ impl New {
         }
         let (channel, url) = (text("channel").unwrap_or("inbox"), text("url"));
         match channel {
-            "email" if ctx.settings().mail_from.is_none() => flaw("channel", "there is no e-mail here"),
+            "email" if ctx.settings().mail_from.is_none() => {
+                flaw("channel", "this system sends no e-mail; use inbox or webhook")
+            }
             "inbox" | "email" => {}
-            "webhook" if !ctx.settings().webhooks => flaw("channel", "there are no webhooks here"),
+            "webhook" if !ctx.settings().webhooks => {
+                flaw("channel", "webhooks are switched off in this system; use inbox or email")
+            }
             "webhook" => match url {
-                None => flaw("url", "expected where to post to"),
-                Some(url) if url.len() > 500 => flaw("url", "expected 500 characters at most"),
+                None => flaw("url", "expected the https address to post to, because channel is webhook"),
+                Some(url) if url.len() > 500 => flaw("url", "expected at most 500 characters"),
                 Some(url) => {
                     if let Err(expected) = http_client::check_url(url, reach(ctx)) {
                         flaw("url", expected);
@@ -96,7 +100,7 @@ impl New {
             _ => flaw("channel", "expected inbox, email or webhook"),
         }
         if channel != "webhook" && url.is_some() {
-            flaw("url", "expected with the channel webhook alone");
+            flaw("url", "expected only with channel webhook");
         }
         let cron = text("cron");
         let schedule = |cron: &str| if cron.len() > 100 { Err(NotACron::Form) } else { cron.parse::<Cron>() };

@@ -207,7 +207,10 @@ impl ChangeContext {
                 change_context.matrices.insert(series, matrix);
             } else {
                 // Reporting nothing is better than holding up all later changes for ever.
-                tracing::error!(change = change_context.change.id, "two snapshots are too large to compare");
+                tracing::error!(
+                    change = change_context.change.id,
+                    "two snapshots are too large to compare; no notices are sent for this change"
+                );
             }
         }
         Ok(change_context)

@@ -20,12 +20,12 @@ pub struct Cron(croner::Cron);
 pub enum NotACron {
     /// Its syntax is wrong.
     #[error(
-        "expected five fields (minute, hour, day of month, month, day of week) such as \"0 8 * * MON-FRI\", four times an hour \
-         at most"
+        "expected five fields (minute, hour, day of month, month, day of week) such as \"0 8 * * MON-FRI\", at most four times an \
+         hour"
     )]
     Form,
     /// Its days exist in none of its months.
-    #[error("expected a day that its month has: no year has this one, so that it would never be sent")]
+    #[error("expected a date that exists: this schedule never occurs in any year")]
     Never,
 }
 

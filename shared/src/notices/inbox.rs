@@ -47,19 +47,19 @@ struct NoticeQuery {
 struct Notices {
     /// Newest first.
     notices: Vec<Notice>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// Whether something was marked.
+/// The notice is marked as read.
 #[derive(Serialize, ToSchema)]
 struct Marked {
-    /// Yes.
+    /// Always true.
     read: bool,
 }
 
-/// Shows your inbox.
+/// Lists the notices in your inbox.
 #[utoipa::path(
     get,
     path = "/v1/me/inbox",
@@ -75,7 +75,7 @@ async fn read_inbox(
     listed(&ctx, &caller, &pairs, true).await
 }
 
-/// Lists your notices of all channels, with what became of them.
+/// Lists your notices on all channels, with the delivery status of each.
 #[utoipa::path(
     get,
     path = "/v1/me/notices",
@@ -146,7 +146,7 @@ async fn mark_read(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Marked>, Problem> {
-    let none = || Problem::not_found("you have no such notice", "No such notice");
+    let none = || Problem::not_found("no such notice, or it is not yours", "No such notice");
     let id: i64 = path::id(&id, none)?;
     let mut tx = ctx.db().begin("mark a notice as read").await?;
     // A notice of which nothing is visible any more counts as not found.

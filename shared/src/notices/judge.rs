@@ -33,13 +33,13 @@ pub enum View<'v> {
 /// The visible curves, each with its visible months (`None` means all).
 pub type Seen = BTreeMap<i32, Option<Vec<i32>>>;
 
-/// A price, before and after.
+/// A price before and after a change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Move {
-    /// Market, zone and block, as the old system named places.
+    /// Market, zone and block, as the old system wrote them.
     #[schema(example = "PJM, WEST HUB (5x16)")]
     pub location: String,
-    /// All labels, and the unit.
+    /// All labels and the unit of the curve.
     pub curve: String,
     /// Unit.
     #[schema(example = "$/MWh")]
@@ -50,35 +50,35 @@ pub struct Move {
     /// First delivery month.
     #[schema(example = "2024-02-01")]
     pub from: NaiveDate,
-    /// Day behind the last delivery month.
+    /// Day after the last delivery month.
     #[schema(example = "2024-03-01")]
     pub to: NaiveDate,
-    /// In the snapshot before.
+    /// Price in the previous snapshot.
     #[schema(example = 40.0)]
     pub old: f64,
-    /// In the new one.
+    /// Price in the new snapshot.
     #[schema(example = 45.0)]
     pub new: f64,
-    /// The new less the old.
+    /// New price less old price.
     #[schema(example = 5.0)]
     pub change: f64,
-    /// Of the old value without its sign; null if that is zero.
+    /// Change in percent of the absolute old price; null if that is zero.
     #[schema(example = 12.5)]
     pub percent: Option<f64>,
     /// `increase`, `decrease` or `none`.
     #[schema(example = "increase")]
     pub direction: String,
-    /// The curves that it is made of.
+    /// Ids of the curves that the price is computed from.
     pub curves: Vec<i32>,
 }
 
-/// What was found for a rule.
+/// What a rule found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Found {
-    /// What it is about: the change with its snapshot, or the day that lacks one.
+    /// What the notice is about: the change and its snapshot, or the day without a sheet.
     #[schema(value_type = Object)]
     pub about: Value,
-    /// The prices that moved; none if the rule is about snapshots.
+    /// Prices that moved; empty for a rule about snapshots.
     pub moves: Vec<Move>,
 }
 

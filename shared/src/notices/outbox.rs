@@ -40,53 +40,53 @@ pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Admin, routes!(list_outbox))]
 }
 
-/// A mail or a webhook.
+/// A mail or webhook delivery.
 #[derive(Serialize, ToSchema)]
 struct Sending {
-    /// Key; the mail or the webhook carries it.
+    /// Id of the notice; also sent in the mail or webhook.
     #[schema(example = "12")]
     id: String,
-    /// Whose subscription it is of.
+    /// E-mail address of the subscriber.
     #[schema(example = "analyst@example.com")]
     user: String,
-    /// What that user calls the subscription.
+    /// Name of the subscription.
     #[schema(example = "PJM West Hub, prompt month")]
     subscription: String,
-    /// `change:` with the number of the event in `/v1/changes`, `late:` with the day, or `digest:` with the time.
+    /// Event: `change:` with the number of the change in `/v1/changes`, `late:` with the day, or `digest:` with the time.
     #[schema(example = "change:42")]
     event: String,
     /// `email` or `webhook`.
     #[schema(example = "email")]
     channel: String,
-    /// `waiting`, `delivered`, `dead` (given up) or `withheld` (disabled, unsubscribed, or not granted any more).
+    /// State: `waiting`, `delivered`, `dead` (given up) or `withheld` (user disabled, unsubscribed, or access withdrawn).
     #[schema(example = "delivered")]
     state: String,
-    /// How often its sending began.
+    /// Number of delivery attempts.
     attempts: i32,
     /// Why the last attempt failed.
     failure: Option<String>,
-    /// When it was found.
+    /// When the notice was created.
     made_at: DateTime<Utc>,
-    /// When it is sent next.
+    /// When the next attempt is due.
     next_at: DateTime<Utc>,
     /// When it was delivered, given up or withheld.
     ended_at: Option<DateTime<Utc>>,
-    /// What was sent: of a mail `to`, `subject`, `text` and `html`; of a webhook `to` and `body`.
+    /// Content sent: for a mail `to`, `subject`, `text` and `html`; for a webhook `to` and `body`.
     #[schema(value_type = Option<Object>)]
     content: Option<Value>,
 }
 
-/// A page of the outbox.
+/// A page of deliveries.
 #[derive(Serialize, ToSchema)]
 struct Outbox {
     /// Newest first.
     sendings: Vec<Sending>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// Lists mails and webhooks.
+/// Lists deliveries by mail and webhook.
 #[utoipa::path(
     get,
     path = "/v1/outbox",

@@ -97,8 +97,8 @@ pub(super) fn heading(about: &Value) -> String {
     let stamp = word("stamp").replace('T', " ");
     let cob = if about["cob"] == true { ", close of business" } else { "" };
     match word("kind") {
-        "late" => format!("{market} {data_type}: no sheet of {day} in time"),
-        "digest" => format!("What happened until {}", word("at")),
+        "late" => format!("{market} {data_type}: sheet of {day} is late"),
+        "digest" => format!("Digest up to {}", word("at")),
         "corrected" => format!("{market} {data_type} of {stamp}{cob} was corrected"),
         "withdrawn" => format!("{market} {data_type} of {stamp}{cob} was withdrawn"),
         _ => format!("{market} {data_type} of {stamp}{cob}"),
@@ -112,12 +112,12 @@ fn sentences(found: &Found) -> Vec<String> {
     let about = &found.about;
     let one = match about["kind"].as_str().unwrap_or_default() {
         "late" => {
-            let what = if about["cob"] == true { "No close of business" } else { "No sheet" };
-            format!("{what} was there by {}.", about["deadline"].as_str().unwrap_or_default())
+            let what = if about["cob"] == true { "No close-of-business sheet" } else { "No sheet" };
+            format!("{what} had arrived by {}.", about["deadline"].as_str().unwrap_or_default())
         }
-        "withdrawn" => "It was taken back; what was known before it counts again.".to_owned(),
-        "corrected" => format!("It is revision {} now.", about["revision"]),
-        _ => "It is there.".to_owned(),
+        "withdrawn" => "It was withdrawn. The data known before it applies again.".to_owned(),
+        "corrected" => format!("It is now revision {}.", about["revision"]),
+        _ => "It has been published.".to_owned(),
     };
     vec![one]
 }
@@ -204,7 +204,7 @@ mod tests {
         assert!(!mail.html.contains("<script"), "{}", mail.html);
         assert!(mail.html.contains("href=\"https://a/unsubscribe?token=x&amp;y\""), "{}", mail.html);
         assert!(mail.text.contains("  * PJM, <WEST> & HUB (5x16), 2024-02: up 5.00"), "{}", mail.text);
-        assert!(mail.text.contains("To end it: https://a/unsubscribe?token=x&y"), "{}", mail.text);
+        assert!(mail.text.contains("To unsubscribe: https://a/unsubscribe?token=x&y"), "{}", mail.text);
         assert!(!mail.html.contains("{{") && !mail.text.contains("{{"));
     }
 }

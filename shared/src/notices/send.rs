@@ -160,7 +160,8 @@ async fn deliver(ctx: &Ctx, parcel: &Parcel) -> Outcome {
 
 async fn mail(ctx: &Ctx, parcel: &Parcel) -> Result<Value, Fault> {
     let from = ctx.settings().mail_from.as_deref();
-    let from = from.ok_or_else(|| Fault::new("the environment variable MAIL_FROM is not set"))?;
+    let from = from
+        .ok_or_else(|| Fault::new("the environment variable MAIL_FROM is not set, so no mail can be sent"))?;
     let address = ctx.settings().public_url.as_deref().unwrap_or_default();
     let token = signature::token(parcel.subscription, &parcel.secret);
     let unsubscribe = format!("{address}/unsubscribe?token={token}");
@@ -183,7 +184,7 @@ async fn mail(ctx: &Ctx, parcel: &Parcel) -> Result<Value, Fault> {
 
 async fn post(ctx: &Ctx, parcel: &Parcel, url: &str) -> Result<Value, Fault> {
     if !ctx.settings().webhooks {
-        return Err(Fault::new("webhooks are switched off here"));
+        return Err(Fault::new("webhooks are switched off in this system"));
     }
     // The URL is checked again because settings may have changed since the subscription was made.
     crate::http_client::check_url(url, reach(ctx)).map_err(Fault::new)?;
@@ -210,7 +211,7 @@ async fn post(ctx: &Ctx, parcel: &Parcel, url: &str) -> Result<Value, Fault> {
     if answer.is_success() {
         Ok(json!({ "to": url, "body": body }))
     } else {
-        Err(Fault::new(format!("the receiver answered {}", answer.status)))
+        Err(Fault::new(format!("the webhook receiver answered with status {}", answer.status)))
     }
 }
 
@@ -233,7 +234,7 @@ async fn mark(ctx: &Ctx, id: i64, (outcome, attempts): (Outcome, i32), sent: &mu
                 ("waiting", None, Some(why), Some(TimeDelta::minutes(*minutes)))
             } else {
                 sent.dead += 1;
-                tracing::warn!(notice = id, failure = why, "a notice was given up");
+                tracing::warn!(notice = id, failure = why, "delivery of a notice was given up");
                 ("dead", None, Some(why), None)
             }
         }

@@ -12,67 +12,67 @@ use utoipa::ToSchema;
 /// The most subscriptions of a user.
 pub(super) const MAX_LISTED: i64 = 200;
 
-/// A subscription.
+/// A subscription to notices.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Subscription {
-    /// Key.
+    /// Id of the subscription.
     #[schema(example = 3)]
     pub(super) id: i32,
-    /// What you call it.
+    /// Name that you gave it.
     #[schema(example = "PJM West Hub, prompt month")]
     pub(super) name: String,
-    /// When there is something to tell.
+    /// Rule that triggers a notice.
     #[schema(value_type = Object)]
     pub(super) rule: Value,
-    /// `inbox`, `email` or `webhook`.
+    /// Channel: `inbox`, `email` or `webhook`.
     #[schema(example = "inbox")]
     pub(super) channel: String,
-    /// Where a webhook is posted to.
+    /// Address that a webhook is posted to.
     pub(super) url: Option<String>,
-    /// When it is told together; at once if absent.
+    /// Schedule of the digest; absent if notices are sent at once.
     pub(super) cron: Option<String>,
     /// Your time zone.
     #[schema(example = "America/New_York")]
     pub(super) zone: String,
-    /// When it was made: what became known before is not told.
+    /// When the subscription was created; earlier changes trigger no notices.
     pub(super) created_at: DateTime<Utc>,
     /// When it was last changed.
     pub(super) changed_at: DateTime<Utc>,
 }
 
-/// A notice.
+/// A notice of a subscription.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Notice {
-    /// Key; a webhook and a mail carry it.
+    /// Id of the notice; also sent in webhooks and mails.
     #[schema(example = "12")]
     pub(super) id: String,
-    /// The subscription that it was found for.
+    /// Id of the subscription.
     pub(super) subscription_id: i32,
-    /// What its user calls it.
+    /// Name of the subscription.
     #[schema(example = "PJM West Hub, prompt month")]
     pub(super) subscription: String,
-    /// `change:` with the number of the event in `/v1/changes`, `late:` with the day, or `digest:` with the time.
+    /// Event: `change:` with the number of the change in `/v1/changes`, `late:` with the day, or `digest:` with the time.
     #[schema(example = "change:42")]
     pub(super) event: String,
-    /// `inbox`, `email` or `webhook`.
+    /// Channel: `inbox`, `email` or `webhook`.
     #[schema(example = "inbox")]
     pub(super) channel: String,
-    /// `collected` for a digest, `waiting` to be sent, `delivered`, `dead` (given up) or `withheld` (it may not be seen any more).
+    /// State: `collected` for a digest, `waiting` to be sent, `delivered`, `dead` (given up) or `withheld` (access withdrawn).
     #[schema(example = "delivered")]
     pub(super) state: String,
-    /// How often its sending began.
+    /// Number of delivery attempts.
     pub(super) attempts: i32,
     /// Why the last attempt failed.
     pub(super) failure: Option<String>,
-    /// When it was found.
+    /// When the notice was created.
     pub(super) made_at: DateTime<Utc>,
-    /// When it is sent next, if it waits.
+    /// When the next attempt is due, while it waits.
     pub(super) next_at: Option<DateTime<Utc>>,
     /// When it was delivered, given up or withheld.
     pub(super) ended_at: Option<DateTime<Utc>>,
-    /// When it was marked as read.
+    /// When you marked it as read.
     pub(super) read_at: Option<DateTime<Utc>>,
-    /// What was found, of what may be seen now; several in a digest.
+    /// What the rule found, limited to what you may see now; several entries in a digest.
     pub(super) found: Vec<Found>,
 }
 

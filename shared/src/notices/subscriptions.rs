@@ -39,54 +39,57 @@ pub(super) fn routes() -> Vec<Route> {
 struct Subscriptions {
     /// Newest first.
     subscriptions: Vec<Subscription>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// A subscription, and what it is about now.
+/// A subscription, and how many curves it matches now.
 #[derive(Serialize, ToSchema)]
 struct SubscriptionWithMatches {
     /// The subscription.
     #[serde(flatten)]
     subscription: Subscription,
-    /// How many of the curves that you may see now the rule matches; of a rule about prices those that have one that you may see in
-    /// its delivery period, as the newest sheet names it.
+    /// Number of visible curves that the rule matches now. For a rule about prices, only curves with a visible price in the rule's
+    /// delivery period count, based on the newest sheet.
     #[schema(example = 3)]
     matches: i64,
-    /// Present if `matches` is 0: you get no notices until the rule matches a curve.
+    /// Present if `matches` is 0: no notices are sent until the rule matches a curve.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<&'static str>,
 }
 
-/// A new subscription.
+/// A subscription that has just been created.
 #[derive(Serialize, ToSchema)]
 struct Subscribed {
-    /// It.
+    /// The subscription.
     #[serde(flatten)]
     subscription: SubscriptionWithMatches,
-    /// What its webhooks are signed with, as Standard Webhooks writes it: `whsec_` and the key in base64. Shown now and never
-    /// again; of other channels absent.
+    /// Signing secret of the webhook in Standard Webhooks form: `whsec_` and the key in base64. Shown only once, in this
+    /// answer; absent for other channels.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "whsec_q7Wb1Yv0cXk3…")]
     secret: Option<String>,
-    /// What the link of its mails ends it with.
+    /// Token of the unsubscribe link in its mails.
     unsubscribe_token: String,
 }
 
-/// Whether something ended.
+/// The subscription has ended.
 #[derive(Serialize, ToSchema)]
 struct Ended {
-    /// Yes.
+    /// Always true.
     ended: bool,
 }
 
 fn none() -> Problem {
-    Problem::not_found("you have no such subscription", "No such subscription")
+    Problem::not_found(
+        "no such subscription, or it is not yours; GET /v1/me/subscriptions lists yours",
+        "No such subscription",
+    )
 }
 
 /// The warning for a rule that matches nothing.
-const NO_MATCH: &str = "the rule matches no curve that you may see, so you get no notices until one does; GET /v1/curves lists your curves";
+const NO_MATCH: &str = "the rule matches no curve visible to you, so no notices are sent until one does; GET /v1/curves lists your curves";
 
 /// A subscription with the number of curves its rule matches, as far as its user may see them.
 async fn with_matches(
@@ -136,7 +139,7 @@ async fn delivery(
 }
 
 fn taken() -> Problem {
-    Problem::conflict("one of your subscriptions has this name", "Name taken")
+    Problem::conflict("you already have a subscription with this name; choose another name", "Name taken")
 }
 
 /// Lists your subscriptions.
@@ -160,10 +163,10 @@ async fn list_subscriptions(
     Ok(Json(Subscriptions { subscriptions, next }))
 }
 
-/// Subscribes.
+/// Creates a subscription.
 ///
-/// What becomes known from now on is told, as far as you may see it when it is told. `matches` counts the curves that the rule
-/// matches; a rule without any is accepted with a `warning`. The secret of a webhook is answered once.
+/// Changes that become known from now on trigger notices, limited to what you may see at that time. `matches` counts the curves
+/// that the rule matches; a rule that matches none is accepted with a `warning`. A webhook's secret is shown only in this answer.
 #[utoipa::path(
     post,
     path = "/v1/me/subscriptions",
@@ -171,7 +174,7 @@ async fn list_subscriptions(
     request_body = SubscriptionBody,
     responses(
         (status = 201, body = Subscribed),
-        (status = 409, body = Problem, description = "One of yours has this name, or you have too many")
+        (status = 409, body = Problem, description = "You already have a subscription with this name, or the maximum number of subscriptions")
     )
 )]
 async fn subscribe(
@@ -188,7 +191,10 @@ async fn subscribe(
             Made::Subscription(id) => id,
             Made::NameTaken => return Err(taken()),
             Made::TooMany => {
-                let detail = format!("you have {} subscriptions; end some", store::MAX_LISTED);
+                let detail = format!(
+                    "you already have {} subscriptions, which is the limit; end some first",
+                    store::MAX_LISTED
+                );
                 return Err(Problem::conflict(detail, "Too many subscriptions"));
             }
         };
@@ -203,7 +209,7 @@ async fn subscribe(
     Ok((StatusCode::CREATED, headers, Json(Subscribed { subscription, secret, unsubscribe_token })))
 }
 
-/// Shows one of your subscriptions.
+/// Returns one of your subscriptions.
 #[utoipa::path(
     get,
     path = "/v1/me/subscriptions/{id}",
@@ -223,9 +229,9 @@ async fn find_subscription(
     found.map(Json).ok_or_else(none)
 }
 
-/// Makes a subscription what is said here.
+/// Replaces a subscription.
 ///
-/// What was found before is told as it was found. The secret stays.
+/// Notices found earlier are sent as they were found. The secret stays the same.
 #[utoipa::path(
     put,
     path = "/v1/me/subscriptions/{id}",
@@ -235,7 +241,7 @@ async fn find_subscription(
     responses(
         (status = 200, body = SubscriptionWithMatches),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "Another of yours has this name")
+        (status = 409, body = Problem, description = "Another of your subscriptions has this name")
     )
 )]
 async fn change_subscription(
@@ -263,7 +269,7 @@ async fn change_subscription(
 
 /// Ends a subscription.
 ///
-/// What waits to be sent for it is not sent.
+/// Notices that are waiting to be sent are dropped.
 #[utoipa::path(
     delete,
     path = "/v1/me/subscriptions/{id}",

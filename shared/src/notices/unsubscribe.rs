@@ -37,7 +37,7 @@ struct Token {
 /// not sent as a referrer.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What a mail program posts (RFC 8058); a page posts nothing.
+/// Body that a mail program posts (RFC 8058); the page posts none.
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "it is read by one_click, which refuses what else there is")]
 struct OneClick {
@@ -78,7 +78,12 @@ fn token(pairs: &[(String, String)]) -> Result<&str, Problem> {
 
 /// The subscription of a token, its name, and whether it is active.
 async fn find(ctx: &Ctx, token: &str) -> Result<(i32, String, bool), Problem> {
-    let none = || Problem::not_found("this link ends no subscription", "No such subscription");
+    let none = || {
+        Problem::not_found(
+            "this unsubscribe link is not valid; use the link from your latest mail, or DELETE /v1/me/subscriptions/{id}",
+            "No such subscription",
+        )
+    };
     let (id, signed) = signature::read_token(token).ok_or_else(none)?;
     let mut tx = ctx.db().begin("look up a subscription").await?;
     let row = sqlx::query!(
@@ -91,7 +96,7 @@ async fn find(ctx: &Ctx, token: &str) -> Result<(i32, String, bool), Problem> {
     Ok((id, row.name, row.on))
 }
 
-/// Asks whether a subscription is to end. Changes nothing.
+/// Shows a page that asks whether to end a subscription. Changes nothing.
 #[utoipa::path(
     get,
     path = "/unsubscribe",
@@ -112,7 +117,7 @@ async fn show_unsubscribe(
     Ok(page(&format!("Do you want to end the subscription \"{name}\"?"), &form))
 }
 
-/// Ends the subscription of a link.
+/// Ends the subscription that the link belongs to.
 #[utoipa::path(
     post,
     path = "/unsubscribe",

@@ -45,11 +45,11 @@ const VALID: Duration = Duration::from_mins(15);
 
 type Pairs = Vec<(String, String)>;
 
-/// Prices accounts: what full supply costs them, component by component.
+/// Prices accounts: the cost of full supply, component by component.
 ///
-/// Every line says its formula, snapshots and curves; the lines sum to the price. The quote is kept, and asked for again at
-/// `GET /v1/quotes/{id}`. What is missing is named, all of it, with what to upload (422, `missing`). More than 30,000 months of
-/// all accounts together are priced as a job: 202, and `Location` says where to ask for it.
+/// Every line gives its formula, snapshots and curves; the lines sum to the price. The quote is stored and can be read again at
+/// `GET /v1/quotes/{id}`. If inputs are missing, all of them are named together with the sheets to upload (422, `missing`). A
+/// request of more than 30,000 account-months is priced as a job: the answer is 202, and `Location` is where to poll the job.
 #[utoipa::path(
     post,
     path = "/v1/quotes",
@@ -60,14 +60,14 @@ type Pairs = Vec<(String, String)>;
         (
             status = 202,
             body = JobAnswer,
-            description = "It is priced as a job",
-            headers(("Location" = String, description = "The job")),
+            description = "Accepted; a job prices it",
+            headers(("Location" = String, description = "Address of the job")),
             example = json!({
                 "id": "0f8fad5b-d9cb-469f-a165-70867728950e", "kind": "quote", "state": "queued", "done": 0, "total": 2000, "attempts": 0,
                 "created_at": "2024-02-01T12:00:00Z", "started_at": null, "finished_at": null, "problem": null, "quote": null, "result": null
             })
         ),
-        (status = 409, body = Problem, description = "Too many jobs wait"),
+        (status = 409, body = Problem, description = "You have too many unfinished jobs"),
         (status = 413, body = Problem),
         (status = 422, body = Problem, description = "Inputs are missing; `missing` names all of them")
     )
@@ -117,7 +117,9 @@ async fn enqueue(ctx: &Ctx, caller: &Caller, request: &Request) -> Result<Respon
     let mut tx = ctx.db().begin("add a job").await?;
     if jobs::waiting(&mut tx, grants.user_id()).await? >= MAX_JOBS {
         tx.rollback().await?;
-        let detail = format!("{MAX_JOBS} of your jobs wait already; come back when some are done");
+        let detail = format!(
+            "{MAX_JOBS} of your jobs are already waiting or running; try again when some have finished"
+        );
         return Err(Problem::conflict(detail, "Too many jobs"));
     }
     jobs::enqueue(&mut tx, id, grants.user_id(), (&said, total), now).await?;
@@ -129,11 +131,11 @@ async fn enqueue(ctx: &Ctx, caller: &Caller, request: &Request) -> Result<Respon
 }
 
 fn no_quote() -> Problem {
-    Problem::not_found("there is no such quote of yours", "Not Found")
+    Problem::not_found("no such quote, or it is not yours", "Not Found")
 }
 
 fn no_job() -> Problem {
-    Problem::not_found("there is no such job of yours", "Not Found")
+    Problem::not_found("no such job, or it is not yours", "Not Found")
 }
 
 async fn kept(ctx: &Ctx, caller: &Caller, id: &str) -> Result<(Kept, Quote, Request), Problem> {
@@ -144,7 +146,7 @@ async fn kept(ctx: &Ctx, caller: &Caller, id: &str) -> Result<(Kept, Quote, Requ
     let kept = kept.ok_or_else(no_quote)?;
     let quote: Quote = serde_json::from_slice(&kept.answer).during("reading a quote")?;
     let mut request = Request::read(&kept.request)
-        .map_err(|wrong| crate::fault::Fault::new(format!("a stored request is none: {wrong:?}")))?;
+        .map_err(|wrong| crate::fault::Fault::new(format!("a stored request cannot be read: {wrong:?}")))?;
     request.known_at = Some(kept.known_at);
     Ok((kept, quote, request))
 }
@@ -157,29 +159,31 @@ async fn inputs_again(
     request: &Request,
 ) -> Result<quote::inputs::Inputs, Problem> {
     if request.account_months() > MAX_AT_ONCE {
-        let detail =
-            format!("more than {MAX_AT_ONCE} months of all accounts together are not priced again at once");
+        let detail = format!(
+            "the quote has more than {MAX_AT_ONCE} account-months, too many to price again within one request"
+        );
         return Err(Problem::too_large(detail));
     }
     let inputs = inputs_of(ctx, &Grants::from(caller), request, Which::These(&kept.snapshots)).await?;
     let same = make::all(request, &inputs).is_ok_and(|made| made.hash(request, &inputs) == kept.hash);
     if !same {
-        let detail = "the inputs of this quote can no longer all be read by you: a grant has changed, or they were purged";
+        let detail =
+            "you can no longer read all inputs of this quote: a grant has changed, or data was purged";
         return Err(Problem::conflict(detail, "Exception in price calculation"));
     }
     Ok(inputs)
 }
 
-/// Shows a quote: in JSON byte by byte as it was made, else its lines as rows, or its hours.
+/// Returns a quote: as JSON exactly as it was made, byte for byte; in other formats its lines or its hours as rows.
 ///
-/// Its owner may, and admins.
+/// Only its owner and admins may read it.
 #[utoipa::path(
     get,
     path = "/v1/quotes/{id}",
     tag = "Quotes",
     params(("id" = String, Path, description = "Id of the quote", example = "0f8fad5b-d9cb-469f-a165-70867728950e"), QuoteView),
     responses(
-        (status = 200, description = "The quote, or its rows", content(
+        (status = 200, description = "The quote, or its lines or hours as rows", content(
             (Quote = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
@@ -189,7 +193,7 @@ async fn inputs_again(
         )),
         (status = 404, body = Problem),
         (status = 406, body = Problem),
-        (status = 409, body = Problem, description = "With `view=hourly`: its inputs can no longer be read"),
+        (status = 409, body = Problem, description = "With `view=hourly`: you can no longer read all its inputs"),
         (status = 413, body = Problem)
     )
 )]
@@ -220,9 +224,9 @@ async fn find_quote(
     tables::summary(&quote).into_response(format, false)
 }
 
-/// Explains a quote against another day: which component, and which input, moved the price by how much.
+/// Explains a quote against another day: how much each component and each input moved the price.
 ///
-/// The accounts are priced again with the inputs of the other day. Both kinds of parts sum to the difference.
+/// The accounts are priced again with the inputs of the other day. Component effects and input effects each sum to the difference.
 #[utoipa::path(
     get,
     path = "/v1/quotes/{id}/explain",
@@ -231,9 +235,9 @@ async fn find_quote(
     responses(
         (status = 200, body = Explained),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "Its inputs can no longer be read"),
+        (status = 409, body = Problem, description = "You can no longer read all its inputs"),
         (status = 413, body = Problem),
-        (status = 422, body = Problem, description = "Inputs of the other day are missing")
+        (status = 422, body = Problem, description = "Inputs of the other day are missing; `missing` names all of them")
     )
 )]
 async fn explain_quote(
@@ -260,17 +264,17 @@ async fn explain_quote(
     Ok(Json(Explained { id: quote.id, hash: quote.hash, against, known_at, snapshots, accounts }))
 }
 
-/// Prices accounts as a job, however many they are.
+/// Prices accounts as a job, for any number of accounts.
 ///
-/// The body is that of `POST /v1/quotes`. `GET /v1/jobs/{id}` says how far it is and, when it is done, where the quote is.
+/// The body is that of `POST /v1/quotes`. `GET /v1/jobs/{id}` reports progress and, once the job is done, the path of the quote.
 #[utoipa::path(
     post,
     path = "/v1/jobs",
     tag = "Quotes",
     request_body = QuoteRequest,
     responses(
-        (status = 202, body = JobAnswer, headers(("Location" = String, description = "The job"))),
-        (status = 409, body = Problem, description = "Too many jobs wait")
+        (status = 202, body = JobAnswer, headers(("Location" = String, description = "Address of the job"))),
+        (status = 409, body = Problem, description = "You have too many unfinished jobs")
     )
 )]
 async fn create_job(
@@ -282,9 +286,9 @@ async fn create_job(
     enqueue(&ctx, &caller, &request).await
 }
 
-/// Shows a job: how far it is, and where its result is.
+/// Returns a job: its progress and where its result is.
 ///
-/// Its owner may, and admins.
+/// Only its owner and admins may read it.
 #[utoipa::path(
     get,
     path = "/v1/jobs/{id}",

@@ -8,52 +8,52 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
-/// What is to be priced.
+/// A request for a quote.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the body")]
 pub struct QuoteRequest {
     /// Market.
     #[schema(example = "ERCOT")]
     market: String,
-    /// Operating day: of each data type its mark, or the newest before, is the input.
+    /// Operating day as of which inputs are selected: for each data type the mark of the day, or the newest mark before it.
     #[schema(value_type = String, format = "date", example = "2024-01-05")]
     curve_date: NaiveDate,
-    /// The moment whose knowledge counts; now if absent.
+    /// Use what was known at this moment; by default what is known now.
     known_at: Option<DateTime<Utc>>,
-    /// `nerc` (every local hour, holidays, daylight saving, weighted by load; the default) or `legacy` (as the old pricing
-    /// desk, faults and all).
+    /// `nerc` (default: every local hour, holidays, daylight saving, load-weighted) or `legacy` (as the old pricing
+    /// desk computed it, with its errors).
     #[schema(example = "nerc", pattern = "^(nerc|legacy)$")]
     method: Option<String>,
-    /// MW of reserve that a MW of load obliges to, by component (`NSRS`, `RRS`, `ECRS`, `Reg Up`, `Reg Down`). Without it the
-    /// prices of reserves are no part of the quote.
+    /// MW of reserve required per MW of load, by component (`NSRS`, `RRS`, `ECRS`, `Reg Up`, `Reg Down`). Without it,
+    /// reserve prices are not part of the quote.
     reserve_obligations: Option<BTreeMap<String, f64>>,
-    /// What is priced, 1 to 2000 accounts.
+    /// Accounts to price, 1 to 2000.
     accounts: Vec<QuoteAccount>,
 }
 
-/// An account.
+/// An account to price.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the body")]
 pub struct QuoteAccount {
-    /// What it is called.
+    /// Name of the account.
     #[schema(example = "Main Street 1")]
     name: String,
-    /// Load zone of its energy, as in the energy sheet.
+    /// Load zone, as in the energy sheet.
     #[schema(example = "NORTH ZONE")]
     load_zone: String,
-    /// Capacity zone; the load zone if absent.
+    /// Capacity zone; by default the load zone.
     #[schema(example = "NORTH ZONE")]
     capacity_zone: Option<String>,
-    /// Utility that delivers, as in the line-loss sheet.
+    /// Delivering utility, as in the line-loss sheet.
     #[schema(example = "ONCOR")]
     utility: String,
-    /// Voltage, as in the line-loss sheet.
+    /// Voltage level, as in the line-loss sheet.
     #[schema(example = "Secondary")]
     voltage: String,
-    /// Load profile: a cost component of the load-profile sheet.
+    /// Load profile, as named by the cost component in the load-profile sheet.
     #[schema(example = "BUSMEDLF_NCENT")]
     load_profile: String,
-    /// State; that of the energy curve if absent.
+    /// State; by default the state of the energy curve.
     #[schema(example = "TX")]
     state: Option<String>,
     /// First day of delivery.
@@ -62,7 +62,7 @@ pub struct QuoteAccount {
     /// Last day of delivery, included.
     #[schema(value_type = String, format = "date", example = "2024-03-31")]
     end: NaiveDate,
-    /// Demand that capacity is paid for, in kW; the greatest load of an hour if absent.
+    /// Demand that capacity charges apply to, in kW; by default the largest hourly load.
     capacity_kw: Option<f64>,
     /// Margin, $/`MWh`.
     #[schema(example = 1.0)]
@@ -73,9 +73,9 @@ pub struct QuoteAccount {
     /// Utility billing surcharge, $/`MWh`.
     #[schema(example = 0.25)]
     billing_surcharge: Option<f64>,
-    /// Another adder, $/`MWh`.
+    /// Other adder 1, $/`MWh`.
     other1: Option<f64>,
-    /// One more, $/`MWh`.
+    /// Other adder 2, $/`MWh`.
     other2: Option<f64>,
 }
 
@@ -106,58 +106,58 @@ pub struct Against {
     known_at: Option<DateTime<Utc>>,
 }
 
-/// Why prices moved.
+/// Why the prices of a quote differ from those of another day.
 #[derive(Serialize, ToSchema)]
 pub struct Explained {
-    /// The quote.
+    /// Id of the quote.
     #[schema(value_type = String, format = "uuid")]
     pub id: uuid::Uuid,
-    /// Its hash.
+    /// Hash of the quote.
     pub hash: String,
     /// The other operating day.
     #[schema(value_type = String, format = "date")]
     pub against: NaiveDate,
-    /// What was known of it at this moment.
+    /// Inputs of that day reflect what was known at this moment.
     pub known_at: DateTime<Utc>,
-    /// The snapshots of the other day.
+    /// Snapshots of that day.
     pub snapshots: Vec<Value>,
-    /// By account, in the order of the quote: `change` is the quote less the price of the other day.
+    /// One entry for each account, in the order of the quote; `change` is the quote less the price of the other day.
     pub accounts: Vec<AccountMove>,
 }
 
-/// A job.
+/// A pricing job.
 #[derive(Serialize, ToSchema)]
 pub struct JobAnswer {
-    /// Key: `GET /v1/jobs/{id}`.
+    /// Id of the job, for `GET /v1/jobs/{id}`.
     #[schema(value_type = String, format = "uuid")]
     id: uuid::Uuid,
-    /// What is to be done: `quote`.
+    /// Kind of job: `quote`.
     #[schema(example = "quote")]
     kind: String,
-    /// `queued`, `running`, `done` or `failed`.
+    /// State: `queued`, `running`, `done` or `failed`.
     #[schema(example = "running")]
     state: String,
-    /// Accounts that are done.
+    /// Accounts priced so far.
     #[schema(example = 250)]
     done: i32,
-    /// Accounts that there are.
+    /// Accounts in total.
     #[schema(example = 2000)]
     total: i32,
-    /// How often it was begun: more than once if whoever ran it was killed.
+    /// Number of attempts; more than one if a worker was stopped.
     #[schema(example = 1)]
     attempts: i32,
-    /// When it was asked.
+    /// When the job was requested.
     created_at: DateTime<Utc>,
-    /// When it was begun last.
+    /// When the last attempt started.
     started_at: Option<DateTime<Utc>>,
-    /// When it ended.
+    /// When the job ended.
     finished_at: Option<DateTime<Utc>>,
-    /// Path of the quote that it made.
+    /// Path of the resulting quote.
     #[schema(example = "/v1/quotes/0f8fad5b-d9cb-469f-a165-70867728950e")]
     quote: Option<String>,
-    /// Signed address of the quote, for a quarter of an hour; the bucket forgets it after a day, and the path does not.
+    /// Signed download address of the quote, valid for 15 minutes. The file is deleted after a day; the path in `quote` stays.
     result: Option<String>,
-    /// Why it failed, as a problem document.
+    /// Why the job failed, as a problem document.
     problem: Option<Value>,
 }
 

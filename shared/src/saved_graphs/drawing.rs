@@ -19,11 +19,11 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(draw_graph))]
 }
 
-/// Draws a graph: its lines by month, of what you may see.
+/// Returns the values of a graph, line by line and month by month, limited to the curves and months that you may see.
 ///
-/// Each line is read from the sheet that it names; `as_of`, `known_at` and `mark` here count for all lines, in place of what each
-/// says. What an old path kept is drawn of the operating day that it names, from a sheet of the other kind if the day has none of
-/// the one that is named.
+/// Each line is read from the snapshot that it selects. `as_of`, `known_at` and `mark` given here override those of every line.
+/// A line saved through an old path is read from the operating day that it names; if that day has no snapshot with the requested
+/// mark, the snapshot with the other mark is used.
 #[utoipa::path(
     get,
     path = "/v1/graphs/{id}/values",
@@ -37,9 +37,9 @@ pub(crate) fn routes() -> Vec<Route> {
     ),
     responses(
         (status = 200, body = GraphValues),
-        (status = 404, body = Problem, description = "There is no such graph, or no line has a price that you may see; `detail` says why"),
+        (status = 404, body = Problem, description = "The graph does not exist or is not visible to you, or no line has a price that you may see; `detail` says which"),
         (status = 413, body = Problem),
-        (status = 422, body = Problem, description = "A line is several curves")
+        (status = 422, body = Problem, description = "A line matches several curves; `matches` names some of them")
     )
 )]
 async fn draw_graph(

@@ -19,7 +19,7 @@ const MAX_STORED: usize = 96 << 10;
 /// The longest name of a graph.
 const LONGEST_NAME: usize = 200;
 
-/// What a graph is to be.
+/// A graph to save or to change.
 #[derive(ToSchema)]
 #[schema(as = GraphBody)]
 #[expect(
@@ -27,10 +27,10 @@ const LONGEST_NAME: usize = 200;
     reason = "it is read by hand, which says everything that is wrong at once; this documents it"
 )]
 pub(crate) struct Body {
-    /// What it is called, up to 200 printable characters; of a graph that is there it stays if absent.
+    /// Name of up to 200 printable characters. When you change a graph, leave it out to keep the old name.
     #[schema(example = "North against West")]
     name: Option<String>,
-    /// Its lines, 1 to 50, each of one curve, in the words of `/v1/values`; 64 kB at most.
+    /// 1 to 50 lines, each of one curve, in the parameters of `/v1/values`; at most 64 kB.
     lines: Vec<GraphLineWords>,
 }
 
@@ -134,7 +134,10 @@ fn lines(
     let old: Vec<&LineDefinition> = lines.iter().map(SavedLine::old).collect();
     let given = bytes(&|| serde_json::to_vec(list)).min(bytes(&|| serde_json::to_vec(&old)));
     if given > MAX_BYTES || bytes(&|| serde_json::to_vec(&lines)) > MAX_STORED {
-        wrong.push(Wrong::new(&at(""), format!("expected at most {MAX_BYTES} bytes")));
+        wrong.push(Wrong::new(
+            &at(""),
+            format!("expected at most {MAX_BYTES} bytes of JSON; remove some lines"),
+        ));
     }
     lines
 }

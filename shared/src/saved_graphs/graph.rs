@@ -12,52 +12,52 @@ pub(crate) const MAX_GRAPHS: i64 = 500;
 /// The most users that a graph is shared with.
 pub(crate) const MAX_SHARES: i64 = 200;
 
-/// What somebody may do with a graph.
+/// What you may do with a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = GraphRight)]
 pub(crate) enum Right {
-    /// It is one's own: see, edit, share, delete.
+    /// It is your own: view, edit, share and remove it.
     Own,
-    /// See and edit.
+    /// View and edit it.
     Edit,
-    /// See.
+    /// View it.
     View,
 }
 
-/// A graph that somebody kept.
+/// A saved graph.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct SavedGraph {
-    /// Key.
+    /// Id of the graph.
     #[schema(example = 1)]
     pub(crate) id: i32,
-    /// What it is called; may be empty.
+    /// Name; may be empty.
     #[schema(example = "North against West")]
     pub(crate) name: String,
-    /// Whose it is.
+    /// E-mail address of the owner.
     #[schema(example = "analyst@example.com")]
     pub(crate) owner: String,
     /// What you may do with it: `own`, `edit` or `view`.
     pub(crate) may: Right,
-    /// Its lines, in the words of `/v1/values`.
+    /// Lines of the graph, in the parameters of `/v1/values`.
     #[serde(serialize_with = "line::shown")]
     #[schema(value_type = Vec<GraphLineWords>)]
     pub(crate) lines: Vec<SavedLine>,
-    /// When it was saved first.
+    /// When the graph was first saved.
     pub(crate) created_at: DateTime<Utc>,
-    /// When it was saved last.
+    /// When the graph was last changed.
     pub(crate) changed_at: DateTime<Utc>,
 }
 
-/// Whom a graph is shared with.
+/// A user that a graph is shared with.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct GraphShare {
-    /// E-mail address. Nobody says whether somebody has it.
+    /// E-mail address. Being listed here does not mean that a user has this address.
     #[schema(example = "client@example.com")]
     pub(super) email: String,
     /// `view` or `edit`.
     #[schema(example = "view")]
     pub(super) may: String,
-    /// Since when.
+    /// When the graph was shared.
     pub(super) shared_at: DateTime<Utc>,
 }

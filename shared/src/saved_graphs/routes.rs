@@ -31,35 +31,35 @@ pub(crate) fn routes() -> Vec<Route> {
 /// A page of graphs.
 #[derive(Serialize, ToSchema)]
 struct SavedGraphs {
-    /// Newest first: your own, and those that are shared with you.
+    /// Newest first: your own graphs and those shared with you.
     graphs: Vec<SavedGraph>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// A graph, and whom it is shared with.
+/// A graph, and the users that it is shared with.
 #[derive(Serialize, ToSchema)]
 struct GraphWithShares {
-    /// It.
+    /// The graph.
     #[serde(flatten)]
     graph: SavedGraph,
-    /// Whom it is shared with, by address; only of your own.
+    /// Users that the graph is shared with; only for your own graphs.
     #[serde(skip_serializing_if = "Option::is_none")]
     shares: Option<Vec<GraphShare>>,
 }
 
-/// That something was done.
+/// Whether the request changed anything.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct GraphGone {
-    /// Whether anything changed.
+    /// `false` if the state was already as requested.
     #[schema(example = true)]
     pub(crate) changed: bool,
 }
 
 pub(crate) fn none() -> Problem {
     Problem::not_found(
-        "there is no such graph among yours and those that are shared with you",
+        "no such graph is yours or shared with you; GET /v1/graphs lists those that are",
         "No such graph",
     )
 }
@@ -106,7 +106,10 @@ pub(crate) async fn keep(
 ) -> Result<i32, Problem> {
     let name = given.name.as_deref().unwrap_or_default();
     store::add(tx, viewer(caller), (name, &given.lines), now).await?.ok_or_else(|| {
-        Problem::conflict(format!("you have {MAX_GRAPHS} graphs; remove one first"), "unable to save graph")
+        Problem::conflict(
+            format!("you already have {MAX_GRAPHS} graphs, which is the limit; remove one first"),
+            "unable to save graph",
+        )
     })
 }
 
@@ -122,10 +125,12 @@ pub(crate) async fn edit(
     if store::change(tx, viewer(caller), graph.id, what, now).await? {
         return Ok(());
     }
-    Err(Problem::not_yours("the graph is shared with you to view; its owner may let you edit it"))
+    Err(Problem::not_yours(
+        "the graph is shared with you for viewing only; ask its owner for the right to edit",
+    ))
 }
 
-/// Lists your graphs, and those that are shared with you.
+/// Lists your own graphs and those shared with you.
 #[utoipa::path(
     get,
     path = "/v1/graphs",
@@ -146,15 +151,15 @@ async fn list_graphs(
     Ok(Json(SavedGraphs { graphs, next }))
 }
 
-/// Keeps a graph.
+/// Saves a new graph.
 #[utoipa::path(
     post,
     path = "/v1/graphs",
     tag = "Graphs",
     request_body = Body,
     responses(
-        (status = 201, body = GraphWithShares, description = "It is kept"),
-        (status = 409, body = Problem, description = "You have as many as you may have")
+        (status = 201, body = GraphWithShares, description = "Saved"),
+        (status = 409, body = Problem, description = "You already have the maximum number of graphs")
     )
 )]
 async fn create_graph(
@@ -192,9 +197,9 @@ async fn show_graph(
     answered(StatusCode::OK, &end_read(tx, done).await?)
 }
 
-/// Changes the lines of a graph, and its name if there is one.
+/// Changes the lines of a graph, and its name if given.
 ///
-/// With `If-Match` and the `ETag` that it was shown with, only if nobody has changed it since.
+/// Send `If-Match` with the `ETag` from reading the graph, so that the change fails if somebody else has changed it since.
 #[utoipa::path(
     put,
     path = "/v1/graphs/{id}",
@@ -224,7 +229,9 @@ async fn replace_graph(
         let graph = held(&mut tx, &caller, &id).await?;
         let (_, tag) = shown(&whole(&mut tx, &caller, graph.id).await?)?;
         if !etag::is_expected(&headers, &tag) {
-            return Err(Problem::changed_meanwhile("the graph is another by now; read it again"));
+            return Err(Problem::changed_meanwhile(
+                "somebody has changed the graph since you read it; read it again and repeat your change",
+            ));
         }
         edit(&mut tx, &caller, &graph, &given, now).await?;
         whole(&mut tx, &caller, graph.id).await
@@ -242,7 +249,7 @@ pub(crate) async fn remove(
 ) -> Result<(), Problem> {
     let shares = store::shares(tx, viewer(caller), graph.id).await?;
     if !store::remove(tx, viewer(caller), graph.id).await? {
-        return Err(Problem::not_yours("the graph is shared with you; only its owner removes it"));
+        return Err(Problem::not_yours("the graph is shared with you; only its owner may remove it"));
     }
     if !shares.is_empty() {
         let (subject, emails) = (graph.id.to_string(), shares.into_iter().map(|share| share.email));
@@ -252,7 +259,7 @@ pub(crate) async fn remove(
     Ok(())
 }
 
-/// Removes a graph of your own, for all that it is shared with.
+/// Removes one of your own graphs, also for everyone that it is shared with.
 #[utoipa::path(
     delete,
     path = "/v1/graphs/{id}",

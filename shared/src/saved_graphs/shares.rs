@@ -23,7 +23,7 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(share_graph, unshare_graph))]
 }
 
-/// What somebody may do.
+/// The right that a share gives.
 #[derive(ToSchema)]
 #[schema(as = ShareBody)]
 #[expect(
@@ -36,10 +36,10 @@ struct Body {
     right: String,
 }
 
-/// Whom a graph is shared with.
+/// The users that a graph is shared with.
 #[derive(Serialize, ToSchema)]
 struct GraphShares {
-    /// By address.
+    /// Ordered by e-mail address.
     shares: Vec<GraphShare>,
 }
 
@@ -59,7 +59,12 @@ fn right(value: &Value) -> Result<&'static str, Problem> {
 
 /// The address that a text names. User ids are only for admins: others could use them to find out addresses.
 async fn address(tx: &mut Tx, caller: &Caller, text: &str) -> Result<String, Problem> {
-    let nobody = || Problem::not_found("there is no such user", "No such user");
+    let nobody = || {
+        Problem::not_found(
+            "no user was found by this id (ids are for admins only); give an e-mail address",
+            "No such user",
+        )
+    };
     if let Ok(id) = text.parse::<i32>() {
         return match caller.role {
             Role::Admin => users::user_by_id(tx, id).await?.map(|user| user.email).ok_or_else(nobody),
@@ -88,7 +93,10 @@ pub(crate) async fn share(
 ) -> Result<(), Problem> {
     owned(graph)?;
     if email == caller.email {
-        return Err(Problem::bad_parameter("email", "expected somebody else: the graph is yours"));
+        return Err(Problem::bad_parameter(
+            "email",
+            "expected another user's address: the graph is already yours",
+        ));
     }
     match store::share(tx, viewer(caller), graph.id, (email, may), now).await? {
         Shared::Before => Ok(()),
@@ -98,7 +106,9 @@ pub(crate) async fn share(
             Ok(audit::record(tx, &Act::of(caller, "graph.share", &subject, detail), now).await?)
         }
         Shared::TooMany => {
-            let detail = format!("it is shared with {MAX_SHARES} others; take it from one first");
+            let detail = format!(
+                "the graph is already shared with {MAX_SHARES} users, which is the limit; end one share first"
+            );
             Err(Problem::conflict(detail, "unable to share graph"))
         }
     }
@@ -108,7 +118,7 @@ fn owned(graph: &SavedGraph) -> Result<(), Problem> {
     match graph.may {
         Right::Own => Ok(()),
         Right::Edit | Right::View => {
-            Err(Problem::not_yours("the graph is shared with you; only its owner shares it"))
+            Err(Problem::not_yours("the graph is shared with you; only its owner may share it"))
         }
     }
 }
@@ -129,10 +139,10 @@ pub(crate) async fn unshare(
     Ok(gone)
 }
 
-/// Shares a graph of your own, or changes what somebody may do with it.
+/// Shares one of your own graphs with a user, or changes that user's right.
 ///
-/// It is shared as it is and not copied: what is edited is seen by all, each by its own grants. An address that nobody has
-/// is taken like any other, so that this does not say who has an account.
+/// The graph is shared, not copied: everyone sees later edits, each limited by their own grants. An unknown address is accepted
+/// like any other, so that the answer does not reveal who has an account.
 #[utoipa::path(
     put,
     path = "/v1/graphs/{id}/shares/{user}",
@@ -145,7 +155,7 @@ pub(crate) async fn unshare(
     responses(
         (status = 200, body = GraphShares),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "It is shared with as many as it may be")
+        (status = 409, body = Problem, description = "The graph is already shared with the maximum number of users")
     )
 )]
 async fn share_graph(
@@ -168,7 +178,7 @@ async fn share_graph(
     commit_or_rollback(tx, done).await
 }
 
-/// Takes a graph of your own from somebody, at once; or gives back one that is shared with you.
+/// Ends a share of one of your own graphs, or gives up a graph shared with you. It takes effect at once.
 #[utoipa::path(
     delete,
     path = "/v1/graphs/{id}/shares/{user}",

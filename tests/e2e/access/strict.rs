@@ -207,7 +207,7 @@ async fn an_unsupported_method_gets_405_with_the_supported_ones() {
             if method != "HEAD" {
                 let problem: Value = answer.json().await.unwrap();
                 assert!(
-                    said(&problem).ends_with(&format!("does not answer {method}; use {named}")),
+                    said(&problem).ends_with(&format!("does not support {method}; use {named}")),
                     "{what}: {problem}"
                 );
             }
@@ -250,17 +250,25 @@ async fn the_mistakes_from_the_issue_are_explained() {
 async fn repeated_and_unknown_json_fields_are_refused() {
     let (running, token) = everything().await;
     for (path, body, sentence) in [
-        ("/login", r#"{"email":"a@b.co","email":"c@d.co","password":"x"}"#, "email: two values of one name"),
-        ("/v1/quotes", r#"{"market":"PJM","market":"MISO"}"#, "market: two values of one name"),
+        (
+            "/login",
+            r#"{"email":"a@b.co","email":"c@d.co","password":"x"}"#,
+            "email: the object has two values with this name",
+        ),
+        (
+            "/v1/quotes",
+            r#"{"market":"PJM","market":"MISO"}"#,
+            "market: the object has two values with this name",
+        ),
         (
             "/v1/me/subscriptions",
             r#"{"name":"x","rule":{"on":"snapshot","what":{"market":"PJM","market":"MISO"}}}"#,
-            "rule.what.market: two values of one name",
+            "rule.what.market: the object has two values with this name",
         ),
         ("/v1/users", r#"{"email":"a@b.co","roel":"admin"}"#, "no field `roel`; did you mean `role`?"),
         ("/v1/packages", r#"{"nmae":"x","rules":[]}"#, "no field `nmae`; did you mean `name`?"),
         ("/v1/users/1/grants", r#"{"zone":"WEST"}"#, "no field `zone`; did you mean `load_zone`?"),
-        ("/add_filter?load_zne=WEST", "{}", "user: expected a text"),
+        ("/add_filter?load_zne=WEST", "{}", "user: expected a value in a form"),
     ] {
         let request = running.request(Method::POST, path).bearer_auth(&token);
         let request = request.header("content-type", "application/json").body(body);

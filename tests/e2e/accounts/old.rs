@@ -171,5 +171,5 @@ async fn refusals_of_old_paths_have_a_real_status_and_the_old_text() {
     let query = format!("/create_user?email={READER}&password=a-long-password&prv_level=admin");
     let (status, problem) = post(&running, &admin, &query, Value::Null).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
-    assert!(problem["detail"].as_str().unwrap().contains("addresses are logged"), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("URLs are logged"), "{problem}");
 }

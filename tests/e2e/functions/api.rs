@@ -19,7 +19,7 @@ const CASES: [Case; 23] = [
     ("login", 200, 200, JSON, &["\"access_token\":", "\"refresh_token\":", "Logged In Successfully"]),
     ("login_form", 200, 200, JSON, &["\"access_token\":"]),
     ("login_in_query", 400, 400, PROBLEM, &["expected email and password as JSON or as a form"]),
-    ("login_by_get", 405, 405, PROBLEM, &["does not answer GET; use POST"]),
+    ("login_by_get", 405, 405, PROBLEM, &["does not support GET; use POST"]),
     // The second request follows at once, as from a second browser tab, and gets the same pair.
     ("refresh", 200, 200, JSON, &["Token refreshed successfully"]),
     ("logout", 200, 401, JSON, &["User Logged Out"]),

@@ -63,8 +63,12 @@ async fn basic_with_a_password_is_refused_and_a_401_makes_tools_prompt() {
     let elsewhere = secret.replacen("tp_1_", "tp_2_", 1);
     for (what, request, says) in [
         ("nothing", get(), "Basic with an API key"),
-        ("a password", get().basic_auth(ADMIN, Some(PASSWORD)), "POST /login alone"),
-        ("no password", get().basic_auth(ADMIN, None::<&str>), "POST /login alone"),
+        (
+            "a password",
+            get().basic_auth(ADMIN, Some(PASSWORD)),
+            "account passwords work only for POST /login",
+        ),
+        ("no password", get().basic_auth(ADMIN, None::<&str>), "account passwords work only for POST /login"),
         ("another secret", get().basic_auth(ADMIN, Some(&wrong)), "API key is not valid"),
         ("another id", get().bearer_auth(&elsewhere), "API key is not valid"),
         ("only the prefix", get().bearer_auth("tp_1_"), "API key is not valid"),
@@ -106,7 +110,7 @@ async fn a_key_does_what_its_scope_allows_and_never_administers() {
     {
         let answer = running.request(method, path).basic_auth("", Some(&uploads)).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
-        assert!(answer.text().await.unwrap().contains("Basic reads"), "{path}");
+        assert!(answer.text().await.unwrap().contains("Basic authentication works for GET only"), "{path}");
     }
     assert_eq!(upload(&uploads).await, StatusCode::OK);
     assert_eq!(upload(&admins).await, StatusCode::OK, "as an uploader");

@@ -51,7 +51,7 @@ async fn while_the_api_is_off_everyone_but_admins_gets_the_reason() {
     assert!(header(&page, "content-type").starts_with("text/html"));
     assert!(header(&page, "content-security-policy").contains("default-src 'none'"));
     let page = page.text().await.unwrap();
-    assert!(page.contains("The API is switched off since") && !page.contains("The website"), "{page}");
+    assert!(page.contains("The API is switched off (since") && !page.contains("The website"), "{page}");
     assert!(page.contains("&lt;b&gt;5 January&lt;/b&gt; &amp; &quot;others&quot;"), "{page}");
 
     let on = json!({ "state": "enabled" });

@@ -124,7 +124,7 @@ async fn opening_the_link_of_a_mail_changes_nothing_and_its_button_ends_the_subs
     two_sheets(&running).await;
     run(&running).await;
     let mail = mails(&running).remove(0);
-    let link = mail.lines().find_map(|line| line.strip_prefix("To end it: ")).unwrap();
+    let link = mail.lines().find_map(|line| line.strip_prefix("To unsubscribe: ")).unwrap();
     let path = &link[link.find("/unsubscribe").unwrap()..];
     let on = format!("/v1/me/subscriptions/{}", made["id"]);
     // All pages have the same headers: none can be framed, sniffed, or leaked through a referrer.

@@ -154,7 +154,7 @@ async fn a_webhook_that_no_one_accepts_is_given_up_and_shown() {
     assert_eq!(receiver.received().len(), 6, "given up");
     let notice = notices(&running).await.remove(0);
     assert_eq!((&notice["state"], &notice["attempts"]), (&json!("dead"), &json!(6)));
-    assert_eq!(notice["failure"], "the receiver answered 302");
+    assert_eq!(notice["failure"], "the webhook receiver answered with status 302");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,6 +188,6 @@ async fn webhooks_go_only_to_the_public_internet_and_only_if_enabled() {
     let (status, problem) = send(&off, &admin, Method::POST, "/v1/me/subscriptions", Some(body)).await;
     assert_eq!(
         (status.as_u16(), &problem["errors"][0]["detail"]),
-        (400, &json!("there are no webhooks here"))
+        (400, &json!("webhooks are switched off in this system; use inbox or email"))
     );
 }

@@ -96,10 +96,14 @@ async fn a_404_says_why() {
         // Nothing to compare with, and ids.
         (
             "/v1/diff?market=ERCOT&as_of=2024-01-04",
-            &["Nothing to compare snapshot 1 with", "up to 2024-01-03", "2024-01-04T17:02:00"],
+            &[
+                "There is no earlier snapshot to compare snapshot 1 with",
+                "up to 2024-01-03",
+                "2024-01-04T17:02:00",
+            ],
         ),
-        ("/v1/diff?snapshot=99", &["snapshot: there is no snapshot 99"]),
-        ("/v1/diff?snapshot=2&against=99", &["against: there is no snapshot 99"]),
+        ("/v1/diff?snapshot=99", &["snapshot: snapshot 99 does not exist or is not visible to you"]),
+        ("/v1/diff?snapshot=2&against=99", &["against: snapshot 99 does not exist or is not visible to you"]),
         ("/v1/snapshots/99", &["There is no snapshot \"99\" that you may see"]),
         ("/v1/curves/99", &["There is no curve \"99\" that you may see"]),
         (

@@ -258,7 +258,7 @@ async fn a_block_is_derived_from_the_blocks_of_each_sheet() {
         cells(&answer, &["operating_day", "value", "derived"]),
         ["2024-01-02 40.0 true", "2024-01-03 40.0 false", "2024-01-04 null true", "2024-01-05 40.0 false"]
     );
-    assert_eq!(rows(&answer)[2]["note"], "7x24 cannot be made of 5x16");
+    assert_eq!(rows(&answer)[2]["note"], "7x24 cannot be computed from 5x16");
     let told = answer["not_made"][0].as_str().unwrap();
     assert!(told.ends_with("on 1 of 4 operating days"), "{told}");
     let stats = ask(&running, &token, "/v1/stats?market=ERCOT&blocks=7x24&as_of=2024-01-03").await;

@@ -40,7 +40,7 @@ async fn a_spread_is_the_difference_of_two_values() {
     assert_eq!(cells(&spread, &["period"]), ["2024-Q2", "2024-Q3", "2024-Q4"]);
     assert_eq!(
         spread["notes"],
-        serde_json::json!(["left out, because the range cuts them: 2024-Q1, 2025-Q1"])
+        serde_json::json!(["left out because the range covers them only in part: 2024-Q1, 2025-Q1"])
     );
     let third = rows(&spread).iter().find(|row| row["period"] == "2024-Q3").unwrap();
     assert_eq!((&third["spread"], &third["a_missing"]), (&serde_json::Value::Null, &"2024-07".into()));
@@ -94,7 +94,7 @@ async fn gas_is_weighted_by_the_hours_of_the_power_generated_from_it() {
     let later = running.put("Energy_ERCOT_20240108_170200_cob.csv", power.text().as_bytes()).await;
     assert_eq!(later["status"], "published", "{later:#}");
     let apart = ask(&running, &token, &format!("/v1/spread?{flat}&blocks=wrap&period=2024-03")).await;
-    assert_eq!(apart["notes"][0], "a is of operating day 2024-01-08, and b of 2024-01-05");
+    assert_eq!(apart["notes"][0], "a is from operating day 2024-01-08, but b is from 2024-01-05");
     for (more, parameter) in
         [("", "heat_rate"), ("&heat_rate=7.5&b.load_zone=X", "b"), ("&heat_rate=-1", "heat_rate")]
     {

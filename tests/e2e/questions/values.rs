@@ -123,14 +123,14 @@ async fn months_strips_years_and_seasons_have_their_hours() {
     .await;
     // Periods cut by the range get no row, and are named.
     assert_eq!(cells(&cut, &["load_zone", "period", "note"]), ["NORTH 2024-Q3 null", "SOUTH 2024-Q3 null"]);
-    assert_eq!(cut["notes"], json!(["ERCOT: left out, because the range cuts them: 2024-Q2"]));
+    assert_eq!(cut["notes"], json!(["ERCOT: left out because the range covers them only in part: 2024-Q2"]));
     assert_eq!(cut["rows_without_a_value"], 0);
     // If the range cuts every period, there are no rows in any format, and the notes explain it.
     let path = "/v1/values?market=ERCOT&granularity=year&from=2024-05&to=2024-10&block_type=7x8";
     let all = ask(&running, &token, path).await;
     assert_eq!(
         (rows(&all).len(), &all["notes"][0]),
-        (0, &json!("ERCOT: left out, because the range cuts them: Cal-2024"))
+        (0, &json!("ERCOT: left out because the range covers them only in part: Cal-2024"))
     );
     let (status, csv) = running.get(&token, &format!("{path}&format=csv&layout=wide")).await;
     assert_eq!((status, csv.contains("Cal-2024")), (StatusCode::OK, false), "{csv}");
@@ -176,7 +176,7 @@ async fn every_format_names_what_could_not_be_derived_and_the_calendar() {
     let row: Vec<&str> = csv.lines().nth(1).unwrap().split(',').collect();
     let column = |name: &str| csv.lines().next().unwrap().split(',').position(|title| title == name).unwrap();
     assert_eq!((row[column("block_type")], row[column("value")]), ("7x24", ""));
-    assert_eq!(row[column("note")], "7x24 cannot be made of 5x16");
+    assert_eq!(row[column("note")], "7x24 cannot be computed from 5x16");
     let (_, wide) = running
         .get(&token, "/v1/values?market=ERCOT&load_zone=NORTH&block_type=2x16&from=2024-05&to=2024-06&fill=forward&format=csv&layout=wide")
         .await;
@@ -392,7 +392,7 @@ async fn refusals_give_the_reason() {
     }
     let unmade = ask(&running, &token, "/v1/values?market=ERCOT&blocks=7x24,native&block_type=5x16").await;
     assert!(
-        unmade["not_made"][0].as_str().unwrap().contains("cannot be made of 5x16"),
+        unmade["not_made"][0].as_str().unwrap().contains("cannot be computed from 5x16"),
         "{}",
         unmade["not_made"]
     );

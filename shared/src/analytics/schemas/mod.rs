@@ -10,54 +10,54 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// A snapshot that was read.
+/// A snapshot that an answer was read from.
 #[derive(Serialize, ToSchema)]
 pub struct SnapshotRead {
-    /// Key, as in `/v1/snapshots/{id}`.
+    /// Id of the snapshot, as in `/v1/snapshots/{id}`.
     id: i32,
     /// Data type.
     data_type: String,
     /// Market.
     market: String,
-    /// Date of the stamp.
+    /// Operating day: the date of the stamp.
     operating_day: NaiveDate,
-    /// Wall clock of the market.
+    /// Stamp of the snapshot, in the market's local time.
     stamp: NaiveDateTime,
-    /// Time zone of the market, of stamps and delivery hours.
+    /// Time zone of the market; stamps and delivery hours are in it.
     #[schema(example = "America/Chicago")]
     time_zone: String,
-    /// Marked close of business.
+    /// Whether the snapshot is marked close of business.
     cob: bool,
-    /// 1, and one more for each correction.
+    /// Revision: 1, and one more for each correction.
     revision: i32,
-    /// Since when it is known.
+    /// When this revision became known.
     known_from: DateTime<Utc>,
 }
 
-/// What an answer is about.
+/// How an answer was computed and what it leaves out.
 #[derive(Serialize, ToSchema)]
 pub struct Told {
     /// Data type.
     data_type: String,
-    /// Whose hours: `nerc` or `legacy`.
+    /// Calendar that hours are counted by: `nerc` or `legacy`.
     calendar: String,
-    /// The moment whose knowledge was asked for; null for now.
+    /// The answer reflects what was known at this moment; null for now.
     known_at: Option<DateTime<Utc>>,
-    /// How months were put together, where they were.
+    /// How months were aggregated, where they were.
     granularity: Option<String>,
-    /// Which blocks, where they were asked for.
+    /// Requested blocks, if any.
     blocks: Option<Vec<String>>,
-    /// By market the month that each season begins with, where seasons were asked for.
+    /// For each market, the month in which each season begins; only if seasons were requested.
     seasons_begin_with_month: Option<BTreeMap<String, BTreeMap<String, u32>>>,
     /// The snapshots that were read.
     snapshots: Vec<SnapshotRead>,
-    /// Rows that lack a value; why stands in their `missing` and `note`.
+    /// Number of rows without a value; their `missing` and `note` say why.
     rows_without_a_value: u64,
-    /// Series that could not be made, because they lack blocks or have no mean over hours.
+    /// Series that could not be computed, because blocks are missing or the unit cannot be averaged over hours.
     not_made: Vec<String>,
-    /// What else is to be known.
+    /// Further remarks, such as data that was left out.
     notes: Vec<String>,
-    /// Cursor of the next page; null on the last.
+    /// Cursor of the next page; null on the last page.
     next: Option<String>,
 }
 
@@ -66,7 +66,7 @@ pub struct Told {
 pub struct Labels {
     /// Market.
     market: String,
-    /// Control area, as the sheet says it.
+    /// Control area, as written in the sheet.
     control_area: String,
     /// State; `-` for hubs.
     state: String,
@@ -76,139 +76,139 @@ pub struct Labels {
     capacity_zone: String,
     /// Utility.
     utility: String,
-    /// Block that the number is for.
+    /// Block that the value applies to.
     block_type: String,
-    /// Family of the component.
+    /// Cost group.
     cost_group: String,
-    /// Component.
+    /// Cost component.
     cost_component: String,
-    /// Sub component.
+    /// Sub cost component.
     sub_cost_component: String,
-    /// Rate class; of ptc alone.
+    /// Rate class; `ptc` only.
     profile_load: Option<String>,
-    /// Name of the utility; of ptc alone.
+    /// Name of the utility; `ptc` only.
     utility_name: Option<String>,
-    /// Load profile; of matrix alone.
+    /// Load profile; `matrix` only.
     load_profile: Option<String>,
-    /// Term in months; of matrix alone.
+    /// Term in months; `matrix` only.
     term: Option<String>,
-    /// Class of customers; of loadprofile alone.
+    /// Customer class; `loadprofile` only.
     customer_type: Option<String>,
-    /// Key that joins prices to compare and offers; of ptc and matrix alone.
+    /// Key that joins prices to compare to offers; `ptc` and `matrix` only.
     matching_id: Option<String>,
-    /// Key in the analysts' workbook; of ptc and matrix alone.
+    /// Key in the analysts' workbook; `ptc` and `matrix` only.
     lookup_id: Option<String>,
-    /// Unit of the number.
+    /// Unit of the value.
     unit: Option<String>,
 }
 
-/// The snapshot of a row.
+/// The snapshot that a row was read from.
 #[derive(Serialize, ToSchema)]
 pub struct ReadFrom {
-    /// Key.
+    /// Id of the snapshot.
     snapshot: i32,
     /// Operating day.
     operating_day: NaiveDate,
-    /// Wall clock of the market.
+    /// Stamp of the snapshot, in the market's local time.
     stamp: NaiveDateTime,
-    /// Marked close of business.
+    /// Whether the snapshot is marked close of business.
     cob: bool,
 }
 
-/// The delivery period of a row.
+/// The delivery period that a row covers.
 #[derive(Serialize, ToSchema)]
 pub struct Delivered {
-    /// `2025-03`, `2025-Q1`, `Cal-2025`, `Winter-2024`, `BOM-2024-01`, `2025-03..2025-08`.
+    /// Name, such as `2025-03`, `2025-Q1`, `Cal-2025`, `Winter-2024`, `BOM-2024-01` or `2025-03..2025-08`.
     #[schema(example = "2024-Q2")]
     period: String,
-    /// Its first day.
+    /// First day of the period.
     from: NaiveDate,
-    /// The day behind its last.
+    /// Day after the last day of the period.
     to: NaiveDate,
 }
 
-/// A value of a curve.
+/// A value of a curve for one period or slot.
 #[derive(Serialize, ToSchema)]
 pub struct ValueRow {
-    /// Whose.
+    /// Labels of the curve.
     #[serde(flatten)]
     labels: Labels,
-    /// Of which snapshot.
+    /// Snapshot that the value was read from.
     #[serde(flatten)]
     snapshot: ReadFrom,
-    /// Over what; absent of data types without delivery months.
+    /// Delivery period; absent for data types without delivery months.
     #[serde(flatten)]
     period: Option<Delivered>,
-    /// Day of an hour; of loadprofile and shaping alone.
+    /// Calendar day; `loadprofile` and `shaping` only.
     day: Option<NaiveDate>,
-    /// Month of any year; of vlr alone.
+    /// Month of the year, 1 to 12; `vlr` only.
     month_of_year: Option<u32>,
-    /// Hour ending, 25 for the repeated one; of hours alone.
+    /// Hour ending, 1 to 24; 25 for the hour repeated in autumn. Hourly data types only.
     hour_ending: Option<u32>,
-    /// Day that an offer begins on; of matrix and headroom.
+    /// Start date of an offer; `matrix` and `headroom` only.
     begins: Option<NaiveDate>,
-    /// The value; null if it cannot be computed.
+    /// Value; null if it cannot be computed.
     value: Option<f64>,
     /// Hours of the block in the period.
     hours: Option<f64>,
-    /// Hours of the months that have a number.
+    /// Hours of those months that have a number.
     hours_present: Option<f64>,
-    /// The months that have none, such as `2024-03, 2025-01..2025-04`.
+    /// Months without a number, such as `2024-03, 2025-01..2025-04`.
     missing: Option<String>,
-    /// The months that were filled, if filling was asked for.
+    /// Months that were filled, if filling was requested.
     filled: Option<String>,
     /// Why there is no value although no month is missing.
     note: Option<String>,
-    /// Key of the curve; null if it is made of others.
+    /// Id of the curve; null if the value is computed from several curves.
     curve: Option<i32>,
-    /// Whether it is made of other blocks.
+    /// Whether the value is computed from other blocks.
     derived: bool,
 }
 
-/// Values.
+/// Values of curves.
 #[derive(Serialize, ToSchema)]
 pub struct Values {
-    /// What they are about.
+    /// How the values were computed and what was left out.
     #[serde(flatten)]
     told: Told,
-    /// By market, curve and period.
+    /// One row for each curve and period, ordered by market and curve.
     rows: Vec<ValueRow>,
 }
 
-/// What a period was worth on an operating day.
+/// The value of one delivery period as of one operating day.
 #[derive(Serialize, ToSchema)]
 pub struct EvolutionRow {
-    /// On which day, by which snapshot.
+    /// Operating day, and the snapshot of that day.
     #[serde(flatten)]
     snapshot: ReadFrom,
-    /// Its revision.
+    /// Revision of that snapshot.
     revision: i32,
-    /// Whose.
+    /// Labels of the curve.
     #[serde(flatten)]
     labels: Labels,
-    /// Over what.
+    /// Delivery period.
     #[serde(flatten)]
     period: Delivered,
-    /// The value; null if it cannot be computed.
+    /// Value; null if it cannot be computed.
     value: Option<f64>,
     /// Hours of the block in the period.
     hours: f64,
-    /// The months that have no number.
+    /// Months without a number.
     missing: Option<String>,
     /// Why there is no value although no month is missing.
     note: Option<String>,
-    /// Key of the curve; null if it is made of others.
+    /// Id of the curve; null if the value is computed from several curves.
     curve: Option<i32>,
-    /// Whether it is made of other blocks.
+    /// Whether the value is computed from other blocks.
     derived: bool,
 }
 
-/// An evolution.
+/// One delivery period, day by day.
 #[derive(Serialize, ToSchema)]
 pub struct Evolution {
-    /// What it is about.
+    /// How the values were computed and what was left out.
     #[serde(flatten)]
     told: Told,
-    /// By market, curve and operating day.
+    /// One row for each curve and operating day, ordered by market and curve.
     rows: Vec<EvolutionRow>,
 }

@@ -8,181 +8,181 @@ use utoipa::ToSchema;
 /// How much two snapshots differ.
 #[derive(Serialize, ToSchema)]
 pub struct DiffCounts {
-    /// Curves that the new one alone has.
+    /// Curves that only the new snapshot has.
     curves_added: u64,
-    /// Curves that the old one alone has.
+    /// Curves that only the old snapshot has.
     curves_removed: u64,
-    /// Curves with other values.
+    /// Curves in both whose values differ.
     curves_changed: u64,
-    /// Curves with the same values.
+    /// Curves in both with the same values.
     curves_equal: u64,
-    /// Values that both have, and differ.
+    /// Values present in both that differ.
     values_changed: u64,
-    /// Values that the new one alone has.
+    /// Values that only the new snapshot has.
     values_appeared: u64,
-    /// Values that the old one alone has.
+    /// Values that only the old snapshot has.
     values_vanished: u64,
 }
 
 /// A value that differs.
 #[derive(Serialize, ToSchema)]
 pub struct DiffRow {
-    /// Whose.
+    /// Labels of the curve.
     #[serde(flatten)]
     labels: Labels,
-    /// `added`, `removed` or `changed`: what became of the curve.
+    /// What happened to the curve: `added`, `removed` or `changed`.
     kind: String,
-    /// Delivery month, by its first day; of data types of months.
+    /// First day of the delivery month; monthly data types only.
     month: Option<NaiveDate>,
-    /// Day of an hour; of loadprofile and shaping alone.
+    /// Calendar day; `loadprofile` and `shaping` only.
     day: Option<NaiveDate>,
-    /// Month of any year; of vlr alone.
+    /// Month of the year, 1 to 12; `vlr` only.
     month_of_year: Option<u32>,
-    /// Hour ending; of hours alone.
+    /// Hour ending; hourly data types only.
     hour_ending: Option<u32>,
-    /// Day that an offer begins on; of matrix alone.
+    /// Start date of an offer; `matrix` only.
     begins: Option<NaiveDate>,
-    /// What it was; null if it was missing.
+    /// Old value; null if it was missing.
     old: Option<f64>,
-    /// What it is; null if it is missing.
+    /// New value; null if it is missing.
     new: Option<f64>,
-    /// The new less the old one.
+    /// New value less old value.
     change: Option<f64>,
-    /// The same in percent of the old one, 12.5 for 12.5 %; null if that is 0. Up is positive, of negative prices too.
+    /// Change in percent of the absolute old value (12.5 means 12.5 %); null if the old value is 0. Positive when the value rises.
     percent: Option<f64>,
-    /// Key of the curve.
+    /// Id of the curve.
     curve: i32,
 }
 
-/// A difference.
+/// The differences between two snapshots.
 #[derive(Serialize, ToSchema)]
 pub struct Diff {
-    /// What it is about.
+    /// How the comparison was made and what was left out.
     #[serde(flatten)]
     told: Told,
     /// The new snapshot.
     snapshot: SnapshotRead,
-    /// The old one.
+    /// The old snapshot.
     against: SnapshotRead,
-    /// How much they differ in what is asked for.
+    /// How much they differ within the requested selection.
     counts: DiffCounts,
-    /// By curve and month.
+    /// One row for each difference, ordered by curve and month.
     rows: Vec<DiffRow>,
 }
 
-/// One of the two curves.
+/// One side of a spread.
 #[derive(Serialize, ToSchema)]
 pub struct SpreadSide {
-    /// Its labels and unit.
+    /// Labels and unit of the curve.
     curve: String,
-    /// Key of its snapshot.
+    /// Id of the snapshot.
     snapshot: i32,
-    /// Whether it is made of other blocks.
+    /// Whether the curve is computed from other blocks.
     derived: bool,
 }
 
-/// A spread over a period.
+/// The spread over one period.
 #[derive(Serialize, ToSchema)]
 pub struct SpreadRow {
-    /// Over what.
+    /// Delivery period.
     #[serde(flatten)]
     period: Delivered,
-    /// Price of the first curve.
+    /// Price of side a.
     a: Option<f64>,
-    /// Price of the second.
+    /// Price of side b.
     b: Option<f64>,
-    /// The first less the second, or less heat rate times the second.
+    /// Price of a less price of b, or less heat rate times the price of b.
     spread: Option<f64>,
-    /// Hours that weigh the first.
+    /// Hours by which side a is weighted.
     hours: f64,
-    /// Hours that weigh the second: those of the power that gas is burnt for, else of its own block.
+    /// Hours by which side b is weighted: with `heat_rate` those of the power block, otherwise those of its own block.
     b_hours: f64,
-    /// The months that the first lacks.
+    /// Months that side a lacks.
     a_missing: Option<String>,
-    /// The months that the second lacks.
+    /// Months that side b lacks.
     b_missing: Option<String>,
     /// Why there is no value although no month is missing.
     note: Option<String>,
 }
 
-/// Spreads.
+/// Spreads by period.
 #[derive(Serialize, ToSchema)]
 pub struct Spread {
-    /// What they are about.
+    /// How the spreads were computed and what was left out.
     #[serde(flatten)]
     told: Told,
-    /// The first curve.
+    /// Side a.
     a: SpreadSide,
-    /// The second.
+    /// Side b.
     b: SpreadSide,
-    /// `MMBtu`/`MWh`, if it was given.
+    /// Heat rate in `MMBtu`/`MWh`, if given.
     heat_rate: Option<f64>,
     /// Unit of the spread.
     unit: String,
-    /// By period.
+    /// One row for each period.
     rows: Vec<SpreadRow>,
 }
 
-/// A figure of a curve, and how it moved.
+/// A standard figure of a curve, and how it moved.
 #[derive(Serialize, ToSchema)]
 pub struct StatsRow {
-    /// Whose.
+    /// Labels of the curve.
     #[serde(flatten)]
     labels: Labels,
-    /// Of which snapshot.
+    /// Snapshot that the value was read from.
     #[serde(flatten)]
     snapshot: ReadFrom,
-    /// `prompt`, `next12`, `next24`, `year` or `season`.
+    /// Which figure: `prompt`, `next12`, `next24`, `year` or `season`.
     metric: String,
-    /// Over what.
+    /// Delivery period.
     #[serde(flatten)]
     period: Delivered,
-    /// The value; null if it cannot be computed.
+    /// Value; null if it cannot be computed.
     value: Option<f64>,
-    /// Hours of the block in the period; null where there are none.
+    /// Hours of the block in the period; null if the block has none.
     hours: Option<f64>,
-    /// Months that have a number; null where none was looked for.
+    /// Number of months that have a price; null if none was looked for.
     months: Option<u32>,
-    /// The months that have none.
+    /// Months without a number.
     missing: Option<String>,
-    /// The business day before; null if it has no mark.
+    /// Previous business day; null if it has no mark.
     day_before: Option<NaiveDate>,
-    /// What the same months were worth then.
+    /// Value of the same delivery months on that day.
     day_value: Option<f64>,
-    /// The value less that.
+    /// Change since that day.
     day_change: Option<f64>,
-    /// In percent of that.
+    /// Change since that day, in percent.
     day_percent: Option<f64>,
-    /// Five business days before.
+    /// Five business days earlier; null if that day has no mark.
     week_before: Option<NaiveDate>,
-    /// What the same months were worth then.
+    /// Value of the same delivery months on that day.
     week_value: Option<f64>,
-    /// The value less that.
+    /// Change since that day.
     week_change: Option<f64>,
-    /// In percent of that.
+    /// Change since that day, in percent.
     week_percent: Option<f64>,
-    /// The same day of the month before, or the business day before that.
+    /// Same day of the previous month, or the last business day before it.
     month_before: Option<NaiveDate>,
-    /// What the same months were worth then.
+    /// Value of the same delivery months on that day.
     month_value: Option<f64>,
-    /// The value less that.
+    /// Change since that day.
     month_change: Option<f64>,
-    /// In percent of that.
+    /// Change since that day, in percent.
     month_percent: Option<f64>,
     /// Why there is no value although no month is missing.
     note: Option<String>,
-    /// Key of the curve; null if it is made of others.
+    /// Id of the curve; null if the value is computed from several curves.
     curve: Option<i32>,
-    /// Whether it is made of other blocks.
+    /// Whether the value is computed from other blocks.
     derived: bool,
 }
 
-/// Figures.
+/// Standard figures of curves.
 #[derive(Serialize, ToSchema)]
 pub struct Stats {
-    /// What they are about.
+    /// How the figures were computed and what was left out.
     #[serde(flatten)]
     told: Told,
-    /// By market, curve and figure.
+    /// One row for each curve and figure, ordered by market and curve.
     rows: Vec<StatsRow>,
 }

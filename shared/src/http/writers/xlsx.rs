@@ -100,8 +100,8 @@ fn fits(columns: usize, rows: usize) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::too_large(format!(
-        "a sheet of a workbook has at most {MAX_ROWS} rows and {MAX_COLUMNS} columns, and this has {rows} and {columns}; \
-        ask for another format, or for less"
+        "an Excel sheet holds at most {MAX_ROWS} rows and {MAX_COLUMNS} columns, but this answer has {rows} and {columns}; \
+        use another format, or request less"
     )))
 }
 

@@ -21,7 +21,9 @@ impl FromRequest<Ctx> for OldParameters {
         let mut pairs = form::query(request.uri())?;
         let json = form::is(request.headers(), "application/json");
         if !json && ![Method::GET, Method::HEAD].contains(request.method()) {
-            return Err(Problem::unsupported_body("expected a JSON object, Content-Type: application/json"));
+            return Err(Problem::unsupported_body(
+                "expected a JSON object with Content-Type: application/json",
+            ));
         }
         if json {
             let body = Bytes::from_request(request, ctx).await;

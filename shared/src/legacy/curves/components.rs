@@ -24,14 +24,14 @@ const SHEETS: [(DataType, &str, &str); 7] = [
 ];
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// Downloads the labels of all curves, a sheet for each data type.
+/// Downloads the labels of all curves as a workbook, one sheet per data type.
 #[utoipa::path(
     method(get, post),
     path = "/allcomponents",
     tag = "Old paths",
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (status = 404, body = Problem, description = "There is nothing that you may see")
+        (status = 404, body = Problem, description = "No curve is visible to you")
     )
 )]
 pub(super) async fn allcomponents(
@@ -42,7 +42,7 @@ pub(super) async fn allcomponents(
     let found = store::components(&mut tx, &SHEETS.map(|sheet| sheet.0), &Grants::from(&caller)).await?;
     tx.commit().await?;
     if found.is_empty() {
-        let detail = "there are no curves among those that you may see";
+        let detail = "no curve is visible to you";
         return Err(Problem::not_found(detail, "No data available to export"));
     }
     let disposition = "attachment; filename=all_components.xlsx";

@@ -146,7 +146,7 @@ fn newest_first(sheets: &[Sheet]) -> Vec<NaiveDate> {
     responses(
         (status = 200, body = Vec<NaiveDate>, example = json!(["2024-01-05", "2024-01-04"])),
         (status = 413, body = Problem),
-        (status = 415, body = Problem, description = "The body is no JSON")
+        (status = 415, body = Problem, description = "The body is not JSON")
     )
 )]
 pub(super) async fn get_operating_day(
@@ -160,7 +160,7 @@ pub(super) async fn get_operating_day(
     Ok(Json(newest_first(&sheets(&ctx, &caller, &of).await?)))
 }
 
-/// Lists the operating days that have a load zone, newest first.
+/// Lists the operating days that have data for a load zone, newest first.
 #[utoipa::path(
     method(get, post),
     path = "/get_operating_days",
@@ -170,7 +170,7 @@ pub(super) async fn get_operating_day(
     responses(
         (status = 200, body = Vec<NaiveDate>, example = json!(["2024-01-05", "2024-01-04"])),
         (status = 413, body = Problem),
-        (status = 415, body = Problem, description = "The body is no JSON")
+        (status = 415, body = Problem, description = "The body is not JSON")
     )
 )]
 pub(super) async fn get_operating_days(
@@ -185,16 +185,16 @@ pub(super) async fn get_operating_days(
     Ok(Json(newest_first(&sheets(&ctx, &caller, &of).await?)))
 }
 
-/// Which kinds of sheet there are.
+/// Which kinds of snapshot exist.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Cob {
-    /// One that is marked close of business.
+    /// Whether one is marked close of business.
     cob: bool,
-    /// One that is not.
+    /// Whether one is not marked close of business.
     noncob: bool,
 }
 
-/// Says whether the days have sheets with and without the mark of close of business. Only energy has the mark.
+/// Says whether the days have snapshots with and without the close-of-business mark. Only energy is ever marked.
 #[utoipa::path(
     method(get, post),
     path = "/cob_check",
@@ -204,7 +204,7 @@ pub(super) struct Cob {
     responses(
         (status = 200, body = Cob),
         (status = 413, body = Problem),
-        (status = 415, body = Problem, description = "The body is no JSON")
+        (status = 415, body = Problem, description = "The body is not JSON")
     )
 )]
 pub(super) async fn cob_check(

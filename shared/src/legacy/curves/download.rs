@@ -69,10 +69,10 @@ struct DownloadForm {
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (Vec<u8> = "application/zip")
         )),
-        (status = 303, description = "The file is too large for the gateway and is at `Location`"),
-        (status = 304, description = "The client has it: `If-None-Match` names its `ETag`"),
+        (status = 303, description = "The file is too large to send directly and is at `Location`"),
+        (status = 304, description = "Not modified: `If-None-Match` names the current `ETag`"),
         (status = 404, body = Problem),
-        (status = 413, body = Problem, description = "More than can be answered at once")
+        (status = 413, body = Problem, description = "The request covers more data than one answer may hold")
     )
 )]
 pub(super) async fn download_data_by_query(
@@ -83,7 +83,7 @@ pub(super) async fn download_data_by_query(
     get_data(ctx, caller, pairs).await
 }
 
-/// Downloads curves by a form, as `/get_data` does.
+/// Downloads curves from a form, as `/get_data` does.
 #[utoipa::path(
     post,
     path = "/download_data",
@@ -96,10 +96,10 @@ pub(super) async fn download_data_by_query(
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (Vec<u8> = "application/zip")
         )),
-        (status = 303, description = "The file is too large for the gateway and is at `Location`"),
+        (status = 303, description = "The file is too large to send directly and is at `Location`"),
         (status = 404, body = Problem),
-        (status = 413, body = Problem, description = "More than can be answered at once"),
-        (status = 415, body = Problem, description = "The body is no form")
+        (status = 413, body = Problem, description = "The request covers more data than one answer may hold"),
+        (status = 415, body = Problem, description = "The body is not a form")
     )
 )]
 pub(super) async fn download_data(
@@ -109,24 +109,24 @@ pub(super) async fn download_data(
 ) -> Result<Response, Problem> {
     let Form(pairs) = form.map_err(|rejection| match rejection {
         FormRejection::InvalidFormContentType(_) => {
-            Problem::unsupported_body("expected a form, Content-Type: application/x-www-form-urlencoded")
+            Problem::unsupported_body("expected a form with Content-Type: application/x-www-form-urlencoded")
         }
         _ => Problem::bad_parameter("form", "expected name=value, joined by &"),
     })?;
     get_data(ctx, caller, Query(pairs)).await
 }
 
-/// What the old chart page asked for.
+/// Fields that the old chart page sent.
 #[derive(Deserialize, ToSchema)]
 #[expect(
     dead_code,
     reason = "the fields are read by Parameters, which says everything that is wrong at once"
 )]
 struct ChartForm {
-    /// Not looked at: the table says it.
+    /// Ignored, because the table determines it.
     #[schema(example = "Energy")]
     data_type: Option<String>,
-    /// Market and data type, as the old system's table was called.
+    /// Market and data type, as in the old system's table name.
     #[schema(example = "ercot_energy")]
     control_table: String,
     /// Load zone.
@@ -136,19 +136,19 @@ struct ChartForm {
     /// First delivery month, `YYYY-MM-DD`.
     #[schema(example = "2024-02-01")]
     start: Option<String>,
-    /// Last delivery month, included.
+    /// Last delivery month, included, `YYYY-MM-DD`.
     #[schema(example = "2024-12-01")]
     end: Option<String>,
     /// Operating day, `YYYY-MM-DD`.
     #[schema(example = "2024-01-05")]
     operating_day: Option<String>,
-    /// Not looked at: every stamp can be asked for.
+    /// Ignored: every stamp can be requested.
     #[schema(example = "false")]
     history: Option<String>,
-    /// `true` for the close of business.
+    /// `true` for the close-of-business snapshot.
     #[schema(example = "true")]
     cob: Option<String>,
-    /// Stamp, `YYYY-MM-DD HH:MM`, or a day.
+    /// Stamp, `YYYY-MM-DD HH:MM`, or operating day, `YYYY-MM-DD`.
     #[schema(example = "2024-01-05 17:02")]
     operatin_day_timestamps: Option<String>,
 }
@@ -165,19 +165,19 @@ const CHART: [&str; 9] = [
     "operatin_day_timestamps",
 ];
 
-/// Leads to the values of a chart.
+/// Redirects to the values of a chart.
 ///
-/// The page is gone. What it showed is answered by `/v1/values`, as rows to draw.
+/// The old page no longer exists; `/v1/values` returns the values that it showed.
 #[utoipa::path(
     post,
     path = "/generate_garph_view",
     tag = "Old paths",
     request_body = ChartForm,
     responses(
-        (status = 303, description = "To the same question of `/v1/values`", headers(("Location" = String))),
-        (status = 404, body = Problem, description = "The day has no sheet that you may see"),
+        (status = 303, description = "The same query at `/v1/values`", headers(("Location" = String))),
+        (status = 404, body = Problem, description = "The day has no snapshot visible to you"),
         (status = 413, body = Problem),
-        (status = 415, body = Problem, description = "The body is no JSON")
+        (status = 415, body = Problem, description = "The body is not JSON")
     )
 )]
 pub(super) async fn generate_garph_view(

@@ -3,60 +3,66 @@
 use crate::http::Problem;
 use axum::response::Redirect;
 
-/// The log is no longer here: it is where all functions log.
+/// Gone. The old server log no longer exists; each function now logs to the cloud platform.
 #[utoipa::path(
     method(get, post),
     path = "/get_logs",
     tag = "Old paths",
-    responses((status = 410, body = Problem, description = "Gone; `instead` says what does the same now"))
+    responses((status = 410, body = Problem, description = "Gone; `instead` names the replacement"))
 )]
 pub(super) async fn get_logs() -> Problem {
     logs()
 }
 
-/// The log is no longer here: it is where all functions log.
+/// Gone. The old server log no longer exists; each function now logs to the cloud platform.
 #[utoipa::path(
     method(get, post),
     path = "/log_stream",
     tag = "Old paths",
-    responses((status = 410, body = Problem, description = "Gone; `instead` says what does the same now"))
+    responses((status = 410, body = Problem, description = "Gone; `instead` names the replacement"))
 )]
 pub(super) async fn log_stream() -> Problem {
     logs()
 }
 
 fn logs() -> Problem {
-    let instead = "sam logs; what arrived is in /v1/uploads, who did what in /v1/audit";
-    Problem::gone("each function writes a log of its own, which is not shown here", instead)
+    let instead = "sam logs; for uploads see /v1/uploads, for user actions /v1/audit";
+    Problem::gone(
+        "the old log no longer exists: each function writes its own log, which the API does not show",
+        instead,
+    )
 }
 
-/// The page with a phone number is no longer here.
+/// Gone. The old contact page no longer exists.
 #[utoipa::path(
     get,
     path = "/contactus",
     tag = "Old paths",
-    responses((status = 410, body = Problem, description = "Gone; `instead` says what does the same now"))
+    responses((status = 410, body = Problem, description = "Gone; `instead` names the replacement"))
 )]
 pub(super) async fn contactus() -> Problem {
     contacts()
 }
 
-/// The page with a phone number is no longer here.
+/// Gone. The old contact page no longer exists.
 #[utoipa::path(
     method(get, post),
     path = "/contact",
     tag = "Old paths",
-    responses((status = 410, body = Problem, description = "Gone; `instead` says what does the same now"))
+    responses((status = 410, body = Problem, description = "Gone; `instead` names the replacement"))
 )]
 pub(super) async fn contact() -> Problem {
     contacts()
 }
 
 fn contacts() -> Problem {
-    Problem::gone("this is an interface for programs, without pages", "ask whoever gave you your account")
+    Problem::gone(
+        "the contact page no longer exists: this API has no pages of the old website",
+        "ask the person who gave you your account",
+    )
 }
 
-/// Leads to the documentation.
+/// Redirects to the documentation.
 #[utoipa::path(
     method(get, post),
     path = "/",
@@ -67,7 +73,7 @@ pub(super) async fn root() -> Redirect {
     Redirect::to("/apidocs")
 }
 
-/// Leads to the documentation.
+/// Redirects to the documentation.
 #[utoipa::path(
     method(get, post),
     path = "/home",
@@ -78,7 +84,7 @@ pub(super) async fn home() -> Redirect {
     Redirect::to("/apidocs")
 }
 
-/// Leads to the document of the API.
+/// Redirects to the OpenAPI document.
 #[utoipa::path(
     get,
     path = "/apispec_1.json",
@@ -89,7 +95,7 @@ pub(super) async fn apispec() -> Redirect {
     Redirect::permanent("/openapi.json")
 }
 
-/// Leads to the documentation.
+/// Redirects to the documentation.
 #[utoipa::path(
     get,
     path = "/apidocs/",

@@ -22,7 +22,7 @@ struct HoursQuery {
     calendar: Option<String>,
 }
 
-/// Downloads the hours of each block in each month from 2000 to 2100, of all markets.
+/// Downloads the hours of each block for every month from 2000 to 2100, for all markets.
 #[utoipa::path(
     method(get, post),
     path = "/curves_catalog",

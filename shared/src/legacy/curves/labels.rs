@@ -54,7 +54,7 @@ struct CatalogEntry {
     cost_group: String,
     /// Cost component.
     cost_component: String,
-    /// Sub component.
+    /// Sub cost component.
     sub_cost_component: String,
 }
 
@@ -170,7 +170,7 @@ async fn values(
     values.fetch_all(tx).await.during("listing labels")
 }
 
-/// Shows the catalog: the labels of all curves of the newest marks, by data type and market.
+/// Shows the catalog: labels of all curves in the newest marks, by data type and market.
 #[utoipa::path(
     post,
     path = "/get_catalog_data",
@@ -188,7 +188,7 @@ async fn get_catalog_data(State(ctx): State<Ctx>) -> Result<Json<Catalog>, Probl
     Ok(Json(catalog))
 }
 
-/// Shows the catalog: the labels of all curves of the newest marks, by data type and market.
+/// Shows the catalog: labels of all curves in the newest marks, by data type and market.
 #[utoipa::path(
     get,
     path = "/get_catalog_data",
@@ -238,7 +238,7 @@ macro_rules! cascade {
     ($post:ident, $get:ident, $path:tt, $level:tt, $about:tt) => {
         #[doc = $about]
         ///
-        /// Of the newest marks of a series, for the labels above it, in the query, a form or JSON; `*` or nothing for any.
+        /// Read from the newest mark of a series. Labels above this level, in the query, a form or JSON, narrow it; `*` or nothing matches any.
         #[utoipa::path(
             post,
             path = $path,
@@ -255,7 +255,7 @@ macro_rules! cascade {
 
         #[doc = $about]
         ///
-        /// Of the newest marks of a series, for the labels above it; `*` or nothing for any.
+        /// Read from the newest mark of a series. Labels above this level narrow it; `*` or nothing matches any.
         #[utoipa::path(
             get,
             path = $path,
@@ -285,5 +285,5 @@ cascade!(
     get_subcostcomponent_by_get,
     "/get_subcostcomponent",
     8,
-    "Lists sub components."
+    "Lists sub cost components."
 );

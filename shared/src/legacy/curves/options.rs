@@ -41,7 +41,7 @@ enum Curve {
     All,
 }
 
-/// Lists the markets of a data type, as the old pages offered them.
+/// Lists the markets of a data type, in the form of the old pages.
 #[utoipa::path(
     method(get, post),
     path = "/get_options",
@@ -51,7 +51,7 @@ enum Curve {
     responses(
         (status = 200, body = Vec<String>, example = json!(["ERCOT", "ISONE", "NYISO", "PJM", "ALL"])),
         (status = 413, body = Problem),
-        (status = 415, body = Problem, description = "The body is no JSON")
+        (status = 415, body = Problem, description = "The body is not JSON")
     )
 )]
 pub(super) async fn get_options(
@@ -64,7 +64,7 @@ pub(super) async fn get_options(
     }))
 }
 
-/// Lists the blocks of a data type, as the old pages offered them.
+/// Lists the blocks of a data type, in the form of the old pages.
 #[utoipa::path(
     method(get, post),
     path = "/get_options_for_strips",
@@ -74,7 +74,7 @@ pub(super) async fn get_options(
     responses(
         (status = 200, body = Vec<String>, example = json!(["7x24", "5x16", "7x8", "2x16"])),
         (status = 413, body = Problem),
-        (status = 415, body = Problem, description = "The body is no JSON")
+        (status = 415, body = Problem, description = "The body is not JSON")
     )
 )]
 pub(super) async fn get_options_for_strips(

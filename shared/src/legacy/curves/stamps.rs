@@ -57,15 +57,15 @@ struct DayFields {
     operating_day: Option<String>,
 }
 
-/// A stamp.
+/// A stamp of a snapshot.
 #[derive(PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct Stamp {
-    /// Wall clock of the market, to the minute.
+    /// Stamp in the market's local time, to the minute.
     #[schema(example = "2024-01-05 17:02")]
     timestamp: String,
-    /// Marked close of business.
+    /// Whether the snapshot is marked close of business.
     cob: bool,
-    /// The old system's table.
+    /// Name of the table in the old system.
     #[schema(example = "ercot_energy")]
     curve: String,
 }
@@ -74,7 +74,7 @@ fn minute(stamp: NaiveDateTime) -> String {
     stamp.format("%Y-%m-%d %H:%M").to_string()
 }
 
-/// Lists the stamps of days, newest first, to the minute.
+/// Lists the stamps of the given days, newest first, to the minute.
 #[utoipa::path(
     method(get, post),
     path = "/intraday_timestamps_download",
@@ -84,7 +84,7 @@ fn minute(stamp: NaiveDateTime) -> String {
     responses(
         (status = 200, body = Vec<Stamp>),
         (status = 413, body = Problem),
-        (status = 415, body = Problem, description = "The body is no JSON")
+        (status = 415, body = Problem, description = "The body is not JSON")
     )
 )]
 pub(super) async fn intraday_timestamps_download(
@@ -107,19 +107,19 @@ pub(super) async fn intraday_timestamps_download(
     Ok(Json(stamps))
 }
 
-/// A stamp of a day.
+/// A stamp of one day.
 #[derive(PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct DayStamp {
-    /// Wall clock of the market, to the minute.
+    /// Stamp in the market's local time, to the minute.
     #[schema(example = "2024-01-05 17:02")]
     timestamp: String,
-    /// Whether another is the mark of the day.
+    /// `true` unless this snapshot is the mark of the day.
     history: bool,
-    /// Marked close of business.
+    /// Whether the snapshot is marked close of business.
     cob: bool,
 }
 
-/// Lists the stamps of a day, newest first, to the minute.
+/// Lists the stamps of one day, newest first, to the minute.
 #[utoipa::path(
     get,
     path = "/intraday_timestamps",

@@ -56,7 +56,7 @@ pub(super) async fn load_zones(
     Ok(Json(zones.into_iter().map(|zone| zone.load_zone).collect()))
 }
 
-/// Lists the sub components of 5x16 curves.
+/// Lists the sub cost components of 5x16 curves.
 #[utoipa::path(
     method(get, post),
     path = "/get_locations",
@@ -66,7 +66,7 @@ pub(super) async fn load_zones(
     responses(
         (status = 200, body = Vec<String>, example = json!(["HOUSTON ZONE", "NORTH ZONE"])),
         (status = 413, body = Problem),
-        (status = 415, body = Problem, description = "The body is no JSON")
+        (status = 415, body = Problem, description = "The body is not JSON")
     )
 )]
 pub(super) async fn get_locations(

@@ -3,15 +3,15 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What the old system answered after an action.
+/// The old system's answer to an action.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Envelope {
     /// Always true.
     flash_message: bool,
-    /// What was done.
+    /// What was done, in the old system's words.
     #[schema(example = "User Created")]
     message_toast: String,
-    /// Always `success`; what failed is a problem document.
+    /// Always `success`; failures are reported as problem documents.
     #[schema(example = "success")]
     message_flag: &'static str,
 }

@@ -36,13 +36,15 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         } else {
             let json = is(request.headers(), "application/json");
             let bytes = Bytes::from_request(request, state).await;
-            let bytes =
-                bytes.map_err(|rejection| refused(rejection.status(), "a body that does not break off"))?;
+            let bytes = bytes
+                .map_err(|rejection| refused(rejection.status(), "a complete body, but it was cut off"))?;
             match (json, bytes.is_empty()) {
                 (true, _) => plain(object(&bytes)?)?,
                 (false, true) => vec![],
                 (false, false) => {
-                    return Err(Problem::unsupported_body("expected application/json or a form"));
+                    return Err(Problem::unsupported_body(
+                        "expected a body of type application/json or application/x-www-form-urlencoded",
+                    ));
                 }
             }
         };
@@ -81,7 +83,7 @@ fn texts(pairs: Vec<(String, String)>) -> Vec<(String, Value)> {
 
 fn refused(status: StatusCode, expected: &str) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::too_large("expected a few fields");
+        return Problem::too_large("the body is too large; send only the fields of this path");
     }
     Problem::bad_parameter("body", format!("expected {expected}"))
 }
@@ -120,7 +122,7 @@ impl Fields {
     pub fn secret(&mut self, name: &str, allow_query: bool) -> String {
         self.take(&[name]);
         if !allow_query && self.query.iter().any(|(key, _)| key == name) {
-            let detail = "expected in the body: addresses are logged on their way";
+            let detail = "expected in the body, not in the query string, because URLs are logged";
             self.wrong.push(Wrong::new(name, detail));
             return String::new();
         }
@@ -142,7 +144,7 @@ impl Fields {
 
     fn or_missing(&mut self, name: &str, text: Option<String>) -> String {
         text.unwrap_or_else(|| {
-            self.wrong(name, "expected a text, in a form, as JSON, or in the query string");
+            self.wrong(name, "expected a value in a form, in JSON or in the query string");
             String::new()
         })
     }

@@ -26,22 +26,22 @@ const MAX_REASONS: usize = 5;
 /// A chart.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Chart {
-    /// A line for each that was asked for, in their order; one without months if there is no such curve.
+    /// One line for each requested line, in the same order; without months if no such curve exists.
     pub data: Vec<ChartLine>,
 }
 
 /// A line of a chart.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct ChartLine {
-    /// Delivery months, by their first days; those without a price are left out.
+    /// First day of each delivery month that has a price.
     pub x: Vec<NaiveDate>,
-    /// Prices in $/`MWh`, of two decimals.
+    /// Prices in $/`MWh`, to two decimals.
     pub y: Vec<f64>,
     /// Hours of each month.
     pub hours: Vec<u32>,
     /// Season of each month: `Winter`, `Spring`, `Summer` or `Fall`.
     pub season: Vec<&'static str>,
-    /// Market, zone, day, and `COB` or `ID`.
+    /// Name: market, zone, day, and `COB` or `ID` (intraday).
     pub name: String,
 }
 
@@ -113,14 +113,20 @@ async fn one(
     let mut made = block_series::lines(&curves, &[View::Of(Block::Flat7x24)], Units::PerMwh, calendar);
     if made.lines.len() > 1 {
         let zones = made.lines.iter().map(block_series::Line::title).collect::<Vec<_>>();
-        let wrong = Wrong::new("loadZone", format!("it is several curves: {}", zones.join("; ")));
+        let wrong = Wrong::new(
+            "loadZone",
+            format!("this zone matches several curves: {}; give a more specific label", zones.join("; ")),
+        );
         return Err(Problem::contradictory(vec![wrong]));
     }
     let Some(line) = made.lines.pop() else { return Ok(ChartLine::none(name)) };
     // It is drawn in $/MWh or not at all.
     if !line.recipe.unit.is_some_and(Unit::becomes_per_mwh) {
         let unit = line.name.unit();
-        return Ok(ChartLine::none(format!("{name}: no price in $/MWh (unit {:?})", unit.text())));
+        return Ok(ChartLine::none(format!(
+            "{name}: not drawn, because unit {:?} does not convert to $/MWh",
+            unit.text()
+        )));
     }
     let hours = Hours::new(calendar, wanted.first, wanted.last.plus(1));
     let seasons = Seasons::of(wanted.market, calendar);

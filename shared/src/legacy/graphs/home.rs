@@ -25,13 +25,13 @@ const NODES: [(Market, &[&str]); 4] = [
 /// How many months the graph has after its first.
 const MONTHS: u32 = 61;
 
-/// What moved most.
+/// The largest price move.
 #[derive(Serialize, ToSchema)]
 pub(super) struct HomeGraph {
-    /// The chart of the lines, as JSON text: what `/graphs` answers.
+    /// The chart as JSON text, in the form that `/graphs` returns.
     #[schema(example = "{\"data\":[]}")]
     graph: String,
-    /// The newest mark and the one before, as `/graphs` reads them.
+    /// Lines of the newest mark and the previous one, in the form that `/graphs` takes.
     payload: Vec<LineDefinition>,
 }
 
@@ -63,7 +63,8 @@ pub(super) async fn draw(context: &mut QueryContext<'_>) -> Result<HomeGraph, Pr
             return Ok(HomeGraph { graph, payload });
         }
     }
-    let detail = "None of the nodes that this graph watches has a price that you may see in the two newest marks of its market.";
+    let detail =
+        "None of the nodes of this graph has a price visible to you in the two newest marks of its market.";
     Err(Problem::not_found(detail, "Unable to Fetch Data"))
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
-/// Keeps a graph, as the old page did.
+/// Saves a new graph, as the old page did.
 #[utoipa::path(
     post,
     path = "/save_graph",
@@ -56,7 +56,7 @@ pub(crate) fn routes() -> Vec<Route> {
     request_body = Vec<LineDefinition>,
     responses(
         (status = 200, body = String, content_type = "application/json", example = json!("graph saved successfully")),
-        (status = 409, body = Problem, description = "You have as many as you may have")
+        (status = 409, body = Problem, description = "You already have the maximum number of graphs")
     )
 )]
 async fn save_graph(
@@ -104,24 +104,24 @@ async fn update_graph_filters(
     Ok(Json("graph saved successfully"))
 }
 
-/// A graph, in the words of the old system.
+/// A saved graph, in the form of the old system.
 #[derive(Serialize, ToSchema)]
 struct AvailableGraph {
-    /// Key.
+    /// Id of the graph.
     #[schema(example = 1)]
     graph_id: i32,
-    /// Its lines, as JSON text.
+    /// Lines of the graph, as JSON text.
     #[schema(example = "[]")]
     filters: String,
-    /// Key of the user who asks: it is in the list of this one.
+    /// Id of the user who sent the request, in whose list the graph is.
     #[schema(example = 7)]
     user_id: i32,
-    /// `self` or `shared`.
+    /// `self` for your own graph, `shared` for one shared with you.
     #[schema(example = "self")]
     status: &'static str,
 }
 
-/// Lists your graphs and those that are shared with you, oldest first.
+/// Lists your own graphs and those shared with you, oldest first.
 #[utoipa::path(
     method(get, post),
     path = "/available_graphs",
@@ -147,7 +147,7 @@ async fn available_graphs(
     Ok(Json(graphs.into_iter().map(one).collect::<Result<_, Problem>>()?))
 }
 
-/// Removes a graph of your own; one that is shared with you leaves your list.
+/// Removes one of your own graphs; a graph shared with you is only removed from your list.
 #[utoipa::path(
     post,
     path = "/remove_graph",
@@ -183,7 +183,7 @@ async fn remove_graph(
     Ok(Json("graph removed successfully"))
 }
 
-/// Shares a graph of your own, to view it. The old system copied it.
+/// Shares one of your own graphs for viewing. The old system made a copy instead.
 #[utoipa::path(
     post,
     path = "/share_graphs",
@@ -195,7 +195,7 @@ async fn remove_graph(
     responses(
         (status = 200, body = String, content_type = "application/json", example = json!("graph shared successfully")),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "It is shared with as many as it may be"),
+        (status = 409, body = Problem, description = "The graph is already shared with the maximum number of users"),
         (status = 413, body = Problem),
         (status = 415, body = Problem)
     )
@@ -219,7 +219,7 @@ async fn share_graphs(
     Ok(Json("graph shared successfully"))
 }
 
-/// Leads to your graphs.
+/// Redirects to your graphs.
 #[utoipa::path(
     get,
     path = "/graph",
@@ -230,31 +230,31 @@ async fn graph_page() -> Redirect {
     Redirect::to("/v1/graphs")
 }
 
-/// Leads to the lines of a graph, by the hours of the old system.
+/// Redirects to the values of a graph, with the old system's calendar.
 #[utoipa::path(
     get,
     path = "/graph/{graph_id}",
     tag = "Old paths",
     params(("graph_id" = i32, Path, description = "Key of the graph", example = 1)),
-    responses((status = 303, description = "To the values of the graph"), (status = 404, body = Problem))
+    responses((status = 303, description = "The values of the graph"), (status = 404, body = Problem))
 )]
 async fn graph_page_of(Path(id): Path<String>) -> Result<Redirect, Problem> {
     let id: i32 = path::id(&id, crate::saved_graphs::routes::none)?;
     Ok(Redirect::to(&format!("/v1/graphs/{id}/values?calendar=legacy")))
 }
 
-/// Draws what moved most, for the home page: the newest mark of a node, and the one before.
+/// Draws the largest price move for the home page: the newest mark of a node and the previous one.
 ///
-/// Of nine nodes, those that you may see: the one whose prompt month moved furthest, in percent, in its 5x16.
+/// Among the nine nodes, as far as visible to you, picks the one whose 5x16 prompt month moved furthest in percent.
 #[utoipa::path(
     method(get, post),
     path = "/get_graphview",
     tag = "Old paths",
     responses(
         (status = 200, body = HomeGraph),
-        (status = 404, body = Problem, description = "No node has two marks that you may see"),
+        (status = 404, body = Problem, description = "No node has two marks visible to you"),
         (status = 413, body = Problem),
-        (status = 422, body = Problem, description = "A zone is several curves")
+        (status = 422, body = Problem, description = "A zone matches several curves")
     )
 )]
 async fn get_graphview(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<HomeGraph>, Problem> {
@@ -265,10 +265,10 @@ async fn get_graphview(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Ho
     Ok(Json(end_read(tx, graph).await?))
 }
 
-/// Draws lines of 7x24 energy prices by month, as the graph page of the old system.
+/// Draws 7x24 energy prices by month, as the old graph page did.
 ///
-/// By the old calendar, to two decimals. Several sheets of a day are told apart by the minute. The newer `/v1/values` and
-/// `/v1/stats` answer more.
+/// Uses the old calendar and rounds to two decimals. Several snapshots of one day differ by minute. For new programs, `/v1/values`
+/// and `/v1/stats` offer more.
 #[utoipa::path(
     post,
     path = "/graphs",
@@ -276,10 +276,10 @@ async fn get_graphview(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Ho
     request_body = Vec<LineDefinition>,
     responses(
         (status = 200, body = Chart),
-        (status = 404, body = Problem, description = "No line has a price that you may see"),
+        (status = 404, body = Problem, description = "No line has a price visible to you"),
         (status = 413, body = Problem),
         (status = 415, body = Problem, description = "The body is not JSON"),
-        (status = 422, body = Problem, description = "A zone is several curves")
+        (status = 422, body = Problem, description = "A zone matches several curves")
     )
 )]
 async fn draw_graphs(

@@ -14,15 +14,15 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// A rule in the old form. `*` stands for any.
+/// A grant rule in the old form; `*` matches any label.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OldRule {
-    /// `<iso>_<curve>`.
+    /// Market and data type, as `<iso>_<curve>`.
     #[schema(example = "pjm_energy")]
     control_table: String,
-    /// Whose.
+    /// E-mail address of the user.
     email: String,
-    /// First delivery month, as a date of RFC 1123.
+    /// First delivery month, as an RFC 1123 date.
     #[serde(rename = "startMonth")]
     #[schema(example = "Thu, 01 Jan 2026 00:00:00 GMT")]
     start_month: String,
@@ -30,7 +30,7 @@ pub struct OldRule {
     #[serde(rename = "endMonth")]
     #[schema(example = "Fri, 01 Dec 2028 00:00:00 GMT")]
     end_month: String,
-    /// Instead of the two, if not 0: this many months, the current one included.
+    /// Balanced months: if not 0, this many months from the current one on, instead of the dates.
     balanced_month_range: u16,
     /// Control area.
     control_area: String,
@@ -48,21 +48,21 @@ pub struct OldRule {
     cost_group: String,
     /// Cost component.
     cost_component: String,
-    /// Sub component.
+    /// Sub cost component.
     sub_cost_component: String,
-    /// The package that it comes with; absent for a rule of the user's own.
+    /// Package that the rule comes from; absent for the user's own rules.
     #[serde(skip_serializing_if = "Option::is_none")]
     package: Option<String>,
 }
 
-/// Rules in the old form, column by column.
+/// Grant rules in the old form, column by column.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct OldColumns {
-    /// Keys, for `filter_id` of `/delete_column_filter_ui`.
+    /// Ids of the rules, for `filter_id` of `/delete_column_filter_ui`.
     id: Vec<i32>,
-    /// `<iso>_<curve>`.
+    /// Markets and data types, as `<iso>_<curve>`.
     control_table: Vec<String>,
-    /// Whose.
+    /// E-mail addresses of the user.
     email: Vec<String>,
     /// First delivery months.
     #[serde(rename = "startMonth")]
@@ -70,7 +70,7 @@ pub struct OldColumns {
     /// Last delivery months.
     #[serde(rename = "endMonth")]
     end_month: Vec<String>,
-    /// Balanced months; 0 for a range.
+    /// Balanced months; 0 if the dates apply.
     balanced_month_range: Vec<u16>,
     /// Control areas.
     control_area: Vec<String>,
@@ -88,9 +88,9 @@ pub struct OldColumns {
     cost_group: Vec<String>,
     /// Cost components.
     cost_component: Vec<String>,
-    /// Sub components.
+    /// Sub cost components.
     sub_cost_component: Vec<String>,
-    /// The packages that they come with, empty for the user's own.
+    /// Packages that the rules come from; empty for the user's own rules.
     package: Vec<String>,
 }
 
@@ -190,7 +190,7 @@ pub(super) fn months(
     {
         Some(0) => {}
         Some(months @ 1..=1200) => return Months::Balanced(months),
-        _ => flaw(names[2], &balanced, "expected a number of months from 0 (for start and end) to 1200"),
+        _ => flaw(names[2], &balanced, "expected a number of months from 1 to 1200, or 0 to use the dates"),
     }
     let mut date = |name: &str, text: &Option<String>| {
         // Pages send a timestamp, of which only the day counts.
@@ -216,7 +216,7 @@ pub(super) fn months(
     let from = if start > from.first_day() { from.plus(1) } else { from };
     let to = (last < end()).then(|| Month::of(last).plus(1));
     if to.is_some_and(|to| from >= to) {
-        flaw(names[1], &end_date, "expected a month that is not before the first");
+        flaw(names[1], &end_date, "expected an end in or after the first delivery month");
     }
     Months::Range((start > first()).then_some(from), to)
 }
@@ -258,7 +258,7 @@ pub(super) fn selection(data: Option<&Value>, months: Months, wrong: &mut Vec<Wr
         Some(Value::Object(curves)) => {
             for (curve, markets) in curves {
                 let Some(markets) = markets.as_object() else {
-                    flaw(format!("data.{curve}"), markets, "expected an object of markets");
+                    flaw(format!("data.{curve}"), markets, "expected an object of lists by market");
                     continue;
                 };
                 for (market, list) in markets {
@@ -266,14 +266,14 @@ pub(super) fn selection(data: Option<&Value>, months: Months, wrong: &mut Vec<Wr
                     match (control_table(&format!("{market}_{curve}")), list.as_array()) {
                         (Ok(series), Some(list)) => entries.push((series, place, list)),
                         (Err(expected), _) => flaw(place, &Value::Null, &expected),
-                        (_, None) => flaw(place, list, "expected a list of labels"),
+                        (_, None) => flaw(place, list, "expected a list of label objects"),
                     }
                 }
             }
         }
         other => {
             let found = other.unwrap_or(&Value::Null);
-            flaw("data".to_owned(), found, "expected {curve: {iso: [labels]}}; {} for nothing");
+            flaw("data".to_owned(), found, "expected {curve: {iso: [labels]}}, or {} for nothing");
         }
     }
     if entries.iter().map(|(_, _, list)| list.len()).sum::<usize>() > MAX_RULES {

@@ -44,10 +44,10 @@ pub fn routes() -> Vec<Route> {
 
 const NOT_REMOVED: &str = "Unable to Remove column Authentication";
 
-/// Adds one rule to those of a user.
+/// Adds a rule to a user's own grant rules.
 ///
-/// Parameters in the query, a form or JSON. All eight labels must be said, `*` for any; `start` and `end` are included,
-/// `bal_month` (not 0) takes their place. The same rule again changes nothing. New programs use
+/// Parameters come in the query, a form or JSON. All eight labels are required, with `*` for any. `start` and `end` are inclusive;
+/// a `bal_month` other than 0 replaces them. Adding the same rule again changes nothing. New programs use
 /// `POST /v1/users/{id}/grants`.
 #[utoipa::path(
     post,
@@ -72,7 +72,7 @@ const NOT_REMOVED: &str = "Unable to Remove column Authentication";
     responses(
         (status = 200, body = Envelope),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "The user has as many rules as it may have"),
+        (status = 409, body = Problem, description = "The user already has the maximum number of rules"),
         (status = 413, body = Problem),
         (status = 415, body = Problem)
     )
@@ -105,7 +105,8 @@ async fn add_filter(
                 audit::record(&mut tx, &Act::of(&caller, "grant.add", &viewer.email, detail), now).await?;
             }
             Added::TooMany => {
-                let detail = "the user has as many rules as it may have; labels may end with *";
+                let detail =
+                    "the user already has the maximum number of rules; merge some with labels that end in *";
                 return Err(Problem::conflict(detail, NOT_ADDED).with_toast(NOT_ADDED));
             }
         }
@@ -115,7 +116,7 @@ async fn add_filter(
     commit_or_rollback(tx, done).await
 }
 
-/// Removes a rule of a user's own. One of a package is changed in the package.
+/// Removes one of a user's own rules. To change a package's rule, change the package.
 #[utoipa::path(
     post,
     path = "/delete_column_filter_ui",
@@ -131,8 +132,7 @@ async fn delete_column_filter_ui(
     let rule = fields.id("filter_id");
     fields.end().map_err(|problem| problem.with_toast(NOT_REMOVED))?;
     let none = || {
-        let detail =
-            "there is no such rule of a user's own; one of a package is changed with PUT /v1/packages/{id}";
+        let detail = "no user has a rule of their own with this id; a package's rule is changed with PUT /v1/packages/{id}";
         Problem::not_found(detail, NOT_REMOVED).with_toast(NOT_REMOVED)
     };
     let now = ctx.clock().now();
@@ -172,7 +172,7 @@ async fn set_all(
     Ok(())
 }
 
-/// Takes everything that is granted from a user, packages too.
+/// Removes all grants of a user, including packages.
 #[utoipa::path(
     post,
     path = "/reset_subscription",
@@ -198,7 +198,7 @@ async fn reset_subscription(
     commit_or_rollback(tx, done).await
 }
 
-/// A selection of curves for a user.
+/// A selection of curves to grant to a user.
 #[derive(utoipa::ToSchema)]
 #[expect(
     dead_code,
@@ -208,16 +208,16 @@ struct Selection {
     /// E-mail address.
     #[schema(example = "analyst@example.com")]
     email: String,
-    /// First delivery month, `YYYY-MM-DD`; `2000-01-01` for no beginning.
+    /// First delivery month, `YYYY-MM-DD`; `2000-01-01` for no start.
     #[schema(example = "2000-01-01")]
     start_date: Option<String>,
     /// Last delivery month, included; `9999-12-31` for no end.
     #[schema(example = "9999-12-31")]
     end_date: Option<String>,
-    /// If not 0: this many months, the current one included, instead of the dates.
+    /// If not 0: this many months from the current one on, instead of the dates.
     #[schema(example = 12)]
     balanced_month: Option<u16>,
-    /// By curve and market, the labels of the curves; `{}` for nothing.
+    /// Labels of the curves, by data type and market; `{}` for nothing.
     #[schema(example = json!({ "energy": { "pjm": [{
         "control_area": "PJM", "state": "-", "load_zone": "WEST HUB", "capacity_zone": "-", "utility": "ALL", "block_type": "5x16",
         "cost_group": "Energy", "cost_component": "Energy", "sub_cost_component": "Energy"
@@ -228,10 +228,10 @@ struct Selection {
     >,
 }
 
-/// Makes these all that a user has.
+/// Replaces all grants of a user by the given rules.
 ///
-/// One transaction: if anything is wrong with one rule, nothing changes. An empty selection takes everything. Packages that
-/// the user had are taken: it sees what is said here. New programs use `PUT /v1/users/{id}/grants`.
+/// One transaction: if any rule is wrong, nothing changes. An empty selection removes everything. The user's packages are
+/// removed as well: afterwards the user sees exactly what this request grants. New programs use `PUT /v1/users/{id}/grants`.
 #[utoipa::path(
     post,
     path = "/subscription_management",
@@ -278,7 +278,7 @@ fn selected(fields: &Fields, wrong: &mut Vec<Wrong>) -> Vec<Rule> {
     rules.filter(|rule| known.insert(rule.clone())).collect()
 }
 
-/// The same as `/subscription_management`, which the old page of packages sent.
+/// Replaces all grants of a user, as `/subscription_management` does; the old package page sent this.
 #[utoipa::path(
     post,
     path = "/package_mgmt",

@@ -37,7 +37,7 @@ async fn counting(tx: &mut Tx, viewer: &Viewer) -> Result<Counting, Problem> {
     Ok(all)
 }
 
-/// Shows the rules of a user, those of its packages included.
+/// Lists the grant rules of a user, including those of its packages.
 ///
 /// New programs use `GET /v1/users/{id}/grants`.
 #[utoipa::path(
@@ -64,7 +64,7 @@ async fn view_authorized_columns(
     commit_or_rollback(tx, done).await
 }
 
-/// Shows the rules of a user, those of its packages included.
+/// Lists the grant rules of a user, including those of its packages.
 #[utoipa::path(
     get,
     path = "/view_authorized_columns",
@@ -79,7 +79,7 @@ async fn view_authorized_columns_by_get(
     view_authorized_columns(state, fields).await
 }
 
-/// Shows the rules of a user column by column, with their keys.
+/// Lists the grant rules of a user column by column, with their ids.
 #[utoipa::path(
     post,
     path = "/view_authorized_columns_ui",
@@ -105,7 +105,7 @@ async fn view_authorized_columns_ui(
     commit_or_rollback(tx, done).await
 }
 
-/// Shows the rules of a user column by column, with their keys.
+/// Lists the grant rules of a user column by column, with their ids.
 #[utoipa::path(
     get,
     path = "/view_authorized_columns_ui",

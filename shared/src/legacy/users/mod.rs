@@ -52,7 +52,7 @@ fn done(toast: &str) -> Json<Envelope> {
     tag = "Old paths",
     params(NewFields),
     request_body(content((NewFields = "application/x-www-form-urlencoded"), (NewFields = "application/json"))),
-    responses((status = 200, body = Envelope), (status = 409, body = Problem, description = "There is such a user"))
+    responses((status = 200, body = Envelope), (status = 409, body = Problem, description = "A user with this address already exists"))
 )]
 async fn create_user(
     State(ctx): State<Ctx>,
@@ -76,7 +76,7 @@ async fn create_user(
     Ok(done("User Created"))
 }
 
-/// Users and their roles, as arrays side by side.
+/// Users and their roles, as parallel lists.
 #[derive(Serialize, ToSchema)]
 struct UserColumns {
     /// E-mail addresses.
@@ -97,7 +97,7 @@ async fn view_user(State(ctx): State<Ctx>) -> Result<Json<UserColumns>, Problem>
     Ok(Json(UserColumns { email, privileged_level }))
 }
 
-/// Lists the addresses of all users who are no admins.
+/// Lists the e-mail addresses of all users who are not admins.
 #[utoipa::path(get, path = "/get_users", tag = "Old paths", responses((status = 200, body = Vec<String>)))]
 async fn get_users(State(ctx): State<Ctx>) -> Result<Json<Vec<String>>, Problem> {
     let mut tx = ctx.db().begin("list users").await?;
@@ -121,14 +121,14 @@ async fn set(
     Ok(done(toast))
 }
 
-/// Turns a user away, and ends its sessions.
+/// Disables a user and ends the user's sessions.
 #[utoipa::path(
     post,
     path = "/disable_user",
     tag = "Old paths",
     params(ByEmail),
     request_body(content((ByEmail = "application/x-www-form-urlencoded"), (ByEmail = "application/json"))),
-    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "It is the last admin who may log in, or the caller itself"))
+    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is the last admin who can log in, or is yourself"))
 )]
 async fn disable_user(
     State(ctx): State<Ctx>,
@@ -141,14 +141,14 @@ async fn disable_user(
     set(&ctx, &caller, &who, change, ["user disabled", "user not disabled"]).await
 }
 
-/// Lets a disabled user in again.
+/// Enables a disabled user.
 #[utoipa::path(
     post,
     path = "/enable_user",
     tag = "Old paths",
     params(ByEmail),
     request_body(content((ByEmail = "application/x-www-form-urlencoded"), (ByEmail = "application/json"))),
-    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "It is the last admin who may log in, or the caller itself"))
+    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is the last admin who can log in, or is yourself"))
 )]
 async fn enable_user(
     State(ctx): State<Ctx>,
@@ -161,14 +161,14 @@ async fn enable_user(
     set(&ctx, &caller, &who, change, ["user enabled", "user not enabled"]).await
 }
 
-/// Turns a user away, and ends its sessions.
+/// Disables a user and ends the user's sessions.
 #[utoipa::path(
     post,
     path = "/disable_user_ui",
     tag = "Old paths",
     params(ById),
     request_body(content((ById = "application/x-www-form-urlencoded"), (ById = "application/json"))),
-    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "It is the last admin who may log in, or the caller itself"))
+    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is the last admin who can log in, or is yourself"))
 )]
 async fn disable_user_ui(
     State(ctx): State<Ctx>,
@@ -181,14 +181,14 @@ async fn disable_user_ui(
     set(&ctx, &caller, &who, change, ["User disabled", "user not disabled"]).await
 }
 
-/// Lets a disabled user in again.
+/// Enables a disabled user.
 #[utoipa::path(
     post,
     path = "/enable_user_ui",
     tag = "Old paths",
     params(ById),
     request_body(content((ById = "application/x-www-form-urlencoded"), (ById = "application/json"))),
-    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "It is the last admin who may log in, or the caller itself"))
+    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is the last admin who can log in, or is yourself"))
 )]
 async fn enable_user_ui(
     State(ctx): State<Ctx>,
@@ -215,7 +215,7 @@ fn level(text: &str, toast: &str) -> Result<Role, Problem> {
     tag = "Old paths",
     params(RoleByEmail),
     request_body(content((RoleByEmail = "application/x-www-form-urlencoded"), (RoleByEmail = "application/json"))),
-    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "It is the last admin who may log in"))
+    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is the last admin who can log in"))
 )]
 async fn update_user(
     State(ctx): State<Ctx>,
@@ -236,7 +236,7 @@ async fn update_user(
     tag = "Old paths",
     params(RoleById),
     request_body(content((RoleById = "application/x-www-form-urlencoded"), (RoleById = "application/json"))),
-    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "It is the last admin who may log in"))
+    responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is the last admin who can log in"))
 )]
 async fn update_user_ui(
     State(ctx): State<Ctx>,

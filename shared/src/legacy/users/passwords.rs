@@ -27,13 +27,13 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// What a reset answers: the old system's keys, and the link.
+/// Answer to a password reset: the old system's keys, and the link.
 #[derive(Serialize, ToSchema)]
 struct ResetEnvelope {
-    /// The old system's keys.
+    /// Keys of the old system's answer.
     #[serde(flatten)]
     envelope: Envelope,
-    /// The link.
+    /// The one-time link.
     #[serde(flatten)]
     link: Link,
 }
@@ -46,9 +46,9 @@ async fn reset(ctx: &Ctx, caller: &Caller, who: &Who) -> Result<Json<ResetEnvelo
     Ok(Json(ResetEnvelope { envelope: Envelope::done("Password Reset"), link }))
 }
 
-/// Makes a one-time link with which the user sets a password.
+/// Creates a one-time link with which a user sets a new password.
 ///
-/// The password stays as it is until then, and is never the e-mail address. Pass the link on: the system does not send it.
+/// Until then the old password stays valid; it is never reset to the e-mail address. Pass the link on: the system does not send it.
 #[utoipa::path(
     post,
     path = "/reset_password",
@@ -67,9 +67,9 @@ async fn reset_password(
     reset(&ctx, &caller, &who).await
 }
 
-/// Makes a one-time link with which the user sets a password.
+/// Creates a one-time link with which a user sets a new password.
 ///
-/// The password stays as it is until then, and is never the e-mail address. Pass the link on: the system does not send it.
+/// Until then the old password stays valid; it is never reset to the e-mail address. Pass the link on: the system does not send it.
 #[utoipa::path(
     post,
     path = "/reset_password_ui",
@@ -88,7 +88,7 @@ async fn reset_password_ui(
     reset(&ctx, &caller, &who).await
 }
 
-/// Sets a new password of one's own; all other sessions end.
+/// Changes your own password; all your other sessions end.
 #[utoipa::path(
     post,
     path = "/update_password",

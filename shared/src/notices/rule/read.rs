@@ -71,7 +71,7 @@ struct Fields<'v> {
 impl<'v> Fields<'v> {
     fn new(value: &'v Value) -> Result<Self, Vec<Wrong>> {
         let fields = value.as_object().ok_or_else(|| {
-            let detail = "expected an object with on, what and what the kind of rule needs".to_owned();
+            let detail = "expected an object with on, what and the fields of that kind of rule".to_owned();
             vec![Wrong::found_value("rule", value, &detail)]
         })?;
         Ok(Self { given: fields, asked: vec![], wrong: vec![] })
@@ -128,7 +128,7 @@ impl<'v> Fields<'v> {
         let number = self.get(name).map_or(Some(5), Value::as_u64);
         let number = number.and_then(|number| usize::try_from(number).ok());
         number.filter(|number| (1..=MAX_MOVERS).contains(number)).unwrap_or_else(|| {
-            self.wrong(name, format!("expected 1 to {MAX_MOVERS}"));
+            self.wrong(name, format!("expected a whole number from 1 to {MAX_MOVERS}"));
             1
         })
     }
@@ -137,7 +137,7 @@ impl<'v> Fields<'v> {
         let text = self.get("by").and_then(Value::as_str).unwrap_or_default();
         let by = NaiveTime::parse_from_str(text, "%H:%M").ok().filter(|_| text.len() == 5);
         if by.is_none() {
-            self.wrong("by", "expected a time of day as HH:MM");
+            self.wrong("by", "expected a time of day, as HH:MM");
         }
         let zone = match self.get("zone") {
             None => Some(Tz::America__New_York),
@@ -159,8 +159,9 @@ impl<'v> Fields<'v> {
             None => vec![],
         };
         if list.is_empty() || list.len() > MAX_WATCHED {
-            let detail =
-                format!("expected what to look at, or a list of 1 to {MAX_WATCHED}: {{\"data_type\": …}}");
+            let detail = format!(
+                "expected an object such as {{\"data_type\": …}}, or a list of 1 to {MAX_WATCHED} of them"
+            );
             self.wrong("what", detail);
             return vec![];
         }
@@ -179,7 +180,7 @@ impl<'v> Fields<'v> {
                     let place = format!("{place}.minus");
                     let Some(found) = self.selections(&place, minus, prices, false) else { continue };
                     if found.len() != 1 || of.len() != 1 {
-                        self.wrong(&place, "expected one market on each side");
+                        self.wrong(&place, "expected exactly one market on each side of minus");
                         continue;
                     }
                     found.into_iter().next().map(Arc::new)
@@ -241,10 +242,13 @@ impl<'v> Fields<'v> {
         let asked = reader.asked();
         let filter = if prices { reader.filter("", asked.data_type) } else { Filter::default() };
         if reader.read.text("market").is_none() {
-            reader.read.wrong("market", "expected a market, or all");
+            reader.read.wrong("market", "expected a market, or all for every market");
         }
         if prices && Layout::of(asked.data_type).grid != Grid::Month {
-            reader.read.wrong("data_type", "expected one with prices by delivery month");
+            reader.read.wrong(
+                "data_type",
+                "expected a data type with delivery months: energy, nonenergy, rec or ptc",
+            );
         }
         let period = match &asked.delivery {
             Delivery::Named(named) => named.clone(),
@@ -254,9 +258,9 @@ impl<'v> Fields<'v> {
         for market in &asked.markets {
             match period.on(day, asked.seasons(*market)) {
                 Err(error) => reader.read.wrong("period", error.to_string()),
-                Ok(None) => reader.read.wrong("period", "it ends before it begins"),
+                Ok(None) => reader.read.wrong("period", "the period ends before it begins"),
                 Ok(Some(period)) if period.end.since(period.first) > 240 => {
-                    reader.read.wrong("period", "expected 240 months at most");
+                    reader.read.wrong("period", "expected a period of at most 240 months");
                 }
                 Ok(Some(_)) => {}
             }

@@ -54,7 +54,7 @@ fn all_errors_are_reported_at_once() {
         "rule.what[0].market:",
         "rule.what[0].period:",
         "rule.what[0].load_zone: found {\"a\":1}, expected a text",
-        "rule.what[1].data_type: found \"shaping\", expected one with prices",
+        "rule.what[1].data_type: found \"shaping\", expected a data type with delivery months",
     ] {
         assert!(said.contains(part), "{part} in\n{said}");
     }
@@ -67,7 +67,10 @@ fn all_errors_are_reported_at_once() {
             "rule.what.market: expected a market",
         ),
         (json!({ "on": "late", "by": "5pm", "zone": "Mars", "what": { "market": "PJM" } }), "rule.zone"),
-        (json!({ "on": "movers", "top": 0, "what": [] }), "rule.top: found 0, expected 1 to 100"),
+        (
+            json!({ "on": "movers", "top": 0, "what": [] }),
+            "rule.top: found 0, expected a whole number from 1 to 100",
+        ),
         (
             json!({ "on": "percent", "by": "x", "what": { "market": "PJM", "period": "M+3..M+1" } }),
             "ends before",

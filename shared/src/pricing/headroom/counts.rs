@@ -43,13 +43,13 @@ impl Counts {
     pub fn said(&self) -> String {
         let why = [
             (self.unpublished, "have no published price to compare"),
-            (self.months_missing, "lack one for some months"),
+            (self.months_missing, "lack a published price to compare for some months"),
             (self.without_partner, "match no price to compare"),
             (self.without_price, "have no total price"),
-            (self.ambiguous, "match two prices to compare of one name"),
+            (self.ambiguous, "match two prices to compare with the same name"),
             (
                 self.unit_unknown,
-                "have a unit that is not known, or that of their price to compare or load profile is not",
+                "have an unrecognised unit, or one in their price to compare or load profile",
             ),
             (self.impossible, "have an impossible price, price to compare or load"),
         ];

@@ -91,45 +91,45 @@ struct HeadroomQuery {
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it documents what problems and the delivery of answers make")]
 enum OtherAnswers {
-    /// Too large for the gateway: it is at `Location`, for a quarter of an hour.
+    /// Too large to send directly: the answer is at `Location`, for 15 minutes.
     #[response(status = 303, headers(("Location" = String)))]
     Elsewhere(Elsewhere),
-    /// The client has it: `If-None-Match` names its `ETag`.
+    /// Not modified: `If-None-Match` names the current `ETag`.
     #[response(status = 304)]
     Known,
-    /// There is no such headroom that you may see; `detail` says why, and what there is.
+    /// No matching headroom is visible to you; `detail` says why, and what exists instead.
     #[response(status = 404)]
     Nothing(Problem),
-    /// None of the formats in `Accept` can be had.
+    /// None of the formats in `Accept` is available; `available` lists those that are.
     #[response(status = 406)]
     NoFormat(Problem),
-    /// More than is read at once.
+    /// The request covers more data than one answer may read; narrow it.
     #[response(status = 413)]
     TooLarge(Problem),
-    /// Parameters that make no sense here.
+    /// Parameters that do not apply to headroom.
     #[response(status = 422)]
     Contradictory(Problem),
 }
 
-/// What retail offers are below the price to compare.
+/// Shows how far retail offers are below the utility's price to compare.
 ///
-/// `headroom = price to compare - retail price` in $/kWh. The price to compare is that of the months of the offer, weighted by
-/// the load of its load profile, or by the hours of the months. If a month is not published there is no headroom, and the
-/// month is named. Every version of a day's offers has its own.
+/// `headroom = price to compare - retail price`, in $/kWh. The price to compare is the average over the offer's months, weighted by
+/// its load profile or, without one, by the hours of the months. If a month is not published there is no headroom, and the
+/// missing months are named. Headroom is computed separately for every version of a day's offers.
 #[utoipa::path(
     get,
     path = "/v1/headroom",
     tag = "Calculators",
     params(HeadroomQuery),
     responses(
-        (status = 200, description = "The rows", content(
+        (status = 200, description = "Offers, or means of offers, with their headroom", content(
             (HeadroomAnswer = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
             (Vec<u8> = "application/vnd.apache.parquet"),
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        ), headers(("Trueprice-Next" = String, description = "Cursor of the next page"))),
+        ), headers(("Trueprice-Next" = String, description = "Cursor of the next page; absent on the last page"))),
         OtherAnswers
     )
 )]

@@ -36,8 +36,8 @@ pub struct Read {
     pub sources: Vec<Source>,
 }
 
-/// What a snapshot of headroom was computed from, and what became of its offers. Snapshots that you may not see are null; so are
-/// the counts for those who may not see all headroom of the market, and of offers that came to none, all of its offers.
+/// What a headroom snapshot was computed from, and what became of its offers. Snapshots that you may not see are null. Counts are null
+/// unless you may see all headroom of the market; counts of offers without a headroom, unless you may see all its offers.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Source {
     /// Market.
@@ -47,31 +47,31 @@ pub struct Source {
     matrix_snapshot: Option<i32>,
     /// The snapshot of prices to compare.
     ptc_snapshot: Option<i32>,
-    /// The snapshot of loads; null if the market had none up to that day, or you may not see it.
+    /// The snapshot of loads; null if the market had none by that day, or you may not see it.
     loadprofile_snapshot: Option<i32>,
-    /// How it was computed, by `method`.
+    /// How headroom was computed, depending on `method`.
     #[schema(example = "months of the term, load or hours, of units and values that are known")]
     method: Option<String>,
     /// Offers in the matrix.
     offers: Option<i32>,
-    /// Offers and prices to compare that belong together.
+    /// Pairs of an offer and a matching price to compare.
     joined: Option<i32>,
-    /// Of these, those with a headroom.
+    /// Pairs with a headroom.
     computed: Option<i32>,
-    /// Of these, those of whose months none has a published price.
+    /// Pairs without a published price to compare in any month of the offer.
     unpublished: Option<i32>,
-    /// Of these, those of whose months some have no published price.
+    /// Pairs without a published price to compare in some months of the offer.
     months_missing: Option<i32>,
-    /// Offers that no price to compare belongs to.
+    /// Offers that match no price to compare.
     without_partner: Option<i32>,
     /// Offers without a total price.
     without_price: Option<i32>,
-    /// Left out, because two prices to compare of one name belong to the offer.
+    /// Offers left out because they match two prices to compare with the same name.
     ambiguous: Option<i32>,
-    /// Left out, because the unit of the offer, of the price to compare or of the load profile is not known, or does not
-    /// measure what it should.
+    /// Offers left out because the unit of the offer, the price to compare or the load profile is unknown or does not
+    /// fit the quantity.
     unit_unknown: Option<i32>,
-    /// Left out, because the price of the offer, a price to compare or a load is impossible.
+    /// Offers left out because the price, the price to compare or a load is impossible.
     impossible: Option<i32>,
     /// The same in a sentence, for a note.
     #[serde(skip)]
@@ -95,9 +95,13 @@ impl Source {
             (
                 self.unit_unknown,
                 "unit_unknown",
-                "whose unit, or that of their price to compare or load profile, is not known",
+                "because the unit of the offer, its price to compare or its load profile is not recognised",
             ),
-            (self.impossible, "impossible_value", "whose price, price to compare or load is impossible"),
+            (
+                self.impossible,
+                "impossible_value",
+                "because the price, the price to compare or a load is impossible",
+            ),
         ];
         let told = said
             .into_iter()

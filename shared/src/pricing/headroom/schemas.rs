@@ -7,30 +7,30 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A row of headroom: an offer, or the mean of offers. What a row has depends on `by`.
+/// A row of headroom: one offer, or the mean of several. Which fields a row has depends on `by`.
 #[derive(Serialize, ToSchema)]
 pub(super) struct HeadroomRow {
     /// Market.
     #[schema(example = "PJM")]
     market: String,
-    /// Control area; of an offer.
+    /// Control area; only with `by=offer`.
     control_area: Option<String>,
     /// State.
     #[schema(example = "NJ")]
     state: String,
-    /// Load zone; of an offer.
+    /// Load zone; only with `by=offer`.
     load_zone: Option<String>,
-    /// Capacity zone; of an offer.
+    /// Capacity zone; only with `by=offer`.
     capacity_zone: Option<String>,
-    /// Utility; of an offer, and by utility.
+    /// Utility; with `by=offer` and `by=utility`.
     utility: Option<String>,
-    /// Block; of an offer.
+    /// Block; only with `by=offer`.
     block_type: Option<String>,
-    /// Family of the component; of an offer.
+    /// Cost group; only with `by=offer`.
     cost_group: Option<String>,
-    /// Component, which is the class of customers; of an offer.
+    /// Cost component, which names the customer class; only with `by=offer`.
     cost_component: Option<String>,
-    /// Class of customers; by class.
+    /// Customer class; only with `by=class`.
     class: Option<String>,
     /// Load profile of the offer.
     load_profile: Option<String>,
@@ -38,77 +38,77 @@ pub(super) struct HeadroomRow {
     matching_id: Option<String>,
     /// Lookup id of the offer, which is the matching id of the price to compare.
     lookup_id: Option<String>,
-    /// Rate class that the offer is compared with.
+    /// Rate class that the offer is compared to.
     profile_load: Option<String>,
     /// Name of the utility of that rate class.
     utility_name: Option<String>,
-    /// Months of the offer.
+    /// Term of the offer in months.
     term: Option<u32>,
-    /// Day that the offer begins on.
+    /// Start date of the offer.
     begins: Option<NaiveDate>,
-    /// The snapshot of headroom; of an offer.
+    /// Id of the headroom snapshot; only with `by=offer`.
     snapshot: Option<i32>,
-    /// Date of its stamp.
+    /// Operating day: the date of the stamp.
     operating_day: Option<NaiveDate>,
-    /// Its stamp, wall clock of the market.
+    /// Stamp of the snapshot, in the market's local time.
     stamp: Option<NaiveDateTime>,
-    /// Whether it is marked close of business.
+    /// Whether the snapshot is marked close of business.
     cob: Option<bool>,
-    /// What the utility charges over the months of the offer, $/kWh; of several offers the plain mean. Null if a month is not
+    /// Price to compare over the months of the offer, $/kWh; for several offers their plain mean. Null if a month is not
     /// published.
     #[schema(example = 0.123_456_7)]
     price_to_compare: Option<f64>,
-    /// What the offer costs, $/kWh; of several offers the plain mean of those with a headroom.
+    /// Price of the offer, $/kWh; for several offers the plain mean of those with a headroom.
     #[schema(example = 0.1015)]
     retail_price: Option<f64>,
-    /// The first less the second, $/kWh; of several offers the plain mean.
+    /// Price to compare less retail price, $/kWh; for several offers their plain mean.
     #[schema(example = 0.021_956_7)]
     headroom: Option<f64>,
-    /// Headroom in percent of the price to compare; of several offers of the means.
+    /// Headroom in percent of the price to compare; for several offers computed from the means.
     #[schema(example = 17.784_94)]
     headroom_percent: Option<f64>,
-    /// The smallest headroom of several offers.
+    /// Smallest headroom among several offers.
     least_headroom: Option<f64>,
-    /// The largest headroom of several offers.
+    /// Largest headroom among several offers.
     most_headroom: Option<f64>,
-    /// What weighted: the months of an offer `load`, `hours` or (`method=legacy`) one `month`; several offers `offers`, each
-    /// counting once.
+    /// What the mean is weighted by: for the months of one offer `load`, `hours` or (`method=legacy`) a single `month`; for several
+    /// offers `offers`, each counting once.
     #[schema(example = "hours")]
     weights: String,
-    /// Load of the months of the offer, kWh; null where hours weighted.
+    /// Load over the months of the offer, kWh; null if weighted by hours.
     load: Option<f64>,
-    /// What became of the offer: `computed`, `unpublished` (no month has a published price), `months_missing` (some have none)
-    /// or `no_price`.
+    /// Outcome for the offer: `computed`, `unpublished` (no month has a published price to compare), `months_missing` (some have
+    /// none) or `no_price`.
     #[schema(example = "computed")]
     status: Option<String>,
-    /// The months of the offer that have no published price, such as `2024-07..2025-01`.
+    /// Months of the offer without a published price to compare, such as `2024-07..2025-01`.
     missing: Option<String>,
-    /// Offers; by state, utility or class, as the next four.
+    /// Number of offers; like the next four fields, only with `by=state`, `by=utility` or `by=class`.
     offers: Option<u32>,
     /// Offers with a headroom.
     computed: Option<u32>,
-    /// Offers of whose months none has a published price.
+    /// Offers without a published price to compare in any month.
     unpublished: Option<u32>,
-    /// Offers of whose months some have no published price.
+    /// Offers without a published price to compare in some months.
     months_missing: Option<u32>,
-    /// Offers without a price for another reason, or without one that you may see.
+    /// Offers without a price for another reason, or whose price you may not see.
     no_price: Option<u32>,
 }
 
 /// Headroom.
 #[derive(Serialize, ToSchema)]
 pub(super) struct HeadroomAnswer {
-    /// `headroom`.
+    /// Always `headroom`.
     #[schema(example = "headroom")]
     data_type: String,
-    /// Whose hours, where they weighted: `nerc`.
+    /// Calendar that hours were counted by, if they weighted: `nerc`.
     calendar: String,
-    /// The moment whose knowledge was asked for; null for now.
+    /// The answer reflects what was known at this moment; null for now.
     known_at: Option<DateTime<Utc>>,
-    /// What a row is: `offer`, `state`, `utility` or `class`.
+    /// What a row stands for: `offer`, `state`, `utility` or `class`.
     #[schema(example = "offer")]
     by: String,
-    /// `term` or `legacy`.
+    /// Method: `term` or `legacy`.
     #[schema(example = "term")]
     method: String,
     /// Unit of all prices.
@@ -118,14 +118,14 @@ pub(super) struct HeadroomAnswer {
     computed_from: Vec<Source>,
     /// The snapshots that were read.
     snapshots: Vec<SnapshotRead>,
-    /// Rows without a headroom; why stands in their `status` and `missing`.
+    /// Number of rows without a headroom; their `status` and `missing` say why.
     rows_without_a_value: u64,
     /// Always empty here.
     not_made: Vec<String>,
-    /// What else is to be known.
+    /// Further remarks, such as offers that were left out.
     notes: Vec<String>,
-    /// Cursor of the next page; null on the last.
+    /// Cursor of the next page; null on the last page.
     next: Option<String>,
-    /// By market and labels.
+    /// Ordered by market and labels.
     rows: Vec<HeadroomRow>,
 }

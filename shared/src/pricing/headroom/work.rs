@@ -234,7 +234,7 @@ async fn orphan(ctx: &Ctx, id: i32, market: Market) -> Result<Done, Fault> {
         tx.commit().await?;
         return Ok(Done::Before);
     }
-    let reason = "its matrix is not known any more";
+    let reason = "the matrix that it was computed from is no longer current";
     let done = withdrawal::withdraw(&mut tx, SnapshotId(id), BY, reason, ctx.clock()).await?;
     tx.commit().await?;
     Ok(if done == withdrawal::Withdrawal::Done { Done::Withdrawn } else { Done::Before })

@@ -182,8 +182,8 @@ impl Charges {
             let obliged = obligations.iter().find(|(name, _)| normalised(name) == who.component);
             let Some((_, obliged)) = obliged else {
                 leave(
-                    "the price of a MW of reserve for an hour: what it costs a MWh of load depends on the obligation; say \
-                    reserve_obligations, or rely on the settlement component of the sheet",
+                    "price of 1 MW of reserve for an hour: its cost per MWh of load depends on the obligation; give \
+                    reserve_obligations, or rely on the settlement component in the sheet",
                 );
                 return;
             };
@@ -210,7 +210,7 @@ impl Charges {
                 Rate::Demand(span, rates)
             }
             _ => {
-                leave(&format!("{} is no price of a MWh or of demand", unit.symbol()));
+                leave(&format!("{} is not a price per MWh or per unit of demand", unit.symbol()));
                 return;
             }
         };

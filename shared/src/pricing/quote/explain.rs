@@ -12,48 +12,48 @@ use crate::http::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a component moved.
+/// How much a component moved the price.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ComponentMove {
     /// Component, as in the lines of the quote.
     #[schema(example = "energy")]
     pub component: String,
-    /// $/`MWh` with the inputs of the other day; 0 if there was none.
+    /// $/`MWh` with the inputs of the other day; 0 if the component was absent.
     pub before: f64,
-    /// $/`MWh` in the quote; 0 if there is none.
+    /// $/`MWh` in the quote; 0 if the component is absent.
     pub after: f64,
-    /// The difference.
+    /// Quote less other day.
     pub change: f64,
 }
 
-/// What an input moved.
+/// How much an input moved the price.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct InputMove {
     /// Data type.
     #[schema(example = "energy")]
     pub data_type: String,
-    /// Snapshot of the other day.
+    /// Id of the snapshot of the other day.
     pub before: Option<i32>,
-    /// Snapshot of the quote.
+    /// Id of the snapshot in the quote.
     pub after: Option<i32>,
-    /// What it moved the price by, in $/`MWh`.
+    /// Effect on the price, in $/`MWh`.
     pub change: f64,
 }
 
-/// Why the price of an account moved.
+/// Why the price of one account moved.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AccountMove {
     /// Name of the account.
     pub name: String,
-    /// $/`MWh` with the inputs of the other day.
+    /// Price with the inputs of the other day, $/`MWh`.
     pub before: f64,
-    /// $/`MWh` in the quote.
+    /// Price in the quote, $/`MWh`.
     pub after: f64,
-    /// The difference.
+    /// Quote less other day.
     pub change: f64,
-    /// By component: they sum to the difference.
+    /// Effect of each component; they sum to the difference.
     pub components: Vec<ComponentMove>,
-    /// By input, one after the other: they sum to the difference.
+    /// Effect of each input, replaced one after the other; they sum to the difference.
     pub inputs: Vec<InputMove>,
 }
 

@@ -25,7 +25,7 @@ impl Desk<'_> {
             let what = format!("no load profile {}", account.load_profile);
             missing.push(Missing::new(DataType::LoadProfile, market, &profile, what));
         } else if !unloaded.is_empty() && !found.is_unusable(DataType::LoadProfile) {
-            let what = "hours without a load: neither they nor hours like them are in the sheet";
+            let what = "some hours have no load: the sheet has neither them nor similar hours";
             missing.push(Missing::new(DataType::LoadProfile, market, &profile, what).in_months(unloaded));
         }
         let zone = [("capacity_zone", account.capacity_zone.as_str())];
@@ -36,16 +36,16 @@ impl Desk<'_> {
         });
         let unsure: Vec<_> = unsure.map(|place| hours.month_at(place)).collect();
         if found.vlr.is_none() && !found.is_unusable(DataType::Vlr) {
-            let what = format!("no variable load risk for the capacity zone {}", account.capacity_zone);
+            let what = format!("no variable load risk for capacity zone {}", account.capacity_zone);
             missing.push(Missing::new(DataType::Vlr, market, &zone, what));
         } else if !unsure.is_empty() {
-            let what = "hours of these months without a variable load risk";
+            let what = "some hours of these months have no variable load risk";
             missing.push(Missing::new(DataType::Vlr, market, &zone, what).in_months(unsure));
         }
         if found.loss.is_none() && !found.is_unusable(DataType::LineLoss) {
             let labels =
                 [("utility", account.utility.as_str()), ("cost_component", account.voltage.as_str())];
-            let what = format!("no loss factor of {} at {} voltage", account.utility, account.voltage);
+            let what = format!("no loss factor for {} at {} voltage", account.utility, account.voltage);
             missing.push(Missing::new(DataType::LineLoss, market, &labels, what));
         }
         missing.extend(self.missing_charges(found, account, sums));
@@ -59,7 +59,7 @@ impl Desk<'_> {
         let has_none = found.charges.all.is_empty() && found.charges.left_out.is_empty();
         if has_none && !found.is_unusable(DataType::NonEnergy) {
             let labels = [("load_zone", account.load_zone.as_str()), ("utility", account.utility.as_str())];
-            let what = "no charge of the sheet is about this zone, utility and state";
+            let what = "the sheet has no charge for this zone, utility and state";
             missing.push(Missing::new(DataType::NonEnergy, market, &labels, what));
         }
         for charge in &found.charges.all {
@@ -67,7 +67,7 @@ impl Desk<'_> {
             let lacking: Vec<_> = lacking.map(|(place, _)| hours.month_at(place)).collect();
             if !lacking.is_empty() {
                 let labels = [("cost_component", charge.component.as_str())];
-                let what = "a charge without a value in these months";
+                let what = "the charge has no value in these months";
                 missing.push(Missing::new(DataType::NonEnergy, market, &labels, what).in_months(lacking));
             }
         }
@@ -75,12 +75,12 @@ impl Desk<'_> {
             return missing;
         }
         let state = account.state.clone().or_else(|| found.zone.state.clone());
-        let state = state.as_deref().unwrap_or("(say it)");
+        let state = state.as_deref().unwrap_or("(give state)");
         let labels = [("state", state), ("cost_component", "Total Cost per MWh")];
         match &found.rec {
             None if found.is_unusable(DataType::Rec) => {}
             None => {
-                let what = format!("no total cost of renewable obligations of the state {state}");
+                let what = format!("no total cost of renewable obligations for state {state}");
                 missing.push(Missing::new(DataType::Rec, market, &labels, what));
             }
             Some((costs, _)) => {

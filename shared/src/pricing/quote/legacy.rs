@@ -47,7 +47,7 @@ pub fn price(
 ) -> Result<(Priced, Hourly), Vec<Missing>> {
     let last = account.end.checked_sub_days(Days::new(1)).unwrap_or(account.end);
     if last < account.start {
-        let what = "method=legacy drops the last day, and nothing is left";
+        let what = "method=legacy drops the last day, which leaves no day to price; choose a later end";
         return Err(vec![Missing::new(DataType::Energy, market, &[], what).of(pointer)]);
     }
     let hours = Hours::new(market, Rules::Legacy, Month::of(account.start), Month::of(last));
@@ -59,7 +59,7 @@ pub fn price(
     let hourly = by_hour(&found, account, &hours, last);
     let nothing = hourly.columns.iter().any(|(_, column)| column.iter().any(|cell| !cell.is_finite()));
     if nothing {
-        let what = "hours without a shape, a load or a risk, or without any load: the old method has no price for them";
+        let what = "some hours have no shape, load or variable load risk, or the load is zero: method=legacy cannot price them";
         let labels =
             [("load_zone", account.load_zone.as_str()), ("load_profile", account.load_profile.as_str())];
         let months = (0..hours.months).map(|place| hours.month_at(place));

@@ -5,43 +5,43 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// Why an input is missing.
+/// Why an input cannot be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// It is not there, or not to be seen.
+    /// It does not exist, or you may not see it.
     #[default]
     NotThere,
-    /// It is there in an unknown unit: nothing is priced by a guess.
+    /// Its unit is not recognised, and no price is based on a guess.
     UnitUnknown,
-    /// It is there in a unit that does not measure what it is.
+    /// Its unit does not fit the quantity.
     WrongUnit,
-    /// It is there with an impossible value.
+    /// Its value is impossible.
     ImpossibleValue,
 }
 
-/// An input that is not there, or not for all months, or not usable.
+/// An input that is missing for some or all months, or that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Missing {
-    /// Data type of the sheet that should have it.
+    /// Data type of the sheet that should contain it.
     #[schema(example = "loadprofile")]
     pub data_type: String,
     /// Market.
     #[schema(example = "ERCOT")]
     pub market: String,
-    /// Labels of the curve that was looked for.
+    /// Labels that identify the missing curve.
     pub labels: BTreeMap<String, String>,
-    /// Delivery months that lack it, `YYYY-MM`; empty where the curve itself is missing.
+    /// Delivery months without a value, `YYYY-MM`; empty if the whole curve is missing.
     pub months: Vec<String>,
-    /// Why: `not_there`, `unit_unknown`, `wrong_unit` or `impossible_value`.
+    /// Reason: `not_there`, `unit_unknown`, `wrong_unit` or `impossible_value`.
     #[serde(default)]
     pub reason: Reason,
     /// What is missing, in a sentence.
     pub what: String,
-    /// What to upload: the name of the sheet.
+    /// Name of the sheet to upload.
     #[schema(example = "LoadProfile_ERCOT_<YYYYMMDD>_<HHMMSS>.csv")]
     pub upload: String,
-    /// The accounts that need it, as JSON pointers into the request; at most twenty.
+    /// Accounts that need the input, as JSON pointers into the request; at most twenty.
     pub accounts: Vec<String>,
 }
 

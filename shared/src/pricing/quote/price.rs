@@ -118,7 +118,7 @@ impl<'r> Desk<'r> {
         }
         self.left_out.extend(found.charges.left_out.iter().cloned());
         self.notes.extend(found.charges.assumed.iter().map(|(component, unit)| {
-            format!("the sheet says no unit of {component}: it is taken as {}", unit.symbol())
+            format!("the sheet gives no unit for {component}: {} is assumed", unit.symbol())
         }));
         let peak_mw = account.capacity_kw.map_or(greatest, |kw| kw / 1000.0);
         let contract = Contract {

@@ -29,30 +29,30 @@ pub fn energy(value: f64) -> f64 {
 /// A component of the price of an account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Line {
-    /// Component: `energy`, `vlr`, a cost component of the non-energy sheet, `rec`, `losses`, or an adder.
+    /// Name: `energy`, `vlr`, a cost component of the non-energy sheet, `rec`, `losses`, or an adder.
     #[schema(example = "energy")]
     pub component: String,
-    /// What kind of component: `energy`, `vlr`, `nonenergy`, `rec`, `losses` or `adder`.
+    /// Kind: `energy`, `vlr`, `nonenergy`, `rec`, `losses` or `adder`.
     #[schema(example = "energy")]
     pub kind: String,
-    /// Its cost over the contract.
+    /// Cost over the contract, $.
     #[schema(example = 40.12)]
     pub dollars: f64,
-    /// Its cost by the metered energy of the contract.
+    /// Cost divided by the metered energy of the contract, $/`MWh`.
     #[schema(example = 38.2)]
     pub price_per_mwh: f64,
     /// Unit of the input.
     #[schema(example = "$/MWh")]
     pub unit: String,
-    /// How it was computed.
+    /// How the cost was computed.
     pub formula: String,
-    /// Snapshots that it came from.
+    /// Ids of the snapshots that it was computed from.
     pub snapshots: Vec<i32>,
-    /// Curves that it came from.
+    /// Ids of the curves that it was computed from.
     pub curves: Vec<i32>,
 }
 
-/// An account with its price.
+/// An account and its price.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Priced {
     /// Name of the account.
@@ -66,71 +66,71 @@ pub struct Priced {
     /// Hours of delivery.
     #[schema(example = 720)]
     pub hours: u64,
-    /// Metered energy.
+    /// Metered energy over the contract, `MWh`.
     pub mwh: f64,
-    /// Greatest load of an hour, or the demand of the request.
+    /// Largest hourly load, or the demand given in the request.
     pub peak_mw: f64,
-    /// The load-weighted price: the sum of the lines.
+    /// Load-weighted price: the sum of the lines.
     pub price_per_mwh: f64,
-    /// The cost of the contract: the sum of the lines.
+    /// Cost of the contract: the sum of the lines.
     pub dollars: f64,
-    /// Only with `method=legacy`: the plain mean of the hourly prices, which the old system called `ffr_price`.
+    /// Only with `method=legacy`: plain mean of the hourly prices, which the old system called `ffr_price`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_price: Option<f64>,
-    /// The components.
+    /// Components of the price.
     pub lines: Vec<Line>,
 }
 
-/// A component of a sheet that no price is made of, and why.
+/// A sheet component that is not part of the price, and why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct LeftOut {
     /// Cost component.
     pub component: String,
-    /// Why it is no part of the price.
+    /// Why it is not part of the price.
     pub why: String,
 }
 
 /// All accounts together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Total {
-    /// How many they are.
+    /// Number of accounts.
     pub accounts: usize,
-    /// Metered energy.
+    /// Metered energy of all accounts, `MWh`.
     pub mwh: f64,
-    /// Cost: the sum of the accounts.
+    /// Cost of all accounts, $.
     pub dollars: f64,
-    /// Cost by metered energy.
+    /// Cost divided by metered energy, $/`MWh`.
     pub price_per_mwh: f64,
 }
 
 /// A quote.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Quote {
-    /// Key: `GET /v1/quotes/{id}`.
+    /// Id of the quote, for `GET /v1/quotes/{id}`.
     #[schema(value_type = String, format = "uuid", example = "0f8fad5b-d9cb-469f-a165-70867728950e")]
     pub id: uuid::Uuid,
-    /// SHA-256 over the request in one way of saying it, the keys of the snapshots, and the accounts: equal for equal prices of
-    /// equal requests from equal inputs.
+    /// SHA-256 over the canonical request, the snapshot ids and the accounts: equal requests priced from equal inputs have equal
+    /// hashes.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub hash: String,
-    /// When it was made.
+    /// When the quote was made.
     pub created_at: chrono::DateTime<chrono::Utc>,
     /// Market.
     #[schema(example = "ERCOT")]
     pub market: String,
-    /// `nerc` or `legacy`.
+    /// Method: `nerc` or `legacy`.
     #[schema(example = "nerc")]
     pub method: String,
-    /// Operating day up to which inputs were looked for.
+    /// Operating day as of which inputs were selected.
     #[schema(value_type = String, format = "date")]
     pub curve_date: NaiveDate,
-    /// What was known at this moment.
+    /// Inputs reflect what was known at this moment.
     pub known_at: chrono::DateTime<chrono::Utc>,
-    /// The snapshots of the inputs.
+    /// Snapshots that the inputs were read from.
     pub snapshots: Vec<Value>,
-    /// Components that are no part of the price.
+    /// Components of the sheets that are not part of the price.
     pub left_out: Vec<LeftOut>,
-    /// What was taken for granted.
+    /// Assumptions that the price rests on.
     pub notes: Vec<String>,
     /// All accounts together.
     pub total: Total,

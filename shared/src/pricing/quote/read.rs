@@ -169,6 +169,6 @@ async fn curves(
 
 fn too_large(data_type: DataType) -> Problem {
     Problem::too_large(format!(
-        "the {data_type} sheet has more for these accounts than is read at once; ask for fewer accounts"
+        "the {data_type} sheet has more data for these accounts than one request may read; send fewer accounts"
     ))
 }

@@ -137,7 +137,10 @@ impl Request {
             |day: fn(&Account) -> NaiveDate| accounts.iter().map(move |account| Month::of(day(account)));
         let (first, last) = (ordinals(|account| account.start).min(), ordinals(|account| account.end).max());
         if first.zip(last).is_some_and(|(first, last)| last.since(first) >= MAX_SPAN) {
-            read.say("/accounts", format!("expected accounts within {MAX_SPAN} months of each other"));
+            read.say(
+                "/accounts",
+                format!("expected all accounts to start and end within {MAX_SPAN} months; split the request"),
+            );
         }
         match (market, curve_date) {
             (Some(market), Some(curve_date)) if read.wrong.is_empty() => {
@@ -235,7 +238,7 @@ impl Reader<'_> {
         let text = seen.trim();
         if text.is_empty() {
             if needed {
-                self.say(&pointer, "expected a text; it is missing");
+                self.say(&pointer, "expected a text, but it is missing or empty");
             }
             return None;
         }
@@ -254,7 +257,7 @@ impl Reader<'_> {
         let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok();
         let day = day.filter(|day| day.to_string() == text && (2000..=2200).contains(&year(*day)));
         if day.is_none() {
-            self.say(&format!("{at}/{name}"), "expected a day as YYYY-MM-DD, of the years 2000 to 2200");
+            self.say(&format!("{at}/{name}"), "expected a day from 2000 to 2200, as YYYY-MM-DD");
         }
         day
     }
@@ -272,7 +275,10 @@ impl Reader<'_> {
         let mut shares = BTreeMap::new();
         let Some(value) = value.filter(|value| !value.is_null()) else { return shares };
         let Some(fields) = value.as_object() else {
-            self.say("/reserve_obligations", "expected an object: a share of the load by component");
+            self.say(
+                "/reserve_obligations",
+                "expected an object of load shares by component, such as {\"NSRS\": 0.03}",
+            );
             return shares;
         };
         for (name, share) in fields {
@@ -307,14 +313,14 @@ impl Reader<'_> {
         if let (Some(start), Some(end)) = (start, end) {
             let months = Month::of(end).since(Month::of(start)) + 1;
             if start > end {
-                self.say(&format!("{at}/end"), "expected a day that is not before start");
+                self.say(&format!("{at}/end"), "expected a day on or after start");
             } else if months > MAX_MONTHS {
-                self.say(&format!("{at}/end"), format!("expected at most {MAX_MONTHS} months"));
+                self.say(&format!("{at}/end"), format!("expected a contract of at most {MAX_MONTHS} months"));
             }
         }
         let capacity_kw = self.number(fields, at, "capacity_kw");
         if capacity_kw.is_some_and(|kw| kw < 0.0) {
-            self.say(&format!("{at}/capacity_kw"), "expected a demand that is not below 0");
+            self.say(&format!("{at}/capacity_kw"), "expected a demand of 0 or more, in kW");
         }
         let adders = ADDERS.map(|name| self.number(fields, at, name).unwrap_or(0.0));
         if self.wrong.len() > before {

@@ -88,11 +88,16 @@ pub fn hourly(
     let wanted = |own: &&Account| account.is_none_or(|name| own.name == name);
     let accounts: Vec<&Account> = request.accounts.iter().filter(wanted).collect();
     if accounts.is_empty() {
-        return Err(Problem::not_found("the quote has no account of that name", "Not Found"));
+        return Err(Problem::not_found(
+            "the quote has no account of this name; GET the quote to see its accounts",
+            "Not Found",
+        ));
     }
     let days: i64 = accounts.iter().map(|account| (account.end - account.start).num_days() + 1).sum();
     if usize::try_from(days).unwrap_or(usize::MAX).saturating_mul(24) > MAX_HOURS {
-        let detail = format!("these accounts have more than {MAX_HOURS} hours; say account=<name>");
+        let detail = format!(
+            "these accounts have more than {MAX_HOURS} hours together; request them one by one with account=<name>"
+        );
         return Err(Problem::too_large(detail));
     }
     let mut desk = Desk::new(request, inputs);

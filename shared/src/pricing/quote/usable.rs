@@ -70,7 +70,7 @@ pub fn unit_of(data_type: DataType, curve: &Curve, meant: Option<Unit>) -> Resul
         Written::Known(unit) => Ok(Some(unit)),
         Written::Nothing => Ok(meant),
         Written::Unknown(text) => {
-            let what = format!("unit_unknown: the unit {text:?} of {} is not known", component(curve));
+            let what = format!("unit_unknown: the unit {text:?} of {} is not recognised", component(curve));
             Err(Unusable::new(data_type, curve, Reason::UnitUnknown, what))
         }
     }
@@ -86,8 +86,11 @@ pub fn scale(data_type: DataType, curve: &Curve, to: Unit) -> Result<Scale, Unus
         return Ok(Scale { from, to });
     }
     let expected = to.symbol();
-    let what =
-        format!("{} is in {}, expected {expected} or what becomes it", component(curve), from.symbol());
+    let what = format!(
+        "{} is in {}, expected {expected} or a unit that converts to it",
+        component(curve),
+        from.symbol()
+    );
     Err(Unusable::new(data_type, curve, Reason::WrongUnit, what))
 }
 
@@ -103,7 +106,7 @@ pub fn impossible(
     let mut found = values.filter(|(_, value)| !bounds.is_possible(*value)).peekable();
     let (_, value) = *found.peek()?;
     let expected = bounds.expected();
-    let what = format!("impossible_value: {value} of {}; expected {expected}", component(curve));
+    let what = format!("impossible_value: {value} for {}; expected {expected}", component(curve));
     let months = found.filter_map(|(month, _)| month).collect();
     Some(Unusable { months, ..Unusable::new(data_type, curve, Reason::ImpossibleValue, what) })
 }

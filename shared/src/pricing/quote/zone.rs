@@ -167,14 +167,14 @@ impl Zone {
         let is_unusable =
             |data_type: DataType| self.unusable.iter().any(|unusable| unusable.data_type == data_type);
         if !self.has_energy {
-            let what = format!("no forward prices of energy for the load zone {}", account.load_zone);
+            let what = format!("no forward energy prices for load zone {}", account.load_zone);
             missing.push(Missing::new(DataType::Energy, market, &[zone], what));
         }
         for block in Block::ALL {
             let lacking = months.clone().filter(|place| self.gaps[*place].contains(&block));
             let lacking: Vec<_> = lacking.map(|place| hours.month_at(place)).collect();
             if self.has_energy && !lacking.is_empty() {
-                let what = format!("no {block} price of energy in these months");
+                let what = format!("no {block} energy price in these months");
                 let labels = [zone, ("block_type", block.name())];
                 missing.push(Missing::new(DataType::Energy, market, &labels, what).in_months(lacking));
             }
@@ -182,10 +182,10 @@ impl Zone {
         let lacking = months.filter(|place| self.unshaped[*place]).map(|place| hours.month_at(place));
         let lacking: Vec<_> = lacking.collect();
         if !self.has_shape {
-            let what = format!("no hourly shape for the load zone {}", account.load_zone);
+            let what = format!("no hourly shape for load zone {}", account.load_zone);
             missing.push(Missing::new(DataType::Shaping, market, &[zone], what));
         } else if self.has_energy && !lacking.is_empty() && !is_unusable(DataType::Shaping) {
-            let what = "hours without a factor: neither they nor hours like them are in the sheet";
+            let what = "some hours have no shape factor: the sheet has neither them nor similar hours";
             missing.push(Missing::new(DataType::Shaping, market, &[zone], what).in_months(lacking));
         }
         missing

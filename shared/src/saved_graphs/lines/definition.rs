@@ -15,17 +15,17 @@ use utoipa::ToSchema;
 /// The longest text of a stored line.
 const MAX_CHARACTERS: usize = 200;
 
-/// A line of a chart, in the words of the old system. Other members are passed over, as it did: its page sends them.
+/// A line of a chart, as the old system defined it. Unknown members are ignored, because the old page sends some.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct LineDefinition {
-    /// `Energy`; the old page shows it.
+    /// `Energy`; shown by the old page and otherwise ignored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "Energy")]
     pub data_type: Option<String>,
     /// `<market>_energy`.
     #[schema(example = "ercot_energy")]
     pub control_table: String,
-    /// The zone, as the label row of the sheet has it.
+    /// Load zone, as in the sheet.
     #[serde(rename = "loadZone")]
     #[schema(example = "NORTH ZONE")]
     pub load_zone: String,
@@ -33,25 +33,25 @@ pub struct LineDefinition {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-01-05")]
     pub operating_day: Option<String>,
-    /// Operating day, or `YYYY-MM-DD HH:MM` for an intraday sheet. Counts before `operating_day`.
+    /// Operating day, or `YYYY-MM-DD HH:MM` for one intraday snapshot. Takes precedence over `operating_day`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-01-05")]
     pub operatin_day_timestamps: Option<String>,
-    /// Looked at no more: superseded sheets are found wherever they are.
+    /// Ignored: superseded snapshots are always found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "false")]
     pub history: Option<String>,
-    /// `true` for the close of business, else an intraday sheet. If the day has no such sheet, the other is taken.
+    /// `true` for close of business, otherwise intraday. If the day has no such snapshot, the other kind is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "true")]
     pub cob: Option<String>,
     /// First delivery month, `YYYY-MM-DD`.
     #[schema(example = "2024-02-01")]
     pub start: String,
-    /// Last delivery month, included.
+    /// Last delivery month, included, `YYYY-MM-DD`.
     #[schema(example = "2024-05-01")]
     pub end: String,
-    /// What the line is called, instead of market, zone and day.
+    /// Name of the line; by default market, zone and day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
 }
@@ -168,14 +168,11 @@ fn read_line(place: usize, line: &LineDefinition, wrong: &mut Vec<Wrong>) -> Opt
     let table = line.control_table.trim().to_lowercase();
     let market = table.strip_suffix("_energy").and_then(|market| market.parse::<Market>().ok());
     if market.is_none() {
-        expect(
-            "control_table",
-            "<market>_energy, such as ercot_energy; /v1/values answers for the other data types",
-        );
+        expect("control_table", "<market>_energy, such as ercot_energy; for other data types use /v1/values");
     }
     let zone = line.load_zone.parse::<Pattern>().ok().filter(|zone| !zone.is_beginning());
     if zone.is_none() {
-        expect("loadZone", "a zone as the sheet has it, such as NORTH ZONE");
+        expect("loadZone", "a load zone as in the sheet, such as NORTH ZONE");
     }
     let filled = |text: &Option<String>| {
         text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
@@ -197,7 +194,7 @@ fn read_line(place: usize, line: &LineDefinition, wrong: &mut Vec<Wrong>) -> Opt
     if let [Some(first), Some(last)] = months
         && first > last
     {
-        expect("end", "a month that is not before start");
+        expect("end", "the same month as start, or a later one");
     }
     let (market, zone, day, [Some(first), Some(last)]) = (market?, zone?, day?, months) else { return None };
     let label = filled(&line.label).unwrap_or_else(|| format!("{market} {}: {day}", zone.text()));

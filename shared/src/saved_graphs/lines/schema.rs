@@ -2,18 +2,18 @@
 
 use utoipa::ToSchema;
 
-/// A text, or several of which one is meant.
+/// A text, or a list of alternatives.
 #[derive(ToSchema)]
 #[schema(as = GraphLabel)]
 #[serde(untagged)]
 pub enum Texts {
-    /// A text.
+    /// One text.
     One(String),
-    /// Several: any of them.
+    /// A list of texts, any of which may match.
     Several(Vec<String>),
 }
 
-/// A line of a graph, in the words of `/v1/values`. It must be one curve.
+/// A line of a graph, in the parameters of `/v1/values`. It must match exactly one curve.
 #[derive(ToSchema)]
 #[schema(as = GraphLine)]
 #[expect(
@@ -21,16 +21,16 @@ pub enum Texts {
     reason = "lines are read by hand, which says everything that is wrong at once; this documents them"
 )]
 pub struct GraphLineWords {
-    /// What the line is called; its market, labels and day if absent.
+    /// Name of the line; by default its market, labels and day.
     #[schema(example = "North")]
     name: Option<String>,
-    /// `energy` (default), `nonenergy`, `rec` or `ptc`: a data type by delivery month.
+    /// `energy` (default), `nonenergy`, `rec` or `ptc`: a data type with delivery months.
     #[schema(example = "energy")]
     data_type: Option<String>,
     /// Market of the curve: `ERCOT`, `ISONE`, `MISO`, `NYISO` or `PJM`.
     #[schema(example = "ERCOT")]
     market: String,
-    /// Control area: letter case does not count, `*` at the end for any that begin so. This and the other labels may be lists.
+    /// Control area, in any letter case; a trailing `*` matches any ending. This and the other labels may also be lists.
     control_area: Option<Texts>,
     /// State; `-` for hubs.
     state: Option<Texts>,
@@ -40,44 +40,44 @@ pub struct GraphLineWords {
     capacity_zone: Option<Texts>,
     /// Utility code, or `ALL`.
     utility: Option<Texts>,
-    /// Block of the sheet.
+    /// Block type in the sheet.
     block_type: Option<Texts>,
-    /// Family of the component.
+    /// Cost group.
     cost_group: Option<Texts>,
-    /// Component: the name of the curve, without its unit.
+    /// Cost component: the name of the curve, without its unit.
     cost_component: Option<Texts>,
-    /// Sub component.
+    /// Sub cost component.
     sub_cost_component: Option<Texts>,
     /// Rate class of a price to compare.
     profile_load: Option<Texts>,
-    /// Name of the utility of a price to compare.
+    /// Name of the utility in a price to compare.
     utility_name: Option<Texts>,
     /// Key that joins a price to compare to offers.
     matching_id: Option<Texts>,
     /// Key in the analysts' workbook.
     lookup_id: Option<Texts>,
-    /// `native`, `7x24`, `wrap` or `on-peak`. Of energy without `block_type` it is `7x24` if absent, else `native`.
+    /// `native`, `7x24`, `wrap` or `on-peak`. Default: `7x24` for energy without `block_type`, otherwise `native`.
     #[schema(example = "7x24")]
     blocks: Option<String>,
     /// `native` (default) or `$/MWh`.
     #[schema(example = "native")]
     units: Option<String>,
-    /// As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`): the newest snapshot up to it. The newest if absent.
+    /// Newest snapshot as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`); by default the newest of all.
     #[schema(example = "2024-01-05")]
     as_of: Option<String>,
-    /// Only the snapshots of this operating day, `YYYY-MM-DD`; of any if absent.
+    /// Use only snapshots of this operating day, `YYYY-MM-DD`; by default of any day.
     operating_day: Option<String>,
-    /// What was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent.
+    /// Use what was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; by default what is known now.
     known_at: Option<String>,
-    /// Which snapshot of a day: `latest` (its mark, default), `cob` or `intraday`.
+    /// Which snapshot of a day to use: `latest` (the mark of the day; default), `cob` or `intraday`.
     #[schema(example = "cob")]
     mark: Option<String>,
-    /// First delivery month, `YYYY-MM`; all there are if absent. Not with `period`.
+    /// First delivery month, `YYYY-MM`; by default the first that exists. Not with `period`.
     #[schema(example = "2024-02")]
     from: Option<String>,
-    /// The delivery month after the last: the range ends before it. Not with `period`.
+    /// The month after the last delivery month (the end is excluded), `YYYY-MM`. Not with `period`.
     #[schema(example = "2024-05")]
     to: Option<String>,
-    /// Instead of `from` and `to`, from the operating day of the snapshot on, as in `/v1/values`.
+    /// A delivery period relative to the operating day of the snapshot, as in `/v1/values`; replaces `from` and `to`.
     period: Option<String>,
 }

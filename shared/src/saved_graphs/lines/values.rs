@@ -24,20 +24,20 @@ const MAX_NAMED: usize = 20;
 /// The most lines for which a 404 gives the reason.
 const MAX_REASONS: usize = 5;
 
-/// The lines of a graph.
+/// The values of a graph.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GraphValues {
-    /// Whose hours: `nerc` or `legacy`.
+    /// Calendar that hours are counted by: `nerc` or `legacy`.
     #[schema(example = "nerc")]
     calendar: &'static str,
-    /// The lines, in their order.
+    /// The lines, in the order of the graph.
     data: Vec<GraphLineValues>,
 }
 
-/// A line of a graph, month by month.
+/// The values of one line, month by month.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct GraphLineValues {
-    /// What it is called.
+    /// Name of the line.
     #[schema(example = "North")]
     name: String,
     /// Data type of the curve.
@@ -46,25 +46,25 @@ struct GraphLineValues {
     /// Market of the curve.
     #[schema(example = "ERCOT")]
     market: &'static str,
-    /// The curve: its labels and unit; null if no such curve was found.
+    /// Labels and unit of the curve; null if no such curve was found.
     curve: Option<String>,
-    /// Unit of the prices; null if the sheet does not say it.
+    /// Unit of the prices; null if the sheet gives none.
     #[schema(example = "$/MWh")]
     unit: Option<String>,
-    /// The snapshot that it was read from; null if no such curve was found.
+    /// Snapshot that the line was read from; null if no such curve was found.
     #[schema(value_type = Option<SnapshotRead>)]
     snapshot: Option<Value>,
-    /// Delivery months, by their first days; those without a price are left out. Of the balance of a month the day that it begins on.
+    /// First day of each delivery month with a price. For the balance of a month, the day on which the balance begins.
     x: Vec<NaiveDate>,
-    /// Their prices.
+    /// Price of each of these months.
     y: Vec<f64>,
     /// Hours of the block in each month; null if the curve has no block.
     hours: Vec<Option<u32>>,
     /// Season of each month: `Winter`, `Spring`, `Summer` or `Fall`.
     season: Vec<&'static str>,
-    /// Months that were asked for and have no price.
+    /// Requested months without a price.
     missing: Option<String>,
-    /// Why there is no price.
+    /// Why the line has no prices.
     note: Option<String>,
 }
 
@@ -137,20 +137,22 @@ async fn one(
     let mut made = block_series::lines(&curves, &line.asked.views, line.asked.units, line.asked.calendar);
     if made.lines.len() > 1 {
         let matches: Vec<String> = made.lines.iter().map(block_series::Line::title).take(MAX_NAMED).collect();
-        let detail = format!("expected one curve, and {} match; add labels, or blocks", made.lines.len());
+        let detail =
+            format!("expected exactly one curve, but {} match; add labels or blocks", made.lines.len());
         let wrong = Wrong::new(&format!("lines.{place}"), detail);
         return Err(Problem::contradictory(vec![wrong]).with("matches", json!(matches)));
     }
     let Some(found) = made.lines.pop() else {
         let unmade: Vec<String> = made.unmade.iter().map(Unmade::text).take(MAX_NAMED).collect();
-        drawn.note = Some(format!("It cannot be made of the curves of the sheet: {}", unmade.join("; ")));
+        drawn.note =
+            Some(format!("The line cannot be computed from the curves in the sheet: {}", unmade.join("; ")));
         return Ok(drawn);
     };
     drawn.curve = Some(found.title());
     drawn.unit.clone_from(&found.name.uom);
     let seasons = line.asked.seasons(line.market);
     let Some(range) = line.asked.range(mark.day, line.market, span(&matrix))? else {
-        drawn.note = Some("The sheet has none of the months that the line is of.".to_owned());
+        drawn.note = Some("The sheet has none of the delivery months of this line.".to_owned());
         return Ok(drawn);
     };
     bounded(1, std::iter::once(range.end.since(range.first)))?;
@@ -174,7 +176,7 @@ async fn one(
     }
     drawn.missing = (!missing.is_empty()).then(|| runs(&missing));
     if drawn.x.is_empty() {
-        drawn.note = Some(format!("The sheet of {} has no price in these months.", mark.day));
+        drawn.note = Some(format!("The sheet of {} has no price in the requested months.", mark.day));
     }
     Ok(drawn)
 }

@@ -39,7 +39,7 @@ impl GraphLine {
             return Err(vec![wrong("", detail)]);
         };
         if let Some(old) = OLD.into_iter().find(|old| members.contains_key(*old)) {
-            let detail = "this is a word of the old paths (/save_graph, /graphs); expected those of /v1/values: data_type, market, \
+            let detail = "this name belongs to the old paths (/save_graph, /graphs); use the names of /v1/values: data_type, market, \
                 load_zone and other labels, as_of, mark, from, to, period, blocks, units";
             return Err(vec![wrong(old, detail)]);
         }
@@ -192,17 +192,15 @@ fn line(pairs: &[(String, String)]) -> Result<Line, Vec<Wrong>> {
         reader.read.wrong("market", "expected one market, such as ERCOT");
     }
     if Layout::of(asked.data_type).grid != Grid::Month {
-        let detail = format!(
-            "{} has no prices by delivery month; expected energy, nonenergy, rec or ptc",
-            asked.data_type
-        );
+        let detail =
+            format!("{} has no prices by delivery month; use energy, nonenergy, rec or ptc", asked.data_type);
         reader.read.wrong("data_type", detail);
     }
     if asked.views.len() > 1 {
-        reader.read.wrong("blocks", "expected one of them: a line is one curve");
+        reader.read.wrong("blocks", "expected a single block, because a line is one curve");
     }
     if day.zip(asked.as_of).is_some_and(|(day, as_of)| as_of.date() < day) {
-        reader.read.wrong("as_of", "expected a stamp that is not before operating_day");
+        reader.read.wrong("as_of", "expected a stamp on or after operating_day");
     }
     let market = asked.markets.first().copied().unwrap_or(Market::Ercot);
     let seen_from = NaiveDate::from_ymd_opt(2024, 1, 5).unwrap_or_default();

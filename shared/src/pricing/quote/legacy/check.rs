@@ -77,7 +77,7 @@ pub fn notes(inputs: &Inputs) -> BTreeSet<String> {
     let note = |(curve, unit): (&Curve, Unit)| {
         let component = curve.name.label(Label::CostComponent);
         format!(
-            "method=legacy takes {component} for $/MWh, as the old desk did; the sheet says {}",
+            "method=legacy treats {component} as $/MWh, as the old pricing desk did, although the sheet gives {}",
             unit.symbol()
         )
     };

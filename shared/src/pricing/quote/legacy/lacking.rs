@@ -24,7 +24,7 @@ pub(super) fn missing(found: &Found<'_>, market: Market, account: &Account, hour
         say(
             DataType::Energy,
             &zone,
-            "no 7x24 price of energy, nor all its blocks, of the curve date itself",
+            "no 7x24 energy price on the curve date itself, nor all blocks to compute it from",
             unpriced,
         );
     }
@@ -33,14 +33,14 @@ pub(super) fn missing(found: &Found<'_>, market: Market, account: &Account, hour
             say(
                 DataType::Shaping,
                 &[zone[0], ("block_type", block)],
-                "no hourly shape of this block",
+                "no hourly shape for this block",
                 vec![],
             );
         }
     }
     if found.vlr.is_none() {
         let labels = [("load_zone", account.capacity_zone.as_str())];
-        say(DataType::Vlr, &labels, "no variable load risk whose load zone is the capacity zone", vec![]);
+        say(DataType::Vlr, &labels, "no variable load risk with the capacity zone as its load zone", vec![]);
     }
     if found.loads.is_none() {
         let labels = [("cost_component", account.load_profile.as_str())];
@@ -55,7 +55,7 @@ pub(super) fn missing(found: &Found<'_>, market: Market, account: &Account, hour
             say(
                 DataType::NonEnergy,
                 &[("sub_cost_component", name)],
-                "a charge without a value in these months",
+                "the charge has no value in these months",
                 lacking,
             );
         }
@@ -65,7 +65,12 @@ pub(super) fn missing(found: &Found<'_>, market: Market, account: &Account, hour
     let uncosted: Vec<Month> = found.rec.map_or_else(|| months().collect(), uncosted);
     if !uncosted.is_empty() {
         let labels = [("state", "TX"), ("cost_component", "Total Cost per MWh")];
-        say(DataType::Rec, &labels, "no total cost of Texas, the only one that the old desk knew", uncosted);
+        say(
+            DataType::Rec,
+            &labels,
+            "no total cost for Texas, the only state that method=legacy knows",
+            uncosted,
+        );
     }
     if found.loss.is_none() {
         let labels = [("utility", account.utility.as_str()), ("cost_component", account.voltage.as_str())];
