@@ -20,18 +20,18 @@ fn schemes() -> [(&'static str, &'static str, Value); 3] {
     [
         (
             "token",
-            "An access token of `POST /login`, good for 15 minutes, or an API key. The last word of the header counts, as in the old \
-                system, so that `Bearer` may be missing.",
+            "An access token from `POST /login`, valid for 15 minutes, or an API key. Only the last word of the header is read, as in the old \
+                system, so `Bearer` may be left out.",
             json!({ "type": "http", "scheme": "bearer" }),
         ),
         (
             "basic",
-            "An API key as the password, with any user name: what Excel and Tableau can send. For GET and HEAD alone.",
+            "An API key as the password, with any user name: for programs such as Excel and Tableau. Works for GET and HEAD only.",
             json!({ "type": "http", "scheme": "basic" }),
         ),
         (
             "key",
-            "An API key (`tp_…`) of `POST /v1/me/keys`.",
+            "An API key (`tp_…`), created with `POST /v1/me/keys`.",
             json!({ "type": "apiKey", "in": "header", "name": "X-Api-Key" }),
         ),
     ]
@@ -42,14 +42,14 @@ fn schemes() -> [(&'static str, &'static str, Value); 3] {
 #[openapi(
     info(
         title = "TRUEPrice",
-        description = "Forward power price curves of ERCOT, ISONE, MISO, NYISO and PJM, versioned.\n\nErrors are RFC 9457 \
+        description = "Versioned forward power price curves for ERCOT, ISONE, MISO, NYISO and PJM.\n\nErrors are RFC 9457 \
             problem documents that list everything that is wrong with a request; `message` carries the text of the old \
-            system. A parameter that is given but empty counts as absent; one that is not known is refused, and so is one that takes one \
-            value and is given several. HEAD answers what GET does, without the body. Lists of `/v1` can be had in every format \
-            (`format`, or `Accept`), anything else of it as JSON only (406). Computed numbers are rounded to the digits that \
-            their inputs vouch for; stored ones are as they were written. Days and \
-            months are those of the market, moments are UTC.\n\nPaths of the old API are deprecated: all their answers, problems \
-            too, have the headers `Deprecation` and `Link` (`rel=\"successor-version\"`), and `Sunset` if they end on a day that is set."
+            system. An empty parameter counts as absent. An unknown parameter is refused, and so is a second value for a parameter \
+            that takes one. HEAD returns what GET does, without the body. Lists under `/v1` are available in every format \
+            (`format`, or `Accept`); other `/v1` resources are JSON unless they name further formats, and anything else is 406. \
+            Computed numbers are rounded to the precision of their inputs; stored numbers are returned as written. Days and \
+            months are in the market's time zone, timestamps in UTC.\n\nPaths of the old API are deprecated. All their responses, including \
+            problems, have the headers `Deprecation` and `Link` (`rel=\"successor-version\"`), and `Sunset` once a removal date is set."
     ),
     components(schemas(Problem, Wrong, Elsewhere))
 )]
@@ -119,7 +119,7 @@ pub fn bare() -> Value {
         meaning::wall_clocks(&mut schema);
         // A map has no comment of its own in the code.
         if let Some(said) = schema.as_object_mut() {
-            said.entry("description").or_insert_with(|| "A value for each name.".into());
+            said.entry("description").or_insert_with(|| "A map from name to value.".into());
         }
         let known = &mut document["components"]["schemas"][&name];
         if known.is_null() {
@@ -194,14 +194,14 @@ fn describe(operation: &mut Value, method: &str, door: RouteNotes) {
         Audience::Public => (None, false),
         // Of what is for readers a key may do what is asked with GET.
         Audience::Reader => (Some("every user"), method == "get" && !door.personal),
-        Audience::Uploader => (Some("`read_write_user` and `admin`"), !door.personal),
-        Audience::Admin => (Some("`admin`"), false),
+        Audience::Uploader => (Some("the roles `read_write_user` and `admin`"), !door.personal),
+        Audience::Admin => (Some("the role `admin`"), false),
     };
     if let Some(role) = role {
         let ways = schemes().into_iter().filter(|(name, ..)| by_key || *name == "token");
         operation["security"] = ways.map(|(name, ..)| json!({ name: [] })).collect();
         let about = operation["description"].as_str().unwrap_or_default();
-        operation["description"] = format!("{about}\n\nFor {role}.").trim().into();
+        operation["description"] = format!("{about}\n\nAvailable to {role}.").trim().into();
     }
     if door.form == Form::List && method == "get" {
         answers::in_every_format(operation);
