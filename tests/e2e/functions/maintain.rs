@@ -85,7 +85,7 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Value)> {
         both(
             "set_switch_without_reason",
             "dev",
-            refused("reason: expected 3 to 500 printable characters, which users will read"),
+            refused("reason: expected 3 to 500 printable characters, which will be shown to users"),
         ),
         both("audit", "prod", json!({ "done": true, "next": null })),
         both("purge_dry_run", "prod", json!({ "done": true, "dry_run": true })),

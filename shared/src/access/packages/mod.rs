@@ -12,17 +12,17 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A package.
+/// A package: a named set of rules that can be assigned to users.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Package {
-    /// Key.
+    /// Id of the package.
     pub id: i32,
-    /// Its name.
+    /// Name of the package.
     #[schema(example = "Texas retail")]
     pub name: String,
-    /// What it is for.
+    /// What the package is for.
     pub about: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
     /// How many rules it has.
     pub rule_count: i64,
@@ -30,27 +30,27 @@ pub struct Package {
     pub user_count: i64,
 }
 
-/// A package that a user has.
+/// A package that is assigned to a user.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Held {
-    /// Key of the package.
+    /// Id of the package.
     pub id: i32,
-    /// Its name.
+    /// Name of the package.
     pub name: String,
     /// How many rules it has.
     pub rule_count: i64,
-    /// Since when the user has it.
+    /// When it was assigned.
     pub granted_at: DateTime<Utc>,
 }
 
-/// A user who has a package.
+/// A user to whom a package is assigned.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Holder {
-    /// Key of the user.
+    /// Id of the user.
     pub id: i32,
     /// E-mail address.
     pub email: String,
-    /// Since when.
+    /// When the package was assigned.
     pub granted_at: DateTime<Utc>,
 }
 

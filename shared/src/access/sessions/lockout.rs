@@ -116,7 +116,7 @@ pub async fn judge(
     }
     tracing::info!(user = user.map(|user| user.id), failures, "wrong password");
     if let Some(until) = locked_until {
-        tracing::warn!(user = user.map(|user| user.id), failures, %until, "an account was locked");
+        tracing::warn!(user = user.map(|user| user.id), failures, %until, "locked an account after too many wrong passwords");
     }
     Ok(Verdict::Wrong)
 }
