@@ -80,7 +80,7 @@ pub async fn invoke(options: &Options, function: &str, event: Option<&str>) -> R
     };
     let event: Value = match event {
         Some(event) => serde_json::from_str(event).during(format!(
-            "the command is no JSON object, such as '{{\"command\":\"status\"}}': {event}"
+            "the command is not a JSON object such as '{{\"command\":\"status\"}}': {event}"
         ))?,
         None => Value::Null,
     };

@@ -80,7 +80,7 @@ impl Mails {
         let uri = format!("{}/v2/email/outbound-emails", endpoint.trim_end_matches('/'));
         let body = mail.body().to_string().into_bytes();
         let provider = self.config.credentials_provider();
-        let provider = provider.ok_or_else(|| Fault::new("there are no credentials to send mails with"))?;
+        let provider = provider.ok_or_else(|| Fault::new("no AWS credentials to send mails with"))?;
         let identity = provider.provide_credentials().await.during("asking for credentials")?.into();
         let doing = "signing a request to SES";
         let parameters = v4::SigningParams::builder()

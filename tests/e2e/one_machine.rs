@@ -267,15 +267,15 @@ async fn a_command_line_says_how_it_ended_and_stands_a_reader_that_goes_away() {
     for (arguments, error) in [
         (
             &["maintain"][..],
-            "no such command: the event has no \"command\"; the commands of maintain are status, reingest, seed, purge,",
+            "the event has no \"command\"; the commands of maintain are status, reingest, seed, purge,",
         ),
         (
             &["users"],
-            "no such command: the event has no \"command\"; the commands of users are create, disable, enable,",
+            "the event has no \"command\"; the commands of users are create, disable, enable,",
         ),
         (
             &["migrate", "{}"],
-            "no such command: the event has no \"command\"; the commands of migrate are up, down, current, history",
+            "the event has no \"command\"; the commands of migrate are up, down, current, history",
         ),
         (
             &["maintain", r#"{"command":"stauts"}"#],
@@ -296,7 +296,7 @@ async fn a_command_line_says_how_it_ended_and_stands_a_reader_that_goes_away() {
         ),
         (
             &["maintain", "status"],
-            "the command is no JSON object, such as '{\"command\":\"status\"}': status",
+            "the command is not a JSON object such as '{\"command\":\"status\"}': status",
         ),
         (&["maintain", "{}", "more"], "expected no argument, to run the system, or a function"),
     ] {

@@ -73,7 +73,11 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Value)> {
             json!({ "done": true, "changed": true }),
             json!({ "done": true, "changed": false }),
         ),
-        both("add_alias_taken", "dev", refused("OHIO VALLEY is a spelling of OVEC; remove it there first")),
+        both(
+            "add_alias_taken",
+            "dev",
+            refused("spelling: \"OHIO VALLEY\" is already a spelling of \"OVEC\"; remove it there first"),
+        ),
         (
             "remove_alias",
             "dev",

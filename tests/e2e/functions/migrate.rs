@@ -148,8 +148,8 @@ async fn a_schema_that_was_taken_down_and_up_again_is_the_same() {
         (json!({ "command": "up", "to": 9999 }), "there is no version 9999"),
         (json!({ "command": "down", "to": 9999 }), "there is no version 9999"),
         (json!({ "command": "up", "version": 1 }), "command \"up\": unknown field `version`"),
-        (json!({}), "no such command: the event has no \"command\"; the commands of migrate are up, down,"),
-        (json!([]), "no such command: [] is no JSON object"),
+        (json!({}), "the event has no \"command\"; the commands of migrate are up, down,"),
+        (json!([]), "the event is not a JSON object: []"),
     ] {
         let answer = migrate.answer(wrong).await;
         assert_eq!(answer["done"], false, "{answer}");

@@ -226,7 +226,10 @@ async fn a_rotation_of_another_secret_or_an_unknown_step_fails() {
         json!({ "Step": "createSecret" }),
     ] {
         let error = users.invoke(event.clone()).await.expect_err("a fault");
-        assert_eq!(error["errorMessage"], "it is in the log", "{event}: the caller is told no more");
+        assert_eq!(
+            error["errorMessage"], "the function failed; see its log",
+            "{event}: the caller is told no more"
+        );
     }
     assert_eq!(keys(&functions), before);
     users.kept_silent_about(&functions.secrets());
