@@ -34,7 +34,7 @@ pub enum Change {
     Refused(String),
 }
 
-/// A place.
+/// A load zone, capacity zone or utility.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Place {
     /// `zone`, `capacity_zone` or `utility`.
@@ -43,31 +43,31 @@ pub struct Place {
     /// Market.
     #[schema(example = "NYISO")]
     market: String,
-    /// Its one name.
+    /// Canonical name.
     #[schema(example = "ZONE A")]
     key: String,
-    /// What sheets call it, the key first.
+    /// Names that sheets use for it, the key first.
     spellings: Vec<String>,
 }
 
 impl Place {
-    /// Its one name.
+    /// Canonical name.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// What sheets call it, the key first.
+    /// Names that sheets use for it, the key first.
     #[must_use]
     pub fn spellings(&self) -> &[String] {
         &self.spellings
     }
 }
 
-/// All places, and their spellings.
+/// Zones and utilities with their spellings.
 #[derive(Serialize, ToSchema)]
 struct Places {
-    /// By kind, market and key.
+    /// The places, ordered by kind, market and key.
     places: Vec<Place>,
 }
 
@@ -88,8 +88,8 @@ struct PlaceQuery {
 
 /// Lists zones and utilities, and how sheets spell them.
 ///
-/// They are a table that came with the schema and to which admins add, and not found in sheets: what a sheet calls a place is listed if
-/// somebody has added it. What was added is listed if you may see a curve of the place.
+/// The list comes with the system and is extended by admins; it is not derived from sheets, so a name from a sheet is listed only after
+/// an admin has added it. You see added places only if you may see a curve of the place.
 #[utoipa::path(
     get,
     path = "/v1/places",
@@ -226,11 +226,11 @@ pub async fn add_alias(
     let (key, spelling) = (visible(key), visible(spelling));
     let (key, spelling) = (key.trim(), spelling.trim());
     if [key, spelling].iter().any(|text| normalised(text).is_empty() || text.chars().count() > 200) {
-        return Ok(Change::Refused("a key and a spelling have 1 to 200 characters".to_owned()));
+        return Ok(Change::Refused("key, spelling: expected 1 to 200 characters each".to_owned()));
     }
     let known = key_of(tx, kind, market, key).await?;
     if let Some(known) = known.as_deref().filter(|known| normalised(known) != normalised(key)) {
-        return Ok(Change::Refused(format!("{key} is no key but a spelling of {known}")));
+        return Ok(Change::Refused(format!("key: {key:?} is a spelling of {known:?}; use that as the key")));
     }
     // As it was first written.
     let key = known.unwrap_or_else(|| key.to_owned());
@@ -239,7 +239,7 @@ pub async fn add_alias(
         Some(before) if before == key => {}
         Some(before) => {
             return Ok(Change::Refused(format!(
-                "{spelling} is a spelling of {before}; remove it there first"
+                "spelling: {spelling:?} is already a spelling of {before:?}; remove it there first"
             )));
         }
         None => made = insert(tx, kind, market, &key, spelling, now).await? || made,
@@ -295,7 +295,9 @@ pub async fn remove_alias(
         normalised(spelling)
     );
     match removed.execute(tx).await.during("removing a spelling")?.rows_affected() {
-        0 => Ok(Change::Refused(format!("{key} is a key that has other spellings; remove those first"))),
+        0 => Ok(Change::Refused(format!(
+            "spelling: {key:?} is a key with other spellings; remove those first"
+        ))),
         _ => Ok(Change::Made),
     }
 }

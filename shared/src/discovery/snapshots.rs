@@ -81,12 +81,12 @@ const PARAMETERS: [&str; 10] = [
     "cursor",
 ];
 
-/// A page of the history.
+/// A page of snapshots.
 #[derive(Serialize, ToSchema)]
 struct Snapshots {
-    /// Newest stamp first, of one stamp the newest revision first.
+    /// The snapshots, newest stamp first, and within a stamp newest revision first.
     snapshots: Vec<Snapshot>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
@@ -109,9 +109,9 @@ fn listing(pairs: &[(String, String)], accept: Option<&str>) -> Result<(Listing,
     read.end((listing, limit, format)).map_err(Problem::bad_request)
 }
 
-/// Lists snapshots: every version of a data type and market, superseded, corrected and withdrawn ones too.
+/// Lists snapshots: every version of a data type and market, including superseded, corrected and withdrawn ones.
 ///
-/// In other formats than JSON the rows are all there is: the cursor of the next page is in the header `trueprice-next`.
+/// Formats other than JSON contain only the rows; the cursor of the next page is in the header `Trueprice-Next`.
 #[utoipa::path(
     get,
     path = "/v1/snapshots",
@@ -126,7 +126,7 @@ fn listing(pairs: &[(String, String)], accept: Option<&str>) -> Result<(Listing,
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         )),
-        (status = 406, body = Problem, description = "Nothing of what is accepted can be served")
+        (status = 406, body = Problem, description = "Not available in a format that you accept")
     )
 )]
 async fn list_snapshots(
@@ -170,8 +170,7 @@ pub async fn seen_cursor(tx: &mut Tx, after: i64, grants: &Grants) -> Result<(),
 /// 404: a snapshot that is not granted reads as one that does not exist.
 fn none(id: &str) -> Problem {
     let id: String = id.chars().take(40).collect();
-    let detail =
-        format!("There is no snapshot \"{id}\" that you may see. /v1/snapshots lists those that you may.");
+    let detail = format!("There is no snapshot \"{id}\" that you may see. /v1/snapshots lists yours.");
     Problem::not_found(detail, "No such snapshot")
 }
 
@@ -214,20 +213,20 @@ async fn find_snapshot(
     found.map(Json).ok_or_else(|| none(&text))
 }
 
-/// Why a snapshot is taken back.
+/// The reason for a withdrawal.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Reason {
-    /// 3 to 500 printable characters.
+    /// Why the snapshot is withdrawn, 3 to 500 printable characters.
     #[schema(example = "published with the prices of the day before")]
     reason: String,
 }
 
-/// Takes a snapshot back.
+/// Withdraws a snapshot.
 ///
-/// From then on it is not known, and the day's mark is the next best snapshot. With `known_at` before it, it is read as
-/// ever. No other revision of its stamp takes its place; publish the right sheet under the stamp for that. Taking it back
-/// again answers what the first time answered.
+/// It is no longer used, and the next best snapshot becomes the mark of the day. Requests with a `known_at` before the withdrawal
+/// still read it. No earlier revision takes its place; to replace it, publish the right sheet with the same stamp. Repeating the
+/// request returns the same response.
 #[utoipa::path(
     post,
     path = "/v1/snapshots/{id}/withdraw",
@@ -237,7 +236,7 @@ struct Reason {
     responses(
         (status = 200, body = Snapshot),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "Another revision took its place before")
+        (status = 409, body = Problem, description = "Another revision has already replaced it")
     )
 )]
 async fn withdraw_snapshot(
@@ -270,7 +269,8 @@ async fn withdraw_snapshot(
         Withdrawal::Done | Withdrawal::DoneBefore => shown.map(Json).ok_or_else(|| none(&text)),
         Withdrawal::Unknown => Err(none(&text)),
         Withdrawal::Superseded => {
-            let detail = "another revision of the stamp took its place before; withdraw that one";
+            let detail =
+                "A newer revision with the same stamp has replaced this snapshot. Withdraw that one.";
             Err(Problem::conflict(detail, "Superseded"))
         }
     }

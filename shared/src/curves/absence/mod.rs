@@ -219,7 +219,7 @@ fn sentence(sought: &Sought<'_>, series: &[(DataType, Market)], reason: &Reason)
             let near = near.as_ref().map(|near| format!("; the nearest is \"{near}\"")).unwrap_or_default();
             let name = field.name();
             format!(
-                "No {data_type}curve{market} that you may see has {name} \"{text}\"{near}. /v1/curves?facets={name} lists them."
+                "No {data_type}curve{market} that you may see has {name} \"{text}\"{near}. /v1/curves?facets={name} lists the values."
             )
         }
         Reason::Together => {
@@ -231,13 +231,13 @@ fn sentence(sought: &Sought<'_>, series: &[(DataType, Market)], reason: &Reason)
         Reason::NotInMark(last) => {
             let last = stamp(last.stamp);
             format!(
-                "The newest {sheet}{days}{known} does not have {such}; the last one that has is that of {last}."
+                "The newest {sheet}{days}{known} does not have {such}; the last one that does is that of {last}."
             )
         }
         Reason::NoValue(last) => {
             let last = stamp(last.stamp);
             format!(
-                "The newest {sheet}{days}{known} has no value in what you asked for; the last one with {such} is that of {last}."
+                "The newest {sheet}{days}{known} has no value in the range that you asked for; the last one with {such} is that of {last}."
             )
         }
         Reason::NoDay(last) => {
@@ -255,7 +255,9 @@ fn sentence(sought: &Sought<'_>, series: &[(DataType, Market)], reason: &Reason)
         }
         Reason::NotKnown(first) => {
             let (first, from) = (stamp(first.stamp), moment(first.known_from));
-            format!("There is no {sheet}{days}{known} with {such}; that of {first} is known since {from}.")
+            format!(
+                "There is no {sheet}{days}{known} with {such}; that of {first} has been known since {from}."
+            )
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::http::Problem;
 /// 404: a curve that is not granted reads as one that does not exist.
 pub(super) fn none(id: &str) -> Problem {
     let id: String = id.chars().take(40).collect();
-    let detail = format!("There is no curve \"{id}\" that you may see. /v1/curves lists those that you may.");
+    let detail = format!("There is no curve \"{id}\" that you may see. /v1/curves lists yours.");
     Problem::not_found(detail, "No such curve")
 }
 

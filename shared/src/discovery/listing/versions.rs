@@ -16,29 +16,29 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// A snapshot that has the curve.
+/// A snapshot that has a curve.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Version {
-    /// The snapshot, as in `/v1/snapshots/{id}`.
+    /// Id of the snapshot, as in `/v1/snapshots/{id}`.
     pub(super) snapshot_id: i32,
-    /// Its stamp, wall clock of the market.
+    /// Date and time in the sheet's file name, in the market's time zone.
     stamp: NaiveDateTime,
-    /// Date of the stamp.
+    /// Operating day: the date of the stamp.
     operating_day: NaiveDate,
-    /// Marked close of business.
+    /// Whether the sheet is marked close of business.
     cob: bool,
-    /// 1, and one more for each correction under the same stamp.
+    /// 1 for the first sheet with this stamp, and one more for each correction.
     revision: i32,
-    /// Since when it is known.
+    /// When it became known.
     known_from: DateTime<Utc>,
-    /// Until when it was known: it was corrected or withdrawn. Null if it still is.
+    /// When it was corrected or withdrawn; null if it is still current.
     known_to: Option<DateTime<Utc>>,
-    /// Whether its values, of those that you may see, are others than in the version before (the next in this list); true for
-    /// the first. Null if one of the two is in the archive, where nobody looks for a list, and it was not written down when they were
-    /// published: each was compared with the snapshot before it then, and from that it does not follow.
+    /// Whether its values, as far as you may see them, differ from those of the previous version (the next one in this list); true for
+    /// the first version. Null if that is not known, because one of the two is archived and the comparison was not recorded when they
+    /// were published.
     changed: Option<bool>,
-    /// Whether it is in the archive. One that an earlier release put there may lack the curve. Null for who may not see all of
-    /// the data type and market.
+    /// Whether it is in the archive. A snapshot that an earlier release archived is listed although it may not have the curve. Null for
+    /// users who may not see all of the data type and market.
     archived: Option<bool>,
 }
 

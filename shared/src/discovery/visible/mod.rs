@@ -15,23 +15,23 @@ use serde::Serialize;
 use std::ops::Range;
 use utoipa::ToSchema;
 
-/// Delivery months, the second excluded.
+/// A range of delivery months; `to` is excluded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MonthRange {
-    /// First month, `YYYY-MM`; absent where there is no beginning.
+    /// First month, `YYYY-MM`; absent if there is no start.
     #[schema(example = "2026-01")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The month behind the last, `YYYY-MM`; absent where there is no end.
+    /// The month after the last one, `YYYY-MM`; absent if there is no end.
     #[schema(example = "2029-01")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
 }
 
-/// Which curve.
+/// What identifies a curve.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NamedCurve {
-    /// Key.
+    /// Id of the curve.
     pub id: i32,
     /// Data type.
     #[schema(example = "energy")]
@@ -49,7 +49,7 @@ pub struct NamedCurve {
     pub capacity_zone: String,
     /// Utility.
     pub utility: String,
-    /// Block.
+    /// Block type.
     #[schema(example = "5x16")]
     pub block_type: String,
     /// Cost group.
@@ -58,7 +58,7 @@ pub struct NamedCurve {
     pub cost_component: String,
     /// Sub component.
     pub sub_cost_component: String,
-    /// What else tells curves of the data type apart.
+    /// Further labels that identify curves of the data type.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
     /// Unit.
@@ -66,17 +66,17 @@ pub struct NamedCurve {
     pub unit: Option<String>,
 }
 
-/// A curve that is seen: a sheet that is known now has it, in one of the months.
+/// A visible curve: a current snapshot has it, in at least one of the months.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct VisibleCurve {
-    /// Which.
+    /// The curve.
     #[serde(flatten)]
     pub curve: NamedCurve,
-    /// The delivery months that are seen; one range without ends for all, and where values have no delivery month.
+    /// The visible delivery months; one range without start and end for all months, and if the values have no delivery month.
     pub months: Vec<MonthRange>,
 }
 
-/// How many curves are seen of a data type and market.
+/// Number of visible curves of a data type and market.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct VisibleSeries {
     /// Data type.
@@ -85,9 +85,9 @@ pub struct VisibleSeries {
     /// Market.
     #[schema(example = "ERCOT")]
     pub market: String,
-    /// Curves that are seen.
+    /// Number of visible curves.
     pub curves: i64,
-    /// Curves that there are, in sheets that are known now; for whoever may know of all of them.
+    /// Number of all curves in current snapshots; only for those who may know of all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<i64>,
 }

@@ -10,33 +10,33 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How a curve would be seen other than now.
+/// How the visibility of a curve would change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Difference {
-    /// It would be seen, and is not.
+    /// The curve would become visible.
     Gained,
-    /// It is seen, and would not be.
+    /// The curve would no longer be visible.
     Lost,
-    /// Other months of it would be seen.
+    /// Other months of the curve would be visible.
     Changed,
 }
 
-/// A curve that would be seen other than now.
+/// A curve whose visibility would change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChangedCurve {
-    /// Which.
+    /// The curve.
     #[serde(flatten)]
     pub curve: NamedCurve,
-    /// What would become of it.
+    /// How its visibility would change.
     pub difference: Difference,
-    /// Delivery months that would be seen, and are not.
+    /// Delivery months that would become visible.
     pub gained: Vec<MonthRange>,
-    /// Delivery months that are seen, and would not be.
+    /// Delivery months that would no longer be visible.
     pub lost: Vec<MonthRange>,
 }
 
-/// What would change of a data type and market.
+/// What would change for a data type and market.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChangedSeries {
     /// Data type.
@@ -45,15 +45,15 @@ pub struct ChangedSeries {
     /// Market.
     #[schema(example = "ERCOT")]
     pub market: String,
-    /// Curves that are seen now.
+    /// Number of curves that are visible now.
     pub before: i64,
-    /// Curves that would be seen.
+    /// Number of curves that would be visible.
     pub after: i64,
-    /// Curves that would be seen, and are not.
+    /// Number of curves that would become visible.
     pub gained: i64,
-    /// Curves that are seen, and would not be.
+    /// Number of curves that would no longer be visible.
     pub lost: i64,
-    /// Curves of which other months would be seen.
+    /// Number of curves of which other months would be visible.
     pub changed: i64,
 }
 

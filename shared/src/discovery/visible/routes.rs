@@ -85,44 +85,44 @@ struct PreviewQuery {
     cursor: Option<String>,
 }
 
-/// Who sees.
+/// The user whose view is shown.
 #[derive(Serialize, ToSchema)]
 struct Who {
-    /// Key of the user.
+    /// Id of the user.
     id: i32,
     /// E-mail address.
     #[schema(example = "analyst@example.com")]
     email: String,
-    /// Whether it sees everything whatever is granted, being an admin.
+    /// True for admins, who see everything regardless of grants.
     everything: bool,
 }
 
-/// What a user sees, a page of it.
+/// A page of the curves that a user sees.
 #[derive(Serialize, ToSchema)]
 struct Visible {
-    /// Who.
+    /// The user.
     user: Who,
-    /// How many curves of each data type and market, of those that were asked for; on the first page alone.
+    /// Number of matching curves by data type and market; only on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     series: Option<Vec<VisibleSeries>>,
-    /// The curves.
+    /// The visible curves.
     curves: Vec<VisibleCurve>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// What would change, a page of it.
+/// A page of the curves whose visibility would change.
 #[derive(Serialize, ToSchema)]
 struct Preview {
-    /// For whom.
+    /// The user.
     user: Who,
-    /// How many curves of each data type and market of which something would change; on the first page alone.
+    /// Number of curves by data type and market, where anything would change; only on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     series: Option<Vec<ChangedSeries>>,
-    /// The curves that would be seen other than now.
+    /// The curves whose visibility would change.
     curves: Vec<ChangedCurve>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
@@ -177,10 +177,10 @@ async fn visible(
     end_read(tx, done).await
 }
 
-/// Shows what a user sees: curves and their delivery months.
+/// Lists the curves and delivery months that a user sees.
 ///
-/// By the same SQL that its reads are answered with, at this moment: curves of all snapshots that are known now, by data type and
-/// market in the order in which they came. A disabled user sees nothing until it is enabled again; this shows what then.
+/// The list uses the same rules as every read: curves of all current snapshots, ordered by data type and market, then by when they
+/// first appeared. A disabled user sees nothing; the list shows what that user will see when enabled again.
 #[utoipa::path(
     get,
     path = "/v1/users/{id}/visible",
@@ -196,9 +196,9 @@ async fn visible_of_user(
     visible(&ctx, path::id(&id, no_user)?, &pairs, true).await
 }
 
-/// Shows what you see: curves and their delivery months.
+/// Lists the curves and delivery months that you see.
 ///
-/// How many curves there are that you do not see is not said.
+/// The response does not reveal how many curves you do not see.
 #[utoipa::path(
     get,
     path = "/v1/me/visible",
@@ -215,10 +215,9 @@ async fn visible_of_me(
     visible(&ctx, grants.user_id(), &pairs, grants.everything()).await
 }
 
-/// Shows what would change if a user had these rules and packages: curves and months gained and lost.
+/// Previews a change of grants: the curves and months that a user would gain or lose.
 ///
-/// Nothing is written, and nothing of it is guessed: it is the SQL of every read, asked about a stand-in of the user that
-/// is undone afterwards.
+/// Nothing is saved. The preview is exact, because it uses the same rules as every read.
 #[utoipa::path(
     post,
     path = "/v1/grants/preview",
@@ -227,7 +226,7 @@ async fn visible_of_me(
     request_body = Proposal,
     responses(
         (status = 200, body = Preview),
-        (status = 404, body = Problem, description = "There is no such user or package")
+        (status = 404, body = Problem, description = "There is no user or no package with this id")
     )
 )]
 async fn preview_grants(
