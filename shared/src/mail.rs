@@ -81,7 +81,7 @@ impl Mails {
         let body = mail.body().to_string().into_bytes();
         let provider = self.config.credentials_provider();
         let provider = provider.ok_or_else(|| Fault::new("no AWS credentials to send mails with"))?;
-        let identity = provider.provide_credentials().await.during("asking for credentials")?.into();
+        let identity = provider.provide_credentials().await.during("getting AWS credentials")?.into();
         let doing = "signing a request to SES";
         let parameters = v4::SigningParams::builder()
             .identity(&identity)

@@ -128,7 +128,7 @@ async fn it_stops_when_asked_and_starts_again_after_a_kill() {
     second.ends_after("-INT").await;
     assert!(!server_runs(&home), "Ctrl-C stops everything");
     let (answer, told) = command(&home, &["maintain", r#"{"command":"status"}"#]).await;
-    assert!(answer.is_null() && told.contains("no system runs in"), "{told}");
+    assert!(answer.is_null() && told.contains("no system is running in"), "{told}");
 }
 
 /// What `local` with these arguments prints, as JSON, and what it complains of.
@@ -215,7 +215,7 @@ async fn a_database_that_dies_is_started_again_and_one_that_dies_for_ever_ends_i
                 "(signal: 9 (SIGKILL)); starting it again ({time} of at most 3 times within 10 minutes)"
             ))
             .await;
-        local.says("PostgreSQL runs again").await;
+        local.says("PostgreSQL is running again").await;
     }
     let (status, told) = command(&home, &["maintain", r#"{"command":"status"}"#]).await;
     assert_eq!(status["done"], true, "on the port that it had: {told}");
@@ -269,10 +269,7 @@ async fn a_command_line_says_how_it_ended_and_stands_a_reader_that_goes_away() {
             &["maintain"][..],
             "the event has no \"command\"; the commands of maintain are status, reingest, seed, purge,",
         ),
-        (
-            &["users"],
-            "the event has no \"command\"; the commands of users are create, disable, enable,",
-        ),
+        (&["users"], "the event has no \"command\"; the commands of users are create, disable, enable,"),
         (
             &["migrate", "{}"],
             "the event has no \"command\"; the commands of migrate are up, down, current, history",
@@ -282,7 +279,10 @@ async fn a_command_line_says_how_it_ended_and_stands_a_reader_that_goes_away() {
             "no such command: \"stauts\"; the commands of maintain are status,",
         ),
         (&["compact", r#"{"dryrun":true}"#], "command \"run\": unknown field `dryrun`"),
-        (&["maintain", r#"{"command":"reingest","key":"none.csv"}"#], "key: there is no such object"),
+        (
+            &["maintain", r#"{"command":"reingest","key":"none.csv"}"#],
+            "key: there is no object \"none.csv\" in the source bucket",
+        ),
     ] {
         let (code, said, _) = run(arguments).await;
         let answer: Value = serde_json::from_str(&said).unwrap();
@@ -298,7 +298,7 @@ async fn a_command_line_says_how_it_ended_and_stands_a_reader_that_goes_away() {
             &["maintain", "status"],
             "the command is not a JSON object such as '{\"command\":\"status\"}': status",
         ),
-        (&["maintain", "{}", "more"], "expected no argument, to run the system, or a function"),
+        (&["maintain", "{}", "more"], "run it without arguments to start the system, or with a function"),
     ] {
         let (code, said, told) = run(arguments).await;
         assert_eq!((code, said.as_str()), (1, ""), "{arguments:?}");

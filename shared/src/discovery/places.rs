@@ -164,7 +164,7 @@ async fn seen(
         grants.everything(),
         grants.now()
     );
-    rows.fetch_all(tx).await.during("listing the places that may be seen")
+    rows.fetch_all(tx).await.during("listing the visible places")
 }
 
 /// The places of a kind and market, or of all.
@@ -332,7 +332,11 @@ pub async fn recompute(tx: &mut Tx) -> Result<u64, Fault> {
             row.spelling,
             normal
         );
-        changed += written.execute(&mut *tx).await.during("writing the form of a spelling")?.rows_affected();
+        changed += written
+            .execute(&mut *tx)
+            .await
+            .during("saving the normalised form of a spelling")?
+            .rows_affected();
     }
     Ok(changed)
 }

@@ -96,7 +96,7 @@ pub async fn list(
         folded(wanted.subject),
         folded(wanted.by)
     );
-    rows.fetch_all(tx).await.during("reading the audit")
+    rows.fetch_all(tx).await.during("reading the audit log")
 }
 
 /// What may stand in the query string; [`parse`] reads it, this documents it.
@@ -167,7 +167,7 @@ async fn list_audit(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Entries>, Problem> {
     let (wanted, (before, limit)) = parse(&pairs).map_err(Problem::bad_request)?;
-    let mut tx = ctx.db().begin("read the audit").await?;
+    let mut tx = ctx.db().begin("read the audit log").await?;
     let mut entries = list(&mut tx, &wanted, (before, limit + 1)).await?;
     tx.commit().await?;
     let next = page::cut(&mut entries, limit, |entry| entry.id);

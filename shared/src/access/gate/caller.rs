@@ -85,7 +85,7 @@ pub async fn gate(
 
 fn arrival(parts: &Parts) -> Result<&Arrival, Problem> {
     let arrival = parts.extensions.get();
-    arrival.ok_or_else(|| Fault::new("the request did not pass the layer that names it").into())
+    arrival.ok_or_else(|| Fault::new("the request did not pass the layer that identifies the caller").into())
 }
 
 /// The route's path as declared, if its use is counted.

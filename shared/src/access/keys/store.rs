@@ -129,7 +129,7 @@ pub async fn make(tx: &mut Tx, new: &NewKey<'_>, now: DateTime<Utc>) -> Result<M
     )
     .execute(&mut *tx)
     .await
-    .during("freeing the name of an expired key")?;
+    .during("releasing the name of an expired key")?;
     let row = sqlx::query_as!(
         KeyRow,
         "insert into trueprice.api_key (user_id, name, scope, digest, created_at, expires_at)

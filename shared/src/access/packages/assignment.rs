@@ -68,7 +68,7 @@ async fn hold(
     let none =
         || Problem::not_found("There is no package with this id; see GET /v1/packages.", "No such package");
     let package = path::id(package, none)?;
-    let mut tx = ctx.db().begin("give or take a package").await?;
+    let mut tx = ctx.db().begin("assign or withdraw a package").await?;
     let done = async {
         let viewer = user(&mut tx, id, true).await?;
         let package = packages::find(&mut tx, package, true).await?.ok_or_else(none)?;

@@ -179,7 +179,7 @@ pub async fn give(tx: &mut Tx, package: i32, user: i32, now: DateTime<Utc>) -> R
         user,
         now
     );
-    Ok(given.execute(tx).await.during("giving a package")?.rows_affected() == 1)
+    Ok(given.execute(tx).await.during("assigning a package")?.rows_affected() == 1)
 }
 
 /// Removes a package from a user; false if the user did not have it.
@@ -192,7 +192,7 @@ pub async fn take(tx: &mut Tx, package: i32, user: i32) -> Result<bool, Fault> {
         package,
         user
     );
-    Ok(taken.execute(tx).await.during("taking a package")?.rows_affected() == 1)
+    Ok(taken.execute(tx).await.during("withdrawing a package")?.rows_affected() == 1)
 }
 
 /// The packages of a user, ordered by name.
@@ -230,5 +230,5 @@ pub async fn holders(tx: &mut Tx, package: i32, (before, limit): (i64, i64)) -> 
         before,
         limit
     );
-    rows.fetch_all(tx).await.during("listing who has a package")
+    rows.fetch_all(tx).await.during("listing the users of a package")
 }

@@ -125,7 +125,7 @@ async fn create_package(
 ) -> Result<(StatusCode, Json<PackageWithRules>), Problem> {
     let given = AssignmentInput::read(&body::any(given)?)?;
     let now = ctx.clock().now();
-    let mut tx = ctx.db().begin("make a package").await?;
+    let mut tx = ctx.db().begin("create a package").await?;
     let done = async {
         let made = packages::create(&mut tx, (&given.name, &given.about), &given.rules, now).await?;
         let (status, id) = if let Some((id, replaced)) = made {
@@ -291,7 +291,7 @@ async fn list_holders(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Holders>, Problem> {
     let (before, limit) = PageQuery::alone(&pairs)?;
-    let mut tx = ctx.db().begin("list who has a package").await?;
+    let mut tx = ctx.db().begin("list the users of a package").await?;
     let done = async {
         let package = find(&mut tx, &id, false).await?;
         let mut users = packages::holders(&mut tx, package.id, (before, limit + 1)).await?;

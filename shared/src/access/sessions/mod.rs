@@ -179,5 +179,5 @@ const SHOWN: TimeDelta = TimeDelta::days(180);
 pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
     let gone =
         sqlx::query!("delete from trueprice.session where least(revoked_at, expires_at) <= $1", now - SHOWN);
-    Ok(gone.execute(tx).await.during("forgetting sessions")?.rows_affected())
+    Ok(gone.execute(tx).await.during("removing old sessions")?.rows_affected())
 }

@@ -102,7 +102,7 @@ pub async fn set(
         name
     );
     let same = same.fetch_optional(tx).await.during("reading a switch")?;
-    same.map(|row| (row.into(), false)).ok_or_else(|| Fault::new("the database lacks a switch"))
+    same.map(|row| (row.into(), false)).ok_or_else(|| Fault::new("a switch is missing in the database"))
 }
 
 /// Validates `enabled` without a reason, or `disabled` with a reason of 3 to 500 printable characters. Returns the reason for

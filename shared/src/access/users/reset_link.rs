@@ -83,7 +83,7 @@ pub async fn take(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<bool, 
         digest(token),
         now
     );
-    Ok(used.execute(tx).await.during("using a link up")?.rows_affected() == 1)
+    Ok(used.execute(tx).await.during("marking a link as used")?.rows_affected() == 1)
 }
 
 /// Deletes the link of a user, if there is one.
@@ -101,7 +101,7 @@ pub async fn end(tx: &mut Tx, user: i32) -> Result<(), Fault> {
 /// A fault if the database does not answer.
 pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
     let gone = sqlx::query!("delete from trueprice.password_link where expires_at <= $1", now);
-    Ok(gone.execute(tx).await.during("forgetting links")?.rows_affected())
+    Ok(gone.execute(tx).await.during("removing old links")?.rows_affected())
 }
 
 fn digest(token: &str) -> Vec<u8> {

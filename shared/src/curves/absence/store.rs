@@ -108,7 +108,7 @@ pub(super) async fn seen(tx: &mut Tx, sought: &Sought<'_>, grants: &Grants) -> R
         &filters.2,
         sought.known_at
     );
-    rows.fetch_all(tx).await.during("looking for why there is nothing")
+    rows.fetch_all(tx).await.during("finding out why there is no data")
 }
 
 /// Which sheets.
@@ -219,5 +219,5 @@ pub(super) async fn sheet(
         bounds.as_of,
         first
     );
-    row.fetch_optional(tx).await.during("looking for a sheet before or after")
+    row.fetch_optional(tx).await.during("looking for an earlier or later sheet")
 }

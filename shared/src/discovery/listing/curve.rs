@@ -79,7 +79,7 @@ impl Curve {
         let tail = (row.tail_start, row.tail_packed, row.tail_array);
         let span = months::span(layout, head, tail, row.months.as_deref())?;
         let labels: [String; 9] =
-            row.labels.try_into().map_err(|_| Fault::new("a stored curve has not nine labels"))?;
+            row.labels.try_into().map_err(|_| Fault::new("a stored curve does not have nine labels"))?;
         let [
             control_area,
             state,

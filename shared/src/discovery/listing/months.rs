@@ -50,7 +50,7 @@ fn read(grid: Grid, part: Part) -> Result<Option<(i64, Vec<f64>)>, Fault> {
     let values = match (packed, array) {
         (Some(packed), _) => pack::unpack(&packed)?,
         (None, Some(array)) => array.0,
-        (None, None) => return Err(Fault::new("stored values have no form")),
+        (None, None) => return Err(Fault::new("stored values have an unknown form")),
     };
     Ok(Some((grid.first_slot(start), values)))
 }

@@ -212,7 +212,7 @@ async fn seen(tx: &mut Tx, of: Of<'_>, granted: &[i32], rows: &[VersionRow]) -> 
         let values = match (part.packed, part.array) {
             (Some(packed), _) => pack::unpack(&packed)?,
             (None, Some(array)) => array.0,
-            (None, None) => return Err(Fault::new("stored values have no form")),
+            (None, None) => return Err(Fault::new("stored values have an unknown form")),
         };
         let slots = seen.entry(part.snapshot_id).or_default();
         slots.extend(kept(of.layout, (part.stamp, part.start), values, granted));

@@ -154,8 +154,11 @@ impl VisibleRow {
     }
 
     pub(super) fn curve(&self) -> Result<NamedCurve, Fault> {
-        let labels: [String; 9] =
-            self.labels.clone().try_into().map_err(|_| Fault::new("a stored curve has not nine labels"))?;
+        let labels: [String; 9] = self
+            .labels
+            .clone()
+            .try_into()
+            .map_err(|_| Fault::new("a stored curve does not have nine labels"))?;
         let [
             control_area,
             state,
@@ -233,7 +236,7 @@ pub async fn curves(
         shown.after.1,
         shown.limit
     );
-    let rows = rows.fetch_all(tx).await.during("listing what is seen")?.into_iter();
+    let rows = rows.fetch_all(tx).await.during("listing visible curves")?.into_iter();
     rows.map(|row| Ok((row.place(), VisibleCurve { curve: row.curve()?, months: ranges(row.months) })))
         .collect()
 }
@@ -289,7 +292,7 @@ pub async fn series(
         shown.delivery.as_ref().map(|months| months.start.first_day()),
         shown.delivery.as_ref().map(|months| months.end.first_day())
     );
-    rows.fetch_all(tx).await.during("counting what is seen")
+    rows.fetch_all(tx).await.during("counting visible curves")
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ pub async fn changed_curves(
         shown.after.1,
         shown.limit
     );
-    let rows = rows.fetch_all(tx).await.during("comparing what is seen")?.into_iter();
+    let rows = rows.fetch_all(tx).await.during("comparing visible curves")?.into_iter();
     rows.map(|row| {
         let difference = match (row.was_seen, row.is_seen) {
             (false, _) => Difference::Gained,
@@ -158,5 +158,5 @@ pub async fn changed_series(
         shown.market.map(Market::code),
         &without_months()
     );
-    rows.fetch_all(tx).await.during("counting what would change")
+    rows.fetch_all(tx).await.during("counting changed visibility")
 }
