@@ -47,8 +47,8 @@ fn schemes() -> [(&'static str, &'static str, Value); 3] {
             system. An empty parameter counts as absent. An unknown parameter is refused, and so is a second value for a parameter \
             that takes one. HEAD returns what GET does, without the body. Lists under `/v1` are available in every format \
             (`format`, or `Accept`); other `/v1` resources are JSON unless they name further formats, and anything else is 406. \
-            Computed numbers are rounded to the precision of their inputs; stored numbers are returned as written. Days and \
-            months are in the market's time zone, timestamps in UTC.\n\nPaths of the old API are deprecated. All their responses, including \
+            Computed numbers are rounded to the precision of their inputs; stored numbers are returned as written. Stamps, \
+            days and months are in the market's time zone, all other times in UTC.\n\nPaths of the old API are deprecated. All their responses, including \
             problems, have the headers `Deprecation` and `Link` (`rel=\"successor-version\"`), and `Sunset` once a removal date is set."
     ),
     components(schemas(Problem, Wrong, Elsewhere))
@@ -155,6 +155,28 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
     paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten().map(|(_, operation)| operation))
 }
 
+/// What the routes under each tag are for.
+const TAGS: [(&str, &str); 18] = [
+    ("API keys", "Keys with which programs read and upload without a password."),
+    ("Audit", "Who changed what, and who still uses the old API."),
+    ("Calculators", "Headroom of retail offers below the price to compare."),
+    ("Curves", "Find curves, and download them in the layouts of the old system."),
+    ("Facts", "Reference data: markets, data types, and the block hours of each month."),
+    ("Grants", "Who may see which curves: rules, packages and what they amount to."),
+    ("Graphs", "Saved graphs of prices, and their values."),
+    ("History", "Snapshots of a data type and market, the feed of changes, and withdrawals."),
+    ("Me", "Your account, password and sessions."),
+    ("Notices", "Alerts about new, changed and late prices: subscriptions, rules and delivery."),
+    ("Old paths", "Paths of the old API, kept for existing clients. Each one names its replacement."),
+    ("Questions", "Analytics: values, evolution, differences, spreads and statistics of prices."),
+    ("Quotes", "Price quotes and how they were calculated, and jobs that make many quotes."),
+    ("Session", "Log in and out, refresh tokens, and reset a password."),
+    ("Site", "Switch the API and the UI on and off."),
+    ("System", "The health of the system, and this document."),
+    ("Uploads", "Upload sheets, and see what became of everything that arrived."),
+    ("Users", "Manage users and their sessions."),
+];
+
 /// The tags that are in use, in the order of their names.
 fn tags(document: &Value) -> Value {
     let operations = document["paths"]
@@ -165,7 +187,8 @@ fn tags(document: &Value) -> Value {
         .flatten();
     let names = operations.filter_map(|(_, operation)| operation["tags"].as_array()).flatten();
     let names: std::collections::BTreeSet<&str> = names.filter_map(Value::as_str).collect();
-    names.into_iter().map(|name| json!({ "name": name })).collect()
+    let about = |name: &str| TAGS.iter().find(|(known, _)| *known == name).map(|(_, about)| about);
+    names.into_iter().map(|name| json!({ "name": name, "description": about(name) })).collect()
 }
 
 /// What a route's documentation follows from.
@@ -216,6 +239,12 @@ fn describe(operation: &mut Value, method: &str, door: RouteNotes) {
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
+
+    #[test]
+    fn every_tag_in_use_is_described_and_no_other() {
+        let known = TAGS.map(|(name, about)| json!({ "name": name, "description": about }));
+        assert_eq!(bare()["tags"], json!(known));
+    }
 
     #[test]
     fn two_schemas_have_two_names() {

@@ -35,7 +35,7 @@ pub struct Snapshot {
     pub mark: bool,
     /// When it became known.
     pub known_from: DateTime<Utc>,
-    /// When it was superseded or withdrawn; absent if it is still current.
+    /// When it was corrected or withdrawn; absent if it was neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known_to: Option<DateTime<Utc>>,
     /// When and why an admin withdrew it; absent if none did.

@@ -80,7 +80,7 @@ async fn tell(
     tracing::warn!(
         curve,
         other,
-        "two curves have the same normalised labels; the raw labels now distinguish the first"
+        "two curves look the same; unusual characters in the labels of the first are now spelled out"
     );
     let act = Act {
         by: "function migrate",

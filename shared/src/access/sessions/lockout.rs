@@ -126,7 +126,7 @@ async fn nothing(tx: &mut Tx) -> Result<(), Fault> {
     let none = sqlx::query!(
         "insert into trueprice.audit (at, by, action, subject) select now(), 'nobody', 'login.fail', '' where false"
     );
-    none.execute(tx).await.during("comparing with an account that does not exist").map(drop)
+    none.execute(tx).await.during("taking as long as an audit entry").map(drop)
 }
 
 /// How long this many consecutive wrong passwords lock an account; `None` if they do not.

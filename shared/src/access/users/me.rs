@@ -138,7 +138,10 @@ pub(crate) async fn change(
     let Some(ended) = ended else {
         // If two requests change it at once with the old password, the second is too late: the old password is no longer valid.
         tx.rollback().await?;
-        return Err(Problem::rejected("Another request has just changed the password.", NOT_UPDATED));
+        return Err(Problem::rejected(
+            "Another request has just changed the password. Log in again.",
+            NOT_UPDATED,
+        ));
     };
     tx.commit().await?;
     Ok(ended)

@@ -31,7 +31,7 @@ pub(super) struct Version {
     revision: i32,
     /// When it became known.
     known_from: DateTime<Utc>,
-    /// When it was corrected or withdrawn; null if it is still current.
+    /// When it was corrected or withdrawn; null if it was neither.
     known_to: Option<DateTime<Utc>>,
     /// Whether its values, as far as you may see them, differ from those of the previous version (the next one in this list); true for
     /// the first version. Null if that is not known, because one of the two is archived and the comparison was not recorded when they

@@ -56,7 +56,7 @@ pub struct NamedCurve {
     pub cost_group: String,
     /// Cost component.
     pub cost_component: String,
-    /// Sub component.
+    /// Sub cost component.
     pub sub_cost_component: String,
     /// Further labels that identify curves of the data type.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -66,7 +66,7 @@ pub struct NamedCurve {
     pub unit: Option<String>,
 }
 
-/// A visible curve: a current snapshot has it, in at least one of the months.
+/// A visible curve: a snapshot that is known now has it, in at least one of the months.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct VisibleCurve {
     /// The curve.
@@ -87,7 +87,7 @@ pub struct VisibleSeries {
     pub market: String,
     /// Number of visible curves.
     pub curves: i64,
-    /// Number of all curves in current snapshots; only for those who may know of all of them.
+    /// Number of all curves in snapshots that are known now; shown only to users who may know of all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<i64>,
 }

@@ -179,8 +179,8 @@ async fn visible(
 
 /// Lists the curves and delivery months that a user sees.
 ///
-/// The list uses the same rules as every read: curves of all current snapshots, ordered by data type and market, then by when they
-/// first appeared. A disabled user sees nothing; the list shows what that user will see when enabled again.
+/// The list uses the same rules as every read: curves of all snapshots that are known now (neither corrected nor withdrawn), by data
+/// type and market, then by when they first appeared. A disabled user sees nothing; the list shows what that user will see when enabled again.
 #[utoipa::path(
     get,
     path = "/v1/users/{id}/visible",
