@@ -132,7 +132,7 @@ async fn a_function_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
     for line in said.lines() {
         let parsed: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no line of ours: {line}"));
         assert_ne!(parsed["message"], "FORGED", "{line}");
-        found[0] |= parsed["message"] == "made an API key" && line.contains(&request_id);
+        found[0] |= parsed["message"] == "created an API key" && line.contains(&request_id);
         found[1] |= parsed["message"] == "a request failed" && line.contains(&fault_id);
     }
     assert_eq!(found, [true; 2], "both lines are there, with the ids of their requests: {said}");
@@ -237,5 +237,5 @@ async fn one_machine_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
     }
     let forged = logged.lines().find(|line| line.starts_with("FORGED") || line.contains("\u{1b}[31mFORGED"));
     assert!(forged.is_none(), "{forged:?}");
-    assert!(logged.contains("made an API key") && logged.contains("request_id="), "it was loud");
+    assert!(logged.contains("created an API key") && logged.contains("request_id="), "it was loud");
 }

@@ -152,7 +152,7 @@ async fn no_password_token_link_or_address_of_an_account_is_in_the_log() {
     api.kept_silent_about(&secrets);
     users.kept_silent_about(&secrets);
     assert!(
-        api.said().contains("an account was locked"),
+        api.said().contains("locked an account"),
         "the log says what happened, and to which user by its key"
     );
     // From where, as the gateway saw it.
