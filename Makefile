@@ -1,5 +1,5 @@
 # `make run` and `make test` are the two commands of the README; the others are for developers.
-.PHONY: run test contract build lint fmt bench sqlx sqlx-check deny samples help
+.PHONY: run test contract docs build lint fmt bench sqlx sqlx-check deny samples help
 
 help: ## Lists these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -22,6 +22,10 @@ test: build $(pythons) ## Runs all tests: unit, database, end to end
 contract: ## Accepts the current OpenAPI document and records its examples again; read the diff before you commit
 	TRUEPRICE_ACCEPT=1 cargo test --workspace --quiet --test e2e contract::every_route
 	TRUEPRICE_ACCEPT=1 cargo test --workspace --quiet --test contract
+
+docs: ## Writes the tables and answers in the documents anew; read the difference before you commit
+	TRUEPRICE_ACCEPT=1 cargo test --workspace --quiet --test readme
+	TRUEPRICE_ACCEPT=1 cargo test --workspace --quiet --test e2e readme::every_example
 
 build:
 	cargo build --workspace --all-targets

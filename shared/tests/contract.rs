@@ -1,4 +1,4 @@
-//! The contract: the OpenAPI document is complete, and it is the one that was agreed. `make contract` accepts another.
+//! The contract: the OpenAPI document is complete and is the agreed one. `make contract` accepts a changed document.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -6,10 +6,10 @@ use std::fs;
 use std::path::Path;
 use trueprice::api;
 
-/// A parameter or an answer that is documented in full.
+/// The HTTP methods that operations may have.
 const VERBS: [&str; 5] = ["get", "post", "put", "delete", "patch"];
 
-/// Operations: "GET /path", and what is said of it.
+/// Operations: "GET /path" and its description.
 fn operations() -> Vec<(String, &'static Map<String, Value>)> {
     let paths = api::document()["paths"].as_object().unwrap();
     let all = paths.iter().flat_map(|(path, item)| {
@@ -26,7 +26,7 @@ fn text<'a>(said: &'a Value, key: &str) -> &'a str {
     said[key].as_str().map_or("", str::trim)
 }
 
-/// Everything that a part of the document lacks.
+/// Everything that the document lacks.
 #[derive(Default)]
 struct Lacks(Vec<String>);
 
@@ -43,7 +43,7 @@ impl Lacks {
 }
 
 #[test]
-fn every_operation_says_what_it_does_and_is_named_once() {
+fn every_operation_is_described_and_has_a_unique_id() {
     let (mut lacks, mut ids) = (Lacks::default(), BTreeMap::new());
     for (place, operation) in operations() {
         let operation = Value::Object(operation.clone());
@@ -63,7 +63,7 @@ fn every_operation_says_what_it_does_and_is_named_once() {
 }
 
 #[test]
-fn every_parameter_is_described_has_an_example_and_keeps_to_its_schema() {
+fn every_parameter_is_described_and_its_example_fits_its_schema() {
     let mut lacks = Lacks::default();
     for (place, operation) in operations() {
         let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
@@ -71,7 +71,7 @@ fn every_parameter_is_described_has_an_example_and_keeps_to_its_schema() {
         for parameter in parameters {
             let name = text(parameter, "name");
             let place = format!("{place}, parameter {name}");
-            lacks.unless(!named.contains(&name), &place, "a name of its own");
+            lacks.unless(!named.contains(&name), &place, "a unique name");
             named.push(name);
             lacks.unless(text(parameter, "description").len() > 5, &place, "a description");
             lacks.unless(!parameter["example"].is_null(), &place, "an example");
@@ -96,10 +96,10 @@ fn every_answer_is_described_and_every_error_is_a_problem() {
     for (place, operation) in operations() {
         let operation = Value::Object(operation.clone());
         let answers = operation["responses"].as_object().unwrap();
-        // What is gone says so (410), or where it went (3xx).
+        // A path that is gone answers 410; one that moved, 3xx.
         let comes_to = |status: &String| status.starts_with(['2', '3']) || status == "410";
-        lacks.unless(answers.keys().any(comes_to), &place, "an answer that is no refusal");
-        lacks.unless(answers.keys().any(|status| status.starts_with('4')), &place, "an answer that refuses");
+        lacks.unless(answers.keys().any(comes_to), &place, "a successful answer");
+        lacks.unless(answers.keys().any(|status| status.starts_with('4')), &place, "an error answer");
         lacks.unless(answers.contains_key("500"), &place, "500");
         for status in ["401", "403"] {
             let secured = operation["security"].as_array().is_some_and(|ways| !ways.is_empty());
@@ -114,7 +114,7 @@ fn every_answer_is_described_and_every_error_is_a_problem() {
                 lacks.unless(kinds == ["application/problem+json"], &place, format!("a problem: {kinds:?}"));
             }
             for (kind, body) in content.into_iter().flatten() {
-                // The document itself is of a kind that others have described.
+                // The document itself is described by the OpenAPI specification.
                 let described = body["schema"].as_object().is_some_and(|schema| !schema.is_empty());
                 let free = operation["operationId"] == "openapi";
                 lacks.unless(described || free, &format!("{place} {kind}"), "a schema");
@@ -137,7 +137,7 @@ fn every_part_of_every_schema_is_described() {
     for (name, schema) in schemas {
         lacks.unless(!text(schema, "description").is_empty(), name, "a description");
         for (property, said) in properties(schema) {
-            // A part that may be absent is one of two: null, or what stands behind the reference.
+            // An optional part is either null or the schema behind the reference.
             let choices = said["oneOf"].as_array().into_iter().flatten().chain([said]);
             let mut references = choices.filter_map(|choice| choice["$ref"].as_str());
             let target = references.next().and_then(|to| to.rsplit('/').next());
@@ -157,7 +157,7 @@ fn every_part_of_every_schema_is_described() {
     lacks.none();
 }
 
-/// Properties of a schema, those of its parts included.
+/// Properties of a schema, including those of its parts.
 fn properties(schema: &Value) -> Vec<(&String, &Value)> {
     let own = schema["properties"].as_object().into_iter().flatten();
     let parts = ["allOf", "oneOf", "anyOf"].into_iter().filter_map(|key| schema[key].as_array()).flatten();
@@ -165,7 +165,7 @@ fn properties(schema: &Value) -> Vec<(&String, &Value)> {
 }
 
 #[test]
-fn every_answer_in_json_and_every_body_has_a_recorded_example() {
+fn every_json_answer_and_every_body_has_a_recorded_example() {
     let mut lacks = Lacks::default();
     for (place, operation) in operations() {
         let operation = Value::Object(operation.clone());
@@ -183,7 +183,7 @@ fn every_answer_in_json_and_every_body_has_a_recorded_example() {
 }
 
 #[test]
-fn the_document_is_the_one_that_was_agreed() {
+fn the_document_is_the_agreed_one() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi.json");
     let now = api::document();
     if trueprice::env::optional("TRUEPRICE_ACCEPT").is_some() {
@@ -195,13 +195,13 @@ fn the_document_is_the_one_that_was_agreed() {
     differences(&agreed, now, "", &mut changed);
     assert!(
         changed.is_empty(),
-        "the OpenAPI document changed in {} places; read them, then `make contract` accepts them:\n  {}",
+        "the OpenAPI document changed in {} places; review them, then run `make contract` to accept them:\n  {}",
         changed.len(),
         changed.iter().take(40).cloned().collect::<Vec<_>>().join("\n  ")
     );
 }
 
-/// Places where two documents differ.
+/// The places where two documents differ.
 fn differences(before: &Value, after: &Value, place: &str, found: &mut Vec<String>) {
     match (before, after) {
         (Value::Object(before), Value::Object(after)) => {

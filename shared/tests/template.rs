@@ -1,5 +1,5 @@
-//! The deployment template, held against what stopped deployments: a second stack in an account, the retry of a first
-//! deployment that failed, a zone without RDS Proxy, and an account with few concurrent executions.
+//! Checks the deployment template for the causes of failed deployments: a second stack in an account, the retry of a failed first
+//! deployment, an availability zone without RDS Proxy, and an account with few concurrent executions.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,17 +23,20 @@ fn schedules_have_no_name_so_that_a_second_stack_can_be_deployed() {
         (0..lines.len()).filter(|at| lines[*at].trim() == "Type: ScheduleV2").collect();
     assert_eq!(schedules.len(), 4);
     for at in schedules {
-        // SAM names a schedule after its function and event, the same in every stack of the account, unless it is told not to.
+        // SAM names a schedule after its function and event, the same in every stack of the account, unless `OmitName` is set.
         assert_eq!(lines[at + 2].trim(), "OmitName: true", "line after {}", lines[at + 1]);
     }
 }
 
 #[test]
-fn what_a_failed_first_deployment_made_goes_with_it() {
+fn resources_of_a_failed_first_deployment_are_deleted() {
     let lines = template();
     let policies: Vec<&str> =
         lines.iter().map(|line| line.trim()).filter(|line| line.starts_with("DeletionPolicy:")).collect();
-    assert!(!policies.contains(&"DeletionPolicy: Retain"), "a retry would find what the first attempt left");
+    assert!(
+        !policies.contains(&"DeletionPolicy: Retain"),
+        "a retry would collide with leftovers of the first attempt"
+    );
     let kept = policies.iter().filter(|policy| **policy == "DeletionPolicy: RetainExceptOnCreate").count();
     assert_eq!(kept, 4);
 }
@@ -41,14 +44,14 @@ fn what_a_failed_first_deployment_made_goes_with_it() {
 #[test]
 fn functions_reserve_no_concurrency() {
     let reserved = template().into_iter().find(|line| line.contains("ReservedConcurrentExecutions"));
-    assert_eq!(reserved, None, "an account with ten concurrent executions cannot deploy that");
+    assert_eq!(reserved, None, "an account with ten concurrent executions cannot deploy this");
 }
 
 #[test]
-fn zones_are_chosen_by_id_and_none_is_without_rds_proxy() {
+fn zones_are_chosen_by_id_and_all_have_rds_proxy() {
     let lines = template();
     let by_name = lines.iter().find(|line| line.contains("GetAZs") || line.contains("AvailabilityZone:"));
-    assert_eq!(by_name, None, "names of zones mean another place in every account");
+    assert_eq!(by_name, None, "zone names differ in meaning between accounts");
     let mapping = |name: &str| {
         let rows = lines.iter().skip_while(|line| line.trim() != name).skip(1);
         rows.take_while(|line| line.contains('{')).cloned().collect::<Vec<_>>()
@@ -69,8 +72,8 @@ fn zones_are_chosen_by_id_and_none_is_without_rds_proxy() {
 }
 
 #[test]
-fn the_documents_say_how_to_start_what_takes_longer_than_a_minute() {
-    for path in ["README.md", "events/README.md"] {
+fn the_docs_say_how_to_start_tasks_longer_than_a_minute() {
+    for path in ["docs/operating/runbook.md", "events/README.md"] {
         let text = read(path);
         assert!(text.contains("--parameter InvocationType=Event") && text.contains("60 seconds"), "{path}");
     }

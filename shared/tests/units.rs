@@ -1,5 +1,5 @@
-//! Every unit in every use, held against numbers that were computed apart from this code: `units.csv`, which `tools/units.py` writes
-//! from the definitions of the units and an own count of hours, in exact fractions.
+//! Checks every unit in every use against independently computed numbers: `units.csv`, which `tools/units.py` writes from the unit
+//! definitions and its own count of hours, in exact fractions.
 
 use chrono::{Days, NaiveDate};
 use serde_json::json;
@@ -35,7 +35,7 @@ struct Case {
     month: Month,
     value: f64,
     expected: Option<f64>,
-    /// The unit of what is expected.
+    /// The unit of the expected value.
     shown: String,
 }
 
@@ -67,7 +67,7 @@ impl Case {
         name(block, group, component, Some(self.spelled.as_str()))
     }
 
-    /// Holds what was found against what is expected.
+    /// Compares the result with the expected value.
     fn hold(&self, found: Option<f64>, unit: &str) {
         let Self { purpose, unit: of, month, calendar, expected, shown, .. } = self;
         let place = format!("{purpose} of {} in {month} ({calendar})", of.symbol());
@@ -76,10 +76,10 @@ impl Case {
             (None, None) => {}
             (Some(found), Some(expected)) => {
                 let near = (found - expected).abs() <= 1e-12 * expected.abs();
-                assert!(near, "{place}: {found}, and {expected} is expected");
+                assert!(near, "{place}: got {found}, expected {expected}");
                 assert_eq!(Unit::parse(unit), Unit::parse(shown), "{place}: {unit}");
             }
-            (found, expected) => panic!("{place}: {found:?}, and {expected:?} is expected"),
+            (found, expected) => panic!("{place}: got {found:?}, expected {expected:?}"),
         }
     }
 }
@@ -101,7 +101,7 @@ fn snapshot() -> SnapshotKey {
 
 const BLOCKS: [(&str, f64); 3] = [("5x16", 1.0), ("2x16", 0.5), ("7x8", 0.25)];
 
-/// The standardised form of one month: its one price and unit.
+/// The standardised form of one month: its only price and unit.
 fn standard(case: &Case, blocks: &[(&str, f64)]) -> (f64, String) {
     let heads =
         blocks.iter().map(|(block, _)| Head { name: case.name(block, "Fees", "Fee"), derived: false });
@@ -141,7 +141,7 @@ fn hourly(value: f64) -> (i64, Vec<f64>) {
     (Grid::DayHour.first_slot(first), values.collect())
 }
 
-/// What a quote is made of; the curve of a data type is in the unit of the case.
+/// The inputs of a quote; the curve of the given data type is in the unit of the case.
 fn inputs(case: &Case, of: DataType) -> Inputs {
     let mut inputs = Inputs::default();
     let mut id = 0;
@@ -322,13 +322,13 @@ fn download(case: &Case) {
     let table = strips::table(vec![stored], layout, &query);
     let unit = table.heads[0].name.uom.clone().unwrap();
     case.hold(Some(table.columns[0][0]), &unit);
-    // A file without a row of units has one where a curve is in another unit than such files are.
+    // A file without a unit row gets one if a curve has another unit than such files usually have.
     let other = layout.shown.is_some_and(|shown| Unit::parse(&unit) != Some(shown));
     assert_eq!(table.shows_unit(layout), layout.shows_unit || other, "{} {unit}", case.purpose);
 }
 
 #[test]
-fn every_unit_is_in_every_use_what_was_computed_apart() {
+fn every_unit_in_every_use_matches_the_independent_numbers() {
     let (mut uses, mut units) = (BTreeMap::<String, usize>::new(), BTreeMap::<&str, usize>::new());
     for case in cases() {
         *uses.entry(case.purpose.clone()).or_default() += 1;
@@ -355,7 +355,7 @@ fn every_unit_is_in_every_use_what_was_computed_apart() {
             own if own.starts_with("quote") => quote(&case),
             own if own.starts_with("headroom") => headroom(&case),
             own if own.starts_with("download") => download(&case),
-            other => panic!("nothing is known of the use {other:?}"),
+            other => panic!("unknown use {other:?}"),
         }
     }
     assert_eq!((uses.len(), units.len()), (22, Unit::ALL.len()), "{uses:?}");

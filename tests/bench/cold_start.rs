@@ -1,4 +1,4 @@
-//! From the start of each function's process to its first answer, database connection and secrets included.
+//! The time from the start of each function's process to its first answer, including the database connection and secrets.
 
 use crate::generate;
 use crate::ground::Bed;
@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use std::time::Instant;
 use tests::function::http_event;
 
-/// Starts that count; one more before them is thrown away.
+/// Starts that count; one more before them is discarded.
 const STARTS: u32 = 15;
 const LIMIT_MS: f64 = 30.0;
 
-/// Measures all four.
+/// Measures all four functions.
 pub async fn measure(bed: &Bed<'_>, report: &mut Report) {
     let token = bed.token().await;
     // Needs both secrets and the database.

@@ -1,4 +1,4 @@
-//! Downloading the largest sheet against COPY of its long rows to the client.
+//! Compares downloading the largest sheet with a COPY of its rows, one per value, to the client.
 
 use crate::ground::Bed;
 use crate::old;
@@ -8,10 +8,10 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-/// Compares version 1 of the sheet, which is published.
+/// Uses version 1 of the sheet, which is published.
 pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
     let mut sql = bed.sql().await;
-    // A table with nothing else in it: the old one had no index to find a version by, and read all of them.
+    // The table contains nothing else: the old one had no index to find a version by, and read all of them.
     old::create(&mut sql, "old_version").await;
     let rows = old::rows(&sheet::read(&sheet::name(1), &sheet.version(1)));
     old::copy_in(&mut sql, "old_version", &rows).await;
@@ -34,7 +34,7 @@ pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
     standardised(bed, &token, report).await;
 }
 
-/// The standardised curves of the sheet, as CSV and as JSON, against COPY of just these rows.
+/// Compares the standardised curves of the sheet, as CSV and as JSON, with a COPY of exactly these rows.
 async fn standardised(bed: &Bed<'_>, token: &str, report: &mut Report) {
     let mut sql = bed.sql().await;
     let answer = bed.answer(token, &format!("{}&type=json", path("standardized", 1, 1))).await;

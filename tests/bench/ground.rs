@@ -1,4 +1,4 @@
-//! What is measured on: a PostgreSQL that keeps what it confirms, and systems on databases of it.
+//! The test bed: a PostgreSQL server that keeps what it confirms, and systems on its databases.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -25,19 +25,19 @@ use trueprice::db;
 use trueprice::env::Environment;
 use trueprice::objects::Objects;
 
-/// Requests a minute that no measurement reaches.
+/// A request limit per minute that no measurement reaches.
 const MANY: Limits = Limits { user: 1 << 30, admin: 1 << 30, anonymous: 1 << 30, log_in: 1 << 30 };
-/// E-mail of the one who reads.
+/// E-mail of the reading user.
 const READER: &str = "reader@localhost";
 
-/// The server. Unlike the one of the tests it waits for the disk, as a commit does in production.
+/// The server. Unlike the test server it waits for the disk, as a commit does in production.
 pub struct Ground {
     home: PathBuf,
     postgres: Option<Postgres>,
 }
 
 impl Ground {
-    /// Starts it in a folder of its own, which goes with it.
+    /// Starts it in its own folder, which is removed with it.
     pub async fn start() -> Self {
         let home = tests::scratch().join(format!("bench-{}", std::process::id()));
         std::fs::create_dir_all(&home).expect("a folder for the server");
@@ -48,7 +48,7 @@ impl Ground {
     }
 
     fn postgres(&self) -> &Postgres {
-        self.postgres.as_ref().expect("the server is there until it is dropped")
+        self.postgres.as_ref().expect("the server runs until it is dropped")
     }
 
     /// A connection to one of its databases.
@@ -72,7 +72,7 @@ impl Ground {
             admin_email: ADMIN.to_owned(),
             admin_password: Some(PASSWORD.to_owned()),
             samples: false,
-            // Counted as ever, and never too many.
+            // Requests are counted as usual and never exceed the limit.
             settings: Settings {
                 limits: MANY,
                 environment: Environment::Local,
@@ -82,7 +82,7 @@ impl Ground {
         };
         let started = System::start(&options, self.postgres(), database, clock, &|_| {}).await;
         let system = started.unwrap_or_else(|fault| panic!("{}", fault.chain()));
-        // A store without a queue, so that what is put into it waits for the function that is measured.
+        // A store without a queue, so that an uploaded object waits for the measured function.
         let (events, arrived) = mpsc::unbounded_channel();
         let objects = home.join("unqueued");
         let store = Store::start(
@@ -120,7 +120,7 @@ pub struct Bed<'g> {
 }
 
 impl Bed<'_> {
-    /// What handlers are given.
+    /// The context of handlers.
     pub fn ctx(&self) -> &Ctx {
         &self.system.ctx
     }
@@ -135,7 +135,7 @@ impl Bed<'_> {
         self.token_of(ADMIN).await
     }
 
-    /// A token of one who may see what is granted, and has every data type granted. Made at the first call.
+    /// A token of a user who is limited by grants and has every data type granted. The user is created by the first call.
     pub async fn reader(&self) -> String {
         let create =
             json!({ "command": "create", "email": READER, "role": "read_only_user", "password": PASSWORD });
@@ -157,20 +157,20 @@ impl Bed<'_> {
         answer["access_token"].as_str().expect("a token").to_owned()
     }
 
-    /// Asks the API, and returns status and size of the answer.
+    /// Requests a path; returns the status and size of the answer.
     pub async fn get(&self, token: &str, path: &str) -> (StatusCode, usize) {
         let answer = self.answer(token, path).await;
         (answer.status(), answer.bytes().await.expect("a body").len())
     }
 
-    /// Asks the API.
+    /// Requests a path.
     pub async fn answer(&self, token: &str, path: &str) -> Response {
         let request = self.http.get(format!("http://{}{path}", self.system.http)).bearer_auth(token);
         request.send().await.expect("an answer")
     }
 
-    /// Asks the handler over and over, as Lambda does: on one thread, one request at a time, without a socket and a client at
-    /// its other end. The first answer opens the connection to the database.
+    /// Calls the handler repeatedly, as Lambda does: on one thread, one request at a time, without a socket or an HTTP client. The
+    /// first answer opens the database connection.
     pub async fn handled(&self, token: &str, path: &str, runs: usize) -> Vec<Duration> {
         let postgres = self.ground.postgres();
         let (host, port, database) = (postgres.host.clone(), postgres.port, self.database);
@@ -205,27 +205,27 @@ impl Bed<'_> {
         thread.await.expect("the handler answers")
     }
 
-    /// Sends the API a body.
+    /// Posts a body.
     pub async fn post(&self, token: &str, path: &str, body: &Value) -> Response {
         let request = self.http.post(format!("http://{}{path}", self.system.http)).bearer_auth(token);
         request.json(body).send().await.expect("an answer")
     }
 
-    /// Puts a sheet where only a function will find it, and returns the event that tells of it.
+    /// Puts a sheet where only a function will find it, and returns the event for it.
     pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Value {
         let put = self.objects.put(BUCKET, key, bytes, "text/csv", HashMap::new()).await;
         put.unwrap_or_else(|fault| panic!("{}", fault.chain()));
         let mut arrived = self.arrived.lock().await;
         loop {
             let event = arrived.recv().await.expect("the store raises an event");
-            // Of a publication it raises another one, that of the bell.
+            // A publication raises a second event, the wake-up of other functions.
             if event.to_string().contains(key) {
                 return event;
             }
         }
     }
 
-    /// A release binary at work on this system, its store the one of [`put`](Self::put).
+    /// A running release binary on this system; its store is that of [`put`](Self::put).
     pub async fn function(&self, name: &'static str) -> Function {
         let postgres = self.ground.postgres();
         let environment = [
@@ -253,9 +253,9 @@ impl Bed<'_> {
         Function::start(name, environment.into(), log).await
     }
 
-    /// Stops what was started.
+    /// Stops everything that was started.
     pub async fn stop(self) {
-        // The server waits for its connections to end.
+        // The server waits for its connections to close.
         drop(self.http);
         self.system.stop().await;
         self.store.stop().await;
@@ -267,13 +267,13 @@ pub async fn run(sql: &mut PgConnection, statement: &str) {
     sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(sql).await.expect("the statement runs");
 }
 
-/// The one text that a statement answers.
+/// The single text returned by a statement.
 pub async fn text(sql: &mut PgConnection, statement: &str) -> String {
     let row = sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).fetch_one(sql).await.expect("a row");
     row.get(0)
 }
 
-/// The one number that a statement answers.
+/// The single number returned by a statement.
 pub async fn number(sql: &mut PgConnection, statement: &str) -> u32 {
     let statement = format!("select ({statement})::text");
     text(sql, &statement).await.parse().expect("a number below 2^32")

@@ -1,11 +1,11 @@
-//! Measures what the design promises against the old way of storing the same numbers, on one real PostgreSQL, and prints
-//! one table. Ends with 1 if a target is missed.
+//! Compares the design's targets with the old way of storing the same numbers, on one real PostgreSQL, and prints one table. Exits
+//! with 1 if a target is missed.
 //!
-//! `bench years 60` measures only what is measured over two years, and that over 60 days; `bench questions` only those,
-//! `bench notices` only alerts, `bench quotes 20` only a quote, of 20 accounts, and `bench functions` only the processes.
+//! `bench years 60` runs only the two-year measurements, over 60 days; `bench questions` only the price queries, `bench notices`
+//! only alerts, `bench quotes 20` only a quote of 20 accounts, and `bench functions` only the processes.
 //!
-//! Ratios come from runs that take turns in one process, so that a busy machine slows both sides; the first run of each
-//! is thrown away, and the rest is given as its median.
+//! Ratios come from runs that alternate in one process, so that a busy machine slows both sides; the first run of each is
+//! discarded, and the median of the rest is reported.
 
 mod cold_start;
 mod download;
@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
     if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Measures a part of what needs a system and one sheet, or all of it.
+/// Runs the measurements that need a system and one sheet, all or one part of them.
 async fn of_a_system(ground: &Ground, bed: &Bed<'_>, part: Option<&str>, sheet: &Sheet, report: &mut Report) {
     let accounts = count(quotes::ACCOUNTS);
     if part.is_some_and(|part| part != "quotes") {
@@ -75,8 +75,8 @@ async fn of_a_system(ground: &Ground, bed: &Bed<'_>, part: Option<&str>, sheet: 
     }
 }
 
-/// The number behind the part; the usual one if there is none.
+/// The number after the part on the command line; the default if there is none.
 fn count<T: FromStr>(usual: T) -> T {
     let given = std::env::args().nth(2);
-    given.map_or(usual, |count| count.parse().unwrap_or_else(|_| panic!("{count} is no number")))
+    given.map_or(usual, |count| count.parse().unwrap_or_else(|_| panic!("{count} is not a number")))
 }

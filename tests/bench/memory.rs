@@ -1,4 +1,4 @@
-//! The most memory that a function holds at any time.
+//! The peak memory of a function.
 
 use crate::download;
 use crate::generate;
@@ -31,7 +31,7 @@ pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
             assert!(answer["statusCode"] == 200 || answer["statusCode"] == 303, "{what}: {answer}");
         }
         if days > 1 {
-            // Beyond the largest sheet, for which the target is: as much as one answer can be.
+            // The target applies to the largest sheet; this is the largest possible answer.
             report.tell(&format!("- {what}"), &format!("{:.1} MB", megabytes(&api)));
         } else {
             let limit = if kind == "csv" || days == 0 { 32.0 } else { 48.0 };
@@ -47,14 +47,14 @@ pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
         .await;
 }
 
-/// How many versions of the sheet are answered at once, of those that there are.
+/// How many versions of the sheet fit into one answer.
 async fn most_days(bed: &Bed<'_>, token: &str) -> u32 {
     for days in (1..=u32::try_from(RUNS + 1).expect("a small number")).rev() {
         if bed.get(token, &download::path("unstandardized", 1, days)).await.0 == StatusCode::OK {
             return days;
         }
     }
-    panic!("not even one day can be had")
+    panic!("not even one day fits into an answer")
 }
 
 async fn ingest(bed: &Bed<'_>, report: &mut Report, what: &str, key: &str, bytes: Vec<u8>, limit: f64) {

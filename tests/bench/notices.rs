@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use trueprice::notices;
 
-/// Subscriptions, and the users that they are of.
+/// Subscriptions, and the number of their users.
 const SUBSCRIPTIONS: usize = 10_000;
 const USERS: usize = 500;
-/// Snapshots that are looked at; the first is thrown away.
+/// Snapshots to evaluate; the first is discarded.
 const SNAPSHOTS: u32 = 4;
-/// Seconds that one may take.
+/// Milliseconds that one may take.
 const TARGET: f64 = 1000.0;
 
-/// Evaluates on the largest sheet, of which version 1 is published.
+/// Evaluates the subscriptions on the largest sheet, of which version 1 is published.
 pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
     let mut sql = bed.sql().await;
     let curves = sheet::read(&sheet::name(1), &sheet.version(1)).curves;
@@ -41,7 +41,7 @@ pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
     let mut times: Vec<Duration> = vec![];
     let mut found = 0;
     for version in 0..SNAPSHOTS {
-        // Beyond the versions that others measure with.
+        // Beyond the versions that other measurements use.
         publish(bed.ctx(), &sheet::name(20 + version), sheet.version(20 + version)).await;
         let begin = Instant::now();
         let answer =
@@ -59,7 +59,7 @@ pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
     report.judge(&what, &ms(middle), (middle.as_secs_f64() * 1e3, TARGET), " ms", "");
 }
 
-/// Users with grants: a fifth sees the series, a fifth some months of it, the others one to three zones.
+/// Makes users with grants: a fifth sees the series, a fifth some months of it, and the others one to three zones.
 async fn make_users(sql: &mut sqlx::PgConnection, zones: &[String]) {
     let mut zones: Vec<&String> = zones.iter().collect();
     zones.sort();
@@ -88,7 +88,7 @@ async fn make_users(sql: &mut sqlx::PgConnection, zones: &[String]) {
     run(sql, &statement).await;
 }
 
-/// One of a thousand rules: of one zone or of all, by change, per cent, level or rank, by month or strip.
+/// One of a thousand rules: for one zone or all, by change, percentage, level or rank, by month or strip.
 fn rule(at: usize, labels: &[String]) -> Value {
     let mut what = json!({ "data_type": "nonenergy", "market": "PJM", "load_zone": labels[2] });
     if !at.is_multiple_of(3) {

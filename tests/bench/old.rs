@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use trueprice::catalog::{Label, Month};
 use trueprice::curves::sheet::CurveSheet;
 
-/// Makes a table of the old shape.
+/// Creates a table with the old columns.
 pub async fn create(sql: &mut PgConnection, table: &str) {
     let labels = LABELS.map(|label| format!("{label} varchar(100)")).join(", ");
     let statement = format!(
@@ -71,7 +71,7 @@ pub fn records(records: &[Value]) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// Stores the rows in a transaction of their own, and returns how many they were.
+/// Stores the rows in their own transaction and returns their number.
 pub async fn copy_in(sql: &mut PgConnection, table: &str, rows: &[u8]) -> u64 {
     let mut tx = sql.begin().await.expect("a transaction");
     let columns = format!("curvestart, month, data, {}", LABELS.join(", "));
@@ -85,14 +85,14 @@ pub async fn copy_in(sql: &mut PgConnection, table: &str, rows: &[u8]) -> u64 {
     rows
 }
 
-/// Reads all rows of the table as CSV, and returns how many bytes they were.
+/// Reads all rows of the table as CSV and returns the number of bytes.
 pub async fn copy_out(sql: &mut PgConnection, table: &str) -> usize {
     let columns = format!("curvestart, month, data, {}", LABELS.join(", "));
     let statement = format!("copy (select {columns} from {table}) to stdout with (format csv)");
     copied_out(sql, &statement).await
 }
 
-/// Reads what a query answers as CSV, and returns how many bytes it was.
+/// Reads the result of a query as CSV and returns the number of bytes.
 pub async fn copy_query_out(sql: &mut PgConnection, query: &str) -> usize {
     copied_out(sql, &format!("copy ({query}) to stdout with (format csv, header)")).await
 }
@@ -103,7 +103,7 @@ async fn copied_out(sql: &mut PgConnection, statement: &str) -> usize {
     copy.try_fold(0, sum).await.expect("COPY ends")
 }
 
-/// Fills a table with a CSV that has a header, and returns how many rows it had.
+/// Fills a table from a CSV with a header and returns the number of rows.
 pub async fn copy_csv_in(sql: &mut PgConnection, table: &str, csv: &[u8]) -> u64 {
     let statement = format!("copy {table} from stdin with (format csv, header)");
     let mut copy = sql.copy_in_raw(&statement).await.expect("COPY begins");

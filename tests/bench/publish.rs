@@ -1,4 +1,4 @@
-//! Publishing the largest sheet against COPY of its values as long rows.
+//! Compares publishing the largest sheet with a COPY of its values, a row each.
 
 use crate::ground::Bed;
 use crate::old;
@@ -14,7 +14,7 @@ use trueprice::intake::journal::status::Status;
 use trueprice::intake::unpack::unpack_and_judge;
 use trueprice::objects::Stored;
 
-/// Compares; leaves the versions 1 to `RUNS + 1` of the sheet in the database.
+/// Compares both; leaves versions 1 to `RUNS + 1` of the sheet in the database.
 pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
     let mut sql = bed.sql().await;
     old::create(&mut sql, "old_curves").await;
@@ -26,7 +26,7 @@ pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
         read.push(start.elapsed());
         let rows = old::rows(&curves);
         ours.push(publish(bed.ctx(), &name, bytes).await);
-        // The rows are written beforehand: what is compared is the database's part of the old way, and all of ours.
+        // The rows are written in advance: the comparison is between the database's part of the old way and all of ours.
         let start = Instant::now();
         assert_eq!(old::copy_in(&mut sql, "old_curves", &rows).await, sheet.values() as u64);
         theirs.push(start.elapsed());
@@ -37,7 +37,7 @@ pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
     report.tell("- of it reading and checking the bytes", &report::ms(read));
 }
 
-/// Takes a sheet from its bytes to its commit.
+/// Publishes a sheet, from its bytes to the commit.
 pub async fn publish(ctx: &Ctx, key: &str, bytes: Vec<u8>) -> Duration {
     let start = Instant::now();
     match receive(ctx, key, "bench", bytes).await {
@@ -47,7 +47,7 @@ pub async fn publish(ctx: &Ctx, key: &str, bytes: Vec<u8>) -> Duration {
     }
 }
 
-/// As `intake::receive` does, but for the way from the object store. `arrival` tells several under a key apart.
+/// Does what `intake::receive` does, without fetching the object. `arrival` distinguishes several arrivals under one key.
 pub async fn receive(ctx: &Ctx, key: &str, arrival: &str, bytes: Vec<u8>) -> Result<Status, Fault> {
     let arrival = Arrival {
         bucket: BUCKET,

@@ -1,4 +1,4 @@
-//! Questions about prices against COPY of the very same rows, one curve, and how many questions a second are answered.
+//! Compares price queries with a COPY of the same rows, measures one curve, and counts queries answered per second.
 
 use crate::ground::{Bed, run};
 use crate::old;
@@ -9,20 +9,20 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::StatusCode;
 use std::time::{Duration, Instant};
 
-/// Questions about one curve that count; the first tenth is thrown away.
+/// Queries for one curve; the first tenth is discarded.
 const ONE_CURVE_RUNS: usize = 500;
-/// Connections that ask at once, and for how long.
+/// Concurrent connections, and the duration of the load.
 const CONNECTIONS: usize = 8;
 const LOAD: Duration = Duration::from_secs(5);
-/// What the old system answered in a second.
+/// The rate of the old system.
 const OLD_RATE: &str = "6/s";
 
-/// Asks about version 1 of the largest sheet, which is published.
+/// Queries version 1 of the largest sheet, which is published.
 pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
     let token = bed.token().await;
     against_copy(bed, &token, report).await;
     let one = one_curve(sheet);
-    // Who reads by grants pays for them.
+    // A user with grants pays for applying them.
     for (who, token) in [("an admin", token.clone()), ("a user with grants", bed.reader().await)] {
         let handled = bed.handled(&token, &one, ONE_CURVE_RUNS).await;
         let mut by_http = Vec::with_capacity(ONE_CURVE_RUNS);
@@ -62,7 +62,7 @@ async fn against_copy(bed: &Bed<'_>, token: &str, report: &mut Report) {
     let csv = csv.bytes().await.expect("a body");
     let header = csv.split(|byte| *byte == b'\n').next().expect("a header");
     let header = String::from_utf8(header.to_vec()).expect("text");
-    // The same rows with the same columns, in a table that has nothing else in it.
+    // The same rows with the same columns, in a table that contains nothing else.
     let columns: Vec<String> = header.split(',').map(|name| format!("\"{name}\" {}", kind(name))).collect();
     run(&mut sql, &format!("create table the_same_rows ({})", columns.join(", "))).await;
     let rows = old::copy_csv_in(&mut sql, "the_same_rows", &csv).await;
@@ -89,7 +89,7 @@ async fn against_copy(bed: &Bed<'_>, token: &str, report: &mut Report) {
     report.judge("- as JSON", &text, (ratio, 1.5), "", "");
 }
 
-/// The type that a column of ours has in PostgreSQL.
+/// The PostgreSQL type of one of our columns.
 fn kind(name: &str) -> &'static str {
     match name {
         "value" | "hours" | "hours_present" => "float8",
@@ -112,7 +112,7 @@ fn one_curve(sheet: &Sheet) -> String {
     format!("/v1/values?data_type=nonenergy&market=PJM&as_of={day}&{}", filters.join("&"))
 }
 
-/// What is not written as it is in a query string.
+/// Characters that are escaped in a query string.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 async fn timed(bed: &Bed<'_>, token: &str, path: &str) -> (Duration, usize) {
@@ -123,7 +123,7 @@ async fn timed(bed: &Bed<'_>, token: &str, path: &str) -> (Duration, usize) {
     (time, size)
 }
 
-/// Answers a second.
+/// Answers per second.
 async fn load(bed: &Bed<'_>, token: &str, path: &str) -> f64 {
     let start = Instant::now();
     let asking = (0..CONNECTIONS).map(async |_| {

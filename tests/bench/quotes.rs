@@ -1,5 +1,5 @@
-//! A quote of many accounts over many months, through the API, from sheets that are made up: the time from the request to the last
-//! byte of the answer, inputs read and quote kept.
+//! A quote of many accounts over many months, through the API, from made-up sheets: the time from the request to the last byte of
+//! the answer, including reading the inputs and storing the quote.
 
 use crate::ground::Bed;
 use crate::publish;
@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-/// What is promised: so many accounts over so many months.
+/// The promised size: this many accounts over this many months.
 pub const ACCOUNTS: usize = 500;
 const MONTHS: u32 = 60;
 const ZONES: [&str; 4] = ["NORTH ZONE", "HOUSTON ZONE", "SOUTH ZONE", "WEST ZONE"];
 const UTILITIES: [&str; 4] = ["ONCOR", "CENTERPOINT", "AEP", "TNMP"];
 const PROFILES: usize = 8;
 
-/// Publishes the sheets and prices so many accounts.
+/// Publishes the sheets and prices `accounts` accounts.
 pub async fn measure(bed: &Bed<'_>, accounts: usize, report: &mut Report) {
     for (name, text) in sheets() {
         publish::publish(bed.ctx(), name, text.into_bytes()).await;
@@ -24,7 +24,7 @@ pub async fn measure(bed: &Bed<'_>, accounts: usize, report: &mut Report) {
     let token = bed.token().await;
     let body = request(accounts);
     let (mut times, mut size) = (vec![], 0);
-    // The first is thrown away.
+    // The first run is discarded.
     for _ in 0..=3 {
         let start = Instant::now();
         let answer = bed.post(&token, "/v1/quotes", &body).await;
@@ -51,7 +51,7 @@ fn request(accounts: usize) -> Value {
     json!({ "market": "ERCOT", "curve_date": "2024-01-05", "accounts": accounts.collect::<Vec<_>>() })
 }
 
-/// Rows of labels above the numbers; blank columns between them and the first as many as said.
+/// Rows of labels above the numbers, with `blank` empty columns between them and the first.
 fn head(columns: &[[&str; 7]], blank: usize, units: Option<&str>) -> String {
     let titles =
         ["State", "Load Zone", "Capacity Zone", "Utility", "Block Type", "Cost Group", "Cost Component"];

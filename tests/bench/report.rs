@@ -1,14 +1,14 @@
-//! The table that is printed: what was measured, what it should be, and what the old system needed.
+//! The printed table: each measurement, its target, and the value of the old system.
 
 use crate::ground::Ground;
 use crate::sheet::Sheet;
 use std::time::Duration;
 use trueprice::clock::Clock;
 
-/// Runs that count; one more before them is thrown away.
+/// Runs that count; one more before them is discarded.
 pub const RUNS: usize = 9;
 
-/// The whole answer.
+/// The complete table.
 pub struct Report {
     head: Vec<String>,
     rows: Vec<[String; 5]>,
@@ -16,7 +16,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// An empty table, with what must be known of the machine to read it.
+    /// An empty table with the facts about the machine needed to read it.
     pub async fn new(ground: &Ground, sheet: &Sheet) -> Self {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let processor = field("/proc/cpuinfo", "model name").unwrap_or_default();
@@ -39,7 +39,7 @@ impl Report {
         Self { head, rows: vec![], met: true }
     }
 
-    /// Adds a figure that has a target: `value` may be at most `limit`.
+    /// Adds a figure with a target: `value` may be at most `limit`.
     pub fn judge(&mut self, what: &str, measured: &str, (value, limit): (f64, f64), unit: &str, old: &str) {
         let met = value <= limit;
         self.met &= met;
@@ -47,17 +47,17 @@ impl Report {
         self.add([what, measured, &target, old, if met { "PASS" } else { "MISS" }]);
     }
 
-    /// Adds a figure that is good to know.
+    /// Adds a figure for information.
     pub fn tell(&mut self, what: &str, measured: &str) {
         self.add([what, measured, "", "", ""]);
     }
 
-    /// Adds a figure without a target, beside that of the old system.
+    /// Adds a figure without a target, next to that of the old system.
     pub fn compare(&mut self, what: &str, measured: &str, old: &str) {
         self.add([what, measured, "", old, ""]);
     }
 
-    /// Whether no target was missed.
+    /// Whether all targets were met.
     pub fn is_met(&self) -> bool {
         self.met
     }
@@ -84,20 +84,20 @@ impl Report {
     }
 
     fn add(&mut self, row: [&str; 5]) {
-        // Said at once as well, for whoever waits.
+        // Also printed at once, for people who are waiting.
         println!("  {}: {} {}", row[0], row[1], row[4]);
         self.rows.push(row.map(str::to_owned));
     }
 }
 
-/// The middle one, without the first.
+/// The median, without the first run.
 pub fn median(mut times: Vec<Duration>) -> Duration {
     times.remove(0);
     times.sort_unstable();
     times[times.len() / 2]
 }
 
-/// `0.21 = 88 ms / 420 ms`, and the quotient.
+/// `0.21 = 88 ms / 420 ms`, and the ratio.
 pub fn quotient(ours: Duration, theirs: Duration) -> (String, f64) {
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
     (format!("{ratio:.2} = {} / {}", ms(ours), ms(theirs)), ratio)
@@ -108,7 +108,7 @@ pub fn ms(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }
 
-/// The value behind `name` in a file of `/proc`.
+/// The value after `name` in a file of `/proc`.
 pub fn field(path: &str, name: &str) -> Option<String> {
     let text = std::fs::read_to_string(path).ok()?;
     let line = text.lines().find(|line| line.starts_with(name))?;

@@ -9,16 +9,16 @@ use trueprice::sheets::{filename, number, read};
 
 const REAL: &str = "NonEnergy_PJM_20230410_101010.csv";
 
-/// A sheet that can be had in many versions.
+/// A sheet that exists in many versions.
 pub struct Sheet {
-    /// Where it is from.
+    /// Where the sheet comes from.
     pub about: String,
     above: Vec<StringRecord>,
     rows: Vec<(String, Vec<f64>)>,
 }
 
 impl Sheet {
-    /// The real one of 71,316 values, or one as large.
+    /// The real sheet of 71,316 values, or a generated one of that size.
     pub fn largest() -> Self {
         let real = reference::folder("inputs/accepted").map(|folder| folder.join(REAL));
         let (about, bytes) = match real.filter(|file| file.is_file()) {
@@ -39,17 +39,17 @@ impl Sheet {
         sheet
     }
 
-    /// How many values it has.
+    /// The number of values.
     pub fn values(&self) -> usize {
         self.rows.iter().map(|(_, cells)| cells.len()).sum()
     }
 
-    /// Its bytes, every number another one than in the other versions.
+    /// The bytes of a version, in which every number differs from all other versions.
     pub fn version(&self, version: u32) -> Vec<u8> {
         self.changed(|_| version)
     }
 
-    /// Its bytes with one curve in 20 changed, each time others.
+    /// The bytes of a version in which one curve in 20 has changed, each time different ones.
     pub fn revised(&self, version: u32) -> Vec<u8> {
         self.changed(|column| {
             let turn = u32::try_from(column % 20).expect("below 20");
@@ -75,7 +75,7 @@ impl Sheet {
     }
 }
 
-/// The file name of a version: each has an operating day of its own.
+/// The file name of a version: each has its own operating day.
 pub fn name(version: u32) -> String {
     format!("NonEnergy_PJM_{}_101010.csv", day(version).format("%Y%m%d"))
 }
@@ -86,7 +86,7 @@ pub fn day(version: u32) -> NaiveDate {
     first.checked_add_days(Days::new(version.into())).expect("a day")
 }
 
-/// What the product reads in the bytes.
+/// The sheet that the product reads from the bytes.
 pub fn read(name: &str, bytes: &[u8]) -> CurveSheet {
     let name = filename::parse(name).expect("a name");
     read::read(bytes, name).expect("a sheet without flaws").sheet

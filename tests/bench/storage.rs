@@ -1,4 +1,4 @@
-//! What a sheet takes on the disk, with everything that belongs to it.
+//! The disk space of a sheet, with everything that belongs to it.
 
 use crate::ground::{Ground, number};
 use crate::old;
@@ -8,18 +8,18 @@ use crate::sheet::{self, Sheet};
 use sqlx::PgConnection;
 use tests::generate;
 
-/// What grows with the sheets. Of the journal the sheet's row counts, not the pages of a table that is nearly empty.
+/// The tables that grow with the sheets. For the journal, only the sheet's row counts, not the pages of a nearly empty table.
 const OURS: [&str; 6] = ["curve", "curve_values", "snapshot", "snapshot_curve", "difference", "change"];
 /// Versions after the first, of each kind.
 const VERSIONS: u32 = 10;
 
-/// Publishes into an empty database, then further versions.
+/// Publishes a sheet into an empty database, then further versions.
 pub async fn measure(ground: &Ground, sheet: &Sheet, report: &mut Report) {
     let bed = ground.bed("storage").await;
     let mut sql = bed.sql().await;
     old::create(&mut sql, "old_curves").await;
-    // Each table and index has first pages, once and whatever comes; the old schema had 98 tables of them. A sheet of one
-    // number has opened them.
+    // Each table and index has first pages once, whatever is stored; the old schema had 98 such tables. A sheet with one number has
+    // allocated them.
     publish(bed.ctx(), "NonEnergy_ERCOT_20230101_080000.csv", generate::sheet("ERCOT", 1, 1)).await;
     let opened = ours(&mut sql).await;
 
@@ -62,7 +62,7 @@ fn text(values: usize, (ours, theirs): (u32, u32)) -> (String, f64) {
     (format!("{ratio:.4} = {} kB / {} kB; {each:.2} bytes a value", ours / 1000, theirs / 1000), ratio)
 }
 
-/// Bytes of our tables with the last sheet's row of the journal, and of the old one.
+/// Bytes of our tables with the journal row of the last sheet, and of the old table.
 async fn sizes(sql: &mut PgConnection) -> (u32, u32) {
     let row = "select pg_column_size(u) from trueprice.upload u order by id desc limit 1";
     let ours = ours(sql).await + number(sql, row).await;

@@ -1,5 +1,5 @@
-//! Two years of five markets, made up and published by the code that publishes: how fast answers are after two years
-//! against after a month, what the tables take, and that compaction changes no answer.
+//! Two years of generated sheets in five markets, published by the production code: how fast answers are after two years compared
+//! with one month, how much space the tables take, and that compaction changes no answer.
 
 mod answers;
 pub mod history;
@@ -15,7 +15,7 @@ use trueprice::upkeep::compact;
 /// Calendar days of a full run.
 pub const TWO_YEARS: u32 = 731;
 
-/// Measures over so many calendar days.
+/// Runs the measurements over this many calendar days.
 pub async fn measure(ground: &Ground, days: u32, report: &mut Report) {
     let month = History::publish(ground, "years_month", MONTH.min(days)).await;
     let years = History::publish(ground, "years_all", days).await;

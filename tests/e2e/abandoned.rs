@@ -1,4 +1,4 @@
-//! No row of the journal stays open: one without an outcome is closed within the hour, and taken up if its object comes after all.
+//! No journal row stays open: one without an outcome is closed within the hour, and taken up again if its object arrives after all.
 
 use crate::arrivals::apart;
 use crate::exports::maintain;
@@ -22,7 +22,7 @@ async fn start() -> Running {
     Running::start_with(Clock::fixed(now), |_| {}).await
 }
 
-/// Lets minutes pass and runs what runs every five minutes; how many were abandoned.
+/// Advances the clock and runs the five-minute job; returns how many uploads were abandoned.
 async fn after(running: &Running, minutes: i64) -> Value {
     running.clock.set(running.clock.now() + TimeDelta::minutes(minutes));
     notices::handle(running.ctx(), json!({ "command": "run" })).await.unwrap()["abandoned_uploads"].clone()
@@ -34,7 +34,7 @@ async fn row(running: &Running, key: &str) -> Value {
     rows.remove(0)
 }
 
-/// Puts an object there without a notification, and returns what S3 would have sent.
+/// Stores an object without a notification and returns the reference that S3 would have sent.
 async fn put(ctx: &Ctx, key: &str, text: &str) -> ObjectRef {
     let put = ctx.objects().put(BUCKET, key, text.as_bytes().to_vec(), "text/csv", HashMap::new()).await;
     let version = put.unwrap();
@@ -49,10 +49,10 @@ async fn put(ctx: &Ctx, key: &str, text: &str) -> ObjectRef {
     }
 }
 
-/// Begins to read an object, and kills the reader when its row is there and has no outcome.
+/// Starts to read an object and kills the reader once its row exists without an outcome.
 async fn kill_while_it_reads(running: &Running, ctx: &Ctx, told: &ObjectRef) {
     let mut sql = running.sql().await;
-    // It cannot get on from here.
+    // The reader is blocked from here on.
     sqlx::raw_sql("begin; lock table trueprice.series").execute(&mut sql).await.unwrap();
     let (reader_ctx, object) = (ctx.clone(), told.clone());
     let reader = tokio::spawn(async move { intake::receive(&reader_ctx, &object).await });
@@ -65,14 +65,14 @@ async fn kill_while_it_reads(running: &Running, ctx: &Ctx, told: &ObjectRef) {
     reader.abort();
     assert!(reader.await.unwrap_err().is_cancelled());
     sqlx::raw_sql("rollback").execute(&mut sql).await.unwrap();
-    // Its connection has ended when the row can be locked.
+    // Once the row can be locked, the reader's connection has ended.
     sqlx::raw_sql("select from trueprice.upload for update").execute(&mut look).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_whose_object_never_came_is_abandoned_and_taken_up_if_it_comes() {
+async fn an_upload_whose_object_never_arrived_is_abandoned_and_taken_up_if_it_arrives() {
     let running = start().await;
-    // What the API had done when it was killed.
+    // The state left by an API process that was killed.
     sqlx::query("insert into trueprice.upload (bucket, key, arrival, uploaded_by, received_at) values ($1, $2, 'api-1', 'a@b.c', $3)")
         .bind(BUCKET)
         .bind(KEY)
@@ -81,7 +81,7 @@ async fn an_upload_whose_object_never_came_is_abandoned_and_taken_up_if_it_comes
         .await
         .unwrap();
     assert_eq!(after(&running, 29).await, 0);
-    assert_eq!(row(&running, KEY).await["status"], "received", "it may be on its way");
+    assert_eq!(row(&running, KEY).await["status"], "received", "it may still arrive");
     assert_eq!(after(&running, 2).await, 1);
     let abandoned = row(&running, KEY).await;
     assert_eq!(abandoned["status"], "abandoned");
@@ -97,11 +97,11 @@ async fn an_upload_whose_object_never_came_is_abandoned_and_taken_up_if_it_comes
     running.system.queue.idle().await;
     let taken_up = row(&running, KEY).await;
     assert_eq!((&taken_up["status"], &taken_up["uploaded_by"]), (&json!("published"), &json!("a@b.c")));
-    assert_eq!(after(&running, 60).await, 0, "what has its outcome is left alone");
+    assert_eq!(after(&running, 60).await, 0, "rows with an outcome are left alone");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reading_that_broke_off_is_abandoned_and_taken_up_by_a_late_notification_or_a_second_reading() {
+async fn an_interrupted_read_is_abandoned_and_taken_up_by_a_late_notification_or_a_second_read() {
     let running = start().await;
     let (ctx, _store) = apart(&running).await;
     let other = "Energy_ERCOT_20240105_090000.csv";
@@ -119,12 +119,12 @@ async fn a_reading_that_broke_off_is_abandoned_and_taken_up_by_a_late_notificati
             let read = maintain(&ctx, json!({ "command": "reingest", "key": other })).await;
             assert_eq!(read["read"][0]["status"], "published", "{read:#}");
         }
-        assert_eq!(row(&running, key).await["status"], "published", "in the row that it had");
+        assert_eq!(row(&running, key).await["status"], "published", "in its original row");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_failed_is_abandoned_too_and_what_is_being_read_is_not() {
+async fn failed_reads_are_abandoned_too_and_reads_in_progress_are_not() {
     let running = start().await;
     let (ctx, store) = apart(&running).await;
     let told = put(&ctx, KEY, &sheet("1")).await;
@@ -133,7 +133,7 @@ async fn what_failed_is_abandoned_too_and_what_is_being_read_is_not() {
     intake::receive(&ctx, &told).await.unwrap_err();
     assert_eq!(row(&running, KEY).await["status"], "failed");
     assert_eq!(after(&running, 20).await, 0);
-    // Each try puts it off.
+    // Each attempt postpones it.
     intake::receive(&ctx, &told).await.unwrap_err();
     assert_eq!(after(&running, 20).await, 0, "{address} may be back soon");
     let mut reader = running.sql().await;
@@ -141,7 +141,7 @@ async fn what_failed_is_abandoned_too_and_what_is_being_read_is_not() {
         .execute(&mut reader)
         .await
         .unwrap();
-    assert_eq!(after(&running, 20).await, 0, "a reader has it");
+    assert_eq!(after(&running, 20).await, 0, "a reader is working on it");
     sqlx::raw_sql("rollback").execute(&mut reader).await.unwrap();
     assert_eq!(after(&running, 0).await, 1);
     assert_eq!(row(&running, KEY).await["status"], "abandoned");

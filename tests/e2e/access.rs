@@ -1,4 +1,4 @@
-//! Who gets in, and who sees what.
+//! Who can log in, and who sees what.
 
 mod strict;
 mod walk;
@@ -16,7 +16,7 @@ fn claims(token: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_says_who_and_nothing_of_a_password_and_ends_soon() {
+async fn a_token_names_its_user_contains_no_password_and_expires_soon() {
     let clock = Clock::fixed("2024-01-05T12:00:00Z".parse().unwrap());
     let running = Running::start_with(clock, |_| {}).await;
     let token = running.admin().await;
@@ -31,11 +31,11 @@ async fn a_token_says_who_and_nothing_of_a_password_and_ends_soon() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn logging_in_takes_json_or_a_form_and_the_query_only_where_it_is_allowed() {
+async fn login_accepts_json_or_a_form_and_the_query_only_where_allowed() {
     let running = Running::start().await;
     let form = [("email", "ADMIN@localhost"), ("password", PASSWORD)];
     let by_form = running.request(Method::POST, "/login").form(&form).send().await.unwrap();
-    assert_eq!(by_form.status(), StatusCode::OK, "an address has no letter case");
+    assert_eq!(by_form.status(), StatusCode::OK, "addresses ignore letter case");
     let body: Value = by_form.json().await.unwrap();
     assert_eq!((&body["msg"], &body["message_flag"]), (&json!("Logged In Successfully"), &json!("success")));
 
@@ -43,7 +43,7 @@ async fn logging_in_takes_json_or_a_form_and_the_query_only_where_it_is_allowed(
     assert_eq!(wrong.status(), StatusCode::UNAUTHORIZED);
     let wrong: Value = wrong.json().await.unwrap();
     let nobody: Value = running.log_in("nobody@example.com", "wrong").await.json().await.unwrap();
-    assert_eq!(wrong, nobody, "it is never said which of the two is wrong");
+    assert_eq!(wrong, nobody, "the answer never says which of the two is wrong");
     assert_eq!(wrong["message_toast"], "Login Failed");
 
     let query = "/login?email=admin@localhost&password=a%20password%20for%20tests";
@@ -71,7 +71,7 @@ async fn refresh(running: &Running, token: &str) -> (StatusCode, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
+async fn a_refresh_token_works_once_and_its_reuse_ends_the_session() {
     let running = Running::start().await;
     let first: Value = running.log_in(ADMIN, PASSWORD).await.json().await.unwrap();
     let old = first["refresh_token"].as_str().unwrap();
@@ -80,7 +80,7 @@ async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
     assert_eq!(second["new_access_token"], second["access_token"]);
     let token = second["access_token"].as_str().unwrap();
     assert_eq!(running.get(token, "/v1/uploads").await.0, StatusCode::OK);
-    // A thief may have gone on with a copy for as long as it liked: when the old one comes back, both are out.
+    // A thief may have used a copy for any length of time: when the old token comes back, both holders are logged out.
     let (status, third) = refresh(&running, second["refresh_token"].as_str().unwrap()).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(refresh(&running, old).await.0, StatusCode::UNAUTHORIZED);
@@ -90,7 +90,7 @@ async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_admin_changes_holds_at_once() {
+async fn an_admins_changes_take_effect_at_once() {
     let running = Running::start().await;
     let email = "reader@example.com";
     let token = running.user(email, "read_only_user").await;
@@ -111,7 +111,7 @@ async fn what_an_admin_changes_holds_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_sees_what_is_granted_and_nothing_else_exists() {
+async fn a_client_sees_what_is_granted_and_everything_else_is_404() {
     let running = Running::start().await;
     let email = "reader@example.com";
     let token = running.user(email, "read_only_user").await;
@@ -129,7 +129,7 @@ async fn a_client_sees_what_is_granted_and_nothing_else_exists() {
     running.users(grant.clone()).await;
     running.users(grant).await;
     let (status, body) = running.get(&token, ercot).await;
-    assert_eq!(status, StatusCode::OK, "a grant on the blocks is a grant on what is derived from them");
+    assert_eq!(status, StatusCode::OK, "a grant on the blocks includes the blocks derived from them");
     assert!(body.contains("7x24"));
     let (status, all) = running.get(&token, "/get_data").await;
     assert_eq!(status, StatusCode::OK);
@@ -172,11 +172,15 @@ async fn an_uploader_sees_its_own_uploads_and_those_of_granted_curves() {
     assert_eq!(seen(&running).await, [mine, "Energy_ERCOT_20240105_080000.csv"]);
     assert_eq!(running.get(&token, "/v1/uploads/1").await.0, StatusCode::OK);
     running.users(json!({ "command": "grant", "email": email })).await;
-    assert_eq!(seen(&running).await.len(), 3, "what names no curve is for those who see all");
+    assert_eq!(
+        seen(&running).await.len(),
+        3,
+        "uploads without known curves are visible only to users who see everything"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn health_and_documents_are_open_and_problems_show_nothing_of_the_inside() {
+async fn health_and_documents_are_public_and_problems_reveal_no_internals() {
     let running = Running::start().await;
     for path in ["/health", "/openapi.json", "/apidocs"] {
         let answer = running.request(Method::GET, path).send().await.unwrap();
@@ -188,13 +192,13 @@ async fn health_and_documents_are_open_and_problems_show_nothing_of_the_inside()
     for (path, item) in document["paths"].as_object().unwrap() {
         for operation in item.as_object().unwrap().values() {
             let answers = operation["responses"].as_object().unwrap();
-            // Old paths lead elsewhere, or say that they are gone.
+            // Old paths redirect, or answer that they are gone.
             let answers_something = |status: &String| status.starts_with(['2', '3']) || status == "410";
             assert!(answers.keys().any(answers_something), "{path}");
             assert!(operation["summary"].is_string(), "{path}");
         }
     }
-    // The schema is taken away under the running system.
+    // The schema is removed from under the running system.
     let mut sql = running.sql().await;
     sqlx::raw_sql("alter table trueprice.user_account rename to elsewhere").execute(&mut sql).await.unwrap();
     let answer = running.log_in(ADMIN, PASSWORD).await;

@@ -1,4 +1,4 @@
-//! All that arrives is accounted for: odd keys, forms with more than one file, bodies that break off.
+//! Every arrival is accounted for: odd keys, forms with several files, interrupted bodies.
 
 use crate::exports::maintain;
 use crate::versions::sheet;
@@ -13,7 +13,7 @@ use trueprice::objects::Fetched;
 const KEY: &str = "Energy_ERCOT_20240105_080000.csv";
 const OTHER: &str = "Energy_ERCOT_20240105_090000.csv";
 
-/// A notification of S3, as it writes keys.
+/// An S3 notification, with the key encoded as S3 does.
 fn told(key: &str, number: usize) -> Value {
     let object = json!({ "key": key, "size": 4, "sequencer": format!("{number:016X}"), "versionId": format!("v{number}") });
     json!({ "Records": [{ "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
@@ -21,9 +21,9 @@ fn told(key: &str, number: usize) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_no_sheet_can_have_are_rejected_in_the_journal() {
+async fn impossible_keys_are_rejected_in_the_journal() {
     let running = Running::start().await;
-    // With zero bytes, of nothing but blanks, and too long: of those the store itself is not even asked.
+    // Keys with zero bytes, of only spaces, and too long: the store is not even asked for these.
     let long = "%C3%BC".repeat(600);
     let keys =
         ["%00", "a%00b/Energy_ERCOT_20240105_080000.csv", "+", "+++", "%E3%80%80", &"%00".repeat(600), &long];
@@ -40,7 +40,7 @@ async fn keys_that_no_sheet_can_have_are_rejected_in_the_journal() {
     assert!(rows.iter().all(|row| row["flaws"][0]["code"] == "bad_key"), "{body:#}");
     let shown: Vec<_> = rows.iter().rev().map(|row| row["key"].as_str().unwrap()).collect();
     assert_eq!(&shown[..5], ["␀", "a␀b/Energy_ERCOT_20240105_080000.csv", "␠", "␠␠␠", "␠"]);
-    // Each again: it is one arrival.
+    // The same events again are the same arrivals.
     for event in events {
         intake::handle(running.ctx(), event).await.unwrap();
     }
@@ -52,9 +52,9 @@ async fn keys_that_no_sheet_can_have_are_rejected_in_the_journal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn objects_with_odd_keys_come_through_the_queue_and_are_read_again_with_the_others() {
+async fn objects_with_odd_keys_pass_the_queue_and_are_read_again_with_the_others() {
     let running = Running::start().await;
-    // A folder is nothing; one that has bytes is an object that nobody can mean.
+    // A folder marker is ignored; one with content is an object that no one can have intended.
     for (key, bytes) in
         [("a\0b.csv", "1"), ("day/", ""), ("day.csv/", "1"), ("a\u{1}/x.csv", "1"), (KEY, &sheet("1"))]
     {
@@ -77,10 +77,10 @@ async fn objects_with_odd_keys_come_through_the_queue_and_are_read_again_with_th
     let mut expected = expected.map(|(key, status)| (key.to_owned(), status.to_owned())).to_vec();
     expected.sort();
     assert_eq!(rows().await, expected);
-    assert!(!running.home.join("dead-letters").exists(), "nothing was given up");
+    assert!(!running.home.join("dead-letters").exists(), "no event was given up");
     let report =
         running.ctx().objects().get(BUCKET, "rejected/a␀b.csv.errors.json", None, 1 << 20).await.unwrap();
-    assert!(matches!(report, Fetched::Object(_)), "its sender is told");
+    assert!(matches!(report, Fetched::Object(_)), "the sender gets a report");
 
     let read = maintain(running.ctx(), json!({ "command": "reingest", "prefix": "" })).await;
     let again: Vec<_> =
@@ -90,7 +90,7 @@ async fn objects_with_odd_keys_come_through_the_queue_and_are_read_again_with_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn blanks_around_a_name_do_not_count_whichever_way_it_came_and_the_key_stays_as_it_is() {
+async fn spaces_around_a_name_do_not_count_on_any_route_and_the_key_is_unchanged() {
     let running = Running::start().await;
     let token = running.admin().await;
     for key in [format!("in/{OTHER} "), format!(" {OTHER}"), format!("{OTHER}\u{a0}")] {
@@ -112,7 +112,7 @@ async fn post(running: &Running, body: impl Into<reqwest::Body>) -> (StatusCode,
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_files_in_a_form_none_is_taken_and_both_are_named() {
+async fn two_files_in_a_form_are_both_refused_and_named() {
     let running = Running::start().await;
     let part = |name: &str| Part::bytes(sheet("1").into_bytes()).file_name(name.to_owned());
     for (form, named) in [
@@ -129,11 +129,11 @@ async fn of_two_files_in_a_form_none_is_taken_and_both_are_named() {
     }
     running.system.queue.idle().await;
     let objects = running.ctx().objects().list(BUCKET, "", None).await.unwrap();
-    assert!(objects.is_empty() && running.journal(KEY).await.is_empty(), "nothing was taken");
+    assert!(objects.is_empty() && running.journal(KEY).await.is_empty(), "nothing was accepted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_that_breaks_off_is_bad_and_one_that_is_large_is_too_large() {
+async fn a_truncated_form_is_400_and_a_large_one_is_413() {
     let running = Running::start().await;
     let head = |field: &str| {
         format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{KEY}\"\r\n\r\n")
@@ -157,7 +157,7 @@ async fn a_form_that_breaks_off_is_bad_and_one_that_is_large_is_too_large() {
             "{answer:#}"
         );
     }
-    // A name of blanks is none.
+    // A name of only spaces counts as missing.
     let blank = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"  \"\r\n\r\n1\r\n--b--\r\n";
     let (status, answer) = post(&running, blank).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -165,7 +165,7 @@ async fn a_form_that_breaks_off_is_bad_and_one_that_is_large_is_too_large() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_that_a_form_does_not_have_is_refused_and_the_button_of_a_page_is_not() {
+async fn an_unknown_form_field_is_refused_and_a_submit_button_is_not() {
     let running = Running::start().await;
     for (path, field, expected) in [
         ("/upload_csv?dry_run=true", "bogus", StatusCode::BAD_REQUEST),

@@ -1,5 +1,4 @@
-//! Accounts: run by admins over HTTP, locked out, set anew by a link; sessions seen and ended; the paths of the old
-//! system.
+//! Accounts: managed by admins over HTTP, locked out, reset with a link; sessions listed and ended; the paths of the old system.
 
 mod hostile;
 mod lockout;
@@ -15,10 +14,10 @@ use tests::{PASSWORD, Running};
 
 /// Another password.
 const OTHER: &str = "another password for tests";
-/// A reader, who is granted nothing.
+/// A reader without grants.
 const READER: &str = "reader@example.com";
 
-/// Sends a request with a JSON body, or none if it is null; answers status and JSON.
+/// Sends a request with a JSON body, or without one if it is null; returns status and JSON.
 async fn send(
     running: &Running,
     token: &str,
@@ -49,7 +48,7 @@ async fn get(running: &Running, token: &str, path: &str) -> Value {
     body
 }
 
-/// Adds a user, and answers its key.
+/// Adds a user and returns its id.
 async fn add(running: &Running, admin: &str, email: &str, role: &str) -> i64 {
     let body = json!({ "email": email, "role": role, "password": PASSWORD });
     let (status, body) = post(running, admin, "/v1/users", body).await;
@@ -57,7 +56,7 @@ async fn add(running: &Running, admin: &str, email: &str, role: &str) -> i64 {
     body["id"].as_i64().unwrap()
 }
 
-/// What the audit says of a subject, oldest first: action, by, and the detail.
+/// The audit entries about a subject, oldest first: action, by, and the detail.
 async fn audited(running: &Running, subject: &str) -> Vec<(String, String, Value)> {
     let mut sql = running.sql().await;
     let rows = sqlx::query("select action, by, detail from trueprice.audit where subject = $1 order by id");
@@ -70,7 +69,7 @@ async fn actions(running: &Running, subject: &str) -> Vec<String> {
     audited(running, subject).await.into_iter().map(|row| row.0).collect()
 }
 
-/// The number that a query gives.
+/// The number returned by a query.
 async fn number(running: &Running, query: &str) -> i64 {
     let mut sql = running.sql().await;
     sqlx::raw_sql(AssertSqlSafe(query.to_owned())).fetch_one(&mut sql).await.unwrap().get(0)

@@ -1,4 +1,4 @@
-//! Answers on their way: in every format, kept by clients, and through the object store where they are too large.
+//! Sending answers: in every format, cached by clients, and through the object store if they are too large.
 
 mod head;
 
@@ -34,7 +34,7 @@ async fn with_large_sheet() -> Running {
     running
 }
 
-/// A client that does not go where it is sent.
+/// A client that does not follow redirects.
 fn staying() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
@@ -48,12 +48,12 @@ async fn exports(running: &Running) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_too_large_for_the_gateway_is_fetched_elsewhere_and_who_follows_notices_nothing() {
+async fn an_answer_too_large_for_the_gateway_is_fetched_from_the_store_unnoticed_by_clients_that_redirect() {
     let running = with_large_sheet().await;
     let token = running.admin().await;
     let address = format!("http://{}{LARGE}", running.system.http);
 
-    // Who follows sends its token to us alone: the store refuses two ways of saying who one is.
+    // A client that follows sends its token only to us: the store refuses requests with two kinds of authentication.
     let followed = running.request(reqwest::Method::GET, LARGE).bearer_auth(&token).send().await.unwrap();
     assert_eq!(followed.status(), StatusCode::OK);
     assert_eq!(text(followed.headers(), &CONTENT_TYPE), "application/json");
@@ -73,16 +73,16 @@ async fn what_is_too_large_for_the_gateway_is_fetched_elsewhere_and_who_follows_
     let said: Value = sent.json().await.unwrap();
     assert_eq!((&said["location"], &said["expires_in"]), (&json!(location), &json!(900)));
     assert_eq!((&said["bytes"], &said["content_type"]), (&json!(body.len()), &json!("application/json")));
-    assert!(!location.contains("admin"), "an address says nothing of whose it is");
+    assert!(!location.contains("admin"), "the URL does not reveal its owner");
     let fetched = Client::new().get(&location).send().await.unwrap();
     assert_eq!(fetched.status(), StatusCode::OK);
     assert!(fetched.bytes().await.unwrap() == body, "it is the same file");
-    assert_eq!(exports(&running).await, 2, "each answer has an address of its own");
+    assert_eq!(exports(&running).await, 2, "each answer has its own URL");
 
     with_curl(&address, &token, &body);
     refused(&running, &location).await;
 
-    // What fits stays: a month of it, and the whole as CSV.
+    // Answers that fit are not redirected: one month of it, and all of it as CSV.
     let month = format!("{address}&start=2010-01-01&end=2010-01-01");
     for smaller in [month, address.replace("type=json", "type=csv")] {
         let here = staying().get(&smaller).bearer_auth(&token).send().await.unwrap();
@@ -91,7 +91,7 @@ async fn what_is_too_large_for_the_gateway_is_fetched_elsewhere_and_who_follows_
     }
 }
 
-/// The client that everybody has.
+/// Checks with curl, the client that everyone has.
 fn with_curl(address: &str, token: &str, body: &[u8]) {
     let bearer = format!("Authorization: Bearer {token}");
     let Ok(output) = Command::new("curl").args(["-sSL", "--fail", "-H", &bearer, address]).output() else {
@@ -102,7 +102,7 @@ fn with_curl(address: &str, token: &str, body: &[u8]) {
     assert!(output.stdout == body, "curl -L has {} bytes", output.stdout.len());
 }
 
-/// Addresses that are not quite ours, or were.
+/// Almost valid and expired URLs.
 async fn refused(running: &Running, location: &str) {
     let (address, query) = location.split_once('?').unwrap();
     let signature = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Signature=")).unwrap();
@@ -117,7 +117,7 @@ async fn refused(running: &Running, location: &str) {
         ("forged", location.replace(signature, &forged)),
         ("without a signature", address.to_owned()),
         ("for longer", location.replace("X-Amz-Expires=900", "X-Amz-Expires=90000")),
-        ("of something else", location.replace(EXPORT_BUCKET, BUCKET)),
+        ("of another object", location.replace(EXPORT_BUCKET, BUCKET)),
         ("expired", brief),
     ] {
         let status = Client::new().get(&wrong).send().await.unwrap().status();
@@ -126,7 +126,7 @@ async fn refused(running: &Running, location: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_deployed_function_sends_its_caller_to_the_store_and_stays_small() {
+async fn the_deployed_function_redirects_to_the_store_and_stays_small() {
     let functions = Functions::new(with_large_sheet().await, tests::postgres().port).await;
     let token = functions.running.admin().await;
     let api = functions.function("api").await;
@@ -137,12 +137,12 @@ async fn the_deployed_function_sends_its_caller_to_the_store_and_stays_small() {
     assert!(body.len() > 25_000_000 && body.ends_with(b"}]"));
     let peak = api.peak_kib();
     println!("api: {peak} KiB at its peak, for an answer of {} bytes", body.len());
-    // An unoptimised binary takes 40 MB of it before it answers anything; `make bench` judges the deployed one.
-    assert!(peak < 96 << 10, "the answer stood in memory whole: {peak} KiB");
+    // An unoptimised binary takes 40 MB before it answers anything; `make bench` checks the deployed one.
+    assert!(peak < 96 << 10, "the whole answer was in memory: {peak} KiB");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_breaks_off_is_a_problem_and_leaves_nothing_behind() {
+async fn an_interrupted_answer_is_a_problem_and_leaves_nothing_behind() {
     let running = Running::start().await;
     let broken = |bytes: usize| {
         get(async move || -> Body {
@@ -165,10 +165,10 @@ async fn an_answer_that_breaks_off_is_a_problem_and_leaves_nothing_behind() {
     assert_eq!(exports(&running).await, 0);
     let staged = running.home.join("objects");
     let large = walk(&staged).into_iter().filter(|size| *size > 1 << 20).count();
-    assert_eq!(large, 0, "parts of what was broken off are gone");
+    assert_eq!(large, 0, "the parts of the interrupted upload are gone");
     server.abort();
 
-    // Where there is no store there is no answer, but there is a problem.
+    // Without a store there is no answer, but there is a problem document.
     let nowhere = running.ctx_with_objects_at(local::system::free_port()).await;
     let layer = middleware::from_fn_with_state(nowhere, delivery::deliver);
     let endless = get(async || out::stream(|out| Ok(out.write_all(&vec![b'x'; 20 << 20])?)));
@@ -180,7 +180,7 @@ async fn an_answer_that_breaks_off_is_a_problem_and_leaves_nothing_behind() {
         );
     let answer = staying().get(format!("http://{address}/")).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(!answer.text().await.unwrap().contains("127.0.0.1"), "nothing of it is shown");
+    assert!(!answer.text().await.unwrap().contains("127.0.0.1"), "no internals are shown");
     server.abort();
 }
 
@@ -201,7 +201,7 @@ async fn conditional(running: &Running, token: &str, path: &str, tags: &[&str]) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_has_an_answer_is_not_sent_it_again() {
+async fn a_client_that_has_an_answer_does_not_get_it_again() {
     let now = "2024-02-10T12:00:00Z".parse().unwrap();
     let running = Running::start_with(Clock::fixed(now), |_| {}).await;
     let token = running.admin().await;
@@ -230,7 +230,7 @@ async fn a_client_that_has_an_answer_is_not_sent_it_again() {
         assert_eq!((other.status(), text(other.headers(), &ETAG)), (StatusCode::OK, &*tag));
         assert!(text(other.headers(), &CONTENT_LENGTH).parse::<usize>().unwrap() > 100);
     }
-    // Another day is another tag; who may see nothing has nothing that could be unchanged.
+    // Another day has another tag; for a user who sees nothing, nothing can be unchanged.
     let tag = text(conditional(&running, &token, path, &[]).await.headers(), &ETAG).to_owned();
     let client = running.user("client@localhost", "read_only_user").await;
     assert_eq!(conditional(&running, &client, path, &["*"]).await.status(), StatusCode::NOT_FOUND);
@@ -242,7 +242,7 @@ async fn a_client_that_has_an_answer_is_not_sent_it_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_is_pinned_to_a_past_knowledge_of_a_day_is_immutable() {
+async fn only_answers_pinned_to_a_day_and_a_past_known_at_are_immutable() {
     let now = "2024-02-10T12:00:00Z".parse().unwrap();
     let running = Running::start_with(Clock::fixed(now), |_| {}).await;
     running.put("NonEnergy_PJM_20240105_101010.csv", &generate::sheet("PJM", 2, 3)).await;
@@ -274,7 +274,7 @@ async fn only_what_is_pinned_to_a_past_knowledge_of_a_day_is_immutable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn several_files_are_a_zip_whose_bytes_are_the_same_each_time() {
+async fn several_files_become_a_zip_with_the_same_bytes_each_time() {
     let running = Running::start().await;
     let token = running.admin().await;
     for (name, bytes) in local::samples::SAMPLES {
@@ -290,7 +290,7 @@ async fn several_files_are_a_zip_whose_bytes_are_the_same_each_time() {
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{kind}");
         let mut archive = zip::ZipArchive::new(Cursor::new(zip.bytes().await.unwrap().to_vec())).unwrap();
         assert!(archive.len() >= 9, "{}", archive.len());
-        // Each is what is answered for it alone.
+        // Each entry equals the file answered for its series only.
         for at in 0..archive.len() {
             let mut entry = archive.by_index(at).unwrap();
             let mut bytes = Vec::new();
@@ -308,7 +308,7 @@ async fn several_files_are_a_zip_whose_bytes_are_the_same_each_time() {
     }
 }
 
-/// 70,000 rows: more than a row group and a batch have.
+/// 70,000 rows: more than one row group and one batch.
 fn prices() -> Answer {
     const ROWS: u32 = 70_000;
     let first = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
@@ -341,7 +341,7 @@ fn prices() -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_format_is_read_by_the_tools_that_it_is_for() {
+async fn every_format_is_read_by_its_intended_tools() {
     let Some(python) = python::python() else { return };
     let folder = tests::scratch().join(format!("answers-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -379,7 +379,7 @@ async fn every_format_is_read_by_the_tools_that_it_is_for() {
     }
     assert_eq!(
         found["csv"]["types"]["month"], "date32[day]",
-        "even what has no types is read with the right ones"
+        "even untyped formats are read with the right types"
     );
     for reader in ["duckdb_csv", "duckdb_ndjson", "duckdb_parquet"] {
         let facts = &found[reader];

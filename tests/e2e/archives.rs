@@ -1,4 +1,5 @@
-//! Zips: each sheet is judged once, whichever way the zip came and whoever reads it, and the answer says what became of each.
+//! Zips: each sheet is judged once, by whichever route the zip arrives and whichever process reads it, and the answer reports the
+//! outcome of each.
 
 use crate::arrivals::{apart, killed_after};
 use crate::versions::{sheet, torn};
@@ -35,7 +36,7 @@ async fn revisions(running: &Running) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_zip_by_the_api_is_judged_once_though_its_notification_comes_at_once() {
+async fn a_zip_sent_to_the_api_is_judged_once_despite_its_simultaneous_notification() {
     let running = Running::start().await;
     let token = running.admin().await;
     for round in 0..8 {
@@ -56,16 +57,16 @@ async fn a_zip_by_the_api_is_judged_once_though_its_notification_comes_at_once()
             found,
             [(key.as_str(), "published"), (one.as_str(), "published"), (other.as_str(), "published")]
         );
-        assert_eq!(revisions(&running).await, 2 * (round + 1), "none is published twice");
+        assert_eq!(revisions(&running).await, 2 * (round + 1), "no sheet is published twice");
     }
-    // The same zip again, put into the bucket: other arrivals, that change nothing.
+    // The same zip again, put into the bucket: new arrivals that change nothing.
     let zip = zipped(&[("Energy_ERCOT_20240105_080000.csv", &sheet("1"))]);
     assert_eq!(running.put("0.zip", &zip).await["status"], "unchanged");
     assert_eq!(rows(&running, "0.zip").await.len(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_zip_with_rejected_sheets_is_no_plain_success() {
+async fn a_zip_with_rejected_sheets_is_not_a_plain_success() {
     let running = Running::start().await;
     let token = running.user("writer@example.com", "read_write_user").await;
     running.users(json!({ "command": "grant", "email": "writer@example.com", "data_type": "energy" })).await;
@@ -92,12 +93,12 @@ async fn a_zip_with_rejected_sheets_is_no_plain_success() {
     );
     let note = "2 sheets: 1 published, 0 unchanged, 1 rejected; ignored __MACOSX/._x.csv, which an operating system has added";
     assert_eq!(upload["note"], note);
-    // Who sees only the bucket is told as well.
+    // Users who see only the bucket get reports, too.
     for report in
         ["rejected/mixed.zip.errors.json".to_owned(), format!("rejected/mixed.zip/{bad}.errors.json")]
     {
         let found = running.ctx().objects().get(BUCKET, &report, None, 1 << 20).await.unwrap();
-        assert!(matches!(found, Fetched::Object(_)), "{report} is there");
+        assert!(matches!(found, Fetched::Object(_)), "{report} is missing");
     }
 
     let (status, body) =
@@ -111,7 +112,7 @@ async fn a_zip_with_rejected_sheets_is_no_plain_success() {
     assert_eq!(body["sheets"].as_array().unwrap().len(), 2);
     assert!(body["sheets"][1]["flaw_count"].as_u64() > Some(1), "{body:#}");
 
-    // What was published before and is found so is no data that was inserted.
+    // A sheet that was published before does not count as inserted.
     let known = zipped(&[(bad, &sheet("x")), (good, &sheet("1"))]);
     let (status, body) = running.upload(&token, "known.zip", &known).await;
     let toast =
@@ -122,7 +123,7 @@ async fn a_zip_with_rejected_sheets_is_no_plain_success() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_zip_that_broke_off_anywhere_is_finished_by_its_notification() {
+async fn a_zip_interrupted_anywhere_is_finished_by_its_notification() {
     let running = Running::start().await;
     let (ctx, _store) = apart(&running).await;
     let mut steps = 0;
@@ -159,11 +160,11 @@ async fn a_zip_that_broke_off_anywhere_is_finished_by_its_notification() {
             break;
         }
     }
-    assert!(steps >= 30, "the work was broken off at {steps} steps");
+    assert!(steps >= 30, "the work was interrupted at only {steps} steps");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_of_one_name_in_a_zip_are_not_chosen_from_in_silence() {
+async fn files_of_one_name_in_a_zip_are_not_silently_chosen_from() {
     let running = Running::start().await;
     let token = running.admin().await;
     let (twice, same) = ("Energy_ERCOT_20240105_080000.csv", "Energy_ERCOT_20240105_090000.csv");
@@ -188,10 +189,10 @@ async fn files_of_one_name_in_a_zip_are_not_chosen_from_in_silence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn members_of_one_path_that_say_the_same_are_taken_by_both_ways_in() {
+async fn identical_members_of_one_path_are_accepted_on_both_ways_in() {
     let running = Running::start().await;
     let token = running.admin().await;
-    // The writer refuses a second entry of a path, so that it is named so afterwards.
+    // The zip writer refuses a second entry for a path, so the entry is renamed afterwards.
     let (name, other) = ("Energy_ERCOT_20240105_080000.csv", "Energy_ERCOT_20240105_08000x.csv");
     let twins = |second: &str| {
         let mut zip = zipped(&[(name, &sheet("1")), (other, second)]);
@@ -218,10 +219,10 @@ async fn members_of_one_path_that_say_the_same_are_taken_by_both_ways_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_ways_in_have_one_limit_of_what_a_zip_unpacks_to() {
+async fn both_ways_in_have_the_same_limit_on_unpacked_size() {
     let running = Running::start().await;
     let token = running.admin().await;
-    // More than the API once took, and less than the bucket does; its name is wrong, so that nothing reads it.
+    // More than the API once accepted and less than the bucket does; its name is invalid, so that nothing reads it.
     let large = "0".repeat(40 << 20);
     let zip = zipped(&[("large.txt", &large)]);
     let (status, body) = running.upload(&token, "large.zip", &zip).await;

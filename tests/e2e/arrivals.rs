@@ -1,4 +1,4 @@
-//! Arrivals: twice, late, out of order, deleted, broken off at any step, in archives, too large.
+//! Arrivals: twice, late, out of order, deleted, interrupted at any step, in archives, too large.
 
 use crate::versions::{sheet, torn};
 use local::options::{ACCESS_KEY, BUCKET, SECRET_KEY};
@@ -34,8 +34,8 @@ fn object(key: &str, arrival: &str) -> ObjectRef {
     }
 }
 
-/// The same system with an object store whose events nobody hears, so that only the test reads what is put there, and
-/// with a database that is always waited for, so that every statement is a step of its own.
+/// The same system with an object store whose events go nowhere, so that only the test reads its objects, and with a database that
+/// always makes callers wait, so that every statement is a separate step.
 pub async fn apart(running: &Running) -> (Ctx, Store) {
     let (events, _) = tokio::sync::mpsc::unbounded_channel();
     let root = running.home.join("apart");
@@ -52,7 +52,7 @@ async fn count(running: &Running, table: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(&mut running.sql().await).await.unwrap()
 }
 
-/// Runs a future for so many polls and then drops it, as a process that is killed drops what it does.
+/// Polls a future this many times and then drops it, as a killed process drops its work.
 pub async fn killed_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = polls;
@@ -71,18 +71,18 @@ pub async fn killed_after<F: Future>(polls: usize, future: F) -> Option<F::Outpu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_at_any_step_nothing_is_lost_and_a_retry_finishes() {
+async fn after_a_kill_at_any_step_nothing_is_lost_and_a_retry_finishes() {
     let running = Running::start().await;
     let (ctx, _store) = apart(&running).await;
     let mut steps = 0;
-    // Every wait of the work is a step. Each round uses a stamp of its own, and numbers of its own.
+    // Every wait is a step. Each round has its own stamp and numbers.
     for step in 1.. {
         let key =
             format!("Energy_ERCOT_20240105_{:02}{:02}{:02}.csv", step / 3600, step / 60 % 60, step % 60);
         put(&ctx, &key, sheet(&step.to_string())).await;
         let arrival = object(&key, &format!("step-{step}"));
         let first = killed_after(step, intake::receive(&ctx, &arrival)).await;
-        assert_eq!(torn(&running).await, 0, "step {step}: there is a whole snapshot or none");
+        assert_eq!(torn(&running).await, 0, "step {step}: a snapshot is complete or absent");
         let done = intake::receive(&ctx, &arrival).await.unwrap().unwrap();
         assert_eq!(done.1, Status::Published, "step {step}");
         if let Some(first) = first {
@@ -91,7 +91,7 @@ async fn killed_at_any_step_nothing_is_lost_and_a_retry_finishes() {
             break;
         }
     }
-    assert!(steps >= 25, "the work was broken off at {steps} steps");
+    assert!(steps >= 25, "the work was interrupted at only {steps} steps");
     println!("broken off at each of {steps} steps");
     assert_eq!(count(&running, "snapshot").await, i64::try_from(steps).unwrap(), "one snapshot per stamp");
     let open: i64 =
@@ -99,11 +99,11 @@ async fn killed_at_any_step_nothing_is_lost_and_a_retry_finishes() {
             .fetch_one(&mut running.sql().await)
             .await
             .unwrap();
-    assert_eq!(open, 0, "every arrival has its outcome");
+    assert_eq!(open, 0, "every arrival has an outcome");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rejection_broken_off_at_any_step_is_finished_by_a_retry() {
+async fn a_rejection_interrupted_at_any_step_is_finished_by_a_retry() {
     let running = Running::start().await;
     let (ctx, _store) = apart(&running).await;
     for step in 1.. {
@@ -120,10 +120,10 @@ async fn a_rejection_broken_off_at_any_step_is_finished_by_a_retry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_notification_may_come_twice_late_or_for_an_object_that_is_gone() {
+async fn a_notification_may_come_twice_or_late_or_for_a_deleted_object() {
     let running = Running::start().await;
     let first = running.put(KEY, sheet("1").as_bytes()).await;
-    // Twice: the queue delivers the same event again, and again at once with itself.
+    // Twice: the queue delivers the same event again, twice concurrently.
     let arrival = ObjectRef { version: None, ..object(KEY, &arrival_of(&running, KEY).await) };
     let (one, two) =
         tokio::join!(intake::receive(running.ctx(), &arrival), intake::receive(running.ctx(), &arrival));
@@ -132,10 +132,10 @@ async fn a_notification_may_come_twice_late_or_for_an_object_that_is_gone() {
         assert_eq!((json!(id), status), (first["id"].clone(), Status::Published));
     }
     assert_eq!(running.journal(KEY).await.len(), 1, "it is the same arrival");
-    // Late: a notification of an earlier arrival, when the key holds something else by now.
+    // Late: a notification of an earlier arrival after the key received another object.
     let late = object(KEY, "0000000000000001");
     assert_eq!(intake::receive(running.ctx(), &late).await.unwrap().unwrap().1, Status::Unchanged);
-    // Gone.
+    // Deleted.
     let gone = object("Energy_ERCOT_20240105_090000.csv", "0000000000000002");
     assert_eq!(intake::receive(running.ctx(), &gone).await.unwrap().unwrap().1, Status::Rejected);
     let row = running.journal("Energy_ERCOT_20240105_090000.csv").await.remove(0);
@@ -150,7 +150,7 @@ async fn a_late_notification_does_not_undo_a_correction() {
     let mut versions = Vec::new();
     for text in ["1", "2"] {
         let put = ctx.objects().put(BUCKET, KEY, sheet(text).into_bytes(), "text/csv", HashMap::new()).await;
-        let version = put.unwrap().expect("the bucket keeps versions");
+        let version = put.unwrap().expect("the bucket is versioned");
         versions.push(ObjectRef {
             version: Some(version.clone()),
             sequencer: Some(version.clone()),
@@ -161,19 +161,19 @@ async fn a_late_notification_does_not_undo_a_correction() {
     assert_eq!(intake::receive(&ctx, late).await.unwrap().unwrap().1, Status::Published);
     assert_eq!(intake::receive(&ctx, early).await.unwrap().unwrap().1, Status::Unchanged);
     let (_, body) = running.get(&running.admin().await, "/get_data?curve_type=energy&iso=ercot").await;
-    assert_eq!(Download::read(&body).rows[0][2], "2.00000", "the correction is what clients get");
+    assert_eq!(Download::read(&body).rows[0][2], "2.00000", "clients get the correction");
     let note = running.journal(KEY).await.remove(0)["note"].to_string();
     assert!(note.contains("a later object"), "{note}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_restored_by_copying_is_another_arrival() {
+async fn an_object_restored_by_copying_is_a_new_arrival() {
     let running = Running::start().await;
     let token = running.admin().await;
     running.upload(&token, KEY, sheet("1").as_bytes()).await;
     running.system.queue.idle().await;
     running.put(KEY, sheet("2").as_bytes()).await;
-    // The first version again, by a copy that carries its metadata along.
+    // The first version again, by a copy that also copies its metadata.
     let config = local::connect::service(running.system.store.address).await;
     let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
     let client = aws_sdk_s3::Client::from_conf(config);
@@ -191,7 +191,7 @@ async fn an_object_restored_by_copying_is_another_arrival() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_cannot_be_stored_says_so() {
+async fn an_upload_that_cannot_be_stored_reports_it() {
     let running = Running::start().await;
     let broken = running.ctx_with_objects_at(free_port()).await;
     let listener = tokio::net::TcpListener::bind(free_port()).await.unwrap();
@@ -229,13 +229,13 @@ async fn an_object_store_that_is_down_fails_the_work_until_it_is_up() {
     assert!(fault.chain().contains(KEY), "{}", fault.chain());
     let row = running.journal(KEY).await.remove(0);
     assert_eq!(row["status"], "failed", "{row:#}");
-    assert!(!row.to_string().contains("dispatch"), "the note says nothing of our inside: {row:#}");
+    assert!(!row.to_string().contains("dispatch"), "the note reveals no internals: {row:#}");
     assert_eq!(intake::receive(running.ctx(), &arrival).await.unwrap().unwrap().1, Status::Unchanged);
     assert_eq!(running.journal(KEY).await[0]["status"], "unchanged");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_archive_is_taken_apart_and_each_sheet_judged_on_its_own() {
+async fn an_archive_is_unpacked_and_each_sheet_is_judged_separately() {
     let running = Running::start().await;
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in [
@@ -243,7 +243,7 @@ async fn an_archive_is_taken_apart_and_each_sheet_judged_on_its_own() {
         ("day/Energy_ERCOT_20240105_090000.csv", sheet("n.a.?")),
         ("day/Energy_ERCOT_20240105_100000_cob.csv", sheet("3")),
         ("day/readme.txt", "hello".to_owned()),
-        // The same name but for its spelling, and no name at all: each has a row of its own.
+        // A differently spelled duplicate name, and an invalid name: each has its own row.
         ("./day/readme.txt", "hello".to_owned()),
         ("..", "hello".to_owned()),
     ] {
@@ -277,11 +277,11 @@ async fn an_archive_is_taken_apart_and_each_sheet_judged_on_its_own() {
     assert_eq!(body["sheets"].as_array().unwrap().len(), 6);
     let report = "rejected/week 1/all.zip/day/Energy_ERCOT_20240105_090000.csv.errors.json";
     let found = running.ctx().objects().get(BUCKET, report, None, 1 << 20).await.unwrap();
-    assert!(matches!(found, Fetched::Object(_)), "{report} is there");
+    assert!(matches!(found, Fetched::Object(_)), "{report} is missing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_too_large_is_refused_before_it_is_read() {
+async fn an_object_that_is_too_large_is_refused_before_it_is_read() {
     let running = Running::start().await;
     let large = ObjectRef { size: Some(MAX_BYTES + 1), ..object(KEY, "large") };
     assert_eq!(intake::receive(running.ctx(), &large).await.unwrap().unwrap().1, Status::Rejected);
@@ -290,16 +290,16 @@ async fn what_is_too_large_is_refused_before_it_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_through_the_api_is_one_row_and_answers_as_the_old_system_did() {
+async fn an_upload_through_the_api_has_one_row_and_answers_like_the_old_system() {
     let running = Running::start().await;
     let token = running.user("writer@example.com", "read_write_user").await;
-    // The outcome is for those who may read the series.
+    // Only users who may read the series learn the outcome.
     running.users(json!({ "command": "grant", "email": "writer@example.com", "data_type": "energy" })).await;
     let (status, body) = running.upload(&token, KEY, sheet("1").as_bytes()).await;
     assert_eq!(status, StatusCode::OK, "{body:#}");
     assert_eq!(body["message_toast"], "Data Inserted");
     assert_eq!((&body["flash_message"], &body["message_flag"]), (&json!(true), &json!("success")));
-    // Its notification comes too, and finds the row.
+    // Its notification arrives too and finds the row.
     running.system.queue.idle().await;
     let rows = running.journal(KEY).await;
     assert_eq!(rows.len(), 1, "{rows:#?}");
@@ -330,9 +330,9 @@ async fn an_upload_through_the_api_is_one_row_and_answers_as_the_old_system_did(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_broke_off_behind_the_bucket_is_finished_by_its_notification() {
+async fn an_upload_interrupted_after_the_bucket_is_finished_by_its_notification() {
     let running = Running::start().await;
-    // What the API had done when it was killed: the row, and the object that carries its name.
+    // The state left by a killed API process: the row, and the object with its name in the metadata.
     let arrival = "api-0123456789";
     sqlx::query(
         "insert into trueprice.upload (bucket, key, arrival, uploaded_by, received_at) values ($1, $2, $3, 'a@b.c', now())",

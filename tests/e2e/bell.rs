@@ -1,4 +1,4 @@
-//! The bell that tells other functions of what was published.
+//! Publications wake other functions.
 
 use crate::versions::sheet;
 use local::options::EXPORT_BUCKET;
@@ -11,7 +11,7 @@ use trueprice::ctx::WAKE_PREFIX;
 const KEY: &str = "Energy_ERCOT_20240105_080000.csv";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_published_rings_the_bell_and_nothing_else_does() {
+async fn only_publications_wake_the_workers() {
     let running = Running::start().await;
     let rung = async || {
         let bells = running.ctx().objects().list(EXPORT_BUCKET, WAKE_PREFIX, None).await.unwrap();
@@ -36,17 +36,17 @@ async fn what_was_published_rings_the_bell_and_nothing_else_does() {
         let request = running.request(reqwest::Method::POST, &path).bearer_auth(&token);
         let answer = request.json(&json!({ "reason": "a slip" })).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
-        assert_eq!(rung().await, expected, "withdrawn once");
+        assert_eq!(rung().await, expected, "withdrawn only once");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_hears_the_bell_goes_to_work() {
+async fn woken_workers_start_to_work() {
     let mut running = Running::start().await;
     running.system.keep_schedule();
     let mut sql = running.sql().await;
     for name in ["PTC_PJM_20240104_120000.csv", "Matrix_PJM_20240105_110000.csv"] {
-        // The schedule has looked by itself, and looks again in five minutes.
+        // The schedule has just run and runs again in five minutes.
         tokio::time::sleep(Duration::from_secs(2)).await;
         let (_, bytes) = local::samples::SAMPLES.iter().find(|(sample, _)| *sample == name).unwrap();
         running.put(name, bytes).await;
@@ -55,7 +55,7 @@ async fn who_hears_the_bell_goes_to_work() {
         where r.data_type = 'headroom'";
     let begun = Instant::now();
     while sqlx::query_scalar::<_, i64>(made).fetch_one(&mut sql).await.unwrap() == 0 {
-        assert!(begun.elapsed() < Duration::from_mins(1), "nobody came");
+        assert!(begun.elapsed() < Duration::from_mins(1), "no worker started");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     running.system.stop().await;

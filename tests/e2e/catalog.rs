@@ -19,7 +19,7 @@ async fn rows(running: &Running, token: &str, query: &str) -> Vec<Value> {
     get(running, token, &format!("/v1/curves{query}")).await["rows"].as_array().unwrap().clone()
 }
 
-/// The samples, and who asks: an admin, and somebody without a grant.
+/// The samples, and two callers: an admin and a user without grants.
 async fn samples() -> (Running, String, String) {
     let running = Running::start().await;
     local::samples::load(running.ctx()).await.unwrap();
@@ -30,7 +30,7 @@ async fn samples() -> (Running, String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn curves_are_found_by_words_and_labels_and_counted() {
+async fn curves_are_found_by_words_and_labels_and_are_counted() {
     let (running, token, nobody) = samples().await;
     let all = get(&running, &token, "/v1/curves?limit=200&facets=data_type,market,load_zone,unit,term").await;
     let total = all["total"].as_i64().unwrap();
@@ -40,7 +40,7 @@ async fn curves_are_found_by_words_and_labels_and_counted() {
         let counted: i64 = values.iter().map(|value| value["curves"].as_i64().unwrap()).sum();
         assert_eq!(counted, total, "{field}");
         let counts: Vec<i64> = values.iter().map(|value| value["curves"].as_i64().unwrap()).collect();
-        assert!(counts.is_sorted_by(|a, b| a >= b), "{field}: the commonest first");
+        assert!(counts.is_sorted_by(|a, b| a >= b), "{field}: most common first");
     }
     assert!(!all["facets"]["term"].as_array().unwrap().is_empty(), "offers have terms");
 
@@ -100,7 +100,7 @@ async fn curves_are_found_by_words_and_labels_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_follow_each_other_and_every_format_has_the_same_rows() {
+async fn pages_are_contiguous_and_every_format_has_the_same_rows() {
     let (running, token, _) = samples().await;
     let all: Vec<Value> = {
         let (mut cursor, mut all) = (String::new(), Vec::new());
@@ -109,7 +109,7 @@ async fn pages_follow_each_other_and_every_format_has_the_same_rows() {
             all.extend(page["rows"].as_array().unwrap().clone());
             let Some(next) = page["next"].as_str() else { break all };
             cursor = format!("&cursor={next}");
-            // What comes meanwhile does not move what was read.
+            // Later arrivals do not shift pages already read.
             if all.len() == 7 {
                 let other = sheet("1").replace("ERCOT", "ISONE");
                 running.put("Energy_ISONE_20240105_080000.csv", other.as_bytes()).await;
@@ -120,7 +120,7 @@ async fn pages_follow_each_other_and_every_format_has_the_same_rows() {
     let mut unique = ids.clone();
     unique.sort_unstable();
     unique.dedup();
-    assert_eq!(unique.len(), ids.len(), "each once");
+    assert_eq!(unique.len(), ids.len(), "a curve appears on two pages");
     let total = get(&running, &token, "/v1/curves?limit=1").await["total"].as_u64().unwrap();
     assert!(total - ids.len() as u64 <= 3);
 
@@ -164,7 +164,7 @@ async fn pages_follow_each_other_and_every_format_has_the_same_rows() {
     assert_eq!(refused.send().await.unwrap().status(), StatusCode::NOT_ACCEPTABLE);
 }
 
-/// A sheet whose third curve is another one.
+/// A sheet whose third curve is a different one.
 fn other(first: &str) -> String {
     sheet(first).replace("5x16", "7x24")
 }
@@ -176,13 +176,13 @@ async fn one(running: &Running, token: &str, block: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_curve_knows_where_it_appears_first_and_last_and_whether_it_is_alive() {
+async fn a_curve_names_its_first_and_last_sheet_and_whether_it_is_alive() {
     let running = Running::start().await;
     let token = running.admin().await;
     let put = async |stamp: &str, text: String| {
         running.put(&format!("Energy_ERCOT_{stamp}.csv"), text.as_bytes()).await
     };
-    // More days than are looked at first, on either side.
+    // More days than the first step examines, on either side.
     for day in 1..=28 {
         let (alive, gone) = (sheet(&day.to_string()), other(&day.to_string()));
         put(&format!("202401{day:02}_080000"), if (23..=24).contains(&day) { gone } else { alive }).await;
@@ -196,7 +196,7 @@ async fn a_curve_knows_where_it_appears_first_and_last_and_whether_it_is_alive()
     assert_eq!(json!(seen(&gone)), json!(["2024-01-23", "2024-01-24", "2024-01-24T08:00:00", false]));
     assert_eq!((&alive["first_month"], &alive["last_month"]), (&json!("2024-02-01"), &json!("2024-03-01")));
 
-    // A close of business without it takes the day from it; a withdrawal gives it back.
+    // A close of business without the curve takes the day from it; withdrawing it gives the day back.
     put("20240225_170000_cob", other("1")).await;
     let alive = one(&running, &token, "5x16").await;
     assert_eq!(json!(seen(&alive)), json!(["2024-01-01", "2024-02-24", "2024-02-24T08:00:00", false]));
@@ -212,7 +212,7 @@ async fn a_curve_knows_where_it_appears_first_and_last_and_whether_it_is_alive()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_versions_of_a_curve_say_whether_it_changed_as_far_as_may_be_seen() {
+async fn the_versions_of_a_curve_show_changes_as_far_as_they_are_visible() {
     let running = Running::start().await;
     let token = running.admin().await;
     for (stamp, text) in [
@@ -246,20 +246,20 @@ async fn the_versions_of_a_curve_say_whether_it_changed_as_far_as_may_be_seen() 
         cursor = format!("&cursor={next}");
     }
     assert_eq!(read, expected);
-    // As of then: what had come by a stamp, or was known at a moment, and how.
+    // As of then: up to a stamp, or known at a moment, and with which mark.
     let of_ten = get(&running, &token, &format!("{path}?as_of=2024-01-05T10:00:00")).await;
     assert_eq!(brief(&of_ten), expected[2..]);
     assert_eq!(of_ten["last_stamp"], "2024-01-05T10:00:00");
     let known_from = |place: usize| shown["versions"][place]["known_from"].as_str().unwrap();
     let first = get(&running, &token, &format!("{path}?known_at={}", known_from(4))).await;
     assert_eq!(brief(&first), expected[4..]);
-    assert!(first["versions"][0]["known_to"].is_null(), "its correction had not come");
+    assert!(first["versions"][0]["known_to"].is_null(), "its correction had not arrived");
     let corrected = get(&running, &token, &format!("{path}?known_at={}", known_from(3))).await;
     assert_eq!(brief(&corrected), expected[1..]);
     assert_eq!(corrected["versions"][3]["known_to"], known_from(3));
     let closes = running.get(&token, &format!("{path}?mark=cob")).await;
     assert_eq!(closes.0, StatusCode::NOT_FOUND, "{}", closes.1);
-    // Who may see March alone: it changed once.
+    // A user who may see only March: for them it changed once.
     let client = running.user("reader@example.com", "read_only_user").await;
     let rule = "insert into trueprice.access_grant (user_id, data_type, market, from_month, to_month, granted_at)
         select id, 'energy', 'ERCOT', '2024-03-01', null, now() from trueprice.user_account where email = 'reader@example.com'";

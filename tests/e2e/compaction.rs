@@ -1,4 +1,4 @@
-//! Compaction and the archive: what a reader was answered before, it is answered after.
+//! Compaction and the archive: readers get the same answers before and after.
 
 mod versions;
 
@@ -19,7 +19,7 @@ fn moment(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// A system with some weeks of ERCOT energy and REC, corrections and late files among them, and its clock after that.
+/// A system with some weeks of ERCOT energy and REC, including corrections and late files, with its clock set to after them.
 pub(super) async fn weeks(count: u32) -> Running {
     let clock = Clock::fixed(moment("2024-01-02T00:00:00Z"));
     let running = Running::start_with(clock.clone(), |_| {}).await;
@@ -72,7 +72,7 @@ pub(super) async fn answers(running: &Running) -> BTreeMap<String, (StatusCode, 
     answers
 }
 
-/// Panics if an answer differs; how many came from the archive.
+/// Panics if an answer differs; returns how many came from the archive.
 pub(super) fn same(
     before: &BTreeMap<String, (StatusCode, Vec<u8>, HeaderMap)>,
     after: &BTreeMap<String, (StatusCode, Vec<u8>, HeaderMap)>,
@@ -81,7 +81,7 @@ pub(super) fn same(
     for (path, (status, bytes, headers)) in after {
         let (was, before, _) = &before[path];
         assert_eq!(was, status, "{path}");
-        assert!(before == bytes, "{path} is answered otherwise");
+        assert!(before == bytes, "{path} has another answer");
         archived += usize::from(headers.contains_key("trueprice-archived"));
     }
     archived
@@ -120,14 +120,14 @@ async fn answers_are_the_same_before_and_after_compaction_with_and_without_an_ar
     assert_eq!(count(&running, marks).await, 0, "marks stay online");
     let orphans = "select count(*) from trueprice.curve_values v
         where not exists (select from trueprice.snapshot_curve i where i.values_id = v.id)";
-    assert_eq!(count(&running, orphans).await, 0, "what nobody refers to is gone");
+    assert_eq!(count(&running, orphans).await, 0, "unreferenced values are gone");
     assert!(archived["dropped"].as_u64().unwrap() > 100, "{archived:#}");
     assert!(same(&before, &answers(&running).await) >= 4, "some answers come from the archive, and say so");
 
     let again = run(&running, json!({ "command": "run" })).await;
     assert_eq!((&again["archived"]["snapshots"], &again["dropped"]), (&json!(0), &json!(0)), "{again:#}");
 
-    // A correction of what is archived, and a sheet that says again what only the archive still holds.
+    // A correction of an archived sheet, and a sheet that repeats values which only the archive still holds.
     let rows = running.journal("Energy_ERCOT_20231213_103000.csv").await;
     assert_eq!(rows[0]["status"], "published");
     let first = NaiveDate::from_ymd_opt(2023, 12, 11).unwrap();
@@ -140,7 +140,7 @@ async fn answers_are_the_same_before_and_after_compaction_with_and_without_an_ar
     assert!(later > 5);
 }
 
-/// Answers about what was known before the correction are still the same; how many.
+/// Checks that answers about what was known before the correction are unchanged; returns how many.
 fn same_but_for_the_correction(
     before: &BTreeMap<String, (StatusCode, Vec<u8>, HeaderMap)>,
     after: &BTreeMap<String, (StatusCode, Vec<u8>, HeaderMap)>,
@@ -149,7 +149,7 @@ fn same_but_for_the_correction(
     known.map(|(path, answer)| assert!(before[path].1 == answer.1, "{path}")).count()
 }
 
-/// The file of the archive, by both readers of another language.
+/// The archive file, read by both readers of another language.
 #[tokio::test(flavor = "multi_thread")]
 async fn archived_files_are_read_by_duckdb_and_pyarrow() {
     let Some(python) = python::python() else { return };
@@ -181,7 +181,7 @@ async fn archived_files_are_read_by_duckdb_and_pyarrow() {
     let trueprice::objects::Fetched::Object(object) =
         running.ctx().objects().get(&bucket, &key, None, 1 << 30).await.unwrap()
     else {
-        panic!("the file is there")
+        panic!("the file is missing")
     };
     let file = running.home.join("archived.parquet");
     std::fs::write(&file, object.bytes).unwrap();
@@ -204,9 +204,9 @@ async fn archived_files_are_read_by_duckdb_and_pyarrow() {
     }
 }
 
-/// Every object of the archive that the database does not know is one of a run that was broken off.
+/// Afterwards every archive object that the database does not know comes from an interrupted run.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_breaks_off_anywhere_is_finished_by_the_next() {
+async fn a_run_interrupted_anywhere_is_finished_by_the_next() {
     let running = weeks(3).await;
     let before = answers(&running).await;
     run(&running, json!({ "command": "keep", "data_type": "energy", "intraday_days": 30 })).await;
@@ -215,7 +215,7 @@ async fn a_run_that_breaks_off_anywhere_is_finished_by_the_next() {
     let clock = &running.clock;
     let mut broken_off = 0;
     for step in 0..40_u64 {
-        // The way of a kill: the work is dropped where it stands, after a while that grows.
+        // Simulates a kill: the work is dropped wherever it is, after an increasing delay.
         let work = compact::handle(&slow, json!({ "command": "run", "budget_seconds": 1 }));
         let ended = tokio::time::timeout(std::time::Duration::from_millis(5 + step * 12), work).await;
         if let Ok(answer) = ended {
@@ -223,11 +223,11 @@ async fn a_run_that_breaks_off_anywhere_is_finished_by_the_next() {
             break;
         }
         broken_off += 1;
-        // A killed run holds its lease until its budget and a minute are over.
+        // A killed run holds its lease until its budget plus a minute have passed.
         clock.set(clock.now() + TimeDelta::seconds(62));
-        assert!(same(&before, &answers(&running).await) < 40, "whatever was done is whole");
+        assert!(same(&before, &answers(&running).await) < 40, "finished work is complete");
     }
-    assert!(broken_off >= 5, "{broken_off} runs were broken off");
+    assert!(broken_off >= 5, "only {broken_off} runs were interrupted");
     clock.set(clock.now() + TimeDelta::seconds(62));
     let last = run(&running, json!({ "command": "run" })).await;
     assert_eq!((&last["done"], &last["complete"]), (&json!(true), &json!(true)), "{last:#}");
@@ -237,16 +237,12 @@ async fn a_run_that_breaks_off_anywhere_is_finished_by_the_next() {
     let bucket = running.ctx().archive_bucket().unwrap().to_owned();
     let objects = running.ctx().objects().list(&bucket, "archive/", None).await.unwrap();
     let known = count(&running, "select count(*) from trueprice.archive_file").await;
-    assert_eq!(
-        i64::try_from(objects.len()).unwrap(),
-        known,
-        "nothing lies in the archive that nobody knows of"
-    );
+    assert_eq!(i64::try_from(objects.len()).unwrap(), known, "the archive contains no unknown object");
     println!("{broken_off} runs were broken off");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn compaction_runs_beside_an_ingest_and_one_at_a_time() {
+async fn compaction_runs_alongside_an_ingest_and_one_at_a_time() {
     let running = weeks(3).await;
     run(&running, json!({ "command": "keep", "data_type": "energy", "intraday_days": 1 })).await;
     let first = NaiveDate::from_ymd_opt(2024, 1, 22).unwrap();
@@ -273,7 +269,7 @@ async fn compaction_runs_beside_an_ingest_and_one_at_a_time() {
     };
     let ((), (done, turned_away)) = tokio::join!(ingest, compactions);
     assert_eq!(done + turned_away, 24);
-    assert!(turned_away >= 1, "two at once were never tried");
+    assert!(turned_away >= 1, "no two runs ever overlapped");
     let torn = "select count(*) from trueprice.snapshot s
         where s.archive_id is null
           and s.curves <> (select count(distinct curve_id) from trueprice.snapshot_curve i where i.snapshot_id = s.id)";

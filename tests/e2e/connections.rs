@@ -1,5 +1,5 @@
-//! How connections to the database are kept: as few as possible, in the order in which they are asked for, and nobody waits for
-//! one that is free, or longer than it may.
+//! How database connections are managed: as few as possible, handed out in the order of requests, and no one waits while one is
+//! free or longer than allowed.
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
@@ -14,7 +14,7 @@ use trueprice::api;
 use trueprice::ctx::Ctx;
 use trueprice::db::{self, Db, Settings, Unavailable};
 
-/// Two seconds, within which a request is answered whatever becomes of the database.
+/// Two seconds, within which a request must be answered whatever happens to the database.
 const IN_TIME: Duration = Duration::from_secs(2);
 
 const CONNECTIONS: u16 = 2;
@@ -26,7 +26,7 @@ async fn db(running: &Running) -> Db {
     Db::open(settings, running.ctx().secrets()).await.unwrap()
 }
 
-/// Which server process a transaction runs in.
+/// The server process in which a transaction runs.
 async fn process(db: &Db) -> i32 {
     let mut tx = db.begin("ask who answers").await.unwrap();
     let process = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut tx).await.unwrap();
@@ -40,26 +40,26 @@ async fn terminate(sql: &mut PgConnection, process: i32) {
 }
 
 #[tokio::test]
-async fn transactions_one_behind_the_other_share_a_connection() {
+async fn consecutive_transactions_share_a_connection() {
     let running = Running::start().await;
     let db = db(&running).await;
     let first = process(&db).await;
     for _ in 0..20 {
         assert_eq!(process(&db).await, first);
     }
-    // Of what is rolled back, too; of what is dropped it is closed.
+    // After a rollback, too; dropping a transaction closes its connection.
     db.begin("change one's mind").await.unwrap().rollback().await.unwrap();
     assert_eq!(process(&db).await, first);
     drop(db.begin("go away").await.unwrap());
     let second = process(&db).await;
     assert_ne!(second, first);
     terminate(&mut running.sql().await, second).await;
-    assert_ne!(process(&db).await, second, "what was closed at its other end is replaced");
+    assert_ne!(process(&db).await, second, "a connection closed by the server is replaced");
     db.close().await;
 }
 
 #[tokio::test]
-async fn a_connection_made_ahead_is_the_one_of_the_first_transaction() {
+async fn a_connection_opened_in_advance_serves_the_first_transaction() {
     let running = Running::start().await;
     let db = db(&running).await;
     db.warm().await.unwrap();
@@ -72,7 +72,7 @@ async fn a_connection_made_ahead_is_the_one_of_the_first_transaction() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_who_share_few_connections_all_get_one() {
+async fn many_requests_share_few_connections_and_all_get_one() {
     let running = Running::start().await;
     let db = db(&running).await;
     let one = async |request: usize| {
@@ -87,15 +87,15 @@ async fn many_who_share_few_connections_all_get_one() {
         }
     };
     let all = futures_util::future::join_all((0..16).map(one));
-    tokio::time::timeout(Duration::from_mins(1), all).await.expect("nobody waits for what is free");
+    tokio::time::timeout(Duration::from_mins(1), all).await.expect("no one waits while a connection is free");
     db.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_asks_first_is_served_first_and_who_cannot_be_is_told_in_time() {
+async fn requests_are_served_in_order_and_refused_in_time() {
     let running = Running::start().await;
     let db = db(&running).await;
-    // One after the other, each slow, and far more than there are connections.
+    // Consecutive slow requests, many more than there are connections.
     let (order, mut asking) = (Arc::new(Mutex::new(Vec::new())), tokio::task::JoinSet::new());
     for request in 0..12_usize {
         let (db, order) = (db.clone(), Arc::clone(&order));
@@ -109,7 +109,7 @@ async fn who_asks_first_is_served_first_and_who_cannot_be_is_told_in_time() {
             });
             (request, answered.await, begun.elapsed())
         });
-        // So that they ask in this order.
+        // So that they arrive in this order.
         tokio::time::sleep(Duration::from_millis(15)).await;
     }
     let mut refused = vec![];
@@ -123,11 +123,11 @@ async fn who_asks_first_is_served_first_and_who_cannot_be_is_told_in_time() {
         }
     }
     let order = order.lock().unwrap().clone();
-    // Two are served at once, and either of them may begin first.
-    assert!(order.windows(3).all(|three| three[0] < three[2]), "in the order in which they asked: {order:?}");
+    // Two are served at a time, and either of them may begin first.
+    assert!(order.windows(3).all(|three| three[0] < three[2]), "in the order of arrival: {order:?}");
     refused.sort_unstable();
     assert!(refused.len() >= 4, "two at a time, half a second each, in a second and a half: {refused:?}");
-    // Work that nobody waits for is patient.
+    // Background work waits patiently.
     let (one, two) = (db.begin("hold one").await.unwrap(), db.begin("hold the other").await.unwrap());
     let work = db.begin("wait");
     let release = async {
@@ -141,7 +141,7 @@ async fn who_asks_first_is_served_first_and_who_cannot_be_is_told_in_time() {
     assert!(db.begin("come too late").await.is_err());
 }
 
-/// Asks the API of a system whose database is reached in another way; the answer, and how long it took.
+/// Calls the API of a system with another route to its database; returns the answer and its duration.
 async fn ask(ctx: &Ctx, token: &str, path: &str) -> (StatusCode, Option<String>, Value, Duration) {
     let begun = Instant::now();
     let request = Request::get(path).header("authorization", format!("Bearer {token}"));
@@ -157,11 +157,11 @@ async fn at(running: &Running, port: u16) -> Ctx {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_gets_no_connection_is_503_in_time_and_the_next_is_served() {
+async fn a_request_without_a_connection_is_503_in_time_and_the_next_is_served() {
     let running = Running::start().await;
     let (ctx, token) = (at(&running, postgres().port).await, running.admin().await);
     assert_eq!(ask(&ctx, &token, "/v1/markets").await.0, StatusCode::OK);
-    // All four are taken.
+    // All four are in use.
     let mut busy = vec![];
     for _ in 0..4 {
         busy.push(ctx.db().begin("be slow").await.unwrap());
@@ -185,10 +185,10 @@ async fn a_request_that_gets_no_connection_is_503_in_time_and_the_next_is_served
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_not_there_stands_still_or_ends_is_503_in_time() {
+async fn a_missing_frozen_or_stopped_database_is_503_in_time() {
     let running = Running::start().await;
     let token = running.admin().await;
-    // Nobody listens; somebody listens and says nothing.
+    // Nothing listens; or something listens but never answers.
     let refusing = {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         listener.local_addr().unwrap().port()
@@ -204,10 +204,10 @@ async fn a_database_that_is_not_there_stands_still_or_ends_is_503_in_time() {
                 "{problem}"
             );
             assert!(took < IN_TIME, "{path} took {took:?}");
-            assert!(!problem.to_string().contains("refused"), "nothing of it is shown: {problem}");
+            assert!(!problem.to_string().contains("refused"), "no internals are shown: {problem}");
         }
     }
-    // One that stands still once it has been connected to: what waited is no use, and a new one is no better.
+    // A server that freezes after it has been connected to: the idle connection is useless, and a new one is no better.
     let held = tests::held::Held::before_nth("begin", 2).await;
     let ctx = at(&running, held.port).await;
     ctx.db().begin("connect").await.unwrap().commit().await.unwrap();
@@ -228,7 +228,7 @@ async fn a_database_that_is_not_there_stands_still_or_ends_is_503_in_time() {
     terminate(&mut running.sql().await, process).await;
     let ended = tx.commit().await.unwrap_err();
     assert_eq!(Unavailable::of(&ended), Some(Unavailable::Unreachable), "{}", ended.chain());
-    // A request that only reads may be sent again, whatever it opened; so may one of which nothing was done yet.
+    // A read-only request may be retried whatever it opened; so may one that has not done anything yet.
     for harmless in [false, true] {
         let ended = db::as_request(!harmless, async {
             let mut tx = ctx.db().begin("count").await.unwrap();
@@ -242,7 +242,7 @@ async fn a_database_that_is_not_there_stands_still_or_ends_is_503_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_that_reads_sees_one_moment_and_changes_nothing() {
+async fn a_read_transaction_sees_one_moment_and_changes_nothing() {
     let running = Running::start().await;
     let db = db(&running).await;
     let mut sql = running.sql().await;
@@ -256,7 +256,7 @@ async fn a_transaction_that_reads_sees_one_moment_and_changes_nothing() {
     let refused = sqlx::query("insert into trial values (3)").execute(&mut tx).await.unwrap_err();
     assert!(refused.to_string().contains("read-only transaction"), "{refused}");
     drop(tx);
-    // What the one was begun with is not left on the connection that the next has.
+    // The settings of one transaction do not stay on the connection for the next.
     let mut tx = db.begin("change").await.unwrap();
     sqlx::query("insert into trial values (4)").execute(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
@@ -276,7 +276,7 @@ async fn a_transaction_that_reads_sees_one_moment_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn health_is_503_while_the_database_takes_no_new_connections_although_others_go_on() {
+async fn health_is_503_while_the_database_accepts_no_new_connections_although_existing_ones_work() {
     let running = Running::start().await;
     let (ctx, token) = (at(&running, postgres().port).await, running.admin().await);
     let mut other = PgConnection::connect(&postgres().url("postgres")).await.unwrap();
@@ -290,7 +290,7 @@ async fn health_is_503_while_the_database_takes_no_new_connections_although_othe
     }
     for (allowed, status) in [(true, 200), (false, 503), (true, 200)] {
         allow(allowed).await;
-        // One that was made a moment ago counts.
+        // A connection opened a moment ago counts.
         tokio::time::sleep(Duration::from_millis(1100)).await;
         assert_eq!(ask(&ctx, &token, "/v1/markets").await.0, StatusCode::OK);
         let (found, retry_after, problem, _) = ask(&ctx, &token, "/health").await;

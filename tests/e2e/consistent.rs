@@ -1,5 +1,5 @@
-//! A question chooses its snapshots in one statement and reads them in the next. Whatever is done between the two, it answers
-//! what was true when it was asked.
+//! A query selects its snapshots in one statement and reads them in the next. Whatever happens between the two, it answers what was
+//! true when it was sent.
 
 use crate::headroom::{matrix, ptc, publish, run};
 use crate::questions::{Sheet, blocks};
@@ -13,7 +13,7 @@ use trueprice::ctx::Ctx;
 use trueprice::upkeep::{compact, maintain};
 use trueprice::{api, notices};
 
-/// Two intraday sheets of a day and the next day's: the first of the day may go to the archive.
+/// Two intraday sheets of one day and one of the next: the first may go to the archive.
 async fn energy(running: &Running) {
     for (stamp, base) in [("20240105_090000", 30.0), ("20240105_150000", 31.0), ("20240108_090000", 32.0)] {
         let price = |month: u32, _: usize| Some(base + f64::from(month));
@@ -24,7 +24,7 @@ async fn energy(running: &Running) {
     }
 }
 
-/// Asks the API that reaches its database by another way.
+/// Calls the API with another route to its database.
 async fn get(ctx: &Ctx, token: &str, path: &str) -> (StatusCode, String) {
     let request = Request::get(path).header("authorization", format!("Bearer {token}"));
     let answer = api::router(ctx).oneshot(request.body(axum::body::Body::empty()).unwrap()).await.unwrap();
@@ -33,7 +33,7 @@ async fn get(ctx: &Ctx, token: &str, path: &str) -> (StatusCode, String) {
     (status, String::from_utf8_lossy(&body).into_owned())
 }
 
-/// What is said while something is done between the choice and the reading.
+/// The answer when something happens between the selection and the read.
 async fn held_at(
     running: &Running,
     text: &'static str,
@@ -67,7 +67,7 @@ async fn purge(running: &Running) {
     assert!(purged["purged"].as_array().is_some_and(|purged| !purged.is_empty()), "{purged}");
 }
 
-/// Routes, and the statement that reads what another chose.
+/// Routes, and the statement that reads what an earlier one selected.
 const ROUTES: [(&str, &str); 7] = [
     ("trueprice.board(", "/v1/values?market=ERCOT&as_of=2024-01-05T09:00:00"),
     (
@@ -98,7 +98,7 @@ async fn system() -> Running {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_archived_between_the_choice_and_the_reading_is_read() {
+async fn data_archived_between_selection_and_read_is_read() {
     for (text, path) in ROUTES {
         let running = system().await;
         let (status, before) = running.get(&running.admin().await, path).await;
@@ -110,7 +110,7 @@ async fn what_is_archived_between_the_choice_and_the_reading_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_removed_withdrawn_or_published_between_the_choice_and_the_reading_is_not_seen() {
+async fn removals_withdrawals_and_publications_between_selection_and_read_are_not_seen() {
     for (text, path) in [ROUTES[0], ROUTES[4], ROUTES[5]] {
         let running = system().await;
         let (_, before) = running.get(&running.admin().await, path).await;
@@ -120,7 +120,7 @@ async fn what_is_removed_withdrawn_or_published_between_the_choice_and_the_readi
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}: now it is gone");
         running.system.stop().await;
     }
-    // The newest is withdrawn, and one that is newer comes.
+    // The newest snapshot is withdrawn, and a newer one arrives.
     let running = system().await;
     let (text, path) = (ROUTES[0].0, "/v1/values?market=ERCOT");
     let (_, before) = running.get(&running.admin().await, path).await;
@@ -142,7 +142,7 @@ async fn what_is_removed_withdrawn_or_published_between_the_choice_and_the_readi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_download_of_several_series_has_all_of_them_as_they_were_when_it_began() {
+async fn a_download_of_several_series_has_their_state_at_its_start() {
     let running = system().await;
     let path = "/get_data?curve_type=all&iso=pjm&operating_day=2024-01-16";
     let download = async |ctx: &Ctx| {
@@ -151,7 +151,7 @@ async fn a_download_of_several_series_has_all_of_them_as_they_were_when_it_began
         ["Matrix_PJM", "Headroom_PJM"].map(|name| names.to_lowercase().contains(&name.to_lowercase()))
     };
     assert_eq!(download(running.ctx()).await, [true, true]);
-    // A zip of two sheets: the first has been read when everything goes.
+    // A zip of two sheets: the first has been read when everything is removed.
     let held = Held::before_nth("with sight as materialized (", 2).await;
     let ctx = running.ctx_at(running.system.store.address, held.port).await;
     let meanwhile = async {
@@ -166,7 +166,7 @@ async fn a_download_of_several_series_has_all_of_them_as_they_were_when_it_began
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn prices_that_are_archived_while_a_change_is_judged_are_told() {
+async fn prices_archived_while_a_change_is_judged_are_reported() {
     let running = Running::start().await;
     let token = running.admin().await;
     let rule = json!({ "on": "change", "by": 0.5, "what": { "data_type": "energy", "market": "ERCOT", "load_zone": "NORTH", "block_type": "5x16" } });
@@ -175,7 +175,7 @@ async fn prices_that_are_archived_while_a_change_is_judged_are_told() {
         crate::gate::send(&running, &token, reqwest::Method::POST, "/v1/me/subscriptions", body).await;
     assert_eq!(status, StatusCode::CREATED, "{made}");
     energy(&running).await;
-    // Where the second sheet is compared with the first.
+    // At the comparison of the second sheet with the first.
     let held = Held::before_nth("trueprice.board(", 2).await;
     let ctx = running.ctx_at(running.system.store.address, held.port).await;
     let meanwhile = async {
@@ -185,6 +185,6 @@ async fn prices_that_are_archived_while_a_change_is_judged_are_told() {
     };
     let (told, ()) = tokio::join!(notices::handle(&ctx, json!({})), meanwhile);
     let told = told.unwrap_or_else(|fault| panic!("{}", fault.chain()));
-    // Of three sheets the second and the third moved by one dollar.
+    // Of three sheets, the second and the third moved by one dollar.
     assert_eq!((&told["changes"], &told["found"]), (&json!(3), &json!(2)), "{told}");
 }

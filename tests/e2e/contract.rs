@@ -1,5 +1,5 @@
-//! The contract, kept: each documented route answers as its recorded example does, a fuzzer finds no answer that is not
-//! documented, and the client in Python gets what its README says. `make contract` records the examples anew.
+//! The contract: each documented route answers like its recorded example, a fuzzer finds no undocumented answer, and the Python
+//! client gets what its README promises. `make contract` records the examples again.
 
 mod calls;
 mod heads;
@@ -22,7 +22,7 @@ use trueprice::clock::Clock;
 /// When the examples were recorded: after the last sample sheet.
 const NOW: &str = "2024-02-01T12:00:00Z";
 
-/// A system with the sample sheets, its clock standing still, and a user of each role that is not the admin.
+/// A system with the sample sheets, a stopped clock, and a user for each role other than admin.
 async fn system(change: impl FnOnce(&mut Options)) -> Running {
     let clock = Clock::fixed(NOW.parse().unwrap());
     let running = Running::start_with(clock, change).await;
@@ -32,7 +32,7 @@ async fn system(change: impl FnOnce(&mut Options)) -> Running {
         running.system.queue.idle().await;
     }
     let computed = trueprice::pricing::headroom::handle(running.ctx(), json!({ "command": "run" })).await;
-    // Of one market, and of another that nothing could be compared with.
+    // For one market, and for another in which nothing could be compared.
     assert_eq!(computed.expect("headroom is computed")["published"], 2);
     running
 }
@@ -42,7 +42,7 @@ const PRICE_REQUEST: &str = "Lookup ID4,Load Zone,Capacity Zone,Utility,Voltage,
     Margin ($/MWh),Sleeve Fee ($/MWh),Utility Billing Surcharge ($/MWh),Other 1 ($/MWh),Other 2 ($/MWh)\n\
     A1,NORTH ZONE,NORTH ZONE,ONCOR,Secondary,BUSMEDLF_NCENT,1/5/2024,3/1/2024,3/2/2024,$1.00,0,0,0,0\n";
 
-/// A sheet that was not there yet.
+/// A sheet that has not been published yet.
 fn sheet() -> (&'static str, Vec<u8>) {
     (samples::TO_TRY, std::fs::read(root().join("shared/samples").join(samples::TO_TRY)).unwrap())
 }
@@ -73,12 +73,12 @@ fn operations(document: &Value) -> Vec<Operation<'_>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_route_answers_as_its_recorded_example_does() {
+async fn every_route_answers_like_its_recorded_example() {
     let running = system(|options| options.settings.legacy_query_login = true).await;
     let token = running.admin().await;
     let document = api::document();
     let mut operations = operations(document);
-    // Those with a call of their own come in the order of the calls, which build on each other.
+    // Operations with their own call come in the order of the calls, which build on each other.
     operations.sort_by_key(|operation| CALLS.iter().position(|call| call.id == operation.id));
     let file = root().join("shared/src/api/examples.json");
     let before: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
@@ -88,7 +88,7 @@ async fn every_route_answers_as_its_recorded_example_does() {
         assert!(known, "there is no route {}: tests/e2e/contract/calls.rs", call.id);
     }
     answers.insert("other".to_owned(), other_key(&running, &token).await);
-    // The document is not recorded in itself.
+    // The document is not recorded within itself.
     for operation in operations.iter().filter(|operation| operation.id != "openapi") {
         let call = CALLS.iter().find(|call| call.id == operation.id);
         let (example, whole) = match send(&running, &token, operation, call, &answers).await {
@@ -99,7 +99,7 @@ async fn every_route_answers_as_its_recorded_example_does() {
             }
         };
         answers.insert(operation.id.to_owned(), whole);
-        // What is gone or elsewhere has no answer of its own.
+        // A path that is gone or redirects has no answer of its own.
         if example.is_null() {
             continue;
         }
@@ -120,14 +120,14 @@ async fn every_route_answers_as_its_recorded_example_does() {
     );
 }
 
-/// A key that is there before the first call.
+/// A key that exists before the first call.
 async fn other_key(running: &Running, token: &str) -> Value {
     let body = json!({ "name": "a dashboard", "scope": "read" });
     let request = running.request(Method::POST, "/v1/me/keys").bearer_auth(token).json(&body);
     request.send().await.expect("an answer").json().await.expect("JSON")
 }
 
-/// A zip with the sheet that was not there yet.
+/// A zip with the sheet that has not been published yet.
 fn archive() -> Vec<u8> {
     let (name, bytes) = sheet();
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -136,8 +136,8 @@ fn archive() -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// Sends what the call says, or what follows from the examples in the document; returns what is recorded, and the answer. Of
-/// what is gone or elsewhere only what was asked is recorded, if that is more than an address.
+/// Sends the call, or a request made from the examples in the document; returns what to record and the answer. For a path that is
+/// gone or redirects, only a request with more than a URL is recorded.
 async fn send(
     running: &Running,
     token: &str,
@@ -148,7 +148,7 @@ async fn send(
     let told = |text: &str| calls::filled(text, answers);
     let target = target_of(operation, call, answers);
     let method = Method::from_bytes(operation.method.to_uppercase().as_bytes()).unwrap();
-    // Where a redirect leads is another route.
+    // The target of a redirect is another route.
     let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
     let mut request = client.request(method.clone(), format!("http://{}{target}", running.system.http));
     if operation.said["security"].is_array() {
@@ -190,7 +190,7 @@ async fn send(
     }
     if !status.is_success() {
         return Err(format!(
-            "{target} came to {status} {text}; write its call into tests/e2e/contract/calls.rs"
+            "{target} answered {status} {text}; add its call to tests/e2e/contract/calls.rs"
         ));
     }
     if !documented.is_object() || (!media_type.is_empty() && documented["content"][&media_type].is_null()) {
@@ -211,7 +211,7 @@ async fn send(
     Ok((example, whole))
 }
 
-/// The path and the query of a call.
+/// The path and query of a call.
 fn target_of(operation: &Operation<'_>, call: Option<&Call>, answers: &Map<String, Value>) -> String {
     match call.map(|call| call.target).filter(|target| !target.is_empty()) {
         Some(target) if target.starts_with('?') => {
@@ -222,7 +222,7 @@ fn target_of(operation: &Operation<'_>, call: Option<&Call>, answers: &Map<Strin
     }
 }
 
-/// The path and the parameters that must be there, from the examples in the document.
+/// The path and required parameters, from the examples in the document.
 fn from_examples(operation: &Operation<'_>) -> String {
     let mut target = operation.path.to_owned();
     let mut query = Vec::new();
@@ -242,7 +242,7 @@ fn from_examples(operation: &Operation<'_>) -> String {
 }
 
 #[test]
-fn a_call_takes_what_an_earlier_one_was_answered() {
+fn a_call_uses_the_answer_of_an_earlier_one() {
     let answers = json!({ "create_user": { "user": { "id": 7, "email": "a@b.c" } } });
     let filled = calls::filled(
         "/v1/users/{create_user/user/id}?x={create_user/user/email}",

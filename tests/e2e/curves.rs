@@ -1,4 +1,4 @@
-//! The main job, on real sheets: what is put into the bucket is what a client downloads.
+//! The main task, with real sheets: what is put into the bucket is what a client downloads.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -6,7 +6,7 @@ use tests::download::Download;
 use tests::{Running, reference};
 use trueprice::clock::Clock;
 
-/// Rows of label cells for a sheet made from a download: first cell, and the header row whose cells they repeat.
+/// Label rows for a sheet made from a download: first cell, and the header row whose cells are repeated.
 fn label_rows(data_type: &str) -> &'static [(&'static str, &'static str)] {
     match data_type {
         "energy" => &[("Month", "Load Zone")],
@@ -15,13 +15,13 @@ fn label_rows(data_type: &str) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// Half of the last of five decimals.
+/// Half a unit of the fifth decimal.
 const HALF: f64 = 0.5e-5;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn published_downloads_come_out_of_the_sheets_they_were_made_from() {
+async fn published_downloads_are_reproduced_from_their_sheets() {
     let Some(folder) = reference::folder("expected/downloads") else { return };
-    // The paragraph of the published files; it is the operator's to set.
+    // The paragraph in the published files, which the operator configures.
     let some = std::fs::read_to_string(folder.join("energy_ercot_standardized_2024-01-05_dev.csv")).unwrap();
     let footer = Download::read(&some).footer.trim().trim_matches('"').replace("\"\"", "\"");
     let running =
@@ -49,7 +49,7 @@ async fn published_downloads_come_out_of_the_sheets_they_were_made_from() {
                 format!("/get_data?curve_type={data_type}&iso={market}&strip={strip}&operating_day={day}");
             let (status, body) = running.get(&token, &query).await;
             assert_eq!(status, StatusCode::OK, "{query}: {body}");
-            assert!(body.contains("\r\n\"") && body.ends_with("\"\r\n"), "the footer stands between CRLFs");
+            assert!(body.contains("\r\n\"") && body.ends_with("\"\r\n"), "the footer is between CRLFs");
             let found = Download::read(&body);
             assert_eq!(found.header, expected.header, "{name} {strip}");
             assert_eq!(found.index, expected.index, "{name} {strip}");
@@ -61,9 +61,9 @@ async fn published_downloads_come_out_of_the_sheets_they_were_made_from() {
     assert!(compared > 50_000, "{compared} values compared");
 }
 
-/// Compares value for value, at five decimals. Where the sheet itself is known to five decimals only, because it was
-/// taken from a published file, and a conversion multiplies what was cut off (a $/kW-mo by 1000 and then by the hours),
-/// the value may differ by as much as was cut off, and by no more.
+/// Compares all values at five decimals. Where the sheet itself is known to only five decimals, because it was taken from a
+/// published file, and a conversion multiplies the truncation error (a $/kW-mo by 1000 and then by the hours), the value may differ
+/// by that error and no more.
 fn compare(name: &str, strip: &str, raw: &Download, found: &Download, expected: &Download) -> usize {
     let mut compared = 0;
     for (row, (found_row, expected_row)) in found.rows.iter().zip(&expected.rows).enumerate() {
@@ -76,20 +76,20 @@ fn compare(name: &str, strip: &str, raw: &Download, found: &Download, expected: 
             let slack = slack(raw, expected, row, column);
             assert!(
                 strip == "standardized" && slack > 0.0,
-                "{name} {strip} row {row} column {column}: {found_cell} is not {expected_cell}"
+                "{name} {strip} row {row} column {column}: got {found_cell}, expected {expected_cell}"
             );
             let difference =
                 (found_cell.parse::<f64>().unwrap() - expected_cell.parse::<f64>().unwrap()).abs();
             assert!(
                 difference <= slack,
-                "{name} row {row} column {column}: {found_cell} is not {expected_cell}"
+                "{name} row {row} column {column}: got {found_cell}, expected {expected_cell}"
             );
         }
     }
     compared
 }
 
-/// What five decimals of the input leave open in a converted value; 0 if the unit of the input is `$/MWh`.
+/// The uncertainty of a converted value due to five decimals of input; 0 if the input's unit is `$/MWh`.
 fn slack(raw: &Download, expected: &Download, row: usize, column: usize) -> f64 {
     let same = |title: &str, at: usize| raw.label(title)[at] == expected.label(title)[column];
     let titles = ["State", "Load Zone", "Capacity Zone", "Utility", "Cost Group", "Cost Component"];
@@ -104,7 +104,7 @@ fn slack(raw: &Download, expected: &Download, row: usize, column: usize) -> f64 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_accepted_sheet_is_published_and_every_refused_one_rejected() {
+async fn every_acceptable_sheet_is_published_and_every_faulty_one_rejected() {
     let (Some(accepted), Some(refused)) =
         (reference::folder("inputs/accepted"), reference::folder("inputs/refused"))
     else {
@@ -133,7 +133,7 @@ async fn every_accepted_sheet_is_published_and_every_refused_one_rejected() {
     for (name, bytes) in reference::files(&accepted) {
         let row = running.put(&name, &bytes).await;
         assert_eq!(row["status"], "published", "{name}: {row:#}");
-        let expected = cells.iter().find(|(file, _)| *file == name).expect("golden numbers").1;
+        let expected = cells.iter().find(|(file, _)| *file == name).expect("reference numbers").1;
         assert_eq!(row["cells"], expected, "{name}");
     }
     let mut sql = running.sql().await;
@@ -147,13 +147,13 @@ async fn every_accepted_sheet_is_published_and_every_refused_one_rejected() {
         let trueprice::objects::Fetched::Object(report) =
             report.get(local::options::BUCKET, &key, None, 1 << 20).await.unwrap()
         else {
-            panic!("{key} is there")
+            panic!("{key} is missing")
         };
         let report: serde_json::Value = serde_json::from_slice(&report.bytes).unwrap();
         assert_eq!(report["flaws"], row["flaws"]);
     }
     assert_eq!(counts(&mut sql).await, before, "a rejected sheet changes nothing");
-    // What is stored sums to what the old system stored, where its rules agree with ours.
+    // The stored values have the same sums as in the old system, where its rules agree with ours.
     let sums =
         "select to_char(s.stamp, 'YYYYMMDD_HH24MISS') || '_' || r.data_type || '_' || r.market, sum(v.value)
         from trueprice.snapshot s
@@ -175,7 +175,7 @@ async fn every_accepted_sheet_is_published_and_every_refused_one_rejected() {
     }
 }
 
-/// Rows of every table that a publish writes to.
+/// The row counts of all tables that a publication writes to.
 async fn counts(sql: &mut sqlx::PgConnection) -> Vec<i64> {
     let mut counts = vec![];
     for table in ["series", "curve", "curve_values", "snapshot", "snapshot_curve"] {
@@ -187,7 +187,7 @@ async fn counts(sql: &mut sqlx::PgConnection) -> Vec<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_calendars_give_their_golden_prices() {
+async fn both_calendars_give_their_reference_prices() {
     let Some(folder) = reference::folder("expected/downloads") else { return };
     let running = Running::start().await;
     let token = running.admin().await;
@@ -221,7 +221,7 @@ async fn both_calendars_give_their_golden_prices() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_each_kind_says_the_same() {
+async fn files_of_all_formats_have_the_same_values() {
     let running = Running::start().await;
     let token = running.admin().await;
     for (name, bytes) in local::samples::SAMPLES {
@@ -261,7 +261,7 @@ async fn a_file_of_each_kind_says_the_same() {
     let workbook = answer.bytes().await.unwrap();
     let mut workbook = zip::ZipArchive::new(std::io::Cursor::new(workbook)).unwrap();
     let sheet = std::io::read_to_string(workbook.by_name("xl/worksheets/sheet1.xml").unwrap()).unwrap();
-    assert!(sheet.contains("state=\"frozen\""), "the header stays in sight");
+    assert!(sheet.contains("state=\"frozen\""), "the header is frozen");
     // Cells without t="s" are numbers: values, stamps and months.
     let numbers = sheet.matches("<c r=").count() - sheet.matches(" t=\"s\"").count();
     assert_eq!(numbers, csv.rows.len() * 2 + records.len() - missing, "numbers and dates are typed");

@@ -1,4 +1,4 @@
-//! Export and import: all history goes to Parquet files and comes back, in another system, as it was.
+//! Export and import: the whole history goes to Parquet files and returns unchanged in another system.
 
 use super::compaction::{answers, count, run, same, weeks};
 use serde_json::{Value, json};
@@ -19,10 +19,10 @@ pub(super) async fn beside(running: &Running) -> (Running, Ctx) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_into_an_empty_system_answers_byte_for_byte() {
+async fn after_an_import_an_empty_system_gives_the_same_bytes() {
     let running = weeks(5).await;
     let before = answers(&running).await;
-    // Some of it from the archive.
+    // Some of it comes from the archive.
     run(&running, json!({ "command": "keep", "data_type": "energy", "intraday_days": 45 })).await;
     assert!(run(&running, json!({ "command": "run" })).await["archived"]["snapshots"].as_u64().unwrap() > 5);
 
@@ -42,7 +42,7 @@ async fn an_import_into_an_empty_system_answers_byte_for_byte() {
         (&json!(true), &json!(snapshots)),
         "{imported:#}"
     );
-    assert_eq!(same(&before, &answers(&other).await), 0, "nothing is in the archive there");
+    assert_eq!(same(&before, &answers(&other).await), 0, "nothing there is archived");
     let again = maintain(&ctx, import).await;
     assert_eq!((&again["added"], &again["known"]), (&json!(0), &json!(snapshots)), "{again:#}");
     let received =
@@ -50,41 +50,40 @@ async fn an_import_into_an_empty_system_answers_byte_for_byte() {
     assert_eq!(
         count(&other, received).await,
         count(&running, received).await,
-        "when each was received is kept"
+        "the times of receipt are kept"
     );
 
-    // It goes on from there.
+    // It continues from there.
     let sheet = "Energy_ERCOT_20240112_103000.csv";
     let bytes = running.ctx().objects().get(local::options::BUCKET, sheet, None, 1 << 20).await.unwrap();
-    let trueprice::objects::Fetched::Object(object) = bytes else { panic!("the sheet is there") };
+    let trueprice::objects::Fetched::Object(object) = bytes else { panic!("the sheet is missing") };
     let text = String::from_utf8(object.bytes).unwrap().replace("2/1/2024", "2/1/2024 0:00");
     assert_eq!(other.put(sheet, text.as_bytes()).await["status"], "unchanged");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_and_an_import_that_break_off_go_on() {
+async fn an_interrupted_export_or_import_continues() {
     let running = weeks(2).await;
     let before = answers(&running).await;
     let slow = running.ctx_at(running.system.store.address, tests::slow_way_to_the_database().await).await;
     let export = json!({ "command": "export", "name": "piece-by-piece" });
     let broken_off = until_complete(&slow, export, async || ()).await;
-    assert!(broken_off >= 3, "{broken_off} exports were broken off");
+    assert!(broken_off >= 3, "only {broken_off} exports were interrupted");
     let (other, _) = beside(&running).await;
     let slow = other.ctx_at(running.system.store.address, tests::slow_way_to_the_database().await).await;
     let import = json!({ "command": "import", "name": "piece-by-piece" });
     let broken_off = until_complete(&slow, import, async || {
         let torn = "select count(*) from trueprice.snapshot s
             where s.curves <> (select count(*) from trueprice.snapshot_curve i where i.snapshot_id = s.id)";
-        assert_eq!(count(&other, torn).await, 0, "a snapshot comes whole or not at all");
+        assert_eq!(count(&other, torn).await, 0, "a snapshot is imported completely or not at all");
     })
     .await;
-    assert!(broken_off >= 3, "{broken_off} imports were broken off");
+    assert!(broken_off >= 3, "only {broken_off} imports were interrupted");
     assert_eq!(same(&before, &answers(&other).await), 0);
     println!("{broken_off} imports were broken off");
 }
 
-/// Begins a command again and again, and drops it where it stands after a while that grows, until it is through; how often
-/// it was dropped.
+/// Starts a command repeatedly and drops it after an increasing delay until it completes; returns how often it was dropped.
 async fn until_complete(ctx: &Ctx, command: Value, look: impl AsyncFn()) -> u64 {
     for step in 0..200 {
         let work = maintain::handle(ctx, command.clone());
@@ -95,11 +94,11 @@ async fn until_complete(ctx: &Ctx, command: Value, look: impl AsyncFn()) -> u64 
         }
         look().await;
     }
-    panic!("it does not get on: {command}");
+    panic!("no progress: {command}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_damaged_unfinished_or_otherwise_known_is_not_imported() {
+async fn damaged_unfinished_and_conflicting_files_are_not_imported() {
     let running = weeks(2).await;
     maintain(running.ctx(), json!({ "command": "export", "name": "one", "data_type": "rec" })).await;
     let unknown = maintain(running.ctx(), json!({ "command": "import", "name": "two" })).await;
@@ -112,7 +111,7 @@ async fn what_is_damaged_unfinished_or_otherwise_known_is_not_imported() {
     let key = files[0].key.clone();
     let trueprice::objects::Fetched::Object(file) = objects.get(&bucket, &key, None, 1 << 30).await.unwrap()
     else {
-        panic!("the file is there")
+        panic!("the file is missing")
     };
     let mut damaged = file.bytes.clone();
     let middle = damaged.len() / 2;
@@ -129,14 +128,14 @@ async fn what_is_damaged_unfinished_or_otherwise_known_is_not_imported() {
         .await
         .unwrap();
 
-    // Another content under a stamp that the export has: nothing is overwritten, and it is told.
+    // Other content under a stamp in the export: nothing is overwritten, and the conflict is reported.
     let name: String =
         sqlx::query_scalar("select key from trueprice.upload where data_type = 'rec' order by id limit 1")
             .fetch_one(&mut running.sql().await)
             .await
             .unwrap();
     let object = objects.get(local::options::BUCKET, &name, None, 1 << 20).await.unwrap();
-    let trueprice::objects::Fetched::Object(object) = object else { panic!("the sheet is there") };
+    let trueprice::objects::Fetched::Object(object) = object else { panic!("the sheet is missing") };
     let text = String::from_utf8(object.bytes).unwrap();
     let (head, _) = text.trim_end().rsplit_once(',').unwrap();
     assert_eq!(other.put(&name, format!("{head},777.5\n").as_bytes()).await["status"], "published");
@@ -148,10 +147,10 @@ async fn what_is_damaged_unfinished_or_otherwise_known_is_not_imported() {
     );
 }
 
-/// What is corrected and withdrawn between two exports is corrected and withdrawn by the second import; reading the objects
-/// again brings nothing of it back.
+/// Snapshots corrected or withdrawn between two exports are corrected or withdrawn by the second import; reading the objects again
+/// restores none of them.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_import_closes_what_was_closed_since_and_a_second_reading_opens_nothing() {
+async fn a_second_import_closes_what_was_closed_since_and_a_second_read_reopens_nothing() {
     let running = weeks(1).await;
     let names = ["Energy_ERCOT_20231212_103000.csv", "Energy_ERCOT_20231213_103000.csv"];
     let (other, ctx) = beside(&running).await;
@@ -163,7 +162,7 @@ async fn a_second_import_closes_what_was_closed_since_and_a_second_reading_opens
         async move {
             match objects.get(local::options::BUCKET, name, None, 1 << 20).await.unwrap() {
                 trueprice::objects::Fetched::Object(object) => object.bytes,
-                _ => panic!("{name} is there"),
+                _ => panic!("{name} is missing"),
             }
         }
     };

@@ -54,13 +54,13 @@ async fn history(running: &Running, token: &str) {
     publish(running, "20240105_080000", &sheet("1")).await;
     publish(running, "20240108_080000", &sheet("1").replace("4,5,6\n", "4,5,7\n")).await;
     publish(running, "20240105_080000", &sheet("1.5")).await;
-    // Late: it stands between the two, and comes last.
+    // Late: its stamp is between the two, but it arrives last.
     publish(running, "20240105_170000_cob", &sheet("2").replace("7x8", "7x24")).await;
     withdraw(running, token, 4).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_publication_correction_and_withdrawal_is_one_event_and_a_late_sheet_stands_at_the_end() {
+async fn each_publication_correction_and_withdrawal_is_one_event_and_a_late_sheet_comes_last() {
     let running = Running::start().await;
     let token = running.admin().await;
     assert_eq!(page(&running, &token, "").await, json!({ "changes": [], "next": "0", "more": false }));
@@ -72,7 +72,7 @@ async fn each_publication_correction_and_withdrawal_is_one_event_and_a_late_shee
             "published 05T08:00 r1 +3 -0 ~0 2024-02..2024-03",
             "published 08T08:00 r1 +0 -0 ~1 2024-03..2024-03",
             "corrected 05T08:00 r2 +0 -0 ~1 2024-02..2024-02",
-            // Against the correction: another block came for one that went.
+            // Compared with the correction: one block replaced another.
             "published 05T17:00 r1 +1 -1 ~0 2024-02..2024-03",
             "withdrawn 05T17:00 r1 +1 -1 ~0 2024-02..2024-03",
         ]
@@ -93,7 +93,7 @@ async fn each_publication_correction_and_withdrawal_is_one_event_and_a_late_shee
     for (query, count) in [("?data_type=energy&market=ercot", 5), ("?data_type=rec", 0), ("?market=PJM", 0)] {
         assert_eq!(events(&running, &token, query).await.len(), count, "{query}");
     }
-    // What says nothing new is no event.
+    // A sheet without changes makes no event.
     running
         .put("Energy_ERCOT_20240108_080000.csv", sheet("1").replace("4,5,6\n", "4,5,7\n").as_bytes())
         .await;
@@ -101,7 +101,7 @@ async fn each_publication_correction_and_withdrawal_is_one_event_and_a_late_shee
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_feed_goes_on_from_every_place_with_every_length_of_page() {
+async fn the_feed_continues_from_every_position_with_every_page_size() {
     let running = Running::start().await;
     let token = running.admin().await;
     history(&running, &token).await;
@@ -121,7 +121,7 @@ async fn the_feed_goes_on_from_every_place_with_every_length_of_page() {
         }
         assert_eq!((read, since.as_str()), (all.clone(), "5"), "pages of {limit}");
     }
-    // A poller keeps its place while nothing happens, and its tag spares the body.
+    // A poller keeps its position while nothing happens, and its tag saves the body.
     assert_eq!(
         page(&running, &token, "?since=5").await,
         json!({ "changes": [], "next": "5", "more": false })
@@ -146,7 +146,7 @@ async fn a_slow_transaction_is_not_overtaken_in_the_feed() {
     let running = Running::start().await;
     let token = running.admin().await;
     publish(&running, "20240105_080000", &sheet("1")).await;
-    // A transaction that has written, and has not committed: its event has no number yet.
+    // A transaction that has written but not committed: its event has no number yet.
     let mut slow = running.sql().await;
     let mut tx = slow.begin().await.unwrap();
     let copy = "insert into trueprice.snapshot (series_id, stamp, cob, revision, known, content, upload_id)
@@ -158,9 +158,9 @@ async fn a_slow_transaction_is_not_overtaken_in_the_feed() {
     assert_eq!((read["changes"].as_array().unwrap().len(), &read["next"]), (2, &json!("2")));
     tx.commit().await.unwrap();
     let late = events(&running, &token, "?since=2").await;
-    assert_eq!((late.len(), &late[0]["id"]), (1, &json!(3)), "what commits later stands behind");
+    assert_eq!((late.len(), &late[0]["id"]), (1, &json!(3)), "later commits come later");
 
-    // One that has its number waits at the commit of nobody: whoever comes next waits for it.
+    // A transaction that has its number must commit before the next one gets a number.
     let mut tx = slow.begin().await.unwrap();
     let older = "insert into trueprice.snapshot (series_id, stamp, cob, revision, known, content, upload_id)
         select series_id, stamp - interval '2 days', cob, 1, known, content, upload_id from trueprice.snapshot where id = 1";
@@ -181,7 +181,7 @@ async fn a_slow_transaction_is_not_overtaken_in_the_feed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_who_polls_while_many_publish_misses_nothing() {
+async fn a_client_polling_during_many_publications_misses_nothing() {
     let running = Running::start().await;
     let token = running.admin().await;
     let done = AtomicBool::new(false);
@@ -222,7 +222,7 @@ async fn a_reader_who_polls_while_many_publish_misses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_is_told_of_what_it_may_see_and_counts_that_alone() {
+async fn a_client_sees_only_visible_changes_and_counts_only_those() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let token = running.user("reader@example.com", "read_only_user").await;
@@ -230,7 +230,7 @@ async fn a_client_is_told_of_what_it_may_see_and_counts_that_alone() {
     let pjm = sheet("1").replace("ERCOT", "PJM");
     running.put("Energy_PJM_20240105_080000.csv", pjm.as_bytes()).await;
     assert_eq!(page(&running, &token, "").await, json!({ "changes": [], "next": "0", "more": false }));
-    // One block, and of it March alone.
+    // One block, and only its March.
     let rule = "insert into trueprice.access_grant (user_id, data_type, market, labels, from_month, to_month, granted_at)
         select id, 'energy', 'ERCOT', array[null, null, null, null, null, '5x16'], '2024-03-01', '2024-04-01', now()
         from trueprice.user_account where email = 'reader@example.com'";
@@ -241,21 +241,17 @@ async fn a_client_is_told_of_what_it_may_see_and_counts_that_alone() {
         [
             "published 05T08:00 r1 +1 -0 ~0 2024-03..2024-03",
             "published 08T08:00 r1 +0 -0 ~1 2024-03..2024-03",
-            // The other blocks changed: not for this client.
+            // The other blocks changed, which this client may not see.
             "corrected 05T08:00 r2 +0 -0 ~0",
             "published 05T17:00 r1 +0 -0 ~0",
             "withdrawn 05T17:00 r1 +0 -0 ~0",
         ]
     );
-    assert_eq!(
-        page(&running, &token, "").await["next"],
-        "5",
-        "nothing is said of the market that is not granted"
-    );
+    assert_eq!(page(&running, &token, "").await["next"], "5", "the market without a grant is not mentioned");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_of_a_month_between_two_that_changed_is_not_told_of_them() {
+async fn a_client_limited_to_an_unchanged_month_sees_no_change_of_its_neighbours() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let token = running.user("reader@example.com", "read_only_user").await;
@@ -285,7 +281,7 @@ async fn a_client_of_a_month_between_two_that_changed_is_not_told_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_told_is_told_again_after_the_archive_and_after_an_import() {
+async fn the_feed_is_the_same_after_archiving_and_after_an_import() {
     let running = super::compaction::weeks(3).await;
     let token = running.admin().await;
     let before = events(&running, &token, "?limit=1000").await;
@@ -299,7 +295,7 @@ async fn what_was_told_is_told_again_after_the_archive_and_after_an_import() {
     let report = super::compaction::run(&running, json!({ "command": "run" })).await;
     assert!(report["archived"]["snapshots"].as_u64().unwrap() > 3, "{report:#}");
     assert_eq!(events(&running, &running.admin().await, "?limit=1000").await, before);
-    // Elsewhere it comes in the order of the import, each once, however often it is imported.
+    // In another system events have the order of the import, each once, however often it is imported.
     super::exports::maintain(running.ctx(), json!({ "command": "export", "name": "all" })).await;
     let (other, ctx) = super::exports::beside(&running).await;
     for _ in 0..2 {

@@ -1,11 +1,11 @@
-//! The field checks: public complaints about comparable software, each turned into an input and a check against a running
-//! system. They are kept with the shared data and run from there.
+//! The field checks: public complaints about comparable software, each turned into an input and a check against a running system.
+//! They are part of the shared data and run from there.
 
 use std::path::PathBuf;
 use std::process::Command;
 use tests::{PASSWORD, Running, reference};
 
-/// Runs all checks, or those named; returns the lines of the ones that are wrong.
+/// Runs all checks, or the named ones; returns the lines of failed ones.
 async fn run(running: &Running, folder: PathBuf, names: Vec<String>) -> Vec<String> {
     let mut checks = Command::new("python3");
     checks
@@ -17,15 +17,16 @@ async fn run(running: &Running, folder: PathBuf, names: Vec<String>) -> Vec<Stri
         .env("TP_ADMIN_PASSWORD", PASSWORD);
     let done = tokio::task::spawn_blocking(move || checks.output()).await.unwrap().expect("python3 runs");
     let said = String::from_utf8_lossy(&done.stdout);
-    // The last line counts those that are wrong.
+    // The last line counts the failed ones.
     assert!(said.lines().count() > 1, "no check ran: {}", String::from_utf8_lossy(&done.stderr));
     said.lines().filter(|line| line.starts_with("FAIL ")).map(str::to_owned).collect()
 }
 
-/// All checks against one system, with its schedule, so that headroom is computed and notices are sent as on AWS. Each check
-/// draws its operating days at random: one whose day another had drawn, and whose sheet is not the mark of it, is run once more.
+/// Runs all checks against one system with its schedule, so that headroom is computed and notices are sent as on AWS. Each
+/// check picks its operating days at random; one that picked the same day as another, and whose sheet is therefore not the
+/// mark, is repeated once.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_field_check_is_right() {
+async fn every_field_check_passes() {
     let Some(folder) = reference::folder("field") else { return };
     let mut running = Running::start().await;
     running.system.keep_schedule();

@@ -1,5 +1,5 @@
-//! The functions as they are deployed: their binaries, behind Lambda's runtime interface. Every event of `events/` is
-//! sent, twice, and answered as the tables of these modules say.
+//! The functions as deployed: their binaries behind Lambda's runtime interface. Every event in `events/` is sent twice, and the
+//! answers must match the tables in these modules.
 
 mod api;
 mod compact;
@@ -24,7 +24,7 @@ fn folder(name: &str) -> PathBuf {
 
 /// The names in a folder of events, without `.json`.
 fn names(name: &str) -> BTreeSet<String> {
-    let entries = std::fs::read_dir(folder(name)).expect("the folder is there");
+    let entries = std::fs::read_dir(folder(name)).expect("the folder exists");
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.map(|name| name.trim_end_matches(".json").to_owned()).collect()
 }
@@ -41,15 +41,15 @@ fn event(function: &str, case: &str, fill: &[(&str, &str)]) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// Fails unless the table has a row for each event of the folder, and no others.
+/// Fails unless the table has exactly one row for each event in the folder.
 fn check_complete<'a>(function: &str, cases: impl IntoIterator<Item = &'a str>) {
     let expected: Vec<String> = cases.into_iter().map(str::to_owned).collect();
     let unique: BTreeSet<String> = expected.iter().cloned().collect();
     assert_eq!(unique.len(), expected.len(), "each event of {function} has one row");
-    assert_eq!(names(function), unique, "left the files of events/{function}, right the rows of the table");
+    assert_eq!(names(function), unique, "left: files in events/{function}, right: rows of the table");
 }
 
-/// Fails unless everything in `expected` is in `found`; more members of objects are welcome.
+/// Fails unless everything in `expected` is in `found`; objects may have additional members.
 fn check_contains(what: &str, found: &Value, expected: &Value) {
     match (found, expected) {
         (Value::Object(found), Value::Object(expected)) => {
@@ -61,7 +61,7 @@ fn check_contains(what: &str, found: &Value, expected: &Value) {
     }
 }
 
-/// The number that a query gives.
+/// The number returned by a query.
 async fn number(sql: &mut PgConnection, query: impl Into<String>) -> i64 {
     sqlx::raw_sql(AssertSqlSafe(query.into())).fetch_one(sql).await.unwrap().get(0)
 }

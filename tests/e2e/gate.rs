@@ -11,7 +11,7 @@ use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use tests::Running;
 
-/// Makes a key of whoever holds the token, and returns its text and its id.
+/// Makes a key for the token's user, and returns its text and id.
 pub async fn key(running: &Running, token: &str, name: &str, scope: &str) -> (String, i64) {
     let body = json!({ "name": name, "scope": scope });
     let (status, made) = send(running, token, Method::POST, "/v1/me/keys", Some(body)).await;
@@ -42,7 +42,7 @@ fn header<'r>(answer: &'r Response, name: &str) -> &'r str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_has_an_id_of_its_own_and_a_fault_has_it_in_its_document() {
+async fn every_answer_has_its_own_id_and_a_fault_repeats_it_in_its_document() {
     let running = Running::start().await;
     let mut ids = std::collections::HashSet::new();
     for (method, path) in [

@@ -1,4 +1,4 @@
-//! Saved graphs: whose they are, who sees them, and that they are data.
+//! Saved graphs: their owners, their viewers, and that they are only data.
 
 use crate::questions::{Sheet, blocks};
 use reqwest::{Method, StatusCode};
@@ -25,7 +25,7 @@ fn line(zone: &str) -> Value {
     json!({ "market": "ERCOT", "load_zone": zone, "as_of": "2024-01-05", "mark": "cob", "from": "2024-02", "to": "2024-04" })
 }
 
-/// The same in the words of the old paths.
+/// The same line in the words of the old paths.
 fn old_line(zone: &str) -> Value {
     json!({ "data_type": "Energy", "control_table": "ercot_energy", "loadZone": zone, "operating_day": "2024-01-05",
         "operatin_day_timestamps": "2024-01-05", "history": "false", "cob": "true", "start": "2024-02-01", "end": "2024-03-01" })
@@ -57,7 +57,7 @@ async fn kept(running: &Running, token: &str, body: Value) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_finds_reads_edits_shares_or_deletes_the_graph_of_another() {
+async fn no_one_finds_reads_edits_shares_or_deletes_another_users_graph() {
     let (running, admin, reader, other) = begin().await;
     let of_admin = kept(&running, &admin, json!({ "name": "secret", "lines": [line("NORTH ZONE")] })).await;
     let of_reader = kept(&running, &reader, json!({ "lines": [line("NORTH ZONE")] })).await;
@@ -118,7 +118,7 @@ async fn a_share_is_a_reference_with_a_right_and_ends_at_once() {
     let view = json!({ "right": "view" });
     assert_eq!(send(&running, &admin, (Method::PUT, &to("Reader@Example.com")), view.clone()).await.0, 200);
     let (status, shared) = send(&running, &admin, (Method::PUT, &to("3")), json!({ "right": "edit" })).await;
-    assert_eq!(status, 200, "an admin may give a key");
+    assert_eq!(status, 200, "an admin may pass a user id");
     let told: Vec<_> =
         shared["shares"].as_array().unwrap().iter().map(|share| (&share["email"], &share["may"])).collect();
     assert_eq!(json!(told), json!([[OTHER, "edit"], [READER, "view"]]));
@@ -127,9 +127,9 @@ async fn a_share_is_a_reference_with_a_right_and_ends_at_once() {
         (&seen["may"], &seen["owner"], &seen["name"]),
         (&json!("view"), &json!(ADMIN), &json!("zones"))
     );
-    assert!(seen.get("shares").is_none(), "who else has it is the owner's business");
+    assert!(seen.get("shares").is_none(), "only the owner sees the other shares");
 
-    // To view is not to edit, and to edit is neither to share nor to delete.
+    // Viewing does not include editing, and editing includes neither sharing nor deleting.
     let lines = json!({ "lines": [line("WEST ZONE")] });
     let hers = to(READER);
     for (token, request, body, expected) in [
@@ -144,12 +144,13 @@ async fn a_share_is_a_reference_with_a_right_and_ends_at_once() {
         let (status, answer) = send(&running, token, (request.0.clone(), request.1), body).await;
         assert_eq!(status, expected, "{} {}: {answer}", request.0, request.1);
     }
-    // One row: all see what was edited.
+    // There is one row: everyone sees the edited graph.
     for token in [&admin, &reader, &other] {
         let (_, graph) = get(token).await;
         assert_eq!((&graph["lines"][0]["load_zone"], &graph["name"]), (&json!("WEST ZONE"), &json!("zones")));
     }
-    // Taken back, it is gone with the next request; given back, too; and deleted, for all.
+    // After a share is revoked the graph is gone with the next request; the same after a viewer removes its share; and after
+    // deletion, for everyone.
     assert_eq!(send(&running, &admin, (Method::DELETE, &hers), Value::Null).await.0, 200);
     assert_eq!(get(&reader).await.0, 404);
     assert_eq!(send(&running, &admin, (Method::DELETE, &hers), Value::Null).await.0, 404);
@@ -158,13 +159,13 @@ async fn a_share_is_a_reference_with_a_right_and_ends_at_once() {
     assert_eq!(send(&running, &admin, (Method::PUT, &hers), view.clone()).await.0, 200);
     assert_eq!(get(&reader).await.0, 200);
     running.users(json!({ "command": "disable", "email": READER })).await;
-    assert_eq!(get(&reader).await.0, 401, "a user that is turned away sees nothing");
+    assert_eq!(get(&reader).await.0, 401, "a disabled user sees nothing");
     running.users(json!({ "command": "enable", "email": READER })).await;
     let reader = running.token(READER, PASSWORD).await;
     assert_eq!(get(&reader).await.0, 200);
     assert_eq!(send(&running, &admin, (Method::DELETE, &path), Value::Null).await.0, 200);
     assert_eq!((get(&admin).await.0, get(&reader).await.0), (404, 404));
-    // Whether an address or a key belongs to somebody is not told.
+    // Whether an address or an id belongs to a user is not revealed.
     let id = kept(&running, &reader, json!({ "lines": [line("NORTH ZONE")] })).await;
     let share = async |whom: &str, right: &str| {
         let path = format!("/v1/graphs/{id}/shares/{whom}");
@@ -179,7 +180,7 @@ async fn a_share_is_a_reference_with_a_right_and_ends_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_graph_draws_what_who_looks_may_see() {
+async fn a_graph_draws_what_its_viewer_may_see() {
     let (running, admin, reader, _) = begin().await;
     let lines = json!({ "lines": [line("NORTH ZONE"), line("WEST ZONE")] });
     let id = kept(&running, &admin, lines.clone()).await;
@@ -194,7 +195,7 @@ async fn a_graph_draws_what_who_looks_may_see() {
     assert_eq!(
         (&chart["calendar"], &chart["data"][0]["hours"]),
         (&json!("nerc"), &json!([696, 743])),
-        "by the hours that there are"
+        "weighted by the actual hours"
     );
     let (_, legacy) =
         send(&running, &admin, (Method::GET, &format!("{path}?calendar=legacy")), Value::Null).await;
@@ -214,14 +215,14 @@ async fn a_graph_draws_what_who_looks_may_see() {
     let note = chart["data"][0]["note"].as_str().unwrap();
     assert!(
         note.contains("that you may see has load_zone \"NORTH ZONE\""),
-        "why, as of what is not there: {note}"
+        "the reason names the missing sheet: {note}"
     );
     let (status, _) = send(&running, &admin, (Method::GET, &format!("{path}?calendar=x")), Value::Null).await;
     assert_eq!(status, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_kept_is_data_and_never_run() {
+async fn a_stored_graph_is_data_and_never_executed() {
     let (running, admin, reader, _) = begin().await;
     let code = "__import__('os').system('touch /tmp/graph_was_run')";
     let sql = "'; drop table trueprice.saved_graph; --";
@@ -236,7 +237,7 @@ async fn what_is_kept_is_data_and_never_run() {
         assert_eq!((status, said), (200, json!("graph shared successfully")));
         let (_, seen) =
             send(&running, &reader, (Method::GET, &format!("/v1/graphs/{id}")), Value::Null).await;
-        assert_eq!((&seen["name"], &seen["lines"][0]["name"]), (&json!(text), &json!(text)), "as it came");
+        assert_eq!((&seen["name"], &seen["lines"][0]["name"]), (&json!(text), &json!(text)), "unchanged");
         let (status, chart) =
             send(&running, &admin, (Method::GET, &format!("/v1/graphs/{id}/values")), Value::Null).await;
         assert_eq!((status, chart["data"][0]["name"].as_str()), (200, Some(text)));
@@ -270,7 +271,7 @@ async fn what_is_kept_is_data_and_never_run() {
     let request = running.request(Method::POST, "/save_graph").bearer_auth(&admin);
     let answer = request.header("content-type", "application/json").body(deep).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-    // A user has so many and no more.
+    // A user may have this many graphs and no more.
     let fill = "insert into trueprice.saved_graph (owner_id, name, lines, created_at, changed_at)
         select 2, '', '[{}]', now(), now() from generate_series(1, 500)";
     sqlx::raw_sql(fill).execute(&mut running.sql().await).await.unwrap();

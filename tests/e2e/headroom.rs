@@ -1,4 +1,4 @@
-//! Headroom: offers and prices to compare are published in any order, and what comes of them is published once.
+//! Headroom: offers and prices to compare are published in any order, and each comparison is published once.
 
 mod answers;
 mod broken_off;
@@ -15,8 +15,8 @@ use tests::Running;
 use trueprice::ctx::Ctx;
 use trueprice::pricing::headroom;
 
-/// A sheet of prices to compare of PJM: two rates of New Jersey, the second of which nothing is published of, and one of
-/// Pennsylvania that is published up to May.
+/// A sheet of PJM prices to compare: two rates in New Jersey, the second without published prices, and one in Pennsylvania
+/// published up to May.
 pub fn ptc(price: &str) -> String {
     let mut text = "Matching ID,NJ 1,NJ 2,PA 1\nLookup ID1,L1,L2,L3\nControl Area,PJM,PJM,PJM\nState,NJ,NJ,PA
 Load Zone,PSEG,PSEG,PECO\nCapacity Zone,PSEG,PSEG,PECO\nUtility,PSEG,PSEG,PECO\nBlock Type,7x24,7x24,7x24
@@ -32,7 +32,7 @@ Rate Class/Load Profile,RS,GLP,R\n"
     text
 }
 
-/// Offers of PJM: of six months for each of the rates, and one that no price to compare belongs to.
+/// PJM offers: one of six months for each of the rates, and one without a matching price to compare.
 pub fn matrix(price: &str) -> String {
     let mut text = "Matching ID,,,,\nLookup ID1,NJ 1,nj_2,PA 1,DE 1\nBeginning Date,2/1/2024,2/1/2024,2/1/2024,2/1/2024
 Control Area,PJM,PJM,PJM,PJM\nState,NJ,NJ,PA,DE\nLoad Zone,PSEG,PSEG,PECO,DPL\nCapacity Zone,PSEG,PSEG,PECO,DPL
@@ -43,7 +43,7 @@ Load Profile,RS,GLP,R,R\nTerm (Months),6,6,6,6\n"
     text + &format!("Energy,60,61,62,63\nTotal Bundled Price ($/MWh),{price},101.5,80,70\n")
 }
 
-/// Runs the function, and returns what it reports.
+/// Runs the function and returns its report.
 pub async fn run(ctx: &Ctx) -> Value {
     let report = headroom::handle(ctx, json!({ "command": "run" })).await;
     let report = report.unwrap_or_else(|fault| panic!("{}", fault.chain()));
@@ -51,7 +51,7 @@ pub async fn run(ctx: &Ctx) -> Value {
     report
 }
 
-/// What a run did, as `published corrected unchanged nothing withdrawn`.
+/// The result of a run, as `published corrected unchanged nothing withdrawn`.
 pub async fn ran(running: &Running) -> String {
     let report = run(running.ctx()).await;
     let names = ["published", "corrected", "unchanged", "nothing_to_compare", "withdrawn"];
@@ -72,7 +72,7 @@ pub async fn withdraw(running: &Running, snapshot: &Value) {
     assert!(answer.status().is_success());
 }
 
-/// The headroom of the first offer, or why there is none, as `/v1/headroom` says it.
+/// The headroom of the first offer, or the reason for its absence, from `/v1/headroom`.
 async fn first(running: &Running, query: &str) -> String {
     let token = running.admin().await;
     let (status, body) = running.get(&token, &format!("/v1/headroom?lookup_id=NJ%201&{query}")).await;
@@ -86,7 +86,7 @@ async fn first(running: &Running, query: &str) -> String {
         .map_or_else(|| row["status"].as_str().unwrap().to_owned(), |headroom| format!("{headroom:.7}"))
 }
 
-/// Every version of headroom: stamp, revision, whether it is known.
+/// Every version of headroom: stamp, revision, and whether it is still known.
 pub async fn versions(running: &Running) -> Vec<String> {
     sqlx::query_scalar(
         "select to_char(s.stamp, 'DD HH24') || ' r' || s.revision || case when upper_inf(s.known) then '' else ' closed' end
@@ -102,21 +102,17 @@ pub async fn versions(running: &Running) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_matrix_and_a_price_to_compare_are_compared_once_and_every_version_of_a_day() {
+async fn each_pair_is_compared_once_and_so_is_every_version_of_a_day() {
     let running = Running::start().await;
     publish(&running, "Matrix_PJM_20240116_090000", &matrix("101.5")).await;
-    assert_eq!(
-        ran(&running).await,
-        "1 0 0 1 0",
-        "there is nothing to compare with yet, and that is published"
-    );
+    assert_eq!(ran(&running).await, "1 0 0 1 0", "nothing to compare with yet, which is published");
     assert_eq!(first(&running, "").await, "none");
     assert_eq!(ran(&running).await, "0 0 0 0 0", "once");
     publish(&running, "PTC_PJM_20240115_120000", &ptc("0.1234567")).await;
     assert_eq!(ran(&running).await, "0 1 0 0 0", "the price to compare is late");
     assert_eq!(first(&running, "").await, "0.0219567");
     assert_eq!(ran(&running).await, "0 0 0 0 0", "once per pair");
-    // Two more of the same day, the last its close.
+    // Two more on the same day, the last one its close.
     publish(&running, "Matrix_PJM_20240116_110000", &matrix("100.5")).await;
     publish(&running, "Matrix_PJM_20240116_170000_cob", &matrix("99.5")).await;
     assert_eq!(ran(&running).await, "2 0 0 0 0");
@@ -140,7 +136,7 @@ async fn a_matrix_and_a_price_to_compare_are_compared_once_and_every_version_of_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_correction_of_either_input_is_a_revision_and_the_same_numbers_are_none() {
+async fn a_correction_of_either_input_makes_a_revision_unless_the_numbers_are_equal() {
     let running = Running::start().await;
     publish(&running, "PTC_PJM_20240115_120000", &ptc("0.1234567")).await;
     publish(&running, "Matrix_PJM_20240116_090000", &matrix("101.5")).await;
@@ -152,14 +148,14 @@ async fn a_correction_of_either_input_is_a_revision_and_the_same_numbers_are_non
     publish(&running, "PTC_PJM_20240115_120000", &ptc("0.1334567")).await;
     assert_eq!(ran(&running).await, "0 1 0 0 0");
     assert_eq!(first(&running, "").await, "0.0309567");
-    // A component that is not the price: another matrix, the same headroom.
+    // Another component changes: a new matrix with the same headroom.
     publish(&running, "Matrix_PJM_20240116_090000", &matrix("102.5").replace("Energy,60", "Energy,59")).await;
     assert_eq!(ran(&running).await, "0 0 1 0 0");
     assert_eq!(ran(&running).await, "0 0 0 0 0");
     assert_eq!(versions(&running).await, ["16 09 r1 closed", "16 09 r2 closed", "16 09 r3"]);
     let moment = before.format("%Y-%m-%dT%H:%M:%S%.6fZ");
     assert_eq!(first(&running, &format!("known_at={moment}")).await, "0.0219567", "as it was known then");
-    // What moved is in the feed and in a comparison, as of any other data type.
+    // What moved appears in the feed and in a diff, as for any other data type.
     let token = running.admin().await;
     let changes = ask(&running, &token, "/v1/changes?data_type=headroom").await;
     let kinds: Vec<&str> =
@@ -178,7 +174,7 @@ async fn a_correction_of_either_input_is_a_revision_and_the_same_numbers_are_non
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn late_and_withdrawn_inputs_change_what_they_are_the_newest_of() {
+async fn late_and_withdrawn_inputs_change_only_comparisons_that_use_them() {
     let running = Running::start().await;
     publish(&running, "PTC_PJM_20240110_120000", &ptc("0.11")).await;
     for (day, price) in [(11, "100"), (12, "101"), (15, "102")] {
@@ -186,7 +182,7 @@ async fn late_and_withdrawn_inputs_change_what_they_are_the_newest_of() {
     }
     assert_eq!(ran(&running).await, "3 0 0 0 0");
     assert_eq!(first(&running, "as_of=2024-01-12").await, "0.0090000");
-    // Late: it is the newest of the 12th and the 15th, and not of the 11th.
+    // Late: it is the newest for the 12th and the 15th, but not for the 11th.
     let late = publish(&running, "PTC_PJM_20240112_120000", &ptc("0.12")).await;
     assert_eq!(ran(&running).await, "0 2 0 0 0");
     let found = async |day: &str| first(&running, &format!("as_of=2024-01-{day}")).await;
@@ -194,7 +190,7 @@ async fn late_and_withdrawn_inputs_change_what_they_are_the_newest_of() {
         [found("11").await, found("12").await, found("15").await],
         ["0.0100000", "0.0190000", "0.0180000"]
     );
-    // Withdrawn: the one before is right again, in a pair that was computed before.
+    // Withdrawn: the previous one applies again, in a pair that was computed before.
     withdraw(&running, &late["snapshot_id"]).await;
     assert_eq!(ran(&running).await, "0 2 0 0 0");
     assert_eq!(
@@ -207,21 +203,17 @@ async fn late_and_withdrawn_inputs_change_what_they_are_the_newest_of() {
             .await
             .unwrap();
     assert_eq!(times, [2, 2, 1], "newest first, and two of them twice");
-    // A matrix is taken back, and its headroom with it.
+    // A matrix is withdrawn, and its headroom with it.
     let token = running.admin().await;
     let snapshots = ask(&running, &token, "/v1/snapshots?data_type=matrix&market=PJM").await;
     withdraw(&running, &snapshots["snapshots"][0]["id"]).await;
     assert_eq!(ran(&running).await, "0 0 0 0 1");
-    assert_eq!(found("15").await, "0.0090000", "that of the 12th is the newest");
-    // Without any price to compare there is none, and with one again there is.
+    assert_eq!(found("15").await, "0.0090000", "the one of the 12th is the newest");
+    // Without any price to compare there is no headroom; with one again, there is.
     let sheets = ask(&running, &token, "/v1/snapshots?data_type=ptc&market=PJM").await;
     let known = sheets["snapshots"].as_array().unwrap().iter().find(|sheet| sheet["known_to"].is_null());
     withdraw(&running, &known.unwrap()["id"]).await;
-    assert_eq!(
-        ran(&running).await,
-        "0 2 0 2 0",
-        "that nothing can be compared any more is what is known now"
-    );
+    assert_eq!(ran(&running).await, "0 2 0 2 0", "the current answer is that nothing can be compared");
     assert_eq!(found("12").await, "none");
     publish(&running, "PTC_PJM_20240110_120000", &ptc("0.13")).await;
     assert_eq!(ran(&running).await, "0 2 0 0 0");

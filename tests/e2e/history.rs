@@ -1,4 +1,4 @@
-//! History that can be asked: both clocks, the words for a day's snapshots, the list of snapshots, and withdrawing one.
+//! Queries of history: both clocks, the words for a day's snapshots, the list of snapshots, and withdrawals.
 
 use crate::versions::sheet;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,12 +11,12 @@ use trueprice::clock::Clock;
 mod listing;
 mod withdrawing;
 
-/// A system whose clock stands at noon of the 10th of January 2024.
+/// A system whose clock is stopped at noon on 10 January 2024.
 async fn standing() -> Running {
     Running::start_with(Clock::fixed("2024-01-10T12:00:00Z".parse().unwrap()), |_| {}).await
 }
 
-/// A system, who asks it, and what it has answered.
+/// A system, its caller, and the answers it gave.
 struct Story {
     running: Running,
     token: String,
@@ -30,13 +30,13 @@ impl Story {
         Self { running, token, saved: vec![] }
     }
 
-    /// A second goes by: a token is good for 900.
+    /// Advances the clock by a second: a token is valid for 900.
     fn tick(&self) -> DateTime<Utc> {
         self.running.clock.set(self.running.clock.now() + TimeDelta::seconds(1));
         self.running.clock.now()
     }
 
-    /// Publishes a small energy sheet under a stamp such as `20240105_080000`, and says what came of it.
+    /// Publishes a small energy sheet under a stamp such as `20240105_080000`, and returns its outcome.
     async fn publish(&self, stamp: &str, price: &str) -> String {
         self.tick();
         let name = format!("Energy_ERCOT_{stamp}.csv");
@@ -54,7 +54,7 @@ impl Story {
         self.running.get(&self.token, &format!("/get_data?curve_type=energy&iso=ercot{query}")).await
     }
 
-    /// Asks now, and keeps the answers with the moment.
+    /// Sends the queries now and saves the answers with the time.
     async fn save(&mut self, queries: impl IntoIterator<Item = &str>) {
         let now = self.tick();
         for query in queries {
@@ -63,24 +63,24 @@ impl Story {
         }
     }
 
-    /// Asks again for what was known at each moment, and compares byte for byte; how many of the answers were files.
+    /// Repeats the queries as known at each saved moment and compares byte for byte; returns how many answers were files.
     async fn compare(&self) -> usize {
         for (moment, query, (status, body)) in &self.saved {
             let known_at = moment.format("%Y-%m-%dT%H:%M:%S%.6fZ");
             let (again, found) = self.download(&format!("{query}&known_at={known_at}")).await;
             assert_eq!(again, *status, "{query} at {known_at}");
-            // Why there is nothing may be another reason by then: it was not known at that moment.
+            // The reason for a 404 may differ later: the data were not known at that moment.
             let (found, body) = if again == StatusCode::NOT_FOUND {
                 (without_detail(&found), without_detail(body))
             } else {
                 (found, body.clone())
             };
-            assert!(found == body, "{query} at {known_at}: {found} is not {body}");
+            assert!(found == body, "{query} at {known_at}: got {found}, expected {body}");
         }
         self.saved.iter().filter(|saved| saved.2.0 == StatusCode::OK).count()
     }
 
-    /// The snapshots of a download: day and time, revision if it is told, the mark, and the first price.
+    /// The snapshots of a download: day and time, revision if shown, the mark, and the first price.
     async fn said(&self, query: &str) -> Vec<String> {
         let months = "&type=json&strip=7x8&start=2024-02-01&end=2024-02-01";
         let (status, body) = self.download(&format!("{query}{months}")).await;
@@ -141,7 +141,7 @@ fn brief(list: &[Value]) -> Vec<String> {
     list.iter().map(one).collect()
 }
 
-/// Everything that can be asked of a day, in several words.
+/// Every way to query a day, in several notations.
 const QUERIES: [&str; 20] = [
     "",
     "&as_of=2024-01-05",
@@ -166,7 +166,7 @@ const QUERIES: [&str; 20] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_of_a_day_is_answered_again_for_what_was_known_then() {
+async fn every_past_answer_can_be_repeated_with_known_at() {
     let mut story = Story::begin().await;
     story.save(QUERIES).await;
     for (stamp, price, came_to) in [
@@ -180,7 +180,7 @@ async fn every_answer_of_a_day_is_answered_again_for_what_was_known_then() {
         assert_eq!(story.publish(stamp, price).await, came_to, "{stamp}");
         story.save(QUERIES).await;
     }
-    // The cob is withdrawn, and comes again as it was.
+    // The close of business is withdrawn and published again unchanged.
     let cob = story.list("?mark=cob").await[0]["id"].as_i64().unwrap();
     assert_eq!(story.withdraw(cob).await.0, StatusCode::OK);
     story.save(QUERIES).await;
@@ -192,7 +192,7 @@ async fn every_answer_of_a_day_is_answered_again_for_what_was_known_then() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_word_for_the_snapshots_of_a_day_means_what_it_says() {
+async fn each_word_for_a_days_snapshots_selects_the_right_ones() {
     let story = Story::begin().await;
     for (stamp, price) in [
         ("20240105_080000", "1"),
@@ -205,7 +205,7 @@ async fn each_word_for_the_snapshots_of_a_day_means_what_it_says() {
         story.publish(stamp, price).await;
     }
     for (query, expected) in [
-        // The day's mark is the close of business, whatever was stamped after it.
+        // The mark of the day is the close of business, whatever has a later stamp.
         ("", &["05 17:00 3.0 cob"][..]),
         ("&mark=latest", &["05 17:00 3.0 cob"]),
         ("&mark=cob", &["05 17:00 3.0 cob"]),
@@ -216,7 +216,7 @@ async fn each_word_for_the_snapshots_of_a_day_means_what_it_says() {
         ("&idcob=cobonly", &["05 17:00 3.0 cob"]),
         ("&idcob=intradayonly", &["05 18:00 4.0"]),
         ("&mark=intraday&idcob=cobonly", &["05 18:00 4.0"]),
-        // A stamp is included, and what comes after it is not.
+        // A stamp is inclusive; later ones are excluded.
         ("&as_of=2024-01-05T07:59:59", &["04 12:00 0.5"]),
         ("&as_of=2024-01-05T08:00:00", &["05 08:00 1.5"]),
         ("&as_of=20240105_120000", &["05 09:30 2.0"]),
@@ -258,7 +258,7 @@ async fn each_word_for_the_snapshots_of_a_day_means_what_it_says() {
     let (_, body) = story.download("&history=true").await;
     assert!(body.contains("Curve Update Date,Curve Start Month,COB,Revision,"), "{body}");
 
-    // Only energy has the mark: `idcob` leaves the others as they are, as ever; `mark` does not.
+    // Only energy has the mark: `idcob` has no effect on other types, as ever; `mark` does.
     let charges = sheet("7").replace("Energy", "Ancillaries");
     let (status, _) =
         story.running.upload(&story.token, "NonEnergy_ERCOT_20240105_080000.csv", charges.as_bytes()).await;
@@ -281,13 +281,13 @@ async fn an_offset_goes_back_over_weekends_and_holidays() {
     }
     for (query, first, count) in [
         ("operating_day=2024-01-03&offset=1", "2024-01-02", 2),
-        // New Year's Day, a Sunday, a Saturday: each leads to the Friday before.
+        // New Year's Day, a Sunday, a Saturday: each leads back to the Friday before.
         ("operating_day=2024-01-03&offset=2", "2023-12-29", 6),
         ("operating_day=2024-01-02&offset=1", "2023-12-29", 5),
         ("operating_day=2024-01-02&offset=2", "2023-12-29", 5),
         ("operating_day=2024-01-02&offset=3", "2023-12-29", 5),
         ("operating_day=2024-01-02&offset=4", "2023-12-29", 5),
-        // The end does not move, and nothing moves without an offset.
+        // The end does not move, and without an offset nothing moves.
         ("operating_day=2024-01-02&operating_day_end=2024-01-03&offset=1", "2023-12-29", 6),
         ("operating_day=2024-01-01&offset=0", "2024-01-01", 1),
         ("operating_day=2023-12-31", "2023-12-31", 1),
@@ -304,27 +304,5 @@ async fn an_offset_goes_back_over_weekends_and_holidays() {
     }
     for slip in ["offset=1", "operating_day=2024-01-02&offset=-1", "as_of=2024-01-02&offset=1"] {
         assert_eq!(story.download(&format!("&{slip}")).await.0, StatusCode::BAD_REQUEST, "{slip}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_examples_of_the_readme_are_answered() {
-    let running = Running::start().await;
-    local::samples::load(running.ctx()).await.unwrap();
-    running.system.queue.idle().await;
-    crate::headroom::run(running.ctx()).await;
-    let token = running.admin().await;
-    let readme = include_str!("../../README.md");
-    let examples: Vec<&str> = readme
-        .lines()
-        .filter_map(|line| line.strip_prefix("get \""))
-        .map(|line| line.split('"').next().unwrap())
-        .collect();
-    assert_eq!(examples.len(), 22);
-    for example in examples {
-        // To the second, as the shell says it, and not before the samples.
-        let now = (running.clock.now() + TimeDelta::seconds(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let (status, body) = running.get(&token, &example.replace("$(date -u +%FT%TZ)", &now)).await;
-        assert_eq!(status, StatusCode::OK, "{example}: {body}");
     }
 }

@@ -1,5 +1,5 @@
-//! Objects arrive under one key by different ways, and are read in every order, twice, and at once: what is published last is what
-//! the bucket holds, each arrival has one row of the journal, and nothing is published twice.
+//! Objects arrive under one key in different ways, and are read in every order, twice, and concurrently: in the end the known
+//! snapshot is what the bucket holds, each arrival has one journal row, and nothing is published twice.
 
 use crate::versions::sheet;
 use futures_util::future::join_all;
@@ -15,21 +15,21 @@ use trueprice::ctx::Ctx;
 use trueprice::intake::submit::{self, Submitted};
 use trueprice::intake::{self, event};
 
-/// How an object comes.
+/// How an object arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     /// Through the API: its request judges it, and its notification finds the row.
     Api,
     /// Put into the bucket.
     Bucket,
-    /// Copied, with the metadata of what it is copied from: the name of a row that the API wrote.
+    /// Copied with the metadata of its source: the name of a row that the API wrote.
     Copy,
 }
 
 const WAYS: [Way; 3] = [Way::Api, Way::Bucket, Way::Copy];
 
-/// What is said of one key: the ways and contents of its objects, in order, and the order in which they arrive (`Ok`) and are
-/// read (`Err`), each twice.
+/// The history of one key: the ways and contents of its objects, in order, and the order in which they arrive (`Ok`) and are read
+/// (`Err`), each twice.
 #[derive(Clone, Debug)]
 struct Case {
     key: String,
@@ -38,7 +38,7 @@ struct Case {
     steps: Vec<Result<usize, usize>>,
 }
 
-/// All orders in which so many objects arrive, one after the other, and are each read twice, at any moment after that.
+/// All orders in which this many objects arrive, one after the other, and are each read twice at any later time.
 fn interleavings(objects: usize) -> Vec<Vec<Result<usize, usize>>> {
     let mut all = Vec::new();
     let mut open = vec![(Vec::new(), 0, vec![2; objects])];
@@ -59,14 +59,14 @@ fn interleavings(objects: usize) -> Vec<Vec<Result<usize, usize>>> {
     all
 }
 
-/// An object that has arrived and is not read to its end.
+/// An object that has arrived but has not been read completely.
 struct Arrived {
     submitted: Option<Submitted>,
     notification: event::ObjectRef,
     version: String,
 }
 
-/// A system on a store whose events only the test hears.
+/// A system on a store whose events only the test receives.
 struct World {
     ctx: Ctx,
     client: aws_sdk_s3::Client,
@@ -86,11 +86,11 @@ impl World {
         Self { ctx, client: aws_sdk_s3::Client::from_conf(config), events, _store: store }
     }
 
-    /// The notification of what was put under a key last; those of other keys are thrown away.
+    /// The notification of the latest object under a key; those for other keys are discarded.
     fn notification(&mut self, key: &str) -> event::ObjectRef {
         let heard: Vec<_> = std::iter::from_fn(|| self.events.try_recv().ok()).collect();
         let mut objects = heard.iter().flat_map(|event| event::objects(event).unwrap());
-        objects.rfind(|object| object.key == key).expect("the store tells of it")
+        objects.rfind(|object| object.key == key).expect("the store sends a notification")
     }
 
     async fn arrive(&mut self, case: &Case, object: usize, before: &[Arrived]) -> Arrived {
@@ -102,7 +102,8 @@ impl World {
                 self.ctx.objects().put(BUCKET, key, bytes, "text/csv", HashMap::new()).await.unwrap();
             }
             Way::Copy => {
-                // Of the object that said it before, or of one under another key, that carries a name as the API gives them.
+                // A copy of the earlier object with this content, or of one under another key whose name has the
+                // form used by the API.
                 let same = (0..object).find(|at| case.contents[*at] == case.contents[object]);
                 let source = if let Some(at) = same {
                     format!("{BUCKET}/{key}?versionId={}", before[at].version)
@@ -119,12 +120,12 @@ impl World {
             }
         }
         let notification = self.notification(key);
-        let version = notification.version.clone().expect("the bucket keeps versions");
+        let version = notification.version.clone().expect("the bucket is versioned");
         Arrived { submitted, notification, version }
     }
 }
 
-/// Reads an object as its request does, if it has one that has not, and else as its notification does.
+/// Reads an object as its request does, if it has a request that has not read it yet, and otherwise as its notification does.
 async fn read(ctx: &Ctx, arrived: &mut Arrived, by_request: bool) {
     match arrived.submitted.take().filter(|_| by_request) {
         Some(submitted) => assert!(submit::judge(ctx, submitted).await.unwrap().is_final()),
@@ -132,18 +133,18 @@ async fn read(ctx: &Ctx, arrived: &mut Arrived, by_request: bool) {
     }
 }
 
-/// A sheet of the market that the key names.
+/// A sheet of the market named in the key.
 fn text(key: &str, content: u32) -> String {
     sheet(&content.to_string()).replace("ERCOT", key.split('_').nth(1).unwrap())
 }
 
-/// A key of its own for each case.
+/// A separate key for each case.
 fn key(market: &str, number: usize) -> String {
     let (hour, minute, second) = (number / 3600, number / 60 % 60, number % 60);
     format!("Energy_{market}_20240105_{hour:02}{minute:02}{second:02}.csv")
 }
 
-/// Fails if what is known is not what the bucket holds, or was published twice, or has too many rows in the journal.
+/// Fails if the known snapshot is not what the bucket holds, was published twice, or has too many journal rows.
 async fn check(running: &Running, cases: &[Case]) {
     let mut sql = running.sql().await;
     let rows = sqlx::query(
@@ -168,7 +169,7 @@ async fn check(running: &Running, cases: &[Case]) {
         let holds = Sha256::digest(last.as_bytes()).to_vec();
         assert_eq!(row.get::<Option<Vec<u8>>, _>("standing"), Some(holds), "what the bucket holds: {case:?}");
         let objects = i64::try_from(case.ways.len()).unwrap();
-        assert_eq!((row.get("rows"), row.get("open")), (objects, 0_i64), "a row for each: {case:?}");
+        assert_eq!((row.get("rows"), row.get("open")), (objects, 0_i64), "one row each: {case:?}");
         let mut in_order = case.contents.clone();
         in_order.dedup();
         let (made, revisions): (i64, i32) = (row.get("made"), row.get("revisions"));
@@ -177,7 +178,7 @@ async fn check(running: &Running, cases: &[Case]) {
     }
 }
 
-/// Every order, with ways and contents that take turns; of two objects each order with each pair of ways.
+/// Every order, with alternating ways and contents; for two objects, each order with each pair of ways.
 fn cases(market: &str, first: usize, step: usize) -> Vec<Case> {
     const CONTENTS: [[u32; 3]; 4] = [[1, 2, 3], [1, 2, 1], [1, 2, 2], [1, 1, 2]];
     let pairs = interleavings(2).into_iter().flat_map(|steps| {
@@ -196,10 +197,10 @@ fn cases(market: &str, first: usize, step: usize) -> Vec<Case> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_every_order_of_arrivals_and_readings_the_newest_is_what_stands() {
+async fn in_every_order_of_arrivals_and_reads_the_newest_object_wins() {
     let running = Running::start().await;
     assert_eq!((interleavings(2).len(), interleavings(3).len()), (10, 280));
-    // Two halves at once, in markets of their own: writers of one series wait for each other.
+    // Two halves concurrently, in different markets: writers of one series wait for each other.
     let halves = [("ERCOT", 0), ("PJM", 1)].map(|(market, first)| {
         let running = &running;
         async move {
@@ -215,7 +216,7 @@ async fn in_every_order_of_arrivals_and_readings_the_newest_is_what_stands() {
                             arrived.push(next);
                         }
                         Err(object) => {
-                            // By turns the request is the first reader, and the notification.
+                            // The request and the notification alternate as the first reader.
                             let by_request = (number + readings[object]) % 2 == 0;
                             readings[object] += 1;
                             read(&world.ctx, &mut arrived[object], by_request).await;
@@ -232,7 +233,7 @@ async fn in_every_order_of_arrivals_and_readings_the_newest_is_what_stands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn read_by_all_at_once_the_newest_is_what_stands() {
+async fn with_concurrent_reads_the_newest_object_wins() {
     let running = Running::start().await;
     let mut world = World::new(&running, "at-once").await;
     let mut cases = Vec::new();

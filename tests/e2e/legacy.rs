@@ -1,4 +1,4 @@
-//! The end of the old API: what every answer of an old path says about it, and who is seen to use it still.
+//! The end of the old API: what every answer of a legacy path says about it, and which users are recorded as still using it.
 
 mod usage;
 
@@ -20,7 +20,7 @@ fn november() -> DateTime<Utc> {
     "2026-11-30T23:59:00Z".parse().unwrap()
 }
 
-/// Operations: path, method, and what replaces the path if it is an old one.
+/// Operations: path, method, and the replacement if the path is a legacy one.
 fn operations() -> Vec<(String, Method, Option<&'static str>)> {
     let routes = trueprice::api::routes().into_iter();
     let operations = routes.flat_map(|route| {
@@ -54,14 +54,14 @@ fn says(headers: &HeaderMap, successor: &str, sunset: Option<&str>, what: &str) 
     assert_eq!(headers.get_all("link").iter().filter(|value| **value == link).count(), 1, "{what}");
 }
 
-/// Asks every old path as nobody, as a reader and as an admin, rightly and wrongly; the statuses of the answers.
+/// Requests every legacy path anonymously, as a reader and as an admin, correctly and incorrectly; returns the statuses.
 async fn walk(running: &Running, sunset: Option<&str>) -> BTreeSet<u16> {
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
     let tokens =
         [String::new(), running.user("reader@example.com", "read_only_user").await, running.admin().await];
     let mut statuses = BTreeSet::new();
     let mut operations = operations();
-    // Last, because it ends the answers to readers.
+    // Last, because it stops all answers to readers.
     operations.sort_by_key(|(path, ..)| path == "/disable_api");
     for (path, method, successor) in operations {
         let Some(successor) = successor else { continue };
@@ -103,7 +103,7 @@ fn check(answer: &Response, successor: &str, sunset: Option<&str>, what: &str) -
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_of_every_old_path_says_that_it_is_one_and_what_replaces_it() {
+async fn every_answer_of_every_legacy_path_announces_its_deprecation_and_replacement() {
     let running = Running::start_with(Clock::fixed(november()), |options| {
         options.settings.legacy_sunset = Some(Sunset::parse("2027-06-30").unwrap());
         options.settings.max_answer_bytes = 20_000;
@@ -114,7 +114,7 @@ async fn every_answer_of_every_old_path_says_that_it_is_one_and_what_replaces_it
     for status in [200, 303, 304, 308, 400, 401, 403, 404, 405, 410, 503] {
         assert!(statuses.contains(&status), "{status} is not among {statuses:?}");
     }
-    // An answer that is too large stands elsewhere; and a page of another origin may read all of it.
+    // A large answer is redirected; and a page of another origin may read all the headers.
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
     let large = client.get(format!("http://{}/curves_catalog", running.system.http));
     let large = large.bearer_auth(running.admin().await).header("origin", "https://desk.example.com");

@@ -1,4 +1,4 @@
-//! What is logged, at the loudest: no secret, and no line that a client has written.
+//! What is logged at the most verbose level: no secrets, and no lines written by a client.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,11 +17,11 @@ use trueprice::access::gate::credential::Key;
 
 const WRONG: &str = "a wrong password, yet a password";
 const NEW: &str = "another password for tests";
-/// A line of a log as a client would like to write it, and what a terminal would make red.
+/// A forged log line as a client might try it, and escape codes that would colour a terminal.
 const FORGED: &str =
     "x\r\n{\"level\":\"INFO\",\"message\":\"FORGED\"}\nFORGED \u{1b}[31m\u{2028}FORGED\u{85}FORGED";
 
-/// Everything about a key that must not be said.
+/// Everything about a key that must not be logged.
 fn about_key(key: &str) -> Vec<String> {
     let secret = key.splitn(3, '_').last().unwrap().to_owned();
     let digest = Key::parse(key).unwrap().digest();
@@ -34,7 +34,7 @@ fn body(answer: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_function_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
+async fn a_function_at_trace_level_logs_no_secrets_and_no_forged_lines() {
     let functions = Functions::start().await;
     let (api, users) = (functions.function("api").await, functions.function("users").await);
     let mut secrets = functions.secrets();
@@ -83,7 +83,7 @@ async fn a_function_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
     let refreshed = body(&api.http("POST", "/refreshToken", None, Some(refreshed)).await);
     let token = refreshed["access_token"].as_str().unwrap();
     secrets.extend([token.to_owned(), refreshed["refresh_token"].as_str().unwrap().to_owned()]);
-    // Its successor is used, and then it comes back.
+    // Its successor is used, and then the old token is used again.
     let next = json!({ "refresh_token": refreshed["refresh_token"] });
     let next = body(&api.http("POST", "/refreshToken", None, Some(next)).await);
     secrets.push(next["refresh_token"].as_str().unwrap().to_owned());
@@ -96,7 +96,7 @@ async fn a_function_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
     let token = tokens["access_token"].as_str().unwrap();
     secrets.push(token.to_owned());
 
-    // Text of a client in every place that takes some.
+    // Client text in every place that accepts any.
     for (method, path, sent) in [
         ("POST", "/v1/me/keys", Some(json!({ "name": FORGED, "scope": FORGED, "expires_at": FORGED }))),
         ("PUT", "/v1/switches/api", Some(json!({ "state": FORGED, "reason": FORGED }))),
@@ -117,7 +117,7 @@ async fn a_function_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
         .unwrap();
     secrets.extend(hash);
 
-    // A fault is logged, under the id that its document names.
+    // A fault is logged under the id that its document names.
     let rename = "alter table trueprice.audit rename to elsewhere";
     sqlx::raw_sql(rename).execute(&mut functions.running.sql().await).await.unwrap();
     let failed = api.http("GET", "/v1/audit", Some(token), None).await;
@@ -130,15 +130,16 @@ async fn a_function_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
     let said = api.said();
     let mut found = [false; 2];
     for line in said.lines() {
-        let parsed: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no line of ours: {line}"));
+        let parsed: Value =
+            serde_json::from_str(line).unwrap_or_else(|_| panic!("not a line of ours: {line}"));
         assert_ne!(parsed["message"], "FORGED", "{line}");
         found[0] |= parsed["message"] == "created an API key" && line.contains(&request_id);
         found[1] |= parsed["message"] == "a request failed" && line.contains(&fault_id);
     }
-    assert_eq!(found, [true; 2], "both lines are there, with the ids of their requests: {said}");
+    assert_eq!(found, [true; 2], "both lines are logged with the ids of their requests: {said}");
 }
 
-/// The system on one machine, as loud as it can be.
+/// The system on one machine, at its most verbose.
 struct Loud {
     child: tokio::process::Child,
     log: PathBuf,
@@ -171,7 +172,7 @@ impl Loud {
                 return (loud, rest.split_whitespace().next().unwrap().to_owned());
             }
         }
-        panic!("it does not start: {}", loud.said());
+        panic!("it did not start: {}", loud.said());
     }
 
     fn said(&self) -> String {
@@ -187,7 +188,7 @@ impl Loud {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_machine_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
+async fn one_machine_at_trace_level_logs_no_secrets_and_no_forged_lines() {
     let home = scratch().join(format!("t{}_loud", std::process::id()));
     std::fs::create_dir_all(&home).unwrap();
     let (loud, address) = Loud::start(&home).await;
@@ -229,13 +230,16 @@ async fn one_machine_at_its_loudest_says_no_secret_and_no_line_of_a_client() {
         assert!(ask(Method::GET, path, token, None).await.0.is_client_error(), "{path}");
     }
     let said = loud.stop().await;
-    // What it tells whoever started it, the password of the first admin too, is no log.
+    // The messages for the person who started it, including the first admin's password, are not part of the log.
     let logged = said.split_once("Ctrl-C stops everything").unwrap().1;
     for secret in &secrets {
         let line = logged.lines().find(|line| line.contains(secret));
-        assert!(line.is_none(), "a secret was said: {}", line.unwrap_or_default());
+        assert!(line.is_none(), "a secret was logged: {}", line.unwrap_or_default());
     }
     let forged = logged.lines().find(|line| line.starts_with("FORGED") || line.contains("\u{1b}[31mFORGED"));
     assert!(forged.is_none(), "{forged:?}");
-    assert!(logged.contains("created an API key") && logged.contains("request_id="), "it was loud");
+    assert!(
+        logged.contains("created an API key") && logged.contains("request_id="),
+        "the log is not verbose"
+    );
 }

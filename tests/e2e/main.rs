@@ -1,5 +1,5 @@
 //! Journeys through the whole system. All in one binary, so that it is linked once and starts one PostgreSQL.
-#![expect(clippy::disallowed_methods, reason = "tests look behind the scenes, with SQL of their own")]
+#![expect(clippy::disallowed_methods, reason = "tests inspect the database with their own SQL")]
 #![expect(clippy::large_futures, reason = "tests hold whole journeys")]
 
 mod abandoned;

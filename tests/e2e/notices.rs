@@ -1,4 +1,4 @@
-//! Who is told what: by rule, by grant, once.
+//! Notices: by rule, by grant, and once.
 
 mod narrow;
 mod never;
@@ -16,7 +16,7 @@ use tests::Running;
 use trueprice::clock::Clock;
 use trueprice::notices;
 
-/// A system whose clock stands where the sheets of these tests are.
+/// A system with its clock stopped at the time of these tests' sheets.
 async fn at(now: &str) -> Running {
     Running::start_with(Clock::fixed(now.parse().unwrap()), |_| {}).await
 }
@@ -25,7 +25,7 @@ fn set(running: &Running, now: &str) {
     running.clock.set(now.parse::<DateTime<Utc>>().unwrap());
 }
 
-/// Publishes 5x16 energy of these zones, each at one price from February 2024 on.
+/// Publishes 5x16 energy of these zones, each at a constant price from February 2024 on.
 async fn publish(running: &Running, market: &str, stamp: &str, prices: &[(&str, f64)]) {
     let columns: Vec<_> = prices.iter().map(|(zone, _)| (*zone, "5x16", "$/MWh")).collect();
     let price = |_: u32, column: usize| Some(prices[column].1);
@@ -48,7 +48,7 @@ async fn subscribe(running: &Running, token: &str, body: Value) -> Value {
     made
 }
 
-/// What an inbox says, oldest first: `location direction change percent`.
+/// The content of an inbox, oldest first: `location direction change percent`.
 async fn inbox(running: &Running, token: &str) -> Vec<Vec<String>> {
     let (status, body) = send(running, token, Method::GET, "/v1/me/inbox?limit=200", None).await;
     assert_eq!(status, StatusCode::OK, "{body}");
@@ -69,15 +69,15 @@ fn watch(market: &str, zone: &str) -> Value {
     json!({ "data_type": "energy", "market": market, "load_zone": zone, "block_type": "5x16" })
 }
 
-/// The golden case of the old system, with per cent of the old value, and with decreases.
+/// The reference case of the old system, with percentages of the old value, and with decreases.
 #[tokio::test(flavor = "multi_thread")]
-async fn increases_and_decreases_are_told_once_with_per_cent_of_the_old_value() {
+async fn increases_and_decreases_are_reported_once_with_percentages_of_the_old_value() {
     let running = at("2024-01-08T18:00:00Z").await;
     let token = running.admin().await;
     subscribe(&running, &token, json!({ "name": "Default", "rule": "default" })).await;
     publish(&running, "PJM", "20240105_170000", &[("WEST HUB", 40.0), ("AD HUB", 40.0), ("EAST HUB", 30.0)])
         .await;
-    assert_eq!(run(&running).await["found"], 0, "there is nothing to compare the first with");
+    assert_eq!(run(&running).await["found"], 0, "the first sheet has nothing to compare with");
     publish(&running, "PJM", "20240108_120000", &[("WEST HUB", 45.0), ("AD HUB", 34.0), ("EAST HUB", 31.0)])
         .await;
     assert_eq!(run(&running).await["found"], 1);
@@ -89,7 +89,7 @@ async fn increases_and_decreases_are_told_once_with_per_cent_of_the_old_value() 
         assert_eq!(
             told,
             ["PJM, AD HUB (5x16) decrease -6.0 -15.0", "PJM, WEST HUB (5x16) increase 5.0 12.5"],
-            "one dollar is not told when others moved by two"
+            "one dollar is not reported when others moved by two"
         );
     }
     let (_, body) = running.get(&token, "/get_notifications").await;
@@ -100,7 +100,7 @@ async fn increases_and_decreases_are_told_once_with_per_cent_of_the_old_value() 
         row("PJM, WEST HUB (5x16)", "increase", "12.50", "5.00"),
     ]);
     assert_eq!(panel, expected);
-    // If nothing moves as far, what moved most is told.
+    // If no price moves that far, the largest move is reported.
     publish(&running, "PJM", "20240108_123000", &[("WEST HUB", 45.5), ("AD HUB", 33.0), ("EAST HUB", 31.0)])
         .await;
     run(&running).await;
@@ -111,7 +111,7 @@ async fn increases_and_decreases_are_told_once_with_per_cent_of_the_old_value() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_rule_fires_when_it_should_and_not_when_it_should_not() {
+async fn every_kind_of_rule_fires_exactly_when_it_should() {
     let running = at("2024-01-08T22:00:00Z").await;
     let token = running.admin().await;
     let west = watch("ERCOT", "WEST ZONE");
@@ -153,7 +153,7 @@ async fn every_kind_of_rule_fires_when_it_should_and_not_when_it_should_not() {
     publish(&running, "ERCOT", "20240108_080000", &sheet(50.0, 40.0, 5.0)).await;
     publish(&running, "ERCOT", "20240108_120000", &sheet(60.0, 50.0, 5.0)).await;
     publish(&running, "ERCOT", "20240108_150000_cob", &sheet(48.0, 50.0, 5.0)).await;
-    // A correction of the past, and a sheet that comes late: their prices are no news.
+    // A correction of the past, and a late sheet: their prices trigger no alerts.
     publish(&running, "ERCOT", "20240108_120000", &sheet(99.0, 50.0, 5.0)).await;
     publish(&running, "ERCOT", "20240105_120000", &sheet(99.0, 50.0, 5.0)).await;
     run(&running).await;
@@ -197,7 +197,7 @@ async fn every_kind_of_rule_fires_when_it_should_and_not_when_it_should_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn subscriptions_are_made_changed_and_ended_by_their_users_alone() {
+async fn only_their_users_create_change_and_end_subscriptions() {
     let running = Running::start().await;
     let (one, other) = (
         running.user("one@example.com", "read_only_user").await,
@@ -242,12 +242,12 @@ async fn subscriptions_are_made_changed_and_ended_by_their_users_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sheet_that_is_late_is_told_once_a_day_and_one_in_time_is_not() {
+async fn a_late_sheet_is_reported_once_a_day_and_a_timely_one_is_not() {
     let running = at("2024-01-05T12:00:00Z").await;
     let token = running.admin().await;
     let rule = json!({ "on": "late", "by": "17:30", "zone": "America/Chicago", "mark": "cob", "what": { "market": "ERCOT" } });
     subscribe(&running, &token, json!({ "name": "Late", "rule": rule })).await;
-    // An intraday sheet is no close of business. Half past five in Chicago is 23:30 UTC.
+    // An intraday sheet is not a close of business. 17:30 in Chicago is 23:30 UTC.
     set(&running, "2024-01-05T20:00:00Z");
     publish(&running, "ERCOT", "20240105_120000", &[("WEST ZONE", 1.0)]).await;
     set(&running, "2024-01-05T23:29:00Z");
@@ -256,8 +256,8 @@ async fn a_sheet_that_is_late_is_told_once_a_day_and_one_in_time_is_not() {
     assert_eq!(run(&running).await["found"], 1);
     set(&running, "2024-01-05T23:45:00Z");
     publish(&running, "ERCOT", "20240105_170000_cob", &[("WEST ZONE", 1.0)]).await;
-    assert_eq!(run(&running).await["found"], 0, "it was late all the same, and is told once");
-    // A weekend has no sheets.
+    assert_eq!(run(&running).await["found"], 0, "it was late anyway, and is reported once");
+    // Weekends have no sheets.
     for (now, found) in [
         ("2024-01-06T23:45:00Z", 0),
         ("2024-01-07T23:45:00Z", 0),
@@ -269,7 +269,7 @@ async fn a_sheet_that_is_late_is_told_once_a_day_and_one_in_time_is_not() {
     }
     publish(&running, "ERCOT", "20240109_130000_cob", &[("WEST ZONE", 1.0)]).await;
     set(&running, "2024-01-09T23:45:00Z");
-    assert_eq!(run(&running).await["found"], 0, "it was there in time");
+    assert_eq!(run(&running).await["found"], 0, "it arrived in time");
     let token = running.admin().await;
     let body = json!({ "rule": rule, "from_day": "2024-01-05", "to_day": "2024-01-09" });
     let (_, tried) = send(&running, &token, Method::POST, "/v1/alerts/backtest", Some(body)).await;
@@ -284,5 +284,5 @@ async fn a_sheet_that_is_late_is_told_once_a_day_and_one_in_time_is_not() {
         .rev()
         .map(|notice| notice["event"].as_str().unwrap())
         .collect();
-    assert_eq!(told, events, "the past says what was told");
+    assert_eq!(told, events, "the backtest reports the same");
 }

@@ -1,4 +1,4 @@
-//! The old data paths: each at least once, as somebody who may see, as somebody who may not, and with what does harm.
+//! The old data paths: each at least once, as a user with a grant, as one without, and with harmful input.
 
 use crate::versions::sheet;
 use reqwest::{Method, StatusCode, redirect};
@@ -8,7 +8,7 @@ use tests::{ADMIN, Running};
 
 mod offered;
 
-/// Two days of ERCOT energy, the first with a close of business, and charges of MISO; an admin, and somebody without a grant.
+/// Two days of ERCOT energy, the first with a close of business, and MISO charges; an admin, and a user without a grant.
 async fn begin() -> (Running, String, String) {
     let running = Running::start().await;
     for (name, text) in [
@@ -35,7 +35,7 @@ async fn post(running: &Running, token: &str, path: &str, body: &Value) -> (Stat
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_reports_of_uploads_are_as_they_were_and_the_mark_is_right() {
+async fn upload_reports_are_unchanged_and_the_mark_is_correct() {
     let (running, token, nobody) = begin().await;
     let (status, answer) = running
         .upload(&token, "Energy_PJM_20240105_080000.csv", sheet("1").replace("ERCOT", "PJM").as_bytes())
@@ -61,13 +61,13 @@ async fn the_reports_of_uploads_are_as_they_were_and_the_mark_is_right() {
     assert_eq!(lines[1], "ENERGY,PJM,20240105,080000,CSV,N");
     assert!(lines.contains(&"ENERGY,ERCOT,20240105,170000,CSV,Y"), "{report}");
     assert_eq!(lines.len(), 8);
-    assert_eq!(running.get(&nobody, "/alluploads").await.1.lines().count(), 1, "the header alone");
+    assert_eq!(running.get(&nobody, "/alluploads").await.1.lines().count(), 1, "only the header");
     let (_, body) = running.get(&nobody, "/upload_status").await;
     assert_eq!(
         serde_json::from_str::<Value>(&body).unwrap(),
         json!({ "email": [], "files": [], "timestamps": [] })
     );
-    // Who may see a series sees its uploads, and not who made them.
+    // A user who may see a series sees its uploads, but not who made them.
     running.users(json!({ "command": "grant", "email": "reader@example.com", "market": "PJM" })).await;
     let (_, body) = running.get(&nobody, "/upload_status").await;
     let seen: Value = serde_json::from_str(&body).unwrap();
@@ -113,7 +113,7 @@ async fn all_components_are_in_a_workbook_and_all_hours_in_a_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_downloads_what_a_query_does() {
+async fn a_form_downloads_the_same_as_a_query() {
     let (running, token, nobody) = begin().await;
     let pairs = [
         ("curve_type", "energy"),
@@ -143,7 +143,7 @@ async fn a_form_downloads_what_a_query_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chart_leads_to_its_values_and_what_is_gone_says_what_there_is() {
+async fn a_chart_redirects_to_its_values_and_removed_paths_name_their_replacement() {
     let (running, token, nobody) = begin().await;
     let http = reqwest::Client::builder().redirect(redirect::Policy::none()).build().unwrap();
     let ask = async |method: Method, path: &str, token: &str, body: Option<Value>| {
@@ -169,7 +169,7 @@ async fn a_chart_leads_to_its_values_and_what_is_gone_says_what_there_is() {
     };
     for (token, day) in [(&nobody, "2024-01-05"), (&token, "2024-01-06"), (&token, "2024-01-03")] {
         let (status, ..) = ask(Method::POST, "/generate_garph_view", token, Some(of_day(day, "true"))).await;
-        assert_eq!(status, StatusCode::NOT_FOUND, "{day}: no other day is taken");
+        assert_eq!(status, StatusCode::NOT_FOUND, "{day}: no other day is used instead");
     }
     for (day, cob, end) in [
         ("2024-01-05", "false", "as_of=2024-01-05T18:00:00&mark=intraday"),
@@ -183,7 +183,7 @@ async fn a_chart_leads_to_its_values_and_what_is_gone_says_what_there_is() {
     let (status, location, _) = ask(Method::POST, "/generate_garph_view", &token, Some(chart)).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     let (found, values) = running.get(&token, location.as_ref().unwrap()).await;
-    assert_eq!(found, StatusCode::OK, "what it leads to is answered: {values}");
+    assert_eq!(found, StatusCode::OK, "the target of the redirect answers: {values}");
     assert_eq!(
         location.unwrap(),
         "/v1/values?data_type=energy&market=ERCOT&load_zone=NORTH&blocks=7x24&from=2024-02&to=2024-04&calendar=legacy&as_of=2024-01-05T17:00:00&mark=cob"
@@ -208,7 +208,7 @@ async fn a_chart_leads_to_its_values_and_what_is_gone_says_what_there_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_archive_comes_in_by_its_own_door() {
+async fn an_archive_is_accepted_at_its_own_endpoint() {
     let running = Running::start().await;
     let (token, nobody) = (running.admin().await, running.user("reader@example.com", "read_only_user").await);
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
@@ -227,14 +227,14 @@ async fn an_archive_comes_in_by_its_own_door() {
     assert_eq!(send(&nobody).await.status(), StatusCode::FORBIDDEN);
     let first = send(&token).await;
     assert_eq!(first.status(), StatusCode::OK);
-    assert_eq!(send(&token).await.status(), StatusCode::OK, "twice is once");
+    assert_eq!(send(&token).await.status(), StatusCode::OK, "repeating has no effect");
     let (_, body) = running.get(&token, "/v1/snapshots").await;
     let snapshots: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(snapshots["snapshots"].as_array().unwrap().len(), 2);
 }
 
 #[test]
-fn each_path_that_answers_to_both_methods_has_two_operations_of_its_own() {
+fn each_path_with_both_methods_has_two_operations() {
     let document = serde_json::to_value(trueprice::api::document()).unwrap();
     let mut ids = std::collections::BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {

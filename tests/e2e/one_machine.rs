@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::process::{Child, ChildStdout, Command};
 use trueprice::clock::Clock;
 
-/// The program, and what it says.
+/// The program and its output.
 struct Local {
     child: Child,
     said: Option<Lines<BufReader<ChildStdout>>>,
@@ -37,7 +37,7 @@ impl Local {
         Self { child, said: Some(said), heard: vec![] }
     }
 
-    /// Reads on until a line has that in it.
+    /// Reads until a line contains the text.
     async fn says(&mut self, what: &str) -> String {
         let line = async {
             let said = self.said.as_mut().unwrap();
@@ -50,30 +50,30 @@ impl Local {
             None
         };
         let line = tokio::time::timeout(Duration::from_mins(1), line).await.ok().flatten();
-        line.unwrap_or_else(|| panic!("it did not say {what:?} but {:#?}", self.heard))
+        line.unwrap_or_else(|| panic!("it did not print {what:?} but {:#?}", self.heard))
     }
 
     async fn ends_after(&mut self, signal: &str) {
         let kill = format!("kill {signal} {}", self.child.id().unwrap());
         assert!(Command::new("sh").args(["-c", &kill]).status().await.unwrap().success());
         let ended = tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await;
-        let status = ended.expect("it ends").unwrap();
+        let status = ended.expect("it exits").unwrap();
         assert!(status.success() || signal == "-KILL", "{status}: {:#?}", self.heard);
     }
 
-    /// What it complained of.
+    /// Reads its error output.
     async fn complained(&mut self) -> String {
         let mut told = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut told).await.unwrap();
         told
     }
 
-    /// Nobody reads what it says any more.
+    /// Stops reading its output.
     fn stops_listening(&mut self) {
         self.said = None;
     }
 
-    /// Waits until it ends by itself, and reads all that it says.
+    /// Waits until it exits by itself, and reads all its output.
     async fn ends(&mut self) -> std::process::ExitStatus {
         let rest = async {
             let said = self.said.as_mut().unwrap();
@@ -82,7 +82,7 @@ impl Local {
             }
             self.child.wait().await.unwrap()
         };
-        tokio::time::timeout(Duration::from_mins(2), rest).await.expect("it ends")
+        tokio::time::timeout(Duration::from_mins(2), rest).await.expect("it exits")
     }
 
     async fn health(&mut self) -> String {
@@ -92,19 +92,19 @@ impl Local {
     }
 }
 
-/// Whether a server still runs on the data of that folder.
+/// Whether a server is still running on the data in this folder.
 fn server_runs(home: &Path) -> bool {
     let data = home.join("postgres/data").display().to_string();
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
     processes.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok()).any(|line| {
-        // Its arguments, each ended by a NUL.
+        // Its arguments, each terminated by a NUL.
         String::from_utf8_lossy(&line).split('\0').any(|argument| argument == data)
     })
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_stops_when_asked_and_starts_again_after_a_kill() {
-    // A blank in the name, as folders of people have.
+    // A space in the name, as in real users' folders.
     let home = scratch().join(format!("t{}_one machine", std::process::id()));
     std::fs::create_dir_all(&home).unwrap();
 
@@ -120,9 +120,12 @@ async fn it_stops_when_asked_and_starts_again_after_a_kill() {
     first.ends_after("-KILL").await;
 
     let mut second = Local::start(&home);
-    assert!(second.health().await.contains("ready"), "a killed one leaves nothing that stops the next");
-    assert!(server_runs(&home), "it is looked for rightly");
-    assert!(!second.heard.iter().any(|line| line.contains("sample sheets")), "it goes on with the data");
+    assert!(second.health().await.contains("ready"), "a killed one leaves nothing that blocks the next");
+    assert!(server_runs(&home), "the check finds a running server");
+    assert!(
+        !second.heard.iter().any(|line| line.contains("sample sheets")),
+        "it continues with the existing data"
+    );
     second.says("Ctrl-C").await;
     check_commands(&home).await;
     second.ends_after("-INT").await;
@@ -131,25 +134,25 @@ async fn it_stops_when_asked_and_starts_again_after_a_kill() {
     assert!(answer.is_null() && told.contains("no system is running in"), "{told}");
 }
 
-/// What `local` with these arguments prints, as JSON, and what it complains of.
+/// The output of `local` with these arguments, as JSON, and its error output.
 async fn command(home: &Path, arguments: &[&str]) -> (Value, String) {
     let output =
         Command::new(binary("local")).args(arguments).env("TRUEPRICE_HOME", home).output().await.unwrap();
     let answer = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
-    // What is refused is printed too, and ends with 1.
+    // A refusal is printed too, and exits with 1.
     assert_eq!(output.status.success(), !answer.is_null() && answer["done"] != false, "{answer}");
     (answer, String::from_utf8(output.stderr).unwrap())
 }
 
-/// An admin's commands to the system that runs there.
+/// An admin's commands to the system running there.
 async fn check_commands(home: &Path) {
     let mode = std::fs::metadata(home.join("running.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    // The schedule does it at the start, and may have done it.
+    // The schedule does it at the start, and may have done it already.
     let (ran, told) = command(home, &["headroom", r#"{"command":"run"}"#]).await;
     assert_eq!(ran["complete"], true, "{ran}{told}");
     let (status, told) = command(home, &["maintain", r#"{"command":"status"}"#]).await;
-    // And the headroom of the offers among them: of one market, for there is no price to compare in the other, it is empty.
+    // And the headroom of the offers among them: for one market it is empty, because it has no price to compare.
     let snapshots = json!(local::samples::SAMPLES.len() + 2);
     assert_eq!(
         (&status["done"], &status["sizes"]["snapshots"]),
@@ -168,14 +171,14 @@ async fn check_commands(home: &Path) {
     }
 }
 
-/// The number of the server's process, as its own file says it.
+/// The server's process id, from its own file.
 fn postmaster(home: &Path) -> u32 {
     let file = std::fs::read_to_string(home.join("postgres/data/postmaster.pid")).unwrap();
     file.lines().next().unwrap().trim().parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_dies_is_started_again_and_one_that_dies_for_ever_ends_it() {
+async fn a_dead_database_is_restarted_and_one_that_keeps_dying_ends_the_program() {
     let home = scratch().join(format!("t{}_dying", std::process::id()));
     std::fs::create_dir_all(&home).unwrap();
     let mut local = Local::start_with(&home, &[("TRUEPRICE_SAMPLES", "none")]);
@@ -194,7 +197,7 @@ async fn a_database_that_dies_is_started_again_and_one_that_dies_for_ever_ends_i
             let asked = Instant::now();
             let answer = client.get(&health).send().await.unwrap();
             assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
-            // The sessions may live a moment longer than the server.
+            // Sessions may outlive the server by a moment.
             let is_another = std::fs::read_to_string(home.join("postgres/data/postmaster.pid"))
                 .is_ok_and(|file| !file.starts_with(&format!("{killed}\n")));
             match answer.status().as_u16() {
@@ -207,7 +210,7 @@ async fn a_database_that_dies_is_started_again_and_one_that_dies_for_ever_ends_i
                 other => panic!("{other}: {}", answer.text().await.unwrap()),
             }
             assert!(begun.elapsed() < Duration::from_mins(1), "{time}: {refused} {:#?}", local.heard);
-            // Each refusal is a line of the log, which is read at the end only: more of them would not fit into the pipe.
+            // Each refusal is a log line, and the log is read only at the end: more lines would not fit into the pipe.
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         local
@@ -218,7 +221,7 @@ async fn a_database_that_dies_is_started_again_and_one_that_dies_for_ever_ends_i
         local.says("PostgreSQL is running again").await;
     }
     let (status, told) = command(&home, &["maintain", r#"{"command":"status"}"#]).await;
-    assert_eq!(status["done"], true, "on the port that it had: {told}");
+    assert_eq!(status["done"], true, "on its previous port: {told}");
     assert!(
         Command::new("sh")
             .args(["-c", &format!("kill -9 {}", postmaster(&home))])
@@ -238,7 +241,7 @@ async fn a_database_that_dies_is_started_again_and_one_that_dies_for_ever_ends_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_line_says_how_it_ended_and_stands_a_reader_that_goes_away() {
+async fn a_command_line_reports_its_result_and_survives_a_closed_pipe() {
     let home = scratch().join(format!("t{}_command line", std::process::id()));
     std::fs::create_dir_all(&home).unwrap();
     let mut local = Local::start_with(&home, &[("TRUEPRICE_SAMPLES", "none")]);
@@ -254,7 +257,7 @@ async fn a_command_line_says_how_it_ended_and_stands_a_reader_that_goes_away() {
             (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
         (output.status.code().unwrap(), said, told)
     };
-    // Without a body it is a run, where there is one.
+    // Without a body it is a run, for functions that have one.
     for function in ["compact", "headroom", "notify", "quotes"] {
         for arguments in [&[function][..], &[function, "{}"]] {
             let (code, said, told) = run(arguments).await;
@@ -263,7 +266,7 @@ async fn a_command_line_says_how_it_ended_and_stands_a_reader_that_goes_away() {
             assert_eq!((&answer["done"], &answer["complete"]), (&json!(true), &json!(true)), "{answer}");
         }
     }
-    // What is refused is answered, and is no success.
+    // A refusal is answered and is not a success.
     for (arguments, error) in [
         (
             &["maintain"][..],
@@ -304,7 +307,7 @@ async fn a_command_line_says_how_it_ended_and_stands_a_reader_that_goes_away() {
         assert_eq!((code, said.as_str()), (1, ""), "{arguments:?}");
         assert!(told.starts_with(&format!("trueprice: {error}")), "{arguments:?}: {told}");
     }
-    // Nobody reads what it says.
+    // No one reads its output.
     for (event, code) in [(r#"{"command":"status"}"#, 0), (r#"{"command":"none"}"#, 1)] {
         let mut child = Command::new(binary("local"))
             .args(["maintain", event])
@@ -320,7 +323,7 @@ async fn a_command_line_says_how_it_ended_and_stands_a_reader_that_goes_away() {
             (Some(code), "")
         );
     }
-    // And nobody what the system says.
+    // No one reads the system's output either.
     local.stops_listening();
     let (code, _, told) = run(&["maintain", r#"{"command":"status"}"#]).await;
     assert_eq!(code, 0, "{told}");
@@ -328,7 +331,7 @@ async fn a_command_line_says_how_it_ended_and_stands_a_reader_that_goes_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_does_not_say_what_it_wants_is_cut_off() {
+async fn a_client_that_sends_no_request_is_disconnected() {
     let running = Running::start().await;
     let store = running.system.store.address;
     let one = async |address: std::net::SocketAddr| {
@@ -337,7 +340,7 @@ async fn a_client_that_does_not_say_what_it_wants_is_cut_off() {
         stream.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\nx-slow: ").await.unwrap();
         let mut said = Vec::new();
         let ended = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut said)).await;
-        assert!(ended.is_ok(), "{address} is not cut off");
+        assert!(ended.is_ok(), "{address} is not disconnected");
         begun.elapsed()
     };
     let (api, store) = tokio::join!(one(running.system.http), one(store));
@@ -356,11 +359,7 @@ async fn it_compacts_every_night() {
     let mut sql = running.sql().await;
     let nights = "select count(*) from trueprice.compaction where finished_at is not null";
     tokio::time::sleep(Duration::from_secs(3)).await;
-    assert_eq!(
-        sqlx::query_scalar::<_, i64>(nights).fetch_one(&mut sql).await.unwrap(),
-        0,
-        "it is not time yet"
-    );
+    assert_eq!(sqlx::query_scalar::<_, i64>(nights).fetch_one(&mut sql).await.unwrap(), 0, "it is too early");
     for (night, now) in (1..).zip(["2024-03-01T07:30:00Z", "2024-03-02T09:00:00Z"]) {
         clock.set(now.parse().unwrap());
         let begun = Instant::now();

@@ -1,4 +1,4 @@
-//! Several files for one stamp: with the mark of the close and without, under different keys, in zips, and brought by an import.
+//! Several files for one stamp: with the close-of-business mark and without, under different keys, in zips, and from an import.
 
 use crate::exports::{beside, maintain};
 use crate::versions::sheet;
@@ -15,7 +15,7 @@ use trueprice::intake::{self, event};
 const PLAIN: &str = "Energy_ERCOT_20240105_170000.csv";
 const CLOSE: &str = "Energy_ERCOT_20240105_170000_cob.csv";
 
-/// The revisions of the stamp: whether each is a close, its first price, and whether it is what is known.
+/// The revisions of the stamp: whether each is a close, its first price, and whether it is the known one.
 async fn revisions(running: &Running) -> Vec<(bool, f64, bool)> {
     let rows = sqlx::query_as(
         "select s.cob, (coalesce(v.values, trueprice.unpack(v.packed)))[1], upper_inf(s.known)
@@ -35,7 +35,7 @@ async fn put(running: &Running, key: &str, price: &str) -> (String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_close_stays_one_whatever_comes_without_the_mark() {
+async fn a_close_stays_a_close_whatever_arrives_without_the_mark() {
     let running = Running::start().await;
     let token = running.admin().await;
     assert_eq!(put(&running, CLOSE, "1").await.0, "published");
@@ -53,10 +53,10 @@ async fn a_close_stays_one_whatever_comes_without_the_mark() {
     assert!(note.contains("stays a close of business"), "{note}");
     assert_eq!(revisions(&running).await, [(true, 1.0, false), (true, 2.0, true)]);
     assert_eq!(put(&running, CLOSE, "2").await.0, "unchanged");
-    // A second reading brings nothing back that was corrected, with the mark or without.
+    // Reading again restores nothing that was corrected, with or without the mark.
     let read = maintain(running.ctx(), json!({ "command": "reingest", "prefix": "" })).await;
     assert!(read["read"].as_array().unwrap().iter().all(|row| row["status"] == "unchanged"), "{read:#}");
-    // Only a withdrawal takes the close away.
+    // Only a withdrawal removes the close.
     let id: i32 = sqlx::query_scalar("select id from trueprice.snapshot where upper_inf(known)")
         .fetch_one(&mut running.sql().await)
         .await
@@ -69,21 +69,21 @@ async fn a_close_stays_one_whatever_comes_without_the_mark() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_mark_is_added_by_the_same_content_and_by_another() {
+async fn the_mark_can_be_added_with_the_same_or_other_content() {
     let running = Running::start().await;
     assert_eq!(put(&running, PLAIN, "1").await.0, "published");
     assert_eq!(put(&running, CLOSE, "1").await.0, "corrected");
     assert_eq!(put(&running, PLAIN, "1").await.0, "unchanged");
     assert_eq!(revisions(&running).await, [(false, 1.0, false), (true, 1.0, true)]);
     assert_eq!(put(&running, CLOSE, "2").await.0, "corrected");
-    // The plain sheet said another thing before the close; it does not say it again because it is read again.
+    // The plain sheet had other content before the close; reading it again does not publish that content again.
     let read = maintain(running.ctx(), json!({ "command": "reingest", "key": PLAIN })).await;
     assert_eq!(read["read"][0]["status"], "unchanged", "{read:#}");
     assert_eq!(revisions(&running).await.last(), Some(&(true, 2.0, true)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn under_different_keys_what_was_stored_later_stands() {
+async fn under_different_keys_the_object_stored_later_wins() {
     let running = Running::start().await;
     let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
     let root = running.home.join("apart");
@@ -96,7 +96,7 @@ async fn under_different_keys_what_was_stored_later_stands() {
             ctx.objects().put(BUCKET, &key, sheet(price).into_bytes(), "text/csv", HashMap::new()).await;
         put.unwrap();
         told.extend(event::objects(&events.recv().await.unwrap()).unwrap());
-        // The store tells whole seconds.
+        // The store reports whole seconds.
         tokio::time::sleep(Duration::from_millis(1100)).await;
     }
     let mut statuses = Vec::new();
@@ -107,13 +107,13 @@ async fn under_different_keys_what_was_stored_later_stands() {
     assert_eq!(
         revisions(&running).await,
         [(false, 2.0, true)],
-        "the older one came late, and changes nothing"
+        "the older one arrived late and changes nothing"
     );
 }
 
-/// The journal does not come along with an import; the store tells of its objects all the same.
+/// The journal is not part of an import; the store still sends notifications for its objects.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_import_brought_is_not_published_again_when_its_objects_are_told_of() {
+async fn imported_sheets_are_not_published_again_by_notifications_of_their_objects() {
     let running = Running::start().await;
     for price in ["1", "2", "1"] {
         assert!(["published", "corrected"].contains(&put(&running, PLAIN, price).await.0.as_str()));
@@ -124,7 +124,7 @@ async fn what_an_import_brought_is_not_published_again_when_its_objects_are_told
     maintain(&ctx, json!({ "command": "import", "name": "all" })).await;
     let before = revisions(&other).await;
     assert_eq!(before.len(), 4);
-    // All versions, as at the start of a system.
+    // All versions, as when a system starts.
     let versions = ctx.objects().versions(BUCKET, PLAIN, &["none"]).await.unwrap();
     assert_eq!(versions.len(), 4);
     for (number, version) in versions.iter().rev().enumerate() {
@@ -135,7 +135,7 @@ async fn what_an_import_brought_is_not_published_again_when_its_objects_are_told
         assert_eq!(answer["uploads"][0]["status"], "unchanged", "version {number}");
     }
     assert_eq!(revisions(&other).await, before);
-    // What comes from now on is new, even if it was said before.
+    // Whatever arrives from now on is new, even with earlier content.
     tokio::time::sleep(Duration::from_millis(1100)).await;
     let put = ctx.objects().put(BUCKET, PLAIN, sheet("2").into_bytes(), "text/csv", HashMap::new()).await;
     let version = put.unwrap();

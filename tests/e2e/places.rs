@@ -14,7 +14,7 @@ async fn places(running: &Running, token: &str, query: &str) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn spellings_that_drift_have_one_key() {
+async fn variant_spellings_have_one_key() {
     let running = Running::start().await;
     let token = running.user("reader@example.com", "read_only_user").await;
     let mut tx = running.ctx().db().begin("look up places").await.unwrap();
@@ -30,7 +30,7 @@ async fn spellings_that_drift_have_one_key() {
         (PlaceKind::Utility, Market::Pjm, "Duke", Some("DUKE")),
         (PlaceKind::Utility, Market::Nyiso, "CHGE", Some("CENHUD")),
         (PlaceKind::CapacityZone, Market::Nyiso, "ROS", Some("ROS")),
-        // A place of one market is none of another.
+        // A place in one market does not exist in another.
         (PlaceKind::Zone, Market::Pjm, "CT", None),
         (PlaceKind::Zone, Market::Ercot, "ATLANTIS", None),
     ] {
@@ -50,7 +50,7 @@ async fn spellings_that_drift_have_one_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_extends_the_spellings_and_nothing_means_two_places() {
+async fn an_admin_adds_spellings_and_none_means_two_places() {
     let running = Running::start().await;
     let now = "2024-01-05T12:00:00Z".parse().unwrap();
     let mut tx = running.ctx().db().begin("change places").await.unwrap();

@@ -22,7 +22,7 @@ async fn eight_clients_share_two_connections_through_a_pooler() {
     for _ in 0..CLIENTS {
         clients.push(functions.function("api").await);
     }
-    // Sheets keep coming while the clients read.
+    // Sheets keep arriving while the clients read.
     let publishing = async {
         tokio::join!(publish(&functions, &one, "20240202"), publish(&functions, &other, "20240203"));
         tokio::join!(publish(&functions, &one, "20240204"), publish(&functions, &other, "20240204"));
@@ -37,7 +37,10 @@ async fn eight_clients_share_two_connections_through_a_pooler() {
     let published = "select count(*) from trueprice.upload where status in ('published', 'unchanged')";
     let published: i64 = sqlx::raw_sql(published).fetch_one(&mut sql).await.unwrap().get(0);
     let expected = i64::try_from(dated("20240201").len() * 4).unwrap();
-    assert_eq!(published, expected, "one row for each object; the two that read the last ones share theirs");
+    assert_eq!(
+        published, expected,
+        "one row per object; the two functions that read the last objects share theirs"
+    );
     no_statement_is_named(&pooler, &functions.running.database).await;
     for line in pooler.said().lines() {
         assert!(!line.contains("prepared statement") && !line.contains("unsupported"), "{line}");
@@ -48,7 +51,7 @@ async fn eight_clients_share_two_connections_through_a_pooler() {
     }
 }
 
-/// The samples under another date; two may then have the same name, of which one is enough.
+/// The samples under another date; if two then have the same name, one of them is enough.
 fn dated(date: &str) -> BTreeMap<String, &'static [u8]> {
     let under = |name: &str| {
         let mut parts: Vec<&str> = name.split('_').collect();
@@ -67,7 +70,7 @@ async fn publish(functions: &Functions, ingest: &Function, date: &str) {
     }
 }
 
-/// One client's day; returns how many answers it got.
+/// One client's day; returns the number of its answers.
 async fn client(api: &Function) -> usize {
     let mut answered = 0;
     for _ in 0..ROUNDS {
@@ -88,18 +91,18 @@ async fn client(api: &Function) -> usize {
     answered
 }
 
-/// A client of the pooler that says nothing at the start that the pooler would have to be told to ignore.
+/// A client of the pooler that sends no start-up parameter that the pooler would have to ignore.
 async fn connect(pooler: &Pooler, database: &str) -> PgConnection {
     let options: PgConnectOptions = postgres().url(database).parse().unwrap();
     options.port(pooler.port).extra_float_digits(None).connect().await.unwrap()
 }
 
-/// Looks into all connections that the pooler has to the server at once.
+/// Inspects all server connections of the pooler at once.
 async fn no_statement_is_named(pooler: &Pooler, database: &str) {
     let mut connections = Vec::new();
     for _ in 0..CONNECTIONS {
         let mut sql = connect(pooler, database).await;
-        // A transaction keeps its connection, so that the next client gets the other one.
+        // A transaction keeps its connection, so the next client gets the other one.
         sqlx::raw_sql("begin").execute(&mut sql).await.unwrap();
         connections.push(sql);
     }
@@ -111,7 +114,7 @@ async fn no_statement_is_named(pooler: &Pooler, database: &str) {
         assert_eq!(row.get::<i64, _>(1), 0, "a named statement was left on a connection of the pooler");
         sqlx::raw_sql("rollback").execute(sql).await.unwrap();
     }
-    assert_eq!(backends.len(), CONNECTIONS as usize, "the pooler shares so many connections");
+    assert_eq!(backends.len(), CONNECTIONS as usize, "the pooler shares all its connections");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,7 +134,7 @@ async fn a_client_with_named_statements_fails_through_this_pooler() {
         let statement = AssertSqlSafe(format!("select {at}"));
         failed += usize::from(sqlx::query(statement).fetch_one(client).await.is_err());
     }
-    assert!(failed > 0, "otherwise the other test would prove nothing");
+    assert!(failed > 0, "otherwise the other test proves nothing");
     let strict = PgConnection::connect(
         &postgres().url(&running.database).replace(&postgres().port.to_string(), &pooler.port.to_string()),
     );

@@ -1,4 +1,4 @@
-//! What is odd is published and told; what is only to be judged leaves no trace but its report.
+//! Odd sheets are published with warnings; a dry run leaves no trace except its report.
 
 use crate::versions::sheet;
 use local::options::BUCKET;
@@ -24,7 +24,7 @@ async fn dry_run(running: &Running, token: &str, name: &str, bytes: &[u8]) -> (S
     (answer.status(), answer.json().await.unwrap())
 }
 
-/// How many rows each table has, and the objects of the bucket with their sizes.
+/// The row count of each table, and the objects in the bucket with their sizes.
 async fn traces(running: &Running) -> (BTreeMap<String, i64>, Vec<(String, u64)>) {
     let mut sql = running.sql().await;
     let tables = "select tablename from pg_tables where schemaname = 'trueprice' order by 1";
@@ -45,7 +45,7 @@ fn codes(body: &Value, list: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
+async fn a_dry_run_changes_nothing_and_predicts_the_upload() {
     let running = Running::start().await;
     let token = running.user("writer@example.com", "read_write_user").await;
     running.users(json!({ "command": "grant", "email": "writer@example.com", "data_type": "energy" })).await;
@@ -58,11 +58,11 @@ async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
         (StatusCode::OK, &json!("published"), &json!(true))
     );
     assert_eq!(codes(&report, "warnings"), ["peak_below_off_peak", "spike"]);
-    // Who may not see the series is not told what it said before.
+    // A user who may not see the series does not learn its previous values.
     let (_, blind) = dry_run(&running, &stranger, KEY, sheet("25").as_bytes()).await;
     assert_eq!(codes(&blind, "warnings"), ["peak_below_off_peak"]);
     assert_eq!((&blind["would"], &blind["warning_count"]), (&json!("accepted"), &json!(1)), "{blind:#}");
-    // Nor whether it was there, and with what: the same sheet, another under its stamp, and one of a stamp that was not there.
+    // Nor whether a sheet exists, and with what content: the same sheet, another under its stamp, and one with a new stamp.
     let mut told = vec![];
     for (name, first) in [(BEFORE, "1"), (BEFORE, "1.01"), (KEY, "1"), (KEY, "1.01")] {
         let (status, report) = dry_run(&running, &stranger, name, sheet(first).as_bytes()).await;
@@ -71,7 +71,8 @@ async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
     }
     assert!(told.iter().all(|one| *one == told[0]), "{told:#?}");
     let spike = &report["warnings"][1];
-    assert_eq!((&spike["column"], &spike["found"]), (&json!("B"), &json!("25 in 2024-02")), "{report:#}");
+    let place = (&spike["line"], &spike["column"]);
+    assert_eq!((place, &spike["found"]), ((&json!(12), &json!("B")), &json!("25 in 2024-02")), "{report:#}");
     assert_eq!(
         [&report["data_type"], &report["market"], &report["stamp"], &report["cob"], &report["cells"]],
         [&json!("energy"), &json!("ERCOT"), &json!("2024-01-05T09:00:00"), &json!(false), &json!(6)]
@@ -86,11 +87,11 @@ async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
         assert_eq!((status, &report["would"]), (StatusCode::OK, &json!(would)), "{report:#}");
         assert_eq!(report["flaw_count"] == 0, would != "rejected", "{report:#}");
     }
-    // A series that never was does not come to be by asking.
+    // A dry run does not create a series.
     let other = sheet("1").replace("ERCOT", "MISO");
     let (_, report) = dry_run(&running, &token, "Energy_MISO_20240105_090000.csv", other.as_bytes()).await;
     assert_eq!((&report["would"], &report["warning_count"]), (&json!("published"), &json!(0)), "{report:#}");
-    assert_eq!(traces(&running).await, before, "nothing was stored, written down or published");
+    assert_eq!(traces(&running).await, before, "nothing was stored, recorded or published");
 
     let (_, upload) = running.upload(&token, KEY, sheet("25").as_bytes()).await;
     assert_eq!(upload["upload"]["status"], "published", "{upload:#}");
@@ -100,14 +101,14 @@ async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
     let shown: Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(shown["warning_count"], 2);
     for warnings in [&shown["warnings"], &upload["upload"]["warnings"], &dry["warnings"]] {
-        assert_eq!(*warnings, warnings_of_25(spike), "the upload says what the dry run said");
+        assert_eq!(*warnings, warnings_of_25(spike), "the upload reports the same as the dry run");
     }
     let (_, upload) = running.upload(&stranger, LATER, sheet("5000").as_bytes()).await;
     let row = &upload["upload"];
     assert_eq!((&row["status"], &row["snapshot_id"]), (&json!("accepted"), &Value::Null), "{upload:#}");
     assert_eq!(codes(row, "warnings"), ["peak_below_off_peak", "implausible_value"], "{upload:#}");
-    assert_eq!(row["warning_count"], 2, "what is not told is not counted: {upload:#}");
-    // The same again, and another content: the same answer, but for what the sheet is.
+    assert_eq!(row["warning_count"], 2, "hidden warnings are not counted: {upload:#}");
+    // The same sheet again, and other content: the same answer except for what the sheet itself is.
     for first in ["5000", "5001"] {
         let (status, again) = running.upload(&stranger, LATER, sheet(first).as_bytes()).await;
         assert_eq!(
@@ -119,32 +120,33 @@ async fn a_dry_run_changes_nothing_and_says_what_the_upload_will() {
             assert_eq!(again["upload"][field], row[field], "{field}: {again:#}");
         }
     }
-    // It finds its uploads by the status that it sees.
+    // Its uploads are filtered by the status that the user sees.
     for (status, count) in [("accepted", 3), ("published", 0), ("unchanged", 0), ("corrected", 0)] {
         let (_, list) = running.get(&stranger, &format!("/v1/uploads?status={status}")).await;
         let list: Value = serde_json::from_str(&list).unwrap();
         assert_eq!(list["uploads"].as_array().unwrap().len(), count, "{status}: {list:#}");
     }
     let (_, all) = running.get(&token, "/v1/uploads?status=corrected").await;
-    assert!(all.contains(LATER), "who may read the series sees all: {all}");
+    assert!(all.contains(LATER), "readers of the series see everything: {all}");
 }
 
 /// The warnings of the sheet with 25 in it.
 fn warnings_of_25(spike: &Value) -> Value {
     json!([
         {
+            "line": 12,
             "column": "D",
             "code": "peak_below_off_peak",
             "found": "3 in 2024-02",
             "expected": "at least the 7x8 price, 25",
-            "message": "Column D: A peak price is below off-peak: 3 in 2024-02. Expected at least the 7x8 price, 25.",
+            "message": "Cell D12: A peak price is below off-peak: 3 in 2024-02. Expected at least the 7x8 price, 25.",
         },
         spike,
     ])
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sheet_that_lost_months_ahead_is_told_to_those_who_may_read_the_series() {
+async fn lost_future_months_are_reported_to_readers_of_the_series() {
     let running = Running::start().await;
     let (admin, stranger) =
         (running.admin().await, running.user("stranger@example.com", "read_write_user").await);
@@ -155,7 +157,7 @@ async fn a_sheet_that_lost_months_ahead_is_told_to_those_who_may_read_the_series
     assert_eq!(report["warnings"][0]["found"], "2024-03 in all 3 curves", "{report:#}");
     let (_, blind) = dry_run(&running, &stranger, KEY, cut.as_bytes()).await;
     assert_eq!(blind["warning_count"], 0, "{blind:#}");
-    // Inside of a row it is refused.
+    // A gap within a row is refused.
     let (_, report) = dry_run(&running, &admin, KEY, sheet("1").trim_end_matches(",6\n").as_bytes()).await;
     assert_eq!(
         (&report["would"], codes(&report, "flaws")),
@@ -164,7 +166,7 @@ async fn a_sheet_that_lost_months_ahead_is_told_to_those_who_may_read_the_series
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_is_for_uploaders_and_takes_zips() {
+async fn a_dry_run_is_for_uploaders_and_accepts_zips() {
     let running = Running::start().await;
     let reader = running.user("reader@example.com", "read_only_user").await;
     let token = running.user("writer@example.com", "read_write_user").await;
@@ -201,7 +203,7 @@ async fn a_dry_run_is_for_uploaders_and_takes_zips() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_under_check_is_judged_and_reported_and_not_published() {
+async fn an_object_below_check_is_judged_and_reported_but_not_published() {
     let running = Running::start().await;
     running.put(BEFORE, sheet("1").as_bytes()).await;
     let (mut before, _) = traces(&running).await;
@@ -217,17 +219,17 @@ async fn an_object_under_check_is_judged_and_reported_and_not_published() {
     for (key, would) in [(format!("today/{KEY}"), "published"), (KEY.to_owned(), "rejected")] {
         let place = format!("checked/{key}.report.json");
         let found = running.ctx().objects().get(BUCKET, &place, None, 1 << 20).await.unwrap();
-        let Fetched::Object(found) = found else { panic!("{place} is there") };
+        let Fetched::Object(found) = found else { panic!("{place} is missing") };
         let report: Value = serde_json::from_slice(&found.bytes).unwrap();
         assert_eq!((&report["would"], &report["key"]), (&json!(would), &json!(format!("check/{key}"))));
     }
     let (mut after, objects) = traces(&running).await;
-    // Whoever looks into the journal logs in, and that is written down.
+    // Reading the journal requires a login, which is recorded.
     for table in ["session", "audit"] {
         assert_eq!(after.remove(table).is_some(), before.remove(table).is_some());
     }
     assert_eq!(after.insert("upload".to_owned(), before["upload"]), Some(before["upload"] + 2));
-    assert_eq!(after, before, "two rows of the journal, and nothing else: no report is read as a sheet");
+    assert_eq!(after, before, "two journal rows and nothing else: no report is read as a sheet");
     assert!(objects.iter().all(|(key, _)| !key.starts_with("rejected/")), "{objects:?}");
     let (status, body) = running.get(&running.admin().await, "/v1/uploads?status=checked").await;
     let body: Value = serde_json::from_str(&body).unwrap();

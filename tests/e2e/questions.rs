@@ -1,4 +1,4 @@
-//! Questions about prices: values, evolutions, differences, spreads, statistics, and the graphs of the old system.
+//! Price queries: values, evolutions, differences, spreads, statistics, and the graphs of the old system.
 
 mod absence;
 mod decimals;
@@ -19,7 +19,7 @@ use serde_json::Value;
 use std::fmt::Write as _;
 use tests::Running;
 
-/// A sheet of one market: columns of zone, block and unit, and rows of months from a first on.
+/// A sheet of one market: columns of zone, block and unit, and rows of months starting with `first`.
 pub struct Sheet<'s> {
     pub market: &'s str,
     pub columns: &'s [(&'s str, &'s str, &'s str)],
@@ -30,7 +30,7 @@ pub struct Sheet<'s> {
 }
 
 impl Sheet<'_> {
-    /// Its text.
+    /// The sheet as CSV text.
     pub fn text(&self) -> String {
         let mut text = String::new();
         let mut row = |first: &str, cell: &dyn Fn(&(&str, &str, &str)) -> String| {
@@ -61,20 +61,20 @@ impl Sheet<'_> {
     }
 }
 
-/// The three blocks of energy of each of these zones.
+/// The three energy blocks of each of these zones.
 pub fn blocks<'z>(zones: &[&'z str]) -> Vec<(&'z str, &'static str, &'static str)> {
     let blocks = ["5x16", "2x16", "7x8"];
     zones.iter().flat_map(|zone| blocks.map(|block| (*zone, block, "$/MWh"))).collect()
 }
 
-/// Asks, and returns the JSON of a good answer.
+/// Sends a query and returns the JSON of the successful answer.
 pub async fn ask(running: &Running, token: &str, path: &str) -> Value {
     let (status, body) = running.get(token, path).await;
     assert_eq!(status, StatusCode::OK, "{path}: {body}");
     serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {error}: {body}"))
 }
 
-/// Asks what cannot be answered, and returns the status and the problem.
+/// Sends a query that must fail, and returns the status and the problem.
 pub async fn refused(running: &Running, token: &str, path: &str) -> (u16, Value) {
     let (status, body) = running.get(token, path).await;
     (status.as_u16(), serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {error}: {body}")))
@@ -102,7 +102,7 @@ pub fn number(row: &Value, name: &str) -> f64 {
     row[name].as_f64().unwrap_or_else(|| panic!("no number {name} in {row:#}"))
 }
 
-/// Whether two prices are one.
+/// Whether two prices are equal within rounding.
 pub fn close(one: f64, other: f64) -> bool {
     (one - other).abs() < 1e-9
 }

@@ -1,4 +1,4 @@
-//! The pricing desk: quotes over HTTP, what they are explained by, who may see what of them, jobs, and the old paths.
+//! The pricing desk: quotes over HTTP, their explanations, who may see them, jobs, and the old paths.
 
 mod desk;
 mod jobs;
@@ -10,7 +10,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::Running;
 
-/// A system with the sample sheets of Texas.
+/// A system with the sample sheets for Texas.
 pub async fn texas() -> Running {
     let running = Running::start().await;
     for (name, bytes) in SAMPLES.iter().filter(|(name, _)| name.contains("_ERCOT_")) {
@@ -20,7 +20,7 @@ pub async fn texas() -> Running {
     running
 }
 
-/// An account of the samples.
+/// An account that the samples can price.
 pub fn account(name: &str) -> Value {
     json!({
         "name": name, "load_zone": "NORTH ZONE", "utility": "ONCOR", "voltage": "Secondary", "load_profile": "BUSMEDLF_NCENT",
@@ -41,14 +41,14 @@ pub async fn post(running: &Running, token: &str, path: &str, body: &Value) -> (
     (status, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}: {text}")))
 }
 
-/// A quote of a request.
+/// Makes a quote.
 pub async fn quote(running: &Running, token: &str, body: &Value) -> Value {
     let (status, answer) = post(running, token, "/v1/quotes", body).await;
     assert_eq!(status, StatusCode::OK, "{answer:#}");
     answer
 }
 
-/// The JSON of a good answer.
+/// The JSON of a successful answer.
 pub async fn get(running: &Running, token: &str, path: &str) -> Value {
     let (status, body) = running.get(token, path).await;
     assert_eq!(status, StatusCode::OK, "{path}: {body}");
@@ -56,7 +56,7 @@ pub async fn get(running: &Running, token: &str, path: &str) -> Value {
 }
 
 pub fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+    value.as_f64().unwrap_or_else(|| panic!("{value} is not a number"))
 }
 
 fn lines(account: &Value) -> &Vec<Value> {
@@ -64,13 +64,13 @@ fn lines(account: &Value) -> &Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quote_is_the_sum_of_its_lines_and_is_answered_again_byte_by_byte() {
+async fn a_quote_is_the_sum_of_its_lines_and_is_repeated_byte_for_byte() {
     let running = texas().await;
     let token = running.admin().await;
     let body = request(&[account("A"), account("B")]);
     let made = quote(&running, &token, &body).await;
     let first = &made["accounts"][0];
-    // March has 31 days, and an hour less.
+    // March has 31 days, less one hour.
     assert_eq!((first["hours"].as_u64(), first["end"].as_str()), (Some(743), Some("2024-03-31")));
     let sum: f64 = lines(first).iter().map(|line| number(&line["price_per_mwh"])).sum();
     assert!((sum - number(&first["price_per_mwh"])).abs() < 1e-9, "{first:#}");
@@ -99,7 +99,7 @@ async fn a_quote_is_the_sum_of_its_lines_and_is_answered_again_byte_by_byte() {
     let (_, again) = running.get(&token, &path).await;
     assert_eq!(serde_json::from_str::<Value>(&again).unwrap(), made);
     assert_eq!(running.get(&token, &path).await.1, again);
-    // The same request has the same hash, whatever was left out, and another quote its own id.
+    // The same request has the same hash, whatever was left out, but another quote has its own id.
     let mut said = body.clone();
     said["method"] = json!("nerc");
     said["accounts"][0]["capacity_zone"] = json!("NORTH ZONE");
@@ -108,7 +108,7 @@ async fn a_quote_is_the_sum_of_its_lines_and_is_answered_again_byte_by_byte() {
     assert_ne!(second["id"], made["id"]);
     said["accounts"][0]["margin"] = json!(1.01);
     assert_ne!(quote(&running, &token, &said).await["hash"], made["hash"]);
-    // A correction that comes later changes no quote, and what is asked as of before neither.
+    // A later correction changes no quote, nor a request as of before.
     let bytes = std::str::from_utf8(sample("Energy_ERCOT_20240105_170200_cob.csv")).unwrap();
     let corrected = bytes.replacen("3/1/2024,", "3/1/2024,1", 1);
     assert_eq!(
@@ -121,7 +121,7 @@ async fn a_quote_is_the_sum_of_its_lines_and_is_answered_again_byte_by_byte() {
     assert_eq!(quote(&running, &token, &before).await["hash"], made["hash"]);
     assert_ne!(quote(&running, &token, &body).await["hash"], made["hash"]);
     let hours = get(&running, &token, &format!("{path}?view=hourly&account=A")).await;
-    assert_eq!(hours["rows"].as_array().unwrap().len(), 743, "hours are of the snapshots of the quote");
+    assert_eq!(hours["rows"].as_array().unwrap().len(), 743, "hours come from the snapshots of the quote");
 }
 
 fn sample(name: &str) -> &'static [u8] {
@@ -146,7 +146,7 @@ async fn lines_and_hours_come_in_every_format_and_agree() {
     assert!((weighted("price") - number(&first["dollars"])).abs() < 1e-6);
     let energy = number(&lines(first)[0]["dollars"]);
     assert!((weighted("energy") - energy).abs() < 1e-6);
-    // The day in spring has no hour ending 3; Good Friday is a business day.
+    // The day of the spring clock change has no hour ending 3; Good Friday is a business day.
     let of_day = |day: &str| own.iter().filter(|row| row["day"] == day).count();
     assert_eq!((of_day("2024-03-10"), of_day("2024-03-29")), (23, 24));
     let good_friday = own.iter().find(|row| row["day"] == "2024-03-29" && row["hour_ending"] == 7).unwrap();
@@ -174,7 +174,7 @@ async fn lines_and_hours_come_in_every_format_and_agree() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quote_is_explained_and_both_kinds_of_parts_sum_to_the_difference() {
+async fn a_quote_is_explained_and_both_breakdowns_sum_to_the_difference() {
     let running = texas().await;
     let token = running.admin().await;
     // The next day energy falls, and so does a charge.
@@ -197,7 +197,7 @@ async fn a_quote_is_explained_and_both_kinds_of_parts_sum_to_the_difference() {
     assert!((number(&moved["before"]) - number(&before["accounts"][0]["price_per_mwh"])).abs() < 1e-12);
     for parts in ["components", "inputs"] {
         let sum: f64 = moved[parts].as_array().unwrap().iter().map(|part| number(&part["change"])).sum();
-        assert!((sum - change).abs() < 1e-9, "{parts}: {sum} and not {change}");
+        assert!((sum - change).abs() < 1e-9, "{parts}: got {sum}, expected {change}");
     }
     let part = |parts: &str, name: &str, of: &str| {
         let found = moved[parts].as_array().unwrap().iter().find(|part| part[name] == of);
@@ -208,7 +208,7 @@ async fn a_quote_is_explained_and_both_kinds_of_parts_sum_to_the_difference() {
     assert!(part("inputs", "data_type", "energy") < -0.5);
     assert!(part("inputs", "data_type", "nonenergy") > 10.0);
     assert!(part("inputs", "data_type", "loadprofile").abs() < 1e-12);
-    // Against itself nothing moved; against a day before all sheets everything is missing.
+    // Compared with itself nothing moved; compared with a day before all sheets everything is missing.
     let same = get(&running, &token, &format!("/v1/quotes/{id}/explain?against=2024-01-08")).await;
     assert!(number(&same["accounts"][0]["change"]).abs() < 1e-12);
     let (status, body) = running.get(&token, &format!("/v1/quotes/{id}/explain?against=2023-01-08")).await;
@@ -220,7 +220,7 @@ async fn a_quote_is_explained_and_both_kinds_of_parts_sum_to_the_difference() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_missing_is_named_with_what_to_upload_and_what_is_wrong_by_its_place() {
+async fn missing_inputs_are_named_with_what_to_upload_and_errors_by_their_pointer() {
     let running = texas().await;
     let token = running.admin().await;
     let mut other = account("B");
@@ -236,7 +236,7 @@ async fn what_is_missing_is_named_with_what_to_upload_and_what_is_wrong_by_its_p
     assert_eq!(missing[1]["upload"], "LoadProfile_ERCOT_<YYYYMMDD>_<HHMMSS>.csv");
     assert_eq!(missing[1]["labels"]["cost_component"], "BUSLOLF_SOUTH");
     assert!(missing.iter().all(|one| one["accounts"] == json!(["/accounts/1"])), "{problem:#}");
-    // A month that the sheets do not know: neither shape nor load of any April is there.
+    // A month unknown to the sheets: no April has a shape or a load.
     let mut longer = account("A");
     longer["end"] = json!("2024-04-30");
     let (_, problem) = post(&running, &token, "/v1/quotes", &request(&[longer])).await;

@@ -1,109 +1,151 @@
-//! The README's examples of admins, run by a shell as they are, and its tables, held against a running system.
+//! The examples of the README and of `docs/`, run as they are written against a running system, and their answers, compared
+//! with those on the page. `TRUEPRICE_ACCEPT=1` writes the answers anew.
 
-use serde_json::{Value, json};
-use std::process::Command;
+mod page;
+mod render;
+mod shell;
+
+use page::{Kind, Page};
+use serde_json::Value;
+use sqlx::AssertSqlSafe;
 use tests::Running;
+use tokio::task::JoinSet;
 
-const README: &str = include_str!("../../README.md");
-
-/// The shell blocks of a part of the README.
-fn blocks(title: &str) -> Vec<String> {
-    let part = README.split(&format!("\n#### {title}\n")).nth(1).unwrap();
-    let part = part.split("\n#### ").next().unwrap().split("\n## ").next().unwrap();
-    part.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
-}
-
-/// Runs a block for a user who has logged in, and returns what it prints.
-fn run(running: &Running, token: &str, block: &str) -> String {
-    let api = format!("http://{}", running.system.http);
-    let get = r#"get() { curl -sL -H "Authorization: Bearer $TOKEN" "$API$1"; }"#;
-    let script = format!("set -eu\n{get}\n{block}");
-    let output =
-        Command::new("bash").arg("-c").arg(script).env("API", api).env("TOKEN", token).output().unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{block}: {told}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-async fn samples() -> (Running, String) {
+/// A system with the sample sheets and the headroom that follows from them.
+async fn samples() -> Running {
     let running = Running::start().await;
-    local::samples::load(running.ctx()).await.unwrap();
-    running.system.queue.idle().await;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
+    let names =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name != local::samples::TO_TRY).collect();
+    names.sort();
+    // One after the other, so that each answers the same at every run.
+    for name in names {
+        running.put_only(&name, &std::fs::read(folder.join(&name)).unwrap()).await;
+        running.system.queue.idle().await;
+    }
+    crate::headroom::run(running.ctx()).await;
+    running
+}
+
+/// Runs the shell blocks of a page in one shell, and compares the answers that the page shows.
+async fn run(page: &Page, accept: bool) -> Result<usize, String> {
+    let blocks: Vec<(usize, &str, bool)> = page.shell_blocks();
+    if blocks.is_empty() {
+        return Ok(0);
+    }
+    let running = samples().await;
     let token = running.admin().await;
-    (running, token)
-}
-
-async fn get(running: &Running, token: &str, path: &str) -> Value {
-    let (status, body) = running.get(token, path).await;
-    assert_eq!(status, 200, "{path}: {body}");
-    serde_json::from_str(&body).unwrap()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_example_of_a_grant_grants_to_a_client() {
-    let (running, token) = samples().await;
-    let block = blocks("Who sees what").remove(0);
-    let said = tokio::task::block_in_place(|| run(&running, &token, &block));
-    let users = get(&running, &token, "/v1/users?q=client@example.com").await;
-    let client = &users["users"][0];
-    assert_eq!(
-        (&client["email"], &client["role"]),
-        (&json!("client@example.com"), &json!("read_only_user")),
-        "{said}"
-    );
-    let grants = get(&running, &token, &format!("/v1/users/{}/grants", client["id"])).await;
-    assert_eq!(grants["rules"].as_array().unwrap().len(), 1, "{grants:#}");
-    assert_eq!(grants["rules"][0]["balanced_months"], 24);
-    let admin = get(&running, &token, "/v1/users/1/grants").await;
-    assert_eq!(admin["rules"], json!([]), "an admin needs none");
-    assert!(said.contains("\"curves\""), "{said}");
+    let said = tokio::task::block_in_place(|| shell::run(&running, &token, &blocks))?;
+    let mut shown = Vec::new();
+    for (index, said) in blocks.iter().map(|block| block.0).zip(&said) {
+        let Some(output) = page.output_of(index) else { continue };
+        let block = &page.blocks[output];
+        let fresh = render::answer(&block.words, said);
+        if render::masked(&fresh) != render::masked(&block.text) {
+            if !accept {
+                return Err(format!(
+                    "line {}: the page shows\n{}but the answer is\n{fresh}",
+                    block.line, block.text
+                ));
+            }
+            shown.push((output, fresh));
+        }
+    }
+    let count = blocks.len();
+    page.replace(&shown);
+    Ok(count)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_example_of_a_withdrawal_withdraws_the_sheet_that_it_names() {
-    let (running, token) = samples().await;
-    let block = blocks("Corrections").remove(0);
-    // Before the sheet that it names is there, nothing is withdrawn in its place.
-    tokio::task::block_in_place(|| run(&running, &token, &block));
-    let all = get(&running, &token, "/v1/snapshots?limit=200").await;
-    assert!(all["snapshots"].as_array().unwrap().iter().all(|one| one["withdrawn"].is_null()), "{all:#}");
-    // The README's first lines put it into the bucket.
-    let sheet = include_bytes!("../../shared/samples/Energy_ERCOT_20240108_103000.csv");
-    running.put("Energy_ERCOT_20240108_103000.csv", sheet).await;
-    let said = tokio::task::block_in_place(|| run(&running, &token, &block));
-    let all = get(&running, &token, "/v1/snapshots?limit=200").await;
-    let withdrawn = all["snapshots"].as_array().unwrap().iter().filter(|one| one["withdrawn"].is_object());
-    let withdrawn: Vec<Value> =
-        withdrawn.map(|one| json!([one["data_type"], one["market"], one["stamp"]])).collect();
-    assert_eq!(withdrawn, [json!(["energy", "ERCOT", "2024-01-08T10:30:00"])], "{said}");
+async fn every_example_runs_and_answers_what_its_page_shows() {
+    let accept = std::env::var_os("TRUEPRICE_ACCEPT").is_some();
+    let only = std::env::var("TRUEPRICE_PAGE").unwrap_or_default();
+    let mut pages: JoinSet<(String, Result<usize, String>)> = JoinSet::new();
+    for page in Page::all().into_iter().filter(|page| page.path.contains(&only)) {
+        pages.spawn(async move { (page.path.clone(), run(&page, accept).await) });
+    }
+    let (mut failed, mut examples) = (Vec::new(), 0);
+    while let Some(page) = pages.join_next().await {
+        match page.unwrap() {
+            (_, Ok(count)) => examples += count,
+            (path, Err(error)) => failed.push(format!("{path}: {error}")),
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+    assert!(examples > 40 || !only.is_empty(), "{examples} examples");
+}
+
+#[test]
+fn every_block_says_what_it_is() {
+    let mut wrong = Vec::new();
+    for page in Page::all() {
+        for block in &page.blocks {
+            let known = match block.kind() {
+                Some(Kind::Shell | Kind::Setup) => shell::is_well_formed(&block.text),
+                Some(Kind::Json) => json_values(&block.text).is_ok(),
+                Some(_) => true,
+                None => false,
+            };
+            if !known {
+                wrong.push(format!("{}, line {}: {:?}", page.path, block.line, block.words));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+fn json_values(text: &str) -> serde_json::Result<Vec<Value>> {
+    serde_json::Deserializer::from_str(text).into_iter().collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_example_of_a_graph_keeps_shares_and_draws_it() {
-    let (running, token) = samples().await;
-    let block = blocks("Graphs").remove(0);
-    let said = tokio::task::block_in_place(|| run(&running, &token, &block));
-    assert!(said.contains("client@example.com") && said.contains("\"calendar\":\"nerc\""), "{said}");
+async fn every_sql_statement_is_one_that_the_database_takes() {
+    let running = samples().await;
+    let mut statements = 0;
+    for page in Page::all() {
+        for block in page.blocks.iter().filter(|block| block.kind() == Some(Kind::Sql)) {
+            let mut sql = running.sql().await;
+            let text = format!("begin; {} ; rollback", block.text.trim().trim_end_matches(';'));
+            let outcome = sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut sql).await;
+            outcome.unwrap_or_else(|error| panic!("{}, line {}: {error}", page.path, block.line));
+            statements += 1;
+        }
+    }
+    assert!(statements > 0);
+}
+
+#[test]
+fn every_python_example_runs() {
+    let Some(python) = tests::python::contract() else { return };
+    let mut examples = 0;
+    for page in Page::all() {
+        for block in page.blocks.iter().filter(|block| block.kind() == Some(Kind::Python)) {
+            let output = std::process::Command::new(&python).arg("-c").arg(&block.text).output().unwrap();
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{}, line {}: {told}", page.path, block.line);
+            examples += 1;
+        }
+    }
+    assert!(examples > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_table_of_views_names_every_view_of_the_readers() {
+async fn the_table_of_views_names_every_reader_view() {
     let running = Running::start().await;
     let views = "select c.relname from pg_class c
         where c.relnamespace = 'trueprice'::regnamespace and c.relkind = 'v'
           and has_table_privilege('trueprice_reader', c.oid, 'select')";
     let views: Vec<String> = sqlx::query_scalar(views).fetch_all(&mut running.sql().await).await.unwrap();
     assert!(views.len() > 20, "{views:?}");
+    let text = page::read("docs/operating/sql-readers.md");
     for view in views.iter().filter(|view| *view != "curve_place") {
         let name = view.trim_end_matches("_history");
         let general = ["ercot_", "isone_", "miso_", "nyiso_", "pjm_"]
             .into_iter()
             .find_map(|market| name.strip_prefix(market))
             .map_or_else(|| format!("`{name}`"), |data_type| format!("`<market>_{data_type}`"));
-        let rows = README.lines().map(str::trim_start).filter(|line| line.starts_with("| `"));
-        assert!(
-            rows.into_iter().any(|row| row.split('|').nth(1).unwrap().contains(&general)),
-            "{view}: {general}"
-        );
+        let mut rows = text.lines().filter(|line| line.starts_with("| `"));
+        assert!(rows.any(|row| row.split('|').nth(1).unwrap().contains(&general)), "{view}: {general}");
     }
 }

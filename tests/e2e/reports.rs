@@ -1,4 +1,4 @@
-//! What a person reads about a sheet that was refused: a sentence for each flaw, in the answer, the journal and the bucket.
+//! What people read about a refused sheet: a sentence for each flaw, in the answer, the journal and the bucket.
 
 use crate::versions::sheet;
 use local::options::BUCKET;
@@ -11,7 +11,7 @@ const KEY: &str = "Energy_ERCOT_20240105_090000.csv";
 
 async fn report(running: &Running, place: &str) -> String {
     let found = running.ctx().objects().get(BUCKET, place, None, 1 << 20).await.unwrap();
-    let Fetched::Object(found) = found else { panic!("{place} is there") };
+    let Fetched::Object(found) = found else { panic!("{place} is missing") };
     String::from_utf8(found.bytes).unwrap()
 }
 
@@ -22,7 +22,7 @@ fn rows(csv: &str) -> Vec<Vec<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_flaw_has_a_sentence_wherever_it_is_told() {
+async fn each_flaw_has_a_sentence_wherever_it_is_reported() {
     let running = Running::start().await;
     let token = running.user("writer@example.com", "read_write_user").await;
     let sentence = "Cell B12: \"#REF!\" is an Excel error. Enter a number or leave the cell empty.";
@@ -40,27 +40,27 @@ async fn each_flaw_has_a_sentence_wherever_it_is_told() {
     assert_eq!(csv[0], ["line", "column", "code", "found", "expected", "message"]);
     assert_eq!((csv.len(), csv[1][..4].join(" ")), (2, "12 B not_a_number #REF!".to_owned()));
     assert_eq!(csv[1][5], sentence);
-    // With several flaws the note has the first of them.
+    // With several flaws the note has the first one.
     let two_flaws = sheet("=1+1").replace("4,5", "x,5");
     let row = running.put("more/Energy_ERCOT_20240105_100000.csv", two_flaws.as_bytes()).await;
     assert!(row["note"].as_str().unwrap().starts_with("2 flaws, the first: Cell B12: "), "{row:#}");
     let csv = report(&running, "rejected/more/Energy_ERCOT_20240105_100000.csv.errors.csv").await;
-    assert!(csv.contains(",'=1+1,"), "no spreadsheet runs what was found: {csv}");
+    assert!(csv.contains(",'=1+1,"), "no spreadsheet executes what was found: {csv}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sheet_that_is_only_checked_gets_its_report_as_csv_too() {
+async fn a_dry_run_also_gets_its_report_as_csv() {
     let running = Running::start().await;
     running.put("Energy_ERCOT_20240105_080000.csv", sheet("1").as_bytes()).await;
     running.put(&format!("check/{KEY}"), sheet("25").as_bytes()).await;
     let csv = rows(&report(&running, &format!("checked/{KEY}.report.csv")).await);
     let codes: Vec<&str> = csv[1..].iter().map(|row| row[2].as_str()).collect();
-    assert_eq!(codes, ["peak_below_off_peak", "spike"], "warnings are in it");
+    assert_eq!(codes, ["peak_below_off_peak", "spike"], "it includes warnings");
 }
 
-/// Files that spreadsheets make of sheets: each is one flaw with the remedy.
+/// Files that spreadsheets make out of sheets: each is one flaw with its remedy.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_accident_of_a_spreadsheet_is_one_sentence() {
+async fn a_spreadsheet_mishap_is_explained_in_one_sentence() {
     let running = Running::start().await;
     let plain = sheet("1");
     let utf16: Vec<u8> = plain.encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -1,4 +1,4 @@
-//! Rules of labels and months, packages, and what comes of them.
+//! Rules of labels and months, packages, and their effects.
 
 mod months;
 mod old;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tests::Running;
 use trueprice::catalog::label;
 
-/// A system with small energy sheets of ERCOT and PJM, and a reader without grants: its token and key.
+/// A system with small energy sheets for ERCOT and PJM, and a reader without grants: returns its token and id.
 async fn with_reader() -> (Running, String, i32) {
     let running = Running::start().await;
     let token = running.user("reader@example.com", "read_only_user").await;
@@ -30,7 +30,7 @@ async fn key_of(running: &Running, email: &str) -> i32 {
     id.fetch_one(&mut running.sql().await).await.unwrap()
 }
 
-/// Asks as somebody, with a body if there is one.
+/// Sends a request as a user, with a body if given.
 async fn ask(
     running: &Running,
     token: &str,
@@ -49,7 +49,7 @@ async fn ask(
     (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }
 
-/// What of a download a reader sees: block and delivery month of each number.
+/// What a reader sees in a download: block and delivery month of each number.
 async fn seen(running: &Running, token: &str, market: &str) -> Vec<String> {
     let (status, body) =
         running.get(token, &format!("/get_data?curve_type=energy&iso={market}&type=json")).await;
@@ -76,7 +76,7 @@ async fn audited(running: &Running, action: &str) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rules_are_added_replaced_and_removed_and_hold_at_the_next_request() {
+async fn rules_are_added_replaced_and_removed_and_apply_to_the_next_request() {
     let (running, token, id) = with_reader().await;
     let admin = running.admin().await;
     let grants = format!("/v1/users/{id}/grants");
@@ -84,7 +84,7 @@ async fn rules_are_added_replaced_and_removed_and_hold_at_the_next_request() {
     let (status, added) = ask(&running, &admin, Method::POST, &grants, Some(rule.clone())).await;
     assert_eq!(status, StatusCode::CREATED, "{added}");
     let (status, again) = ask(&running, &admin, Method::POST, &grants, Some(rule.clone())).await;
-    assert_eq!((status, &again), (StatusCode::OK, &added), "the same again changes nothing");
+    assert_eq!((status, &again), (StatusCode::OK, &added), "repeating changes nothing");
     assert_eq!(seen(&running, &token, "ercot").await, ["5x16 2024-02"]);
     assert_eq!(seen(&running, &token, "pjm").await, [""; 0]);
 
@@ -92,12 +92,12 @@ async fn rules_are_added_replaced_and_removed_and_hold_at_the_next_request() {
     let (status, replaced) = ask(&running, &admin, Method::PUT, &grants, Some(both.clone())).await;
     assert_eq!(status, StatusCode::OK, "{replaced}");
     assert_eq!(replaced["rules"].as_array().unwrap().len(), 2);
-    assert_eq!(replaced["rules"][0]["id"], added["id"], "what stays keeps its key");
+    assert_eq!(replaced["rules"][0]["id"], added["id"], "an unchanged rule keeps its id");
     let (_, twice) = ask(&running, &admin, Method::PUT, &grants, Some(both)).await;
     assert_eq!(twice, replaced, "doing it twice changes nothing");
     assert_eq!(seen(&running, &token, "pjm").await, ["2x16 2024-03", "5x16 2024-03", "7x8 2024-03"]);
 
-    // Bad rules: every flaw, and nothing changes.
+    // Invalid rules: every flaw is reported, and nothing changes.
     let bad = json!({ "rules": [{ "market": "x" }, { "data_type": "energy", "from": "2024" }, { "zone": 1 }, 5], "more": 1 });
     let (status, problem) = ask(&running, &admin, Method::PUT, &grants, Some(bad)).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -114,7 +114,7 @@ async fn rules_are_added_replaced_and_removed_and_hold_at_the_next_request() {
     assert_eq!(ask(&running, &admin, Method::PUT, &grants, Some(none)).await.0, StatusCode::OK);
     assert_eq!(seen(&running, &token, "pjm").await, [""; 0]);
     let replacements = audited(&running, "grant.replace").await;
-    assert_eq!(replacements.len(), 2, "what changes nothing is not written down: {replacements:#?}");
+    assert_eq!(replacements.len(), 2, "changes without effect are not audited: {replacements:#?}");
     assert_eq!(
         (&replacements[0]["before"], &replacements[0]["after"], &replacements[0]["added"]),
         (&json!(1), &json!(2), &json!(1))
@@ -133,7 +133,7 @@ async fn rules_are_added_replaced_and_removed_and_hold_at_the_next_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_package_is_granted_to_many_and_changes_for_all_of_them() {
+async fn a_package_is_granted_to_several_users_and_changes_for_all() {
     let (running, token, id) = with_reader().await;
     let admin = running.admin().await;
     let body = json!({ "name": "Texas", "about": "for tests", "rules": [{ "market": "ERCOT" }] });
@@ -178,7 +178,7 @@ async fn a_package_is_granted_to_many_and_changes_for_all_of_them() {
     assert_eq!(
         ask(&running, &admin, Method::DELETE, &package, None).await.0,
         StatusCode::CONFLICT,
-        "somebody has it"
+        "a user has it"
     );
     assert_eq!(seen(&running, &token, "ercot").await.len(), 2);
     assert_eq!(
@@ -196,7 +196,7 @@ async fn a_package_is_granted_to_many_and_changes_for_all_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rule_on_all_hours_opens_no_blocks() {
+async fn a_rule_on_7x24_grants_no_blocks() {
     let (running, token, id) = with_reader().await;
     let admin = running.admin().await;
     let grants = format!("/v1/users/{id}/grants");
@@ -205,10 +205,10 @@ async fn a_rule_on_all_hours_opens_no_blocks() {
     let path = "/get_data?curve_type=energy&iso=ercot&strip=standardized";
     assert_eq!(running.get(&token, path).await.0, StatusCode::NOT_FOUND, "it is stored in blocks");
     assert_eq!(seen(&running, &token, "ercot").await, [""; 0]);
-    // Nor does it tell that there is something of the series.
+    // Nor does it reveal that the series contains anything.
     let markets = running.get(&token, "/v1/snapshots").await.1;
     assert!(!markets.contains("ERCOT"), "{markets}");
-    // One block is not all hours.
+    // One block does not cover all hours.
     let rule = json!({ "rules": [{ "data_type": "energy", "block_type": "5x16" }] });
     ask(&running, &admin, Method::PUT, &grants, Some(rule)).await;
     let (_, derived) = running.get(&token, path).await;
@@ -217,7 +217,7 @@ async fn a_rule_on_all_hours_opens_no_blocks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_user_sees_is_listed_in_pages_for_admins_and_for_itself() {
+async fn what_a_user_sees_is_listed_in_pages_for_admins_and_the_user() {
     let (running, token, id) = with_reader().await;
     let admin = running.admin().await;
     let visible = format!("/v1/users/{id}/visible");
@@ -246,7 +246,7 @@ async fn what_a_user_sees_is_listed_in_pages_for_admins_and_for_itself() {
         let of = series.as_object_mut().unwrap().remove("of").unwrap();
         assert!(of.as_i64() >= series["curves"].as_i64());
     }
-    // How many there are that it does not see it is not told.
+    // The number of hidden curves is not revealed to the user.
     assert_eq!(ask(&running, &token, Method::GET, "/v1/me/visible", None).await.1, of_itself);
     let of_admin = ask(&running, &admin, Method::GET, "/v1/me/visible", None).await.1;
     assert!(of_admin["series"][0]["of"].is_i64(), "{of_admin}");

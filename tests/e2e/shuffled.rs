@@ -1,11 +1,12 @@
-//! Ten sheets of each type arrive at once, shuffled, twice each: the database is as if they had come in order, once.
+//! Ten sheets of each type arrive concurrently, shuffled, twice each: the database ends up as if they had
+//! arrived once and in order.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
 use tests::Running;
 use trueprice::catalog::layouts::LAYOUTS;
 
-/// Ten versions of a sample of every type, by key: the last number of each is another one.
+/// Ten versions of a sample of every type, by key, which differ in the last number.
 fn sheets() -> Vec<(String, Vec<u8>)> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
     let mut samples: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -16,7 +17,7 @@ fn sheets() -> Vec<(String, Vec<u8>)> {
         let sample = samples
             .iter()
             .find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(&format!("{title}_")))
-            .unwrap_or_else(|| panic!("there is a sample of {title}"));
+            .unwrap_or_else(|| panic!("{title} has no sample"));
         let name = sample.file_name().unwrap().to_str().unwrap();
         let market = name.split('_').nth(1).unwrap();
         let bytes = std::fs::read(sample).unwrap();
@@ -26,7 +27,7 @@ fn sheets() -> Vec<(String, Vec<u8>)> {
             let mut sheet = bytes[..cell].to_vec();
             sheet.extend_from_slice(format!("1.0{}\n", 3 + version % 7).as_bytes());
             let mark = if version == 9 { "_cob" } else { "" };
-            // Three days, several a day.
+            // Three days, several sheets a day.
             let (day, hour) = (4 + version / 4, 9 + version % 4);
             sheets.push((format!("{title}_{market}_202401{day:02}_{hour:02}0000{mark}.csv"), sheet));
         }
@@ -34,7 +35,7 @@ fn sheets() -> Vec<(String, Vec<u8>)> {
     sheets
 }
 
-/// Everything that the database says of curves and snapshots, but for keys and moments.
+/// Everything in the database about curves and snapshots, except ids and times.
 async fn state(running: &Running) -> BTreeSet<String> {
     let rows: Vec<String> = sqlx::query_scalar(
         "select concat_ws('|', r.data_type, r.market, s.stamp, s.cob, s.revision, upper_inf(s.known), s.content, s.curves,
@@ -58,7 +59,7 @@ async fn state(running: &Running) -> BTreeSet<String> {
     .unwrap();
     let count = rows.len();
     let state: BTreeSet<String> = rows.into_iter().collect();
-    assert_eq!(state.len(), count, "nothing is there twice");
+    assert_eq!(state.len(), count, "nothing is duplicated");
     state
 }
 
@@ -76,7 +77,7 @@ async fn downloads(running: &Running) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_sheets_of_each_type_shuffled_and_twice_are_as_in_order_and_once() {
+async fn ten_shuffled_and_repeated_sheets_of_each_type_end_up_as_if_in_order_and_once() {
     let sheets = sheets();
     assert_eq!(sheets.len(), 90);
     let (in_order, at_once) = tokio::join!(Running::start(), Running::start());
@@ -84,7 +85,7 @@ async fn ten_sheets_of_each_type_shuffled_and_twice_are_as_in_order_and_once() {
         let row = in_order.put(key, bytes).await;
         assert_eq!(row["status"], "published", "{row:#}");
     }
-    // Each twice, in an order that is another one and the same in every run.
+    // Each one twice, in a shuffled order that is the same in every run.
     let mut twice: Vec<&(String, Vec<u8>)> = sheets.iter().chain(&sheets).collect();
     let mut random = 20_240_104_u64;
     for place in (1..twice.len()).rev() {
@@ -100,7 +101,7 @@ async fn ten_sheets_of_each_type_shuffled_and_twice_are_as_in_order_and_once() {
     let journal: Value = serde_json::from_str(&journal).unwrap();
     let statuses: Vec<&str> =
         journal["uploads"].as_array().unwrap().iter().map(|row| row["status"].as_str().unwrap()).collect();
-    assert_eq!(statuses.len(), 180, "everything that arrived is in the journal");
+    assert_eq!(statuses.len(), 180, "every arrival is in the journal");
     assert_eq!(statuses.iter().filter(|status| **status == "published").count(), 90, "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == "unchanged").count(), 90, "{statuses:?}");
     let (expected, found) = (state(&in_order).await, state(&at_once).await);

@@ -1,5 +1,5 @@
-//! A database that goes away behind the back of an upload: what was stored is said to be, is published from the bucket, and nobody
-//! is asked to send it again.
+//! The database disappears during an upload: a stored upload is reported as stored, is published from the bucket, and no one is
+//! asked to send it again.
 
 use crate::versions::sheet;
 use axum::body::{Body, to_bytes};
@@ -19,7 +19,7 @@ use zip::write::SimpleFileOptions;
 
 const KEY: &str = "Energy_ERCOT_20240105_080000.csv";
 
-/// A way to the database that is gone, with all that is under way, when the task is aborted.
+/// A database proxy that disappears with all its connections when the task is aborted.
 async fn way() -> (u16, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -52,7 +52,7 @@ fn zipped(name: &str, text: &str) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_was_stored_before_the_database_went_away_is_not_asked_for_again() {
+async fn an_upload_stored_before_the_database_disappeared_is_not_requested_again() {
     let running = Running::start().await;
     let token = running.admin().await;
     let zip = zipped("Energy_ERCOT_20240105_090000.csv", &sheet("2"));
@@ -60,7 +60,7 @@ async fn an_upload_that_was_stored_before_the_database_went_away_is_not_asked_fo
     for (path, name, bytes) in files {
         let (port, task) = way().await;
         let ctx = running.ctx_at(running.system.store.address, port).await;
-        // Who publishes it waits; whoever writes an arrival down does not.
+        // The publication waits for the lock; recording an arrival does not.
         let mut sql = running.sql().await;
         let mut held = sql.begin().await.unwrap();
         sqlx::raw_sql("lock table trueprice.snapshot in share row exclusive mode")
@@ -72,7 +72,7 @@ async fn an_upload_that_was_stored_before_the_database_went_away_is_not_asked_fo
             where not l.granted and l.relation = 'trueprice.snapshot'::regclass
               and u.key = $1 and u.parent_id is null and u.last_modified is not null";
         let cut = async {
-            // It is stored, and its place is written down.
+            // It is stored, and its location is recorded.
             while sqlx::query_scalar::<_, i64>(waits).bind(name).fetch_one(&mut look).await.unwrap() == 0 {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
@@ -87,7 +87,7 @@ async fn an_upload_that_was_stored_before_the_database_went_away_is_not_asked_fo
         }
         assert!(detail.contains(&format!("GET /v1/uploads/{id} ")), "{detail}");
         assert!(problem["message_toast"].as_str().unwrap().contains("do not upload it again"), "{problem:#}");
-        // From then on nothing of it can be reached, and nothing is stored: it may be sent again.
+        // From then on nothing is reachable and nothing is stored: it may be sent again.
         let (status, retry_after, problem) = post(&ctx, &token, path, name, &bytes).await;
         assert_eq!((status, retry_after), (StatusCode::SERVICE_UNAVAILABLE, true), "{path}: {problem:#}");
         assert_eq!(problem["upload_id"], Value::Null, "{problem:#}");

@@ -1,5 +1,5 @@
-//! What a person sees of a text is what counts: labels with invisible characters, letters that the database does not fold,
-//! and rows that were written before the program did so.
+//! Only the visible part of a text counts: labels with invisible characters, letters that the database does not fold, and rows
+//! written before the program normalised them.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ async fn count(sql: &mut PgConnection) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_zone_with_what_nobody_sees_is_the_zone() {
+async fn a_zone_with_invisible_characters_is_the_same_zone() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let spellings = [
@@ -84,10 +84,10 @@ async fn a_zone_with_what_nobody_sees_is_the_zone() {
             (format!("Energy_ISONE_20240105_{hour:02}0000.csv"), format!("2024-01-05T{hour:02}:00:00"));
         let row = running.put(&name, sheet(zone).as_bytes()).await;
         assert_eq!((&row["status"], &row["warnings"]), (&json!("published"), &json!([])), "{zone:?}: {row}");
-        // Asked by the name that one sees, and by the name as it came.
+        // Queried by the visible name and by the original one.
         for asked in ["hub x", zone] {
             let found = values(&running, &admin, asked, &stamp).await;
-            assert_eq!(found, (StatusCode::OK, vec![10.0, 11.0]), "{zone:?} asked as {asked:?}");
+            assert_eq!(found, (StatusCode::OK, vec![10.0, 11.0]), "{zone:?} queried as {asked:?}");
         }
     }
     assert_eq!(count(&mut running.sql().await).await, 1);
@@ -96,7 +96,7 @@ async fn a_zone_with_what_nobody_sees_is_the_zone() {
     assert_eq!(row["status"], "unchanged", "{row}");
 }
 
-/// The database of tests has the locale C, whose `lower()` leaves É as it is.
+/// The test database has the locale C, whose `lower()` leaves É unchanged.
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_are_folded_by_the_program_and_not_by_the_database() {
     let running = Running::start().await;
@@ -120,11 +120,11 @@ async fn letters_are_folded_by_the_program_and_not_by_the_database() {
         .users(json!({ "command": "grant", "email": "reader@example.com", "load_zone": "mOntréAL\u{200b}" }))
         .await;
     assert_eq!(search(&running, &reader, "q", "Montréal").await.len(), 1);
-    // Old paths compare so, too.
+    // Old paths compare in the same way.
     let (_, days) =
         running.get(&reader, "/get_operating_days?table=isone_energy&load_zone=MONTR%C3%89AL").await;
     assert!(days.contains("2024-01-05"), "{days}");
-    // Addresses of users are compared as they are seen.
+    // Users' addresses are compared by their visible form.
     running
         .users(json!({ "command": "create", "email": " RENE@Example.com\u{200b}", "role": "admin", "password": PASSWORD }))
         .await;
@@ -132,7 +132,7 @@ async fn letters_are_folded_by_the_program_and_not_by_the_database() {
     assert_eq!(running.log_in("Rene@EXAMPLE.com\u{feff}", PASSWORD).await.status(), StatusCode::OK);
 }
 
-/// The identity that a curve of a zone had before version 19.
+/// The identity of a zone's curve before version 19.
 fn identity_before(zone: &str) -> Uuid {
     let mut hash = Sha256::new();
     for text in ["ISONE", "MA", zone, zone, "ALL", "5x16", "Energy", "Energy", zone, "$/MWh"] {
@@ -143,7 +143,7 @@ fn identity_before(zone: &str) -> Uuid {
     Uuid::from_slice(&bytes[..16]).unwrap()
 }
 
-/// Makes a curve of a zone what it was when it had been published, in this spelling, before version 19.
+/// Gives a zone's curve the state it had when published in this spelling before version 19.
 async fn age(sql: &mut PgConnection, zone: &str, spelling: &str) -> i32 {
     sqlx::query_scalar(
         "update trueprice.curve c
@@ -161,13 +161,13 @@ async fn age(sql: &mut PgConnection, zone: &str, spelling: &str) -> i32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn migrate_gives_stored_texts_the_form_of_today_and_joins_no_curves() {
+async fn migrate_normalises_stored_texts_and_merges_no_curves() {
     let running = Running::start().await;
     let (admin, mut sql) = (running.admin().await, running.sql().await);
     for (hour, zone) in ["Alone", "First", "Second", "ÉTÉ"].iter().enumerate() {
         running.put(&format!("Energy_ISONE_20240105_{hour:02}0000.csv"), sheet(zone).as_bytes()).await;
     }
-    // As they were published before: one with a zero-width space, one that looks like another, one in capital letters.
+    // As published earlier: one with a zero-width space, one that looks like another, one in capitals.
     let alone = age(&mut sql, "Alone", "Alone\u{200b}").await;
     let second = age(&mut sql, "Second", "First\u{200b}").await;
     let folded = age(&mut sql, "ÉTÉ", "ÉTÉ").await;
@@ -191,7 +191,7 @@ async fn migrate_gives_stored_texts_the_form_of_today_and_joins_no_curves() {
     let again = migrate::handle(running.ctx(), json!({ "command": "up" })).await.unwrap();
     assert_eq!(again.get("recomputed"), None, "{again}");
 
-    // The curve goes on under the labels that one sees: no new one comes.
+    // The curve continues under its visible labels: no new one appears.
     let before = count(&mut sql).await;
     for (hour, zone) in ["Alone", "alone\u{200b}", "First", "First\u{200b}", "été"].iter().enumerate() {
         let row =
@@ -203,7 +203,7 @@ async fn migrate_gives_stored_texts_the_form_of_today_and_joins_no_curves() {
         let found = search(&running, &admin, "load_zone", value).await;
         assert_eq!(found.iter().map(|row| row["id"].clone()).collect::<Vec<_>>(), [json!(id)], "{value}");
     }
-    // Of two that look the same each keeps its history, and the one that no sheet means any more shows why.
+    // Of two that look the same, each keeps its history, and the one that no sheet refers to any more shows the reason.
     let shown = search(&running, &admin, "load_zone", "First<U+200B>").await;
     assert_eq!(
         (&shown[0]["id"], &shown[0]["load_zone"]),
@@ -219,7 +219,7 @@ async fn migrate_gives_stored_texts_the_form_of_today_and_joins_no_curves() {
     let (_, audit) = running.get(&admin, "/v1/audit?action=curve.").await;
     let audit: Value = serde_json::from_str(&audit).unwrap();
     assert_eq!(audit["entries"][0]["detail"], json!({ "curve": second, "other": first }), "{audit}");
-    // Rules and spellings mean what one sees.
+    // Rules and spellings refer to the visible form.
     assert_eq!(search(&running, &reader, "q", "alone").await.len(), 1);
     let (_, places) = running.get(&admin, "/v1/places?kind=zone&market=ISONE").await;
     assert!(places.contains("Main\u{200b}"), "{places}");
@@ -232,9 +232,9 @@ async fn migrate_gives_stored_texts_the_form_of_today_and_joins_no_curves() {
     assert_eq!(normal, "main");
 }
 
-/// What is archived is known by its labels as they were.
+/// Archived curves are identified by their labels at the time.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_curve_that_was_archived_before_is_found_by_the_labels_of_today() {
+async fn a_curve_archived_earlier_is_found_by_its_normalised_labels() {
     let running = Running::start().await;
     let (admin, mut sql) = (running.admin().await, running.sql().await);
     for (name, zone) in [
@@ -244,7 +244,7 @@ async fn a_curve_that_was_archived_before_is_found_by_the_labels_of_today() {
     ] {
         running.put(name, sheet(zone).as_bytes()).await;
     }
-    // The close has all of their curves: what it lacks would stay out of the archive.
+    // The close has all their curves: a curve it lacks would keep the snapshot out of the archive.
     let close = sheet_of(&["Plain", "Odd", "Alone"]);
     running.put("Energy_ISONE_20240105_170000_cob.csv", close.as_bytes()).await;
     age(&mut sql, "Odd", "Plain\u{200b}").await;

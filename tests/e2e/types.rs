@@ -1,4 +1,4 @@
-//! The other kinds of sheet: prices to compare, offers, sheets of hours, line losses.
+//! The other kinds of sheet: prices to compare, offers, hourly sheets, line losses.
 
 use chrono::{Days, NaiveDate};
 use reqwest::{Method, StatusCode};
@@ -11,7 +11,7 @@ use trueprice::catalog::{DataType, Label, Layout};
 use trueprice::clock::Clock;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn published_prices_and_offers_come_out_of_the_sheets_they_were_made_from() {
+async fn published_prices_and_offers_are_reproduced_from_their_sheets() {
     let Some(folder) = reference::folder("expected/downloads") else { return };
     let some = std::fs::read_to_string(folder.join("ptc_miso_standardized_2024-01-15_dev.csv")).unwrap();
     let footer = Download::read(&some).footer.trim().trim_matches('"').to_owned();
@@ -38,17 +38,17 @@ async fn published_prices_and_offers_come_out_of_the_sheets_they_were_made_from(
             format!("/get_data?curve_type={data_type}&iso={market}&strip={strip}&operating_day={day}");
         let (status, body) = running.get(&token, &query).await;
         assert_eq!(status, StatusCode::OK, "{name}: {body}");
-        // The old system took Windows-1252 for Latin-1: its quotes and dashes are control characters.
+        // The old system took Windows-1252 for Latin-1: its quotes and dashes became control characters.
         let shown = expected.replace('\u{93}', "“").replace('\u{94}', "”").replace('\u{96}', "–");
         odd += usize::from(shown != expected);
         assert_eq!(body.replace("\r\n", "\n"), shown, "{name}");
         files += 1;
     }
-    assert_eq!((files, odd), (18, 2), "files compared, byte for byte, and those with quotes");
+    assert_eq!((files, odd), (18, 2), "files compared byte for byte, and those with quotes");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_sheet_has_a_sample_that_is_published_without_a_flaw() {
+async fn every_kind_of_sheet_has_a_sample_that_is_published_without_flaws() {
     let running = Running::start().await;
     let token = running.admin().await;
     for data_type in DataType::ALL.into_iter().filter(|data_type| Layout::of(*data_type).has_sheet) {
@@ -66,7 +66,7 @@ async fn every_kind_of_sheet_has_a_sample_that_is_published_without_a_flaw() {
     }
 }
 
-/// The header block of a sheet of hours with two columns, and `more` below it; `second` is what stands in front of them.
+/// The header block of an hourly sheet with two columns, with `more` below it; `second` comes before the columns.
 fn block(market: &str, second: &str, more: &str) -> String {
     let labels = [market, "TX", "NORTH ZONE", "NORTH ZONE", "ALL", "7x24", "Shape"];
     let mut text = String::new();
@@ -77,13 +77,13 @@ fn block(market: &str, second: &str, more: &str) -> String {
     text + more
 }
 
-/// A value that tells its hour.
+/// A value that identifies its hour.
 fn load(day: NaiveDate, hour: i32) -> f64 {
     f64::from(u16::try_from(day.format("%j").to_string().parse::<u32>().unwrap()).unwrap())
         + f64::from(hour) / 100.0
 }
 
-/// Two years of loads, with both clock changes of each: the repeated hour as 25 in the first, as a second 2 in the other.
+/// Two years of loads with both clock changes: the repeated hour is 25 in the first year and a second 2 in the other.
 fn loadprofile() -> String {
     let customers = "Customer Type,,Residential,Commercial\n,,,\nDate,HE,r,c\n";
     let mut text = block("ERCOT", ",", customers);
@@ -107,14 +107,14 @@ async fn csv(running: &Running, token: &str, query: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hours_come_back_and_a_month_reads_its_year_alone() {
+async fn hours_round_trip_and_a_month_reads_only_its_year() {
     let running = Running::start().await;
     let token = running.admin().await;
     let row = running.put("LoadProfile_ERCOT_20240105_080000.csv", loadprofile().as_bytes()).await;
     assert_eq!(row["status"], "published", "{row:#}");
     assert_eq!((&row["curves"], &row["months"]), (&Value::from(2), &Value::from(731 * 24)));
 
-    // A vector for each curve and year.
+    // One vector for each curve and year.
     let mut sql = running.sql().await;
     let chunks = "select v.start, count(*), min(cardinality(coalesce(v.values, trueprice.unpack(v.packed))))
         from trueprice.curve_values v group by 1 order by 1";
@@ -144,7 +144,7 @@ async fn hours_come_back_and_a_month_reads_its_year_alone() {
         assert_eq!(hours(day), count, "{day}");
     }
 
-    // What is not read cannot hurt: the vectors of the other year are spoilt.
+    // Data that are not read do no harm: the vectors of the other year are corrupted.
     sqlx::query(
         "update trueprice.curve_values set values = null, packed = '\\x00ff' where start = '2025-01-01'",
     )
@@ -155,7 +155,7 @@ async fn hours_come_back_and_a_month_reads_its_year_alone() {
     let november = Download::read(&csv(&running, &token, month).await);
     assert_eq!(november.rows.len(), 30 * 24 + 1);
     let (status, _) = running.get(&token, "/get_data?curve_type=loadprofile&iso=ercot").await;
-    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "spoilt they are");
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "they are corrupted");
 
     // The same month in the other formats.
     let json: Vec<Value> =
@@ -174,7 +174,7 @@ async fn hours_come_back_and_a_month_reads_its_year_alone() {
     assert_eq!(numbers(&sheet), november.rows.len() * 5);
 }
 
-/// The one sheet of a workbook.
+/// The only sheet of a workbook.
 pub async fn workbook(running: &Running, token: &str, query: &str) -> String {
     let answer =
         running.request(Method::GET, &format!("/get_data?{query}&type=xlsx")).bearer_auth(token).send().await;
@@ -183,13 +183,13 @@ pub async fn workbook(running: &Running, token: &str, query: &str) -> String {
     std::io::read_to_string(workbook.by_name("xl/worksheets/sheet1.xml").unwrap()).unwrap()
 }
 
-/// Cells of a sheet that are no text.
+/// The number of cells that are not text.
 fn numbers(sheet: &str) -> usize {
     sheet.matches("<c r=").count() - sheet.matches(" t=\"s\"").count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn shapes_and_risks_come_back_as_clients_know_them() {
+async fn shapes_and_risks_are_downloaded_in_their_old_layout() {
     let running = Running::start().await;
     let token = running.admin().await;
     let shaping = block("ERCOT", ",", "\nDate,HE,a,b\n1/31/2024,24,1.5,-0.25\n2/1/2024,1,,1e-3\n");
@@ -213,7 +213,7 @@ async fn shapes_and_risks_come_back_as_clients_know_them() {
     let shown = csv(&running, &token, "curve_type=vlr&iso=nyiso&start=2030-01-01").await;
     let rows = "Curve Update Date,Month,HE,,\n2024-01-05 08:00:00+00:00,1,1,3.5,\n\
         2024-01-05 08:00:00+00:00,1,2,-2.25,0.0\n2024-01-05 08:00:00+00:00,12,24,1.5,4.0\n\r\n";
-    assert!(shown.contains(rows), "months of any year are those of all years: {shown}");
+    assert!(shown.contains(rows), "months of any year apply to all years: {shown}");
     let json: Vec<Value> =
         serde_json::from_str(&csv(&running, &token, "curve_type=vlr&type=json").await).unwrap();
     assert_eq!((&json[0]["Month"], &json[0]["HE"], &json[0]["Data"]), (&1.into(), &1.into(), &3.5.into()));
@@ -232,7 +232,7 @@ fn lineloss(market: &str, rows: &[(&str, &str, f64)]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_losses_of_one_market_leave_those_of_the_other_alone() {
+async fn line_losses_of_one_market_do_not_affect_another() {
     let running = Running::start().await;
     let token = running.admin().await;
     let first = lineloss("ERCOT", &[("ONCOR", "Secondary", 1.05), ("ONCOR", "Primary", 1.0303)]);
@@ -263,7 +263,7 @@ async fn line_losses_of_one_market_leave_those_of_the_other_alone() {
     let isone = csv(&running, &token, "curve_type=lineloss&iso=isone").await;
     assert!(isone.contains(&line(0, "2024-01-05", "ISONE", "CLP Secondary", "1.07")), "{isone}");
 
-    // Both days, and what each of them had.
+    // Both days, each with its own factors.
     let days = "curve_type=lineloss&iso=ercot&operating_day=2024-01-01&operating_day_end=2024-01-31";
     let both = csv(&running, &token, days).await;
     let expected = line(0, "2024-01-05", "ERCOT", "ONCOR Primary", "1.0303")
@@ -274,7 +274,7 @@ async fn line_losses_of_one_market_leave_those_of_the_other_alone() {
     let json: Vec<Value> =
         serde_json::from_str(&csv(&running, &token, &format!("{days}&type=json")).await).unwrap();
     let factors: Vec<f64> = json.iter().map(|record| record["Data"].as_f64().unwrap()).collect();
-    assert_eq!(factors, [1.0303, 1.05, 1.06, 1.02], "a factor that a day does not have is not listed");
+    assert_eq!(factors, [1.0303, 1.05, 1.06, 1.02], "a missing factor is not listed");
     let sheet = workbook(&running, &token, days).await;
     assert_eq!(numbers(&sheet), 4 * 3, "count, stamp and factor are typed, labels are text");
     let corrected = lineloss("ERCOT", &[("ONCOR", "Secondary", 1.055)]);
@@ -296,7 +296,7 @@ fn matrix(price: &str, beginning: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn offers_are_columns_in_every_format_and_their_days_are_kept_apart() {
+async fn offers_are_columns_in_every_format_and_their_days_stay_separate() {
     let running = Running::start().await;
     let token = running.admin().await;
     for (name, sheet) in [
@@ -319,7 +319,7 @@ async fn offers_are_columns_in_every_format_and_their_days_are_kept_apart() {
         assert_eq!(shown.split("\r\n").next().unwrap(), expected(price, day));
     }
     let sheet = workbook(&running, &token, "curve_type=matrix").await;
-    // Two terms, two beginnings, five values; a capacity zone called 4 is text.
+    // Two terms, two beginnings, five values; a capacity zone named 4 is text.
     assert_eq!(numbers(&sheet), 2 + 2 + 5);
     let json: Vec<Value> =
         serde_json::from_str(&csv(&running, &token, "curve_type=matrix&type=json").await).unwrap();

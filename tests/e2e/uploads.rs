@@ -1,4 +1,4 @@
-//! The journal as each role sees it: one's own uploads, those of what is granted whole, and for admins all.
+//! The journal as each role sees it: the user's own uploads, those of fully granted series, and for admins all.
 
 use crate::versions::sheet;
 use reqwest::StatusCode;
@@ -34,9 +34,9 @@ async fn each_role_sees_its_own_uploads_and_those_of_what_is_granted() {
     running.users(rule).await;
 
     assert_eq!(listed(&running, &admin).await, ["nonsense.csv", pjm, ercot]);
-    assert_eq!(listed(&running, &own).await, ["nonsense.csv", pjm], "what it brought, and nothing else");
-    assert_eq!(listed(&running, &granted).await, [ercot], "what is granted whole");
-    assert!(listed(&running, &labels).await.is_empty(), "a sheet says more than one block");
+    assert_eq!(listed(&running, &own).await, ["nonsense.csv", pjm], "only its own uploads");
+    assert_eq!(listed(&running, &granted).await, [ercot], "fully granted series");
+    assert!(listed(&running, &labels).await.is_empty(), "a sheet has more than one block");
     assert_eq!(running.get(&reader, "/v1/uploads").await.0, StatusCode::FORBIDDEN);
     for (id, token, expected) in [
         (1, &admin, StatusCode::OK),
@@ -52,7 +52,7 @@ async fn each_role_sees_its_own_uploads_and_those_of_what_is_granted() {
     ] {
         assert_eq!(running.get(token, &format!("/v1/uploads/{id}")).await.0, expected, "upload {id}");
     }
-    // What is granted counts from the next request, and so does what is taken.
+    // A grant takes effect with the next request, and so does its removal.
     let rule = json!({ "command": "revoke", "email": "granted@example.com", "data_type": "energy", "market": "ERCOT" });
     running.users(rule).await;
     assert!(listed(&running, &granted).await.is_empty());

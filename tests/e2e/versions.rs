@@ -1,4 +1,4 @@
-//! Versions: corrections, late files, the day's mark, and two writers at once.
+//! Versions: corrections, late files, the mark of the day, and concurrent writers.
 
 use chrono::NaiveDateTime;
 use reqwest::StatusCode;
@@ -15,7 +15,7 @@ pub fn sheet(first: &str) -> String {
     )
 }
 
-/// How many snapshots of such sheets lack part of their manifest.
+/// The number of snapshots of such sheets that lack part of their manifest.
 pub async fn torn(running: &Running) -> i64 {
     let torn = sqlx::query_scalar(
         "select count(*) from trueprice.snapshot s
@@ -36,13 +36,13 @@ async fn shown(running: &Running, token: &str, more: &str) -> Option<(String, St
     Some((download.index[0][0][11..16].to_owned(), download.rows[0][column].clone()))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "it is compared with what is shown, which may be nothing")]
+#[expect(clippy::unnecessary_wraps, reason = "it is compared with the shown price, which may be absent")]
 fn price(stamp: &str, price: &str) -> Option<(String, String)> {
     Some((stamp.to_owned(), price.to_owned()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_content_changes_nothing_and_another_is_a_correction() {
+async fn the_same_content_changes_nothing_and_other_content_is_a_correction() {
     let running = Running::start().await;
     let token = running.admin().await;
     let key = "Energy_ERCOT_20240105_080000.csv";
@@ -50,7 +50,7 @@ async fn the_same_content_changes_nothing_and_another_is_a_correction() {
     let again = running.put(key, sheet("1").as_bytes()).await;
     assert_eq!(again["status"], "unchanged", "{again:#}");
     let respelt = running.put(key, sheet("$1.00 ").replace('\n', "\r\n").as_bytes()).await;
-    assert_eq!(respelt["status"], "unchanged", "other bytes that say the same change nothing");
+    assert_eq!(respelt["status"], "unchanged", "other bytes with the same meaning change nothing");
     let corrected = running.put(key, sheet("1.5").as_bytes()).await;
     assert_eq!(corrected["status"], "corrected", "{corrected:#}");
     assert_eq!(shown(&running, &token, "").await, price("08:00", "1.50000"));
@@ -68,17 +68,17 @@ async fn the_same_content_changes_nothing_and_another_is_a_correction() {
     assert_eq!(
         revisions,
         [(1, false, true), (2, true, true)],
-        "the old one is closed where the new one begins"
+        "the old revision ends where the new one begins"
     );
     let stored: i64 = sqlx::query_scalar("select count(*) from trueprice.curve_values")
         .fetch_one(&mut running.sql().await)
         .await
         .unwrap();
-    assert_eq!(stored, 4, "three curves, and one of them again: what did not change is stored once");
+    assert_eq!(stored, 4, "three curves, one of them twice: unchanged values are stored once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_older_stamp_takes_its_place_and_does_not_become_the_newest() {
+async fn an_older_stamp_joins_the_history_and_does_not_become_the_newest() {
     let running = Running::start().await;
     let token = running.admin().await;
     running.put("Energy_ERCOT_20240105_100000.csv", sheet("10").as_bytes()).await;
@@ -94,7 +94,7 @@ async fn an_older_stamp_takes_its_place_and_does_not_become_the_newest() {
     assert_eq!(
         days,
         ["2024-01-03", "2024-01-03", "2024-01-05", "2024-01-05"],
-        "a row per snapshot and month, by stamp"
+        "one row per snapshot and month, by stamp"
     );
 }
 
@@ -106,14 +106,14 @@ async fn the_close_of_business_is_the_mark_of_its_day() {
     // Stamped before the last intraday file, and still the mark.
     running.put("Energy_ERCOT_20240105_100000_cob.csv", sheet("10").as_bytes()).await;
     assert_eq!(shown(&running, &token, "").await, price("10:00", "10.00000"));
-    // A later intraday file is kept, and is not the mark.
+    // A later intraday file is stored but is not the mark.
     running.put("Energy_ERCOT_20240105_120000.csv", sheet("12").as_bytes()).await;
     assert_eq!(shown(&running, &token, "&idcob=latestall").await, price("10:00", "10.00000"));
     assert_eq!(shown(&running, &token, "&idcob=intradayonly").await, price("12:00", "12.00000"));
-    // A later close of business is the mark.
+    // A later close of business becomes the mark.
     running.put("Energy_ERCOT_20240105_130000_cob.csv", sheet("13").as_bytes()).await;
     assert_eq!(shown(&running, &token, "&idcob=cobonly").await, price("13:00", "13.00000"));
-    // The mark can be set on a stamp that is known: the same content with the suffix is a correction.
+    // The mark can be added to a known stamp: the same content with the suffix is a correction.
     running.put("Energy_ERCOT_20240106_090000.csv", sheet("9").as_bytes()).await;
     assert_eq!(shown(&running, &token, "&idcob=cobonly").await, price("13:00", "13.00000"));
     let promoted = running.put("Energy_ERCOT_20240106_090000_cob.csv", sheet("9").as_bytes()).await;
@@ -123,11 +123,11 @@ async fn the_close_of_business_is_the_mark_of_its_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_uploads_at_once_both_land_in_order() {
+async fn two_concurrent_uploads_are_both_published_in_order() {
     let running = Running::start().await;
     for round in 0..20 {
         let day = format!("202402{:02}", round + 1);
-        // Two stamps of one day, and two contents under one of them; through the bucket and through the API at once.
+        // Two stamps of one day, and two contents under one of them; through the bucket and the API concurrently.
         let (one, two) = (format!("Energy_ERCOT_{day}_080000.csv"), format!("energy_ercot_{day}_090000.csv"));
         let token = running.admin().await;
         let again = format!("again/{two}");
@@ -148,7 +148,11 @@ async fn two_uploads_at_once_both_land_in_order() {
         .await
         .unwrap();
         let counts: Vec<(i64, i64)> = stamps.iter().map(|row| (row.1, row.2)).collect();
-        assert_eq!(counts, [(1, 1), (2, 1)], "round {round}: each stamp is open once, and nothing was lost");
+        assert_eq!(
+            counts,
+            [(1, 1), (2, 1)],
+            "round {round}: each stamp has one known revision, and nothing was lost"
+        );
     }
     let disorder: i64 = sqlx::query_scalar(
         "select count(*)
@@ -159,12 +163,12 @@ async fn two_uploads_at_once_both_land_in_order() {
     .fetch_one(&mut running.sql().await)
     .await
     .unwrap();
-    assert_eq!(disorder, 0, "what is known first was written first");
-    assert_eq!(torn(&running).await, 0, "every snapshot has its whole manifest");
+    assert_eq!(disorder, 0, "revisions are known in the order they were written");
+    assert_eq!(torn(&running).await, 0, "every snapshot has its full manifest");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn months_are_cut_where_they_are_stored_and_too_much_is_refused() {
+async fn months_are_cut_in_the_database_and_too_much_is_refused() {
     let running = Running::start().await;
     let token = running.admin().await;
     running.put("Energy_ERCOT_20240105_080000.csv", sheet("1").as_bytes()).await;
@@ -184,7 +188,7 @@ async fn months_are_cut_where_they_are_stored_and_too_much_is_refused() {
         };
         assert_eq!(found, months, "{range}");
     }
-    // Curves of so many days that they cannot be read at once: refused, and the system goes on.
+    // Too many days of curves to be read at once: the request is refused, and the system carries on.
     sqlx::raw_sql(
         "insert into trueprice.snapshot (series_id, stamp, cob, revision, known, content, upload_id)
         select series_id, stamp - day * interval '1 day', false, 1, known, content, upload_id
@@ -204,7 +208,7 @@ async fn months_are_cut_where_they_are_stored_and_too_much_is_refused() {
     let all = "/get_data?curve_type=energy&iso=ercot&operating_day=2000-01-01&operating_day_end=2100-01-01";
     let (status, body) = running.get(&token, all).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{body}");
-    // What is more than Lambda carries is elsewhere, and whoever follows there notices nothing.
+    // An answer too large for Lambda is redirected, and clients that follow notice nothing.
     let (status, body) =
         running.get(&token, &format!("{all}&type=json&start=2024-02-01&end=2024-12-01")).await;
     assert!(status == StatusCode::OK && body.len() > 6 << 20 && body.ends_with("}]"), "{status}");
@@ -213,7 +217,7 @@ async fn months_are_cut_where_they_are_stored_and_too_much_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn blocks_of_one_series_meet_however_they_are_spelt() {
+async fn blocks_of_one_series_combine_however_they_are_spelt() {
     let running = Running::start().await;
     let token = running.admin().await;
     let text = sheet("10").replacen("Load Zone,NORTH,NORTH,NORTH", "Load Zone,NORTH,north,North ", 1);
@@ -227,7 +231,7 @@ async fn blocks_of_one_series_meet_however_they_are_spelt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operating_day_that_has_not_begun_is_a_slip() {
+async fn an_operating_day_in_the_future_is_a_mistake() {
     let running = Running::start().await;
     let row = running.put("Energy_ERCOT_20990105_080000.csv", sheet("1").as_bytes()).await;
     assert_eq!((&row["status"], &row["flaws"][0]["code"]), (&"rejected".into(), &"file_date".into()));

@@ -1,4 +1,4 @@
-//! The old system's tables as views, held against the API, and the role that reads them.
+//! The old system's tables as views, checked against the API, and the role that reads them.
 
 use reqwest::StatusCode;
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use tests::{Running, reference};
 
 mod readers;
 
-/// The names of a label in the views and in JSON.
+/// The names of each label in the views and in JSON.
 const LABELS: [(&str, &str); 9] = [
     ("control_area", "Control Area"),
     ("state", "State"),
@@ -21,7 +21,7 @@ const LABELS: [(&str, &str); 9] = [
     ("sub_cost_component", "Sub Cost Component"),
 ];
 
-/// The rows of a view as lines, sorted: the number first, then what the API says of it in the same words.
+/// The rows of a view as sorted lines: the number first, then what the API says about it in the same words.
 async fn rows_of(sql: &mut PgConnection, view: &str) -> Vec<String> {
     let query = format!(
         "select to_jsonb(v) - 'id' || jsonb_build_object(
@@ -41,7 +41,7 @@ async fn rows_of(sql: &mut PgConnection, view: &str) -> Vec<String> {
     lines
 }
 
-/// Members by name; numbers as the floats they are.
+/// Members by name; numbers as exact floats.
 fn line(mut row: Map<String, Value>) -> String {
     if let Some(block) = row.remove("block_type") {
         row.insert("strip".to_owned(), block);
@@ -54,7 +54,7 @@ fn line(mut row: Map<String, Value>) -> String {
     members.join(" ")
 }
 
-/// A record of the API with the names of the view's columns.
+/// A record from the API with the column names of the view.
 fn renamed(record: &Map<String, Value>, data_type: &str) -> String {
     let mut row = Map::new();
     let mut take = |to: &str, from: &str| {
@@ -84,7 +84,7 @@ fn renamed(record: &Map<String, Value>, data_type: &str) -> String {
     if data_type == "energy" {
         take("cob", "COB");
     }
-    // What the old downloads divided by.
+    // The old downloads divided by this.
     let number =
         record["Data"].as_f64().map(|data| if data_type == "loadprofile" { data * 1000.0 } else { data });
     row.insert("data".to_owned(), number.into());
@@ -103,8 +103,8 @@ fn renamed(record: &Map<String, Value>, data_type: &str) -> String {
     line(row)
 }
 
-/// What the API answers for a series, as lines, sorted. Asked day by day, as a curve that one day lacks is null in it when
-/// another has it, and by pieces of months, as an answer has its bounds.
+/// The API's answer for a series, as sorted lines. It is queried day by day, because a curve missing on one day is null if another
+/// day has it, and in ranges of months, because answers are limited in size.
 async fn answered(running: &Running, data_type: &str, market: &str, words: &str) -> Vec<String> {
     let token = running.admin().await;
     let list = format!("/v1/snapshots?data_type={data_type}&market={market}&mark=latest&limit=200");
@@ -128,7 +128,7 @@ async fn answered(running: &Running, data_type: &str, market: &str, words: &str)
         }
         assert_eq!(status, StatusCode::OK, "{query}: {}", &body[..body.len().min(300)]);
         let records: Vec<Map<String, Value>> = serde_json::from_str(&body).unwrap();
-        // An hour that has no number is no row.
+        // An hour without a number has no row.
         let hourly = records[0].contains_key("HE");
         let records = records.iter().filter(|record| !hourly || !record["Data"].is_null());
         lines.extend(records.map(|record| renamed(record, data_type)));
@@ -136,14 +136,14 @@ async fn answered(running: &Running, data_type: &str, market: &str, words: &str)
     lines
 }
 
-/// Compares the two views of a series with the API; how many rows they have.
+/// Compares both views of a series with the API; returns their row counts.
 async fn compare(running: &Running, sql: &mut PgConnection, data_type: &str, market: &str) -> (usize, usize) {
     let one_for_all = ["ptc", "matrix", "lineloss"].contains(&data_type);
     let name =
         if one_for_all { data_type.to_owned() } else { format!("{}_{data_type}", market.to_lowercase()) };
     let market = if one_for_all { "all" } else { market };
     let mut answers = [vec![], vec![]];
-    // Records of several files come in a zip: market by market.
+    // Several files come as a zip: market by market.
     let markets = if market == "all" { vec!["ERCOT", "ISONE", "PJM"] } else { vec![market] };
     for market in markets {
         answers[0].extend(answered(running, data_type, market, "&mark=latest").await);
@@ -173,7 +173,7 @@ async fn number(sql: &mut PgConnection, query: String) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_views_say_what_the_api_says_of_real_sheets() {
+async fn the_views_agree_with_the_api_on_real_sheets() {
     let Some(folder) = reference::folder("inputs/accepted") else { return };
     let running = Running::start().await;
     let mut series = vec![];
@@ -227,13 +227,13 @@ Cost Group,,Shaping,Shaping
 Cost Component,,Shape,Shape
 ";
 
-/// Two small versions of a sheet of each other kind, of one day; in the second the first number is another.
+/// Two small versions of a sheet of each other kind, for one day; they differ in the first number.
 fn others(price: &str) -> [(&'static str, &'static str, String); 8] {
     let hours = format!(
         "\nDate,HE,x,y\n11/3/2024,1,{price},2\n11/3/2024,2,-0.25,\n11/3/2024,25,1.125,1e-3\n12/31/2024,24,3,4\n"
     );
     let over = "1/1/2025,1,5,6\n";
-    // A tariff and a loss factor of the same digits, as there can be.
+    // A tariff and a loss factor with the same digits, within the possible range.
     let digits = price.replace('.', "");
     let (tariff, factor) = (format!("0.{digits}"), format!("1.0{digits}"));
     let ptc = |market: &str, state: &str| {
@@ -273,7 +273,7 @@ ERCOT,TX,ALL,ALL,ONCOR,7x24,Line Loss,Secondary,{factor}\nERCOT,TX,ALL,ALL,ONCOR
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_views_say_what_the_api_says_of_every_other_kind() {
+async fn the_views_agree_with_the_api_on_every_other_kind() {
     let running = Running::start().await;
     for (stamp, price) in
         [("20240105_080000", "1.5"), ("20240105_093000", "0.14714"), ("20240108_080000", "2.25")]
@@ -298,7 +298,7 @@ async fn the_views_say_what_the_api_says_of_every_other_kind() {
             "{data_type}"
         );
     }
-    // What only SQL readers see: 25 is the repeated hour, and a chain of marks.
+    // What only SQL readers see: 25 for the repeated hour, and a chain of marks.
     let hours = "select count(*) from trueprice.ercot_shaping where month = '2024-11-03' and he = 25 and data = 1.125";
     assert_eq!(number(&mut sql, hours.to_owned()).await, 2);
     let ends = "select count(*) from trueprice.ptc_history where curveend = '2024-01-05 09:30+00'";
@@ -306,7 +306,7 @@ async fn the_views_say_what_the_api_says_of_every_other_kind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_history_is_the_chain_of_the_marks_of_a_day() {
+async fn a_history_is_the_chain_of_a_days_marks() {
     let running = Running::start().await;
     for (stamp, price) in [
         ("20240105_080000", "1"),
@@ -325,7 +325,7 @@ async fn a_history_is_the_chain_of_the_marks_of_a_day() {
         from trueprice.ercot_energy_history where strip = '7x8' and month = '2024-02-01' order by curvestart";
     let found: Vec<String> =
         sqlx::raw_sql(chain).fetch_all(&mut sql).await.unwrap().iter().map(|row| row.get(0)).collect();
-    // The one after the close never was the mark.
+    // The sheet after the close was never the mark.
     assert_eq!(found, ["05 08:00-09:30 1.5", "05 09:30-16:00 2", "05 16:00-17:00 3 cob", "05 18:00-18:00 5"]);
     let marks =
         "select count(*), sum(data) from trueprice.ercot_energy where strip = '7x8' and month = '2024-02-01'";

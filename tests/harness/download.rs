@@ -1,13 +1,13 @@
-//! Reads downloads back, and makes the sheets from them that would have led to them.
+//! Reads downloads back, and makes the sheets that would have produced them.
 
 use std::fmt::Write as _;
 
-/// A download taken apart.
+/// A parsed download.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Download {
-    /// Everything above the first row of numbers, as bytes of text.
+    /// Everything above the first row of numbers, as text.
     pub header: String,
-    /// Titles of the rows of the header block and their cells, one per column.
+    /// Titles of the header block's rows and their cells, one per column.
     pub labels: Vec<(String, Vec<String>)>,
     /// The cells left of the numbers, per row: stamp, month, and the mark if there is one.
     pub index: Vec<Vec<String>>,
@@ -18,10 +18,10 @@ pub struct Download {
 }
 
 impl Download {
-    /// Reads one.
+    /// Parses a download.
     ///
     /// # Panics
-    /// If it is none.
+    /// If the text is not a download.
     #[must_use]
     pub fn read(text: &str) -> Self {
         let text = text.replace("\r\n", "\n");
@@ -51,7 +51,7 @@ impl Download {
     /// The row of the header block with this title.
     ///
     /// # Panics
-    /// If there is none.
+    /// If no row has it.
     #[must_use]
     pub fn label(&self, title: &str) -> &[String] {
         &self.labels.iter().find(|(name, _)| name == title).unwrap_or_else(|| panic!("no row {title}")).1
@@ -60,7 +60,7 @@ impl Download {
     /// The stamp of its only snapshot, as in a file name.
     ///
     /// # Panics
-    /// If it has several.
+    /// If it has several snapshots.
     #[must_use]
     pub fn stamp(&self) -> String {
         let stamp = &self.index[0][0];
@@ -68,8 +68,8 @@ impl Download {
         stamp[..19].replace(['-', ':'], "").replace(' ', "_")
     }
 
-    /// The sheet, as an analyst would have put it into the bucket: helper row, header block, units, a blank row, label
-    /// rows, and one row per month.
+    /// The sheet as an analyst would have put it into the bucket: helper row, header block, units, a blank row, label rows, and one
+    /// row per month.
     #[must_use]
     pub fn sheet(&self, label_rows: &[(&str, &str)]) -> String {
         let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
@@ -94,12 +94,12 @@ impl Download {
     }
 }
 
-/// A sheet of prices to compare that leads to a download: 27 rows above the label row, as analysts write it, and keys that
-/// keep the order of the columns, which downloads do not show. In Windows-1252, as the real ones are: the published files
-/// show its quotes and dashes as the control characters of the same number.
+/// A sheet of prices to compare that produces a download: 27 rows above the label row, as analysts write it, and keys that keep the
+/// column order, which downloads do not show. It is encoded as Windows-1252, like the real ones: the published files show its
+/// quotes and dashes as control characters with the same number.
 ///
 /// # Panics
-/// If it is none.
+/// If the download is not one of prices to compare.
 #[must_use]
 pub fn ptc_sheet(download: &Download) -> Vec<u8> {
     let mut sheet = Sheet::default();
@@ -119,11 +119,11 @@ pub fn ptc_sheet(download: &Download) -> Vec<u8> {
     sheet.text().chars().map(|c| u8::try_from(u32::from(c)).expect("a character of Windows-1252")).collect()
 }
 
-/// The sheet of offers that leads to a download: the rows above the 24th, then a row per component, negative ones in
-/// brackets, keys as in [`ptc_sheet`].
+/// The sheet of offers that produces a download: the rows above the 24th, then a row per component, negative numbers in brackets,
+/// keys as in [`ptc_sheet`].
 ///
 /// # Panics
-/// If it is none.
+/// If the text is not a download of offers.
 #[must_use]
 pub fn matrix_sheet(download: &str) -> Vec<u8> {
     let table = download.split("\n\n").next().expect("an empty line above the footer");
@@ -169,7 +169,7 @@ fn american(moment: &str) -> String {
     format!("{}/{}/{}", part(5..7), part(8..10), &moment[..4])
 }
 
-/// A sheet while it is written.
+/// A sheet being written.
 #[derive(Default)]
 struct Sheet {
     lines: Vec<Vec<String>>,

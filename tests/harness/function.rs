@@ -1,5 +1,5 @@
-//! The binaries that are deployed, as real processes behind Lambda's runtime interface: invoked, killed in their work,
-//! started again, and listened to.
+//! The deployed binaries as real processes behind Lambda's runtime interface: invoked, killed while they work,
+//! restarted, and their logs read.
 
 use crate::{ADMIN, PASSWORD, Running, binary, postgres};
 use local::connect::{self, service};
@@ -16,16 +16,16 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use trueprice::objects::Objects;
 
-/// As much as functions can be made to say, to look for secrets in it.
+/// The most verbose log level of functions, to search their logs for secrets.
 const LOUD: &str = "trace";
 
-/// The functions of a system, on a bucket of their own: the system's queue hears nothing of what is put there, so that
-/// only the function that is told of an object reads it.
+/// The functions of a system, with their own bucket: the system's queue does not see uploads to it, so only the function that
+/// receives the event reads an object.
 #[derive(Debug)]
 pub struct Functions {
     /// The system: its database, its secrets, its clock.
     pub running: Running,
-    /// The bucket's store.
+    /// The object store of the bucket.
     pub objects: Objects,
     environment: HashMap<&'static str, String>,
     store: Store,
@@ -33,10 +33,10 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Functions that reach the database at that port.
+    /// Functions that reach the database at this port.
     ///
     /// # Panics
-    /// If the bucket cannot be made.
+    /// If the bucket cannot be created.
     pub async fn new(running: Running, database_port: u16) -> Self {
         let (events, unread) = mpsc::unbounded_channel();
         let folder = running.home.join("functions");
@@ -63,12 +63,12 @@ impl Functions {
         Self::new(running, postgres().port).await
     }
 
-    /// Starts one of them.
+    /// Starts one function.
     pub async fn function(&self, name: &'static str) -> Function {
         self.function_with(name, &[]).await
     }
 
-    /// Starts one of them with other settings.
+    /// Starts one function with other settings.
     pub async fn function_with(&self, name: &'static str, settings: &[(&'static str, &str)]) -> Function {
         let mut environment = self.environment.clone();
         environment.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
@@ -76,26 +76,26 @@ impl Functions {
         Function::start(name, environment, log).await
     }
 
-    /// Puts an object into the bucket of the functions.
+    /// Puts an object into the functions' bucket.
     ///
     /// # Panics
-    /// If the store does not take it.
+    /// If the store refuses it.
     pub async fn put(&self, key: &str, bytes: &[u8]) {
         let put = self.objects.put(BUCKET, key, bytes.to_vec(), "text/csv", HashMap::new()).await;
         put.unwrap_or_else(|fault| panic!("{}", fault.chain()));
     }
 
-    /// A client of the bucket's store, for what the functions themselves never do.
+    /// A client of the bucket's store, for operations that the functions never use.
     pub async fn client(&self) -> aws_sdk_s3::Client {
         let config = service(self.store.address).await;
         let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
         aws_sdk_s3::Client::from_conf(config)
     }
 
-    /// Everything that must not be in a log: passwords, and the keys of the signing secret as it is now.
+    /// Everything that must not appear in a log: passwords and the current signing keys.
     ///
     /// # Panics
-    /// If the signing secret is no keyring.
+    /// If the signing secret is not a keyring.
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
         let keyring = self.running.system.secrets.get(connect::SIGNING_SECRET).expect("a signing secret");
@@ -115,7 +115,7 @@ fn number() -> usize {
 /// One function: an execution environment whose process comes and goes.
 #[derive(Debug)]
 pub struct Function {
-    /// What hands it its work.
+    /// The runtime interface that hands it its work.
     pub runtime: Runtime,
     name: &'static str,
     environment: HashMap<&'static str, String>,
@@ -124,7 +124,7 @@ pub struct Function {
 }
 
 impl Function {
-    /// Starts the binary with these variables and no others; what it says goes to `log`.
+    /// Starts the binary with only these variables; its output goes to `log`.
     ///
     /// # Panics
     /// If it cannot be started.
@@ -143,7 +143,7 @@ impl Function {
     /// Starts the process of a function that has none.
     ///
     /// # Panics
-    /// If it cannot be started, or runs already.
+    /// If it cannot be started or is already running.
     pub fn restart(&self) {
         let log = OpenOptions::new().create(true).append(true).open(&self.log).expect("a log file");
         let child = Command::new(binary(self.name))
@@ -158,16 +158,16 @@ impl Function {
         assert!(before.is_none(), "an execution environment has one process");
     }
 
-    /// Kills the process with SIGKILL, wherever it is, and waits until it is gone. Its work stays open.
+    /// Kills the process with SIGKILL at any point and waits until it is gone. Its work stays unfinished.
     ///
     /// # Panics
-    /// If there is none.
+    /// If there is no process.
     pub async fn kill(&self) {
         let child = self.process().take();
         child.expect("a process").kill().await.expect("it can be killed");
     }
 
-    /// Hands an event to the function, and returns what it answers.
+    /// Sends an event to the function and returns its answer.
     ///
     /// # Errors
     /// The function's error document.
@@ -175,16 +175,16 @@ impl Function {
         self.runtime.invoke(event).await
     }
 
-    /// Like [`invoke`](Self::invoke), for what must be answered.
+    /// Like [`invoke`](Self::invoke), for events that must succeed.
     ///
     /// # Panics
-    /// If the function answers with an error; its log is in the message.
+    /// If the function answers with an error; the message contains its log.
     pub async fn answer(&self, event: Value) -> Value {
         let answer = self.invoke(event).await;
         answer.unwrap_or_else(|error| panic!("{} failed: {error}\n{}", self.name, self.said()))
     }
 
-    /// An HTTP request, as API Gateway hands it on, and its answer as API Gateway is told it.
+    /// An HTTP request as API Gateway forwards it, and the function's answer to API Gateway.
     ///
     /// # Panics
     /// If the function fails.
@@ -195,7 +195,7 @@ impl Function {
     /// A token of the admin.
     ///
     /// # Panics
-    /// If the log-in fails.
+    /// If the login fails.
     pub async fn log_in(&self) -> String {
         let body = json!({ "email": ADMIN, "password": PASSWORD });
         let answer = self.http("POST", "/login", None, Some(body)).await;
@@ -204,7 +204,7 @@ impl Function {
         body["access_token"].as_str().expect("a token").to_owned()
     }
 
-    /// Everything that all its processes have said.
+    /// The log of all its processes.
     ///
     /// # Panics
     /// If the log cannot be read.
@@ -214,20 +214,20 @@ impl Function {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Checks that none of these has been said.
+    /// Checks that the log contains none of these.
     ///
     /// # Panics
-    /// With the line that says it.
+    /// With the line that contains one.
     pub fn kept_silent_about(&self, secrets: &[String]) {
         let said = self.said();
         for secret in secrets {
             assert!(!secret.is_empty());
             let line = said.lines().find(|line| line.contains(secret));
-            assert!(line.is_none(), "{} has said a secret: {}", self.name, line.unwrap_or_default());
+            assert!(line.is_none(), "{} has logged a secret: {}", self.name, line.unwrap_or_default());
         }
     }
 
-    /// The most memory that the process has had resident, in KiB.
+    /// The peak resident memory of the process, in KiB.
     ///
     /// # Panics
     /// If there is no process.
@@ -275,7 +275,7 @@ pub fn http_event(method: &str, path: &str, token: Option<&str>, body: Option<Va
     event
 }
 
-/// The notification of S3 that an object has arrived, inside a message of SQS.
+/// An S3 notification about a new object, inside an SQS message.
 #[must_use]
 pub fn sqs_event(message: &str, key: &str, sequencer: &str) -> Value {
     let body = json!({ "Records": [{

@@ -1,4 +1,4 @@
-//! Sheets of any size, with labels as they occur and numbers that do not compress by accident.
+//! Sheets of any size, with realistic labels and numbers that do not compress by accident.
 
 use csv::WriterBuilder;
 use trueprice::catalog::Label;
@@ -16,7 +16,7 @@ const STATES: [&str; 7] = ["ALL", "NJ", "OH", "PA", "MD", "IL", "KY"];
 /// A non-energy sheet of a market, from January 2000 on.
 ///
 /// # Panics
-/// Never: a writer to memory takes everything.
+/// Never: writing to memory cannot fail.
 #[must_use]
 pub fn sheet(market: &str, curves: usize, months: usize) -> Vec<u8> {
     let mut writer = WriterBuilder::new().flexible(true).from_writer(Vec::with_capacity(curves * months * 8));

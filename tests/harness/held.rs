@@ -1,5 +1,4 @@
-//! A way to the database on which one statement is held back: what is to happen just before it, happens then. Nothing in the
-//! system knows of it.
+//! A database proxy that holds back one statement, so that a test can act just before it. The system does not know about it.
 
 use crate::postgres;
 use local::system;
@@ -10,25 +9,25 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-/// The way. It ends with the runtime.
+/// The proxy. It ends with the runtime.
 #[derive(Debug)]
 pub struct Held {
-    /// Where the database is reached by it.
+    /// The port at which it accepts connections.
     pub port: u16,
     reached: Arc<Semaphore>,
     released: Arc<Semaphore>,
 }
 
 impl Held {
-    /// Holds back the first statement that has this in its text.
+    /// Holds back the first statement that contains this text.
     pub async fn before(text: &'static str) -> Self {
         Self::before_nth(text, 1).await
     }
 
-    /// Holds back the statement that is the so manieth with this in its text.
+    /// Holds back the `count`th statement that contains this text.
     ///
     /// # Panics
-    /// If no port can be had.
+    /// If no port is available.
     pub async fn before_nth(text: &'static str, count: usize) -> Self {
         let listener = TcpListener::bind(system::free_port()).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
@@ -48,7 +47,7 @@ impl Held {
                         let found = bytes[..size].windows(text.len()).any(|window| window == text.as_bytes());
                         if found && seen.fetch_add(1, Ordering::SeqCst) + 1 == count {
                             told.add_permits(1);
-                            // Closed when it may go on.
+                            // Closed when the statement may continue.
                             let _ = wait.acquire().await;
                         }
                         if questions.write_all(&bytes[..size]).await.is_err() {
@@ -61,7 +60,7 @@ impl Held {
         Self { port, reached, released }
     }
 
-    /// Returns when the statement is held back.
+    /// Returns when the statement is being held back.
     ///
     /// # Panics
     /// If that takes too long.
@@ -70,7 +69,7 @@ impl Held {
         reached.expect("the statement is sent").expect("it is open").forget();
     }
 
-    /// Lets it go on.
+    /// Lets it continue.
     pub fn release(&self) {
         self.released.close();
     }

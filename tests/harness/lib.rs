@@ -1,5 +1,5 @@
-//! A running system for tests: real PostgreSQL, real S3 and Secrets Manager protocols, the real handlers, each test
-//! with a database and a bucket of its own.
+//! A running system for tests: real PostgreSQL, real S3 and Secrets Manager protocols and the real handlers; each test has its own
+//! database and bucket.
 
 pub mod download;
 pub mod function;
@@ -32,12 +32,12 @@ use trueprice::db::Settings;
 use trueprice::env::Environment;
 use trueprice::upkeep::migrate::MIGRATOR;
 
-/// E-mail of the admin of every system.
+/// E-mail of every system's admin.
 pub const ADMIN: &str = "admin@localhost";
-/// Its password.
+/// The admin's password.
 pub const PASSWORD: &str = "a password for tests";
 
-/// The one PostgreSQL server of this process. It dies with the process.
+/// The only PostgreSQL server of this process. It dies with the process.
 ///
 /// # Panics
 /// If it does not start.
@@ -46,13 +46,13 @@ pub fn postgres() -> &'static Postgres {
     SERVER.get_or_init(|| {
         clear();
         let home = scratch().join(format!("postgres-{}", std::process::id()));
-        // What is durable after a power cut is PostgreSQL's business, not that of these tests.
+        // Durability after a power cut is PostgreSQL's responsibility and not tested here.
         let settings = [("fsync", "off"), ("max_connections", "300")];
         Postgres::start_with(&home, &settings, &|what| println!("{what}")).expect("PostgreSQL starts")
     })
 }
 
-/// Copies the database that was migrated once for this process: applying all migrations anew took most of a system's start.
+/// Copies the database that was migrated once for this process: applying all migrations took most of a system's start-up.
 async fn copy_template(name: &str) {
     let template = tokio::task::spawn_blocking(template).await.expect("the template can be made");
     let mut conn = PgConnection::connect(&postgres().url("postgres")).await.expect("a connection");
@@ -61,7 +61,7 @@ async fn copy_template(name: &str) {
     conn.close().await.expect("the connection closes");
 }
 
-/// The template. Nothing is connected to it once it is made, or PostgreSQL would refuse to copy it.
+/// The template. After it is made, nothing may stay connected to it, or PostgreSQL would refuse to copy it.
 fn template() -> &'static str {
     static TEMPLATE: OnceLock<&str> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
@@ -77,7 +77,7 @@ fn template() -> &'static str {
     })
 }
 
-/// Removes what earlier test processes have left: folders that carry the number of a process that is no more.
+/// Removes leftovers of earlier test processes: folders named after processes that no longer exist.
 fn clear() {
     let entries = std::fs::read_dir(scratch()).into_iter().flatten().flatten();
     for entry in entries {
@@ -91,21 +91,21 @@ fn clear() {
     }
 }
 
-/// Where tests may write.
+/// A folder to which tests may write.
 ///
 /// # Panics
-/// If the folder cannot be made.
+/// If the folder cannot be created.
 #[must_use]
 pub fn scratch() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/e2e");
     std::fs::create_dir_all(&folder).expect("the scratch folder can be made");
-    folder.canonicalize().expect("the scratch folder is there")
+    folder.canonicalize().expect("the scratch folder exists")
 }
 
-/// A way to the database on which every answer takes two milliseconds, so that each is waited for. Ends with the runtime.
+/// A database proxy that delays every answer by two milliseconds, so that every statement really waits. It ends with the runtime.
 ///
 /// # Panics
-/// If no port can be had.
+/// If no port is available.
 pub async fn slow_way_to_the_database() -> u16 {
     let listener = TcpListener::bind(system::free_port()).await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -130,7 +130,7 @@ pub async fn slow_way_to_the_database() -> u16 {
     port
 }
 
-/// A binary of the workspace, built by the same command as the tests.
+/// A workspace binary, built by the same command as the tests.
 ///
 /// # Panics
 /// If it was not built.
@@ -138,19 +138,19 @@ pub async fn slow_way_to_the_database() -> u16 {
 pub fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its program");
     let folder = test.ancestors().find(|folder| folder.join(name).is_file());
-    folder.unwrap_or_else(|| panic!("build the workspace first: there is no {name}")).join(name)
+    folder.unwrap_or_else(|| panic!("build the workspace first: {name} does not exist")).join(name)
 }
 
-/// A running system, and who talks to it.
+/// A running system and an HTTP client for it.
 #[derive(Debug)]
 pub struct Running {
-    /// The parts.
+    /// The system under test.
     pub system: System,
-    /// Its clock.
+    /// The clock of the system.
     pub clock: Clock,
-    /// Its folder.
+    /// The folder of the system.
     pub home: PathBuf,
-    /// Its database.
+    /// The name of its database.
     pub database: String,
     http: reqwest::Client,
 }
@@ -161,7 +161,7 @@ impl Running {
         Self::start_with(Clock::system(), |_| {}).await
     }
 
-    /// A system on a new database, with this clock, and set as the test needs it.
+    /// A system on a new database, with this clock and with options changed as the test needs.
     ///
     /// # Panics
     /// If it does not start.
@@ -191,14 +191,14 @@ impl Running {
         Self { system, clock, home, database: name, http: reqwest::Client::new() }
     }
 
-    /// What the handlers are given.
+    /// The context of handlers.
     #[must_use]
     pub fn ctx(&self) -> &Ctx {
         &self.system.ctx
     }
 
-    /// The same system, but its objects are looked for at another address: in a store that raises no events here, or
-    /// where nobody listens.
+    /// The same system with its object store at another address: a store that raises no events here, or an address
+    /// where nothing listens.
     ///
     /// # Panics
     /// If the database secret cannot be read.
@@ -206,7 +206,7 @@ impl Running {
         self.ctx_at(address, postgres().port).await
     }
 
-    /// The same system, with its objects and its database reached at other addresses.
+    /// The same system with its object store and database at other addresses.
     ///
     /// # Panics
     /// If the database secret cannot be read.
@@ -222,10 +222,10 @@ impl Running {
         Ctx::new(self.clock.clone(), services, database, settings).await.expect("a context")
     }
 
-    /// A connection of one's own, to look behind the scenes.
+    /// A direct database connection, to inspect or change what the API does not show.
     ///
     /// # Panics
-    /// If there is none.
+    /// If it cannot be opened.
     pub async fn sql(&self) -> PgConnection {
         PgConnection::connect(&postgres().url(&self.database)).await.expect("a connection")
     }
@@ -259,10 +259,10 @@ impl Running {
         self.token(ADMIN, PASSWORD).await
     }
 
-    /// A token.
+    /// Logs in and returns an access token.
     ///
     /// # Panics
-    /// If the log-in fails.
+    /// If the login fails.
     pub async fn token(&self, email: &str, password: &str) -> String {
         let answer = self.log_in(email, password).await;
         assert_eq!(answer.status(), StatusCode::OK);
@@ -270,13 +270,13 @@ impl Running {
         body["access_token"].as_str().expect("a token").to_owned()
     }
 
-    /// Adds a user with a role, and returns a token of it.
+    /// Adds a user with a role and returns a token for it.
     pub async fn user(&self, email: &str, role: &str) -> String {
         self.users(json!({ "command": "create", "email": email, "role": role, "password": PASSWORD })).await;
         self.token(email, PASSWORD).await
     }
 
-    /// GETs a path, and returns status and body.
+    /// Requests a path with GET and returns the status and body.
     ///
     /// # Panics
     /// If the API does not answer.
@@ -285,10 +285,10 @@ impl Running {
         (answer.status(), answer.text().await.expect("a body"))
     }
 
-    /// Puts a sheet into the bucket and waits until it has been dealt with; returns its row of the journal.
+    /// Puts a sheet into the bucket and waits until it has been processed; returns its journal row.
     ///
     /// # Panics
-    /// If the store does not take it.
+    /// If the store refuses it.
     pub async fn put(&self, key: &str, bytes: &[u8]) -> Value {
         self.put_only(key, bytes).await;
         self.system.queue.idle().await;
@@ -298,13 +298,13 @@ impl Running {
     /// Puts an object into the bucket.
     ///
     /// # Panics
-    /// If the store does not take it.
+    /// If the store refuses it.
     pub async fn put_only(&self, key: &str, bytes: &[u8]) {
         let put = self.ctx().objects().put(BUCKET, key, bytes.to_vec(), "text/csv", HashMap::new()).await;
         put.unwrap_or_else(|fault| panic!("{}", fault.chain()));
     }
 
-    /// The journal's rows of a key, newest first, sheets of archives included.
+    /// The journal rows of a key, newest first, including sheets in archives.
     ///
     /// # Panics
     /// If the API does not answer.
@@ -329,7 +329,7 @@ impl Running {
         (answer.status(), answer.json().await.expect("JSON"))
     }
 
-    /// The environment of a Lambda function that works on this system, its database reached at that address.
+    /// The environment variables of a Lambda function on this system, with its database at that port.
     #[must_use]
     pub fn environment(&self, database_port: u16) -> Vec<(&'static str, String)> {
         let port = database_port.to_string();

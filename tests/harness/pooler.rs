@@ -1,5 +1,5 @@
-//! `PgBouncer` in transaction mode, in front of the server of the tests: as strict as RDS Proxy about session state, and
-//! an answer, not a metric, where RDS Proxy would only pin a connection.
+//! `PgBouncer` in transaction mode, in front of the test server: as strict about session state as RDS Proxy, but with an error
+//! where RDS Proxy would only pin a connection and count it in a metric.
 
 use crate::postgres;
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -15,29 +15,29 @@ use tokio::process::{Child, Command};
 
 /// Connections to the server, whatever the number of clients: few, so that they are really shared.
 pub const CONNECTIONS: u32 = 2;
-/// `nobody`: `PgBouncer` refuses to be root.
+/// `nobody`: `PgBouncer` refuses to run as root.
 const NOBODY: u32 = 65534;
-/// How long it may take to listen.
+/// How long it may take until it listens.
 const STARTING: Duration = Duration::from_secs(10);
 
-/// A running pooler. Dropping it ends it and removes its folder.
+/// A running pooler. Dropping it stops it and removes its folder.
 #[derive(Debug)]
 pub struct Pooler {
-    /// Where it listens on loopback.
+    /// The port it listens on.
     pub port: u16,
     folder: PathBuf,
     process: Child,
 }
 
 impl Pooler {
-    /// Starts one, or says aloud that there is none to start.
+    /// Starts one; if `PgBouncer` is missing, prints a message and returns `None`.
     ///
     /// # Panics
-    /// If `TRUEPRICE_REQUIRE_SHARED` is set, as in CI, and there is none; or if it does not start.
+    /// If `TRUEPRICE_REQUIRE_SHARED` is set, as in CI, and `PgBouncer` is missing; or if it does not start.
     pub async fn start() -> Option<Self> {
         let Some(program) = find().or_else(install) else {
             let required = trueprice::env::optional("TRUEPRICE_REQUIRE_SHARED").is_some();
-            assert!(!required, "the pooler is required here, and there is no pgbouncer");
+            assert!(!required, "the pooler is required here, but pgbouncer is not installed");
             println!("skipped: there is no pgbouncer, and it cannot be installed");
             return None;
         };
@@ -69,7 +69,7 @@ impl Pooler {
         Some(pooler)
     }
 
-    /// Its log.
+    /// The log of the pooler.
     #[must_use]
     pub fn said(&self) -> String {
         std::fs::read_to_string(self.folder.join("said")).unwrap_or_default()
@@ -78,7 +78,7 @@ impl Pooler {
 
 impl Drop for Pooler {
     fn drop(&mut self) {
-        // It holds the password.
+        // It contains the password.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
@@ -90,7 +90,7 @@ fn is_root() -> bool {
 
 fn find() -> Option<PathBuf> {
     let path = trueprice::env::optional("PATH").unwrap_or_default();
-    // Debian keeps it where only root looks.
+    // Debian installs it in a folder that is only in root's path.
     let folders = path.split(':').chain(["/usr/sbin", "/usr/local/sbin"]);
     folders.map(|folder| Path::new(folder).join("pgbouncer")).find(|program| program.is_file())
 }
@@ -115,7 +115,7 @@ fn install() -> Option<PathBuf> {
     find()
 }
 
-/// The program, as ourselves or as nobody, dying with the thread that starts it.
+/// The program, run as the current user or as the user `nobody`; it dies with the thread that starts it.
 fn as_nobody(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL"]);
@@ -126,12 +126,12 @@ fn as_nobody(program: &Path) -> Command {
     command
 }
 
-/// Writes the configuration into a new folder. No `ignore_startup_parameters`: our client must not need it.
+/// Writes the configuration into a new folder. `ignore_startup_parameters` is not set: our client must not need it.
 fn configure(port: u16) -> PathBuf {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let server = postgres();
     let name = format!("trueprice-pooler-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    // Not below our own folders, which nobody else may be able to enter.
+    // Not inside our own folders, which other users may be unable to enter.
     let folder = std::env::temp_dir().join(name);
     DirBuilder::new().mode(0o700).create(&folder).expect("a folder for the pooler");
     let users = folder.join("users");

@@ -1,8 +1,8 @@
-//! The real sheets and downloads, where the shared folder is beside the project. They are never copied into it.
+//! The real sheets and downloads, if the shared folder exists next to the repository. They are never copied into it.
 
 use std::path::{Path, PathBuf};
 
-/// The folder of that name in the shared data, or `None`, said aloud, where it does not exist.
+/// The folder with this name in the shared data; if it does not exist, prints a message and returns `None`.
 ///
 /// # Panics
 /// If `TRUEPRICE_REQUIRE_SHARED` is set, as in CI, and it does not exist.
@@ -13,7 +13,7 @@ pub fn folder(name: &str) -> Option<PathBuf> {
         return Some(folder);
     }
     let required = trueprice::env::optional("TRUEPRICE_REQUIRE_SHARED").is_some();
-    assert!(!required, "the shared data are required here, and {name} is not there");
+    assert!(!required, "the shared data are required here, but {name} does not exist");
     println!("skipped: the shared data are not beside the project");
     None
 }

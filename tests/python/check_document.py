@@ -1,4 +1,4 @@
-"""Holds an OpenAPI document against the specification, and each of its examples against its schema.
+"""Checks an OpenAPI document against the specification, and each of its examples against its schema.
 
     python check_document.py FILE
 """
@@ -26,7 +26,7 @@ def main(path):
 
 
 def examples(document):
-    """Where each stands, its schema, and itself."""
+    """The location of each example, its schema, and the example."""
     for path, item in document["paths"].items():
         for method, operation in item.items():
             place = f"{method.upper()} {path}"
@@ -36,7 +36,7 @@ def examples(document):
             bodies = [("body", operation.get("requestBody", {}))]
             for status, body in bodies + list(operation["responses"].items()):
                 for kind, content in body.get("content", {}).items():
-                    # A form and a file are no JSON: their examples are what stands in them.
+                    # Forms and files are not JSON: their examples are their raw content.
                     if "example" in content and kind == "application/json":
                         yield f"{place}, {status}", content["schema"], content["example"]
 

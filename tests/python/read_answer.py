@@ -1,10 +1,9 @@
-"""Reads answers as their users do, and prints what each reader found.
+"""Reads answers with the tools that users have, and prints what each reader found.
 
     python read_answer.py CSV NDJSON PARQUET ARROW
 
 Prints one JSON object with a key per reader: the number of rows, the types of the columns, the sum of the prices, the
-labels, the least month, and, of formats that have a place for it, what the answer says of its calendar. Needs
-duckdb==2.0.0 and pyarrow==26.0.1.
+labels, the first month, and the calendar, for formats that have metadata. Needs duckdb==2.0.0 and pyarrow==26.0.1.
 """
 
 import json
@@ -20,7 +19,7 @@ import pyarrow.parquet
 
 
 def facts(table):
-    """What is compared, of a table of Arrow."""
+    """The facts to compare, from an Arrow table."""
     prices = [price for price in table["price"].to_pylist() if price is not None]
     metadata = table.schema.metadata or {}
     return {
@@ -34,7 +33,7 @@ def facts(table):
 
 
 def from_duckdb(path, reader):
-    """Through SQL; what it makes of the types is its own."""
+    """Reads with SQL; DuckDB maps the types in its own way."""
     rows = duckdb.connect().sql(
         f"select count(*), sum(price), count(distinct zone), min(month)::date::text, typeof(any_value(month)) from {reader}('{path}')"
     )

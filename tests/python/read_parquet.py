@@ -1,4 +1,4 @@
-"""Reads a Parquet file of kept snapshots as its users do, with DuckDB and with pyarrow, and prints what each found.
+"""Reads a Parquet file of archived snapshots as users do, with DuckDB and with pyarrow, and prints what each found.
 
     python read_parquet.py FILE
 
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 
 def facts(rows, snapshots, values, starts, columns):
-    """What is compared; `values` has None where a value is missing."""
+    """The facts to compare; `values` has None where a value is missing."""
     present = [value for value in values if value is not None]
     return {
         "rows": rows,
@@ -31,7 +31,7 @@ def facts(rows, snapshots, values, starts, columns):
 
 
 def with_duckdb(path):
-    """Through SQL, as in the documentation of the format."""
+    """Reads with SQL, as in the documentation of the format."""
     db = duckdb.connect()
     db.read_parquet(path).create_view("kept")
     [(rows, snapshots, least, greatest)] = db.sql(
@@ -46,7 +46,7 @@ def with_duckdb(path):
 
 
 def with_pyarrow(path):
-    """As a table of Arrow."""
+    """Reads an Arrow table."""
     table = pq.read_table(path)
     snapshots = set(zip(table["stamp"].to_pylist(), table["revision"].to_pylist()))
     values = pc.list_flatten(table["values"]).to_pylist()

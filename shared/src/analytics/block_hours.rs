@@ -1,4 +1,4 @@
-//! Hours of every block in the months that a question is about, counted once.
+//! The hours of every block in the months of a query, counted once.
 
 use crate::catalog::period::Period;
 use crate::catalog::{Block, Calendar, Month};
@@ -12,7 +12,7 @@ pub struct Hours {
 }
 
 impl Hours {
-    /// Those of the months from one on to another, which is excluded.
+    /// Counts the months from `first` up to, but excluding, `end`.
     #[must_use]
     pub fn new(calendar: Calendar, first: Month, end: Month) -> Self {
         let count = usize::try_from(end.since(first)).unwrap_or(0);
@@ -20,7 +20,7 @@ impl Hours {
         Self { calendar, first, months: months.collect() }
     }
 
-    /// Whose hours they are.
+    /// The calendar by which they were counted.
     #[must_use]
     pub const fn calendar(&self) -> Calendar {
         self.calendar
@@ -33,7 +33,7 @@ impl Hours {
         counted.map_or_else(|| self.calendar.hours(month, block), |blocks| blocks[block as usize])
     }
 
-    /// Hours of a block in what of a month lies in a period.
+    /// Hours of a block in the part of a month that lies in a period.
     #[must_use]
     pub fn within(&self, period: &Period, month: Month, block: Block) -> f64 {
         if month == period.first && period.is_balance() {
@@ -56,8 +56,8 @@ mod tests {
 
     #[test]
     #[expect(clippy::float_cmp, reason = "hours are whole numbers, which floats hold exactly")]
-    fn strips_have_the_hours_of_the_reference_table() {
-        // Reference: hours of strips by NERC's calendar, 5x16, 2x16 and 7x8.
+    fn strips_match_the_hours_of_the_reference_table() {
+        // Reference: hours of strips by NERC's calendar, for 5x16, 2x16 and 7x8.
         for (text, expected) in [
             ("2026-Q1", [1008., 432., 719.]),
             ("2026-Q2", [1024., 432., 728.]),

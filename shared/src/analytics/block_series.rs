@@ -1,4 +1,4 @@
-//! The lines of an answer: curves as they are, or the blocks that are made of them, in their own unit or in $/`MWh`.
+//! The lines of an answer: curves as published, or blocks derived from them, in their own unit or in $/`MWh`.
 
 use super::measure::Recipe;
 use crate::catalog::{Block, Calendar, Label, Unit, Written};
@@ -9,29 +9,29 @@ use std::collections::BTreeMap;
 /// A line.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// Its labels and unit; the block is the one that it is for.
+    /// Its labels and unit; the block label is the line's own block.
     pub name: CurveName,
-    /// Key of the curve; `None` if it is made of others.
+    /// Id of the curve; `None` if derived.
     pub curve_id: Option<i32>,
-    /// How its price comes about.
+    /// How its price is computed.
     pub recipe: Recipe,
 }
 
 impl Line {
-    /// Whether it is made of other blocks.
+    /// Whether it is derived from other blocks.
     #[must_use]
     pub const fn is_derived(&self) -> bool {
         self.curve_id.is_none()
     }
 
-    /// In one line of text: the labels that say something, the sub component and the unit.
+    /// One line of text: the non-empty labels, the sub-component and the unit.
     #[must_use]
     pub fn title(&self) -> String {
         title(&self.name)
     }
 }
 
-/// A curve in one line of text.
+/// A curve as one line of text.
 #[must_use]
 pub fn title(name: &CurveName) -> String {
     let labels = name.labels.iter().chain([&name.sub_component]).chain(&name.details);
@@ -39,35 +39,35 @@ pub fn title(name: &CurveName) -> String {
     labels.map(String::as_str).chain(unit.as_deref()).collect::<Vec<_>>().join(" / ")
 }
 
-/// Lines, and what could not be made.
+/// Lines, and series that could not be computed.
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
     /// By view, then by labels.
     pub lines: Vec<Line>,
-    /// Series that lack blocks, or whose unit has no mean over hours; by their words.
+    /// Series that lack blocks, or whose unit has no mean over hours; sorted by their text.
     pub unmade: Vec<Unmade>,
 }
 
-/// A line that cannot be made.
+/// A line that cannot be computed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unmade {
-    /// Its labels; the block is the one that was asked for.
+    /// Its labels; the block label is the requested block.
     pub name: CurveName,
-    /// That block.
+    /// The requested block.
     pub block: Block,
-    /// Why.
+    /// The reason why it cannot be computed.
     pub why: String,
 }
 
 impl Unmade {
-    /// Which line, and why.
+    /// Names the line and the reason.
     #[must_use]
     pub fn text(&self) -> String {
         format!("{}: {}", title(&self.name), self.why)
     }
 }
 
-/// The lines of curves, by their places.
+/// The lines of curves, by their indices.
 #[must_use]
 pub fn lines(curves: &[(i32, &CurveName)], views: &[View], units: Units, calendar: Calendar) -> Lines {
     let mut all = Lines::default();
@@ -113,7 +113,7 @@ fn line(
     Line { name, curve_id: id, recipe }
 }
 
-/// The ways in which a block is cut into blocks of sheets, itself first.
+/// The ways to partition a block into published blocks, the block itself first.
 fn partitions(block: Block, calendar: Calendar) -> Vec<Vec<Block>> {
     let mut ways = vec![vec![block]];
     match (block, calendar) {
@@ -141,8 +141,8 @@ fn partitions(block: Block, calendar: Calendar) -> Vec<Vec<Block>> {
 }
 
 fn of_block(curves: &[(i32, &CurveName)], wanted: Block, units: Units, calendar: Calendar, all: &mut Lines) {
-    // Series in order of their first curve: everything but the block is the same. Spelling does not tell series apart,
-    // as it does not tell curves apart.
+    // Series in the order of their first curve: everything except the block is equal. Spelling does not distinguish series, just as
+    // it does not distinguish curves.
     let mut series: Vec<(CurveName, BTreeMap<Block, usize>)> = Vec::new();
     let mut places = BTreeMap::new();
     for (place, (_, name)) in curves.iter().enumerate() {
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_are_made_of_complete_partitions_alone() {
+    fn blocks_are_made_only_of_complete_partitions() {
         let energy = Some("$/MWh");
         let names = [
             name("N", "7x8", energy),

@@ -1,5 +1,4 @@
-//! Lines mark by mark: which blocks a sheet has may change from one day to the next, and with them the way in which a block
-//! is made.
+//! Lines for each mark: the blocks of a sheet may differ from one day to the next, and so may the way a block is derived.
 
 use super::block_series::{self, Line, Lines};
 use crate::catalog::Calendar;
@@ -9,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// What each mark's own curves become, by the places of the marks.
+/// The lines made from each mark's own curves, by mark index.
 #[must_use]
 pub fn by_mark(matrix: &PriceMatrix, view: View, units: Units, calendar: Calendar) -> Vec<Arc<Lines>> {
     let mut known: HashMap<Vec<usize>, Arc<Lines>> = HashMap::new();
@@ -30,7 +29,7 @@ pub fn by_mark(matrix: &PriceMatrix, view: View, units: Units, calendar: Calenda
     made.collect()
 }
 
-/// The lines of a view by what they are lines of.
+/// The lines of a view by their identity.
 #[must_use]
 pub fn by_name(lines: &Lines) -> HashMap<Uuid, &Line> {
     lines.lines.iter().map(|line| (line.name.identity(), line)).collect()

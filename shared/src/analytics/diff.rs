@@ -1,4 +1,4 @@
-//! `/v1/diff`: what two snapshots say differently: curves that came and went, and every month that changed.
+//! `/v1/diff`: how two snapshots differ: curves added and removed, and every month that changed.
 
 use super::frame::{self, Head};
 use super::query_context::{AnswerMetadata, QueryContext, against, too_large};
@@ -17,24 +17,24 @@ use chrono::{Days, NaiveDateTime};
 use serde_json::json;
 use std::sync::Arc;
 
-/// What is asked.
+/// The query.
 #[derive(Clone, Debug)]
 pub struct DiffQuery {
-    /// What all questions ask; of one market, or of that of `snapshot`.
+    /// The common part of all queries; for one market, or for that of `snapshot`.
     pub asked: Selection,
-    /// Which curves.
+    /// The filter that selects curves.
     pub filter: Filter,
-    /// The new snapshot by its key.
+    /// The new snapshot, by id.
     pub snapshot: Option<i32>,
-    /// The old snapshot by its key.
+    /// The old snapshot, by id.
     pub against: Option<i32>,
-    /// The old one is the newest up to this stamp; of the day before the new one's if absent.
+    /// The old snapshot is the newest up to this stamp; by default that of the day before the new one.
     pub against_as_of: Option<NaiveDateTime>,
-    /// Which snapshot of that day; as of the new one's if absent.
+    /// Which snapshot of that day; by default the same choice as for the new one.
     pub against_marks: Option<Marks>,
 }
 
-/// Rows of an answer.
+/// The rows of an answer.
 #[derive(Default)]
 struct Rows {
     heads: Vec<Head>,
@@ -45,11 +45,11 @@ struct Rows {
     new: Vec<f64>,
 }
 
-/// Answers.
+/// Answers the query.
 ///
 /// # Errors
-/// 404 if there is nothing that may be seen, or nothing to compare with; 413 if it is too much; 422 if the two are not of
-/// one series; a fault.
+/// 404 if nothing is visible or there is nothing to compare with; 413 if it is too much; 422 if the two belong to
+/// different series; a fault.
 pub async fn answer(context: &mut QueryContext<'_>, question: &DiffQuery) -> Result<Answer, Problem> {
     let DiffQuery { asked, filter, .. } = question;
     let (new, old) = pair(context, question).await?;
@@ -123,7 +123,7 @@ async fn pair(context: &mut QueryContext<'_>, question: &DiffQuery) -> Result<(M
     let old = if let Some(id) = question.against {
         of_id(context, "against", id).await?
     } else {
-        // The day before the new one's that has such a mark.
+        // The latest day before the new one's that has such a mark.
         let last = match question.against_as_of {
             Some(_) => None,
             None => new.day.checked_sub_days(Days::new(1)),
@@ -149,7 +149,7 @@ async fn pair(context: &mut QueryContext<'_>, question: &DiffQuery) -> Result<(M
     Ok((new, old))
 }
 
-/// The snapshot that a parameter names by its key.
+/// The snapshot that a parameter names by id.
 async fn of_id(context: &mut QueryContext<'_>, parameter: &str, id: i32) -> Result<Mark, Problem> {
     let found = marks::of_id(context.tx, id, &context.grants).await?;
     found.ok_or_else(|| {
@@ -159,7 +159,7 @@ async fn of_id(context: &mut QueryContext<'_>, parameter: &str, id: i32) -> Resu
     })
 }
 
-/// The slots that are compared.
+/// The slots to compare.
 fn slots(asked: &Selection, new: &Mark, grid: Grid) -> Result<(i64, i64), Problem> {
     let months = match (&asked.delivery, grid) {
         (Delivery::Range(None, None), _) => (None, None),
@@ -177,7 +177,6 @@ fn slots(asked: &Selection, new: &Mark, grid: Grid) -> Result<(i64, i64), Proble
     Ok(grid.slots(months))
 }
 
-/// How much moved.
 #[derive(Default)]
 struct Counts {
     added: i64,
@@ -206,7 +205,7 @@ impl Rows {
             let kind = match (curve.was, curve.is) {
                 (false, true) => "added",
                 (true, false) => "removed",
-                // Only outside of what is asked for.
+                // The change lies outside the requested range.
                 _ if cells.is_empty() => continue,
                 _ => "changed",
             };

@@ -1,7 +1,7 @@
-//! `/v1/evolution`: what one delivery period was worth, operating day by operating day.
+//! `/v1/evolution`: the value of one delivery period, operating day by operating day.
 //!
-//! A relative period rolls with the days, as the prompt month does. One statement chooses the marks of all days and one
-//! reads the curves in all of them, however many days they are.
+//! A relative period rolls with the days, as the prompt month does. One statement chooses the marks of all days and one reads the
+//! curves in all of them, however many days there are.
 
 use super::block_hours::Hours;
 use super::block_series::{Line, Lines, Unmade};
@@ -22,23 +22,23 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Most operating days: ten years of them.
+/// The most operating days: ten years.
 const MAX_DAYS: i64 = 3660;
 
-/// What is asked.
+/// A query of `/v1/evolution`.
 #[derive(Clone, Debug)]
 pub struct EvolutionQuery {
-    /// What all questions ask.
+    /// The common part of all queries.
     pub asked: Selection,
-    /// Which curves.
+    /// The filter that selects curves.
     pub filter: Filter,
     /// First operating day.
     pub from_day: NaiveDate,
-    /// Last operating day, included; the newest if absent.
+    /// Last operating day, included; the newest if `None`.
     pub to_day: Option<NaiveDate>,
 }
 
-/// Rows of an answer.
+/// The rows of an answer.
 #[derive(Default)]
 struct Rows {
     heads: Vec<Head>,
@@ -53,10 +53,10 @@ struct Rows {
     note: Vec<Option<String>>,
 }
 
-/// Answers.
+/// Answers the query.
 ///
 /// # Errors
-/// 404 if there is nothing that may be seen, 413 if it is too much, 422 if no one period is named; a fault.
+/// 404 if nothing is visible, 413 if it is too much, 422 if the query does not name a single period; a fault.
 pub async fn answer(context: &mut QueryContext<'_>, question: &EvolutionQuery) -> Result<Answer, Problem> {
     let EvolutionQuery { asked, .. } = question;
     asked.only_months()?;
@@ -114,7 +114,7 @@ async fn one_market(
     if marks.len() > usize::try_from(MAX_DAYS).unwrap_or(usize::MAX) {
         return Err(too_large());
     }
-    // Of each mark the period that it is asked for: an absolute one is the same for all.
+    // The requested period for each mark: an absolute period is the same for all.
     let mut periods: Vec<Period> = Vec::new();
     let mut known: HashMap<Period, usize> = HashMap::new();
     let mut of_mark: HashMap<i32, usize> = HashMap::new();
@@ -162,7 +162,7 @@ async fn one_market(
                     Ok(line) => frame::head(market, line),
                     Err(unmade) => Head { market, name: unmade.name.clone(), curve_id: None },
                 };
-                // A block that is made on one day and a curve on the next has two heads.
+                // A block that is derived on one day and published on the next has two heads.
                 if rows.heads.last().is_none_or(|last| {
                     (&last.name, last.curve_id, last.market) != (&head.name, head.curve_id, market)
                 }) {
@@ -202,13 +202,13 @@ async fn one_market(
     Ok(())
 }
 
-/// What was made of a line on a day.
+/// What became of a line on a day.
 type Made<'l> = Result<&'l Line, &'l Unmade>;
 
-/// Line by line in the order of their names, and of each its days by the places of their marks, oldest first. A day whose sheet
-/// does not have the curve is not among them.
+/// Line by line in the order of their names, and for each its days by mark index, oldest first. Days whose sheet lacks the curve
+/// are left out.
 fn in_order(made: &[Arc<Lines>]) -> impl Iterator<Item = (usize, Made<'_>)> {
-    // Most days have the same lines, which are named and put in order once.
+    // Most days have the same lines, which are named and sorted once.
     let mut alike: Vec<(&Lines, Vec<usize>)> = Vec::new();
     for (at, lines) in made.iter().enumerate() {
         let lines = &**lines;
@@ -227,7 +227,7 @@ fn in_order(made: &[Arc<Lines>]) -> impl Iterator<Item = (usize, Made<'_>)> {
         }
     }
     found.into_values().flat_map(|mut days| {
-        // Marks are newest first.
+        // Marks are ordered newest first.
         days.sort_by_key(|(at, _)| Reverse(*at));
         days
     })

@@ -1,4 +1,4 @@
-//! Filling gaps, for who asks for it. What was filled is told, month by month.
+//! Fills gaps on request. The answer reports every filled month.
 
 use crate::catalog::Month;
 use crate::catalog::decimal::computed_from;
@@ -7,20 +7,20 @@ use crate::curves::values::series::Series;
 /// How missing months are filled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fill {
-    /// Not at all.
+    /// Gaps stay gaps.
     None,
-    /// By the number before.
+    /// With the number before.
     Forward,
-    /// By a number.
+    /// With a fixed number.
     Value(f64),
-    /// On the straight line between the number before and the one behind.
+    /// Linearly between the number before and the number after.
     Interpolate,
 }
 
-/// Largest number that gaps are filled with, so that what is computed with it is finite.
+/// The largest fill value, so that everything computed with it is finite.
 const MAX_VALUE: f64 = 1e12;
 
-/// The text names no filling.
+/// The text is not a known fill method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected none, forward, interpolate or value:<number>, such as value:0")]
 pub struct UnknownFill;
@@ -42,10 +42,9 @@ impl std::str::FromStr for Fill {
 }
 
 impl Fill {
-    /// Fills the months from one on to another, which is excluded; which ones were.
+    /// Fills the months from `first` up to, but excluding, `end`. Returns the filled months.
     ///
-    /// What lies before the first number of the curve is filled by a number alone, and what lies behind its last not by
-    /// a line.
+    /// Months before the curve's first number are filled only with a fixed number; months after its last are not interpolated.
     pub fn apply(self, series: &mut Series, first: Month, end: Month) -> Vec<Month> {
         let months = (first.ordinal()..end.ordinal()).map(Month::from_ordinal);
         let gaps: Vec<Month> = months.filter(|month| series.at(*month).is_nan()).collect();
@@ -75,7 +74,7 @@ fn before(series: &Series, month: Month) -> Option<(i32, f64)> {
     numbers(series).rfind(|(place, _)| *place < month.ordinal())
 }
 
-/// The first number behind a month.
+/// The first number after a month.
 fn behind(series: &Series, month: Month) -> Option<(i32, f64)> {
     numbers(series).find(|(place, _)| *place > month.ordinal())
 }
@@ -86,7 +85,7 @@ fn numbers(series: &Series) -> impl DoubleEndedIterator<Item = (i32, f64)> {
 }
 
 impl Series {
-    /// Sets the number of a month, wherever it lies.
+    /// Sets the number of a month, extending the series if necessary.
     fn set(&mut self, month: Month, number: f64) {
         if self.values.is_empty() {
             self.first = month.ordinal();
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_fills_what_it_can_and_tells_it() {
+    fn each_method_fills_what_it_can_and_reports_it() {
         let told = |which: &str, numbers: &[&str]| {
             (which.to_owned(), numbers.iter().map(|text| (*text).to_owned()).collect())
         };
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_filled_without_a_word_for_it() {
+    fn nothing_is_filled_unless_requested() {
         for text in ["", "zero", "value", "value:", "value:nan", "value:inf", "value:1e13", "backward"] {
             assert_eq!(text.parse::<Fill>(), Err(UnknownFill), "{text}");
         }

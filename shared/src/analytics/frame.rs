@@ -1,4 +1,4 @@
-//! The columns that rows of lines and periods have in common.
+//! The columns that all answers about lines and periods share.
 
 use super::block_series::Line;
 use crate::catalog::period::Period;
@@ -8,17 +8,17 @@ use crate::curves::read::marks::Mark;
 use crate::http::{Cells, Column};
 use std::sync::Arc;
 
-/// Whose a row is: where it is, and who.
+/// The identity of a row: its market and its curve.
 pub struct Head {
-    /// Market.
+    /// The market of the row.
     pub market: Market,
-    /// The labels.
+    /// The labels of the row's curve.
     pub name: CurveName,
-    /// Key of the curve; `None` if it is made of others.
+    /// Id of the curve; `None` if derived.
     pub curve_id: Option<i32>,
 }
 
-/// Columns of the labels: of each row a place in `heads`.
+/// The label columns; `rows` has each row's index in `heads`.
 #[must_use]
 pub fn labels(heads: &[Head], layout: &Layout, rows: &Arc<[u32]>) -> Vec<Column> {
     let column = |name, text: &dyn Fn(&Head) -> Option<String>| {
@@ -37,7 +37,7 @@ pub fn labels(heads: &[Head], layout: &Layout, rows: &Arc<[u32]>) -> Vec<Column>
     columns
 }
 
-/// Names of the label columns of a layout, to stand on top of a wide answer.
+/// Names of a layout's label columns, the heads of a wide answer.
 #[must_use]
 pub fn label_names(layout: &Layout) -> Vec<&'static str> {
     let labels = Label::ALL.into_iter().map(Label::name);
@@ -51,7 +51,7 @@ pub fn label_names(layout: &Layout) -> Vec<&'static str> {
         .collect()
 }
 
-/// The key of the curve, and whether the row is made of others.
+/// The id of the curve, and whether the row is derived.
 #[must_use]
 pub fn origins(heads: &[Head], rows: &Arc<[u32]>) -> Vec<Column> {
     let ids = heads.iter().map(|head| head.curve_id.map(i64::from)).collect();
@@ -77,7 +77,7 @@ pub fn snapshots(marks: &[&Mark], rows: &Arc<[u32]>) -> Vec<Column> {
     ]
 }
 
-/// The delivery period of each row: its name, its first day, and the day behind its last.
+/// The delivery period of each row: its name, its first day, and the day after its last.
 #[must_use]
 pub fn periods(periods: &[Period], rows: &Arc<[u32]>) -> Vec<Column> {
     let words = periods.iter().map(|period| Some(period.name.clone())).collect();
@@ -96,7 +96,8 @@ pub fn head(market: Market, line: &Line) -> Head {
     Head { market, name: line.name.clone(), curve_id: line.curve_id }
 }
 
-/// Where the numbers of a grid lie: a month (by its first day), an hour of a day or month, or the day that an offer begins on.
+/// The position of each number in a grid: a month (by its first day), an hour of a day or month, or the day on
+/// which an offer begins.
 #[must_use]
 pub fn slots(grid: Grid, slots: &[i64]) -> Vec<Column> {
     let days = || Cells::Day(slots.iter().map(|slot| Some(grid.day(*slot))).collect());

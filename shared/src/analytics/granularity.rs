@@ -1,27 +1,27 @@
-//! How months are put together: by month, quarter, season, calendar year, or all in one strip.
+//! How months are aggregated: by month, quarter, season, calendar year, or all in one strip.
 
 use crate::catalog::period::Period;
 use crate::catalog::{Month, Seasons};
 
-/// How many months a value stands for.
+/// How many months a value covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Granularity {
-    /// What the sheet has: months, hours or offers.
+    /// As published: months, hours or offers.
     Native,
     /// Delivery months.
     Month,
     /// Calendar quarters.
     Quarter,
-    /// Seasons, by the definition of the market.
+    /// Seasons as the market defines them.
     Season,
     /// Calendar years.
     Year,
-    /// All months that are asked for, as one.
+    /// All requested months as one period.
     Strip,
 }
 
 impl Granularity {
-    /// As a request writes them.
+    /// The words used in requests.
     pub const WORDS: [(&'static str, Self); 6] = [
         ("native", Self::Native),
         ("month", Self::Month),
@@ -31,8 +31,8 @@ impl Granularity {
         ("strip", Self::Strip),
     ];
 
-    /// The periods that lie in a range of months, and those that its ends cut, which are left out: half a quarter is no
-    /// quarter. What begins in the balance of a month begins there.
+    /// The periods that lie in a range of months, and those cut by its ends, which are left out: half a quarter is not a quarter. A
+    /// period that begins in the balance of a month begins at that day.
     #[must_use]
     pub fn periods(self, range: &Period, seasons: Seasons) -> (Vec<Period>, Vec<Period>) {
         let of = |month: Month| match self {
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn only_whole_periods_are_made() {
+    fn only_complete_periods_are_made() {
         let told = |whole: &str, cut: &str| (whole.to_owned(), cut.to_owned());
         assert_eq!(names(Granularity::Month, "2024-11", "2025-02"), told("2024-11 2024-12 2025-01", ""));
         assert_eq!(names(Granularity::Quarter, "2024-02", "2024-10"), told("2024-Q2 2024-Q3", "2024-Q1"));
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_balance_of_a_month_is_a_month_of_its_own_and_cuts_a_quarter() {
+    fn the_balance_of_a_month_is_its_own_month_and_cuts_a_quarter() {
         let day = "2024-01-05".parse().unwrap();
         let range = Period { end: parse_month("2024-07").unwrap(), ..Period::balance(day) };
         let seasons = Seasons::of(Market::Ercot, Calendar::Nerc);

@@ -1,14 +1,14 @@
-//! What a line of an answer is made of, and what it is worth over a delivery period.
+//! The recipe of a line, and its value over a delivery period.
 //!
-//! The rules, all of them:
-//! * The price of a period is the mean of its months, weighted by the hours of the line's block. If a month is missing,
-//!   so is the price, and the month is named.
-//! * A block that no curve has is derived from curves that together have its hours, month by month, weighted by their
-//!   hours. All of them are needed.
-//! * A price of capacity becomes $/`MWh` month by month (by the hours of the whole month) before it is weighted.
-//! * Only what is paid per energy has a mean over hours. Dollars, megawatts, shares, factors, prices of capacity in
-//!   their own unit and curves that do not say their unit have a value for a month, and none for several.
-//! * A number of a sheet is answered to its last digit; one that is computed is rounded to the digits that its inputs vouch for.
+//! All rules:
+//! * The price of a period is the mean of its months, weighted by the hours of the line's block. If a month is missing, so is the
+//!   price, and the month is named.
+//! * A block without a curve is derived, month by month, from curves that together cover its hours, weighted by their hours. All of
+//!   them are required.
+//! * A capacity price is converted to $/`MWh` month by month (by the hours of the whole month) before it is weighted.
+//! * Only prices per energy have a mean over hours. Dollars, megawatts, shares, factors, capacity prices in their own unit and
+//!   curves without a unit have a value for one month but not for several.
+//! * A published number is answered to its last digit; a computed one is rounded to the digits that its inputs support.
 
 use super::block_hours::Hours;
 use crate::catalog::decimal::{self, Sum, computed_from};
@@ -19,13 +19,13 @@ use crate::curves::values::series::Series;
 /// How the numbers of curves become the price of a block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
-    /// The curves by their places, each with its block: one, or several that together have the hours of `block`.
+    /// The curves by index, each with its block: one, or several that together cover the hours of `block`.
     pub parts: Vec<(usize, Block)>,
-    /// The block that the price is for; `None` if the curve has none that we know.
+    /// The block that the price is for; `None` if the curve has no known block.
     pub block: Option<Block>,
-    /// The unit of the curves; `None` if they do not say one that we know.
+    /// The unit of the curves; `None` if they do not state a known one.
     pub unit: Option<Unit>,
-    /// Whether they say one that we do not know.
+    /// Whether they state an unknown unit.
     pub is_unknown: bool,
     /// Whether it is converted to $/`MWh`.
     pub converts: bool,
@@ -34,19 +34,19 @@ pub struct Recipe {
 /// A price over a period.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
-    /// It; NaN if it cannot be computed.
+    /// The value; NaN if it cannot be computed.
     pub value: f64,
-    /// Hours of the block in the period; NaN if there is no block.
+    /// Hours of the block in the period; NaN without a block.
     pub hours: f64,
     /// Hours of the months that have a number.
     pub hours_present: f64,
-    /// The months that have none.
+    /// The months without a number.
     pub missing: Vec<Month>,
     /// Why there is no price although no month is missing.
     pub why: Option<Why>,
 }
 
-/// A mean by weights, as the decimal that its numbers vouch for.
+/// A weighted mean, rounded to the decimals that its numbers support.
 #[derive(Debug, Default)]
 struct Mean {
     sum: Sum,
@@ -69,20 +69,20 @@ impl Mean {
 /// Why there is no price although no month is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// The unit is a price of capacity.
+    /// The unit is a capacity price.
     Capacity,
-    /// The unit is none that has a mean over hours.
+    /// The unit has no mean over hours.
     Unit,
-    /// The curve does not say its unit.
+    /// The curve does not state a unit.
     NoUnit,
-    /// The curve says a unit that we do not know.
+    /// The curve states an unknown unit.
     UnknownUnit,
-    /// The period has no hours of the block: the balance of a month on its last day.
+    /// The period has no hours of the block, such as the balance of a month on its last day.
     NoHours,
 }
 
 impl Why {
-    /// In words.
+    /// The reason in words.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -98,7 +98,7 @@ impl Why {
 }
 
 impl Recipe {
-    /// The price of what of a month lies in a period; NaN if a number is missing.
+    /// The price of the part of a month that lies in a period; NaN if a number is missing.
     #[must_use]
     pub fn price<'s>(
         &self,
@@ -114,7 +114,7 @@ impl Recipe {
                 let mut mean = Mean::default();
                 for (place, block) in parts {
                     let weight = hours.within(period, month, *block);
-                    // A missing price is NaN, and so is every mean with it. What weighs nothing is not needed.
+                    // A missing price is NaN, and so is every mean that includes it. A part without weight is not needed.
                     if weight > 0.0 {
                         mean.add(of(*place), weight);
                     }
@@ -127,11 +127,11 @@ impl Recipe {
         }
         let whole = hours.of(month, Block::Flat7x24);
         let converted = self.unit.and_then(|unit| unit.per_mwh(value, month, whole, hours.calendar()));
-        // What is in $/MWh already is the number of the sheet.
+        // A price already in $/MWh stays the published number.
         converted.map_or(f64::NAN, |price| decimal::converted(price, value))
     }
 
-    /// What it is worth over a period.
+    /// Its value over a period.
     #[must_use]
     pub fn measure<'s>(
         &self,
@@ -143,7 +143,7 @@ impl Recipe {
         self.measure_by(series, period, hours, weigh)
     }
 
-    /// The same, its months weighted by the hours of another block: a fuel is burnt in the hours in which power is made.
+    /// The same, its months weighted by the hours of another block: fuel is burnt in the hours in which power is generated.
     #[must_use]
     pub fn measure_by<'s>(
         &self,
@@ -173,7 +173,7 @@ impl Recipe {
         if measured.hours <= 0.0 {
             measured.why = Some(Why::NoHours);
         } else if measured.missing.is_empty() {
-            // One month is the number of the sheet, to the last digit, whatever it is.
+            // The value of a single month is the published number, to the last digit, whatever its unit.
             if count == 1 {
                 measured.value = only;
             } else {

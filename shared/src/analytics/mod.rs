@@ -1,8 +1,9 @@
-//! Questions about prices: what is worth what over which delivery period, by which hours.
+//! Price queries: the value of curves over delivery periods, weighted by block hours.
 //!
-//! Pure in the middle: a [`period`](crate::catalog::period) and the [hours](block_hours) of its blocks, the [lines](block_series) that curves become, and what a line is
-//! worth ([`measure`]). The questions choose snapshots ([`marks`](crate::curves::read::marks)), read curves ([`vectors`](crate::curves::read::vectors)) and put rows together.
-//! Promises: missing is missing and named; a number that cannot be computed rightly is not computed, and says why.
+//! Pure in the middle: a [`period`](crate::catalog::period) and the [hours](block_hours) of its blocks, the [lines](block_series)
+//! made from curves, and the value of a line ([`measure`]). Each query chooses snapshots ([`marks`](crate::curves::read::marks)),
+//! reads curves ([`vectors`](crate::curves::read::vectors)) and assembles rows. Promises: missing values stay missing and are
+//! named; a number that cannot be computed correctly is not computed, and the answer says why.
 
 pub mod block_hours;
 pub mod block_series;

@@ -1,5 +1,5 @@
-//! `/v1/values` of what has no delivery months: hours of days, hours of the months of any year, offers, single numbers. As
-//! the sheets have them; there is nothing to be averaged.
+//! `/v1/values` for data without delivery months: hours of days, hours of the months of any year, offers, single numbers. Values
+//! are answered as published; nothing is averaged.
 
 use super::fill::Fill;
 use super::frame::{self, Head};
@@ -19,7 +19,7 @@ use crate::parameters::views::{Units, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Rows of an answer.
+/// The rows of an answer.
 #[derive(Default)]
 struct Rows {
     heads: Vec<Head>,
@@ -30,10 +30,10 @@ struct Rows {
     value: Vec<f64>,
 }
 
-/// Answers.
+/// Answers the query.
 ///
 /// # Errors
-/// 404 if there is nothing that may be seen, 413 if it is too much, 422 for what only months have; a fault.
+/// 404 if nothing is visible, 413 if it is too much, 422 for parameters that apply only to months; a fault.
 pub async fn answer(context: &mut QueryContext<'_>, question: &ValuesQuery) -> Result<Answer, Problem> {
     let ValuesQuery { asked, .. } = question;
     let layout = Layout::of(asked.data_type);
@@ -86,7 +86,7 @@ pub async fn answer(context: &mut QueryContext<'_>, question: &ValuesQuery) -> R
     })
 }
 
-/// Says everything that makes no sense here.
+/// Refuses all parameters that do not apply here.
 fn refuse(question: &ValuesQuery, layout: &Layout) -> Result<(), Problem> {
     let ValuesQuery { asked, granularity, fill, .. } = question;
     let data_type = asked.data_type;
@@ -112,7 +112,7 @@ fn refuse(question: &ValuesQuery, layout: &Layout) -> Result<(), Problem> {
     }
 }
 
-/// What a snapshot says of the months that are asked for.
+/// Reads the requested months of a snapshot.
 async fn read(
     context: &mut QueryContext<'_>,
     question: &ValuesQuery,
@@ -130,10 +130,10 @@ async fn read(
     of_mark(context, mark, months, filter).await
 }
 
-/// What a snapshot says of the months from the first to the last, both included: what may be seen, from the archive too.
+/// Reads the visible values of a snapshot from the first month to the last, both included, live or archived.
 ///
 /// # Errors
-/// 413 if that is too much; a fault if the database or the archive does not answer.
+/// 413 if that is too much; a fault if the database or the archive does not respond.
 pub async fn of_mark(
     context: &mut QueryContext<'_>,
     mark: &Mark,
@@ -141,7 +141,7 @@ pub async fn of_mark(
     filter: &Filter,
 ) -> Result<Vec<Stored>, Problem> {
     let (data_type, market) = (mark.data_type, mark.market);
-    // This very snapshot, whatever is published meanwhile: what was known when it was new, of its stamp.
+    // Exactly this snapshot, whatever is published meanwhile: what was known when it was new, as of its stamp.
     let wanted = Wanted {
         data_type,
         market,
@@ -161,7 +161,7 @@ pub async fn of_mark(
         .ok_or_else(too_large)?;
     let grid = Layout::of(data_type).grid;
     if grid == Grid::Offer {
-        // The month that an offer begins in is its delivery month.
+        // The delivery month of an offer is the month in which it begins.
         let within = |slot: i64| {
             let month = Month::of(grid.day(slot));
             months.0.is_none_or(|from| month >= from) && months.1.is_none_or(|last| month <= last)

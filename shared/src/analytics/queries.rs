@@ -1,5 +1,5 @@
-//! What may stand in the query strings of the questions. [`super::reader::Reader`] reads it and says everything that is wrong at
-//! once; this documents it.
+//! The query parameters of the price queries, for the OpenAPI document. [`super::reader::Reader`] parses them and reports all
+//! errors at once.
 #![expect(
     dead_code,
     reason = "the parameters are read by Reader, which says everything that is wrong at once"

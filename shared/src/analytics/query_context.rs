@@ -1,4 +1,4 @@
-//! Who asks, and what the answers have in common.
+//! The context of a query, and what all answers share.
 
 use super::block_series::{self, Lines, Unmade};
 use super::granularity::Granularity;
@@ -21,13 +21,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most series that could not be made, and most units that are not known, that an answer names.
+/// The most uncomputable series and the most unknown units that an answer names.
 const MAX_NAMED: usize = 20;
 
-/// Most months of lines that are measured for an answer: a strip of all months is one row, and takes as long as they do.
+/// The most line-months computed for an answer: a strip of all months is one row but takes as long as its months.
 const MAX_MEASURED: usize = 20_000_000;
 
-/// Says that so many lines over so many months are too much.
+/// Checks that these lines over these months are not too much.
 ///
 /// # Errors
 /// 413 if they are.
@@ -36,43 +36,43 @@ pub fn bounded(lines: usize, months: impl Iterator<Item = i32>) -> Result<(), Pr
     if lines.saturating_mul(months) > MAX_MEASURED { Err(too_large()) } else { Ok(()) }
 }
 
-/// Who asks, in one transaction.
+/// A caller's query within one transaction.
 pub struct QueryContext<'a> {
-    /// What the handler was given.
+    /// The handler's context.
     pub ctx: &'a Ctx,
-    /// The transaction. After a problem it is of no more use.
+    /// The transaction. After a problem it cannot be used any more.
     pub tx: &'a mut Tx,
     /// What the caller may see.
     pub grants: Grants,
-    /// When it asks.
+    /// The time of the query.
     pub now: DateTime<Utc>,
 }
 
 impl QueryContext<'_> {
-    /// The newest snapshot of a market that is asked for.
+    /// The newest requested snapshot of a market.
     ///
     /// # Errors
-    /// A fault if the database does not answer.
+    /// A fault if the database does not respond.
     pub async fn newest(&mut self, asked: &Selection, market: Market) -> Result<Option<Mark>, Problem> {
         let choice = asked.choice(market, (None, None), 1);
         Ok(marks::choose(self.tx, &choice, &self.grants).await?.pop())
     }
 
-    /// Whether a snapshot has no curves, to one who may know that. It is an answer: what was there before does not stand for it.
+    /// Whether a snapshot has no curves, if the caller may know that. This is an answer: an older snapshot does not replace it.
     ///
     /// # Errors
-    /// A fault if the database does not answer.
+    /// A fault if the database does not respond.
     pub async fn is_empty(&mut self, mark: &Mark) -> Result<bool, Problem> {
         Ok(marks::is_empty(self.tx, mark, &self.grants).await?)
     }
 
-    /// The cursor of the next page, which begins behind so many rows, if there is one.
+    /// The cursor of the next page, which begins after `after` rows; `None` if this is the last page.
     ///
-    /// It says what was known when the series that were read changed last, and not when it was asked: the same page has the same
-    /// cursor until then.
+    /// The cursor holds when the series that were read last changed, not when it was requested: until then the same
+    /// page has the same cursor.
     ///
     /// # Errors
-    /// 400 if this page is of other snapshots than the one before; a fault if the database does not answer.
+    /// 400 if this page comes from other snapshots than the previous one; a fault if the database does not respond.
     pub async fn next(
         &mut self,
         asked: &Selection,
@@ -92,11 +92,11 @@ impl QueryContext<'_> {
         Ok(Some(Page { after, read: Some(read), ..asked.page }.cursor(known_at)))
     }
 
-    /// Of how many snapshots the values came from the archive, as the caller is told: nothing, unless it sees all of their series,
-    /// because what goes there depends on all that a day had.
+    /// The number of snapshots read from the archive, as shown to the caller: 0 unless the caller sees all of their series, because
+    /// what is archived depends on everything a day had.
     ///
     /// # Errors
-    /// A fault if the database does not answer.
+    /// A fault if the database does not respond.
     pub async fn archived(&mut self, metadata: &AnswerMetadata) -> Result<usize, Problem> {
         if !metadata.archived.is_empty() {
             for (data_type, market) in &metadata.series {
@@ -108,15 +108,15 @@ impl QueryContext<'_> {
         Ok(metadata.archived.len())
     }
 
-    /// 404: there is nothing of what was sought, or nothing that the caller may know of, and why.
+    /// 404: nothing was found, or nothing that the caller may know of, with the reason.
     pub async fn nothing(&mut self, sought: &Sought<'_>) -> Problem {
         absence::problem(self.tx, sought, &self.grants).await.unwrap_or_else(Problem::from)
     }
 
-    /// Months of curves in snapshots; of each the slots that `keep` says.
+    /// Reads months of curves in snapshots; in each snapshot the slots that `keep` selects.
     ///
     /// # Errors
-    /// 413 if that is too much; a fault if the database or the archive does not answer.
+    /// 413 if that is too much; a fault if the database or the archive does not respond.
     pub async fn matrix(
         &mut self,
         series: (DataType, Market),
@@ -129,13 +129,13 @@ impl QueryContext<'_> {
     }
 }
 
-/// 413: it is more than is read at once.
+/// 413: more than is read at once.
 #[must_use]
 pub fn too_large() -> Problem {
     Problem::too_large("that is more than is read at once; ask for fewer curves, months, days or markets")
 }
 
-/// 422: one parameter stands against the others.
+/// 422: one parameter contradicts the others.
 #[must_use]
 pub fn against(parameter: &str, detail: impl Into<String>) -> Problem {
     Problem::contradictory(vec![Wrong { parameter: parameter.to_owned(), detail: detail.into() }])
@@ -148,14 +148,14 @@ impl From<NoSuchSeason> for Problem {
 }
 
 impl Selection {
-    /// Which snapshots of a market: of these operating days, so many at most.
+    /// Selects the snapshots of a market on these operating days, at most `most`.
     #[must_use]
     pub fn choice(&self, market: Market, days: (Option<NaiveDate>, Option<NaiveDate>), most: i64) -> Choice {
         let Self { data_type, marks, known_at, as_of, .. } = *self;
         Choice { data_type, market, marks, known_at, as_of, days, only: None, most }
     }
 
-    /// Says that only curves of months can be asked.
+    /// Refuses data types other than monthly curves.
     ///
     /// # Errors
     /// 422 for other data types.
@@ -164,7 +164,7 @@ impl Selection {
     }
 }
 
-/// Says that only curves of months can be asked.
+/// Refuses data types other than monthly curves.
 ///
 /// # Errors
 /// 422 for other data types.
@@ -179,14 +179,14 @@ pub fn only_months(data_type: DataType) -> Result<(), Problem> {
     Err(against("data_type", format!("{data_type} has {has}, not delivery months; ask /v1/values for it")))
 }
 
-/// What an answer tells of itself.
+/// The metadata of an answer.
 #[derive(Debug)]
 pub struct AnswerMetadata {
     map: Map<String, Value>,
     snapshots: Vec<Value>,
     series: Vec<(DataType, Market)>,
     notes: Vec<String>,
-    /// Notes of units that are not known.
+    /// Notes about unknown units.
     unknown: Vec<String>,
     unmade: Vec<String>,
     /// The snapshots whose values came from the archive.
@@ -194,13 +194,13 @@ pub struct AnswerMetadata {
 }
 
 impl AnswerMetadata {
-    /// Of a question.
+    /// The metadata of a query.
     #[must_use]
     pub fn new(data_type: DataType, calendar: Calendar, known_at: Option<DateTime<Utc>>) -> Self {
         let mut map = Map::new();
         map.insert("data_type".to_owned(), json!(data_type.word()));
         map.insert("calendar".to_owned(), json!(calendar.name()));
-        // Not the moment of the request: the same answer would have another tag every time.
+        // Not the moment of the request: the same answer would get a new tag every time.
         map.insert("known_at".to_owned(), json!(known_at));
         Self {
             map,
@@ -213,7 +213,7 @@ impl AnswerMetadata {
         }
     }
 
-    /// Adds a member.
+    /// Adds a member to the metadata.
     pub fn say(&mut self, name: &str, value: Value) {
         self.map.insert(name.to_owned(), value);
     }
@@ -228,17 +228,17 @@ impl AnswerMetadata {
         }
     }
 
-    /// Adds a sentence.
+    /// Adds a note.
     pub fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
     }
 
-    /// Adds that a market has nothing of what is asked for, or nothing that may be seen.
+    /// Adds a note that a market has no matching curves, or none that the caller may see.
     pub fn nothing_of(&mut self, market: Market) {
         self.note(format!("{market}: there are no such curves among those that you may see"));
     }
 
-    /// Adds a snapshot that has no curves, and why, if that is known.
+    /// Adds a snapshot without curves, and why, if known.
     pub fn empty(&mut self, mark: &Mark, why: Option<&str>) {
         self.read(mark);
         let why = why.map(|why| format!(": {why}")).unwrap_or_default();
@@ -246,8 +246,8 @@ impl AnswerMetadata {
         self.note(format!("{}: the snapshot of {stamp} has no curves{why}", mark.market));
     }
 
-    /// Names the curves whose unit is written and not known: their numbers are answered as the sheet has them, and nothing is
-    /// computed from them.
+    /// Names the curves whose unit is written but unknown: their numbers are answered as published, and nothing
+    /// is computed from them.
     pub fn unknown_units<'n>(&mut self, names: impl Iterator<Item = &'n CurveName>) {
         for name in names {
             let Written::Unknown(text) = name.unit() else { continue };
@@ -259,26 +259,26 @@ impl AnswerMetadata {
         }
     }
 
-    /// Adds what could not be made of the curves.
+    /// Adds the lines that could not be computed from the curves.
     pub fn unmade(&mut self, lines: &Lines) {
         self.unmade.extend(lines.unmade.iter().map(Unmade::text));
     }
 
-    /// Adds what could not be made on some of so many days, with on how many.
+    /// Adds the lines that could not be computed on some of `days` days, with the number of days each.
     pub fn unmade_on(&mut self, unmade: BTreeMap<String, usize>, days: usize) {
         self.unmade.extend(unmade.into_iter().map(|(text, on)| {
             if on == days { text } else { format!("{text}, on {on} of {days} operating days") }
         }));
     }
 
-    /// What was read, as a number: another one, most likely, if other snapshots were.
+    /// A fingerprint of the snapshots that were read; it very likely differs if the snapshots do.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let keys: Vec<String> = self.snapshots.iter().map(|snapshot| snapshot["id"].to_string()).collect();
         fingerprint(keys.iter().map(String::as_str))
     }
 
-    /// Adds what a granularity means here.
+    /// Adds the granularity and what it means here.
     pub fn granularity(&mut self, asked: &Selection, granularity: Granularity) {
         let word = Granularity::WORDS.iter().find(|(_, known)| *known == granularity);
         self.say("granularity", json!(word.map(|(word, _)| word)));
@@ -296,7 +296,7 @@ impl AnswerMetadata {
         }
     }
 
-    /// All of it. What is absent is told too: nothing was silently left out.
+    /// All of it. Absences are reported too: nothing is left out silently.
     #[must_use]
     pub fn end(mut self, missing_rows: usize) -> Map<String, Value> {
         for named in [&mut self.unmade, &mut self.unknown] {
@@ -315,7 +315,7 @@ impl AnswerMetadata {
     }
 }
 
-/// The name of a file: the question, the data type, the markets and the newest operating day.
+/// The name of a file: the query, the data type, the markets and the newest operating day.
 #[must_use]
 pub fn file_name(question: &str, data_type: DataType, markets: &[Market], day: Option<NaiveDate>) -> String {
     let all = markets.len() == Layout::of(data_type).markets.len() && markets.len() > 1;

@@ -1,4 +1,4 @@
-//! Query strings become questions.
+//! Parses query strings into queries.
 
 use super::fill::Fill;
 use super::granularity::Granularity;
@@ -10,12 +10,12 @@ use crate::parameters::reader::Reader;
 use crate::parameters::selection::Selection;
 use axum::http::HeaderMap;
 
-/// How an answer is to look: the format, and whether side by side.
+/// How an answer should look: its format and layout.
 #[derive(Clone, Copy, Debug)]
 pub struct Representation {
-    /// The format.
+    /// The format of the answer.
     pub format: Format,
-    /// Whether side by side.
+    /// Whether the rows go side by side (`layout=wide`).
     pub wide: bool,
 }
 
@@ -26,16 +26,16 @@ impl Representation {
     }
 }
 
-/// More is no heat rate: the worst plant takes some thirty.
+/// The largest plausible heat rate: the least efficient plants need about 30.
 const MAX_HEAT: f64 = 1000.0;
 
 type Read<T> = Result<(T, Representation), Problem>;
 type Pairs = [(String, String)];
 
-/// Of `/v1/values`.
+/// Parses the query of `/v1/values`.
 ///
 /// # Errors
-/// 400 with everything that cannot be read, 406, or 422 with what contradicts itself.
+/// 400 with everything that cannot be read, 406, or 422 for contradictions.
 pub fn values(headers: &HeaderMap, pairs: &Pairs) -> Read<crate::analytics::values_query::ValuesQuery> {
     let mut reader = Reader::new(pairs, &[], &[""], &["granularity", "fill", "cursor"]);
     let asked = reader.asked();
@@ -49,7 +49,7 @@ pub fn values(headers: &HeaderMap, pairs: &Pairs) -> Read<crate::analytics::valu
     ))
 }
 
-/// Of `/v1/evolution`.
+/// Parses the query of `/v1/evolution`.
 ///
 /// # Errors
 /// As [`values()`].
@@ -69,7 +69,7 @@ pub fn evolution(headers: &HeaderMap, pairs: &Pairs) -> Read<evolution::Evolutio
     reader.end((evolution::EvolutionQuery { asked, filter, from_day, to_day }, representation))
 }
 
-/// Of `/v1/stats`.
+/// Parses the query of `/v1/stats`.
 ///
 /// # Errors
 /// As [`values()`].
@@ -81,7 +81,7 @@ pub fn stats(headers: &HeaderMap, pairs: &Pairs) -> Read<stats::StatsQuery> {
     reader.end((stats::StatsQuery { asked, filter }, representation))
 }
 
-/// Of `/v1/diff`.
+/// Parses the query of `/v1/diff`.
 ///
 /// # Errors
 /// As [`values()`].
@@ -89,7 +89,7 @@ pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::DiffQuery> {
     let more = ["snapshot", "against", "against_as_of", "against_mark", "cursor"];
     let mut reader = Reader::new(pairs, &["blocks", "units"], &[""], &more);
     let asked = reader.asked();
-    // With `snapshot` its data type is not known yet: a detail that it lacks matches nothing.
+    // With `snapshot`, the data type is not yet known: a detail that it lacks matches nothing.
     let snapshot = reader.key("snapshot");
     let filter = match snapshot {
         Some(_) => reader.read.filter(""),
@@ -118,7 +118,7 @@ pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::DiffQuery> {
     ))
 }
 
-/// Of `/v1/spread`.
+/// Parses the query of `/v1/spread`.
 ///
 /// # Errors
 /// As [`values()`].

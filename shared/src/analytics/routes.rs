@@ -1,4 +1,4 @@
-//! The routes of the questions.
+//! The routes of the price queries.
 
 use super::queries::{
     Blocks, Common, Curves, DeliveryMonths, Filling, OperatingDays, Together, TwoCurves, TwoSnapshots,
@@ -19,7 +19,7 @@ use utoipa::IntoResponses;
 
 type Pairs = Vec<(String, String)>;
 
-/// The routes of the questions.
+/// The routes of the price queries.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
@@ -55,7 +55,7 @@ enum Others {
     Contradictory(Problem),
 }
 
-/// Asks in one transaction, whose statements all see the same: what one of them chooses the next one finds.
+/// Answers a query in one transaction, whose statements all see the same state: what one of them selects the next one finds.
 macro_rules! ask {
     ($ctx:expr, $caller:expr, $what:literal, $answer:path, $question:expr) => {{
         let (grants, now) = (Grants::from(&$caller), $ctx.clock().now());

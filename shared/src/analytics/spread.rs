@@ -1,9 +1,8 @@
-//! `/v1/spread`: the difference of two curves, or of power and what the gas for it costs (spark spread).
+//! `/v1/spread`: the difference of two curves, or of power and the cost of its gas (spark spread).
 //!
-//! Each side must be one curve. Both have the same unit, or the first is in $/`MWh`, the second in $/`MMBtu`, and the heat rate
-//! in `MMBtu`/`MWh` says how much of it a megawatt hour takes. Two prices of power are each weighted by the hours of their
-//! own block, so that a spread is the difference of what `/v1/values` answers; gas is weighted by the hours of the power that
-//! is made of it.
+//! Each side must be one curve. Both have the same unit; or the first is in $/`MWh`, the second in $/`MMBtu`, and the heat rate in
+//! `MMBtu`/`MWh` converts between them. Two power prices are each weighted by the hours of their own block, so that a spread equals
+//! the difference of the answers of `/v1/values`; gas is weighted by the hours of the power generated from it.
 
 use super::block_hours::Hours;
 use super::block_series::{self, Line, Unmade};
@@ -29,19 +28,19 @@ use crate::parameters::views::View;
 use serde_json::json;
 use std::sync::Arc;
 
-/// Most matches that are named when a side is not one curve.
+/// The most matches named when a side is not one curve.
 const MAX_NAMED: usize = 20;
 
-/// One of the two.
+/// One of the two sides.
 #[derive(Clone, Debug)]
 pub struct Side {
-    /// `a.` or `b.`
+    /// The prefix of its parameters, `a.` or `b.`.
     pub prefix: &'static str,
-    /// Data type.
+    /// The data type of its curve.
     pub data_type: DataType,
-    /// Market.
+    /// The market of its curve.
     pub market: Market,
-    /// Which curve.
+    /// The filter that selects its curve.
     pub filter: Filter,
 }
 
@@ -52,30 +51,30 @@ impl Side {
     }
 }
 
-/// What is asked.
+/// A query of `/v1/spread`.
 #[derive(Clone, Debug)]
 pub struct SpreadQuery {
-    /// What all questions ask; of one market.
+    /// The common part of all queries; for one market.
     pub asked: Selection,
-    /// From what is subtracted, and what.
+    /// The minuend and the subtrahend.
     pub sides: [Side; 2],
-    /// How many of the second make one of the first, in `MMBtu`/`MWh`.
+    /// `MMBtu` of the second curve per `MWh` of the first.
     pub heat_rate: Option<f64>,
-    /// How months are put together.
+    /// How months are aggregated.
     pub granularity: Granularity,
 }
 
-/// A side that was found to be one curve.
+/// A side resolved to one curve.
 struct One {
     mark: Mark,
     matrix: PriceMatrix,
     line: Line,
 }
 
-/// Answers.
+/// Answers the query.
 ///
 /// # Errors
-/// 404 if there is nothing that may be seen, 422 if a side is not one curve or the units do not suit; a fault.
+/// 404 if nothing is visible, 422 if a side is not one curve or the units do not match; a fault.
 pub async fn answer(context: &mut QueryContext<'_>, question: &SpreadQuery) -> Result<Answer, Problem> {
     let SpreadQuery { asked, sides: [first, second], heat_rate, granularity } = question;
     let mut metadata = AnswerMetadata::new(first.data_type, asked.calendar, asked.known_at);
@@ -83,7 +82,7 @@ pub async fn answer(context: &mut QueryContext<'_>, question: &SpreadQuery) -> R
     metadata.granularity(asked, granularity);
     metadata.say("heat_rate", json!(heat_rate));
     let a = one(context, asked, first).await?;
-    // Gas has no blocks: it is taken as the sheet has it, whatever blocks of power are asked for.
+    // Gas has no blocks: it is taken as published, whatever blocks of power are requested.
     let fuel = Selection { views: vec![View::Native], ..asked.clone() };
     let b = one(context, if heat_rate.is_some() { &fuel } else { asked }, second).await?;
     let unit = suits(&a.line, &b.line, *heat_rate)?;
@@ -144,12 +143,12 @@ pub async fn answer(context: &mut QueryContext<'_>, question: &SpreadQuery) -> R
     })
 }
 
-/// The one curve of a side.
+/// Finds the one curve of a side.
 async fn one(context: &mut QueryContext<'_>, question: &Selection, side: &Side) -> Result<One, Problem> {
     only_months(side.data_type)?;
     let mut own = Selection { data_type: side.data_type, ..question.clone() };
     if own.marks == Marks::CobOnly && !Layout::of(side.data_type).shows_cob {
-        // Its sheets are not marked: one a day is the mark.
+        // Its sheets are not marked: each has one a day, which is the mark.
         own.marks = Marks::Latest;
     }
     let Some(mark) = context.newest(&own, side.market).await? else {
@@ -182,7 +181,7 @@ async fn one(context: &mut QueryContext<'_>, question: &Selection, side: &Side) 
     Ok(One { mark, matrix, line: lines.remove(0) })
 }
 
-/// 404: why there is nothing of a side.
+/// 404: why a side was not found.
 async fn nothing(context: &mut QueryContext<'_>, own: &Selection, side: &Side) -> Problem {
     let sought = Sought { series: vec![(side.data_type, side.market)], ..own.sought(&side.filter) };
     match absence::reason(context.tx, &sought, &context.grants).await {
@@ -223,7 +222,7 @@ fn table(periods: &[Period], rows: &[(Measured, Measured)], heat_rate: f64) -> T
     let numbers = |of: &dyn Fn(&(Measured, Measured)) -> f64| Cells::Number(rows.iter().map(of).collect());
     columns.push(Column::new("a", numbers(&|row| row.0.value)));
     columns.push(Column::new("b", numbers(&|row| row.1.value)));
-    // Missing is NaN, and so is what is computed with it.
+    // A missing value is NaN, and so is everything computed from it.
     columns.push(Column::new(
         "spread",
         numbers(&|row| {

@@ -1,10 +1,9 @@
-//! `/v1/stats`: what the old graph page computed in the browser, computed rightly: the prompt month, the next 12 and 24
-//! months, calendar years and seasons, each with its hours, and how it moved since the marks of a day, a week and a month ago.
+//! `/v1/stats`: what the old graph page computed in the browser, computed correctly: the prompt month, the next 12 and 24 months,
+//! calendar years and seasons, each with its hours and its moves since the marks of a day, a week and a month ago.
 //!
-//! The marks that it is compared with are those of business days by NERC's calendar: the business day before the operating
-//! day, the fifth before it, and the same day of the month before, or the business day before that. If one of these days
-//! has no mark, nothing is compared with it. A period is compared with the same delivery months: what was the prompt month
-//! a month ago is another contract.
+//! The comparison marks are those of business days by NERC's calendar: the business day before the operating day, the fifth before
+//! it, and the same day of the month before, or the business day before that. If one of these days has no mark, that comparison is
+//! left out. A period is compared with the same delivery months: the prompt month of a month ago is another contract.
 
 use super::block_hours::Hours;
 use super::by_mark::{by_mark, by_name};
@@ -23,12 +22,12 @@ use crate::parameters::selection::Selection;
 use chrono::NaiveDate;
 use std::sync::Arc;
 
-/// What is asked.
+/// The query.
 #[derive(Clone, Debug)]
 pub struct StatsQuery {
-    /// What all questions ask.
+    /// The common part of all queries.
     pub asked: Selection,
-    /// Which curves.
+    /// The filter that selects curves.
     pub filter: Filter,
 }
 
@@ -54,14 +53,14 @@ impl Metric {
     }
 }
 
-/// The days that are compared with, and their columns.
+/// The comparison days and their columns.
 const STEPS: [(&str, [&str; 4]); 3] = [
     ("day", ["day_before", "day_value", "day_change", "day_percent"]),
     ("week", ["week_before", "week_value", "week_change", "week_percent"]),
     ("month", ["month_before", "month_value", "month_change", "month_percent"]),
 ];
 
-/// The business days that an operating day is compared with.
+/// The business days with which an operating day is compared.
 #[must_use]
 pub fn days_before(day: NaiveDate) -> [NaiveDate; 3] {
     [
@@ -71,7 +70,7 @@ pub fn days_before(day: NaiveDate) -> [NaiveDate; 3] {
     ]
 }
 
-/// Rows of an answer.
+/// The rows of an answer.
 #[derive(Default)]
 struct Rows {
     heads: Vec<Head>,
@@ -90,10 +89,10 @@ struct Rows {
     was: [Vec<f64>; 3],
 }
 
-/// Answers.
+/// Answers the query.
 ///
 /// # Errors
-/// 404 if there is nothing that may be seen, 413 if it is too much, 422 if it makes no sense; a fault.
+/// 404 if nothing is visible, 413 if it is too much, 422 for contradictions; a fault.
 pub async fn answer(context: &mut QueryContext<'_>, question: &StatsQuery) -> Result<Answer, Problem> {
     let StatsQuery { asked, .. } = question;
     asked.only_months()?;
@@ -160,7 +159,7 @@ async fn one_market(
         metadata.read(mark);
     }
     metadata.unknown_units(matrix.curves.iter().map(|curve| &*curve.name));
-    // What only an older sheet has is nothing now: no curve, no year and no season.
+    // Whatever only older sheets have no longer counts: no curve, year or season comes from them.
     let Some((_, end)) = span_at(&matrix, 0) else {
         metadata.nothing_of(market);
         return Ok(());
@@ -170,7 +169,7 @@ async fn one_market(
     let (first_period, mark) = (rows.periods.len(), place(rows.marks.len()));
     for view in &asked.views {
         let made = by_mark(&matrix, *view, asked.units, asked.calendar);
-        // A curve that the newest sheet does not have is no row: it is nothing now.
+        // A curve that the newest sheet lacks gets no row: it has no current value.
         let Some(now) = made.first() else { continue };
         metadata.unmade(now);
         let count = now.lines.len() + now.unmade.len();
@@ -178,7 +177,7 @@ async fn one_market(
             return Err(too_large());
         }
         bounded(count, periods.iter().map(|(_, period)| 4 * period.end.since(period.first)))?;
-        // Each mark makes a block of the blocks that it has.
+        // Each mark derives blocks from its own blocks.
         let then = before.map(|found| found.map(|mark| (mark, by_name(&made[mark]))));
         for line in &now.lines {
             rows.head.extend(std::iter::repeat_n(place(rows.heads.len()), periods.len()));
@@ -230,7 +229,7 @@ async fn one_market(
     Ok(())
 }
 
-/// What is measured: from the prompt month on, years and seasons that are whole and end with the newest sheet at the latest.
+/// The periods to measure: from the prompt month on, complete years and seasons that end with the newest sheet at the latest.
 fn periods(day: NaiveDate, end: Month, seasons: Seasons) -> Vec<(Metric, Period)> {
     let prompt = Month::of(day).plus(1);
     let mut periods = vec![

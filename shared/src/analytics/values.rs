@@ -1,4 +1,4 @@
-//! `/v1/values`: what curves are worth, by month, quarter, season, calendar year or strip.
+//! `/v1/values`: the value of curves by month, quarter, season, calendar year or strip.
 
 use super::block_hours::Hours;
 use super::block_series::{self, Line, Unmade};
@@ -17,10 +17,10 @@ use crate::parameters::selection::Delivery;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
-/// Most months that gaps are filled over.
+/// The most months over which gaps are filled.
 const MAX_FILLED: i32 = 1200;
 
-/// Rows of an answer, column by column.
+/// The rows of an answer, column by column.
 #[derive(Default)]
 struct Rows {
     heads: Vec<Head>,
@@ -37,10 +37,10 @@ struct Rows {
     note: Vec<Option<String>>,
 }
 
-/// Answers.
+/// Answers the query.
 ///
 /// # Errors
-/// 404 if there is nothing that may be seen, 413 if it is too much, 422 if it makes no sense; a fault.
+/// 404 if nothing is visible, 413 if it is too much, 422 for contradictions; a fault.
 pub async fn answer(context: &mut QueryContext<'_>, question: &ValuesQuery) -> Result<Answer, Problem> {
     let ValuesQuery { asked, granularity, .. } = question;
     let layout = Layout::of(asked.data_type);
@@ -116,7 +116,7 @@ async fn one_market(
         let names = cut.iter().map(|period| period.name.as_str()).collect::<Vec<_>>().join(", ");
         metadata.note(format!("{market}: left out, because the range cuts them: {names}"));
     }
-    // Without any range each curve has its own months; what is asked for is a row, whether the curve has it or not.
+    // Without a range each curve has its own months; every requested month gets a row, whether the curve has it or not.
     let own = asked.delivery == Delivery::Range(None, None)
         && *fill == Fill::None
         && *granularity != Granularity::Strip;
@@ -138,7 +138,7 @@ async fn one_market(
     Ok(())
 }
 
-/// The slots that are read: with filling all of them, because what fills a gap may lie outside of the range.
+/// The slots to read: with filling all of them, because the number that fills a gap may lie outside the range.
 fn slots(question: &ValuesQuery, market: Market, day: NaiveDate) -> Result<(i64, i64), Problem> {
     let all = (i64::MIN / 2, i64::MAX / 2);
     if question.fill != Fill::None {
@@ -149,7 +149,7 @@ fn slots(question: &ValuesQuery, market: Market, day: NaiveDate) -> Result<(i64,
     Ok(range.map_or((1, 0), |range| (i64::from(range.first.ordinal()), i64::from(range.end.ordinal()) - 1)))
 }
 
-/// The first month of all curves, and the one behind the last.
+/// The first month of all curves, and the month after the last.
 #[must_use]
 pub fn span(matrix: &PriceMatrix) -> Option<(Month, Month)> {
     let all = (0..matrix.curves.len())
@@ -157,13 +157,13 @@ pub fn span(matrix: &PriceMatrix) -> Option<(Month, Month)> {
     span_of(all)
 }
 
-/// The same of the curves in one snapshot, by its place.
+/// The same for the curves of one snapshot, by its index.
 #[must_use]
 pub fn span_at(matrix: &PriceMatrix, mark: usize) -> Option<(Month, Month)> {
     span_of((0..matrix.curves.len()).filter_map(|curve| matrix.series(curve, mark)))
 }
 
-/// The first month of series that have any, and the one behind the last.
+/// The first month of all non-empty series, and the month after the last.
 fn span_of<'s>(series: impl Iterator<Item = &'s Series>) -> Option<(Month, Month)> {
     let told = series.filter(|series| !series.values.is_empty());
     told.filter_map(|series| Some((series.first, series.first + i32::try_from(series.values.len()).ok()?)))
@@ -171,7 +171,7 @@ fn span_of<'s>(series: impl Iterator<Item = &'s Series>) -> Option<(Month, Month
         .map(|(first, end)| (Month::from_ordinal(first), Month::from_ordinal(end)))
 }
 
-/// Fills the gaps of every curve; which months of each were filled.
+/// Fills the gaps of every curve. Returns the filled months of each.
 fn fill_gaps(matrix: &mut PriceMatrix, fill: Fill, range: &Period) -> Result<Vec<Vec<Month>>, Problem> {
     if fill == Fill::None {
         return Ok(vec![vec![]; matrix.curves.len()]);
@@ -223,7 +223,7 @@ impl Rows {
         self.periods.extend(periods);
     }
 
-    /// A row for each line that cannot be made: over all that is asked for, without a value, with the reason.
+    /// A row for each line that cannot be computed: over the whole requested range, without a value, with the reason.
     fn add_unmade(&mut self, market: Market, unmade: Vec<Unmade>, range: Period, hours: &Hours) {
         for line in unmade {
             self.head.push(place(self.heads.len()));

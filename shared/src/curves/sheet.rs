@@ -1,8 +1,11 @@
 //! A checked sheet: what intake hands over, and what a publish takes. Promises: every curve has all its labels and at
-//! least one value's place, and no two curves are the same.
+//! least one value, no two curves are the same, and each value that came from a file leads back to its cell.
 
+pub mod cells;
+
+use self::cells::{CellRef, SheetCells};
 use super::curve_name::short;
-use crate::catalog::{DataType, Market};
+use crate::catalog::{DataType, Layout, Market};
 use crate::curves::curve_name::CurveName;
 use chrono::{NaiveDate, NaiveDateTime};
 use sha2::{Digest, Sha256};
@@ -48,12 +51,30 @@ pub struct CurveSheet {
     pub name: SnapshotName,
     /// The curves, in the order of their columns.
     pub curves: Vec<SheetCurve>,
+    /// Where their values are in the file.
+    pub cells: SheetCells,
 }
 
 impl CurveSheet {
     /// All values of all curves.
     pub fn values(&self) -> impl Iterator<Item = f64> {
         self.curves.iter().flat_map(|curve| &curve.parts).flat_map(|part| part.values.iter().copied())
+    }
+
+    /// The cell of the file that a curve's value at a slot of its grid was read from. `None` if the sheet was computed, or has no
+    /// row for the slot.
+    #[must_use]
+    pub fn cell_at(&self, curve: usize, slot: i64) -> Option<CellRef> {
+        let grid = Layout::of(self.name.data_type).grid;
+        let mut before = 0;
+        for part in &self.curves.get(curve)?.parts {
+            let at = usize::try_from(slot - grid.first_slot(part.start)).ok();
+            if let Some(at) = at.filter(|at| *at < part.values.len()) {
+                return self.cells.of_value(curve, before + at);
+            }
+            before += part.values.len();
+        }
+        None
     }
 }
 

@@ -1,4 +1,4 @@
-//! The wide CSV that clients know: header block, unit row, rows by stamp and month, a footer.
+//! The wide CSV that clients know: header block, unit row, rows by stamp and month, and a footer.
 
 use super::index::{Cell, Index};
 use super::table::CurveTable;
@@ -10,14 +10,14 @@ use crate::http::writers::cells::day;
 use crate::http::writers::csv::text as csv_text;
 use std::io::Write as _;
 
-/// The paragraph below the numbers, unless the operator sets another.
+/// The paragraph below the numbers, unless the operator configures another.
 pub const FOOTER: &str = "Confidential: for authorised TRUEPrice clients only. Do not copy or pass on this file or any \
     part of it without written consent. Forward prices are indications and no offer to buy or sell.";
 
 /// Writes a table. Data rows end with LF.
 ///
 /// # Errors
-/// When nobody takes the bytes any more.
+/// If the reader is gone.
 pub fn write(
     table: &CurveTable,
     layout: &Layout,
@@ -45,7 +45,7 @@ pub fn write(
     Ok(())
 }
 
-/// A cell left of the numbers; moments and days as the old system wrote them, in its time zone.
+/// A cell left of the numbers; moments and days are written as the old system wrote them, in its time zone.
 pub(super) fn cell(bytes: &mut Vec<u8>, cell: Cell) {
     match cell {
         Cell::Stamp(stamp) => {
@@ -61,10 +61,10 @@ pub(super) fn cell(bytes: &mut Vec<u8>, cell: Cell) {
     }
 }
 
-/// A number, with so many decimals or as many as it has, at least one; nothing if it is missing.
+/// A number with the given decimals, or with as many as it has, at least one; nothing if it is missing.
 pub(super) fn number(bytes: &mut Vec<u8>, value: f64, decimals: Option<usize>) {
-    /// From here to there both ways of writing a number agree, and one of them takes a third of the time. (From 2^46 on two
-    /// shortest texts may be equally near: 140501203417611.125.)
+    /// In this range both ways of writing a number agree, and one of them takes a third of the time. (From 2^46 on, two shortest
+    /// texts may be equally near: 140501203417611.125.)
     const PLAIN: std::ops::Range<f64> = 1e-4..1e13;
     match decimals {
         _ if value.is_nan() => {}
@@ -74,7 +74,7 @@ pub(super) fn number(bytes: &mut Vec<u8>, value: f64, decimals: Option<usize>) {
     }
 }
 
-/// The footer stands between CRLFs, below an empty line, as parsers expect it.
+/// The footer is enclosed in CRLFs, after an empty line, as parsers expect it.
 pub(super) fn end(bytes: &mut Vec<u8>, footer: &str) {
     put(bytes, format_args!("\r\n\"{}\"\r\n", footer.replace('"', "\"\"")));
 }
@@ -107,7 +107,7 @@ fn header(table: &CurveTable, layout: &Layout, index: &[Index], out: &mut Out) -
     Ok(())
 }
 
-/// A line of the header block: its title, and the rest of the index is blank.
+/// A line of the header block: its title, followed by blank index cells.
 fn line<'t>(
     out: &mut Out,
     title: &str,
@@ -132,7 +132,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_fast_way_writes_what_the_other_one_writes(bits in any::<u64>(), cents in -1_000_000..1_000_000) {
+        fn both_ways_of_writing_a_number_agree(bits in any::<u64>(), cents in -1_000_000..1_000_000) {
             for value in [f64::from_bits(bits), f64::from(cents) / 100.0, f64::from(cents), f64::from(cents) * 1e-9] {
                 let mut bytes = Vec::new();
                 number(&mut bytes, value, None);

@@ -1,5 +1,5 @@
-//! A query becomes one file, or a zip of several. Promises: a file is written while it is sent, an entry of a zip while
-//! the next one is read, and no more than two tables are in memory at a time.
+//! Turns a query into one file, or a zip of several. Promises: a file is written while it is sent, a zip entry is written while the
+//! next one is read, and at most two tables are in memory at a time.
 
 use super::headroom;
 use super::index::Index;
@@ -27,30 +27,30 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-/// A file to hand out.
+/// A finished file.
 #[derive(Debug)]
 pub struct File {
-    /// Its name.
+    /// The file name.
     pub name: String,
-    /// Its media type.
+    /// The media type of the body.
     pub media_type: &'static str,
-    /// Its bytes.
+    /// The content, written while it is sent.
     pub body: Body,
-    /// Headers that are known when it has been written: [`answer::ARCHIVED`].
+    /// Headers known once it has been written: [`answer::ARCHIVED`].
     pub afterwards: Afterwards,
 }
 
-/// Most cells of one answer. They are 32 MB in memory where they are one table.
+/// The most cells of one answer. As a single table they take 32 MB of memory.
 const MAX_CELLS: usize = 4 << 20;
-/// Most bytes that are written for one answer, as [`Format::least_bytes`] sees them: what can be written in the time that
-/// the gateway waits.
+/// The most bytes written for one answer, as estimated by [`Format::least_bytes`]: what can be written before
+/// the gateway times out.
 const MAX_BYTES: usize = 256 << 20;
 
-/// Answers a query; `None` if there is nothing that the caller may see.
+/// Answers a query; `None` if nothing is visible to the caller.
 ///
 /// # Errors
-/// A problem if it is more than can be answered, a fault if the database, or the archive where it is needed, does not
-/// answer. The same may come while the body of a zip is read.
+/// A problem if it is too much to answer; a fault if the database, or the archive where it is needed, does not respond. Either may
+/// also occur while the body of a zip is read.
 pub async fn answer(ctx: &Ctx, query: CurveQuery, grants: Grants) -> Result<Option<File>, Stopped> {
     let tx = ctx.db().begin_read("answer a download").await?;
     let media_type = query.format.media_type();
@@ -80,14 +80,14 @@ pub async fn answer(ctx: &Ctx, query: CurveQuery, grants: Grants) -> Result<Opti
     let told = afterwards.clone();
     tokio::spawn(async move {
         let end = reader.feed([first, second], &to, &told).await.map(|()| None);
-        // If nobody takes it, the zip has ended before.
+        // If the receiver is gone, the zip has already ended.
         let _ = to.send(end).await;
     });
     let body = out::stream(move |out| zipped(sheets, out));
     Ok(Some(File { name: "data.zip".to_owned(), media_type: "application/zip", body, afterwards }))
 }
 
-/// What the writer of a zip is told: the next sheet, that there is none, or why there cannot be one.
+/// A message to the zip writer: the next sheet, the end, or why reading stopped.
 type Told = Result<Option<Sheet>, Stopped>;
 
 /// Reads one sheet after the other.
@@ -96,18 +96,18 @@ struct Reader {
     tx: Tx,
     query: CurveQuery,
     grants: Grants,
-    /// The series that is read next.
+    /// Index of the next series to read.
     place: usize,
-    /// Files of titles alone, of comparisons that found nothing: they are the answer if there is no other.
+    /// Comparisons without results, which are files of titles only: they are the answer if there is nothing else.
     empty: VecDeque<Sheet>,
     cells: usize,
     bytes: usize,
-    /// Of how many snapshots the values came from the archive.
+    /// The number of snapshots read from the archive.
     archived: usize,
 }
 
 impl Reader {
-    /// The next sheet that has something in it. After a problem the transaction is of no more use.
+    /// The next sheet that is not empty. After a problem the transaction cannot be used any more.
     async fn next(&mut self) -> Result<Option<Sheet>, Stopped> {
         while let Some((data_type, market)) = self.query.series.get(self.place).copied() {
             self.place += 1;
@@ -115,7 +115,7 @@ impl Reader {
             let wanted = self.query.wanted(data_type, market);
             let found = read::read(&mut self.tx, &wanted, &self.grants).await?.ok_or_else(too_large)?;
             let all = self.grants.see_all(&mut self.tx, data_type, market).await?;
-            // What goes to the archive depends on all that a day had, and is told to who sees all of it.
+            // What is archived depends on everything a day had, so only callers who see all of it are told.
             if all {
                 self.archived += found.archived.len();
             }
@@ -166,7 +166,7 @@ impl Reader {
         Sheet { name, table, layout: Layout::of(data_type), format, method, history, footer }
     }
 
-    /// Hands on these sheets and all that are left.
+    /// Sends these sheets and all remaining ones to the zip writer.
     async fn feed(
         mut self,
         read: [Sheet; 2],
@@ -237,7 +237,7 @@ impl Sheet {
     }
 }
 
-/// How many cells are written: of offers and single values only those that are there.
+/// The number of cells to write: for offers and single values, only those present.
 fn cells(table: &CurveTable) -> usize {
     match table.grid {
         Grid::Month | Grid::DayHour | Grid::MonthHour => table.rows.len() * table.heads.len(),
@@ -245,7 +245,7 @@ fn cells(table: &CurveTable) -> usize {
     }
 }
 
-/// Writes each sheet as it comes.
+/// Writes each sheet as it arrives.
 fn zipped(mut sheets: Receiver<Told>, out: &mut Out) -> Result<(), Stopped> {
     let mut archive = ZipWriter::new_stream(out);
     loop {

@@ -6,7 +6,7 @@ use super::table::CurveTable;
 use crate::catalog::Label;
 use crate::fault::Fault;
 
-/// The lines of a table of single values, `title` above them.
+/// The lines of a table of single values, with `title` as the heading of the value column.
 ///
 /// # Errors
 /// Those of the sink.

@@ -1,4 +1,4 @@
-//! The flat file of headroom that clients know.
+//! The flat headroom file that clients know.
 
 use super::lines::{LineCell, Sink};
 use super::table::CurveTable;
@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The titles of the file, as they have always been spelled.
+/// The titles of the file, in their established spelling.
 const TITLES: [&str; 13] = [
     "ISO ",
     "State",
@@ -85,18 +85,18 @@ pub struct FlatHeadroom {
     percent: f64,
 }
 
-/// Ten decimals, which the old system kept.
+/// Rounded to ten decimals, as the old system stored values.
 fn kept(value: f64) -> f64 {
     let rounded = (value * 1e10).round() / 1e10;
     if rounded.is_finite() { rounded + 0.0 } else { value }
 }
 
-/// As the old system wrote a day.
+/// A day in the old system's format.
 fn american(day: NaiveDate) -> String {
     day.format("%m/%d/%Y").to_string()
 }
 
-/// The rows of a headroom table. An offer without a headroom by this method is left out.
+/// The rows of a headroom table. Offers without a headroom under this method are left out.
 fn rows(table: &CurveTable, layout: &Layout, method: Method) -> Vec<FlatHeadroom> {
     let cells = table.rows.iter().enumerate().flat_map(|(row, key)| {
         let there = table.heads.iter().zip(&table.columns).filter(move |(_, column)| !column[row].is_nan());
@@ -125,13 +125,13 @@ fn rows(table: &CurveTable, layout: &Layout, method: Method) -> Vec<FlatHeadroom
     offers(cells).iter().filter_map(row).collect()
 }
 
-/// Whether a table has no offer with a headroom by the method.
+/// Whether no offer of a table has a headroom under the method.
 #[must_use]
 pub fn is_empty(table: &CurveTable, layout: &Layout, method: Method) -> bool {
     rows(table, layout, method).is_empty()
 }
 
-/// The lines of a table of headroom: titles, then a line per offer.
+/// The lines of a headroom table: titles, then a line per offer.
 ///
 /// # Errors
 /// Those of the sink.
@@ -150,10 +150,10 @@ pub fn lines(table: &CurveTable, layout: &Layout, method: Method, sink: &mut Sin
     Ok(())
 }
 
-/// Writes a table of headroom as an array of objects.
+/// Writes a headroom table as an array of objects.
 ///
 /// # Errors
-/// When nobody takes the bytes any more.
+/// If the reader is gone.
 pub fn json(table: &CurveTable, layout: &Layout, method: Method, out: &mut Out) -> Result<(), Fault> {
     let mut open: &[u8] = b"[";
     for row in rows(table, layout, method) {

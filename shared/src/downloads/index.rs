@@ -1,41 +1,41 @@
-//! What stands left of the numbers in a row: the same columns in CSV, workbooks and JSON.
+//! The index columns left of the numbers: the same in CSV, workbooks and JSON.
 
 use super::table::RowKey;
 use crate::catalog::{Grid, Layout};
 use chrono::{NaiveDate, NaiveDateTime};
 
-/// A column left of the numbers.
+/// An index column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Index {
     /// Stamp of the snapshot.
     Stamp,
-    /// First day of the delivery month; of hours the day.
+    /// First day of the delivery month; for hours, the day.
     Day,
     /// Month of the year.
     MonthOfYear,
     /// Hour ending, 25 for the repeated hour in autumn.
     HourEnding,
-    /// The mark.
+    /// Whether the snapshot is close of business.
     Cob,
-    /// Revision of the snapshot, where several may have one stamp.
+    /// Revision of the snapshot, where several share a stamp.
     Revision,
 }
 
-/// What a row has in such a column.
+/// The content of such a column in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
     /// A wall-clock moment of the market.
     Stamp(NaiveDateTime),
-    /// A day.
+    /// A day without a time.
     Day(NaiveDate),
-    /// A number.
+    /// A count, hour or revision.
     Number(i64),
-    /// Yes or no.
+    /// A yes-or-no value.
     Flag(bool),
 }
 
 impl Index {
-    /// The columns of a download; `history` tells revisions apart.
+    /// The index columns of a download; `history` adds the revision.
     #[must_use]
     pub fn of(layout: &Layout, history: bool) -> Vec<Self> {
         let mut columns = vec![Self::Stamp];
@@ -54,7 +54,7 @@ impl Index {
         columns
     }
 
-    /// Its title.
+    /// The column title.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl Index {
         }
     }
 
-    /// What a row of a grid has in it.
+    /// Its content for a row of a grid.
     #[must_use]
     pub fn cell(self, grid: Grid, row: &RowKey) -> Cell {
         match self {

@@ -1,4 +1,4 @@
-//! A record per value, each with everything that says what it is.
+//! One record per value, each with everything that identifies it.
 
 use super::headroom::FlatHeadroom;
 use super::index::{Cell, Index};
@@ -88,10 +88,10 @@ pub enum AnyRecord {
 
 /// Writes a table as an array of records, row by row.
 ///
-/// Written piece by piece: what says who a curve is stands in each of its records and is made once.
+/// Written piece by piece: the part that identifies a curve repeats in all its records and is rendered once.
 ///
 /// # Errors
-/// When nobody takes the bytes any more.
+/// If the reader is gone.
 pub fn write(table: &CurveTable, layout: &Layout, history: bool, out: &mut Out) -> Result<(), Fault> {
     let heads = table.heads.iter().map(|head| fragment(head, layout)).collect::<Result<Vec<_>, _>>()?;
     let index = Index::of(layout, history);
@@ -100,8 +100,8 @@ pub fn write(table: &CurveTable, layout: &Layout, history: bool, out: &mut Out) 
     for (row, key) in table.rows.iter().enumerate() {
         let (before, after) = index_of(table.grid, &index, key).during("writing a record")?;
         for (head, column) in heads.iter().zip(&table.columns) {
-            // A matrix has a place for every offer on every day that one of them begins on, and a list of factors for every
-            // curve on every day that has one of them.
+            // A matrix has a cell for every offer on every day on which any of them begins, and a list of factors has one for every
+            // curve on every day that has any of them. Most of these cells are empty.
             if column[row].is_nan() && matches!(table.grid, Grid::Offer | Grid::Always) {
                 continue;
             }
@@ -125,7 +125,7 @@ pub fn write(table: &CurveTable, layout: &Layout, history: bool, out: &mut Out) 
     Ok(())
 }
 
-/// The members that say where and when: those in front of the value, and those behind it.
+/// The members that locate a value: those before it and those after it.
 fn index_of(grid: Grid, index: &[Index], key: &super::table::RowKey) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     for column in index {
@@ -156,7 +156,7 @@ fn index_of(grid: Grid, index: &[Index], key: &super::table::RowKey) -> std::io:
     Ok((before, after))
 }
 
-/// The members that say who a curve is.
+/// The members that identify a curve.
 fn fragment(head: &Head, layout: &Layout) -> Result<Vec<u8>, Fault> {
     let name = &head.name;
     let labels = Label::ALL.into_iter().map(|label| (label.title(), Some(name.label(label))));

@@ -1,4 +1,4 @@
-//! Files that are not the wide table: lines of typed cells, as CSV or as a workbook.
+//! Files other than the wide table: lines of typed cells, as CSV or as a workbook.
 
 use super::csv;
 use super::index::Cell;
@@ -12,19 +12,19 @@ use crate::http::writers::csv::text as csv_text;
 pub enum LineCell {
     /// A label or a title.
     Text(String),
-    /// A value; NaN is blank.
+    /// A value; NaN is written as blank.
     Value(f64),
     /// A moment, a day, a count or a mark.
     Index(Cell),
 }
 
-/// Takes lines, one after the other.
+/// Receives lines, one after the other.
 pub type Sink<'s> = dyn FnMut(Vec<LineCell>) -> Result<(), Fault> + 's;
 
 /// Writes lines as CSV.
 ///
 /// # Errors
-/// When nobody takes the bytes any more.
+/// If the reader is gone.
 pub fn to_csv(
     lines: impl FnOnce(&mut Sink) -> Result<(), Fault>,
     layout: &Layout,

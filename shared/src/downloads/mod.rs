@@ -1,4 +1,4 @@
-//! Files in the old layouts: a query becomes a table of curves, and the table a file.
+//! Files in the old layouts: turns a query into a table of curves, and the table into a file.
 
 pub mod csv;
 pub mod files;

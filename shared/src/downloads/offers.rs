@@ -1,4 +1,4 @@
-//! The matrix as clients know it: a column per offer, its attributes on top, then a row per component.
+//! The matrix as clients know it: a column per offer with its attributes on top, then a row per component.
 
 use super::index::Cell;
 use super::lines::{LineCell, Sink};
@@ -9,16 +9,15 @@ use crate::fault::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// An offer of a snapshot: the row of the table it is in, and a head that all of its components share but for the
-/// component.
+/// An offer of a snapshot: its row in the table, and a head that all its components share except for the component itself.
 struct Offer {
     row: usize,
     head: usize,
-    /// Column of the table for each component.
+    /// The table column of each component.
     components: BTreeMap<String, usize>,
 }
 
-/// The lines of a table of offers. Of several snapshots the stamp of each stands on top, with `history` its revision too.
+/// The lines of a table of offers. With several snapshots, the stamp of each is on top, and with `history` its revision too.
 ///
 /// # Errors
 /// Those of the sink.
@@ -42,7 +41,7 @@ pub fn lines(table: &CurveTable, layout: &Layout, history: bool, sink: &mut Sink
         let details = &table.heads[offer.head].name.details;
         layout.place_of(detail).and_then(|place| details.get(place)).cloned().unwrap_or_default()
     };
-    // The old system kept terms as numbers with a decimal.
+    // The old system stored terms as numbers with one decimal.
     line(Detail::Term.name(), &|offer| {
         LineCell::Value(detail(offer, Detail::Term).parse().unwrap_or(f64::NAN))
     })?;
@@ -58,7 +57,7 @@ pub fn lines(table: &CurveTable, layout: &Layout, history: bool, sink: &mut Sink
     Ok(())
 }
 
-/// How many offers there are, those of each snapshot by themselves.
+/// The number of offers, counted separately for each snapshot.
 #[must_use]
 pub fn count(table: &CurveTable, layout: &Layout) -> usize {
     offers(table, layout).len()
@@ -66,7 +65,8 @@ pub fn count(table: &CurveTable, layout: &Layout) -> usize {
 
 /// The offers, snapshot by snapshot, in the order of the table's columns.
 fn offers(table: &CurveTable, layout: &Layout) -> Vec<Offer> {
-    // What the components of an offer share. Spelling does not tell offers apart, as it does not tell curves apart.
+    // The part of the name that components of an offer share. Spelling does not distinguish offers, just as it does
+    // not distinguish curves.
     let shared =
         |head: &Head| CurveName { sub_component: String::new(), uom: None, ..head.name.clone() }.identity();
     let shared: Vec<Uuid> = table.heads.iter().map(shared).collect();
@@ -81,7 +81,7 @@ fn offers(table: &CurveTable, layout: &Layout) -> Vec<Offer> {
             offers[place].components.insert(title(&table.heads[column].name, layout), column);
         }
     }
-    // Within a snapshot the order is the columns', whatever day the offers begin on and whatever they lack.
+    // Within a snapshot offers follow the column order, whatever day they begin on and whatever they lack.
     offers.sort_by(|one, other| {
         let heads = (&table.heads[one.head], &table.heads[other.head]);
         let snapshots = (table.rows[one.row].snapshot, table.rows[other.row].snapshot);
@@ -94,7 +94,7 @@ fn offers(table: &CurveTable, layout: &Layout) -> Vec<Offer> {
     offers
 }
 
-/// The name of a component; one that is not in the unit of the file, and does not say so, says it.
+/// The name of a component. If its unit differs from the file's and the name does not state it, the unit is appended.
 fn title(name: &CurveName, layout: &Layout) -> String {
     let component = name.sub_component.clone();
     let is_said = Written::of_name(&component) != Written::Nothing || Unit::parse(&component).is_some();
@@ -105,7 +105,7 @@ fn title(name: &CurveName, layout: &Layout) -> String {
     }
 }
 
-/// The old system's name of a label, as a column of its table.
+/// The old system's column name for a label.
 const fn column(label: Label) -> &'static str {
     match label {
         Label::ControlArea => "control_area",

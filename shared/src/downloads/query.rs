@@ -1,4 +1,4 @@
-//! What a download asks for.
+//! The query of a download.
 
 use crate::catalog::headroom::Method;
 use crate::catalog::{Block, Calendar, DataType, Label, Layout, Market, Month};
@@ -11,19 +11,19 @@ use crate::parameters::snapshots::{Marks, Wanted, When};
 use crate::parameters::strips::Strips;
 use chrono::{DateTime, NaiveDate, Utc};
 
-/// The kind of file.
+/// The file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// Wide, with header block and footer.
     Csv,
-    /// Wide, typed cells.
+    /// Wide, with typed cells.
     Xlsx,
-    /// A record per value.
+    /// One record per value.
     Json,
 }
 
 impl Format {
-    /// Extension of its files.
+    /// The file extension.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {
@@ -33,8 +33,8 @@ impl Format {
         }
     }
 
-    /// How many bytes so many values take at least while the file is made: in CSV a comma and seven characters, in a
-    /// workbook its cells before they are packed, in JSON the names around each value.
+    /// The fewest bytes that this many values take while the file is made: in CSV a comma and seven characters, in a workbook the
+    /// uncompressed cells, in JSON the names around each value.
     #[must_use]
     pub const fn least_bytes(self, values: usize) -> usize {
         match self {
@@ -44,7 +44,7 @@ impl Format {
         }
     }
 
-    /// Media type of its files.
+    /// The media type of its files.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -55,38 +55,38 @@ impl Format {
     }
 }
 
-/// A download, as asked for: parameters and defaults of the old `/get_data`.
+/// A download query: the parameters and defaults of the old `/get_data`.
 #[derive(Clone, Debug)]
 pub struct CurveQuery {
-    /// Data types and markets, in the order of the answer; those that do not exist are left out.
+    /// Data types and markets, in the order of the answer; combinations that do not exist are left out.
     pub series: Vec<(DataType, Market)>,
     /// Delivery months, both included.
     pub months: (Option<Month>, Option<Month>),
-    /// Blocks and units.
+    /// The requested blocks and units.
     pub strips: Strips,
-    /// Operating days.
+    /// The operating days to read.
     pub when: When,
-    /// Snapshot of each day.
+    /// Which snapshot of each day.
     pub marks: Marks,
-    /// Whether they were asked for by `idcob`, which only data types that show the mark look at.
+    /// Whether `marks` came from `idcob`, which applies only to data types that show the mark.
     pub legacy_marks: bool,
-    /// The moment whose knowledge is asked for; now if absent.
+    /// As known at this moment; `None` means now.
     pub known_at: Option<DateTime<Utc>>,
-    /// Every snapshot of the days in every revision.
+    /// Whether to return every snapshot of the days in every revision.
     pub history: bool,
-    /// Which price to compare headroom is of.
+    /// The method by which headroom is computed.
     pub method: Method,
-    /// Whose hours.
+    /// The block calendar.
     pub calendar: Calendar,
-    /// Kind of file.
+    /// File format.
     pub format: Format,
 }
 
 impl CurveQuery {
-    /// Reads the parameters of a query string. An empty one counts as absent, as clients of the old system send it.
+    /// Reads the parameters of a query string. An empty value counts as absent because clients of the old system send such values.
     ///
     /// # Errors
-    /// Everything that is wrong with them.
+    /// Every error found.
     pub fn parse(pairs: &[(String, String)]) -> Result<Self, Vec<Wrong>> {
         let mut read = Parameters::new(pairs, &PARAMETERS);
         let mark = read.text("mark");
@@ -101,7 +101,7 @@ impl CurveQuery {
             },
             legacy_marks: mark.is_none(),
             known_at: read.moment("known_at"),
-            // In any letter case: scripts of the old system send what their language writes.
+            // In any letter case, because scripts of the old system write booleans in their language's style.
             history: read.one_of("history", false, &TRUE_OR_FALSE),
             method: read.one_of("method", Method::Term, &Method::WORDS),
             calendar: read.one_of("calendar", Calendar::Legacy, &CALENDARS),
@@ -115,8 +115,7 @@ impl CurveQuery {
         read.end(query)
     }
 
-    /// Whether it names days, and not the newest there is: asked for again later, and of the same knowledge, it means the
-    /// same.
+    /// Whether it names days instead of the newest: repeated later with the same `known_at`, it means the same.
     #[must_use]
     pub fn is_absolute(&self) -> bool {
         match self.when {
@@ -125,7 +124,7 @@ impl CurveQuery {
         }
     }
 
-    /// What is read for one file of the answer.
+    /// What to read for one file of the answer.
     #[must_use]
     pub fn wanted(&self, data_type: DataType, market: Market) -> Wanted {
         let Self { when, known_at, history, months, .. } = *self;
@@ -134,7 +133,7 @@ impl CurveQuery {
         Wanted { data_type, market, when, marks, known_at, history, months, filter: Filter::default() }
     }
 
-    /// The curves of the blocks that are asked for, of data types that can be asked by block.
+    /// A filter for the requested blocks, if all data types can be selected by block.
     #[must_use]
     pub fn filter(&self) -> Filter {
         let mut filter = Filter::default();
@@ -149,7 +148,7 @@ impl CurveQuery {
         filter
     }
 
-    /// What of it was not found.
+    /// The description of the query for a "not found" answer.
     #[must_use]
     pub fn sought<'s>(&self, filter: &'s Filter) -> Sought<'s> {
         let (days, as_of) = match self.when {
@@ -164,7 +163,7 @@ impl CurveQuery {
         Sought { series, filter, days, as_of, known_at, marks, if_shown, is_narrowed }
     }
 
-    /// Name of a file of the answer, as the old system named it.
+    /// The name of a file of the answer, as in the old system.
     #[must_use]
     pub fn file_name(&self, data_type: DataType, market: Market, day: NaiveDate) -> String {
         let strips = match &self.strips {
@@ -196,7 +195,7 @@ pub const PARAMETERS: [&str; 16] = [
     "history",
     "method",
 ];
-/// As the old system called them; its `all` was the day's mark.
+/// The old system's words; its `all` was the mark of the day.
 const LEGACY_MARKS: [(&str, Marks); 4] = [
     ("latestall", Marks::Latest),
     ("all", Marks::Latest),

@@ -1,9 +1,9 @@
-//! The standardised form: one 7x24 curve per series, in $/`MWh` where the unit is a price of energy or of demand.
+//! The standardised form: one 7x24 curve per series, in $/`MWh` if the unit is an energy or demand price.
 //!
-//! * A curve that is 7x24 already is converted by its unit; dollars, megawatts, shares and gas prices stay what they are, and so
-//!   does what has a unit that we do not know.
-//! * A series in blocks becomes their mean, weighted by the hours of each block. All blocks of a partition of the hours
-//!   are needed: if one is missing, the value is missing, never silently low. Only prices of energy are averaged over hours.
+//! * A curve that is already 7x24 is converted by its unit; dollars, megawatts, shares and gas prices stay unchanged, as do values
+//!   in unknown units.
+//! * A series in blocks becomes their mean, weighted by the hours of each block. All blocks of a partition are required: if one is
+//!   missing, the value is missing, never silently low. Only energy prices are averaged over hours.
 
 use super::table::{CurveTable, Head, RowKey};
 use crate::catalog::decimal::{computed_from, converted};
@@ -15,14 +15,14 @@ use std::collections::{BTreeMap, HashMap};
 pub fn standardised(table: CurveTable, calendar: Calendar) -> CurveTable {
     let CurveTable { grid, heads, rows, columns } = table;
     let mut hours = Hours { calendar, rows: &rows, known: HashMap::new() };
-    // Series in order of their first column: everything but the block is the same.
+    // Series in the order of their first column: everything except the block is equal.
     let mut series: Vec<Series> = Vec::new();
     let mut places = BTreeMap::new();
     for (head, column) in heads.into_iter().zip(columns) {
         let Some(block) = head.block() else { continue };
         let mut key = head.name.clone();
         Block::Flat7x24.name().clone_into(&mut key.labels[Label::BlockType.index()]);
-        // Spelling does not tell series apart, as it does not tell curves apart.
+        // Spelling does not distinguish series, just as it does not distinguish curves.
         let place = *places.entry(key.identity()).or_insert_with(|| {
             let head = Head { name: key, derived: false };
             series.push(Series { head, blocks: BTreeMap::new() });
@@ -48,7 +48,7 @@ impl Series {
             self.head.derived = true;
             self.mean(unit, hours, &all)
         });
-        // Capacity in blocks is no price of all hours, and stays what it is.
+        // A capacity price in blocks does not apply to all hours, so it stays unchanged.
         let converts = |unit: &Unit| unit.becomes_per_mwh() && (!self.head.derived || is_averaged(*unit));
         if let Some(unit) = unit.filter(converts) {
             for ((value, all), row) in column.iter_mut().zip(&all).zip(hours.rows) {
@@ -73,7 +73,7 @@ impl Series {
             let (prices, hours) = (&self.blocks[block], hours.of(*block));
             for (((sum, greatest), price), hours) in sum.iter_mut().zip(&mut greatest).zip(prices).zip(hours)
             {
-                // A missing price is NaN, and so is every sum with it.
+                // A missing price is NaN, and so is every sum that includes it.
                 *sum += price * hours;
                 *greatest = greatest.max(price.abs());
             }
@@ -83,12 +83,12 @@ impl Series {
     }
 }
 
-/// Whether blocks of a unit have a mean over hours here.
+/// Whether blocks in this unit have a mean over hours here.
 fn is_averaged(unit: Unit) -> bool {
     unit.dimension() == Dimension::EnergyPrice
 }
 
-/// Hours of a block in each row, counted once.
+/// The hours of a block in each row, counted once.
 struct Hours<'r> {
     calendar: Calendar,
     rows: &'r [RowKey],
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn block_prices_make_the_golden_means_of_both_calendars() {
+    fn block_prices_reproduce_the_reference_means_of_both_calendars() {
         for (month, [peak, weekend, night], legacy, nerc) in [
             ((2024, 2), [95.54, 82.66, 69.74], "84.57126", "84.57126"),
             ((2024, 3), [52.63, 45.18, 24.18], "41.54452", "41.56789"),
@@ -159,13 +159,13 @@ mod tests {
             assert_eq!(flat(Calendar::Legacy, "$/MWh", month, &prices).0, legacy);
             assert_eq!(flat(Calendar::Nerc, "$/MWh", month, &prices).0, nerc);
         }
-        // Hours 352/128/240/720: the old system's own check, to two decimals.
+        // Hours 352/128/240/720: the old system's own check value, to two decimals.
         let prices = [("5x16", 47.06), ("2x16", 43.22), ("7x8", 21.51)];
         assert!(flat(Calendar::Legacy, "$/MWh", (2023, 6), &prices).0.starts_with("37.86"));
     }
 
     #[test]
-    fn units_convert_and_the_others_pass() {
+    fn prices_convert_and_other_units_pass_unchanged() {
         let feb = (2024, 2);
         let converted = |uom, value| flat(Calendar::Legacy, uom, feb, &[("7x24", value)]);
         let mwh = |text: &str| (text.to_owned(), "$/MWh".to_owned());

@@ -1,4 +1,4 @@
-//! The table of a download: stored curves side by side, by the strips that are asked for.
+//! The table of a download: stored curves side by side, reduced to the requested strips.
 
 use super::query::CurveQuery;
 use super::standard;
@@ -9,7 +9,7 @@ use crate::parameters::strips::Strips;
 
 /// Pivots stored curves, ordered by snapshot, into columns and applies the strips of the query.
 ///
-/// Columns are sorted by their labels, rows without any value are left out.
+/// Columns are sorted by their labels; rows without any value are left out.
 #[must_use]
 pub fn table(stored: Vec<Stored>, layout: &Layout, query: &CurveQuery) -> CurveTable {
     let table = CurveTable::pivot(stored, layout.grid);

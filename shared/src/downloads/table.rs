@@ -6,30 +6,30 @@ use crate::curves::read::stored::{SnapshotKey, Stored};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// What a column is.
+/// The identity of a column.
 #[derive(Clone, Debug)]
 pub struct Head {
-    /// The curve.
+    /// The curve in this column.
     pub name: CurveName,
     /// Whether it was computed from several blocks.
     pub derived: bool,
 }
 
-/// What a row is.
+/// The identity of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowKey {
-    /// The snapshot.
+    /// The snapshot of this row.
     pub snapshot: SnapshotKey,
     /// Delivery month, hour or day, as a slot of the table's grid.
     pub slot: i64,
 }
 
-/// Curves side by side. Every column has a value per row, NaN where there is none.
+/// Curves side by side. Every column has one value per row; NaN is missing.
 #[derive(Clone, Debug)]
 pub struct CurveTable {
     /// What the rows run over.
     pub grid: Grid,
-    /// The columns.
+    /// The identities of the columns.
     pub heads: Vec<Head>,
     /// The rows, by snapshot and slot.
     pub rows: Vec<RowKey>,
@@ -38,8 +38,8 @@ pub struct CurveTable {
 }
 
 impl CurveTable {
-    /// Whether a file of it has a row of units: always where the layout says so, else if a curve is in another unit than files of its
-    /// type are read in.
+    /// Whether its file has a row of units: always if the layout requires it, otherwise if a curve has a unit other than the
+    /// standard unit of its type's files.
     #[must_use]
     pub fn shows_unit(&self, layout: &Layout) -> bool {
         let shown = layout.shown.map(Unit::symbol);
@@ -47,15 +47,15 @@ impl CurveTable {
             || self.heads.iter().any(|head| shown.is_some() && head.name.uom.as_deref() != shown)
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty() || self.heads.is_empty()
     }
 
     pub(super) fn pivot(stored: Vec<Stored>, grid: Grid) -> Self {
-        // Each snapshot takes the rows from its first slot to its last; of offers, which begin on days far apart, those
-        // alone that some offer begins on.
+        // Each snapshot takes the rows from its first slot to its last. Offers begin on days far apart, so only days on which an
+        // offer begins become rows.
         let span = |curve: &Stored| (curve.snapshot, if grid == Grid::Offer { curve.first } else { 0 });
         let mut spans = BTreeMap::new();
         for curve in &stored {
@@ -67,7 +67,7 @@ impl CurveTable {
         for ((snapshot, _), (first, end)) in &mut spans {
             let begin = rows.len();
             rows.extend((*first..*end).map(|slot| RowKey { snapshot: *snapshot, slot }));
-            // From here on: where its rows begin.
+            // From here on, the start of the snapshot's rows.
             *end = i64::try_from(begin).expect("rows fit in memory");
         }
         let (mut heads, mut columns, mut places) = (Vec::new(), Vec::<Vec<f64>>::new(), BTreeMap::new());
@@ -117,14 +117,14 @@ impl CurveTable {
 }
 
 impl Head {
-    /// Its block; every stored one is known, because unknown ones are rejected at the door.
+    /// Its block; every stored block is known because unknown ones are rejected on arrival.
     #[must_use]
     pub fn block(&self) -> Option<Block> {
         self.name.label(Label::BlockType).parse().ok()
     }
 
-    /// Converts a column to the unit that the files of its type show, so that it means what it says without a row of units. What
-    /// measures something else, or says its unit in the name of its row, stays as it is.
+    /// Converts a column to the standard unit of its type's files, so that it is correct without a row of units. A column that
+    /// measures something else, or that states its unit in its row name, stays unchanged.
     pub(super) fn show_in(&mut self, shown: Unit, column: &mut [f64], layout: &Layout) {
         let Some(unit) = self.name.unit_in(layout).known() else { return };
         let is_named = Written::of_name(&self.name.sub_component) != Written::Nothing;
@@ -137,15 +137,15 @@ impl Head {
         self.name = self.name.clone().in_unit(shown);
     }
 
-    /// By keys of the workbook where there are some, then by labels, code point by code point; within a utility what was
-    /// uploaded comes before what was computed.
+    /// By the workbook keys where they exist, then by labels in code point order; within a utility, uploaded curves
+    /// precede computed ones.
     fn order(&self, other: &Self, layout: &Layout) -> Ordering {
         self.order_of_offers(other, layout)
             .then_with(|| self.name.sub_component.cmp(&other.name.sub_component))
             .then_with(|| self.name.uom.cmp(&other.name.uom))
     }
 
-    /// The same, whatever component of an offer they are.
+    /// The same, ignoring the component of an offer.
     #[must_use]
     pub fn order_of_offers(&self, other: &Self, layout: &Layout) -> Ordering {
         let (zone, rest) = self.name.labels.split_at(Label::BlockType.index());
@@ -159,13 +159,13 @@ impl Head {
             .then_with(|| self.name.details.cmp(&other.name.details))
     }
 
-    /// Months of an offer: 6 stands before 12.
+    /// The term of an offer in months, so that 6 sorts before 12.
     fn term(&self, layout: &Layout) -> Option<u16> {
         let place = layout.place_of(Detail::Term)?;
         self.name.details.get(place)?.parse().ok()
     }
 
-    /// Matching and lookup id, in this order.
+    /// Matching id and lookup id, in this order.
     fn keys<'h>(&'h self, layout: &'h Layout) -> impl Iterator<Item = &'h String> {
         [Detail::MatchingId, Detail::LookupId]
             .into_iter()

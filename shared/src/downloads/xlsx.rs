@@ -1,4 +1,4 @@
-//! The wide table as a workbook: numbers are numbers, dates are dates, the header stays in sight.
+//! The wide table as a workbook: numbers are numbers, dates are dates, and the header is frozen.
 
 use super::index::{Cell, Index};
 use super::lines::{LineCell, Sink};
@@ -17,7 +17,7 @@ pub fn fits(table: &CurveTable, layout: &Layout) -> bool {
     let (heads, rows) = (table.heads.len(), table.rows.len());
     let (columns, rows) = match layout.body {
         Body::Table(_) => (heads + 4, rows + 40),
-        // A column for each offer: no more than one for each value of a component.
+        // One column for each offer: at most as many as a component has values.
         Body::Components => (offers::count(table, layout) + 1, heads + 40),
         Body::Flat { .. } | Body::Comparison => (20, heads * rows + 40),
     };
@@ -27,7 +27,7 @@ pub fn fits(table: &CurveTable, layout: &Layout) -> bool {
 /// Writes a table as a workbook of one sheet.
 ///
 /// # Errors
-/// A fault if it is larger than a sheet may be.
+/// A fault if it exceeds the size of a sheet.
 pub fn write(
     table: &CurveTable,
     layout: &Layout,
@@ -38,10 +38,10 @@ pub fn write(
     workbook(|sheet| fill(sheet, table, layout, index, footer).during("filling a workbook"), out)
 }
 
-/// Writes lines as a workbook of one sheet; titles are in the first line, or in the first column.
+/// Writes lines as a workbook with one sheet; titles are in the first line or in the first column.
 ///
 /// # Errors
-/// A fault if they are more than a sheet may have.
+/// A fault if there are more lines than a sheet can hold.
 pub fn write_lines(
     lines: impl FnOnce(&mut Sink) -> Result<(), Fault>,
     titles_on_top: bool,
@@ -82,7 +82,6 @@ fn fill_lines(
     Ok(())
 }
 
-/// How cells look.
 struct Formats {
     bold: Format,
     second: Format,

@@ -1,5 +1,5 @@
-//! An answer of rows becomes a response, in the format that was asked for. Tags, conditions and what is too large for
-//! the gateway are the business of [`delivery`](super::delivery), which every response passes.
+//! Turns an answer made of rows into a response in the requested format. [`delivery`](super::delivery), which every response
+//! passes, handles tags, conditions and bodies too large for the gateway.
 
 use super::out::{self, Out};
 use super::table::Answer;
@@ -10,44 +10,43 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Header of an answer that is one page of several, with the cursor of the next one, for formats that have no place for
-/// it inside.
+/// Header with the cursor of the next page, for formats that cannot carry it in the body.
 pub const NEXT: HeaderName = HeaderName::from_static("trueprice-next");
-/// Header that says by whose hours an answer was computed, for formats that have no place for it inside.
+/// Header that names the block calendar of an answer, for formats that cannot carry it in the body.
 pub const CALENDAR: HeaderName = HeaderName::from_static("trueprice-calendar");
-/// Header that counts what else an answer has to say: how many notes and series that could not be made its JSON has.
+/// Header with the number of notes and of series that could not be computed. The JSON form lists them.
 pub const NOTES: HeaderName = HeaderName::from_static("trueprice-notes");
-/// Header of an answer that has values from the archive, which is slower: of how many snapshots.
+/// Header with the number of snapshots whose values came from the archive, which is slower.
 pub const ARCHIVED: HeaderName = HeaderName::from_static("trueprice-archived");
-/// Where the page behind this one begins: an extension of a response, of which [`delivery`](super::delivery) makes the header
-/// `Link` (RFC 8288), so that a client goes on without knowing a parameter.
+/// Where the next page begins. [`delivery`](super::delivery) turns this response extension into the header `Link` (RFC 8288), so
+/// that a client can page without knowing the parameter.
 #[derive(Clone, Debug)]
 pub struct NextPage {
     /// The parameter that says where a page begins.
     pub parameter: &'static str,
-    /// What it is for the next one.
+    /// The value of that parameter for the next page.
     pub value: String,
 }
 
-/// What `Cache-Control` says of an answer that will never be another.
+/// `Cache-Control` of an answer that will never change.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
-/// Of one that may be: it may be kept, and is asked for again with its tag.
+/// `Cache-Control` of an answer that may change: clients may store it and revalidate it with its tag.
 pub(super) const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// What `Cache-Control` says of an answer.
+/// The `Cache-Control` of an answer.
 #[must_use]
 pub const fn caching(immutable: bool) -> HeaderValue {
     if immutable { FOR_EVER } else { ASK_AGAIN }
 }
 
-/// Whether what was known at a moment can no longer change. A minute is left for a publication that was under way: it
-/// asks the clock before it commits.
+/// Whether what was known at a moment can no longer change. The minute's margin covers a publication in progress, which reads the
+/// clock before it commits.
 #[must_use]
 pub fn is_settled(known_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
     known_at.is_some_and(|known_at| known_at < now - TimeDelta::minutes(1))
 }
 
-/// All `Accept` lines of a request, as one, for [`Format::negotiate`].
+/// All `Accept` lines of a request joined into one, for [`Format::negotiate`].
 #[must_use]
 pub fn accepted(headers: &HeaderMap) -> Option<String> {
     let lines: Vec<_> =
@@ -55,8 +54,8 @@ pub fn accepted(headers: &HeaderMap) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join(","))
 }
 
-/// `Content-Disposition` of a file. Of its name only letters, digits, `.`, `-` and `_` are left, so that nothing in it
-/// ends the header's value.
+/// `Content-Disposition` of a file. Only letters, digits, `.`, `-` and `_` of the name survive, so that nothing in it can end the
+/// header's value.
 #[must_use]
 pub fn disposition(kind: &str, name: &str) -> HeaderValue {
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
@@ -65,8 +64,8 @@ pub fn disposition(kind: &str, name: &str) -> HeaderValue {
         .expect("nothing is left that may not stand there")
 }
 
-/// So many cells are written at once, within a few milliseconds: a thread that writes them while they are sent has to be woken, and
-/// to hand them over. In CSV they take some three million bytes, about what fits into a Lambda answer.
+/// The number of cells below which the body is written at once, within a few milliseconds: streaming needs a thread that must be
+/// woken and a hand-over. As CSV they take about three million bytes, roughly what fits into a Lambda response.
 const fn small(format: Format) -> usize {
     match format {
         Format::Csv => 500_000,
@@ -76,10 +75,10 @@ const fn small(format: Format) -> usize {
 }
 
 impl Answer {
-    /// The response, whose body is written while it is sent if it is not small; `side_by_side` for `layout=wide`.
+    /// Makes the response; `side_by_side` means `layout=wide`. The body is streamed while it is written unless it is small.
     ///
     /// # Errors
-    /// 400 if the wide layout is asked for and there is none for these rows or in this format.
+    /// 400 if the wide layout is requested but these rows or this format do not have one.
     pub fn into_response(self, format: Format, side_by_side: bool) -> Result<Response, Problem> {
         if side_by_side {
             let wrong = match (format.has_wide(), self.wide.is_some()) {
@@ -91,7 +90,7 @@ impl Answer {
                 return Err(Problem::bad_request(vec![Wrong::found("layout", "wide", detail)]));
             }
         }
-        // What a browser can show it shows; what it cannot it keeps as a file.
+        // Browsers show what they can display and save the rest as files.
         let kind = match format {
             Format::Json | Format::Ndjson => "inline",
             Format::Csv | Format::Parquet | Format::Arrow | Format::Xlsx => "attachment",
@@ -142,12 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_is_called_cannot_end_a_header() {
+    fn a_file_name_cannot_end_a_header() {
         assert_eq!(disposition("inline", "a b\r\nc\".csv"), "inline; filename=a_b__c_.csv");
     }
 
     #[tokio::test]
-    async fn an_answer_says_how_it_may_be_kept_and_what_it_is_called() {
+    async fn an_answer_states_its_caching_and_its_file_name() {
         let pinned = Answer { immutable: true, next: Some("abc".to_owned()), ..answer(None) };
         let response = pinned.into_response(Format::Csv, false).unwrap();
         let said = |name: &str| response.headers()[name].to_str().unwrap();
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_wide_layout_is_refused_where_there_is_none() {
+    async fn the_wide_layout_is_refused_where_it_does_not_exist() {
         let wide = || Some(Wide { index: vec![], heads: vec![], values: vec!["price"] });
         for (format, wide, status) in [
             (Format::Csv, wide(), StatusCode::OK),
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_past_is_settled() {
+    fn only_the_past_is_settled() {
         let now = "2024-01-05T12:00:00Z".parse().unwrap();
         assert!(!is_settled(None, now));
         assert!(!is_settled(Some(now), now));

@@ -1,6 +1,6 @@
-//! How a request arrived: under which id and from which address. Promises: every answer carries the id in
-//! `X-Request-Id`, every line that is logged on the way has it, and so has the document of a fault; a client cannot
-//! choose it. The address is the one that the gateway or the socket names, never one that a header claims.
+//! How a request arrived: its id and the client's address. Promises: every answer carries the id in `X-Request-Id`, as do every log
+//! line of the request and the document of a fault; a client cannot choose the id. The address comes from the gateway or the
+//! socket, never from a header.
 
 use crate::db;
 use axum::extract::{ConnectInfo, Request};
@@ -22,9 +22,9 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How a request arrived.
 #[derive(Clone, Debug)]
 pub struct Arrival {
-    /// Id: Lambda's own, or a random one.
+    /// Lambda's request id, or a random one.
     pub id: Arc<str>,
-    /// Address of the client; `None` if nobody names it.
+    /// Address of the client; `None` if unknown.
     pub address: Option<IpAddr>,
 }
 
@@ -42,7 +42,7 @@ impl Arrival {
         Self { id: id.unwrap_or_else(|| Uuid::new_v4().to_string().into()), address }
     }
 
-    /// The address as requests are counted by it: of IPv6 the network, because a client has all of its addresses.
+    /// The address by which requests are counted: for IPv6 the network, because a client controls all its addresses.
     #[must_use]
     pub fn counted_as(&self) -> String {
         match self.address {
@@ -56,11 +56,11 @@ impl Arrival {
     }
 }
 
-/// Gives the request its [`Arrival`] and the time that it may wait for the database, the lines that are logged its id, and
-/// the answer its header.
+/// Attaches an [`Arrival`] and a deadline for database waits to the request, the id to its log lines, and the id
+/// header to the answer.
 pub async fn arrive(mut request: Request, next: Next) -> Response {
     let arrival = Arrival::of(request.extensions());
-    // An error span is there at every level that anything is logged at.
+    // An error span is enabled at every log level.
     let span = tracing::error_span!("request", request_id = %arrival.id);
     let id = Arc::clone(&arrival.id);
     request.extensions_mut().insert(arrival);
@@ -74,9 +74,9 @@ pub async fn arrive(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Writes the id into the document of a fault, so that whoever reports it can say which.
+/// Writes the id into the document of a fault, so that a user who reports it can quote it.
 async fn named(response: Response, id: &str) -> Response {
-    /// A problem document is far smaller.
+    /// Problem documents are far smaller.
     const MAX_TEXT_BYTES: usize = 64 * 1024;
     let is_problem =
         response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_cannot_leave_its_limit_by_another_address_of_its_network() {
+    fn a_client_cannot_escape_its_limit_with_another_address_of_its_network() {
         assert_eq!(from("192.0.2.7").counted_as(), "192.0.2.7");
         assert_eq!(from("::ffff:192.0.2.7").counted_as(), "192.0.2.7");
         assert_eq!(from("2001:db8:1:2:3:4:5:6").counted_as(), "2001:db8:1:2::/64");
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_have_ids_of_their_own() {
+    fn each_request_has_its_own_id() {
         assert_ne!(from("192.0.2.7").id, from("192.0.2.7").id);
         let id: Uuid = from("192.0.2.7").id.parse().unwrap();
         assert_eq!(id.get_version(), Some(uuid::Version::Random));

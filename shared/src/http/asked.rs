@@ -1,7 +1,6 @@
-//! What a route may be asked. Promises: a route without parameters refuses every one, and one that reads no body refuses what stands
-//! in one; and a GET of `/v1` answers in
-//! the format that is asked for, or says that it cannot (406): a list in all of them, anything else as JSON alone, but for the
-//! routes that have a parameter `format` of their own and see to it themselves.
+//! What a route accepts. Promises: a route without parameters refuses every parameter, and one that reads no body refuses any
+//! content in it. A GET of `/v1` answers in the requested format or with 406: lists in all formats, anything else only as JSON,
+//! except for routes with a `format` parameter of their own, which negotiate themselves.
 
 use super::answer::accepted;
 use super::list::List;
@@ -15,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{HttpMethod, Operation, ParameterIn};
 
-/// What a handler is documented to take: made when it is asked for, once.
+/// What a handler is documented to take, computed once on first use.
 #[derive(Debug)]
 pub struct Documented {
     method: Method,
@@ -23,16 +22,15 @@ pub struct Documented {
     taken: OnceLock<Taken>,
 }
 
-/// What a handler takes.
 #[derive(Debug)]
 struct Taken {
-    /// The names of its parameters in the query.
+    /// The names of its query parameters.
     names: Vec<String>,
     body: bool,
 }
 
 impl Documented {
-    /// Of the handler of a method.
+    /// For the handler of a method.
     #[must_use]
     pub fn new(method: &HttpMethod, operation: fn() -> Operation) -> Self {
         Self { method: name_of(method), operation, taken: OnceLock::new() }
@@ -51,20 +49,20 @@ impl Documented {
     }
 }
 
-/// What the layer knows of a route.
+/// What the layer knows about a route.
 #[derive(Clone, Debug)]
 pub struct AcceptedParameters {
     documented: Arc<[Documented]>,
     list: Option<&'static List>,
-    /// Whether it is one of `/v1`.
+    /// Whether the route is part of `/v1`.
     versioned: bool,
-    /// Whether its handlers read fields from the body that are documented as parameters.
+    /// Whether its handlers read documented parameters from the body.
     fields: bool,
 }
 
 impl AcceptedParameters {
-    /// Of the route at a path, with what its handlers are documented to take, the list that its GET answers, and whether its
-    /// parameters are read from a body, too.
+    /// For the route at a path: what its handlers are documented to take, the list that its GET answers, and whether its parameters
+    /// may also come in a body.
     #[must_use]
     pub fn new(path: &str, documented: Vec<Documented>, list: Option<&'static List>, fields: bool) -> Self {
         Self { documented: documented.into(), list, versioned: path.starts_with("/v1/"), fields }
@@ -76,18 +74,18 @@ impl AcceptedParameters {
         self.documented.iter().map(|handler| handler.method.clone()).collect()
     }
 
-    /// The handler of a method; HEAD is answered by that of GET.
+    /// The handler of a method; GET's handler also answers HEAD.
     fn handler(&self, method: &Method) -> Option<&Documented> {
         let method = if *method == Method::HEAD { &Method::GET } else { method };
         self.documented.iter().find(|handler| handler.method == *method)
     }
 
-    /// Whether a handler reads the body of a request.
+    /// Whether a handler reads the request body.
     fn reads_body(&self, method: &Method) -> bool {
         self.fields || self.handler(method).is_none_or(|handler| handler.taken().body)
     }
 
-    /// Takes what is asked of the route itself out of a request: the format, if the list is to be written in another than JSON.
+    /// Checks the request against the route and takes out the format if the list is to be written as anything but JSON.
     fn take(&self, request: &mut Request) -> Result<Option<(&'static List, Format)>, Problem> {
         let reads = request.method().is_safe();
         let Some(handler) = self.handler(request.method()) else { return Ok(None) };
@@ -123,7 +121,7 @@ impl AcceptedParameters {
     }
 }
 
-/// The address without its parameter `format`, if it has one.
+/// The URI without its `format` parameter; `None` if it has no query.
 fn without_format(uri: &Uri) -> Option<Uri> {
     let pairs = uri.query()?.split('&');
     let others: Vec<&str> = pairs.filter(|pair| pair.split('=').next() != Some("format")).collect();
@@ -132,7 +130,7 @@ fn without_format(uri: &Uri) -> Option<Uri> {
     text.parse().ok()
 }
 
-/// The layer: refuses what the route does not take, and writes a list in the format that is asked for.
+/// The layer: refuses what the route does not accept, and writes a list in the requested format.
 pub async fn check(State(asked): State<AcceptedParameters>, mut request: Request, next: Next) -> Response {
     let listed = match asked.take(&mut request) {
         Ok(listed) => listed,
@@ -195,7 +193,7 @@ mod tests {
         AcceptedParameters { documented, list, versioned, fields: false }
     }
 
-    /// Status of what is refused, or the format and the address that is handed on.
+    /// The status of a refusal, or the format and the URI that is passed on.
     fn take(asked: &AcceptedParameters, uri: &str, accept: &str) -> Result<(Option<Format>, String), u16> {
         let mut request = Request::get(uri).header(ACCEPT, accept).body(Body::empty()).unwrap();
         match asked.take(&mut request) {
@@ -205,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_without_parameters_takes_none() {
+    fn a_route_without_parameters_refuses_all() {
         let old = asked(plain, None, false);
         assert_eq!(take(&old, "/x", "*/*"), Ok((None, "/x".to_owned())));
         assert_eq!(take(&old, "/x?", "text/csv"), Ok((None, "/x?".to_owned())));
@@ -220,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_had_in_every_format_and_an_object_as_json() {
+    fn a_list_has_every_format_and_an_object_only_json() {
         let (list, object) = (asked(with_limit, Some(&LIST), true), asked(plain, None, true));
         for (word, format) in Format::WORDS {
             let other = Some(format).filter(|format| *format != Format::Json);

@@ -1,4 +1,4 @@
-//! JSON bodies: what is wrong with one is said in the words of who expected it.
+//! Reads JSON bodies and words their errors in terms of what the route expected.
 
 use super::Problem;
 use super::parameters::unknown;
@@ -8,7 +8,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
-/// A body that is the JSON of a type.
+/// Reads a body as JSON of the type `T`.
 ///
 /// # Errors
 /// A problem that says what was expected.
@@ -25,7 +25,7 @@ pub fn read<T>(body: Result<Json<T>, JsonRejection>, expected: &str) -> Result<T
     }
 }
 
-/// What is wrong with a body, from what its reader said of it: which field, and nothing of ours.
+/// The error in a body, from the JSON reader's message: names the field and hides our type names.
 fn flaw(said: &str, expected: &str) -> Wrong {
     let said = said.split_once(": ").map_or(said, |(_, said)| said);
     let quoted: Vec<&str> = said.split('`').skip(1).step_by(2).collect();
@@ -34,10 +34,10 @@ fn flaw(said: &str, expected: &str) -> Wrong {
         Some((name, _)) if said.contains("missing field") => {
             Wrong::new(name, format!("`{name}` is missing, expected {expected}"))
         }
-        // A type of ours is nobody's business.
+        // Our type names must not leak.
         _ if said.contains("expected struct") => Wrong::new("body", format!("expected {expected}")),
         _ => {
-            // Where in the text is the reader's business; which field stands in front.
+            // The text position is dropped; the field name comes first.
             let (field, said) =
                 said.split_once(": ").filter(|(field, _)| !field.contains(' ')).unwrap_or(("body", said));
             let said = said.split(" at line ").next().unwrap_or(said);
@@ -46,15 +46,15 @@ fn flaw(said: &str, expected: &str) -> Wrong {
     }
 }
 
-/// The body, whatever JSON it is; what it says is checked by who asks, all at once.
+/// Reads a body as any JSON. The caller checks its content and reports all errors at once.
 ///
 /// # Errors
-/// A problem if it is no JSON.
+/// A problem if it is not JSON.
 pub fn any(body: Result<Json<Value>, JsonRejection>) -> Result<Value, Problem> {
     body.map(|Json(value)| value).map_err(|_| Problem::bad_parameter("body", "expected JSON"))
 }
 
-/// The fields of an object; those that are not expected are wrong.
+/// The fields of an object; unexpected ones are errors.
 pub fn fields<'v>(
     value: &'v Value,
     expected: &[&str],
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_reader_said_is_said_in_our_words() {
+    fn the_json_readers_message_becomes_ours() {
         const BEFORE: &str = "Failed to deserialize the JSON body into the target type: ";
         for (said, expected) in [
             (

@@ -3,10 +3,10 @@
 use super::Problem;
 use crate::db::Tx;
 
-/// Ends a transaction: what was done is kept if all went well, and undone if there is a problem.
+/// Ends a transaction: commits if `done` is `Ok`, rolls back if it is a problem.
 ///
 /// # Errors
-/// The problem, or that the transaction could not be ended.
+/// The problem, or the failure to end the transaction.
 pub async fn commit_or_rollback<T>(tx: Tx, done: Result<T, Problem>) -> Result<T, Problem> {
     if done.is_ok() {
         tx.commit().await?;
@@ -16,11 +16,11 @@ pub async fn commit_or_rollback<T>(tx: Tx, done: Result<T, Problem>) -> Result<T
     done
 }
 
-/// Ends a transaction that read. Where there is a problem its connection is kept too, unless rows may still be on their way:
-/// of what was too much to be read, or of a statement that failed.
+/// Ends a read transaction. After a problem its connection is also kept for reuse, unless rows may still be in flight: when the
+/// result was too large or a statement failed.
 ///
 /// # Errors
-/// The problem, or that the transaction could not be ended.
+/// The problem, or the failure to end the transaction.
 pub async fn end_read<T>(tx: Tx, done: Result<T, Problem>) -> Result<T, Problem> {
     match &done {
         Ok(_) => tx.commit().await?,

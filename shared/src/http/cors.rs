@@ -1,8 +1,8 @@
-//! Calls from pages of other origins (the Fetch standard's CORS protocol). Promises: only origins that the operator has
-//! named may read an answer; nobody else learns more than that the path exists. Cookies are never asked for.
+//! Calls from pages of other origins (the Fetch standard's CORS protocol). Promises: only origins that the operator has named may
+//! read an answer; all others learn only that the path exists. Cookies are never requested.
 //!
-//! A layer of our own, because one needs the list of paths and of exposed headers that only we know, and because it is
-//! shorter than the settings of one that does everything.
+//! This is our own layer because any library would need the list of paths and exposed headers that only we know, and because it is
+//! shorter than the settings of a general one.
 
 use crate::ctx::Ctx;
 use axum::extract::{MatchedPath, Request, State};
@@ -16,13 +16,13 @@ use axum::response::{IntoResponse as _, Response};
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const HEADERS: &str = "Authorization, Content-Type, If-Match, If-None-Match, X-Api-Key";
-/// What a page may read of an answer, besides what every page may; and all of our own, `TruePrice-…`.
+/// Response headers that a page may read besides the safelisted ones; our own `TruePrice-…` headers are added.
 const EXPOSED: &str = "Content-Disposition, Deprecation, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, \
     Sunset, X-Request-Id";
-/// Seconds that a browser keeps the answer to a preflight; longer is cut by some.
+/// Seconds that a browser caches the answer to a preflight; some browsers cap it lower.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
-/// Answers preflights, and lets named origins read the answers.
+/// Answers preflights and lets named origins read the answers.
 pub async fn cors(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
     let origins = &ctx.settings().cors_origins;
     if origins.is_empty() {
@@ -37,7 +37,7 @@ pub async fn cors(State(ctx): State<Ctx>, request: Request, next: Next) -> Respo
     let mut response =
         if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     let headers = response.headers_mut();
-    // Even where no origin was sent: what a cache keeps of this answer is not for a request that has one.
+    // Set even without an `Origin` header: a cached copy of this answer must not serve a request that has one.
     headers.append(VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = allowed {
         if preflight {
@@ -52,7 +52,7 @@ pub async fn cors(State(ctx): State<Ctx>, request: Request, next: Next) -> Respo
     response
 }
 
-/// The list of exposed headers, to which those of our own are added that this answer has: a list knows no wildcard.
+/// The list of exposed headers plus our own headers in this answer: a list cannot contain wildcards.
 fn exposed(headers: &HeaderMap) -> Option<HeaderValue> {
     let own = headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("trueprice-"));
     let list: Vec<&str> = std::iter::once(EXPOSED).chain(own).collect();

@@ -1,11 +1,10 @@
-//! What every response passes on its way out: it gets its tag, is answered with 304 if the client has it, and goes through
-//! the object store if Lambda cannot carry it. HEAD passes as GET does, so that it has the same status and the same tag, and loses its body at the end; but nothing is put into the
-//! store for it, so that its 303 has no `Location`.
+//! The last step of every response: it gets its tag, becomes a 304 if the client already has it, and goes through the object store
+//! if Lambda cannot carry it. HEAD takes the same way as GET, so that it has the same status and tag, and loses its body at the
+//! end; but nothing is written to the store for it, so its 303 has no `Location`.
 //!
-//! A body is taken in until it is clear that it fits, and only then answered: one that breaks off is a problem and never
-//! a short file with status 200. A body that does not fit is put into the bucket for exports, part by part while it is
-//! still being written, and the client is sent there with 303; clients that follow redirects notice nothing. The address
-//! is signed and good for a quarter of an hour.
+//! A body is buffered until it is clear that it fits and only then sent: one that breaks off becomes a problem, never a truncated
+//! file with status 200. A body that does not fit is uploaded to the export bucket part by part while it is still being written,
+//! and a 303 sends the client there; clients that follow redirects notice nothing. The URL is signed and valid for 15 minutes.
 
 use super::answer::{ASK_AGAIN, NEXT, NextPage};
 use super::out::Stopped;
@@ -30,9 +29,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use utoipa::ToSchema;
 
-/// A part of an answer in the bucket; S3 takes none below 5 MiB but the last (Amazon S3, multipart upload limits).
+/// One part of an upload; S3 accepts none below 5 MiB except the last (Amazon S3, multipart upload limits).
 const PART: usize = 5 << 20;
-/// How long an address is good for.
+/// How long a signed URL is valid.
 const VALID: Duration = Duration::from_mins(15);
 
 /// The body of an answer that is elsewhere, for clients that do not follow `Location`.
@@ -54,21 +53,21 @@ pub struct Elsewhere {
     content_type: String,
 }
 
-/// What is left of a body.
+/// The unread rest of a body.
 type Pieces = Fuse<BodyDataStream>;
 
-/// Headers that are known only when the body has been written; an extension of the response.
+/// Headers known only once the body has been written; a response extension.
 #[derive(Clone, Debug, Default)]
 pub struct Afterwards(Arc<Mutex<HeaderMap>>);
 
 impl Afterwards {
-    /// Sets a header.
+    /// Sets a header of the finished response.
     pub fn set(&self, name: axum::http::HeaderName, value: HeaderValue) {
         self.0.lock().expect("nothing panics while it holds the headers").insert(name, value);
     }
 }
 
-/// The layer.
+/// The middleware that delivers every response.
 pub async fn deliver(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
     let head = request.method() == Method::HEAD;
     let conditions = (head || request.method() == Method::GET).then(|| request.headers().clone());
@@ -86,7 +85,7 @@ pub async fn deliver(State(ctx): State<Ctx>, request: Request, next: Next) -> Re
     delivered.unwrap_or_else(|stopped| Problem::from(stopped).into_response())
 }
 
-/// The header that leads to the next page: the same request, but for where it begins.
+/// The `Link` header to the next page: the same request with another starting point.
 fn link(uri: &Uri, page: &NextPage) -> String {
     let others = uri.query().unwrap_or_default().split('&');
     let others = others.filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(page.parameter));
@@ -102,7 +101,7 @@ async fn carry(
 ) -> Result<Response, Stopped> {
     let (mut parts, body) = response.into_parts();
     let is_text = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(is_text);
-    // It may be asked again behind its end.
+    // The stream may be polled again after its end.
     let mut body = body.into_data_stream().fuse();
     let most = ctx.settings().max_answer_bytes;
     let mut bytes = take(&mut body, most).await?;
@@ -110,7 +109,7 @@ async fn carry(
     refuse_to_lose_next(&parts.headers, fits)?;
     let mut elsewhere = None;
     if !fits && head {
-        // What a GET is sent elsewhere for is not put there for nothing; but it is read to its end, where it may break off.
+        // For HEAD nothing is uploaded; but the body is read to its end, because it may break off.
         while next(&mut body).await?.is_some() {}
     } else if !fits {
         let read = std::mem::take(&mut bytes);
@@ -124,10 +123,10 @@ async fn carry(
     if !fits {
         parts.status = StatusCode::SEE_OTHER;
         parts.headers.remove(CONTENT_DISPOSITION);
-        // The address ends, and is this client's alone.
+        // The URL expires and is for this client only.
         parts.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let Some(elsewhere) = elsewhere else {
-            // Of HEAD, which has no address: nothing is there.
+            // For HEAD: there is no URL because nothing was uploaded.
             parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             let unknown_length = futures_util::stream::empty::<Result<Bytes, Stopped>>();
             return Ok(Response::from_parts(parts, Body::from_stream(unknown_length)));
@@ -155,8 +154,8 @@ async fn carry(
     Ok(Response::from_parts(parts, bytes.into()))
 }
 
-/// Says that a page cannot be sent elsewhere whose cursor stands in a header alone: who follows the redirect would not see
-/// it, and take the page for all there is.
+/// Refuses to redirect a page whose cursor exists only in a header: a client that follows the redirect would not see the cursor and
+/// take the page for the whole list.
 fn refuse_to_lose_next(headers: &HeaderMap, fits: bool) -> Result<(), Problem> {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let inside = [Format::Json, Format::Parquet, Format::Arrow].map(Format::content_type);
@@ -169,7 +168,7 @@ fn refuse_to_lose_next(headers: &HeaderMap, fits: bool) -> Result<(), Problem> {
     ))
 }
 
-/// Reads on until there are more than so many bytes, or the end.
+/// Reads until there are more than `most` bytes, or to the end.
 async fn take(body: &mut Pieces, most: usize) -> Result<Bytes, Stopped> {
     let Some(first) = next(body).await? else { return Ok(Bytes::new()) };
     let Some(second) = next(body).await? else { return Ok(first) };
@@ -188,7 +187,7 @@ async fn next(body: &mut Pieces) -> Result<Option<Bytes>, Stopped> {
     piece.map(Some).map_err(stopped)
 }
 
-/// Why a body broke off. Each layer that a body has passed may have wrapped the reason once more.
+/// Why a body broke off. Each layer that the body passed may have wrapped the reason again.
 fn stopped(error: axum::Error) -> Stopped {
     let mut error = error.into_inner();
     loop {
@@ -197,7 +196,7 @@ fn stopped(error: axum::Error) -> Stopped {
             Err(error) => match error.downcast::<axum::Error>() {
                 Ok(wrapped) => wrapped.into_inner(),
                 Err(error) => {
-                    let broken = Err::<(), _>(error).during("taking in an answer");
+                    let broken = Err::<(), _>(error).during("buffering an answer");
                     return broken.expect_err("it is an error").into();
                 }
             },
@@ -205,13 +204,13 @@ fn stopped(error: axum::Error) -> Stopped {
     }
 }
 
-/// Puts a body into the bucket for exports: what was read of it, and the rest.
+/// Uploads a body to the export bucket: what was already read and the rest.
 async fn export(ctx: &Ctx, headers: &HeaderMap, read: Bytes, mut rest: Pieces) -> Result<Elsewhere, Stopped> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let content_type = text(CONTENT_TYPE).unwrap_or("application/octet-stream").to_owned();
     let given = text(CONTENT_DISPOSITION).unwrap_or("attachment; filename=answer").to_owned();
     let name = given.split_once("filename=").map_or("answer", |(_, name)| name);
-    // A key that nobody can guess, and that says nothing of whose it is.
+    // The key cannot be guessed and does not reveal its owner.
     let mut random = [0; 16];
     getrandom::fill(&mut random).during("making a key")?;
     let key = format!("exports/{:032x}/{name}", u128::from_be_bytes(random));
@@ -220,9 +219,9 @@ async fn export(ctx: &Ctx, headers: &HeaderMap, read: Bytes, mut rest: Pieces) -
     let size = match send(&mut upload, read, &mut rest).await {
         Ok(size) => size,
         Err(stopped) => {
-            // What is there of it is of no use to anybody. If that fails too, the bucket forgets it after a day.
+            // A partial upload is useless. If the abort fails as well, the bucket deletes it after a day.
             if let Err(fault) = upload.abort().await {
-                tracing::warn!(fault = fault.chain(), "an export that broke off was not taken back");
+                tracing::warn!(fault = fault.chain(), "could not abort a failed export upload");
             }
             return Err(stopped);
         }
@@ -233,7 +232,7 @@ async fn export(ctx: &Ctx, headers: &HeaderMap, read: Bytes, mut rest: Pieces) -
 
 async fn send(upload: &mut Upload, read: Bytes, rest: &mut Pieces) -> Result<u64, Stopped> {
     let (mut part, mut size) = (read, 0);
-    // One part is held at a time; the writer is ahead by its pieces. Every part but the last is larger than S3's least.
+    // One part is held at a time; the writer runs ahead by its pieces. Every part except the last exceeds S3's minimum.
     while !part.is_empty() {
         size += part.len() as u64;
         upload.part(part).await?;
@@ -243,17 +242,17 @@ async fn send(upload: &mut Upload, read: Bytes, rest: &mut Pieces) -> Result<u64
     Ok(size)
 }
 
-/// The size of a body inside the JSON that a Lambda function answers: text is escaped, the rest is base64.
+/// The size of a body inside the JSON that a Lambda function returns: text is escaped, the rest is base64.
 fn carried(bytes: &[u8], text: bool, most: usize) -> usize {
     /// Status, headers and the rest of the JSON.
     const ENVELOPE: usize = 4096;
-    /// What an escape takes at most.
+    /// The longest escape sequence.
     const LONGEST: usize = 6;
     if !text {
         return bytes.len().div_ceil(3) * 4 + ENVELOPE;
     }
     if bytes.len() < (most / LONGEST).saturating_sub(ENVELOPE) {
-        // Most answers are far from it, and are not looked at.
+        // Most answers are far below the limit and are not scanned.
         return bytes.len();
     }
     let escaped = bytes.iter().map(|byte| match byte {
@@ -264,7 +263,7 @@ fn carried(bytes: &[u8], text: bool, most: usize) -> usize {
     escaped.sum::<usize>() + ENVELOPE
 }
 
-/// Whether Lambda's HTTP adapter carries this media type as text.
+/// Whether Lambda's HTTP adapter sends this media type as text.
 fn is_text(kind: &str) -> bool {
     let kind = kind.split(';').next().unwrap_or_default();
     kind.starts_with("text/") || kind == "application/json" || kind.ends_with("+json")

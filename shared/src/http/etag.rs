@@ -1,26 +1,26 @@
-//! Entity tags (RFC 9110, section 8.8.3): what the client has, and whether it is what we would answer.
+//! Entity tags (RFC 9110, section 8.8.3): which version the client has, and whether it is the one we would send.
 //!
-//! A tag is made of the body, and not of what the body is made from (snapshots, grants, calendar, version of the code):
-//! whatever of that is forgotten in such a list would let a client keep a wrong price for ever, and a digest of the bytes
-//! cannot forget. It costs no answer that is saved, only the time to make it, which is small beside its transfer, and the
-//! same prices from the archive, under another grant or after a deployment are still the same tag.
+//! A tag is a digest of the body, not of its inputs (snapshots, grants, calendar, code version): forgetting one input would
+//! let a client keep a wrong price for ever, and a digest of the bytes cannot forget. A 304 therefore saves only the transfer,
+//! not the computation, which is short by comparison. The same prices from the archive, under another grant or after a
+//! deployment keep the same tag.
 //!
-//! `headers` (0.4) is not used: it would save fifteen lines, brings a second version of `sha1`, and panics in debug builds when a
-//! client sends a tag with a blank in it.
+//! The crate `headers` (0.4) is not used: it would save 15 lines, but brings a second version of `sha1` and panics in debug builds
+//! when a client sends a tag with a space in it.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use twox_hash::XxHash3_128;
 
-/// The strong tag of a body: its XXH3, 128 bits. Who could look for two bodies with one tag is who publishes both, and SHA-256
-/// took a twelfth of an evolution.
+/// The strong tag of a body: its 128-bit XXH3. Only the publisher of both bodies could search for a collision, and SHA-256 took a
+/// twelfth of the time of an evolution.
 #[must_use]
 pub fn of(body: &[u8]) -> HeaderValue {
     let digest = XxHash3_128::oneshot(body);
     HeaderValue::try_from(format!("\"{digest:032x}\"")).expect("digits and quotes may stand in a header")
 }
 
-/// Whether the `If-None-Match` lines of a request name this tag. They are compared weakly, as is prescribed for them: a
-/// proxy that compresses answers makes tags weak.
+/// Whether the `If-None-Match` lines of a request name this tag. The comparison is weak, as the RFC requires: a proxy that
+/// compresses answers makes tags weak.
 #[must_use]
 pub fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let Ok(tag) = tag.to_str() else { return false };
@@ -28,8 +28,8 @@ pub fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     lines.into_iter().any(|line| line.trim() == "*" || tags(line).any(|known| known == tag))
 }
 
-/// Whether the `If-Match` lines of a request name this tag, or there are none. They are compared strongly, as is prescribed for
-/// them: a weak tag matches nothing.
+/// Whether the `If-Match` lines of a request name this tag, or there are no such lines. The comparison is strong, as the RFC
+/// requires: a weak tag matches nothing.
 #[must_use]
 pub fn is_expected(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let Ok(tag) = tag.to_str() else { return false };
@@ -39,7 +39,7 @@ pub fn is_expected(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     !headers.contains_key(header::IF_MATCH) || lines.into_iter().any(named)
 }
 
-/// The tags of a list, without what says that they are weak. A comma may stand within one.
+/// The tags of a list without their weakness prefix. A tag may contain a comma.
 fn tags(list: &str) -> impl Iterator<Item = &str> {
     let mut rest = list;
     std::iter::from_fn(move || {
@@ -64,13 +64,13 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_of_the_bytes() {
+    fn a_tag_depends_on_the_bytes() {
         assert_eq!(of(b""), "\"99aa06d3014798d86001c324468d497f\"");
         assert_ne!(of(b"1"), of(b"2"));
     }
 
     #[test]
-    fn what_is_expected_is_the_tag_itself() {
+    fn if_match_expects_the_tag_itself() {
         let tag = of(b"body");
         let text = tag.to_str().unwrap();
         let expected = |lines: &[&str]| {

@@ -1,4 +1,4 @@
-//! What a request says in its query string, and the kind of its body.
+//! Reads a request's query string and the media type of its body.
 
 use super::Problem;
 use axum::extract::Query;
@@ -6,10 +6,10 @@ use axum::http::Uri;
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::{Map, Value};
 
-/// The names and values of an address.
+/// The names and values of a query string.
 ///
 /// # Errors
-/// A problem if it has none that can be read.
+/// A problem if the query string cannot be decoded.
 pub fn query(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
     let query = Query::try_from_uri(uri);
     let Query(pairs) =
@@ -17,7 +17,7 @@ pub fn query(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
     Ok(pairs)
 }
 
-/// Whether a body is of a media type, whatever its parameters.
+/// Whether a body has this media type, ignoring parameters.
 #[must_use]
 pub fn is(headers: &HeaderMap, media_type: &str) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
@@ -27,7 +27,7 @@ pub fn is(headers: &HeaderMap, media_type: &str) -> bool {
 /// The members of a body that is a JSON object.
 ///
 /// # Errors
-/// A problem if it is none.
+/// A problem if it is not a JSON object.
 pub fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     serde_json::from_slice(body).map_err(|_| Problem::bad_parameter("body", "expected a JSON object"))
 }

@@ -1,31 +1,31 @@
-//! The kinds of body that rows are answered in, and how a request asks for one (RFC 9110, section 12).
+//! The formats in which rows are answered, and how a request selects one (RFC 9110, section 12).
 
 use super::Problem;
 use super::wrong::Wrong;
 use serde_json::json;
 
-/// A kind of body.
+/// A response format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     /// `text/csv`: a header row and the rows, or wide.
     Csv,
-    /// `application/json`: one object with what the answer is about, and its rows.
+    /// `application/json`: one object with metadata and rows.
     Json,
-    /// `application/x-ndjson`: an object a line, a line a row.
+    /// `application/x-ndjson`: one object a line, one line a row.
     Ndjson,
     /// `application/vnd.apache.parquet`.
     Parquet,
     /// `application/vnd.apache.arrow.stream`: Arrow's IPC stream.
     Arrow,
-    /// A workbook of one sheet.
+    /// A workbook with one sheet.
     Xlsx,
 }
 
 impl Format {
-    /// All, in the order in which they are preferred where a request likes several alike.
+    /// All formats, in the order of preference when a request rates several equally.
     pub const ALL: [Self; 6] = [Self::Json, Self::Csv, Self::Ndjson, Self::Parquet, Self::Arrow, Self::Xlsx];
 
-    /// What `format=` calls them.
+    /// The words of the parameter `format=`.
     pub const WORDS: [(&'static str, Self); 6] = [
         ("json", Self::Json),
         ("csv", Self::Csv),
@@ -35,7 +35,7 @@ impl Format {
         ("xlsx", Self::Xlsx),
     ];
 
-    /// Its media type, without parameters.
+    /// The media type, without parameters.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -48,7 +48,7 @@ impl Format {
         }
     }
 
-    /// What `Content-Type` says. RFC 4180 leaves the character set of CSV open, so it is said.
+    /// The value of `Content-Type`. RFC 4180 leaves the character set of CSV open, so it is named.
     #[must_use]
     pub const fn content_type(self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl Format {
         }
     }
 
-    /// Extension of its files.
+    /// The file extension.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {
@@ -70,7 +70,7 @@ impl Format {
         }
     }
 
-    /// Whether it can show rows side by side (`layout=wide`).
+    /// Whether the format can show rows side by side (`layout=wide`).
     #[must_use]
     pub const fn has_wide(self) -> bool {
         match self {
@@ -79,19 +79,19 @@ impl Format {
         }
     }
 
-    /// The kind that a request asks for, of all: see [`among`](Self::among).
+    /// The format that a request asks for, out of all: see [`among`](Self::among).
     ///
     /// # Errors
-    /// 400 for an unknown `format=`; 406, with what there is, if nothing of what it accepts can be served.
+    /// 400 for an unknown `format=`; 406 with the available formats if the request accepts none of them.
     pub fn negotiate(accept: Option<&str>, param: Option<&str>) -> Result<Self, Problem> {
         Self::among(&Self::ALL, accept, param)
     }
 
-    /// The kind that a request asks for, of those that there are: `param` (of `format=`) counts before `accept` (all `Accept`
-    /// lines, joined by commas). JSON if it asks for none, or for a page of HTML and takes anything, as browsers do.
+    /// The format that a request asks for, out of `there`. `param` (the value of `format=`) overrides `accept` (all `Accept` lines,
+    /// joined by commas). The default is JSON, also for requests that prefer HTML but accept anything, as browsers do.
     ///
     /// # Errors
-    /// 400 for an unknown `format=`; 406, with what there is, if nothing of what it accepts can be served.
+    /// 400 for an unknown `format=`; 406 with the available formats if the request accepts none of them.
     pub fn among(there: &[Self], accept: Option<&str>, param: Option<&str>) -> Result<Self, Problem> {
         if let Some(word) = param.map(str::trim).filter(|word| !word.is_empty()) {
             let found = Self::WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
@@ -108,13 +108,13 @@ impl Format {
                 ranges.iter().filter(|range| range.covers(*format)).max_by_key(|range| range.precise)?;
             (range.quality > 0).then_some((range.quality, *format))
         });
-        // The first of those that are liked best.
+        // The first of the highest-rated ones.
         let best = wanted.reduce(|best, next| if next.0 > best.0 { next } else { best });
         best.map(|(_, format)| format).ok_or_else(|| not_among(there))
     }
 }
 
-/// 406, with what there is.
+/// 406 with the available formats.
 fn not_among(there: &[Format]) -> Problem {
     let known: Vec<&str> = there.iter().map(|format| format.media_type()).collect();
     let detail = match known.as_slice() {
@@ -124,18 +124,17 @@ fn not_among(there: &[Format]) -> Problem {
     Problem::not_acceptable(detail).with("available", json!(known))
 }
 
-/// A media range of an `Accept` header.
 struct Range<'a> {
     kind: &'a str,
     subtype: &'a str,
-    /// 0 for `*/*`, 1 for `text/*`, 2 for a media type: the most precise one that covers a format counts.
+    /// 0 for `*/*`, 1 for `text/*`, 2 for a media type: the most precise range that covers a format applies.
     precise: u8,
-    /// In thousandths; 0 means never.
+    /// In thousandths; 0 means not acceptable.
     quality: u16,
 }
 
 impl<'a> Range<'a> {
-    /// One range; `None` if it is none, which counts for nothing. A quality that cannot be read is as if not said.
+    /// Parses one range; `None` if it is malformed, and then it is ignored. An unreadable quality counts as absent.
     fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.split(';').map(str::trim);
         let (kind, subtype) = parts.next()?.split_once('/')?;
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_asks_for_nothing_gets_json() {
+    fn a_request_without_preferences_gets_json() {
         assert_eq!(Format::negotiate(None, None).ok(), Some(Format::Json));
         let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8";
         for accept in ["", " ", "*/*", "application/*", browser] {
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_liked_and_most_precise_counts() {
+    fn the_highest_rated_and_most_precise_range_wins() {
         for (accept, format) in [
             ("text/csv", Format::Csv),
             ("TEXT/CSV; charset=utf-8", Format::Csv),
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parameter_counts_before_the_header() {
+    fn the_parameter_overrides_the_header() {
         for (word, format) in Format::WORDS {
             assert_eq!(Format::negotiate(Some("text/html"), Some(word)).ok(), Some(format));
             assert_eq!(Format::negotiate(None, Some(&word.to_uppercase())).ok(), Some(format));

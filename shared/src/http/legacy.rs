@@ -1,5 +1,5 @@
-//! What every answer of an old path says about its end: since when it is deprecated (RFC 9745), when it may be gone (RFC 8594),
-//! and what replaces it (RFC 5829). Promises: it is said whatever the answer is, a problem or a redirect too.
+//! Headers of every answer of a legacy path: since when it is deprecated (RFC 9745), when it may be removed (RFC 8594), and what
+//! replaces it (RFC 5829). Promises: every answer has them, problems and redirects included.
 
 use super::Route;
 use crate::ctx::{DEPRECATED_SINCE, Sunset};
@@ -11,22 +11,22 @@ use axum::response::Response;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The header that says since when a path is deprecated.
+/// The header with the date since when a path is deprecated.
 pub const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
-/// The header that says when a path may be gone.
+/// The header with the date from which a path may be removed.
 pub const SUNSET: HeaderName = HeaderName::from_static("sunset");
 
-/// The headers of all old paths.
+/// The headers of all legacy paths.
 #[derive(Debug)]
 pub struct Legacy {
     deprecation: HeaderValue,
     sunset: Option<HeaderValue>,
-    /// By path, as the route is declared.
+    /// By route path, as declared.
     links: HashMap<String, HeaderValue>,
 }
 
 impl Legacy {
-    /// Those of the routes that have a successor.
+    /// For the routes that have a successor.
     #[must_use]
     pub fn new(routes: &[Route], sunset: Option<Sunset>) -> Self {
         let text = |text: String| HeaderValue::try_from(text).expect("paths and dates are ASCII");
@@ -44,18 +44,18 @@ impl Legacy {
         if let Some(sunset) = &self.sunset {
             headers.insert(SUNSET, sunset.clone());
         }
-        // Beside a link to the next page.
+        // Appended, because the answer may already link to its next page.
         headers.append(LINK, link.clone());
     }
 }
 
-/// The link to a successor. The braces of a parameter stand in no URI (RFC 3986, section 2), so they are escaped.
+/// The link to a successor. Braces of path parameters are escaped because a URI cannot contain them (RFC 3986, section 2).
 fn link(successor: &str) -> String {
     let target = successor.replace('{', "%7B").replace('}', "%7D");
     format!("<{target}>; rel=\"successor-version\"")
 }
 
-/// The layer.
+/// The middleware that adds the headers.
 pub async fn announce(State(legacy): State<Arc<Legacy>>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
@@ -72,7 +72,7 @@ mod tests {
     use crate::http::route::Handlers;
 
     #[test]
-    fn an_old_path_says_what_replaces_it_beside_other_links_and_a_new_one_says_nothing() {
+    fn a_legacy_path_links_its_successor_beside_other_links_and_a_new_one_does_not() {
         let route = |path: &str| {
             Route::new(Audience::Reader, Handlers { path: path.to_owned(), ..Handlers::default() })
         };

@@ -1,6 +1,6 @@
-//! Lists, in every format. A handler answers its list as JSON, `{"<name>": [entries], "next": …}`; here the entries become rows
-//! for the formats that have columns. Promises: the columns are the fields of an entry, all of them, whatever of them the first
-//! entries say; what has fields of its own is one text.
+//! Lists, in every format. A handler answers its list as JSON, `{"<name>": [entries], "next": …}`; this module turns the entries
+//! into rows for columnar formats. Promises: the columns are all fields of an entry, whichever of them the first entries have; a
+//! nested object becomes one JSON text.
 
 use super::answer::NEXT;
 use super::{Answer, Cells, Column, Format, Problem, Table};
@@ -15,69 +15,69 @@ use serde_json::{Map, Value};
 /// A list of a route.
 #[derive(Debug)]
 pub struct List {
-    /// The member of the answer that has the entries.
+    /// The member of the JSON answer that holds the entries.
     pub name: &'static str,
-    /// The fields of an entry, in the order in which they are shown.
+    /// The fields of an entry, in display order.
     pub columns: &'static [Field],
 }
 
-/// The name of a field, and what it says.
+/// The name of a field and its kind.
 pub type Field = (&'static str, Kind);
 
-/// What a field says.
+/// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// A text; a list of texts with commas between; what has fields of its own as JSON.
+    /// A text; a list of texts joined by commas; a nested object as JSON.
     Text,
-    /// A count or a key.
+    /// A count or an id.
     Integer,
     /// A number.
     Number,
-    /// Yes or no.
+    /// A boolean.
     Flag,
     /// A day.
     Day,
-    /// The wall clock of a market.
+    /// The wall clock of a market, without a zone.
     Stamp,
-    /// A moment.
+    /// A moment in UTC.
     Moment,
 }
 
-/// A field that is a text, or written as one.
+/// A field that is a text or is written as one.
 #[must_use]
 pub const fn text(name: &'static str) -> Field {
     (name, Kind::Text)
 }
 
-/// A field that is a count or a key.
+/// A field with a count or an id.
 #[must_use]
 pub const fn integer(name: &'static str) -> Field {
     (name, Kind::Integer)
 }
 
-/// A field that is yes or no.
+/// A boolean field.
 #[must_use]
 pub const fn flag(name: &'static str) -> Field {
     (name, Kind::Flag)
 }
 
-/// A field that is the wall clock of a market.
+/// A field with the wall clock of a market.
 #[must_use]
 pub const fn stamp(name: &'static str) -> Field {
     (name, Kind::Stamp)
 }
 
-/// A field that is a moment.
+/// A field with a moment in UTC.
 #[must_use]
 pub const fn moment(name: &'static str) -> Field {
     (name, Kind::Moment)
 }
 
 impl List {
-    /// Writes an answer of this list in another format than JSON; whatever is no such answer is handed on.
+    /// Writes an answer of this list in a format other than JSON; answers that are not this list pass through.
     ///
     /// # Errors
-    /// A problem if it does not fit in that format, or a fault if it is no list.
+    /// A problem if the rows do not fit into the format, or a fault if the answer is not a list.
     pub async fn write(&self, response: Response, format: Format) -> Result<Response, Problem> {
         let json =
             response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == Format::Json.content_type());
@@ -95,7 +95,7 @@ impl List {
         let answer = Answer { name: self.name.to_owned(), metadata, table, next, ..Answer::default() };
         let mut rows = answer.into_response(format, false)?;
         for (name, value) in &parts.headers {
-            // Who kept the JSON from being cached keeps the rows from it.
+            // If the JSON must not be cached, neither must the rows.
             if *name == CACHE_CONTROL || !rows.headers().contains_key(name) && *name != NEXT {
                 rows.headers_mut().insert(name, value.clone());
             }
@@ -193,12 +193,12 @@ mod tests {
         assert_eq!(response.headers()["trueprice-next"], "abc");
         assert_eq!(response.headers()[CONTENT_TYPE], "text/csv; charset=utf-8");
         let (response, text) = csv(json!({ "things": [] })).await;
-        assert_eq!(text.lines().count(), 1, "an empty list has its columns all the same");
+        assert_eq!(text.lines().count(), 1, "an empty list still has its columns");
         assert!(!response.headers().contains_key("trueprice-next"));
     }
 
     #[tokio::test]
-    async fn a_problem_stays_a_problem_and_what_must_not_be_kept_is_not() {
+    async fn a_problem_stays_a_problem_and_no_store_stays_no_store() {
         let problem = || Problem::bad_parameter("limit", "expected 1 to 200").into_response();
         let response = LIST.write(problem(), Format::Parquet).await.unwrap();
         assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");

@@ -1,5 +1,5 @@
-//! What every route speaks: the route itself, problem documents, pages, rows in every format, how a request arrived, and
-//! who may call from another origin.
+//! What every route uses: the route itself, problem documents, pages, rows in every format, how a request arrived, and which other
+//! origins may call.
 
 pub mod answer;
 pub mod arrival;

@@ -1,14 +1,14 @@
-//! What somebody most likely meant: the nearest of the words that there are, for "did you mean". Promises: what is far from
-//! all of them gets no suggestion, and a text of any length is compared in little time.
+//! Finds the known word that a user most likely meant, for "did you mean". Promises: a word far from all known ones gets no
+//! suggestion, and texts of any length are compared quickly.
 
 use std::cmp::Reverse;
 
-/// The longest text that is compared: longer ones are no slips.
+/// The longest text that is compared: longer ones are not typos.
 const LONGEST: usize = 80;
-/// The shortest beginning of a word that suggests it.
+/// The shortest prefix of a word that suggests it.
 const BEGINNING: usize = 3;
 
-/// Words that say the same: on the left as the old system, other APIs or a user in a hurry says it, on the right as `/v1` does.
+/// Synonyms: on the left the word of the old system, of other APIs or of a user in a hurry, on the right the word of `/v1`.
 const SAME: [(&str, &str); 25] = [
     ("iso", "market"),
     ("rto", "market"),
@@ -37,8 +37,8 @@ const SAME: [(&str, &str); 25] = [
     ("per_page", "limit"),
 ];
 
-/// The nearest of the known words to one that is none of them, if it is near enough: mistyped, spaced or hyphenated in another
-/// way, a part of it, or another word for the same. Of two that are as near, the first.
+/// The known word nearest to an unknown one, if it is near enough: mistyped, spaced or hyphenated differently, a part of it, or a
+/// synonym. Of two equally near words, the first.
 #[must_use]
 pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     if written.chars().take(LONGEST + 1).count() > LONGEST {
@@ -49,17 +49,17 @@ pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> O
         return None;
     }
     let nearness = known.into_iter().filter_map(|word| Some((asked.nearness(&Word::of(word))?, word)));
-    // The first of those that are as near: `max` would take the last.
+    // The first of equally near ones: `max` would return the last.
     nearness.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, word)| word)
 }
 
-/// The question whether it was meant, to be put behind a sentence: "; did you mean `load_zone`?"; nothing if no word is near.
+/// The question to append to a sentence: "; did you mean `load_zone`?"; empty if no word is near.
 #[must_use]
 pub fn did_you_mean<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     nearest(written, known).map_or_else(String::new, |word| format!("; did you mean `{word}`?"))
 }
 
-/// The words that a sentence such as "expected ERCOT, ISONE or PJM" offers.
+/// The words offered by a sentence such as "expected ERCOT, ISONE or PJM".
 pub fn offered(sentence: &str) -> impl Iterator<Item = &str> {
     const STARTS: [&str; 3] = ["one or several of ", "one of ", "some of "];
     let list = sentence.strip_prefix("expected ").unwrap_or_default().split(';').next().unwrap_or_default();
@@ -69,11 +69,11 @@ pub fn offered(sentence: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| !word.is_empty() && !word.contains([' ', '<', ':', '`', '"']))
 }
 
-/// How near a known word is; the greater the nearer. What was mistyped goes before what means the same, and that before a part; of two
-/// that are as far away, the one with the same letters in another order.
+/// How near a known word is; greater is nearer. Typos rank above synonyms, and synonyms above parts; of two at the same distance,
+/// the one with the same letters in another order is nearer.
 type Nearness = (u8, Reverse<usize>, bool);
 
-/// A word as it is compared: letter case and what stands between its parts do not count.
+/// A word normalised for comparison: letter case and separators do not count.
 struct Word {
     parts: Vec<String>,
     letters: Vec<char>,
@@ -93,7 +93,7 @@ impl Word {
 
     fn nearness(&self, known: &Self) -> Option<Nearness> {
         let (one, other) = (self.letters.len(), known.letters.len());
-        // What is much longer or shorter is not compared letter by letter.
+        // Words of very different length are not compared letter by letter.
         let slips = match one.max(other) {
             ..3 => 0,
             3..6 => 1,
@@ -122,10 +122,10 @@ impl Word {
         Some((class, Reverse(away), sorted(&self.letters) == sorted(&known.letters)))
     }
 
-    /// Whether a known word is another word for this.
+    /// Whether a known word is a synonym of this one.
     fn means(&self, known: &Self) -> bool {
         let is = |parts: &[String], word: &str| parts.iter().map(String::as_str).eq(word.split('_'));
-        // `a.zone` of one of two curves means `a.load_zone`.
+        // For two curves, `a.zone` means `a.load_zone`.
         let (ours, theirs) = match (self.parts.split_first(), known.parts.split_first()) {
             (Some((side, ours)), Some((other, theirs))) if side == other && side.len() == 1 => (ours, theirs),
             _ => (self.parts.as_slice(), known.parts.as_slice()),
@@ -140,7 +140,7 @@ impl Word {
     }
 }
 
-/// How many letters have to be put in, left out, changed or swapped with the next (optimal string alignment).
+/// The number of letters to insert, delete, change or swap with the next (optimal string alignment distance).
 fn distance(one: &[char], other: &[char]) -> usize {
     let (mut before, mut last): (Vec<usize>, Vec<usize>) = (vec![], (0..=other.len()).collect());
     for (row, letter) in one.iter().enumerate() {
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_mistyped_or_called_otherwise_is_found() {
+    fn typos_and_synonyms_are_found() {
         let names = [
             "data_type",
             "market",
@@ -214,16 +214,12 @@ mod tests {
             assert_eq!(nearest(written, names), Some(meant), "{written}");
         }
         assert_eq!(nearest("stauts", ["kind", "status", "limit"]), Some("status"));
-        assert_eq!(
-            nearest("staet", ["start", "state"]),
-            Some("state"),
-            "letters that were swapped are the same"
-        );
+        assert_eq!(nearest("staet", ["start", "state"]), Some("state"), "swapped letters match");
         assert_eq!(nearest("WESTHUB", ["AD HUB", "WEST HUB", "EAST HUB"]), Some("WEST HUB"));
     }
 
     #[test]
-    fn what_is_near_to_nothing_gets_no_suggestion() {
+    fn a_distant_word_gets_no_suggestion() {
         let long = "x".repeat(1_000_000);
         for written in ["", "_", "q", "foo", "'; drop table users; --", "\u{1f600}", &long] {
             assert_eq!(nearest(written, ["market", "load_zone", "to", "limit"]), None, "{written:.20}");
@@ -247,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_counted() {
+    fn edit_distances_are_counted() {
         let count = |one: &str, other: &str| {
             distance(&one.chars().collect::<Vec<_>>(), &other.chars().collect::<Vec<_>>())
         };

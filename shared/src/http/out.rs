@@ -1,4 +1,4 @@
-//! Bytes on their way out: writers fill a buffer, which goes on piece by piece.
+//! Output bytes: writers fill a buffer, which is sent on piece by piece.
 
 use super::Problem;
 use crate::fault::Fault;
@@ -9,29 +9,29 @@ use std::io::{self, Write};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::JoinHandle;
 
-/// How large a piece is.
+/// The size of a piece in bytes.
 const PIECE: usize = 128 << 10;
-/// How many pieces may wait: the writer is as far ahead as that.
+/// The number of pieces that may wait, which is how far the writer runs ahead.
 const WAITING: usize = 2;
 
-/// A buffer in front of a sink. Unlike a [`std::io::BufWriter`] it can be written to as a vector.
+/// A buffer in front of a sink. Unlike a [`std::io::BufWriter`], it can be written to as a vector.
 pub struct Out<'s> {
     bytes: Vec<u8>,
     sink: &'s mut (dyn Write + Send),
 }
 
 impl<'s> Out<'s> {
-    /// In front of this sink.
+    /// Makes a buffer in front of this sink.
     pub fn new(sink: &'s mut (dyn Write + Send)) -> Self {
         Self { bytes: Vec::with_capacity(PIECE + PIECE / 8), sink }
     }
 
-    /// Where to write; [`pass`](Self::pass) after every line or so.
+    /// The buffer to write to; call [`pass`](Self::pass) after every line or so.
     pub fn bytes(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }
 
-    /// Hands on what is there, if it is a piece.
+    /// Sends the buffer on once it holds a full piece.
     ///
     /// # Errors
     /// Those of the sink.
@@ -55,13 +55,13 @@ impl Write for Out<'_> {
     }
 }
 
-/// Why an answer that was begun has no end.
+/// Why an answer that had begun was not finished.
 #[derive(Debug, thiserror::Error)]
 pub enum Stopped {
-    /// We failed.
+    /// The system failed.
     #[error("writing an answer")]
     Fault(#[from] Fault),
-    /// The request turned out to be one that cannot be answered.
+    /// The request turned out to be unanswerable.
     #[error("an answer is refused")]
     Problem(Box<Problem>),
 }
@@ -88,9 +88,9 @@ impl From<Stopped> for Problem {
     }
 }
 
-/// A body that `write` writes on a thread of its own while it is read.
+/// A body that `write` writes on its own thread while it is read.
 ///
-/// It ends well, or with [`Stopped`] as its error, and never short: a panic of `write` is a fault.
+/// It ends normally or with [`Stopped`] as its error, and is never truncated: a panic of `write` is a fault.
 pub fn stream(write: impl FnOnce(&mut Out) -> Result<(), Stopped> + Send + 'static) -> Body {
     let (to, pieces) = mpsc::channel(WAITING);
     let writing = tokio::task::spawn_blocking(move || {
@@ -102,10 +102,10 @@ pub fn stream(write: impl FnOnce(&mut Out) -> Result<(), Stopped> + Send + 'stat
     Body::from_stream(stream::unfold(Some((pieces, writing)), next))
 }
 
-/// The same at once, for what is small: a thread takes longer to wake than it to be written.
+/// The same, written at once, for small bodies: waking a thread takes longer than writing them.
 ///
 /// # Errors
-/// What [`stream()`] ends with.
+/// What [`stream()`] would end with.
 pub fn whole(write: impl FnOnce(&mut Out) -> Result<(), Stopped>) -> Result<Body, Stopped> {
     let mut bytes = Vec::new();
     let mut out = Out::new(&mut bytes);
@@ -150,7 +150,7 @@ mod tests {
     use axum::body::to_bytes;
 
     #[tokio::test]
-    async fn pieces_come_in_order_and_all() {
+    async fn all_pieces_come_in_order() {
         let body = stream(|out| {
             for number in 0..100_000_u32 {
                 out.bytes().extend_from_slice(&number.to_be_bytes());
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_breaks_off_is_an_error_and_not_short() {
+    async fn an_answer_that_breaks_off_is_an_error_and_never_truncated() {
         let refused = stream(|out| {
             out.write_all(b"begun")?;
             Err(Problem::too_large("it is").into())

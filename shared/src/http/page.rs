@@ -1,4 +1,4 @@
-//! Lists that come in pages. A cursor is opaque to the client and says where the next page begins.
+//! Paged lists. A cursor is opaque to the client and says where the next page begins.
 
 use super::wrong::Wrong;
 use super::{Parameters, Problem};
@@ -7,12 +7,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// How a page is asked for.
+/// The paging parameters of a request.
 #[derive(Clone, Debug, Default)]
 pub struct PageQuery {
-    /// How many entries, 1 to 200; 50 if absent.
+    /// The number of entries, 1 to 200; the default is 50.
     pub limit: Option<u32>,
-    /// Where to go on, from `next` of the page before.
+    /// Where to continue: `next` of the previous page.
     pub cursor: Option<String>,
 }
 
@@ -32,8 +32,8 @@ pub struct Page {
 }
 
 impl PageQuery {
-    /// Reads `limit` and `cursor`, and says what is wrong with them beside what else is: the id that the page goes on
-    /// before, and how many entries it has.
+    /// Reads `limit` and `cursor`, adding their errors to those of the other parameters. Returns the id before which the page
+    /// continues, and its number of entries.
     pub fn read(parameters: &mut Parameters<'_>) -> (i64, i64) {
         let limit = parameters.text("limit").map(|text| text.parse().unwrap_or(0));
         let page = Self { limit, cursor: parameters.text("cursor").map(str::to_owned) };
@@ -48,20 +48,20 @@ impl PageQuery {
         (before, limit)
     }
 
-    /// Reads `limit` and `cursor` of a list that is asked for by nothing else.
+    /// Reads `limit` and `cursor` of a list that has no other parameters.
     ///
     /// # Errors
-    /// A problem with everything that is wrong.
+    /// A problem with every error found.
     pub fn alone(pairs: &[(String, String)]) -> Result<(i64, i64), Problem> {
         let mut read = Parameters::new(pairs, &["limit", "cursor"]);
         let page = Self::read(&mut read);
         read.end(page).map_err(Problem::bad_request)
     }
 
-    /// How many entries to answer.
+    /// The number of entries to answer.
     ///
     /// # Errors
-    /// A problem if it is not 1 to 200.
+    /// A problem if it is outside 1 to 200.
     pub fn limit(&self) -> Result<i64, Problem> {
         match self.limit.unwrap_or(50) {
             limit @ 1..=200 => Ok(i64::from(limit)),
@@ -73,10 +73,10 @@ impl PageQuery {
         }
     }
 
-    /// The id that the page goes on before, newest first; all if there is no cursor.
+    /// The id before which the page continues, newest first; the maximum if there is no cursor.
     ///
     /// # Errors
-    /// A problem if the cursor is none of ours.
+    /// A problem if the cursor is not one of ours.
     pub fn before(&self) -> Result<i64, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(i64::MAX) };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
@@ -86,7 +86,7 @@ impl PageQuery {
     }
 }
 
-/// Cuts what was read, one entry more than the page has, down to the page; the cursor of the next one, if there is more.
+/// Cuts the entries, read with one more than the page holds, down to the page. Returns the cursor of the next page if there is one.
 pub fn cut<T>(entries: &mut Vec<T>, limit: i64, id: impl Fn(&T) -> i64) -> Option<String> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = entries.len() > limit;
@@ -94,7 +94,7 @@ pub fn cut<T>(entries: &mut Vec<T>, limit: i64, id: impl Fn(&T) -> i64) -> Optio
     entries.last().filter(|_| more).map(|last| cursor(id(last)))
 }
 
-/// 400: what the page before ended with is not there, or is not to be seen any more.
+/// 400: the last entry of the previous page no longer exists or is no longer visible.
 #[must_use]
 pub fn lost() -> Problem {
     Problem::bad_parameter("cursor", "expected `next` of a page; ask for the first page again")
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_ends_with_a_cursor_only_if_there_is_more() {
+    fn a_page_has_a_cursor_only_if_more_follows() {
         let mut entries = vec![9, 7, 5];
         assert_eq!(cut(&mut entries, 2, |id| *id), Some(cursor(7)));
         assert_eq!(entries, [9, 7]);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_comes_back_and_a_made_up_one_is_refused() {
+    fn a_cursor_round_trips_and_an_invented_one_is_refused() {
         let page = |cursor: &str| PageQuery { limit: None, cursor: Some(cursor.to_owned()) };
         assert_eq!(page(&cursor(42)).before().unwrap(), 42);
         assert!(page("42").before().is_err());

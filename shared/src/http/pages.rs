@@ -1,11 +1,12 @@
-//! The headers of pages for people. Promises: all pages have the same, so that none is framed, sniffed or told of by its address.
+//! The headers of HTML pages. Promises: all pages have the same headers, so that none can be framed, sniffed or
+//! leaked through a referrer.
 
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
 
-/// The headers of a page: what it may load and where it may be shown (`policy`), and whether it may be kept.
+/// The headers of a page: what it may load and who may frame it (`policy`), and how it may be cached.
 #[must_use]
 pub fn headers(policy: &str, caching: &'static str) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -13,7 +14,7 @@ pub fn headers(policy: &str, caching: &'static str) -> HeaderMap {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // For browsers that do not read `frame-ancestors`.
+    // For browsers that do not support `frame-ancestors`.
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));

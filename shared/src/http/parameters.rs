@@ -1,4 +1,4 @@
-//! Reads the parameters of a query string, and says everything that is wrong with them at once.
+//! Reads the parameters of a query string and reports all errors at once.
 
 use super::format::Format;
 use super::problem::Problem;
@@ -8,13 +8,13 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-/// Years of days and moments: four digits, which every format and the database can hold.
+/// The allowed years of days and moments: up to four digits, which every format and the database can hold.
 pub const YEARS: RangeInclusive<i32> = 1..=9999;
 
-/// Refuses names that are not expected, and one that is given twice, without repeating what it says: secrets come this way.
+/// Refuses unexpected and repeated names without echoing their values, because secrets come this way.
 ///
 /// # Errors
-/// A problem with everything that is wrong.
+/// A problem with every error found.
 pub fn once(pairs: &[(String, String)], expected: &[&str]) -> Result<(), Problem> {
     let unknown = unknown(pairs.iter().map(|(name, _)| name.as_str()), expected).into_iter();
     let mut wrong: Vec<Wrong> = unknown.map(|name| Wrong::unknown_parameter(name, expected)).collect();
@@ -26,8 +26,8 @@ pub fn once(pairs: &[(String, String)], expected: &[&str]) -> Result<(), Problem
     if wrong.is_empty() { Ok(()) } else { Err(Problem::bad_request(wrong)) }
 }
 
-/// The names that are not expected, each once. Of very many the first few: a body of a megabyte of them is not answered with as
-/// many sentences.
+/// The unexpected names, each once. Only the first few are returned: a megabyte of unknown names must not cause
+/// an answer of that size.
 pub fn unknown<'n>(names: impl Iterator<Item = &'n str>, expected: &[&str]) -> Vec<&'n str> {
     const MAX_SHOWN: usize = 20;
     let mut unknown: Vec<&str> = Vec::new();
@@ -39,17 +39,17 @@ pub fn unknown<'n>(names: impl Iterator<Item = &'n str>, expected: &[&str]) -> V
     unknown
 }
 
-/// Parameters of a query string, and what is wrong with them. A name that is not expected is wrong, and so is one that takes one
-/// value and has several: which of them was meant, nobody can tell.
+/// Parameters of a query string and their errors. An unexpected name is an error, and so are several values for a parameter that
+/// takes one, because the intended one is unclear.
 pub struct Parameters<'p> {
     pairs: &'p [(String, String)],
-    /// Names with several values that nobody has asked for as such.
+    /// Names with several values that no reader has accepted as a list.
     repeated: Vec<&'p str>,
     wrong: Vec<Wrong>,
 }
 
 impl<'p> Parameters<'p> {
-    /// Those of a query string; what is not among the expected ones is wrong.
+    /// Takes the parameters of a query string; unexpected names are errors.
     #[must_use]
     pub fn new(pairs: &'p [(String, String)], expected: &[&str]) -> Self {
         let wrong = unknown(pairs.iter().map(|(name, _)| name.as_str()), expected);
@@ -62,10 +62,10 @@ impl<'p> Parameters<'p> {
         Self { pairs, repeated: repeated.collect(), wrong }
     }
 
-    /// What was made of them.
+    /// Returns `made`, what was read from the parameters.
     ///
     /// # Errors
-    /// Everything that is wrong.
+    /// Every error found.
     pub fn end<T>(mut self, made: T) -> Result<T, Vec<Wrong>> {
         for name in std::mem::take(&mut self.repeated) {
             let values: Vec<&str> = self.values(name).collect();
@@ -74,8 +74,8 @@ impl<'p> Parameters<'p> {
         if self.wrong.is_empty() { Ok(made) } else { Err(self.wrong) }
     }
 
-    /// The one value of a name; if there are several, the last, and [`end`](Self::end) says that there are. An empty one counts as
-    /// absent, as clients of the old system send it.
+    /// The value of a name; of several values the last, and [`end`](Self::end) reports that there are several. An empty value
+    /// counts as absent because clients of the old system send such values.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&'p str> {
         self.pairs
@@ -85,13 +85,13 @@ impl<'p> Parameters<'p> {
             .rfind(|value| !value.is_empty())
     }
 
-    /// All values of a name that may have several, empty ones left out.
+    /// All values of a name that accepts several, without empty ones.
     pub fn texts(&mut self, name: &str) -> Vec<&'p str> {
         self.repeated.retain(|repeated| *repeated != name);
         self.values(name).collect()
     }
 
-    /// Adds that a name takes one value here, if it has several.
+    /// Adds an error if this name has several values where it takes one.
     pub fn takes_one(&mut self, name: &str) {
         let values: Vec<&str> = self.values(name).collect();
         if values.len() > 1 {
@@ -104,11 +104,11 @@ impl<'p> Parameters<'p> {
         values.filter(|value| !value.is_empty())
     }
 
-    /// The format of the answer: the word of `format`, else what the request accepts. A word that is no format is wrong like
-    /// anything else.
+    /// The format of the answer: the word in `format`, or else what the request accepts. An unknown word is recorded
+    /// like any other error.
     ///
     /// # Errors
-    /// 406 if nothing of what is accepted can be served.
+    /// 406 if the request accepts none of the available formats.
     pub fn format(&mut self, accept: Option<&str>) -> Result<Format, Problem> {
         let word = self.text("format");
         match Format::negotiate(accept, word) {
@@ -120,17 +120,17 @@ impl<'p> Parameters<'p> {
         }
     }
 
-    /// Adds to what is wrong: that something else was expected, or another sentence. What was found is repeated.
+    /// Adds an error: what was expected instead, or another sentence. The value found is echoed.
     pub fn wrong(&mut self, parameter: &str, detail: impl AsRef<str>) {
         self.wrong.push(self.flaw(parameter, detail.as_ref()));
     }
 
-    /// The same of one word of several.
+    /// Adds an error about one word of several.
     pub fn wrong_word(&mut self, parameter: &str, word: &str, detail: impl AsRef<str>) {
         self.wrong.push(Wrong::found(parameter, word, detail.as_ref()));
     }
 
-    /// What is wrong with a parameter, in words that repeat what was found.
+    /// An error about a parameter, worded to echo the value found.
     #[must_use]
     pub fn flaw(&self, parameter: &str, detail: &str) -> Wrong {
         match self.text(parameter) {
@@ -139,7 +139,7 @@ impl<'p> Parameters<'p> {
         }
     }
 
-    /// One of these words, in any letter case.
+    /// One of the given words, in any letter case.
     pub fn one_of<T: Copy>(&mut self, name: &str, default: T, known: &[(&str, T)]) -> T {
         let Some(text) = self.text(name) else { return default };
         let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
@@ -153,7 +153,7 @@ impl<'p> Parameters<'p> {
         )
     }
 
-    /// What reads itself from a word, and says what it expects.
+    /// Parses a value with its `FromStr`, whose error says what it expects.
     pub fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
         match self.text(name)?.parse() {
             Ok(value) => Some(value),
@@ -164,10 +164,10 @@ impl<'p> Parameters<'p> {
         }
     }
 
-    /// A day, as it was written in the parameter `name`.
+    /// A day as written in the parameter `name`.
     pub fn day(&mut self, name: &str, text: Option<&str>) -> Option<NaiveDate> {
         let text = text?;
-        // What is read must be what was written: leniently, 2024-1-15 without its dashes is the 5th of November.
+        // Reformatting must give the same text: leniently parsed, 2024-1-15 without its dashes is 5 November.
         let exact = |form: &str| {
             let date = NaiveDate::parse_from_str(text, form).ok();
             date.filter(|date| date.format(form).to_string() == text)
@@ -179,7 +179,7 @@ impl<'p> Parameters<'p> {
         date.filter(|date| self.holds(name, *date))
     }
 
-    /// Whether a day is one of [`YEARS`]; if not, it is wrong.
+    /// Whether the year of a day is one of [`YEARS`]; if not, adds an error.
     pub fn holds(&mut self, name: &str, day: NaiveDate) -> bool {
         let holds = YEARS.contains(&day.year());
         if !holds {
@@ -188,10 +188,10 @@ impl<'p> Parameters<'p> {
         holds
     }
 
-    /// A moment with its offset.
+    /// A moment with its UTC offset.
     pub fn moment(&mut self, name: &str) -> Option<DateTime<Utc>> {
         let text = self.text(name)?;
-        // A plus that was not escaped comes as a blank.
+        // An unescaped plus sign arrives as a space.
         let moment = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
         if moment.is_err() {
             self.wrong(name, "expected a moment with its offset, such as 2024-01-05T22:30:00Z");

@@ -3,10 +3,10 @@
 use super::Problem;
 use std::str::FromStr;
 
-/// The id in a path.
+/// Parses the id in a path.
 ///
 /// # Errors
-/// `none`, that nothing of this id is there: what is no id at all belongs to nothing.
+/// `none`, the problem for an unknown id: a malformed id belongs to nothing.
 pub fn id<T: FromStr>(text: &str, none: impl FnOnce() -> Problem) -> Result<T, Problem> {
     text.parse().map_err(|_| none())
 }

@@ -1,4 +1,4 @@
-//! Answers that are no success: RFC 9457 problem documents. Status codes of errors exist here and nowhere else.
+//! Error answers: RFC 9457 problem documents. Status codes of errors exist only here.
 //!
 //! A document also carries, in `message`, the text that the old system answered with status 200, so that its clients
 //! find what they look for.
@@ -48,7 +48,7 @@ impl Problem {
         Self { status, title, detail, message: message.to_owned(), errors, more }
     }
 
-    /// Everything that is wrong with the request, for one who asks about a part of it.
+    /// All errors of the request, for a caller that checks only part of it.
     #[must_use]
     pub fn into_errors(self) -> Vec<Wrong> {
         self.errors
@@ -69,7 +69,7 @@ impl Problem {
         Self::bad_request(vec![Wrong { parameter: parameter.to_owned(), detail: detail.into() }])
     }
 
-    /// 401: there is no token.
+    /// 401: the token is missing.
     #[must_use]
     pub fn token_missing() -> Self {
         Self::new(
@@ -80,34 +80,34 @@ impl Problem {
         )
     }
 
-    /// 401: the token is none of ours.
+    /// 401: the token is not one of ours.
     #[must_use]
     pub fn token_invalid() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Not logged in", "the token is not valid", "Token is Invalid")
     }
 
-    /// 401: the token was ours, and has ended.
+    /// 401: the token was valid and has expired or been revoked.
     #[must_use]
     pub fn token_expired() -> Self {
         let detail = "the token has expired or was revoked; log in again or refresh it";
         Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, "Token is expired")
     }
 
-    /// 401: e-mail and password do not belong together, or there is no such user: never said which.
+    /// 401: wrong password or unknown e-mail address; the answer never says which.
     #[must_use]
     pub fn login_failed() -> Self {
         let detail = "the e-mail or the password is wrong";
         Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, LOGIN_FAILED).with_toast(LOGIN_FAILED)
     }
 
-    /// 401: the API key is none of ours, or has ended: never said which.
+    /// 401: the API key is unknown, expired or revoked; the answer never says which.
     #[must_use]
     pub fn key_invalid() -> Self {
         let detail = "the API key is not valid: it was mistyped, has expired or was revoked";
         Self::new(StatusCode::UNAUTHORIZED, "Not logged in", detail, "Token is Invalid")
     }
 
-    /// 401: `Basic` with something that is no API key, most likely a password.
+    /// 401: `Basic` with something that is not an API key, most likely a password.
     #[must_use]
     pub fn key_expected() -> Self {
         let detail = "with Basic the password is an API key (tp_…), which POST /v1/me/keys makes; \
@@ -121,13 +121,13 @@ impl Problem {
         Self::key_not_allowed("Basic reads; change things with Bearer or X-Api-Key")
     }
 
-    /// 403: the user may, but not with this key.
+    /// 403: the user may do this, but not with this key.
     #[must_use]
     pub fn key_not_allowed(detail: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "Forbidden", detail, "Unauthorized access")
     }
 
-    /// 403: the user is switched off.
+    /// 403: the user is disabled.
     #[must_use]
     pub fn user_disabled() -> Self {
         Self::new(StatusCode::FORBIDDEN, "Forbidden", "this user is disabled", "User Disabled")
@@ -139,25 +139,25 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "Forbidden", "your role may not do this", "Unauthorized access")
     }
 
-    /// 403: the caller may see it, and not do this with it.
+    /// 403: the caller may see it but not change it this way.
     #[must_use]
     pub fn not_yours(detail: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "Forbidden", detail, "Unauthorized access")
     }
 
-    /// 412: it is not what the caller took it for.
+    /// 412: it has changed since the caller read it.
     #[must_use]
     pub fn changed_meanwhile(detail: &str) -> Self {
         Self::new(StatusCode::PRECONDITION_FAILED, "Changed meanwhile", detail, "Changed meanwhile")
     }
 
-    /// 404: there is nothing, or nothing that the caller may know of.
+    /// 404: not found, or not visible to the caller.
     #[must_use]
     pub fn not_found(detail: impl Into<String>, message: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not found", detail, message)
     }
 
-    /// 405: the path is there, but not for this method. `there` are the methods that it has; HEAD goes with GET.
+    /// 405: the path exists, but not with this method. `there` are the methods it has; GET includes HEAD.
     #[must_use]
     pub fn method_not_allowed(method: &Method, path: &str, there: &[Method]) -> Self {
         let mut named: Vec<&str> = there.iter().map(Method::as_str).collect();
@@ -171,26 +171,26 @@ impl Problem {
             .with(ALLOW, allowed.join(", ").into())
     }
 
-    /// 404: there is no such path; the nearest of those that there are is named.
+    /// 404: no such path; names the nearest existing one.
     #[must_use]
     pub fn no_such_path<'p>(path: &str, known: impl Iterator<Item = &'p str>) -> Self {
         let nearest = did_you_mean(path.trim_end_matches('/'), known);
         Self::not_found(format!("there is no such path: {}{nearest}", quoted(path)), "Not Found")
     }
 
-    /// 406: it can be had, but in no form that the request accepts.
+    /// 406: available, but in no format that the request accepts.
     #[must_use]
     pub fn not_acceptable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_ACCEPTABLE, "Not acceptable", detail, "Incorrect Params")
     }
 
-    /// 409: it was understood, and what is there stands against it.
+    /// 409: the request conflicts with the current state.
     #[must_use]
     pub fn conflict(detail: impl Into<String>, message: &str) -> Self {
         Self::new(StatusCode::CONFLICT, "Conflict", detail, message)
     }
 
-    /// 410: it was there in the old system and is no more; `instead` says what does the same now.
+    /// 410: it existed in the old system and has been removed; `instead` names its replacement.
     #[must_use]
     pub fn gone(detail: impl Into<String>, instead: &str) -> Self {
         Self::new(StatusCode::GONE, "Gone", detail, "Closed Endpoint").with("instead", instead.into())
@@ -202,13 +202,13 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail, "Too large")
     }
 
-    /// 415: the body is of a kind that is not read here.
+    /// 415: this route does not read bodies of this media type.
     #[must_use]
     pub fn unsupported_body(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported body", detail, "Incorrect Params")
     }
 
-    /// 422: each part of the request was understood, and together they cannot be answered.
+    /// 422: each part of the request is valid, but together they contradict each other.
     #[must_use]
     pub fn contradictory(errors: Vec<Wrong>) -> Self {
         let (status, title) = (StatusCode::UNPROCESSABLE_ENTITY, "Contradictory");
@@ -216,7 +216,7 @@ impl Problem {
         Self { errors, ..problem }
     }
 
-    /// 422: the request was understood, and what it needs is not there.
+    /// 422: the request is valid, but required inputs are missing.
     #[must_use]
     pub fn incomplete(errors: Vec<Wrong>) -> Self {
         let said = errors.iter().map(|wrong| wrong.detail.as_str()).collect::<Vec<_>>().join("; ");
@@ -224,13 +224,13 @@ impl Problem {
         Self { errors, ..Self::new(status, title, said, "Exception in price calculation") }
     }
 
-    /// 422: the request was understood, and what it brought is wrong.
+    /// 422: the request is valid, but its content is wrong.
     #[must_use]
     pub fn rejected(detail: impl Into<String>, toast: &str) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Rejected", detail, toast).with_toast(toast)
     }
 
-    /// What a library below refused on its own, in its words if the client can use them.
+    /// A refusal by a library below, in the library's words if the client can use them.
     #[must_use]
     pub fn refused(status: StatusCode, said: &str) -> Self {
         let said: String = said.chars().filter(|c| !c.is_control()).take(300).collect();
@@ -253,7 +253,7 @@ impl Problem {
         }
     }
 
-    /// 429: too many wrong passwords; no more is judged for so many seconds, whatever the password is.
+    /// 429: too many wrong passwords; for `retry_after` seconds no password is checked, not even the right one.
     #[must_use]
     pub fn locked_out(retry_after: i64) -> Self {
         let wait = counted(retry_after, "second");
@@ -263,7 +263,7 @@ impl Problem {
             .with(RETRY_AFTER, retry_after.into())
     }
 
-    /// 429: more requests than the limit; the next is answered after so many seconds.
+    /// 429: more requests than the limit; the next one is answered after `retry_after` seconds.
     #[must_use]
     pub fn too_many_requests(quota: u32, retry_after: i64) -> Self {
         let (quota, wait) = (counted(quota, "request"), counted(retry_after, "second"));
@@ -279,13 +279,13 @@ impl Problem {
         Self::not_now("Switched off", detail, "API Disabled", retry_after).with("reason", reason.into())
     }
 
-    /// 503, the one place that makes it: nothing was done, and after so many seconds the request may be sent again.
+    /// 503, made only here: nothing was done, and the request may be repeated after `retry_after` seconds.
     fn not_now(title: &'static str, detail: impl Into<String>, message: &str, retry_after: i64) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, title, detail, message)
             .with(RETRY_AFTER, retry_after.into())
     }
 
-    /// 503 if the database cannot be used now; else 500, our fault. It is logged here, once, and nothing of it is shown.
+    /// 503 if the database is unavailable; otherwise 500, our fault. Logs the fault, once, and shows nothing of it.
     #[must_use]
     pub fn fault(fault: &Fault) -> Self {
         if let Some(unavailable) = Unavailable::of(fault) {
@@ -296,8 +296,8 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Our fault", detail, "Unable to Fetch Data")
     }
 
-    /// 503: the database cannot be used now. It passes by itself, and `Retry-After` says when to ask again. 500 where a change may
-    /// have been made, because it could then be made twice.
+    /// 503: the database is unavailable for the moment, and `Retry-After` says when to try again. 500 where a change may have been
+    /// committed, because a retry could make it twice.
     fn unavailable(unavailable: Unavailable, fault: &Fault) -> Self {
         let detail = match unavailable {
             Unavailable::Busy(_) => {
@@ -319,7 +319,7 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Not confirmed", detail, "Unable to Fetch Data")
     }
 
-    /// 503: part of the system does not answer.
+    /// 503: part of the system does not respond.
     #[must_use]
     pub fn not_ready(fault: &Fault) -> Self {
         tracing::error!(fault = fault.chain(), "not ready");
@@ -328,7 +328,7 @@ impl Problem {
         Self::not_now("Not ready", detail, "Not ready", seconds)
     }
 
-    /// What was asked for goes on by itself: says so instead of asking to try again, and without `Retry-After`, which clients obey.
+    /// The work continues by itself: says so instead of asking for a retry, and drops `Retry-After`, which clients obey.
     #[must_use]
     pub fn done_already(mut self, detail: &str) -> Self {
         self.more.remove(RETRY_AFTER);
@@ -336,33 +336,33 @@ impl Problem {
         self
     }
 
-    /// With the keys that the old pages and scripts read.
+    /// Adds the keys that the old pages and scripts read.
     #[must_use]
     pub fn with_toast(mut self, toast: &str) -> Self {
         self.more.extend(toast_keys(toast, "error"));
         self
     }
 
-    /// With another text of the old system.
+    /// Replaces the text of the old system.
     #[must_use]
     pub fn saying(mut self, message: &str) -> Self {
         message.clone_into(&mut self.message);
         self
     }
 
-    /// Whether it is our fault: then it may be gone at the next attempt.
+    /// Whether it is our fault, so that a retry may succeed.
     #[must_use]
     pub fn is_fault(&self) -> bool {
         self.status.is_server_error()
     }
 
-    /// Whether reading was broken off: it was too much, or the fault is ours.
+    /// Whether reading was broken off, because of too much data or a fault of ours.
     #[must_use]
     pub fn may_leave_rows(&self) -> bool {
         self.status == StatusCode::PAYLOAD_TOO_LARGE || self.is_fault()
     }
 
-    /// With another member.
+    /// Adds a member to the document.
     #[must_use]
     pub fn with(mut self, key: &str, value: Value) -> Self {
         self.more.insert(key.to_owned(), value);
@@ -374,16 +374,16 @@ fn joined(errors: &[Wrong]) -> String {
     errors.iter().map(Wrong::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// Seconds after which a system that is not ready may be asked again.
+/// Seconds after which a system that is not ready may be tried again.
 const NOT_READY_RETRY: i64 = 5;
-/// The member that is also the header `Retry-After`, in seconds.
+/// The member that also becomes the header `Retry-After`, in seconds.
 const RETRY_AFTER: &str = "retry_after";
-/// The member that is also the header `Allow`.
+/// The member that also becomes the header `Allow`.
 const ALLOW: &str = "allow";
-/// The old system's text for a failed log-in.
+/// The old system's text for a failed login.
 const LOGIN_FAILED: &str = "Login Failed";
 
-/// The three keys of the old system's action answers.
+/// The three keys of the old system's answers to actions.
 #[must_use]
 pub fn toast_keys(toast: &str, flag: &str) -> Map<String, Value> {
     let keys =
@@ -402,7 +402,7 @@ impl IntoResponse for Problem {
         let status = self.status;
         let retry_after = self.more.get(RETRY_AFTER).and_then(Value::as_i64);
         let allow = self.more.get(ALLOW).and_then(Value::as_str).map(str::to_owned);
-        // A page that logs in asks for the password itself: the browser's own box would be in its way.
+        // A login page asks for the password itself: the browser's own dialog would be in its way.
         let challenge = match self.message.as_str() {
             LOGIN_FAILED => "Bearer realm=\"trueprice\"",
             _ => "Bearer realm=\"trueprice\", Basic realm=\"trueprice\", charset=\"UTF-8\"",

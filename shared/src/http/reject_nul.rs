@@ -1,6 +1,6 @@
-//! Zero bytes, refused where requests come in: no name, label, password or key has one, and PostgreSQL keeps none in a
-//! text. Promises: no handler sees one in its path, its parameters or the texts of its body; nor an object of JSON that has two
-//! values of one name. What a file holds is the business of who reads the file.
+//! Refuses zero bytes at the door: no name, label, password or key contains one, and PostgreSQL cannot store them in a text.
+//! Promises: no handler sees a zero byte in its path, its parameters or the texts of its body, nor a JSON object that has two
+//! values for one name. The readers of uploaded files check their content.
 
 use super::wrong::Wrong;
 use super::{Problem, unique};
@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
-/// Hands on what has none, and refuses the rest by the names of its parts.
+/// Passes on requests without a zero byte and refuses the rest, naming the affected parts.
 pub async fn refuse(request: Request, next: Next) -> Response {
     match without(request).await {
         Ok(request) => next.run(request).await,
@@ -62,13 +62,13 @@ fn refused(mut found: Vec<String>) -> Result<(), Problem> {
     if found.is_empty() { Ok(()) } else { Err(Problem::bad_request(found.into_iter().map(wrong).collect())) }
 }
 
-/// Names of pairs of which a part has one.
+/// The names of pairs with a zero byte in the name or value.
 fn named(pairs: Vec<(String, String)>) -> impl Iterator<Item = String> {
     let odd = pairs.into_iter().filter(|(name, value)| name.contains('\0') || value.contains('\0'));
     odd.map(|(name, _)| name.replace('\0', ""))
 }
 
-/// Fields of a form or of JSON that have one. Whether it is one or the other is seen by how a zero byte is written.
+/// The fields of a form or JSON body with a zero byte. How the zero byte is written shows which of the two it is.
 fn in_body(bytes: &[u8]) -> Vec<String> {
     let has = |written: &[u8]| bytes.windows(written.len()).any(|part| part == written);
     if has(br"\u0000")
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_zero_byte_is_refused_wherever_it_stands() {
+    async fn a_zero_byte_is_refused_everywhere() {
         const FORM: &str = "application/x-www-form-urlencoded";
         for (target, kind, body, name) in [
             ("/a%00b", "", "", "path"),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_only_looks_like_one_is_handed_on_as_it_came() {
+    async fn a_lookalike_is_passed_on_unchanged() {
         for (target, kind, body) in [
             ("/a%2500?b=%2500", "", ""),
             ("/a", "application/json", r#"{"a":"\\u0000 and %00"}"#),

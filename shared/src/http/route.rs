@@ -1,5 +1,5 @@
-//! A route and who it is for. A route without an audience does not compile, and one list of them makes the router, the
-//! OpenAPI document and the test that tries every route as every role.
+//! A route and its audience. A route without an audience does not compile. One list of routes makes the router, the OpenAPI
+//! document and the test that tries every route as every role.
 
 use super::asked::Documented as Parameters;
 use super::list::List;
@@ -10,25 +10,25 @@ use utoipa::openapi::path::Paths;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa_axum::PathItemExt as _;
 
-/// What is documented of a handler: its schemas by name, and its operations.
+/// The documentation of a handler: its schemas by name, and its operations.
 pub type Documented = (Vec<(String, RefOr<Schema>)>, Paths);
 
-/// Handlers at one path. Their documentation is made when it is asked for: made with the router, it was 17 of 41 MB that the
-/// `api` function held (2026-11-21), half of them pages of the program.
+/// The handlers of one path. Their documentation is made on demand: made together with the router, it took 17 of the 41 MB that the
+/// `api` function used (2026-11-21), half of them pages of the program.
 #[derive(Default)]
 pub struct Handlers {
     /// The path, with its parameters in braces.
     pub path: String,
-    /// How requests are answered, by method.
+    /// The handlers by method.
     pub methods: MethodRouter<Ctx>,
     /// The documentation of each handler.
     pub documents: Vec<fn() -> Documented>,
-    /// What each method is documented to take in the query.
+    /// The documented parameters of each method.
     pub documented: Vec<Parameters>,
 }
 
 impl Handlers {
-    /// These and one more, with the path and the methods that `P` says; `routes!` calls it.
+    /// Adds a handler with the path and the methods of `P`; called by `routes!`.
     #[must_use]
     pub fn with<P: utoipa::Path, H: Handler<T, Ctx>, T: 'static>(
         mut self,
@@ -49,7 +49,7 @@ impl Handlers {
     }
 }
 
-/// The [`Handlers`] of functions with `#[utoipa::path]`, at one path.
+/// Makes the [`Handlers`] of one path from functions with `#[utoipa::path]`.
 macro_rules! routes {
     (@with $handlers:ident; [$($room:tt)*] $name:ident) => {
         pastey::paste! {
@@ -74,47 +74,47 @@ pub(crate) use routes;
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// Anybody.
+    /// Anyone, without logging in.
     Public,
-    /// Every user who is logged in; what it sees is up to its grants.
+    /// Every logged-in user; grants decide what each sees.
     Reader,
-    /// Users who may write, and admins.
+    /// Users with write access, and admins.
     Uploader,
-    /// Admins.
+    /// Only admins.
     Admin,
 }
 
-/// How the requests of a route are counted.
+/// How the requests of a route are rate-limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitClass {
-    /// Those of a caller together, by user or, where there is none, by address.
+    /// Counted together with the caller's other requests, by user or, without one, by address.
     Usual,
-    /// By address, with a low limit of their own: what is guessed at here is a secret.
+    /// Counted by address, with a low limit of its own: these routes invite guessing a secret.
     Guarded,
-    /// Not at all.
+    /// Not limited.
     Free,
 }
 
-/// A route.
+/// A path with its handlers, its audience and its limits.
 pub struct Route {
     /// Who may call it.
     pub audience: Audience,
-    /// How its requests are counted.
+    /// How its requests are rate-limited.
     pub limit_class: LimitClass,
     /// Its path, methods, documentation and handlers.
     pub handlers: Handlers,
-    /// The list that its GET answers, if that is one.
+    /// The list that its GET answers, if it answers one.
     pub list: Option<&'static List>,
-    /// Whether its handlers read what is documented as parameters from the body, too.
+    /// Whether its handlers also read the documented parameters from the body.
     pub fields: bool,
-    /// Where it is there, if not everywhere.
+    /// The condition under which it exists; `None` means always.
     pub condition: Option<fn(&Settings) -> bool>,
-    /// The path of the route that replaces it, if it belongs to the old API.
+    /// The path of its replacement, if it belongs to the legacy API.
     pub successor: Option<&'static str>,
 }
 
 impl Route {
-    /// A route for an audience; the handlers come from `routes!`.
+    /// Makes a route for an audience; the handlers come from `routes!`.
     #[must_use]
     pub fn new(audience: Audience, handlers: Handlers) -> Self {
         Self {
@@ -128,32 +128,32 @@ impl Route {
         }
     }
 
-    /// The same route, whose handlers read what is documented as parameters from a form or JSON, too, and refuse what they do not
-    /// know there. Of any other route a body that is not documented is refused.
+    /// The same route, whose handlers also read the documented parameters from a form or JSON body and refuse unknown fields. Any
+    /// other route refuses an undocumented body.
     #[must_use]
     pub fn with_fields(self) -> Self {
         Self { fields: true, ..self }
     }
 
-    /// The same route, but only where the operator allows it.
+    /// The same route, available only if the settings allow it.
     #[must_use]
     pub fn only_if(self, condition: fn(&Settings) -> bool) -> Self {
         Self { condition: Some(condition), ..self }
     }
 
-    /// The same route, as one of the old API that the route at another path replaces.
+    /// The same route, marked as legacy and replaced by the route at `successor`.
     #[must_use]
     pub fn legacy(self, successor: &'static str) -> Self {
         Self { successor: Some(successor), ..self }
     }
 
-    /// Whether it is there in a system with these settings.
+    /// Whether it exists in a system with these settings.
     #[must_use]
     pub fn is_there(&self, settings: &Settings) -> bool {
         self.condition.is_none_or(|condition| condition(settings))
     }
 
-    /// The same route, at which secrets are guessed: log-in, refresh, reset.
+    /// The same route with the strict limit for routes where secrets can be guessed: login, refresh, reset.
     #[must_use]
     pub fn guarded(self) -> Self {
         Self { limit_class: LimitClass::Guarded, ..self }
@@ -165,7 +165,7 @@ impl Route {
         Self { limit_class: LimitClass::Free, ..self }
     }
 
-    /// Whether it is about the caller's own account (`/v1/me/…`), which is for the person and never for a key.
+    /// Whether it concerns the caller's own account (`/v1/me/…`), which keys can never use.
     #[must_use]
     pub fn is_personal(&self) -> bool {
         self.handlers.path.starts_with("/v1/me/")

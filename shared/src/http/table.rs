@@ -1,5 +1,5 @@
-//! Rows that an answer is made of, column by column, and what it says about them. Promises: it knows nothing of prices,
-//! and a text that many rows share is held once.
+//! The rows of an answer, column by column, and its metadata. Promises: it knows nothing of prices, and a text that many rows share
+//! is held once.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::{Map, Value};
@@ -10,98 +10,97 @@ use std::sync::Arc;
 /// Rows, column by column.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    /// The columns, in the order in which they are shown; each has a cell for every row.
+    /// The columns in display order; each has a cell for every row.
     pub columns: Vec<Column>,
-    /// How many rows there are.
+    /// The number of rows.
     pub rows: usize,
 }
 
-/// A column.
+/// A named column of cells.
 #[derive(Clone, Debug)]
 pub struct Column {
     /// Its name, in `snake_case`: the header in CSV and workbooks, the key in JSON.
     pub name: &'static str,
-    /// What its rows say: a cell for each row, or for each place.
+    /// Its cells: one for each row, or one for each place.
     pub cells: Cells,
-    /// Of each row the place of its cell, where rows share cells. Columns about one thing (a curve, a snapshot, a period)
-    /// share their places: twelve labels cost four bytes a row, and are written at once.
+    /// For columns whose rows share cells: the index of each row's cell. Columns about one thing (a curve, a snapshot, a period)
+    /// share their places: twelve labels cost four bytes a row and are written together.
     pub places: Option<Arc<[u32]>>,
 }
 
 /// The cells of a column.
 #[derive(Clone, Debug)]
 pub enum Cells {
-    /// Texts.
+    /// Texts; `None` is missing.
     Text(Vec<Option<String>>),
     /// Numbers; NaN is missing.
     Number(Vec<f64>),
-    /// Counts and keys.
+    /// Counts and ids.
     Integer(Vec<Option<i64>>),
-    /// Days, written YYYY-MM-DD; months as their first day.
+    /// Days, written as YYYY-MM-DD; months as their first day.
     Day(Vec<Option<NaiveDate>>),
-    /// Wall clock of a market (a stamp), without a zone.
+    /// The wall clock of a market (a stamp), without a zone.
     Stamp(Vec<Option<NaiveDateTime>>),
-    /// Moments.
+    /// Moments in UTC.
     Moment(Vec<Option<DateTime<Utc>>>),
-    /// Yes or no.
+    /// Yes-or-no values.
     Flag(Vec<Option<bool>>),
 }
 
-/// An answer: what it is about, and its rows.
+/// An answer: metadata and rows.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
-    /// Name of the file, without extension.
+    /// The file name, without extension.
     pub name: String,
-    /// What the answer is about: calendar, `known_at`, snapshots, notes, missing inputs. JSON has it beside `rows`, Parquet
-    /// and Arrow in the metadata of the schema, under the same names.
+    /// The metadata: calendar, `known_at`, snapshots, notes, missing inputs. JSON has it next to `rows`, Parquet and Arrow in the
+    /// schema's metadata, under the same names.
     pub metadata: Map<String, Value>,
-    /// The rows.
+    /// The rows of the answer.
     pub table: Table,
-    /// How the rows look side by side, if they can.
+    /// The wide layout of the rows, if they have one.
     pub wide: Option<Wide>,
-    /// Whether the same request will be answered alike for ever: `known_at` in the past, and absolute days.
+    /// Whether the same request will always get the same answer: `known_at` is in the past and all days are absolute.
     pub immutable: bool,
-    /// Cursor of the next page.
+    /// The cursor of the next page.
     pub next: Option<String>,
-    /// Of how many snapshots the values came from the archive, which is slower: a header says it, because the rows are the same
-    /// before and after.
+    /// How many snapshots had their values read from the archive, which is slower. A header reports it because the rows are the
+    /// same as before archiving.
     pub archived: usize,
 }
 
-/// How the same rows look side by side, for `layout=wide` in CSV and workbooks: a row for each combination of the index,
-/// a column for each combination of the heads, which stand above it, a header row each.
+/// The wide layout of the same rows, for `layout=wide` in CSV and workbooks: one row for each combination of the index columns, one
+/// column for each combination of the heads. Each head has a header row above the values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wide {
-    /// Columns of the table that stand on the left.
+    /// Columns of the table that go on the left.
     pub index: Vec<&'static str>,
-    /// Columns of the table that stand on top.
+    /// Columns of the table that go on top.
     pub heads: Vec<&'static str>,
-    /// The columns of the values; where they are several, they stand side by side, and `measure` above them says which is
-    /// which.
+    /// The value columns. Several of them go side by side, and a header row `measure` says which is which.
     pub values: Vec<&'static str>,
 }
 
 impl Column {
-    /// A column with a cell for each row.
+    /// A column with one cell for each row.
     #[must_use]
     pub const fn new(name: &'static str, cells: Cells) -> Self {
         Self { name, cells, places: None }
     }
 
-    /// A column with a cell for each place, and of each row its place.
+    /// A column with one cell for each place, and the place of each row.
     #[must_use]
     pub fn shared(name: &'static str, cells: Cells, places: &Arc<[u32]>) -> Self {
         Self { name, cells, places: Some(Arc::clone(places)) }
     }
 
-    /// A column of texts of which every row has its own; equal ones are held once.
+    /// A column of texts, one for each row; equal texts are held once.
     #[must_use]
     pub fn texts(name: &'static str, texts: impl IntoIterator<Item = Option<String>>) -> Self {
         let (texts, places) = once(texts);
         Self { name, cells: Cells::Text(texts), places: Some(places) }
     }
 
-    /// A column of numbers of which every row has its own, and many are equal: these are held once, and written once.
+    /// A column of numbers, one for each row, many of them equal: equal ones are held and written once.
     #[must_use]
     pub fn alike(name: &'static str, numbers: impl IntoIterator<Item = f64>) -> Self {
         let (bits, places) = once(numbers.into_iter().map(f64::to_bits));
@@ -109,38 +108,38 @@ impl Column {
         Self { name, cells: Cells::Number(numbers.collect()), places: Some(places) }
     }
 
-    /// Whether its rows share their cells as those of another column do.
+    /// Whether its rows share cells in the same way as those of another column.
     #[must_use]
     pub fn shares(&self, other: &Self) -> bool {
         matches!((&self.places, &other.places), (Some(one), Some(other)) if Arc::ptr_eq(one, other))
     }
 
-    /// Where among its cells that of a row is.
+    /// The index of a row's cell.
     #[inline]
     #[must_use]
     pub fn at(&self, row: usize) -> usize {
         self.places.as_ref().map_or(row, |places| places[row] as usize)
     }
 
-    /// How many rows it has.
+    /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.places.as_ref().map_or_else(|| self.cells.len(), |places| places.len())
     }
 
-    /// Whether it has none.
+    /// Whether it has no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// Different cells, each once, and of each row its place among them.
+/// The distinct cells, and for each row the index of its cell among them.
 fn once<T: Clone + Eq + std::hash::Hash>(cells: impl IntoIterator<Item = T>) -> (Vec<T>, Arc<[u32]>) {
     let mut known = HashMap::new();
     let (mut once, mut last): (Vec<T>, Option<u32>) = (Vec::new(), None);
     let places = cells.into_iter().map(|cell| {
-        // Most rows say what the one before says, or nothing.
+        // Most rows repeat the cell of the row before, or have none.
         if let Some(last) = last
             && once[last as usize] == cell
         {
@@ -158,7 +157,7 @@ fn once<T: Clone + Eq + std::hash::Hash>(cells: impl IntoIterator<Item = T>) -> 
 }
 
 impl Cells {
-    /// How many there are.
+    /// The number of cells.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -172,13 +171,13 @@ impl Cells {
         }
     }
 
-    /// Whether there are none.
+    /// Whether there are no cells.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Those of these places.
+    /// The cells in this range.
     fn range(self, range: Range<usize>) -> Self {
         fn some<T>(mut cells: Vec<T>, range: Range<usize>) -> Vec<T> {
             cells.truncate(range.end);
@@ -197,7 +196,7 @@ impl Cells {
 }
 
 impl Table {
-    /// A table of these columns, which are of one length.
+    /// Makes a table of columns that have the same length.
     #[must_use]
     pub fn new(columns: Vec<Column>) -> Self {
         let rows = columns.first().map_or(0, Column::len);
@@ -205,7 +204,7 @@ impl Table {
         Self { columns, rows }
     }
 
-    /// Some of its rows; none that it does not have.
+    /// The rows of the range that exist.
     #[must_use]
     pub fn range(self, range: Range<usize>) -> Self {
         let end = range.end.min(self.rows);
@@ -232,11 +231,11 @@ mod tests {
     fn a_text_is_held_once() {
         let texts = ["a", "b", "a", ""].map(|text| (!text.is_empty()).then(|| text.to_owned()));
         let column = Column::texts("zone", texts);
-        let Cells::Text(words) = &column.cells else { panic!("it is a column of texts") };
+        let Cells::Text(words) = &column.cells else { panic!("a column of texts") };
         assert_eq!(words, &[Some("a".to_owned()), Some("b".to_owned()), None]);
         assert_eq!(column.places.as_deref(), Some(&[0, 1, 0, 2][..]));
         let hours = Column::alike("hours", [720.0, 744.0, f64::NAN, 744.0]);
-        let Cells::Number(numbers) = &hours.cells else { panic!("it is a column of numbers") };
+        let Cells::Number(numbers) = &hours.cells else { panic!("a column of numbers") };
         assert!(numbers.len() == 3 && numbers[2].is_nan(), "{numbers:?}");
         assert_eq!(hours.places.as_deref(), Some(&[0, 1, 2, 1][..]));
         let table = Table::new(vec![column, hours]);
@@ -245,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn some_rows_are_those_and_no_others() {
+    fn a_range_has_exactly_its_rows() {
         let numbers = || Column::new("price", Cells::Number(vec![0.0, 1.0, 2.0]));
         let shared = || Column::shared("id", Cells::Integer(vec![Some(7), None]), &[1, 0, 0].into());
         for (range, rows) in [(1..3, vec![1, 2]), (0..9, vec![0, 1, 2]), (2..2, vec![]), (5..9, vec![])] {
@@ -253,7 +252,7 @@ mod tests {
             let (Cells::Number(prices), Cells::Integer(ids)) =
                 (&table.columns[0].cells, &table.columns[1].cells)
             else {
-                panic!("they are of the kinds that they were")
+                panic!("the kinds of the cells changed")
             };
             let seen: Vec<_> = (0..table.rows)
                 .map(|row| (prices[table.columns[0].at(row)], ids[table.columns[1].at(row)]))

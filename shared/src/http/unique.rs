@@ -1,15 +1,15 @@
-//! Names in JSON, each once: of two values of one name most readers take the last, some the first, and which was meant nobody
-//! knows (RFC 8259, section 4).
+//! Refuses repeated names in JSON objects: of two values for one name most readers take the last and some the first, so the
+//! intended one is unclear (RFC 8259, section 4).
 
 use super::wrong::Wrong;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
 use std::fmt;
 
-/// The most names that are told of.
+/// The most names that are reported.
 const MAX_COLUMNS: usize = 10;
 
-/// The names that an object of this JSON has twice, each with its place. What is no JSON is left to whoever reads it.
+/// The names that occur twice in an object of this JSON, each with its path. Malformed JSON is left to its reader.
 #[must_use]
 pub fn repeated(json: &[u8]) -> Vec<Wrong> {
     let mut walk = Walk::default();
@@ -17,7 +17,7 @@ pub fn repeated(json: &[u8]) -> Vec<Wrong> {
     if read.is_ok() { walk.found } else { vec![] }
 }
 
-/// Where the reader is, and what it has found.
+/// The reader's position and what it has found.
 #[derive(Default)]
 struct Walk {
     place: Vec<Step>,
@@ -50,7 +50,7 @@ impl Walk {
     }
 }
 
-/// Reads any value, and keeps nothing of it.
+/// Reads any value and keeps nothing.
 struct Seed<'w>(&'w mut Walk);
 
 impl<'de> DeserializeSeed<'de> for Seed<'_> {
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_stands_twice_is_found_wherever_it_stands() {
+    fn a_repeated_name_is_found_at_any_depth() {
         for (json, places) in [
             (r#"{"a":1,"a":2}"#, vec!["a"]),
             (r#"{"a":1,"a":1}"#, vec!["a"]),
@@ -146,6 +146,6 @@ mod tests {
         let many = format!("{{{}\"a\":1}}", "\"a\":1,".repeat(100_000));
         assert_eq!(repeated(many.as_bytes()).len(), MAX_COLUMNS);
         let deep = "[".repeat(100_000);
-        assert!(repeated(deep.as_bytes()).is_empty(), "how deep JSON may be is the reader's business");
+        assert!(repeated(deep.as_bytes()).is_empty(), "the reader limits the depth, not this check");
     }
 }

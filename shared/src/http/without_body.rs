@@ -1,5 +1,5 @@
-//! Bodies of requests that nobody reads. Promises: what stands in one is refused by its names, so that a password, say, is not
-//! dropped without a word; a body that says nothing (none, blanks, `{}`, `null`) is none.
+//! Request bodies that no handler reads. Promises: content in such a body is refused by its field names, so that, say, a password
+//! is never silently dropped; a body without content (empty, whitespace, `{}`, `null`) counts as absent.
 
 use super::Problem;
 use super::form::is;
@@ -9,10 +9,10 @@ use axum::extract::{FromRequest as _, Query, Request};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-/// Hands on a request whose body says nothing.
+/// Passes on a request whose body has no content.
 ///
 /// # Errors
-/// A problem with the names of what it says.
+/// A problem that names the fields of the body.
 pub(super) async fn refuse(request: Request) -> Result<Request, Problem> {
     if request.body().is_end_stream() {
         return Ok(request);
@@ -33,7 +33,7 @@ pub(super) async fn refuse(request: Request) -> Result<Request, Problem> {
 
 const NONE: &str = "expected no body: this route reads none";
 
-/// What a body says.
+/// The errors for a body with content.
 fn said(headers: &HeaderMap, bytes: &[u8]) -> Vec<Wrong> {
     let field = |name: &str| Wrong::unknown_field("", name, &[]);
     let text = bytes.trim_ascii();
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_password_that_nobody_reads_is_not_dropped_without_a_word() {
+    async fn an_unread_password_is_not_dropped_silently() {
         const JSON: &str = "application/json";
         const FORM: &str = "application/x-www-form-urlencoded";
         let none = |name: &str| vec![format!("{name}: no field `{name}`; this route takes no fields")];

@@ -1,8 +1,8 @@
-//! Words with their counts.
+//! Counts with their nouns.
 
 use std::fmt::Display;
 
-/// So many of something: "1 sheet", "2 sheets".
+/// A count and its noun: "1 sheet", "2 sheets".
 #[must_use]
 #[expect(clippy::needless_pass_by_value, reason = "counts are numbers, which are copied")]
 pub fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str) -> String {

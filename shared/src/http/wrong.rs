@@ -1,5 +1,5 @@
-//! What is wrong with a part of a request, in words. Promises: what was found is repeated, cut short and printable; then comes
-//! what was expected; then the nearest word that would have been right. A secret is never repeated: see [`Wrong::new`].
+//! Words an error in a part of a request. Promises: the sentence echoes what was found, shortened and printable; then says what was
+//! expected; then suggests the nearest valid word. A secret is never echoed: see [`Wrong::new`].
 
 use super::nearest::{did_you_mean, offered};
 use serde::Serialize;
@@ -17,23 +17,23 @@ pub struct Wrong {
     pub detail: String,
 }
 
-/// The most characters of a value that are repeated.
+/// The most characters of a value that are echoed.
 const LONGEST: usize = 60;
 
 impl Wrong {
-    /// That something is wrong with a part that is missing, or whose value must not be repeated.
+    /// An error in a part that is missing or whose value must not be echoed.
     #[must_use]
     pub fn new(parameter: &str, detail: impl Into<String>) -> Self {
         Self { parameter: parameter.to_owned(), detail: detail.into() }
     }
 
-    /// What was found in a part, and what is wrong with it: "expected …", or another sentence.
+    /// What was found in a part and what is wrong with it: "expected …", or another sentence.
     #[must_use]
     pub fn found(parameter: &str, value: &str, detail: &str) -> Self {
         Self::shown(parameter, &quoted(value), value, detail)
     }
 
-    /// The same of a value of JSON; null counts as absent.
+    /// The same for a JSON value; null counts as absent.
     #[must_use]
     pub fn found_value(parameter: &str, value: &Value, detail: &str) -> Self {
         match value {
@@ -50,7 +50,7 @@ impl Wrong {
         let detail = if detail.starts_with("expected") {
             format!("found {shown}, {detail}{}", did_you_mean(value, offered(detail)))
         } else if !value.is_empty() && detail.to_lowercase().contains(&value.to_lowercase()) {
-            // It is in the sentence already.
+            // The sentence already contains it.
             detail.to_owned()
         } else {
             format!("found {shown}: {detail}")
@@ -58,13 +58,13 @@ impl Wrong {
         Self::new(parameter, detail)
     }
 
-    /// That a route has no parameter of this name.
+    /// The route has no parameter of this name.
     #[must_use]
     pub fn unknown_parameter(name: &str, known: &[&str]) -> Self {
         Self::unknown("parameter", name, name, known)
     }
 
-    /// That a body has no field of this name. `place` is what stands before the name, such as `rule.`.
+    /// The body has no field of this name. `place` is the path before the name, such as `rule.`.
     #[must_use]
     pub fn unknown_field(place: &str, name: &str, known: &[&str]) -> Self {
         Self::unknown("field", &format!("{place}{name}"), name, known)
@@ -82,10 +82,10 @@ impl Wrong {
         Self::new(&cut(place), format!("no {what} `{name}`{more}"))
     }
 
-    /// That a part which takes one value was given several times.
+    /// A part that takes one value was given several times.
     #[must_use]
     pub fn repeated(parameter: &str, values: &[&str]) -> Self {
-        /// The most values that are repeated.
+        /// The most values that are echoed.
         const MAX_CHOICES: usize = 4;
         let mut shown: Vec<String> = values.iter().take(MAX_CHOICES).map(|value| quoted(value)).collect();
         if values.len() > MAX_CHOICES {
@@ -96,7 +96,7 @@ impl Wrong {
     }
 }
 
-/// The part and what is wrong with it, the part only once.
+/// The part and its error, naming the part only once.
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { parameter, detail } = self;
@@ -108,7 +108,7 @@ impl fmt::Display for Wrong {
     }
 }
 
-/// A text in quotation marks, cut short, with nothing in it that a terminal or a log would take for more than text.
+/// A text in quotation marks, shortened, with everything escaped that could affect a terminal or a log.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     let short: String = text.chars().take(LONGEST).collect();
@@ -116,7 +116,7 @@ pub fn quoted(text: &str) -> String {
     format!("{short:?}{rest}")
 }
 
-/// A text without quotation marks, cut short and printable.
+/// A text without quotation marks, shortened and printable.
 fn cut(text: &str) -> String {
     let short: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
     let rest = if text.chars().nth(LONGEST).is_some() { "…" } else { "" };
@@ -129,7 +129,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_was_found_is_repeated_and_the_nearest_word_is_suggested() {
+    fn the_value_is_echoed_and_the_nearest_word_suggested() {
         let wrong = Wrong::found("mark", "lates", "expected one of latest, cob, intraday");
         assert_eq!(
             wrong.to_string(),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_there_is_not_is_named_once_with_the_nearest() {
+    fn an_unknown_name_is_named_once_with_the_nearest_known_one() {
         let known = ["market", "load_zone"];
         let wrong = Wrong::unknown_parameter("zone", &known);
         assert_eq!(wrong.to_string(), "no parameter `zone`; did you mean `load_zone`?");
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_too_many_is_repeated() {
+    fn surplus_values_are_echoed() {
         assert_eq!(
             Wrong::repeated("mark", &["cob", "latest"]).to_string(),
             "`mark` is given 2 times (\"cob\", \"latest\"), expected one value"
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_long_or_unprintable_is_repeated() {
+    fn nothing_long_or_unprintable_is_echoed() {
         let long = "a\u{1b}[31m\n".repeat(100_000);
         for wrong in [
             Wrong::found("x", &long, "expected less"),

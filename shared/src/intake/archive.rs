@@ -1,8 +1,8 @@
-//! Archives: a zip of sheets is taken apart, and each sheet is judged on its own.
+//! Archives: a zip of sheets is unpacked, and each sheet is judged separately.
 //!
-//! Promises: every entry of the zip is a member, or is named among what is ignored. A member is identified by the number of
-//! its entry. Of several entries that bear one name, and would be one sheet, none is chosen in silence: if they differ, all
-//! of them are flawed.
+//! Promises: every entry of the zip is a member, or is named among those ignored. A member is identified by the number of its
+//! entry. If several entries have the same name, and so would be the same sheet, none is chosen silently: if they differ, all of
+//! them are flawed.
 
 use super::keys::base_name;
 use crate::sheets::flaw::Flaw;
@@ -13,7 +13,7 @@ use std::io::{Cursor, Read as _};
 use zip::ZipArchive;
 use zip::read::read_zipfile_from_stream_with_compressed_size;
 
-/// Most files in an archive; a day of all markets and types is fewer than 100.
+/// Maximum number of files in an archive; a day of all markets and types has fewer than 100.
 pub const MAX_FILES: usize = 500;
 
 /// An open archive of sheets.
@@ -31,11 +31,11 @@ pub struct Archive<'a> {
 pub struct Member {
     /// Number of its entry in the archive, from 0.
     pub entry: usize,
-    /// Its path, made fit to be stored, and told apart from the others.
+    /// Its path, in a form that can be stored and differs from the others.
     pub name: String,
-    /// Its place in the index of the zip, where each name is there once.
+    /// Its position in the index of the zip, which has each name once.
     place: usize,
-    /// Where its own bytes are, if others have its path: the index has only the last of them.
+    /// Where its own bytes are, if others have the same path: the index has only the last of them.
     own: Option<Own>,
     /// What is wrong with it before it is unpacked.
     flaw: Option<Flaw>,
@@ -49,7 +49,7 @@ struct Own {
     size: u64,
 }
 
-/// Whether the name is an archive's.
+/// Whether the name is that of an archive.
 #[must_use]
 pub fn is_archive(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("zip"))
@@ -60,10 +60,10 @@ fn broken(found: &str) -> Flaw {
 }
 
 impl<'a> Archive<'a> {
-    /// Opens an archive. What it declares to unpack to is looked at before anything is unpacked: at most `most_bytes`.
+    /// Opens an archive. Its declared unpacked size is checked before anything is unpacked: at most `most_bytes`.
     ///
     /// # Errors
-    /// A flaw, if it is no zip, has no sheets, or holds more than we read.
+    /// A flaw, if it is not a zip, has no sheets, or holds more than we read.
     pub fn open(bytes: &'a [u8], most_bytes: u64) -> Result<Self, Flaw> {
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error.to_string()))?;
         let entries = entries(&zip, bytes)?;
@@ -104,7 +104,7 @@ impl<'a> Archive<'a> {
         if archive.members.is_empty() {
             let found = match archive.ignored.len() {
                 0 => "no files".to_owned(),
-                _ => format!("nothing but {}", archive.ignored.join(", ")),
+                _ => format!("only {}", archive.ignored.join(", ")),
             };
             return Err(broken(&found));
         }
@@ -118,16 +118,16 @@ impl<'a> Archive<'a> {
         self.members.clone()
     }
 
-    /// Files that operating systems add by themselves.
+    /// Files that the operating system added.
     #[must_use]
     pub fn ignored(&self) -> &[String] {
         &self.ignored
     }
 
-    /// Unpacks a member. It stops at the size that the archive declares, whatever follows.
+    /// Unpacks a member, up to the size that the archive declares.
     ///
     /// # Errors
-    /// A flaw, if it cannot be unpacked, is larger than declared, or is not the only one of its name.
+    /// A flaw, if it cannot be unpacked, is larger than declared, or shares its name with a different file.
     pub fn read(&mut self, member: &Member) -> Result<Vec<u8>, Flaw> {
         member.flaw.clone().map_or_else(|| self.unpack(member.place), Err)
     }
@@ -146,7 +146,7 @@ impl<'a> Archive<'a> {
         Ok(bytes)
     }
 
-    /// The bytes of a member, also where others have its very path; `None` if they cannot be read, or not told apart.
+    /// The bytes of a member, even if others have exactly its path; `None` if they cannot be read or distinguished.
     fn own_bytes(&mut self, member: usize) -> Option<Vec<u8>> {
         let Member { place, own, .. } = self.members[member];
         if self.members.iter().filter(|other| other.place == place).count() == 1 {
@@ -160,8 +160,8 @@ impl<'a> Archive<'a> {
         (bytes.len() as u64 == size).then_some(bytes)
     }
 
-    /// Finds the members that bear one name, in whatever folder and letter case, and differ. Which of them was meant, nothing
-    /// says: the last one would become a correction of the others.
+    /// Finds members with the same name, in any folder and letter case, that differ. Nothing says which of them was meant: the last
+    /// one would become a correction of the others.
     fn compare_namesakes(&mut self) {
         let mut named: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, member) in self.members.iter().enumerate() {
@@ -175,7 +175,7 @@ impl<'a> Archive<'a> {
             }
             let name = base_name(&self.members[places[0]].name).to_owned();
             let found = format!("{} files named {name}", places.len());
-            let expected = "one file of a name in an archive, or files with the same bytes";
+            let expected = "one file per name in an archive, or files with the same bytes";
             for at in places {
                 self.members[at].flaw = Some(Flaw::of_file(Code::DuplicateFile, found.clone(), expected));
             }
@@ -183,14 +183,14 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// For each entry of the archive its place in the index of the zip, which has each name once, and where that is not enough, where
-/// its bytes are.
+/// For each entry of the archive, its position in the index of the zip, which has each name once; and, where that is not enough,
+/// where its bytes are.
 fn entries(zip: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Result<Vec<(usize, Option<Own>)>, Flaw> {
     if !zip.has_duplicate_names() {
         return Ok((0..zip.len()).map(|place| (place, None)).collect());
     }
     // APPNOTE 4.3.12: signature, at 20 and 24 the sizes packed and unpacked, at 28, 30 and 32 the lengths of name, extra field and
-    // comment, at 42 where its own header is; behind 46 bytes.
+    // comment, at 42 where its own header is; after 46 bytes.
     let mut rest = usize::try_from(zip.central_directory_start()).ok().and_then(|start| bytes.get(start..));
     let (mut entries, mut seen) = (Vec::new(), HashMap::new());
     while let Some(header) = rest.filter(|rest| rest.starts_with(b"PK\x01\x02") && rest.len() >= 46) {
@@ -199,7 +199,7 @@ fn entries(zip: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Result<Vec<(usize, 
         let place = header.get(46..46 + name).and_then(|name| zip.index_for_name_raw(name));
         let place = place.ok_or_else(|| broken("a directory that does not name its files"))?;
         *seen.entry(place).or_insert(0) += 1;
-        // What has more bytes than that says so elsewhere, and is larger than we read.
+        // Larger files say so elsewhere, and exceed what we read.
         let number = |at: usize| {
             header.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes)
         };
@@ -212,8 +212,8 @@ fn entries(zip: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Result<Vec<(usize, 
     if seen.len() == zip.len() { Ok(entries) } else { Err(broken("a directory that breaks off")) }
 }
 
-/// Whether an operating system has added the file by itself: resource forks and folder settings of a Mac, previews and folder
-/// settings of Windows; in whatever folder.
+/// Whether the operating system added the file: resource forks and folder settings of a Mac, previews and folder
+/// settings of Windows; in any folder.
 fn is_of_a_file_system(path: &str) -> bool {
     let mut parts = path.split(['/', '\\']).rev();
     let name = parts.next().unwrap_or("");

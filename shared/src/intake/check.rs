@@ -1,5 +1,5 @@
-//! A sheet is judged without being published: what would become of it, and all that is wrong or odd about it. Promises:
-//! the verdict is that of [`super::judge`], by the same past; nothing is written but what was asked for, the report.
+//! A sheet is judged without being published: what would become of it, with all its flaws and warnings. Promises: the verdict is
+//! that of [`super::judge`], against the same past; nothing is written except the report.
 
 use super::archive::{self, Archive};
 use super::journal::status::Status;
@@ -31,7 +31,7 @@ pub struct Report {
     flaws: Flaws,
     warnings: Flaws,
     sheets: Vec<Report>,
-    /// Of an archive: what an operating system has added to it.
+    /// For an archive: files that the operating system added to it.
     ignored: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ impl Report {
         Self { file, would: Status::Rejected, name: None, counts, flaws, warnings, sheets, ignored }
     }
 
-    /// As JSON. Of an archive it has the report of each sheet in `sheets`.
+    /// As JSON. That of an archive has the report of each sheet in `sheets`.
     #[must_use]
     pub fn json(&self) -> Map<String, Value> {
         let name = self.name;
@@ -84,7 +84,7 @@ impl Report {
         own.chain(self.sheets.iter().flat_map(Self::listed)).collect()
     }
 
-    /// One sentence.
+    /// The report in one sentence.
     fn note(&self) -> String {
         let would = self.would.name();
         if self.sheets.is_empty() {
@@ -98,8 +98,8 @@ impl Report {
     }
 }
 
-/// Judges a sheet, or each sheet of an archive. Who asks through the API and may not see all of a series is told what the sheet is
-/// by itself, and nothing that depends on what the series said.
+/// Judges a sheet, or each sheet of an archive. A caller of the API who may not see the whole series gets only what follows from
+/// the sheet itself, and nothing that depends on earlier snapshots.
 ///
 /// # Errors
 /// A fault, if it could not be judged.
@@ -125,7 +125,7 @@ pub async fn judge(ctx: &Ctx, context: Option<&Grants>, name: &str, bytes: &[u8]
     } else if all(&[Status::Rejected, Status::Unchanged]) {
         Status::Unchanged
     } else if all(&[Status::Rejected, Status::Unchanged, Status::Accepted]) {
-        // Whether one of them changes something is not known to who asks.
+        // The caller may not know whether one of them changes something.
         Status::Accepted
     } else {
         Status::Published
@@ -140,14 +140,14 @@ pub async fn judge(ctx: &Ctx, context: Option<&Grants>, name: &str, bytes: &[u8]
 
 async fn sheet(ctx: &Ctx, context: Option<&Grants>, file: &str, bytes: &[u8]) -> Result<Report, Fault> {
     let (name, read) = examine(file, bytes, ctx.clock().now());
-    let mut reading = match read {
+    let reading = match read {
         Ok(reading) => reading,
         Err(flaws) => return Ok(Report { name, ..Report::rejected(file, flaws) }),
     };
     let mut tx = ctx.db().begin("judge a sheet").await?;
     let SnapshotName { data_type, market, .. } = reading.sheet.name;
     let series = lock_series(&mut tx, data_type, market).await?;
-    let judged = quality::judged(&mut tx, series, &mut reading).await?;
+    let judged = quality::judged(&mut tx, series, &reading).await?;
     let stranger = match context {
         Some(grants) => !grants.see_all(&mut tx, data_type, market).await?,
         None => false,
@@ -161,14 +161,14 @@ async fn sheet(ctx: &Ctx, context: Option<&Grants>, file: &str, bytes: &[u8]) ->
         Foreseen::Unchanged => Status::Unchanged,
     };
     let would = if stranger { would.to_a_stranger() } else { would };
-    // The row of a series that never was is not left behind either.
+    // This removes the row of a new series, too.
     tx.rollback().await?;
     let Reading { sheet, months, cells, missing, .. } = reading;
     let counts = Some((sheet.curves.len(), months, cells, missing));
     Ok(Report { would, name, counts, warnings, ..Report::rejected(file, Flaws::default()) })
 }
 
-/// Judges an object below [`CHECK`] and tells of it.
+/// Judges an object below [`CHECK`] and writes its report.
 ///
 /// # Errors
 /// A fault, if it could not be finished.

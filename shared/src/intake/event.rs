@@ -1,4 +1,4 @@
-//! What tells us of an object: S3 notifications, `EventBridge` events, and either of them inside SQS messages.
+//! What announces an object: S3 notifications, `EventBridge` events, and either of them inside SQS messages.
 //!
 //! Read leniently, because what matters is where the object is: emulators and hand-written events leave out parts that
 //! the typed events of the AWS crates insist on, and the typed S3 event never decodes its key.
@@ -10,28 +10,28 @@ use serde_json::Value;
 /// Where an object is, and which arrival under its key it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectRef {
-    /// Bucket.
+    /// The bucket that holds it.
     pub bucket: String,
-    /// Key, decoded.
+    /// Its key, decoded.
     pub key: String,
     /// Version, if the bucket keeps versions.
     pub version: Option<String>,
-    /// What tells this arrival from others under the key: version, else sequencer, else `ETag`.
+    /// What distinguishes this arrival from others under the key: version, else sequencer, else `ETag`.
     pub arrival: String,
     /// Order of the arrivals under one key, which notifications do not keep (S3, event message structure).
     pub sequencer: Option<String>,
     /// Whether it was made by copying another object, with that one's metadata.
     pub copied: bool,
-    /// Size, if the event says it.
+    /// Its size in bytes, if the event has it.
     pub size: Option<u64>,
 }
 
-/// The objects that one message (the body of an SQS message, or an event that was sent to the function) tells of.
+/// The objects that one message announces: the body of an SQS message, or an event that was sent to the function.
 ///
-/// S3's test message, sent when notifications are switched on, and events of removal tell of none.
+/// S3's test message, sent when notifications are switched on, and events of removal announce no object.
 ///
 /// # Errors
-/// A fault, if it is no event that we know; it will be tried again and end among the dead letters, where it is seen.
+/// A fault, if the event is unknown; it will be tried again and end among the dead letters, where it is noticed.
 pub fn objects(message: &Value) -> Result<Vec<ObjectRef>, Fault> {
     if message["Event"] == "s3:TestEvent" {
         return Ok(vec![]);
@@ -89,7 +89,7 @@ fn object_ref(
     Ok(ObjectRef { bucket, key, version, arrival: mark.unwrap_or_default(), sequencer, copied, size })
 }
 
-/// What the store itself has named. It names nothing with a zero byte, which PostgreSQL would not take; a key may have one.
+/// A name that the store itself assigned. Unlike a key, it has no zero byte, which PostgreSQL would refuse.
 fn word(value: &Value) -> Option<String> {
     text(value).filter(|text| !text.contains('\0'))
 }

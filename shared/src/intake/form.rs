@@ -1,5 +1,5 @@
-//! The form that a sheet is uploaded in. Promises: it is read to its end, so that one that was cut off is not taken; it has one
-//! file, and whatever else it brings that would be lost is refused by its name.
+//! The form that a sheet is uploaded in. Promises: it is read to its end, so that a truncated form is refused; it has one file, and
+//! any other field that would be lost is refused by name.
 
 use super::keys::base_name;
 use crate::http::Problem;
@@ -26,7 +26,7 @@ pub async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(Strin
         let name = base_name(file_name.as_deref().unwrap_or("")).to_owned();
         let bytes = bytes(part).await?;
         if field == FIELD && name.is_empty() {
-            // What a browser sends of a field in which nothing was chosen.
+            // A browser sends this for a field in which nothing was chosen.
             blank = true;
         } else if field == FIELD {
             files.push((name, bytes));
@@ -85,7 +85,7 @@ fn unreadable(error: &MultipartError) -> Problem {
         StatusCode::BAD_REQUEST if said.contains("decode") || said == "failed to read headers" => {
             "the form has a part whose headers cannot be read; nothing was taken"
         }
-        // A body that breaks off below the form is one that ends too early as well.
+        // A body that ends inside the form is truncated as well.
         _ => incomplete,
     };
     Problem::bad_parameter(FIELD, detail).with_toast("Unable to Upload file because of 'Incomplete form'")

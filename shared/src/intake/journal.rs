@@ -1,6 +1,6 @@
-//! The journal: everything that arrived, with its outcome. Promises: one arrival has one row, whichever way we hear of it; a
-//! row is claimed inside the transaction that publishes, so that a second reader waits and then finds the work done; a row
-//! without an outcome does not stay open.
+//! The journal: everything that arrived, with its outcome. Promises: an arrival has exactly one row, however it is announced; a row
+//! is claimed inside the transaction that publishes, so that a second reader waits and then finds the work done; no row stays
+//! without an outcome.
 
 pub mod abandon;
 pub mod arrivals;
@@ -28,14 +28,14 @@ pub struct UploadId(pub i64);
 /// A row that is claimed until the transaction ends: another reader waits for it, and finds its outcome.
 #[derive(Debug)]
 pub struct Claimed {
-    /// Where it stands.
+    /// The status that it had when it was claimed.
     pub status: Status,
-    /// Its place among the arrivals under its key.
+    /// Its position among the arrivals under its key.
     pub place: Place,
 }
 
-/// Claims a row until the transaction ends, and says where it stands. The lock leaves the key alone, so that entries of an
-/// archive that is claimed can be added.
+/// Claims a row until the transaction ends, and returns its status. The lock excludes the key, so that the entries of a claimed
+/// archive can be added.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -53,7 +53,7 @@ pub async fn claim(tx: &mut Tx, id: UploadId) -> Result<Claimed, Fault> {
     Ok(Claimed { status, place: Place { bucket: row.bucket, key: row.key, version, sequencer, modified } })
 }
 
-/// The places of all other arrivals that published what is said of a stamp, or found it said: under whatever key.
+/// The positions of all other arrivals, under any key, that published a stamp or found it published.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -97,23 +97,23 @@ pub async fn entries(tx: &mut Tx, archive: UploadId) -> Result<Vec<(String, Stat
 pub struct Outcome<'a> {
     /// SHA-256 of the bytes, if they were read.
     pub sha256: Option<&'a [u8]>,
-    /// What the name says, if it says it.
+    /// The parts of the name, if it is valid.
     pub name: Option<SnapshotName>,
     /// The snapshot that it made or found.
     pub snapshot: Option<SnapshotId>,
     /// Curves, months, cells and missing cells.
     pub counts: Option<(usize, usize, usize, usize)>,
-    /// Flaws.
+    /// What is wrong with it.
     pub flaws: Flaws,
-    /// Warnings.
+    /// What is unusual about it.
     pub warnings: Flaws,
-    /// Those that the sheet has by itself, if it was judged.
+    /// The warnings that do not depend on earlier snapshots, if it was judged.
     pub own_warnings: Option<Flaws>,
-    /// One sentence.
+    /// The outcome in one sentence.
     pub note: String,
 }
 
-/// Writes down the outcome of an upload.
+/// Records the outcome of an upload.
 ///
 /// # Errors
 /// A fault if the database does not take it.
@@ -162,7 +162,7 @@ pub async fn finish(
     }
 }
 
-/// Writes down that we could not finish, and what comes of it. An outcome that is final stays.
+/// Records that the upload could not be finished, and why. A final outcome is kept.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,8 +1,8 @@
 //! One sheet is judged: published, or rejected with all its flaws. Each step may be done again.
 //!
-//! A close of business stays one. A sheet without `_cob` for a stamp whose close is known changes nothing if it says the same, and
-//! corrects the numbers of the close if it says something else: that the day has closed is not taken back by a name that does
-//! not mention it (a sync that sends files by name brings `….csv` after `…_cob.csv`). Only a withdrawal takes a close back.
+//! A close of business stays one. If the close of a stamp is known, a sheet without `_cob` for the same stamp changes nothing if its
+//! numbers are the same, and otherwise corrects the numbers of the close: a name without the mark does not reopen the day (a sync
+//! that sends files by name sends `….csv` after `…_cob.csv`). Only a withdrawal takes a close back.
 
 use super::journal::status::Status;
 use super::journal::{self, Claimed, Outcome, UploadId};
@@ -41,7 +41,7 @@ pub(super) async fn judge(
     name: &str,
     bytes: Vec<u8>,
 ) -> Result<Status, Fault> {
-    // One reader at a time: another one waits here, and finds the work done; if this one is killed, it goes on.
+    // One reader at a time: a second one waits here and finds the work done, or continues if this one is killed.
     let mut tx = ctx.db().begin("judge a sheet").await?;
     let Claimed { status, place } = journal::claim(&mut tx, id).await?;
     if status.is_final() {
@@ -50,7 +50,7 @@ pub(super) async fn judge(
     }
     let sha256 = Sha256::digest(&bytes);
     let (name, read) = examine(name, &bytes, ctx.clock().now());
-    // Of a large sheet the text is half of what is held, and a publication does not need it.
+    // The text of a large sheet is half of the memory in use, and publishing does not need it.
     drop(bytes);
     match read {
         Ok(reading) => publish(ctx, tx, (id, &place), &sha256, reading).await,
@@ -61,7 +61,7 @@ pub(super) async fn judge(
     }
 }
 
-/// Reads a sheet by its name: what the name says, if it says it, and what stands in the sheet, or all flaws.
+/// Reads a sheet by its name: the parts of the name, if it is valid, and the sheet or all its flaws.
 pub(super) fn examine(
     name: &str,
     bytes: &[u8],
@@ -71,7 +71,7 @@ pub(super) fn examine(
     (parsed.as_ref().ok().copied(), parsed.and_then(|name| read::read(bytes, name)))
 }
 
-/// An operating day that has not begun is a slip of the finger, and would be the newest one until it has.
+/// An operating day that has not begun is a typing error, and would be the newest one until it has.
 fn begun(name: SnapshotName, now: DateTime<Utc>) -> Result<SnapshotName, Flaws> {
     if name.stamp <= now.naive_utc() + TimeDelta::days(2) {
         return Ok(name);
@@ -80,22 +80,22 @@ fn begun(name: SnapshotName, now: DateTime<Utc>) -> Result<SnapshotName, Flaws> 
     Err(Flaw::of_file(Code::FileDate, name.stamp.format("%Y%m%d").to_string(), expected).into())
 }
 
-/// Publishes a sheet and writes that down, in the transaction that has claimed its row.
+/// Publishes a sheet and records the outcome, in the transaction that claimed its row.
 async fn publish(
     ctx: &Ctx,
     mut tx: Tx,
     (id, place): (UploadId, &Place),
     sha256: &[u8],
-    mut reading: Reading,
+    reading: Reading,
 ) -> Result<Status, Fault> {
-    // Behind the lock that orders the writers of the series, so that a later arrival is seen.
+    // After taking the lock that orders the writers of the series, so that a later arrival is seen.
     let name = reading.sheet.name;
     let series = lock_series(&mut tx, name.data_type, name.market).await?;
-    let warnings = quality::judged(&mut tx, series, &mut reading).await?;
+    let warnings = quality::judged(&mut tx, series, &reading).await?;
     let Reading { sheet, months, cells, missing, .. } = reading;
     let counts = Some((sheet.curves.len(), months, cells, missing));
     if is_overtaken(ctx, &mut tx, (id, place), series, name.stamp).await? {
-        // Its uploader may not know of the later one, and is told what it would be told without it.
+        // Its uploader may not know of the later arrival, and gets the same warnings as without it.
         let outcome = Outcome {
             sha256: Some(sha256),
             name: Some(name),
@@ -148,7 +148,7 @@ async fn publish(
     Ok(status)
 }
 
-/// Rejects what was not even unpacked: claims its row, and refuses it.
+/// Claims the row of an upload that could not be unpacked, and rejects it.
 ///
 /// # Errors
 /// A fault, if it could not be finished.

@@ -1,12 +1,12 @@
-//! Keys of objects as the journal keeps them. Promises: every key that the store takes has a form that the database and a screen
-//! take, and keys that no sheet can have are flaws and no faults.
+//! Keys of objects as the journal stores them. Promises: every key of the store has a form that the database accepts and a screen
+//! shows, and a key that cannot belong to a sheet is a flaw, not a fault.
 
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
-/// Most bytes of a key (S3, object keys); an event that was written by hand may have more.
+/// Maximum length of a key in bytes (S3, object keys); an event written by hand may have more.
 const MAX_BYTES: usize = 1024;
 
 /// The key as the journal keeps it: as it is, but for zero bytes, which PostgreSQL does not take, keys of nothing but blanks, which
@@ -28,18 +28,18 @@ pub fn kept(key: &str) -> Cow<'_, str> {
     if shown.len() <= MAX_BYTES {
         return Cow::Owned(shown);
     }
-    // Two that begin alike stay two.
+    // Two keys with the same beginning stay different.
     let digest = hex::encode(&Sha256::digest(key)[..8]);
     let end =
         shown.char_indices().map(|(at, _)| at).take_while(|at| *at <= MAX_BYTES - 20).last().unwrap_or(0);
     Cow::Owned(format!("{}…{digest}", &shown[..end]))
 }
 
-/// What is wrong with a key, if no sheet can have it; its object is not read.
+/// What is wrong with a key that cannot belong to a sheet; its object is not read.
 #[must_use]
 pub fn flaw_of(key: &str) -> Option<Flaw> {
     let expected = if key.trim().is_empty() {
-        "a key with the name of a sheet, not blanks alone"
+        "a key with the name of a sheet, not only blanks"
     } else if key.contains('\0') {
         "a key without zero bytes"
     } else if key.len() > MAX_BYTES {

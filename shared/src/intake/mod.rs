@@ -32,7 +32,7 @@ use serde_json::{Value, json};
 
 /// The `ingest` function: SQS messages with S3 or `EventBridge` events in them, or such an event itself.
 ///
-/// Of SQS messages those that could not be finished are answered as batch item failures, and come again alone.
+/// SQS messages that could not be finished are returned as batch item failures, so that only those are sent again.
 ///
 /// # Errors
 /// A fault, if an event that did not come through SQS could not be finished.
@@ -58,7 +58,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     serde_json::to_value(response).during("answering an SQS event")
 }
 
-/// One message: every object that it tells of. All are tried, whatever becomes of the others.
+/// Receives every object that one message announces. All are tried, even if some fail.
 async fn message(ctx: &Ctx, message: &Value) -> Result<Value, Fault> {
     let (mut uploads, mut failed) = (Vec::new(), None);
     for object in event::objects(message)? {

@@ -1,5 +1,5 @@
-//! The order of arrivals: which of two is the newer one, as the object store knows it. Promises: a sheet never takes
-//! the place of a newer one, in whatever order and however often they are read, whichever way they came.
+//! The order of arrivals: which of two is the newer one, as the object store knows it. Promises: a sheet never
+//! replaces a newer one, in whatever order and however often they are read, and however they arrived.
 //!
 //! * **Under one key** the store decides: it lists the versions of a key in the order in which it stored them, also those of the
 //!   API, of copies and of uploads in parts. The list is looked at behind the lock of the series, so that of two that are read at
@@ -16,23 +16,23 @@
 use chrono::{DateTime, Utc};
 use std::cmp::Ordering;
 
-/// The place of an arrival among others.
+/// The position of an arrival among others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// Bucket.
+    /// The bucket that holds it.
     pub bucket: String,
-    /// Key.
+    /// Its key in the bucket.
     pub key: String,
-    /// Version, if the bucket keeps versions.
+    /// Its version, if the bucket keeps versions.
     pub version: Option<String>,
     /// What orders the notifications of one key, if one was read.
     pub sequencer: Option<String>,
-    /// When it was stored, by the clock of the store; of it, whole seconds count.
+    /// When it was stored, by the clock of the store; only whole seconds count.
     pub modified: Option<DateTime<Utc>>,
 }
 
 impl Place {
-    /// Whether both are of one key.
+    /// Whether both have the same key.
     #[must_use]
     pub fn shares_key(&self, other: &Self) -> bool {
         (&self.bucket, &self.key) == (&other.bucket, &other.key)

@@ -33,7 +33,7 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
         return Ok(Some(known));
     }
     let fetched = match (key::flaw_of(&object.key), object.size) {
-        // It cannot even be asked for.
+        // It cannot even be requested.
         (Some(_), _) => Ok(Fetched::Gone),
         (None, Some(size)) if size > MAX_BYTES => Ok(Fetched::TooLarge(size)),
         (None, _) => {
@@ -57,7 +57,7 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
     match done {
         Ok(status) => Ok(Some((id, status))),
         Err(fault) => {
-            // Told if it can be; if the database is what fails, the message itself is what remembers.
+            // Recorded if possible; if the database fails, the message itself comes again.
             if let Err(also) = write_down_failure(ctx, id).await {
                 tracing::warn!(fault = also.chain(), "the failure could not be written down");
             }
@@ -169,7 +169,7 @@ async fn write_down(
     Ok(row)
 }
 
-/// Tells of a failure that is tried again.
+/// Records a failure that is tried again.
 async fn write_down_failure(ctx: &Ctx, id: UploadId) -> Result<(), Fault> {
     let mut tx = ctx.db().begin("write a failure down").await?;
     journal::fail(&mut tx, id, "we could not finish reading it; it is tried again").await?;

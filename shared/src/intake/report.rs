@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// Writes a report twice, as `<place>.json` and `<place>.csv`. May be done again.
 ///
-/// A key has at most 1,024 bytes (S3, object keys); behind a longer one the journal alone tells.
+/// A key has at most 1,024 bytes (S3, object keys); for a longer one only the journal has the flaws.
 ///
 /// # Errors
 /// A fault, if the bucket does not take it.
@@ -57,7 +57,7 @@ fn csv<'f>(flaws: impl Iterator<Item = &'f Flaw>) -> Result<Vec<u8>, Fault> {
     Ok(csv)
 }
 
-/// A code as it is in JSON.
+/// A code as it appears in JSON.
 fn word(code: Code) -> Result<String, Fault> {
     let word = serde_json::to_value(code).during("writing a code")?;
     Ok(word.as_str().unwrap_or_default().to_owned())
@@ -71,7 +71,7 @@ mod tests {
     fn a_report_opens_in_a_spreadsheet_and_runs_no_formula() {
         let flaws = [
             Flaw::of_file(Code::NotANumber, "=HYPERLINK(\"x\",\"y\")", "a number").at_line(16).in_column(3),
-            Flaw::of_file(Code::FileDate, "", "the operating day third"),
+            Flaw::of_file(Code::FileDate, "", "the operating day"),
         ];
         let text = String::from_utf8(csv(flaws.iter()).unwrap()).unwrap();
         let mut lines = text.lines();
@@ -82,7 +82,10 @@ mod tests {
             "{first}"
         );
         assert!(
-            lines.next().unwrap().starts_with(",,file_date,,the operating day third,The file name lacks")
+            lines
+                .next()
+                .unwrap()
+                .starts_with(",,file_date,,the operating day,The file name has no operating day.")
         );
         assert_eq!(lines.next(), None);
     }

@@ -1,7 +1,7 @@
 //! An upload through the API: put into the bucket, and judged at once. Promises: it is written down first, so that from then on
 //! nothing is lost, wherever it stops: the object carries the name of the row, and its notification goes on with it; its place in
-//! the order of arrivals is that of its object, and is known before it is judged. Whoever hears of a fault after it was stored
-//! hears that it was stored, too, and is not asked to send it again: its notification would publish it, and the second one as well.
+//! the order of arrivals is that of its object, and is known before it is judged. If something fails after it was stored, the
+//! sender learns that it was stored and must not send it again: both its notification and the second upload would publish it.
 
 use super::archive;
 use super::journal::arrivals::Arrival;
@@ -39,7 +39,7 @@ fn after_storing(id: UploadId, source: Fault) -> Fault {
     error.during("going on with an upload").expect_err("it is an error")
 }
 
-/// What the sender of an upload hears of a fault: that of others, or that the upload is stored and goes on by itself.
+/// What the sender of an upload learns of a fault: the usual problem, or that the upload is stored and will be processed.
 #[must_use]
 pub fn problem(fault: &Fault) -> Problem {
     let problem = Problem::fault(fault);

@@ -60,8 +60,8 @@ pub async fn unpack_and_judge(
     finish(ctx, id, (bucket, key), &sha256, archive.ignored()).await
 }
 
-/// An archive is what its sheets came to: rejected if all were, unchanged if nothing changed, else published. Each sheet that was
-/// rejected is a flaw of it.
+/// The outcome of an archive follows from its sheets: rejected if all were, unchanged if nothing changed, else published. Each
+/// rejected sheet is a flaw of it.
 async fn finish(
     ctx: &Ctx,
     id: UploadId,
@@ -105,7 +105,7 @@ pub fn sheet_rejected(member: &str, why: &str) -> Flaw {
     Flaw::of_file(Code::SheetRejected, member, format!("a sheet without flaws; it has: {why}"))
 }
 
-/// Says which files of an archive are not looked at; nothing, if all are.
+/// Names the files of an archive that are ignored; empty if all are read.
 #[must_use]
 pub fn passed_over(ignored: &[String]) -> String {
     const NAMED: usize = 5;

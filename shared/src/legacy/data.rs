@@ -101,7 +101,7 @@ pub(super) async fn get_data(
 ) -> Result<Response, Problem> {
     let query = CurveQuery::parse(&pairs).map_err(Problem::bad_request)?;
     let grants = Grants::from(&caller);
-    // What is granted may change, and then the answer is another.
+    // Grants may change, and then so does the answer.
     let immutable =
         grants.everything() && query.is_absolute() && answer::is_settled(query.known_at, ctx.clock().now());
     let Some(file) = files::answer(&ctx, query.clone(), grants).await? else {

@@ -1,4 +1,4 @@
-//! The heat map of the old system: a cell per offer, in the words and the digits that its page read.
+//! The heat map of the old system: one cell per offer, with the words and digits that its page read.
 
 use crate::access::{Caller, Grants};
 use crate::analytics::query_context::{AnswerMetadata, QueryContext};
@@ -150,8 +150,8 @@ async fn cells(
     Ok(Json(read.offers.iter().filter_map(cell).collect()))
 }
 
-/// A number with so many decimals. A half goes away from zero, and it is one if it is one as it is written, to the twelfth
-/// digit: 0.000005 is 0.00001, though as a float it is a little less.
+/// A number with this many decimals, halves rounded away from zero. A half is judged by its decimal form to the twelfth digit:
+/// 0.000005 becomes 0.00001, although as a float it is slightly less.
 fn half_up(number: f64, decimals: usize) -> String {
     let written = format!("{number:.12}");
     let (sign, digits) = written.strip_prefix('-').map_or(("", written.as_str()), |digits| ("-", digits));
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_half_goes_away_from_zero_as_it_is_written() {
+    fn a_decimal_half_rounds_away_from_zero() {
         for (number, decimals, written) in [
             (0.123_456_7, 5, "0.12346"),
             (0.000_005, 5, "0.00001"),

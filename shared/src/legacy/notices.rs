@@ -1,4 +1,4 @@
-//! The old system's paths of notices: the panel, and the two jobs that admins could start.
+//! The old system's notice paths: the panel, and the two jobs that admins could start.
 
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
@@ -20,10 +20,10 @@ use utoipa::ToSchema;
 
 /// How far back the panel looks.
 const PANEL: TimeDelta = TimeDelta::hours(24);
-/// Most rows of the panel.
+/// The most rows of the panel.
 const MAX_RULES: usize = 9;
 
-/// The routes.
+/// The old notice routes.
 #[must_use]
 pub(crate) fn routes() -> Vec<Route> {
     vec![
@@ -82,7 +82,7 @@ async fn panel(ctx: &Ctx, caller: &Caller) -> Result<Json<Vec<LegacyNoticeRow>>,
     };
     let done = Box::pin(done).await;
     let fired = commit_or_rollback(tx, done).await?;
-    // Of each place the latest.
+    // The latest move at each location.
     let latest: BTreeMap<String, Move> =
         fired.into_iter().flat_map(|one| one.found.moves).map(|one| (one.location.clone(), one)).collect();
     let mut moves: Vec<Move> = latest.into_values().collect();
@@ -127,7 +127,7 @@ async fn send_notification(
 }
 
 async fn run(ctx: &Ctx) -> Result<(StatusCode, [(HeaderName, &'static str); 1]), Problem> {
-    // Within the time that the gateway waits. The API has no way out: what waits is sent by the notify function.
+    // It must finish within the gateway's timeout. The API has no internet access, so the notify function sends the notices.
     Box::pin(command::look(ctx, 15)).await?;
     Ok((StatusCode::SEE_OTHER, [(LOCATION, "/home")]))
 }

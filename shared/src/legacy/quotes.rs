@@ -1,5 +1,5 @@
-//! `/pricedesk` and `/pricedeskdata`: the request file of the old pricing desk, answered in its shape from the prices of today, or
-//! with `method=legacy` from its own.
+//! `/pricedesk` and `/pricedeskdata`: the request file of the old pricing desk, answered in its format, priced by the current
+//! method or, with `method=legacy`, by the old one.
 
 mod hours;
 
@@ -55,10 +55,10 @@ const MANDATORY: [&str; 14] = [
     "Other 1 ($/MWh)",
     "Other 2 ($/MWh)",
 ];
-/// Columns that are shown if they are there.
+/// Columns that are copied to the answer if present.
 const SHOWN: [&str; 6] =
     ["TimeStamp", "Account Name", "Account #", "Account Address", "State", "Term (Months)"];
-/// Most rows of a file, and most months of all of them together: hours are answered, and not only sums.
+/// The most rows of a file, and the most months of all of them: the answer has hours, not only sums.
 const MAX_ROWS: usize = 100;
 const MAX_MONTHS: usize = 600;
 
@@ -178,7 +178,7 @@ fn id(about: &Value) -> Option<i32> {
     about["id"].as_i64().and_then(|id| i32::try_from(id).ok())
 }
 
-/// The file of the form, and its name. The form has nothing else.
+/// The file of the form and its name. The form must contain nothing else.
 async fn file(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), Problem> {
     let missing = || {
         Problem::bad_parameter("file", "expected a multipart form with a CSV file in the field `file`")
@@ -197,7 +197,7 @@ async fn file(form: Result<Multipart, MultipartRejection>) -> Result<(String, Ve
                 found = Some((name, bytes.to_vec()));
             }
             "file" => return Err(missing()),
-            // The button of a page.
+            // The button of the old page.
             "submit" => {}
             _ => return Err(Problem::bad_request(vec![Wrong::unknown_field("", &of, &["file"])])),
         }
@@ -212,7 +212,7 @@ struct QuoteRow {
     said: Map<String, Value>,
 }
 
-/// Reads a request file, and says everything that is wrong with it at once.
+/// Reads a request file and reports all errors at once.
 fn read(name: &str, bytes: &[u8], method: Method) -> Result<Vec<QuoteRow>, Problem> {
     let word = name.split('.').next().and_then(|stem| stem.rsplit('_').next()).unwrap_or("");
     let market: Market = word.trim().parse().map_err(|expected| {
@@ -265,7 +265,7 @@ fn read(name: &str, bytes: &[u8], method: Method) -> Result<Vec<QuoteRow>, Probl
     Err(Problem::bad_request(wrong).with_toast("Exception in price calculation"))
 }
 
-/// `m/d/yyyy` as `yyyy-mm-dd`; what is neither stays, and is told to be wrong.
+/// `m/d/yyyy` as `yyyy-mm-dd`; any other text is kept and later reported as an error.
 fn day(text: &str) -> String {
     let formats = ["%m/%d/%Y", "%Y-%m-%d"];
     let seen = visible(text);
@@ -291,7 +291,7 @@ fn row<'c>(
         "start": day(cell("Start Date")), "end": day(cell("End Date")),
     });
     for (adder, title) in ADDERS.iter().zip(&MANDATORY[9..]) {
-        // As in sheets: 12,34 is no number, and not 1234. What a percent would be of is not said.
+        // As in sheets, 12,34 is not a number, and not 1234 either. A percentage is refused because its base is unclear.
         let text = cell(title);
         account[*adder] = match number::parse(text.as_bytes()) {
             Ok(value) if value.is_nan() => Value::Null,
@@ -305,7 +305,7 @@ fn row<'c>(
     Request::read(&request).map(|request| QuoteRow { lookup: name, request, said: Map::new() })
 }
 
-/// What a file may be called.
+/// A file name without unsafe characters.
 fn safe(name: &str) -> String {
     name.chars().map(|c| if c.is_control() || "/\\:\"".contains(c) { '_' } else { c }).collect()
 }

@@ -1,4 +1,4 @@
-//! The old paths of site administration, on the same switches, and the maintenance page.
+//! The old site administration paths, operating the same switches, and the maintenance page.
 
 use crate::access::Caller;
 use crate::access::switches::{Switch, all, switch};
@@ -27,7 +27,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// The reason that users are given where the old endpoints, which take none, switch off.
+/// The reason shown to users when the old endpoints, which take no reason, switch something off.
 const NO_REASON: &str = "switched off by an administrator";
 
 /// The switches, as the old system answered them.
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_shows_a_reason_as_text_whatever_stands_in_it() {
+    fn the_page_escapes_the_reason() {
         let off = Switch {
             name: "api".to_owned(),
             state: "disabled",

@@ -1,4 +1,4 @@
-//! The reports of uploads as the old system gave them, and its door for archives.
+//! The old system's upload reports, and its endpoint for archives.
 
 use crate::access::{Caller, Grants, Role};
 use crate::ctx::Ctx;
@@ -29,7 +29,6 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// An upload that was taken.
 struct LegacyUploadRow {
     path: String,
     uploaded_by: Option<String>,
@@ -40,10 +39,10 @@ struct LegacyUploadRow {
     cob: bool,
 }
 
-/// Most lines of the report, the newest: more than the old system ever had.
+/// The most lines of the report, newest first: more than the old system ever had.
 const MAX_LINES: i64 = 100_000;
 
-/// Uploads that were taken, newest first, of what is granted and one's own.
+/// Accepted uploads, newest first: those that are granted and the caller's own.
 async fn taken(tx: &mut Tx, caller: &Caller, limit: i64) -> Result<Vec<LegacyUploadRow>, Fault> {
     let grants = Grants::from(caller);
     let rows = sqlx::query_as!(
@@ -120,8 +119,8 @@ async fn alluploads(State(ctx): State<Ctx>, caller: Caller) -> Result<impl IntoR
     Ok((headers, csv(&rows)))
 }
 
-/// As the old system took names apart: in capitals, the day and the time as they stand in the name. All cells are of known
-/// words and digits, so that none needs quotes.
+/// Splits names as the old system did: in capitals, with the day and time as written in the name. All cells are known words and
+/// digits, so none needs quotes.
 fn csv(rows: &[LegacyUploadRow]) -> String {
     let mut text = "File Name,ISO,Operating Day,Time Stamp,File Extension,COB(Y/N)\n".to_owned();
     for row in rows {
@@ -164,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_taken_apart_and_the_mark_is_right() {
+    fn a_name_is_split_and_the_mark_is_right() {
         let row = |cob| LegacyUploadRow {
             path: "x.csv".to_owned(),
             uploaded_by: None,
@@ -175,7 +174,7 @@ mod tests {
             cob,
         };
         let header = "File Name,ISO,Operating Day,Time Stamp,File Extension,COB(Y/N)";
-        assert_eq!(csv(&[]), format!("{header}\n"), "the header is there without lines, too");
+        assert_eq!(csv(&[]), format!("{header}\n"), "the header is present even without lines");
         assert_eq!(
             csv(&[row(true), row(false)]),
             format!("{header}\nNONENERGY,PJM,20240105,170201,CSV,Y\nNONENERGY,PJM,20240105,170201,CSV,N\n")

@@ -1,5 +1,5 @@
-//! What a rule would have told: the changes of the feed, judged again by the code that judges them when they happen. Promises: it
-//! says what was told live, and nothing else, to one who saw then what the asker sees now.
+//! What a rule would have reported: judges past changes of the feed again, with the code that judges live changes. Promises: it
+//! reports exactly what was reported live to a user who could see then what the caller can see now.
 
 use super::change_context::{self, ChangeContext, Wanted};
 use super::judge::{self, Compared, Found, View};
@@ -19,12 +19,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Most changes that are looked at for one answer.
+/// The most changes examined for one answer.
 const MAX_CHANGES: i64 = 500;
-/// Most days that are looked at for one answer.
+/// The most days examined for one answer.
 const MAX_DAYS: i64 = 400;
 
-/// The routes.
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(backtest))]
@@ -71,7 +70,7 @@ struct Backtest {
     next: Option<String>,
 }
 
-/// The rule and days to test, checked.
+/// The rule and days to test, validated.
 struct CheckedBacktest {
     rule: Rule,
     from: Option<NaiveDate>,
@@ -137,7 +136,7 @@ async fn backtest(
 ) -> Result<Json<Backtest>, Problem> {
     let asked = parse(&body::any(given)?)?;
     let grants = Grants::from(&caller);
-    let mut tx = ctx.db().begin_read("try a rule on the past").await?;
+    let mut tx = ctx.db().begin_read("backtest a rule").await?;
     let done = async {
         if matches!(asked.rule.on, On::Late { .. }) {
             return Ok(Json(late_days(&ctx, &mut tx, &asked, &grants).await?));
@@ -156,10 +155,10 @@ async fn backtest(
     end_read(tx, done).await
 }
 
-/// Judges changes that may be seen, as far as their prices may be.
+/// Judges the visible changes by their visible prices.
 ///
 /// # Errors
-/// A fault if the database, or the archive where it is needed, does not answer.
+/// A fault if the database, or the archive where it is needed, does not respond.
 pub(crate) async fn replay(
     ctx: &Ctx,
     tx: &mut Tx,

@@ -1,4 +1,4 @@
-//! A subscription as it is asked for: everything that is wrong with it is said at once.
+//! A subscription request: all its errors are reported at once.
 
 use super::cron::{Cron, NotACron};
 use super::rule::{On, Rule, default_rule, series_word};
@@ -37,12 +37,12 @@ pub(super) struct SubscriptionBody {
     zone: Option<String>,
 }
 
-/// A subscription that was read.
+/// A validated subscription.
 #[derive(Debug)]
 pub(super) struct New {
     pub(super) name: String,
     pub(super) rule: Value,
-    /// The same, read.
+    /// The parsed rule.
     pub(super) read: Rule,
     pub(super) series: Vec<String>,
     pub(super) deadline: bool,
@@ -52,7 +52,7 @@ pub(super) struct New {
     pub(super) zone: String,
 }
 
-/// A rule as it may be written: itself, or the word for the one that the old system had.
+/// The rule in full: as given, or spelled out for the word `default`, the rule of the old system.
 pub(super) fn rule(value: &Value) -> Value {
     if value == "default" { default_rule() } else { value.clone() }
 }
@@ -61,7 +61,7 @@ impl New {
     /// Reads a subscription.
     ///
     /// # Errors
-    /// 400 with everything that is wrong.
+    /// 400 with every error found.
     pub(super) fn read(ctx: &Ctx, given: &Value) -> Result<Self, Problem> {
         let mut wrong = vec![];
         let names = ["name", "rule", "channel", "url", "cron", "zone"];

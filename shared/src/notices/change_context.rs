@@ -1,5 +1,5 @@
-//! What a change of the feed brought: the snapshot, the one that it takes the place of, and the prices of both. Promises: each
-//! series is read once for a change, however many rules look at it.
+//! A change of the feed in context: the snapshot, the one it replaces, and the prices of both. Promises: each series is read once
+//! for a change, however many rules examine it.
 
 use super::rule::{Against, Rule};
 use crate::access::Grants;
@@ -15,31 +15,31 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// What became of a snapshot.
+/// What happened to a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A new stamp.
+    /// The snapshot has a new stamp.
     Published,
-    /// Another content under a stamp that was there.
+    /// New content under an existing stamp.
     Corrected,
-    /// Taken back.
+    /// The snapshot was withdrawn.
     Withdrawn,
 }
 
 /// A change of the feed.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// Its number.
+    /// Its sequence number.
     pub id: i64,
-    /// What became of the snapshot.
+    /// What happened to the snapshot.
     pub kind: Kind,
-    /// The snapshot.
+    /// The snapshot that changed.
     pub mark: Mark,
-    /// What it takes the place of.
+    /// The snapshot it replaces.
     pub previous: Option<i32>,
-    /// Since when this is known.
+    /// When it became known.
     pub at: DateTime<Utc>,
-    /// Whether no later stamp of the series was known then: of what is late or corrects the past, prices are no news.
+    /// Whether it was then the newest known stamp of the series: late sheets and past corrections trigger no price alerts.
     pub is_newest: bool,
 }
 
@@ -50,13 +50,13 @@ impl Change {
         (self.mark.data_type, self.mark.market)
     }
 
-    /// Whether its prices are looked at.
+    /// Whether its prices are compared.
     #[must_use]
     pub fn has_news(&self) -> bool {
         self.kind != Kind::Withdrawn && self.is_newest && Layout::of(self.mark.data_type).grid == Grid::Month
     }
 
-    /// As a notice tells of it.
+    /// Its description in a notice.
     #[must_use]
     pub fn about(&self) -> Value {
         let kind = match self.kind {
@@ -79,26 +79,26 @@ impl Change {
     }
 }
 
-/// Which changes.
+/// Selects changes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted<'w> {
-    /// Behind this one.
+    /// After this change.
     pub after: i64,
-    /// So many at most.
+    /// At most this many.
     pub most: i64,
-    /// Of these series; of all, if there are none.
+    /// Of these series; of all if empty.
     pub series: &'w [String],
-    /// From the first to the last operating day.
+    /// Between these operating days, both included.
     pub days: (Option<NaiveDate>, Option<NaiveDate>),
-    /// Of snapshots that became known from this moment on.
+    /// Only snapshots that became known at this moment or later.
     pub since: Option<DateTime<Utc>>,
 }
 
-/// The first changes that are wanted, of snapshots that may be seen. What they take the place of, and whether they are the
-/// newest, is told as far as it may be seen, too: as if there were nothing else.
+/// The first matching changes of visible snapshots. Which snapshot a change replaces, and whether it is the newest, also depends
+/// only on what the caller may see, as if nothing else existed.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn changes(tx: &mut Tx, wanted: &Wanted<'_>, grants: &Grants) -> Result<Vec<Change>, Fault> {
     let rows = sqlx::query!(
         r#"with granted as materialized (
@@ -160,19 +160,19 @@ pub async fn changes(tx: &mut Tx, wanted: &Wanted<'_>, grants: &Grants) -> Resul
 /// A change with its prices.
 #[derive(Debug)]
 pub struct ChangeContext {
-    /// The change.
+    /// The change itself.
     pub change: Change,
-    /// Key of the snapshot that its prices are compared with, by how.
+    /// The id of the snapshot its prices are compared with, for each kind of comparison.
     before: HashMap<Against, i32>,
     /// The prices of each series.
     matrices: HashMap<(DataType, Market), PriceMatrix>,
 }
 
 impl ChangeContext {
-    /// Reads what rules look at, as far as `grants` let it be seen. A rule that is alone with its series reads its own curves.
+    /// Reads the visible inputs of rules. A rule that is the only one for its series reads only its own curves.
     ///
     /// # Errors
-    /// A fault if the database, or the archive where it is needed, does not answer.
+    /// A fault if the database, or the archive where it is needed, does not respond.
     pub async fn read<'r>(
         ctx: &Ctx,
         tx: &mut Tx,
@@ -206,18 +206,15 @@ impl ChangeContext {
             if let Some(matrix) = matrix {
                 change_context.matrices.insert(series, matrix);
             } else {
-                // Told of nothing is better than that all that comes behind it waits for ever.
-                tracing::error!(
-                    change = change_context.change.id,
-                    "two snapshots are more than is read at once"
-                );
+                // Reporting nothing is better than holding up all later changes for ever.
+                tracing::error!(change = change_context.change.id, "two snapshots are too large to compare");
             }
         }
         Ok(change_context)
     }
 
-    /// The snapshots of a series that are needed: the new one and those that it is compared with; of another series the one that
-    /// was current then.
+    /// The snapshots of a series that are needed: for the series of the change, the new one and those it is compared with; for
+    /// another series, the one that was current then.
     async fn marks(
         &mut self,
         tx: &mut Tx,
@@ -273,7 +270,7 @@ impl ChangeContext {
         marks
     }
 
-    /// The snapshots that a rule looks at: the new one, the one that it is compared with, and those of other series.
+    /// The snapshots that a rule examines: the new one, the one it is compared with, and those of other series.
     #[must_use]
     pub fn looked_at(&self, rule: &Rule) -> Vec<i32> {
         let mut ids = vec![self.change.mark.id];
@@ -286,7 +283,7 @@ impl ChangeContext {
         ids
     }
 
-    /// The prices of a series, with the places of the snapshot now and of the one before.
+    /// The prices of a series, with the indices of the current snapshot and of the one before.
     #[must_use]
     pub fn matrix(
         &self,
@@ -298,7 +295,7 @@ impl ChangeContext {
             return None;
         }
         if series != self.change.series() {
-            // Of another series the same on both sides: it has not moved.
+            // Another series has the same snapshot on both sides: it has not moved.
             return Some((matrix, 0, Some(0)));
         }
         let place = |id: i32| matrix.marks.iter().position(|mark| mark.id == id);

@@ -1,4 +1,4 @@
-//! The `notify` function. Promises: whenever it runs, and however often, what is due is told once; uploads without an outcome
+//! The `notify` function. Promises: whenever and however often it runs, everything due is reported once; uploads without an outcome
 //! are closed.
 
 use super::send::Sent;
@@ -12,37 +12,37 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Seconds that a run may take if it does not say.
+/// The default time budget in seconds.
 const BUDGET: u32 = 240;
-/// The function itself has 300.
+/// The largest time budget; the function itself may run for 300 seconds.
 const MAX_SECONDS: u32 = 280;
 
-/// A command. Fields that are not of it are refused, so that a slip does not pass for a default.
+/// A command. Unknown fields are refused, so that a typo cannot pass for a default.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 enum Command {
-    /// Looks at what changed, at the clock, and sends what waits.
+    /// Processes changes and deadlines, and sends what is waiting.
     Run {
-        /// Seconds that it may take.
+        /// The time budget in seconds.
         budget_seconds: Option<u32>,
     },
-    /// Holds everything back, as while years of sheets are loaded.
+    /// Pauses everything, for instance while years of sheets are loaded.
     Hold {},
-    /// Goes on.
+    /// Continues after a hold.
     Resume {
-        /// Whether what happened meanwhile is passed over.
+        /// Whether everything that happened meanwhile is skipped.
         #[serde(default)]
         skip: bool,
     },
-    /// Says what waits.
+    /// Reports what is waiting.
     Status {},
 }
 
-/// The `notify` function. An event without a command is a run: the bell of a publication, or the schedule. A command that is
-/// wrong is an answer (`{"done":false,"error":…}`) and no error.
+/// The `notify` function. An event without a command is a run, triggered by a publication or the schedule. An invalid command is
+/// answered with `{"done":false,"error":…}`, not with an error.
 ///
 /// # Errors
-/// A fault, if the database does not answer. What could not be sent is no fault: it waits for the next time.
+/// A fault if the database does not respond. A failed delivery is not a fault: it is retried later.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     let refused = |error: String| Ok(json!({ "done": false, "error": error }));
     match command::read("notify", command::SCHEDULES_AND_BELL, event) {
@@ -57,10 +57,10 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     }
 }
 
-/// Looks at what changed and at the clock, and sends nothing: for one who has no way out.
+/// Processes changes and deadlines but sends nothing, for processes without internet access.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(crate) async fn look(ctx: &Ctx, seconds: u32) -> Result<(), Fault> {
     let ends = Instant::now() + Duration::from_secs(seconds.into());
     while Instant::now() < ends && Box::pin(evaluate::next(ctx)).await?.is_some() {}
@@ -72,7 +72,7 @@ pub(crate) async fn look(ctx: &Ctx, seconds: u32) -> Result<(), Fault> {
 async fn run(ctx: &Ctx, seconds: u32) -> Result<Value, Fault> {
     let ends = Instant::now() + Duration::from_secs(seconds.into());
     let in_time = || Instant::now() < ends;
-    // Here, because this function looks every five minutes. What fails of it keeps no notice waiting.
+    // It runs here because this function runs every five minutes. A failure must not hold up notices.
     let abandoned = match journal::abandon(ctx).await {
         Ok(abandoned) => abandoned,
         Err(fault) => {
@@ -118,7 +118,7 @@ async fn hold(ctx: &Ctx, held: bool, skip: bool) -> Result<Value, Fault> {
 }
 
 async fn status(ctx: &Ctx) -> Result<Value, Fault> {
-    let mut tx = ctx.db().begin("say what waits").await?;
+    let mut tx = ctx.db().begin("report what is waiting").await?;
     let row = sqlx::query!(
         r#"select c.held, c.change_id, (select l.last from trueprice.change_count l) - c.change_id as "behind!",
             (select count(*) from trueprice.notice n where n.state = 'waiting') as "waiting!",

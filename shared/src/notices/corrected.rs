@@ -1,5 +1,5 @@
-//! Whether a correction changed something that its reader may see. One that changed nothing of it is no news, and a notice of it
-//! would say that something else is there. Promises: the answer is that of the feed, which counts the same changes.
+//! Whether a correction changed anything visible to its reader. A correction that changed nothing visible triggers no notice,
+//! because a notice would reveal that something else exists. Promises: the answer matches the feed, which counts the same changes.
 
 use super::change_context::{self, Change, Kind, Wanted};
 use super::rule::series_word;
@@ -12,11 +12,11 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::parameters::filter::Filter;
 
-/// Whether each of these corrections changed something that may be seen; `None` where that is not written down, or against a
-/// revision that may not be seen.
+/// Whether each of these corrections changed anything visible; `None` if that is not recorded, or if the revision
+/// before is not visible.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn written_down(
     tx: &mut Tx,
     snapshots: &[i32],
@@ -34,10 +34,10 @@ pub(super) async fn written_down(
     rows.fetch_all(tx).await.during("looking up what corrections changed")
 }
 
-/// A change as it is seen with these grants: with the snapshot whose place it takes among those that are seen.
+/// A change as seen with these grants: it replaces the snapshot before it among those visible.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn as_seen(tx: &mut Tx, change: &Change, grants: &Grants) -> Result<Option<Change>, Fault> {
     let series = [series_word(change.series())];
     let wanted = Wanted { after: change.id - 1, most: 1, series: &series, ..Wanted::default() };
@@ -45,10 +45,11 @@ pub(super) async fn as_seen(tx: &mut Tx, change: &Change, grants: &Grants) -> Re
     Ok(own.filter(|own| own.id == change.id))
 }
 
-/// Whether a change is told to one who asks for corrections. A withdrawal takes back all that is seen of a snapshot.
+/// Whether a change is reported to subscribers of corrections. A withdrawal removes everything visible of a
+/// snapshot, so it always is.
 ///
 /// # Errors
-/// A fault if the database, or the archive where it is needed, does not answer.
+/// A fault if the database, or the archive where it is needed, does not respond.
 pub(super) async fn is_told(ctx: &Ctx, tx: &mut Tx, change: &Change, grants: &Grants) -> Result<bool, Fault> {
     if change.kind != Kind::Corrected {
         return Ok(true);
@@ -56,7 +57,7 @@ pub(super) async fn is_told(ctx: &Ctx, tx: &mut Tx, change: &Change, grants: &Gr
     if let Some(told) = written_down(tx, &[change.mark.id], grants).await?.pop().flatten() {
         return Ok(told);
     }
-    // Compared anew, with the revision before that is seen; without one all that is seen is new.
+    // Compared again, with the previous visible revision; without one, everything visible is new.
     let Some(own) = as_seen(tx, change, grants).await? else { return Ok(false) };
     let Some(before) = own.previous else { return Ok(true) };
     let Some(old) = marks::of_id(tx, before, grants).await? else { return Ok(true) };

@@ -1,10 +1,10 @@
-//! When digests are sent: five fields (minute, hour, day of month, month, day of week) in the time zone of the user.
+//! Digest schedules: five fields (minute, hour, day of month, month, day of week) in the user's time zone.
 //!
-//! As cron does, a day matches if either of its two fields does when both are limited. A time that the clock jumps over in spring
-//! counts at the moment of the jump; one that comes twice in autumn counts once, the first time.
+//! As in cron, if both day fields are restricted, a day matches if either of them does. A time that the clock skips in spring
+//! counts at the moment of the jump; one that occurs twice in autumn counts once, the first time.
 //!
-//! `croner` reads ranges and steps and walks the calendar. It does so on the clock of the wall, so that what a change of the clock
-//! means is decided here; and it would take more than is documented (`L`, `#`, `@daily`), which is refused here.
+//! `croner` parses ranges and steps and walks the calendar. It does so in wall-clock time, so this module decides what clock
+//! changes mean. `croner` also accepts more than we document (`L`, `#`, `@daily`), which is refused here.
 
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
@@ -15,26 +15,26 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cron(croner::Cron);
 
-/// The text is no schedule.
+/// The text is not a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotACron {
-    /// It is not written as one.
+    /// Its syntax is wrong.
     #[error(
         "expected five fields (minute, hour, day of month, month, day of week) such as \"0 8 * * MON-FRI\", four times an hour \
          at most"
     )]
     Form,
-    /// Its days are in none of its months.
+    /// Its days exist in none of its months.
     #[error("expected a day that its month has: no year has this one, so that it would never be sent")]
     Never,
 }
 
-/// The longest that each month is: February in a leap year.
+/// The most days of each month: February in a leap year.
 const LONGEST: [u16; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/// More often is no digest.
+/// Anything more frequent is not a digest.
 const MAX_AN_HOUR: usize = 4;
-/// How far back a time is looked for that nobody was there at.
+/// How far back missed times are searched.
 const FURTHEST_BACK: TimeDelta = TimeDelta::days(35);
 
 const MONTHS: [&str; 12] =
@@ -54,7 +54,7 @@ impl FromStr for Cron {
             fields.into_iter().zip(names).map(|(field, names)| plain(field, names)).collect();
         let mut fields = plain.ok_or(NotACron::Form)?;
         let all = parse(&fields)?.pattern;
-        // Days that are all there are limit nothing, however they are written. To croner only a star does not.
+        // Day fields that list every day restrict nothing, however they are written. To croner only a star is unrestricted.
         let (all_dates, all_weekdays) = (all.days.values().len() == 31, all.days_of_week.values().len() == 7);
         for (place, is_all) in [(2, all_dates), (4, all_weekdays)] {
             if is_all {
@@ -64,7 +64,7 @@ impl FromStr for Cron {
         if all.minutes.values().len() > MAX_AN_HOUR {
             return Err(NotACron::Form);
         }
-        // Of both days one is enough, and every month has every weekday.
+        // If both day fields are restricted, either is enough, and every month has every weekday.
         let by_week = !all_dates && !all_weekdays;
         let days = all.days.values();
         let comes = |month: &u16| days.iter().any(|day| *day <= LONGEST[usize::from(*month) - 1]);
@@ -82,7 +82,7 @@ fn parse(fields: &[String]) -> Result<croner::Cron, NotACron> {
     parser.build().parse(&fields.join(" ")).map_err(|_| NotACron::Form)
 }
 
-/// A field in numbers and stars, as croner reads it as part of a list, too; `None` if anything else is in it.
+/// A field in numbers and stars, so that croner also accepts it within a list; `None` if it contains anything else.
 fn plain(field: &str, names: &[&str]) -> Option<String> {
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let number = |word: &str| {
@@ -105,11 +105,11 @@ fn plain(field: &str, names: &[&str]) -> Option<String> {
     Some(parts?.join(","))
 }
 
-/// The moment at which a wall clock shows a time: the first, if it shows it twice; that of the jump, if it jumps over it.
+/// The moment at which a wall clock shows a time: the first if it shows it twice; that of the jump if it skips it.
 #[must_use]
 pub fn moment(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     let mut wall = wall;
-    // No clock was ever put forward by more than a day.
+    // No clock has ever been advanced by more than a day.
     for _ in 0..=24 * 60 {
         match zone.from_local_datetime(&wall) {
             LocalResult::Single(moment) | LocalResult::Ambiguous(moment, _) => {
@@ -131,12 +131,12 @@ impl Cron {
         times.map(|wall| moment(wall, zone)).find(|moment| *moment > after)
     }
 
-    /// The last time up to a moment and after another.
+    /// The last time after one moment and up to another.
     #[must_use]
     pub fn last_between(&self, after: DateTime<Utc>, upto: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let mut last = None;
         let mut from = after.max(upto - FURTHEST_BACK);
-        // A run that was away for long tells once, and not for every time that it missed.
+        // After a long outage a run reports once, not for every time it missed.
         while let Some(next) = self.next(from, zone).filter(|next| *next <= upto) {
             (last, from) = (Some(next), next);
         }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_is_read_as_cron_reads_it() {
+    fn a_schedule_means_what_it_means_to_cron() {
         const CHICAGO: Tz = Tz::America__Chicago;
         for (cron, after, expected) in [
             ("0 8 * * MON", "2024-01-05T00:00:00Z", "2024-01-08T14:00:00Z"),
@@ -162,7 +162,7 @@ mod tests {
             ("0 8 * * 1-5", "2024-01-05T14:00:00Z", "2024-01-08T14:00:00Z"),
             ("*/15 * * * *", "2024-01-05T14:00:00Z", "2024-01-05T14:15:00Z"),
             ("0 6,18 1 * *", "2024-01-05T14:00:00Z", "2024-02-01T12:00:00Z"),
-            // Either day, if both are limited.
+            // If both day fields are restricted, either matches.
             ("0 0 13 * FRI", "2024-01-05T14:00:00Z", "2024-01-12T06:00:00Z"),
             ("0 0 29 2 *", "2024-03-01T00:00:00Z", "2028-02-29T06:00:00Z"),
             ("5/20 7 * JAN,dec 7", "2024-01-05T14:00:00Z", "2024-01-07T13:05:00Z"),
@@ -198,27 +198,27 @@ mod tests {
             assert_eq!(
                 next(cron, "2096-12-01T00:00:00Z", Tz::UTC),
                 expected,
-                "{cron} comes: 2100 is no leap year"
+                "{cron} occurs: 2100 is not a leap year"
             );
         }
     }
 
     #[test]
-    fn the_clock_goes_forward_and_back() {
+    fn clock_changes_are_handled_both_ways() {
         const NEW_YORK: Tz = Tz::America__New_York;
-        // 2024-03-10: half past two is not on the clock; three o'clock is.
+        // 2024-03-10: 02:30 does not exist; 03:00 does.
         assert_eq!(next("30 2 * * *", "2024-03-10T05:00:00Z", NEW_YORK), "2024-03-10T07:00:00Z");
         assert_eq!(next("30 2 * * *", "2024-03-10T07:00:00Z", NEW_YORK), "2024-03-11T06:30:00Z");
-        // 2024-11-03: half past one comes twice, and counts once.
+        // 2024-11-03: 01:30 occurs twice and counts once.
         assert_eq!(next("30 1 * * *", "2024-11-03T04:00:00Z", NEW_YORK), "2024-11-03T05:30:00Z");
         assert_eq!(next("30 1 * * *", "2024-11-03T05:30:00Z", NEW_YORK), "2024-11-04T06:30:00Z");
-        // Eight in the morning stays eight in the morning.
+        // 08:00 stays 08:00.
         assert_eq!(next("0 8 * * *", "2024-03-09T13:00:00Z", NEW_YORK), "2024-03-10T12:00:00Z");
         assert_eq!(next("0 8 * * *", "2024-11-02T12:00:00Z", NEW_YORK), "2024-11-03T13:00:00Z");
     }
 
     #[test]
-    fn a_run_that_was_away_tells_once() {
+    fn a_run_after_an_outage_reports_once() {
         let cron: Cron = "0 8 * * *".parse().unwrap();
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         let last = cron.last_between(at("2024-01-01T09:00:00Z"), at("2024-01-05T09:00:00Z"), Tz::UTC);

@@ -1,4 +1,4 @@
-//! Digests: what was found since the last one, told together at the times of a schedule.
+//! Digests: everything found since the last one, reported together at the times of a schedule.
 
 use super::cron::Cron;
 use crate::ctx::Ctx;
@@ -6,10 +6,11 @@ use crate::fault::{During, Fault};
 use chrono_tz::Tz;
 use serde_json::json;
 
-/// Makes the digests whose time has come; how many. Each is a transaction of its own, which also says up to when it was made.
+/// Makes the digests that are due and returns their number. Each has its own transaction, which also records
+/// up to when it was made.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn make(ctx: &Ctx) -> Result<u64, Fault> {
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("look for digests").await?;
@@ -36,7 +37,7 @@ pub(super) async fn make(ctx: &Ctx) -> Result<u64, Fault> {
         );
         let taken = taken.execute(&mut tx).await.during("taking up a digest")?;
         let found = json!({ "about": { "kind": "digest", "at": at }, "moves": [] });
-        // What was found after that time is for the next one.
+        // Anything found later belongs to the next digest.
         let digest = sqlx::query_scalar!(
             "insert into trueprice.notice (subscription_id, event, found, channel, state, next_at, made_at, ended_at)
             select s.id, $2, $3, s.channel, case when s.channel = 'inbox' then 'delivered' else 'waiting' end, $4, $4,
@@ -69,7 +70,7 @@ pub(super) async fn make(ctx: &Ctx) -> Result<u64, Fault> {
             parts.execute(&mut tx).await.during("putting notices into a digest")?;
             made += 1;
         } else if taken.rows_affected() == 0 {
-            // Another made it meanwhile.
+            // Another process has made it meanwhile.
             tx.rollback().await?;
             continue;
         }

@@ -1,9 +1,9 @@
-//! CurveIndex at the changes of the feed, one after the other. What a change is judged by is read in one transaction, whose statements
-//! all see the same; what was found is written down in another, with the word that the change was looked at: one that is killed
-//! is looked at again, and of two that look at once one writes down what it found.
+//! Processes the changes of the feed one by one. The inputs of a change are read in one transaction, whose statements all see the
+//! same state; the results are recorded in another, together with the fact that the change was processed. So a change is processed
+//! again if the process is killed, and of two concurrent processes only one records its results.
 //!
-//! A change is read once and judged once for each rule, not for each subscription: of ten thousand many say the same. What users
-//! may see is asked in one statement for all of them.
+//! A change is read once and judged once for each distinct rule, not for each subscription: many of ten thousand have the same
+//! rule. One statement finds out what all users may see.
 
 use super::change_context::{self, Change, ChangeContext, Wanted};
 use super::corrected;
@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// What was found: texts, and which subscriptions they are for.
+/// The results: texts, and the subscriptions they are for.
 #[derive(Debug, Default)]
 pub(super) struct Notices {
     texts: Vec<String>,
@@ -27,22 +27,22 @@ pub(super) struct Notices {
 }
 
 impl Notices {
-    /// Adds a text; its place.
+    /// Adds a text and returns its index.
     pub(super) fn text(&mut self, text: String) -> i32 {
         self.texts.push(text);
         i32::try_from(self.texts.len()).expect("there are fewer than 2^31 rules")
     }
 
-    /// Adds a subscription that a text is for.
+    /// Adds a subscription that receives a text.
     pub(super) fn tell(&mut self, subscription: i32, place: i32) {
         self.subscriptions.push(subscription);
         self.places.push(place);
     }
 
-    /// Writes them down; how many were new.
+    /// Stores them and returns how many were new.
     ///
     /// # Errors
-    /// A fault if the database does not answer.
+    /// A fault if the database does not respond.
     pub(super) async fn keep(&self, tx: &mut Tx, event: &str, now: DateTime<Utc>) -> Result<u64, Fault> {
         if self.subscriptions.is_empty() {
             return Ok(0);
@@ -62,18 +62,18 @@ impl Notices {
             &self.places,
             &self.texts
         );
-        let kept = kept.execute(tx).await.during("writing down what was found")?;
+        let kept = kept.execute(tx).await.during("storing what was found")?;
         Ok(kept.rows_affected())
     }
 }
 
-/// CurveIndex at the next change; how many notices it made, or `None` if there is none, or everything is held back.
+/// Processes the next change. Returns the number of notices it made, or `None` if there is no change or notices are on hold.
 ///
 /// # Errors
-/// A fault if the database, or the archive where it is needed, does not answer.
+/// A fault if the database, or the archive where it is needed, does not respond.
 pub(super) async fn next(ctx: &Ctx) -> Result<Option<u64>, Fault> {
     loop {
-        let mut tx = ctx.db().begin_read("look at a change").await?;
+        let mut tx = ctx.db().begin_read("process a change").await?;
         let cursor = sqlx::query!("select change_id, held from trueprice.notice_cursor");
         let cursor = cursor.fetch_one(&mut tx).await.during("looking up the last change")?;
         let found = if cursor.held {
@@ -90,15 +90,15 @@ pub(super) async fn next(ctx: &Ctx) -> Result<Option<u64>, Fault> {
         let notices = judge_all(ctx, &mut tx, change).await?;
         tx.commit().await?;
 
-        let mut tx = ctx.db().begin("write down what a change brought").await?;
+        let mut tx = ctx.db().begin("record the results of a change").await?;
         let looked = sqlx::query!(
             "update trueprice.notice_cursor set change_id = $1 where change_id = $2 and not held",
             id,
             cursor.change_id
         );
-        let looked = looked.execute(&mut tx).await.during("writing down that a change was looked at")?;
+        let looked = looked.execute(&mut tx).await.during("recording that a change was processed")?;
         if looked.rows_affected() == 0 {
-            // Another looked at it meanwhile, or it is to wait.
+            // Another process has handled it meanwhile, or it has to wait.
             tx.rollback().await?;
             continue;
         }
@@ -135,7 +135,7 @@ async fn subscribers(tx: &mut Tx, change: &Change) -> Result<Vec<Subscriber>, Fa
     Ok(subscribers.collect())
 }
 
-/// Reads rules once each. One that cannot be read any more is logged, and keeps silent.
+/// Parses each distinct rule once. A rule that can no longer be parsed is logged and reports nothing.
 fn rules(subscribers: &[Subscriber]) -> HashMap<Arc<str>, Arc<Rule>> {
     let mut rules = HashMap::new();
     for Subscriber { rule: text, id, .. } in subscribers {
@@ -165,13 +165,13 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<Notices, Fa
     let visibility =
         VisibilityCache::read(tx, &subscribers, &rules, &change_context, &mut index, now).await?;
     let (mut notices, mut known) = (Notices::default(), Compared::default());
-    // By the text of the rule, for those who see other snapshots than the system.
+    // By the text of the rule, for users who see other snapshots than the system does.
     let mut told_apart: HashMap<(Arc<str>, i32), Option<i32>> = HashMap::new();
-    // By the text of the rule, for those who see all that it looks at.
+    // By the text of the rule, for users who see everything it examines.
     let mut told: HashMap<Arc<str>, Option<i32>> = HashMap::new();
-    // And for those who see the same part of it.
+    // The same for users who see the same part of it.
     let mut told_of: HashMap<Arc<str>, HashMap<Seen, Option<i32>>> = HashMap::new();
-    // By who stands for all who see the same.
+    // By the user who represents all who see the same.
     let mut corrected: HashMap<Option<i32>, bool> = HashMap::new();
     for subscriber in &subscribers {
         let Some(rule) = rules.get(&subscriber.rule) else { continue };
@@ -193,7 +193,8 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<Notices, Fa
         }
         let alike = subscriber.everything || visibility.is_alike(subscriber.user_id, &change_context, rule);
         let place = if !alike {
-            // Something lies between that it does not see: judged by what it sees, as if there were nothing else.
+            // The user does not see some snapshot in between: the change is judged by what the user sees, as if
+            // nothing else existed.
             let key = (Arc::clone(&subscriber.rule), visibility.alike(subscriber.user_id));
             if let Some(known) = told_apart.get(&key) {
                 *known
@@ -223,7 +224,7 @@ async fn judge_all(ctx: &Ctx, tx: &mut Tx, change: Change) -> Result<Notices, Fa
     Ok(notices)
 }
 
-/// Whether a correction changed something that a user sees; without one, something at all.
+/// Whether a correction changed anything that a user sees; without a user, anything at all.
 async fn is_told(ctx: &Ctx, tx: &mut Tx, change: &Change, viewer: Option<i32>) -> Result<bool, Fault> {
     let now = ctx.clock().now();
     let grants = match viewer {
@@ -234,7 +235,7 @@ async fn is_told(ctx: &Ctx, tx: &mut Tx, change: &Change, viewer: Option<i32>) -
     corrected::is_told(ctx, tx, change, &grants).await
 }
 
-/// Judges a change for one user alone, by the snapshots that it sees: what a backtest would say.
+/// Judges a change for a single user by the snapshots that user sees, with the result a backtest would have.
 async fn apart(
     ctx: &Ctx,
     tx: &mut Tx,

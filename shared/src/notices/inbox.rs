@@ -1,5 +1,5 @@
-//! What a user was told: the inbox, and all notices with what became of them. Promises: what may not be seen any more is not
-//! shown, whenever it was told.
+//! A user's inbox, and all notices with their states. Promises: content that the user may no longer see is not shown,
+//! whenever it was reported.
 
 use super::store::{self, Notice, NoticeFilter};
 use super::visible;
@@ -15,7 +15,6 @@ use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// The routes.
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -115,8 +114,8 @@ fn number(notice: &Notice) -> i64 {
     notice.id.parse().unwrap_or(0)
 }
 
-/// As many notices as are asked for, if there are as many of which something may be seen: the length of a page, and whether there
-/// is another, do not tell how many may not.
+/// The requested number of notices of which something is visible, if there are that many: neither the length of a page nor the
+/// existence of a next one reveals how many are hidden.
 async fn seen(tx: &mut Tx, mut asked: NoticeFilter, grants: &Grants) -> Result<Vec<Notice>, Fault> {
     let wanted = usize::try_from(asked.page.1).unwrap_or(usize::MAX);
     let mut seen = Vec::new();
@@ -150,7 +149,7 @@ async fn mark_read(
     let none = || Problem::not_found("you have no such notice", "No such notice");
     let id: i64 = path::id(&id, none)?;
     let mut tx = ctx.db().begin("mark a notice as read").await?;
-    // One of which nothing may be seen any more is as good as none.
+    // A notice of which nothing is visible any more counts as not found.
     let page = (i64::MAX, 1);
     let asked = NoticeFilter { user: caller.user_id, inbox: false, unread: false, only: Some(id), page };
     if seen(&mut tx, asked, &Grants::from(&caller)).await?.is_empty() {

@@ -1,9 +1,9 @@
-//! Whether there is something to tell: a pure function of a rule, two snapshots and what may be seen of them. What is told live
-//! and what a backtest says come from here.
+//! Decides whether a rule has anything to report: a pure function of the rule, two snapshots and what is visible of them. Live
+//! notices and backtests both come from here.
 //!
-//! * The delivery period is named from the operating day of the new snapshot, and is the same months in both.
-//! * A price that one of the two lacks has not moved, and is not told.
-//! * Per cent are of the old value, its sign left out, so that the sign says which way; of zero there is no per cent.
+//! * The delivery period is resolved from the operating day of the new snapshot, and covers the same months in both.
+//! * A price missing on either side has not moved and is not reported.
+//! * Percentages are of the absolute old value, so that the sign shows the direction; an old value of zero has no percentage.
 
 use super::change_context::{Change, ChangeContext, Kind};
 use super::rule::{Against, CurveSelection, On, Rule, Watched};
@@ -21,16 +21,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// What of a scene may be seen.
+/// Which part of a [`ChangeContext`] is visible.
 #[derive(Clone, Copy, Debug)]
 pub enum View<'v> {
-    /// All that was read.
+    /// Everything that was read.
     All,
-    /// These alone.
+    /// Only these curves.
     Of(&'v Seen),
 }
 
-/// Curves that may be seen, each in these months (all, if there are none).
+/// The visible curves, each with its visible months (`None` means all).
 pub type Seen = BTreeMap<i32, Option<Vec<i32>>>;
 
 /// A price, before and after.
@@ -82,7 +82,7 @@ pub struct Found {
     pub moves: Vec<Move>,
 }
 
-/// Prices that were compared for many rules: of all, and by what is seen of them, which many users see alike.
+/// Results of comparisons shared by many rules: for all curves, and by visible part, which many users share.
 #[derive(Debug, Default)]
 pub struct Compared(HashMap<(Arc<str>, Against), Moves>);
 
@@ -121,7 +121,7 @@ pub fn evaluate(
     (!moves.is_empty()).then(|| Found { about: change.about(), moves })
 }
 
-/// What a rule tells of the moves of its curves.
+/// The moves of its curves that a rule reports.
 fn chosen<'m>(on: &On, moves: impl Iterator<Item = &'m Move> + Clone) -> Vec<Move> {
     let size = |one: &Move| one.percent.map_or(0.0, f64::abs);
     let largest_first = |moves: &mut Vec<Move>, key: &dyn Fn(&Move) -> f64| {
@@ -161,8 +161,8 @@ fn chosen<'m>(on: &On, moves: impl Iterator<Item = &'m Move> + Clone) -> Vec<Mov
     }
 }
 
-/// Whether a move is as large as it has to be. Prices have a few decimals, and what floats make of a difference of two of them
-/// (42.1 - 40.1 is below 2) is no reason to keep silent.
+/// Whether a move is large enough. Prices have few decimals, and the floating-point error of a difference (42.1 - 40.1 is below 2)
+/// must not suppress a notice.
 fn reaches(size: f64, by: f64) -> bool {
     size >= by * (1.0 - 1e-9)
 }
@@ -211,7 +211,7 @@ struct Priced {
 fn moves(watched: &Watched, against: Against, change_context: &ChangeContext, view: View<'_>) -> Vec<Move> {
     let priced = priced(&watched.of, against, change_context, view);
     let Some(minus) = &watched.minus else { return priced.into_iter().filter_map(Priced::moved).collect() };
-    // A spread is of one line and another, in the same unit.
+    // A spread is the difference of two lines in the same unit.
     match (priced.as_slice(), self::priced(minus, against, change_context, view).as_slice()) {
         ([one], [other]) if one.line.name.uom == other.line.name.uom => one.less(other).into_iter().collect(),
         _ => vec![],
@@ -246,7 +246,7 @@ fn priced(
         places.push(place);
         for (mark, months) in [now, before].into_iter().filter_map(|mark| Some((mark, months?))) {
             let series = matrix.series(place, mark).cloned().and_then(|series| series.granted(months));
-            // What is not granted at all is as if the snapshot did not have it.
+            // A curve without any grant is treated as if the snapshot did not have it.
             cut.extend(series.map(|series| ((place, mark), series)));
         }
     }
@@ -308,7 +308,7 @@ impl Priced {
 }
 
 impl Move {
-    /// A move; `None` if one of the two is missing.
+    /// A move; `None` if either side is missing.
     fn new(
         (location, curve): (String, String),
         unit: Option<String>,
@@ -343,7 +343,7 @@ impl Move {
     }
 }
 
-/// Whether a rule is about a day at all, and if so the moment by which its snapshot had to be there.
+/// The moment by which the snapshot of a day was due; `None` if the rule does not apply to the day.
 #[must_use]
 pub fn deadline(day: NaiveDate, by: NaiveTime, zone: Tz, every_day: bool) -> Option<DateTime<Utc>> {
     use chrono::Datelike as _;
@@ -351,7 +351,7 @@ pub fn deadline(day: NaiveDate, by: NaiveTime, zone: Tz, every_day: bool) -> Opt
     (every_day || is_weekday).then(|| super::cron::moment(day.and_time(by), zone))
 }
 
-/// What is told of a day whose snapshot was not there by a moment.
+/// The report for a day whose snapshot was not published by a moment.
 #[must_use]
 pub fn late(of: &CurveSelection, day: NaiveDate, deadline: DateTime<Utc>, cob_only: bool) -> Found {
     let about = json!({

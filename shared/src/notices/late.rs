@@ -1,5 +1,5 @@
-//! Snapshots that are not there in time. What was there by a moment is history, and does not change: the same day is judged alike
-//! however often, and told once.
+//! Late snapshots. What had been published by a moment is history and does not change: a day is judged the same way however often
+//! it is checked, and is reported once.
 
 use super::evaluate::{Notices, text};
 use super::judge;
@@ -10,19 +10,19 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
-/// What is not told within this time is not told any more.
+/// A lateness older than this is no longer reported.
 const STALE: TimeDelta = TimeDelta::hours(36);
 
-/// A day that is over.
+/// A day whose deadline has passed.
 #[derive(Clone, Debug)]
 pub(super) struct Due {
     /// Operating day.
     pub(super) day: NaiveDate,
-    /// By when its snapshot had to be there.
+    /// By when its snapshot was due.
     pub(super) deadline: DateTime<Utc>,
 }
 
-/// The days of a rule whose deadline lies after one moment and not after another.
+/// The days of a rule whose deadline is after one moment and not after another.
 pub(super) fn due(rule: &Rule, after: DateTime<Utc>, upto: DateTime<Utc>) -> Vec<Due> {
     let On::Late { by, zone, every_day } = rule.on else { return vec![] };
     let first = after.with_timezone(&zone).date_naive().checked_sub_days(Days::new(1)).unwrap_or_default();
@@ -32,10 +32,10 @@ pub(super) fn due(rule: &Rule, after: DateTime<Utc>, upto: DateTime<Utc>) -> Vec
     dues.filter(|due| due.deadline > after && due.deadline <= upto).collect()
 }
 
-/// Whether a snapshot of each day, of those that may be seen, was there in time.
+/// Whether a visible snapshot of each day was published in time.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn were_there(
     tx: &mut Tx,
     asked: &[(&CurveSelection, bool, &Due)],
@@ -72,15 +72,15 @@ pub(super) async fn were_there(
     .during("looking for the snapshots of days")
 }
 
-/// Tells of the days that are late now; how many notices that made.
+/// Reports the days that are late now and returns the number of notices made.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn tell(ctx: &Ctx) -> Result<u64, Fault> {
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("look for late snapshots").await?;
     let held = sqlx::query_scalar!("select held from trueprice.notice_cursor");
-    let held = held.fetch_one(&mut tx).await.during("asking whether notices are held back")?;
+    let held = held.fetch_one(&mut tx).await.during("checking whether notices are on hold")?;
     let rows = sqlx::query!(
         "select s.id, s.user_id, s.rule, s.created_at
         from trueprice.subscription s
@@ -118,7 +118,7 @@ pub(super) async fn tell(ctx: &Ctx) -> Result<u64, Fault> {
     Ok(made)
 }
 
-/// What tells a late day from others.
+/// The event key that identifies a late day.
 pub(super) fn event(of: &CurveSelection, day: NaiveDate) -> String {
     format!("late:{}:{day}", series_word(of.series()))
 }

@@ -1,9 +1,9 @@
-//! Who is told what: subscriptions to changes of prices, new snapshots, corrections and snapshots that are late.
+//! Notices: subscriptions to price changes, new snapshots, corrections and late snapshots.
 //!
-//! Each change of the feed, which is written in the transaction that publishes, is looked at once (`evaluate`); what a rule
-//! says of it ([`judge`]) is one row per subscription and change, and that row is sent once (`send`). Promises: a change that is
-//! looked at again makes no second row; a row that is sent again has the same id; who is disabled or has lost the grant is not
-//! sent to; the history says the same of a rule as was told when it happened ([`backtest`]).
+//! Each change of the feed, which is written in the transaction that publishes, is processed once (`evaluate`); the result of a
+//! rule ([`judge`]) is one row per subscription and change, and that row is sent once (`send`). Promises: processing a change again
+//! makes no second row; a row that is sent again has the same id; users who are disabled or have lost the grant receive nothing; a
+//! backtest reports the same as was reported live ([`backtest`]).
 
 pub mod backtest;
 mod body;

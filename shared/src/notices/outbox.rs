@@ -13,13 +13,13 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// How long it is kept what was sent, given up or withheld: a year, and some weeks to look back from its end.
+/// How long notices are kept after they were sent, given up or withheld: a year, and some weeks to look back from its end.
 const KEPT: TimeDelta = TimeDelta::days(400);
 
-/// Removes what ended long ago, read or not, and says how many notices that were. A digest stays as long as one that it told.
+/// Deletes notices that ended long ago, read or not, and returns their number. A digest is kept as long as any notice it contains.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
     let gone = sqlx::query!(
         "delete from trueprice.notice n
@@ -35,7 +35,6 @@ pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
     Ok(gone.execute(tx).await.during("forgetting notices")?.rows_affected())
 }
 
-/// The routes.
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Admin, routes!(list_outbox))]

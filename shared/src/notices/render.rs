@@ -1,5 +1,5 @@
-//! Notices in words, as plain text and as HTML, from the files in `templates`. Promises: whatever stands in a value, in HTML it is
-//! text.
+//! Renders notices as plain text and as HTML, from the files in `templates`. Promises: every value is escaped in HTML,
+//! whatever it contains.
 
 use super::judge::{Found, Move};
 use serde_json::Value;
@@ -17,18 +17,18 @@ const SECTION: Template =
 const LINE: Template =
     Template { text: include_str!("templates/line.txt"), html: include_str!("templates/line.html") };
 
-/// A mail.
+/// A rendered mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rendered {
-    /// Subject.
+    /// The subject line.
     pub(super) subject: String,
-    /// As plain text.
+    /// The body as plain text.
     pub(super) text: String,
-    /// As HTML.
+    /// The body as HTML.
     pub(super) html: String,
 }
 
-/// Fills a template in: `{{name}}` with a text, which is escaped in HTML; `{{{name}}}` with what was rendered already.
+/// Fills in a template: `{{name}}` takes a text, which is escaped in HTML; `{{{name}}}` takes rendered content.
 pub(super) fn fill(template: &str, html: bool, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
@@ -59,13 +59,13 @@ fn escaped(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-/// A mail that tells what was found.
+/// A mail that reports the findings.
 pub(super) fn mail(name: &str, id: &str, unsubscribe: &str, found: &[Found]) -> Rendered {
     let subject = match found {
         [one] => format!("TRUEPrice: {}", heading(&one.about)),
         _ => format!("TRUEPrice: {name} ({} notices)", found.len()),
     };
-    // A header has one line.
+    // A header must be a single line.
     let subject: String = subject.chars().filter(|c| !c.is_control()).take(200).collect();
     let body = |html: bool| {
         let pick = |template: &Template| if html { template.html } else { template.text };
@@ -90,7 +90,7 @@ pub(super) fn mail(name: &str, id: &str, unsubscribe: &str, found: &[Found]) -> 
     Rendered { subject, text, html }
 }
 
-/// What a notice is about, in a few words.
+/// The subject of a notice, in a few words.
 pub(super) fn heading(about: &Value) -> String {
     let word = |name: &str| about[name].as_str().unwrap_or_default();
     let (market, data_type, day) = (word("market"), word("data_type"), word("operating_day"));
@@ -122,7 +122,7 @@ fn sentences(found: &Found) -> Vec<String> {
     vec![one]
 }
 
-/// A move in a sentence.
+/// A move as a sentence.
 pub(super) fn sentence(moved: &Move) -> String {
     let unit = moved.unit.as_deref().map(|unit| format!(" {unit}")).unwrap_or_default();
     let percent = moved.percent.map_or_else(
@@ -134,7 +134,7 @@ pub(super) fn sentence(moved: &Move) -> String {
         "decrease" => "down",
         _ => "unchanged",
     };
-    // A sentence has one line, whatever stands in a label.
+    // A sentence is a single line, whatever a label contains.
     let location: String =
         moved.location.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     format!(
@@ -146,7 +146,7 @@ pub(super) fn sentence(moved: &Move) -> String {
     )
 }
 
-/// A number to be read by people: so many decimals at most, two at least.
+/// A number for people: at most `decimals` decimals and at least two.
 pub(crate) fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let least = text.find('.').map_or(text.len(), |point| point + 3);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decrease_is_told_like_an_increase() {
+    fn a_decrease_is_worded_like_an_increase() {
         assert_eq!(
             sentence(&moved(40.0, 45.0, Some(12.5))),
             "PJM, <WEST> & HUB (5x16), 2024-02: up 5.00 from 40.00 to 45.00 $/MWh (+12.50 %)"
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn in_html_a_value_is_text_whatever_stands_in_it() {
+    fn values_are_escaped_in_html() {
         let about = json!({ "kind": "published", "market": "PJM", "data_type": "energy", "stamp": "2024-01-05T17:02:00", "cob": true });
         let found = Found { about, moves: vec![moved(40.0, 45.0, Some(12.5))] };
         let mail = mail("<script>alert(1)</script>", "7", "https://a/unsubscribe?token=x&y", &[found]);

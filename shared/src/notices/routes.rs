@@ -1,9 +1,9 @@
-//! The routes of this room.
+//! The routes of this module.
 
 use super::{backtest, inbox, outbox, subscriptions, unsubscribe};
 use crate::http::Route;
 
-/// The routes of this room.
+/// The routes of this module.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut routes = subscriptions::routes();

@@ -1,5 +1,5 @@
-//! What users want to be told. A rule comes as JSON and is read into a type that cannot be wrong; everything that is wrong
-//! with it is said at once. What it looks at is written in the words of `/v1/values`.
+//! What users want to be notified of. A rule arrives as JSON and is parsed into a type that is always valid; all its errors are
+//! reported at once. Its selections use the words of `/v1/values`.
 
 mod read;
 
@@ -15,92 +15,92 @@ use std::sync::Arc;
 /// A rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// What has to happen.
+    /// What triggers the rule.
     pub on: On,
-    /// Where it is looked for.
+    /// The selections it applies to.
     pub watched: Vec<Watched>,
     /// What prices are compared with.
     pub against: Against,
-    /// Only snapshots that are marked close of business.
+    /// Only snapshots marked close of business.
     pub cob_only: bool,
 }
 
-/// What has to happen.
+/// The trigger of a rule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum On {
-    /// A price moved by so much, in its unit.
+    /// A price moved by at least an amount, in its unit.
     Change {
-        /// So much.
+        /// The smallest amount that triggers.
         by: f64,
         /// Up, down or both.
         way: Way,
-        /// If none did, the one that moved most of its old value is told.
+        /// If no price did, report the one with the largest percentage move.
         or_largest: bool,
     },
-    /// A price moved by so many per cent of its old value.
+    /// A price moved by at least a percentage of its old value.
     Percent {
-        /// So many.
+        /// The smallest percentage that triggers.
         by: f64,
         /// Up, down or both.
         way: Way,
     },
     /// A price reached a level that it had not reached before.
     Level {
-        /// The level.
+        /// The level in the unit of the price.
         at: f64,
-        /// From below, from above, or both.
+        /// From below, from above, or either.
         way: Way,
     },
-    /// Something moved: the largest movers are told.
+    /// Something moved: the largest movers are reported.
     Movers {
-        /// So many.
+        /// How many movers are reported.
         top: usize,
-        /// By per cent of the old value, else in the unit.
+        /// Ranked by percentage of the old value, otherwise by amount.
         by_percent: bool,
     },
-    /// There is a new snapshot.
+    /// A new snapshot exists.
     Snapshot,
     /// A snapshot was corrected or withdrawn.
     Correction,
-    /// There is no snapshot of an operating day by a time of that day.
+    /// An operating day has no snapshot by a time of that day.
     Late {
-        /// The time.
+        /// The deadline on the operating day.
         by: NaiveTime,
-        /// Where it is that time.
+        /// The time zone of that time.
         zone: Tz,
-        /// Saturdays and Sundays too.
+        /// Include Saturdays and Sundays.
         every_day: bool,
     },
 }
 
-/// Which moves count.
+/// The directions of moves that count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// Increases and decreases.
     Both,
-    /// Increases.
+    /// Only increases.
     Up,
-    /// Decreases.
+    /// Only decreases.
     Down,
 }
 
 /// What prices are compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Against {
-    /// The snapshot whose place the new one takes.
+    /// The snapshot that the new one replaces.
     Previous,
-    /// The mark of the operating day before the one of the new snapshot, as the old system did.
+    /// The mark of the operating day before that of the new snapshot, as in the old system.
     PreviousDay,
 }
 
-/// Where something is looked for.
+/// What a rule watches.
 #[derive(Clone, Debug)]
 pub struct Watched {
-    /// The prices; of snapshots alone only data type and market count.
+    /// The prices; triggers about snapshots use only the data type and market.
     pub of: Arc<CurveSelection>,
-    /// Prices that are subtracted, for a spread.
+    /// Prices to subtract, for a spread.
     pub minus: Option<Arc<CurveSelection>>,
-    /// The same text for the same prices.
+    /// A key that is equal for equal prices.
     pub key: Arc<str>,
 }
 
@@ -109,11 +109,11 @@ pub struct Watched {
 pub struct CurveSelection {
     /// Data type, calendar, blocks and units.
     pub asked: Selection,
-    /// Market.
+    /// The market of the prices.
     pub market: Market,
-    /// Which curves.
+    /// The filter that selects curves.
     pub filter: Filter,
-    /// Which delivery months: the prompt month, if it does not say.
+    /// The delivery months; the prompt month by default.
     pub period: Named,
 }
 
@@ -132,7 +132,7 @@ pub fn series_word((data_type, market): (DataType, Market)) -> String {
 }
 
 impl Rule {
-    /// The series that it looks at, each once.
+    /// The series it examines, each once.
     #[must_use]
     pub fn series(&self) -> Vec<(DataType, Market)> {
         let mut all: Vec<(DataType, Market)> = Vec::new();
@@ -151,7 +151,7 @@ impl Rule {
 }
 
 impl On {
-    /// Whether prices are compared.
+    /// Whether it compares prices.
     #[must_use]
     pub const fn is_about_prices(&self) -> bool {
         match self {
@@ -173,8 +173,8 @@ impl Way {
     }
 }
 
-/// The subscription of the old system, which told everybody of nine nodes (prompt month, 5x16, 2 $/`MWh`), and a hub of MISO,
-/// which it left out. If nothing moved as far, the one that moved most is told, as it was.
+/// The subscription of the old system, which notified all users of nine nodes (prompt month, 5x16, 2 $/`MWh`), plus a MISO hub,
+/// which it omitted. If no price moved that far, the largest mover is reported, as in the old system.
 #[must_use]
 pub fn default_rule() -> Value {
     let nodes = |market: &str, zones: &[&str]| {

@@ -1,9 +1,8 @@
-//! Sends what waits. A notice is leased in one transaction, sent outside of any, and marked in another: of two senders one has it,
-//! and one that was killed loses it after a while.
+//! Sends waiting notices. A notice is leased in one transaction, sent outside any, and marked in another: of two senders only one
+//! holds it, and a sender that is killed loses it when the lease ends.
 //!
-//! A sender that is killed between the sending and the mark leaves a notice that is sent once more, with the same id: whoever
-//! receives it can tell. Nothing else can be promised of two systems of which one cannot see into the other; that it would be
-//! lost instead is worse.
+//! A sender that is killed between sending and marking leaves a notice that is sent again with the same id, by which the receiver
+//! can recognise the duplicate. Delivery to another system cannot be guaranteed exactly once; losing the notice would be worse.
 
 use super::judge::Found;
 use super::{render, signature, visible};
@@ -19,25 +18,25 @@ use serde_json::{Value, json};
 
 /// How many notices are leased at once.
 const BATCH: i64 = 10;
-/// How long one sender has them: longer than a batch takes if nobody answers.
+/// How long a sender holds them: longer than a batch takes if no receiver responds.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
-/// How long is waited after each failure, in minutes; after the last one it is given up.
+/// The delay after each failure, in minutes; after the last one the notice is given up.
 const BACK_OFF: [i64; 5] = [1, 5, 30, 120, 360];
 
-/// What became of what waited.
+/// Counts by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sent {
-    /// Taken by the receiver.
+    /// Accepted by the receiver.
     pub(super) delivered: u64,
-    /// To be tried again.
+    /// To be retried.
     pub(super) failed: u64,
     /// Given up.
     pub(super) dead: u64,
-    /// Not sent, because it may not be.
+    /// Not sent because the user may no longer see the content.
     pub(super) withheld: u64,
 }
 
-/// A notice on its way.
+/// A notice about to be sent.
 struct Parcel {
     id: i64,
     channel: String,
@@ -57,7 +56,7 @@ enum Outcome {
     Withheld,
 }
 
-/// The addresses that webhooks may go to.
+/// The addresses that webhooks may reach.
 pub(super) fn reach(ctx: &Ctx) -> Egress {
     match ctx.settings().environment {
         Environment::Local => Egress::PublicAndLoopback,
@@ -65,10 +64,10 @@ pub(super) fn reach(ctx: &Ctx) -> Egress {
     }
 }
 
-/// Leases notices, sends them and marks them; what became of them, or `None` if nothing waits.
+/// Leases notices, sends them and marks them. Adds to `sent`; false if nothing was waiting.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn batch(ctx: &Ctx, sent: &mut Sent) -> Result<bool, Fault> {
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("lease notices").await?;
@@ -103,7 +102,7 @@ pub(super) async fn batch(ctx: &Ctx, sent: &mut Sent) -> Result<bool, Fault> {
     Ok(!leased.is_empty())
 }
 
-/// What is to be sent, as far as it may still be seen; `None` if nothing of it may, or its user or subscription is gone.
+/// The content to send, as far as it is still visible; `None` if none of it is, or its user or subscription is gone.
 async fn parcel(ctx: &Ctx, id: i64, now: DateTime<Utc>) -> Result<Option<Parcel>, Fault> {
     let mut tx = ctx.db().begin("look up a notice").await?;
     let row = sqlx::query!(
@@ -186,7 +185,7 @@ async fn post(ctx: &Ctx, parcel: &Parcel, url: &str) -> Result<Value, Fault> {
     if !ctx.settings().webhooks {
         return Err(Fault::new("webhooks are switched off here"));
     }
-    // What was allowed when it was subscribed to is looked at again: settings change.
+    // The URL is checked again because settings may have changed since the subscription was made.
     crate::http_client::check_url(url, reach(ctx)).map_err(Fault::new)?;
     let body = json!({
         "id": parcel.id.to_string(),

@@ -1,5 +1,5 @@
-//! What is signed with the secret of a subscription: webhooks, so that a receiver knows who sent them and when, and the links
-//! that end a subscription, so that nobody ends another's.
+//! Signatures with the secret of a subscription: on webhooks, so that a receiver knows who sent them and when, and on unsubscribe
+//! links, so that no one can end another user's subscription.
 
 use crate::fault::{During, Fault};
 use base64::Engine as _;
@@ -7,11 +7,11 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// What a token begins with, so that one which is found somewhere is known for what it is.
+/// The prefix of a token, which identifies it if it is found somewhere.
 const SIGN: &str = "uns_";
-/// What the text of a secret begins with.
+/// The prefix of a secret's text.
 const PREFIX: &str = "whsec_";
-/// Bytes of a secret; Standard Webhooks wants 24 to 64.
+/// Bytes of a secret; Standard Webhooks requires 24 to 64.
 const SECRET: usize = 32;
 /// Bytes of the signature in a link: 128 bits cannot be guessed.
 const SHORT: usize = 16;
@@ -24,7 +24,7 @@ fn hmac(secret: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
     mac
 }
 
-/// A new secret.
+/// Makes a new secret.
 ///
 /// # Errors
 /// A fault if the system has no random bytes.
@@ -34,42 +34,42 @@ pub(super) fn secret() -> Result<Vec<u8>, Fault> {
     Ok(bytes)
 }
 
-/// A secret as its user is shown it, once: the bytes in base64, as Standard Webhooks writes them.
+/// The text in which a secret is shown to its user, once: the bytes in base64, as Standard Webhooks writes them.
 pub(super) fn shown(secret: &[u8]) -> String {
     format!("{PREFIX}{}", STANDARD.encode(secret))
 }
 
-/// The header `webhook-signature` (Standard Webhooks): HMAC-SHA256 of id, timestamp and body with dots between them. Its key is
-/// the bytes of the secret, whichever alphabet its text was shown in.
+/// The header `webhook-signature` (Standard Webhooks): HMAC-SHA256 of id, timestamp and body, joined by dots. The key is the
+/// secret's bytes, in whichever alphabet its text was shown.
 pub(super) fn sign(secret: &[u8], id: &str, timestamp: i64, body: &[u8]) -> String {
     let timestamp = timestamp.to_string();
     let mac = hmac(secret, &[id.as_bytes(), b".", timestamp.as_bytes(), b".", body]);
     format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
 }
 
-/// The earlier header `trueprice-signature`, sent for one more release: HMAC-SHA256 of timestamp and body with a dot between
-/// them. Its key is the text of the secret as earlier releases showed it: URL-safe base64 without padding.
+/// The earlier header `trueprice-signature`, sent for one more release: HMAC-SHA256 of timestamp and body, joined by a dot. The key
+/// is the secret's text as earlier releases showed it: URL-safe base64 without padding.
 pub(super) fn sign_legacy(secret: &[u8], timestamp: i64, body: &[u8]) -> String {
     let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret));
     let mac = hmac(text.as_bytes(), &[timestamp.to_string().as_bytes(), b".", body]);
     format!("v1={}", hex::encode(mac.finalize().into_bytes()))
 }
 
-/// The token of the link that ends a subscription.
+/// The token of an unsubscribe link.
 pub(super) fn token(id: i32, secret: &[u8]) -> String {
     let mac = hmac(secret, &[b"unsubscribe", &id.to_be_bytes()]).finalize().into_bytes();
     let bytes = [&id.to_be_bytes()[..], &mac[..SHORT]].concat();
     format!("{SIGN}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// The subscription that a token names, and what it is signed with.
+/// The subscription that a token names, and its signature.
 pub(super) fn read_token(token: &str) -> Option<(i32, Vec<u8>)> {
     let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(SIGN)?).ok()?;
     let (id, signature) = bytes.split_first_chunk::<4>()?;
     (signature.len() == SHORT).then(|| (i32::from_be_bytes(*id), signature.to_vec()))
 }
 
-/// Whether a token was signed with a secret; in the same time, wherever it differs.
+/// Whether a token was signed with a secret; compares in constant time.
 pub(super) fn is_signed(id: i32, signature: &[u8], secret: &[u8]) -> bool {
     hmac(secret, &[b"unsubscribe", &id.to_be_bytes()]).verify_truncated_left(signature).is_ok()
 }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_ends_its_own_subscription_alone() {
+    fn a_token_ends_only_its_own_subscription() {
         let (secret, other) = (secret().unwrap(), secret().unwrap());
         let (id, signature) = read_token(&token(7, &secret)).unwrap();
         assert!(id == 7 && is_signed(7, &signature, &secret));

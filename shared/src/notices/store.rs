@@ -1,4 +1,4 @@
-//! The SQL of subscriptions and of what was found for them.
+//! The SQL of subscriptions and their notices.
 
 use super::body::New;
 use super::judge::Found;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Most subscriptions of a user.
+/// The most subscriptions of a user.
 pub(super) const MAX_LISTED: i64 = 200;
 
 /// A subscription.
@@ -76,20 +76,20 @@ pub(super) struct Notice {
     pub(super) found: Vec<Found>,
 }
 
-/// What became of a new subscription.
+/// The outcome of creating a subscription.
 pub(super) enum Made {
-    /// It was made.
+    /// It was created.
     Subscription(i32),
-    /// Another has its name.
+    /// Another one has its name.
     NameTaken,
-    /// There are too many.
+    /// The user has too many.
     TooMany,
 }
 
-/// Makes a subscription.
+/// Creates a subscription.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn make(
     tx: &mut Tx,
     user_id: i32,
@@ -97,7 +97,7 @@ pub(super) async fn make(
     secret: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Made, Fault> {
-    // Of two at once the second counts what the first has made.
+    // Of two concurrent requests the second counts what the first has created.
     let lock = sqlx::query!("select id from trueprice.user_account where id = $1 for no key update", user_id);
     lock.fetch_optional(&mut *tx).await.during("locking a user")?;
     let count = sqlx::query_scalar!(
@@ -129,10 +129,10 @@ pub(super) async fn make(
     Ok(made.map_or(Made::NameTaken, Made::Subscription))
 }
 
-/// Makes a subscription what is said; false if another has its name.
+/// Replaces a subscription; false if another one has the new name.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn replace(tx: &mut Tx, id: i32, new: &New, now: DateTime<Utc>) -> Result<bool, Fault> {
     let replaced = sqlx::query!(
         "update trueprice.subscription s
@@ -159,10 +159,10 @@ pub(super) async fn replace(tx: &mut Tx, id: i32, new: &New, now: DateTime<Utc>)
     Ok(replaced.rows_affected() == 1)
 }
 
-/// Subscriptions of a user that are on, newest first, before one; only one of them, if its key is given.
+/// A user's active subscriptions, newest first, before an id; or only the one with the given id.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn list(
     tx: &mut Tx,
     user_id: i32,
@@ -189,10 +189,10 @@ pub(super) async fn list(
     .during("listing subscriptions")
 }
 
-/// Ends a subscription; false if it was not on, or is another's.
+/// Ends a subscription; false if it was not active or belongs to another user.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn end(
     tx: &mut Tx,
     id: i32,
@@ -213,24 +213,24 @@ pub(super) async fn end(
     Ok(ended.rows_affected() == 1)
 }
 
-/// Which notices.
+/// Selects notices.
 pub(super) struct NoticeFilter {
-    /// Of this user; of all if absent.
+    /// Only notices of this user.
     pub(super) user: i32,
-    /// Only those of the inbox.
+    /// Only those in the inbox.
     pub(super) inbox: bool,
-    /// Only those that were not read.
+    /// Only unread ones.
     pub(super) unread: bool,
     /// Only this one.
     pub(super) only: Option<i64>,
-    /// Before this one, so many.
+    /// The id they must precede, and how many.
     pub(super) page: (i64, i64),
 }
 
-/// Notices of a user, newest first; those that are part of a digest are told by it.
+/// A user's notices, newest first. Notices that are part of a digest appear only in the digest.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn notices(tx: &mut Tx, asked: &NoticeFilter) -> Result<Vec<Notice>, Fault> {
     let rows = sqlx::query!(
         r#"select n.id, n.subscription_id, s.name, n.event, n.channel, n.state, n.attempts, n.failure, n.made_at, n.next_at,

@@ -1,4 +1,4 @@
-//! The routes of a user's own subscriptions.
+//! The routes for a user's own subscriptions.
 
 use super::body::{New, SubscriptionBody};
 use super::rule::{CurveSelection, Rule};
@@ -26,7 +26,6 @@ use serde_json::Value;
 use std::ops::Range;
 use utoipa::ToSchema;
 
-/// The routes.
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -89,7 +88,7 @@ fn none() -> Problem {
 /// The warning for a rule that matches nothing.
 const NO_MATCH: &str = "the rule matches no curve that you may see, so you get no notices until one does; GET /v1/curves lists your curves";
 
-/// A subscription with how many curves its rule looks at, as far as its user may see them.
+/// A subscription with the number of curves its rule matches, as far as its user may see them.
 async fn with_matches(
     tx: &mut Tx,
     caller: &Caller,
@@ -114,7 +113,7 @@ async fn with_matches(
     Ok(SubscriptionWithMatches { subscription, matches, warning: (matches == 0).then_some(NO_MATCH) })
 }
 
-/// The delivery months of a selection, named from the operating day of the newest sheet that may be seen; `None` without one.
+/// The delivery months of a selection, resolved from the operating day of the newest visible sheet; `None` without one.
 async fn delivery(
     tx: &mut Tx,
     selection: &CurveSelection,

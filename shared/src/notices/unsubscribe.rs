@@ -1,5 +1,5 @@
-//! The link of a mail that ends its subscription. Opening it changes nothing: programs that look into mails open links. The
-//! button of the page, or the one click of a mail program (RFC 8058), posts to the same address.
+//! The unsubscribe link of a mail. Opening it changes nothing, because mail scanners open links. The button of the page, or the
+//! one-click request of a mail program (RFC 8058), posts to the same URL.
 
 use super::render::fill;
 use super::{signature, store};
@@ -18,7 +18,6 @@ use utoipa::{IntoParams, ToSchema};
 const PAGE: &str = include_str!("templates/unsubscribe.html");
 const FORM: &str = include_str!("templates/form.html");
 
-/// The routes.
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Public, routes!(show_unsubscribe, unsubscribe))]
@@ -34,7 +33,8 @@ struct Token {
     token: Option<String>,
 }
 
-/// A page of one form: nothing runs in it, it is framed by nobody, and its address, which has the token, is told to nobody.
+/// The policy of a page with one form: it runs no scripts, cannot be framed, and its URL, which contains the token, is
+/// not sent as a referrer.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What a mail program posts (RFC 8058); a page posts nothing.
@@ -47,7 +47,7 @@ struct OneClick {
     list_unsubscribe: Option<String>,
 }
 
-/// The one field of that, in a form of either kind, whatever a mail program says that it is.
+/// The one field of that request, in a form of either encoding, whatever media type the mail program declares.
 const ONE_CLICK: &str = "List-Unsubscribe";
 
 fn one_click(headers: &HeaderMap, body: &Bytes) -> Result<(), Problem> {
@@ -70,13 +70,13 @@ fn page(said: &str, form: &str) -> Answer {
     (pages::headers(POLICY, "no-store"), Html(fill(PAGE, true, &[("said", said), ("form", form)])))
 }
 
-/// The token of the link. It ends a subscription, and is not repeated in what is wrong with it.
+/// The token of the link. It can end a subscription, so errors do not echo it.
 fn token(pairs: &[(String, String)]) -> Result<&str, Problem> {
     parameters::once(pairs, &["token"])?;
     Ok(pairs.first().map_or("", |(_, token)| token.as_str()))
 }
 
-/// The subscription of a token, its name, and whether it is on.
+/// The subscription of a token, its name, and whether it is active.
 async fn find(ctx: &Ctx, token: &str) -> Result<(i32, String, bool), Problem> {
     let none = || Problem::not_found("this link ends no subscription", "No such subscription");
     let (id, signed) = signature::read_token(token).ok_or_else(none)?;
@@ -132,7 +132,7 @@ async fn unsubscribe(
     let (id, name, _) = find(&ctx, token).await?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("end a subscription by its link").await?;
-    // Again is as good as once.
+    // Repeating it has no further effect.
     store::end(&mut tx, id, None, "unsubscribed", now).await?;
     tx.commit().await?;
     Ok(page(&format!("The subscription \"{name}\" has ended."), ""))

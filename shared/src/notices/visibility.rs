@@ -1,6 +1,6 @@
-//! What users see of what their rules look at, asked in a few statements for all of them: curves and their months, and the
-//! snapshots. Of most changes all see the same snapshots, and are judged together; one who does not see one of these is judged
-//! by what it sees.
+//! What users see of the inputs of their rules, found in a few statements for all of them: curves and their months, and snapshots.
+//! For most changes all users see the same snapshots and are judged together; a user who does not see one of them is judged by what
+//! that user sees.
 
 use super::change_context::{ChangeContext, Kind};
 use super::judge::Seen;
@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// A subscription, as far as it is judged.
+/// The parts of a subscription needed to judge it.
 pub(super) struct Subscriber {
     pub(super) id: i32,
     pub(super) user_id: i32,
@@ -21,10 +21,10 @@ pub(super) struct Subscriber {
     pub(super) rule: Arc<str>,
 }
 
-/// The curves that a rule looks at, by series.
+/// The curves that a rule examines, by series.
 pub(super) type Needed = Arc<Vec<((DataType, Market), Vec<i32>)>>;
 
-/// The curves that rules look at, found once each.
+/// The curves that rules examine, found once for each.
 #[derive(Default)]
 pub(super) struct CurveIndex(HashMap<Arc<str>, Needed>);
 
@@ -45,24 +45,24 @@ impl CurveIndex {
     }
 }
 
-/// Curves, and which months of each.
+/// Curves, and the months of each.
 type SeenCurves<'s> = Vec<(i32, Option<&'s [i32]>)>;
 
-/// What users see of what their rules look at. Users who have the same rules of access see the same: it is looked up for the
-/// first of them.
+/// What users see of the inputs of their rules. Users with the same access rules see the same: it is looked up
+/// for the first of them.
 #[derive(Default)]
 pub(super) struct VisibilityCache {
-    /// Of each user who sees anything the first one who sees the same.
+    /// For each user who sees anything, the first user who sees the same.
     first: HashMap<i32, i32>,
-    /// Who sees all of a series.
+    /// Users who see all of a series.
     whole: HashSet<(i32, DataType, Market)>,
-    /// Who has a rule about it.
+    /// Users who have a rule about a series.
     ruled: HashSet<(i32, DataType, Market)>,
-    /// Of the others, the curves that they see and in which months.
+    /// For the others, the curves they see and in which months.
     curves: HashMap<(i32, i32), Option<Vec<i32>>>,
-    /// The snapshots that they see.
+    /// The snapshots they see.
     snapshots: HashSet<(i32, i32)>,
-    /// Who sees a later stamp that was known when the change was.
+    /// Users who see a later stamp that was known at the time of the change.
     later: HashSet<i32>,
 }
 
@@ -75,7 +75,7 @@ struct Coverage {
 }
 
 impl Coverage {
-    /// Whether it has a curve, and one of these months of it.
+    /// Whether it has a curve in any of these months.
     fn has(&self, curve: i32, months: Option<&[i32]>) -> bool {
         let ranges = self.from.iter().zip(&self.to);
         let overlap = |one: &[i32], other: &[i32]| {
@@ -201,8 +201,8 @@ impl VisibilityCache {
         Ok(())
     }
 
-    /// Finds out who sees which of the snapshots that are looked at. Most is known by the curves that rules look at: one that is
-    /// seen, and is in a snapshot, shows it. The rest is asked.
+    /// Finds out which users see the examined snapshots. Most of it follows from the curves that rules examine: a visible curve in
+    /// a snapshot makes the snapshot visible. The rest is queried.
     async fn read_snapshots(
         &mut self,
         tx: &mut Tx,
@@ -255,17 +255,17 @@ impl VisibilityCache {
         Ok(())
     }
 
-    /// The user who stands for all who see what this one sees.
+    /// The user who represents all who see the same as this one.
     pub(super) fn alike(&self, user: i32) -> i32 {
         self.first(user).unwrap_or(user)
     }
 
-    /// Whether a snapshot is seen.
+    /// Whether a user sees a snapshot.
     pub(super) fn sees(&self, user: i32, snapshot: i32) -> bool {
         self.first(user).is_some_and(|user| self.snapshots.contains(&(user, snapshot)))
     }
 
-    /// Whether a user sees the snapshots that a rule looks at, so that it would look at the same ones if there were no others.
+    /// Whether a user sees all snapshots that a rule examines, so that the rule would choose the same ones if no others existed.
     pub(super) fn is_alike(&self, user: i32, change_context: &ChangeContext, rule: &Rule) -> bool {
         let Some(first) = self.first(user) else { return false };
         let looked_at = change_context.looked_at(rule);
@@ -274,7 +274,7 @@ impl VisibilityCache {
             && (!rule.on.is_about_prices() || change_context.change.is_newest || self.later.contains(&first))
     }
 
-    /// Whether all curves may be seen, in all months.
+    /// Whether a user sees all these curves in all months.
     pub(super) fn is_whole(&self, user: i32, needed: &Needed) -> bool {
         let Some(user) = self.first(user) else { return false };
         needed.iter().all(|((data_type, market), curves)| {
@@ -284,7 +284,7 @@ impl VisibilityCache {
         })
     }
 
-    /// The curves that may be seen, with their months.
+    /// The visible curves with their visible months.
     pub(super) fn of(&self, user: i32, needed: &Needed) -> Seen {
         let Some(user) = self.first(user) else { return Seen::new() };
         let mut seen = Seen::new();
@@ -299,7 +299,7 @@ impl VisibilityCache {
     }
 }
 
-/// What snapshots cover.
+/// The coverage of snapshots.
 async fn coverages(tx: &mut Tx, marks: &[&Mark]) -> Result<Vec<Coverage>, Fault> {
     let ids: Vec<i32> = marks.iter().map(|mark| mark.id).collect();
     sqlx::query_as!(
@@ -317,7 +317,7 @@ async fn coverages(tx: &mut Tx, marks: &[&Mark]) -> Result<Vec<Coverage>, Fault>
     .during("reading what snapshots cover")
 }
 
-/// Which of these users see a later stamp than that of a snapshot that was known when it became known.
+/// Which of these users see a stamp later than a snapshot's that was already known when the snapshot became known.
 async fn later(
     tx: &mut Tx,
     users: &[i32],

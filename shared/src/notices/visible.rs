@@ -1,4 +1,4 @@
-//! What of a notice may still be seen: asked again whenever it is sent or shown.
+//! What is still visible of a notice: checked again whenever it is sent or shown.
 
 use super::corrected;
 use super::judge::{Found, Move, Seen};
@@ -9,19 +9,19 @@ use crate::fault::{During, Fault};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-/// Leaves out what may not be seen: prices of which a curve or a month is not granted, news of snapshots of which nothing is, and
-/// corrections that changed nothing of what is.
+/// Removes what may not be seen: prices of curves or months that are not granted, snapshots of which nothing is visible, and
+/// corrections that changed nothing visible.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn only(tx: &mut Tx, found: Vec<Found>, grants: &Grants) -> Result<Vec<Found>, Fault> {
     Ok(only_of_each(tx, vec![found], grants).await?.pop().unwrap_or_default())
 }
 
-/// The same of several notices, in a few statements for all of them.
+/// The same for several notices, in a few statements for all of them.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn only_of_each(
     tx: &mut Tx,
     notices: Vec<Vec<Found>>,
@@ -35,26 +35,26 @@ pub(super) async fn only_of_each(
     Ok(notices.into_iter().map(only).collect())
 }
 
-/// What may be seen of some notices.
+/// What is visible of a set of notices.
 struct VisibleChange {
     months: Seen,
     snapshots: HashSet<i32>,
-    /// Corrections that changed nothing of what is seen.
+    /// Corrections that changed nothing visible.
     unchanged: HashSet<i32>,
     series: HashMap<(DataType, Market), bool>,
 }
 
-/// The snapshot that a notice is about, if it is about one.
+/// The snapshot that a notice is about, if any.
 fn snapshot(found: &Found) -> Option<i32> {
     found.about["snapshot_id"].as_i64().and_then(|id| i32::try_from(id).ok())
 }
 
-/// Whether a notice is about a correction, and not about its prices.
+/// Whether a notice is about a correction as such, not about its prices.
 fn is_correction(found: &Found) -> bool {
     found.moves.is_empty() && found.about["kind"] == "corrected"
 }
 
-/// The series that a notice is about, if it says it.
+/// The series that a notice is about, if it names one.
 fn series(found: &Found) -> Option<(DataType, Market)> {
     let word = |name: &str| found.about[name].as_str();
     Some((word("data_type")?.parse().ok()?, word("market")?.parse().ok()?))
@@ -80,7 +80,7 @@ impl VisibleChange {
             grants.user_id(),
             grants.now()
         );
-        let rows = rows.fetch_all(&mut *tx).await.during("looking up what may be seen of a notice")?;
+        let rows = rows.fetch_all(&mut *tx).await.during("looking up what is visible of a notice")?;
         let months = rows.into_iter().map(|row| (row.id, row.months)).collect();
         let without_prices = notices.filter(|found| found.moves.is_empty());
         let mut ids: Vec<i32> = without_prices.clone().filter_map(snapshot).collect();
@@ -95,7 +95,7 @@ impl VisibleChange {
         let changed = corrected::written_down(tx, &corrections, grants).await?;
         let unchanged = corrections.into_iter().zip(changed);
         let unchanged = unchanged.filter(|(_, changed)| *changed == Some(false)).map(|(id, _)| id).collect();
-        // That there was none may be known to whom something of the series may.
+        // Users who see anything of the series may know that a snapshot was missing.
         let mut known = HashMap::new();
         for late in without_prices.filter(|found| snapshot(found).is_none()).filter_map(series) {
             if let Entry::Vacant(unknown) = known.entry(late) {
@@ -105,7 +105,7 @@ impl VisibleChange {
         Ok(Self { months, snapshots, unchanged, series: known })
     }
 
-    /// What may be seen of what was found; `None` if nothing.
+    /// The visible part of what was found; `None` if nothing is visible.
     fn only(&self, mut found: Found) -> Option<Found> {
         if found.moves.is_empty() {
             let sees = match snapshot(&found) {

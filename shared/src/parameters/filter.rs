@@ -1,20 +1,20 @@
-//! Which curves are asked for, by their labels.
+//! Selects curves by their labels.
 
 use crate::catalog::{Detail, Label, Layout, Pattern};
 
-/// What of a curve's name is looked at.
+/// A part of a curve's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
     /// One of the eight labels.
     Label(Label),
-    /// The sub component.
+    /// The sub-component.
     SubComponent,
-    /// What else tells curves of a data type apart.
+    /// A detail: what else distinguishes curves of a data type.
     Detail(Detail),
 }
 
 impl Field {
-    /// All of them, in the order of their places.
+    /// All of them, in the order of their positions.
     pub fn all() -> impl Iterator<Item = Self> {
         let labels = Label::ALL.into_iter().map(Self::Label);
         labels.chain([Self::SubComponent]).chain(Detail::ALL.into_iter().map(Self::Detail))
@@ -30,7 +30,7 @@ impl Field {
         }
     }
 
-    /// Its place in `trueprice.curve.normal`, from 1; `None` if curves of the layout do not have it.
+    /// Its position in `trueprice.curve.normal`, from 1; `None` if curves of the layout do not have it.
     #[must_use]
     pub fn place(self, layout: &Layout) -> Option<usize> {
         match self {
@@ -41,7 +41,7 @@ impl Field {
     }
 }
 
-/// Which curves: those that match one of the patterns of each field that has some. Without any, all.
+/// Selects curves that, for each field with patterns, match one of the patterns. Without patterns, all curves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     fields: Vec<(Field, Pattern)>,
@@ -49,18 +49,18 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Only these curves, by their keys.
+    /// Only these curves, by id.
     #[must_use]
     pub fn of_curves(keys: Vec<i32>) -> Self {
         Self { fields: vec![], curves: Some(keys) }
     }
 
-    /// Adds a pattern; several of one field are alternatives.
+    /// Adds a pattern; several patterns for one field are alternatives.
     pub fn add(&mut self, field: Field, pattern: Pattern) {
         self.fields.push((field, pattern));
     }
 
-    /// Whether it leaves everything in.
+    /// Whether it selects everything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.curves.is_none()
@@ -72,14 +72,14 @@ impl Filter {
         &self.fields
     }
 
-    /// The curves, if they are named by their keys.
+    /// The curves, if they are given by id.
     #[must_use]
     pub fn curves(&self) -> Option<&[i32]> {
         self.curves.as_deref()
     }
 
-    /// Places in `trueprice.curve.normal` and normal patterns, side by side, for SQL; `None` if curves of the layout lack a field, so
-    /// that none of them can match.
+    /// Positions in `trueprice.curve.normal` and normalised patterns, as parallel vectors for SQL; `None` if curves of the layout
+    /// lack a field, so that none can match.
     #[must_use]
     pub fn places(&self, layout: &Layout) -> Option<(Vec<i32>, Vec<String>)> {
         let places = self.fields.iter().map(|(field, pattern)| {

@@ -1,4 +1,4 @@
-//! The parameters that say which curves: what a query string says of data types, days, months, blocks and labels.
+//! The parameters that select curves: data types, days, months, blocks and labels in a query string.
 
 pub mod filter;
 pub mod reader;
@@ -17,7 +17,7 @@ use crate::http::parameters::YEARS;
 use crate::parameters::strips::Strips;
 use chrono::{DateTime, Datelike as _, Days, NaiveDateTime, Utc};
 
-/// Which snapshot of a day, in words of our own.
+/// The `/v1` words for the snapshot of a day.
 pub(super) const MARKS: [(&str, Marks); 4] = [
     ("latest", Marks::Latest),
     ("cob", Marks::CobOnly),
@@ -25,16 +25,16 @@ pub(super) const MARKS: [(&str, Marks); 4] = [
     ("all", Marks::All),
 ];
 
-/// As of when a list is asked for.
+/// The point in time of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Then {
-    /// Stamps up to this one, included; all if absent.
+    /// Stamps up to this one, included; `None` means all.
     pub(super) as_of: Option<NaiveDateTime>,
-    /// What was known at this moment; now if absent.
+    /// As known at this moment; `None` means now.
     pub(super) known_at: Option<DateTime<Utc>>,
-    /// Only closes of business, or only others, are marks of their days; either if absent.
+    /// Only closes of business, or only others, count as marks of their days; `None` means either.
     pub(super) cob: Option<bool>,
-    /// Whether anything of it was asked for.
+    /// Whether any of these parameters was given.
     pub(super) given: bool,
 }
 
@@ -57,7 +57,7 @@ impl Parameters<'_> {
         Then { as_of, known_at: self.moment("known_at"), cob, given }
     }
 
-    /// Data types and markets: one each, or all that there are.
+    /// Data types and markets: one of each, or all.
     pub(super) fn series(&mut self) -> Vec<(DataType, Market)> {
         let (data_type, market) =
             (self.text("curve_type").unwrap_or("all"), self.text("iso").unwrap_or("all"));
@@ -88,7 +88,7 @@ impl Parameters<'_> {
         series
     }
 
-    /// A delivery month.
+    /// Reads a delivery month.
     pub(super) fn month(&mut self, name: &str) -> Option<Month> {
         let day = match self.text(name) {
             Some(text) if text.len() == 7 && text.as_bytes()[4] == b'-' => {
@@ -97,11 +97,11 @@ impl Parameters<'_> {
             text => self.day(name, text),
         }?;
         let month = Month::of(day);
-        // A start behind the first of a month leaves that month out, as it did.
+        // A start after the first of a month excludes that month, as in the old system.
         Some(if name == "start" && day > month.first_day() { month.plus(1) } else { month })
     }
 
-    /// `as_of`, or operating days; not both.
+    /// `as_of` or operating days, but not both.
     pub(super) fn when(&mut self) -> When {
         let Some(as_of) = self.stamp_or_day("as_of") else { return self.days() };
         if ["operating_day", "operating_day_end", "offset"].iter().any(|name| self.text(name).is_some()) {
@@ -110,7 +110,7 @@ impl Parameters<'_> {
         as_of
     }
 
-    /// An operating day, up to its end, or a stamp; `None` if there is no such parameter, and the newest if it is wrong.
+    /// An operating day, up to its end, or a stamp; `None` if the parameter is absent, and the newest if it is invalid.
     pub(super) fn stamp_or_day(&mut self, name: &str) -> Option<When> {
         let text = self.text(name)?;
         if text.len() <= 10 {
@@ -147,13 +147,13 @@ impl Parameters<'_> {
         if first > last {
             self.wrong("operating_day_end", "expected a day that is not before operating_day");
         }
-        // Going back lands on a business day; the old system moved a Sunday to the Saturday and a Saturday nowhere.
+        // Going back ends on a business day; the old system moved a Sunday to the Saturday and did not move a Saturday.
         let back = first.checked_sub_days(Days::new(offset)).filter(|day| YEARS.contains(&day.year()));
         let back = back.unwrap_or(first);
         When::Between(if offset == 0 { first } else { calendar::business_day_on_or_before(back) }, last)
     }
 
-    /// Label filters: parameters named like the fields, each with `prefix` before it.
+    /// Label filters: parameters named like the fields, each prefixed with `prefix`.
     pub(super) fn filter(&mut self, prefix: &str) -> Filter {
         let mut filter = Filter::default();
         for field in Field::all() {
@@ -197,6 +197,6 @@ impl Parameters<'_> {
     }
 }
 
-/// What the old system meant by all strips.
+/// The blocks that the old system meant by all strips.
 const SIX_BLOCKS: [Block; 6] =
     [Block::Flat7x24, Block::Peak5x16, Block::Night7x8, Block::Peak2x16, Block::Weekday, Block::Weekend];

@@ -1,4 +1,4 @@
-//! Reads what a question asks for from its query string, and says everything that is wrong with it at once.
+//! Parses the parameters that price queries share and reports all errors at once.
 
 use super::MARKS;
 use super::filter::{Field, Filter};
@@ -11,7 +11,7 @@ use crate::http::wrong::Wrong;
 use crate::http::{Parameters, Problem};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-/// Parameters that every question takes, beside the label filters.
+/// Parameters that every query accepts, besides the label filters.
 pub const COMMON: [&str; 14] = [
     "data_type",
     "market",
@@ -29,21 +29,22 @@ pub const COMMON: [&str; 14] = [
     "limit",
 ];
 
-/// Names of label filters, each with a prefix.
+/// The names of label filters with a prefix.
 pub fn filters(prefix: &str) -> impl Iterator<Item = String> {
     Field::all().map(move |field| format!("{prefix}{}", field.name()))
 }
 
-/// What is read, and what of it contradicts itself: the one is 400, the other 422.
+/// The parameters read so far, and contradictions among them: errors are 400, contradictions 422.
 pub struct Reader<'p> {
-    /// The parameters.
+    /// The parameters and their errors.
     pub read: Parameters<'p>,
     contradictions: Vec<Wrong>,
     query: u64,
 }
 
 impl<'p> Reader<'p> {
-    /// Of a query string: the common parameters without some, label filters with these prefixes, and more.
+    /// Reads a query string: the common parameters except those in `without`, label filters with these
+    /// prefixes, and those in `more`.
     #[must_use]
     pub fn new(pairs: &'p [(String, String)], without: &[&str], prefixes: &[&str], more: &[&str]) -> Self {
         let common = COMMON.into_iter().filter(|name| !without.contains(name)).map(str::to_owned);
@@ -51,8 +52,8 @@ impl<'p> Reader<'p> {
         let known: Vec<String> =
             common.chain(more).chain(prefixes.iter().flat_map(|prefix| filters(prefix))).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        // What is asked, whichever page of it and in whatever form: parameters in order of their names. Which ones are known
-        // tells the questions apart.
+        // The fingerprint of the query, whatever its page or format: parameters sorted by name. The accepted parameters
+        // distinguish the routes.
         let beside = ["cursor", "limit", "format", "layout"];
         let mut asked: Vec<(&str, &str)> =
             pairs.iter().map(|(name, value)| (name.as_str(), value.trim())).collect();
@@ -63,15 +64,15 @@ impl<'p> Reader<'p> {
         Self { read: Parameters::new(pairs, &known), contradictions: vec![], query }
     }
 
-    /// Adds to what contradicts itself.
+    /// Adds a contradiction.
     pub fn contradicts(&mut self, parameter: &str, detail: impl AsRef<str>) {
         self.contradictions.push(self.read.flaw(parameter, detail.as_ref()));
     }
 
-    /// What was made of them.
+    /// Returns `made`, what was read from the parameters.
     ///
     /// # Errors
-    /// 400 with everything that cannot be read; else 422 with everything that contradicts itself.
+    /// 400 with everything that cannot be read; otherwise 422 with every contradiction.
     pub fn end<T>(self, made: T) -> Result<T, Problem> {
         let made = self.read.end(made).map_err(Problem::bad_request)?;
         if self.contradictions.is_empty() {
@@ -81,7 +82,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// What all questions ask.
+    /// The common part of all queries.
     pub fn asked(&mut self) -> Selection {
         let data_type = self.read.parsed("data_type").unwrap_or(DataType::Energy);
         let cursor = self.cursor();
@@ -103,13 +104,13 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// `nerc` or `legacy`.
+    /// The block calendar: `nerc` or `legacy`.
     pub fn calendar(&mut self) -> Calendar {
         let calendars = [("nerc", Calendar::Nerc), ("legacy", Calendar::Legacy)];
         self.read.one_of("calendar", Calendar::Nerc, &calendars)
     }
 
-    /// Label filters.
+    /// Reads the label filters with a prefix.
     pub fn filter(&mut self, prefix: &str, data_type: DataType) -> Filter {
         let layout = Layout::of(data_type);
         for field in Field::all() {
@@ -134,25 +135,25 @@ impl<'p> Reader<'p> {
         number
     }
 
-    /// The key of a snapshot.
+    /// The id of a snapshot.
     pub fn key(&mut self, name: &str) -> Option<i32> {
         let number = self.count(name, 1..=i32::MAX.unsigned_abs() as usize)?;
         i32::try_from(number).ok()
     }
 
-    /// One operating day.
+    /// Reads one operating day.
     pub fn day(&mut self, name: &str) -> Option<NaiveDate> {
         let text = self.read.text(name);
         self.read.day(name, text)
     }
 
-    /// Which snapshot of a day: one.
+    /// Which snapshot of a day: exactly one.
     pub fn marks(&mut self, name: &str) -> Marks {
         let one: Vec<(&str, Marks)> = MARKS.into_iter().filter(|(_, marks)| *marks != Marks::All).collect();
         self.read.one_of(name, Marks::Latest, &one)
     }
 
-    /// An operating day or a stamp, up to which snapshots are looked for.
+    /// An operating day or a stamp up to which snapshots count.
     pub fn as_of(&mut self, name: &str) -> Option<NaiveDateTime> {
         match self.read.stamp_or_day(name) {
             Some(When::AsOf(stamp)) => Some(stamp),
@@ -168,7 +169,7 @@ impl<'p> Reader<'p> {
         cursor
     }
 
-    /// Markets: repeated or separated by commas; all that have the data type if absent.
+    /// Markets: repeated or separated by commas; by default all that have the data type.
     pub fn markets(&mut self, data_type: DataType) -> Vec<Market> {
         let words: Vec<&str> =
             self.read.texts("market").into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();

@@ -1,4 +1,4 @@
-//! What the questions have in common: which curves, of which snapshot, over which delivery months, by whose hours.
+//! The common part of price queries: which curves, from which snapshot, over which delivery months, by which calendar.
 
 use super::snapshots::Marks;
 use super::views::{Units, View};
@@ -11,59 +11,59 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
 
-/// Most rows that a page may be asked for.
+/// The most rows of a page.
 pub const MAX_ROWS: usize = 1_000_000;
 
-/// Which delivery months.
+/// The delivery months of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// From a month on, up to another, which is excluded; all there are, where one is absent.
+    /// From one month up to, but excluding, another; `None` is an open end.
     Range(Option<Month>, Option<Month>),
-    /// By name.
+    /// A named period, such as the prompt month.
     Named(Named),
 }
 
-/// What a question asks for.
+/// What a query selects.
 #[derive(Clone, Debug)]
 pub struct Selection {
-    /// Data type.
+    /// The data type of the curves.
     pub data_type: DataType,
-    /// Markets, each once.
+    /// The markets, each once.
     pub markets: Vec<Market>,
     /// Stamps up to this one, included.
     pub as_of: Option<NaiveDateTime>,
-    /// The moment whose knowledge is asked for; now if absent.
+    /// As known at this moment; `None` means now.
     pub known_at: Option<DateTime<Utc>>,
-    /// Snapshot of each day.
+    /// Which snapshot of each day.
     pub marks: Marks,
-    /// Whose hours.
+    /// The block calendar.
     pub calendar: Calendar,
-    /// Delivery months.
+    /// The delivery months.
     pub delivery: Delivery,
-    /// Blocks, each once.
+    /// The block views, each once.
     pub views: Vec<View>,
-    /// Units.
+    /// The units of the answer.
     pub units: Units,
-    /// Rows of a page.
+    /// The requested page.
     pub page: Page,
-    /// Whether rows are to stand side by side.
+    /// Whether rows go side by side (`layout=wide`).
     pub wide: bool,
 }
 
-/// Which rows of an answer: from one on, so many.
+/// A page of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// How many rows were on the pages before.
+    /// The number of rows on the previous pages.
     pub after: usize,
-    /// How many rows; all if absent.
+    /// The most rows; `None` means all.
     pub limit: Option<usize>,
-    /// The [`fingerprint`] of what is asked.
+    /// The [`fingerprint`] of the query.
     pub query: u64,
-    /// That of the snapshots that the pages before are of.
+    /// The fingerprint of the snapshots behind the previous pages.
     pub read: Option<u64>,
 }
 
-/// A number for texts (FNV-1a): another one, most likely, for others.
+/// A hash of texts (FNV-1a), very likely different for different texts.
 #[must_use]
 pub fn fingerprint<'t>(texts: impl Iterator<Item = &'t str>) -> u64 {
     let bytes = texts.flat_map(|text| text.bytes().chain([0xff]));
@@ -71,7 +71,7 @@ pub fn fingerprint<'t>(texts: impl Iterator<Item = &'t str>) -> u64 {
 }
 
 impl Page {
-    /// Where this page ends among so many rows, and whether there are more.
+    /// The range of this page among `rows` rows, and whether there are more.
     #[must_use]
     pub fn range(self, rows: usize) -> (std::ops::Range<usize>, bool) {
         let first = self.after.min(rows);
@@ -79,7 +79,7 @@ impl Page {
         (first..end, end < rows)
     }
 
-    /// The cursor of a page: of what was known at a moment.
+    /// The cursor of a page, for what was known at a moment.
     #[must_use]
     pub fn cursor(self, known_at: DateTime<Utc>) -> String {
         let mut bytes = known_at.timestamp_micros().to_be_bytes().to_vec();
@@ -89,7 +89,7 @@ impl Page {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// What a cursor says, if it is one of a page of this query.
+    /// Decodes a cursor, if it belongs to a page of this query.
     #[must_use]
     pub fn read(cursor: &str, query: u64) -> Option<(DateTime<Utc>, Self)> {
         let bytes = <[u8; 32]>::try_from(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
@@ -103,16 +103,16 @@ impl Page {
 }
 
 impl Selection {
-    /// The seasons of a market, by the calendar.
+    /// The seasons of a market under the calendar.
     #[must_use]
     pub const fn seasons(&self, market: Market) -> Seasons {
         Seasons::of(market, self.calendar)
     }
 
-    /// The months that are asked for, seen from an operating day; open ends are taken from `span`, and `None` is nothing.
+    /// The requested months, seen from an operating day; open ends come from `span`, and `None` means no months.
     ///
     /// # Errors
-    /// Says that the market has no such season.
+    /// The market has no such season.
     pub fn range(
         &self,
         day: NaiveDate,
@@ -132,8 +132,8 @@ impl Selection {
         }
     }
 
-    /// Whether the same request will be answered alike for ever: what was known is fixed and settled, and so is the operating
-    /// day. What is granted is not: only of who sees everything nothing can be taken, or added.
+    /// Whether the same request will always get the same answer: what was known is fixed and settled, and so is the operating day.
+    /// Grants can change, so this holds only for callers who see everything.
     #[must_use]
     pub fn is_pinned(&self, now: DateTime<Utc>, grants: &Grants, day_is_fixed: bool) -> bool {
         grants.everything() && day_is_fixed && answer::is_settled(self.known_at, now)
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_good_for_its_own_query_alone() {
+    fn a_cursor_is_valid_only_for_its_own_query() {
         let moment = "2024-01-05T23:02:01.000001Z".parse().unwrap();
         let query = fingerprint(["market", "ERCOT"].into_iter());
         let page = Page { after: 5, limit: None, query, read: Some(u64::MAX) };

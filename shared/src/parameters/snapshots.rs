@@ -1,4 +1,4 @@
-//! What is read from the database for one file.
+//! Selects what to read from the database for one file.
 
 use super::filter::Filter;
 use crate::catalog::{DataType, Market, Month};
@@ -27,33 +27,33 @@ impl When {
 /// Which snapshot of each operating day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Marks {
-    /// The day's mark: the close of business if there is one, else the latest.
+    /// The mark of the day: the close of business if there is one, otherwise the latest.
     Latest,
-    /// The close of business alone.
+    /// Only the close of business.
     CobOnly,
-    /// The latest that is not the close of business.
+    /// The latest that is not close of business.
     IntradayOnly,
-    /// Each.
+    /// Every one.
     All,
 }
 
-/// What is read from the database for one file.
+/// What to read from the database for one file.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Data type.
+    /// The data type to read.
     pub data_type: DataType,
-    /// Market.
+    /// The market to read.
     pub market: Market,
-    /// Operating days.
+    /// The operating days to read.
     pub when: When,
-    /// Snapshot of each day.
+    /// Which snapshot of each day.
     pub marks: Marks,
-    /// The moment whose knowledge is asked for; now if absent.
+    /// As known at this moment; `None` means now.
     pub known_at: Option<DateTime<Utc>>,
-    /// Every snapshot of the days in every revision, what was corrected or withdrawn since too.
+    /// Whether to read every snapshot of the days in every revision, including those corrected or withdrawn since.
     pub history: bool,
     /// Delivery months, both included.
     pub months: (Option<Month>, Option<Month>),
-    /// Which curves.
+    /// The filter that selects curves.
     pub filter: Filter,
 }

@@ -1,4 +1,4 @@
-//! Which blocks of a download.
+//! The blocks of a download.
 
 use crate::catalog::Block;
 
@@ -7,7 +7,7 @@ use crate::catalog::Block;
 pub enum Strips {
     /// One 7x24 curve per series, in $/`MWh`.
     Standardised,
-    /// As uploaded.
+    /// Curves as uploaded.
     Unstandardised,
     /// These blocks as uploaded; 7x24 means the standardised curves.
     Blocks(Vec<Block>),

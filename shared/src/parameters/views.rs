@@ -1,18 +1,18 @@
-//! Which blocks an answer has, and in which units.
+//! The blocks and units of an answer.
 
 use crate::catalog::Block;
 
 /// Which blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
-    /// Every curve as it is.
+    /// Every curve as published.
     Native,
     /// One curve per series, for this block.
     Of(Block),
 }
 
 impl View {
-    /// As a request writes them.
+    /// The words used in requests.
     pub const WORDS: [(&'static str, Self); 4] = [
         ("native", Self::Native),
         ("7x24", Self::Of(Block::Flat7x24)),
@@ -21,16 +21,16 @@ impl View {
     ];
 }
 
-/// Which units.
+/// The units of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Units {
-    /// Those of the sheet.
+    /// Units as published.
     Native,
-    /// $/`MWh`, where the unit is a price of energy or of capacity; the others stay what they are.
+    /// $/`MWh` where the unit is an energy or capacity price; other units stay unchanged.
     PerMwh,
 }
 
 impl Units {
-    /// As a request writes them.
+    /// The words used in requests.
     pub const WORDS: [(&'static str, Self); 2] = [("native", Self::Native), ("$/MWh", Self::PerMwh)];
 }

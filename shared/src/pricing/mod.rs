@@ -1,7 +1,8 @@
-//! Calculators: what curves are worth to somebody. Promises: what is computed says from which snapshots; a number that cannot be
-//! computed rightly is not computed, and says why.
+//! Calculators on top of curves. Promises: every result names its snapshots; a number that cannot be computed correctly is not
+//! computed, and the answer says why.
 //!
-//! [`headroom`] compares offers with what utilities charge, [`quote`] prices accounts, [`jobs`] price many of them later.
+//! [`headroom`] compares offers with the rates of utilities, [`quote`] prices accounts, and [`jobs`] price large
+//! requests in the background.
 
 pub mod headroom;
 pub mod jobs;
@@ -11,7 +12,7 @@ mod schemas;
 
 use crate::http::Route;
 
-/// The routes of this room.
+/// The routes of this module.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     [headroom::routes::routes(), routes::routes()].into_iter().flatten().collect()

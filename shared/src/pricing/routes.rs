@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The routes of this room.
+/// The routes of this module.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
@@ -36,11 +36,11 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// Months of all accounts together that are priced at once; more is a job. 500 accounts of five years are as many.
+/// The most months, over all accounts, priced within a request; more becomes a job. 500 accounts of five years reach it exactly.
 pub const MAX_AT_ONCE: usize = 30_000;
-/// Jobs of one user that may wait.
+/// The most waiting jobs of one user.
 const MAX_JOBS: i64 = 20;
-/// How long the address of a result is good for.
+/// How long the URL of a result is valid.
 const VALID: Duration = Duration::from_mins(15);
 
 type Pairs = Vec<(String, String)>;
@@ -85,7 +85,7 @@ async fn create_quote(
     Ok(([(CONTENT_TYPE, HeaderValue::from_static(Format::Json.content_type()))], bytes).into_response())
 }
 
-/// Prices a request at once, and keeps the quote.
+/// Prices a request at once and stores the quote.
 ///
 /// # Errors
 /// 422 with everything that is missing; a fault.
@@ -99,7 +99,7 @@ pub(crate) async fn price(
     let inputs = inputs_of(ctx, &grants, request, Which::Of(request.curve_date, known_at)).await?;
     let mut maker = Maker::new(request, &inputs);
     while maker.go_on() {
-        // Others may be answered meanwhile.
+        // Lets other requests run meanwhile.
         tokio::task::yield_now().await;
     }
     let quote = maker.end()?.quote(Uuid::new_v4(), request, &inputs, known_at, now);
@@ -149,7 +149,7 @@ async fn kept(ctx: &Ctx, caller: &Caller, id: &str) -> Result<(Kept, Quote, Requ
     Ok((kept, quote, request))
 }
 
-/// Reads the inputs of a quote again, and makes sure that they make the same price.
+/// Reads the inputs of a quote again and checks that they give the same price.
 async fn inputs_again(
     ctx: &Ctx,
     caller: &Caller,

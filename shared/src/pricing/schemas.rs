@@ -1,4 +1,4 @@
-//! What requests and answers look like, for the document; requests are read by `quote/request.rs`, which says all that is wrong.
+//! The shape of requests and answers, for the OpenAPI document; `quote/request.rs` reads requests and reports all errors.
 
 use super::jobs::store::Job;
 use super::quote::explain::AccountMove;
@@ -162,7 +162,7 @@ pub struct JobAnswer {
 }
 
 impl JobAnswer {
-    /// Of a job, with the address of its result.
+    /// The answer for a job, with the URL of its result.
     #[must_use]
     pub fn of(job: Job, result: Option<String>) -> Self {
         Self {

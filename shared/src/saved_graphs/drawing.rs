@@ -1,4 +1,4 @@
-//! A saved graph is drawn, of what the user who looks may see.
+//! Draws a saved graph from the prices that the viewer may see.
 
 use super::lines::line::Instead;
 use super::lines::values::{self, GraphValues};

@@ -1,4 +1,4 @@
-//! What a graph is to be, as a body says it.
+//! Reads a graph from a request body.
 
 use super::line::SavedLine;
 use super::lines;
@@ -11,12 +11,12 @@ use chrono::NaiveDate;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Most bytes of the lines of a graph.
+/// The most bytes of the lines of a graph.
 const MAX_BYTES: usize = 64 << 10;
-/// Most bytes of them as they are stored, in both words: as text with blanks they are a third longer at most, and the database
-/// takes 128 kB.
+/// The most bytes of the lines as stored, in both vocabularies: as text with spaces they are at most a third longer, and the
+/// database accepts 128 kB.
 const MAX_STORED: usize = 96 << 10;
-/// Longest name of a graph.
+/// The longest name of a graph.
 const LONGEST_NAME: usize = 200;
 
 /// What a graph is to be.
@@ -34,7 +34,7 @@ pub(crate) struct Body {
     lines: Vec<GraphLineWords>,
 }
 
-/// What a body says.
+/// The content of a body.
 #[derive(Debug)]
 pub(crate) struct GraphInput {
     pub(crate) name: Option<String>,
@@ -42,10 +42,10 @@ pub(crate) struct GraphInput {
 }
 
 impl GraphInput {
-    /// Of an object.
+    /// Reads an object.
     ///
     /// # Errors
-    /// A problem with everything that is wrong.
+    /// A problem with every error found.
     pub(crate) fn read(value: &Value, today: NaiveDate) -> Result<Self, Problem> {
         let mut wrong = vec![];
         let fields = body::fields(value, &["name", "lines"], &mut wrong);
@@ -71,10 +71,10 @@ impl GraphInput {
         if wrong.is_empty() { Ok(Self { name, lines }) } else { Err(Problem::bad_request(wrong)) }
     }
 
-    /// Of a list, as the old system's pages send it.
+    /// Reads a list, as pages of the old system send it.
     ///
     /// # Errors
-    /// A problem with everything that is wrong.
+    /// A problem with every error found.
     pub(crate) fn read_list(value: &Value) -> Result<Self, Problem> {
         let mut wrong = vec![];
         let lines = lines(value, "", &of_old, &mut wrong);
@@ -88,7 +88,7 @@ fn of_old(value: &Value) -> Result<SavedLine, Vec<Wrong>> {
     let line: LineDefinition =
         serde_json::from_value(value.clone()).map_err(|error| wrong(error.to_string()))?;
     let member = |flaw: Wrong| {
-        // It is the only line of those that were looked at.
+        // Only this one line was checked, so its index is dropped.
         let parameter = flaw.parameter.strip_prefix("0.").map(str::to_owned);
         Wrong { parameter: parameter.unwrap_or(flaw.parameter), ..flaw }
     };
@@ -97,7 +97,7 @@ fn of_old(value: &Value) -> Result<SavedLine, Vec<Wrong>> {
     Ok(SavedLine::of_old(line))
 }
 
-/// The lines of a list, and what is wrong with them.
+/// The lines of a list, and their errors.
 fn lines(
     value: &Value,
     place: &str,
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_release_before_reads_what_is_stored_and_finds_its_own_words() {
+    fn the_previous_release_can_read_what_is_stored() {
         let given = read(&json!({ "lines": [line()] })).unwrap();
         let stored = serde_json::to_value(&given.lines[0]).unwrap();
         assert_eq!(stored["v1"], line());
@@ -186,12 +186,12 @@ mod tests {
         assert_eq!(
             serde_json::to_value(&kept).unwrap(),
             old_line(),
-            "what an old path kept is stored as it was"
+            "a graph saved by an old path is stored unchanged"
         );
     }
 
     #[test]
-    fn everything_that_is_wrong_is_told_at_once() {
+    fn all_errors_are_reported_at_once() {
         let mut bad = line();
         bad["from"] = json!("soon");
         for (value, expected) in [
@@ -213,7 +213,7 @@ mod tests {
         }
         assert_eq!(told(GraphInput::read_list(&json!({ "lines": [line()] })).unwrap_err()), ["lines"]);
         assert_eq!(told(GraphInput::read_list(&json!([{ "a": 1 }, line()])).unwrap_err()), ["0", "1"]);
-        // Each text may be long, and not all of them.
+        // Each text may be this long, but not all of them together.
         let mut long = old_line();
         for name in ["label", "history", "cob", "data_type"] {
             long[name] = json!("\u{1d11e}".repeat(200));

@@ -1,4 +1,4 @@
-//! A graph that somebody saved, and what others may do with it.
+//! A saved graph, and what others may do with it.
 
 use super::line::{self, SavedLine};
 use super::lines::schema::GraphLineWords;
@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Most graphs of a user.
+/// The most graphs of a user.
 pub(crate) const MAX_GRAPHS: i64 = 500;
 
-/// Most users that a graph is shared with.
+/// The most users that a graph is shared with.
 pub(crate) const MAX_SHARES: i64 = 200;
 
 /// What somebody may do with a graph.

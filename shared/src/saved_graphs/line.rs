@@ -1,5 +1,5 @@
-//! A line of a saved graph, as it is stored: in the words of the old paths, which they and the release before this one read, and
-//! beside them in those of `/v1`, if it came in these.
+//! A line of a saved graph as stored: in the words of the old paths, which they and the previous release read, and additionally in
+//! those of `/v1` if it arrived in them.
 
 use super::lines::definition::{LineDefinition, check};
 use super::lines::line::Line;
@@ -20,34 +20,34 @@ pub(crate) struct SavedLine {
 }
 
 impl SavedLine {
-    /// Of the words of `/v1`.
+    /// Makes a line from the words of `/v1`.
     ///
     /// # Errors
-    /// Everything that is wrong with them, by member.
+    /// Every error in them, by member.
     pub(crate) fn of_words(value: &Value, today: NaiveDate) -> Result<Self, Vec<Wrong>> {
         let (words, line) = GraphLine::read(value)?;
         Ok(Self { old: words.to_old(&line, today), v1: Some(words) })
     }
 
-    /// Of the words of the old paths.
+    /// Makes a line from the words of the old paths.
     pub(crate) const fn of_old(old: LineDefinition) -> Self {
         Self { old, v1: None }
     }
 
-    /// In the words of `/v1`.
+    /// The line in the words of `/v1`.
     pub(crate) fn words(&self) -> GraphLine {
         self.v1.clone().unwrap_or_else(|| GraphLine::of_old(&self.old))
     }
 
-    /// In the words of the old paths.
+    /// The line in the words of the old paths.
     pub(crate) const fn old(&self) -> &LineDefinition {
         &self.old
     }
 
-    /// As it is drawn.
+    /// The line as it is drawn.
     ///
     /// # Errors
-    /// 400 with what is wrong with a line that was kept and cannot be drawn.
+    /// 400 with the errors of a line that was stored but cannot be drawn.
     pub(crate) fn line(&self) -> Result<Line, Problem> {
         if let Some(words) = &self.v1 {
             return GraphLine::read(words.as_ref()).map(|(_, line)| line).map_err(Problem::bad_request);
@@ -57,7 +57,7 @@ impl SavedLine {
     }
 }
 
-/// Lines in the words of `/v1`, as an answer shows them.
+/// Lines in the words of `/v1`, for answers.
 pub(crate) fn shown<S: serde::Serializer>(lines: &[SavedLine], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(lines.iter().map(SavedLine::words))
 }

@@ -1,5 +1,5 @@
-//! Saved graphs: lines that a user keeps, and shows to others by reference. Promises: a graph is data, checked when it comes
-//! and never run; of another's graph that is not shared nobody learns that it exists; what it draws is what who looks may see.
+//! Saved graphs: lines that a user stores, and shares with others by reference. Promises: a graph is data, validated on arrival and
+//! never executed; no one learns that another user's unshared graph exists; it is drawn from the prices that the viewer may see.
 
 mod drawing;
 pub(crate) mod given;
@@ -12,7 +12,7 @@ pub(crate) mod store;
 
 use crate::http::Route;
 
-/// The routes of saved graphs, the old paths among them.
+/// The routes of saved graphs, including the old paths.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     routes::routes().into_iter().chain(drawing::routes()).chain(shares::routes()).collect()

@@ -64,12 +64,12 @@ pub(crate) fn none() -> Problem {
     )
 }
 
-/// A caller, as the SQL knows it.
+/// The caller, in the form the SQL needs.
 pub(crate) fn viewer(caller: &Caller) -> Viewer<'_> {
     Viewer { id: Grants::from(caller).user_id(), email: &caller.email }
 }
 
-/// The graph of a path, locked.
+/// The graph named in a path, locked.
 pub(crate) async fn held(tx: &mut Tx, caller: &Caller, text: &str) -> Result<SavedGraph, Problem> {
     let id = path::id(text, none)?;
     store::find(tx, viewer(caller), id, true).await?.ok_or_else(none)
@@ -84,7 +84,7 @@ async fn whole(tx: &mut Tx, caller: &Caller, id: i32) -> Result<GraphWithShares,
     Ok(GraphWithShares { graph, shares })
 }
 
-/// The body that a graph is shown with, and its tag.
+/// The JSON body of a graph, and its tag.
 fn shown(graph: &GraphWithShares) -> Result<(Vec<u8>, HeaderValue), Problem> {
     let bytes = serde_json::to_vec(graph).during("writing a graph as JSON")?;
     let tag = etag::of(&bytes);
@@ -97,7 +97,7 @@ fn answered(status: StatusCode, graph: &GraphWithShares) -> Result<Response, Pro
     Ok((status, headers, bytes).into_response())
 }
 
-/// Keeps a graph, for the old path too.
+/// Stores a graph; also used by the old path.
 pub(crate) async fn keep(
     tx: &mut Tx,
     caller: &Caller,
@@ -110,7 +110,7 @@ pub(crate) async fn keep(
     })
 }
 
-/// Changes a graph, for the old path too.
+/// Changes a graph; also used by the old path.
 pub(crate) async fn edit(
     tx: &mut Tx,
     caller: &Caller,
@@ -164,7 +164,7 @@ async fn create_graph(
 ) -> Result<Response, Problem> {
     let now = ctx.clock().now();
     let given = GraphInput::read(&body::any(given)?, now.date_naive())?;
-    let mut tx = ctx.db().begin("keep a graph").await?;
+    let mut tx = ctx.db().begin("save a graph").await?;
     let done = async {
         let id = keep(&mut tx, &caller, &given, now).await?;
         whole(&mut tx, &caller, id).await
@@ -233,7 +233,7 @@ async fn replace_graph(
     answered(StatusCode::OK, &commit_or_rollback(tx, done).await?)
 }
 
-/// Removes a graph of one's own, for the old path too; of one that is shared, the share.
+/// Deletes the caller's own graph, or its share of another user's; also used by the old path.
 pub(crate) async fn remove(
     tx: &mut Tx,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Sharing a graph, and taking that back.
+//! Sharing a graph, and ending a share.
 
 use super::graph::{GraphShare, MAX_SHARES, Right, SavedGraph};
 use super::routes::{GraphGone, held, none, viewer};
@@ -57,7 +57,7 @@ fn right(value: &Value) -> Result<&'static str, Problem> {
     found.filter(|_| wrong.is_empty()).ok_or_else(|| Problem::bad_request(wrong))
 }
 
-/// The address that is meant. Keys are for admins: who goes through them would learn addresses by it.
+/// The address that a text names. User ids are only for admins: others could use them to find out addresses.
 async fn address(tx: &mut Tx, caller: &Caller, text: &str) -> Result<String, Problem> {
     let nobody = || Problem::not_found("there is no such user", "No such user");
     if let Ok(id) = text.parse::<i32>() {
@@ -69,7 +69,7 @@ async fn address(tx: &mut Tx, caller: &Caller, text: &str) -> Result<String, Pro
     email(text)
 }
 
-/// An address as addresses are kept, if it can be one.
+/// A normalised address, if the text can be one.
 pub(crate) fn email(text: &str) -> Result<String, Problem> {
     let email = users::normal(text);
     let plain = !email.chars().any(|c| c.is_control() || c.is_whitespace());
@@ -78,7 +78,7 @@ pub(crate) fn email(text: &str) -> Result<String, Problem> {
     if good { Ok(email) } else { Err(wrong()) }
 }
 
-/// Shares a graph of one's own, for the old path too.
+/// Shares the caller's own graph; also used by the old path.
 pub(crate) async fn share(
     tx: &mut Tx,
     caller: &Caller,
@@ -113,7 +113,7 @@ fn owned(graph: &SavedGraph) -> Result<(), Problem> {
     }
 }
 
-/// Takes a share back, for the old path too; false if there was none.
+/// Ends a share; also used by the old path. False if there was none.
 pub(crate) async fn unshare(
     tx: &mut Tx,
     caller: &Caller,
@@ -185,7 +185,7 @@ async fn unshare_graph(
     Path((id, user)): Path<(String, String)>,
 ) -> Result<Json<GraphGone>, Problem> {
     let now = ctx.clock().now();
-    let mut tx = ctx.db().begin("take a share back").await?;
+    let mut tx = ctx.db().begin("end a share").await?;
     let done = async {
         let graph = held(&mut tx, &caller, &id).await?;
         let email = address(&mut tx, &caller, &user).await?;

@@ -1,4 +1,4 @@
-//! The SQL of saved graphs. Each statement says itself whose graph it may touch.
+//! The SQL of saved graphs. Each statement checks by itself whose graph it may touch.
 
 use super::graph::{GraphShare, MAX_GRAPHS, MAX_SHARES, Right, SavedGraph};
 use super::line::SavedLine;
@@ -7,10 +7,10 @@ use crate::fault::{During, Fault};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// Who asks.
+/// The user on whose behalf a statement runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Viewer<'v> {
-    /// Key of the user.
+    /// Id of the user.
     pub(crate) id: i32,
     /// E-mail address in lower case.
     pub(crate) email: &'v str,
@@ -39,10 +39,10 @@ impl GraphRow {
     }
 }
 
-/// The graphs of a viewer, its own and those that are shared with it, newest first, before an id; or the one with an id.
+/// The graphs of a viewer, its own and those shared with it, newest first, before an id; or only the one with an id.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(crate) async fn list(
     tx: &mut Tx,
     viewer: Viewer<'_>,
@@ -70,10 +70,10 @@ pub(crate) async fn list(
     rows.fetch_all(tx).await.during("listing saved graphs")?.into_iter().map(GraphRow::graph).collect()
 }
 
-/// A graph that the viewer may see. With `lock`, nobody else changes it until the end of the transaction.
+/// A graph that the viewer may see. With `lock`, no other transaction can change it until this one ends.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(crate) async fn find(
     tx: &mut Tx,
     viewer: Viewer<'_>,
@@ -87,17 +87,17 @@ pub(crate) async fn find(
     Ok(list(tx, viewer, Some(id), (i64::MAX, 1)).await?.pop())
 }
 
-/// Keeps a graph; `None` if the viewer has as many as it may have.
+/// Stores a graph; `None` if the viewer already has the maximum number.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database refuses it.
 pub(crate) async fn add(
     tx: &mut Tx,
     viewer: Viewer<'_>,
     (name, lines): (&str, &[SavedLine]),
     now: DateTime<Utc>,
 ) -> Result<Option<i32>, Fault> {
-    // Two at once are counted one after the other.
+    // Concurrent requests are counted one after the other.
     let held =
         sqlx::query!("select id from trueprice.user_account where id = $1 for no key update", viewer.id);
     held.fetch_optional(&mut *tx).await.during("holding a user")?;
@@ -115,10 +115,10 @@ pub(crate) async fn add(
     added.fetch_optional(tx).await.during("keeping a graph")
 }
 
-/// Changes a graph of the viewer's own, or one that it may edit; without a name it keeps its own. Whether it did.
+/// Changes a graph that the viewer owns or may edit; without a name, the graph keeps its name. Returns whether it did.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database refuses it.
 pub(crate) async fn change(
     tx: &mut Tx,
     viewer: Viewer<'_>,
@@ -145,20 +145,20 @@ pub(crate) async fn change(
     Ok(changed.execute(tx).await.during("changing a saved graph")?.rows_affected() == 1)
 }
 
-/// Removes a graph of the viewer's own. Whether it did.
+/// Deletes a graph of the viewer's own. Returns whether it did.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(crate) async fn remove(tx: &mut Tx, viewer: Viewer<'_>, id: i32) -> Result<bool, Fault> {
     let gone =
         sqlx::query!("delete from trueprice.saved_graph where id = $1 and owner_id = $2", id, viewer.id);
     Ok(gone.execute(tx).await.during("removing a saved graph")?.rows_affected() == 1)
 }
 
-/// Whom a graph of the viewer's own is shared with, by address.
+/// The users that the viewer's own graph is shared with, by address.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(crate) async fn shares(tx: &mut Tx, viewer: Viewer<'_>, id: i32) -> Result<Vec<GraphShare>, Fault> {
     let rows = sqlx::query_as!(
         GraphShare,
@@ -170,24 +170,24 @@ pub(crate) async fn shares(tx: &mut Tx, viewer: Viewer<'_>, id: i32) -> Result<V
         id,
         viewer.id
     );
-    rows.fetch_all(tx).await.during("listing whom a graph is shared with")
+    rows.fetch_all(tx).await.during("listing the shares of a graph")
 }
 
-/// What came of sharing.
+/// The outcome of sharing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shared {
-    /// It is.
+    /// It is now shared.
     Done,
-    /// It was already.
+    /// It was already shared.
     Before,
-    /// With as many as may be.
+    /// It is shared with the maximum number of users.
     TooMany,
 }
 
-/// Shares a graph of the viewer's own, which is locked, with an address.
+/// Shares the viewer's own graph, which is locked, with an address.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database refuses it.
 pub(crate) async fn share(
     tx: &mut Tx,
     viewer: Viewer<'_>,
@@ -222,10 +222,10 @@ pub(crate) async fn share(
     }
 }
 
-/// Takes a share back: one of a graph of the viewer's own, or the viewer's own share. Whether there was one.
+/// Ends a share: one of the viewer's own graph, or the viewer's own share. Returns whether there was one.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(crate) async fn unshare(tx: &mut Tx, viewer: Viewer<'_>, id: i32, email: &str) -> Result<bool, Fault> {
     let gone = sqlx::query!(
         "delete from trueprice.graph_share s
@@ -239,5 +239,5 @@ pub(crate) async fn unshare(tx: &mut Tx, viewer: Viewer<'_>, id: i32, email: &st
         viewer.email,
         email
     );
-    Ok(gone.execute(tx).await.during("taking a share back")?.rows_affected() == 1)
+    Ok(gone.execute(tx).await.during("ending a share")?.rows_affected() == 1)
 }

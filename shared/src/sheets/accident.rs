@@ -1,18 +1,20 @@
-//! Texts that cannot be read as a sheet for one reason: other separators, an open quotation mark. What else is wrong with them
-//! comes from that alone, so it is the only flaw that is listed.
+//! Texts that cannot be read as a sheet for one reason: wrong separators, or an open quotation mark. Everything else that is wrong
+//! with them follows from it, so it is the only flaw that is listed.
 
 use super::date;
 use super::flaw::Flaw;
 use super::header::is_title;
-use super::text::{Lines, Text};
+use super::row_reader::line_ends;
+use super::text::Text;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::Body;
 use crate::catalog::{Label, Layout};
+use crate::curves::sheet::cells::CellRef;
 use crate::sheets::flaw::code::Code;
 
-/// Lines that are looked at for separators.
+/// How many lines are searched for separators.
 const TELLING_LINES: usize = 40;
-/// Titles of the header block that tell separators: a single one may be a slip.
+/// How many titles must be followed by a separator: a single one may be a typing error.
 const TELLING_TITLES: usize = 3;
 
 /// What keeps a text from being read as a sheet of the layout.
@@ -21,7 +23,7 @@ pub fn of_text(text: &Text, layout: &Layout) -> Option<Flaw> {
     separator(text, layout).or_else(|| open_quote(text, layout))
 }
 
-/// Other separators than commas. They are known by the titles that they part from what follows.
+/// Separators other than commas, recognised by the titles that they follow.
 fn separator(text: &Text, layout: &Layout) -> Option<Flaw> {
     let whole = text.beginning(64 * 1024);
     let lines = whole.split(['\n', '\r']).filter(|line| !line.is_empty());
@@ -30,11 +32,11 @@ fn separator(text: &Text, layout: &Layout) -> Option<Flaw> {
     if let Some(first) = lines.first().map(|line| line.trim_matches(['"', '\u{feff}', ' ', '\t']))
         && first.to_ascii_lowercase().starts_with("sep=")
     {
-        // With the sign that it names.
+        // Including the separator that it names.
         let found: String = first.chars().take("sep=;".len()).collect();
         return Some(Flaw::of_file(Code::Separator, found, expected).at_line(1));
     }
-    // A line in quotes as a whole is one cell, whatever is in it.
+    // A line that is quoted as a whole is a single cell.
     let quoted = lines.iter().filter(|line| is_one_cell(line) && titles(&line[1..], ',', layout) > 0).count();
     if quoted >= TELLING_TITLES {
         return Some(Flaw::of_file(
@@ -50,7 +52,7 @@ fn separator(text: &Text, layout: &Layout) -> Option<Flaw> {
     (found >= TELLING_TITLES && found > commas).then(|| Flaw::of_file(Code::Separator, name, expected))
 }
 
-/// How many titles a line has that a sign parts from other cells.
+/// How many titles of a line are separated from other cells by a sign.
 fn titles(line: &str, sign: char, layout: &Layout) -> usize {
     let mut cells = line.split(sign).map(|cell| cell.trim_matches(['"', ' ', '\u{feff}'])).peekable();
     let Some(first) = cells.next() else { return 0 };
@@ -70,43 +72,54 @@ fn is_one_cell(line: &str) -> bool {
     inner.is_some_and(|inner| inner.contains(',') && !inner.replace("\"\"", "").contains('"'))
 }
 
-/// A quotation mark that is never closed, or only by the next one of another cell, so that lines between them are taken for a
-/// part of one cell.
+/// A quotation mark that is never closed, or only by that of another cell, so that the lines between them become part of one
+/// cell.
 fn open_quote(text: &Text, layout: &Layout) -> Option<Flaw> {
     let bytes = text.bytes();
-    memchr::memchr(b'"', bytes)?;
-    let (mut at, mut opened) = (0, None);
-    while let Some(quote) = memchr::memchr(b'"', &bytes[at..]).map(|found| at + found) {
-        let begins = quote == 0 || matches!(bytes[quote - 1], b',' | b'\n' | b'\r');
-        at = quote + 1;
-        // Within a cell that does not begin with it, a quotation mark is itself.
-        if !begins {
-            continue;
-        }
-        let Some(end) = closing(bytes, at) else {
-            opened = Some((quote, bytes.len()));
-            break;
-        };
-        if swallows_lines(text, &bytes[at..end], layout) {
-            opened = Some((quote, end));
-            break;
-        }
-        at = end + 1;
-    }
-    let (begin, end) = opened?;
+    let swallows = |begin: usize, end: usize| swallows_lines(text, &bytes[begin + 1..end], layout);
+    let (begin, end) = quoted(bytes).find(|(begin, end)| end.is_none_or(|end| swallows(*begin, end)))?;
+    let end = end.unwrap_or(bytes.len());
     let cell = text.cell(&bytes[begin..end.min(begin + 200)]);
     let found = cell.split("  ").next().unwrap_or_default().trim().to_owned();
-    let line = Lines::of(text).line_at(begin);
-    let index = bytes[..begin]
-        .iter()
-        .rev()
-        .take_while(|byte| !matches!(byte, b'\n' | b'\r'))
-        .filter(|byte| **byte == b',');
     let flaw = Flaw::of_file(Code::OpenQuote, found, "a quotation mark at the end of the cell, too");
-    Some(flaw.at_line(line).in_column(index.count()))
+    Some(flaw.at(cell_at(bytes, begin)))
 }
 
-/// The quotation mark that closes a cell; two of them are one in the cell.
+/// The cells that begin with a quotation mark: where it is, and the one that closes it.
+fn quoted(bytes: &[u8]) -> impl Iterator<Item = (usize, Option<usize>)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let quote = at + memchr::memchr(b'"', bytes.get(at..)?)?;
+            at = quote + 1;
+            // Inside a cell that does not begin with one, a quotation mark is a character like any other.
+            if quote == 0 || matches!(bytes[quote - 1], b',' | b'\n' | b'\r') {
+                let end = closing(bytes, at);
+                at = end.map_or(bytes.len(), |end| end + 1);
+                return Some((quote, end));
+            }
+        }
+    })
+}
+
+/// The cell that begins at an offset. Commas and line breaks inside quotation marks separate nothing.
+fn cell_at(bytes: &[u8], offset: usize) -> CellRef {
+    let (mut cell, mut from) = (CellRef::new(1, 0), 0);
+    let mut pass = |unquoted: &[u8]| {
+        let last_end = unquoted.iter().rposition(|byte| matches!(byte, b'\n' | b'\r'));
+        let commas = memchr::memchr_iter(b',', &unquoted[last_end.map_or(0, |end| end + 1)..]).count();
+        let before = if last_end.is_some() { 0 } else { cell.index() };
+        cell = CellRef::new(cell.line + line_ends(unquoted), before + commas);
+    };
+    for (begin, end) in quoted(bytes).take_while(|(begin, _)| *begin < offset) {
+        pass(&bytes[from..begin]);
+        from = end.map_or(offset, |end| end + 1);
+    }
+    pass(&bytes[from..offset]);
+    cell
+}
+
+/// The quotation mark that closes a cell; a doubled one is part of the cell.
 fn closing(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         let quote = at + memchr::memchr(b'"', bytes.get(at..)?)?;
@@ -117,7 +130,7 @@ fn closing(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// Whether a cell has whole lines of a sheet in it: one that begins with a title or a date, and has commas.
+/// Whether a cell contains whole lines of a sheet, which begin with a title or a date and have commas.
 fn swallows_lines(text: &Text, cell: &[u8], layout: &Layout) -> bool {
     let mut lines = cell.split(|byte| matches!(byte, b'\n' | b'\r'));
     lines.next();

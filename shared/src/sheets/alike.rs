@@ -1,4 +1,4 @@
-//! Which flaws are one: cells that are wrong for the same reason.
+//! Which cells share a flaw: those that are wrong for the same reason.
 
 use super::flaw::Flaw;
 use super::flaw::list::Flaws;
@@ -7,12 +7,12 @@ use super::slip::number::NumberSlip;
 use crate::sheets::flaw::code::Code;
 use std::collections::BTreeMap;
 
-/// The reason that a wrong cell of days or hours shares with others, so that they are one flaw; `None` if it is listed on its own.
+/// The reason that a wrong day or hour shares with other cells, so that they become one flaw; `None` if it is listed separately.
 #[must_use]
 pub fn slot(code: Code, found: &str) -> Option<String> {
     match code {
         Code::NotADate => Some(DateSlip::of(found).alike(found)),
-        // The first of each month with the day in front, or another day.
+        // The first of each month written day first, or another day.
         Code::NotFirstOfMonth => {
             let first = found.trim().split('/').next().unwrap_or_default();
             Some(if matches!(first, "1" | "01") { "day first" } else { "another day" }.to_owned())
@@ -22,13 +22,14 @@ pub fn slot(code: Code, found: &str) -> Option<String> {
     }
 }
 
-/// The reason that impossible values share: what they are measured by.
+/// The reason that impossible values share: the bounds that they exceed.
 #[must_use]
 pub fn impossible(expected: &str) -> String {
     format!("impossible: {expected}")
 }
 
-/// Makes one flaw of numbers in a spelling, or of values too large or too small for their unit, that most cells of a sheet have.
+/// Joins the flaws of most cells of a sheet into one: numbers with the same misspelling, or values too large or too small for
+/// their unit.
 pub fn join(flaws: &mut Flaws, cells: usize) {
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     for flaw in flaws.listed() {
@@ -56,5 +57,5 @@ fn common(flaw: &Flaw) -> Option<String> {
     }
 }
 
-/// Fewer than this are listed column by column, whatever part of the sheet they are.
+/// Fewer flaws than this are listed column by column, however small the sheet is.
 const MANY: u32 = 20;

@@ -4,7 +4,7 @@ use crate::catalog::text::visible;
 use encoding_rs::WINDOWS_1252;
 use std::borrow::Cow;
 
-/// A cell as it is seen, where its sheet is not at hand: bytes that are no UTF-8 are Windows-1252.
+/// The visible text of a cell whose sheet is not at hand: bytes that are not UTF-8 are read as Windows-1252.
 #[must_use]
 pub fn cell(raw: &[u8]) -> Cow<'_, str> {
     seen(
@@ -13,19 +13,19 @@ pub fn cell(raw: &[u8]) -> Cow<'_, str> {
     )
 }
 
-/// Whether a person sees nothing in a cell.
+/// Whether a cell looks empty.
 #[must_use]
 pub fn is_blank(raw: &[u8]) -> bool {
     let rest = raw.trim_ascii_start();
     match rest.first() {
         None => true,
-        // Of the ASCII characters only blanks are not seen.
+        // Blanks are the only ASCII characters that cannot be seen.
         Some(byte) if byte.is_ascii() => *byte == b'\x0b' && cell(rest).trim().is_empty(),
         Some(_) => cell(rest).trim().is_empty(),
     }
 }
 
-/// The text of a cell as it is seen.
+/// The visible text of a cell.
 #[must_use]
 pub fn seen(text: Cow<'_, str>) -> Cow<'_, str> {
     match text {

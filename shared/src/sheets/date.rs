@@ -1,23 +1,23 @@
-//! One grammar for month cells: `m/d/yyyy`, `m/d/yy` and `yyyy-mm-dd`, month first, mixed in one file if need be, with
-//! or without the midnight that a spreadsheet writes behind it. Never guessed from the other rows.
+//! One grammar for month cells: `m/d/yyyy`, `m/d/yy` and `yyyy-mm-dd`, month first, with or without the midnight that
+//! spreadsheets append. One file may mix them; nothing is guessed from the other rows.
 
 use crate::catalog::Month;
 use chrono::NaiveDate;
 
-/// What a month cell was.
+/// What a month cell contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MonthCell {
     /// The first of a month.
     Month(Month),
     /// Another day.
     NotTheFirst,
-    /// A month that no curve reaches to.
+    /// A month outside the years of curves.
     OutOfRange,
-    /// No date.
+    /// Something that is not a date.
     NotADate,
 }
 
-/// Reads a month cell. Curves reach from 2000 to 2100, as the hour tables do.
+/// Reads a month cell. Curves cover the years 2000 to 2100, as the hour tables do.
 #[must_use]
 pub fn parse(cell: &str) -> MonthCell {
     let Some(date) = date(without_midnight(cell.trim())) else { return MonthCell::NotADate };
@@ -31,7 +31,7 @@ pub fn parse(cell: &str) -> MonthCell {
     }
 }
 
-/// Reads the cell of a day, in the same spellings; `None` if it is none from 2000 to 2100.
+/// Reads the cell of a day, in the same spellings; `None` if it is not a day between 2000 and 2100.
 #[must_use]
 pub fn day(cell: &str) -> Option<NaiveDate> {
     let day = date(without_midnight(cell.trim()))?;

@@ -1,10 +1,10 @@
-//! Files that are no text of a sheet: workbooks, web pages, other encodings, nothing at all.
+//! Files that are not the text of a sheet: workbooks, web pages, other encodings, empty files.
 
 use super::flaw::Flaw;
 use crate::catalog::text::{is_blank, is_invisible};
 use crate::sheets::flaw::code::Code;
 
-/// What the bytes are, if they are no text of a sheet.
+/// What the bytes are, if they are not the text of a sheet.
 #[must_use]
 pub fn of_bytes(bytes: &[u8]) -> Option<Flaw> {
     let start = &bytes[..bytes.len().min(4096)];
@@ -46,7 +46,7 @@ pub fn of_bytes(bytes: &[u8]) -> Option<Flaw> {
     None
 }
 
-/// Whether a text in lower case begins as an object does, or a list of objects, lists or texts.
+/// Whether a lower-case text begins like a JSON object, or a JSON list of objects, lists or texts.
 fn is_json(text: &str) -> bool {
     let inner = |opened: &str, signs: &[char]| opened.trim_start().starts_with(signs);
     text.strip_prefix('{').is_some_and(|rest| inner(rest, &['"', '}']))
@@ -74,8 +74,8 @@ const KINDS: [(&[u8], &str); 17] = [
     (b"-----BEGIN ", "a signed or encrypted text"),
 ];
 
-/// Kinds of text by their beginning, in lower case. No cell of a sheet begins with `<`, so that every text that does is markup,
-/// such as the page or the error of a server that was saved instead of the sheet; those that are known by name stand first.
+/// Kinds of text by their beginning, in lower case. No cell of a sheet begins with `<`, so any text that does is markup, such as
+/// a server's page or error that was saved instead of the sheet. Those with a name of their own come first.
 const MARKUP: [(&str, &str); 19] = [
     ("<?xml", "XML"),
     ("<workbook", "XML"),
@@ -98,7 +98,7 @@ const MARKUP: [(&str, &str); 19] = [
     ("subject:", "a mail"),
 ];
 
-/// With its mark, or with every second byte zero as western text has.
+/// UTF-16 has a byte order mark, or, for western text, zero in every other byte.
 fn is_utf16(start: &[u8]) -> bool {
     if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
         return true;
@@ -107,7 +107,7 @@ fn is_utf16(start: &[u8]) -> bool {
     start.len() > 8 && (zeros(0) * 10 > start.len() * 9 || zeros(1) * 10 > start.len() * 9)
 }
 
-/// Whether there are only blank cells.
+/// Whether all cells are blank.
 fn is_nothing(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     text.chars().all(|c| is_blank(c) || is_invisible(c) || matches!(c, ',' | ';' | '"'))

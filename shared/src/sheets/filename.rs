@@ -1,7 +1,7 @@
-//! The name of a sheet says what it is: `<Type>_<ISO>_<YYYYMMDD>_<HHMMSS>[_cob].csv`, in any letter case.
+//! The name of a sheet defines its data type, market, stamp and mark: `<Type>_<ISO>_<YYYYMMDD>_<HHMMSS>[_cob].csv`, in any letter case.
 //!
-//! The grammar is strict: a name that is not plainly right is rejected with the reason, because a name that is read
-//! wrongly puts a curve into the wrong history.
+//! The grammar is strict: a doubtful name is rejected with the reason, because a misread name would put a curve into the wrong
+//! history.
 
 use super::flaw::Flaw;
 use super::flaw::list::Flaws;
@@ -23,7 +23,7 @@ pub fn parse(name: &str) -> Result<SnapshotName, Flaws> {
     }
     let stem = stem(name).unwrap_or_else(|| {
         flaws.add(|| Flaw::of_file(Code::FileExtension, name, "a name that ends in .csv"));
-        // The text after the last point is another extension, and not part of the time.
+        // The text after the last point is a different extension, not part of the time.
         name.rsplit_once('.').map_or(name, |(stem, _)| stem)
     });
     let mut parts = stem.split('_');
@@ -34,14 +34,21 @@ pub fn parse(name: &str) -> Result<SnapshotName, Flaws> {
     if data_type.is_none() {
         let known = LAYOUTS.iter().filter(|layout| layout.has_sheet).map(|layout| layout.data_type.title());
         let known = known.collect::<Vec<_>>().join(", ");
-        flaws
-            .add(|| Flaw::of_file(Code::FileType, word, format!("one of the types of sheet first: {known}")));
+        flaws.add(|| {
+            Flaw::of_file(
+                Code::FileType,
+                word,
+                format!("one of these types of sheet as its first part: {known}"),
+            )
+        });
     }
     let word = part();
     let market = word.parse::<Market>();
     if market.is_err() {
         let known = Market::ALL.map(Market::code).join(", ");
-        flaws.add(|| Flaw::of_file(Code::FileMarket, word, format!("one of the markets second: {known}")));
+        flaws.add(|| {
+            Flaw::of_file(Code::FileMarket, word, format!("one of these markets as its second part: {known}"))
+        });
     }
     if let (Some(data_type), Ok(market)) = (&data_type, &market)
         && !Layout::of(*data_type).markets.contains(market)
@@ -54,17 +61,17 @@ pub fn parse(name: &str) -> Result<SnapshotName, Flaws> {
     let word = part();
     let date = date(word);
     if date.is_none() {
-        flaws.add(|| Flaw::of_file(Code::FileDate, word, "the operating day third, as YYYYMMDD"));
+        flaws.add(|| Flaw::of_file(Code::FileDate, word, "the operating day as its third part, YYYYMMDD"));
     }
     let word = part();
     let time = time(word);
     if time.is_none() {
-        flaws.add(|| Flaw::of_file(Code::FileTime, word, "the time fourth, as six digits HHMMSS"));
+        flaws.add(|| Flaw::of_file(Code::FileTime, word, "the time as its fourth part, six digits HHMMSS"));
     }
     let rest = parts.collect::<Vec<_>>();
     let cob = matches!(rest.as_slice(), [suffix] if suffix.eq_ignore_ascii_case("cob"));
     if !rest.is_empty() && !cob {
-        flaws.add(|| Flaw::of_file(Code::FileSuffix, rest.join("_"), "nothing behind the time, or cob"));
+        flaws.add(|| Flaw::of_file(Code::FileSuffix, rest.join("_"), "nothing after the time, or cob"));
     }
     match (data_type, market, date, time) {
         (Some(data_type), Ok(market), Some(date), Some(time)) if flaws.is_empty() => {
@@ -74,7 +81,7 @@ pub fn parse(name: &str) -> Result<SnapshotName, Flaws> {
     }
 }
 
-/// The file name that reads as this, for downloads and samples.
+/// The file name of a snapshot, for downloads and samples.
 #[must_use]
 pub fn file_name(name: &SnapshotName) -> String {
     let cob = if name.cob { "_cob" } else { "" };
@@ -93,7 +100,7 @@ fn digits(text: &str, count: usize) -> bool {
 
 fn date(text: &str) -> Option<NaiveDate> {
     let date = digits(text, 8).then(|| NaiveDate::parse_from_str(text, "%Y%m%d").ok()).flatten()?;
-    // A year outside of this is a slip of the finger, and would become the newest operating day for ever.
+    // A year outside this range is a typing error, and would remain the newest operating day forever.
     (2000..2100).contains(&date.year()).then_some(date)
 }
 

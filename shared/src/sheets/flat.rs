@@ -1,27 +1,27 @@
-//! The arm of flat sheets: titles in the first row, then a row for each curve with its labels and its one number.
+//! Reads flat sheets: titles in the first row, then a row for each curve with its labels and its only number.
 
 use super::alike;
-use super::cell::is_blank;
 use super::flaw::Flaw;
 use super::flaw::list::Flaws;
 use super::header::characters::odd_character;
 use super::header::is_unit_title;
 use super::header::unit::unsuitable;
 use super::number;
-use super::reading::{Place, Reading};
+use super::reading::Reading;
+use super::row_reader::Row;
 use super::short::Short;
 use super::slip::number::NumberSlip;
-use super::text::{Lines, Text};
+use super::text::Text;
 use crate::catalog::label::normalised;
 use crate::catalog::{Block, Grid, Label, Layout, Unit, Written};
 use crate::curves::curve_name::CurveName;
+use crate::curves::sheet::cells::SheetCells;
 use crate::curves::sheet::{CurveSheet, Part, SheetCurve, SnapshotName};
 use crate::sheets::flaw::code::Code;
 use crate::sheets::header::rows::{LONGEST_LABEL, says_nothing};
-use csv::ByteRecord;
 use std::collections::BTreeMap;
 
-/// Most rows; the largest line-loss sheet seen has 54.
+/// Maximum number of rows; the largest line-loss sheet seen has 54.
 const MAX_ROWS: usize = 100_000;
 
 /// Reads a flat sheet; `value` is the title of the column with the numbers.
@@ -29,45 +29,37 @@ const MAX_ROWS: usize = 100_000;
 /// # Errors
 /// Every flaw of the sheet, by line.
 pub fn read(text: &Text, name: SnapshotName, layout: &Layout, value: &str) -> Result<Reading, Flaws> {
-    let (mut rows, mut row) = (text.rows(), ByteRecord::new());
-    let (mut lines, mut flaws) = (Lines::of(text), Flaws::default());
-    let mut more = || {
-        // The csv reader gives no errors here: any width is read, and nothing is asked to be UTF-8.
-        while rows.read_byte_record(&mut row).is_ok_and(|more| more) {
-            if !row.iter().all(is_blank) {
-                return Some(row.clone());
-            }
-        }
-        None
-    };
-    let titles = more().unwrap_or_default();
+    let mut flaws = Flaws::default();
+    let mut rows = text.rows().filter(|row| !row.is_blank());
+    let titles = rows.next().unwrap_or_default();
     let columns = Columns::of(text, &titles, value, &mut flaws);
-    let (mut curves, mut places, mut first) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut curves, mut cells_of, mut styles) = (Vec::new(), Vec::new(), Vec::new());
+    let mut first = BTreeMap::new();
     let mut count = 0;
-    while let Some(row) = more() {
+    for row in rows {
         count += 1;
         if count > MAX_ROWS {
             flaws.add(|| Flaw::of_file(Code::TooLarge, "more rows", format!("at most {MAX_ROWS} rows")));
             break;
         }
-        let begin = text.begin_of(&row);
-        if let Some(short) = Short::of(text, &row, begin, columns.last()) {
-            short.note(begin, &mut lines, &mut flaws);
+        if let Some(short) = Short::of(&row, columns.last()) {
+            short.note(&mut flaws);
             continue;
         }
-        let line = lines.line_at(begin);
-        let Some((name, number, style)) = columns.row(text, &row, line, name, layout, &mut flaws) else {
+        let line = row.line();
+        let Some((name, number, style)) = columns.row(text, &row, name, layout, &mut flaws) else {
             continue;
         };
-        // Rows that lack a label are not the same for that.
+        // Rows without one of their labels may look the same and still differ.
         let before = if columns.are_whole() { *first.entry(name.identity()).or_insert(line) } else { line };
         if before != line {
-            let expected = format!("another curve than line {before}");
+            let expected = format!("a curve other than that of line {before}");
             flaws.add(|| Flaw::of_file(Code::DuplicateRow, name.labels.join(" "), expected).at_line(line));
         }
         let part = Part { start: Grid::epoch(), values: vec![number] };
         curves.push(SheetCurve { name, parts: vec![part] });
-        places.push(Place { column: columns.value, line: Some(line), styles: style.bit() });
+        cells_of.push(row.cell_ref(columns.value));
+        styles.push(style.bit());
     }
     if count == 0 && flaws.is_empty() {
         flaws.add(|| Flaw::of_file(Code::NoDataRows, "", "at least one row with its labels and its number"));
@@ -79,15 +71,18 @@ pub fn read(text: &Text, name: SnapshotName, layout: &Layout, value: &str) -> Re
     let missing = curves.iter().filter(|curve| curve.parts[0].values[0].is_nan()).count();
     let (months, cells) = (curves.len(), curves.len());
     let mut warnings = Flaws::default();
-    for (curve, place) in curves.iter().zip(&places).filter(|(curve, _)| curve.parts[0].values[0].is_nan()) {
-        let (found, line) = (curve.name.labels.join(" "), place.line.unwrap_or_default());
-        warnings
-            .add(|| Flaw::of_file(Code::EmptyColumn, found, "a value").at_line(line).in_column(place.column));
+    for (curve, cell) in curves.iter().zip(&cells_of) {
+        if curve.parts[0].values[0].is_nan() {
+            let found = curve.name.labels.join(" ");
+            warnings.add(|| Flaw::of_file(Code::EmptyColumn, found, "a value").at(*cell));
+        }
     }
-    Ok(Reading { sheet: CurveSheet { name, curves }, places, months, cells, missing, warnings })
+    let cells_of = SheetCells::Each { first: cells_of, further: BTreeMap::new() };
+    let sheet = CurveSheet { name, curves, cells: cells_of };
+    Ok(Reading { sheet, styles, months, cells, missing, warnings })
 }
 
-/// Where the labels and the value stand; columns of other titles are passed over.
+/// The columns of the labels and of the value; columns with other titles are ignored.
 struct Columns {
     labels: [usize; 8],
     value: usize,
@@ -96,42 +91,40 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(text: &Text, titles: &ByteRecord, value: &str, flaws: &mut Flaws) -> Self {
-        let titles: Vec<String> = titles.iter().map(|cell| normalised(&text.cell(cell))).collect();
+    fn of(text: &Text, row: &Row, value: &str, flaws: &mut Flaws) -> Self {
+        let titles: Vec<String> = row.cells().map(|cell| normalised(&text.cell(cell))).collect();
         let mut find = |title: &str| {
-            let mut places = (0..titles.len()).filter(|at| titles[*at] == normalised(title));
-            let place = places.next();
-            if place.is_none() {
+            let mut columns = (0..titles.len()).filter(|at| titles[*at] == normalised(title));
+            let column = columns.next();
+            if column.is_none() {
+                let expected = format!("the title {title:?} in the first row");
+                flaws.add(|| Flaw::of_file(Code::MissingRow, "", expected).at_line(row.line()));
+            }
+            if let Some(again) = columns.next() {
                 flaws.add(|| {
-                    Flaw::of_file(Code::MissingRow, "", format!("the title {title:?} in the first row"))
-                        .at_line(1)
+                    Flaw::of_file(Code::RepeatedRow, title, "each title once").at(row.cell_ref(again))
                 });
             }
-            if let Some(again) = places.next() {
-                flaws.add(|| {
-                    Flaw::of_file(Code::RepeatedRow, title, "each title once").at_line(1).in_column(again)
-                });
-            }
-            place.unwrap_or(usize::MAX)
+            column.unwrap_or(usize::MAX)
         };
         let unit = titles.iter().position(|title| is_unit_title(title)).unwrap_or(usize::MAX);
         Self { labels: Label::ALL.map(|label| find(label.title())), value: find(value), unit }
     }
 
-    /// The last of them.
+    /// The last column that is used.
     fn last(&self) -> Option<usize> {
         let all = self.labels.iter().copied().chain([self.value, self.unit]);
         all.filter(|column| *column != usize::MAX).max()
     }
 
-    /// Whether all of them were found.
+    /// Whether all labels were found.
     fn are_whole(&self) -> bool {
         self.labels.iter().all(|column| *column != usize::MAX)
     }
 
     /// The unit that a row gives.
-    fn unit(&self, text: &Text, row: &ByteRecord, labels: &[String; 8]) -> Written {
-        let said = Written::in_cell(&text.cell(row.get(self.unit).unwrap_or_default()));
+    fn unit(&self, text: &Text, row: &Row, labels: &[String; 8]) -> Written {
+        let said = Written::in_cell(&text.cell(row.cell(self.unit)));
         let names = [Label::CostComponent, Label::CostGroup].map(|label| &labels[label.index()]);
         names.into_iter().fold(said, |said, name| said.and(Written::of_name(name)))
     }
@@ -140,14 +133,12 @@ impl Columns {
     fn row(
         &self,
         text: &Text,
-        row: &ByteRecord,
-        line: u64,
+        row: &Row,
         sheet: SnapshotName,
         layout: &Layout,
         flaws: &mut Flaws,
     ) -> Option<(CurveName, f64, number::Style)> {
-        let cell = |column: usize| row.get(column).unwrap_or_default();
-        let labels = self.labels.map(|column| text.cell(cell(column)).into_owned());
+        let labels = self.labels.map(|column| text.cell(row.cell(column)).into_owned());
         for ((label, column), found) in Label::ALL.into_iter().zip(self.labels).zip(&labels) {
             let wrong = match label {
                 _ if column == usize::MAX => None,
@@ -167,21 +158,20 @@ impl Columns {
                 _ => None,
             };
             if let Some((code, expected)) = wrong {
-                // Blank cells are alike, and so are cells that say the same.
+                // Blank cells share a flaw, and so do cells with the same text.
                 let said = if code == Code::BlankLabel { "" } else { found.trim() };
-                let flaw = || Flaw::of_file(code, found, expected).at_line(line).in_column(column);
+                let flaw = || Flaw::of_file(code, found, expected).at(row.cell_ref(column));
                 flaws.add_alike((column, format!("{code:?} {said}")), flaw);
             }
         }
-        let number = match number::read(cell(self.value), false) {
+        let number = match number::read(row.cell(self.value), false) {
             Ok(number) => Some(number),
             Err(_) if self.value == usize::MAX => None,
             Err(expected) => {
-                let found = text.cell(cell(self.value));
+                let found = text.cell(row.cell(self.value));
                 flaws.add_alike((self.value, NumberSlip::of(&found).alike(&found)), || {
                     Flaw::of_file(Code::NotANumber, found.clone(), expected.to_string())
-                        .at_line(line)
-                        .in_column(self.value)
+                        .at(row.cell_ref(self.value))
                 });
                 None
             }
@@ -190,7 +180,7 @@ impl Columns {
         if let Some((code, expected)) = unsuitable(&unit, layout) {
             let column = if self.unit == usize::MAX { self.value } else { self.unit };
             flaws.add_alike((column, format!("{code:?} {}", unit.text())), || {
-                Flaw::of_file(code, unit.text(), expected).at_line(line).in_column(column)
+                Flaw::of_file(code, unit.text(), expected).at(row.cell_ref(column))
             });
         }
         let unit = unit.known().or(layout.unit);
@@ -199,9 +189,8 @@ impl Columns {
         let bounds = unit.and_then(|unit| layout.bounds(unit, component));
         if let Some(bounds) = bounds.filter(|bounds| !bounds.is_possible(value)) {
             flaws.add_alike((self.value, alike::impossible(&bounds.expected())), || {
-                Flaw::of_file(Code::ImpossibleValue, text.cell(cell(self.value)), bounds.expected())
-                    .at_line(line)
-                    .in_column(self.value)
+                Flaw::of_file(Code::ImpossibleValue, text.cell(row.cell(self.value)), bounds.expected())
+                    .at(row.cell_ref(self.value))
             });
         }
         let sub_component = component.clone();

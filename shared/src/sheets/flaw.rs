@@ -1,11 +1,12 @@
-//! What can be wrong with a sheet, and where. Promises: a flaw has what was found, what was expected, and a sentence
-//! with the remedy; cells with one cause are one flaw, which counts them.
+//! What can be wrong with a sheet, and where. Promises: a flaw names what was found, what was expected, and the remedy in a
+//! sentence; cells with the same cause share one flaw, which counts them.
 
 pub mod code;
 pub mod list;
 pub mod sentence;
 
 pub use self::list::{Alike, Flaws, KEPT};
+use crate::curves::sheet::cells::CellRef;
 use crate::sheets::flaw::code::Code;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -35,7 +36,7 @@ pub struct Flaw {
     pub message: String,
 }
 
-/// A flaw as the journal has it. Its sentence is made anew, so that there is one for flaws of before, too.
+/// A flaw as stored in the journal. Its sentence is written when it is read, so that older flaws have one as well.
 #[derive(Deserialize)]
 struct Stored {
     line: Option<u64>,
@@ -66,7 +67,7 @@ impl Flaw {
         Self { line: None, column: None, code, found, expected, more: 0, message: String::new() }.told()
     }
 
-    /// That an object has more bytes than are read.
+    /// The flaw of an object with more bytes than are read.
     #[must_use]
     pub fn too_large(size: u64, most: u64) -> Self {
         Self::of_file(Code::TooLarge, format!("{size} bytes"), format!("at most {most} bytes"))
@@ -74,8 +75,14 @@ impl Flaw {
 
     /// The same flaw at a line.
     #[must_use]
-    pub fn at_line(self, line: u64) -> Self {
-        Self { line: Some(line), ..self }.told()
+    pub fn at_line(self, line: u32) -> Self {
+        Self { line: Some(line.into()), ..self }.told()
+    }
+
+    /// The same flaw at a cell.
+    #[must_use]
+    pub fn at(self, cell: CellRef) -> Self {
+        Self { line: Some(cell.line.into()), column: Some(column_letters(cell.index())), ..self }.told()
     }
 
     /// The same flaw in a column, counted from 0.
@@ -114,7 +121,7 @@ pub fn column_letters(index: usize) -> String {
     letters.iter().rev().collect()
 }
 
-/// What was found, in a length that fits a report, without control characters.
+/// What was found, shortened to fit a report and without control characters.
 fn shortened(text: &str) -> String {
     let clean = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
     let mut short: String = clean.clone().take(80).collect();

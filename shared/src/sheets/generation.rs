@@ -1,18 +1,18 @@
-//! Sheets of earlier generations, which analysts still hold: recognised, so that the answer says which generation it is
-//! and what to change.
+//! Sheets in earlier formats, which analysts still have. They are recognised so that the flaw names the format and what to
+//! change.
 
 use super::flaw::Flaw;
+use super::row_reader::Row;
 use super::text::Text;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::Body;
 use crate::catalog::{DataType, Label, Layout, Market};
 use crate::sheets::flaw::code::Code;
-use csv::ByteRecord;
 
-/// Rows that tell a layout: the longest of the old header blocks has 14.
+/// How many rows identify a layout: the longest of the old header blocks has 14.
 const TELLING_ROWS: usize = 20;
 
-/// An earlier generation: what it was, and what makes a sheet of today of it.
+/// An earlier format: its description, and how to turn it into a current sheet.
 struct Generation {
     was: &'static str,
     change: &'static str,
@@ -33,7 +33,7 @@ const CAPACITY: Generation = Generation {
     change: "put them as columns of the cost group Capacity into NonEnergy_<ISO>_<YYYYMMDD>_<HHMMSS>.csv",
 };
 const STRIP_IN_THE_NAME: Generation = Generation {
-    was: "the five-part names of early 2023, with the strip behind the market",
+    was: "the five-part names of early 2023, with the strip after the market",
     change: "leave the strip out of the name and write it into the row Block Type",
 };
 const STACKED: Generation = Generation {
@@ -72,11 +72,15 @@ const REC_TOOL: Generation = Generation {
 impl Generation {
     fn flaw(&self, found: &str, what: &str) -> Flaw {
         let Self { was, change } = self;
-        Flaw::of_file(Code::OldGeneration, found, format!("{what} of today; this is of {was}: {change}"))
+        Flaw::of_file(
+            Code::OldGeneration,
+            found,
+            format!("a current {what}; this is the format of {was}: {change}"),
+        )
     }
 }
 
-/// The generation of a name, if it is an earlier one.
+/// The flaw of a name in an earlier format.
 #[must_use]
 pub fn of_name(name: &str) -> Option<Flaw> {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
@@ -103,23 +107,23 @@ pub fn of_name(name: &str) -> Option<Flaw> {
     } else {
         return None;
     };
-    Some(generation.flaw(name, "a name"))
+    Some(generation.flaw(name, "name"))
 }
 
-/// The generation of a sheet by its first rows, if it is an earlier one.
+/// The flaw of a sheet in an earlier format, by its first rows.
 #[must_use]
 pub fn of_layout(text: &Text, layout: &Layout) -> Option<Flaw> {
     let rows = first_rows(text);
     let titles = rows.first()?;
     let has = |title: &str| titles.iter().any(|cell| cell == title);
-    // A flat sheet of today may have its columns in any order, and others beside them.
+    // A current flat sheet may have its columns in any order, and others beside them.
     if let Body::Flat { value } = layout.body
         && Label::ALL.into_iter().map(Label::title).chain([value]).all(|title| has(&normalised(title)))
     {
         return None;
     }
     let first = |title: &str| rows.iter().position(|row| row[0] == title);
-    // Beside a date: today's strips stand in a row of their own.
+    // Beside a date: current sheets have strips in a separate row.
     let strips = rows.iter().any(|row| {
         row[0].starts_with(|c: char| c.is_ascii_digit()) && row.get(1).is_some_and(|cell| is_strip(cell))
     });
@@ -143,22 +147,17 @@ pub fn of_layout(text: &Text, layout: &Layout) -> Option<Flaw> {
         return None;
     };
     let found = titles.iter().map(String::as_str).take(6).collect::<Vec<_>>().join(", ");
-    Some(generation.flaw(&found, "a sheet"))
+    Some(generation.flaw(&found, "sheet"))
 }
 
-/// The first rows that say something, their cells as labels are compared.
+/// The first rows that are not blank, with their cells normalised like labels.
 fn first_rows(text: &Text) -> Vec<Vec<String>> {
-    let (mut reader, mut row, mut rows) = (text.rows(), ByteRecord::new(), Vec::new());
-    while rows.len() < TELLING_ROWS && reader.read_byte_record(&mut row).is_ok_and(|more| more) {
-        let cells: Vec<String> = row.iter().take(20).map(|cell| normalised(&text.cell(cell))).collect();
-        if cells.iter().any(|cell| !cell.is_empty()) {
-            rows.push(cells);
-        }
-    }
-    rows
+    let cells = |row: Row| row.cells().take(20).map(|cell| normalised(&text.cell(cell))).collect::<Vec<_>>();
+    let said = |cells: &Vec<String>| cells.iter().any(|cell| !cell.is_empty());
+    text.rows().map(cells).filter(said).take(TELLING_ROWS).collect()
 }
 
-/// Whether a text is a strip, also one that never was: `5x16`, `24x7`, `7x25`.
+/// Whether a text looks like a strip, even one that never existed: `5x16`, `24x7`, `7x25`.
 fn is_strip(text: &str) -> bool {
     let number = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     text.to_ascii_lowercase().split_once('x').is_some_and(|(days, hours)| number(days) && number(hours))
@@ -237,7 +236,7 @@ mod tests {
             let expected = layout(data_type, &sheet);
             assert!(expected.as_ref().is_some_and(|text| text.contains(was)), "{sheet}: {expected:?}");
         }
-        // Strips in their own row are today's.
+        // Current sheets have strips in a separate row.
         assert_eq!(
             layout(DataType::Energy, "Control Area,ERCOT\nBlock Type,7x8\nMonth,X\n5/1/2023,1\n"),
             None

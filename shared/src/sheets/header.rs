@@ -1,9 +1,8 @@
-//! The rows above the numbers: which column is which curve. Promises: rows are found by what they say, not by where
-//! they stand, and columns keep their own number, blank ones included.
+//! The rows above the numbers: which column is which curve. Promises: rows are found by their titles, not by their position, and
+//! columns keep their index in the file, blank ones included.
 
 use super::flaw::Flaw;
 use super::flaw::list::Flaws;
-use super::text::Lines;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::{Body, LabelRows};
 use crate::catalog::{Detail, Grid, Label, Layout, Market};
@@ -17,9 +16,8 @@ pub mod rows;
 pub mod unit;
 pub mod zones;
 
-pub use self::characters::{odd_character, unaskable};
+pub use self::characters::odd_character;
 pub use self::unit::unsuitable;
-pub use self::zones::disagreements;
 
 /// What one row above the numbers is.
 enum Kind {
@@ -32,13 +30,13 @@ enum Kind {
     Other,
 }
 
-/// Whether the first cell of a row is one that the header block knows.
+/// Whether the first cell of a row is a title of the header block.
 #[must_use]
 pub fn is_title(text: &str, layout: &Layout) -> bool {
     !matches!(kind_of(text, layout), Kind::Other)
 }
 
-/// The titles that a header block needs, as they are compared.
+/// The titles that a header block needs, normalised.
 #[must_use]
 pub fn needed(layout: &Layout) -> BTreeSet<String> {
     let details = layout.details.iter().map(|detail| detail.title());
@@ -46,7 +44,7 @@ pub fn needed(layout: &Layout) -> BTreeSet<String> {
     Label::ALL.map(Label::title).into_iter().chain(details).chain(beginning).map(normalised).collect()
 }
 
-/// Whether a title is that of units.
+/// Whether a title is that of the unit row.
 #[must_use]
 pub fn is_unit_title(title: &str) -> bool {
     matches!(
@@ -62,7 +60,7 @@ pub fn is_unit_title(title: &str) -> bool {
     )
 }
 
-/// Whether a row is plainly the label row: it begins with `Month` or `Date`.
+/// Whether a row is clearly the label row: it begins with `Month` or `Date`.
 #[must_use]
 pub fn is_label_row(first: &str) -> bool {
     matches!(normalised(first).as_str(), "month" | "date")
@@ -80,7 +78,7 @@ fn kind_of(text: &str, layout: &Layout) -> Kind {
     match first.as_str() {
         _ if is_unit_title(text) => Kind::Unit,
         "beginning date" if layout.grid == Grid::Offer => Kind::BeginningDate,
-        // A key that spreadsheets look things up by; it repeats the labels, not always rightly.
+        // A lookup key of spreadsheets. It repeats the labels, not always correctly.
         "lookup id1" | "lookup id" => Kind::LookupId,
         _ => Label::ALL
             .into_iter()
@@ -89,15 +87,17 @@ fn kind_of(text: &str, layout: &Layout) -> Kind {
     }
 }
 
-/// Reads the rows above the numbers. Flaws are added; the columns are as good as could be made out.
-pub fn columns(
-    rows: &[HeaderRow],
-    layout: &Layout,
-    market: Market,
-    lines: &mut Lines,
-    flaws: &mut Flaws,
-) -> Vec<Column> {
-    let block = sort_rows(rows, layout, lines, flaws);
+/// Reads the rows above the numbers. Returns the columns, as far as they could be determined, and warnings about them; adds the
+/// flaws.
+pub fn read(rows: &[HeaderRow], layout: &Layout, market: Market, flaws: &mut Flaws) -> (Vec<Column>, Flaws) {
+    let block = sort_rows(rows, layout, flaws);
+    let columns = columns(&block, layout, market, flaws);
+    characters::unaskable(&block, layout, &columns, flaws);
+    let warnings = zones::disagreements(&block, layout, &columns);
+    (columns, warnings)
+}
+
+fn columns(block: &Preamble, layout: &Layout, market: Market, flaws: &mut Flaws) -> Vec<Column> {
     let width = block.labels.values().map(|row| row.cells.len()).max().unwrap_or(0);
     if width > MAX_COLUMNS {
         let found = format!("more than {MAX_COLUMNS} columns");
@@ -105,24 +105,19 @@ pub fn columns(
         return vec![];
     }
     let labelled = |index: usize| block.labels.values().any(|row| !says_nothing(row.cell(index)));
-    column::misplaced(&block, layout, lines, flaws);
+    column::misplaced(block, layout, flaws);
     let columns: Vec<Column> = (layout.index_columns()..width)
         .filter(|index| labelled(*index))
-        .map(|index| column::column(index, &block, layout, market, lines, flaws))
+        .map(|index| column::column(index, block, layout, market, flaws))
         .collect();
     if columns.is_empty() && block.labels.len() == Label::ALL.len() {
         flaws.add(|| Flaw::of_file(Code::NoCurves, "", "at least one labelled column"));
     }
-    column::duplicates(&columns, &block, lines, flaws);
+    column::duplicates(&columns, block, flaws);
     columns
 }
 
-fn sort_rows<'a>(
-    rows: &'a [HeaderRow],
-    layout: &Layout,
-    lines: &mut Lines,
-    flaws: &mut Flaws,
-) -> Preamble<'a> {
+fn sort_rows<'a>(rows: &'a [HeaderRow], layout: &Layout, flaws: &mut Flaws) -> Preamble<'a> {
     let mut block = Preamble::default();
     // The label rows are the last ones above the numbers that are not part of the header block.
     let others: Vec<usize> =
@@ -132,18 +127,16 @@ fn sort_rows<'a>(
         Body::Components | Body::Comparison | Body::Flat { .. } => 0,
     };
     let first_label_row = others.len().saturating_sub(wanted);
-    // Below the block nothing is passed over: it could be a row of numbers with a slip in each cell.
+    // Nothing below the block is ignored: it could be a row of numbers with an error in each cell.
     let last_title = rows.iter().rposition(|row| !row.is_blank() && is_title(row.cell(0), layout));
     let labelled = others.last().is_some_and(|at| wanted > 0 && is_label_row(rows[*at].cell(0)));
     let free = |at: usize| layout.free_rows && (labelled || last_title.is_some_and(|last| at < last));
     let mut block_end = 0;
     for (at, row) in rows.iter().enumerate() {
         let mut flaw = |code, expected: &str| {
-            flaws.add(|| {
-                Flaw::of_file(code, row.cell(0), expected).at_line(lines.line_at(row.begin)).in_column(0)
-            });
+            flaws.add(|| Flaw::of_file(code, row.cell(0), expected).at(row.cell_ref(0)));
         };
-        // Where further rows may stand, a repeated one is one of those.
+        // Where further rows are allowed, a repeated row is one of them.
         let repeated = match kind(row, layout) {
             Kind::Label(label) => !std::ptr::eq(*block.labels.entry(label).or_insert(row), row),
             Kind::Detail(detail) => !std::ptr::eq(*block.details.entry(detail).or_insert(row), row),
@@ -159,7 +152,8 @@ fn sort_rows<'a>(
             Kind::Other if others[first_label_row..].contains(&at) => block.label_rows.push(row),
             Kind::Other if free(at) => {}
             Kind::Other => flaw(Code::UnknownRow, "a row of the header block, a blank row or the label row"),
-            Kind::LookupId | Kind::Spacer => {}
+            Kind::LookupId => drop(block.lookup.get_or_insert(row)),
+            Kind::Spacer => {}
         }
     }
     let labels = Label::ALL.into_iter().filter(|label| !block.labels.contains_key(label)).map(Label::title);
@@ -177,8 +171,8 @@ fn sort_rows<'a>(
         };
         flaws.add(|| Flaw::of_file(Code::MissingLabelRow, "", expected));
     }
-    // Without a blank row or a row of units between, a reader by position loses the first month; sheets are exchanged
-    // with such readers, so it is not published. Where further rows may stand, nobody reads by position.
+    // Without a blank row or a unit row between, readers that go by position lose the first month. Sheets are exchanged with
+    // such readers, so it is refused. Where further rows are allowed, no reader goes by position.
     if let Some(at) = others.get(first_label_row).copied()
         && !block.labels.is_empty()
         && !layout.free_rows
@@ -187,11 +181,7 @@ fn sort_rows<'a>(
         if !apart {
             let expected = "the label row below the header block, with a blank row between";
             let found = rows[at].cell(0).to_owned();
-            flaws.add(|| {
-                Flaw::of_file(Code::LabelRowTooEarly, found, expected)
-                    .at_line(lines.line_at(rows[at].begin))
-                    .in_column(0)
-            });
+            flaws.add(|| Flaw::of_file(Code::LabelRowTooEarly, found, expected).at(rows[at].cell_ref(0)));
         }
     }
     block

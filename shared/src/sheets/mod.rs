@@ -17,6 +17,7 @@ pub mod header;
 pub mod number;
 pub mod read;
 pub mod reading;
+pub mod row_reader;
 pub mod rows;
 pub mod short;
 pub mod slip;

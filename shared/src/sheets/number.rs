@@ -6,26 +6,26 @@
 
 use super::cell;
 
-/// The cell is no number.
+/// The cell is not a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a number, such as 1234.5, $1,234.50, (1.2), 12% or a blank")]
 pub struct NotANumber;
 
-/// How a number is written, as far as it matters beside its value.
+/// How a number is written, as far as it matters besides its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// Digits.
+    /// Only digits, a sign and a point.
     Plain,
     /// With a dollar sign.
     Dollar,
     /// With a percent sign.
     Percent,
-    /// Missing, or a dash: it says nothing of the others.
+    /// Missing, or a dash: neither has a style.
     Blank,
 }
 
 impl Style {
-    /// The bit that stands for it in a set of styles.
+    /// Its bit in a set of styles.
     #[must_use]
     pub const fn bit(self) -> u8 {
         match self {
@@ -67,12 +67,12 @@ pub fn read(cell: &[u8], points: bool) -> Result<(f64, Style), NotANumber> {
     spelled(text, points).map(|value| (value, style))
 }
 
-/// What spreadsheets and programs write where there is no value, in any letter case: the marks that the old system read so. The README
-/// lists them.
+/// What spreadsheets and programs write where there is no value, in any letter case: the marks that the old system accepted. The page
+/// `docs/uploading.md` lists them.
 pub const MISSING: [&str; 11] =
     ["#N/A", "#N/A N/A", "#NA", "N/A", "NA", "NaN", "-NaN", "<NA>", "null", "none", "-1.#IND"];
 
-/// Digits, a point, a leading minus: what nearly every cell is.
+/// Whether a cell has only digits, a point and a leading minus, as nearly every cell does.
 fn is_plain(cell: &[u8]) -> bool {
     let digits = cell.strip_prefix(b"-").unwrap_or(cell);
     digits.first().is_some_and(u8::is_ascii_digit)
@@ -138,7 +138,7 @@ fn unsigned(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Digits with an optional point, without the commas, which must stand in front of groups of three.
+/// Digits with an optional point, without the commas, which must separate groups of three.
 fn ungrouped(text: &str) -> Result<String, NotANumber> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());

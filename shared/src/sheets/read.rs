@@ -1,16 +1,16 @@
-//! The bytes of a sheet become a checked sheet, or the list of all its flaws. One reader for all markets and types:
-//! what differs stands in the [`Layout`], and where the rows below the header block have another shape, there is an arm
-//! for it.
+//! The bytes of a sheet become a checked sheet, or the list of all its flaws. One reader serves all markets and types: the
+//! [`Layout`] has the differences, and each shape of the rows below the header block has an arm.
 //!
-//! A sheet of 40 MB is read within its own size and eight bytes a value: its text is not copied, its rows are not
-//! kept, and the columns are sized before they are filled.
+//! A sheet of 40 MB takes its own size and eight bytes per value: its text is not copied, its rows are not kept, and the columns
+//! are sized before they are filled.
 
-pub(super) use super::cell::is_blank;
+use super::cell::is_blank;
 use super::components::Components;
 use super::flaw::Flaw;
 use super::flaw::list::Flaws;
 use super::header;
 use super::number;
+use super::row_reader::Row;
 use super::rows::Rows;
 use super::text::Text;
 use super::{accident, flat, generation};
@@ -21,10 +21,9 @@ use crate::curves::sheet::SnapshotName;
 use crate::sheets::flaw::code::Code;
 use crate::sheets::header::rows::HeaderRow;
 use crate::sheets::reading::{Below, Reading};
-use csv::ByteRecord;
 use std::collections::BTreeSet;
 
-/// Rows above the numbers that we look through; no layout has more than 30.
+/// How many rows above the numbers are read; no layout has more than 30.
 const MAX_HEADER_ROWS: usize = 100;
 
 /// Reads and checks a sheet.
@@ -34,7 +33,7 @@ const MAX_HEADER_ROWS: usize = 100;
 pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     let layout = Layout::of(name.data_type);
     let text = Text::new(bytes)?;
-    // What else is wrong with such a sheet comes from that alone.
+    // Everything else that is wrong with such a sheet follows from it.
     if let Some(flaw) = accident::of_text(&text, layout).or_else(|| generation::of_layout(&text, layout)) {
         return Err(flaw.into());
     }
@@ -42,11 +41,10 @@ pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
         return flat::read(&text, name, layout, value);
     }
     let mut sheet = Below::of(&text, layout);
-    let (mut rows, mut row) = (text.rows(), ByteRecord::new());
+    let (mut rows, mut row) = (text.rows(), Row::default());
     let (mut above, mut top) = (Vec::new(), Top::of(&text, layout));
     let mut arm = None;
-    // The csv reader gives no errors here: any width is read, and nothing is asked to be UTF-8.
-    while rows.read_byte_record(&mut row).is_ok_and(|more| more) {
+    while rows.read(&mut row) {
         if arm.is_none() {
             if !top.ends_at(&text, &row) && above.len() < MAX_HEADER_ROWS {
                 above.push(HeaderRow::of(&text, &row));
@@ -71,10 +69,10 @@ pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     }
 }
 
-/// What was seen of the rows above the numbers.
+/// The state of reading the rows above the numbers.
 struct Top {
     layout: &'static Layout,
-    /// Titles that the block has and that were not seen yet.
+    /// Titles of the header block that are still to come.
     needed: BTreeSet<String>,
     /// Whether the label row was seen.
     labelled: bool,
@@ -82,13 +80,11 @@ struct Top {
 
 impl Top {
     fn of(text: &Text, layout: &'static Layout) -> Self {
-        let (mut rows, mut row) = (text.rows(), ByteRecord::new());
         let (titles, mut needed) = (header::needed(layout), BTreeSet::new());
-        let mut next = || rows.read_byte_record(&mut row).is_ok_and(|more| more).then(|| row.clone());
         let looked_through = if layout.free_rows { MAX_HEADER_ROWS } else { 0 };
-        for row in std::iter::from_fn(&mut next).take(looked_through) {
-            let title = normalised(&text.cell(row.get(0).unwrap_or_default()));
-            // A title again is the block of another sheet below this one.
+        for row in text.rows().take(looked_through) {
+            let title = normalised(&text.cell(row.cell(0)));
+            // A repeated title belongs to another sheet below this one.
             if titles.contains(&title) && !needed.insert(title) {
                 break;
             }
@@ -96,10 +92,10 @@ impl Top {
         Self { layout, needed, labelled: false }
     }
 
-    /// Whether the numbers begin at this row. Where further rows may stand in the header block, they may hold numbers,
-    /// too, so that its end is known by its titles: below them there is the label row, or the components at once.
-    fn ends_at(&mut self, text: &Text, row: &ByteRecord) -> bool {
-        let first = text.cell(row.get(0).unwrap_or_default());
+    /// Whether the numbers begin at this row. Further rows of the header block may hold numbers as well, so its titles mark its
+    /// end: below them comes the label row, or directly the components.
+    fn ends_at(&mut self, text: &Text, row: &Row) -> bool {
+        let first = text.cell(row.cell(0));
         if header::is_title(&first, self.layout) {
             self.needed.remove(&normalised(&first));
             return false;
@@ -108,7 +104,7 @@ impl Top {
             return starts_the_numbers(text, row, self.layout);
         }
         match self.layout.body {
-            _ if !self.needed.is_empty() || row.iter().all(is_blank) => false,
+            _ if !self.needed.is_empty() || row.is_blank() => false,
             Body::Components | Body::Comparison => true,
             Body::Table(_) | Body::Flat { .. } if self.labelled => true,
             Body::Table(_) | Body::Flat { .. } if header::is_label_row(&first) => {
@@ -120,30 +116,30 @@ impl Top {
     }
 }
 
-/// The numbers begin at the first row whose first cell begins with a digit (no label does, every date does), or whose
-/// other cells are all numbers, so that a first row with a bad date is not taken for labels.
-fn starts_the_numbers(text: &Text, row: &ByteRecord, layout: &Layout) -> bool {
-    let first = text.cell(row.get(0).unwrap_or_default());
+/// The numbers begin at the first row whose first cell begins with a digit (every date does, no label does), or whose other cells
+/// are all numbers, so that a first row with a bad date is not mistaken for labels.
+fn starts_the_numbers(text: &Text, row: &Row, layout: &Layout) -> bool {
+    let first = text.cell(row.cell(0));
     let title = header::is_title(&first, layout);
     if first.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
         return !title;
     }
-    let mut filled = row.iter().skip(1).filter(|cell| !is_blank(cell)).peekable();
+    let mut filled = row.cells().skip(1).filter(|cell| !is_blank(cell)).peekable();
     // A capacity zone may be called 4, and a state 0.
     filled.peek().is_some()
         && !title
         && filled.all(|cell| number::parse(cell).is_ok_and(|value| !value.is_nan()))
 }
 
-/// What reads it.
+/// The reader of the rows below the header block.
 enum Arm {
     Rows(Rows),
     Components(Components),
 }
 
 impl Arm {
-    fn row(&mut self, sheet: &mut Below, row: &ByteRecord) {
-        if row.iter().all(is_blank) || sheet.ends_at(row) {
+    fn row(&mut self, sheet: &mut Below, row: &Row) {
+        if row.is_blank() || sheet.ends_at(row) {
             return;
         }
         sheet.rows += 1;
@@ -154,11 +150,9 @@ impl Arm {
     }
 }
 
-/// Reads the header block, and says what reads the rows below it.
+/// Reads the header block, and chooses the arm for the rows below it.
 fn begin(sheet: &mut Below<'_>, above: &[HeaderRow], layout: &'static Layout, name: SnapshotName) -> Arm {
-    sheet.columns = header::columns(above, layout, name.market, &mut sheet.lines, &mut sheet.flaws);
-    header::characters::unaskable(above, layout, &sheet.columns, &mut sheet.lines, &mut sheet.flaws);
-    sheet.warnings = header::zones::disagreements(above, layout, &sheet.columns, &mut sheet.lines);
+    (sheet.columns, sheet.warnings) = header::read(above, layout, name.market, &mut sheet.flaws);
     let most_rows = sheet.text.most_rows().saturating_sub(above.len());
     match layout.body {
         Body::Table(_) | Body::Flat { .. } => Arm::Rows(Rows::new(sheet, layout, most_rows)),

@@ -1,4 +1,4 @@
-//! A sheet while it is read below its header, and what comes of it.
+//! The state of reading a sheet below its header, and the result.
 
 use super::alike;
 use super::flaw::Flaw;
@@ -6,21 +6,22 @@ use super::flaw::list::Flaws;
 use super::header;
 use super::header::rows::Column;
 use super::number::NotANumber;
+use super::row_reader::Row;
 use super::slip::number::NumberSlip;
 use super::slots::Wrong;
-use super::text::{Lines, Text};
+use super::text::Text;
 use crate::catalog::Layout;
-use crate::curves::sheet::{CurveSheet, SheetCurve};
+use crate::curves::sheet::CurveSheet;
+use crate::curves::sheet::cells::CellRef;
 use crate::sheets::flaw::code::Code;
-use csv::ByteRecord;
 
-/// A sheet that was read, and what is worth telling about it.
+/// A sheet that was read, with its warnings.
 #[derive(Debug)]
 pub struct Reading {
     /// The sheet.
     pub sheet: CurveSheet,
-    /// Where in the file each of its curves stands, in the same order.
-    pub places: Vec<Place>,
+    /// Of each of its curves, how its numbers are written: the set of [`super::number::Style::bit`]s seen.
+    pub styles: Vec<u8>,
     /// Rows of numbers in the sheet.
     pub months: usize,
     /// Value cells in the sheet.
@@ -31,21 +32,9 @@ pub struct Reading {
     pub warnings: Flaws,
 }
 
-/// Where a curve stands in the file, and how its numbers are written.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Place {
-    /// Its column, from 0.
-    pub column: usize,
-    /// Its line, where a line is a curve.
-    pub line: Option<u64>,
-    /// The set of [`super::number::Style::bit`]s seen in it.
-    pub styles: u8,
-}
-
 /// The part of a sheet below its header block, while it is read.
 pub(super) struct Below<'a> {
     pub(super) text: &'a Text<'a>,
-    pub(super) lines: Lines<'a>,
     pub(super) flaws: Flaws,
     /// What is odd about the header block.
     pub(super) warnings: Flaws,
@@ -60,63 +49,70 @@ pub(super) struct Below<'a> {
 impl<'a> Below<'a> {
     pub(super) fn of(text: &'a Text<'a>, layout: &'static Layout) -> Self {
         let (flaws, warnings) = (Flaws::default(), Flaws::default());
-        Self { text, lines: Lines::of(text), flaws, warnings, columns: vec![], rows: 0, layout, ended: false }
+        Self { text, flaws, warnings, columns: vec![], rows: 0, layout, ended: false }
     }
 
     /// Notes a flaw of a cell.
-    pub(super) fn flaw(&mut self, begin: usize, column: usize, code: Code, cell: &[u8], expected: &str) {
-        let (text, lines) = (self.text, &mut self.lines);
-        self.flaws.add(|| {
-            Flaw::of_file(code, text.cell(cell), expected).at_line(lines.line_at(begin)).in_column(column)
-        });
+    pub(super) fn flaw(&mut self, at: CellRef, code: Code, cell: &[u8], expected: &str) {
+        let text = self.text;
+        self.flaws.add(|| Flaw::of_file(code, text.cell(cell), expected).at(at));
     }
 
-    /// Notes a flaw of a cell, by its row and column. Cells of a column with the same cause are one.
-    pub(super) fn flaw_of(&mut self, at: (usize, usize), kind: (Code, String), cell: &[u8], expected: &str) {
-        let (text, lines, (begin, column), (code, cause)) = (self.text, &mut self.lines, at, kind);
-        self.flaws.add_alike((column, cause), || {
-            Flaw::of_file(code, text.cell(cell), expected).at_line(lines.line_at(begin)).in_column(column)
-        });
+    /// Notes a flaw of a cell. Cells of a column with the same cause are one flaw.
+    pub(super) fn flaw_of(&mut self, at: CellRef, kind: (Code, String), cell: &[u8], expected: &str) {
+        let (text, (code, cause)) = (self.text, kind);
+        self.flaws.add_alike((at.index(), cause), || Flaw::of_file(code, text.cell(cell), expected).at(at));
     }
 
-    /// Notes a cell that is no number.
-    pub(super) fn not_a_number(&mut self, begin: usize, column: usize, cell: &[u8], expected: NotANumber) {
+    /// Notes a cell that is not a number.
+    pub(super) fn not_a_number(&mut self, at: CellRef, cell: &[u8], expected: NotANumber) {
         let text = self.text.cell(cell);
         let kind = (Code::NotANumber, NumberSlip::of(&text).alike(&text));
-        self.flaw_of((begin, column), kind, cell, &expected.to_string());
+        self.flaw_of(at, kind, cell, &expected.to_string());
     }
 
-    /// Notes a cell of the days or hours. Those that are wrong for the same reason are one flaw.
-    pub(super) fn wrong_slot(&mut self, begin: usize, (column, code, expected): Wrong, cell: &[u8]) {
+    /// Notes a cell with values in a column without labels.
+    pub(super) fn without_labels(&mut self, at: CellRef, cell: &[u8]) {
+        let kind = (Code::ColumnWithoutLabels, "no labels".to_owned());
+        self.flaw_of(at, kind, cell, "labels above the values, or no values");
+    }
+
+    /// Notes a wrong cell in the columns of days and hours. Those that are wrong for the same reason are one flaw.
+    pub(super) fn wrong_slot(&mut self, row: &Row, (column, code, expected): Wrong) {
+        let (at, cell) = (row.cell_ref(column), row.cell(column));
         match alike::slot(code, &self.text.cell(cell)) {
-            Some(cause) => self.flaw_of((begin, column), (code, cause), cell, &expected),
-            None => self.flaw(begin, column, code, cell, &expected),
+            Some(cause) => self.flaw_of(at, (code, cause), cell, &expected),
+            None => self.flaw(at, code, cell, &expected),
         }
     }
 
-    /// Whether the header block begins again: then another sheet was pasted below this one, and is not judged.
-    pub(super) fn ends_at(&mut self, row: &ByteRecord) -> bool {
-        let first = row.get(0).unwrap_or_default();
-        // Dates, which is what nearly all begin with, are no titles.
+    /// Whether the header block begins again: another sheet was pasted below this one, and is not read.
+    pub(super) fn ends_at(&mut self, row: &Row) -> bool {
+        let first = row.cell(0);
+        // Nearly all rows begin with a date, which is never a title.
         if self.ended || first.first().is_some_and(u8::is_ascii_digit) {
             return self.ended;
         }
         let first = self.text.cell(first);
         if header::is_title(&first, self.layout) {
             self.ended = true;
-            let expected = "one sheet in a file";
-            self.flaw(self.text.begin_of(row), 0, Code::RepeatedHeader, first.as_bytes(), expected);
+            self.flaw(row.cell_ref(0), Code::RepeatedHeader, first.as_bytes(), "one sheet in a file");
         }
         self.ended
     }
 
-    /// The place among the columns of each cell of a row, by its number.
-    pub(super) fn places(&self) -> Vec<Option<usize>> {
-        let mut places = vec![None; self.columns.last().map_or(0, |column| column.index + 1)];
-        for (place, column) in self.columns.iter().enumerate() {
-            places[column.index] = Some(place);
+    /// The last labelled column.
+    pub(super) fn last_column(&self) -> Option<usize> {
+        self.columns.last().map(|column| column.index)
+    }
+
+    /// For each column of the file, which of the labelled columns it is.
+    pub(super) fn labelled(&self) -> Vec<Option<usize>> {
+        let mut labelled = vec![None; self.last_column().map_or(0, |last| last + 1)];
+        for (at, column) in self.columns.iter().enumerate() {
+            labelled[column.index] = Some(at);
         }
-        places
+        labelled
     }
 
     /// The flaws, if there are any.
@@ -130,13 +126,15 @@ impl<'a> Below<'a> {
     }
 }
 
-/// Tells of curves that have no value at all.
-pub(super) fn empty_columns(curves: &[SheetCurve], places: &[Place], warnings: &mut Flaws) {
-    for (curve, place) in curves.iter().zip(places) {
+/// Warns of curves that have no value at all.
+pub(super) fn empty_columns(sheet: &CurveSheet, warnings: &mut Flaws) {
+    for (at, curve) in sheet.curves.iter().enumerate() {
         if curve.parts.iter().flat_map(|part| &part.values).all(|value| value.is_nan()) {
             let found = curve.name.labels.join(" ");
-            warnings.add(|| {
-                Flaw::of_file(Code::EmptyColumn, found, "at least one value").in_column(place.column)
+            let flaw = || Flaw::of_file(Code::EmptyColumn, found, "at least one value");
+            warnings.add(|| match sheet.cells.column_of(at) {
+                Some(column) => flaw().in_column(column),
+                None => flaw(),
             });
         }
     }

@@ -1,5 +1,5 @@
-//! Why a cell is no number or no date, where the habits of spreadsheets and of other countries explain it. Each cause has one
-//! remedy, and cells of one cause are one flaw.
+//! Why a cell is not a number or not a date, where the habits of spreadsheets and of other countries explain it. Each cause has one
+//! remedy, and cells with the same cause share one flaw.
 
 pub mod date;
 pub mod number;
@@ -7,7 +7,7 @@ pub mod number;
 pub use self::date::DateSlip;
 pub use self::number::NumberSlip;
 
-/// What a spreadsheet shows where a formula went wrong, or the column is too narrow.
+/// Whether a text is what a spreadsheet shows where a formula failed or the column is too narrow.
 #[must_use]
 pub fn is_error(text: &str) -> bool {
     let text = text.trim();

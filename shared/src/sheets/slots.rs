@@ -1,5 +1,5 @@
-//! Where the row of a table lies: its month, or its day (or month of the year) and hour. Promises: no slot twice, and
-//! every slot that is taken exists, but for the hour that spring leaves out, which is told.
+//! The slot of each row of a table: its month, or its day (or month of the year) and hour. Promises: no slot appears twice, and
+//! every slot exists, except for the hour that spring skips, which gets a warning.
 
 use super::date::{self, MonthCell};
 use crate::catalog::grid::{self, HOURS_OF_A_DAY, REPEATED_HOUR};
@@ -8,6 +8,7 @@ use crate::catalog::{Grid, Month};
 use crate::sheets::flaw::code::Code;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 pub mod gaps;
 mod sequence;
@@ -15,20 +16,14 @@ mod sequence;
 use self::sequence::Sequence;
 pub use self::sequence::WrongYears;
 
-/// Where a slot was seen.
-#[derive(Clone, Copy, Debug)]
-pub struct Seen {
-    /// The place of its row among the values.
-    pub row: usize,
-    /// Offset of its row in the text.
-    pub begin: usize,
-}
-
 /// The slots of the rows so far.
 #[derive(Debug)]
 pub struct Slots {
     grid: Grid,
-    seen: BTreeMap<i64, Seen>,
+    /// The row of each slot, counted from 0.
+    seen: BTreeMap<i64, usize>,
+    /// The line of each row.
+    lines: Vec<u32>,
     /// Their days (or months), in the order of the rows.
     sequence: Sequence,
     /// The slot of the row before, and the days whose hour 25 follows hour 24.
@@ -40,14 +35,14 @@ pub struct Slots {
 pub type Wrong = (usize, Code, String);
 
 impl Slots {
-    /// None yet.
+    /// No slots yet.
     #[must_use]
     pub fn new(grid: Grid) -> Self {
-        let sequence = Sequence::default();
-        Self { grid, seen: BTreeMap::new(), sequence, last: None, numbered: vec![] }
+        let (seen, sequence) = (BTreeMap::new(), Sequence::default());
+        Self { grid, seen, lines: vec![], sequence, last: None, numbered: vec![] }
     }
 
-    /// Most rows that such a sheet can have: more is no sheet, whatever its rows are.
+    /// The most rows that a sheet of a grid can have.
     #[must_use]
     pub const fn most_rows(grid: Grid) -> usize {
         match grid {
@@ -58,28 +53,23 @@ impl Slots {
         }
     }
 
-    /// How many there are.
+    /// How many slots there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.seen.len()
     }
 
-    /// Whether there are none.
+    /// Whether no row was added.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.seen.is_empty()
     }
 
-    /// Takes the next row down by its index cells. `line_of` tells the line of an earlier row.
+    /// Adds the row of a line by its index cells.
     ///
     /// # Errors
     /// What is wrong with the cells.
-    pub fn take(
-        &mut self,
-        cells: [&str; 2],
-        begin: usize,
-        line_of: impl FnOnce(usize) -> u64,
-    ) -> Result<(), Wrong> {
+    pub fn take(&mut self, cells: [&str; 2], line: u32) -> Result<(), Wrong> {
         let mut slot = match self.grid {
             Grid::Month | Grid::Offer | Grid::Always => self.grid.first_slot(month(cells[0])?.first_day()),
             Grid::DayHour => {
@@ -94,8 +84,7 @@ impl Slots {
                 (number - 1) * 24 + hour(cells[1], 24)?
             }
         };
-        self.note(slot, begin);
-        let next = Seen { row: self.seen.len(), begin };
+        self.note(slot, line);
         // The repeated hour of autumn is written as a second hour 2, or as hour 25.
         if self.seen.contains_key(&slot)
             && self.grid == Grid::DayHour
@@ -104,21 +93,23 @@ impl Slots {
         {
             slot += i64::from(HOURS_OF_A_DAY - REPEATED_HOUR);
         }
-        let before = *self.seen.entry(slot).or_insert(next);
-        if before.begin == begin {
+        let next = self.lines.len();
+        let row = *self.seen.entry(slot).or_insert(next);
+        if row == next {
+            self.lines.push(line);
             return Ok(());
         }
-        let line = line_of(before.begin);
+        let line = self.lines[row];
         Err(match self.grid.hour_ending(slot) {
-            None => (0, Code::DuplicateMonth, format!("another month than line {line}")),
-            Some(_) => (1, Code::DuplicateHour, format!("another hour than line {line}")),
+            None => (0, Code::DuplicateMonth, format!("a month other than that of line {line}")),
+            Some(_) => (1, Code::DuplicateHour, format!("an hour other than that of line {line}")),
         })
     }
 
     /// Notes where a row is among the others.
-    fn note(&mut self, slot: i64, begin: usize) {
+    fn note(&mut self, slot: i64, line: u32) {
         if matches!(self.grid, Grid::Month | Grid::DayHour) {
-            self.sequence.push(self.grid.day(slot), begin);
+            self.sequence.push(self.grid.day(slot), line);
         }
         let (hour, before) = (self.grid.hour_ending(slot), self.last.replace(slot));
         // Written as a second 2, or directly after the first, it is clear which hour is the repeated one.
@@ -133,10 +124,17 @@ impl Slots {
         self.sequence.wrong_years(self.grid)
     }
 
-    /// The values of a column, one for each row in the order of the rows, as runs without a break: one, but of hours one
-    /// for each calendar year. Each is the day it starts on and its values, NaN where there was no row.
+    /// The line of each value of a column, through all of its runs; `None` where there was no row.
     #[must_use]
-    pub fn dense(&self, values: Vec<f64>) -> Vec<(NaiveDate, Vec<f64>)> {
+    pub fn lines(&self) -> Vec<Option<NonZeroU32>> {
+        let lines = self.lines.iter().map(|line| NonZeroU32::new(*line)).collect();
+        self.dense(lines, None).into_iter().flat_map(|(_, lines)| lines).collect()
+    }
+
+    /// What a column has, one value for each row in the order of the rows, as runs without a break: one, but of hours one
+    /// for each calendar year. Each is the day it starts on and its values, `missing` where there was no row.
+    #[must_use]
+    pub fn dense<T: Copy>(&self, values: Vec<T>, missing: T) -> Vec<(NaiveDate, Vec<T>)> {
         let Some((first, last)) = self.seen.keys().next().zip(self.seen.keys().next_back()) else {
             return vec![];
         };
@@ -145,14 +143,12 @@ impl Slots {
                 let start = self.grid.day(*first);
                 let length = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
                 // Rows that are in order and without gaps stay as they are.
-                if length == values.len()
-                    && self.seen.values().zip(0..).all(|(seen, place)| place == seen.row)
-                {
+                if length == values.len() && self.seen.values().zip(0..).all(|(row, at)| *row == at) {
                     return vec![(start, values)];
                 }
-                vec![(start, self.run(*first, length, &values))]
+                vec![(start, self.run(*first, length, &values, missing))]
             }
-            Grid::MonthHour => vec![(Grid::epoch(), self.run(0, 12 * 24, &values))],
+            Grid::MonthHour => vec![(Grid::epoch(), self.run(0, 12 * 24, &values, missing))],
             Grid::DayHour => {
                 let mut parts = Vec::new();
                 let years = month_of(self.grid, *first).year()..=month_of(self.grid, *last).year();
@@ -165,7 +161,7 @@ impl Slots {
                     let (start, end) = (self.grid.day(first), self.grid.day(last));
                     let days = usize::try_from((end - start).num_days() + 1).unwrap_or(0);
                     let length = days * usize::try_from(HOURS_OF_A_DAY).unwrap_or(0);
-                    parts.push((start, self.run(self.grid.first_slot(start), length, &values)));
+                    parts.push((start, self.run(self.grid.first_slot(start), length, &values, missing)));
                 }
                 parts
             }
@@ -173,12 +169,12 @@ impl Slots {
         }
     }
 
-    fn run(&self, first: i64, length: usize, values: &[f64]) -> Vec<f64> {
-        let mut run = vec![f64::NAN; length];
+    fn run<T: Copy>(&self, first: i64, length: usize, values: &[T], missing: T) -> Vec<T> {
+        let mut run = vec![missing; length];
         let after = first.saturating_add(i64::try_from(length).unwrap_or(i64::MAX));
-        for (slot, seen) in self.seen.range(first..after) {
+        for (slot, row) in self.seen.range(first..after) {
             run[usize::try_from(slot - first).expect("a slot of the range is not before its first")] =
-                values[seen.row];
+                values[*row];
         }
         run
     }
@@ -210,7 +206,7 @@ fn day(cell: &str) -> Result<NaiveDate, Wrong> {
     })
 }
 
-/// The place of an hour ending, from 0.
+/// The index of an hour ending, from 0.
 fn hour(cell: &str, most: i32) -> Result<i64, Wrong> {
     let hour = whole(cell).filter(|hour| (1..=i64::from(most)).contains(hour));
     hour.map(|hour| hour - 1).ok_or_else(|| {

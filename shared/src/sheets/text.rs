@@ -1,16 +1,15 @@
-//! The bytes of a sheet as rows of cells. Promises: the bytes are not copied, so that a large sheet is held once; the
-//! line of a flaw is the line that an editor shows, blank lines and all three kinds of line end counted.
+//! The bytes of a sheet as text. Promises: the bytes are not copied, so that a large sheet is held once.
 
 use super::cell::seen;
 use super::file_kind;
 use super::flaw::Flaw;
+use super::row_reader::RowReader;
 use crate::sheets::flaw::code::Code;
-use csv::{ByteRecord, Reader, ReaderBuilder};
 use encoding_rs::WINDOWS_1252;
 use std::borrow::Cow;
 
-/// Most commas in a sheet: as many columns as a spreadsheet has, for as many months as there are. A row of nothing but
-/// commas would otherwise take eight bytes each to read.
+/// Maximum number of commas in a sheet: the columns of a spreadsheet times the months of curves. A row of nothing but commas would
+/// otherwise take eight bytes for each.
 pub const MAX_COMMAS: usize = 16_384 * 1_300;
 
 /// The text of a sheet: UTF-8, or Windows-1252 if it is not.
@@ -21,10 +20,10 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// Looks at the encoding; a byte order mark is passed over.
+    /// Detects the encoding and skips a byte order mark.
     ///
     /// # Errors
-    /// A flaw, if the bytes are another kind of file, or nothing.
+    /// A flaw, if the bytes are another kind of file, or empty.
     pub fn new(bytes: &'a [u8]) -> Result<Self, Flaw> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         if let Some(flaw) = file_kind::of_bytes(bytes) {
@@ -54,13 +53,13 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// A reader of its rows, of any width; LF, CRLF and CR end a row.
+    /// A reader of its rows, of any width.
     #[must_use]
-    pub fn rows(&self) -> Reader<&'a [u8]> {
-        ReaderBuilder::new().has_headers(false).flexible(true).from_reader(self.bytes)
+    pub fn rows(&self) -> RowReader<'a> {
+        RowReader::new(self.bytes)
     }
 
-    /// A cell as it is seen: without invisible characters, every blank a space.
+    /// The visible text of a cell: without invisible characters, every blank a space.
     #[must_use]
     pub fn cell<'c>(&self, raw: &'c [u8]) -> Cow<'c, str> {
         let text = if self.utf8 {
@@ -71,81 +70,18 @@ impl<'a> Text<'a> {
         seen(text)
     }
 
-    /// At most how many rows it has.
+    /// The most rows that it can have.
     #[must_use]
     pub fn most_rows(&self) -> usize {
         let count = |end: u8| memchr::memchr_iter(end, self.bytes).count();
         let ends = count(b'\n');
         if ends > 0 { ends + 1 } else { count(b'\r') + 1 }
     }
-
-    /// Where a row begins: behind the line ends that the reader passes over in front of it.
-    #[must_use]
-    pub fn begin_of(&self, row: &ByteRecord) -> usize {
-        let at = row.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
-        let skipped =
-            self.bytes.get(at..).unwrap_or_default().iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-        at + skipped.count()
-    }
-}
-
-/// Counts lines on the way through a text, so that asking for many lines in order reads the text once.
-#[derive(Clone, Debug)]
-pub struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: u64,
-}
-
-impl<'a> Lines<'a> {
-    /// At the first line.
-    #[must_use]
-    pub fn of(text: &Text<'a>) -> Self {
-        Self { bytes: text.bytes, at: 0, line: 1 }
-    }
-
-    /// The line, from 1, that a place is in.
-    pub fn line_at(&mut self, place: usize) -> u64 {
-        if place < self.at {
-            (self.at, self.line) = (0, 1);
-        }
-        let place = place.min(self.bytes.len());
-        for at in self.at..place {
-            let ends = match self.bytes[at] {
-                b'\n' => true,
-                b'\r' => self.bytes.get(at + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            self.line += u64::from(ends);
-        }
-        self.at = place;
-        self.line
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn lines_of_rows(text: &str) -> Vec<u64> {
-        let text = Text::new(text.as_bytes()).unwrap();
-        let (mut rows, mut lines, mut row) = (text.rows(), Lines::of(&text), ByteRecord::new());
-        let mut found = vec![];
-        while rows.read_byte_record(&mut row).unwrap() {
-            found.push(lines.line_at(text.begin_of(&row)));
-        }
-        found
-    }
-
-    #[test]
-    fn lines_are_those_of_an_editor_whatever_ends_them() {
-        for end in ["\n", "\r\n", "\r"] {
-            let text = ["a,b", "", "c,d", "", "", "e,f"].join(end);
-            assert_eq!(lines_of_rows(&text), [1, 3, 6], "{end:?}");
-        }
-        assert_eq!(lines_of_rows("a,\"x\ny\"\nb,c\n"), [1, 3]);
-        assert_eq!(lines_of_rows("\u{feff}a\nb"), [1, 2]);
-    }
 
     #[test]
     fn windows_1252_is_read_where_it_is_not_utf8() {

@@ -2,7 +2,7 @@
 
 use crate::source::{CrateSource, FileId, Mention, MentionKind, ModuleId};
 
-/// A path by which a file names something that another file defines.
+/// A path by which a file refers to something that another file defines.
 #[derive(Debug)]
 pub struct Import {
     pub from: FileId,
@@ -42,7 +42,7 @@ impl Target {
     }
 }
 
-/// The names that are being looked up; `use a::a`, and globs that import each other, ask for them again.
+/// The names being looked up; `use a::a` and globs that import each other ask for them again.
 type Pending<'a> = Vec<(ModuleId, &'a str)>;
 
 /// The imports between the files of a crate.

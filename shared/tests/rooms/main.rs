@@ -49,7 +49,7 @@ static CRATES: LazyLock<Vec<(CrateSource, Vec<Import>)>> = LazyLock::new(|| {
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
-        .expect("the library is a folder of the repository")
+        .expect("the library is a folder in the repository")
         .to_owned()
 }
 
@@ -86,7 +86,7 @@ fn every_source_file_is_read() {
 fn modules_use_only_those_below_them() {
     let (source, imports) = library();
     let found = find_misplaced(source, imports);
-    assert!(found.is_empty(), "move what both need down:\n{}", found.join("\n"));
+    assert!(found.is_empty(), "move the shared part down:\n{}", found.join("\n"));
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn no_module_is_much_larger_than_the_others() {
 }
 
 #[test]
-fn only_notices_ask_for_the_grants_of_the_system() {
+fn only_notices_use_the_grants_of_the_system() {
     // Evaluation runs for many users at once, and notifies each of them only of what they may see.
     let (source, imports) = library();
     let asks = imports.iter().filter(|import| import.path.ends_with("::of_system"));

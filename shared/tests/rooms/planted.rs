@@ -1,4 +1,4 @@
-//! Faults planted in a copy of the library, in every spelling, which the checks must find.
+//! Violations planted in a copy of the library, in every spelling, which the checks must find.
 
 use crate::circles::{find_circles, join_paths};
 use crate::imports::collect_imports;
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-/// The module of a case: it declares two files, and passes on what one of them defines.
+/// The module of a case: it declares two files and re-exports what one of them defines.
 const CASE: &str = "pub mod one; pub mod two; pub use two::Two;";
 /// The file `two.rs` of each case.
 const TWO: &str = "
@@ -148,7 +148,7 @@ fn cases<'a>(prefix: &'a str, list: &'a [&'a str]) -> impl Iterator<Item = (Stri
 }
 
 #[test]
-fn planted_faults_are_found_in_every_spelling() {
+fn planted_violations_are_found_in_every_spelling() {
     let copy = LibraryCopy::new();
     let mut modules = Vec::new();
     for (name, text) in cases("circle", CIRCLES).chain(cases("no_circle", NO_CIRCLES)) {

@@ -100,7 +100,7 @@ impl Reader<'_> {
         self.mention(path, kind);
     }
 
-    /// Reads what has these attributes; `#[cfg(test)]` applies to everything inside.
+    /// Reads an item with these attributes; `#[cfg(test)]` applies to everything inside.
     fn read_below(&mut self, attributes: &[Attribute], read: impl FnOnce(&mut Self)) {
         let is_test = self.is_test;
         self.is_test |= attributes.iter().any(is_cfg_test);
@@ -174,7 +174,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         self.visit_pat(&condition.pat);
     }
 
-    // A pattern that is a single name with a capital is a constant or a variant, not a variable.
+    // A pattern that is a single capitalised name is a constant or a variant, not a variable.
     fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
         let name = name_of(&pattern.ident);
         if name.starts_with(char::is_uppercase) {
@@ -239,7 +239,7 @@ fn is_cfg_test(attribute: &Attribute) -> bool {
     list.path.is_ident("cfg") && list.parse_args::<Ident>().is_ok_and(|name| name == "test")
 }
 
-/// A name without the mark of a raw one.
+/// A name without the prefix of a raw identifier.
 fn name_of(name: &Ident) -> String {
     name.unraw().to_string()
 }

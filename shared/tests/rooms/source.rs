@@ -1,4 +1,4 @@
-//! What is known of a crate's source files: its modules, the names that each declares, and the paths that each mentions.
+//! The content of a crate's source files: its modules, the names that each declares, and the paths that each mentions.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
@@ -84,7 +84,7 @@ impl CrateSource {
         &mut self.modules[id.0]
     }
 
-    /// Adds a file with the module that it is.
+    /// Adds a file together with its module.
     pub fn add_file(&mut self, path: String, line_count: usize, module: Module) -> ModuleId {
         let file = FileId(self.files.len());
         self.files.push(SourceFile { path, module: ModuleId(self.modules.len()), line_count });

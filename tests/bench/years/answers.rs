@@ -1,4 +1,4 @@
-//! A thousand questions, and whether their answers stay the same to the byte.
+//! A thousand requests, and whether their answers stay the same to the byte.
 
 use super::history::History;
 use crate::report::Report;
@@ -11,10 +11,10 @@ use trueprice::upkeep::generate::DATA_TYPES;
 use trueprice::upkeep::generate::random::Random;
 
 const COUNT: usize = 1000;
-/// Asked at a time.
+/// Concurrent requests.
 const AT_ONCE: usize = 4;
 
-/// What was answered.
+/// The answers of one round.
 pub struct Answers {
     digests: Vec<[u8; 32]>,
     files: usize,
@@ -23,7 +23,7 @@ pub struct Answers {
     seconds: f64,
 }
 
-/// Paths that ask for anything that can be asked for; the same ones at every run.
+/// Paths that cover every possible parameter; the same ones in every run.
 pub fn questions(history: &History<'_>) -> Vec<String> {
     let mut random = Random::new(crate::years::history::SEED, "questions");
     (0..COUNT).map(|_| question(history, &mut random)).collect()
@@ -52,14 +52,14 @@ fn question(history: &History<'_>, random: &mut Random) -> String {
         5 | 6 => add("as_of", &day),
         _ => {
             add("operating_day", &day);
-            // What comes once a week is not there on most days.
+            // Weekly data types are missing on most days.
             let more = if data_type == DataType::Energy { random.below(8) } else { 4 + random.below(6) };
             add("operating_day_end", &(day + chrono::TimeDelta::days(more.into())));
         }
     }
     if random.chance(0.5) {
         let moment = if random.chance(0.5) {
-            // About when it was learnt, and when it was corrected.
+            // Close to when it was learnt or corrected.
             day.and_time(time.parse().expect("a time"))
                 + chrono::TimeDelta::minutes(random.below(1200).into())
         } else {
@@ -97,7 +97,7 @@ fn pick<T: Copy>(random: &mut Random, of: &[T]) -> T {
     of[below(random, of.len())]
 }
 
-/// Asks them all.
+/// Sends all requests.
 pub async fn ask(history: &History<'_>, token: &str, questions: &[String]) -> Answers {
     let start = Instant::now();
     let answered = stream::iter(questions).map(|path| async move {

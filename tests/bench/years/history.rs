@@ -1,4 +1,4 @@
-//! Two years of sheets, published and compacted as they would be.
+//! Two years of sheets, published and compacted as in production.
 
 use crate::ground::{Bed, Ground};
 use crate::publish;
@@ -16,10 +16,10 @@ pub(super) const MONTH: u32 = 31;
 
 pub(super) const SEED: u64 = 20_240_102;
 
-/// Days that an intraday sheet of energy stays online in the second part.
+/// Days that an intraday energy sheet stays online in the second part.
 pub(super) const INTRADAY_DAYS: i32 = 90;
 
-/// A system with the sheets of some days in it. Its clock stands at their end.
+/// A system with the sheets of some days. Its clock is set to their end.
 pub struct History<'g> {
     pub(super) bed: Bed<'g>,
     pub(super) first: NaiveDate,
@@ -61,7 +61,7 @@ impl<'g> History<'g> {
         Self { bed, first, last, sheets, values, seconds }
     }
 
-    /// What autovacuum does, at a time of our choosing.
+    /// Does the work of autovacuum at a time of our choosing.
     pub(super) async fn vacuum(&self) {
         crate::ground::run(&mut self.bed.sql().await, "vacuum analyze").await;
     }
@@ -83,13 +83,13 @@ impl<'g> History<'g> {
         )
     }
 
-    /// The business day so many before the last, that one counted.
+    /// The business day `days` business days back, counting the last one as the first.
     pub(super) fn business_day_back(&self, days: usize) -> NaiveDate {
         let mut back = self.last.iter_days().rev().filter(|day| calendar::is_business_day(*day));
-        back.nth(days - 1).expect("days go back for ever").max(self.first)
+        back.nth(days - 1).expect("there is always an earlier day").max(self.first)
     }
 
-    /// Business days from the first to the last.
+    /// The number of business days from the first to the last.
     pub(super) fn business_days(&self) -> usize {
         let days = self.first.iter_days().take_while(|day| *day <= self.last);
         days.filter(|day| calendar::is_business_day(*day)).count()
@@ -101,12 +101,12 @@ pub(super) fn first() -> NaiveDate {
     NaiveDate::from_ymd_opt(2024, 1, 2).expect("a day")
 }
 
-/// The sheets of so many days from the first on.
+/// The sheets of `days` days from the first on.
 pub(super) fn sheets_of(days: u32) -> Years {
     Years::new(SEED, first(), days).with_mishaps()
 }
 
-/// Publishes what arrives at one moment, at once: each is of another series.
+/// Publishes everything that arrives at one moment concurrently: each arrival is from another series.
 pub(super) async fn publish_at(bed: &Bed<'_>, clock: &Clock, arrivals: Vec<Arrival>) {
     let Some(first) = arrivals.first() else { return };
     clock.set(first.at);

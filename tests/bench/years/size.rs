@@ -1,4 +1,4 @@
-//! What two years take on the disk, against one row per value.
+//! The disk space of two years, compared with one row per value.
 
 use super::history::{History, MONTH, sheets_of};
 use crate::ground::{Ground, number};
@@ -7,10 +7,10 @@ use crate::report::Report;
 use crate::sheet;
 use std::fmt;
 
-/// What grows with the sheets, the journal included.
+/// The tables that grow with the sheets, including the journal.
 const OURS: [&str; 7] =
     ["curve", "curve_values", "snapshot", "snapshot_curve", "coverage", "snapshot_coverage", "upload"];
-/// How much of the old tables' size ours may be: a fiftieth.
+/// The largest share of the old tables' size that ours may take: a fiftieth.
 const MAX_SHARE: f64 = 0.02;
 
 /// Bytes of our tables, with their indexes.
@@ -43,8 +43,8 @@ impl fmt::Display for Sizes {
     }
 }
 
-/// Compares ours before and after compaction with the old table, whose rows all take the same: a month of the sheets is
-/// stored in it, and what a value takes there is taken for all.
+/// Compares our tables before and after compaction with the old table, whose rows all have the same size: one month of sheets is
+/// stored in it, and its size per value is extrapolated.
 pub async fn judge(
     ground: &Ground,
     history: &History<'_>,

@@ -1,4 +1,4 @@
-//! Does an answer take longer when there is more that it does not ask for?
+//! Whether an answer takes longer when the database contains more that it does not need.
 
 use super::history::History;
 use crate::report::Report;
@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 use trueprice::catalog::Market;
 use trueprice::upkeep::generate::random::Random;
 
-/// Runs of each kind that count, and those before them that do not.
+/// Runs of each kind that count, and warm-up runs that do not.
 const RUNS: usize = 1000;
 const WARM_UP: usize = 20;
-/// The long evolution is asked for at each of so many runs.
+/// The long evolution is measured in every `SELDOM`th run.
 const SELDOM: usize = 5;
-/// How much longer the slowest in twenty may take after two years.
+/// By what factor the slowest in twenty may be slower after two years.
 const MAX_RATIO: f64 = 1.2;
 
-/// Business days of the evolution that both have, and of the long one.
+/// Business days of the evolution that both systems have, and of the long one.
 const SHORT: usize = 21;
 const LONG: usize = 250;
 
-/// Asks both in turn, so that a busy machine slows both.
+/// Alternates between both systems, so that a busy machine slows both.
 pub async fn measure(month: &History<'_>, years: &History<'_>, report: &mut Report) {
     let mut sides = [Side::of(month).await, Side::of(years).await];
     let (short, long) = (SHORT.min(month.business_days()), LONG.min(years.business_days()));
@@ -96,7 +96,7 @@ fn compare(report: &mut Report, what: &str, (new, parts): (Times, f64), (old, ol
     report.judge(what, &text, (ratio, MAX_RATIO), "", "");
 }
 
-/// Milliseconds.
+/// Times in milliseconds.
 #[derive(Clone, Copy)]
 struct Times {
     median: f64,
@@ -135,11 +135,11 @@ impl<'h, 'g> Side<'h, 'g> {
 fn as_of(history: &History<'_>, dice: [f64; 3]) -> String {
     let pick = |dice: f64, count: usize| {
         let count = u32::try_from(count).expect("a small number");
-        // Truncated, and below 1 times the count is below it.
+        // Truncation is intended: a dice value below 1 gives an index below the count.
         (0..count).rev().find(|place| f64::from(*place) <= dice * f64::from(count)).unwrap_or(0) as usize
     };
     let market = Market::ALL[pick(dice[0], Market::ALL.len())];
-    // Not the first day, whose sheets may be late.
+    // Not the first days, whose sheets may be late.
     let day = history.business_day_back(1 + pick(dice[1], history.business_days() - 5));
     let time = if dice[2] < 0.5 { "10:30:00" } else { "17:02:00" };
     format!("/get_data?curve_type=energy&iso={market}&strip=unstandardized&as_of={day}T{time}")

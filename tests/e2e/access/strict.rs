@@ -1,4 +1,4 @@
-//! Every route, asked what it does not take: parameters that it does not have, values too many, values that are none, other methods.
+//! Every route, sent requests it does not accept: unknown parameters, too many values, invalid values, other methods.
 
 mod bodies;
 
@@ -10,12 +10,12 @@ use trueprice::access::Role;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::{PathItem, RefOr};
 
-/// An operation of a route as it is documented, before what follows from the kind of route is added.
+/// An operation of a route as documented, without the additions that depend on the kind of route.
 struct Asked {
     path: String,
     method: Method,
     parameters: Vec<Parameter>,
-    /// The media types of the bodies that it is documented to read.
+    /// The media types of its documented bodies.
     bodies: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ impl Asked {
         self.parameters.iter().map(|parameter| parameter.name.as_str()).collect()
     }
 
-    /// Those that take one value.
+    /// The parameters that take one value.
     fn single(&self) -> impl Iterator<Item = &str> {
         let single = self.parameters.iter().filter(|parameter| !takes_several(parameter));
         single.map(|parameter| parameter.name.as_str())
@@ -56,7 +56,7 @@ impl Asked {
     async fn ask(&self, running: &Running, token: &str, query: &str) -> (StatusCode, Value) {
         let request = running.request(self.method.clone(), &format!("{}?{query}", filled(&self.path)));
         let request = request.bearer_auth(token);
-        // What is asked with a body is asked with one that says nothing.
+        // Methods other than GET get a body without content.
         let request = if self.method == Method::GET { request } else { request.json(&json!({})) };
         let answer = request.send().await.unwrap();
         let status = answer.status();
@@ -87,7 +87,7 @@ fn said(problem: &Value) -> &str {
     problem["detail"].as_str().unwrap_or_default()
 }
 
-/// A system whose operator allows everything, so that every route is there, and a token of an admin that is not asked to go.
+/// A system whose operator allows everything, so that every route exists, and a token of an admin who is never rate-limited.
 async fn everything() -> (Running, String) {
     let clock = trueprice::clock::Clock::system();
     let running = Running::start_with(clock, |options| options.settings.legacy_query_login = true).await;
@@ -96,7 +96,7 @@ async fn everything() -> (Running, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_route_refuses_a_parameter_that_it_does_not_have_and_names_the_nearest() {
+async fn every_route_refuses_an_unknown_parameter_and_names_the_nearest() {
     let (running, token) = everything().await;
     let mut tried = 0;
     for asked in Asked::all() {
@@ -108,7 +108,7 @@ async fn every_route_refuses_a_parameter_that_it_does_not_have_and_names_the_nea
             assert_eq!(said(&problem).matches("`zzqqxx`").count(), 1, "{what}: {problem}");
         }
         for name in asked.names().into_iter().filter(|name| name.len() > 3) {
-            // Two letters in the wrong order.
+            // Two letters swapped.
             let mut letters: Vec<char> = name.chars().collect();
             let last = letters.len() - 1;
             letters.swap(last, last - 1);
@@ -128,7 +128,7 @@ async fn every_route_refuses_a_parameter_that_it_does_not_have_and_names_the_nea
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_parameter_that_takes_one_value_is_refused_when_it_has_two() {
+async fn every_single_valued_parameter_is_refused_with_two_values() {
     let (running, token) = everything().await;
     let mut tried = 0;
     for asked in Asked::all() {
@@ -150,7 +150,7 @@ async fn every_parameter_that_takes_one_value_is_refused_when_it_has_two() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_repeats_the_value_and_says_expected_once() {
+async fn an_error_echoes_the_value_and_says_expected_once() {
     let (running, token) = everything().await;
     let mut echoed = 0;
     for asked in Asked::all() {
@@ -166,7 +166,7 @@ async fn what_is_wrong_repeats_the_value_and_says_expected_once() {
             }
             let of_it = all.iter().find(|flaw| flaw["parameter"] == name);
             let Some(detail) = of_it.map(|flaw| flaw["detail"].as_str().unwrap()) else { continue };
-            // A secret is not repeated.
+            // Secrets are not echoed.
             if ["password", "old_password", "token"].contains(&name) {
                 assert!(!detail.contains("zzqqxx"), "{what}: {detail}");
             } else {
@@ -175,16 +175,16 @@ async fn what_is_wrong_repeats_the_value_and_says_expected_once() {
             }
         }
     }
-    assert!(echoed > 100, "{echoed} values were repeated");
+    assert!(echoed > 100, "only {echoed} values were echoed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_method_is_answered_405_with_those_that_there_are() {
+async fn an_unsupported_method_gets_405_with_the_supported_ones() {
     let running = Running::start().await;
     let all = Asked::all();
     let mut tried = 0;
     for path in all.iter().map(|asked| &asked.path).collect::<std::collections::BTreeSet<_>>() {
-        // Without the word of its operator there is no log-in by GET.
+        // Login by GET exists only if the operator allows it.
         let there = all
             .iter()
             .filter(|asked| asked.path == *path && !(path == "/login" && asked.method == Method::GET));
@@ -218,7 +218,7 @@ async fn another_method_is_answered_405_with_those_that_there_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_accidents_of_the_issue_are_answered_in_a_sentence() {
+async fn the_mistakes_from_the_issue_are_explained() {
     let (running, token) = everything().await;
     for (path, sentence) in [
         ("/v1/values?zone=NORTH", "no parameter `zone`; did you mean `load_zone`?"),
@@ -240,14 +240,14 @@ async fn the_accidents_of_the_issue_are_answered_in_a_sentence() {
         let problem: Value = serde_json::from_str(&body).unwrap();
         assert!(said(&problem).starts_with(sentence), "{path}: {}", said(&problem));
     }
-    // A sheet that was to be tried only.
+    // A sheet meant only to be validated.
     let request = running.request(Method::POST, "/upload_csv?dryrun=true").bearer_auth(&token);
     let answer: Value = request.send().await.unwrap().json().await.unwrap();
     assert_eq!(said(&answer), "no parameter `dryrun`; did you mean `dry_run`?");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_stands_twice_in_json_is_refused_and_a_field_that_there_is_not() {
+async fn repeated_and_unknown_json_fields_are_refused() {
     let (running, token) = everything().await;
     for (path, body, sentence) in [
         ("/login", r#"{"email":"a@b.co","email":"c@d.co","password":"x"}"#, "email: two values of one name"),

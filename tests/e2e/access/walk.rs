@@ -1,4 +1,4 @@
-//! Every route, tried by everybody: nobody, each role, every kind of token and of key.
+//! Every route, tried by everyone: without a login, as each role, and with every kind of token and key.
 
 use super::claims;
 use crate::gate;
@@ -10,7 +10,7 @@ use trueprice::access::Role;
 use trueprice::http::Audience;
 use utoipa::openapi::PathItem;
 
-/// Signs claims like ours with a key of the test's choice.
+/// Signs claims like ours with a key chosen by the test.
 fn forge(token: &str, kid: &str, key: &str, change: impl FnOnce(&mut Value)) -> String {
     let mut claims = claims(token);
     change(&mut claims);
@@ -20,7 +20,7 @@ fn forge(token: &str, kid: &str, key: &str, change: impl FnOnce(&mut Value)) -> 
     jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key.as_bytes())).unwrap()
 }
 
-/// The real key, as the secret store has it.
+/// The real key, from the secret store.
 fn signing_key(running: &Running) -> (String, String) {
     let secret = running.system.secrets.get(local::connect::SIGNING_SECRET).unwrap();
     let keyring: Value = serde_json::from_str(&secret).unwrap();
@@ -28,7 +28,7 @@ fn signing_key(running: &Running) -> (String, String) {
     (id.to_owned(), keyring[id].as_str().unwrap().to_owned())
 }
 
-/// What can be asked of a path.
+/// The methods of a path.
 fn methods(item: &PathItem) -> impl Iterator<Item = Method> {
     let methods = [
         (&item.get, Method::GET),
@@ -41,7 +41,7 @@ fn methods(item: &PathItem) -> impl Iterator<Item = Method> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
+async fn every_route_refuses_everyone_outside_its_audience() {
     let running = Running::start().await;
     let other = Running::start().await;
     let (kid, key) = signing_key(&running);
@@ -60,14 +60,14 @@ async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
         ("expired", forge(&admin, &kid, &key, |claims| claims["exp"] = json!(1_000_000))),
         ("of another issuer", forge(&admin, &kid, &key, |claims| claims["iss"] = json!("somebody"))),
         (
-            "of a session that is not",
+            "of an unknown session",
             forge(&admin, &kid, &key, |claims| {
                 claims["sid"] = json!("00000000-0000-0000-0000-000000000000");
             }),
         ),
         ("of another user's session", forge(&admin, &kid, &key, |claims| claims["sub"] = json!("999"))),
         (
-            "with a role that the user has not",
+            "with a role that the user does not have",
             forge(&tokens[2].1, &kid, &key, |claims| claims["role"] = json!("admin")),
         ),
         ("forged", forge(&admin, &kid, "another key", |_| {})),
@@ -89,7 +89,7 @@ async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
             for method in methods(item) {
                 let place = filled(path);
                 for (role, token) in &tokens {
-                    // What changes something may end sessions: each request has one of its own.
+                    // A request that changes something may end sessions, so each has its own.
                     let token = match role {
                         Some(role) => running.token(&email(*role), PASSWORD).await,
                         None => token.clone(),
@@ -100,7 +100,7 @@ async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
                         (audience, Some(role)) if !role.is_in(audience) => Some(StatusCode::FORBIDDEN),
                         _ => None,
                     };
-                    // One of them switches the API off.
+                    // One of the requests switches the API off.
                     let on =
                         "update trueprice.site_switch set enabled = true, reason = null where not enabled";
                     sqlx::raw_sql(on).execute(&mut sql).await.unwrap();
@@ -122,7 +122,7 @@ async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
                     };
                     let who = format!("{method} {place} with the key of {owner:?}");
                     let request = running.request(method.clone(), &place);
-                    // Basic reads alone.
+                    // Basic authentication works for GET only.
                     let request = match method {
                         Method::GET => request.basic_auth("anybody", Some(key)),
                         _ => request.header("x-api-key", key),
@@ -136,7 +136,7 @@ async fn every_route_turns_away_everybody_who_is_not_in_its_audience() {
     assert!(tried > 500, "{tried} requests");
 }
 
-/// Keys of each role and scope, and such as must not work.
+/// Keys of each role and scope, and keys that must not work.
 async fn keys(
     running: &Running,
     other: &Running,
@@ -172,7 +172,7 @@ pub(super) fn email(role: Role) -> String {
     format!("{role}@example.com")
 }
 
-/// A path with something in place of its parameters that is not there, whatever their names are.
+/// A path with ids that do not exist in place of its parameters, whatever their names.
 pub(super) fn filled(path: &str) -> String {
     let filled = path.split('/').map(|part| if part.starts_with('{') { "999999" } else { part });
     filled.collect::<Vec<_>>().join("/")

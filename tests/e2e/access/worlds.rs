@@ -1,8 +1,8 @@
-//! Two worlds that differ only in what a caller may not see give it the same answers, byte for byte: whatever route it asks, and
-//! whatever is hidden (markets, curves, months, snapshots, corrections, headroom, what others do).
+//! Two worlds that differ only in data hidden from a caller give that caller the same answers, byte for byte, on every route and
+//! for every kind of hidden data (markets, curves, months, snapshots, corrections, headroom, actions of others).
 //!
-//! Both worlds are built step by step by the same hands. What is hidden is done in the second alone, and then the numbers that
-//! keys are drawn from are brought to the same place, so that what follows has the same keys in both.
+//! Both worlds are built step by step by the same code. Hidden data are added only to the second; then the sequences that ids come
+//! from are aligned, so that later rows have the same ids in both.
 
 mod asked;
 mod bodies;
@@ -23,7 +23,7 @@ use shares::Share;
 use std::time::Instant;
 use trueprice::upkeep::compact;
 
-/// Asks shares of all questions: when everything is there, and when what is old went to the archive.
+/// Sends shares of all requests: with everything online, and again after old data went to the archive.
 async fn ask(shares: [Share; 2]) {
     let begun = Instant::now();
     let worlds = Worlds::start().await;
@@ -34,7 +34,7 @@ async fn ask(shares: [Share; 2]) {
     hidden::everything(&worlds).await;
     worlds.align().await;
     seen::more_days(&worlds).await;
-    let mut asked = worlds.compare("after what is hidden was added", shares[0]).await;
+    let mut asked = worlds.compare("after hidden data were added", shares[0]).await;
     worlds.wait(TimeDelta::days(40));
     for world in worlds.each() {
         for command in [
@@ -45,17 +45,17 @@ async fn ask(shares: [Share; 2]) {
             assert_eq!(done["done"], true, "{done}");
         }
     }
-    asked += worlds.compare("after what is old went to the archive", shares[1]).await;
+    asked += worlds.compare("after old data went to the archive", shares[1]).await;
     println!("{asked} answers of each world in {:.0} s", begun.elapsed().as_secs_f64());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_hidden_changes_no_answer() {
+async fn hidden_data_change_no_answer() {
     Box::pin(ask([Share { own: 3, other: 16 }, Share { own: 12, other: 48 }])).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes ten minutes: everybody asks everything"]
-async fn what_is_hidden_changes_no_answer_of_all() {
+async fn hidden_data_change_no_answer_to_any_request() {
     Box::pin(ask([Share::WHOLE; 2])).await;
 }

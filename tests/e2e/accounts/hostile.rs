@@ -1,4 +1,4 @@
-//! What is written into every text field by somebody who means harm.
+//! Hostile text in every text field.
 
 use super::{READER, add, get, number, post, send};
 use reqwest::{Method, StatusCode};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::function::Functions;
 use tests::{ADMIN, PASSWORD, Running};
 
-/// SQL, headers, formulas of spreadsheets, lines of a log, markup, zero bytes, and what is none of a text.
+/// SQL, headers, spreadsheet formulas, log lines, markup, zero bytes, and values that are not text.
 const HOSTILE: [&str; 14] = [
     "' or '1'='1' --",
     "'; drop table trueprice.user_account; --",
@@ -25,7 +25,7 @@ const HOSTILE: [&str; 14] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_text_in_any_field_is_refused_or_kept_as_text() {
+async fn hostile_text_in_any_field_is_refused_or_stored_as_text() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let id = add(&running, &admin, READER, "read_only_user").await;
@@ -52,7 +52,7 @@ async fn hostile_text_in_any_field_is_refused_or_kept_as_text() {
         }
         let (status, _) =
             post(&running, "", "/v1/password-resets", json!({ "token": text, "password": PASSWORD })).await;
-        // Zero bytes are refused before anybody asks what they stand in.
+        // Zero bytes are refused before any field is examined.
         let or_zero = |status| if text.contains('\0') { StatusCode::BAD_REQUEST } else { status };
         assert_eq!(status, or_zero(StatusCode::UNPROCESSABLE_ENTITY), "{text:?}");
         let (status, _) = post(&running, "", "/refreshToken", json!({ "refresh_token": text })).await;
@@ -68,7 +68,7 @@ async fn hostile_text_in_any_field_is_refused_or_kept_as_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_may_be_any_text_and_a_program_may_call_itself_anything() {
+async fn a_password_may_be_any_text_and_so_may_a_user_agent() {
     let running = Running::start().await;
     let admin = running.admin().await;
     add(&running, &admin, READER, "read_only_user").await;
@@ -105,14 +105,14 @@ async fn a_password_may_be_any_text_and_a_program_may_call_itself_anything() {
     assert_eq!(
         shown[..2],
         ["=cmd|' /C calc'!A0", "'; drop table trueprice.session; --"],
-        "text is kept as text"
+        "text is stored as text"
     );
     assert_eq!(shown[3], "<b>bold</b>", "without control characters");
     assert_eq!(shown[4].len(), 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_password_token_link_or_address_of_an_account_is_in_the_log() {
+async fn no_password_token_link_or_account_address_is_logged() {
     let functions = Functions::start().await;
     let (api, users) = tokio::join!(functions.function("api"), functions.function("users"));
     let admin = api.log_in().await;
@@ -151,11 +151,8 @@ async fn no_password_token_link_or_address_of_an_account_is_in_the_log() {
     secrets.extend([READER, ADMIN, "argon2id$"].map(str::to_owned));
     api.kept_silent_about(&secrets);
     users.kept_silent_about(&secrets);
-    assert!(
-        api.said().contains("locked an account"),
-        "the log says what happened, and to which user by its key"
-    );
-    // From where, as the gateway saw it.
+    assert!(api.said().contains("locked an account"), "the log names the event and the id of the user");
+    // The client's address, as the gateway reported it.
     let from =
         "select count(*) from trueprice.audit where action = 'session.begin' and came_from = '127.0.0.1'";
     assert!(number(&functions.running, from).await > 0);

@@ -1,4 +1,4 @@
-//! Lock-out with back-off.
+//! Lockout with back-off.
 
 use super::{OTHER, READER, actions, add, audited, get, number, post};
 use chrono::TimeDelta;
@@ -13,7 +13,7 @@ async fn held() -> Running {
     Running::start_with(Clock::fixed("2024-01-05T12:00:00Z".parse().unwrap()), |_| {}).await
 }
 
-/// The status of a log-in, and the seconds to wait.
+/// The status of a login, and the seconds to wait.
 async fn log_in(running: &Running, email: &str, password: &str) -> (u16, Option<i64>) {
     let answer = running.log_in(email, password).await;
     let wait = answer.headers().get("retry-after").map(|wait| wait.to_str().unwrap().parse().unwrap());
@@ -21,7 +21,7 @@ async fn log_in(running: &Running, email: &str, password: &str) -> (u16, Option<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_wrong_passwords_lock_an_account_and_each_further_one_doubles_it() {
+async fn five_wrong_passwords_lock_an_account_and_each_further_one_doubles_the_wait() {
     let running = held().await;
     add(&running, &running.admin().await, READER, "read_only_user").await;
     for email in [READER, "nobody@example.com", "no address at all"] {
@@ -36,7 +36,7 @@ async fn five_wrong_passwords_lock_an_account_and_each_further_one_doubles_it() 
             assert_eq!(
                 log_in(&running, email, PASSWORD).await,
                 (429, Some(1)),
-                "what is refused does not count"
+                "refused attempts do not count"
             );
             running.clock.set(running.clock.now() + TimeDelta::seconds(1));
             assert_eq!(log_in(&running, email, "wrong").await, (401, None), "{email}");
@@ -47,7 +47,7 @@ async fn five_wrong_passwords_lock_an_account_and_each_further_one_doubles_it() 
     }
     assert_eq!(log_in(&running, READER, PASSWORD).await, (200, None));
     for _ in 0..4 {
-        assert_eq!(log_in(&running, READER, "wrong").await.0, 401, "the right one began the count anew");
+        assert_eq!(log_in(&running, READER, "wrong").await.0, 401, "the right password reset the count");
     }
     assert_eq!(log_in(&running, READER, PASSWORD).await.0, 200);
     // Four today and one the day after tomorrow are not five in a row.
@@ -60,7 +60,7 @@ async fn five_wrong_passwords_lock_an_account_and_each_further_one_doubles_it() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_out_tells_nobody_whether_there_is_such_a_user_and_the_admin_sees_it() {
+async fn a_lockout_does_not_reveal_whether_the_user_exists_and_admins_see_it() {
     let running = held().await;
     let admin = running.admin().await;
     let id = add(&running, &admin, READER, "read_only_user").await;
@@ -77,13 +77,13 @@ async fn a_lock_out_tells_nobody_whether_there_is_such_a_user_and_the_admin_sees
     let expected = ["login.fail", "login.fail", "login.fail", "login.fail", "login.fail", "login.lock"];
     let found = actions(&running, READER).await;
     assert!(found.ends_with(&expected.map(str::to_owned)), "{found:?}");
-    // What nobody can purge is not filled with addresses that are made up.
+    // The audit cannot be purged, so made-up addresses are not written to it.
     assert_eq!(actions(&running, "nobody@example.com").await, [""; 0]);
     let rows = audited(&running, READER).await;
     assert!(rows.iter().filter(|row| row.0.starts_with("login.")).all(|row| row.1 == "nobody"), "{rows:?}");
     let shown = get(&running, &admin, &format!("/v1/users/{id}")).await;
     assert_eq!(shown["locked_until"], "2024-01-05T12:01:00Z");
-    // A password in the field of the address is not written down.
+    // A password typed into the address field is not written down.
     running.log_in("my secret password", "wrong").await;
     assert_eq!(actions(&running, "no address").await, [""; 0]);
     assert_eq!(
@@ -93,7 +93,7 @@ async fn a_lock_out_tells_nobody_whether_there_is_such_a_user_and_the_admin_sees
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_wrong_passwords_at_once_exactly_five_are_judged() {
+async fn of_fifty_concurrent_wrong_passwords_exactly_five_are_checked() {
     let running = held().await;
     add(&running, &running.admin().await, READER, "read_only_user").await;
     for email in [READER, "nobody@example.com"] {
@@ -108,11 +108,11 @@ async fn of_fifty_wrong_passwords_at_once_exactly_five_are_judged() {
     let counted = "select count(*) from trueprice.login_failure where failures = 5";
     assert_eq!(number(&running, counted).await, 2);
     let written = "select count(*) from trueprice.audit where action = 'login.fail'";
-    assert_eq!(number(&running, written).await, 5, "of the account that there is");
+    assert_eq!(number(&running, written).await, 5, "for the existing account");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_out_holds_in_another_instance_and_does_not_touch_others() {
+async fn a_lockout_applies_in_other_instances_and_not_to_other_users() {
     let running = held().await;
     let admin = running.admin().await;
     add(&running, &admin, READER, "read_only_user").await;
@@ -120,7 +120,7 @@ async fn a_lock_out_holds_in_another_instance_and_does_not_touch_others() {
     for _ in 0..5 {
         log_in(&running, READER, "wrong").await;
     }
-    // Another instance shares nothing but the database.
+    // Another instance shares only the database.
     let other = running.ctx_at(running.system.store.address, tests::postgres().port).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -131,12 +131,12 @@ async fn a_lock_out_holds_in_another_instance_and_does_not_touch_others() {
         reqwest::Client::new().post(format!("http://{address}/login")).json(&body).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
     server.abort();
-    assert_eq!(running.get(&token, "/v1/me").await.0, StatusCode::OK, "a session goes on");
+    assert_eq!(running.get(&token, "/v1/me").await.0, StatusCode::OK, "existing sessions continue");
     assert_eq!(log_in(&running, ADMIN, PASSWORD).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_old_password_counts_as_a_wrong_one_at_log_in() {
+async fn a_wrong_old_password_counts_like_a_failed_login() {
     let running = held().await;
     let token = running.user(READER, "read_only_user").await;
     let change = async |old: &str| {
@@ -154,13 +154,13 @@ async fn a_wrong_old_password_counts_as_a_wrong_one_at_log_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_locked_account_and_a_missing_one_take_as_long_to_refuse() {
+async fn refusing_a_locked_account_takes_as_long_as_refusing_a_missing_one() {
     let running = held().await;
     add(&running, &running.admin().await, READER, "read_only_user").await;
     for _ in 0..5 {
         log_in(&running, "locked@example.com", "wrong").await;
     }
-    // The quickest of each, several times in turn: what else the machine does hits all alike.
+    // The fastest of several alternating attempts each: other load on the machine affects all of them alike.
     let mut quickest = [f64::MAX; 3];
     for _ in 0..4 {
         for (email, quickest) in
@@ -177,7 +177,7 @@ async fn a_locked_account_and_a_missing_one_take_as_long_to_refuse() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn compaction_forgets_counts_links_and_sessions_that_are_past() {
+async fn compaction_deletes_expired_counts_links_and_sessions() {
     let running = held().await;
     let admin = running.admin().await;
     let id = add(&running, &admin, READER, "read_only_user").await;

@@ -1,4 +1,4 @@
-//! The paths of the old system for accounts.
+//! The old system's account paths.
 
 use super::{OTHER, READER, get, post, send};
 use reqwest::{Method, StatusCode};
@@ -10,7 +10,7 @@ fn envelope(toast: &str) -> Value {
     json!({ "flash_message": true, "message_toast": toast, "message_flag": "success" })
 }
 
-/// Sends fields in each of the three ways, and answers what the first of them is answered.
+/// Sends fields in each of the three ways and returns the first answer.
 async fn three_ways(
     running: &Running,
     token: &str,
@@ -72,7 +72,7 @@ async fn the_old_paths_change_users_and_answer_as_they_did() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_reset_answers_a_link_and_never_makes_the_address_the_password() {
+async fn an_old_reset_answers_with_a_link_and_never_sets_the_address_as_password() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let session = running.user(READER, "read_only_user").await;
@@ -105,7 +105,7 @@ async fn an_old_reset_answers_a_link_and_never_makes_the_address_the_password() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_old_paths_refuse_has_a_real_status_and_the_old_text() {
+async fn refusals_of_old_paths_have_a_real_status_and_the_old_text() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let own = get(&running, &admin, "/v1/me").await["id"].clone();
@@ -167,7 +167,7 @@ async fn what_the_old_paths_refuse_has_a_real_status_and_the_old_text() {
         let (status, _) = send(&running, &admin, Method::GET, &query, Value::Null).await;
         assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED, "{path}: nothing changes by GET");
     }
-    // An address is logged on its way: a password in it is refused, unless the operator allows it.
+    // URLs are logged on their way: a password in one is refused unless the operator allows it.
     let query = format!("/create_user?email={READER}&password=a-long-password&prv_level=admin");
     let (status, problem) = post(&running, &admin, &query, Value::Null).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);

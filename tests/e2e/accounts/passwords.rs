@@ -1,4 +1,4 @@
-//! New passwords: one's own, and by a link.
+//! New passwords: the user's own change, and by a link.
 
 use super::{OTHER, READER, actions, add, get, number, post, send};
 use chrono::TimeDelta;
@@ -20,7 +20,7 @@ async fn set(running: &Running, token: &str, password: &str) -> (StatusCode, Val
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_of_ones_own_ends_all_other_sessions() {
+async fn changing_your_own_password_ends_all_other_sessions() {
     let running = Running::start().await;
     let here = running.user(READER, "read_only_user").await;
     let elsewhere = running.token(READER, PASSWORD).await;
@@ -50,7 +50,7 @@ async fn a_new_password_of_ones_own_ends_all_other_sessions() {
     assert_eq!(
         change(PASSWORD, OTHER).await.0,
         StatusCode::UNPROCESSABLE_ENTITY,
-        "a second time it is not the old one"
+        "the old password no longer works"
     );
     assert!(actions(&running, READER).await.contains(&"password.change".to_owned()));
 }
@@ -83,24 +83,24 @@ async fn a_link_sets_a_password_once_within_an_hour_and_ends_all_sessions() {
     assert_ne!(replaced, link);
     let shown = get(&running, &admin, &format!("/v1/users/{id}")).await;
     assert_eq!(shown["link_expires_at"], "2024-01-05T13:00:00Z");
-    assert_eq!(running.get(&session, "/v1/me").await.0, StatusCode::OK, "until it is used nothing changes");
+    assert_eq!(running.get(&session, "/v1/me").await.0, StatusCode::OK, "nothing changes until it is used");
     let in_the_clear =
         format!("select count(*) from trueprice.password_link l where l::text like '%{link}%'");
-    assert_eq!(number(&running, &in_the_clear).await, 0, "it is kept as a digest");
+    assert_eq!(number(&running, &in_the_clear).await, 0, "only a digest is stored");
 
     let (status, unknown) = set(&running, "made up", OTHER).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(
         set(&running, &replaced, OTHER).await,
         (status, unknown.clone()),
-        "a new one replaces the older"
+        "a new link replaces the older one"
     );
     for (password, says) in [("short", "at least 12"), (READER, "differ from the e-mail")] {
         let (status, problem) = set(&running, &link, password).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{problem}");
         assert!(problem["detail"].as_str().unwrap().contains(says), "{problem}");
     }
-    // Of many at once one is first.
+    // Of many concurrent attempts only one succeeds.
     let tries = futures_util::future::join_all((0..8).map(|_| set(&running, &link, OTHER))).await;
     let good: Vec<_> = tries.iter().filter(|(status, _)| *status == StatusCode::OK).collect();
     assert_eq!(good.len(), 1, "{tries:?}");
@@ -122,7 +122,7 @@ async fn a_link_sets_a_password_once_within_an_hour_and_ends_all_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_of_a_disabled_user_does_not_work_not_even_when_it_is_enabled_again() {
+async fn a_link_of_a_disabled_user_does_not_work_even_after_re_enabling() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let id = add(&running, &admin, READER, "read_only_user").await;
@@ -135,7 +135,7 @@ async fn a_link_of_a_disabled_user_does_not_work_not_even_when_it_is_enabled_aga
     send(&running, &admin, Method::PATCH, &user, json!({ "enabled": true })).await;
     assert_eq!(set(&running, &link, OTHER).await.0, StatusCode::UNPROCESSABLE_ENTITY);
     running.token(READER, PASSWORD).await;
-    // A password that was set otherwise ends it too.
+    // Setting the password in another way also invalidates the link.
     let link = reset(&running, &admin, id).await;
     let token = running.token(READER, PASSWORD).await;
     post(&running, &token, "/v1/me/password", json!({ "old_password": PASSWORD, "password": OTHER })).await;
@@ -159,7 +159,7 @@ async fn a_link_unlocks_an_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_who_is_added_without_a_password_sets_one_with_a_link() {
+async fn a_user_added_without_a_password_sets_one_with_a_link() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let body = json!({ "email": READER, "role": "read_only_user" });
@@ -172,12 +172,12 @@ async fn a_user_who_is_added_without_a_password_sets_one_with_a_link() {
     }
     assert_eq!(set(&running, link, OTHER).await.0, StatusCode::OK);
     running.token(READER, OTHER).await;
-    // The page that the link leads to: alone in its frame, and it runs nothing but its own.
+    // The page behind the link: it cannot be framed and runs only its own script.
     let page = running.request(Method::GET, "/set-password").send().await.unwrap();
     assert_eq!(page.status(), StatusCode::OK);
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
     assert_eq!(page.headers()["referrer-policy"], "no-referrer");
     let page = page.text().await.unwrap();
-    assert!(page.contains("v1/password-resets") && !page.contains("http"), "it needs nothing from elsewhere");
+    assert!(page.contains("v1/password-resets") && !page.contains("http"), "it loads nothing from elsewhere");
 }

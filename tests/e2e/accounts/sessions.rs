@@ -1,4 +1,4 @@
-//! Sessions: seen, ended, and ended by themselves.
+//! Sessions: listed, ended, and expiring.
 
 use super::{READER, add, audited, get, post, send};
 use chrono::TimeDelta;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::{ADMIN, PASSWORD, Running};
 use trueprice::clock::Clock;
 
-/// Logs in with a program of this name.
+/// Logs in with this user agent.
 async fn log_in(running: &Running, email: &str, agent: &str) -> Value {
     let request = running.request(Method::POST, "/login").header("user-agent", agent);
     let answer = request.json(&json!({ "email": email, "password": PASSWORD })).send().await.unwrap();
@@ -28,7 +28,7 @@ async fn end(running: &Running, token: &str, path: &str) -> (StatusCode, Value) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_sees_its_sessions_and_ends_one_or_all_others() {
+async fn a_user_lists_its_sessions_and_ends_one_or_all_others() {
     let clock = Clock::fixed("2024-01-05T12:00:00Z".parse().unwrap());
     let running = Running::start_with(clock, |_| {}).await;
     add(&running, &running.admin().await, READER, "read_only_user").await;
@@ -42,7 +42,7 @@ async fn a_user_sees_its_sessions_and_ends_one_or_all_others() {
     let listed = get(&running, here, "/v1/me/sessions").await;
     let listed = listed["sessions"].as_array().unwrap();
     let agents: Vec<&str> = listed.iter().map(|session| session["user_agent"].as_str().unwrap()).collect();
-    assert_eq!(agents, ["desk", "phone", "laptop"], "the newest first");
+    assert_eq!(agents, ["desk", "phone", "laptop"], "newest first");
     assert_eq!(listed[0]["current"], true);
     assert_eq!(
         [&listed[2]["began_at"], &listed[2]["refreshed_at"], &listed[2]["expires_at"]],
@@ -88,7 +88,7 @@ async fn a_user_sees_its_sessions_and_ends_one_or_all_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_ends_or_sees_a_session_of_another_but_an_admin() {
+async fn only_an_admin_sees_or_ends_another_users_session() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let id = add(&running, &admin, READER, "read_only_user").await;
@@ -101,7 +101,7 @@ async fn nobody_ends_or_sees_a_session_of_another_but_an_admin() {
         assert_eq!(end(&running, &reader, path).await.0, StatusCode::NOT_FOUND, "{path}");
     }
     assert_eq!(running.get(&admin, "/v1/me").await.0, StatusCode::OK);
-    // Not even an admin ends a session under the name of another user.
+    // Not even an admin can end a session under another user's id.
     let session = get(&running, &reader, "/v1/me").await["session"]["id"].as_str().unwrap().to_owned();
     assert_eq!(
         end(&running, &admin, &format!("/v1/users/1/sessions/{session}")).await.0,
@@ -134,14 +134,14 @@ async fn nobody_ends_or_sees_a_session_of_another_but_an_admin() {
     }
     let own = own["id"].as_i64().unwrap();
     end(&running, &admin, &format!("/v1/users/{own}/sessions")).await;
-    assert_eq!(running.get(&admin, "/v1/me").await.0, StatusCode::OK, "the one that asks stays");
+    assert_eq!(running.get(&admin, "/v1/me").await.0, StatusCode::OK, "the calling session stays");
     let rows = audited(&running, READER).await;
     let by: Vec<&str> = rows.iter().filter(|row| row.0 == "session.end").map(|row| row.1.as_str()).collect();
     assert_eq!(by, [ADMIN, ADMIN]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_token_that_comes_back_ends_its_session_which_says_so_and_is_audited() {
+async fn a_reused_refresh_token_ends_its_session_visibly_and_is_audited() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let id = add(&running, &admin, READER, "read_only_user").await;
@@ -149,7 +149,7 @@ async fn a_refresh_token_that_comes_back_ends_its_session_which_says_so_and_is_a
     let (status, second) = refresh(&running, &first).await;
     assert_eq!(status, StatusCode::OK);
     let (_, third) = refresh(&running, &second).await;
-    assert_eq!(refresh(&running, &first).await.0, StatusCode::UNAUTHORIZED, "somebody has a copy");
+    assert_eq!(refresh(&running, &first).await.0, StatusCode::UNAUTHORIZED, "someone has a copy");
     assert_eq!(running.get(token(&third), "/v1/me").await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(refresh(&running, &third).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(refresh(&running, &first).await.0, StatusCode::UNAUTHORIZED);
@@ -165,7 +165,7 @@ async fn a_refresh_token_that_comes_back_ends_its_session_which_says_so_and_is_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_that_refresh_at_once_are_given_the_same_pair_and_go_on() {
+async fn two_concurrent_refreshes_get_the_same_pair_and_continue() {
     let clock = Clock::fixed("2024-01-05T12:00:00Z".parse().unwrap());
     let running = Running::start_with(clock, |_| {}).await;
     let admin = running.admin().await;
@@ -176,11 +176,11 @@ async fn two_that_refresh_at_once_are_given_the_same_pair_and_go_on() {
     assert_eq!((one, other), (StatusCode::OK, StatusCode::OK));
     assert_eq!(second, twin, "the very same pair");
     assert_ne!(second["refresh_token"], first["refresh_token"]);
-    // A retry whose answer was lost, nine seconds later.
+    // A retry after a lost answer, nine seconds later.
     running.clock.set(running.clock.now() + TimeDelta::seconds(9));
     assert_eq!(refresh(&running, &first).await, (StatusCode::OK, second.clone()));
     assert_eq!(running.get(token(&second), "/v1/me").await.0, StatusCode::OK);
-    // Eleven seconds later it is a copy that somebody has.
+    // Eleven seconds later it counts as a copy in other hands.
     running.clock.set(running.clock.now() + TimeDelta::seconds(2));
     assert_eq!(refresh(&running, &first).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(running.get(token(&second), "/v1/me").await.0, StatusCode::UNAUTHORIZED);
@@ -188,7 +188,7 @@ async fn two_that_refresh_at_once_are_given_the_same_pair_and_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_whose_successor_was_used_ends_the_session_however_soon_it_comes_back() {
+async fn reusing_a_token_whose_successor_was_used_ends_the_session_however_soon() {
     let clock = Clock::fixed("2024-01-05T12:00:00Z".parse().unwrap());
     let running = Running::start_with(clock, |_| {}).await;
     let admin = running.admin().await;
@@ -196,19 +196,23 @@ async fn a_token_whose_successor_was_used_ends_the_session_however_soon_it_comes
     let first = log_in(&running, READER, "analyst").await;
     let (_, second) = refresh(&running, &first).await;
     let (_, third) = refresh(&running, &second).await;
-    assert_eq!(refresh(&running, &second).await, (StatusCode::OK, third.clone()), "the last exchange, again");
+    assert_eq!(
+        refresh(&running, &second).await,
+        (StatusCode::OK, third.clone()),
+        "the last exchange, repeated"
+    );
     assert_eq!(refresh(&running, &first).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(refresh(&running, &third).await.0, StatusCode::UNAUTHORIZED);
     let listed = get(&running, &admin, &format!("/v1/users/{id}/sessions")).await;
     assert_eq!(listed["sessions"][0]["ended_by"], "reuse");
-    // A made-up successor is none, and a token that is told apart by its session only is none either.
+    // An invented successor is not accepted, nor is a token that matches only the session.
     let fourth = log_in(&running, READER, "analyst").await;
     let text = fourth["refresh_token"].as_str().unwrap();
     let forged = json!({ "refresh_token": format!("{text}x") });
     let (status, _) = post(&running, "", "/refreshToken", forged).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
-    assert_eq!(refresh(&running, &fourth).await.0, StatusCode::UNAUTHORIZED, "who guesses ends the session");
-    // Nothing that is stored is a token, or leads to one.
+    assert_eq!(refresh(&running, &fourth).await.0, StatusCode::UNAUTHORIZED, "a guess ends the session");
+    // Nothing stored is a token or can be turned into one.
     let stored: Vec<(Vec<u8>,)> = sqlx::query_as("select refresh_digest from trueprice.session")
         .fetch_all(&mut running.sql().await)
         .await
@@ -217,7 +221,7 @@ async fn a_token_whose_successor_was_used_ends_the_session_however_soon_it_comes
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_pair_is_given_while_the_signing_keys_rotate() {
+async fn the_same_pair_is_returned_while_the_signing_keys_rotate() {
     let clock = Clock::fixed("2024-01-05T12:00:00Z".parse().unwrap());
     let running = Running::start_with(clock, |_| {}).await;
     add(&running, &running.admin().await, READER, "read_only_user").await;
@@ -229,7 +233,7 @@ async fn the_same_pair_is_given_while_the_signing_keys_rotate() {
     rotated["current"] = json!("new");
     rotated["new"] = json!("a key that was made just now");
     running.system.secrets.set(name, &rotated.to_string()).unwrap();
-    // Another process, which has read the new keys and knows the old one as the one before.
+    // Another process, which has read the new keys and knows the old key as the previous one.
     let other = running.ctx_at(running.system.store.address, tests::postgres().port).await;
     let old =
         trueprice::access::sessions::refresh::RefreshToken::parse(first["refresh_token"].as_str().unwrap())

@@ -1,4 +1,4 @@
-//! Users, as admins run them.
+//! Users, managed by admins.
 
 use super::{READER, actions, add, audited, get, post, send};
 use reqwest::{Method, StatusCode};
@@ -10,7 +10,7 @@ async fn patch(running: &Running, token: &str, id: i64, body: Value) -> (StatusC
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_adds_finds_and_changes_users_and_each_change_is_in_the_audit() {
+async fn an_admin_adds_finds_and_changes_users_and_each_change_is_audited() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let body = json!({ "email": " Reader@Example.com ", "role": "read_only_user", "password": PASSWORD });
@@ -54,7 +54,7 @@ async fn an_admin_adds_finds_and_changes_users_and_each_change_is_in_the_audit()
         "user.enable",
         "session.begin",
     ];
-    assert_eq!(actions(&running, READER).await, expected, "what changes nothing is not written down");
+    assert_eq!(actions(&running, READER).await, expected, "changes without effect are not audited");
     let rows = audited(&running, READER).await;
     assert!(rows.iter().filter(|row| row.0.starts_with("user.")).all(|row| row.1 == ADMIN), "{rows:?}");
     assert_eq!(rows[2].2["role"], json!({ "from": "read_only_user", "to": "read_write_user" }));
@@ -62,7 +62,7 @@ async fn an_admin_adds_finds_and_changes_users_and_each_change_is_in_the_audit()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_are_found_by_part_of_their_address_role_and_state_page_by_page() {
+async fn users_are_found_by_address_part_role_and_state_page_by_page() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let mut ids = vec![];
@@ -81,7 +81,7 @@ async fn users_are_found_by_part_of_their_address_role_and_state_page_by_page() 
     assert_eq!(emails("role=read_only_user&enabled=true").await, ["user2", "user0"]);
     assert_eq!(emails("enabled=false").await, ["user4"]);
     for wild in ["%25", "_", "*", "'", "%5C"] {
-        assert!(emails(&format!("q={wild}")).await.is_empty(), "{wild} is a letter, not a pattern");
+        assert!(emails(&format!("q={wild}")).await.is_empty(), "{wild} is a character, not a pattern");
     }
     let (mut seen, mut cursor) = (vec![], String::new());
     loop {
@@ -99,7 +99,7 @@ async fn users_are_found_by_part_of_their_address_role_and_state_page_by_page() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_that_is_wrong_with_a_user_is_said_at_once() {
+async fn all_errors_in_a_user_are_reported_at_once() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let body = json!({ "email": "nobody", "role": "king", "password": "short" });
@@ -135,7 +135,7 @@ async fn everything_that_is_wrong_with_a_user_is_said_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_admin_stays_one_and_no_admin_disables_itself() {
+async fn the_last_admin_stays_an_admin_and_no_admin_disables_itself() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let own = get(&running, &admin, "/v1/me").await["id"].as_i64().unwrap();
@@ -145,7 +145,7 @@ async fn the_last_admin_stays_one_and_no_admin_disables_itself() {
     let (status, problem) = patch(&running, &admin, own, json!({ "role": "read_only_user" })).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(problem["detail"].as_str().unwrap().contains("last admin"), "{problem}");
-    // An operator may do no more.
+    // An operator cannot do more.
     for command in [
         json!({ "command": "disable", "email": ADMIN }),
         json!({ "command": "set_role", "email": ADMIN, "role": "read_only_user" }),
@@ -156,7 +156,7 @@ async fn the_last_admin_stays_one_and_no_admin_disables_itself() {
     }
     let second = add(&running, &admin, "second@example.com", "admin").await;
     let other = running.token("second@example.com", PASSWORD).await;
-    // A disabled admin is none that stays.
+    // A disabled admin does not count as a remaining one.
     assert_eq!(patch(&running, &admin, second, json!({ "enabled": false })).await.0, StatusCode::OK);
     assert_eq!(
         patch(&running, &admin, own, json!({ "role": "read_only_user" })).await.0,
@@ -165,7 +165,7 @@ async fn the_last_admin_stays_one_and_no_admin_disables_itself() {
     assert_eq!(patch(&running, &admin, second, json!({ "enabled": true })).await.0, StatusCode::OK);
     assert_eq!(running.get(&other, "/v1/me").await.0, StatusCode::UNAUTHORIZED);
 
-    // Each wants the other gone, at once, again and again: one of them is left.
+    // Each tries to remove the other, concurrently and repeatedly: one of them remains.
     for _ in 0..5 {
         let other = running.token("second@example.com", PASSWORD).await;
         let admin = running.admin().await;
@@ -187,7 +187,7 @@ async fn the_last_admin_stays_one_and_no_admin_disables_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_no_admin_learns_nothing_of_users_and_sees_itself() {
+async fn non_admins_learn_nothing_about_users_except_themselves() {
     let running = Running::start().await;
     let token = running.user(READER, "read_write_user").await;
     for path in ["/v1/users", "/v1/users/1", "/v1/users/1/sessions", "/view_user", "/get_users"] {

@@ -1,10 +1,10 @@
-//! HEAD of what GET is sent elsewhere for.
+//! HEAD requests where GET would be redirected.
 
 use super::{exports, staying, with_large_sheet};
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, LOCATION};
 use reqwest::{Method, StatusCode};
 
-/// What differs from answer to answer.
+/// The headers without those that differ between answers.
 fn comparable(headers: &HeaderMap) -> Vec<(HeaderName, String)> {
     let other = ["date", "x-request-id", "ratelimit"];
     let left = [LOCATION, CONTENT_LENGTH];
@@ -16,7 +16,7 @@ fn comparable(headers: &HeaderMap) -> Vec<(HeaderName, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn head_of_a_large_answer_is_303_as_get_and_puts_nothing_into_the_bucket() {
+async fn head_of_a_large_answer_is_303_like_get_and_writes_nothing_to_the_bucket() {
     let running = with_large_sheet().await;
     let token = running.admin().await;
     let ask = async |method: Method, path: &str| {
@@ -36,7 +36,7 @@ async fn head_of_a_large_answer_is_303_as_get_and_puts_nothing_into_the_bucket()
         assert_eq!(head.status(), get.status(), "{path}");
         assert_eq!(comparable(head.headers()), comparable(get.headers()), "{path}");
         if get.status() == StatusCode::SEE_OTHER {
-            assert!(!head.headers().contains_key(CONTENT_LENGTH), "{path}: nobody has counted it");
+            assert!(!head.headers().contains_key(CONTENT_LENGTH), "{path}: its length is unknown");
             assert!(!head.headers().contains_key(LOCATION) && get.headers().contains_key(LOCATION), "{path}");
         }
     }

@@ -8,8 +8,8 @@ use tests::Running;
 use trueprice::clock::Clock;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn markets_say_how_new_they_are_in_business_days_of_their_own() {
-    // A Tuesday, one in the night Eastern.
+async fn markets_report_their_age_in_their_own_business_days() {
+    // A Tuesday, 01:00 Eastern time.
     let clock = Clock::fixed("2024-01-09T06:00:00Z".parse().unwrap());
     let running = Running::start_with(clock, |_| {}).await;
     let (token, nobody) = (running.admin().await, running.user("reader@example.com", "read_only_user").await);
@@ -51,7 +51,7 @@ async fn markets_say_how_new_they_are_in_business_days_of_their_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn data_types_and_calendars_are_told_to_everybody_and_may_be_kept() {
+async fn data_types_and_calendars_are_public_and_cacheable() {
     let running = Running::start().await;
     let open = async |path: &str| running.request(Method::GET, path).send().await.unwrap();
     let answer = open("/v1/data-types").await;

@@ -1,4 +1,4 @@
-//! Lists as they were: of a stamp, of a moment of knowledge, of a kind of sheet; and in every format.
+//! Lists as they were: as of a stamp, as known at a moment, for one kind of sheet; and in every format.
 
 use super::{get, other, rows};
 use crate::versions::sheet;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::Running;
 use trueprice::clock::Clock;
 
-/// Two days of ERCOT: the second loses a block and gets another, and is corrected an hour later; then it is closed.
+/// Two days of ERCOT: the second loses a block and gains another, and is corrected an hour later; then business closes.
 async fn days() -> (Running, String) {
     let start: DateTime<Utc> = "2024-01-05T12:00:00Z".parse().unwrap();
     let clock = Clock::fixed(start);
@@ -33,7 +33,7 @@ fn blocks(rows: &[Value]) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_catalog_says_what_it_said_then() {
+async fn the_catalog_as_of_then_equals_the_catalog_then() {
     let (running, token) = days().await;
     let first = ["7x8 true", "2x16 true", "5x16 true"];
     let second = ["7x8 true", "2x16 true", "5x16 false", "7x24 true"];
@@ -68,7 +68,7 @@ async fn the_catalog_says_what_it_said_then() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn markets_were_as_new_then_as_they_were() {
+async fn the_age_of_markets_is_reported_as_of_then() {
     let (running, token) = days().await;
     for (query, expected) in [
         ("", json!(["2024-01-09", "2024-01-05T17:00:00", true, 2, true])),
@@ -99,7 +99,7 @@ async fn markets_were_as_new_then_as_they_were() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_feed_is_read_as_it_was() {
+async fn the_feed_is_read_as_of_then() {
     let (running, token) = days().await;
     for (query, expected) in [
         ("", json!([1, 2, 3, 4])),
@@ -116,7 +116,7 @@ async fn the_feed_is_read_as_it_was() {
         let ids: Vec<&Value> = feed["changes"].as_array().unwrap().iter().map(|event| &event["id"]).collect();
         assert_eq!(json!(ids), expected, "{query}");
     }
-    // A withdrawal is known when it is made.
+    // A withdrawal becomes known when it is made.
     let body = json!({ "reason": "a slip of the finger" });
     let request = running.request(Method::POST, "/v1/snapshots/4/withdraw").bearer_auth(&token);
     assert_eq!(request.json(&body).send().await.unwrap().status(), StatusCode::OK);
@@ -179,7 +179,7 @@ async fn every_list_comes_in_every_format_with_the_same_rows() {
                 "xlsx" => assert_eq!(&body[..2], b"PK"),
                 _ => assert!(body.len() > 100),
             }
-            // By the header alone, and not again.
+            // By the header instead of the parameter, and not sent again.
             let accepting = running.request(Method::GET, path).bearer_auth(&token).header("accept", kind);
             let again = accepting.header("if-none-match", tag).send().await.unwrap();
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path} {format}");
@@ -195,7 +195,7 @@ async fn every_list_comes_in_every_format_with_the_same_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_goes_on_by_the_link_until_there_is_none() {
+async fn a_client_pages_by_the_link_until_there_is_none() {
     let (running, token) = days().await;
     for (path, count) in [
         ("/v1/snapshots?format=csv&limit=1&market=ERCOT", 4),
@@ -207,7 +207,7 @@ async fn a_client_goes_on_by_the_link_until_there_is_none() {
         while let Some(target) = next {
             let answer = asked(&running, &token, &target).await;
             let (link, cursor) = (header(&answer, "link"), header(&answer, "trueprice-next"));
-            // The feed has a place to go on from on its last page, too.
+            // The feed has a cursor on its last page, too.
             assert!(cursor.is_some() || link.is_none(), "{target}");
             next = link.map(|link| {
                 let address = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();

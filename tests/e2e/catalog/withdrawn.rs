@@ -1,4 +1,4 @@
-//! The catalog knows what some sheet that is known has, and not what only withdrawn or corrected ones had.
+//! The catalog has only curves of currently known sheets, not those that only withdrawn or corrected sheets had.
 
 use super::{get, other, rows};
 use crate::gate::send;
@@ -17,7 +17,7 @@ async fn withdraw(running: &Running, token: &str, id: i64) {
     assert_eq!(answer.status(), StatusCode::OK);
 }
 
-/// The blocks of the catalog, its facets and its total, which say the same.
+/// The blocks in the catalog, its facets and its total, which must agree.
 async fn blocks(running: &Running, token: &str, query: &str) -> Vec<String> {
     let listed = rows(running, token, query).await;
     let mut listed: Vec<String> =
@@ -38,12 +38,12 @@ async fn blocks(running: &Running, token: &str, query: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_curve_that_only_withdrawn_or_corrected_sheets_have_is_not_in_the_catalog() {
+async fn curves_of_only_withdrawn_or_corrected_sheets_are_not_in_the_catalog() {
     let start: DateTime<Utc> = "2024-01-09T12:00:00Z".parse().unwrap();
     let clock = Clock::fixed(start);
     let running = Running::start_with(clock.clone(), |_| {}).await;
     let token = running.admin().await;
-    // Five blocks: of the first sheet, of one that will be withdrawn, of one that will be corrected, of an intraday sheet alone.
+    // Five blocks: from the first sheet, from one to be withdrawn, from one to be corrected, and from an intraday sheet only.
     for (name, text) in [
         ("20240104_080000", sheet("1")),
         ("20240105_080000", sheet("2").replace("7x8,2x16", "wd,2x16")),
@@ -64,13 +64,17 @@ async fn a_curve_that_only_withdrawn_or_corrected_sheets_have_is_not_in_the_cata
     assert_eq!(blocks(&running, &token, "").await, known);
     let zones = running.get(&token, "/load_zones?control_table=ercot_energy").await.1;
     assert!(zones.contains("NORTH"), "{zones}");
-    // What was known then is as it was, and the history of the curve is there.
+    // What was known then is unchanged, and the history of the curve still exists.
     let then = format!("?known_at={}", before.format("%Y-%m-%dT%H:%M:%SZ"));
-    assert_eq!(blocks(&running, &token, &then).await, ["2x16", "5x16", "7x8", "wd", "we"], "7x24 is no mark");
+    assert_eq!(
+        blocks(&running, &token, &then).await,
+        ["2x16", "5x16", "7x8", "wd", "we"],
+        "7x24 is in no mark"
+    );
     let curve = get(&running, &token, &format!("/v1/curves/{id}")).await;
     assert_eq!((curve["versions"].as_array().unwrap().len(), &curve["last_day"]), (1, &Value::Null));
 
-    // Compaction changes nothing of it: what was withdrawn or corrected goes to the archive.
+    // Compaction changes nothing: withdrawn and corrected sheets go to the archive.
     clock.set(start + TimeDelta::days(60));
     let token = running.admin().await;
     for command in
@@ -81,15 +85,15 @@ async fn a_curve_that_only_withdrawn_or_corrected_sheets_have_is_not_in_the_cata
     }
     let archived = "select count(*) from trueprice.snapshot where archive_id is not null and archived_curves is not null";
     let archived: i64 = sqlx::query_scalar(archived).fetch_one(&mut running.sql().await).await.unwrap();
-    assert_eq!(archived, 2, "the withdrawn and the corrected: the intraday sheet alone has 7x24");
+    assert_eq!(archived, 2, "the withdrawn and the corrected sheet; only the intraday sheet has 7x24");
     assert_eq!(blocks(&running, &token, "").await, known);
-    // Withdrawn, it goes from the catalog, too.
+    // Once withdrawn, it also leaves the catalog.
     let intraday = get(&running, &token, "/v1/snapshots?operating_day=2024-01-07&mark=intraday").await;
     withdraw(&running, &token, intraday["snapshots"][0]["id"].as_i64().unwrap()).await;
     assert_eq!(blocks(&running, &token, "").await, ["2x16", "5x16", "7x8"]);
 }
 
-/// Six months of a curve from February 2024 on; `long`, until after 2040.
+/// Six months of a curve from February 2024 on; with `long`, until after 2040.
 fn months(price: f64, long: bool) -> String {
     let columns = [("NORTH ZONE", "5x16", "$/MWh")];
     let of = |month: u32, _: usize| Some(price + f64::from(month % 12));
@@ -97,7 +101,7 @@ fn months(price: f64, long: bool) -> String {
     Sheet { market: "ERCOT", columns: &columns, first: "2024-02", price: &of, months }.text()
 }
 
-/// What a user is told that there is now: the catalog, what it sees, what a rule matches, and the old lists.
+/// What a user sees to exist now: the catalog, its visible data, the matches of a rule, and the old lists.
 async fn there(running: &Running, token: &str, name: &str) -> Vec<Value> {
     let catalog = get(running, token, "/v1/curves?facets=load_zone").await;
     let visible = get(running, token, "/v1/me/visible").await;
@@ -118,7 +122,7 @@ async fn there(running: &Running, token: &str, name: &str) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_curve_whose_granted_months_only_withdrawn_or_corrected_sheets_have_is_not_there_now() {
+async fn a_curve_whose_granted_months_are_only_in_withdrawn_or_corrected_sheets_is_gone() {
     let start: DateTime<Utc> = "2024-01-09T12:00:00Z".parse().unwrap();
     let clock = Clock::fixed(start);
     let running = Running::start_with(clock.clone(), |_| {}).await;
@@ -145,14 +149,14 @@ async fn a_curve_whose_granted_months_only_withdrawn_or_corrected_sheets_have_is
     let of = get(&running, &admin, "/v1/users/2/visible").await;
     assert_eq!((&of["series"], &of["curves"]), (&json!([]), &json!([])));
 
-    // What it could see then is as it was, and the versions say until when.
+    // What the user could see then is unchanged, and the versions say until when.
     let then = format!("?known_at={}", before.format("%Y-%m-%dT%H:%M:%SZ"));
     assert_eq!(rows(&running, &client, &then).await.len(), 1);
     let curve = get(&running, &client, &format!("/v1/curves/{id}")).await;
     let versions = curve["versions"].as_array().unwrap();
     assert!(versions.len() == 2 && versions.iter().all(|version| version["known_to"].is_string()), "{curve}");
 
-    // Nothing of it is a matter of months alone: who sees all of them does not see what is not there either.
+    // This does not depend on months only: a user who sees all of them does not see missing curves either.
     for id in [1, 4] {
         withdraw(&running, &admin, id).await;
     }

@@ -1,4 +1,4 @@
-//! What a list of versions said of changes, it says after compaction.
+//! A list of versions reports the same changes after compaction.
 
 use super::{run, weeks};
 use crate::gate::send;
@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::Running;
 
-/// Snapshot and `changed` of all versions of some curves.
+/// Snapshot and `changed` for all versions of some curves.
 async fn changed(running: &Running, token: &str, ids: &[Value]) -> Vec<(Value, Value)> {
     let mut all = vec![];
     for id in ids {
@@ -21,7 +21,7 @@ async fn changed(running: &Running, token: &str, ids: &[Value]) -> Vec<(Value, V
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_version_that_did_not_change_is_not_unknown_after_compaction() {
+async fn an_unchanged_version_is_not_unknown_after_compaction() {
     let running = weeks(3).await;
     let admin = running.admin().await;
     let client = running.user("client@example.com", "read_only_user").await;
@@ -47,7 +47,7 @@ async fn a_version_that_did_not_change_is_not_unknown_after_compaction() {
     for (token, before) in tokens.into_iter().zip(&before) {
         for (one, was) in changed(&running, token, &ids).await.iter().zip(before) {
             assert_eq!(one.0, was.0);
-            // What the differences do not say is not guessed.
+            // What the stored differences do not show is not guessed.
             assert!(one.1 == was.1 || one.1.is_null(), "{one:?} was {was:?}");
             *(if one.1.is_null() { &mut unknown } else { &mut same }) += 1;
         }

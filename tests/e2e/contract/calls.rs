@@ -1,5 +1,5 @@
-//! How each route is called whose examples in the document do not say it all: what it needs, in the order in which one
-//! builds on the other. `{operation/field}` is what an earlier call was answered.
+//! How to call each route whose documented examples are not enough: its call, in an order in which calls can build on each other.
+//! `{operation/field}` stands for a field in the answer of an earlier call.
 
 use serde_json::{Map, Value};
 
@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 pub struct Call {
     /// Operation id.
     pub id: &'static str,
-    /// Path and query; a query alone follows the path of the document; empty is what follows from its examples.
+    /// Path and query; a query on its own follows the documented path; empty means derived from the examples.
     pub target: &'static str,
-    /// Body in JSON; empty is what follows from the examples of its fields.
+    /// JSON body; empty means derived from the examples of its fields.
     pub body: &'static str,
 }
 
@@ -21,7 +21,7 @@ const fn post(id: &'static str, target: &'static str, body: &'static str) -> Cal
     Call { id, target, body }
 }
 
-/// The calls. A route that is not here follows from its examples, and comes before these.
+/// The calls. Routes not listed here are called with their examples, before these.
 pub const CALLS: &[Call] = &[
     post("log_in", "", r#"{"email":"admin@localhost","password":"a password for tests"}"#),
     get("log_in_by_query", "/login?email=admin@localhost&password=a%20password%20for%20tests"),
@@ -69,7 +69,7 @@ pub const CALLS: &[Call] = &[
     get("find_job", "/v1/jobs/{create_job/id}"),
     get("price_desk", ""),
     get("price_desk_data", ""),
-    // Accounts: one of the old path, found by address, and one of the new, found by key.
+    // Accounts: one made by the old path and found by address, and one made by the new path and found by id.
     post("create_user", "", ""),
     post("add_user", "", r#"{"email":"client@example.com","role":"read_only_user"}"#),
     post(
@@ -89,7 +89,7 @@ pub const CALLS: &[Call] = &[
     post("reset_password_ui", "", r#"{"user_id":"{add_user/id}"}"#),
     post("change_user", "/v1/users/{add_user/id}", r#"{"role":"read_only_user"}"#),
     get("reset_user", "/v1/users/{add_user/id}/reset"),
-    // Grants, by the old words and by the new.
+    // Grants, in the old words and in the new.
     post("add_filter", "", ""),
     get("view_authorized_columns_by_get", "?email=analyst@example.com"),
     post("view_authorized_columns", "", ""),
@@ -137,7 +137,7 @@ pub const CALLS: &[Call] = &[
     ),
     get("take_package", "/v1/users/{add_user/id}/packages/{create_package/id}"),
     get("delete_package", "/v1/packages/{create_package/id}"),
-    // Saved graphs, by the new words and by the old.
+    // Saved graphs, in the new words and in the old.
     post(
         "create_graph",
         "",
@@ -167,7 +167,7 @@ pub const CALLS: &[Call] = &[
     ),
     post("share_graphs", "", r#"{"graph_id":"{available_graphs/0/graph_id}","email":"client@example.com"}"#),
     post("remove_graph", "", r#"{"graph_id":"{available_graphs/0/graph_id}"}"#),
-    // Keys and sessions. `other` was there before the first call.
+    // Keys and sessions. `other` existed before the first call.
     post("make_key", "", r#"{"name":"a workbook","scope":"read","expires_at":"2024-12-31T00:00:00Z"}"#),
     get("list_my_keys", ""),
     get("list_keys", "/v1/users/1/keys"),
@@ -204,11 +204,11 @@ pub const CALLS: &[Call] = &[
     get("list_switches", ""),
     get("upload_csv", ""),
     get("upload_zip", ""),
-    // Now there are two days, so that something moved.
+    // Now there are two days, so that something has moved.
     get("get_graphview", ""),
     get("get_graphview_by_post", ""),
     get("list_uploads", "?limit=2"),
-    // Notices, of the sheet that was just uploaded.
+    // Notices about the sheet just uploaded.
     get("get_notifications", ""),
     get("get_notifications_by_post", ""),
     get("setup_notification", ""),
@@ -233,19 +233,19 @@ pub const CALLS: &[Call] = &[
         "",
         r#"{"old_password":"another password for tests","password":"a password for tests"}"#,
     ),
-    // Last, because it ends the session that all others have.
+    // Last, because it ends the session that all other calls use.
     get("log_out", ""),
 ];
 
-/// A text with what earlier calls were answered in place of `{operation/field}`.
+/// A text with `{operation/field}` replaced by answers of earlier calls.
 pub fn filled(text: &str, answers: &Map<String, Value>) -> String {
     let mut filled = text.to_owned();
     for (id, answer) in answers {
         while let Some((before, rest)) = filled.split_once(&format!("{{{id}/")) {
-            let (pointer, after) = rest.split_once('}').expect("a placeholder ends");
+            let (pointer, after) = rest.split_once('}').expect("a placeholder is closed");
             let value =
                 answer.pointer(&format!("/{pointer}")).unwrap_or_else(|| panic!("{id} has no {pointer}"));
-            // In a body a number is one, though its place is written as a text.
+            // In a body a number stays a number, although its placeholder is written as text.
             let number =
                 value.is_number().then(|| before.strip_suffix('"').zip(after.strip_prefix('"'))).flatten();
             let (before, after) = number.unwrap_or((before, after));
@@ -256,11 +256,11 @@ pub fn filled(text: &str, answers: &Map<String, Value>) -> String {
     filled
 }
 
-/// The body that the examples of its fields make: those that must be there, and those that have one.
+/// The body made from the examples of its fields: required fields and those with an example.
 pub fn example_of(schema: &Value) -> Value {
     if let Some(target) = schema["$ref"].as_str() {
         let target = target.trim_start_matches('#');
-        return example_of(trueprice::api::document().pointer(target).expect("a reference leads somewhere"));
+        return example_of(trueprice::api::document().pointer(target).expect("a reference can be resolved"));
     }
     if let Some(example) = schema.get("example").or_else(|| schema["examples"].get(0)) {
         return example.clone();

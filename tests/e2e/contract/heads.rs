@@ -1,4 +1,4 @@
-//! Every GET of the document, with a request that it answers: HEAD, conditions, and formats.
+//! Every documented GET, with a request that succeeds: HEAD, conditional requests, and formats.
 
 use super::calls::CALLS;
 use super::{operations, send, system, target_of};
@@ -10,7 +10,7 @@ use tests::Running;
 use trueprice::api;
 use trueprice::http::Format;
 
-/// What HEAD must say as GET says it.
+/// Headers that must be the same for HEAD and GET.
 const VALIDATORS: [&str; 9] = [
     "etag",
     "content-type",
@@ -68,7 +68,7 @@ async fn head_has_the_validators_of_get_and_every_list_has_every_format() {
     assert!(heads > 60 && lists > 25, "{heads} heads, {lists} lists");
 }
 
-/// Compares HEAD with GET; false if GET itself answers another thing each time, or nothing that has a tag.
+/// Compares HEAD with GET; false if GET itself answers differently each time or has no tag.
 async fn head(tester: &Tester<'_>, target: &str) -> bool {
     let before = tester.ask(Method::GET, target, HeaderMap::new()).await;
     let head = tester.ask(Method::HEAD, target, HeaderMap::new()).await;
@@ -91,9 +91,9 @@ async fn head(tester: &Tester<'_>, target: &str) -> bool {
     true
 }
 
-/// Asks in each format, by parameter and by header: that format, or 406 where it cannot be had.
+/// Requests each format, by parameter and by header: the answer has that format, or 406 where it is unavailable.
 async fn formats(tester: &Tester<'_>, target: &str, is_list: bool) {
-    // What a call says of the format is left out.
+    // The format in the call is removed.
     let plain: Vec<&str> = target.split(['?', '&']).filter(|part| !part.starts_with("format=")).collect();
     let plain = plain.join("&").replacen('&', "?", 1);
     let sign = if plain.contains('?') { '&' } else { '?' };

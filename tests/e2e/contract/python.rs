@@ -1,4 +1,4 @@
-//! The document, the API and the client, held against each other by tools that are not ours, in Python.
+//! The document, the API and the client, checked against each other by third-party tools, in Python.
 
 use super::{root, sheet, system};
 use reqwest::Method;
@@ -9,7 +9,7 @@ use tests::{ADMIN, PASSWORD, Running, python};
 use tokio::process::Command;
 use trueprice::api;
 
-/// Seconds that fuzzing may take at most; that it was cut short is a failure, so that it is noticed.
+/// The most seconds that fuzzing may take; being cut short is a failure, so that it is noticed.
 const MAX_SECONDS: u64 = 600;
 
 async fn run(python: &Path, arguments: &[&str], folder: &Path, environment: &[(&str, &str)]) -> Output {
@@ -17,14 +17,14 @@ async fn run(python: &Path, arguments: &[&str], folder: &Path, environment: &[(&
     command.args(arguments).current_dir(folder).envs(environment.iter().copied()).kill_on_drop(true);
     command.env("PYTHONDONTWRITEBYTECODE", "1").env("NO_COLOR", "1");
     let done = tokio::time::timeout(std::time::Duration::from_secs(MAX_SECONDS), command.output()).await;
-    done.expect("it ends in time").expect("Python runs")
+    done.expect("it finishes in time").expect("Python runs")
 }
 
 fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// What the fuzzer is, and how much it may do.
+/// The caller of the fuzzer, and how much it may do.
 struct Fuzzing<'a> {
     token: Option<&'a str>,
     examples: u32,
@@ -54,12 +54,12 @@ async fn fuzz(python: &Path, running: &Running, fuzzing: &Fuzzing<'_>) {
     assert!(output.status.success(), "{said}");
     if let Some(token) = fuzzing.token {
         let (status, _) = running.get(token, "/v1/me").await;
-        assert_eq!(status, 200, "the fuzzer ended its own session: what came after was refused");
+        assert_eq!(status, 200, "the fuzzer ended its own session, so all later requests were refused");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_document_is_valid_and_its_examples_keep_to_it() {
+async fn the_document_is_valid_and_its_examples_conform_to_it() {
     let Some(python) = python::contract() else { return };
     let file = tests::scratch().join("openapi.json");
     std::fs::write(&file, api::document().to_string()).unwrap();
@@ -69,8 +69,8 @@ async fn the_document_is_valid_and_its_examples_keep_to_it() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("examples keep to their schemas"));
 }
 
-/// A system with something behind the keys and names that the examples have, and whose fuzzing users are not found by
-/// counting: whom the fuzzer disables or logs out is never itself.
+/// A system with resources behind the ids and names in the examples, and with fuzzing users whose ids cannot be found by counting,
+/// so that the fuzzer never disables or logs out itself.
 async fn fuzzed() -> Running {
     let running = system(|_| {}).await;
     for name in ["analyst", "two", "three", "four", "five", "six", "seven"] {
@@ -102,7 +102,7 @@ async fn a_fuzzer_finds_no_fault_and_no_answer_that_is_not_documented() {
         token: Some(&token),
         examples: 5,
         phases: "examples,coverage,fuzzing",
-        // They switch the API off, for all that is public; tests/e2e/gate/switches.rs has them.
+        // These switch the API off even for public routes; tests/e2e/gate/switches.rs covers them.
         without: &["disable_api", "set_switch"],
     };
     fuzz(&python, &running, &everything).await;
@@ -124,13 +124,13 @@ async fn a_fuzzer_without_rights_is_refused_as_documented() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_client_gets_what_its_readme_says() {
+async fn the_client_gets_what_its_readme_promises() {
     let Some(python) = python::contract() else { return };
     let running = system(|_| {}).await;
     let (name, bytes) = sheet();
     let sheet = running.home.join(name);
     std::fs::write(&sheet, &bytes).unwrap();
-    // One day more than the samples have, so that there is a day before.
+    // One more day than the samples have, so that there is a previous day.
     running.put(name, &bytes).await;
     let url = format!("http://{}", running.system.http);
     let environment = [
@@ -161,7 +161,7 @@ async fn the_client_is_typed_throughout_and_has_no_version_of_its_own() {
 }
 
 #[test]
-fn the_client_asks_for_routes_that_there_are() {
+fn the_client_calls_only_existing_routes() {
     let paths = api::document()["paths"].as_object().unwrap();
     let code = std::fs::read_to_string(root().join("clients/python/src/trueprice/client.py")).unwrap();
     let mut asked = 0;

@@ -1,14 +1,14 @@
-//! The shape of an answer: which fields there are and of which kind; what is secret is not recorded.
+//! The shape of an answer: its fields and their types; secrets are not recorded.
 
 use serde_json::{Map, Value};
 
-/// What stands for ids that every run makes anew.
+/// A placeholder for ids that differ in every run.
 const ID: &str = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10";
 
-/// Elements of a list that are recorded.
+/// List elements that are recorded.
 const ELEMENTS: usize = 3;
 
-/// A document with the first elements of its lists.
+/// A document with only the first elements of its lists.
 pub fn short(value: &Value) -> Value {
     match value {
         Value::Array(list) => list.iter().take(ELEMENTS).map(short).collect(),
@@ -22,12 +22,12 @@ pub fn first_lines(text: &str) -> String {
     text.split_inclusive('\n').take(16).collect()
 }
 
-/// A document without its secrets: tokens, keys and passwords, which every run makes anew.
+/// A document without its secrets: tokens, keys and passwords, which differ in every run.
 pub fn masked(value: &Value) -> Value {
     match value {
         Value::Array(list) => list.iter().map(masked).collect(),
         Value::Object(map) => {
-            // What stands for a password is one as long as they must be.
+            // The placeholder of a password is as long as passwords must be.
             let mask = |key: &str| match key {
                 key if key.ends_with("_at") => None,
                 key if key.contains("password") => Some("correct horse battery staple"),
@@ -46,7 +46,7 @@ pub fn masked(value: &Value) -> Value {
     }
 }
 
-/// A text without what looks like a token or a key.
+/// A text without anything that looks like a token or a key.
 pub fn masked_text(text: &str) -> String {
     let secret = |word: &str| {
         word.starts_with("eyJ") && word.len() > 40
@@ -70,7 +70,7 @@ pub fn masked_text(text: &str) -> String {
     }
 }
 
-/// Where a recorded example and an answer of today are not alike, if they are not.
+/// Where a recorded example and a current answer differ, if they do.
 pub fn difference(recorded: &Value, now: &Value) -> Option<String> {
     if recorded.is_null() {
         return Some("there is no recorded example".to_owned());
@@ -87,7 +87,7 @@ pub fn difference(recorded: &Value, now: &Value) -> Option<String> {
     differs(&shape(&recorded["answer"]), &shape(&now["answer"]), "answer")
 }
 
-/// Kinds in place of values; of a list, what its elements have together.
+/// Types instead of values; for a list, what its elements have in common.
 fn shape(value: &Value) -> Value {
     match value {
         Value::Null => Value::Null,
@@ -131,7 +131,7 @@ fn differs(before: &Value, after: &Value, place: &str) -> Option<String> {
             before.iter().find_map(|(key, value)| differs(value, &after[key], &format!("{place}.{key}")))
         }
         (Value::Array(before), Value::Array(after)) => differs(&before[0], &after[0], &format!("{place}[]")),
-        // What is missing now may be there another time.
+        // A value that is missing now may exist another time.
         (Value::Null, _) | (_, Value::Null) => None,
         (before, after) => (before != after).then(|| format!("{place} was {before} and is {after}")),
     }
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_are_the_same_shape_and_other_fields_are_not() {
+    fn other_numbers_have_the_same_shape_and_other_fields_do_not() {
         let before = json!({ "rows": [{ "a": 1, "b": null }, { "a": 2, "c": "x" }], "next": null });
         for same in [
             json!({ "rows": [{ "a": 3, "b": "y", "c": "z" }], "next": "more" }),

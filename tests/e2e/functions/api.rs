@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 use tests::function::Functions;
 use tests::{ADMIN, PASSWORD, Running};
 
-/// An event, its status the first time and the second, the kind of the answer, and what stands in it the first time.
+/// An event, its status the first and second time, the media type of the answer, and texts in the first answer.
 type Case = (&'static str, u16, u16, &'static str, &'static [&'static str]);
 
 const JSON: &str = "application/json";
@@ -20,12 +20,12 @@ const CASES: [Case; 23] = [
     ("login_form", 200, 200, JSON, &["\"access_token\":"]),
     ("login_in_query", 400, 400, PROBLEM, &["expected email and password as JSON or as a form"]),
     ("login_by_get", 405, 405, PROBLEM, &["does not answer GET; use POST"]),
-    // The second time comes at once, as from a second tab: it is given the same pair.
+    // The second request follows at once, as from a second browser tab, and gets the same pair.
     ("refresh", 200, 200, JSON, &["Token refreshed successfully"]),
     ("logout", 200, 401, JSON, &["User Logged Out"]),
     ("get_data", 200, 200, "text/csv", &["Load Zone,", "HOUSTON ZONE", "2024-01-05 17:02:00"]),
     ("get_data_json", 200, 200, JSON, &["[{", "\"Load Zone\":\"HOUSTON ZONE\""]),
-    // The beginning of a zip, which a workbook is, in base64.
+    // The beginning of a zip in base64; a workbook is a zip.
     ("get_data_xlsx", 200, 200, XLSX, &["UEsDB"]),
     ("get_data_wrong_parameters", 400, 400, PROBLEM, &["curve_type", "iso", "operating_day"]),
     ("upload_csv", 200, 200, JSON, &["Data Inserted", "\"status\":\"published\"", "\"cells\":9"]),
@@ -49,7 +49,7 @@ const CASES: [Case; 23] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_of_the_api_is_answered_as_the_table_says() {
+async fn every_api_event_is_answered_as_in_the_table() {
     check_complete("api", CASES.map(|case| case.0));
     let functions = Functions::start().await;
     for (name, bytes) in local::samples::SAMPLES {
@@ -61,7 +61,7 @@ async fn every_event_of_the_api_is_answered_as_the_table_says() {
         let tokens: Value = functions.running.log_in(ADMIN, PASSWORD).await.json().await.unwrap();
         let token = |name: &str| tokens[name].as_str().unwrap().to_owned();
         let (access, refresh) = (token("access_token"), token("refresh_token"));
-        // In a form and in a query, which forms are like, blanks are written otherwise.
+        // In forms, and in queries encoded like forms, spaces are written differently.
         let encoded = PASSWORD.replace(' ', "+");
         let password = if case.starts_with("login_") { &encoded } else { PASSWORD };
         let fill = [("${TOKEN}", &*access), ("${REFRESH}", &*refresh), ("${PASSWORD}", password)];
@@ -99,7 +99,7 @@ async fn every_event_of_the_api_is_answered_as_the_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_whose_placeholders_nobody_filled_is_answered_401() {
+async fn an_event_with_unfilled_placeholders_is_answered_401() {
     let functions = Functions::start().await;
     let api = functions.function("api").await;
     let mut sent = 0;
@@ -117,7 +117,7 @@ async fn an_event_whose_placeholders_nobody_filled_is_answered_401() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_api_that_was_killed_answers_what_it_had_not_answered() {
+async fn a_killed_api_answers_its_pending_request_after_a_restart() {
     let functions = Functions::start().await;
     let api = functions.function("api").await;
     let body = json!({ "email": ADMIN, "password": PASSWORD });
@@ -131,7 +131,7 @@ async fn an_api_that_was_killed_answers_what_it_had_not_answered() {
     api.kept_silent_about(&functions.secrets());
 }
 
-/// Makes a database user of its own for the function, and a secret with its password.
+/// Makes a separate database user for the function, and a secret with its password.
 async fn database_user(running: &Running, name: &str, password: &str) -> String {
     let (mut sql, database) = (running.sql().await, &running.database);
     let statement = format!(
@@ -164,15 +164,15 @@ async fn a_rotated_database_password_is_found_without_a_restart() {
     let used = format!("select count(*) from pg_stat_activity where usename = '{name}'");
     let close = format!("select pg_terminate_backend(pid) from pg_stat_activity where usename = '{name}'");
     sqlx::raw_sql(AssertSqlSafe(close.clone())).execute(&mut sql).await.unwrap();
-    assert_eq!(status().await, 200, "connections that were closed at their other end are replaced");
+    assert_eq!(status().await, 200, "connections closed by the server are replaced");
     for password in ["second-database-password", "third-database-password"] {
         assert!(super::number(&mut sql, used.clone()).await > 0, "the function works as {name}");
         let change = format!("alter role {name} password '{password}'");
         sqlx::raw_sql(AssertSqlSafe(change)).execute(&mut sql).await.unwrap();
-        assert_eq!(status().await, 200, "connections that are open stay good");
+        assert_eq!(status().await, 200, "open connections keep working");
 
         sqlx::raw_sql(AssertSqlSafe(close.clone())).execute(&mut sql).await.unwrap();
-        // Between the two the secret is still the old one: our fault, and not a hang.
+        // Meanwhile the secret still has the old password: a fault of ours, not a hang.
         assert_eq!(status().await, 500);
         keep(running, &secret, &name, password);
         assert_eq!(status().await, 200, "the new password is fetched");

@@ -1,4 +1,4 @@
-//! The `compact` function: its events, two at once, and one that is killed in its work.
+//! The `compact` function: its events, two concurrent runs, and one that is killed while it works.
 
 use super::samples::sample_named;
 use super::{check_complete, check_contains, event, number};
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use tests::function::{Functions, sqs_event};
 
-/// The sheets of one day: the second is its mark, so the first leaves when the policy says so.
+/// The sheets of one day: the second is its mark, so the first is archived when the policy says so.
 const SHEETS: [&str; 2] = ["Energy_ERCOT_20240105_103000.csv", "Energy_ERCOT_20240105_170200_cob.csv"];
 
 async fn publish(functions: &Functions) {
@@ -26,10 +26,10 @@ fn refused(error: &str) -> Value {
     json!({ "done": false, "error": error })
 }
 
-/// An event, its answer, and its answer when it is sent again. In this order: a policy is set, followed, and taken back.
+/// An event, its answer, and its answer when repeated. In this order: a policy is set, applied, and removed.
 fn cases() -> Vec<(&'static str, Value, Value)> {
     let both = |case, answer: Value| (case, answer.clone(), answer);
-    // With the one snapshot that leaves go the vectors of its twelve curves: its mark has others.
+    // Archiving one snapshot also drops the vectors of its twelve curves: the mark has different ones.
     let ran = |snapshots: usize| {
         json!({ "done": true, "complete": true, "packed": 0, "dropped": snapshots * 12,
             "archived": { "snapshots": snapshots, "files": snapshots, "rows": snapshots * 12 } })
@@ -54,7 +54,7 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_of_compact_is_answered_as_the_table_says() {
+async fn every_compact_event_is_answered_as_in_the_table() {
     let cases = cases();
     check_complete("compact", cases.iter().map(|case| case.0));
     let functions = Functions::start().await;
@@ -80,18 +80,18 @@ async fn every_event_of_compact_is_answered_as_the_table_says() {
         1
     );
     let open = "select count(*) from trueprice.compaction where finished_at is null or report is null";
-    assert_eq!(number(&mut sql, open).await, 0, "every run says what it did");
+    assert_eq!(number(&mut sql, open).await, 0, "every run reports what it did");
     // The template's alarm counts these lines.
     let said = compact.said();
     let counted = said
         .lines()
         .filter(|line| line.contains(r#""message":"compacted""#) && line.contains(r#""complete":true"#));
-    assert_eq!(counted.count(), 6, "one line a run");
+    assert_eq!(counted.count(), 6, "one line per run");
     compact.kept_silent_about(&functions.secrets());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_says_what_a_run_then_does() {
+async fn a_dry_run_reports_what_the_run_then_does() {
     let functions = Functions::start().await;
     publish(&functions).await;
     let compact = functions.function("compact").await;
@@ -112,7 +112,7 @@ async fn a_dry_run_says_what_a_run_then_does() {
     assert_eq!(dry["todo"], json!([]), "nothing is left to do");
 }
 
-/// A connection that holds up whoever writes ERCOT energy, until it is closed; a file of the archive may still be planned.
+/// A connection that blocks writers of ERCOT energy until it is closed; planning an archive file is still possible.
 async fn hold_up(functions: &Functions) -> PgConnection {
     let mut sql = functions.running.sql().await;
     let lock = "begin; select id from trueprice.series where data_type = 'energy' and market = 'ERCOT' for no key update";
@@ -120,22 +120,22 @@ async fn hold_up(functions: &Functions) -> PgConnection {
     sql
 }
 
-/// Waits until a query counts something.
+/// Waits until a query counts at least one row.
 async fn until(sql: &mut PgConnection, what: &str) {
     let begun = Instant::now();
     while number(sql, format!("select count(*) from {what}")).await == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what} does not come");
+        assert!(begun.elapsed() < Duration::from_secs(20), "{what} stays empty");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-/// A run that waits for a lock of this database.
+/// Matches runs that wait for a lock in this database.
 fn waiting(functions: &Functions) -> String {
     format!("pg_stat_activity where datname = '{}' and wait_event_type = 'Lock'", functions.running.database)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_compaction_is_turned_away_while_one_is_under_way() {
+async fn a_second_compaction_is_refused_while_one_is_running() {
     let functions = Functions::start().await;
     publish(&functions).await;
     let (one, other) = tokio::join!(functions.function("compact"), functions.function("compact"));
@@ -147,7 +147,7 @@ async fn a_second_compaction_is_turned_away_while_one_is_under_way() {
             let answer = other.answer(event("compact", case, &[])).await;
             assert_eq!(answer, refused("another compaction is under way"));
         }
-        // What changes nothing is not turned away.
+        // A dry run is not refused, because it changes nothing.
         let dry = other.answer(event("compact", "dry_run", &[])).await;
         assert_eq!(dry["todo"][0]["snapshots_to_archive"], 1, "{dry}");
         held.close().await.unwrap();
@@ -158,15 +158,15 @@ async fn a_second_compaction_is_turned_away_while_one_is_under_way() {
     check_contains("after it", &after, &json!({ "complete": true, "archived": { "snapshots": 0 } }));
 }
 
-/// The keys of the archive.
+/// The keys in the archive.
 async fn objects(functions: &Functions) -> Vec<String> {
     let listed = functions.objects.list(ARCHIVE_BUCKET, "", None).await.unwrap();
     listed.into_iter().map(|object| object.key).collect()
 }
 
-/// A run that takes longer than its lease is taken for dead.
+/// A run that takes longer than its lease is considered dead.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_a_slow_run_hands_over_to_is_not_cleared_by_the_next() {
+async fn the_file_of_a_slow_run_is_not_deleted_by_the_next() {
     let functions = Functions::start().await;
     publish(&functions).await;
     let compact = functions.function("compact").await;
@@ -211,7 +211,7 @@ async fn a_killed_run_blocks_others_until_its_budget_has_passed_and_the_next_fin
 
     compact.answer(event("compact", "keep", &[])).await;
     let (held, mut sql) = (hold_up(&functions).await, functions.running.sql().await);
-    // Killed when the file is in the archive and read back, and its snapshots are about to be removed from the tables.
+    // Killed when the file is in the archive and verified, and its snapshots are about to be removed from the tables.
     let kill = async {
         until(&mut sql, "trueprice.archive_file").await;
         until(&mut sql, &waiting(&functions)).await;
@@ -219,11 +219,11 @@ async fn a_killed_run_blocks_others_until_its_budget_has_passed_and_the_next_fin
         held.close().await.unwrap();
         compact.restart();
     };
-    // Lambda tries again at once here, and what was killed may still be at it for all that anybody knows.
+    // Lambda retries at once; the killed process may still be working as far as anyone can tell.
     let (again, ()) = join(compact.answer(event("compact", "one_series", &[])), kill).await;
     assert_eq!(again, refused("another compaction is under way"));
     let killed = objects(&functions).await;
-    assert_eq!(killed.len(), 1, "what was killed has left its file: {killed:?}");
+    assert_eq!(killed.len(), 1, "the killed run left its file: {killed:?}");
     let unfinished = "select count(*) from trueprice.archive_file where verified_at is null";
     assert_eq!(number(&mut sql, unfinished).await, 1);
     let archived = "select count(*) from trueprice.snapshot where archive_id is not null";
@@ -231,8 +231,8 @@ async fn a_killed_run_blocks_others_until_its_budget_has_passed_and_the_next_fin
     let lease = "select extract(epoch from ends_by - started_at)::bigint from trueprice.compaction where finished_at is null";
     assert_eq!(number(&mut sql, lease).await, 60 + 60, "no longer than its budget of a minute, and a minute");
 
-    // As if that time had passed.
-    tokio::time::sleep(Duration::from_secs(1)).await; // A key of the archive has its second in it.
+    // Pretends that this time has passed.
+    tokio::time::sleep(Duration::from_secs(1)).await; // The key of an archive file contains the second.
     let pass = "update trueprice.compaction set ends_by = now() where finished_at is null";
     sqlx::raw_sql(pass).execute(&mut sql).await.unwrap();
     let next = compact.answer(event("compact", "run", &[])).await;
@@ -242,12 +242,12 @@ async fn a_killed_run_blocks_others_until_its_budget_has_passed_and_the_next_fin
         &json!({ "complete": true, "archived": { "snapshots": 1, "files": 1 } }),
     );
     let left = objects(&functions).await;
-    assert!(left.len() == 1 && left != killed, "the file of the killed run is cleared: {left:?}");
+    assert!(left.len() == 1 && left != killed, "the file of the killed run is deleted: {left:?}");
     assert_eq!(number(&mut sql, unfinished).await, 0);
     assert_eq!(number(&mut sql, archived).await, 1);
 
     let after = api.http("GET", path, Some(&token), None).await;
-    assert_eq!(after["body"], before["body"], "what was answered before is answered after");
+    assert_eq!(after["body"], before["body"], "the answer is unchanged");
     assert_eq!(after["headers"]["trueprice-archived"], "1");
     compact.kept_silent_about(&functions.secrets());
 }

@@ -1,4 +1,4 @@
-//! The `headroom` function: its events, and one that is killed in its work.
+//! The `headroom` function: its events, and a run that is killed while it works.
 
 use super::{check_complete, check_contains, event, number};
 use crate::headroom::{matrix, ptc};
@@ -25,7 +25,7 @@ fn sheets() -> [(&'static str, String); 3] {
     ]
 }
 
-/// An event, its answer, and its answer when it is sent again.
+/// An event, its answer, and its answer when repeated.
 fn cases() -> Vec<(&'static str, Value, Value)> {
     let both = |case, answer: Value| (case, answer.clone(), answer);
     let refused = |error: &str| json!({ "done": false, "error": error });
@@ -46,7 +46,7 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_of_headroom_is_answered_as_the_table_says() {
+async fn every_headroom_event_is_answered_as_in_the_table() {
     let cases = cases();
     check_complete("headroom", cases.iter().map(|case| case.0));
     let functions = Functions::start().await;
@@ -62,12 +62,12 @@ async fn every_event_of_headroom_is_answered_as_the_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_run_leaves_nothing_half_done_and_is_finished_by_the_next() {
+async fn a_killed_run_leaves_nothing_half_done_and_the_next_one_finishes() {
     let functions = Functions::start().await;
     publish(&functions, &sheets()).await;
     let headroom = functions.function("headroom").await;
     let (mut held, mut sql) = (functions.running.sql().await, functions.running.sql().await);
-    // Held up at the commit, where the feed's number is given: all else is done by then.
+    // Blocked at the commit, where the feed number is assigned: everything else is done by then.
     sqlx::raw_sql("begin; update trueprice.change_count set last = last").execute(&mut held).await.unwrap();
     let kill = async {
         let waiting = format!(
@@ -76,14 +76,14 @@ async fn a_killed_run_leaves_nothing_half_done_and_is_finished_by_the_next() {
         );
         let begun = Instant::now();
         while number(&mut sql, waiting.clone()).await == 0 {
-            assert!(begun.elapsed() < Duration::from_secs(20), "it does not come to its commit");
+            assert!(begun.elapsed() < Duration::from_secs(20), "it never reaches its commit");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         headroom.kill().await;
         sqlx::raw_sql("rollback").execute(&mut held).await.unwrap();
         headroom.restart();
     };
-    // Lambda hands the same event out again.
+    // Lambda delivers the same event again.
     let (answer, ()) = join(headroom.answer(json!({ "command": "run" })), kill).await;
     assert_eq!(answer["complete"], true, "{answer}");
     let done =
@@ -91,7 +91,7 @@ async fn a_killed_run_leaves_nothing_half_done_and_is_finished_by_the_next() {
         where p.current and p.times = 1 and upper_inf(s.known)";
     assert_eq!(number(&mut sql, done).await, 2);
     let broken = super::killed::broken(&mut sql).await;
-    assert!(!broken.contains("manifest\n") && !broken.contains("belong to nothing"), "{broken}");
+    assert!(!broken.contains("manifest\n") && !broken.contains("no manifest refers to"), "{broken}");
     let again = headroom.answer(json!({})).await;
     assert_eq!(again["published"], 0, "{again}");
 }

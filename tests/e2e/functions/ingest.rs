@@ -13,8 +13,8 @@ use trueprice::objects::Fetched;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-/// An event, the sheets that are in the bucket (key, name of the sample), the rows it leaves in the journal (key,
-/// member, status), and the messages that it answers as failed.
+/// An event, the sheets in the bucket (key, name of the sample), the journal rows it leaves (key, member, status), and the messages
+/// that it reports as failed.
 type Case = (
     &'static str,
     &'static [(&'static str, &'static str)],
@@ -54,7 +54,7 @@ const CASES: [Case; 13] = [
         &[],
     ),
     ("sqs_with_s3_test_event", &[], &[], &[]),
-    // The test deletes it again before the message comes.
+    // The test deletes it again before the message arrives.
     (
         "sqs_with_removed_object",
         &[("Energy_ERCOT_20240106_103000.csv", ERCOT)],
@@ -80,7 +80,7 @@ const CASES: [Case; 13] = [
         &[],
     ),
     ("sqs_report_of_our_own", &[], &[], &[]),
-    // The event says how large it is, so that it is not even fetched.
+    // The event states the size, so the object is not even fetched.
     (
         "sqs_too_large",
         &[("Energy_ERCOT_20240110_103000.csv", ERCOT)],
@@ -118,7 +118,7 @@ fn archive() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_of_ingest_is_answered_as_the_table_says() {
+async fn every_ingest_event_is_answered_as_in_the_table() {
     check_complete("ingest", CASES.map(|case| case.0));
     let functions = Functions::start().await;
     let ingest = functions.function("ingest").await;
@@ -147,8 +147,12 @@ async fn every_event_of_ingest_is_answered_as_the_table_says() {
         }
         let count = "select count(*) from trueprice.snapshot";
         let before = number(&mut sql, count).await;
-        assert_eq!(ingest.answer(event).await, answer, "{case}, sent again");
-        assert_eq!(journal(&mut sql, last).await, found, "{case} is one arrival, however often it is told");
+        assert_eq!(ingest.answer(event).await, answer, "{case}, repeated");
+        assert_eq!(
+            journal(&mut sql, last).await,
+            found,
+            "{case} is one arrival, however often it is reported"
+        );
         assert_eq!(number(&mut sql, count).await, before, "{case} publishes once");
         last = found.iter().map(|row| row.0).max().unwrap_or(last);
     }
@@ -162,7 +166,7 @@ async fn every_event_of_ingest_is_answered_as_the_table_says() {
         let report = format!("rejected/{key}.errors.json");
         let Fetched::Object(report) = functions.objects.get(BUCKET, &report, None, 1 << 20).await.unwrap()
         else {
-            panic!("{report} is there")
+            panic!("{report} is missing")
         };
         let report: Value = serde_json::from_slice(&report.bytes).unwrap();
         assert_eq!(report["flaws"][0]["code"], code, "{report}");
@@ -173,7 +177,7 @@ async fn every_event_of_ingest_is_answered_as_the_table_says() {
     assert!(peak < 1024 << 10, "the template gives it 1024 MiB, it took {peak} KiB");
 }
 
-/// Rows of the journal behind that one: id, and key, member and status.
+/// Journal rows after the given id: id, and key, member and status.
 async fn journal(sql: &mut PgConnection, after: i64) -> Vec<(i64, [String; 3])> {
     let query =
         format!("select id, key, member, status from trueprice.upload where id > {after} order by id");
@@ -182,7 +186,7 @@ async fn journal(sql: &mut PgConnection, after: i64) -> Vec<(i64, [String; 3])> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_that_fail_come_again_alone() {
+async fn only_failed_messages_are_redelivered() {
     let functions = Functions::start().await;
     let ingest = functions.function("ingest").await;
     let mut sql = functions.running.sql().await;
@@ -196,7 +200,7 @@ async fn messages_that_fail_come_again_alone() {
         let body = wrong[at % wrong.len()].clone();
         records.push(json!({ "eventSource": "aws:sqs", "messageId": format!("bad-{at}"), "body": body }));
     }
-    // A bucket that is not there is ours to mend, not the sender's.
+    // A missing bucket is for us to fix, not for the sender.
     let mut event = sqs_event("elsewhere", SAMPLES[0].0, "1");
     let body = event["Records"][0]["body"].as_str().unwrap().replace(BUCKET, "another-bucket");
     event["Records"][0]["body"] = json!(body);
@@ -206,7 +210,7 @@ async fn messages_that_fail_come_again_alone() {
         let failed = answer["batchItemFailures"].as_array().unwrap();
         let failed: Vec<_> = failed.iter().map(|item| item["itemIdentifier"].as_str().unwrap()).collect();
         let bad: Vec<_> = (0..SAMPLES.len()).map(|at| format!("bad-{at}")).collect();
-        assert_eq!(failed[..SAMPLES.len()], bad, "the good ones are not among them");
+        assert_eq!(failed[..SAMPLES.len()], bad, "the good messages are not among them");
         assert_eq!(failed[SAMPLES.len()..], ["elsewhere"]);
         let published = "select count(*) from trueprice.upload where status = 'published'";
         assert_eq!(number(&mut sql, published).await, i64::try_from(SAMPLES.len()).unwrap());

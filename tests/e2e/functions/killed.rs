@@ -1,4 +1,4 @@
-//! The `ingest` function, killed at any moment and told twice at once: what it publishes is whole, and there once.
+//! The `ingest` function, killed at any moment and invoked twice concurrently: everything it publishes is complete and exists once.
 
 use super::number;
 use super::samples::{PJM, sample_named};
@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use tests::function::{Functions, sqs_event};
 use tokio::sync::Notify;
 
-/// What is half-done in the database: nothing ever is.
+/// Half-finished work in the database, which must never exist.
 pub(super) async fn broken(sql: &mut PgConnection) -> String {
     let mut text = String::new();
     for (what, query) in [
         (
-            "snapshots whose upload does not name them",
+            "snapshots that their upload does not name",
             "select count(*) from trueprice.snapshot s
             join trueprice.upload u on u.id = s.upload_id
             where u.snapshot_id is distinct from s.id or u.status not in ('published', 'corrected')",
@@ -34,12 +34,12 @@ pub(super) async fn broken(sql: &mut PgConnection) -> String {
             where v.id is null or cardinality(coalesce(v.values, trueprice.unpack(v.packed))) is distinct from u.months",
         ),
         (
-            "values that belong to nothing",
+            "values that no manifest refers to",
             "select count(*) from trueprice.curve_values v
             where not exists (select from trueprice.snapshot_curve c where c.values_id = v.id)",
         ),
         (
-            "ends without a snapshot",
+            "outcomes without a snapshot",
             "select count(*) from trueprice.upload
             where status in ('published', 'corrected', 'unchanged') and snapshot_id is null
               and not exists (select from trueprice.upload m where m.parent_id = upload.id)",
@@ -53,7 +53,7 @@ pub(super) async fn broken(sql: &mut PgConnection) -> String {
     text
 }
 
-/// The PJM sample with other prices, so that all of it has to be written again.
+/// The PJM sample with other prices, so that all of it must be written again.
 fn other_prices(round: usize) -> Vec<u8> {
     let text = std::str::from_utf8(sample_named(PJM)).unwrap();
     let line = |line: &str| {
@@ -67,12 +67,12 @@ fn other_prices(round: usize) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ingest_killed_at_any_moment_publishes_once_and_never_a_half() {
+async fn ingest_killed_at_any_moment_publishes_once_and_completely() {
     let functions = Functions::start().await;
     let ingest = functions.function("ingest").await;
     let mut sql = functions.running.sql().await;
     let key = |round: usize| format!("Energy_PJM_202402{:02}_170200_cob.csv", round + 1);
-    // How long a process needs from its first offer to its answer, so that the deaths are spread over all of it.
+    // The time a process takes from its first event to its answer, so that the kills are spread over all of it.
     functions.put(&key(0), &other_prices(0)).await;
     let whole = tokio::join!(ingest.answer(sqs_event("m", &key(0), "0")), async {
         ingest.runtime.offered(1).await;
@@ -87,7 +87,7 @@ async fn ingest_killed_at_any_moment_publishes_once_and_never_a_half() {
     for delay in fixed.into_iter().chain(spread) {
         let key = key(rounds);
         functions.put(&key, &other_prices(rounds)).await;
-        // A process that starts, as after a kill, connects to everything anew.
+        // A new process, as after a kill, opens all connections again.
         ingest.kill().await;
         ingest.restart();
         let offers = ingest.runtime.offers();
@@ -98,7 +98,7 @@ async fn ingest_killed_at_any_moment_publishes_once_and_never_a_half() {
             answer
         };
         let die = async {
-            // Twice: the second process dies in the same work, if the first left any.
+            // Twice: the second process is killed in the same work if the first left any.
             for time in 1..=2 {
                 tokio::select! {
                     () = ingest.runtime.offered(offers + time) => {}
@@ -121,13 +121,13 @@ async fn ingest_killed_at_any_moment_publishes_once_and_never_a_half() {
         assert_eq!(
             number(&mut sql, "select count(*) from trueprice.snapshot").await,
             i64::try_from(rounds).unwrap(),
-            "one snapshot a sheet; killed after {delay:?}"
+            "one snapshot per sheet; killed after {delay:?}"
         );
         let broken = broken(&mut sql).await;
         assert!(broken.is_empty(), "killed after {delay:?}: {broken}");
     }
     println!("{rounds} sheets, {unfinished} deaths in the middle of the work");
-    assert!(unfinished >= 8, "the deaths fell into the work: {unfinished}");
+    assert!(unfinished >= 8, "only {unfinished} kills hit unfinished work");
     ingest.kept_silent_about(&functions.secrets());
 }
 

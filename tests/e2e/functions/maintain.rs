@@ -1,4 +1,4 @@
-//! The `maintain` function: its events, and the ways back that they are there for.
+//! The `maintain` function: its events, and the recoveries they provide.
 
 use super::samples::{PJM, sample_named};
 use super::{check_complete, check_contains, event, number};
@@ -19,8 +19,8 @@ async fn publish(functions: &Functions) {
     }
 }
 
-/// An event, the environment that it is sent to, its answer, and its answer when it is sent again. In this order: what is
-/// purged at the end is there until then.
+/// An event, the environment it is sent to, its answer, and its answer when repeated. In this order: the data purged at the end
+/// exist until then.
 fn cases() -> Vec<(&'static str, &'static str, Value, Value)> {
     let both = |case, environment, answer: Value| (case, environment, answer.clone(), answer);
     let refused = |error: &str| json!({ "done": false, "error": error });
@@ -107,21 +107,18 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Value)> {
     ]
 }
 
-/// What a purge says of energy of a market, but for its uploads.
+/// The report of a purge of a market's energy, without uploads.
 fn purged_of(market: &str, snapshots: usize) -> Value {
     let curves = sample_curves(market);
     json!({ "data_type": "energy", "market": market, "snapshots": snapshots, "manifest_rows": curves * snapshots,
         "vectors": curves * snapshots, "curves": curves })
 }
 
-/// Takes the uploads off what was purged: what is read again within a second has one row in the journal.
+/// Removes the uploads from the report: sheets read again within one second share a journal row.
 fn take_uploads(answer: &mut Value) {
     for purged in answer["purged"].as_array_mut().into_iter().flatten() {
         let uploads = purged.as_object_mut().unwrap().remove("uploads").unwrap();
-        assert!(
-            uploads.as_u64() > purged["snapshots"].as_u64(),
-            "those that came and those that were read again"
-        );
+        assert!(uploads.as_u64() > purged["snapshots"].as_u64(), "the original uploads and those read again");
     }
 }
 
@@ -133,7 +130,7 @@ fn sample_curves(market: &str) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_of_maintain_is_answered_as_the_table_says() {
+async fn every_maintain_event_is_answered_as_in_the_table() {
     let cases = cases();
     check_complete("maintain", cases.iter().map(|case| case.0));
     let functions = Functions::start().await;
@@ -156,11 +153,11 @@ async fn every_event_of_maintain_is_answered_as_the_table_says() {
                     assert!(error.starts_with(known), "{error}");
                 }
                 "add_alias_taken" => {
-                    assert_eq!(places(&functions, "OVEC 2").await, 0, "what is refused makes no key");
+                    assert_eq!(places(&functions, "OVEC 2").await, 0, "a refusal creates no key");
                 }
-                "remove_alias" => assert_eq!(places(&functions, "OVEC").await, 1, "its key is there still"),
+                "remove_alias" => assert_eq!(places(&functions, "OVEC").await, 1, "its key still exists"),
                 "status" => check_status(&answer),
-                // The same as the purge that follows it will say.
+                // The same as the report of the purge that follows.
                 "purge_dry_run" => assert_eq!(answer["purged"], json!([purged_of("ERCOT", 2)])),
                 _ => {}
             }
@@ -171,7 +168,7 @@ async fn every_event_of_maintain_is_answered_as_the_table_says() {
     }
 }
 
-/// How many spellings a key has.
+/// The number of spellings of a key.
 async fn places(functions: &Functions, key: &str) -> i64 {
     let query = format!("select count(*) from trueprice.place_alias where key = '{key}'");
     number(&mut functions.running.sql().await, query).await
@@ -212,7 +209,7 @@ async fn downloads(api: &Function, token: &str) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_exported_comes_back_after_a_purge() {
+async fn an_export_can_be_restored_after_a_purge() {
     let functions = Functions::start().await;
     publish(&functions).await;
     let (maintain, api) = tokio::join!(functions.function("maintain"), functions.function("api"));
@@ -239,19 +236,19 @@ async fn what_was_exported_comes_back_after_a_purge() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_that_is_read_again_fills_an_empty_system_with_the_days_on_which_things_came() {
+async fn rereading_a_bucket_fills_an_empty_system_with_the_original_times_of_receipt() {
     let functions = Functions::start().await;
     publish(&functions).await;
     let (maintain, api) = tokio::join!(functions.function("maintain"), functions.function("api"));
     let token = api.log_in().await;
     let before = downloads(&api, &token).await;
     let mut sql = functions.running.sql().await;
-    // As it came long ago.
+    // As if it had arrived long ago.
     let long_ago = "update trueprice.upload set received_at = '2024-01-05T16:31:00Z'";
     sqlx::raw_sql(long_ago).execute(&mut sql).await.unwrap();
     maintain.answer(event("maintain", "reingest_prefix", &[])).await;
     let other = "select count(*) from trueprice.upload where received_at <> '2024-01-05T16:31:00Z'";
-    assert_eq!(number(&mut sql, other).await, 0, "what was read again was received when it was first");
+    assert_eq!(number(&mut sql, other).await, 0, "the times of receipt are those of the first read");
     assert_eq!(number(&mut sql, "select count(*) from trueprice.upload").await, 6);
 
     maintain.answer(json!({ "command": "purge", "dry_run": false })).await;
@@ -259,18 +256,18 @@ async fn a_bucket_that_is_read_again_fills_an_empty_system_with_the_days_on_whic
     let read = again["read"].as_array().unwrap();
     assert!(read.len() == 3 && read.iter().all(|object| object["status"] == "published"), "{again}");
     assert_eq!(downloads(&api, &token).await, before);
-    // With no journal left, the store is who knows.
+    // Without a journal, the store knows the times.
     let listed = functions.objects.list(BUCKET, "Energy_", None).await.unwrap();
     for object in listed {
         let (key, at) = (object.key, object.modified.unwrap());
         let same =
             format!("select count(*) from trueprice.upload where key = '{key}' and received_at = '{at}'");
-        assert_eq!(number(&mut sql, same).await, 1, "{key} came at {at}");
+        assert_eq!(number(&mut sql, same).await, 1, "{key} arrived at {at}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn made_up_sheets_are_read_like_any_other() {
+async fn generated_sheets_are_read_like_any_other() {
     let functions = Functions::start().await;
     let maintain = functions.function("maintain").await;
     maintain.answer(event("maintain", "seed", &[])).await;

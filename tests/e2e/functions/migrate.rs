@@ -29,7 +29,7 @@ async fn connect(database: &str) -> PgConnection {
     PgConnection::connect(&postgres().url(database)).await.unwrap()
 }
 
-/// Every column, constraint, index and comment of our schema, and the migrations that are there.
+/// Every column, constraint, index and comment of our schema, and the applied migrations.
 async fn schema(database: &str) -> String {
     let query = "
         select string_agg(line, e'\\n' order by line) from (
@@ -60,13 +60,13 @@ async fn schema(database: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_of_migrate_is_answered_as_the_table_says() {
+async fn every_migrate_event_is_answered_as_in_the_table() {
     let versions = versions();
     let (newest, before) = (versions[versions.len() - 1], versions[versions.len() - 2]);
     let further = versions.iter().rev().nth(2).copied().unwrap_or(0);
     let at = |from: i64, version: i64| json!({ "done": true, "from": from, "version": version });
     let refused = |error: &str| json!({ "done": false, "error": error });
-    // In this order: a schema that stands at its newest version goes down, and up again.
+    // In this order: a schema at its newest version is migrated down, and up again.
     let cases: [(&str, &str, Value, Value); 7] = [
         ("current", "dev", at(newest, newest), at(newest, newest)),
         ("up", "dev", at(newest, newest), at(newest, newest)),
@@ -118,7 +118,7 @@ async fn every_event_of_migrate_is_answered_as_the_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schema_that_was_taken_down_and_up_again_is_the_same() {
+async fn a_schema_migrated_down_and_up_again_is_the_same() {
     let functions = Functions::start().await;
     let database = empty_database(&functions, "again").await;
     let migrate = migrate(&functions, &database).await;
@@ -148,7 +148,7 @@ async fn a_schema_that_was_taken_down_and_up_again_is_the_same() {
     }
     assert_eq!(schema(&database).await, "", "nothing of ours is left");
     let left = "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'";
-    assert_eq!(number(&mut connect(&database).await, left).await, 1, "the table of migrations alone");
+    assert_eq!(number(&mut connect(&database).await, left).await, 1, "only the table of migrations");
     migrate.answer(event("migrate", "up", &[])).await;
     assert_eq!(schema(&database).await, made);
 
@@ -163,11 +163,11 @@ async fn a_schema_that_was_taken_down_and_up_again_is_the_same() {
         assert_eq!(answer["done"], false, "{answer}");
         assert!(answer["error"].as_str().unwrap().starts_with(error), "{answer}");
     }
-    assert_eq!(schema(&database).await, made, "what is refused changes nothing");
+    assert_eq!(schema(&database).await, made, "a refused command changes nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn migrations_at_once_take_turns() {
+async fn concurrent_migrations_take_turns() {
     let functions = Functions::start().await;
     let expected = schema(&functions.running.database).await;
     let database = empty_database(&functions, "turns").await;
@@ -175,7 +175,7 @@ async fn migrations_at_once_take_turns() {
     let mut together = Vec::new();
     for _ in 0..4 {
         let function = migrate(&functions, &database).await;
-        // Connected already, so that they reach the empty database together.
+        // Already connected, so that they reach the empty database together.
         function.answer(event("migrate", "current", &[])).await;
         together.push(function);
     }
@@ -196,7 +196,7 @@ async fn migrations_at_once_take_turns() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn production_goes_down_only_when_it_is_named() {
+async fn production_is_migrated_down_only_when_it_is_named() {
     let functions = Functions::start().await;
     let database = empty_database(&functions, "production").await;
     let settings = [("DATABASE_NAME", database.as_str()), ("TRUEPRICE_ENVIRONMENT", "prod")];
@@ -219,7 +219,7 @@ async fn production_goes_down_only_when_it_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_name_that_is_not_known_to_be_another_is_production() {
+async fn every_unknown_environment_name_counts_as_production() {
     let functions = Functions::start().await;
     let database = empty_database(&functions, "named").await;
     migrate(&functions, &database).await.answer(event("migrate", "up", &[])).await;

@@ -1,4 +1,4 @@
-//! The `notify` function: its events, two at once, and killed at any moment.
+//! The `notify` function: its events, two concurrent runs, and kills at any moment.
 
 use super::samples::sample_named;
 use super::{check_complete, check_contains, event, number};
@@ -11,7 +11,7 @@ use tests::function::{Functions, sqs_event};
 /// Two sheets of a day.
 const SHEETS: [&str; 2] = ["Energy_ERCOT_20240105_103000.csv", "Energy_ERCOT_20240105_170200_cob.csv"];
 
-/// An event, its answer, and its answer when it is sent again; after a publication that the default rule tells of.
+/// An event, its answer, and its answer when repeated, after a publication that the default rule reports.
 fn cases() -> Vec<(&'static str, Value, Value)> {
     let both = |case, answer: Value| (case, answer.clone(), answer);
     let refused = |error: &str| json!({ "done": false, "error": error });
@@ -48,7 +48,7 @@ async fn subscribe(functions: &Functions, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_of_notify_is_answered_as_the_table_says() {
+async fn every_notify_event_is_answered_as_in_the_table() {
     let cases = cases();
     check_complete("notify", cases.iter().map(|case| case.0));
     let functions = Functions::start().await;
@@ -68,7 +68,7 @@ async fn every_event_of_notify_is_answered_as_the_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_at_once_tell_once() {
+async fn two_concurrent_runs_notify_once() {
     let functions = Functions::start().await;
     subscribe(&functions, "Mails").await;
     publish(&functions, &SHEETS).await;
@@ -81,7 +81,7 @@ async fn two_at_once_tell_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn notify_killed_at_any_moment_makes_one_mail_of_each_notice() {
+async fn notify_killed_at_any_moment_sends_one_mail_per_notice() {
     const SUBSCRIPTIONS: usize = 12;
     let functions = Functions::start().await;
     for name in 0..SUBSCRIPTIONS {
@@ -92,7 +92,7 @@ async fn notify_killed_at_any_moment_makes_one_mail_of_each_notice() {
     let mut sql = functions.running.sql().await;
     notify.answer(event("notify", "run", &[])).await;
     publish(&functions, &SHEETS[1..]).await;
-    // It dies in the midst of its work, again and again, and Lambda's lease on what it had is over each time.
+    // It is killed in the middle of its work, repeatedly, and the lease on its notices has expired each time.
     let mut unfinished = 0;
     for delay in [0, 1, 2, 4, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 70] {
         notify.kill().await;
@@ -114,7 +114,7 @@ async fn notify_killed_at_any_moment_makes_one_mail_of_each_notice() {
     }
     let answer = notify.answer(event("notify", "run", &[])).await;
     assert_eq!(answer["complete"], true, "{answer}");
-    assert!(unfinished > 0, "no process died in its work");
+    assert!(unfinished > 0, "no process was killed while working");
     let count = "select count(*) from trueprice.notice";
     assert_eq!(number(&mut sql, count).await, i64::try_from(SUBSCRIPTIONS).unwrap(), "one notice each");
     let waiting = format!("{count} where state <> 'delivered'");

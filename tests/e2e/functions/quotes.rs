@@ -1,4 +1,4 @@
-//! The `quotes` function: its events, and one that is killed in its work.
+//! The `quotes` function: its events, and a run that is killed while it works.
 
 use super::{check_complete, check_contains, event, number};
 use crate::quotes::{account, get, post, request};
@@ -21,7 +21,7 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
     ]
 }
 
-/// Functions on a system with the samples of Texas.
+/// Functions on a system with the Texas samples.
 async fn start() -> Functions {
     let functions = Functions::start().await;
     for (name, bytes) in SAMPLES.iter().filter(|(name, _)| name.contains("_ERCOT_")) {
@@ -32,7 +32,7 @@ async fn start() -> Functions {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_of_quotes_is_answered_as_the_table_says() {
+async fn every_quotes_event_is_answered_as_in_the_table() {
     let cases = cases();
     check_complete("quotes", cases.iter().map(|case| case.0));
     let functions = start().await;
@@ -51,7 +51,7 @@ async fn every_event_of_quotes_is_answered_as_the_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_run_leaves_a_job_that_the_next_one_ends() {
+async fn a_killed_run_leaves_a_job_that_the_next_one_finishes() {
     let functions = start().await;
     let token = functions.running.admin().await;
     let accounts: Vec<Value> = (0..2000).map(|at| account(&format!("Account {at}"))).collect();
@@ -69,9 +69,9 @@ async fn a_killed_run_leaves_a_job_that_the_next_one_ends() {
             assert!(patience.elapsed() < Duration::from_mins(1), "{state:#}");
         };
         quotes.kill().await;
-        assert_eq!(seen["state"], "running", "progress can be seen: {seen:#}");
+        assert_eq!(seen["state"], "running", "progress is visible: {seen:#}");
         assert_eq!(number(&mut sql, "select count(*) from trueprice.quote").await, 0, "nothing is half-done");
-        // As if the lease had ended.
+        // As if the lease had expired.
         let pass = "update trueprice.job set lease_until = now() - interval '1 second'";
         sqlx::raw_sql(pass).execute(&mut sql).await.unwrap();
         quotes.restart();

@@ -16,7 +16,7 @@ fn done(more: &Value) -> Value {
     answer
 }
 
-/// An event, its answer, and its answer when it is sent again. In this order: an account begins and ends.
+/// An event, its answer, and its answer when repeated. In this order: an account is created and removed.
 fn cases() -> Vec<(&'static str, Value, Value)> {
     let refused = |error: &str| json!({ "done": false, "error": error });
     let both = |case, answer: Value| (case, answer.clone(), answer);
@@ -67,7 +67,7 @@ fn begin_rotation(functions: &Functions) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_of_users_is_answered_as_the_table_says() {
+async fn every_users_event_is_answered_as_in_the_table() {
     let cases = cases();
     check_complete("users", cases.iter().map(|case| case.0));
     let functions = Functions::start().await;
@@ -87,15 +87,15 @@ async fn every_event_of_users_is_answered_as_the_table_says() {
             assert_eq!(password.is_some(), generates(&expected), "{case}: {answer}");
             if let Some(password) = password {
                 assert!(password.len() >= 43, "256 bits as text");
-                assert!(!secrets.contains(&password), "each is another");
+                assert!(!secrets.contains(&password), "each one differs");
                 secrets.push(password);
             }
         }
     }
     let after = keys(&functions);
     assert_ne!(after["current"], before["current"]);
-    assert_eq!(after[&before["current"]], before[&before["current"]], "the key before still verifies");
-    assert_eq!(after.len(), 3, "two keys and which of them signs: repeated steps make no more");
+    assert_eq!(after[&before["current"]], before[&before["current"]], "the previous key still verifies");
+    assert_eq!(after.len(), 3, "two keys and the name of the signing one: repeated steps add no keys");
     secrets.extend(functions.secrets());
     users.kept_silent_about(&secrets);
     let list = users.answer(json!({ "command": "list" })).await.to_string();
@@ -111,7 +111,7 @@ async fn status(api: &Function, token: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_user_is_turned_away_at_once_and_not_let_in_by_old_tokens_later() {
+async fn a_disabled_user_is_refused_at_once_and_old_tokens_stay_invalid() {
     let functions = Functions::start().await;
     let (users, api) = tokio::join!(functions.function("users"), functions.function("api"));
     let create =
@@ -121,7 +121,7 @@ async fn a_disabled_user_is_turned_away_at_once_and_not_let_in_by_old_tokens_lat
     assert_eq!(status(&api, &token).await, 200);
 
     users.answer(event("users", "disable", &[])).await;
-    // Its session ended with it, which is what the token is asked about first.
+    // Disabling ended the session, which is checked first.
     assert_eq!(status(&api, &token).await, 401);
     let log_in = json!({ "email": ANALYST, "password": PASSWORD });
     let answer = api.http("POST", "/login", None, Some(log_in.clone())).await;
@@ -134,7 +134,7 @@ async fn a_disabled_user_is_turned_away_at_once_and_not_let_in_by_old_tokens_lat
     let token = functions.running.token(ANALYST, PASSWORD).await;
     let set_role = json!({ "command": "set_role", "email": ANALYST, "role": "read_only_user" });
     assert_eq!(users.answer(set_role).await["done"], true);
-    assert_eq!(status(&api, &token).await, 401, "a token of another role has ended");
+    assert_eq!(status(&api, &token).await, 401, "a token with the old role has ended");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -178,7 +178,7 @@ async fn signing_keys_rotate_while_the_api_runs() {
 
     let rotation = begin_rotation(&functions);
     let fill = [("${ROTATION}", rotation.as_str())];
-    // Until the last step nobody signs with the new key.
+    // No one signs with the new key until the last step.
     for step in ["create", "set", "test"] {
         users.answer(event("users", &format!("rotate_{step}_secret"), &fill)).await;
         assert_eq!(keys(&functions)["current"], key_of(&before), "after {step}");
@@ -191,12 +191,12 @@ async fn signing_keys_rotate_while_the_api_runs() {
     assert_eq!(key_of(&after), keys(&functions)["current"], "new tokens carry the new key");
     assert_eq!(status(&fresh, &before).await, 200, "tokens from before still verify");
     assert_eq!(status(&api, &before).await, 200);
-    // The running one asks for keys that it does not know, but not within ten seconds of having fetched them.
+    // A running function fetches unknown keys, but not within ten seconds of the last fetch.
     while status(&api, &after).await != 200 {
         assert!(fetched.elapsed() < Duration::from_secs(15), "the new key is not picked up");
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
-    assert_eq!(key_of(&api.log_in().await), key_of(&after), "and signs with it from now on");
+    assert_eq!(key_of(&api.log_in().await), key_of(&after), "it signs with the new key from now on");
 
     let forged = jsonwebtoken::encode(
         &jsonwebtoken::Header { kid: Some(key_of(&after)), ..jsonwebtoken::Header::default() },
@@ -228,7 +228,7 @@ async fn a_rotation_of_another_secret_or_an_unknown_step_fails() {
         let error = users.invoke(event.clone()).await.expect_err("a fault");
         assert_eq!(
             error["errorMessage"], "the function failed; see its log",
-            "{event}: the caller is told no more"
+            "{event}: the caller learns no more"
         );
     }
     assert_eq!(keys(&functions), before);

@@ -1,4 +1,4 @@
-//! Every kind of act, done once: each leaves its line in the audit, with who did it and to what.
+//! Every kind of audited action, done once: each leaves an audit entry with its actor and subject.
 
 use super::{key, send};
 use crate::versions::sheet;
@@ -16,7 +16,7 @@ async fn maintain(running: &Running, event: Value) -> Value {
     answer
 }
 
-/// Does it, and returns what is answered.
+/// Does it and returns the answer.
 async fn done(running: &Running, token: &str, method: Method, path: &str, body: Value) -> Value {
     let what = format!("{method} {path}");
     let (status, answer) = send(running, token, method, path, (!body.is_null()).then_some(body)).await;
@@ -24,7 +24,7 @@ async fn done(running: &Running, token: &str, method: Method, path: &str, body: 
     answer
 }
 
-/// What users do to their own account, and admins to others'.
+/// What users do to their own account, and admins to others.
 async fn accounts(running: &Running, admin: &str) {
     for event in [
         json!({ "command": "set_role", "email": USER, "role": "read_write_user" }),
@@ -77,7 +77,7 @@ async fn prices(running: &Running, admin: &str) {
     done(running, admin, Method::POST, "/v1/snapshots/1/withdraw", reason).await;
 }
 
-/// What operators do.
+/// Actions of operators.
 async fn operators(running: &Running) {
     for event in [
         json!({ "command": "reingest", "key": "Energy_ERCOT_20240108_080000.csv" }),
@@ -89,14 +89,14 @@ async fn operators(running: &Running) {
     ] {
         maintain(running, event).await;
     }
-    // What changes nothing leaves no line.
+    // An action without effect leaves no entry.
     let again =
         json!({ "command": "remove_alias", "kind": "zone", "market": "PJM", "spelling": "OHIO VALLEY" });
     assert_eq!(maintain(running, again).await["changed"], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_kind_of_act_leaves_its_line() {
+async fn each_kind_of_action_leaves_an_entry() {
     let running = Running::start().await;
     let admin = running.admin().await;
     for stamp in ["20240105_080000", "20240108_080000"] {
@@ -115,7 +115,7 @@ async fn each_kind_of_act_leaves_its_line() {
         for entry in page["entries"].as_array().unwrap() {
             let text = |name: &str| entry[name].as_str().unwrap().to_owned();
             assert!(!entry.to_string().contains(PASSWORD) && !entry.to_string().contains(OTHER), "{entry}");
-            // The newest of a kind.
+            // The newest entry of a kind.
             lines.entry(text("action")).or_insert_with(|| (text("by"), text("subject")));
             count += 1;
         }
@@ -159,10 +159,10 @@ async fn each_kind_of_act_leaves_its_line() {
         ("alias.remove", maintain, "ohio_valley"),
     ] {
         let Some((found_by, found)) = lines.remove(action) else {
-            panic!("{action} left no line: {lines:?}")
+            panic!("{action} left no entry: {lines:?}")
         };
         assert!(by.is_empty() || found_by == by, "{action} by {found_by}");
         assert!(subject.is_empty() || found == subject, "{action} of {found}");
     }
-    assert!(lines.is_empty(), "kinds that this test does not know: {lines:?}");
+    assert!(lines.is_empty(), "unexpected kinds: {lines:?}");
 }

@@ -1,4 +1,4 @@
-//! The audit: read by admins, changed by nobody.
+//! The audit: admins read it, no one changes it.
 
 use super::{key, send};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -28,7 +28,7 @@ async fn admins_find_who_did_what_when_to_whom_and_from_where() {
 
     assert_eq!(listed(&running, &admin, "action=key").await.len(), 5);
     assert_eq!(listed(&running, &admin, "action=switch.set").await.len(), 1);
-    assert_eq!(listed(&running, &admin, "action=ke_").await.len(), 0, "no pattern, a beginning");
+    assert_eq!(listed(&running, &admin, "action=ke_").await.len(), 0, "a prefix, not a pattern");
     assert_eq!(listed(&running, &admin, "by=READER@example.com&action=key").await.len(), 5);
     assert_eq!(listed(&running, &admin, &format!("by={ADMIN}&action=key")).await.len(), 0);
     assert_eq!(listed(&running, &admin, "subject=ui").await.len(), 1);
@@ -93,12 +93,12 @@ async fn the_database_refuses_to_change_or_to_empty_it_even_for_its_owner() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_done_is_not_written_down() {
+async fn actions_that_fail_are_not_audited() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let (_, id) = key(&running, &admin, "one", "read").await;
     let before = listed(&running, &admin, "").await.len();
-    // The audit takes nothing: neither is the switch set nor the key revoked.
+    // The audit table refuses the entry: neither is the switch set nor the key revoked.
     let mut sql = running.sql().await;
     let refuse =
         "create function trueprice.no() returns trigger language plpgsql as $$ begin raise 'no'; end $$;

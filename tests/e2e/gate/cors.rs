@@ -32,7 +32,7 @@ async fn named_origins_may_call_and_others_learn_nothing() {
         }
         assert!(
             !answer.headers().contains_key("access-control-allow-credentials"),
-            "cookies are not asked for"
+            "cookies are not requested"
         );
         assert!(header(&answer, "vary").contains("Origin"));
     }
@@ -45,7 +45,7 @@ async fn named_origins_may_call_and_others_learn_nothing() {
         assert!(!answer.headers().contains_key("access-control-allow-headers"), "{stranger}");
         assert!(header(&answer, "vary").contains("Origin"));
     }
-    // An answer, and a problem: a page has to be able to read why.
+    // A success and a problem: a page must be able to read the reason.
     let token = running.admin().await;
     for (token, status) in [(token.as_str(), StatusCode::OK), ("", StatusCode::UNAUTHORIZED)] {
         let request = running.request(Method::GET, "/v1/switches").header("origin", "http://localhost:3000");
@@ -60,11 +60,11 @@ async fn named_origins_may_call_and_others_learn_nothing() {
         }
     }
     let plain = running.request(Method::OPTIONS, "/get_data").send().await.unwrap();
-    assert_eq!(plain.status(), StatusCode::METHOD_NOT_ALLOWED, "that is no preflight");
+    assert_eq!(plain.status(), StatusCode::METHOD_NOT_ALLOWED, "this is not a preflight");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_setting_no_page_of_another_origin_may_call() {
+async fn without_the_setting_no_other_origin_may_call() {
     let running = Running::start().await;
     let request = running.request(Method::OPTIONS, "/get_data").header("origin", DESK);
     let answer = request.header("access-control-request-method", "GET").send().await.unwrap();

@@ -25,7 +25,7 @@ async fn status(request: RequestBuilder) -> StatusCode {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_reads_what_its_user_may_in_every_way_that_tools_send_it() {
+async fn a_key_reads_what_its_user_may_however_tools_send_it() {
     let running = Running::start().await;
     let token = reading(&running, "reader@example.com").await;
     let (secret, _) = key(&running, &token, "Excel", "read").await;
@@ -47,7 +47,7 @@ async fn a_key_reads_what_its_user_may_in_every_way_that_tools_send_it() {
     // Nothing beyond the user's grants.
     let other = running.request(Method::GET, "/get_data?curve_type=energy&iso=pjm").bearer_auth(&secret);
     assert_eq!(status(other).await, StatusCode::NOT_FOUND);
-    // Never in the address.
+    // Never in the URL.
     for name in ["key", "api_key", "x-api-key", "token", "access_token", "authorization"] {
         let request = running.request(Method::GET, &format!("{ENERGY}&{name}={secret}"));
         assert_eq!(status(request).await, StatusCode::UNAUTHORIZED, "{name}");
@@ -55,7 +55,7 @@ async fn a_key_reads_what_its_user_may_in_every_way_that_tools_send_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_is_not_taken_as_basic_and_a_401_makes_tools_ask() {
+async fn basic_with_a_password_is_refused_and_a_401_makes_tools_prompt() {
     let running = Running::start().await;
     let (secret, _) = key(&running, &running.admin().await, "one", "read").await;
     let get = || running.request(Method::GET, "/v1/snapshots");
@@ -67,7 +67,7 @@ async fn a_password_is_not_taken_as_basic_and_a_401_makes_tools_ask() {
         ("no password", get().basic_auth(ADMIN, None::<&str>), "POST /login alone"),
         ("another secret", get().basic_auth(ADMIN, Some(&wrong)), "API key is not valid"),
         ("another id", get().bearer_auth(&elsewhere), "API key is not valid"),
-        ("the beginning alone", get().bearer_auth("tp_1_"), "API key is not valid"),
+        ("only the prefix", get().bearer_auth("tp_1_"), "API key is not valid"),
         ("a token as a key", get().header("x-api-key", running.admin().await), "API key is not valid"),
     ] {
         let answer = request.send().await.unwrap();
@@ -80,11 +80,11 @@ async fn a_password_is_not_taken_as_basic_and_a_401_makes_tools_ask() {
     }
     let failed = running.log_in(ADMIN, "wrong").await;
     let challenge = header(&failed, "www-authenticate");
-    assert_eq!(challenge, "Bearer realm=\"trueprice\"", "a log-in page asks itself");
+    assert_eq!(challenge, "Bearer realm=\"trueprice\"", "a login page prompts by itself");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_does_what_its_scope_says_and_never_administers() {
+async fn a_key_does_what_its_scope_allows_and_never_administers() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let writer = running.user("writer@example.com", "read_write_user").await;
@@ -94,13 +94,13 @@ async fn a_key_does_what_its_scope_says_and_never_administers() {
     let (admins, admins_id) = key(&running, &admin, "admins", "upload").await;
     let body = json!({ "name": "more", "scope": "upload" });
     let (refused, problem) = send(&running, &reader, Method::POST, "/v1/me/keys", Some(body)).await;
-    assert_eq!(refused, StatusCode::FORBIDDEN, "not more than the role of its user: {problem}");
+    assert_eq!(refused, StatusCode::FORBIDDEN, "no more than its user's role: {problem}");
 
     let bytes = sheet("1");
     let upload =
         async |key: &str| running.upload(key, "Energy_ERCOT_20240105_080000.csv", bytes.as_bytes()).await.0;
     assert_eq!(upload(&reads).await, StatusCode::FORBIDDEN);
-    // A browser sends Basic with whatever another site makes it ask.
+    // A browser sends Basic credentials even with requests that other sites trigger.
     for (method, path) in
         [(Method::POST, "/upload_csv"), (Method::DELETE, "/v1/me/keys/1"), (Method::POST, "/logout")]
     {
@@ -135,10 +135,10 @@ async fn a_key_does_what_its_scope_says_and_never_administers() {
             assert_eq!(status, StatusCode::FORBIDDEN, "{method} {path}: {problem}");
         }
     }
-    assert_eq!(running.get(&admin, "/v1/me/keys").await.0, StatusCode::OK, "nobody was logged out");
+    assert_eq!(running.get(&admin, "/v1/me/keys").await.0, StatusCode::OK, "no one was logged out");
     let lower = json!({ "command": "set_role", "email": "writer@example.com", "role": "read_only_user" });
     running.users(lower).await;
-    assert_eq!(upload(&uploads).await, StatusCode::FORBIDDEN, "its user may no longer");
+    assert_eq!(upload(&uploads).await, StatusCode::FORBIDDEN, "its user may no longer upload");
     assert_eq!(running.get(&uploads, "/v1/snapshots").await.0, StatusCode::OK);
 }
 
@@ -157,18 +157,18 @@ async fn a_key_ends_when_it_expires_is_revoked_or_its_user_is_disabled() {
     let (status, gone) = send(&running, &token, Method::DELETE, &path, None).await;
     assert_eq!((status, &gone["state"]), (StatusCode::OK, &json!("revoked")));
     let again = send(&running, &token, Method::DELETE, &path, None).await;
-    assert_eq!(again, (StatusCode::OK, gone), "twice is once");
+    assert_eq!(again, (StatusCode::OK, gone), "repeating has no effect");
     assert_eq!(works(&first).await, StatusCode::UNAUTHORIZED);
     assert_eq!(works(&second).await, StatusCode::OK);
 
     running.users(json!({ "command": "disable", "email": email })).await;
     assert_eq!(works(&second).await, StatusCode::UNAUTHORIZED);
     running.users(json!({ "command": "enable", "email": email })).await;
-    assert_eq!(works(&second).await, StatusCode::UNAUTHORIZED, "it was revoked, and stays so");
+    assert_eq!(works(&second).await, StatusCode::UNAUTHORIZED, "it stays revoked");
     let token = running.token(email, PASSWORD).await;
     let (third, _) = key(&running, &token, "second", "read").await;
 
-    // The gate does not depend on how long: a second short of a year, and then.
+    // The gate does not depend on the duration: one second before a year has passed, and after it.
     let year = start.checked_add_months(Months::new(12)).unwrap();
     running.clock.set(year - TimeDelta::seconds(1));
     assert_eq!(works(&third).await, StatusCode::OK);
@@ -195,7 +195,7 @@ async fn a_key_ends_when_it_expires_is_revoked_or_its_user_is_disabled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_secret_is_answered_once_and_kept_nowhere() {
+async fn the_secret_is_shown_once_and_stored_nowhere() {
     let running = Running::start().await;
     let token = running.user("reader@example.com", "read_only_user").await;
     let body = json!({ "name": " Tableau ", "scope": "read", "expires_at": "2026-12-31T00:00:00Z" });
@@ -247,7 +247,7 @@ async fn the_secret_is_answered_once_and_kept_nowhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_sees_and_revokes_the_keys_of_others_and_nobody_else_does() {
+async fn only_an_admin_sees_and_revokes_the_keys_of_others() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let mine = running.user("mine@example.com", "read_write_user").await;
@@ -278,12 +278,12 @@ async fn an_admin_sees_and_revokes_the_keys_of_others_and_nobody_else_does() {
     assert_eq!(running.get(&secret, "/v1/snapshots").await.0, StatusCode::UNAUTHORIZED);
     let (_, entries) = send(&running, &admin, Method::GET, "/v1/audit?action=key.revoke", None).await;
     let entries = entries["entries"].as_array().unwrap();
-    assert_eq!(entries.len(), 1, "twice is once");
+    assert_eq!(entries.len(), 1, "repeating has no effect");
     assert_eq!((&entries[0]["by"], &entries[0]["subject"]), (&json!(ADMIN), &json!("mine@example.com")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_last_use_is_written_once_a_minute_and_keys_are_listed_in_pages() {
+async fn last_use_is_recorded_once_a_minute_and_keys_are_listed_in_pages() {
     let start: DateTime<Utc> = "2024-01-05T12:00:00Z".parse().unwrap();
     let running = Running::start_with(Clock::fixed(start), |_| {}).await;
     let token = running.user("reader@example.com", "read_only_user").await;

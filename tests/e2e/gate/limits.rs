@@ -1,4 +1,4 @@
-//! Limits: exact, shared, by caller.
+//! Limits: exact, shared between instances, per caller.
 
 use super::{header, key};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,7 +21,7 @@ async fn limited(limits: Limits) -> Running {
     Running::start_with(Clock::fixed(start()), |options| options.settings.limits = limits).await
 }
 
-/// A second instance of the API on the same database; its address.
+/// Starts a second instance of the API on the same database; returns its address.
 async fn another_instance(running: &Running) -> SocketAddr {
     let ctx = running.ctx_at(running.system.store.address, postgres().port).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -32,12 +32,12 @@ async fn another_instance(running: &Running) -> SocketAddr {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_hundred_requests_forty_at_a_time_to_two_instances_exactly_the_quota_is_answered() {
+async fn of_two_hundred_concurrent_requests_to_two_instances_exactly_the_quota_is_answered() {
     let running = limited(FEW).await;
     let other = another_instance(&running).await;
     let token = running.user("reader@example.com", "read_only_user").await;
     let (secret, _) = key(&running, &token, "BI", "read").await;
-    // All sessions of a user count together; a key counts alone.
+    // All sessions of a user count together; a key counts separately.
     running.clock.set(start() + TimeDelta::minutes(2));
     let client = reqwest::Client::new();
     let requests = (0..200).map(|number| {
@@ -45,7 +45,7 @@ async fn of_two_hundred_requests_forty_at_a_time_to_two_instances_exactly_the_qu
         let request = client.get(format!("http://{address}/v1/switches")).bearer_auth(&token);
         async move { request.send().await.unwrap() }
     });
-    // More at once than there are connections, and not so many that some are told that there is none.
+    // More at once than there are connections, but few enough that none is refused for lack of one.
     let answers: Vec<Response> = futures_util::stream::iter(requests).buffered(40).collect().await;
     let count = |status: StatusCode| answers.iter().filter(|answer| answer.status() == status).count();
     assert_eq!((count(StatusCode::OK), count(StatusCode::TOO_MANY_REQUESTS)), (150, 50));
@@ -60,7 +60,7 @@ async fn of_two_hundred_requests_forty_at_a_time_to_two_instances_exactly_the_qu
     let by_key = running.request(Method::GET, "/v1/switches").bearer_auth(&secret).send().await.unwrap();
     assert_eq!((by_key.status(), header(&by_key, "ratelimit")), (StatusCode::OK, "\"default\";r=149;t=60"));
     let expected: Vec<u32> = std::iter::repeat_n(0, 50).chain(0..150).collect();
-    assert_eq!(left, expected, "each was told another number");
+    assert_eq!(left, expected, "each request got a different remainder");
 
     let refused =
         answers.into_iter().find(|answer| answer.status() == StatusCode::TOO_MANY_REQUESTS).unwrap();
@@ -69,7 +69,7 @@ async fn of_two_hundred_requests_forty_at_a_time_to_two_instances_exactly_the_qu
     let problem: Value = refused.json().await.unwrap();
     assert_eq!((&problem["status"], &problem["retry_after"]), (&json!(429), &json!(60)), "{problem}");
 
-    // Others are not held up, and whoever waits as long as it was told is answered.
+    // Other users are not affected, and a client that waits for the advertised time gets an answer.
     let admin = running.admin().await;
     assert_eq!(running.get(&admin, "/v1/switches").await.0, StatusCode::OK);
     running.clock.set(start() + TimeDelta::minutes(3) - TimeDelta::milliseconds(1));
@@ -81,10 +81,10 @@ async fn of_two_hundred_requests_forty_at_a_time_to_two_instances_exactly_the_qu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_answer_holds_nobody_of_its_user_up() {
+async fn a_slow_answer_does_not_delay_other_requests_of_its_user() {
     let running = limited(FEW).await;
     let admin = running.admin().await;
-    // A reader of the audit waits for a lock; other requests of the same user do not wait for it.
+    // A reader of the audit waits for a lock; other requests of the same user must not wait.
     let mut sql = running.sql().await;
     sqlx::raw_sql("begin; lock table trueprice.audit in access exclusive mode")
         .execute(&mut sql)
@@ -103,7 +103,7 @@ async fn a_slow_answer_holds_nobody_of_its_user_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn those_without_a_user_are_counted_by_address_and_guessing_has_a_limit_of_its_own() {
+async fn anonymous_requests_are_counted_by_address_and_guessing_has_its_own_limit() {
     let running = limited(FEW).await;
     let get = async |path: &str| running.request(Method::GET, path).send().await.unwrap();
     for number in 1..=4 {
@@ -120,7 +120,7 @@ async fn those_without_a_user_are_counted_by_address_and_guessing_has_a_limit_of
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(header(&answer, "ratelimit"), format!("\"anonymous\";r={};t=60", 5 - number));
     }
-    // Guessing keys counts, too.
+    // Guessed keys count, too.
     let guess = async || {
         let made_up = format!("tp_1_{}", "x".repeat(43));
         running.request(Method::GET, "/v1/switches").bearer_auth(made_up).send().await.unwrap().status()
@@ -131,14 +131,14 @@ async fn those_without_a_user_are_counted_by_address_and_guessing_has_a_limit_of
     assert_eq!(get("/openapi.json").await.status(), StatusCode::TOO_MANY_REQUESTS);
     let forwarded = running.request(Method::GET, "/openapi.json").header("x-forwarded-for", "192.0.2.1");
     let status = forwarded.send().await.unwrap().status();
-    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "an address that a client claims is none");
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "an address claimed by the client is ignored");
     for _ in 0..10 {
         let health = get("/health").await;
-        assert_eq!(health.status(), StatusCode::OK, "whoever watches the system is not counted");
+        assert_eq!(health.status(), StatusCode::OK, "health checks are not counted");
         assert!(!health.headers().contains_key("ratelimit"));
     }
     running.clock.set(start() + TimeDelta::minutes(1));
-    // A refresh token is not guessed: refreshing is counted as what is public.
+    // Refresh tokens cannot be guessed: refreshing counts like any public route.
     let refresh = running.request(Method::POST, "/refreshToken").json(&json!({ "refresh_token": "x" }));
     let answer = refresh.send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
@@ -149,7 +149,7 @@ async fn those_without_a_user_are_counted_by_address_and_guessing_has_a_limit_of
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compaction_forgets_minutes_that_are_over_and_documents_need_no_database() {
+async fn compaction_deletes_past_minutes_and_documents_need_no_database() {
     let running = limited(FEW).await;
     running.admin().await;
     running.clock.set(start() + TimeDelta::minutes(5));

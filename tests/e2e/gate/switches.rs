@@ -8,7 +8,7 @@ use tests::{ADMIN, PASSWORD, Running};
 const REASON: &str = "prices of <b>5 January</b> & \"others\" are corrected";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_api_is_off_everybody_but_admins_is_told_why() {
+async fn while_the_api_is_off_everyone_but_admins_gets_the_reason() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let reader = running.user("reader@example.com", "read_only_user").await;
@@ -24,7 +24,7 @@ async fn while_the_api_is_off_everybody_but_admins_is_told_why() {
     assert_eq!(status, StatusCode::OK, "{set}");
     assert_eq!((&set["state"], &set["reason"]), (&json!("disabled"), &json!(REASON)));
     let again = send(&running, &admin, Method::PUT, "/v1/switches/api", Some(off)).await;
-    assert_eq!(again, (StatusCode::OK, set), "twice is once");
+    assert_eq!(again, (StatusCode::OK, set), "repeating has no effect");
 
     for credential in [&reader, &writer, &readers, &admins] {
         let answer =
@@ -40,7 +40,7 @@ async fn while_the_api_is_off_everybody_but_admins_is_told_why() {
     assert_eq!(
         running.get("rubbish", "/v1/snapshots").await.0,
         StatusCode::UNAUTHORIZED,
-        "nobody is told less"
+        "anonymous callers get the same reason"
     );
     for path in ["/health", "/openapi.json", "/apidocs"] {
         let answer = running.request(Method::GET, path).send().await.unwrap();
@@ -68,7 +68,7 @@ async fn while_the_api_is_off_everybody_but_admins_is_told_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_ui_switch_is_kept_and_answered_and_holds_no_api_call_up() {
+async fn the_ui_switch_is_stored_and_reported_and_blocks_no_api_call() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let reader = running.user("reader@example.com", "read_only_user").await;
@@ -123,5 +123,5 @@ async fn the_old_paths_set_the_same_switches_and_only_by_post() {
         assert_eq!(control().await.1, json!({ "UI_status": [ui], "API_status": [api] }), "{path}");
     }
     let (_, audit) = send(&running, &admin, Method::GET, "/v1/audit?action=switch.set", None).await;
-    assert_eq!(audit["entries"].as_array().unwrap().len(), 4, "what changed nothing is not written down");
+    assert_eq!(audit["entries"].as_array().unwrap().len(), 4, "changes without effect are not audited");
 }

@@ -1,4 +1,4 @@
-//! Two who edit one graph.
+//! Two users who edit the same graph.
 
 use super::{begin, kept, line};
 use reqwest::{Method, Response, StatusCode};
@@ -11,7 +11,7 @@ async fn tagged(running: &Running, token: &str, path: &str, tag: &str) -> Respon
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_edit_at_once_do_not_overwrite_each_other() {
+async fn concurrent_edits_do_not_overwrite_each_other() {
     let (running, admin, ..) = begin().await;
     let id = kept(&running, &admin, json!({ "lines": [line("NORTH ZONE")] })).await;
     let path = format!("/v1/graphs/{id}");
@@ -25,7 +25,7 @@ async fn two_who_edit_at_once_do_not_overwrite_each_other() {
     assert_eq!(
         tagged(&running, &admin, &path, &second).await.status(),
         StatusCode::OK,
-        "the tag of what was answered"
+        "the tag of the answer"
     );
     assert_eq!(tagged(&running, &admin, &path, "*").await.status(), StatusCode::OK);
     let again = running.request(Method::GET, &path).bearer_auth(&admin).header("if-none-match", &tag);

@@ -1,4 +1,4 @@
-//! Graphs by the old paths.
+//! Graphs under the old paths.
 
 use super::{READER, begin, old_line, send};
 use crate::questions::{Sheet, blocks};
@@ -40,9 +40,16 @@ async fn the_old_paths_answer_as_they_did() {
     };
     assert_eq!(put(&admin).await, (200, json!("graph saved successfully")));
     let (status, problem) = put(&reader).await;
-    assert_eq!((status, &problem["message"]), (403, &json!("unable to save graph")), "it is shared to view");
-    assert!(available(&reader).await[0]["filters"].as_str().unwrap().contains("WEST ZONE"), "no copy");
-    // Who removes what is shared has it no more; the graph stays.
+    assert_eq!(
+        (status, &problem["message"]),
+        (403, &json!("unable to save graph")),
+        "it is shared only for viewing"
+    );
+    assert!(
+        available(&reader).await[0]["filters"].as_str().unwrap().contains("WEST ZONE"),
+        "a reference, not a copy"
+    );
+    // A user who removes a shared graph loses access; the graph stays.
     assert_eq!(
         post(&reader, "/remove_graph?graph_id=1", Value::Null).await,
         (200, json!("graph removed successfully"))
@@ -87,9 +94,9 @@ async fn the_old_paths_answer_as_they_did() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_home_page_draws_the_market_that_moved_most_by_its_own_days() {
+async fn the_home_page_draws_the_market_that_moved_most_on_its_own_days() {
     let (running, admin, reader, _) = begin().await;
-    // ERCOT moved by a third; PJM, on days of its own, by half, down.
+    // ERCOT moved by a third; PJM, on other days, fell by half.
     for (stamp, price) in [("20240102_170200_cob", 50.0), ("20240103_093000", 25.0)] {
         let sheet = Sheet {
             market: "PJM",
@@ -120,7 +127,7 @@ async fn the_home_page_draws_the_market_that_moved_most_by_its_own_days() {
         (&json!([25.0, 25.0, 60.0]), &json!([50.0, 50.0, 60.0]))
     );
     assert_eq!(chart, send(&running, &admin, (Method::POST, "/graphs"), home["payload"].clone()).await.1);
-    // Of what may be seen: nothing, then ERCOT alone.
+    // Only visible markets count: first none, then only ERCOT.
     assert_eq!(send(&running, &reader, (Method::GET, "/get_graphview"), Value::Null).await.0, 404);
     running
         .users(json!({ "command": "grant", "email": READER, "data_type": "energy", "market": "ERCOT" }))

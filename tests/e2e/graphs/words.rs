@@ -1,4 +1,4 @@
-//! Graphs in the words of `/v1`, and those that were kept in the old ones.
+//! Graphs in the words of `/v1`, and graphs stored in the old words.
 
 use super::{ADMIN, begin, kept, old_line, send};
 use crate::questions::{Sheet, blocks, rows};
@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_is_what_values_answers_to_the_same_words() {
+async fn a_line_equals_the_answer_of_values_to_the_same_parameters() {
     let (running, admin, ..) = begin().await;
     let capacity = Sheet {
         market: "PJM",
@@ -45,7 +45,7 @@ async fn a_line_is_what_values_answers_to_the_same_words() {
         let id = kept(&running, &admin, json!({ "lines": [words] })).await;
         let (_, shown) =
             send(&running, &admin, (Method::GET, &format!("/v1/graphs/{id}")), Value::Null).await;
-        assert_eq!(shown["lines"][0]["market"], words["market"], "in the words that it came in");
+        assert_eq!(shown["lines"][0]["market"], words["market"], "in its original words");
         let (status, chart) =
             send(&running, &admin, (Method::GET, &format!("/v1/graphs/{id}/values")), Value::Null).await;
         assert_eq!(status, 200, "{words}: {chart:#}");
@@ -67,7 +67,7 @@ async fn a_line_is_what_values_answers_to_the_same_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_lines_can_be_asked_for_as_of_another_moment() {
+async fn all_lines_can_be_drawn_as_of_another_moment() {
     let (running, admin, ..) = begin().await;
     let lines = json!({ "lines": [
         { "market": "ERCOT", "load_zone": "NORTH ZONE", "name": "north" },
@@ -121,9 +121,9 @@ async fn all_lines_can_be_asked_for_as_of_another_moment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_kept_in_the_old_words_goes_on_and_the_old_paths_read_the_new() {
+async fn graphs_in_old_words_keep_working_and_the_old_paths_read_new_ones() {
     let (running, admin, ..) = begin().await;
-    // As the release before stored it: a close of business, and an intraday sheet of a day that has none.
+    // As stored by the previous release: a close of business, and an intraday sheet of a day without one.
     let (close, mut intraday) = (old_line("NORTH ZONE"), old_line("WEST ZONE"));
     (intraday["cob"], intraday["label"]) = (json!("false"), json!("West"));
     let stored = json!([close, intraday]).to_string();
@@ -149,7 +149,7 @@ async fn what_was_kept_in_the_old_words_goes_on_and_the_old_paths_read_the_new()
         (&chart["data"][1]["name"], &chart["data"][1]["snapshot"]["cob"]),
         (&json!("West"), &json!(true))
     );
-    // What is shown can be sent back as it is; its tag says that it was not changed meanwhile.
+    // What is shown can be sent back unchanged; its tag proves that it was not changed meanwhile.
     let shown =
         running.request(Method::GET, &format!("/v1/graphs/{id}")).bearer_auth(&admin).send().await.unwrap();
     let tag = shown.headers()["etag"].clone();
@@ -160,7 +160,7 @@ async fn what_was_kept_in_the_old_words_goes_on_and_the_old_paths_read_the_new()
     assert_eq!(put.status(), 200);
     assert_ne!(put.headers()["etag"], tag);
     assert_eq!(put.json::<Value>().await.unwrap()["lines"], body["lines"]);
-    // The old paths have it in their words, and what they write is theirs again.
+    // The old paths show it in their words, and what they write is in the old words again.
     let (_, available) = send(&running, &admin, (Method::GET, "/available_graphs"), Value::Null).await;
     let filters: Value = serde_json::from_str(available[0]["filters"].as_str().unwrap()).unwrap();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What is asked of headroom, and who may ask.
+//! Headroom queries, and who may send them.
 
 use super::{matrix, ptc, publish, run};
 use crate::questions::{ask, cells, close, number, refused, rows};
@@ -16,7 +16,7 @@ async fn system() -> (Running, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_offer_says_what_it_is_compared_with_and_what_it_lacks() {
+async fn an_offer_names_what_it_is_compared_with_and_what_is_missing() {
     let (running, token) = system().await;
     let answer = ask(&running, &token, "/v1/headroom").await;
     let names = [
@@ -64,7 +64,7 @@ async fn an_offer_says_what_it_is_compared_with_and_what_it_lacks() {
     ] {
         assert_eq!(source[name], expected, "{name}");
     }
-    // By the old method, for reconciliation: the month of the sheet, and 0 for what is not published.
+    // The old method, for reconciliation: the month of the sheet, and 0 for unpublished prices.
     let legacy = ask(&running, &token, "/v1/headroom?method=legacy").await;
     let method = |answer: &Value| answer["computed_from"][0]["method"].as_str().unwrap().to_owned();
     assert!(method(&legacy).starts_with("month of the upload"), "{}", method(&legacy));
@@ -78,7 +78,7 @@ async fn an_offer_says_what_it_is_compared_with_and_what_it_lacks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn states_utilities_and_classes_are_plain_means_and_count_what_they_lack() {
+async fn groups_are_plain_means_and_count_offers_without_headroom() {
     let (running, token) = system().await;
     let ask = async |query: &str| ask(&running, &token, &format!("/v1/headroom?{query}")).await;
     let names = ["state", "offers", "computed", "unpublished", "months_missing", "weights", "headroom"];
@@ -86,7 +86,7 @@ async fn states_utilities_and_classes_are_plain_means_and_count_what_they_lack()
     let found = cells(&answer, &names);
     assert!(found[0].starts_with("NJ 2 1 1 0 offers 0.02195"), "{found:?}");
     assert_eq!(found[1], "PA 1 0 0 1 offers null");
-    // An unpublished price drags no mean down, but by the old method.
+    // An unpublished price lowers no mean, except under the old method.
     let legacy = ask("by=state&method=legacy").await;
     let nj = &rows(&legacy)[0];
     assert!(close(number(nj, "headroom"), (0.021_956_7 - 0.1015) / 2.0));
@@ -100,7 +100,7 @@ async fn states_utilities_and_classes_are_plain_means_and_count_what_they_lack()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_asked_as_all_questions_are() {
+async fn headroom_takes_the_common_parameters() {
     let (running, token) = system().await;
     let first = ask(&running, &token, "/v1/headroom?limit=2").await;
     assert_eq!(rows(&first).len(), 2);
@@ -131,7 +131,7 @@ async fn it_is_asked_as_all_questions_are() {
         .bearer_auth(&token)
         .header("if-none-match", tag);
     assert_eq!(again.send().await.unwrap().status(), StatusCode::NOT_MODIFIED);
-    // The same numbers by the questions that all curves have.
+    // The same numbers through the queries for all curves.
     let values = ask(&running, &token, "/v1/values?data_type=headroom&utility=PSEG&cost_component=RS").await;
     let found = cells(&values, &["sub_cost_component", "unit", "begins"]);
     assert_eq!(
@@ -149,13 +149,13 @@ async fn it_is_asked_as_all_questions_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_no_grant_sees_nothing_and_who_has_one_sees_that() {
+async fn without_a_grant_nothing_is_visible_and_with_one_only_that() {
     let (running, _) = system().await;
     let nobody = running.user("nobody@example.com", "read_only_user").await;
     let (status, _) = running.get(&nobody, "/v1/headroom").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert_eq!(running.get(&nobody, "/get_heatmap").await, (StatusCode::OK, "[]".to_owned()));
-    // A grant on the matrix is none on what is made of it.
+    // A grant on the matrix does not include what is computed from it.
     let grant = json!({ "command": "grant", "email": "nobody@example.com", "data_type": "matrix" });
     running.users(grant).await;
     assert_eq!(running.get(&nobody, "/v1/headroom").await.0, StatusCode::NOT_FOUND);
@@ -163,10 +163,10 @@ async fn who_has_no_grant_sees_nothing_and_who_has_one_sees_that() {
     running.users(grant).await;
     let answer = ask(&running, &nobody, "/v1/headroom").await;
     assert_eq!(cells(&answer, &["state", "cost_component"]), ["NJ GLP", "NJ RS"]);
-    // How many there are in all is not said.
+    // The total number of offers is not revealed.
     let source = &answer["computed_from"][0];
     assert_eq!((&source["offers"], source["matrix_snapshot"].is_i64()), (&Value::Null, true), "{source}");
-    // Nor whether there is a snapshot of what is not granted.
+    // Nor whether there is a snapshot of data without a grant.
     assert_eq!(source["ptc_snapshot"], Value::Null, "{source}");
     let (_, map) = running.get(&nobody, "/get_heatmap").await;
     let map: Value = serde_json::from_str(&map).unwrap();

@@ -1,4 +1,4 @@
-//! Killed at any step, and two at once: the end is the same.
+//! Killed at any step, and two runs at once: the result is the same.
 
 use super::{matrix, ptc, publish, run, versions};
 use std::future::{Future, poll_fn};
@@ -8,12 +8,12 @@ use tests::{Running, slow_way_to_the_database};
 use trueprice::ctx::Ctx;
 use trueprice::pricing::headroom;
 
-/// A way to the database that is always waited for, so that every statement is a step of its own.
+/// A context with a database that always makes callers wait, so that every statement is a separate step.
 async fn apart(running: &Running) -> Ctx {
     running.ctx_at(running.system.store.address, slow_way_to_the_database().await).await
 }
 
-/// Runs a future for so many polls and then drops it, as a process that is killed drops what it does.
+/// Polls a future this many times and then drops it, as a killed process drops its work.
 async fn killed_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = polls;
@@ -31,7 +31,7 @@ async fn killed_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     .await
 }
 
-/// What must never be seen: a snapshot without its row of the journal, its manifest or its pair.
+/// Inconsistencies that must never be visible: a snapshot without its journal row, its manifest or its pair.
 async fn torn(running: &Running) -> i64 {
     sqlx::query_scalar(
         "select count(*)
@@ -51,13 +51,13 @@ async fn torn(running: &Running) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_at_any_step_it_is_computed_once_by_the_next() {
+async fn after_a_kill_at_any_step_the_next_run_computes_it_once() {
     let running = Running::start().await;
     let ctx = apart(&running).await;
     publish(&running, "PTC_PJM_20240115_120000", &ptc("0.1234567")).await;
     let mut steps = 0;
     for step in 1.. {
-        // Each round has a matrix of its own, and the third of each is a correction.
+        // Each round has its own matrix, and every third one is a correction.
         let (hour, minute) = (step / 3 / 60, step / 3 % 60);
         let name = format!("Matrix_PJM_20240116_{hour:02}{minute:02}00");
         publish(&running, &name, &matrix(&format!("{}", 100 + step))).await;
@@ -87,7 +87,7 @@ async fn killed_at_any_step_it_is_computed_once_by_the_next() {
             break;
         }
     }
-    assert!(steps >= 25, "the work was broken off at {steps} steps");
+    assert!(steps >= 25, "the work was interrupted at only {steps} steps");
     println!("broken off at each of {steps} steps");
     // Every published matrix is compared once.
     let twice: i64 = sqlx::query_scalar("select count(*) from trueprice.headroom_pair where times > 1")
@@ -99,7 +99,7 @@ async fn killed_at_any_step_it_is_computed_once_by_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn several_at_once_compute_each_pair_once() {
+async fn concurrent_runs_compute_each_pair_once() {
     let running = Running::start().await;
     let (one, other) = tokio::join!(apart(&running), apart(&running));
     publish(&running, "PTC_PJM_20240115_120000", &ptc("0.1234567")).await;
@@ -123,5 +123,5 @@ async fn several_at_once_compute_each_pair_once() {
         .fetch_one(&mut running.sql().await)
         .await
         .unwrap();
-    assert_eq!(rows, 12, "a row of the journal for each");
+    assert_eq!(rows, 12, "one journal row each");
 }

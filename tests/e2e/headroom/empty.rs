@@ -1,4 +1,4 @@
-//! What finds nothing to compare is a result: it stands for its stamp, and what was compared before does not stand for it.
+//! Finding nothing to compare is a result: it applies to its stamp, and no older comparison replaces it.
 
 use super::{matrix, ptc, publish, ran, versions};
 use crate::gate::send;
@@ -11,7 +11,7 @@ use trueprice::downloads::csv::FOOTER;
 use trueprice::notices;
 use trueprice::upkeep::{compact, maintain};
 
-/// Offers that no price to compare belongs to.
+/// Offers without a matching price to compare.
 fn foreign() -> String {
     matrix("101.5").replace("Lookup ID1,NJ 1,nj_2,PA 1,DE 1", "Lookup ID1,NJ 8,nj_9,PA 8,DE 8")
 }
@@ -41,8 +41,7 @@ fn says(answer: &Value, what: &str) -> bool {
 const SAID: &str = "PJM: the snapshot of 2024-01-17T09:00:00 has no curves";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn offers_that_cannot_be_compared_are_answered_with_their_counts_and_not_with_those_of_the_day_before()
-{
+async fn incomparable_offers_are_answered_with_their_counts_and_not_with_those_of_the_day_before() {
     let (running, token) = system().await;
     for query in
         ["", "?as_of=2024-01-17", "?market=PJM&as_of=2024-01-17T09:00:00", "?by=state", "?method=legacy"]
@@ -69,7 +68,7 @@ async fn offers_that_cannot_be_compared_are_answered_with_their_counts_and_not_w
             let (status, body) = running.get(&token, &format!("{path}format={format}")).await;
             assert_eq!(status, StatusCode::OK, "{path}{format}: {body}");
             if format == "csv" {
-                // Side by side each title is a row of its own, and no column of values follows.
+                // In the wide layout each title is a row, and no value column follows.
                 let rows = if path.contains("wide") {
                     body.lines().any(|line| line.contains(','))
                 } else {
@@ -83,13 +82,13 @@ async fn offers_that_cannot_be_compared_are_answered_with_their_counts_and_not_w
     assert_eq!(cells(&before, &["cost_component"]), ["GLP", "RS", "R"], "as of the day before");
     let values = ask(&running, &token, "/v1/values?data_type=headroom&market=PJM").await;
     assert!(rows(&values).is_empty() && says(&values, SAID), "{values:#}");
-    // What a filter leaves of a snapshot that has curves is something else.
+    // A snapshot whose curves are all filtered out is a different case.
     let (status, _) = refused(&running, &token, "/v1/headroom?as_of=2024-01-16&state=TX").await;
     assert_eq!(status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_lists_compares_or_downloads_has_the_empty_one() {
+async fn lists_comparisons_and_downloads_include_the_empty_one() {
     let (running, token) = system().await;
     let get = async |path: &str| running.get(&token, path).await;
     for path in ["/get_heatmap", "/generate_headroom_heatmap?method=legacy"] {
@@ -114,12 +113,12 @@ async fn whatever_lists_compares_or_downloads_has_the_empty_one() {
         get("/get_data?curve_type=headroom&iso=pjm&operating_day=2024-01-16&operating_day_end=2024-01-17")
             .await;
     assert_eq!(both.matches("PJM,NJ").count(), 1, "{both}");
-    // Where others have something, a file of titles would only be in the way.
+    // If other data types have data, a file with only titles would be in the way.
     let (status, all) = get("/get_data?curve_type=all&iso=pjm&operating_day=2024-01-17").await;
     assert_eq!(
         (status, all.starts_with("control_area,PJM")),
         (StatusCode::OK, true),
-        "the matrix alone: {all}"
+        "only the matrix: {all}"
     );
 
     let snapshots = ask(&running, &token, "/v1/snapshots?data_type=headroom").await;
@@ -140,33 +139,33 @@ async fn whatever_lists_compares_or_downloads_has_the_empty_one() {
     let (_, stamps) = get("/intraday_timestamps_download?curve=headroom&iso=pjm").await;
     assert!(stamps.contains("2024-01-17 09:00"), "{stamps}");
 
-    // All curves of the day before are gone, in a comparison as in the feed.
+    // All curves of the day before are gone, in a diff as in the feed.
     let diff = ask(&running, &token, "/v1/diff?data_type=headroom&market=PJM").await;
     let gone = diff["counts"]["curves_removed"].as_i64().unwrap();
     assert!(gone > 0 && diff["counts"]["curves_added"] == 0 && says(&diff, SAID), "{}", diff["counts"]);
     let changes = ask(&running, &token, "/v1/changes?data_type=headroom").await;
     let last = changes["changes"].as_array().unwrap().last().unwrap();
     assert_eq!((&last["kind"], &last["changes"]["removed"]), (&json!("published"), &json!(gone)), "{last}");
-    // Two that are empty do not differ.
+    // Two empty snapshots do not differ.
     publish(&running, "Matrix_PJM_20240118_090000", &foreign()).await;
     assert_eq!(ran(&running).await, "1 0 0 1 0");
     let diff = ask(&running, &token, "/v1/diff?data_type=headroom&market=PJM").await;
     assert!(rows(&diff).is_empty() && says(&diff, "2024-01-18") && says(&diff, SAID), "{diff:#}");
-    // A curve that is none any more is ended, and not fresh.
+    // A curve that is gone counts as ended, not as current.
     let curves = ask(&running, &token, "/v1/curves?data_type=headroom&market=PJM").await;
     let (ended, all) = (curves.to_string(), rows(&curves).len());
     assert!(all > 0 && !ended.contains("2024-01-18"), "{ended}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_sees_a_part_cannot_tell_an_empty_snapshot_from_one_that_has_nothing_for_it() {
+async fn with_a_partial_grant_an_empty_snapshot_looks_like_one_without_visible_curves() {
     let (running, _) = system().await;
     let some = running.user("some@example.com", "read_only_user").await;
     running
         .users(json!({ "command": "grant", "email": "some@example.com", "data_type": "headroom", "market": "PJM", "state": "NJ" }))
         .await;
     assert_eq!(rows(&ask(&running, &some, "/v1/headroom?as_of=2024-01-16").await).len(), 2);
-    // Of the 18th there is only an offer of Pennsylvania: nothing for it, as of the 17th.
+    // On the 18th there is only an offer in Pennsylvania: nothing visible to this user, as on the 17th.
     let only_pa = matrix("101.5").replace("Lookup ID1,NJ 1,nj_2,PA 1,DE 1", "Lookup ID1,NJ 8,nj_9,PA 1,DE 8");
     publish(&running, "Matrix_PJM_20240118_090000", &only_pa).await;
     assert_eq!(ran(&running).await, "1 0 0 0 0");
@@ -179,7 +178,7 @@ async fn who_sees_a_part_cannot_tell_an_empty_snapshot_from_one_that_has_nothing
         let (empty, other) = (running.get(&some, &days[0]).await, running.get(&some, &days[1]).await);
         let detail = |body: &str| body.replace("2024-01-18", "2024-01-17");
         assert_eq!((empty.0, detail(&empty.1)), (other.0, detail(&other.1)), "{path}");
-        // To it neither is there: the newest is what it sees something of.
+        // To this user neither exists: the newest snapshot is the newest with something visible.
         let expected = if path.contains("as_of") { StatusCode::OK } else { StatusCode::NOT_FOUND };
         assert_eq!(empty.0, expected, "{path}: {}", empty.1);
         assert!(!empty.1.contains("2024-01-17T"), "{path}: {}", empty.1);
@@ -189,7 +188,7 @@ async fn who_sees_a_part_cannot_tell_an_empty_snapshot_from_one_that_has_nothing
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_archived_exported_and_brought_back_like_any_other() {
     let (running, token) = system().await;
-    // The one of nine is not the mark of its day, and goes to the archive.
+    // The snapshot of nine o'clock is not the mark of its day and goes to the archive.
     publish(&running, "Matrix_PJM_20240117_110000", &foreign()).await;
     assert_eq!(ran(&running).await, "1 0 0 1 0");
     let paths = [
@@ -223,24 +222,20 @@ async fn it_is_archived_exported_and_brought_back_like_any_other() {
     let imported = maintain(json!({ "command": "import", "name": "all" })).await;
     assert_eq!((&imported["complete"], &imported["conflicts"]), (&json!(true), &json!([])), "{imported}");
     assert_eq!(versions(&running).await, known);
-    assert_eq!(
-        ran(&running).await,
-        "0 0 3 2 0",
-        "the same as before: the pairs are written down, and nothing is new"
-    );
+    assert_eq!(ran(&running).await, "0 0 3 2 0", "as before: the pairs are recorded, and nothing is new");
     assert_eq!(versions(&running).await, known);
     let answer = ask(&running, &token, "/v1/headroom?as_of=2024-01-17").await;
     assert!(rows(&answer).is_empty() && answer["computed_from"][0]["without_partner"] == 4, "{answer:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_reason_is_counted_and_what_an_earlier_version_left_out_is_made_up_for() {
+async fn each_reason_is_counted_and_omissions_of_an_earlier_version_are_made_up() {
     let running = Running::start().await;
     let token = running.admin().await;
     publish(&running, "PTC_PJM_20240115_120000", &ptc("0.1234567")).await;
     let without_total = matrix("101.5").replace("Total Bundled Price", "Total Price");
     publish(&running, "Matrix_PJM_20240116_090000", &without_total).await;
-    // A unit of which no price of energy can be made is no price to compare with.
+    // A unit that cannot be converted to an energy price gives no price to compare with.
     publish(&running, "Matrix_ERCOT_20240116_090000", &matrix("101.5").replace("PJM", "ERCOT")).await;
     assert_eq!(ran(&running).await, "2 0 0 2 0");
     let answer = ask(&running, &token, "/v1/headroom").await;
@@ -275,7 +270,7 @@ async fn each_reason_is_counted_and_what_an_earlier_version_left_out_is_made_up_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_watches_headroom_is_told_of_the_empty_one() {
+async fn subscribers_of_headroom_are_notified_of_the_empty_one() {
     let running = Running::start().await;
     let token = running.admin().await;
     let rule = json!({ "on": "snapshot", "what": { "data_type": "headroom", "market": "PJM" } });

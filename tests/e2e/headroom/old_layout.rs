@@ -1,4 +1,4 @@
-//! The file and the heat map that clients of the old system read, to the byte.
+//! The file and the heat map that clients of the old system read, byte for byte.
 
 use super::{matrix, ptc, publish, run};
 use crate::types::workbook;
@@ -20,7 +20,7 @@ async fn system() -> (Running, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_file_is_what_it_was() {
+async fn the_file_is_unchanged() {
     let (running, token) = system().await;
     let get = async |query: &str| {
         running.get(&token, &format!("/get_data?curve_type=headroom&iso=pjm{query}")).await
@@ -33,9 +33,9 @@ async fn the_file_is_what_it_was() {
             "PJM,NJ,PSEG,PSEG,RS,01/20/2024,{effective},123.4567,6.0,02/01/2024,101.5,21.956699999999998,17.784939983\n"
         )
     };
-    // Only what can be compared over the months of the offer.
+    // Only offers that can be compared over their months.
     assert_eq!(csv, format!("{TITLES}{}{footer}", row("02/01/2024")));
-    // As it was: of the month of the sheet, and what is not published is 0.
+    // The old method: the month of the sheet, with unpublished prices as 0.
     let (_, csv) = get("&method=legacy").await;
     let unpublished = "PJM,NJ,PSEG,PSEG,GLP,01/20/2024,01/01/2024,0.0,6.0,02/01/2024,101.5,-101.5,0.0\n";
     let other = "PJM,PA,PECO,PECO,R,01/20/2024,01/01/2024,90.0,6.0,02/01/2024,80.0,10.0,11.1111111111\n";
@@ -57,7 +57,7 @@ async fn the_file_is_what_it_was() {
     );
     let (_, by_form) = running.get(&token, "/download_data?curve_type=headroom&iso=pjm&method=legacy").await;
     assert_eq!(by_form, csv);
-    // Nothing that can be compared is nothing.
+    // If nothing can be compared, nothing is found.
     let (status, _) = get("&operating_day=2024-01-19").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     let (status, problem) = get("&method=old").await;
@@ -65,7 +65,7 @@ async fn the_file_is_what_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_heat_map_is_what_it_was() {
+async fn the_heat_map_is_unchanged() {
     let (running, token) = system().await;
     let rs = json!({ "state": "NJ", "utility": "PSEG", "load_zone": "PSEG", "utility_price": "0.12346",
         "retail_price": "0.10150", "headroom": "0.02196", "headroom_prct": 17.78, "customer_type": "RS", "term": 6 });

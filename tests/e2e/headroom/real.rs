@@ -1,12 +1,12 @@
-//! Real offers and real prices to compare. Downloads do not show the keys that join them, so that they are joined here by
-//! utility, as an analyst's workbook would.
+//! Real offers and real prices to compare. Downloads do not show the keys that join them, so they are joined here by utility, as an
+//! analyst's workbook would do.
 
 use super::{run, versions};
 use crate::questions::{ask, rows};
 use tests::download::{Download, matrix_sheet, ptc_sheet};
 use tests::{Running, reference};
 
-/// A sheet whose row of keys is another: of each column what `of` says of the cells of a row.
+/// A sheet with its key row replaced: for each column, a key made from the cell in another row.
 fn keyed(sheet: &[u8], row: &str, from: &str) -> Vec<u8> {
     let text: String = sheet.iter().map(|byte| char::from(*byte)).collect();
     let found = |title: &str| {
@@ -18,7 +18,7 @@ fn keyed(sheet: &[u8], row: &str, from: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
 }
 
-/// The offers a month later: the downloads of prices to compare begin with February.
+/// The offers a month later: the downloads of prices to compare begin in February.
 fn february(sheet: &[u8]) -> Vec<u8> {
     let text = std::str::from_utf8(sheet).unwrap();
     let lines = text.lines().map(|line| match line.strip_prefix("Beginning Date,") {
@@ -67,13 +67,13 @@ async fn real_offers_are_compared_with_real_prices() {
     .await
     .unwrap();
     println!("{pairs:#?}");
-    assert!(pairs.iter().any(|pair| pair.1 > 100 && pair.2 > 100), "real sheets are joined, and compared");
+    assert!(pairs.iter().any(|pair| pair.1 > 100 && pair.2 > 100), "real sheets are joined and compared");
     assert!(pairs.iter().all(|pair| pair.3 == 0), "every real offer has a price");
     let answer = ask(&running, &token, "/v1/headroom?by=state").await;
     for row in rows(&answer) {
         println!("{row}");
     }
-    // Every offer is one of the kinds, and a headroom is what its parts say.
+    // Every offer has one of the statuses, and a headroom is consistent with its parts.
     let answer = ask(&running, &token, "/v1/headroom").await;
     for row in rows(&answer).iter().filter(|row| row["status"] == "computed") {
         let number = |name: &str| row[name].as_f64().unwrap();

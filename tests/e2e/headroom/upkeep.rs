@@ -1,4 +1,4 @@
-//! Headroom is kept small, moved and removed like what has sheets, and SQL reads it.
+//! Headroom is archived, moved and removed like uploaded data, and can be read with SQL.
 
 use super::{matrix, ptc, publish, ran, run, versions};
 use crate::questions::{ask, rows};
@@ -14,7 +14,7 @@ async fn maintain(running: &Running, event: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_archived_is_answered_and_computed_from_as_before() {
+async fn archived_data_are_answered_and_used_as_before() {
     let running = Running::start().await;
     publish(&running, "PTC_PJM_20240115_110000", &ptc("0.11")).await;
     publish(&running, "PTC_PJM_20240115_120000", &ptc("0.12")).await;
@@ -39,7 +39,7 @@ async fn what_is_archived_is_answered_and_computed_from_as_before() {
         assert_eq!(after, *before, "{path}");
     }
     assert_eq!(ran(&running).await, "0 0 0 0 0", "nothing is new");
-    // The newest prices to compare are taken back: those of the archive are right, and so is the archived matrix.
+    // The newest prices to compare are withdrawn: archived ones apply, and the archived matrix still counts.
     let snapshots = ask(&running, &token, "/v1/snapshots?data_type=ptc&market=PJM").await;
     super::withdraw(&running, &snapshots["snapshots"][0]["id"]).await;
     assert_eq!(ran(&running).await, "0 2 0 0 0");
@@ -48,7 +48,7 @@ async fn what_is_archived_is_answered_and_computed_from_as_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_brings_it_and_a_run_there_changes_nothing() {
+async fn an_export_includes_it_and_a_run_there_changes_nothing() {
     let running = Running::start().await;
     publish(&running, "PTC_PJM_20240115_120000", &ptc("0.1234567")).await;
     publish(&running, "Matrix_PJM_20240116_090000", &matrix("101.5")).await;
@@ -67,7 +67,7 @@ async fn an_export_brings_it_and_a_run_there_changes_nothing() {
         .fetch_one(&mut running.sql().await)
         .await
         .unwrap();
-    assert_eq!(left, 0, "what was computed from what is gone");
+    assert_eq!(left, 0, "results of removed inputs");
     let imported = maintain(&running, json!({ "command": "import", "name": "all" })).await;
     assert_eq!((&imported["complete"], &imported["conflicts"]), (&json!(true), &json!([])), "{imported}");
     let after = ask(&running, &token, "/v1/headroom").await;
@@ -76,12 +76,12 @@ async fn an_export_brings_it_and_a_run_there_changes_nothing() {
     assert_eq!(
         ran(&running).await,
         "0 0 1 0 0",
-        "the same numbers: the pair is written down, and nothing published"
+        "the same numbers: the pair is recorded, and nothing is published"
     );
     assert_eq!(versions(&running).await, ["16 09 r1 closed", "16 09 r2"]);
     let again = ask(&running, &token, "/v1/headroom").await;
     assert!(again["computed_from"][0]["matrix_snapshot"].is_i64(), "{again:#}");
-    // It alone is removed: it is computed again.
+    // Only headroom is removed: it is computed again.
     let purge = json!({ "command": "purge", "data_type": "headroom", "dry_run": false });
     maintain(&running, purge).await;
     assert_eq!(ran(&running).await, "1 0 0 0 0");
@@ -132,7 +132,7 @@ async fn the_view_has_a_row_for_each_offer() {
     assert_eq!(ids, (3, 3));
 }
 
-/// A year of loads of the rate RS: 1 kWh an hour, 4 from May on.
+/// A year of loads for the rate RS: 1 kWh an hour, 4 from May on.
 fn loads() -> String {
     let mut text =
         "Control Area,,PJM\nState,,NJ\nLoad Zone,,PSEG\nCapacity Zone,,PSEG\nUtility,,PSEG\nBlock Type,,7x24
@@ -150,7 +150,7 @@ Cost Group,,Load Profile\nCost Component,,RS\nCustomer Type,,Residential\n,,\nDa
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn loads_weigh_the_months_and_those_that_come_later_are_a_revision() {
+async fn loads_weight_the_months_and_late_loads_make_a_revision() {
     let running = Running::start().await;
     let rising = ptc("0.10")
         .replace("5/1/2024,0.10", "5/1/2024,0.15")
@@ -173,7 +173,7 @@ async fn loads_weigh_the_months_and_those_that_come_later_are_a_revision() {
     publish(&running, "LoadProfile_PJM_20240116_080000", &loads()).await;
     assert_eq!(ran(&running).await, "0 1 0 0 0");
     let (weights, price, load) = row().await;
-    // The February of the profile has 28 days.
+    // The profile's February has 28 days.
     let (early, late) = (672.0 + 743.0 + 720.0, 4.0 * late);
     assert_eq!((weights, load.as_f64()), (json!("load"), Some(early + late)));
     assert!((price - (0.10 * early + 0.15 * late) / (early + late)).abs() < 1e-12, "{price}");

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_list_has_every_version_and_what_changed() {
+async fn the_list_has_every_version_and_its_changes() {
     let story = Story::begin().await;
     for (stamp, price) in [
         ("20240105_080000", "1"),
@@ -41,15 +41,15 @@ async fn the_list_has_every_version_and_what_changed() {
         assert_eq!(cob[key], expected, "{key}");
     }
     assert_eq!(cob["upload"]["file"], "Energy_ERCOT_20240105_170000_cob.csv");
-    // The one before is what is known of it now: the correction.
+    // The snapshot before is the one known now: the correction.
     assert_eq!(all[0]["changes"]["changed"], 0, "the same prices as the close before");
-    // A correction is compared with what it corrects, wherever it stands.
+    // A correction is compared with what it corrects, wherever that is in the list.
     assert_eq!(
         all[2]["changes"],
         json!({ "previous": { "id": 1, "stamp": "2024-01-05T08:00:00", "revision": 1 }, "added": 0, "removed": 0, "changed": 1 })
     );
     assert_eq!(all[3]["known_to"], all[2]["known_from"]);
-    assert!(all[3].get("changes").is_none(), "there was none before the first");
+    assert!(all[3].get("changes").is_none(), "nothing precedes the first");
     assert_eq!(brief(&story.list("?data_type=ENERGY&market=ercot").await).len(), 4);
     assert!(story.list("?data_type=rec").await.is_empty());
     for (query, expected) in [
@@ -79,7 +79,7 @@ async fn the_list_has_every_version_and_what_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_of_the_list_do_not_shift_when_something_comes_in_between() {
+async fn pages_do_not_shift_when_snapshots_arrive_in_between() {
     let story = Story::begin().await;
     for hour in 0..7 {
         story.publish(&format!("20240105_{hour:02}0000"), &hour.to_string()).await;
@@ -92,7 +92,7 @@ async fn pages_of_the_list_do_not_shift_when_something_comes_in_between() {
         pages += 1;
         let Some(next) = page["next"].as_str() else { break };
         cursor = format!("&cursor={next}");
-        // Newer ones, and a correction of one that was shown.
+        // Newer snapshots, and a correction of one already shown.
         story.publish(&format!("20240106_{pages:02}0000"), "9").await;
         story.publish("20240105_060000", &format!("{pages}.25")).await;
     }
@@ -102,7 +102,7 @@ async fn pages_of_the_list_do_not_shift_when_something_comes_in_between() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_granted_is_in_no_history() {
+async fn snapshots_without_a_grant_are_in_no_history() {
     let story = Story::begin().await;
     story.publish("20240105_080000", "1").await;
     story.withdraw(1).await;
@@ -125,7 +125,7 @@ async fn what_is_not_granted_is_in_no_history() {
     let (status, shown) = seen("/v1/snapshots/1").await;
     assert_eq!((status, &shown), (StatusCode::OK, &list["snapshots"][0]));
     assert_eq!(shown["withdrawn"]["reason"], "a slip of the finger");
-    assert!(shown["withdrawn"].get("by").is_none(), "who it was is for admins");
+    assert!(shown["withdrawn"].get("by").is_none(), "only admins see who did it");
     assert!(story.list("").await[1]["withdrawn"]["by"].is_string());
     assert_eq!(seen("/v1/snapshots/2").await.0, StatusCode::NOT_FOUND);
     let (_, none) = seen("/v1/snapshots?data_type=nonenergy&mark=latest&known_at=2024-01-10T13:00:00Z").await;
@@ -135,23 +135,25 @@ async fn what_is_not_granted_is_in_no_history() {
     }
 }
 
-/// What a snapshot changed: the counts, and the snapshot that they are against.
+/// The changes of a snapshot: the counts, and the snapshot compared with.
 fn counts(changes: &Value, previous: &Value) -> Value {
     json!([previous, changes["added"], changes["removed"], changes["changed"]])
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_correction_counts_its_changes_in_snapshots_as_in_the_feed() {
+async fn a_correction_has_the_same_change_counts_in_snapshots_and_in_the_feed() {
     let story = Story::begin().await;
     let put = async |stamp: &str, text: &str| {
         story.running.put(&format!("Energy_ERCOT_{stamp}.csv"), text.as_bytes()).await
     };
     put("20240105_080000", &sheet("1")).await;
-    // Against the stamp before all three curves would be other ones; against what it corrects one number is.
+    // Compared with the previous stamp, all three curves would be different ones; compared with what it
+    // corrects, one number differs.
     let other_blocks = |first: &str| sheet(first).replace("7x8,2x16,5x16", "wd,we,7x24");
     put("20240108_080000", &other_blocks("1")).await;
     put("20240108_080000", &other_blocks("7")).await;
-    // Corrected again: a block comes for another. And a late sheet moves the stamp before, which changes nothing of a correction.
+    // Corrected again: one block replaces another. A late sheet then becomes the previous stamp, which does
+    // not affect a correction.
     put("20240108_080000", &other_blocks("7").replace("wd,we", "wd,on-peak")).await;
     put("20240106_080000", &other_blocks("7")).await;
     story.withdraw(4).await;
@@ -169,7 +171,7 @@ async fn a_correction_counts_its_changes_in_snapshots_as_in_the_feed() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 3, "two corrections, and the withdrawal of one");
+    assert_eq!(compared, 3, "two corrections and the withdrawal of one");
     let second = story.list("?operating_day=2024-01-08").await;
     let told: Vec<Value> =
         second.iter().map(|one| counts(&one["changes"], &one["changes"]["previous"]["id"])).collect();

@@ -1,4 +1,4 @@
-//! Snapshots are taken back, and what was known before stays known.
+//! Withdrawing snapshots: what was known before stays known.
 
 use super::{QUERIES, Story, brief, withdraw};
 use crate::versions::{sheet, torn};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_withdrawn_snapshot_makes_room_for_the_next_best_and_stays_readable() {
+async fn a_withdrawn_snapshot_makes_way_for_the_next_best_and_stays_readable() {
     let story = Story::begin().await;
     for (stamp, price) in [("20240105_080000", "1"), ("20240105_093000", "2"), ("20240105_170000_cob", "3")] {
         story.publish(stamp, price).await;
@@ -31,11 +31,11 @@ async fn a_withdrawn_snapshot_makes_room_for_the_next_best_and_stays_readable() 
         ["05 08:00 1.0 r1", "05 09:30 2.0 r1", "05 17:00 3.0 r1 cob"]
     );
 
-    // Again: the first answer, whatever is said now.
+    // Again: the first answer, whatever the new reason.
     let (status, again) = withdraw(&story.running, &story.token, 3, "another reason").await;
     assert_eq!((status, again), (StatusCode::OK, shown));
 
-    // A correction is withdrawn: what it corrected does not come back by itself.
+    // When a correction is withdrawn, what it corrected does not return by itself.
     story.publish("20240105_093000", "2.5").await;
     assert_eq!(story.withdraw(2).await.0, StatusCode::CONFLICT, "it was superseded");
     assert_eq!(story.withdraw(4).await.0, StatusCode::OK);
@@ -67,7 +67,7 @@ async fn a_withdrawn_snapshot_makes_room_for_the_next_best_and_stays_readable() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_withdrawal_that_cannot_be_is_refused_and_changes_nothing() {
+async fn an_impossible_withdrawal_is_refused_and_changes_nothing() {
     let story = Story::begin().await;
     story.publish("20240105_080000", "1").await;
     let long = "x".repeat(501);
@@ -91,7 +91,7 @@ async fn a_withdrawal_that_cannot_be_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_comes_after_a_withdrawal_is_known_later_even_if_the_clock_goes_back() {
+async fn what_follows_a_withdrawal_is_known_later_even_if_the_clock_goes_back() {
     let story = Story::begin().await;
     story.publish("20240105_080000", "1").await;
     story.running.clock.set(story.running.clock.now() + TimeDelta::seconds(60));
@@ -100,7 +100,7 @@ async fn what_comes_after_a_withdrawal_is_known_later_even_if_the_clock_goes_bac
     assert_eq!(story.publish("20240105_080000", "1").await, "corrected");
     let list = story.list("").await;
     assert_eq!(list[0]["known_from"], list[1]["known_to"]);
-    // And one that is withdrawn on a machine whose clock stands behind was known for a moment.
+    // A snapshot withdrawn on a machine with a slow clock was still known for a moment.
     story.running.clock.set(story.running.clock.now() - TimeDelta::seconds(30));
     assert_eq!(story.withdraw(2).await.0, StatusCode::OK);
     let moment = |value: &Value| value.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
@@ -109,14 +109,14 @@ async fn what_comes_after_a_withdrawal_is_known_later_even_if_the_clock_goes_bac
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn withdrawing_and_publishing_at_once_take_turns() {
+async fn concurrent_withdrawals_and_publications_take_turns() {
     let story = Story::begin().await;
     let (mut first, mut second) = (0, 0);
     for round in 0..20 {
         story.publish("20240105_080000", &format!("{round}")).await;
         let id = story.list("?mark=all").await[0]["id"].as_i64().unwrap();
         let (name, text) = ("Energy_ERCOT_20240105_080000.csv", sheet(&format!("{round}.5")));
-        // Later by the round, so that both orders are met.
+        // Later in each round, so that both orders occur.
         let wait = || tokio::time::sleep(Duration::from_millis(round * 8));
         let ((one, shown), (other, _), (published, _)) = tokio::join!(
             async {
@@ -145,7 +145,7 @@ async fn withdrawing_and_publishing_at_once_take_turns() {
     assert_eq!(torn(&story.running).await, 0);
 }
 
-/// Numbers that are the same in every run.
+/// Random numbers that are the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -157,7 +157,7 @@ impl Dice {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_happens_what_was_known_is_answered_as_it_was() {
+async fn whatever_happens_past_knowledge_is_answered_unchanged() {
     let mut story = Story::begin().await;
     let mut dice = Dice(20_240_105);
     let mut counts = [0; 4];
@@ -173,7 +173,7 @@ async fn whatever_happens_what_was_known_is_answered_as_it_was() {
             assert_eq!(story.withdraw(id).await.0, StatusCode::OK);
             counts[3] += 1;
         } else {
-            // Few stamps and prices, so that many are corrections and some change nothing.
+            // Few stamps and prices, so that many sheets are corrections and some change nothing.
             let (day, hour, price) = (3 + dice.below(3), 8 + dice.below(4), dice.below(2));
             let cob = if dice.below(3) == 0 { "_cob" } else { "" };
             let status =

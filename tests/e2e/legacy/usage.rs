@@ -1,4 +1,4 @@
-//! Who is seen to use the old API, and what admins are shown of it.
+//! Recording who uses the old API, and what admins see of it.
 
 use super::{november, operations};
 use crate::gate::key;
@@ -29,7 +29,7 @@ fn told(uses: &[Value]) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn uses_are_counted_by_path_user_and_month_and_none_is_lost() {
+async fn uses_are_counted_by_path_user_and_month_without_losses() {
     let limits = Limits { anonymous: 2, ..Limits::NONE };
     let running =
         Running::start_with(Clock::fixed(november()), |options| options.settings.limits = limits).await;
@@ -38,14 +38,14 @@ async fn uses_are_counted_by_path_user_and_month_and_none_is_lost() {
     let two = running.user("two@example.com", "read_only_user").await;
     let (one_key, _) = key(&running, &one, "a workbook", "read").await;
     assert_eq!(usage(&running, &admin, "").await, [] as [Value; 0]);
-    // Two users at once, one of them with a key as well.
+    // Two users concurrently, one of them also with a key.
     let requests = (0..90).map(|number| {
         let token = [&one, &two, &one_key][number % 3];
         running.get(token, "/get_options")
     });
     let answers: Vec<_> = futures_util::stream::iter(requests).buffered(20).collect().await;
     assert!(answers.iter().all(|(status, _)| *status == StatusCode::OK));
-    // Whatever it is answered; by the path as it is declared.
+    // Whatever the answer is; by the path as declared.
     assert_eq!(running.get(&one, "/get_options?zzqqxx=1").await.0, StatusCode::BAD_REQUEST);
     assert_eq!(running.get(&two, "/get_users").await.0, StatusCode::FORBIDDEN);
     let head = running.request(Method::HEAD, "/get_options").bearer_auth(&two).send().await.unwrap();
@@ -55,11 +55,11 @@ async fn uses_are_counted_by_path_user_and_month_and_none_is_lost() {
         let answer = running.request(Method::PUT, &path).bearer_auth(&one).json(&json!([])).send().await;
         assert!(answer.unwrap().status().is_client_error());
     }
-    // Whoever it is, on a public path; refused ones too.
+    // Any caller of a public path, even when refused.
     for (token, status) in [("", 410), (&one, 410), ("", 429)] {
         assert_eq!(running.get(token, "/contactus").await.0.as_u16(), status);
     }
-    // Not a caller who is none, nor a method that there is not, nor a new path.
+    // But not unknown callers, unsupported methods, or new paths.
     for token in ["", "rubbish", &format!("tp_1_{}", "x".repeat(43))] {
         assert!(running.get(token, "/cob_check").await.0.is_client_error());
     }
@@ -74,16 +74,16 @@ async fn uses_are_counted_by_path_user_and_month_and_none_is_lost() {
         "/update_graph_filters/{graph_id} one@example.com 2026-11 2",
     ];
     assert_eq!(told(&usage(&running, &admin, "").await), of_november);
-    // The next month begins at midnight in UTC.
+    // The next month begins at midnight UTC.
     running.clock.set(november() + chrono::TimeDelta::minutes(1));
     running.get(&one, "/get_options").await;
     let uses = usage(&running, &admin, "").await;
     assert_eq!(told(&uses)[0], "/get_options one@example.com 2026-12 1");
-    assert_eq!(told(&uses)[1..], of_november, "what was counted stays");
+    assert_eq!(told(&uses)[1..], of_november, "earlier counts stay");
     let last = |row: &Value| row["last_used"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
     assert_eq!((last(&uses[0]), last(&uses[2])), (running.clock.now(), november()));
     assert_eq!((&uses[0]["successor"], &uses[0]["user_id"]), (&json!("/v1/data-types"), &uses[2]["user_id"]));
-    // The counts of a user stay when it is deleted.
+    // A user's counts survive its deletion.
     let gone = "delete from trueprice.session; delete from trueprice.api_key;
         delete from trueprice.user_account where email = 'one@example.com'";
     sqlx::raw_sql(gone).execute(&mut running.sql().await).await.unwrap();
@@ -92,7 +92,7 @@ async fn uses_are_counted_by_path_user_and_month_and_none_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_list_is_filtered_paged_and_had_in_every_format_by_admins_alone() {
+async fn the_list_is_filtered_paged_and_in_every_format_and_only_for_admins() {
     let running = Running::start_with(Clock::fixed(november()), |_| {}).await;
     let admin = running.admin().await;
     let rows = "insert into trueprice.legacy_use (path, user_id, email, month, count, last_used) values
@@ -143,7 +143,7 @@ async fn the_list_is_filtered_paged_and_had_in_every_format_by_admins_alone() {
     let expected = json!({ "path": "/", "successor": "/apidocs", "user_id": null, "email": null, "month": null,
         "count": 0, "last_used": null });
     assert_eq!(unused, [expected]);
-    // Page by page it is the same, of either kind.
+    // Read page by page it is the same, for both kinds.
     for (query, whole, size) in [("", usage(&running, &admin, "").await, 1), ("&unused=true", vec![], 20)] {
         let (mut read, mut cursor) = (vec![], String::new());
         loop {

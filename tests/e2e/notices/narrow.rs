@@ -1,4 +1,4 @@
-//! A correction is told to those for whom something changed.
+//! Corrections are reported to users for whom something changed.
 
 use super::{at, run, subscribe};
 use crate::gate::send;
@@ -9,7 +9,7 @@ use tests::Running;
 
 const STAMP: &str = "20240108_120000";
 
-/// Two blocks of NORTH ZONE, six months from February 2024 on, with these prices instead of 40.
+/// Two blocks of NORTH ZONE over six months from February 2024 on, at 40 except for these prices.
 async fn publish(running: &Running, stamp: &str, others: &[(usize, u32, Option<f64>)]) {
     let columns = [("NORTH ZONE", "5x16", "$/MWh"), ("NORTH ZONE", "7x8", "$/MWh")];
     let price = |month: u32, column: usize| {
@@ -34,7 +34,7 @@ async fn grant(running: &Running, admin: &str, rule: Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_correction_of_what_a_client_does_not_see_is_no_notice() {
+async fn a_correction_of_invisible_data_makes_no_notice() {
     let running = at("2024-01-08T18:00:00Z").await;
     let admin = running.admin().await;
     let client = running.user("client@example.com", "read_only_user").await;
@@ -53,11 +53,11 @@ async fn a_correction_of_what_a_client_does_not_see_is_no_notice() {
     };
     publish(&running, STAMP, &[]).await;
     for (place, others) in [
-        // Another block, in another month; the block, in a month before; a month that is granted.
+        // Another block in another month; the visible block in an earlier month; a granted month.
         vec![(1, 0, Some(41.0))],
         vec![(1, 0, Some(41.0)), (0, 0, Some(41.0))],
         vec![(1, 0, Some(41.0)), (0, 2, Some(42.0))],
-        // All of what is granted goes, and comes back as it was in the next: between the two nothing is seen.
+        // Everything granted disappears, and returns unchanged in the next: nothing visible lies between the two.
         (1..6).map(|month| (0, month, None)).collect(),
         vec![(0, 2, Some(42.0))],
         vec![(0, 2, Some(43.0))],
@@ -68,7 +68,7 @@ async fn a_correction_of_what_a_client_does_not_see_is_no_notice() {
         publish(&running, STAMP, &others).await;
         run(&running).await;
         assert_eq!(count(&running, &admin).await, place + 1, "correction {place}");
-        // The feed shows each revision of which something is seen, with what changed of that.
+        // The feed shows each revision with visible content, with its visible changes.
         let (_, feed) = send(&running, &client, Method::GET, "/v1/changes", None).await;
         let events = feed["changes"].as_array().unwrap();
         let differs = |event: &&Value| {
@@ -81,8 +81,8 @@ async fn a_correction_of_what_a_client_does_not_see_is_no_notice() {
         assert_eq!((backtest(&admin).await, backtest(&client).await), (place + 1, of_client), "{place}");
     }
     assert!(count(&running, &client).await > 1);
-    // What was told and is not granted any more is not shown any more.
+    // What was reported but is no longer granted is no longer shown.
     let other = json!({ "data_type": "energy", "market": "ERCOT", "block_type": "7x8", "from": "2024-03" });
     grant(&running, &admin, other).await;
-    assert_eq!(count(&running, &client).await, 0, "nothing of the other block was corrected but February");
+    assert_eq!(count(&running, &client).await, 0, "only February of the other block was corrected");
 }

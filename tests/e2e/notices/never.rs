@@ -1,4 +1,4 @@
-//! What could never take effect: it is refused, or taken with a warning.
+//! Rules and schedules that could never take effect: refused, or accepted with a warning.
 
 use super::{at, publish, subscribe, watch};
 use crate::gate::send;
@@ -13,7 +13,7 @@ async fn change(running: &Running, token: &str, path: &str, body: Value) -> Valu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schedule_that_never_comes_is_refused_and_one_that_comes_seldom_is_taken() {
+async fn a_schedule_that_never_occurs_is_refused_and_a_rare_one_is_accepted() {
     let running = Running::start().await;
     let token = running.admin().await;
     let body = |cron: &str| json!({ "name": cron, "rule": "default", "cron": cron });
@@ -33,7 +33,7 @@ async fn a_schedule_that_never_comes_is_refused_and_one_that_comes_seldom_is_tak
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rule_that_matches_nothing_that_its_user_sees_is_taken_with_a_warning() {
+async fn a_rule_that_matches_nothing_visible_is_accepted_with_a_warning() {
     let running = at("2024-01-08T18:00:00Z").await;
     let admin = running.admin().await;
     let reader = running.user("reader@example.com", "read_only_user").await;
@@ -49,9 +49,9 @@ async fn a_rule_that_matches_nothing_that_its_user_sees_is_taken_with_a_warning(
     let none = change(&running, &admin, &path, body("none", "WSET HUB")).await;
     assert_eq!(none["matches"], 0, "{none}");
     assert!(none["warning"].as_str().unwrap().contains("matches no curve that you may see"), "{none}");
-    assert_eq!(send(&running, &admin, Method::GET, &path, None).await.1["name"], "none", "it is kept");
+    assert_eq!(send(&running, &admin, Method::GET, &path, None).await.1["name"], "none", "it is stored");
 
-    // Of a month that no sheet has nothing is told, in whatever words it is named.
+    // A month that is in no sheet matches nothing, however it is named.
     for (period, matches) in [("2035-01", 0), ("M+7", 0), ("2024-07", 1), ("M+1..M+9", 1)] {
         let mut what = watch("PJM", "WEST HUB");
         what["period"] = json!(period);
@@ -64,13 +64,13 @@ async fn a_rule_that_matches_nothing_that_its_user_sees_is_taken_with_a_warning(
         );
     }
 
-    // What is not granted is not counted: to this user there is nothing.
+    // Curves without a grant are not counted: for this user nothing exists.
     let unseen = subscribe(&running, &reader, body("west", "WEST HUB")).await;
     let absent = subscribe(&running, &reader, body("nowhere", "NOWHERE")).await;
     for made in [&unseen, &absent] {
         assert_eq!(made["matches"], 0, "{made}");
     }
-    assert_eq!(unseen["warning"], absent["warning"], "and it is told the same");
+    assert_eq!(unseen["warning"], absent["warning"], "both get the same warning");
     running
         .users(
             json!({ "command": "grant", "email": "reader@example.com", "data_type": "energy", "market": "PJM",
@@ -79,7 +79,7 @@ async fn a_rule_that_matches_nothing_that_its_user_sees_is_taken_with_a_warning(
         .await;
     let seen = subscribe(&running, &reader, body("all", "*")).await;
     assert_eq!((&seen["matches"], seen.get("warning")), (&json!(1), None), "{seen}");
-    // A rule on sheets looks at all curves of them.
+    // A rule about sheets covers all their curves.
     let sheets = json!({ "name": "sheets", "rule": { "on": "snapshot", "what": { "data_type": "rec", "market": "PJM" } } });
     assert_eq!(subscribe(&running, &admin, sheets).await["matches"], 0);
 }

@@ -6,13 +6,13 @@ use reqwest::{Method, StatusCode, redirect};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_panel_shows_what_may_be_seen_and_is_empty_otherwise() {
+async fn the_panel_shows_visible_moves_and_is_otherwise_empty() {
     let running = at("2024-01-08T22:00:00Z").await;
     let reader = running.user("reader@example.com", "read_only_user").await;
     publish(&running, "PJM", "20240105_080000", &[("WEST HUB", 40.0), ("AD HUB", 40.0)]).await;
     publish(&running, "PJM", "20240108_080000", &[("WEST HUB", 45.0), ("AD HUB", 30.0)]).await;
     let (status, body) = running.get(&reader, "/get_notifications").await;
-    assert_eq!((status, body.as_str()), (StatusCode::OK, "[]"), "without a grant there is nothing");
+    assert_eq!((status, body.as_str()), (StatusCode::OK, "[]"), "empty without a grant");
     running
         .users(
             json!({ "command": "grant", "email": "reader@example.com", "data_type": "energy", "market": "PJM",
@@ -22,14 +22,14 @@ async fn the_panel_shows_what_may_be_seen_and_is_empty_otherwise() {
     let (_, body) = send(&running, &reader, Method::POST, "/get_notifications", None).await;
     let expected = json!([{ "location": "PJM, WEST HUB (5x16)", "price_shift": "increase", "price_shift_prct": "12.50",
         "price_shift_value": "5.00" }]);
-    assert_eq!(body, expected, "of what may be seen");
+    assert_eq!(body, expected, "only visible moves");
     super::set(&running, "2024-01-09T22:00:01Z");
     let reader = running.token("reader@example.com", tests::PASSWORD).await;
-    assert_eq!(running.get(&reader, "/get_notifications").await.1, "[]", "a day later it is no news");
+    assert_eq!(running.get(&reader, "/get_notifications").await.1, "[]", "a day later it is no longer shown");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_old_jobs_run_for_admins_by_post_alone() {
+async fn the_old_jobs_run_only_for_admins_and_by_post() {
     let running = at("2024-01-08T22:00:00Z").await;
     let admin = running.admin().await;
     subscribe(&running, &admin, json!({ "name": "All", "rule": "default" })).await;

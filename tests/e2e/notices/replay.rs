@@ -1,4 +1,4 @@
-//! A backtest says what was told: every rule, every user, over days with corrections, late sheets and withdrawals.
+//! A backtest reports what was reported live: every rule, every user, over days with corrections, late sheets and withdrawals.
 
 use super::{run, subscribe};
 use crate::gate::send;
@@ -131,7 +131,7 @@ async fn history(running: &Running, admin: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backtest_says_for_every_rule_and_user_exactly_what_was_told_live() {
+async fn a_backtest_reports_exactly_what_was_reported_live_for_every_rule_and_user() {
     let running = Running::start().await;
     let admin = running.admin().await;
     let users = users(&running, &admin).await;
@@ -151,7 +151,7 @@ async fn a_backtest_says_for_every_rule_and_user_exactly_what_was_told_live() {
         let answer = request.json(&json!({ "rule": rule })).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
         let answer = answer.text().await.unwrap();
-        // The database compares: numbers to the last digit.
+        // The database compares the numbers to the last digit.
         let (equal, count): (bool, i64) = sqlx::query_as(
             "select coalesce(jsonb_agg(jsonb_build_object('event', n.event) || n.found order by n.id), '[]') = $1::jsonb -> 'fired',
                 count(*)
@@ -162,7 +162,7 @@ async fn a_backtest_says_for_every_rule_and_user_exactly_what_was_told_live() {
         .fetch_one(&mut sql)
         .await
         .unwrap();
-        assert!(equal, "{user}: {rule}\nthe past says {answer}\nand {count} were told");
+        assert!(equal, "{user}: {rule}\nthe backtest reports {answer}\nbut {count} were reported live");
         assert!(*user != "nothing" || count == 0, "{rule}");
         told += count;
         *by_kind.entry((*user, rule["on"].to_string())).or_insert(0) += count;

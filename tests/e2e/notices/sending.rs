@@ -1,4 +1,4 @@
-//! Mails: once, to who may still be told, and with a link that ends them.
+//! Mails: sent once, only to users who may still see the content, and with an unsubscribe link.
 
 use super::{at, publish, run, set, subscribe, watch};
 use crate::gate::send;
@@ -31,7 +31,7 @@ fn by_mail(name: &str, more: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_goes_once_to_those_who_may_still_be_told() {
+async fn a_mail_goes_once_to_users_who_may_still_see_it() {
     let running = at("2024-01-08T22:00:00Z").await;
     let admin = running.admin().await;
     let names = ["stays", "disabled", "lost", "unsubscribed", "never"];
@@ -48,7 +48,7 @@ async fn a_mail_goes_once_to_those_who_may_still_be_told() {
     }
     subscribe(&running, &admin, by_mail("Moves", &json!({}))).await;
     two_sheets(&running).await;
-    // Found for all who may see it, before some of them may not.
+    // Found for everyone who may see it, before some lose access.
     hold_sending(&running, true).await;
     assert_eq!(run(&running).await["found"], 5);
     assert_eq!(mails(&running).len(), 0);
@@ -59,7 +59,7 @@ async fn a_mail_goes_once_to_those_who_may_still_be_told() {
     let path = format!("/v1/me/subscriptions/{}", list["subscriptions"][0]["id"]);
     assert_eq!(send(&running, &token, Method::DELETE, &path, None).await.0, StatusCode::OK);
     hold_sending(&running, false).await;
-    // Many at once, and again: once.
+    // Many concurrent runs, and another one: still once.
     let running = Arc::new(running);
     let many = (0..6).map(|_| {
         let running = Arc::clone(&running);
@@ -103,7 +103,7 @@ async fn a_mail_goes_once_to_those_who_may_still_be_told() {
     assert!(sent["content"]["text"].as_str().unwrap().contains("down 6.00"), "{sent}");
 }
 
-/// As if everything that waits were due later, or now.
+/// Makes everything that waits due later, or now.
 async fn hold_sending(running: &Running, hold: bool) {
     let mut sql = running.sql().await;
     let statement = if hold {
@@ -127,7 +127,7 @@ async fn opening_the_link_of_a_mail_changes_nothing_and_its_button_ends_the_subs
     let link = mail.lines().find_map(|line| line.strip_prefix("To end it: ")).unwrap();
     let path = &link[link.find("/unsubscribe").unwrap()..];
     let on = format!("/v1/me/subscriptions/{}", made["id"]);
-    // All pages have the same headers: none is framed, sniffed, or told of by its address.
+    // All pages have the same headers: none can be framed, sniffed, or leaked through a referrer.
     for page in [path, "/apidocs", "/set-password", "/maintainance"] {
         for method in [Method::GET, Method::HEAD] {
             let answer = running.request(method, page).send().await.unwrap();
@@ -160,7 +160,7 @@ async fn opening_the_link_of_a_mail_changes_nothing_and_its_button_ends_the_subs
     for refused in [&twice, &path.replace("token=", "tokne=")] {
         let answer = running.request(Method::POST, refused).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{refused}");
-        assert!(!answer.text().await.unwrap().contains("uns_"), "a token is not repeated");
+        assert!(!answer.text().await.unwrap().contains("uns_"), "the token is not echoed");
     }
     for wrong in ["/unsubscribe", "/unsubscribe?token=AAAA", &forged] {
         let answer = running.request(Method::POST, wrong).send().await.unwrap();
@@ -175,7 +175,7 @@ async fn opening_the_link_of_a_mail_changes_nothing_and_its_button_ends_the_subs
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_digest_tells_together_what_was_found_at_its_time_in_the_users_zone() {
+async fn a_digest_reports_everything_at_its_time_in_the_users_zone() {
     let running = at("2024-01-05T22:00:00Z").await;
     let admin = running.admin().await;
     let schedule = json!({ "cron": "0 8 * * MON-FRI", "zone": "America/Chicago" });
@@ -217,7 +217,7 @@ async fn a_digest_tells_together_what_was_found_at_its_time_in_the_users_zone() 
     run(&running).await;
     assert_eq!(mails(&running).len(), 1);
 
-    // A year later they are forgotten, the digests with what they told.
+    // A year later they are deleted, digests together with their notices.
     for (now, left) in [("2025-02-11T13:00:00Z", 6), ("2025-02-12T15:00:00Z", 0)] {
         set(&running, now);
         compact::handle(running.ctx(), json!({})).await.unwrap();
@@ -227,7 +227,7 @@ async fn a_digest_tells_together_what_was_found_at_its_time_in_the_users_zone() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_held_back_is_told_later_or_passed_over() {
+async fn notices_on_hold_are_sent_later_or_skipped() {
     let running = at("2024-01-08T22:00:00Z").await;
     let admin = running.admin().await;
     subscribe(&running, &admin, by_mail("Moves", &json!({}))).await;

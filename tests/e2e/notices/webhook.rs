@@ -1,4 +1,4 @@
-//! Webhooks: signed, tried again, given up.
+//! Webhooks: signed, retried, given up.
 
 use super::{at, publish, run, set, subscribe, watch};
 use crate::gate::send;
@@ -16,10 +16,10 @@ use std::sync::{Arc, Mutex};
 use tests::Running;
 use tokio::net::TcpListener;
 
-/// Webhooks as they came.
+/// Webhooks as received.
 type Received = Vec<(HeaderMap, Bytes)>;
 
-/// Who receives webhooks.
+/// A receiver of webhooks.
 #[derive(Clone, Default)]
 struct Receiver(Arc<Mutex<(u16, Received)>>);
 
@@ -48,7 +48,7 @@ impl Receiver {
     }
 }
 
-/// Whether a receiver that follows the specification takes a webhook (Standard Webhooks, "Verifying signatures").
+/// Whether a receiver that follows the specification accepts a webhook (Standard Webhooks, "Verifying signatures").
 fn is_signed(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap();
     let (id, timestamp) = (headers["webhook-id"].as_bytes(), headers["webhook-timestamp"].as_bytes());
@@ -58,7 +58,7 @@ fn is_signed(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
     mac.verify_slice(&STANDARD.decode(signature).unwrap()).is_ok()
 }
 
-/// Whether a receiver that still reads the earlier headers takes it.
+/// Whether a receiver that still uses the earlier headers accepts it.
 fn has_earlier_signature(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
     let key = format!("whsec_{}", URL_SAFE_NO_PAD.encode(secret));
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
@@ -70,7 +70,7 @@ fn has_earlier_signature(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> boo
 }
 
 #[test]
-fn the_published_example_of_standard_webhooks_is_taken() {
+fn the_published_example_of_standard_webhooks_is_accepted() {
     let mut headers = HeaderMap::new();
     for (name, value) in [
         ("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"),
@@ -94,7 +94,7 @@ fn hook(url: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_is_signed_and_tried_again_until_it_is_taken() {
+async fn a_webhook_is_signed_and_retried_until_it_is_accepted() {
     let running = at("2024-01-08T22:00:00Z").await;
     let (receiver, url) = Receiver::start().await;
     let admin = running.admin().await;
@@ -119,7 +119,7 @@ async fn a_webhook_is_signed_and_tried_again_until_it_is_taken() {
     assert_ne!(
         header(0, "webhook-signature"),
         header(1, "webhook-signature"),
-        "each is signed with its moment"
+        "each is signed with its time"
     );
     let secret = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
     for (at, (headers, body)) in posted.iter().enumerate() {
@@ -134,7 +134,7 @@ async fn a_webhook_is_signed_and_tried_again_until_it_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_that_nobody_takes_is_given_up_and_shown() {
+async fn a_webhook_that_no_one_accepts_is_given_up_and_shown() {
     let running = at("2024-01-08T12:00:00Z").await;
     let (receiver, url) = Receiver::start().await;
     receiver.answer(302);
@@ -158,7 +158,7 @@ async fn a_webhook_that_nobody_takes_is_given_up_and_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn webhooks_go_to_the_public_internet_alone_and_only_where_they_are_switched_on() {
+async fn webhooks_go_only_to_the_public_internet_and_only_if_enabled() {
     let running = Running::start().await;
     let admin = running.admin().await;
     for url in [
@@ -167,7 +167,7 @@ async fn webhooks_go_to_the_public_internet_alone_and_only_where_they_are_switch
         "https://10.0.0.1/",
         "ftp://x/",
         "",
-        // These would be kept, and never be reached.
+        // These would be stored but could never be reached.
         "https://desk.example.com:99999/",
         "https://desk.example.com:0/",
         "https://0/",

@@ -1,4 +1,4 @@
-//! What the old pages offered to choose from, and what cannot be smuggled in with it.
+//! The choices offered by the old pages, and injection attempts.
 
 use super::{begin, post};
 use reqwest::{Method, StatusCode};
@@ -12,7 +12,7 @@ fn query(body: &Value) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::too_many_lines, reason = "a table of questions and answers")]
-async fn what_the_old_pages_offered_is_offered() {
+async fn the_choices_of_the_old_pages_are_offered() {
     let (running, token, nobody) = begin().await;
     let days = json!(["2024-01-05", "2024-01-04"]);
     let stamp = |time: &str, cob: bool| json!({ "timestamp": format!("2024-01-{time}"), "cob": cob, "curve": "ercot_energy" });
@@ -150,7 +150,7 @@ async fn what_the_old_pages_offered_is_offered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_table_is_never_part_of_a_statement_and_what_is_wrong_is_said() {
+async fn a_table_name_never_becomes_sql_and_errors_are_explained() {
     let (running, token, _) = begin().await;
     let harm = [
         "ercot_energy; drop table trueprice.curve",
@@ -195,7 +195,7 @@ async fn a_table_is_never_part_of_a_statement_and_what_is_wrong_is_said() {
             assert!(!answer.status().is_server_error(), "{path} {text:?}: {}", answer.status());
         }
     }
-    // A label may be anything that can be printed.
+    // A label may be any printable text.
     for text in harm {
         let asked = [("table", "ercot_energy"), ("load_zone", text)];
         let request = running.request(Method::GET, "/get_operating_days").bearer_auth(&token).query(&asked);
@@ -222,7 +222,7 @@ async fn a_table_is_never_part_of_a_statement_and_what_is_wrong_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_days_that_have_a_curve_one_may_see_are_offered() {
+async fn only_days_with_a_visible_curve_are_offered() {
     use crate::versions::sheet;
     use tests::Running;
     let running = Running::start().await;

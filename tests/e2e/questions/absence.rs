@@ -1,4 +1,4 @@
-//! Why there is nothing: every 404 of a question says it, and says nothing of what is not granted.
+//! Why nothing is found: every 404 of a query explains it without revealing anything that is not granted.
 
 use super::{Sheet, blocks, refused};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,7 +13,7 @@ async fn put(running: &Running, market: &str, key: &str, zones: &[&str]) {
     assert_eq!(row["status"], "published", "{row:#}");
 }
 
-/// Two days of ERCOT, the second without the west and not closed, an hour apart.
+/// Two days of ERCOT, an hour apart, the second without the west zone and without a close.
 async fn begin() -> (Running, DateTime<Utc>) {
     let start: DateTime<Utc> = "2024-01-05T23:30:00Z".parse().unwrap();
     let clock = Clock::fixed(start);
@@ -37,7 +37,7 @@ async fn a_404_says_why() {
     let token = running.admin().await;
     let early = (start - TimeDelta::minutes(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
     for (path, parts) in [
-        // No sheet of that day, and the last one before.
+        // No sheet of that day; names the last one before.
         (
             "/get_data?curve_type=energy&iso=ercot&operating_day=2024-01-08",
             &["for 2024-01-08", "the last one before is that of 2024-01-05T10:30:00"][..],
@@ -59,14 +59,14 @@ async fn a_404_says_why() {
             "/v1/values?market=ERCOT&as_of=2024-01-04&mark=intraday",
             &["intraday energy sheet", "mark=latest finds that of 2024-01-04T17:02:00"],
         ),
-        // Nothing known at that moment.
+        // Nothing was known at that moment.
         (
             "/v1/values?market=ERCOT&known_at={early}",
             &["known at 2024-01-05T23:29:00Z", "has been known since 2024-01-05T23:30:00Z"],
         ),
         ("/v1/stats?market=ERCOT&known_at={early}", &["known at"]),
         ("/v1/headroom?market=PJM", &["There are no headroom curves of PJM that you may see."]),
-        // No such label, and the nearest.
+        // No such label; names the nearest.
         (
             "/v1/values?market=ERCOT&load_zone=NROTH%20ZONE",
             &["load_zone \"NROTH ZONE\"", "the nearest is \"NORTH ZONE\""],
@@ -79,7 +79,7 @@ async fn a_404_says_why() {
             &["b: ", "the nearest is \"NORTH ZONE\""],
         ),
         ("/get_data?curve_type=energy&iso=ercot&strip=wd", &["block_type \"wd\""]),
-        // A sheet that lost the curve.
+        // The newest sheet lost the curve.
         (
             "/v1/values?market=ERCOT&load_zone=WEST%20ZONE",
             &["newest energy sheet of ERCOT does not have such a curve", "2024-01-04T17:02:00"],
@@ -93,7 +93,7 @@ async fn a_404_says_why() {
             "/get_data?curve_type=energy&iso=ercot&start=2040-01-01",
             &["has no value in the range that you asked for", "2024-01-05T10:30:00"],
         ),
-        // Nothing to compare with, and keys.
+        // Nothing to compare with, and ids.
         (
             "/v1/diff?market=ERCOT&as_of=2024-01-04",
             &["Nothing to compare snapshot 1 with", "up to 2024-01-03", "2024-01-04T17:02:00"],
@@ -128,14 +128,14 @@ async fn a_404_says_why() {
     assert_eq!(problem["message"], "Unable to Fetch Data");
 }
 
-/// Two worlds that differ only in what is not granted: every reason is the same, to the byte.
+/// Two worlds that differ only in data without a grant: every reason is the same, byte for byte.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reason_tells_nothing_of_what_is_not_granted() {
+async fn a_reason_reveals_nothing_that_is_not_granted() {
     let mut answers: Vec<Vec<Value>> = Vec::new();
     for more in [false, true] {
         let (running, start) = begin().await;
         if more {
-            // Another market, a later sheet, an earlier one and a label like the one that is asked for; nothing of it is granted.
+            // Another market, a later sheet, an earlier one, and a label similar to the requested one; none of it is granted.
             put(&running, "PJM", "Energy_PJM_20240105_103000.csv", &["AD HUB"]).await;
             put(&running, "ERCOT", "NonEnergy_ERCOT_20240105_103000.csv", &["NORTH ZONE"]).await;
             running.clock.set(start + TimeDelta::hours(3));
@@ -145,7 +145,7 @@ async fn a_reason_tells_nothing_of_what_is_not_granted() {
         running.clock.set(start + TimeDelta::hours(4));
         let email = "reader@example.com";
         let token = running.user(email, "read_only_user").await;
-        // The north, of three delivery months; and of the west months that no sheet has.
+        // The north zone for three delivery months; and the west zone for months that no sheet has.
         for (zone, from, to) in [("north zone", "2024-03", "2024-06"), ("west zone", "2031-01", "2032-01")] {
             running
                 .users(json!({ "command": "grant", "email": email, "data_type": "energy", "market": "ERCOT",
@@ -183,7 +183,7 @@ async fn a_reason_tells_nothing_of_what_is_not_granted() {
     for (one, other) in without.iter().zip(with) {
         assert_eq!(one, other);
     }
-    // And one that exists and is not granted reads as one that does not exist.
+    // A zone that exists without a grant reads like one that does not exist.
     let detail = |path: &str| {
         let found = with.iter().find(|told| told[0] == path).unwrap();
         found[1]["detail"].as_str().unwrap().replace("WEST ZONE", "X").replace("EAST ZONE", "X")

@@ -1,4 +1,4 @@
-//! Computed numbers as decimals, in every format and everywhere; stored ones to their last digit.
+//! Computed numbers as decimals, in every format and everywhere; stored numbers to their last digit.
 
 use super::{Sheet, ask, blocks, number, rows};
 use reqwest::Method;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::io::Read as _;
 use tests::Running;
 
-/// Prices whose differences and means are not floats of few digits.
+/// Prices whose differences and means are not short floats.
 const OLD: [f64; 6] = [34.66, 0.3, 84.571_26, 100.1, -5.55, 41.123_456_789_012_34];
 const NEW: [f64; 6] = [33.45, 0.1, 84.571_25, 99.9, -6.76, 41.123_456_789_012_35];
 
@@ -24,7 +24,7 @@ async fn bytes(running: &Running, token: &str, path: &str) -> Vec<u8> {
     answer.bytes().await.unwrap().to_vec()
 }
 
-/// Significant digits of the numbers in a text, most first.
+/// The longest number in a text and its count of significant digits.
 fn most_digits(text: &str) -> (usize, String) {
     let number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | 'e' | '+');
     let numbers =
@@ -37,7 +37,7 @@ fn most_digits(text: &str) -> (usize, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn differences_and_means_are_decimals_in_every_format_and_stored_numbers_are_as_written() {
+async fn differences_and_means_are_decimals_in_every_format_and_stored_numbers_are_unchanged() {
     let running = Running::start().await;
     let token = running.admin().await;
     publish(&running, "20240104_170200_cob", &OLD).await;
@@ -48,16 +48,13 @@ async fn differences_and_means_are_decimals_in_every_format_and_stored_numbers_a
     assert_eq!(changes[..5], ["-1.21", "-0.2", "-0.00001", "-0.2", "-1.21"]);
     let stored: Vec<f64> = rows(&answer).iter().map(|row| number(row, "new")).collect();
     assert_eq!(stored, NEW, "to the last bit");
-    assert!(
-        changes[5].parse::<f64>().unwrap() > 0.0,
-        "what differs in its last digit is not told to be equal"
-    );
+    assert!(changes[5].parse::<f64>().unwrap() > 0.0, "a difference in the last digit is not hidden");
     let (_, csv) = running.get(&token, &format!("{diff}&format=csv")).await;
     let (_, lines) = running.get(&token, &format!("{diff}&format=ndjson")).await;
     for text in [&csv, &lines] {
         assert!(text.contains("-1.21") && !text.contains("-1.2099") && !text.contains("-1.2100"), "{text}");
     }
-    // Binary ones have the floats: Arrow as they are, and Parquet of the same columns; a workbook as text.
+    // Binary formats have the floats: Arrow unchanged, and Parquet with the same columns; a workbook has them as text.
     let arrow = bytes(&running, &token, &format!("{diff}&format=arrow")).await;
     let has = |number: f64| arrow.windows(8).any(|part| part == number.to_le_bytes());
     assert!(has(-1.21) && !has(33.45 - 34.66));
@@ -66,7 +63,7 @@ async fn differences_and_means_are_decimals_in_every_format_and_stored_numbers_a
     let mut sheet = String::new();
     workbook.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
     assert!(sheet.contains("<v>-1.21</v>"), "{sheet}");
-    // Means, blocks, strips, spreads, statistics and fillings: no computed number has more digits than a float vouches for.
+    // Means, blocks, strips, spreads, statistics and fills: no computed number has more digits than a float supports.
     for path in [
         "/v1/values?market=ERCOT&blocks=7x24&granularity=quarter&from=2024-04&to=2024-07",
         "/v1/values?market=ERCOT&blocks=7x24,wrap&granularity=strip&to=2024-07",
@@ -81,11 +78,11 @@ async fn differences_and_means_are_decimals_in_every_format_and_stored_numbers_a
     }
     let values = ask(&running, &token, "/v1/values?market=ERCOT&block_type=2x16").await;
     let stored: Vec<f64> = rows(&values).iter().map(|row| number(row, "value")).collect();
-    assert_eq!(stored, NEW, "months in the unit and the block of the sheet are its numbers");
+    assert_eq!(stored, NEW, "months in the sheet's own unit and block are the published numbers");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_move_that_is_told_is_a_decimal() {
+async fn a_reported_move_is_a_decimal() {
     let running =
         Running::start_with(trueprice::clock::Clock::fixed("2024-01-05T23:30:00Z".parse().unwrap()), |_| {})
             .await;

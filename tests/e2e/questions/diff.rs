@@ -15,7 +15,7 @@ async fn put(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn curves_that_came_and_went_and_months_that_changed_are_told_and_nothing_else() {
+async fn added_and_removed_curves_and_changed_months_are_reported_and_nothing_else() {
     let running = Running::start().await;
     let token = running.admin().await;
     put(&running, "Energy_ERCOT_20240104_170200_cob.csv", &["NORTH", "OLD"], "2024-02", &|month, _| {
@@ -23,7 +23,7 @@ async fn curves_that_came_and_went_and_months_that_changed_are_told_and_nothing_
     })
     .await;
     put(&running, "Energy_ERCOT_20240105_103000.csv", &["NORTH"], "2024-02", &|_, _| Some(1.0)).await;
-    // A month later on, 5x16 of NORTH alone has moved; where it was missing it is there.
+    // In the second month only 5x16 of NORTH has moved; in the third it has a price where it had none.
     put(&running, "Energy_ERCOT_20240105_170200_cob.csv", &["NORTH", "NEW"], "2024-02", &|month, column| {
         match (month, column) {
             (1, 0) => Some(45.0),
@@ -56,7 +56,7 @@ async fn curves_that_came_and_went_and_months_that_changed_are_told_and_nothing_
     );
     let new = ask(&running, &token, "/v1/diff?market=ERCOT&load_zone=NEW&block_type=5x16&to=2024-03").await;
     assert_eq!(cells(&new, &["kind", "month", "old", "new"]), ["added 2024-02-01 null 0.0"]);
-    // The same the other way round, by keys.
+    // The reverse comparison, by ids.
     let (one, other) = (diff["snapshot"]["id"].clone(), diff["against"]["id"].clone());
     let back =
         ask(&running, &token, &format!("/v1/diff?snapshot={other}&against={one}&load_zone=NORTH")).await;
@@ -80,7 +80,7 @@ async fn curves_that_came_and_went_and_months_that_changed_are_told_and_nothing_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rolled_sheet_differs_in_the_month_that_went_and_the_one_that_came() {
+async fn a_rolled_sheet_differs_in_its_dropped_and_its_new_month() {
     let running = Running::start().await;
     let token = running.admin().await;
     put(&running, "Energy_ERCOT_20240131_170200_cob.csv", &["NORTH"], "2024-02", &|_, _| Some(40.0)).await;

@@ -5,13 +5,13 @@ use tests::Running;
 use trueprice::catalog::calendar::is_business_day;
 use trueprice::upkeep::migrate::MIGRATOR;
 
-/// A sheet a business day, from the month after the day on; a price says day and delivery month. Every second day repeats
-/// the day before it.
+/// One sheet per business day, starting with the next month; a price encodes its day and delivery month. Every second day repeats
+/// the day before.
 async fn publish(running: &Running, first: &str, days: usize, stamp: &str) -> Vec<NaiveDate> {
     publish_by(running, (first, days), stamp, &|day, _| day.ordinal() / 2).await
 }
 
-/// The same, whose prices begin with what `told` says of day and column.
+/// The same, with prices based on what `told` returns for day and column.
 async fn publish_by(
     running: &Running,
     (first, days): (&str, usize),
@@ -40,10 +40,10 @@ async fn publish_by(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_day_has_what_its_sheet_said_whichever_curves_it_left_alone() {
+async fn each_day_has_the_prices_of_its_sheet_whichever_curves_are_unchanged() {
     let running = Running::start().await;
     let token = running.admin().await;
-    // The first column changes daily, the second every other day, and so on: each sheet has vectors of several before it.
+    // The first column changes daily, the second every other day, and so on: each sheet shares vectors with several before it.
     let told = |day: NaiveDate, column: usize| day.ordinal() / u32::try_from(column + 1).unwrap();
     let days = publish_by(&running, ("2024-01-24", 12), "170200_cob", &told).await;
     let columns = blocks(&["NORTH", "SOUTH"]);
@@ -67,9 +67,9 @@ async fn each_day_has_what_its_sheet_said_whichever_curves_it_left_alone() {
     }
 }
 
-/// Numbers of more than 15 digits are stored as an array and not packed; both come in one string.
+/// Numbers with more than 15 digits are stored as an array instead of packed; both kinds arrive in one string.
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_that_do_not_pack_stand_beside_those_that_do() {
+async fn packed_and_unpacked_numbers_are_read_together() {
     let running = Running::start().await;
     let token = running.admin().await;
     let columns = blocks(&["NORTH", "SOUTH"]);
@@ -94,14 +94,14 @@ async fn numbers_that_do_not_pack_stand_beside_those_that_do() {
     }
 }
 
-/// Of a vector the database sends as much as the month that is asked for needs, however it is stored and wherever it lies.
+/// The database sends only as much of a vector as the requested month needs, however it is stored and wherever the month is.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_month_is_found_wherever_it_lies_in_its_sheet() {
+async fn a_month_is_found_anywhere_in_its_sheet() {
     let running = Running::start().await;
     let token = running.admin().await;
     let columns = blocks(&["NORTH", "SOUTH"]);
-    // A sheet that begins as usual, one that begins before the month of its day, one that begins late, and one that says anew
-    // what the first said but for one curve.
+    // A sheet that begins as usual, one that begins before the month of its day, one that begins late, and one that repeats the
+    // first except for one curve.
     let sheets = [
         ("2024-01-10", "2024-02", 1),
         ("2024-01-11", "2023-11", 2),
@@ -135,7 +135,7 @@ async fn a_month_is_found_wherever_it_lies_in_its_sheet() {
         group by s.id
         order by s.stamp";
     let mut sql = running.sql().await;
-    // As a publish writes it, and as the migration does for the sheets that were there before.
+    // As written by a publication, and by the migration for earlier sheets.
     for _ in 0..2 {
         let firsts: Vec<(bool, bool)> = sqlx::query_as(firsts).fetch_all(&mut sql).await.unwrap();
         assert_eq!(firsts, [(true, true), (true, true), (true, true), (true, false)]);
@@ -204,14 +204,14 @@ async fn a_fixed_month_stays_and_the_prompt_month_rolls() {
             f64::from(day.ordinal() / 2) + f64::from(day.month() + 1) / 100.0
         ));
     }
-    // A month that the later sheets no longer have is missing there.
+    // A month that later sheets no longer have is missing there.
     let gone = ask(&running, &token, &format!("{curve}&period=2024-02")).await;
     let (told, untold): (Vec<_>, Vec<_>) = rows(&gone).iter().partition(|row| row["value"].is_f64());
     assert!(told.iter().all(|row| row["operating_day"].as_str().unwrap() < "2024-02"));
     assert!(!told.is_empty() && !untold.is_empty());
     assert!(
         untold.iter().all(|row| row["missing"] == "2024-02"),
-        "their sheets have the curve, and not the month"
+        "their sheets have the curve but not the month"
     );
     // Three months, of which later sheets have two.
     let strip = ask(&running, &token, &format!("{curve}&from=2024-02&to=2024-05")).await;
@@ -236,7 +236,7 @@ async fn a_fixed_month_stays_and_the_prompt_month_rolls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_block_is_made_of_what_each_sheet_has() {
+async fn a_block_is_derived_from_the_blocks_of_each_sheet() {
     let running = Running::start().await;
     let token = running.admin().await;
     let flat = [("NORTH", "7x24", "$/MWh")];
@@ -262,11 +262,11 @@ async fn a_block_is_made_of_what_each_sheet_has() {
     let told = answer["not_made"][0].as_str().unwrap();
     assert!(told.ends_with("on 1 of 4 operating days"), "{told}");
     let stats = ask(&running, &token, "/v1/stats?market=ERCOT&blocks=7x24&as_of=2024-01-03").await;
-    assert!(close(number(&rows(&stats)[0], "day_value"), 40.0), "made of blocks the day before: {stats:#}");
+    assert!(close(number(&rows(&stats)[0], "day_value"), 40.0), "derived the day before: {stats:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_archived_evolves_and_differs_as_before() {
+async fn archived_sheets_evolve_and_differ_as_before() {
     let running = Running::start().await;
     let token = running.admin().await;
     publish(&running, "2024-01-02", 8, "103000").await;

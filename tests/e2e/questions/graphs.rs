@@ -15,7 +15,7 @@ fn line(stamp: &str, cob: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_golden_graph_of_the_old_system_is_drawn() {
+async fn the_reference_graph_of_the_old_system_is_drawn() {
     let Some(folder) = reference::folder("inputs/accepted") else { return };
     let running = Running::start().await;
     let token = running.admin().await;
@@ -35,7 +35,7 @@ async fn the_golden_graph_of_the_old_system_is_drawn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lines_find_their_sheet_by_the_minute_and_say_which_it_was() {
+async fn lines_find_their_sheet_by_the_minute_and_name_it() {
     let running = Running::start().await;
     let token = running.admin().await;
     for (stamp, price) in [("103000", 30.0), ("103100", 31.0), ("170200_cob", 40.0)] {

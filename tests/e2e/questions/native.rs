@@ -2,7 +2,7 @@ use super::{ask, cells, refused, rows};
 use tests::Running;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn data_types_without_months_are_answered_as_the_sheets_have_them() {
+async fn data_types_without_months_are_answered_as_published() {
     let running = Running::start().await;
     let token = running.admin().await;
     for (name, bytes) in local::samples::SAMPLES {

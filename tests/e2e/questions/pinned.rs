@@ -1,5 +1,4 @@
-//! An answer that may be kept for ever is the same for ever: compaction moves what it is made of, and neither its bytes nor its tag
-//! change.
+//! An immutable answer never changes: compaction moves its source data, and neither its bytes nor its tag change.
 
 use super::{Sheet, blocks};
 use chrono::TimeDelta;
@@ -9,7 +8,7 @@ use tests::Running;
 use trueprice::clock::Clock;
 use trueprice::upkeep::compact;
 
-/// Status, `Cache-Control`, `ETag`, of how many snapshots it came from the archive, and the body.
+/// Status, `Cache-Control`, `ETag`, the number of snapshots read from the archive, and the body.
 async fn asked(running: &Running, token: &str, path: &str) -> (u16, String, String, String, Vec<u8>) {
     let answer = running.request(Method::GET, path).bearer_auth(token).send().await.unwrap();
     let header = |name: &str| {
@@ -21,7 +20,7 @@ async fn asked(running: &Running, token: &str, path: &str) -> (u16, String, Stri
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pinned_answer_is_the_same_to_the_byte_before_and_after_its_sheets_are_archived() {
+async fn a_pinned_answer_has_the_same_bytes_before_and_after_archiving() {
     let clock = Clock::fixed("2024-01-05T22:00:00Z".parse().unwrap());
     let running = Running::start_with(clock, |_| {}).await;
     for (round, stamp) in [(1, "20240103_170000_cob"), (2, "20240104_100000"), (3, "20240104_170000_cob")] {
@@ -63,7 +62,7 @@ async fn a_pinned_answer_is_the_same_to_the_byte_before_and_after_its_sheets_are
     let kept = before.iter().filter(|answer| answer.1.contains("immutable")).count();
     assert!(
         kept >= paths.len() - 1,
-        "they may be kept for ever: {:?}",
+        "they are cacheable for ever: {:?}",
         before.iter().map(|answer| &answer.1).collect::<Vec<_>>()
     );
     running.clock.set(running.clock.now() + TimeDelta::days(30));
@@ -78,6 +77,6 @@ async fn a_pinned_answer_is_the_same_to_the_byte_before_and_after_its_sheets_are
         let after = asked(&running, &token, path).await;
         assert_eq!(after.4, before.4, "{path}");
         assert_eq!((after.0, after.1, after.2), (before.0, before.1, before.2), "{path}");
-        assert_eq!(after.3, "1", "{path}: the header says where it came from");
+        assert_eq!(after.3, "1", "{path}: the header names its source");
     }
 }

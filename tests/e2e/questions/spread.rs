@@ -36,7 +36,7 @@ async fn a_spread_is_the_difference_of_two_values() {
         }
     }
     assert_eq!(compared, 2, "{spread:#}");
-    // The sheet is of 2024-02 to 2025-01: the first quarter and the last are cut, and named.
+    // The sheet covers 2024-02 to 2025-01: the first and the last quarter are cut, and named.
     assert_eq!(cells(&spread, &["period"]), ["2024-Q2", "2024-Q3", "2024-Q4"]);
     assert_eq!(
         spread["notes"],
@@ -44,7 +44,7 @@ async fn a_spread_is_the_difference_of_two_values() {
     );
     let third = rows(&spread).iter().find(|row| row["period"] == "2024-Q3").unwrap();
     assert_eq!((&third["spread"], &third["a_missing"]), (&serde_json::Value::Null, &"2024-07".into()));
-    // Peak against night, each by its own hours.
+    // Peak minus night, each weighted by its own hours.
     let path = "/v1/spread?market=ERCOT&a.load_zone=NORTH&a.block_type=5x16&b.load_zone=NORTH&b.block_type=7x8&granularity=strip&period=2024-Q2";
     let night = ask(&running, &token, path).await;
     assert_eq!(cells(&night, &["hours", "b_hours"]), ["1024.0 728.0"]);
@@ -56,7 +56,7 @@ async fn a_spread_is_the_difference_of_two_values() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn gas_is_weighted_by_the_hours_of_the_power_that_is_made_of_it() {
+async fn gas_is_weighted_by_the_hours_of_the_power_generated_from_it() {
     let running = Running::start().await;
     let token = running.admin().await;
     let power = Sheet {
@@ -86,7 +86,7 @@ async fn gas_is_weighted_by_the_hours_of_the_power_that_is_made_of_it() {
     let strip = ask(&running, &token, &format!("/v1/spread?{sides}&heat_rate=7.5&granularity=strip")).await;
     let weighted = (27.5 * 336.0 + 25.0 * 336.0 + 26.25 * 352.0) / 1024.0;
     assert!(close(number(&rows(&strip)[0], "spread"), weighted), "{strip:#}");
-    // Power in blocks, gas as it is, by the mark of the day although sheets of gas are not marked.
+    // Power in blocks, gas as published, by the mark of the day although gas sheets are not marked.
     let flat = "market=ERCOT&a.load_zone=NORTH&b.data_type=nonenergy&b.load_zone=HH&heat_rate=7.5";
     let made = ask(&running, &token, &format!("/v1/spread?{flat}&blocks=7x24&mark=cob&period=2024-03")).await;
     assert_eq!(cells(&made, &["a", "b", "spread"]), ["40.0 2.0 25.0"]);

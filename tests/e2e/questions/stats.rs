@@ -5,7 +5,7 @@ use tests::Running;
 async fn figures_move_by_business_days_over_the_same_delivery_months() {
     let running = Running::start().await;
     let token = running.admin().await;
-    // Tuesday after Memorial Day; the business day before is Friday. A month before is a Sunday, so the 26th of April.
+    // The Tuesday after Memorial Day; the business day before is Friday. A month before is a Sunday, so Friday, 26 April counts.
     for (day, base) in [("20240426", 30.0), ("20240520", 40.0), ("20240524", 48.0), ("20240528", 50.0)] {
         let price = |month: u32, _: usize| Some(base + f64::from(month) / 10.0);
         let sheet = Sheet {
@@ -52,12 +52,12 @@ async fn figures_move_by_business_days_over_the_same_delivery_months() {
         assert!(close(number(row, "day_percent"), 200.0 / number(row, "day_value")));
     }
     let year = &rows(&stats)[3];
-    // The months of a year, weighted by their hours: the base and the tenth of each month.
+    // The months of a year, weighted by their hours: the base plus a tenth of each month's position in the sheet.
     let hours = [744., 672., 743., 720., 744., 720., 744., 744., 720., 744., 721., 744.];
     let money: f64 =
         hours.iter().zip(8..).map(|(hours, month)| hours * (50.0 + f64::from(month) / 10.0)).sum();
     assert!(close(number(year, "value"), money / 8760.0) && close(number(year, "hours"), 8760.0), "{year:#}");
-    // A day later there is no mark of the day before but this one, and none of the week before.
+    // For an earlier day there is no mark of the business day before, and none of the week before.
     let late = ask(&running, &token, "/v1/stats?market=ERCOT&as_of=2024-05-24&block_type=5x16").await;
     let row = &rows(&late)[0];
     assert!(row["day_before"].is_null() && row["day_change"].is_null(), "{row:#}");
@@ -69,7 +69,7 @@ async fn figures_move_by_business_days_over_the_same_delivery_months() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn years_and_seasons_end_with_the_newest_sheet_however_long_those_before_were() {
+async fn years_and_seasons_end_with_the_newest_sheet_however_long_earlier_ones_were() {
     let running = Running::start().await;
     let token = running.admin().await;
     let put = async |stamp: &str, zones: &[&str], months: u32| {
@@ -91,11 +91,11 @@ async fn years_and_seasons_end_with_the_newest_sheet_however_long_those_before_w
     assert_eq!(periods("&load_zone=NORTH").await, short);
     assert_eq!(periods("").await, short);
     assert!(periods("&as_of=2024-05-24").await.contains(&"year Cal-2026".to_owned()));
-    // The months that both have are compared all the same.
+    // The months that both have are still compared.
     let stats = ask(&running, &token, "/v1/stats?market=ERCOT&blocks=7x24&load_zone=NORTH").await;
     assert!(rows(&stats).iter().all(|row| row["day_before"] == "2024-05-24"), "{stats:#}");
     assert!(close(number(&rows(&stats)[0], "day_change"), 0.0));
-    // A zone that the newest sheet does not have is nothing now.
+    // A zone that the newest sheet lacks has no current value.
     let gone = super::refused(&running, &token, "/v1/stats?market=ERCOT&load_zone=SOUTH").await;
     assert_eq!(gone.0, 404, "{}", gone.1);
 }

@@ -38,7 +38,7 @@ async fn known_units_become_dollars_per_mwh_and_unknown_ones_are_named_in_every_
     let path = |question: &str, more: &str| format!("/v1/{question}?data_type=nonenergy&market=MISO&{more}");
     let of = async |question: &str, more: &str| ask(&running, &token, &path(question, more)).await;
     let values = of("values", "units=$/MWh&from=2024-03&to=2024-04").await;
-    // In March a day is paid for 31 times over 743 hours, a year over 8,784 hours.
+    // In March a price per day is paid 31 times over 743 hours, and a price per year over 8,784 hours.
     let expected =
         [("CENTS", 36.0), ("DAY", 360.0 * 31.0 / 743.0), ("ODD", 360.0), ("YEAR", 36_000.0 / 8784.0)];
     for (row, (zone, value)) in rows(&values).iter().zip(expected) {
@@ -58,9 +58,9 @@ async fn known_units_become_dollars_per_mwh_and_unknown_ones_are_named_in_every_
         assert_eq!(told.len(), 1, "{question}: {answer:#}");
         assert!(told[0].contains("ODD") && told[0].contains("widgets/h"), "{question}: {told:?}");
     }
-    // Nothing of a unit is said where its curve is not asked for.
+    // A unit is not mentioned unless its curve is requested.
     assert!(notes(&of("values", "load_zone=DAY").await).is_empty());
-    // Over several months it has no mean, and the reason is not that nothing is said.
+    // Over several months it has no mean, and the reason is not a missing unit.
     let year = of("values", "load_zone=ODD&granularity=strip").await;
     assert!(rows(&year)[0]["note"].as_str().unwrap().starts_with("unit_unknown"), "{year:#}");
     let spread = path("spread", "a.load_zone=DAY&b.load_zone=ODD&units=$/MWh&period=2024-03");

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tests::download::Download;
 use tests::{Running, reference};
 
-/// Hours of 2024 by NERC's calendar, 5x16, 2x16 and 7x8 (the reference table).
+/// Hours of 2024 by NERC's calendar: 5x16, 2x16 and 7x8 (the reference table).
 const HOURS_2024: [[f64; 3]; 12] = [
     [352., 144., 248.],
     [336., 128., 232.],
@@ -22,7 +22,7 @@ const HOURS_2024: [[f64; 3]; 12] = [
 ];
 
 fn price(month: u32, column: usize) -> Option<f64> {
-    // The 2x16 of the fourth month is blank.
+    // The 2x16 price of the fourth month is blank.
     (column % 3 != 1 || month != 3)
         .then(|| 20.0 + f64::from(month) + 10.0 * f64::from(u32::try_from(column).unwrap()))
 }
@@ -43,7 +43,7 @@ async fn started() -> (Running, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quarter_is_weighted_by_its_hours_and_one_that_lacks_a_month_is_missing() {
+async fn a_quarter_is_weighted_by_its_hours_and_is_missing_if_a_month_is() {
     let (running, token) = started().await;
     let path = "/v1/values?market=ERCOT&load_zone=north&granularity=quarter&blocks=7x24,native&from=2024-01&to=2025-01";
     let answer = ask(&running, &token, path).await;
@@ -76,7 +76,7 @@ async fn a_quarter_is_weighted_by_its_hours_and_one_that_lacks_a_month_is_missin
     assert_eq!(answer["snapshots"][0]["stamp"], "2024-01-05T17:02:00");
     assert_eq!(answer["snapshots"][0]["time_zone"], "America/Chicago");
     assert_eq!(answer["calendar"], "nerc");
-    // 5x16 is as it is, and so is its key.
+    // 5x16 is a published curve and has its id.
     let peak =
         rows(&answer).iter().find(|row| row["block_type"] == "5x16" && row["period"] == "2024-Q4").unwrap();
     assert!(close(number(peak, "hours"), 1024.0) && peak["curve"].is_i64());
@@ -121,11 +121,11 @@ async fn months_strips_years_and_seasons_have_their_hours() {
         "/v1/values?market=ERCOT&granularity=quarter&from=2024-05&to=2024-10&block_type=7x8",
     )
     .await;
-    // What the range cuts is no row, and is named.
+    // Periods cut by the range get no row, and are named.
     assert_eq!(cells(&cut, &["load_zone", "period", "note"]), ["NORTH 2024-Q3 null", "SOUTH 2024-Q3 null"]);
     assert_eq!(cut["notes"], json!(["ERCOT: left out, because the range cuts them: 2024-Q2"]));
     assert_eq!(cut["rows_without_a_value"], 0);
-    // If it cuts all there is, there are no rows, in any format, and the notes say it.
+    // If the range cuts every period, there are no rows in any format, and the notes explain it.
     let path = "/v1/values?market=ERCOT&granularity=year&from=2024-05&to=2024-10&block_type=7x8";
     let all = ask(&running, &token, path).await;
     assert_eq!(
@@ -137,13 +137,13 @@ async fn months_strips_years_and_seasons_have_their_hours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_asked_for_by_name_is_a_row_even_where_a_curve_ends() {
+async fn a_named_period_is_a_row_even_where_a_curve_ends() {
     let (running, token) = started().await;
     let asked = async |more: &str| {
         let path = format!("/v1/values?market=ERCOT&load_zone=NORTH&{more}");
         cells(&ask(&running, &token, &path).await, &["period", "value", "missing"])
     };
-    // The sheet is of 2024-02 to 2025-12.
+    // The sheet covers 2024-02 to 2025-12.
     assert_eq!(asked("block_type=7x8&period=BOM").await, ["BOM-2024-01 null 2024-01"]);
     assert_eq!(
         asked("block_type=7x8&period=Cal-2030&granularity=year").await,
@@ -156,13 +156,13 @@ async fn what_is_asked_for_by_name_is_a_row_even_where_a_curve_ends() {
     let flat =
         ask(&running, &token, "/v1/values?market=ERCOT&load_zone=NORTH&blocks=7x24&period=2030-01").await;
     assert_eq!(cells(&flat, &["value", "missing"]), ["null 2030-01"]);
-    assert_eq!(flat["not_made"], serde_json::json!([]), "its blocks are there, and their months are not");
-    // Without any range a curve has its own months.
+    assert_eq!(flat["not_made"], serde_json::json!([]), "its blocks exist, but the months do not");
+    // Without a range a curve has its own months.
     assert_eq!(asked("block_type=7x8").await.len(), 23);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_format_says_what_could_not_be_made_and_by_whose_hours() {
+async fn every_format_names_what_could_not_be_derived_and_the_calendar() {
     let (running, token) = started().await;
     let path =
         "/v1/values?market=ERCOT&load_zone=NORTH&blocks=7x24&block_type=5x16&calendar=legacy&period=2024-05";
@@ -185,7 +185,7 @@ async fn every_format_says_what_could_not_be_made_and_by_whose_hours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn gaps_are_filled_on_request_and_it_is_told_which() {
+async fn gaps_are_filled_on_request_and_reported() {
     let (running, token) = started().await;
     let asked = async |fill: &str| {
         let path = format!(
@@ -217,7 +217,7 @@ async fn gaps_are_filled_on_request_and_it_is_told_which() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_calendars_give_the_golden_prices_of_real_sheets() {
+async fn both_calendars_give_the_reference_prices_of_real_sheets() {
     let Some(folder) = reference::folder("expected/downloads") else { return };
     let running = Running::start().await;
     let token = running.admin().await;
@@ -245,10 +245,10 @@ async fn both_calendars_give_the_golden_prices_of_real_sheets() {
             let answer = ask(&running, &token, &path).await;
             assert_eq!(rows(&answer).len(), 1, "{path}");
             let found = number(&rows(&answer)[0], "value");
-            assert!((found - price).abs() <= 0.5e-5 + 1e-9, "{path}: {found} is not {price}");
+            assert!((found - price).abs() <= 0.5e-5 + 1e-9, "{path}: got {found}, expected {price}");
         }
     }
-    // Whatever is weighted over all markets recombines: 5x16 and wrap are 7x24.
+    // In all markets weighted prices recombine: 5x16 and wrap give 7x24.
     let answer = ask(&running, &token, "/v1/values?blocks=7x24,wrap,native&granularity=year").await;
     let mut money: HashMap<(String, String), (f64, f64)> = HashMap::new();
     let mut compared = 0;
@@ -263,7 +263,7 @@ async fn both_calendars_give_the_golden_prices_of_real_sheets() {
         }
     }
     for (key, (whole, parts)) in money {
-        assert!((whole - parts).abs() < 1e-9 * whole.abs().max(1.0), "{key:?}: {whole} is not {parts}");
+        assert!((whole - parts).abs() < 1e-9 * whole.abs().max(1.0), "{key:?}: {whole} differs from {parts}");
         compared += 1;
     }
     assert!(compared > 60 * 3, "{compared} compared");
@@ -304,7 +304,7 @@ async fn capacity_is_converted_by_month_before_it_is_weighted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_format_and_page_says_the_same() {
+async fn every_format_and_page_has_the_same_rows() {
     let (running, token) = started().await;
     let path = "/v1/values?market=ERCOT&blocks=7x24&from=2024-02&to=2024-08";
     let all = ask(&running, &token, path).await;
@@ -323,7 +323,7 @@ async fn every_format_and_page_says_the_same() {
     let next = first.headers()["trueprice-next"].to_str().unwrap().to_owned();
     let again = running.request(Method::GET, &format!("{path}&limit=5")).bearer_auth(&token);
     let again = again.header("if-none-match", tag).send().await.unwrap();
-    assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "a page says nothing of when it was asked for");
+    assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "a page does not depend on the time of its request");
     for other in ["/v1/values?market=ERCOT&blocks=7x24&from=2024-02&to=2024-09", "/v1/stats?market=ERCOT"] {
         let (status, problem) = refused(&running, &token, &format!("{other}&limit=5&cursor={next}")).await;
         assert_eq!((status, &problem["errors"][0]["parameter"]), (400, &"cursor".into()), "{problem:#}");
@@ -354,7 +354,7 @@ async fn every_format_and_page_says_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_answered_says_why() {
+async fn refusals_give_the_reason() {
     let (running, token) = started().await;
     for (path, status, parameter) in [
         ("/v1/values?market=ERCOT&period=M%2B1&from=2024-02", 422, "period"),

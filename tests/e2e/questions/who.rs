@@ -27,7 +27,7 @@ async fn put(running: &Running, key: &str, price: f64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_granted_does_not_exist() {
+async fn data_without_a_grant_do_not_exist() {
     let running = Running::start().await;
     put(&running, "Energy_ERCOT_20240104_170200_cob.csv", 30.0).await;
     put(&running, "Energy_ERCOT_20240105_170200_cob.csv", 40.0).await;
@@ -37,7 +37,7 @@ async fn what_is_not_granted_does_not_exist() {
         assert_eq!(running.get("", path).await.0, StatusCode::UNAUTHORIZED, "{path}");
         assert_eq!(running.get(&token, path).await.0, StatusCode::NOT_FOUND, "{path}");
     }
-    // Of the north, three months of delivery.
+    // Three delivery months of the north zone.
     let mut sql = running.sql().await;
     let id: i32 = sqlx::query_scalar("select id from trueprice.user_account where email = $1")
         .bind(email)
@@ -66,7 +66,7 @@ async fn what_is_not_granted_does_not_exist() {
     assert_eq!(
         cells(&quarters, &["value", "missing"]),
         ["null 2024-06"],
-        "what is not granted is missing, and not averaged over"
+        "months without a grant are missing, not averaged over"
     );
     let filled = ask(
         &running,
@@ -95,7 +95,7 @@ async fn what_is_not_granted_does_not_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_known_is_answered_alike_for_ever() {
+async fn past_knowledge_is_answered_the_same_for_ever() {
     let start: DateTime<Utc> = "2024-01-06T12:00:00Z".parse().unwrap();
     let clock = Clock::fixed(start);
     let running = Running::start_with(clock.clone(), |_| {}).await;
@@ -145,7 +145,7 @@ async fn what_was_known_is_answered_alike_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_who_sees_everything_may_keep_an_answer_for_ever() {
+async fn only_users_who_see_everything_get_immutable_answers() {
     let start: DateTime<Utc> = "2024-01-06T12:00:00Z".parse().unwrap();
     let clock = Clock::fixed(start);
     let running = Running::start_with(clock.clone(), |_| {}).await;
@@ -156,7 +156,7 @@ async fn only_who_sees_everything_may_keep_an_answer_for_ever() {
     let uploader = running.user("uploader@example.com", "read_write_user").await;
     let reader = running.user("reader@example.com", "read_only_user").await;
     for email in ["reader@example.com", "uploader@example.com"] {
-        // All there is; and it may be taken from them.
+        // Grants on everything, which can be revoked.
         running.users(json!({ "command": "grant", "email": email })).await;
     }
     let known = "known_at=2024-01-06T12:30:00Z";

@@ -18,7 +18,7 @@ async fn send(running: &Running, token: &str, path: &str, name: &str, text: &str
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_file_is_answered_as_ever_from_the_prices_of_today() {
+async fn a_request_file_is_answered_in_the_old_format_with_current_prices() {
     let running = texas().await;
     let token = running.admin().await;
     let row = |id: &str| {
@@ -53,7 +53,7 @@ async fn a_request_file_is_answered_as_ever_from_the_prices_of_today() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_an_error_page_has_a_status_and_the_old_text() {
+async fn former_error_pages_have_a_status_and_the_old_text() {
     let running = texas().await;
     let token = running.admin().await;
     let good = format!(
@@ -87,7 +87,7 @@ async fn what_was_an_error_page_has_a_status_and_the_old_text() {
     assert_eq!(answer["missing"][0]["data_type"], "loadprofile");
 }
 
-/// Sheets of hours as appendix A.1 makes them up.
+/// Hourly sheets as described in appendix A.1.
 fn made_up() -> Vec<(&'static str, String)> {
     let head = |columns: &[[&str; 7]]| {
         let titles =
@@ -131,7 +131,7 @@ fn made_up() -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_golden_case_of_the_old_desk_comes_out_from_the_bucket_to_the_answer() {
+async fn the_reference_case_of_the_old_desk_is_reproduced_from_bucket_to_answer() {
     let Some(folder) = reference::folder("inputs/accepted") else { return };
     let running = Running::start().await;
     for (name, text) in made_up() {

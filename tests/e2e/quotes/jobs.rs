@@ -1,4 +1,4 @@
-//! Jobs: prices that are asked for later.
+//! Jobs: quotes that are made later.
 
 use super::{account, get, post, quote, request, texas};
 use reqwest::StatusCode;
@@ -22,7 +22,7 @@ fn path(job: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_makes_the_quote_that_a_request_would_have_made() {
+async fn a_job_makes_the_same_quote_as_a_request() {
     let running = texas().await;
     let token = running.admin().await;
     let accounts: Vec<Value> = (0..60).map(|at| account(&format!("Account {at}"))).collect();
@@ -35,7 +35,7 @@ async fn a_job_makes_the_quote_that_a_request_would_have_made() {
     assert_eq!(run(&running).await, json!({ "done": true, "complete": true, "made": 1, "failed": 0 }));
     let done = get(&running, &token, &path(&waiting)).await;
     assert_eq!((&done["state"], &done["done"], &done["attempts"]), (&json!("done"), &json!(60), &json!(1)));
-    // The address needs no token.
+    // The URL needs no token.
     let result = reqwest::get(done["result"].as_str().unwrap()).await.unwrap();
     assert_eq!(result.status(), StatusCode::OK);
     let result: Value = result.json().await.unwrap();
@@ -47,7 +47,7 @@ async fn a_job_makes_the_quote_that_a_request_would_have_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_too_much_for_a_request_becomes_a_job() {
+async fn a_request_that_is_too_large_becomes_a_job() {
     let running = texas().await;
     let token = running.admin().await;
     let mut long = account("A");
@@ -55,7 +55,7 @@ async fn what_is_too_much_for_a_request_becomes_a_job() {
     let accounts = vec![long; 250];
     let (status, waiting) = post(&running, &token, "/v1/quotes", &request(&accounts)).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{waiting:#}");
-    // It fails as the request would have: everything that is missing is named.
+    // It fails as the request would have: everything missing is named.
     assert_eq!(run(&running).await["failed"], 1);
     let failed = get(&running, &token, &path(&waiting)).await;
     assert_eq!((&failed["state"], &failed["problem"]["status"]), (&json!("failed"), &json!(422)));
@@ -69,13 +69,13 @@ async fn what_is_too_much_for_a_request_becomes_a_job() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_whose_runner_was_killed_is_taken_up_again_when_its_lease_has_ended() {
+async fn a_job_whose_runner_was_killed_is_resumed_when_its_lease_has_expired() {
     let running = texas().await;
     let token = running.admin().await;
     let waiting = job(&running, &token, &request(&[account("A")])).await;
     let id = waiting["id"].as_str().unwrap();
     let mut sql = running.sql().await;
-    // Somebody began, told that it is on its way, and is no more.
+    // A process started it, reported progress, and no longer exists.
     let lease = |when: &str| {
         AssertSqlSafe(format!(
             "update trueprice.job set state = 'running', attempts = 1, started_at = now(), lease_until = now() + interval '{when}'
@@ -83,10 +83,10 @@ async fn a_job_whose_runner_was_killed_is_taken_up_again_when_its_lease_has_ende
         ))
     };
     sqlx::raw_sql(lease("1 minute")).execute(&mut sql).await.unwrap();
-    assert_eq!(run(&running).await["made"], 0, "it is somebody's");
+    assert_eq!(run(&running).await["made"], 0, "another process holds it");
     assert_eq!(get(&running, &token, &path(&waiting)).await["state"], "running");
     sqlx::raw_sql(lease("-1 second")).execute(&mut sql).await.unwrap();
-    // Two at once: one has it.
+    // Two concurrent runs: one gets it.
     let (one, two) = futures_util::future::join(run(&running), run(&running)).await;
     assert_eq!(one["made"].as_i64().unwrap() + two["made"].as_i64().unwrap(), 1);
     let done = get(&running, &token, &path(&waiting)).await;
@@ -97,7 +97,7 @@ async fn a_job_whose_runner_was_killed_is_taken_up_again_when_its_lease_has_ende
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_grants_of_who_asked_count_when_the_job_is_done() {
+async fn the_requesters_grants_count_when_the_job_runs() {
     let running = texas().await;
     let trader = running.user("trader@example.com", "read_write_user").await;
     running.users(json!({ "command": "grant", "email": "trader@example.com" })).await;

@@ -1,11 +1,11 @@
-//! Units and values of sheets, from the bucket to the price: what is written is priced in that unit, or not at all.
+//! Units and values of sheets, from the bucket to the price: each number is priced in its written unit, or not at all.
 
 use super::{account, number, post, quote, request, sample, texas};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tests::Running;
 
-/// A sheet of two charges of March 2024: a fee of 1 $/`MWh`, and one more.
+/// A sheet with two charges for March 2024: a fee of 1 $/`MWh`, and one more.
 fn charges(component: &str, uom: &str, value: &str) -> String {
     format!(
         "Lookup ID1,k,k\nControl Area,ERCOT,ERCOT\nState,TX,TX\nLoad Zone,ALL,ALL\nCapacity Zone,ALL,ALL\nUtility,ALL,ALL
@@ -26,7 +26,7 @@ fn codes(row: &Value, list: &str) -> Vec<String> {
     all.map(|flaw| flaw["code"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The one reason why there is no quote.
+/// The only reason why there is no quote.
 async fn refused(running: &Running, token: &str, body: &Value) -> (Value, String) {
     let (status, problem) = post(running, token, "/v1/quotes", body).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem:#}");
@@ -36,7 +36,7 @@ async fn refused(running: &Running, token: &str, body: &Value) -> (Value, String
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_charge_is_priced_in_the_unit_that_is_written_wherever_it_is_written() {
+async fn a_charge_is_priced_in_its_written_unit_wherever_that_is_written() {
     let running = texas().await;
     let token = running.admin().await;
     // March has 743 hours and 31 days, and 2024 has 8,784 hours.
@@ -69,7 +69,7 @@ async fn a_charge_is_priced_in_the_unit_that_is_written_wherever_it_is_written()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_unit_that_is_not_known_is_told_at_upload_and_stops_the_quote_that_needs_it() {
+async fn an_unknown_unit_is_reported_at_upload_and_stops_quotes_that_need_it() {
     let running = texas().await;
     let token = running.admin().await;
     for (at, (component, uom)) in [("Fee (widgets/h)", ""), ("Fee", "$/MW")].into_iter().enumerate() {
@@ -99,7 +99,7 @@ async fn a_unit_that_is_not_known_is_told_at_upload_and_stops_the_quote_that_nee
         (&row["status"], codes(&row, "flaws")),
         (&json!("rejected"), vec!["unit_conflict".to_owned()])
     );
-    // A charge that says no unit anywhere is taken as before, and the note says so.
+    // A charge without any unit is taken as before, and the note says so.
     let row = running.put("NonEnergy_ERCOT_20240105_110000.csv", charges("Fee", "", "1").as_bytes()).await;
     assert_eq!(row["status"], "published", "{row:#}");
     let made = quote(&running, &token, &of_one_megawatt()).await;
@@ -107,7 +107,7 @@ async fn a_unit_that_is_not_known_is_told_at_upload_and_stops_the_quote_that_nee
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_load_is_priced_as_what_its_sheet_says_it_is() {
+async fn a_load_is_priced_in_the_unit_of_its_sheet() {
     let running = texas().await;
     let token = running.admin().await;
     let made = quote(&running, &token, &of_one_megawatt()).await;
@@ -128,7 +128,7 @@ async fn a_load_is_priced_as_what_its_sheet_says_it_is() {
     for (unit, code) in [("widgets/h", "unit_unknown"), ("$/MWh", "wrong_unit"), ("%", "wrong_unit")] {
         let row = running.put("LoadProfile_ERCOT_20240105_090000.csv", with(unit).as_bytes()).await;
         assert_eq!(row["status"], "rejected", "{unit}: {row:#}");
-        // Both columns for the same reason: one flaw.
+        // Both columns have the same problem: one flaw.
         assert_eq!(
             (codes(&row, "flaws"), &row["flaws"][0]["more"]),
             (vec![code.to_owned()], &json!(1)),
@@ -138,7 +138,7 @@ async fn a_load_is_priced_as_what_its_sheet_says_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn losses_in_another_form_are_refused_and_those_of_older_sheets_stop_the_quote() {
+async fn losses_in_another_form_are_refused_and_those_in_older_sheets_stop_the_quote() {
     let running = texas().await;
     let token = running.admin().await;
     let losses = String::from_utf8(sample("LineLoss_ERCOT_20240104_080000.csv").to_vec()).unwrap();
@@ -159,7 +159,7 @@ async fn losses_in_another_form_are_refused_and_those_of_older_sheets_stop_the_q
         assert!(row["flaws"][0]["expected"].as_str().unwrap().contains("a factor such as 1.0546"), "{row:#}");
     }
     quote(&running, &token, &of_one_megawatt()).await;
-    // As it was published before values were looked at.
+    // As published before values were checked.
     let old = "update trueprice.curve_values v set values = array[0.0546], packed = null
         from trueprice.snapshot_curve i
         join trueprice.snapshot s on s.id = i.snapshot_id

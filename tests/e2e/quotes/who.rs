@@ -1,11 +1,11 @@
-//! Who may price, and from what.
+//! Who may make quotes, and from which data.
 
 use super::{account, get, post, quote, request, texas};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quote_uses_what_its_caller_may_see_and_belongs_to_it() {
+async fn a_quote_uses_what_its_caller_may_see_and_belongs_to_the_caller() {
     let running = texas().await;
     let admin = running.admin().await;
     let trader = running.user("trader@example.com", "read_write_user").await;
@@ -20,7 +20,7 @@ async fn a_quote_uses_what_its_caller_may_see_and_belongs_to_it() {
         let missing = problem["missing"].as_array().unwrap().iter();
         missing.map(|one| one["data_type"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    // Without a grant it is as if there were no sheets.
+    // Without a grant the sheets appear not to exist.
     let all = ["energy", "shaping", "loadprofile", "vlr", "lineloss", "nonenergy", "rec"];
     assert_eq!(missing(&trader).await, all);
     for data_type in ["shaping", "loadprofile", "vlr", "lineloss", "nonenergy", "rec"] {
@@ -34,16 +34,16 @@ async fn a_quote_uses_what_its_caller_may_see_and_belongs_to_it() {
             "load_zone": zone, "from": "2024-01", "to": to })
     };
     running.users(grant("SOUTH*", "2025-01")).await;
-    assert_eq!(missing(&trader).await, ["energy"], "another zone is of no use");
+    assert_eq!(missing(&trader).await, ["energy"], "another zone does not help");
     running.users(grant("NORTH*", "2024-03")).await;
-    assert_eq!(missing(&trader).await, ["energy"], "the months before are of no use");
+    assert_eq!(missing(&trader).await, ["energy"], "earlier months do not help");
     running.users(grant("NORTH*", "2025-01")).await;
     let made = quote(&running, &trader, &body).await;
     let path = format!("/v1/quotes/{}", made["id"].as_str().unwrap());
     assert_eq!(
         made["hash"],
         quote(&running, &admin, &body).await["hash"],
-        "who asks is no part of the price"
+        "the price does not depend on the caller"
     );
     assert_eq!(get(&running, &trader, &path).await, made);
     assert_eq!(get(&running, &admin, &path).await, made);
@@ -51,7 +51,7 @@ async fn a_quote_uses_what_its_caller_may_see_and_belongs_to_it() {
         assert_eq!(running.get(&other, &path).await.0, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(running.get(&reader, &path).await.0, StatusCode::FORBIDDEN, "{path}");
     }
-    // What was told stays told; what is computed anew needs the grants anew.
+    // An answered quote stays available; computing it again needs the grants again.
     running
         .users(json!({ "command": "revoke", "email": "trader@example.com", "data_type": "vlr", "market": "ERCOT" }))
         .await;

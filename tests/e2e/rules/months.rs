@@ -1,5 +1,5 @@
-//! What is written down of the months that snapshots cover: it is what the program makes of the same vectors, whoever published
-//! them, and comes back where an earlier release had not written it down.
+//! The recorded months that snapshots cover: they equal what the program computes from the same vectors, whichever release
+//! published them, and are restored where an earlier release did not record them.
 
 use super::reference::Dice;
 use super::world::{curves, store};
@@ -9,11 +9,11 @@ use serde_json::json;
 use tests::Running;
 use trueprice::catalog::{DataType, Grid, Layout, Market, Month};
 
-/// Data type, start and number of values of a vector; the first and the end of the months that are written down for it.
+/// Data type, start and length of a vector; the first and the end of the months recorded for it.
 type Stored = (String, NaiveDate, i32, Option<NaiveDate>, Option<NaiveDate>);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_database_and_the_program_mean_the_same_months() {
+async fn the_database_and_the_program_compute_the_same_months() {
     let running = Running::start().await;
     let mut sql = running.sql().await;
     let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
@@ -25,7 +25,7 @@ async fn the_database_and_the_program_mean_the_same_months() {
             ("2024-02-29", "2024-01-31", 50),
             ("2024-03-01", "2024-12-31", 26),
         ] {
-            // Offers are one value, and months begin on their first day.
+            // Offers have one value, and months begin on their first day.
             let length = if grid == Grid::Offer { 1 } else { length };
             let start = if grid == Grid::Month { Month::of(day(start)).first_day() } else { day(start) };
             let expected = match grid {
@@ -55,7 +55,7 @@ async fn the_database_and_the_program_mean_the_same_months() {
     }
 }
 
-/// What each snapshot covers, in words.
+/// The coverage of each snapshot as text.
 async fn covered(running: &Running) -> Vec<(i32, String)> {
     sqlx::query_as(
         "select l.snapshot_id, string_agg(concat_ws(' ', g.months, g.curves), ', ' order by g.months, g.curves)
@@ -70,10 +70,10 @@ async fn covered(running: &Running) -> Vec<(i32, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_release_before_writes_is_covered_too() {
+async fn snapshots_written_by_the_previous_release_are_covered_too() {
     let running = Running::start().await;
     let mut sql = running.sql().await;
-    // As it writes: without saying how long a vector is.
+    // Written as by that release: without the length of a vector.
     for kind in [
         (DataType::Energy, Market::Ercot, 20),
         (DataType::LoadProfile, Market::Miso, 3),
@@ -112,13 +112,13 @@ async fn what_the_release_before_writes_is_covered_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_earlier_release_archived_is_covered_by_the_next_compaction() {
+async fn snapshots_archived_by_an_earlier_release_are_covered_by_the_next_compaction() {
     let running = weeks(2).await;
     let published = covered(&running).await;
     run(&running, json!({ "command": "keep", "data_type": "energy", "intraday_days": 30 })).await;
     let ran = run(&running, json!({ "command": "run" })).await;
     assert!(ran["archived"]["snapshots"].as_u64().unwrap() > 5, "{ran}");
-    assert_eq!(covered(&running).await, published, "what is archived stays written down");
+    assert_eq!(covered(&running).await, published, "archived coverage stays recorded");
     let forget = "delete from trueprice.snapshot_coverage l using trueprice.snapshot s
         where s.id = l.snapshot_id and s.archive_id is not null;
         delete from trueprice.coverage g

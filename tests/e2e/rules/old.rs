@@ -22,7 +22,7 @@ async fn post(running: &Running, token: &str, path: &str, body: Value) -> (Statu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_filter_is_added_by_query_form_or_json_seen_and_removed() {
+async fn a_filter_is_added_by_query_form_or_json_and_listed_and_removed() {
     let (running, token, id) = with_reader().await;
     let admin = running.admin().await;
     let mut pairs = vec![
@@ -43,7 +43,7 @@ async fn a_filter_is_added_by_query_form_or_json_seen_and_removed() {
     );
     let form =
         running.request(Method::POST, "/add_filter").form(&pairs).bearer_auth(&admin).send().await.unwrap();
-    assert_eq!(form.status(), StatusCode::OK, "the same again changes nothing");
+    assert_eq!(form.status(), StatusCode::OK, "repeating changes nothing");
     assert_eq!(seen(&running, &token, "ercot").await, ["5x16 2024-02"], "the last month is included");
     let get =
         running.request(Method::GET, "/add_filter").query(&pairs).bearer_auth(&admin).send().await.unwrap();
@@ -80,7 +80,7 @@ async fn a_filter_is_added_by_query_form_or_json_seen_and_removed() {
     );
     assert_eq!(seen(&running, &token, "ercot").await, [""; 0]);
 
-    // What is forgotten is not any: it is said.
+    // A forgotten label does not mean "any": it is reported.
     let (status, problem) = post(
         &running,
         &admin,
@@ -108,7 +108,7 @@ async fn a_filter_is_added_by_query_form_or_json_seen_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_selection_replaces_all_that_a_user_has_in_one_transaction() {
+async fn a_selection_replaces_all_rules_of_a_user_in_one_transaction() {
     let (running, token, id) = with_reader().await;
     let admin = running.admin().await;
     let package = json!({ "name": "p", "rules": [{ "market": "PJM" }] });
@@ -128,7 +128,7 @@ async fn a_selection_replaces_all_that_a_user_has_in_one_transaction() {
     let of_ercot = catalog["energy"]["ercot"].as_array().unwrap().clone();
     assert_eq!((of_ercot.len(), catalog["energy"]["pjm"].as_array().unwrap().len()), (3, 3), "{catalog}");
     let selection = |data: Value| json!({ "email": "reader@example.com", "start_date": "2000-01-01", "end_date": "9999-12-31", "balanced_month": 0, "data": data });
-    // One wrong among many: nothing changes.
+    // One invalid entry among many: nothing changes.
     let mut broken = of_ercot.clone();
     broken[1]["load_zone"] = json!("");
     broken.push(json!("x"));
@@ -155,7 +155,7 @@ async fn a_selection_replaces_all_that_a_user_has_in_one_transaction() {
             (StatusCode::OK, &json!("Filter Rules Added Successfully"))
         );
         assert_eq!(seen(&running, &token, "ercot").await.len(), 6);
-        assert_eq!(seen(&running, &token, "pjm").await, [""; 0], "its package is taken too");
+        assert_eq!(seen(&running, &token, "pjm").await, [""; 0], "its package is removed too");
     }
     assert_eq!(audited(&running, "grant.replace").await.len(), 1, "the second changed nothing");
     let (status, _) = post(
@@ -168,7 +168,7 @@ async fn a_selection_replaces_all_that_a_user_has_in_one_transaction() {
     assert_eq!(
         (status, seen(&running, &token, "ercot").await),
         (StatusCode::OK, vec![]),
-        "an empty selection takes everything"
+        "an empty selection removes everything"
     );
 
     ask(&running, &admin, Method::PUT, &held, None).await;

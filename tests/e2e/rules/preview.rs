@@ -1,4 +1,4 @@
-//! A preview says what comes of it: it is made, applied, and compared.
+//! A preview predicts the result: it is made, the change is applied, and both are compared.
 
 use super::reference::{Dice, RefCurve, RefRule};
 use super::world::{random_rule, read};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tests::Running;
 
-/// Months of each curve that a user sees, by key.
+/// The months of each curve that a user sees, by id.
 async fn visible(running: &Running, admin: &str, id: i32) -> BTreeMap<i64, Vec<String>> {
     let (mut path, mut seen) = (format!("/v1/users/{id}/visible?limit=200"), BTreeMap::new());
     loop {
@@ -37,7 +37,7 @@ fn months(ranges: &Value) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::too_many_lines, reason = "one journey")]
-async fn a_preview_is_what_comes_of_it_and_writes_nothing() {
+async fn a_preview_equals_the_result_and_writes_nothing() {
     let running = weeks(1).await;
     let admin = running.admin().await;
     running.user("client@example.com", "read_only_user").await;
@@ -108,7 +108,7 @@ async fn a_preview_is_what_comes_of_it_and_writes_nothing() {
                 other => assert_eq!(other, "changed"),
             }
         }
-        // Curves of which only months beyond those years are seen are no less seen.
+        // Curves visible only in months beyond those years count as well.
         assert_eq!(expected, after);
         let sum = |name: &str| {
             preview["series"].as_array().unwrap().iter().map(|s| s[name].as_i64().unwrap()).sum::<i64>()

@@ -1,5 +1,5 @@
-//! The proof: random rules against random requests, judged by a plain evaluator. Nothing leaks, nothing is missing, nothing
-//! comes twice.
+//! The proof: random rules against random requests, judged by a simple reference evaluator. Nothing leaks, nothing is missing,
+//! nothing is repeated.
 
 use super::reference::{Dice, MOMENTS, RefCurve, RefRule, YearMonth, is, is_about, is_in, respelt};
 use super::world::{Stored, WORDS, curves, random_rule, read, store};
@@ -28,7 +28,7 @@ const SERIES: [(DataType, Market, usize); 6] = [
 ];
 const USERS: usize = 250;
 
-/// The delivery month of a slot, where there is one.
+/// The delivery month of a slot, if it has one.
 fn month_of(grid: Grid, slot: i64) -> Option<YearMonth> {
     let date = match grid {
         Grid::Month | Grid::DayHour | Grid::Offer => grid.day(slot),
@@ -145,7 +145,7 @@ async fn a_hundred_thousand_pairs_of_rules_and_requests_leak_nothing_miss_nothin
         .fetch_one(&mut sql)
         .await
         .unwrap();
-        // Some have no rule at all, some many that overlap.
+        // Some users have no rules, some have many that overlap.
         let mut rules: Vec<RefRule> = if number % 20 == 1 {
             vec![]
         } else {
@@ -163,13 +163,13 @@ async fn a_hundred_thousand_pairs_of_rules_and_requests_leak_nothing_miss_nothin
         let (moment, current) = *dice.pick(&MOMENTS);
         let mut tx = running.ctx().db().begin("read").await.unwrap();
         let grants = Grants::of_user(&mut tx, user, moment.parse().unwrap()).await.unwrap().unwrap();
-        // Which rules are about a curve does not change with the month, and is asked once.
+        // Which rules match a curve does not depend on the month and is determined once.
         let about: HashMap<i32, Vec<&RefRule>> = series
             .iter()
             .flat_map(|(_, _, keys, curves)| keys.iter().zip(curves))
             .map(|(key, stored)| (*key, rules.iter().filter(|rule| is_about(rule, &stored.curve)).collect()))
             .collect();
-        // What has no delivery months holds from that of its sheet on, for twenty years.
+        // Data without delivery months count from the month of their sheet for twenty years.
         let holds = |rule: &RefRule| {
             (2024..2044).any(|year| (1..=12).any(|month| is_in(rule, (year, month), current)))
         };
@@ -203,7 +203,7 @@ async fn a_hundred_thousand_pairs_of_rules_and_requests_leak_nothing_miss_nothin
         begun.elapsed().as_secs_f64()
     );
     assert_eq!((count.leaks, count.missing, count.duplicates), (0, 0, 0));
-    assert!(count.pairs >= 100_000 && count.cells > 50_000 && count.denied > 500_000, "too little was tried");
+    assert!(count.pairs >= 100_000 && count.cells > 50_000 && count.denied > 500_000, "too few were tested");
 }
 
 fn judge(
@@ -233,7 +233,7 @@ fn judge(
         let mut may_be_named = false;
         for (slot, value) in vectors.iter().flat_map(|(first, values)| (*first..).zip(values)) {
             let month = month_of(grid, slot);
-            // Offers are asked for by their beginning, which months do not cut.
+            // Offers are selected by their beginning, which months do not cut.
             let cut = matches!(grid, Grid::Month | Grid::DayHour);
             let in_range = !cut
                 || month.is_none_or(|month| {
@@ -256,7 +256,7 @@ fn judge(
 
 type Series = (DataType, Market, Vec<i32>, Vec<Stored>);
 
-/// What an admin is shown of a user is what the user is shown, month by month.
+/// Admins see of a user exactly what the user sees, month by month.
 async fn judge_visible(
     tx: &mut trueprice::db::Tx,
     grants: &Grants,
@@ -272,7 +272,7 @@ async fn judge_visible(
         let timeless = matches!(grid, Grid::MonthHour | Grid::Always);
         for (key, stored) in keys.iter().zip(curves) {
             let months = visible.get(key);
-            // A curve is seen if it has one of the months, with a number or without.
+            // A curve is visible if it has one of the months, with or without a number.
             let slots = stored.vectors.iter().flat_map(|(first, values)| (*first..).take(values.len()));
             let has_one = || slots.clone().any(|slot| sees(*key, month_of(grid, slot)));
             if !timeless && !has_one() {

@@ -1,5 +1,5 @@
-//! What rules mean, written once more and as plainly as can be: loops over rules, labels and months. It shares nothing with
-//! the code that it judges.
+//! The meaning of rules, written once more and as simply as possible: loops over rules, labels and months. It shares no code with
+//! the implementation that it judges.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub const NAMES: [&str; 9] = [
 /// A delivery month: year and month of the year.
 pub type YearMonth = (i32, i32);
 
-/// A rule, as an admin would say it.
+/// A rule as an admin would state it.
 #[derive(Clone, Debug, Default)]
 pub struct RefRule {
     pub data_type: Option<String>,
@@ -30,7 +30,7 @@ pub struct RefRule {
     pub balanced: Option<i32>,
 }
 
-/// A curve.
+/// A curve as the reference evaluator sees it.
 #[derive(Clone, Debug)]
 pub struct RefCurve {
     pub data_type: String,
@@ -40,7 +40,7 @@ pub struct RefCurve {
 }
 
 impl RefRule {
-    /// As it is sent.
+    /// The rule as sent to the API.
     pub fn json(&self) -> Value {
         let mut rule = json!({});
         if let Some(data_type) = &self.data_type {
@@ -66,7 +66,7 @@ impl RefRule {
     }
 }
 
-/// A label as people compare it.
+/// A label normalised as people compare it.
 pub fn plain(label: &str) -> String {
     let mut plain = String::new();
     for letter in label.chars() {
@@ -83,7 +83,7 @@ pub fn plain(label: &str) -> String {
     plain.trim_end().to_owned()
 }
 
-/// Whether a label is what a rule or filter says.
+/// Whether a label matches a rule or filter.
 pub fn is(pattern: &str, label: &str) -> bool {
     let (pattern, label) = (plain(pattern), plain(label));
     if pattern.ends_with('*') {
@@ -99,7 +99,7 @@ pub fn is(pattern: &str, label: &str) -> bool {
     pattern == label
 }
 
-/// Whether a rule is about a curve.
+/// Whether a rule matches a curve.
 pub fn is_about(rule: &RefRule, curve: &RefCurve) -> bool {
     if rule.data_type.as_ref().is_some_and(|data_type| *data_type != curve.data_type) {
         return false;
@@ -116,7 +116,7 @@ pub fn is_about(rule: &RefRule, curve: &RefCurve) -> bool {
     true
 }
 
-/// Whether a rule is about a delivery month, in this current one.
+/// Whether a rule covers a delivery month, given the current month.
 pub fn is_in(rule: &RefRule, month: YearMonth, current: YearMonth) -> bool {
     if let Some(months) = rule.balanced {
         let mut next = current;
@@ -131,7 +131,7 @@ pub fn is_in(rule: &RefRule, month: YearMonth, current: YearMonth) -> bool {
     rule.from.is_none_or(|from| month >= from) && rule.to.is_none_or(|to| month < to)
 }
 
-/// Moments around which the month turns in New York, and the month that it is there, looked up by hand.
+/// Moments around month changes in New York, with the month there, looked up by hand.
 pub const MOMENTS: [(&str, YearMonth); 14] = [
     ("2024-01-15T12:00:00Z", (2024, 1)),
     ("2024-02-01T04:59:59.999Z", (2024, 1)),
@@ -149,7 +149,7 @@ pub const MOMENTS: [(&str, YearMonth); 14] = [
     ("2025-01-01T05:00:00Z", (2025, 1)),
 ];
 
-/// Chance that can be had again (`SplitMix64`).
+/// Reproducible random numbers (`SplitMix64`).
 pub struct Dice(pub u64);
 
 impl Dice {
@@ -162,18 +162,18 @@ impl Dice {
         usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
     }
 
-    /// One of them.
+    /// A random element.
     pub fn pick<'l, T>(&mut self, list: &'l [T]) -> &'l T {
         &list[self.roll(list.len())]
     }
 
-    /// Once in so many times.
+    /// True once in `times` cases on average.
     pub fn once_in(&mut self, times: usize) -> bool {
         self.roll(times) == 0
     }
 }
 
-/// The same label, spelt in another way.
+/// The same label in another spelling.
 pub fn respelt(label: &str, dice: &mut Dice) -> String {
     let spelt: String = label
         .chars()
@@ -190,7 +190,7 @@ pub fn respelt(label: &str, dice: &mut Dice) -> String {
 }
 
 impl RefCurve {
-    /// The curve of an answer of ours.
+    /// The curve described by an answer of ours.
     pub fn of(curve: &Value) -> Self {
         let text = |name: &str| curve[name].as_str().unwrap_or_default().to_owned();
         let details = curve["details"].as_array().into_iter().flatten();

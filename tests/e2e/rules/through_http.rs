@@ -1,5 +1,5 @@
-//! The same through the door: downloads of every format, of snapshots in the tables and in the archive, and 7x24 that is
-//! derived, for users with random rules, judged by the plain evaluator.
+//! The same over HTTP: downloads in every format, of snapshots in the tables and in the archive, and derived 7x24, for users with
+//! random rules, judged by the reference evaluator.
 
 use super::reference::{Dice, RefCurve, RefRule, is_about, is_in, plain};
 use super::world::random_rule;
@@ -22,10 +22,10 @@ const TITLES: [&str; 8] = [
     "Cost Component",
 ];
 
-/// Stamp, labels and month of a number, and the number as it was written.
+/// Stamp, labels and month of a number, and the number as written.
 type Cells = BTreeMap<(String, Vec<String>, String), String>;
 
-/// The numbers of an answer in JSON; panics if one comes twice.
+/// The numbers of a JSON answer; panics if one is repeated.
 fn of_json(body: &str) -> Cells {
     let mut cells = Cells::new();
     for record in serde_json::from_str::<Vec<Value>>(body).unwrap() {
@@ -39,7 +39,7 @@ fn of_json(body: &str) -> Cells {
     cells
 }
 
-/// The numbers of an answer in CSV; panics if one comes twice.
+/// The numbers of a CSV answer; panics if one is repeated.
 fn of_csv(body: &str) -> Cells {
     let download = Download::read(body);
     let mut cells = Cells::new();
@@ -66,7 +66,7 @@ async fn download(running: &Running, token: &str, path: &str) -> (Cells, bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn downloads_of_all_kinds_show_what_the_plain_evaluator_says() {
+async fn downloads_of_all_kinds_match_the_reference_evaluator() {
     let running = weeks(4).await;
     run(&running, json!({ "command": "keep", "data_type": "energy", "intraday_days": 30 })).await;
     run(&running, json!({ "command": "run" })).await;
@@ -76,7 +76,7 @@ async fn downloads_of_all_kinds_show_what_the_plain_evaluator_says() {
     let (_, all) = ask(&running, &admin, Method::GET, "/v1/me/visible?limit=200", None).await;
     let curves: Vec<RefCurve> = all["curves"].as_array().unwrap().iter().map(RefCurve::of).collect();
     let models: Vec<&RefCurve> = curves.iter().collect();
-    // The clock of these weeks stands at the beginning of March in Greenwich: in New York it is February.
+    // The clock of these weeks is at the beginning of March in UTC: in New York it is still February.
     let current = (2024, 2);
     let mut requests = Vec::new();
     for (curve_type, more) in [
@@ -91,7 +91,7 @@ async fn downloads_of_all_kinds_show_what_the_plain_evaluator_says() {
                 .push((curve_type, format!("/get_data?iso=ercot&curve_type={curve_type}{more}&type={kind}")));
         }
     }
-    // The newest day is that of which something is seen: what there is of every day, as it is and as it is asked for.
+    // The newest day is the newest with something visible, so all days are read both unfiltered and as requested.
     let of_all_days = |path: &str| {
         let days = "&operating_day=2023-12-11&operating_day_end=2024-01-20";
         if path.contains("operating_day") { path.to_owned() } else { format!("{path}{days}") }
@@ -114,7 +114,7 @@ async fn downloads_of_all_kinds_show_what_the_plain_evaluator_says() {
         let asked = requests.iter().zip(&everything).zip(as_it_is.iter().zip(&all_archived));
         for (((curve_type, path), everything), (as_it_is, archived)) in asked {
             let shown = download(&running, &token, path).await.0;
-            // Only who sees all of it learns where it was read from.
+            // Only callers who see everything learn where it was read from.
             from_archive += usize::from(*archived && !shown.is_empty());
             answers += 1;
             let sees = |labels: &[String], month: &str| {

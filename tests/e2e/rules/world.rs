@@ -1,4 +1,4 @@
-//! The world that rules are tried in: curves of all kinds in the tables, and rules that are likely to meet them.
+//! The test data for rules: curves of all kinds in the tables, and rules that are likely to match them.
 
 use super::reference::{Dice, RefCurve, RefRule, plain, respelt};
 use chrono::NaiveDate;
@@ -7,7 +7,7 @@ use trueprice::access::rules::Rule;
 use trueprice::catalog::{DataType, Grid, Layout, Market};
 use trueprice::curves::values::pack;
 
-/// Words that labels are made of; small, so that rules meet curves.
+/// The vocabulary of labels; small, so that rules match curves.
 pub const WORDS: [&[&str]; 9] = [
     &["area", "area 2"],
     &["tx", "-"],
@@ -20,15 +20,15 @@ pub const WORDS: [&[&str]; 9] = [
     &["sub", "sub price"],
 ];
 
-/// A curve and what it says.
+/// A curve and its values.
 pub struct Stored {
-    /// Which.
+    /// The curve as the reference evaluator sees it.
     pub curve: RefCurve,
     /// First slot and values of each vector.
     pub vectors: Vec<(i64, Vec<f64>)>,
 }
 
-/// Curves of a series, no two of one name, with values that tell each other apart.
+/// Curves of a series with distinct names and distinguishable values.
 pub fn curves(
     dice: &mut Dice,
     (data_type, market, count): (DataType, Market, usize),
@@ -76,7 +76,7 @@ fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()
 }
 
-/// Puts curves into the tables as one snapshot, packed and not; their keys.
+/// Stores curves as one snapshot, packed and unpacked; returns their ids.
 pub async fn store(
     sql: &mut sqlx::PgConnection,
     series: (DataType, Market),
@@ -144,7 +144,7 @@ pub async fn store(
     keys
 }
 
-/// A rule that is likely to meet something.
+/// A rule that is likely to match something.
 pub fn random_rule(dice: &mut Dice, curves: &[&RefCurve]) -> RefRule {
     let model = *dice.pick(curves);
     let mut rule = RefRule::default();
@@ -157,7 +157,7 @@ pub fn random_rule(dice: &mut Dice, curves: &[&RefCurve]) -> RefRule {
             rule.market = None;
         }
     }
-    // Some name all labels, as the rules of the old system; most a few.
+    // Some rules name all labels, as those of the old system do; most name a few.
     let exact = dice.once_in(4);
     for place in 0..9 {
         if !exact && !dice.once_in(4) {
@@ -189,7 +189,7 @@ pub fn random_rule(dice: &mut Dice, curves: &[&RefCurve]) -> RefRule {
     rule
 }
 
-/// As the product reads it.
+/// The rules as parsed by the product.
 pub fn read(rules: &[RefRule]) -> Vec<Rule> {
     let mut wrong = vec![];
     let list = rules.iter().map(RefRule::json).collect();

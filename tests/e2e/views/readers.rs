@@ -1,4 +1,4 @@
-//! Who reads the views, and what it costs.
+//! Who may read the views, and how much work a query does.
 
 use super::number;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 use tests::Running;
 
-/// A connection as a user who is in the role and nothing else.
+/// A connection as a user with no role other than the reader role.
 async fn reader(running: &Running) -> PgConnection {
     let name = format!("tableau_{}", running.database);
     let make = format!("create role {name} login password 'for-a-test' in role trueprice_reader");
@@ -15,7 +15,7 @@ async fn reader(running: &Running) -> PgConnection {
     PgConnection::connect_with(&url.username(&name).password("for-a-test")).await.unwrap()
 }
 
-/// The names of our tables and views of which this is true.
+/// The names of our tables and views that satisfy a condition.
 async fn names(sql: &mut PgConnection, condition: &str) -> Vec<String> {
     let query = format!(
         "select relname::text from pg_class
@@ -26,7 +26,7 @@ async fn names(sql: &mut PgConnection, condition: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_role_for_readers_sees_the_views_and_nothing_else() {
+async fn the_reader_role_sees_only_the_views() {
     let running = Running::start().await;
     running.put("Energy_ERCOT_20240105_080000.csv", crate::versions::sheet("1").as_bytes()).await;
     let mut sql = running.sql().await;
@@ -70,11 +70,11 @@ async fn the_role_for_readers_sees_the_views_and_nothing_else() {
     ] {
         assert!(sqlx::raw_sql(statement).execute(&mut reader).await.is_err(), "{statement}");
     }
-    // What it may call reads nothing and writes nothing.
+    // The functions it may call read nothing and write nothing.
     let callable = "select count(*) from pg_proc where pronamespace = 'trueprice'::regnamespace
         and has_function_privilege(oid, 'execute') and provolatile = 'v' and prorettype <> 'trigger'::regtype";
     assert_eq!(number(&mut reader, callable.to_owned()).await, 0);
-    // Every view and each of its columns says what it is.
+    // Every view and each of its columns has a comment.
     let silent = "select count(*) from pg_attribute a join pg_class c on c.oid = a.attrelid
         where c.relnamespace = 'trueprice'::regnamespace and c.relkind = 'v' and a.attnum >= 0
             and (col_description(c.oid, a.attnum) is null or obj_description(c.oid) is null)";
@@ -88,7 +88,7 @@ fn nodes<'p>(plan: &'p Value, found: &mut Vec<&'p Value>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_condition_on_the_stamp_spares_what_it_leaves_out() {
+async fn a_condition_on_the_stamp_skips_excluded_snapshots() {
     let running = Running::start().await;
     for day in 2..=9 {
         for (hour, price) in [("08", day * 10), ("09", day * 10 + 1)] {
@@ -116,7 +116,7 @@ async fn a_condition_on_the_stamp_spares_what_it_leaves_out() {
             let unnest: Vec<&&Value> =
                 found.iter().filter(|node| node["Node Type"] == "Function Scan").collect();
             assert_eq!(unnest.len(), 1, "{explained:#}");
-            // Three curves in each snapshot, and of each its vector once.
+            // Three curves per snapshot, each vector unpacked once.
             assert_eq!(unnest[0]["Actual Loops"], snapshots * 3, "{condition}: {explained:#}");
         }
     }

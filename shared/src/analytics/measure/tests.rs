@@ -31,7 +31,7 @@ fn measured(recipe: &Recipe, all: &[Series], first: &str, end: &str, calendar: C
 }
 
 #[test]
-fn blocks_make_the_golden_prices_of_both_calendars() {
+fn blocks_reproduce_the_reference_prices_of_both_calendars() {
     for (text, [peak, weekend, night], legacy, nerc) in [
         ("2024-02", [95.54, 82.66, 69.74], "84.57126", "84.57126"),
         ("2024-03", [52.63, 45.18, 24.18], "41.54452", "41.56789"),
@@ -98,7 +98,7 @@ fn a_price_of_a_year_is_the_same_in_each_of_its_hours() {
 }
 
 #[test]
-fn a_unit_that_is_not_known_is_told_from_one_that_is_not_said() {
+fn an_unknown_unit_differs_from_a_missing_one() {
     let all = [series("2024-01", &[1.0, 1.0])];
     let recipe = Recipe { is_unknown: true, ..plain(None, Block::Flat7x24) };
     let found = measured(&recipe, &all, "2024-01", "2024-03", Calendar::Nerc);
@@ -107,7 +107,7 @@ fn a_unit_that_is_not_known_is_told_from_one_that_is_not_said() {
 }
 
 #[test]
-fn what_has_no_mean_over_hours_has_none() {
+fn units_without_a_mean_over_hours_get_none() {
     let all = [series("2024-01", &[1.0, 1.0])];
     for (unit, why) in [
         (Some(Unit::DollarsPerKwMonth), Why::Capacity),
@@ -130,7 +130,7 @@ fn what_has_no_mean_over_hours_has_none() {
 }
 
 #[test]
-fn the_balance_of_a_month_weighs_what_is_left_of_it() {
+fn the_balance_of_a_month_weighs_only_the_rest_of_it() {
     let all = [40.0, 30.0, 20.0].map(|price| series("2024-05", &[price]));
     let balance = Period::balance("2024-05-29".parse().unwrap());
     let found = flat().measure(&|place| all.get(place), &balance, &hours(Calendar::Nerc));

@@ -1,5 +1,5 @@
-//! What the JSON answers of the questions look like. The answers are written from columns; this documents them. A new column
-//! of an answer stands here too.
+//! The shape of the JSON answers, for the OpenAPI document. The answers are written from columns, so a new column
+//! must be added here too.
 
 pub(crate) mod moves;
 

@@ -13,7 +13,7 @@ fn day(text: &str) -> NaiveDate {
 #[test]
 fn every_parameter_has_a_default() {
     let query = parse("").unwrap();
-    assert_eq!(query.series.len(), 49, "ten types of five markets, but rec of four");
+    assert_eq!(query.series.len(), 49, "ten types in five markets, except rec in four");
     assert_eq!((query.when, query.known_at, query.history), (When::Newest, None, false));
     assert_eq!((query.strips, query.marks), (Strips::Unstandardised, Marks::Latest));
     assert_eq!((query.calendar, query.format), (Calendar::Legacy, Format::Csv));
@@ -21,7 +21,7 @@ fn every_parameter_has_a_default() {
 }
 
 #[test]
-fn both_vocabularies_of_strips_are_read() {
+fn both_vocabularies_of_strips_are_accepted() {
     assert_eq!(parse("strip=standardized").unwrap().strips, Strips::Standardised);
     let blocks = Strips::Blocks(vec![Block::Peak5x16, Block::Flat7x24]);
     for query in ["strip=5x16&strip=7x24", "strip=strip_5x16&strip=strip_7X24", "strip=5x16,7x24,5x16"] {
@@ -32,7 +32,7 @@ fn both_vocabularies_of_strips_are_read() {
 }
 
 #[test]
-fn dates_are_read_with_and_without_dashes_and_the_far_end_is_allowed() {
+fn dates_are_accepted_with_and_without_dashes_and_the_open_end_is_allowed() {
     let query = parse("start=20240201&end=9999-12-31&operating_day=20240105").unwrap();
     assert_eq!(query.months.0, Month::new(2024, 2));
     assert_eq!(query.when, When::Between(day("2024-01-05"), day("2024-01-05")));
@@ -53,18 +53,18 @@ fn an_offset_lands_on_a_business_day() {
     assert_eq!(between("operating_day=2024-01-08&offset=1"), (day("2024-01-05"), day("2024-01-08")));
     assert_eq!(between("operating_day=2024-01-08&offset=2"), (day("2024-01-05"), day("2024-01-08")));
     assert_eq!(between("operating_day=2024-01-06&offset=0"), (day("2024-01-06"), day("2024-01-06")));
-    // New Year's Day on a Monday, Thanksgiving, and Christmas 2022, which was kept on a Monday.
+    // New Year's Day on a Monday, Thanksgiving, and Christmas 2022, which was observed on a Monday.
     assert_eq!(between("operating_day=2024-01-02&offset=1").0, day("2023-12-29"));
     assert_eq!(between("operating_day=2023-11-24&offset=1").0, day("2023-11-22"));
     assert_eq!(between("operating_day=2022-12-27&offset=1").0, day("2022-12-23"));
-    // What has nothing to go back from is a slip, not the newest day.
+    // An offset without a day to go back from is a mistake, not the newest day.
     assert_eq!(parse("offset=1").unwrap_err()[0].parameter, "offset");
     assert_eq!(parse("offset=0").unwrap().when, When::Newest);
     assert_eq!(parse("as_of=2024-01-05&offset=1").unwrap_err()[0].parameter, "as_of");
 }
 
 #[test]
-fn only_types_that_show_the_mark_look_at_the_old_word_for_it() {
+fn the_old_mark_parameter_applies_only_to_types_that_show_the_mark() {
     let marks = |query: &str, data_type| parse(query).unwrap().wanted(data_type, Market::Pjm).marks;
     assert_eq!(marks("idcob=cobonly", DataType::Energy), Marks::CobOnly);
     assert_eq!(marks("idcob=cobonly", DataType::NonEnergy), Marks::Latest);
@@ -73,7 +73,7 @@ fn only_types_that_show_the_mark_look_at_the_old_word_for_it() {
 }
 
 #[test]
-fn both_clocks_are_read() {
+fn both_clocks_are_accepted() {
     let stamp = |text: &str| text.parse::<NaiveDateTime>().unwrap();
     for (query, expected) in [
         ("as_of=2024-01-05T10:30:00", "2024-01-05T10:30:00"),
@@ -90,7 +90,7 @@ fn both_clocks_are_read() {
         parse("known_at=2024-01-05T17:30:00 01:00").unwrap().known_at,
         parse("known_at=2024-01-05T16:30:00Z").unwrap().known_at
     );
-    // The old system's `all` was the day's mark.
+    // The old system's `all` was the mark of the day.
     assert_eq!(parse("idcob=all&history=False").unwrap().marks, Marks::Latest);
     assert!(!parse("history=FALSE").unwrap().history && !parse("history=").unwrap().history);
     for slip in ["ture", "NaN", "yes", "1", "none"] {
@@ -108,7 +108,7 @@ fn both_clocks_are_read() {
 }
 
 #[test]
-fn everything_wrong_is_said_at_once() {
+fn all_errors_are_reported_at_once() {
     let wrong = parse("iso=CAISO&curve_type=gas&strip=6x16&start=soon&type=pdf&calendar=x&idcob=y&isos=1")
         .unwrap_err();
     let named: Vec<&str> = wrong.iter().map(|wrong| wrong.parameter.as_str()).collect();

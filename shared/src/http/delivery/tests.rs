@@ -1,9 +1,9 @@
-//! What every response passes on its way out.
+//! The last step of every response.
 
 use super::*;
 
 #[test]
-fn an_answer_is_measured_as_lambda_carries_it() {
+fn an_answer_is_measured_as_lambda_encodes_it() {
     for text in ["plain", "a \"quoted\" line\nand a \\ and a \u{1}", "{\"a\":[1,2]}\r\n"] {
         let text = text.repeat(1 << 18);
         let json = serde_json::to_string(&text).unwrap();
@@ -13,7 +13,7 @@ fn an_answer_is_measured_as_lambda_carries_it() {
 }
 
 #[test]
-fn no_page_is_sent_elsewhere_without_its_cursor() {
+fn no_page_is_redirected_without_its_cursor() {
     for (format, lost) in [
         (Format::Csv, true),
         (Format::Ndjson, true),
@@ -32,7 +32,7 @@ fn no_page_is_sent_elsewhere_without_its_cursor() {
 }
 
 #[test]
-fn the_next_page_is_the_same_request_behind_this_one() {
+fn the_next_page_is_the_same_request_with_another_start() {
     let page = |parameter| NextPage { parameter, value: "abc".to_owned() };
     for (uri, parameter, expected) in [
         ("/v1/curves", "cursor", "</v1/curves?cursor=abc>; rel=\"next\""),
@@ -48,7 +48,7 @@ fn the_next_page_is_the_same_request_behind_this_one() {
 }
 
 #[tokio::test]
-async fn a_body_is_read_to_its_end_or_until_it_is_too_much() {
+async fn a_body_is_read_to_its_end_or_its_limit() {
     let body = |count: usize| {
         let pieces = (0..count).map(|_| Ok::<_, Stopped>(Bytes::from_static(b"12345")));
         Body::from_stream(futures_util::stream::iter(pieces)).into_data_stream().fuse()
@@ -59,7 +59,7 @@ async fn a_body_is_read_to_its_end_or_until_it_is_too_much() {
 }
 
 #[tokio::test]
-async fn behind_the_end_of_a_body_there_is_nothing() {
+async fn after_the_end_of_a_body_there_is_nothing() {
     let body = crate::http::out::stream(|out| {
         out.bytes().extend_from_slice(b"12345");
         Ok(())

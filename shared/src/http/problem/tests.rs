@@ -3,7 +3,7 @@ use crate::fault::During as _;
 use std::time::Duration;
 
 #[test]
-fn every_503_says_when_to_come_back_and_a_change_that_was_not_confirmed_is_none() {
+fn every_503_says_when_to_retry_and_an_unconfirmed_change_is_no_503() {
     let fault = |unavailable: Unavailable| Err::<(), _>(unavailable).during("answering").unwrap_err();
     let asked = |problem: Problem| {
         let response = problem.into_response();
@@ -21,5 +21,9 @@ fn every_503_says_when_to_come_back_and_a_change_that_was_not_confirmed_is_none(
     }
     assert_eq!(asked(Problem::fault(&fault(Unavailable::Unconfirmed))), (500, false));
     let said = include_str!("../problem.rs");
-    assert_eq!(said.matches("Self::new(StatusCode::SERVICE_UNAVAILABLE").count(), 1, "one place makes them");
+    assert_eq!(
+        said.matches("Self::new(StatusCode::SERVICE_UNAVAILABLE").count(),
+        1,
+        "only one place makes a 503"
+    );
 }

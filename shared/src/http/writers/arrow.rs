@@ -1,6 +1,6 @@
 //! Arrow's IPC stream, for pyarrow, polars and DuckDB: typed columns, texts as dictionaries.
 //!
-//! Written with Arrow's own crates: they are Parquet's siblings of the same version, and add what a dictionary batch is.
+//! Written with the Arrow crates, which are siblings of the Parquet crates at the same version; they add dictionary batches.
 
 use super::metadata::metadata;
 use crate::fault::During;
@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Rows of a batch.
+/// Rows per batch.
 const BATCH: usize = 1 << 16;
 
 pub(super) fn write(answer: &Answer, out: &mut Out) -> Result<(), Stopped> {
@@ -51,14 +51,14 @@ fn kind(cells: &Cells) -> DataType {
     }
 }
 
-/// The dictionary of a column of texts: one for all batches, so that it is written once.
+/// The dictionary of a text column: one for all batches, so that it is written once.
 struct Dictionary {
     words: ArrayRef,
-    /// Of each place its word; what is missing is a key that is missing: some readers know only that.
+    /// The word of each place. A missing text is a missing key: some readers support only that.
     keys: Vec<Option<i32>>,
 }
 
-/// Curves that share a word have places of their own, but in a dictionary each word stands once: pandas refuses others.
+/// Curves that share a word have separate places, but a dictionary must hold each word once: pandas refuses duplicates.
 fn dictionary(cells: &Cells) -> Option<Dictionary> {
     let Cells::Text(words) = cells else { return None };
     let (mut unique, mut known) = (Vec::new(), HashMap::new());

@@ -1,10 +1,9 @@
-//! Cells as text: digits straight into the bytes, without the machinery of `format!`, which takes most of the time where
-//! there are many.
+//! Cells as text: digits go straight into the bytes. `format!` would dominate the time of large answers.
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Timelike as _, Utc};
 use std::io::Write as _;
 
-/// A number, with as few digits as bring it back (`5.0`, `0.1`, `1e21`); nothing if it is missing or infinite.
+/// Writes a number with the fewest digits that round-trip (`5.0`, `0.1`, `1e21`); nothing if it is missing or infinite.
 #[inline]
 pub fn number(bytes: &mut Vec<u8>, value: f64) {
     if value.is_finite() {
@@ -12,12 +11,12 @@ pub fn number(bytes: &mut Vec<u8>, value: f64) {
     }
 }
 
-/// A whole number.
+/// Writes a whole number.
 pub fn integer(bytes: &mut Vec<u8>, value: i64) {
     bytes.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
-/// A day, as YYYY-MM-DD (ISO 8601).
+/// Writes a day as YYYY-MM-DD (ISO 8601).
 #[inline]
 pub fn day(bytes: &mut Vec<u8>, day: NaiveDate) {
     match u32::try_from(day.year()) {
@@ -33,7 +32,7 @@ pub fn day(bytes: &mut Vec<u8>, day: NaiveDate) {
     }
 }
 
-/// A stamp, as YYYY-MM-DDTHH:MM:SS; with a fraction if it has one.
+/// Writes a stamp as YYYY-MM-DDTHH:MM:SS, with a fraction if it has one.
 #[inline]
 pub fn stamp(bytes: &mut Vec<u8>, stamp: NaiveDateTime) {
     day(bytes, stamp.date());
@@ -50,14 +49,13 @@ pub fn stamp(bytes: &mut Vec<u8>, stamp: NaiveDateTime) {
     }
 }
 
-/// A moment, in UTC and said to be.
+/// Writes a moment in UTC, marked with `Z`.
 #[inline]
 pub fn moment(bytes: &mut Vec<u8>, moment: DateTime<Utc>) {
     stamp(bytes, moment.naive_utc());
     bytes.push(b'Z');
 }
 
-/// Two digits.
 #[inline]
 fn pair(bytes: &mut Vec<u8>, number: u32) {
     let digit = |value: u32| b'0' + u8::try_from(value % 10).expect("a digit is below 10");
@@ -101,7 +99,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_number_comes_back_to_the_last_bit(bits in any::<u64>()) {
+        fn a_number_round_trips_to_the_last_bit(bits in any::<u64>()) {
             let value = f64::from_bits(bits);
             prop_assume!(value.is_finite());
             prop_assert_eq!(written(number, value).parse::<f64>().unwrap().to_bits(), bits);

@@ -1,8 +1,8 @@
-//! CSV (RFC 4180), but for its line ends, which are LF: a header row, then the rows, and nothing below them.
+//! CSV (RFC 4180) except for the line ends, which are LF: a header row, then the rows, and nothing after them.
 //!
-//! A blank cell is missing. Spreadsheets take a text that begins like a formula for one, so such a text gets an
-//! apostrophe in front, which they take for "this is text": whatever begins with `=`, `+`, `@`, tab, CR or LF, and what
-//! begins with `-` and goes on. A `-` alone is a label (the state of a hub) and stays, and numbers are never touched.
+//! A blank cell is missing. Spreadsheets take a text that begins like a formula for one, so such a text gets a leading apostrophe,
+//! which marks it as text: anything that begins with `=`, `+`, `@`, tab, CR or LF, and anything that begins with `-` and continues.
+//! A single `-` is a label (the state of a hub) and stays, and numbers are never changed.
 
 use super::rows::{self, Style};
 use super::wide::Pivot;
@@ -12,7 +12,7 @@ use std::io;
 
 const STYLE: Style = Style { named: false, missing: "", quote: "", text, open: "", close: "\n", between: "" };
 
-/// A text in its cell: safe from spreadsheets, and in quotes if it needs them.
+/// Writes a text as a cell: safe from spreadsheets, and quoted if necessary.
 pub fn text(bytes: &mut Vec<u8>, text: &str) {
     let formula = match text.as_bytes() {
         [b'=' | b'+' | b'@' | b'\t' | b'\r' | b'\n', ..] => true,
@@ -36,7 +36,7 @@ pub fn text(bytes: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Writes the rows one below the other.
+/// Writes one line for each row.
 pub(super) fn long(table: &Table, out: &mut Out) -> io::Result<()> {
     for (at, column) in table.columns.iter().enumerate() {
         if at > 0 {
@@ -48,7 +48,7 @@ pub(super) fn long(table: &Table, out: &mut Out) -> io::Result<()> {
     rows::write(table, &STYLE, out)
 }
 
-/// Writes the rows side by side: a header row for each head with its name on the left, then the names of the index.
+/// Writes the rows side by side: a header row for each head with its name on the left, then the names of the index columns.
 pub(super) fn wide(pivot: &Pivot, out: &mut Out) -> io::Result<()> {
     let columns = pivot.columns();
     for head in &pivot.heads {
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formulas_are_texts_and_labels_stay() {
+    fn formulas_become_texts_and_labels_stay() {
         for (label, cell) in [
             ("-", "-"),
             ("", ""),

@@ -1,5 +1,4 @@
-//! JSON: an object with what the answer is about and its rows; and NDJSON: the rows alone, one a line. What is missing is
-//! null; there is no NaN in JSON.
+//! JSON: one object with metadata and rows. NDJSON: only the rows, one a line. Missing values are null because JSON has no NaN.
 
 use super::rows::{self, Style};
 use crate::http::out::Out;
@@ -14,7 +13,7 @@ fn text(bytes: &mut Vec<u8>, text: &str) {
     serde_json::to_writer(bytes, text).expect("a text is written to a vector");
 }
 
-/// Writes `{what it is about …, "rows": […], "next": …}`.
+/// Writes `{metadata …, "rows": […], "next": …}`.
 pub(super) fn object(answer: &Answer, out: &mut Out) -> io::Result<()> {
     out.bytes().push(b'{');
     for (key, value) in &answer.metadata {
@@ -31,7 +30,7 @@ pub(super) fn object(answer: &Answer, out: &mut Out) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes an object a line.
+/// Writes one object a line.
 pub(super) fn lines(table: &Table, out: &mut Out) -> io::Result<()> {
     rows::write(table, &LINES, out)
 }

@@ -1,5 +1,5 @@
-//! Rows become bytes, in every format. Promises: what is written goes on in pieces, so that an answer never stands in
-//! memory whole; the same rows are the same bytes whenever they are written; and no number is other than it was.
+//! Writes rows as bytes, in every format. Promises: output is sent on in pieces, so that no answer is ever in memory as a whole;
+//! the same rows always give the same bytes; and no number changes.
 
 mod arrow;
 pub(crate) mod cells;
@@ -19,10 +19,10 @@ use super::format::Format;
 use super::out::{Out, Stopped};
 use super::table::Answer;
 
-/// Writes an answer's rows; `side_by_side` in its wide layout, which it must have.
+/// Writes an answer's rows; with `side_by_side` in the wide layout, which the answer must have.
 ///
 /// # Errors
-/// When nobody takes the bytes any more, or a workbook cannot have so many rows or columns.
+/// If the reader is gone, or a workbook cannot hold this many rows or columns.
 pub fn write(answer: &Answer, format: Format, side_by_side: bool, out: &mut Out) -> Result<(), Stopped> {
     let wide = answer.wide.as_ref().filter(|_| side_by_side);
     let wide = wide.map(|wide| wide::Pivot::of(&answer.table, wide)).transpose()?;

@@ -1,4 +1,4 @@
-//! Parquet: typed columns that DuckDB, pyarrow and Athena read without being told anything, compressed with zstd.
+//! Parquet: typed columns that DuckDB, pyarrow and Athena read without configuration, compressed with zstd.
 
 use super::metadata::metadata;
 use crate::fault::{During, Fault};
@@ -14,7 +14,7 @@ use parquet::schema::types::{ColumnPath, Type, TypePtr};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Rows of a group: a group is compressed in memory before it goes on.
+/// Rows per group: a group is compressed in memory before it is sent on.
 const GROUP: usize = 1 << 16;
 
 pub(super) fn write(answer: &Answer, out: &mut Out) -> Result<(), Stopped> {
@@ -22,7 +22,7 @@ pub(super) fn write(answer: &Answer, out: &mut Out) -> Result<(), Stopped> {
     let schema = schema(table).during("making a Parquet schema")?;
     let mut file =
         SerializedFileWriter::new(out, schema, properties(answer)).during("starting a Parquet file")?;
-    // A file without rows has no group, and its columns all the same.
+    // A file without rows has no groups but still has its columns.
     for start in (0..table.rows).step_by(GROUP) {
         let mut group = file.next_row_group().during("starting rows of a Parquet file")?;
         for column in &table.columns {
@@ -43,7 +43,7 @@ fn schema(table: &Table) -> Result<TypePtr, parquet::errors::ParquetError> {
             Cells::Number(_) => (Physical::DOUBLE, None),
             Cells::Integer(_) => (Physical::INT64, None),
             Cells::Day(_) => (Physical::INT32, Some(LogicalType::Date)),
-            // A stamp is a market's wall clock, and has no zone.
+            // A stamp is a market's wall clock and has no zone.
             Cells::Stamp(_) => (Physical::INT64, Some(timestamp(false))),
             Cells::Moment(_) => (Physical::INT64, Some(timestamp(true))),
             Cells::Flag(_) => (Physical::BOOLEAN, None),
@@ -64,7 +64,7 @@ fn properties(answer: &Answer) -> WriterPropertiesPtr {
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true);
     for column in &answer.table.columns {
-        // Prices seldom come twice; what else there is often does.
+        // Prices seldom repeat; other values often do.
         if matches!(column.cells, Cells::Number(_)) {
             properties = properties.set_column_dictionary_enabled(ColumnPath::from(column.name), false);
         }

@@ -1,8 +1,8 @@
-//! The one loop over rows that CSV, JSON and NDJSON share: they differ in a [`Style`].
+//! The one loop over rows that CSV, JSON and NDJSON share; they differ in their [`Style`].
 //!
-//! Cells that belong together are put together once: columns side by side that share their places (the labels of a curve,
-//! the day and the stamp of a snapshot) become one run of bytes per place, which a row copies. Of the largest sheet as
-//! JSON, 28 MB, all but the numbers and months is copied in this way.
+//! Neighbouring columns that share their places (the labels of a curve, the day and stamp of a snapshot) are rendered once per
+//! place, as a run of bytes that each row copies. Of the largest sheet as JSON, 28 MB, everything but the numbers and months is
+//! copied in this way.
 
 use super::cells;
 use crate::http::out::Out;
@@ -11,29 +11,29 @@ use std::io;
 
 /// How a row is written.
 pub struct Style {
-    /// Whether each cell has its name in front.
+    /// Whether each cell is preceded by its name.
     pub named: bool,
-    /// What stands for a cell that is missing.
+    /// What a missing cell is written as.
     pub missing: &'static str,
-    /// What stands around days, stamps and moments.
+    /// The quotes around days, stamps and moments.
     pub quote: &'static str,
     /// Writes a text.
     pub text: fn(&mut Vec<u8>, &str),
-    /// Before a row.
+    /// Before each row.
     pub open: &'static str,
-    /// Behind a row.
+    /// After each row.
     pub close: &'static str,
-    /// Between two.
+    /// Between two rows.
     pub between: &'static str,
 }
 
-/// Most bytes of cells that are put together beforehand; where there are more, each is written when its row comes.
+/// The most bytes of cells that are rendered in advance; beyond that, each cell is written with its row.
 const MAX_TOGETHER: usize = 4 << 20;
 
 /// Writes the rows of a table.
 ///
 /// # Errors
-/// When nobody takes the bytes any more.
+/// If the reader is gone.
 pub fn write(table: &Table, style: &Style, out: &mut Out) -> io::Result<()> {
     let parts = parts(table, style);
     for row in 0..table.rows {
@@ -51,11 +51,11 @@ pub fn write(table: &Table, style: &Style, out: &mut Out) -> io::Result<()> {
     Ok(())
 }
 
-/// One cell of a row, or several that are put together.
+/// One cell of a row, or several rendered together.
 enum Part<'t> {
-    /// Cells that are written already, a run of bytes for each place.
+    /// Rendered cells, a run of bytes for each place.
     Together { bytes: Vec<u8>, ends: Vec<usize>, places: &'t [u32] },
-    /// What stands in front of the cell, and the cells.
+    /// The text before the cell, and the cells.
     Single { front: Vec<u8>, column: &'t Column },
 }
 
@@ -76,9 +76,9 @@ fn parts<'t>(table: &'t Table, style: &Style) -> Vec<Part<'t>> {
     parts
 }
 
-/// Puts columns that share their places together, unless that is too much, or for nothing.
+/// Renders columns that share their places together, unless that takes too much memory or saves nothing.
 fn together<'t>(run: &'t [Column], rows: usize, first: bool, style: &Style) -> Option<Part<'t>> {
-    /// What no cell but a text exceeds.
+    /// The longest cell that is not a text.
     const LONGEST: usize = 32;
     let places = run.first()?.places.as_ref()?;
     let count = run.iter().map(|column| column.cells.len()).min()?;
@@ -108,7 +108,7 @@ fn front(bytes: &mut Vec<u8>, name: &str, first: bool, style: &Style) {
         bytes.push(b',');
     }
     if style.named {
-        // Names are words of ours: nothing in them needs an escape.
+        // Names are our own words: nothing in them needs escaping.
         bytes.push(b'"');
         bytes.extend_from_slice(name.as_bytes());
         bytes.extend_from_slice(b"\":");
@@ -138,7 +138,6 @@ pub fn cell(bytes: &mut Vec<u8>, column: &Column, row: usize, style: &Style) {
     one(bytes, &column.cells, column.at(row), style);
 }
 
-/// Writes one of these cells.
 #[inline]
 fn one(bytes: &mut Vec<u8>, cells: &Cells, at: usize, style: &Style) {
     let quoted = |bytes: &mut Vec<u8>, write: &dyn Fn(&mut Vec<u8>)| {

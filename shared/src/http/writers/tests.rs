@@ -24,7 +24,7 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// Two curves, one month of one of which is missing.
+/// Two curves; one month of one of them is missing.
 fn answer() -> Answer {
     let stamp: NaiveDateTime = "2024-01-05T17:02:01".parse().unwrap();
     let places: Arc<[u32]> = vec![0, 0, 1].into();
@@ -67,7 +67,7 @@ fn csv_is_a_header_and_rows_and_nothing_else() {
 }
 
 #[test]
-fn wide_csv_has_the_labels_on_top_and_the_index_on_the_left() {
+fn wide_csv_has_labels_on_top_and_the_index_on_the_left() {
     assert_eq!(
         text(&answer(), Format::Csv, true),
         "zone,\"AEP, \"\"GEN\"\" HUB\",'=WEST\nstate,-,\nmonth,,\n2024-02-01,33.5,-0.1\n2024-03-01,,\n"
@@ -75,7 +75,7 @@ fn wide_csv_has_the_labels_on_top_and_the_index_on_the_left() {
 }
 
 #[test]
-fn several_values_stand_side_by_side_under_their_names() {
+fn several_values_go_side_by_side_under_their_names() {
     let mut answer = answer();
     answer.wide.as_mut().unwrap().values = vec!["price", "hours"];
     assert_eq!(
@@ -91,7 +91,7 @@ fn several_values_stand_side_by_side_under_their_names() {
 }
 
 #[test]
-fn files_that_say_what_they_are_about_say_their_cursor_too() {
+fn files_with_metadata_also_hold_their_cursor() {
     let said: Vec<(String, String)> = metadata(&answer()).collect();
     assert!(said.contains(&("next".to_owned(), "abc".to_owned())), "{said:?}");
     let last = Answer { next: None, ..answer() };
@@ -99,7 +99,7 @@ fn files_that_say_what_they_are_about_say_their_cursor_too() {
 }
 
 #[test]
-fn json_says_what_it_is_about_and_never_nan() {
+fn json_has_metadata_and_never_nan() {
     let text = text(&answer(), Format::Json, false);
     assert!(
         text.starts_with("{\"calendar\":\"nerc\",\"notes\":[\"a \\\"note\\\"\"],\"rows\":[{\"zone\":\"AEP, "),
@@ -112,7 +112,7 @@ fn json_says_what_it_is_about_and_never_nan() {
         json!({ "zone": "AEP, \"GEN\" HUB", "state": "-", "stamp": "2024-01-05T17:02:01", "month": "2024-03-01",
             "price": null, "hours": null, "cob": false, "known_at": null })
     );
-    assert_eq!(read["rows"][2]["zone"], "=WEST", "only spreadsheets take that for a formula");
+    assert_eq!(read["rows"][2]["zone"], "=WEST", "only spreadsheets read this as a formula");
     assert_eq!(read["rows"][2]["state"], Value::Null);
 }
 
@@ -126,7 +126,7 @@ fn ndjson_is_a_row_a_line() {
 }
 
 #[test]
-fn parquet_and_arrow_say_what_they_are_about() {
+fn parquet_and_arrow_have_metadata() {
     let (parquet, arrow) = (bytes(&answer(), Format::Parquet, false), bytes(&answer(), Format::Arrow, false));
     for bytes in [&parquet, &arrow] {
         for said in ["calendar", "nerc", "[\"a \\\"note\\\"\"]"] {
@@ -143,7 +143,7 @@ fn parquet_and_arrow_say_what_they_are_about() {
 }
 
 #[test]
-fn a_workbook_has_typed_cells_and_its_header_in_sight() {
+fn a_workbook_has_typed_cells_and_a_frozen_header() {
     let sheet = |side_by_side| {
         let bytes = bytes(&answer(), Format::Xlsx, side_by_side);
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
@@ -173,7 +173,7 @@ fn the_same_rows_are_the_same_bytes() {
 }
 
 #[test]
-fn cells_that_rows_share_are_written_as_cells_of_their_own() {
+fn shared_cells_are_written_like_separate_ones() {
     let stamps =
         ["2024-01-05T17:02:01", "2024-01-06T16:00:00"].map(|text| text.parse::<NaiveDateTime>().ok());
     let (curves, snapshots) = ([0, 0, 1, 1, 0], [1, 0, 1, 0, 2]);
@@ -220,7 +220,7 @@ fn cells_that_rows_share_are_written_as_cells_of_their_own() {
     }
 }
 
-/// A cell for each place.
+/// One cell for each place.
 fn each(cells: &Cells, places: &[u32]) -> Cells {
     fn of<T: Clone>(cells: &[T], places: &[u32]) -> Vec<T> {
         places.iter().map(|place| cells[*place as usize].clone()).collect()
@@ -237,7 +237,7 @@ fn each(cells: &Cells, places: &[u32]) -> Cells {
 }
 
 #[test]
-fn no_rows_are_an_answer() {
+fn an_answer_may_have_no_rows() {
     let mut empty = answer();
     for column in &mut empty.table.columns {
         *column = Column::new(column.name, Cells::Number(vec![]));
@@ -254,7 +254,7 @@ fn no_rows_are_an_answer() {
 }
 
 #[test]
-fn what_claims_one_place_twice_gets_a_line_of_its_own() {
+fn a_second_value_for_one_place_gets_its_own_line() {
     let column = |name, numbers: &[i64]| {
         Column::new(name, Cells::Integer(numbers.iter().copied().map(Some).collect()))
     };
@@ -269,7 +269,7 @@ fn what_claims_one_place_twice_gets_a_line_of_its_own() {
 }
 
 #[test]
-fn a_workbook_that_is_too_long_is_refused_before_it_is_begun() {
+fn a_workbook_that_is_too_long_is_refused_up_front() {
     let table = Table::new(vec![Column::new("price", Cells::Number(vec![1.0; MAX_ROWS]))]);
     let answer = Answer { table, ..Answer::default() };
     let mut bytes = Vec::new();
@@ -292,7 +292,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn csv_comes_back_as_it_was(table in any_table()) {
+    fn csv_round_trips(table in any_table()) {
         let answer = Answer { table, ..Answer::default() };
         let bytes = bytes(&answer, Format::Csv, false);
         let mut read = ::csv::ReaderBuilder::new().has_headers(true).from_reader(&bytes[..]);
@@ -314,7 +314,7 @@ proptest! {
     }
 
     #[test]
-    fn json_comes_back_as_it_was(table in any_table()) {
+    fn json_round_trips(table in any_table()) {
         let answer = Answer { table, ..Answer::default() };
         let read: Value = serde_json::from_slice(&bytes(&answer, Format::Json, false)).unwrap();
         let lines = text(&answer, Format::Ndjson, false);
@@ -338,7 +338,7 @@ proptest! {
 }
 
 #[test]
-fn a_word_of_several_curves_stands_once_in_a_dictionary_of_arrow() {
+fn an_arrow_dictionary_holds_a_shared_word_once() {
     let words = ["NORTH", "WEST", "NORTH"].map(|word| Some(word.to_owned()));
     let column = Column::shared("zone", Cells::Text(words.to_vec()), &[0, 1, 2, 0].into());
     let table = Table::new(vec![column]);

@@ -1,4 +1,4 @@
-//! Rows side by side: which row and column each value is in.
+//! Rows side by side: finds the line and column of each value.
 
 use crate::fault::Fault;
 use crate::http::out::Stopped;
@@ -7,40 +7,39 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// A table turned on its side.
+/// A pivoted table.
 pub struct Pivot<'t> {
     /// The columns on the left.
     pub index: Vec<&'t Column>,
-    /// The columns that stand on top.
+    /// The columns on top.
     pub heads: Vec<&'t Column>,
-    /// The values.
+    /// The value columns.
     pub values: Vec<&'t Column>,
-    /// Of each column one row of the table that is in it.
+    /// For each output column, one row of the table that belongs to it.
     columns: Vec<usize>,
     lines: Vec<Line>,
 }
 
-/// A line of it.
+/// A line of the pivoted table.
 pub struct Line {
-    /// One row of the table that is in it.
+    /// One row of the table that belongs to it.
     pub row: usize,
-    /// Of each column the row of the table whose value is here, or [`NONE`].
+    /// For each output column, the row of the table whose value goes here, or [`NONE`].
     cells: Vec<u32>,
 }
 
-/// No row.
 const NONE: u32 = u32::MAX;
 
 impl Line {
-    /// Of each column the row of the table whose value is here, if there is one.
+    /// For each output column, the row of the table whose value goes here, if any.
     pub fn rows(&self) -> impl Iterator<Item = Option<usize>> {
         self.cells.iter().map(|row| (*row != NONE).then_some(*row as usize))
     }
 }
 
 impl<'t> Pivot<'t> {
-    /// Turns a table. Lines are sorted by their index, columns come as they come first. Where two rows claim one place,
-    /// the second one gets a line of its own: nothing is lost.
+    /// Pivots a table. Lines are sorted by their index; columns keep the order of first appearance. If two rows claim one place,
+    /// the second gets its own line: nothing is lost.
     pub fn of(table: &'t Table, wide: &Wide) -> Result<Self, Stopped> {
         let column = |name: &&'static str| {
             let missing = || Fault::new(format!("the wide layout names a column that is not there: {name}"));
@@ -71,24 +70,23 @@ impl<'t> Pivot<'t> {
         Ok(Self { index, heads, values, columns, lines })
     }
 
-    /// Of each column one row of the table that is in it.
+    /// For each output column, one row of the table that belongs to it.
     pub fn columns(&self) -> &[usize] {
         &self.columns
     }
 
-    /// Whether a header row says which value a column has.
+    /// Whether a header row names the value of each column.
     pub const fn names_values(&self) -> bool {
         self.values.len() > 1
     }
 
-    /// The lines.
+    /// The lines in the order of their index.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter()
     }
 }
 
-/// Of each row the number of its combination of cells, numbered as they come first; and of each combination its first
-/// row.
+/// For each row the number of its combination of cells, in order of first appearance; and for each combination its first row.
 fn groups(columns: &[&Column], rows: usize) -> (Vec<u32>, Vec<usize>) {
     let mut of_row = vec![0; rows];
     for (at, column) in columns.iter().enumerate() {
@@ -96,7 +94,7 @@ fn groups(columns: &[&Column], rows: usize) -> (Vec<u32>, Vec<usize>) {
             refine_by(&mut of_row, &column.cells);
             continue;
         };
-        // Columns that share their places are one: what their cells are together is looked for once per place.
+        // Columns that share their places count as one: the combination of their cells is looked up once per place.
         if columns[..at].iter().any(|done| done.shares(column)) {
             continue;
         }
@@ -115,7 +113,7 @@ fn groups(columns: &[&Column], rows: usize) -> (Vec<u32>, Vec<usize>) {
     (of_row, first)
 }
 
-/// The same by these cells, of which there is one for each.
+/// Refines the groups by these cells, one for each row.
 fn refine_by(groups: &mut [u32], cells: &Cells) {
     match cells {
         Cells::Text(cells) => refine(groups, cells.iter()),
@@ -128,10 +126,10 @@ fn refine_by(groups: &mut [u32], cells: &Cells) {
     }
 }
 
-/// Tells apart, within each group, rows whose key differs.
+/// Splits each group by key.
 fn refine<K: Hash + Eq + Copy>(of_row: &mut [u32], keys: impl Iterator<Item = K>) {
     let mut known = HashMap::new();
-    // Rows come in runs that agree.
+    // Equal rows come in runs.
     let mut last = None;
     for (group, key) in of_row.iter_mut().zip(keys) {
         let pair = (*group, key);

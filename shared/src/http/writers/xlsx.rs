@@ -1,7 +1,7 @@
-//! Workbooks: numbers are numbers, dates are dates, the header stays in sight. The same rows are the same bytes, for the
-//! time of creation is a constant.
+//! Workbooks: numbers are numbers, dates are dates, and the header is frozen. The same rows give the same bytes because the
+//! creation time is a constant.
 //!
-//! Rows go through a temporary file, line by line, and not through memory: a million cells would take 64 MB of it.
+//! Rows go through a temporary file, line by line, instead of memory: a million cells would take 64 MB.
 
 use super::wide::Pivot;
 use crate::fault::{During, Fault};
@@ -11,17 +11,17 @@ use crate::http::table::{Cells, Column, Table};
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime, NaiveTime};
 use rust_xlsxwriter::{DocProperties, Format, Workbook, Worksheet, XlsxError};
 
-/// Most columns of a sheet (Excel specifications and limits).
+/// The most columns of a sheet (Excel specifications and limits).
 pub const MAX_COLUMNS: usize = 16_384;
-/// Most rows of a sheet.
+/// The most rows of a sheet.
 pub const MAX_ROWS: usize = 1_048_576;
-/// Greatest whole number that a cell, which is a float, has exactly.
+/// The greatest whole number that a cell, which is a float, holds exactly.
 const MAX_WHOLE: u64 = 1 << 53;
 
-/// Writes a workbook of one sheet, which `fill` writes row by row, from the top.
+/// Writes a workbook with one sheet, which `fill` writes row by row from the top.
 ///
 /// # Errors
-/// A fault if it is larger than a sheet may be, or there is no room for it on the disk.
+/// A fault if it exceeds the size of a sheet or the disk is full.
 pub fn workbook(fill: impl FnOnce(&mut Worksheet) -> Result<(), Fault>, out: &mut Out) -> Result<(), Fault> {
     let created = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day").and_time(NaiveTime::MIN).and_utc();
     let mut workbook = Workbook::new();
@@ -30,7 +30,7 @@ pub fn workbook(fill: impl FnOnce(&mut Worksheet) -> Result<(), Fault>, out: &mu
     workbook.save_to_writer(out).during("writing a workbook")
 }
 
-/// Writes the rows one below the other.
+/// Writes one line for each row.
 pub(super) fn long(table: &Table, out: &mut Out) -> Result<(), Stopped> {
     fits(table.columns.len(), table.rows + 1)?;
     let fill = |sheet: &mut Worksheet| -> Result<(), XlsxError> {
@@ -52,7 +52,7 @@ pub(super) fn long(table: &Table, out: &mut Out) -> Result<(), Stopped> {
     Ok(workbook(|sheet| fill(sheet).during("filling a workbook"), out)?)
 }
 
-/// Writes the rows side by side: a header row for each head, then the names of the index, all of which stay in sight.
+/// Writes the rows side by side: a header row for each head, then the names of the index columns, all frozen.
 pub(super) fn wide(pivot: &Pivot, out: &mut Out) -> Result<(), Stopped> {
     let (left, many) = (pivot.index.len().max(1), pivot.values.len());
     let top = pivot.heads.len() + usize::from(pivot.names_values()) + 1;
@@ -105,7 +105,7 @@ fn fits(columns: usize, rows: usize) -> Result<(), Problem> {
     )))
 }
 
-/// As wide as what is in it, within reason.
+/// The column width that fits its content, within reason.
 fn width(column: &Column) -> f64 {
     let cells = match &column.cells {
         Cells::Text(words) => words.iter().flatten().map(|word| word.chars().count()).max().unwrap_or(0),
@@ -117,7 +117,6 @@ fn width(column: &Column) -> f64 {
     f64::from(u32::try_from(most).expect("it is at most 40")) + 2.0
 }
 
-/// How cells look.
 struct Formats {
     bold: Format,
     second: Format,
@@ -133,7 +132,7 @@ impl Formats {
         }
     }
 
-    /// Writes a cell; nothing where it is missing.
+    /// Writes a cell; nothing if it is missing.
     fn write(
         &self,
         sheet: &mut Worksheet,
@@ -143,7 +142,7 @@ impl Formats {
     ) -> Result<(), XlsxError> {
         let row = column.at(row);
         match &column.cells {
-            // Written as a text, and so none of Excel's business, whatever it begins with.
+            // Written as text, so Excel never evaluates it, whatever it begins with.
             Cells::Text(words) => match words[row].as_deref() {
                 Some(text) if !text.is_empty() => sheet.write_string(line, at, text).map(drop),
                 _ => Ok(()),
@@ -193,7 +192,7 @@ impl Formats {
     }
 }
 
-/// Whether Excel's calendar has this day.
+/// Whether Excel's calendar includes this day.
 fn in_calendar(day: NaiveDate) -> bool {
     (1900..=9999).contains(&day.year())
 }

@@ -1,5 +1,5 @@
-//! Rows without an outcome are closed. A reader that was killed leaves its row open, and an object that never came
-//! leaves the row that announced it.
+//! Closes rows without an outcome. A reader that was killed leaves its row open, and so does an object that was announced and never
+//! arrived.
 
 use crate::ctx::Ctx;
 use crate::fault::{During, Fault};
@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 /// template); so no reader is left after this time, and with a look every five minutes a row is closed within the hour.
 const AFTER: TimeDelta = TimeDelta::minutes(30);
 
-/// Most rows of one look.
+/// Maximum number of rows closed at a time.
 const MAX_ROWS: i64 = 1000;
 
 const NEVER_STORED: &str =

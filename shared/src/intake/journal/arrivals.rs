@@ -1,4 +1,4 @@
-//! Arrivals, written down and found again.
+//! Records arrivals and finds them again.
 
 use super::UploadId;
 use super::status::Status;
@@ -7,26 +7,26 @@ use crate::fault::{During, Fault};
 use crate::objects::Stored;
 use chrono::{DateTime, Utc};
 
-/// An arrival to be written down.
+/// An arrival to be recorded.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival<'a> {
-    /// Bucket.
+    /// The bucket that holds it.
     pub bucket: &'a str,
-    /// Key.
+    /// Its key in the bucket.
     pub key: &'a str,
-    /// What tells it from others under the key.
+    /// What distinguishes it from others under the key.
     pub arrival: &'a str,
     /// Who uploaded it, if it came through the API.
     pub uploaded_by: Option<&'a str>,
     /// Bytes, if known.
     pub size: Option<u64>,
-    /// Order among the arrivals under the key, if a notification has said it.
+    /// Its order among the arrivals under the key, if a notification has it.
     pub sequencer: Option<&'a str>,
     /// Version and moment of the object, as far as the store was asked.
     pub stored: &'a Stored,
 }
 
-/// Writes an arrival down, or finds the row that it has already; either way its reading begins.
+/// Records an arrival, or finds its existing row; in both cases its reading begins.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -65,8 +65,7 @@ pub async fn receive(
     known(row.id, &row.status)
 }
 
-/// Writes an entry of an archive down, or finds its row; either way its reading begins. What is known of the archive is known
-/// of it.
+/// Records an entry of an archive, or finds its row; in both cases its reading begins. It inherits what is known of the archive.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -99,7 +98,7 @@ pub async fn receive_entry(
     known(row.id, &row.status)
 }
 
-/// The row of an arrival, if it has one: by what tells it from others, or, if the API put the object there, by its version.
+/// The row of an arrival, if it has one: by what distinguishes it, or, if the API put the object there, by its version.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -181,7 +180,7 @@ pub async fn take_up(
     status.parse().during("reading a status from the journal")
 }
 
-/// Writes down the place of an arrival, and that of its sheets if it is an archive. What is known stays.
+/// Records the position of an arrival, and that of its sheets if it is an archive. Known values are kept.
 ///
 /// # Errors
 /// A fault if the database does not answer.

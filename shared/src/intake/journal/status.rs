@@ -12,26 +12,25 @@ pub enum Status {
     Received,
     /// Its snapshot was published.
     Published,
-    /// It says what was known already.
+    /// Its content was known already.
     Unchanged,
-    /// It says something else than before under the same stamp, and that is what is known now.
+    /// It replaced different content of the same stamp.
     Corrected,
     /// It has flaws; nothing was changed.
     Rejected,
     /// We could not finish; it is tried again.
     Failed,
-    /// It was judged and not published, as was asked for; its report says what would have become of it.
+    /// It was judged and not published, as requested; its report has the outcome that it would have had.
     Checked,
-    /// It has had no outcome for half an hour; its note gives the reason. A notification that still comes, or `reingest`, takes it up
-    /// again.
+    /// It has had no outcome for half an hour; its note gives the reason. A later notification, or `reingest`, resumes it.
     Abandoned,
-    /// It was published, corrected or found unchanged: to an uploader who may not read the series it is not said which, because
-    /// that tells what was there. No row is stored with it.
+    /// It was published, corrected or found unchanged. An uploader who may not read the series does not learn which, because that
+    /// would reveal what was there. No row is stored with it.
     Accepted,
 }
 
 impl Status {
-    /// All, with their names; all but the last are in the database.
+    /// All statuses with their names; all but the last are stored in the database.
     const NAMES: [(Self, &'static str); 9] = [
         (Self::Received, "received"),
         (Self::Published, "published"),
@@ -44,13 +43,13 @@ impl Status {
         (Self::Accepted, "accepted"),
     ];
 
-    /// Its name.
+    /// The name in the database and in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::NAMES.into_iter().find(|(status, _)| *status == self).map_or("", |(_, name)| name)
     }
 
-    /// Whether nothing more will come of it. What was abandoned is taken up again if its notification comes after all.
+    /// Whether it is the outcome. An abandoned upload is resumed if its notification comes after all.
     #[must_use]
     pub const fn is_final(self) -> bool {
         match self {
@@ -64,14 +63,14 @@ impl Status {
         }
     }
 
-    /// The names of those that are told as accepted.
+    /// The names of the statuses that strangers see as accepted.
     #[must_use]
     pub fn accepted() -> Vec<String> {
         let all = Self::NAMES.into_iter().filter(|(status, _)| status.to_a_stranger() == Self::Accepted);
         all.map(|(_, name)| name.to_owned()).collect()
     }
 
-    /// What an uploader is told who may not read the series.
+    /// The status as shown to an uploader who may not read the series.
     #[must_use]
     pub const fn to_a_stranger(self) -> Self {
         match self {

@@ -51,7 +51,7 @@ fn under_different_keys_only_whole_seconds_tell_what_is_newer() {
     assert!(!elsewhere.is_newer(&one, &[]), "sequencers of two buckets are not compared");
 }
 
-/// All orders in which so many objects arrive, one after the other, and are each read twice, at any moment after that: `Ok` is the
+/// All orders in which a number of objects arrive, one after the other, and are each read twice, at any moment after that: `Ok` is the
 /// arrival of one, `Err` a reading.
 fn interleavings(objects: usize) -> Vec<Vec<Result<usize, usize>>> {
     fn go_on(
@@ -87,7 +87,7 @@ fn interleavings(objects: usize) -> Vec<Vec<Result<usize, usize>>> {
 struct Model {
     /// Versions that are in the store, the newest first.
     versions: Vec<String>,
-    /// What was read to its end, and whether it stands in the history.
+    /// What was read to its end, and whether it is in the history.
     done: Vec<(usize, Place, bool)>,
     standing: Option<u8>,
     revisions: usize,

@@ -1,6 +1,6 @@
-//! What is odd about a sheet by itself.
+//! Warnings that follow from the sheet itself.
 
-use super::compared::Compared;
+use super::compared::{Compared, several};
 use crate::catalog::layouts::Body;
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;
@@ -8,25 +8,27 @@ use crate::sheets::flaw::list::Flaws;
 use crate::sheets::number::Style;
 use std::collections::BTreeMap;
 
-/// Numbers of two formats side by side: beside 6.84%, what does 0.172 mean? Where each row has a format of its own (the
-/// components of offers), the cells of a row are compared, else those of a column.
+/// Numbers in two formats side by side: next to 6.84%, what does 0.172 mean? The cells of a column are compared; where each row
+/// has its own format (the components of offers), those of a row.
 pub(super) fn mixed_formats(compared: &Compared, warnings: &mut Flaws) {
     let by_row = compared.layout.body == Body::Components;
     let mut seen = BTreeMap::new();
-    for (curve, place) in compared.reading.places.iter().enumerate() {
-        let key = if by_row { (place.line, 0) } else { (None, place.column) };
+    let cells = &compared.reading.sheet.cells;
+    for (curve, own) in compared.reading.styles.iter().enumerate() {
+        let line = cells.of_value(curve, 0).filter(|_| by_row).map(|cell| cell.line);
+        let key = (line, cells.column_of(curve).filter(|_| !by_row));
         let (styles, first) = seen.entry(key).or_insert((0, curve));
-        // The first that differs from those before it is the one that is named.
-        if *styles != 0 && (*styles | place.styles) != *styles {
+        // The warning names the first curve that differs from those before it.
+        if *styles != 0 && (*styles | own) != *styles {
             *first = curve;
         }
-        *styles |= place.styles;
+        *styles |= own;
     }
     for (styles, curve) in seen.into_values() {
-        // 3.5% and 3.5 are the same where numbers are percent points.
+        // 3.5% and 3.5 are the same where numbers are percentage points.
         let styles = if compared.layout.percent_points { styles & !Style::Percent.bit() } else { styles };
         let has = |style: Style| styles & style.bit() != 0;
-        let percents = "one format: 6.84% is taken for 0.0684, and 6.84 for 6.84";
+        let percents = "one format: 6.84% is read as 0.0684, and 6.84 as 6.84";
         let (found, expected) = match (has(Style::Plain), has(Style::Dollar), has(Style::Percent)) {
             (true, false, true) => ("numbers with % and without", percents),
             (_, true, true) => ("numbers with % and with $", percents),
@@ -42,15 +44,10 @@ pub(super) fn negative_values(compared: &Compared, warnings: &mut Flaws) {
     if !compared.layout.never_negative {
         return;
     }
-    for (at, curve) in compared.reading.sheet.curves.iter().enumerate() {
-        let negative = curve.parts.iter().flat_map(|part| {
-            let first = compared.first_slot(part.start);
-            (first..).zip(&part.values).filter(|(_, value)| **value < 0.0)
-        });
-        let mut negative = negative.peekable();
-        let Some((slot, value)) = negative.peek().map(|(slot, value)| (*slot, **value)) else { continue };
-        let found =
-            crate::intake::quality::compared::several(value, &compared.slot_in_words(slot), negative.count());
-        warnings.add(|| compared.at(at, Flaw::of_file(Code::NegativeValue, found, "no value below zero")));
+    for curve in 0..compared.identities.len() {
+        let Some(first) = compared.first_of(curve, |value| value < 0.0) else { continue };
+        let found = several(first.value, &compared.slot_in_words(first.slot), first.count);
+        let flaw = Flaw::of_file(Code::NegativeValue, found, "no value below zero");
+        warnings.add(|| compared.at_value(curve, first.nth, flaw));
     }
 }

@@ -1,8 +1,9 @@
-//! A sheet beside the snapshots before it.
+//! A sheet next to the earlier snapshots of its series.
 
 use crate::catalog::{Grid, Layout};
 use crate::curves::publish::baseline::{PastCurve, PastSnapshot};
 use crate::curves::sheet::Part;
+use crate::curves::sheet::cells::SheetCells;
 use crate::http::words::counted;
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::list::Flaws;
@@ -10,16 +11,26 @@ use crate::sheets::reading::Reading;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-/// So few are told one by one, whatever part of the sheet they are.
+/// Fewer warnings than this are listed one by one, however small the sheet is.
 const MANY: usize = 4;
 
-/// A sheet beside the past of its series.
+/// A sheet next to the past of its series.
 pub(super) struct Compared<'a> {
     pub(super) reading: &'a Reading,
-    /// Of its curves, in their order.
+    /// The identities of its curves, in their order.
     pub(super) identities: Vec<Uuid>,
     pub(super) layout: &'a Layout,
     pub(super) past: &'a [PastSnapshot],
+}
+
+/// The first of the values of a curve that are of a kind.
+pub(super) struct FirstOf {
+    /// Which of the curve's values it is, counted from 0.
+    pub(super) nth: usize,
+    pub(super) slot: i64,
+    pub(super) value: f64,
+    /// How many there are, this one included.
+    pub(super) count: usize,
 }
 
 impl<'a> Compared<'a> {
@@ -28,29 +39,46 @@ impl<'a> Compared<'a> {
         Self { reading, identities, layout, past }
     }
 
-    /// Whether the snapshot before, if there is one, has all curves.
+    /// Whether the previous snapshot, if there is one, has all curves.
     pub(super) fn has_only_known_curves(&self) -> bool {
         let known =
             |previous: &PastSnapshot| self.identities.iter().all(|id| previous.curves.contains_key(id));
         self.past.first().is_none_or(known)
     }
 
-    /// The warning at the place of a curve.
+    /// The warning in the column of a curve; at its cell, where a cell is a curve.
     pub(super) fn at(&self, curve: usize, flaw: Flaw) -> Flaw {
-        let place = &self.reading.places[curve];
-        let flaw = flaw.in_column(place.column);
-        match place.line {
-            Some(line) => flaw.at_line(line),
+        let cells = &self.reading.sheet.cells;
+        match (cells, cells.column_of(curve)) {
+            (SheetCells::Each { .. }, _) => self.at_value(curve, 0, flaw),
+            (_, Some(column)) => flaw.in_column(column),
+            (_, None) => flaw,
+        }
+    }
+
+    /// The warning at the cell of a curve's nth value.
+    pub(super) fn at_value(&self, curve: usize, nth: usize, flaw: Flaw) -> Flaw {
+        match self.reading.sheet.cells.of_value(curve, nth) {
+            Some(cell) => flaw.at(cell),
             None => flaw,
         }
     }
 
-    /// What a curve said in the past, newest first; `None` where it was not.
+    /// The values of a curve that are of a kind: the first of them, its position and slot, and how many there are.
+    pub(super) fn first_of(&self, curve: usize, is_of: impl Fn(f64) -> bool) -> Option<FirstOf> {
+        let parts = &self.reading.sheet.curves[curve].parts;
+        let slots = parts.iter().flat_map(|part| (self.first_slot(part.start)..).zip(&part.values));
+        let mut of = slots.enumerate().filter(|(_, (_, value))| is_of(**value));
+        let (nth, (slot, value)) = of.next()?;
+        Some(FirstOf { nth, slot, value: *value, count: 1 + of.count() })
+    }
+
+    /// A curve in the past snapshots, newest first; `None` where it is missing.
     pub(super) fn past_of(&self, curve: usize) -> impl Iterator<Item = Option<&'a PastCurve>> {
         self.past.iter().map(move |snapshot| snapshot.curves.get(&self.identities[curve]))
     }
 
-    /// The slot that values start at. Two offers are compared whatever day they begin on.
+    /// The slot that values start at. Offers are compared whatever day they begin on.
     pub(super) fn first_slot(&self, start: NaiveDate) -> i64 {
         match self.layout.grid {
             Grid::Offer | Grid::Always => 0,
@@ -58,7 +86,7 @@ impl<'a> Compared<'a> {
         }
     }
 
-    /// The values that a curve had at as many slots from one on; NaN where it had none.
+    /// The values of parts at a number of slots from the first on; NaN where they have none.
     pub(super) fn aligned(&self, parts: &[Part], first: i64, length: usize) -> Vec<f64> {
         let mut aligned = vec![f64::NAN; length];
         for part in parts {
@@ -71,7 +99,7 @@ impl<'a> Compared<'a> {
         aligned
     }
 
-    /// A slot in words: a month, an hour of a day or month, or nothing where there is but one.
+    /// A slot in words: a month, an hour of a day or month, or nothing where there is only one.
     pub(super) fn slot_in_words(&self, slot: i64) -> String {
         let grid = self.layout.grid;
         match grid {
@@ -85,8 +113,8 @@ impl<'a> Compared<'a> {
     }
 }
 
-/// Adds what was found of curves, each by itself; but where it is more than half of `all`, one warning for all of them,
-/// so that a sheet that was made anew is not told line by line.
+/// Adds the warnings of curves one by one; but if more than half of `all` have one, a single warning for all of them, so that a
+/// sheet that was rebuilt does not get one for each curve.
 pub(super) fn tell(warnings: &mut Flaws, found: Vec<Flaw>, all: usize, what: &str) {
     if found.len() >= MANY && found.len() * 2 > all {
         let Some(first) = found.first() else { return };
@@ -99,7 +127,7 @@ pub(super) fn tell(warnings: &mut Flaws, found: Vec<Flaw>, all: usize, what: &st
     }
 }
 
-/// The middle of some numbers; `None` of none. It reorders them.
+/// The median of some numbers; `None` if there are no numbers. It reorders them.
 pub(super) fn median(numbers: &mut [f64]) -> Option<f64> {
     let middle = numbers.len() / 2;
     if numbers.is_empty() {
@@ -108,7 +136,7 @@ pub(super) fn median(numbers: &mut [f64]) -> Option<f64> {
     Some(*numbers.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
-/// A value and its slot, and how many others there are like it.
+/// A value and its slot, and how many similar ones there are.
 pub(super) fn several(value: f64, slot: &str, count: usize) -> String {
     let place = if slot.is_empty() { String::new() } else { format!(" in {slot}") };
     match count {

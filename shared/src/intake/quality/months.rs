@@ -1,12 +1,12 @@
-//! Which months of a sheet are odd as such: months ahead that are gone, and years that are other ones than before.
+//! Warnings about the months of a sheet: future months that are gone, and years that differ from those before.
 //!
-//! A sheet that broke off behind a line, or whose last rows were not filled, has all its curves and fewer months; so each curve is
-//! compared with itself in the snapshot before. Months that are over, and that of the operating day, may go: sheets drop them at their
+//! A sheet that was truncated after a line, or whose last rows were not filled, has all its curves but fewer months; so each curve is
+//! compared with itself in the previous snapshot. Past months, and that of the operating day, may go: sheets drop them at their
 //! front (the energy sheets of May 2023 begin with May, those of January 2024 with February).
 //!
-//! Years are looked at in sheets of months only: hours may well be measured ones. All real sheets reach beyond their
-//! operating day, those of charges and certificates from 2010 on, so that one which ends before it is told, and not refused: a sheet of
-//! the past may be meant.
+//! Years are checked in sheets of months only: hours may well be measurements. All real sheets reach beyond their operating day, and
+//! those of charges and certificates begin in 2010. A sheet that ends before it gets a warning and is not refused, because a sheet of
+//! the past may be intended.
 
 use crate::catalog::grid::HOURS_OF_A_DAY;
 use crate::catalog::{Grid, Layout, Month};
@@ -20,10 +20,10 @@ use chrono::{Datelike as _, NaiveDateTime};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// Snapshots that are further apart say nothing of years: their months may have gone on by as much.
+/// Snapshots further apart than this say nothing about years: their months may have moved by as much.
 const MAX_MONTHS_APART: i64 = 6;
 
-/// What is odd about the months of a sheet, whose curves have these identities, beside the snapshot before.
+/// The warnings about the months of a sheet, whose curves have these identities, compared with the previous snapshot.
 pub(super) fn changes(reading: &Reading, identities: &[Uuid], previous: Option<&PastSnapshot>) -> Vec<Flaw> {
     let grid = Layout::of(reading.sheet.name.data_type).grid;
     if !matches!(grid, Grid::Month | Grid::DayHour) {
@@ -31,7 +31,7 @@ pub(super) fn changes(reading: &Reading, identities: &[Uuid], previous: Option<&
     }
     let months = Months { reading, identities, grid };
     if let Some(shifted) = previous.and_then(|previous| months.shifted(previous)) {
-        // That all months are over, or that others are gone, comes from that alone.
+        // It explains why all months are over, or others are gone.
         return vec![shifted];
     }
     let gone = previous.map(|previous| months.vanished(previous)).unwrap_or_default();
@@ -45,7 +45,7 @@ struct Months<'a> {
 }
 
 impl Months<'_> {
-    /// How many slots are told together: a month, or the hours of a day.
+    /// How many slots are reported together: a month, or the hours of a day.
     const fn step(&self) -> i64 {
         match self.grid {
             Grid::DayHour => HOURS_OF_A_DAY as i64,
@@ -94,18 +94,17 @@ impl Months<'_> {
         format!("{} to {} ({})", word(first), word(last), counted(count, what))
     }
 
-    /// Says so if the sheet ends before the month of its operating day.
+    /// A warning if the sheet ends before the month of its operating day.
     fn passed(&self) -> Option<Flaw> {
         let (first, last) = self.own_range().filter(|_| self.grid == Grid::Month)?;
         let now = self.grid.first_slot(self.stamp().date());
         (last < now).then(|| {
-            let expected =
-                format!("months from {} on, the month of the operating day", self.in_words(now, now));
+            let expected = format!("months from that of the operating day on, {}", self.in_words(now, now));
             Flaw::of_file(Code::MonthsPassed, self.in_words(first, last), expected).in_column(0)
         })
     }
 
-    /// Says so if the sheet has the months of the snapshot before in other years, but for those that it may have gone on by.
+    /// A warning if the sheet has the months of the previous snapshot in other years, allowing for those that passed in between.
     fn shifted(&self, previous: &PastSnapshot) -> Option<Flaw> {
         let (first, last) = self.own_range().filter(|_| self.grid == Grid::Month)?;
         let before = self.range(previous.curves.values().flat_map(|curve| &curve.parts))?;
@@ -116,7 +115,7 @@ impl Months<'_> {
         let passed = (0..=apart).find(|passed| (first - before.0 - passed) % 12 == 0)?;
         let months = first - before.0 - passed;
         let is_of_all = (0..=apart).contains(&(last - before.1 - months));
-        // A sheet of calendar years goes on by a year, at New Year or in the quarter before.
+        // A sheet of calendar years moves on by a year, at New Year or in the quarter before.
         let calendar = passed == 0 && self.grid.day(before.0).month() == 1;
         let new_years = (months_of(self.stamp()) + 3) / 12 - months_of(previous.stamp) / 12;
         if !is_of_all || (calendar && months / 12 == new_years) {
@@ -130,8 +129,8 @@ impl Months<'_> {
         Some(Flaw::of_file(Code::MonthsShifted, found, expected).in_column(0))
     }
 
-    /// Runs of months ahead in which curves had values and have none. What no row is there for inside of the sheet was told by its
-    /// reader.
+    /// Runs of future months in which curves had values and have none. The reader has already warned of rows that are missing inside
+    /// the sheet.
     fn vanished(&self, previous: &PastSnapshot) -> Vec<Flaw> {
         let curves = &self.reading.sheet.curves;
         let now = self.grid.first_slot(self.stamp().date());
@@ -160,17 +159,20 @@ impl Months<'_> {
         let gone: Vec<(i64, Vec<usize>)> = gone.into_iter().collect();
         let runs = gone.chunk_by(|one, next| next.0 - one.0 == self.step());
         runs.filter_map(|run| {
-            let places: BTreeSet<usize> = run.iter().flat_map(|(_, places)| places.iter().copied()).collect();
+            let in_run: BTreeSet<usize> = run.iter().flat_map(|(_, curves)| curves.iter().copied()).collect();
             let months = self.in_words(run.first()?.0, run.last()?.0);
-            let found = match places.len() {
+            let found = match in_run.len() {
                 1 if known == 1 => format!("{months} in its one curve"),
                 count if count == known => format!("{months} in all {known} curves"),
                 count => format!("{months} in {count} of {known} curves"),
             };
-            let expected = format!("values as in the snapshot of {}, because they lie ahead", previous.stamp);
+            let expected = format!(
+                "values as in the snapshot of {}, because these months are still to come",
+                previous.stamp
+            );
             let flaw = Flaw::of_file(Code::MonthVanished, found, expected);
-            let column = self.reading.places[*places.first()?].column;
-            Some(if places.len() == known { flaw } else { flaw.in_column(column) })
+            let column = self.reading.sheet.cells.column_of(*in_run.first()?)?;
+            Some(if in_run.len() == known { flaw } else { flaw.in_column(column) })
         })
         .collect()
     }

@@ -1,58 +1,56 @@
-//! Values that moved further from the snapshot before than they usually do.
+//! Values that moved further from the previous snapshot than they usually do.
 //!
-//! A move counts as a part of the value before, and is far if it is more than eight times what is usual: the middle move
-//! of this slot of the curve, or of the curve, from one recent snapshot to the next, or of all curves from the snapshot
-//! before to this one. Middles, so that a slip in the past does not hide the next one, nor a slip here itself. Whatever is usual,
-//! a fifth is no news: prompt months move by as much when the weather turns, and intraday snapshots, which hardly differ,
-//! would make any night look wild. And a snapshot before that is long ago may be further away, by the square root of
-//! the days, as prices move.
+//! A move is a fraction of the previous value, and is far if it exceeds eight times the usual: the median move of this slot of the
+//! curve, or of the curve, between recent snapshots, or of all curves from the previous snapshot to this one. Medians, so that an
+//! error in the past hides neither the next error nor itself. Whatever is usual, a move of up to a fifth gets no warning: prompt
+//! months move by as much when the weather turns, and intraday snapshots, which hardly differ, would make any night look wild. If
+//! the previous snapshot is older, moves may be larger by the square root of the days, as prices move.
 //!
-//! A curve that moved as a whole (another zone's numbers, a row too high) may stay below that in each month. Its middle
-//! move is far steadier than a single one, so it is told from a twentieth on, if the curve has moved in the past: marks
-//! of charges lie still for months and are then set anew.
+//! A curve that moved as a whole (another zone's numbers, a row too high) may stay below that in each month. Its median move is much
+//! steadier than a single one, so it gets a warning from a twentieth on, if the curve has moved in the past: marks of charges stay
+//! unchanged for months and are then set anew.
 
-use super::compared::{Compared, median, tell};
+use super::compared::{Compared, median, several, tell};
 use crate::curves::publish::baseline::PastCurve;
 use crate::curves::sheet::Part;
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;
 use crate::sheets::flaw::list::Flaws;
 
-/// So many times the usual is far.
+/// How many times the usual move is far.
 const FAR: f64 = 8.0;
-/// A move of so much is no news, whatever is usual.
+/// A move up to this fraction gets no warning, whatever is usual.
 const NO_NEWS: f64 = 0.2;
-/// Nor a move of a whole curve by so much.
+/// The same for the move of a whole curve.
 const NO_NEWS_OF_A_CURVE: f64 = 0.05;
-/// What all curves moved counts up to here: a sheet with a decimal too many is no market that moved.
+/// The move of all curves counts up to this fraction: a sheet with a misplaced decimal point is not a market that moved.
 const MAX_OF_A_MARKET: f64 = 0.1;
-/// A price to compare that is not set yet is 0 in real sheets. So where there was 0, values up to twice the middle one of
-/// the curve are no news: their move counts as a part of ten times that.
+/// A price to compare that is not set yet is 0 in real sheets. So where there was 0, values up to twice the median of the curve
+/// get no warning: their move counts as a fraction of ten times that.
 const FROM_ZERO: f64 = 10.0;
-/// Snapshots so many days apart are as usual: a night, or a weekend.
+/// Snapshots up to this many days apart are usual: a night, or a weekend.
 const USUAL_DAYS: f64 = 3.0;
-/// Fewer values than this make no middle.
+/// Fewer values than this have no meaningful median.
 const FEW: usize = 6;
-/// A curve more than half of whose values are so many times as large, or as small, as before is in another unit or form: no market moves
-/// so. It is reported however long ago the snapshot before is: a hundredth of a price is a move of 99 %, which the time between
+/// A curve with more than half of its values this many times larger or smaller than before is in another unit or form: no market
+/// moves so far. It gets a warning however old the previous snapshot is: a hundredth of a price is a move of 99%, which a long gap
 /// would excuse.
 const ANOTHER_FORM: f64 = 20.0;
 
-/// Tells of curves with values that moved too far.
+/// Warns of curves with values that moved too far.
 pub(super) fn spikes(compared: &Compared, moved: &Moved, warnings: &mut Flaws) {
     let (market, patience) = (moved.market, moved.patience);
-    let found =
-        moved.far.iter().filter_map(|at| Some(compared.at(*at, compared.spike(*at, market, patience)?)));
+    let found = moved.far.iter().filter_map(|at| compared.spike(*at, market, patience));
     tell(warnings, found.collect(), compared.identities.len(), "moved further than usual");
 }
 
-/// Which curves moved so far that it depends on their past whether it is told.
+/// The curves that moved so far that their past decides whether they get a warning.
 pub(super) struct Moved {
-    /// Their places among the curves.
+    /// Their indexes among the curves.
     pub(super) far: Vec<usize>,
-    /// The middle move of all curves.
+    /// The median move of all curves.
     market: f64,
-    /// How much further than usual the snapshot before may be away, for the time between.
+    /// How many times further than usual values may move, for the time since the previous snapshot.
     patience: f64,
 }
 
@@ -81,12 +79,12 @@ impl Moved {
 struct Moves {
     values: Vec<f64>,
     before: Vec<f64>,
-    /// What moves are parts of: the value before, but where that is near zero, half of the curve's middle value.
+    /// What moves are fractions of: the previous value, or, where that is near zero, half of the curve's median.
     bases: Vec<f64>,
 }
 
 impl Moves {
-    /// `None` if it has no past, or its past is nothing but zero: nothing can be said of what follows.
+    /// `None` if the curve has no past, or only zeros: nothing can be said about its moves.
     fn of(compared: &Compared, curve: usize) -> Option<Self> {
         let previous = compared.past_of(curve).next().flatten()?;
         let parts = &compared.reading.sheet.curves[curve].parts;
@@ -100,7 +98,7 @@ impl Moves {
         Some(Self { values, before, bases })
     }
 
-    /// Each move as a part; NaN where there is no value, or was none.
+    /// Each move as a fraction; NaN where a value is missing now or before.
     fn parts(&self) -> impl Iterator<Item = f64> + Clone {
         let moves = self.values.iter().zip(&self.before).zip(&self.bases);
         moves.map(|((value, before), base)| (value - before).abs() / base)
@@ -139,8 +137,8 @@ impl Compared<'_> {
         if let Some(times) = moves.times() {
             let found = format!("most of the values are {} what they were", in_times(times));
             let expected =
-                "values as in the snapshot before: is a sign of per cent lost, or the unit another?";
-            return Some(Flaw::of_file(Code::Spike, found, expected));
+                "values as in the previous snapshot; check for a lost percent sign or a different unit";
+            return Some(self.at(curve, Flaw::of_file(Code::Spike, found, expected)));
         }
         let usual = self.usual(curve, &moves);
         let least = (FAR * usual.curve.max(market.min(MAX_OF_A_MARKET))).max(NO_NEWS);
@@ -152,16 +150,17 @@ impl Compared<'_> {
             let mut slots =
                 parts.iter().flat_map(|part| (self.first_slot(part.start)..).take(part.values.len()));
             let slot = slots.nth(at).map(|slot| self.slot_in_words(slot)).unwrap_or_default();
-            let found = crate::intake::quality::compared::several(moves.values[at], &slot, count);
-            return Some(Flaw::of_file(Code::Spike, found, expected(moves.before[at], part, limit(at))));
+            let found = several(moves.values[at], &slot, count);
+            let flaw = Flaw::of_file(Code::Spike, found, expected(moves.before[at], part, limit(at)));
+            return Some(self.at_value(curve, at, flaw));
         }
         let whole = moves.middle()?;
         let limit = patience * (FAR * usual.curve.max(market)).max(NO_NEWS_OF_A_CURVE);
         let told = usual.curve > 0.0 && moves.values.len() >= FEW && whole > limit;
         told.then(|| {
             let found = format!("half of the values moved by more than {}", percent(whole));
-            let expected = format!("the snapshot before, give or take {}", percent(limit));
-            Flaw::of_file(Code::Spike, found, expected)
+            let expected = format!("the previous snapshot, give or take {}", percent(limit));
+            self.at(curve, Flaw::of_file(Code::Spike, found, expected))
         })
     }
 
@@ -199,5 +198,5 @@ fn expected(before: f64, part: f64, limit: f64) -> String {
 }
 
 fn percent(part: f64) -> String {
-    format!("{:.0} %", part * 100.0)
+    format!("{:.0}%", part * 100.0)
 }

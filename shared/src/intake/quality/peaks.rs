@@ -1,9 +1,9 @@
 //! Peak prices below off-peak prices.
 //!
 //! Real curves have such months: in spring and autumn, where the sun is strong at noon, 5x16 is up to 17 % below 7x8, in
-//! up to 6 % of the months and in nearly every sheet (the sheets of 2023 and 2024). So a month is told only if it was
-//! not so in the snapshot before, and by more than a twentieth; where there is no snapshot before, only if it is so by
-//! more than a quarter, or in most of the months.
+//! up to 6 % of the months and in nearly every sheet (the sheets of 2023 and 2024). So a month gets a warning only if it was not
+//! so in the previous snapshot, and is below by more than a twentieth; without a previous snapshot, only if it is below by more than
+//! a quarter, or if most months are.
 
 use super::compared::{Compared, several};
 use crate::catalog::label::normalised;
@@ -13,15 +13,15 @@ use crate::sheets::flaw::code::Code;
 use crate::sheets::flaw::list::Flaws;
 use std::collections::HashMap;
 
-/// A price below this part of the off-peak price is told, if it was not below it before.
+/// A price below this fraction of the off-peak price gets a warning, if it was not below it before.
 const BELOW: f64 = 0.95;
-/// A price below this part of the off-peak price is told, if we know nothing from before.
+/// A price below this fraction of the off-peak price gets a warning, if there is no previous price.
 const FAR_BELOW: f64 = 0.75;
 /// Which block should not be below which.
 const PAIRS: [(Block, Block); 3] =
     [(Block::Peak5x16, Block::Night7x8), (Block::Peak5x16, Block::Wrap), (Block::OnPeak, Block::OffPeak)];
 
-/// Tells of peak prices below off-peak prices. Only energy has prices of both; charges may well be higher at night.
+/// Warns of peak prices below off-peak prices. Only energy has prices of both; charges may well be higher at night.
 pub(super) fn below_off_peak(compared: &Compared, warnings: &mut Flaws) {
     if compared.layout.data_type != DataType::Energy {
         return;
@@ -46,8 +46,8 @@ pub(super) fn below_off_peak(compared: &Compared, warnings: &mut Flaws) {
         }
     }
     found.sort_by_key(|(at, _)| *at);
-    for (at, flaw) in found {
-        warnings.add(|| compared.at(at, flaw));
+    for (_, flaw) in found {
+        warnings.add(|| flaw);
     }
 }
 
@@ -75,11 +75,12 @@ impl Compared<'_> {
         let at = *told.first()?;
         let slot = self.slot_in_words(first + i64::try_from(at).unwrap_or(0));
         let expected = format!("at least the {} price, {}", block.name(), off_peaks[at]);
-        Some(Flaw::of_file(Code::PeakBelowOffPeak, several(part.values[at], &slot, told.len()), expected))
+        let found = several(part.values[at], &slot, told.len());
+        Some(self.at_value(peak, at, Flaw::of_file(Code::PeakBelowOffPeak, found, expected)))
     }
 }
 
-/// What part of the off-peak price a peak price is. Where that is not above zero it says nothing.
+/// A peak price as a fraction of the off-peak price; NaN if that is not above zero.
 fn part_of(peak: f64, off_peak: f64) -> f64 {
     if off_peak > 0.0 { peak / off_peak } else { f64::NAN }
 }

@@ -1,5 +1,5 @@
-//! Values far from those that curves of the type have, and unknown units: warnings about a sheet whatever its series
-//! said before. What no curve can have was refused by the reader.
+//! Values far from those of other curves of the type, and unknown units: warnings that do not depend on earlier snapshots. The
+//! reader has refused values that no curve can have.
 
 use super::compared::{Compared, several, tell};
 use crate::catalog::layouts::Body;
@@ -8,7 +8,7 @@ use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;
 use crate::sheets::flaw::list::Flaws;
 
-/// Curves whose unit is written and not known. They are stored as they are, and nothing is computed from them.
+/// Curves with an unknown unit. They are stored as they are, and nothing is computed from them.
 pub(super) fn unknown_units(compared: &Compared, warnings: &mut Flaws) {
     let curves = &compared.reading.sheet.curves;
     let unknown = curves.iter().enumerate().filter_map(|(at, curve)| {
@@ -17,27 +17,21 @@ pub(super) fn unknown_units(compared: &Compared, warnings: &mut Flaws) {
             "a unit that we know, such as $/MWh, $/kW-mo, $/MW-day or %; nothing is computed from this one";
         Some(compared.at(at, Flaw::of_file(Code::UnitUnknown, text, expected)))
     });
-    tell(warnings, unknown.collect(), curves.len(), "have a unit that is not known");
+    tell(warnings, unknown.collect(), curves.len(), "have an unknown unit");
 }
 
-/// Values outside of the plausible, and sheets most of whose values are.
+/// Values outside the plausible range, and sheets most of whose values are unusual.
 pub(super) fn implausible_values(compared: &Compared, warnings: &mut Flaws) {
     let curves = &compared.reading.sheet.curves;
     let bounds: Vec<Option<Bounds>> = (0..curves.len()).map(|curve| compared.bounds(curve)).collect();
     let found = bounds.iter().enumerate().filter_map(|(at, bounds)| {
         let bounds = (*bounds)?;
-        // Values below zero where none should be have a warning of their own.
+        // Values below zero, where none should be, have their own warning.
         let is_told = |value: f64| compared.layout.never_negative && value < 0.0;
-        let cells = curves[at].parts.iter().flat_map(|part| {
-            let first = compared.first_slot(part.start);
-            (first..)
-                .zip(&part.values)
-                .filter(|(_, value)| !bounds.is_plausible(**value) && !is_told(**value))
-        });
-        let mut cells = cells.peekable();
-        let (slot, value) = cells.peek().map(|(slot, value)| (*slot, **value))?;
-        let found = several(value, &compared.slot_in_words(slot), cells.count());
-        Some(compared.at(at, Flaw::of_file(Code::ImplausibleValue, found, bounds.usual())))
+        let first = compared.first_of(at, |value| !bounds.is_plausible(value) && !is_told(value))?;
+        let found = several(first.value, &compared.slot_in_words(first.slot), first.count);
+        let flaw = Flaw::of_file(Code::ImplausibleValue, found, bounds.usual());
+        Some(compared.at_value(at, first.nth, flaw))
     });
     let found: Vec<Flaw> = found.collect();
     if found.is_empty() {
@@ -47,7 +41,7 @@ pub(super) fn implausible_values(compared: &Compared, warnings: &mut Flaws) {
         }));
         return;
     }
-    tell(warnings, found, curves.len(), "have values far from what is usual");
+    tell(warnings, found, curves.len(), "have unusual values");
 }
 
 impl Compared<'_> {
@@ -62,8 +56,8 @@ impl Compared<'_> {
         self.layout.bounds(unit, &component)
     }
 
-    /// Says so if more than half of the values of all curves are smaller, or larger, than the middle of such a sheet ever is: it is in
-    /// another form, though no value of it need be far from any that there could be. Zero says nothing of a form.
+    /// A warning if more than half of all values are smaller, or larger, than the median of such a sheet ever is: the sheet is in
+    /// another form, even if each value is plausible. Zeros do not count.
     fn middle(&self, bounds: &[Option<Bounds>]) -> Option<Flaw> {
         let (mut all, mut below, mut above) = (0_usize, 0_usize, 0_usize);
         let mut first = None;

@@ -1,4 +1,4 @@
-//! Which curves came, which went, and which changed their unit.
+//! Warnings about curves that are new, are missing, or changed their unit.
 
 use super::compared::{Compared, tell};
 use crate::catalog::Label;
@@ -9,8 +9,8 @@ use crate::sheets::flaw::list::Flaws;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-/// Curves of the snapshot before that are not in the sheet, and curves that no recent snapshot has. One that went while
-/// another with the same labels came has changed its unit.
+/// Warns of curves of the previous snapshot that are not in the sheet, and of curves that no recent snapshot has. If one is
+/// missing and another with the same labels is new, its unit changed.
 pub(super) fn changes(compared: &Compared, warnings: &mut Flaws) {
     let Some(previous) = compared.past.first() else { return };
     let here: HashSet<&Uuid> = compared.identities.iter().collect();
@@ -28,7 +28,7 @@ pub(super) fn changes(compared: &Compared, warnings: &mut Flaws) {
             units.push(compared.at(at, Flaw::of_file(Code::UnitChanged, unit(&curve.name), expected)));
             continue;
         } else {
-            let expected = format!("a curve that the series has; {} is the snapshot before", previous.stamp);
+            let expected = format!("the curves of the snapshot of {}", previous.stamp);
             Flaw::of_file(Code::CurveNew, described(&curve.name), expected)
         };
         new.push(compared.at(at, flaw));
@@ -36,21 +36,21 @@ pub(super) fn changes(compared: &Compared, warnings: &mut Flaws) {
     let mut vanished: Vec<String> = gone.into_values().map(described).collect();
     vanished.sort_unstable();
     let vanished = vanished.into_iter().map(|found| {
-        let expected = format!("this curve, which the snapshot of {} has", previous.stamp);
+        let expected = format!("this curve, as in the snapshot of {}", previous.stamp);
         Flaw::of_file(Code::CurveVanished, found, expected)
     });
     let here = compared.identities.len();
-    tell(warnings, units, here, "have another unit");
-    tell(warnings, vanished.collect(), previous.curves.len(), "of the snapshot before are not here");
-    tell(warnings, new, here, "were never seen");
+    tell(warnings, units, here, "have a different unit");
+    tell(warnings, vanished.collect(), previous.curves.len(), "of the previous snapshot are missing");
+    tell(warnings, new, here, "are new");
 }
 
-/// Who a curve is, whatever its unit.
+/// The identity of a curve without its unit.
 fn unitless(name: &CurveName) -> Uuid {
     CurveName { uom: None, ..name.clone() }.identity()
 }
 
-/// A curve in words, each once, its component first: what is long is shortened at its end.
+/// A curve in words, each once and its component first, because long texts are shortened at their end.
 fn described(name: &CurveName) -> String {
     let mut words: Vec<&str> = Vec::new();
     let labels = [&name.sub_component].into_iter().chain(&name.labels[1..]).chain(&name.details);

@@ -22,7 +22,7 @@ fn clean() -> Option<Vec<Real>> {
     Some(sheets.chain(downloaded()?).map(Real::of).collect())
 }
 
-/// All that a reader and the quality gate say of a sheet.
+/// All flaws and warnings of the reader and the quality checks.
 fn said(cells: &Cells, past: &[PastSnapshot]) -> Vec<Flaw> {
     match cells.reading() {
         Err(flaws) => flaws.listed().to_vec(),

@@ -1,4 +1,4 @@
-//! What a request of an old client brings: a query string, or a JSON object with the same names.
+//! The parameters of a request from an old client: a query string, or a JSON object with the same names.
 
 use crate::ctx::Ctx;
 use crate::http::Problem;
@@ -16,7 +16,7 @@ pub(super) struct OldParameters(pub(super) Vec<(String, String)>);
 impl FromRequest<Ctx> for OldParameters {
     type Rejection = Problem;
 
-    /// Of a GET the query string, and a JSON body if there is one; of a POST the JSON body.
+    /// For GET, the query string, and a JSON body if there is one; for POST, the JSON body.
     async fn from_request(request: Request, ctx: &Ctx) -> Result<Self, Problem> {
         let mut pairs = form::query(request.uri())?;
         let json = form::is(request.headers(), "application/json");
@@ -33,7 +33,7 @@ impl FromRequest<Ctx> for OldParameters {
     }
 }
 
-/// Refuses what no label, name or day has, and no database takes.
+/// Refuses control characters, which no label, name or day contains and no database accepts.
 pub(super) fn printable(pairs: &[(String, String)]) -> Result<(), Problem> {
     let odd = pairs.iter().filter(|(_, value)| value.chars().any(char::is_control));
     let wrong: Vec<Wrong> =
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_becomes_parameters_and_nothing_else_does() {
+    fn only_an_object_becomes_parameters() {
         let pairs = object(br#"{"curve":"energy","n":"1","none":null}"#).unwrap();
         assert_eq!(pairs, [("curve".to_owned(), "energy".to_owned()), ("n".to_owned(), "1".to_owned())]);
         for body in ["", "[]", "1", "{", r#"{"a":1}"#, r#"{"a":true}"#, r#"{"a":[1]}"#, r#"{"a":{}}"#] {

@@ -12,7 +12,7 @@ use axum::response::IntoResponse;
 use chrono::{NaiveDate, NaiveTime};
 use rust_xlsxwriter::{DocProperties, Format, Workbook, XlsxError};
 
-/// The sheets, in their order: data type, name of the sheet, and what stands in its first column.
+/// The sheets in order: data type, sheet name, and the content of the first column.
 const SHEETS: [(DataType, &str, &str); 7] = [
     (DataType::Energy, "Energy", "Energy"),
     (DataType::NonEnergy, "Non-Energy", "Nonenergy"),
@@ -50,7 +50,7 @@ pub(super) async fn allcomponents(
 }
 
 fn workbook(found: &[Component]) -> Result<Vec<u8>, Fault> {
-    // The same curves are the same bytes.
+    // The same curves give the same bytes.
     let created = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day").and_time(NaiveTime::MIN).and_utc();
     let mut workbook = Workbook::new();
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
@@ -79,7 +79,7 @@ fn fill<'c>(
     for (line, row) in (1..).zip(rows) {
         sheet.write_string(line, 0, shown)?;
         for (at, label) in (2..).zip(&row.labels) {
-            // A text stays a text, whatever it begins with.
+            // Text stays text, whatever it begins with.
             sheet.write_string(line, at, label)?;
         }
     }

@@ -1,4 +1,4 @@
-//! Operating days, as the old pages offered them.
+//! Operating days, as offered by the old pages.
 
 use super::asked::OldParameters;
 use super::store::{self, Of, Sheet};
@@ -111,7 +111,7 @@ pub(super) fn table<'o>(read: &mut Parameters, name: &str) -> Of<'o> {
     of.unwrap_or_default()
 }
 
-/// The first and the last operating day; the first alone is both.
+/// The first and the last operating day; if only the first is given, it is both.
 pub(super) fn days(read: &mut Parameters, first: &str, last: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
     let from = read.text(first);
     let from = read.day(first, from);

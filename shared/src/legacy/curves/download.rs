@@ -1,4 +1,4 @@
-//! Downloads by form, and the chart that is a question now.
+//! Downloads by form, and the chart, which is now a `/v1` query.
 
 use super::asked::OldParameters;
 use crate::access::{Caller, Grants};
@@ -187,7 +187,7 @@ pub(super) async fn generate_garph_view(
 ) -> Result<Redirect, Problem> {
     let (mut question, wanted) = question(&pairs)?;
     if let Some(Wanted { series, day, minute, cob }) = wanted {
-        // A question takes the newest sheet up to a stamp; the chart was of one day.
+        // A query takes the newest sheet up to a stamp; the chart was for a single day.
         let (grants, now) = (Grants::from(&caller), ctx.clock().now());
         let mut tx = ctx.db().begin_read("find the sheet of a chart").await?;
         let mut context = QueryContext { ctx: &ctx, tx: &mut tx, grants, now };
@@ -217,7 +217,7 @@ pub(super) async fn generate_garph_view(
     Ok(Redirect::to(&format!("/v1/values?{}", query.join("&"))))
 }
 
-/// The sheet that a chart is of.
+/// The sheet of a chart.
 struct Wanted {
     series: (DataType, Market),
     day: NaiveDate,
@@ -257,7 +257,7 @@ fn question(pairs: &[(String, String)]) -> Result<(QueryPairs, Option<Wanted>), 
         ("load_zone", load_zone.map(str::to_owned)),
         ("blocks", (table.data_type == crate::catalog::DataType::Energy).then(|| "7x24".to_owned())),
         ("from", start.map(|month| month.to_string())),
-        // The end is the month behind the last.
+        // `to` is exclusive: the month after the last.
         ("to", end.map(|month| month.plus(1).to_string())),
         ("as_of", day.filter(|_| wanted.is_none()).map(|day| day.to_string())),
         ("mark", (cob && wanted.is_none()).then(|| "cob".to_owned())),
@@ -266,7 +266,7 @@ fn question(pairs: &[(String, String)]) -> Result<(QueryPairs, Option<Wanted>), 
     Ok((asked.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(), wanted))
 }
 
-/// A day, and the minute if it was told.
+/// A day, and the minute if given.
 fn stamp(read: &mut Parameters) -> Option<(NaiveDate, Option<NaiveDateTime>)> {
     let text = read.text("operatin_day_timestamps")?;
     if text.len() <= 10 {
@@ -279,7 +279,7 @@ fn stamp(read: &mut Parameters) -> Option<(NaiveDate, Option<NaiveDateTime>)> {
     stamp.ok().map(|stamp| (stamp.date(), Some(stamp)))
 }
 
-/// What is not written as it is in a query string: all but letters, digits and a few marks.
+/// Characters that are escaped in a query string: all but letters, digits and a few marks.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':');
 
 #[cfg(test)]
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chart_is_a_question() {
+    fn a_chart_becomes_a_query() {
         let base = [("control_table", "ercot_energy"), ("loadZone", "NORTH ZONE"), ("data_type", "Energy")];
         let with = |more: &[(&str, &str)]| asked(&[&base[..], more].concat());
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Old paths that answer something else now, and say what.
+//! Old paths that now answer with their replacement.
 
 use crate::http::Problem;
 use axum::response::Redirect;

@@ -1,4 +1,4 @@
-//! The hours of the blocks of every month, as one file.
+//! The block hours of every month, as one file.
 
 use crate::catalog::{Block, Calendar, Market, Month};
 use crate::http::{Parameters, Problem};
@@ -43,7 +43,7 @@ pub(super) async fn curves_catalog(
     Ok((headers, csv(calendar)))
 }
 
-/// The blocks, in the order of their columns.
+/// The blocks, in column order.
 const COLUMNS: [(&str, Block); 8] = [
     ("5x16", Block::Peak5x16),
     ("7x8", Block::Night7x8),
@@ -57,7 +57,7 @@ const COLUMNS: [(&str, Block); 8] = [
 
 fn csv(calendar: Calendar) -> String {
     let first = Month::new(2000, 1).expect("January 2000 is a month");
-    // The hours are the same in all markets: they are counted once.
+    // The hours are the same in all markets and are counted once.
     let hours: Vec<(Month, String)> = (0..101 * 12)
         .map(|place| {
             let month = first.plus(place);
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_month_of_a_century_has_its_line() {
+    fn every_month_of_a_century_has_a_line() {
         let (legacy, nerc) = (csv(Calendar::Legacy), csv(Calendar::Nerc));
         assert_eq!(legacy.lines().count(), 6061);
         assert!(

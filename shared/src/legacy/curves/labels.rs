@@ -1,5 +1,5 @@
-//! The old system's cascade of labels, from control area to sub component, and its catalog: of the curves that the newest
-//! mark of each series has, where the old system read a file.
+//! The old system's cascade of labels, from control area to sub-component, and its catalog. Both list the curves of the newest mark
+//! of each series, where the old system read a file.
 
 use crate::access::rules;
 use crate::catalog::label::normalised;
@@ -61,7 +61,7 @@ struct CatalogEntry {
 /// Curves by data type and market, both in lower case.
 type Catalog = BTreeMap<String, BTreeMap<String, Vec<CatalogEntry>>>;
 
-/// The curves of the newest mark of each series, of one or of all.
+/// The curves of the newest mark, of one series or of all.
 async fn live(
     tx: &mut Tx,
     (data_type, market): (Option<DataType>, Option<Market>),
@@ -105,15 +105,15 @@ async fn live(
     Ok(rows.collect())
 }
 
-/// The values of a level of the labels, 0 to 8, among curves with the labels above it. Of a label that is not said, or is
-/// `*`, any will do; letter case does not count, and blanks and underscores in a row are one blank.
+/// The values at a level of the labels, 0 to 8, among curves that have the given labels above it. A label that is absent or `*`
+/// matches anything; letter case does not count, and a run of spaces and underscores counts as one space.
 async fn level(ctx: &Ctx, mut fields: Fields, level: i32) -> Result<Json<Vec<String>>, Problem> {
     let table = fields.text("control_table");
     let series = rules::control_table(&table).unwrap_or_else(|detail| {
         fields.wrong("control_table", detail);
         (None, None)
     });
-    // Pages of the old system send all labels that were chosen, whichever is asked for.
+    // Pages of the old system send all chosen labels, whichever level they request.
     for name in rules::label_names().chain(["strip"]) {
         fields.take(&[name]);
     }

@@ -1,5 +1,5 @@
-//! The data paths of the old system. Promises: paths, names and bodies of success are as they were; statuses are real,
-//! nothing is changed, and what is not granted does not exist. Underneath is the code of the others.
+//! The data paths of the old system. Promises: paths, names and success bodies are unchanged; status codes are real, nothing is
+//! modified, and data without a grant appear not to exist. They call the code of the `/v1` routes.
 
 mod asked;
 mod components;

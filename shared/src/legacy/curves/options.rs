@@ -1,4 +1,4 @@
-//! What the old pages offered to choose from.
+//! The choices offered by the old pages.
 
 use super::asked::OldParameters;
 use crate::catalog::DataType;
@@ -21,7 +21,7 @@ struct CurveField {
     curve: Option<String>,
 }
 
-/// A data type, or what is answered like all of them.
+/// A data type, or a word that is answered like all of them.
 fn curve(pairs: &[(String, String)]) -> Result<Curve, Problem> {
     let mut read = Parameters::new(pairs, &["curve"]);
     let text = read.text("curve").unwrap_or("all");

@@ -1,4 +1,4 @@
-//! Stamps, as the old pages offered them.
+//! Stamps, as offered by the old pages.
 
 use super::asked::OldParameters;
 use super::days::{days, series, sheets, table};
@@ -102,7 +102,7 @@ pub(super) async fn intraday_timestamps_download(
         let curve = TableName::of(data_type, market).to_string();
         stamps.push(Stamp { timestamp: minute(sheet.stamp), cob: sheet.cob, curve });
     }
-    // Seconds apart they look alike.
+    // Stamps within the same minute look alike.
     stamps.dedup();
     Ok(Json(stamps))
 }

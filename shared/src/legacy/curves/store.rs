@@ -6,7 +6,7 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{NaiveDate, NaiveDateTime};
 
-/// A snapshot that is known now.
+/// A currently known snapshot.
 #[derive(Debug)]
 pub(super) struct Sheet {
     pub(super) data_type: String,
@@ -18,16 +18,16 @@ pub(super) struct Sheet {
     pub(super) mark: bool,
 }
 
-/// Which snapshots.
+/// Selects snapshots.
 #[derive(Debug, Default)]
 pub(super) struct Of<'o> {
     /// Of these data types.
     pub(super) data_types: Vec<DataType>,
-    /// Of these markets.
+    /// And of these markets.
     pub(super) markets: Vec<Market>,
-    /// From the first to the last operating day.
+    /// Between these operating days, both included.
     pub(super) days: (Option<NaiveDate>, Option<NaiveDate>),
-    /// With a curve of this load zone, in its normal form.
+    /// With a curve of this load zone, normalised.
     pub(super) load_zone: Option<&'o str>,
 }
 
@@ -36,10 +36,10 @@ fn words(data_types: &[DataType], markets: &[Market]) -> (Vec<String>, Vec<Strin
     (types, markets.iter().map(|market| market.code().to_owned()).collect())
 }
 
-/// The snapshots that are known now and have a curve that is granted, newest first; with a load zone, a curve of it.
+/// The currently known snapshots that have a granted curve, newest first; with a load zone, a curve in that zone.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn sheets(tx: &mut Tx, of: &Of<'_>, grants: &Grants) -> Result<Vec<Sheet>, Fault> {
     let (types, markets) = words(&of.data_types, &of.markets);
     let rows = sqlx::query_as!(
@@ -91,17 +91,17 @@ pub(super) async fn sheets(tx: &mut Tx, of: &Of<'_>, grants: &Grants) -> Result<
     rows.fetch_all(tx).await.during("listing snapshots for an old client")
 }
 
-/// A load zone, and the sub component of a curve in it.
+/// A load zone, and the sub-component of a curve in it.
 #[derive(Debug)]
 pub(super) struct Zone {
     pub(super) load_zone: String,
     pub(super) sub_cost_component: String,
 }
 
-/// Where there are curves of the block 5x16, of what is granted.
+/// The zones with granted curves of the block 5x16.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn zones(
     tx: &mut Tx,
     data_type: DataType,
@@ -136,10 +136,10 @@ pub(super) struct Component {
     pub(super) labels: Vec<String>,
 }
 
-/// The labels of all curves that a snapshot has which is known now, of what is granted, each once.
+/// The distinct labels of all granted curves in currently known snapshots.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub(super) async fn components(
     tx: &mut Tx,
     data_types: &[DataType],

@@ -1,4 +1,4 @@
-//! Load zones, as the old graph page offered them.
+//! Load zones, as offered by the old graph page.
 
 use super::asked::OldParameters;
 use super::store::{self, Zone};

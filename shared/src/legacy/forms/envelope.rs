@@ -1,4 +1,4 @@
-//! What the old system answered after an action.
+//! The old system's answer to an action.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,7 +17,7 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// That it was done.
+    /// Reports success.
     #[must_use]
     pub fn done(toast: impl Into<String>) -> Self {
         Self { flash_message: true, message_toast: toast.into(), message_flag: "success" }

@@ -1,6 +1,6 @@
-//! The fields of a change as clients of the old system send them: in a form, as JSON, or in the query string. What stands
-//! in the body goes before what stands in the address. Passwords are never read from the address, which is logged on its way,
-//! but where the operator allows it. A field that nobody asks for is refused, and so is one that says two things in one place.
+//! The fields of a change, as clients of the old system send them: in a form, as JSON, or in the query string. The body takes
+//! precedence over the URL. Passwords are never read from the URL, which is logged on its way, unless the operator allows it. An
+//! unknown field is refused, and so is one with two different values in one place.
 
 use crate::http::Problem;
 use crate::http::form::{is, object, query};
@@ -14,12 +14,12 @@ use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-/// Fields, and what is missing or wrong of those that were asked for.
+/// Fields, and the errors in those requested so far.
 #[derive(Debug, Default)]
 pub struct Fields {
     query: Vec<(String, Value)>,
     body: Vec<(String, Value)>,
-    /// The names that were asked for: there are no others.
+    /// The names requested so far: no others may be present.
     asked: RefCell<BTreeSet<String>>,
     wrong: Vec<Wrong>,
 }
@@ -50,8 +50,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     }
 }
 
-/// Members that are texts or, but for days, numbers. Only a selection (`data`) has members of its own, and is read as what
-/// it is.
+/// Members that are texts or, except for days, numbers. Only a selection (`data`) may be nested, and is read as it is.
 fn plain(fields: Map<String, Value>) -> Result<Vec<(String, Value)>, Problem> {
     let odd = fields.iter().filter(|(name, value)| {
         let number = value.is_number() && !name.ends_with("_date");
@@ -62,7 +61,7 @@ fn plain(fields: Map<String, Value>) -> Result<Vec<(String, Value)>, Problem> {
     if wrong.is_empty() { Ok(fields.into_iter().collect()) } else { Err(Problem::bad_request(wrong)) }
 }
 
-/// The text of a value without the blanks around it; a number counts as one. None if it is empty or something else.
+/// The trimmed text of a value; numbers count as text. `None` if it is empty or of another type.
 #[must_use]
 pub fn text_of(value: &Value) -> Option<String> {
     whole_text_of(value).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
@@ -88,14 +87,14 @@ fn refused(status: StatusCode, expected: &str) -> Problem {
 }
 
 impl Fields {
-    /// The field of a name as it is, wherever it stands; one that is empty or null counts as absent.
+    /// The field of a name as it is, from body or query; empty and null count as absent.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.take(&[name]);
         self.last(name)
     }
 
-    /// Takes fields that are looked at no further here.
+    /// Accepts fields that are not examined further here.
     pub fn take(&self, names: &[&str]) {
         self.asked.borrow_mut().extend(names.iter().map(|name| (*name).to_owned()));
     }
@@ -105,19 +104,19 @@ impl Fields {
         all.find(|(key, value)| key == name && !value.is_null() && *value != "").map(|(_, value)| value)
     }
 
-    /// A field without blanks around it, if it is there and a text or a number.
+    /// A trimmed field, if it is present and a text or a number.
     #[must_use]
     pub fn optional(&self, name: &str) -> Option<String> {
         self.get(name).and_then(text_of)
     }
 
-    /// A field without blanks around it; without one, something is wrong and it is empty.
+    /// A trimmed field; if it is missing, adds an error and returns an empty text.
     pub fn text(&mut self, name: &str) -> String {
         let text = self.optional(name);
         self.or_missing(name, text)
     }
 
-    /// A secret as it is, blanks and all. From an address only where that is allowed.
+    /// A secret, untrimmed. It is read from the URL only where that is allowed.
     pub fn secret(&mut self, name: &str, allow_query: bool) -> String {
         self.take(&[name]);
         if !allow_query && self.query.iter().any(|(key, _)| key == name) {
@@ -129,7 +128,7 @@ impl Fields {
         self.or_missing(name, text)
     }
 
-    /// A key of the database; without one, something is wrong and it is 0, which no row has.
+    /// A database id; if it is missing, adds an error and returns 0, which no row has.
     pub fn id(&mut self, name: &str) -> i32 {
         let text = self.text(name);
         if text.is_empty() {
@@ -148,7 +147,7 @@ impl Fields {
         })
     }
 
-    /// Adds to what is wrong: that something else was expected, or another sentence. What was found is repeated; so this is not for
+    /// Adds an error: what was expected instead, or another sentence. The value found is echoed, so this must not be used for
     /// secrets.
     pub fn wrong(&mut self, name: &str, detail: impl AsRef<str>) {
         let detail = detail.as_ref();
@@ -156,15 +155,15 @@ impl Fields {
         self.wrong.push(flaw.unwrap_or_else(|| Wrong::new(name, detail)));
     }
 
-    /// Adds what is wrong with what was made of the fields.
+    /// Adds the errors found in what was made from the fields.
     pub fn also(&mut self, wrong: Vec<Wrong>) {
         self.wrong.extend(wrong);
     }
 
-    /// Nothing, if nothing is wrong.
+    /// Nothing, if there are no errors.
     ///
     /// # Errors
-    /// A problem with everything that is wrong, and the old system's word for it.
+    /// A problem with every error found, and the old system's message.
     pub fn end(mut self) -> Result<(), Problem> {
         let asked = self.asked.take();
         let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
@@ -187,8 +186,7 @@ impl Fields {
     }
 }
 
-/// Whether a field stands there several times, and does not say the same each time. What is wrong is not repeated: it may be a
-/// secret.
+/// Whether a field occurs several times with different values. The error does not echo it because it may be a secret.
 fn says_several(place: &[(String, Value)], name: &str) -> bool {
     let mut values = place
         .iter()

@@ -1,8 +1,8 @@
-//! `/graphs` of the old system: lines of 7x24 energy prices by month, on the code of the questions. By default in its own
-//! calendar, so that its clients find the numbers they know.
+//! `/graphs` of the old system: lines of monthly 7x24 energy prices, built on the code of the `/v1` queries. By default it uses the
+//! old calendar, so that clients find the numbers they know.
 //!
-//! What it did wrong is right here: two intraday sheets of a day are told apart by the minute, a month that lacks a block is
-//! absent and not too low, and the end of the name says which snapshot it is that was found.
+//! Errors of the old system are corrected here: two intraday sheets of a day are distinguished by the minute, a month that lacks a
+//! block is absent instead of too low, and the end of the name says which snapshot was found.
 
 use crate::analytics::block_hours::Hours;
 use crate::analytics::block_series;
@@ -20,7 +20,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Most lines of which a 404 says why they have no price.
+/// The most lines for which a 404 gives the reason.
 const MAX_REASONS: usize = 5;
 
 /// A chart.
@@ -45,10 +45,10 @@ pub struct ChartLine {
     pub name: String,
 }
 
-/// Draws.
+/// Draws the graph.
 ///
 /// # Errors
-/// 400 with everything that cannot be read; 404 if no line has a price; 422 if a zone is several curves; a fault.
+/// 400 with everything that cannot be read; 404 if no line has a price; 422 if a zone has several curves; a fault.
 pub async fn draw(
     context: &mut QueryContext<'_>,
     definitions: &[LineDefinition],
@@ -70,10 +70,10 @@ pub async fn draw(
     Err(Problem::not_found(reasons.join(" "), "Unable to Fetch Data"))
 }
 
-/// Draws, even if no line has a price.
+/// Draws the graph even if no line has a price.
 ///
 /// # Errors
-/// 400 with everything that cannot be read; 422 if a zone is several curves; a fault.
+/// 400 with everything that cannot be read; 422 if a zone has several curves; a fault.
 pub async fn sketch(
     context: &mut QueryContext<'_>,
     definitions: &[LineDefinition],
@@ -117,7 +117,7 @@ async fn one(
         return Err(Problem::contradictory(vec![wrong]));
     }
     let Some(line) = made.lines.pop() else { return Ok(ChartLine::none(name)) };
-    // It is drawn in $/MWh, or not at all.
+    // It is drawn in $/MWh or not at all.
     if !line.recipe.unit.is_some_and(Unit::becomes_per_mwh) {
         let unit = line.name.unit();
         return Ok(ChartLine::none(format!("{name}: no price in $/MWh (unit {:?})", unit.text())));

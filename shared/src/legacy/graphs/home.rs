@@ -1,6 +1,6 @@
-//! The graph of the old home page: the node whose prompt month moved furthest, by the newest mark and the one before.
+//! The graph of the old home page: the node whose prompt month moved furthest between the newest mark and the one before.
 //!
-//! The old system took the days of ERCOT for every market, so that the graph was empty as often as not.
+//! The old system used the days of ERCOT for every market, so that its graph was often empty.
 
 use crate::analytics::query_context::QueryContext;
 use crate::catalog::{Block, Calendar, DataType, Label, Market, Month, PlaceKind};
@@ -15,14 +15,14 @@ use chrono::Months;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The nine nodes that the old system watched (reference: its notifications), by the keys of their zones.
+/// The nine nodes that the old system watched (reference: its notifications), by normalised zone.
 const NODES: [(Market, &[&str]); 4] = [
     (Market::Ercot, &["NORTH ZONE"]),
     (Market::Isone, &["MASS HUB"]),
     (Market::Nyiso, &["ZONE A", "ZONE G", "ZONE J"]),
     (Market::Pjm, &["AD HUB", "EAST HUB", "NI HUB", "WEST HUB"]),
 ];
-/// How many months the graph has behind its first.
+/// How many months the graph has after its first.
 const MONTHS: u32 = 61;
 
 /// What moved most.
@@ -37,24 +37,24 @@ pub(super) struct HomeGraph {
 
 /// A node that moved.
 struct Moved {
-    /// By how much of the price before, whichever way.
+    /// The relative move, without its sign.
     share: f64,
     market: Market,
     zone: String,
     marks: [Mark; 2],
 }
 
-/// Draws.
+/// Draws the graph.
 ///
 /// # Errors
-/// 404 if there is no node with two marks and a price that may be seen; 422 if its zone is several curves; a fault.
+/// 404 if no node has two marks and a visible price; 422 if its zone has several curves; a fault.
 pub(super) async fn draw(context: &mut QueryContext<'_>) -> Result<HomeGraph, Problem> {
     let mut moved = Vec::new();
     for (market, zones) in NODES {
         moved.extend(of_market(context, market, zones).await?);
     }
     moved.sort_by(|one, other| other.share.total_cmp(&one.share));
-    // Who sees the peak alone has no line around the clock: then the next one is shown.
+    // A user who sees only peak prices has no 7x24 line for this node; then the next node is shown.
     for node in &moved {
         let payload = lines(node);
         let chart = crate::legacy::graphs::chart::sketch(context, &payload, Calendar::Legacy).await?;
@@ -67,7 +67,7 @@ pub(super) async fn draw(context: &mut QueryContext<'_>) -> Result<HomeGraph, Pr
     Err(Problem::not_found(detail, "Unable to Fetch Data"))
 }
 
-/// The nodes of a market that may be seen, and how the prompt month of their 5x16 moved since the mark before.
+/// The visible nodes of a market, and how the prompt month of their 5x16 moved since the mark before.
 async fn of_market(
     context: &mut QueryContext<'_>,
     market: Market,
@@ -110,7 +110,7 @@ async fn of_market(
     Ok(moved.collect())
 }
 
-/// The lines of a node: the newest mark, and the one before, over the same months.
+/// The lines of a node: the newest mark and the one before, over the same months.
 fn lines(node: &Moved) -> Vec<LineDefinition> {
     let first = node.marks[0].day.pred_opt().unwrap_or(node.marks[0].day);
     let last = first.checked_add_months(Months::new(MONTHS)).unwrap_or(first);

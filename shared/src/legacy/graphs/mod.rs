@@ -1,5 +1,5 @@
-//! Graphs by the old paths. Promises: paths, names and bodies of success are as they were; a graph is found only by those
-//! whose it is, or who have it shared; a share is a reference to view it, and no copy.
+//! Graphs under the old paths. Promises: paths, names and success bodies are unchanged; only the owner of a graph and users it is
+//! shared with can find it; a share is a reference, not a copy.
 
 pub mod chart;
 pub(crate) mod home;
@@ -67,7 +67,7 @@ async fn save_graph(
     let given = body::any(given).and_then(|value| GraphInput::read_list(&value));
     let given = given.map_err(|problem| problem.saying(NOT_SAVED))?;
     let now = ctx.clock().now();
-    let mut tx = ctx.db().begin("keep a graph").await?;
+    let mut tx = ctx.db().begin("save a graph").await?;
     let done = keep(&mut tx, &caller, &given, now).await.map_err(|problem| problem.saying(NOT_SAVED));
     commit_or_rollback(tx, done).await?;
     Ok(Json("graph saved successfully"))
@@ -259,7 +259,7 @@ async fn graph_page_of(Path(id): Path<String>) -> Result<Redirect, Problem> {
 )]
 async fn get_graphview(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<HomeGraph>, Problem> {
     let (grants, now) = (Grants::from(&caller), ctx.clock().now());
-    let mut tx = ctx.db().begin_read("draw what moved most").await?;
+    let mut tx = ctx.db().begin_read("draw the largest mover").await?;
     let mut context = QueryContext { ctx: &ctx, tx: &mut tx, grants, now };
     let graph = home::draw(&mut context).await;
     Ok(Json(end_read(tx, graph).await?))

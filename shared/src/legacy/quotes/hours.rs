@@ -1,4 +1,4 @@
-//! The file of hours of the old pricing desk.
+//! The hourly file of the old pricing desk.
 
 use crate::catalog::DataType;
 use crate::catalog::calendar::is_business_day;
@@ -10,7 +10,7 @@ use crate::pricing::quote::request::{Account, Method, Request};
 use chrono::Datelike as _;
 use serde_json::Value;
 
-/// A cell of CSV; one that a spreadsheet would run gets an apostrophe in front.
+/// A CSV cell; one that a spreadsheet would execute gets a leading apostrophe.
 pub(super) fn quoted(text: &str) -> String {
     let runs = text.len() > 1 && text.starts_with(['=', '+', '-', '@']);
     let text = if runs { format!("'{text}") } else { text.to_owned() };
@@ -35,7 +35,7 @@ const INDEX: [&str; 15] = [
     "HourType",
     "BlockType",
 ];
-/// The data types whose stamp stands in the index, and what the old desk called them.
+/// The data types whose stamps are in the index, with the old desk's names for them.
 const STAMPS: [(&str, DataType); 7] = [
     ("shaping", DataType::Shaping),
     ("energy", DataType::Energy),
@@ -46,7 +46,7 @@ const STAMPS: [(&str, DataType); 7] = [
     ("lineloss", DataType::LineLoss),
 ];
 
-/// The hours as the old desk wrote them: two header rows over the data columns, and one over the index.
+/// The hours as the old desk wrote them: two header rows above the data columns and one above the index.
 pub(super) fn hourly_csv(
     lookup: &str,
     request: &Request,

@@ -1,4 +1,4 @@
-//! Rules as the old system wrote them, and rules of ours as it would have written them.
+//! Converts rules between the old system's form and ours.
 
 use crate::access::packages::Held;
 use crate::access::rules::store::Kept;
@@ -95,7 +95,7 @@ pub struct OldColumns {
 }
 
 impl OldRule {
-    /// A rule as the old system would have written it.
+    /// A rule in the old system's form.
     #[must_use]
     pub fn of(email: &str, rule: &Rule, package: Option<&Held>) -> Self {
         let [
@@ -161,20 +161,20 @@ impl FromIterator<(i32, OldRule)> for OldColumns {
     }
 }
 
-/// All rules that count for a user: its own, and those of its packages.
+/// All rules in effect for a user: its own, and those of its packages.
 pub(super) type Counting = Vec<(Kept, Option<Held>)>;
 
-/// What the old pages sent for no beginning.
+/// The start date that the old pages sent for "no start".
 fn first() -> NaiveDate {
     NaiveDate::from_ymd_opt(2000, 1, 1).expect("a date")
 }
 
-/// What the old pages sent for no end.
+/// The end date that the old pages sent for "no end".
 fn end() -> NaiveDate {
     NaiveDate::from_ymd_opt(9999, 12, 31).expect("a date")
 }
 
-/// The months of old rules: both dates included, unless so many balanced months are said.
+/// The months of an old rule: both dates included, unless a number of balanced months is given.
 pub(super) fn months(
     (start, end_date, balanced): (Option<String>, Option<String>, Option<String>),
     names: [&str; 3],
@@ -193,7 +193,7 @@ pub(super) fn months(
         _ => flaw(names[2], &balanced, "expected a number of months from 0 (for start and end) to 1200"),
     }
     let mut date = |name: &str, text: &Option<String>| {
-        // Pages send a moment, of which the day counts.
+        // Pages send a timestamp, of which only the day counts.
         let date = text.as_ref().and_then(|text| {
             let day = text.split(['T', ' ']).next().unwrap_or_default();
             ["%Y-%m-%d", "%Y%m%d"].iter().find_map(|form| NaiveDate::parse_from_str(day, form).ok())
@@ -211,7 +211,7 @@ pub(super) fn months(
     let (Some(start), Some(last)) = (date(names[0], &start), date(names[1], &end_date)) else {
         return Months::Range(None, None);
     };
-    // A start behind the first of a month leaves that month out, as it did.
+    // A start after the first of a month excludes that month, as in the old system.
     let from = Month::of(start);
     let from = if start > from.first_day() { from.plus(1) } else { from };
     let to = (last < end()).then(|| Month::of(last).plus(1));
@@ -221,8 +221,8 @@ pub(super) fn months(
     Months::Range((start > first()).then_some(from), to)
 }
 
-/// Reads a rule: all eight labels must be said, `*` for any, because one that is forgotten would otherwise open what was
-/// never meant. The sub component may be left out, as it is of curves that have none.
+/// Reads a rule. All eight labels must be given, with `*` for any, because a forgotten one would otherwise grant too much. The
+/// sub-component may be omitted, as curves without one do.
 pub(super) fn rule(
     series: (Option<DataType>, Option<Market>),
     label: impl Fn(&str) -> Option<String>,

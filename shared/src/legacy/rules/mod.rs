@@ -1,6 +1,6 @@
-//! The old system's paths of subscriptions, on the same rules as `/v1`. What they are read and written as is `old_form`.
+//! The old system's subscription paths, based on the same rules as `/v1`. `form` converts between the two forms.
 //!
-//! Where the old system showed or removed all that a user sees, its packages are part of it.
+//! Where the old system showed or removed everything a user sees, that includes the user's packages.
 
 mod form;
 pub mod viewer;
@@ -150,7 +150,7 @@ async fn delete_column_filter_ui(
     commit_or_rollback(tx, done).await
 }
 
-/// Makes these all that a user has: its own rules are replaced, packages taken.
+/// Replaces all of a user's rules with these and removes its packages.
 async fn set_all(
     tx: &mut Tx,
     caller: &Caller,
@@ -188,7 +188,7 @@ async fn reset_subscription(
     let id = fields.id("user_id");
     fields.end()?;
     let now = ctx.clock().now();
-    let mut tx = ctx.db().begin("take all grants from a user").await?;
+    let mut tx = ctx.db().begin("remove all grants of a user").await?;
     let done = async {
         let viewer = by_key(&mut tx, id, true).await?;
         set_all(&mut tx, &caller, &viewer, &[], now).await?;
@@ -260,11 +260,11 @@ async fn subscription_management(
     commit_or_rollback(tx, done).await
 }
 
-/// The rules of a selection. Of an empty one the months do not matter.
+/// The rules of a selection. For an empty selection the months do not matter.
 fn selected(fields: &Fields, wrong: &mut Vec<Wrong>) -> Vec<Rule> {
     let before = wrong.len();
     let all = crate::access::rules::Months::Range(None, None);
-    // Of an empty selection they are not looked at.
+    // They are not examined for an empty selection.
     fields.take(&["start_date", "end_date", "balanced_month"]);
     let rules = form::selection(fields.get("data"), all, wrong);
     if rules.is_empty() && wrong.len() == before {

@@ -1,4 +1,4 @@
-//! The old system's paths that show what a user is granted: its own rules, and those of its packages.
+//! The old paths that show what a user is granted: its own rules, and those of its packages.
 
 use super::form::{Counting, OldColumns, OldRule};
 use super::viewer::{by_email, by_key};
@@ -26,7 +26,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// All rules that count for a user.
+/// All rules in effect for a user.
 async fn counting(tx: &mut Tx, viewer: &Viewer) -> Result<Counting, Problem> {
     let own = rules::store::list(tx, Owner::User(viewer.id)).await?;
     let mut all: Counting = own.into_iter().map(|kept| (kept, None)).collect();

@@ -1,4 +1,4 @@
-//! The fields of the old paths for accounts: how they are documented, and how they name a user.
+//! The fields of the old account paths: their documentation, and how they identify a user.
 
 use crate::access::users::store;
 use crate::db::Tx;
@@ -7,7 +7,7 @@ use crate::legacy::forms::fields::Fields;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-/// Whose account it is.
+/// Identifies an account.
 pub(super) enum Who {
     Email(String),
     Id(i32),
@@ -22,7 +22,7 @@ impl Who {
         Self::Id(fields.id("user_id"))
     }
 
-    /// The key of the user; of nobody it is 0.
+    /// The id of the user; 0 if there is none.
     pub(super) async fn find(&self, tx: &mut Tx) -> Result<i32, Fault> {
         match self {
             Self::Email(email) => Ok(store::user(tx, email).await?.map_or(0, |user| user.id)),

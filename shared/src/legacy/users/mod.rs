@@ -1,5 +1,5 @@
-//! The paths of the old system for accounts: its names, its texts, the same code as under `/v1`. A change is a POST, and
-//! what is refused has a real status, with the old text in `message_toast`.
+//! The old system's account paths: its names and texts, on the same code as `/v1`. A change is a POST, and a refusal has a real
+//! status code, with the old text in `message_toast`.
 
 mod fields;
 pub mod outcome;
@@ -64,7 +64,7 @@ async fn create_user(
     let password = fields.secret("password", ctx.settings().legacy_query_login);
     fields.end()?;
     let new = NewUser::check(&email, &role, Some(password)).map_err(|mut wrong| {
-        // As the field is called here.
+        // Named like the field here.
         for role in wrong.iter_mut().filter(|wrong| wrong.parameter == "role") {
             "prv_level".clone_into(&mut role.parameter);
         }

@@ -1,5 +1,4 @@
-//! The paths of the old system for passwords. A reset no longer makes the password the e-mail address: its answer has a
-//! one-time link.
+//! The old system's password paths. A reset no longer sets the password to the e-mail address: its answer contains a one-time link.
 
 use super::fields::{ByEmail, ById, PasswordFields, Who};
 use super::outcome::end;

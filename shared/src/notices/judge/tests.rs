@@ -1,4 +1,4 @@
-//! What rules tell of moves.
+//! What rules report about moves.
 
 use super::*;
 use crate::catalog::Month;
@@ -15,20 +15,20 @@ fn told(on: &On, moves: &[(&str, f64, f64)]) -> String {
 }
 
 #[test]
-fn per_cent_are_of_the_old_value_and_its_sign_says_which_way() {
+fn percentages_are_of_the_absolute_old_value() {
     let percent = |old, new| moved("a", old, new).unwrap().percent;
     assert_eq!(percent(40.0, 45.0), Some(12.5));
     assert_eq!(percent(40.0, 34.0), Some(-15.0));
-    assert_eq!(percent(-10.0, -5.0), Some(50.0), "up is up, below zero too");
+    assert_eq!(percent(-10.0, -5.0), Some(50.0), "an increase is positive even below zero");
     assert_eq!(percent(-10.0, -15.0), Some(-50.0));
-    assert_eq!((percent(0.0, 5.0), percent(0.0, 0.0)), (None, None), "of nothing there is no part");
+    assert_eq!((percent(0.0, 5.0), percent(0.0, 0.0)), (None, None), "zero has no percentage");
     for (old, new) in [(f64::NAN, 1.0), (1.0, f64::NAN), (f64::NAN, f64::NAN)] {
-        assert_eq!(moved("a", old, new), None, "what is missing has not moved");
+        assert_eq!(moved("a", old, new), None, "a missing price has not moved");
     }
 }
 
 #[test]
-fn a_change_is_told_from_its_size_on_in_the_ways_that_are_asked_for() {
+fn a_change_is_reported_from_its_threshold_on_in_the_requested_directions() {
     let moves = [
         ("up", 40.0, 42.0),
         ("down", 40.0, 38.0),
@@ -53,15 +53,19 @@ fn a_change_is_told_from_its_size_on_in_the_ways_that_are_asked_for() {
 }
 
 #[test]
-fn if_nothing_moved_as_far_the_largest_of_its_old_value_is_told() {
+fn if_no_change_reaches_the_threshold_the_largest_percentage_is_reported() {
     let on = On::Change { by: 2.0, way: Way::Both, or_largest: true };
     assert_eq!(told(&on, &[("a", 40.0, 41.0), ("b", 20.0, 19.0), ("zero", 0.0, 1.5)]), "b");
-    assert_eq!(told(&on, &[("a", 40.0, 42.0), ("b", 1.0, 0.5)]), "a", "one dollar is not told beside two");
+    assert_eq!(
+        told(&on, &[("a", 40.0, 42.0), ("b", 1.0, 0.5)]),
+        "a",
+        "one dollar is not reported beside two"
+    );
     assert_eq!(told(&on, &[("a", 40.0, 40.0)]), "", "nothing moved");
 }
 
 #[test]
-fn a_level_is_told_when_it_is_reached_and_not_while_it_is_kept() {
+fn a_level_is_reported_when_it_is_reached_and_not_while_it_holds() {
     let on = |way| On::Level { at: 50.0, way };
     let moves = [
         ("reaches", 49.0, 50.0),
@@ -76,7 +80,7 @@ fn a_level_is_told_when_it_is_reached_and_not_while_it_is_kept() {
 }
 
 #[test]
-fn movers_are_told_largest_first() {
+fn movers_are_reported_largest_first() {
     let moves =
         [("a", 40.0, 41.0), ("b", 10.0, 9.0), ("c", 100.0, 102.0), ("same", 5.0, 5.0), ("zero", 0.0, 0.5)];
     assert_eq!(told(&On::Movers { top: 2, by_percent: true }, &moves), "b a");

@@ -1,4 +1,4 @@
-//! Reads a rule from JSON, and says everything that is wrong with it at once.
+//! Parses a rule from JSON and reports all errors at once.
 
 use super::{Against, CurveSelection, On, Rule, Watched, Way};
 use crate::catalog::{Grid, Layout};
@@ -12,19 +12,19 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// Most selections of a rule.
+/// The most selections of a rule.
 const MAX_WATCHED: usize = 20;
-/// Most movers that are told.
+/// The most movers that are reported.
 const MAX_MOVERS: usize = 100;
 
-/// The words of the ways.
+/// The words for directions.
 const WAYS: [(&str, Way); 3] = [("both", Way::Both), ("up", Way::Up), ("down", Way::Down)];
 
 impl Rule {
     /// Reads a rule.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Every error found.
     pub fn read(value: &Value) -> Result<Self, Vec<Wrong>> {
         let mut fields = Fields::new(value)?;
         let kinds = ["change", "percent", "level", "movers", "snapshot", "correction", "late"];
@@ -61,7 +61,7 @@ impl Rule {
     }
 }
 
-/// The fields of a rule, and what is wrong with them.
+/// The fields of a rule, and their errors.
 struct Fields<'v> {
     given: &'v Map<String, Value>,
     asked: Vec<&'static str>,
@@ -77,7 +77,7 @@ impl<'v> Fields<'v> {
         Ok(Self { given: fields, asked: vec![], wrong: vec![] })
     }
 
-    /// What is wrong with a field, with what was found in it.
+    /// Adds an error about a field, echoing its value.
     fn wrong(&mut self, name: &str, detail: impl AsRef<str>) {
         let found = self.given.get(name).filter(|value| !value.is_array());
         self.wrong_value(name, found.unwrap_or(&Value::Null), detail);
@@ -194,7 +194,7 @@ impl<'v> Fields<'v> {
         watched
     }
 
-    /// A selection for each market; `None` if something is wrong.
+    /// A selection for each market; `None` if there is an error.
     fn selections(
         &mut self,
         place: &str,

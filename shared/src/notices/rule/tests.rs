@@ -1,4 +1,4 @@
-//! Rules, read.
+//! Parsing rules.
 
 use super::*;
 use serde_json::json;
@@ -9,7 +9,7 @@ fn wrong(rule: &Value) -> Vec<String> {
 }
 
 #[test]
-fn the_default_is_the_old_one_and_a_hub_of_miso() {
+fn the_default_is_the_old_rule_plus_a_miso_hub() {
     let rule = Rule::read(&default_rule()).unwrap();
     assert_eq!(rule.on, On::Change { by: 2.0, way: Way::Both, or_largest: true });
     assert_eq!(rule.series().len(), 5);
@@ -17,7 +17,7 @@ fn the_default_is_the_old_one_and_a_hub_of_miso() {
 }
 
 #[test]
-fn rules_of_every_kind_are_read() {
+fn rules_of_every_kind_are_parsed() {
     let what = json!({ "data_type": "energy", "market": "PJM" });
     for (rule, markets) in [
         (json!({ "on": "change", "by": 0.5, "direction": "down", "what": what }), 1),
@@ -41,7 +41,7 @@ fn rules_of_every_kind_are_read() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_said_at_once() {
+fn all_errors_are_reported_at_once() {
     let rule = json!({ "on": "change", "by": 0, "direction": "sideways", "top": 3, "what": [
         { "data_type": "energy", "market": "CAISO", "period": "soon", "load_zone": { "a": 1 } },
         { "data_type": "shaping", "market": "PJM" },

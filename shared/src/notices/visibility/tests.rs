@@ -1,9 +1,9 @@
-//! What a snapshot shows of the curves that a user sees.
+//! Which curves and months a snapshot covers.
 
 use super::*;
 
 #[test]
-fn a_coverage_has_a_curve_in_the_months_that_it_covers() {
+fn a_coverage_has_its_curves_in_its_months() {
     let month = |year: i32, month: i32| year * 12 + month - 1;
     let covered = Some(vec![month(2024, 2), month(2024, 5)]);
     let coverage = Coverage { snapshot: 1, from: vec![3, 9], to: vec![5, 10], months: covered };

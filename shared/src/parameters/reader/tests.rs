@@ -14,7 +14,7 @@ fn asked(query: &str) -> Result<Selection, String> {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_at_once() {
+fn all_errors_are_reported_at_once() {
     let said = asked("data_type=gas&market=PJM,CAISO&as_of=1/5/24&known_at=now&mark=all&calendar=x&from=2024-1&to=24&period=soon&blocks=9x9&units=EUR&format=csv&layout=tall&limit=0&cursor=x&moon=full&state=*x*")
         .unwrap_err();
     for name in [
@@ -41,7 +41,7 @@ fn everything_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
-fn what_contradicts_itself_is_422() {
+fn contradictions_are_422() {
     for query in ["period=M+1&from=2024-01", "period=2024-01&to=2024-02", "data_type=energy&term=12"] {
         assert!(asked(query).unwrap_err().contains("\"status\":422"), "{query}");
     }
@@ -49,7 +49,7 @@ fn what_contradicts_itself_is_422() {
 }
 
 #[test]
-fn what_is_absent_has_its_default() {
+fn absent_parameters_have_defaults() {
     let asked = asked("").unwrap();
     assert_eq!((asked.data_type, asked.markets.len()), (DataType::Energy, 5));
     assert_eq!((asked.calendar, asked.marks), (Calendar::Nerc, Marks::Latest));
@@ -71,6 +71,6 @@ fn a_cursor_pins_what_was_known() {
     assert!(self::asked(&format!("market=PJM&cursor={}", next.cursor(moment))).is_err());
     assert_eq!(asked.page.range(25), (20..25, false));
     assert_eq!(asked.page.range(31), (20..30, true));
-    assert_eq!(asked.page.range(5), (5..5, false), "the rows became fewer");
+    assert_eq!(asked.page.range(5), (5..5, false), "there are fewer rows now");
     assert_eq!(Page::default().range(5), (0..5, false));
 }

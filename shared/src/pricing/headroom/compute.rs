@@ -1,4 +1,4 @@
-//! The arithmetic: offers and prices to compare become the curves of a snapshot of headroom. Pure.
+//! The arithmetic: turns offers and prices to compare into the curves of a headroom snapshot. Pure.
 
 use super::counts::Counts;
 use super::loads::{Loads, Unusable};
@@ -15,17 +15,16 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
-/// Most months of an offer; the longest in use has 60.
+/// The most months of an offer; the longest in use has 60.
 const MAX_MONTHS: f64 = 1200.0;
 
-/// A retail offer.
 #[derive(Clone, Debug)]
 struct Offer {
     /// Its labels and details, without a component.
     name: CurveName,
     begins: NaiveDate,
     months: Option<usize>,
-    /// $/kWh.
+    /// Its price in $/kWh, or why it cannot be used.
     retail: Option<Result<f64, Unusable>>,
 }
 
@@ -34,14 +33,14 @@ struct Offer {
 struct Price<'c> {
     name: &'c CurveName,
     first: Month,
-    /// As the sheet has them.
+    /// As published.
     values: &'c [f64],
-    /// Their unit, if it is one of prices of energy.
+    /// Their unit, if it is a unit of energy prices.
     unit: Option<Unit>,
 }
 
 impl Price<'_> {
-    /// What the sheet says of a month; `None` if it does not go so far.
+    /// The sheet's value for a month; `None` if the sheet does not reach that far.
     fn said(&self, month: Month) -> Option<f64> {
         let place = usize::try_from(month.since(self.first)).ok()?;
         self.values.get(place).map(|value| {
@@ -50,13 +49,13 @@ impl Price<'_> {
         })
     }
 
-    /// The price of a month, $/kWh; `None` if it is not published, which a sheet says by 0 or a blank.
+    /// The price of a month, $/kWh; `None` if it is not published, which a sheet expresses as 0 or a blank.
     fn published(&self, month: Month) -> Option<f64> {
         self.said(month).filter(|price| *price != 0.0)
     }
 
-    /// Whether nothing can be compared with it over some months: its unit is no price of energy that we know, or it has a price
-    /// that there cannot be.
+    /// Why it cannot be compared over some months: its unit is not a known unit of energy prices, or one of its
+    /// prices is impossible.
     fn unusable(&self, term: &[Month]) -> Option<Unusable> {
         let Some(unit) = self.unit else { return Some(Unusable::Unit) };
         let bounds = Layout::of(DataType::Ptc).bounds(unit, self.name.label(Label::CostComponent))?;
@@ -66,7 +65,7 @@ impl Price<'_> {
     }
 }
 
-/// The unit of a curve, if it is one of prices of energy.
+/// The unit of a curve, if it is a unit of energy prices.
 fn price_unit(name: &CurveName, data_type: DataType) -> Option<Unit> {
     let unit = name.unit_in(Layout::of(data_type)).known()?;
     unit.convert(0.0, Unit::DollarsPerKwh).map(|_| unit)
@@ -87,7 +86,7 @@ fn detail(name: &CurveName, data_type: DataType, detail: Detail) -> &str {
     place.and_then(|place| name.details.get(place)).map_or("", String::as_str)
 }
 
-/// The key that joins an offer and a price to compare; none where the sheet has none.
+/// The key that joins an offer and a price to compare; `None` where the sheet has none.
 fn key(text: &str) -> Option<String> {
     let blank = Detail::MatchingId.blank().unwrap_or_default();
     Some(normalised(text)).filter(|key| !key.is_empty() && *key != normalised(blank))
@@ -115,7 +114,7 @@ fn offers(matrix: &[KeptCurve]) -> Vec<Offer> {
             offers.push(Offer { name, begins: curve.start, months, retail: None });
             offers.len() - 1
         });
-        // Sheets write it with its unit and without.
+        // Sheets write it with or without its unit.
         if is_offer_price(&curve.name.sub_component) {
             let price = curve.values.first().copied().filter(|price| price.is_finite());
             let price = price.map(|price| retail(&curve.name, price));
@@ -125,7 +124,7 @@ fn offers(matrix: &[KeptCurve]) -> Vec<Offer> {
     offers
 }
 
-/// The mean of numbers by their weights. Equal numbers are their mean, to the last bit.
+/// The weighted mean of numbers. The mean of equal numbers is that number, to the last bit.
 fn mean(numbers: &[f64], weights: &[f64]) -> f64 {
     let first = numbers.first().copied().unwrap_or(f64::NAN);
     let total: f64 = weights.iter().sum();
@@ -136,7 +135,7 @@ fn mean(numbers: &[f64], weights: &[f64]) -> f64 {
     computed_from(first + moved / total, numbers.iter().copied().fold(0.0, f64::max))
 }
 
-/// Compares the offers of a matrix with prices to compare that were published on an operating day.
+/// Compares the offers of a matrix with the prices to compare published on an operating day.
 #[must_use]
 pub fn compare(
     matrix: &[KeptCurve],
@@ -216,7 +215,7 @@ enum CameTo {
     MonthsMissing,
 }
 
-/// A comparison: its numbers, each where it lies.
+/// One comparison, with its numbers in their months.
 #[derive(Debug)]
 struct Made {
     name: CurveName,
@@ -287,7 +286,7 @@ impl Made {
     }
 }
 
-/// Months as runs: where each begins, and how many they are.
+/// Months as runs: the first month and the length of each.
 fn runs(months: &[Month]) -> Vec<sheet::Part> {
     let mut runs: Vec<(Month, i32)> = Vec::new();
     for month in months {

@@ -1,32 +1,31 @@
-//! How many offers of a matrix came to what.
+//! Counts the offers of a matrix by outcome.
 
 use super::loads::Unusable;
 use serde::Serialize;
 
-/// How many offers came to what. `joined` counts offers and prices to compare that belong together, and is the sum of the next
-/// three.
+/// How many offers had which outcome. `joined` counts pairs of an offer and its price to compare, and is the sum of the next three.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Offers in the matrix.
     pub offers: i32,
-    /// Offers and prices to compare that belong together.
+    /// Offers that were joined with a price to compare.
     pub joined: i32,
     /// Of these, those with a headroom.
     pub computed: i32,
-    /// Of these, those of whose months none has a published price.
+    /// Of these, those without a published price in any month.
     pub unpublished: i32,
-    /// Of these, those of whose months some have no published price.
+    /// Of these, those without a published price in some months.
     pub months_missing: i32,
-    /// Offers that no price to compare belongs to.
+    /// Offers without a matching price to compare.
     pub without_partner: i32,
     /// Offers without a total price.
     pub without_price: i32,
-    /// Left out, because two prices to compare of one name belong to the offer.
+    /// Left out because two prices to compare of the same name match the offer.
     pub ambiguous: i32,
-    /// Left out, because the unit of the offer, of the price to compare or of the load profile is not known, or does not
-    /// measure what it should.
+    /// Left out because the unit of the offer, of the price to compare or of the load profile is unknown or
+    /// measures something else.
     pub unit_unknown: i32,
-    /// Left out, because the price of the offer, a price to compare or a load is impossible.
+    /// Left out because the price of the offer, a price to compare or a load is impossible.
     pub impossible: i32,
 }
 
@@ -66,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_said_why_offers_have_no_headroom() {
+    fn the_sentence_says_why_offers_have_no_headroom() {
         assert_eq!(Counts::default().said(), "0 of 0 offers have a headroom");
         let counts = Counts { offers: 2, joined: 2, computed: 2, ..Counts::default() };
         assert_eq!(counts.said(), "2 of 2 offers have a headroom");

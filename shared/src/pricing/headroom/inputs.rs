@@ -1,4 +1,4 @@
-//! The SQL that says which pairs there are, and reads what they are made of.
+//! The SQL that finds the pairs to compute and reads their inputs.
 
 use super::counts::Counts;
 use super::loads::Loads;
@@ -17,16 +17,16 @@ use crate::objects::Objects;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use futures_util::TryStreamExt as _;
 
-/// A matrix, and what it is to be compared with.
+/// A matrix and its counterpart sheets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
-    /// Market.
+    /// The market of all three sheets.
     pub market: Market,
     /// The snapshot of offers.
     pub matrix: i32,
-    /// Its stamp.
+    /// The stamp of the matrix.
     pub stamp: NaiveDateTime,
-    /// Marked close of business.
+    /// Whether it is marked close of business.
     pub cob: bool,
     /// The snapshot of prices to compare, and its operating day.
     pub ptc: Option<(i32, NaiveDate)>,
@@ -34,11 +34,11 @@ pub struct Pair {
     pub loads: Option<i32>,
 }
 
-/// The pairs that are not computed, newest first: of each matrix that is known, the marks of the newest operating days, up
-/// to its own, that have prices to compare and loads. Only of a market, or of a matrix, if it is named.
+/// The pairs not yet computed, newest first: each known matrix with the marks of the newest operating days, up to its own, that
+/// have prices to compare and loads. Limited to one market or one matrix if given.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn pairs(tx: &mut Tx, market: Option<Market>, matrix: Option<i32>) -> Result<Vec<Pair>, Fault> {
     let rows = sqlx::query!(
         r#"select r.market, m.id as matrix, m.stamp, m.cob, p.id as "ptc?", p.operating_day as "ptc_day?", l.id as "loads?"
@@ -100,10 +100,10 @@ pub async fn pairs(tx: &mut Tx, market: Option<Market>, matrix: Option<i32>) -> 
         .collect()
 }
 
-/// Snapshots of headroom that are known, though no matrix under their stamp is: it was withdrawn, or purged.
+/// Known headroom snapshots whose matrix is no longer known under that stamp: it was withdrawn or purged.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn orphans(tx: &mut Tx, market: Option<Market>) -> Result<Vec<(i32, Market)>, Fault> {
     let rows = sqlx::query!(
         "select s.id, r.market
@@ -127,19 +127,19 @@ pub async fn orphans(tx: &mut Tx, market: Option<Market>) -> Result<Vec<(i32, Ma
     rows.map(|row| Ok((row.id, row.market.parse().during("reading a market")?))).collect()
 }
 
-/// The curves of a snapshot, wherever they are. For computing alone: who may see what comes of it is asked of its own rules.
+/// The curves of a snapshot, live or archived. Only for computing: grants on headroom itself decide who sees the result.
 ///
 /// # Errors
-/// A fault if the database or the archive does not answer.
+/// A fault if the database or the archive does not respond.
 pub async fn curves(tx: &mut Tx, objects: &Objects, snapshot: i32) -> Result<Vec<KeptCurve>, Fault> {
     let loaded = archive::load_from_anywhere(tx, objects, &[snapshot]).await?.pop();
     loaded.map(|loaded| loaded.kept.curves).ok_or_else(|| Fault::new(format!("snapshot {snapshot} is gone")))
 }
 
-/// The loads by month of the curves that some offer of a matrix has for its load profile. Hours are summed up as they come.
+/// The monthly loads of the curves that any offer of a matrix uses as its load profile. Hours are summed while they are read.
 ///
 /// # Errors
-/// A fault if the database or the archive does not answer.
+/// A fault if the database or the archive does not respond.
 pub async fn loads(
     tx: &mut Tx,
     objects: &Objects,
@@ -198,10 +198,10 @@ pub async fn loads(
     Ok(loads)
 }
 
-/// How often this very pair was computed before.
+/// How often this exact pair was computed before.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn times(tx: &mut Tx, pair: &Pair) -> Result<i32, Fault> {
     let times = sqlx::query_scalar!(
         "select times
@@ -216,10 +216,10 @@ pub async fn times(tx: &mut Tx, pair: &Pair) -> Result<i32, Fault> {
     Ok(times.fetch_optional(tx).await.during("looking for a pair")?.unwrap_or(0))
 }
 
-/// Writes down what a pair came to; it is what its matrix is compared with from now on.
+/// Records the result of a pair, which becomes the current comparison of its matrix.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database refuses it.
 pub async fn write_down(
     tx: &mut Tx,
     pair: &Pair,
@@ -263,6 +263,6 @@ pub async fn write_down(
     )
     .execute(tx)
     .await
-    .during("writing a pair down")?;
+    .during("recording a pair")?;
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! What customers of a load profile take in a month: the weights of its months. Pure.
+//! The monthly consumption of customers with a load profile: the weights of the months. Pure.
 
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Detail, Grid, Label, Layout, Month, Unit, grid};
 use crate::curves::curve_name::CurveName;
 use std::collections::BTreeMap;
 
-/// Why a curve cannot be computed with.
+/// Why a curve cannot be used in a computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unusable {
-    /// Its unit is not known, or does not measure what the curve is.
+    /// Its unit is unknown or does not measure what the curve is.
     Unit,
     /// It has an impossible value.
     Value,
@@ -23,17 +23,17 @@ pub struct Loads {
 #[derive(Debug)]
 struct Load {
     name: CurveName,
-    /// kWh of the months that the sheet has whole.
+    /// kWh of the months that are complete in the sheet.
     months: BTreeMap<Month, f64>,
-    /// Why they are not to be computed with.
+    /// Why they cannot be used.
     unusable: Option<Unusable>,
 }
 
 impl Loads {
-    /// Adds a year of hours of a curve, from a slot of [`Grid::DayHour`] on.
+    /// Adds a year of hourly values of a curve, starting at a slot of [`Grid::DayHour`].
     pub fn add(&mut self, name: &CurveName, first: i64, values: &[f64]) {
         let layout = Layout::of(DataType::LoadProfile);
-        // An hour's power is as much energy; anything else is kept as unusable.
+        // A constant kW over an hour is the same number of kWh; anything else is kept as unusable.
         let unit = name.unit_in(layout).known().filter(|unit| layout.takes(*unit));
         let kwh =
             |value: f64| unit.and_then(|unit| unit.read_as(value, Unit::KilowattHours)).unwrap_or(f64::NAN);
@@ -55,7 +55,7 @@ impl Loads {
             self.curves.len() - 1
         });
         self.curves[at].unusable = self.curves[at].unusable.or(unusable);
-        // A month that lacks hours is no month.
+        // A month with missing hours does not count.
         let whole = |month: Month| -> i32 {
             month.first_day().iter_days().take(month.days() as usize).map(grid::hours_of).sum()
         };
@@ -63,12 +63,12 @@ impl Loads {
         self.curves[at].months.extend(months.map(|(month, (sum, _))| (month, sum)));
     }
 
-    /// The loads of an offer in its months, kWh: of the curve whose component, or class of customers, is the offer's load
-    /// profile, in its zone and utility. A month that the curve does not have is the same month of the last year that has
-    /// it. `None` if a month has no load, or two curves would do equally well.
+    /// The loads of an offer in its months, kWh: from the curve of its zone and utility whose component or customer class is the
+    /// offer's load profile. A month that the curve lacks is replaced by the same month of the latest year that has it. `None` if a
+    /// month has no load or two curves fit equally well.
     ///
     /// # Errors
-    /// The curve is there and cannot be computed with: hours do not stand in for it in silence.
+    /// The curve exists but cannot be used: hours do not silently replace it.
     pub fn of(&self, offer: &CurveName, term: &[Month]) -> Result<Option<Vec<f64>>, Unusable> {
         let Some(load) = self.nearest(offer) else { return Ok(None) };
         match load.unusable {
@@ -91,7 +91,7 @@ impl Loads {
 }
 
 impl Load {
-    /// How well it fits an offer; `None` if it is of others.
+    /// How well it fits an offer; `None` if it does not apply.
     fn fits(&self, offer: &CurveName, profile: &str) -> Option<u8> {
         let customer = Layout::of(DataType::LoadProfile).place_of(Detail::CustomerType)?;
         let by_component = normalised(self.name.label(Label::CostComponent)) == *profile;
@@ -145,7 +145,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// A year in which each hour of a month is its number, without the hours that the clock skips, nor those in `without`.
+    /// A year in which each hour of a month has the month's number as its value, without the hours that the clock skips
+    /// and those in `without`.
     fn year(year: i32, without: &[u32]) -> (i64, Vec<f64>) {
         let first = grid::new_year(year);
         let days = first.iter_days().take_while(|day| *day < grid::new_year(year + 1));
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_month_is_the_sum_of_its_hours_and_another_year_stands_in_for_it() {
+    fn a_month_is_the_sum_of_its_hours_and_another_year_can_replace_it() {
         let mut loads = Loads::default();
         let curve = name("PSEG", "PSEG", "rs", "Residential");
         let (first, values) = year(2023, &[]);
@@ -176,7 +177,7 @@ mod tests {
         let of = |months: &[&str]| {
             loads.of(&offer("RS"), &months.iter().map(|text| month(text)).collect::<Vec<_>>()).unwrap()
         };
-        // 743 hours in March, 721 in November; July of 2024 is not whole, and 2026 has the last year that is.
+        // 743 hours in March, 721 in November; July 2024 is incomplete, and 2026 is the latest year with a complete one.
         assert_eq!(
             of(&["2024-03", "2023-11", "2024-07"]).unwrap(),
             [743.0 * 30.0, 721.0 * 11.0, 744.0 * 7.0]
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_profile_counts_and_of_two_equal_ones_none() {
+    fn the_nearest_profile_counts_and_neither_of_two_equal_ones() {
         let (first, values) = year(2023, &[]);
         let january = [month("2023-01")];
         let mut loads = Loads::default();
@@ -199,13 +200,13 @@ mod tests {
         loads.add(&name("PSEG", "PSEG", "RS", "Residential"), first, &double);
         assert_eq!(loads.of(&offer("RS"), &january).unwrap().unwrap(), [1488.0]);
         loads.add(&name("PSEG", "PSEG", "RS", "Other"), first, &values);
-        assert_eq!(loads.of(&offer("RS"), &january), Ok(None), "which of the two?");
+        assert_eq!(loads.of(&offer("RS"), &january), Ok(None), "two fit equally well");
         let partial = Loads::default();
         assert_eq!(partial.of(&offer("RS"), &january), Ok(None));
     }
 
     #[test]
-    fn a_term_with_a_month_without_load_has_none() {
+    fn a_term_with_a_month_without_load_has_no_loads() {
         let mut loads = Loads::default();
         let (first, values) = year(2023, &[2]);
         loads.add(&name("PSEG", "PSEG", "RS", ""), first, &values);
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_of_power_is_energy_and_what_is_no_load_is_not_computed_with() {
+    fn an_hour_of_power_is_energy_and_a_non_load_is_unusable() {
         let (first, values) = year(2023, &[]);
         let of = |uom: &str, factor: f64| {
             let named = CurveName { uom: Some(uom.to_owned()), ..name("PSEG", "PSEG", "RS", "") };

@@ -1,13 +1,14 @@
-//! Headroom: what a retail offer is below the price to compare of its utility.
+//! Headroom: how far a retail offer is below its utility's price to compare.
 //!
-//! `headroom = price to compare - retail price` in $/kWh, and the same in percent of the price to compare. The price to
-//! compare is that of the months of the offer, from the month that it begins in over its term, weighted by the load of its
-//! load profile, or by the hours of the months where there is none ([`compute`]).
+//! `headroom = price to compare - retail price` in $/kWh, and the same as a percentage of the price to compare. The price to
+//! compare covers the months of the offer, from the month in which it begins over its term, weighted by the load of its load
+//! profile, or by the hours of the months if it has no load ([`compute`]).
 //!
-//! It is published as snapshots of the data type `headroom`, under the stamp and mark of the matrix, by the code that
-//! publishes sheets. Promises: every matrix version is compared with the newest prices to compare of its operating day or
-//! before it, and what it came to is a snapshot, one without curves if nothing can be compared; a correction, a withdrawal or
-//! a late sheet of either is a new revision, and the same numbers are none; each pair is computed once; whoever runs it,
+//! It is published as snapshots of the data type `headroom`, under the stamp and mark of the matrix, by the same code that
+//! publishes sheets. Promises: every version of a matrix is compared with the newest prices to compare of its operating day or
+//! earlier, and the result is a snapshot, without curves if nothing can be compared; a correction, a withdrawal or a late sheet on
+//! either side makes a new revision unless the numbers are the same; each pair is computed once; whichever process runs it, however
+//! often, concurrently or killed at any step, the result is the same (`work`).
 //! however often, at once or killed at any step, the end is the same (`work`).
 
 pub mod compute;
@@ -29,32 +30,32 @@ use crate::fault::Fault;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A command. Fields that are not of it are refused, so that a slip does not pass for a default.
+/// A command. Unknown fields are refused, so that a typo cannot pass for a default.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
-    /// Computes what is not computed yet.
+    /// Computes all pairs not yet computed.
     Run(Run),
 }
 
-/// What is computed.
+/// The parameters of a run.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Only says what there is to do.
+    /// Only reports what would be done.
     #[serde(default)]
     pub dry_run: bool,
     /// Only this market.
     pub market: Option<String>,
-    /// Seconds that it may take; 600 if absent. The function itself has 900.
+    /// The time budget in seconds; 600 by default. The function itself may run for 900.
     pub budget_seconds: Option<u32>,
 }
 
-/// The `headroom` function. An event without a command is a run; a command that is wrong is an answer
-/// (`{"done":false,"error":…}`) and no error.
+/// The `headroom` function. An event without a command is a run; an invalid command is answered with `{"done":false,"error":…}`,
+/// not with an error.
 ///
 /// # Errors
-/// A fault, if the database or the archive does not answer. What was finished stays so, and the next run goes on.
+/// A fault if the database or the archive does not respond. Finished work is kept, and the next run continues.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     let refused = |error: String| Ok(json!({ "done": false, "error": error }));
     let run = match command::read("headroom", command::SCHEDULES_AND_BELL, event) {

@@ -1,4 +1,4 @@
-//! `/v1/headroom`: the offers, or their means by state, utility or class.
+//! `/v1/headroom`: the offers, or their means by state, utility or customer class.
 
 use super::rows::{self, Offer, Read, Source, layout};
 use crate::analytics::frame;
@@ -17,23 +17,23 @@ use axum::http::HeaderMap;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// What a row is.
+/// What one row represents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
-    /// An offer.
+    /// One offer.
     Offer,
     /// The offers of a state.
     State,
-    /// Those of a utility in a state.
+    /// The offers of a utility in a state.
     Utility,
-    /// Those of a class of customers, which is the cost component, in a state.
+    /// The offers of a customer class, which is the cost component, in a state.
     Class,
 }
 
 const BY: [(&str, By); 4] =
     [("offer", By::Offer), ("state", By::State), ("utility", By::Utility), ("class", By::Class)];
 
-/// What is asked.
+/// A query of `/v1/headroom`.
 #[derive(Debug)]
 pub struct HeadroomQuery {
     asked: Selection,
@@ -45,7 +45,7 @@ pub struct HeadroomQuery {
 /// Reads a query string.
 ///
 /// # Errors
-/// 400 with everything that cannot be read, 406, or 422 with what contradicts itself.
+/// 400 with everything that cannot be read, 406, or 422 for contradictions.
 pub fn parse(headers: &HeaderMap, pairs: &[(String, String)]) -> Result<(HeadroomQuery, Format), Problem> {
     let without = ["data_type", "calendar", "from", "to", "period", "blocks", "units", "layout"];
     let mut reader = Reader::new(pairs, &without, &[""], &["by", "method", "cursor"]);
@@ -57,15 +57,15 @@ pub fn parse(headers: &HeaderMap, pairs: &[(String, String)]) -> Result<(Headroo
     reader.end((HeadroomQuery { asked, filter, by, method }, format))
 }
 
-/// Answers.
+/// Answers the query.
 ///
 /// # Errors
-/// 404 if there is nothing that may be seen, 413 if it is too much; a fault.
+/// 404 if nothing is visible, 413 if it is too much; a fault.
 pub async fn answer(context: &mut QueryContext<'_>, question: &HeadroomQuery) -> Result<Answer, Problem> {
     let HeadroomQuery { asked, filter, by, method } = question;
     let mut metadata = AnswerMetadata::new(DataType::Headroom, Calendar::Nerc, asked.known_at);
     let read = rows::read(context, asked, filter, &mut metadata).await?;
-    // That nothing could be compared is an answer, with its counts.
+    // A snapshot in which nothing could be compared is an answer too, with its counts.
     if read.marks.is_empty() {
         return Err(context.nothing(&asked.sought(filter)).await);
     }
@@ -103,7 +103,7 @@ pub async fn answer(context: &mut QueryContext<'_>, question: &HeadroomQuery) ->
     })
 }
 
-/// What became of an offer, by a method.
+/// The outcome of an offer under a method.
 fn status(offer: &Offer, method: Method, figures: Option<&Figures>) -> &'static str {
     let months = offer.compared.term(layout()).map_or(0, |term| term as usize);
     match (figures, method) {
@@ -124,7 +124,7 @@ fn weights(offer: &Offer, method: Method) -> &'static str {
     }
 }
 
-/// A number of each row; NaN where there is none.
+/// A number for each row; NaN if it has none.
 fn numbers<R>(name: &'static str, rows: &[(R, Option<Figures>)], number: impl Fn(&Figures) -> f64) -> Column {
     let cells = rows.iter().map(|(_, figures)| figures.as_ref().map_or(f64::NAN, &number));
     Column::new(
@@ -177,7 +177,7 @@ fn offers(read: &Read, method: Method) -> (Vec<Column>, usize) {
     (columns, lacking)
 }
 
-/// What the offers of a group come to.
+/// The offers of a group, summed up.
 #[derive(Default)]
 struct Group {
     offers: i64,
@@ -188,7 +188,7 @@ struct Group {
 }
 
 impl Group {
-    /// The plain mean over its offers; the percent is that of the means.
+    /// The plain mean over its offers; the percentage is computed from the means.
     fn mean(&self) -> Option<Figures> {
         let first = self.figures.first()?;
         #[expect(clippy::cast_precision_loss, reason = "a count of offers")]

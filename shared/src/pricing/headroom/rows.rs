@@ -1,4 +1,4 @@
-//! What is known of the offers of markets, of what is granted.
+//! Reads the known offers of markets, as far as the caller may see them.
 
 use super::counts::Counts;
 use super::method::LEGACY_METHOD;
@@ -15,20 +15,20 @@ use crate::parameters::selection::Selection;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An offer, and where it was read.
+/// An offer and its source snapshot.
 pub struct Offer {
-    /// Market.
+    /// The market of the offer.
     pub market: Market,
-    /// Place of its snapshot among those that were read.
+    /// Index of its snapshot among those read.
     pub mark: usize,
-    /// It.
+    /// The comparison of the offer.
     pub compared: Compared,
 }
 
-/// What was read.
+/// The result of reading headroom.
 #[derive(Default)]
 pub struct Read {
-    /// The snapshots.
+    /// The snapshots that were read.
     pub marks: Vec<Mark>,
     /// The offers, by market and labels.
     pub offers: Vec<Offer>,
@@ -79,7 +79,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// The same, for numbers of this method.
+    /// The same, describing the numbers of this method.
     #[must_use]
     pub fn by(mut self, method: Method) -> Self {
         if method == Method::Legacy {
@@ -88,7 +88,7 @@ impl Source {
         self
     }
 
-    /// What was left out because of units or values, in a sentence.
+    /// Sentences about offers left out because of units or values.
     #[must_use]
     pub fn left_out(&self) -> Vec<String> {
         let said = [
@@ -107,10 +107,10 @@ impl Source {
     }
 }
 
-/// Reads the newest snapshots that are asked for.
+/// Reads the newest snapshots that match the query.
 ///
 /// # Errors
-/// 413 if that is too much; a fault if the database or the archive does not answer.
+/// 413 if that is too much; a fault if the database or the archive does not respond.
 pub async fn read(
     context: &mut QueryContext<'_>,
     question: &Selection,
@@ -149,9 +149,9 @@ pub async fn read(
     Ok(read)
 }
 
-/// What a snapshot was computed from. One that was imported, and not computed here again, has no source.
+/// What a snapshot was computed from. A snapshot that was imported and not recomputed here has no source.
 ///
-/// Of the snapshots those that may be seen, too: of what else there is, nothing is told.
+/// Only snapshots that the caller may see are named.
 async fn source(context: &mut QueryContext<'_>, mark: &Mark) -> Result<Source, Fault> {
     let row = sqlx::query!(
         "select matrix_id, ptc_id, loadprofile_id, method, offers, joined, computed, unpublished, months_missing,
@@ -162,8 +162,7 @@ async fn source(context: &mut QueryContext<'_>, mark: &Mark) -> Result<Source, F
         limit 1",
         mark.id
     );
-    let row =
-        row.fetch_optional(&mut *context.tx).await.during("looking for what headroom was computed from")?;
+    let row = row.fetch_optional(&mut *context.tx).await.during("looking for the inputs of headroom")?;
     let row = row.as_ref();
     let ids = [
         row.map(|row| row.matrix_id),

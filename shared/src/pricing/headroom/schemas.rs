@@ -1,4 +1,5 @@
-//! What the JSON answers look like. They are written from columns; this documents them. A new column stands here too.
+//! The shape of the JSON answers, for the OpenAPI document. The answers are written from columns, so a new column
+//! must be added here too.
 
 use super::rows::Source;
 use crate::analytics::schemas::SnapshotRead;

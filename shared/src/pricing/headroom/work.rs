@@ -1,7 +1,7 @@
-//! What is not computed yet is computed: pair by pair, each published in a transaction of its own, under the lock of the
-//! series of headroom. A pair of which nothing can be compared is published too, as a snapshot without curves: as of its
-//! stamp that is what is answered, and never what was compared before. There is no queue: what ought to be follows from the snapshots that are known, and what is written down says
-//! what is. So nothing can be lost on the way, or done in the wrong order.
+//! Computes what is not yet computed: pair by pair, each published in its own transaction under the lock of the headroom series. A
+//! pair in which nothing can be compared is published too, as a snapshot without curves: it is the answer as of its stamp, never an
+//! older comparison. There is no queue: the known snapshots determine what should exist, and the recorded results what does. So no
+//! work can be lost or done in the wrong order.
 
 use super::compute;
 use super::counts::Counts;
@@ -16,6 +16,7 @@ use crate::curves::publish::revisions::latest_revision;
 use crate::curves::publish::store;
 use crate::curves::publish::withdrawal;
 use crate::curves::publish::{self, Foreseen, Published};
+use crate::curves::sheet::cells::SheetCells;
 use crate::curves::sheet::{CurveSheet, SheetCurve, SnapshotName};
 use crate::db::Tx;
 use crate::fault::Fault;
@@ -26,32 +27,32 @@ use crate::objects::Stored;
 use crate::sheets::flaw::list::Flaws;
 use serde_json::{Value, json};
 
-/// Who publishes, in the journal and in withdrawals.
+/// The publisher, in the journal and in withdrawals.
 const BY: &str = "system";
-/// Where the journal says that it came from: it is no bucket.
+/// The bucket name in the journal, although nothing came from a bucket.
 const COMPUTED: &str = "computed";
 
-/// What became of a pair.
+/// What happened to a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Done {
     Published,
     Corrected,
     Unchanged,
     Withdrawn,
-    /// Another run did it, or what it was of has changed.
+    /// Another run did it, or its inputs have changed.
     Before,
 }
 
-/// What a pair came to.
+/// The result of a pair.
 struct Computed {
     curves: Vec<SheetCurve>,
     counts: Counts,
 }
 
-/// Computes what is not computed yet; what goes wrong with one pair does not keep the others waiting.
+/// Computes what is not yet computed; a failing pair does not hold up the others.
 ///
 /// # Errors
-/// A fault if the database or the archive does not answer.
+/// A fault if the database or the archive does not respond.
 pub async fn run(ctx: &Ctx, market: Option<Market>, dry_run: bool, budget: Budget) -> Result<Value, Fault> {
     let mut tx = ctx.db().begin_read("look for headroom to compute").await?;
     let pairs = inputs::pairs(&mut tx, market, None).await?;
@@ -110,9 +111,9 @@ pub async fn run(ctx: &Ctx, market: Option<Market>, dry_run: bool, budget: Budge
     failed.map_or(Ok(report), Err)
 }
 
-/// Computes a pair, publishes it and writes it down. What it is computed from is read in one transaction, whose statements
-/// all see the same, and computed in none; published and written down in another, if it is still what is to be compared.
-/// Says what became of it, and whether nothing could be compared: that is a result like any other.
+/// Computes a pair, publishes it and records the result. The inputs are read in one transaction, whose statements see the same
+/// state, and computed outside any; publishing and recording happen in another, if the pair is still current. Returns what
+/// happened, and whether nothing could be compared, which is a result like any other.
 async fn one(ctx: &Ctx, pair: &Pair) -> Result<(Done, bool), Fault> {
     loop {
         let mut tx = ctx.db().begin_read("read offers and prices to compare").await?;
@@ -125,10 +126,10 @@ async fn one(ctx: &Ctx, pair: &Pair) -> Result<(Done, bool), Fault> {
 
         let mut tx = ctx.db().begin("publish headroom").await?;
         let series = store::lock_series(&mut tx, DataType::Headroom, pair.market).await?;
-        // Behind the lock, so that what another run did is seen.
+        // After taking the lock, so that the work of another run is visible.
         let now = inputs::pairs(&mut tx, None, Some(pair.matrix)).await?.pop();
         if now.as_ref() != Some(&pair) {
-            // It was done, or is another pair by now.
+            // It has been done, or the pair has changed.
             tx.rollback().await?;
             continue;
         }
@@ -166,7 +167,7 @@ async fn computed(ctx: &Ctx, tx: &mut Tx, pair: &Pair) -> Result<Computed, Fault
     Ok(Computed { curves, counts })
 }
 
-/// Publishes under the stamp and mark of the matrix, with a row of the journal. The same numbers are neither.
+/// Publishes under the stamp and mark of the matrix, with a journal row. If the numbers are the same, it does neither.
 async fn publish(
     ctx: &Ctx,
     tx: &mut Tx,
@@ -177,7 +178,7 @@ async fn publish(
 ) -> Result<(Done, SnapshotId), Fault> {
     let name =
         SnapshotName { data_type: DataType::Headroom, market: pair.market, stamp: pair.stamp, cob: pair.cob };
-    let sheet = CurveSheet { name, curves };
+    let sheet = CurveSheet { name, curves, cells: SheetCells::Computed };
     if publish::foresee(tx, series, &sheet, false).await? == Foreseen::Unchanged
         && let Some(before) = latest_revision(tx, series, pair.stamp).await?
     {
@@ -187,7 +188,7 @@ async fn publish(
     let (ptc, loads) = (id(pair.ptc.map(|ptc| ptc.0)), id(pair.loads));
     let times = inputs::times(tx, pair).await?;
     let cob = if pair.cob { "_COB" } else { "" };
-    // Named like the matrix, as the old system did.
+    // Named after the matrix, as in the old system.
     let key = format!("HEADROOM_{}_{}{cob}.CSV", pair.market, pair.stamp.format("%Y%m%d_%H%M%S"));
     let arrival = Arrival {
         bucket: COMPUTED,
@@ -216,18 +217,19 @@ async fn publish(
         flaws: Flaws::default(),
         warnings: Flaws::default(),
         own_warnings: None,
-        // Whoever sees all headroom reads it, and not what it was computed from: of that `/v1/headroom` tells as far as it may.
+        // Everyone who sees all headroom can read this note, so it does not name the inputs: `/v1/headroom` names those that the
+        // caller may see.
         note: format!("computed: {}", counts.said()),
     };
     journal::finish(tx, upload, status, &outcome, ctx.clock().now()).await?;
     Ok((done, snapshot))
 }
 
-/// Takes headroom back whose matrix is not known any more.
+/// Withdraws headroom whose matrix is no longer known.
 async fn orphan(ctx: &Ctx, id: i32, market: Market) -> Result<Done, Fault> {
     let mut tx = ctx.db().begin("withdraw headroom").await?;
     store::lock_series(&mut tx, DataType::Headroom, market).await?;
-    // Behind the lock: a corrected matrix may have come, and been compared.
+    // After taking the lock: a corrected matrix may have arrived and been compared.
     if !inputs::orphans(&mut tx, Some(market)).await?.contains(&(id, market)) {
         tx.commit().await?;
         return Ok(Done::Before);

@@ -1,5 +1,5 @@
-//! Jobs: prices that take longer than a request may. Promises: a job is run by one at a time, and by another when that one is
-//! heard of no more; what it made is there once; what it could not do it says as a problem document.
+//! Jobs: quotes that take longer than a request may. Promises: one process at a time runs a job, and another takes over if that one
+//! goes silent; its result exists once; a failure is recorded as a problem document.
 
 pub mod store;
 
@@ -19,28 +19,28 @@ use std::collections::HashMap;
 use store::Claim;
 use uuid::Uuid;
 
-/// How long nothing may be heard of who runs a job.
+/// How long the process that runs a job may stay silent.
 pub const LEASE: TimeDelta = TimeDelta::minutes(2);
-/// Attempts after which our own failure is final.
+/// Attempts after which a failure of ours is final.
 const MAX_ATTEMPTS: i32 = 3;
-/// Seconds that a run may take if nothing is said; the function itself has 900.
+/// The default time budget in seconds; the function itself may run for 900.
 const USUAL_SECONDS: u32 = 600;
 
-/// A command. Fields that are not of it are refused.
+/// A command. Unknown fields are refused.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 enum Command {
-    /// Works off the jobs that wait.
+    /// Processes the waiting jobs.
     Run {
-        /// Seconds after which no further job is begun; 600 if absent.
+        /// Seconds after which no further job is started; 600 by default.
         budget_seconds: Option<u32>,
     },
 }
 
-/// The `quotes` function. A command that is wrong is an answer (`{"done":false,"error":…}`) and no error.
+/// The `quotes` function. An invalid command is answered with `{"done":false,"error":…}`, not with an error.
 ///
 /// # Errors
-/// A fault if the database or the object store does not answer; the job is taken up again when its lease has ended.
+/// A fault if the database or the object store does not respond; the job is taken up again when its lease has expired.
 pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     let seconds = match command::read("quotes", command::SCHEDULES_AND_BELL, event) {
         Ok(Command::Run { budget_seconds }) => budget_seconds.unwrap_or(USUAL_SECONDS),
@@ -55,7 +55,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
         match run(ctx, &claim).await? {
             Ended::Done => made += 1,
             Ended::Failed => failed += 1,
-            // Somebody else has it, or it comes again.
+            // Another process has it, or it will be retried.
             Ended::Left => {}
         }
         if ctx.clock().now() >= end {
@@ -65,7 +65,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     Ok(json!({ "done": true, "complete": true, "made": made, "failed": failed }))
 }
 
-/// What became of a job.
+/// What happened to a job.
 enum Ended {
     Done,
     Failed,
@@ -101,7 +101,7 @@ async fn run(ctx: &Ctx, claim: &Claim) -> Result<Ended, Fault> {
     Ok(Ended::Failed)
 }
 
-/// Prices the accounts of a job; false if somebody else has it by now.
+/// Prices the accounts of a job; false if another process has taken it over.
 async fn price(ctx: &Ctx, claim: &Claim) -> Result<bool, Problem> {
     let now = ctx.clock().now();
     let request = Request::read(&claim.request).map_err(Problem::bad_request)?;
@@ -139,7 +139,7 @@ async fn price(ctx: &Ctx, claim: &Claim) -> Result<bool, Problem> {
 
 async fn tell(ctx: &Ctx, claim: &Claim, done: usize) -> Result<bool, Fault> {
     let lease: DateTime<Utc> = ctx.clock().now() + LEASE;
-    let mut tx = ctx.db().begin("say how far a job is").await?;
+    let mut tx = ctx.db().begin("record the progress of a job").await?;
     let mine = store::progress(&mut tx, claim, i32::try_from(done).unwrap_or(i32::MAX), lease).await?;
     tx.commit().await?;
     Ok(mine)

@@ -1,5 +1,5 @@
-//! The SQL of jobs. Who runs one has a lease, and a number for its attempt: whoever took it up later is another attempt, and
-//! from then on the first writes nothing.
+//! The SQL of jobs. The process that runs a job has a lease and an attempt number. A process that takes over gets a new number, and
+//! from then on the first one can no longer write.
 
 use crate::access::Grants;
 use crate::db::Tx;
@@ -11,51 +11,51 @@ use uuid::Uuid;
 /// A job.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// Key.
+    /// The id of the job.
     pub id: Uuid,
-    /// What is to be done.
+    /// The kind of work.
     pub kind: String,
     /// `queued`, `running`, `done` or `failed`.
     pub state: String,
-    /// How much of it is done.
+    /// Accounts done so far.
     pub done: i32,
-    /// How much there is.
+    /// Accounts in total.
     pub total: i32,
-    /// How often it was begun.
+    /// How often it was started.
     pub attempts: i32,
-    /// When it was asked.
+    /// When it was requested.
     pub created_at: DateTime<Utc>,
-    /// When it was begun last.
+    /// When it was last started.
     pub started_at: Option<DateTime<Utc>>,
-    /// When it ended.
+    /// When it ended, successfully or not.
     pub finished_at: Option<DateTime<Utc>>,
-    /// The quote that it made.
+    /// The quote it made.
     pub quote_id: Option<Uuid>,
-    /// The object with its result.
+    /// The key of the object with its result.
     pub result_key: Option<String>,
-    /// Why it failed.
+    /// The problem document of a failed job.
     pub problem: Option<Value>,
 }
 
-/// A job that is to be run now.
+/// A job that was claimed to be run now.
 #[derive(Clone, Debug)]
 pub struct Claim {
-    /// Key.
+    /// The id of the job.
     pub id: Uuid,
-    /// Who asked.
+    /// The user who requested it.
     pub user_id: i32,
-    /// Whether who asked may still.
+    /// Whether that user is still enabled.
     pub enabled: bool,
-    /// What is to be done.
+    /// The stored request.
     pub request: Value,
-    /// Which attempt it is.
+    /// The number of this attempt.
     pub attempt: i32,
 }
 
 /// Adds a job.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database refuses it.
 pub async fn enqueue(
     tx: &mut Tx,
     id: Uuid,
@@ -76,10 +76,10 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// How many jobs of a user have not ended.
+/// How many unfinished jobs a user has.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn waiting(tx: &mut Tx, user: i32) -> Result<i64, Fault> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from trueprice.job where user_id = $1 and state in ('queued', 'running')"#,
@@ -88,10 +88,10 @@ pub async fn waiting(tx: &mut Tx, user: i32) -> Result<i64, Fault> {
     count.fetch_one(tx).await.during("counting jobs")
 }
 
-/// The job of an id, if it is the caller's, or the caller an admin.
+/// The job with this id, if it is the caller's or the caller is an admin.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn find(tx: &mut Tx, id: Uuid, grants: &Grants) -> Result<Option<Job>, Fault> {
     let row = sqlx::query_as!(
         Job,
@@ -106,10 +106,10 @@ pub async fn find(tx: &mut Tx, id: Uuid, grants: &Grants) -> Result<Option<Job>,
     row.fetch_optional(tx).await.during("looking for a job")
 }
 
-/// Takes the job that has waited longest, or one whose lease has ended.
+/// Takes the job that has waited longest, or one whose lease has expired.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn claim(tx: &mut Tx, now: DateTime<Utc>, lease: DateTime<Utc>) -> Result<Option<Claim>, Fault> {
     let row = sqlx::query_as!(
         Claim,
@@ -132,10 +132,10 @@ pub async fn claim(tx: &mut Tx, now: DateTime<Utc>, lease: DateTime<Utc>) -> Res
     row.fetch_optional(tx).await.during("claiming a job")
 }
 
-/// Says how far it is, and that somebody is there; false if it is somebody else's by now.
+/// Records progress and extends the lease; false if another process has taken over.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn progress(tx: &mut Tx, claim: &Claim, done: i32, lease: DateTime<Utc>) -> Result<bool, Fault> {
     let told = sqlx::query!(
         "update trueprice.job
@@ -148,13 +148,13 @@ pub async fn progress(tx: &mut Tx, claim: &Claim, done: i32, lease: DateTime<Utc
         done,
         lease
     );
-    Ok(told.execute(tx).await.during("saying how far a job is")?.rows_affected() == 1)
+    Ok(told.execute(tx).await.during("recording the progress of a job")?.rows_affected() == 1)
 }
 
-/// Ends it well; false if it is somebody else's by now.
+/// Ends it successfully; false if another process has taken over.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn finish(
     tx: &mut Tx,
     claim: &Claim,
@@ -177,10 +177,10 @@ pub async fn finish(
     Ok(told.execute(tx).await.during("ending a job")?.rows_affected() == 1)
 }
 
-/// Ends it with a problem; nothing happens if it is somebody else's by now.
+/// Ends it with a problem; does nothing if another process has taken over.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn fail(tx: &mut Tx, claim: &Claim, problem: &Value, now: DateTime<Utc>) -> Result<(), Fault> {
     let told = sqlx::query!(
         "update trueprice.job

@@ -1,8 +1,8 @@
-//! Charges beside energy: which of the non-energy sheet an account pays, and in which unit.
+//! Charges other than energy: which ones of the non-energy sheet an account pays, and in which unit.
 //!
-//! A charge is converted by its unit, never by the load of an hour: $/`MWh` by the metered energy of the hours of its block,
-//! demand charges by the demand of the account. A charge that says no unit anywhere means by its name what the sheets before had
-//! meant, and a note says so; one whose unit is written and not known has no price.
+//! A charge is converted by its unit, never by an hour's load: $/`MWh` by the metered energy in the hours of its block, demand
+//! charges by the account's demand. A charge without any unit means what older sheets meant by its name, and a note says so; a
+//! charge whose written unit is unknown has no price.
 
 use super::hours::{Hours, KINDS, kinds_of};
 use super::inputs::{Curve, Inputs};
@@ -15,7 +15,7 @@ use crate::catalog::unit::Span;
 use crate::catalog::{Block, DataType, Dimension, Label, Market, Unit};
 use std::collections::BTreeMap;
 
-/// Beginnings of names that had a unit of their own in sheets without units (the rule of the old system, by component).
+/// Prefixes of names that had their own unit in sheets without units (the old system's rule, by component).
 const MEANT: [(&str, Unit); 17] = [
     ("reactive supply value", Unit::DollarsPerKwMonth),
     ("teac", Unit::DollarsPerKwMonth),
@@ -35,52 +35,52 @@ const MEANT: [(&str, Unit); 17] = [
     ("heat rate", Unit::Factor),
     ("hh", Unit::DollarsPerMmbtu),
 ];
-/// The localities of New York's capacity, and the load zones in each.
+/// The localities of New York's capacity market, and the load zones in each.
 const LOCALITIES: [(&str, &[&str]); 3] =
     [("nyc", &["j"]), ("lhv", &["g", "h", "i"]), ("ros", &["a", "b", "c", "d", "e", "f"])];
 
-/// How much a charge is.
+/// The amount of a charge.
 #[derive(Clone, Debug)]
 pub enum Rate {
-    /// $/`MWh`, by month and kind of hour; NaN for missing.
+    /// $/`MWh`, by month and kind of hour; NaN is missing.
     Energy(Vec<[f64; KINDS]>),
-    /// $/MW and day, month or year, by month.
+    /// $/MW per day, month or year, by month.
     Demand(Span, Vec<f64>),
 }
 
-/// A charge.
+/// A charge of an account besides energy.
 #[derive(Clone, Debug)]
 pub struct Charge {
     /// Cost group and component.
     pub name: String,
-    /// Cost component, for who looks for what is missing.
+    /// Cost component, to report missing inputs.
     pub component: String,
-    /// Unit.
+    /// The unit of its curves.
     pub unit: Unit,
-    /// How much.
+    /// How much is charged.
     pub rate: Rate,
-    /// What it is multiplied by: the share of reserve that a load obliges to.
+    /// Multiplier: the reserve obligation of a load.
     pub share: Option<f64>,
-    /// Whether capacity is scaled by the factor of the sheet.
+    /// Whether the capacity factor of the sheet scales it.
     pub scaled: bool,
-    /// Its curves.
+    /// The ids of its curves.
     pub curves: Vec<i32>,
 }
 
-/// What an account pays beside energy.
+/// What an account pays besides energy.
 #[derive(Clone, Debug, Default)]
 pub struct Charges {
-    /// Charges, in the order of the sheet.
+    /// The charges, in the order of the sheet.
     pub all: Vec<Charge>,
-    /// What is no part of the price.
+    /// Components left out of the price.
     pub left_out: Vec<LeftOut>,
-    /// Components whose unit was not said.
+    /// Components without a unit, with the unit assumed.
     pub assumed: Vec<(String, Unit)>,
-    /// Charges that are there and cannot be priced.
+    /// Charges that exist but cannot be priced.
     pub unusable: Vec<Unusable>,
 }
 
-/// Who a charge is, whatever its block.
+/// The identity of a charge, without its block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Who {
     group: String,
@@ -89,7 +89,7 @@ struct Who {
     unit: Option<String>,
 }
 
-/// Block and name without it: sheets say on-peak in the block, or behind the name.
+/// The block, and the name without it: sheets put "on-peak" in the block label or at the end of the name.
 fn block_and_name(curve: &Curve) -> (Block, String) {
     let name = curve.name.labels[Label::CostComponent.index()].trim().to_owned();
     let block = curve.block().unwrap_or(Block::Flat7x24);
@@ -105,7 +105,7 @@ fn block_and_name(curve: &Curve) -> (Block, String) {
 fn who(curve: &Curve) -> Who {
     let component = normalised(&block_and_name(curve).1);
     let sub = normalised(&curve.name.sub_component);
-    // Where the sub component only repeats the component, with its block or without.
+    // The sub-component only repeats the component, with or without its block.
     let repeats = sub == curve.label(Label::CostComponent) || sub.starts_with(&component);
     Who {
         group: curve.label(Label::CostGroup),
@@ -115,7 +115,7 @@ fn who(curve: &Curve) -> Who {
     }
 }
 
-/// Whether New York's capacity is of the locality of a place.
+/// Whether a New York capacity charge applies to the locality of a place.
 fn is_local(curve: &Curve, place: &Place, market: Market) -> bool {
     let component = curve.label(Label::CostComponent);
     let Some((name, zones)) = LOCALITIES.iter().find(|(name, _)| *name == component) else { return true };
@@ -130,7 +130,7 @@ fn is_local(curve: &Curve, place: &Place, market: Market) -> bool {
 }
 
 impl Charges {
-    /// Of a place.
+    /// The charges at a place.
     #[must_use]
     pub fn of(
         inputs: &Inputs,
@@ -230,7 +230,7 @@ impl Charges {
 }
 
 impl Charges {
-    /// Multiplies rates of capacity by the factor of the sheet.
+    /// Multiplies capacity rates by the factor of the sheet.
     fn scale(&mut self, rates: &mut [f64], scaling: &Curve, hours: &Hours) {
         match usable::scale(DataType::NonEnergy, scaling, Unit::Factor) {
             Ok(scale) => {
@@ -244,7 +244,7 @@ impl Charges {
     }
 }
 
-/// $/`MWh` by month and kind of hour, of the finest block that has it.
+/// $/`MWh` by month and kind of hour, from the smallest block that has a price.
 fn by_kind(blocks: &[(Block, &Curve)], unit: Unit, hours: &Hours) -> Vec<[f64; KINDS]> {
     let mut blocks: Vec<(u8, &Curve)> =
         blocks.iter().map(|(block, curve)| (kinds_of(*block), *curve)).collect();
@@ -254,7 +254,7 @@ fn by_kind(blocks: &[(Block, &Curve)], unit: Unit, hours: &Hours) -> Vec<[f64; K
         let month = hours.month_at(place);
         for (kind, rate) in rates.iter_mut().enumerate() {
             let own = blocks.iter().find(|(kinds, _)| kinds >> kind & 1 == 1);
-            // The unit is one of energy: how many hours there are does not matter.
+            // The unit is per energy, so the number of hours does not matter.
             *rate = own.map_or(f64::NAN, |(_, curve)| unit.in_base(curve.in_month(month)));
         }
     }

@@ -1,4 +1,4 @@
-//! The contract of an account: its sums become lines.
+//! The contract of an account: turns its sums into lines.
 
 use super::charges::{Charge, Rate};
 use super::found::{Found, Sums};
@@ -9,12 +9,12 @@ use crate::catalog::unit::{Span, hours_of_year};
 use crate::catalog::{DataType, grid};
 use chrono::NaiveDate;
 
-/// An account, its sums, and what it is priced from.
+/// An account, its sums, and its inputs.
 pub(super) struct Contract<'c> {
     pub(super) account: &'c Account,
     pub(super) found: &'c Found,
     pub(super) hours: &'c Hours,
-    /// The place of its first month.
+    /// The index of its first month.
     pub(super) months: usize,
     pub(super) sums: &'c [Sums],
     pub(super) mwh: f64,
@@ -121,8 +121,8 @@ impl Contract<'_> {
         self.found.profile.iter().map(|profile| profile.curve)
     }
 
-    /// What a price of demand costs in a month of the contract: for each day of delivery, for its part of the month's days, or for
-    /// its part of the year's hours.
+    /// The cost of a demand price in a month of the contract: per day of delivery, by the share of the month's days, or by the
+    /// share of the year's hours.
     fn of_demand(&self, span: Span, rate: f64, place: usize, sums: &Sums) -> f64 {
         let (days, whole) = days_in(self.hours, place, self.account.start, self.account.end);
         match span {
@@ -135,7 +135,7 @@ impl Contract<'_> {
         }
     }
 
-    /// What a charge costs over the contract, and how.
+    /// The cost of a charge over the contract, and its formula.
     fn charge(&self, charge: &Charge) -> (f64, String) {
         let places = (self.months..).zip(self.sums);
         let (dollars, mut formula): (f64, String) = match &charge.rate {
@@ -171,7 +171,7 @@ impl Contract<'_> {
 }
 
 impl Contract<'_> {
-    /// What a charge is in $/`MWh`, in a month of the contract and a kind of hour. Demand is paid by the energy of the month.
+    /// A charge in $/`MWh`, for a month of the contract and a kind of hour. Demand charges are spread over the month's energy.
     pub(super) fn rate(&self, charge: &Charge, at: usize, kind: usize) -> f64 {
         let place = self.months + at;
         let by_energy = |cost: f64| {
@@ -187,7 +187,7 @@ impl Contract<'_> {
         rate * charge.share.unwrap_or(1.0)
     }
 
-    /// By month of the contract: what charges in $/`MWh` are together by kind of hour, and demand charges.
+    /// By month of the contract: the sum of charges in $/`MWh` by kind of hour, and the demand charges.
     pub(super) fn rates(&self) -> (Vec<[f64; KINDS]>, Vec<f64>) {
         let (mut usage, mut demand) = (vec![[0.0; KINDS]; self.sums.len()], vec![0.0; self.sums.len()]);
         for at in 0..self.sums.len() {

@@ -1,8 +1,8 @@
-//! Why a price is another than it would have been with the inputs of another day: by component, and by input. Both kinds of
-//! parts sum to the difference.
+//! Explains why a price differs from the price with the inputs of another day: by component and by input. Both breakdowns sum to
+//! the difference.
 //!
-//! By input: the inputs of the other day are replaced by those of the quote, one data type after the other, in a fixed order;
-//! what each of them moves is what it is told to have moved.
+//! By input: the other day's inputs are replaced by those of the quote, one data type at a time in a fixed order; the change at
+//! each step is attributed to that input.
 
 use super::inputs::{Inputs, NEEDED};
 use super::make;
@@ -57,7 +57,7 @@ pub struct AccountMove {
     pub inputs: Vec<InputMove>,
 }
 
-/// Explains the price of each account: `after` is the quote.
+/// Explains the price of each account; `after` is the quote.
 ///
 /// # Errors
 /// 422 with everything that is missing on the other day.

@@ -1,4 +1,4 @@
-//! What an account is priced from, and its sums by month.
+//! The inputs found for an account, and its sums by month.
 
 use super::charges::Charges;
 use super::hours::{Hours, KINDS};
@@ -12,18 +12,17 @@ use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Label, Market, Unit};
 use std::sync::Arc;
 
-/// The loads of a profile.
 #[derive(Debug)]
 pub(super) struct Profile {
-    /// MW of each hour; NaN where they are missing.
+    /// MW of each hour; NaN is missing.
     pub(super) load: Vec<f64>,
     pub(super) curve: i32,
-    /// Why it cannot be priced with; its loads are missing then.
+    /// Why it cannot be used; its loads are then missing.
     pub(super) unusable: Option<Unusable>,
 }
 
 impl Profile {
-    /// What a curve says of each hour.
+    /// The loads of a curve in each hour.
     pub(super) fn of(curve: &Curve, hours: &Hours) -> Self {
         let scale = usable::scale(DataType::LoadProfile, curve, Unit::MegawattHours);
         let (load, unusable) = match scale {
@@ -37,34 +36,34 @@ impl Profile {
     }
 }
 
-/// What an account is priced from.
+/// The inputs found for an account.
 pub(super) struct Found {
     pub(super) zone: Arc<Zone>,
     pub(super) profile: Option<Arc<Profile>>,
     pub(super) charges: Arc<Charges>,
-    /// Percent of energy, by month of the year and hour; the repeated hour is what it repeats.
+    /// Percent of energy, by month of the year and hour; the repeated hour has the value of the hour it repeats.
     pub(super) vlr: Option<(Vec<f64>, i32)>,
     /// $/`MWh` by month.
     pub(super) rec: Option<(Vec<f64>, Vec<i32>)>,
     pub(super) loss: Option<(f64, i32)>,
-    /// Of the last three, what is there and cannot be priced with.
+    /// Which of the last three exist but cannot be used.
     pub(super) unusable: Vec<Unusable>,
 }
 
 impl Found {
-    /// What is there and cannot be priced with, but for energy and its shape.
+    /// Inputs that exist but cannot be used, other than energy and its shape.
     pub(super) fn unusable(&self) -> impl Iterator<Item = &Unusable> {
         let profile = self.profile.iter().filter_map(|profile| profile.unusable.as_ref());
         self.unusable.iter().chain(profile).chain(&self.charges.unusable)
     }
 
-    /// Whether curves of a data type are there and cannot be priced with.
+    /// Whether a data type has curves that exist but cannot be used.
     pub(super) fn is_unusable(&self, data_type: DataType) -> bool {
         self.unusable().any(|unusable| unusable.data_type == data_type)
     }
 }
 
-/// What is there, or why it cannot be priced with, which is put down.
+/// What was found; if it cannot be used, records why and returns `None`.
 pub(super) fn usable_or_told<T>(
     found: Result<Option<T>, Unusable>,
     unusable: &mut Vec<Unusable>,
@@ -75,7 +74,6 @@ pub(super) fn usable_or_told<T>(
     })
 }
 
-/// Sums of a month.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Sums {
     pub(super) hours: [u32; KINDS],
@@ -90,12 +88,12 @@ impl Sums {
     }
 }
 
-/// Whether there are renewable obligations in a market's sheets.
+/// Whether the sheets of a market include renewable obligations.
 pub(super) fn has_rec(market: Market) -> bool {
     crate::catalog::Layout::of(DataType::Rec).markets.contains(&market)
 }
 
-/// The month of the year of a month's place, from 0.
+/// The month of the year at a month index, from 0.
 pub(super) fn month_of_year(hours: &Hours, place: usize) -> usize {
     let ordinal = hours.first.ordinal() - 1 + i32::try_from(place).unwrap_or(0);
     usize::try_from(ordinal.rem_euclid(12)).unwrap_or(0)
@@ -109,7 +107,7 @@ pub(super) fn profile<'i>(
 ) -> Option<&'i Curve> {
     let curves = inputs.curves(DataType::LoadProfile).iter();
     let own = curves.filter(|curve| curve.label(Label::CostComponent) == name);
-    // A profile is chosen by its name; its labels only tell two of one name apart.
+    // A profile is chosen by its name; labels only decide between two of the same name.
     own.max_by_key(|curve| (place.closeness(curve, market).map_or(0, |close| close + 1), -curve.id))
 }
 
@@ -118,7 +116,8 @@ pub(super) fn vlr(
     market: Market,
     account: &Account,
 ) -> Result<Option<(Vec<f64>, i32)>, Unusable> {
-    // The old desk took the rows whose load zone is the capacity zone of the account; the capacity zone itself counts first.
+    // The old desk took the rows whose load zone is the account's capacity zone; a match on the capacity zone
+    // itself takes precedence.
     let zone = normalised(&account.capacity_zone);
     let curves = inputs.curves(DataType::Vlr);
     let by = |label: Label| curves.iter().find(|curve| curve.label(label) == zone);
@@ -155,7 +154,7 @@ pub(super) fn rec(
     }
     let state = place.state.as_ref()?;
     let curves = inputs.curves(DataType::Rec).iter();
-    // The sheet has the whole cost per MWh; New York's has that of zero-emission credits beside it.
+    // The sheet has the whole cost per MWh; for New York, the cost of zero-emission credits comes on top.
     let total = |curve: &&Curve| {
         curve.label(Label::State) == *state
             && curve.label(Label::CostComponent).starts_with("total cost per mwh")
@@ -166,7 +165,7 @@ pub(super) fn rec(
     }
     let mut costs = vec![0.0; hours.months];
     for curve in &curves {
-        // A sheet without units says it in the name: a cost per MWh.
+        // A sheet without units states it in the name: a cost per MWh.
         let scale = match usable::scale(DataType::Rec, curve, Unit::DollarsPerMwh) {
             Ok(scale) => scale,
             Err(why) => {

@@ -1,4 +1,4 @@
-//! The hours of an account, each with its price.
+//! The hours of an account with their prices.
 
 use super::contract::Contract;
 use super::found::{Sums, month_of_year};
@@ -7,22 +7,22 @@ use super::price::Desk;
 use super::request::Account;
 use chrono::NaiveDate;
 
-/// The hours of an account, priced one by one.
+/// The hours of an account, priced individually.
 #[derive(Debug, Default)]
 pub struct Hourly {
-    /// Day of each hour.
+    /// Operating day of each hour.
     pub day: Vec<NaiveDate>,
-    /// Hour ending; 25 is the repeated one.
+    /// Hour ending; 25 is the repeated hour.
     pub ending: Vec<u8>,
     /// Block of each hour.
     pub block: Vec<&'static str>,
-    /// Columns of numbers, in $/`MWh` but for the load.
+    /// Numeric columns, in $/`MWh` except for the load.
     pub columns: Vec<(&'static str, Vec<f64>)>,
-    /// What `nonenergy` and `demand` are made of.
+    /// The components of `nonenergy` and `demand`.
     pub charges: Vec<(String, Vec<f64>)>,
 }
 
-/// The block of a kind of hours.
+/// The block of a kind of hour.
 #[must_use]
 pub fn block_of(kind: u8) -> &'static str {
     match kind {
@@ -33,8 +33,8 @@ pub fn block_of(kind: u8) -> &'static str {
 }
 
 impl Desk<'_> {
-    /// The hours of an account that has a price: in each hour its columns sum to `price`, and weighted by load they sum to the
-    /// lines of the account. Demand charges stand in each hour of a month alike, as their cost by the energy of the month.
+    /// The hours of a priced account: in each hour the columns sum to `price`, and weighted by load they sum to the account's
+    /// lines. Demand charges are equal in all hours of a month: their cost divided by the month's energy.
     #[must_use]
     pub fn hourly(&mut self, account: &Account) -> Hourly {
         let found = self.find(account);

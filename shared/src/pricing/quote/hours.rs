@@ -1,5 +1,4 @@
-//! The hours of delivery, each with its month and the kind of hour that it is: laid out once, side by side, for all accounts of
-//! a request.
+//! The hours of delivery, each with its month and kind: laid out once as parallel vectors for all accounts of a request.
 
 use crate::catalog::calendar::is_business_day;
 use crate::catalog::grid::{HOURS_OF_A_DAY, REPEATED_HOUR, SKIPPED_HOUR, hours_of};
@@ -7,11 +6,11 @@ use crate::catalog::{Block, Grid, Market, Month};
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 use std::ops::Range;
 
-/// How many kinds of hours there are: peak and night hours of business days and of other days.
+/// The number of kinds of hours: peak and night hours of business days and of other days.
 pub const KINDS: usize = 4;
 
-/// The kinds of hours that a block holds, a bit each: peak hours of business days, peak hours of other days, nights of business
-/// days, nights of other days. By NERC's calendar on-peak is 5x16, and off-peak all else.
+/// The kinds of hours in a block, one bit each: peak hours of business days, peak hours of other days, nights of business days,
+/// nights of other days. By NERC's calendar on-peak is 5x16, and off-peak is everything else.
 #[must_use]
 pub const fn kinds_of(block: Block) -> u8 {
     match block {
@@ -25,12 +24,12 @@ pub const fn kinds_of(block: Block) -> u8 {
     }
 }
 
-/// By which rules hours are counted.
+/// The rules by which hours are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rules {
     /// NERC's holidays, daylight saving, the market's own peak hours.
     Nerc,
-    /// Those of the old pricing desk: no holidays, 24 hours a day, hours ending 7 to 22 everywhere.
+    /// Those of the old pricing desk: no holidays, 24 hours every day, peak hours ending 7 to 22 everywhere.
     Legacy,
 }
 
@@ -39,20 +38,20 @@ pub enum Rules {
 pub struct Hours {
     /// The first month.
     pub first: Month,
-    /// How many months.
+    /// The number of months.
     pub months: usize,
-    /// Of each hour the place of its month.
+    /// The month index of each hour.
     pub month: Vec<u16>,
-    /// Of each hour its kind, below [`KINDS`].
+    /// The kind of each hour, below [`KINDS`].
     pub kind: Vec<u8>,
-    /// Of each hour the hour that it ends at; 25 is the repeated one.
+    /// The hour ending of each hour; 25 is the repeated hour.
     pub ending: Vec<u8>,
-    /// The first hour of each day, and the end of the last one.
+    /// The first hour of each day, then the end of the last day.
     days: Vec<usize>,
 }
 
 impl Hours {
-    /// The hours of a market in the months from the first to the last, both included.
+    /// The hours of a market from the first month to the last, both included.
     #[must_use]
     pub fn new(market: Market, rules: Rules, first: Month, last: Month) -> Self {
         let months = usize::try_from(last.since(first) + 1).unwrap_or(0);
@@ -87,19 +86,19 @@ impl Hours {
         Self { first, months, month, kind, ending, days }
     }
 
-    /// How many there are.
+    /// The number of hours.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ending.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no hours.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ending.is_empty()
     }
 
-    /// The hours from 00:00 of a day to 24:00 of another; none outside of the months.
+    /// The hours from 00:00 of one day to 24:00 of another; only those within the months.
     #[must_use]
     pub fn between(&self, start: NaiveDate, end: NaiveDate) -> Range<usize> {
         let place = |day: NaiveDate| {
@@ -110,20 +109,20 @@ impl Hours {
         self.days[place(start)]..self.days[place(after)]
     }
 
-    /// The month at a place.
+    /// The month at an index.
     #[must_use]
     pub fn month_at(&self, place: usize) -> Month {
         self.first.plus(place)
     }
 
-    /// The places of the months that days lie in, from the first to the last.
+    /// The indices of the months from the first day to the last.
     #[must_use]
     pub fn months_between(&self, start: NaiveDate, end: NaiveDate) -> Range<usize> {
         let place = |day| usize::try_from(Month::of(day).since(self.first)).unwrap_or(0);
         place(start)..place(end) + 1
     }
 
-    /// The days, with their hours.
+    /// The days with their hours.
     pub fn by_day(&self) -> impl Iterator<Item = (NaiveDate, Range<usize>)> + '_ {
         let days = self.first.first_day().iter_days();
         days.zip(self.days.windows(2).map(|pair| pair[0]..pair[1]))
@@ -138,13 +137,13 @@ impl Hours {
     }
 }
 
-/// The slot of an hour of a day ([`Grid::DayHour`]).
+/// The slot of an hour in [`Grid::DayHour`].
 #[must_use]
 pub fn slot(day: NaiveDate, ending: u8) -> i64 {
     i64::from(day.num_days_from_ce()) * i64::from(HOURS_OF_A_DAY) + i64::from(ending) - 1
 }
 
-/// The place of an hour among 24: the repeated hour counts as what it repeats.
+/// The index of an hour among 24: the repeated hour counts as the hour it repeats.
 #[must_use]
 pub const fn among_24(ending: u8) -> usize {
     (if ending == 25 { REPEATED_HOUR.cast_unsigned() as usize } else { ending as usize }) - 1
@@ -185,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_whole_and_clocks_change() {
+    fn days_are_complete_and_clocks_change() {
         let hours = Hours::new(Market::Ercot, Rules::Nerc, month("2024-01"), month("2024-12"));
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         for (start, end, count) in [
@@ -206,7 +205,7 @@ mod tests {
         );
         let spring = hours.between(day("2024-03-10"), day("2024-03-10"));
         assert_eq!(hours.ending[spring][..3], [1, 2, 4]);
-        // Good Friday is a business day, Memorial Day is none.
+        // Good Friday is a business day; Memorial Day is not.
         let at = |text: &str, hour: usize| hours.kind[hours.between(day(text), day(text)).start + hour - 1];
         assert_eq!((at("2024-03-29", 7), at("2024-05-27", 7), at("2024-05-28", 6)), (0, 1, 2));
         let legacy = Hours::new(Market::Pjm, Rules::Legacy, month("2024-03"), month("2024-03"));

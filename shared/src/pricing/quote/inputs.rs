@@ -1,4 +1,4 @@
-//! What a quote is made of: one snapshot of each data type, and its curves.
+//! The inputs of a quote: one snapshot of each data type, and its curves.
 
 use crate::catalog::label::normalised;
 use crate::catalog::{Block, DataType, Label, Month, Unit};
@@ -6,7 +6,7 @@ use crate::curves::curve_name::CurveName;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// The data types that a quote is made of, in the order in which a move is attributed to them.
+/// The data types a quote needs, in the order in which price moves are attributed to them.
 pub const NEEDED: [DataType; 7] = [
     DataType::Energy,
     DataType::Shaping,
@@ -20,18 +20,18 @@ pub const NEEDED: [DataType; 7] = [
 /// A curve with its values.
 #[derive(Clone, Debug)]
 pub struct Curve {
-    /// Key.
+    /// The id of the curve.
     pub id: i32,
-    /// Name.
+    /// The labels and unit of the curve.
     pub name: Arc<CurveName>,
-    /// The slot of the first value, by the grid of the data type.
+    /// The slot of the first value, in the data type's grid.
     pub first: i64,
-    /// They; NaN for missing.
+    /// The values; NaN is missing.
     pub values: Vec<f64>,
 }
 
 impl Curve {
-    /// The value at a slot; NaN where there is none.
+    /// The value at a slot; NaN if it has none.
     #[must_use]
     pub fn at(&self, slot: i64) -> f64 {
         let place = usize::try_from(slot - self.first).ok();
@@ -44,7 +44,7 @@ impl Curve {
         self.at(i64::from(month.ordinal()))
     }
 
-    /// A label as it is compared.
+    /// A label, normalised for comparison.
     #[must_use]
     pub fn label(&self, label: Label) -> String {
         normalised(&self.name.labels[label.index()])
@@ -56,25 +56,25 @@ impl Curve {
         self.name.labels[Label::BlockType.index()].parse().ok()
     }
 
-    /// Its unit, if we know it.
+    /// Its unit, if known.
     #[must_use]
     pub fn unit(&self) -> Option<Unit> {
         self.name.uom.as_deref().and_then(Unit::parse)
     }
 }
 
-/// What a snapshot says.
+/// The content of a snapshot.
 #[derive(Clone, Debug)]
 pub struct Sheet {
-    /// Key of the snapshot.
+    /// Id of the snapshot.
     pub snapshot: i32,
-    /// As an answer tells of it.
+    /// Its description for answers.
     pub about: Value,
-    /// Its curves, by key.
+    /// Its curves, by id.
     pub curves: Vec<Curve>,
 }
 
-/// One sheet of each data type that there is.
+/// Up to one sheet of each data type.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     sheets: [Option<Arc<Sheet>>; NEEDED.len()],
@@ -91,14 +91,14 @@ impl Inputs {
         Self::place(data_type).and_then(|place| self.sheets[place].as_ref())
     }
 
-    /// Puts a sheet in place of what there was.
+    /// Replaces the sheet of a data type.
     pub fn put(&mut self, data_type: DataType, sheet: impl Into<Option<Arc<Sheet>>>) {
         if let Some(place) = Self::place(data_type) {
             self.sheets[place] = sheet.into();
         }
     }
 
-    /// The curves of a data type; none without a sheet.
+    /// The curves of a data type; empty without a sheet.
     #[must_use]
     pub fn curves(&self, data_type: DataType) -> &[Curve] {
         self.sheet(data_type).map_or(&[], |sheet| sheet.curves.as_slice())
@@ -110,7 +110,7 @@ impl Inputs {
         self.sheet(data_type).map(|sheet| sheet.snapshot)
     }
 
-    /// All snapshots, in the order of [`NEEDED`].
+    /// All sheets, in the order of [`NEEDED`].
     pub fn sheets(&self) -> impl Iterator<Item = &Arc<Sheet>> {
         self.sheets.iter().flatten()
     }

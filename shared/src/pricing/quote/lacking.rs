@@ -1,4 +1,4 @@
-//! What is missing for the price of an account: everything, at once.
+//! Everything that is missing for the price of an account, at once.
 
 use super::charges::{Charge, Rate};
 use super::found::{Found, Sums, has_rec, month_of_year};

@@ -1,11 +1,12 @@
-//! `method=legacy`: the price as the pricing desk of the old system computed it, faults and all, so that it can be reconciled.
+//! `method=legacy`: the price as the old system's pricing desk computed it, errors included, so that it can be reconciled.
 //!
-//! The last day is dropped; Friday is a weekend day of the load profile; hours ending 7 to 22 are on peak in every market, days
-//! have 24 hours and no holidays; 7x24 energy in two decimals is shaped; charges are not looked up by place, and reserves are
-//! divided by the load of the hour; losses leave out variable load risk and renewable obligations; `ffr_price` is a plain mean.
+//! The last day is dropped; Friday is a weekend day of the load profile; hours ending 7 to 22 are on-peak in every market;
+//! days have 24 hours and there are no holidays; 7x24 energy rounded to two decimals is shaped; charges are not selected by
+//! place, and reserves are divided by the hour's load; losses exclude variable load risk and renewable obligations;
+//! `ffr_price` is a plain mean.
 //!
-//! Its sheets had no units, and it took every charge for $/`MWh`; a note names those whose sheet says another unit. Unknown
-//! units and impossible values are not faults of the old desk, and have no price here either.
+//! Its sheets had no units, and it took every charge as $/`MWh`; a note names the charges whose sheet states another unit. Unknown
+//! units and impossible values are not errors of the old desk and have no price here either.
 
 use super::found::month_of_year;
 use super::hourly::{Hourly, block_of};
@@ -31,7 +32,7 @@ pub use check::notes;
 use check::{Check, Scaled};
 use lacking::missing;
 
-/// Components that were divided by the load of the hour.
+/// Components that were divided by the hour's load.
 const RESERVES: [&str; 5] = ["ecrs", "nsrs", "rrs", "reg down", "reg up"];
 
 /// Prices an account, with its hours.
@@ -87,7 +88,7 @@ fn find<'i>(inputs: &'i Inputs, market: Market, account: &Account, hours: &Hours
     };
     let shape =
         |block| of(DataType::Shaping, Label::LoadZone, &zone).find(|curve| curve.block() == Some(block));
-    // Of a sub component the first value won.
+    // The first value of a sub-component won.
     let mut charges: Vec<(String, bool, &Curve)> = Vec::new();
     for curve in inputs.curves(DataType::NonEnergy) {
         let name = curve.name.sub_component.trim().to_owned();
@@ -133,7 +134,8 @@ fn find<'i>(inputs: &'i Inputs, market: Market, account: &Account, hours: &Hours
     }
 }
 
-/// 7x24 by month: as it is, or of the three blocks by the old hours; in two decimals, half away from zero, as it was stored.
+/// The 7x24 price by month: as published, or from the three blocks by the old hours; rounded to two decimals, half away from zero,
+/// as it was stored.
 fn flat_prices(curves: &[Scaled<'_>]) -> BTreeMap<Month, f64> {
     let mut prices = BTreeMap::new();
     let months = curves.iter().flat_map(|(curve, _)| {
@@ -147,7 +149,7 @@ fn flat_prices(curves: &[Scaled<'_>]) -> BTreeMap<Month, f64> {
             sum += scale.of(curve.in_month(month)) * own;
             hours += own;
         }
-        // What lacks a block has no price: the old one was silently too low.
+        // A month that lacks a block has no price: the old price was silently too low.
         if (hours - Calendar::Legacy.hours(month, Block::Flat7x24)).abs() < 0.5 && !sum.is_nan() {
             prices.insert(month, (sum / hours * 100.0).round() / 100.0);
         }

@@ -1,4 +1,4 @@
-//! A request becomes a quote.
+//! Turns a request into a quote.
 
 use super::inputs::Inputs;
 use super::legacy;
@@ -14,10 +14,10 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// Accounts that are priced before somebody else may have the thread, and before a job says how far it is.
+/// Accounts priced before the thread is yielded and a job reports progress.
 pub const AT_ONCE: usize = 25;
 
-/// Prices accounts, some at a time.
+/// Prices accounts in batches.
 pub struct Maker<'m> {
     request: &'m Request,
     inputs: &'m Inputs,
@@ -35,13 +35,13 @@ impl<'m> Maker<'m> {
         Self { request, inputs, desk, missing: vec![], accounts: vec![], next: 0 }
     }
 
-    /// How many accounts were looked at.
+    /// The number of accounts processed.
     #[must_use]
     pub fn done(&self) -> usize {
         self.next
     }
 
-    /// Prices some more; false when there are no more.
+    /// Prices the next batch; false when no accounts are left.
     pub fn go_on(&mut self) -> bool {
         let end = (self.next + AT_ONCE).min(self.request.accounts.len());
         for place in self.next..end {
@@ -96,7 +96,7 @@ pub fn all(request: &Request, inputs: &Inputs) -> Result<Made, Problem> {
     maker.end()
 }
 
-/// 422: what is missing, all of it.
+/// 422: everything that is missing.
 #[must_use]
 pub fn incomplete(missing: &[Missing]) -> Problem {
     let wrong = missing.iter().map(|missing| {
@@ -112,7 +112,7 @@ pub fn incomplete(missing: &[Missing]) -> Problem {
 }
 
 impl Made {
-    /// What makes prices equal: request, snapshots and accounts.
+    /// A hash over what determines prices: request, snapshots and accounts.
     #[must_use]
     pub fn hash(&self, request: &Request, inputs: &Inputs) -> String {
         let snapshots: Vec<i32> = inputs.sheets().map(|sheet| sheet.snapshot).collect();
@@ -121,7 +121,7 @@ impl Made {
         hex::encode(Sha256::digest(text.to_string()))
     }
 
-    /// The quote.
+    /// Assembles the quote.
     #[must_use]
     pub fn quote(
         self,

@@ -1,4 +1,4 @@
-//! What is missing for a price, named so that somebody can upload it.
+//! The inputs missing for a price, named precisely enough to upload them.
 
 use crate::catalog::{DataType, Market, Month};
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ pub struct Missing {
     pub accounts: Vec<String>,
 }
 
-/// How many accounts are named.
+/// The most accounts that are named.
 const MAX_ACCOUNTS: usize = 20;
 
 impl Missing {
@@ -70,14 +70,14 @@ impl Missing {
         }
     }
 
-    /// The same, in these months alone.
+    /// The same, limited to these months.
     #[must_use]
     pub fn in_months(mut self, months: impl IntoIterator<Item = Month>) -> Self {
         self.months = months.into_iter().map(|month| month.to_string()).collect();
         self
     }
 
-    /// The same, for a reason of its own.
+    /// The same, with another reason.
     #[must_use]
     pub fn because(mut self, reason: Reason) -> Self {
         self.reason = reason;
@@ -92,7 +92,7 @@ impl Missing {
     }
 }
 
-/// Puts together what several accounts miss.
+/// Merges what several accounts lack.
 pub fn gather(all: &mut Vec<Missing>, more: Vec<Missing>) {
     for missing in more {
         let known = all.iter_mut().find(|known| {

@@ -1,8 +1,8 @@
-//! Quotes: what full supply costs an account, from the forward curves of a day, component by component.
+//! Quotes: the cost of full supply for an account from the forward curves of a day, component by component.
 //!
-//! `request → inputs → priced lines → a stored quote`. The price itself is pure ([`price`], and [`legacy`] as the old desk had
-//! it). Promises: the lines sum to the price; every line says what it came from; what is missing is named, all of it, and
-//! nothing is priced without; the same request from the same inputs has the same hash.
+//! `request → inputs → priced lines → a stored quote`. Pricing is pure ([`price`], and [`legacy`] as the old desk did it).
+//! Promises: the lines sum to the price; every line names its sources; everything missing is named, and nothing is priced without
+//! it; the same request with the same inputs has the same hash.
 
 pub mod charges;
 mod contract;
@@ -33,10 +33,10 @@ use inputs::Inputs;
 use read::Which;
 use request::Request;
 
-/// Reads the inputs of a request, in a transaction of their own: nothing is held while prices are computed.
+/// Reads the inputs of a request in their own transaction: no connection is held while prices are computed.
 ///
 /// # Errors
-/// 413 if that is too much; a fault if the database or the archive does not answer.
+/// 413 if that is too much; a fault if the database or the archive does not respond.
 pub async fn inputs_of(
     ctx: &Ctx,
     grants: &Grants,

@@ -1,9 +1,9 @@
-//! The price of accounts, rightly: every local hour from the first day to the last, NERC's holidays, daylight saving, the
-//! market's own peak hours, weighted by load.
+//! The correct price of accounts: every local hour from the first day to the last, NERC holidays, daylight saving, the market's own
+//! peak hours, weighted by load.
 //!
-//! Hours are laid out once for all accounts, and so are the shaped prices of a zone and the loads of a profile. What is left for
-//! an account is one pass over its hours that sums by month and kind of hour; charges are priced from these sums. So 500
-//! accounts of 60 months are 22 million steps of a few multiplications, and no hour is looked up in a map.
+//! Hours are laid out once for all accounts, as are the shaped prices of a zone and the loads of a profile. Each account then takes
+//! one pass over its hours, which sums by month and kind of hour; charges are priced from these sums. So 500 accounts of 60 months
+//! take 22 million steps of a few multiplications, without any per-hour map lookup.
 
 use super::charges::Charges;
 use super::contract::Contract;
@@ -21,10 +21,10 @@ use crate::catalog::{DataType, Market};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// Places whose prices and charges are kept for the next accounts.
+/// Places whose prices and charges are cached for the next accounts.
 const MAX_KEPT: usize = 64;
 
-/// Where accounts are priced.
+/// The pricing desk: prices accounts and shares their common inputs.
 #[derive(Debug)]
 pub struct Desk<'r> {
     request: &'r Request,
@@ -34,9 +34,9 @@ pub struct Desk<'r> {
     zones: HashMap<[String; 3], Arc<Zone>>,
     profiles: HashMap<(String, Place), Option<Arc<Profile>>>,
     charges: HashMap<Place, Arc<Charges>>,
-    /// What no price is made of, so far.
+    /// Components left out of prices so far.
     pub left_out: BTreeSet<LeftOut>,
-    /// What was taken for granted, so far.
+    /// Assumptions made so far.
     pub notes: BTreeSet<String>,
 }
 
@@ -58,13 +58,13 @@ impl<'r> Desk<'r> {
         }
     }
 
-    /// The hours.
+    /// The hours of delivery.
     #[must_use]
     pub fn hours(&self) -> &Hours {
         &self.hours
     }
 
-    /// What an account is priced from, as far as it is there.
+    /// The inputs of an account, as far as they exist.
     pub(super) fn find(&mut self, account: &Account) -> Found {
         let (inputs, market, hours) = (self.inputs, self.market, &self.hours);
         if self.zones.len() > MAX_KEPT {
@@ -95,7 +95,7 @@ impl<'r> Desk<'r> {
         Found { zone, profile, charges, vlr, rec, loss, unusable }
     }
 
-    /// Prices an account; `pointer` is its place in the request.
+    /// Prices an account; `pointer` is its JSON pointer in the request.
     ///
     /// # Errors
     /// Everything that is missing for it.

@@ -1,4 +1,4 @@
-//! What a price is: lines that sum to it, each with where it came from.
+//! The result of pricing: lines that sum to the price, each with its sources.
 
 use super::inputs::{Inputs, NEEDED};
 use crate::catalog::DataType;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// $/`MWh`, to twelve decimals: lines sum to their price as they are written.
+/// $/`MWh`, to twelve decimals: the written lines sum to the written price.
 #[must_use]
 pub fn price(value: f64) -> f64 {
     fixed(value, 12)
@@ -138,10 +138,10 @@ pub struct Quote {
     pub accounts: Vec<Priced>,
 }
 
-/// A line to be.
+/// A line before it is written.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// Component.
+    /// The component that the line prices.
     pub component: String,
     /// Kind of component.
     pub kind: &'static str,
@@ -151,14 +151,14 @@ pub struct Draft {
     pub unit: &'static str,
     /// How it was computed.
     pub formula: String,
-    /// Data types that it came from.
+    /// Data types it is based on.
     pub of: &'static [DataType],
-    /// Curves that it came from.
+    /// Curves it is based on.
     pub curves: Vec<i32>,
 }
 
 impl Draft {
-    /// The line.
+    /// The finished line.
     #[must_use]
     pub fn line(self, mwh: f64, inputs: &Inputs) -> Line {
         let snapshots = NEEDED.iter().filter(|data_type| self.of.contains(data_type));
@@ -176,7 +176,7 @@ impl Draft {
 }
 
 impl Total {
-    /// Of accounts.
+    /// The total of accounts.
     #[must_use]
     pub fn of(accounts: &[Priced]) -> Self {
         let mwh: f64 = accounts.iter().map(|account| account.mwh).sum();

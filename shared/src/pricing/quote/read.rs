@@ -1,5 +1,5 @@
-//! Reads the inputs of a request: of each data type the mark of the curve date, or the newest before it, as known at a moment,
-//! and of it what the caller may see and the request needs.
+//! Reads the inputs of a request: for each data type the mark of the curve date, or the newest before it, as known at a moment; of
+//! that mark, the curves that the caller may see and the request needs.
 
 use super::inputs::{Curve, Inputs, NEEDED, Sheet};
 use super::request::{Method, Request};
@@ -18,22 +18,22 @@ use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Which snapshots are the inputs.
+/// Selects the input snapshots.
 #[derive(Clone, Copy, Debug)]
 pub enum Which<'w> {
     /// Those of a day, as known at a moment.
     Of(NaiveDate, DateTime<Utc>),
-    /// These very ones.
+    /// Exactly the snapshots with these ids.
     These(&'w [i32]),
 }
 
-/// Labels of hourly sheets that are read together: ten years of as many curves are far from what is too much.
+/// Labels of hourly sheets read in one go: ten years of that many curves stay far below the limit.
 const TOGETHER: usize = 4;
 
 /// Reads the inputs.
 ///
 /// # Errors
-/// 413 if that is too much; a fault if the database or the archive does not answer.
+/// 413 if that is too much; a fault if the database or the archive does not respond.
 pub async fn inputs(
     ctx: &Ctx,
     tx: &mut Tx,
@@ -47,7 +47,7 @@ pub async fn inputs(
     {
         let mark = match which {
             Which::Of(day, known_at) => {
-                // The old desk took energy of the very day, and the rest of the newest day up to it.
+                // The old desk took energy of exactly that day, and the other data types of the newest day up to it.
                 let exact = request.method == Method::Legacy && data_type == DataType::Energy;
                 let days = (exact.then_some(day), Some(day));
                 let (market, known_at) = (request.market, Some(known_at));
@@ -67,7 +67,7 @@ pub async fn inputs(
         };
         let Some(mark) = mark else { continue };
         let curves = curves(ctx, tx, grants, request, &mark).await?;
-        // A sheet of which nothing may be seen is as good as none.
+        // A sheet in which nothing is visible counts as missing.
         let about = mark.metadata();
         let sheet = (!curves.is_empty()).then(|| Arc::new(Sheet { snapshot: mark.id, about, curves }));
         inputs.put(data_type, sheet);
@@ -90,7 +90,7 @@ async fn of_type(
     Ok(None)
 }
 
-/// The labels that a sheet of hours is read by, some at a time; once without any where all of it is read.
+/// Filters for the labels of an hourly sheet, a few at a time; one empty filter where all of it is read.
 fn filters(data_type: DataType, request: &Request) -> Vec<Filter> {
     let accounts = request.accounts.iter();
     let (label, texts): (Label, BTreeSet<&str>) = match data_type {
@@ -123,12 +123,12 @@ async fn curves(
     let (first, last) = request.months();
     let months = match Layout::of(mark.data_type).grid {
         Grid::Month => (Some(first), Some(last)),
-        // Hours of other years say what is typical.
+        // Hours of other years show what is typical.
         Grid::DayHour | Grid::MonthHour | Grid::Offer | Grid::Always => (None, None),
     };
     let mut all: Vec<Stored> = Vec::new();
     for filter in filters(mark.data_type, request) {
-        // This very snapshot: what was known when it was new, of its stamp.
+        // Exactly this snapshot: what was known when it was new, as of its stamp.
         let wanted = Wanted {
             data_type: mark.data_type,
             market: mark.market,

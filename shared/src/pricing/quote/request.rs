@@ -1,4 +1,4 @@
-//! What is to be priced: a request in JSON is read whole, and everything that is wrong with it is said at once, by JSON pointers.
+//! What is to be priced: a JSON request is read as a whole, and all errors are reported at once, by JSON pointer.
 
 use crate::catalog::reserves::RESERVES;
 use crate::catalog::text::{normalised, visible};
@@ -10,23 +10,23 @@ use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// Most accounts of one request.
+/// The most accounts of one request.
 pub const MAX_ACCOUNTS: usize = 2000;
-/// Most months of one account.
+/// The most months of one account.
 pub const MAX_MONTHS: i32 = 180;
-/// Most months from the first of any account to the last of any.
+/// The most months from the earliest start to the latest end of all accounts.
 const MAX_SPAN: i32 = 240;
-/// Longest name or label, in characters.
+/// The longest name or label, in characters.
 const LONGEST: usize = 200;
-/// More is no price: neither an adder in $/`MWh` nor a demand in kW.
+/// The largest plausible number, for an adder in $/`MWh` or a demand in kW.
 const MAX_NUMBER: f64 = 1e9;
 
-/// How is priced.
+/// How accounts are priced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Exact local hours, NERC's calendar, load-weighted.
     Nerc,
-    /// As the pricing desk of the old system did, with its faults.
+    /// As the old system's pricing desk did it, errors included.
     Legacy,
 }
 
@@ -44,47 +44,47 @@ impl Method {
 /// The adders of an account, in $/`MWh`.
 pub const ADDERS: [&str; 5] = ["margin", "sleeve_fee", "billing_surcharge", "other1", "other2"];
 
-/// One account.
+/// An account to price.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
-    /// What it is called.
+    /// The name of the account.
     pub name: String,
     /// Load zone of its energy.
     pub load_zone: String,
-    /// Capacity zone; the load zone if it is not said.
+    /// Capacity zone; defaults to the load zone.
     pub capacity_zone: String,
-    /// Utility that delivers.
+    /// The utility that delivers.
     pub utility: String,
-    /// Voltage that it is delivered at: `Secondary`, `Primary`, `Transmission`.
+    /// Voltage of delivery: `Secondary`, `Primary`, `Transmission`.
     pub voltage: String,
-    /// Load profile.
+    /// The name of its load profile.
     pub load_profile: String,
-    /// State; that of the energy curve if it is not said.
+    /// State; defaults to that of the energy curve.
     pub state: Option<String>,
     /// First day of delivery.
     pub start: NaiveDate,
     /// Last day of delivery, included.
     pub end: NaiveDate,
-    /// Demand that capacity is paid for, in kW; the greatest load of an hour if it is not said.
+    /// Demand for which capacity is paid, in kW; defaults to the greatest hourly load.
     pub capacity_kw: Option<f64>,
     /// In the order of [`ADDERS`], in $/`MWh`.
     pub adders: [f64; ADDERS.len()],
 }
 
-/// A request.
+/// A pricing request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    /// Market.
+    /// The market of all accounts.
     pub market: Market,
-    /// Operating day whose marks, or the newest before, are the inputs.
+    /// Operating day whose marks, or the newest ones before, are the inputs.
     pub curve_date: NaiveDate,
-    /// The moment whose knowledge counts; now if absent.
+    /// The moment as of whose knowledge inputs are read; `None` means now.
     pub known_at: Option<DateTime<Utc>>,
-    /// How is priced.
+    /// The pricing method.
     pub method: Method,
-    /// MW of reserve that a MW of load obliges to, by component.
+    /// MW of reserve required per MW of load, by component.
     pub reserve_obligations: BTreeMap<String, f64>,
-    /// What is priced.
+    /// The accounts to price.
     pub accounts: Vec<Account>,
 }
 
@@ -96,7 +96,7 @@ impl Request {
     /// Reads a request.
     ///
     /// # Errors
-    /// Everything that is wrong with it; `parameter` is a JSON pointer.
+    /// Every error found; `parameter` is a JSON pointer.
     pub fn read(value: &Value) -> Result<Self, Vec<Wrong>> {
         let mut read = Reader { whole: value, wrong: vec![] };
         let Some(fields) = read.object(value, "", &FIELDS) else { return Err(read.wrong) };
@@ -105,7 +105,7 @@ impl Request {
             market.map_err(|expected| read.say("/market", expected.to_string())).ok()
         });
         let curve_date = read.day(fields, "", "curve_date", true);
-        // These two have a meaning when they are absent, and a blank is no way of saying so.
+        // Absence has a meaning for these two, so a blank is not accepted in its place.
         let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
         let known_at = given("known_at").and_then(|value| {
             let moment = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
@@ -147,7 +147,7 @@ impl Request {
         }
     }
 
-    /// The request in one way of saying it, whatever was left out; `known_at` is not in it.
+    /// The request in canonical form, with all defaults filled in; without `known_at`.
     #[must_use]
     pub fn canonical(&self) -> Value {
         let accounts = self.accounts.iter().map(|account| {
@@ -177,7 +177,7 @@ impl Request {
         (first.unwrap_or(any), last.unwrap_or(any))
     }
 
-    /// How many months all accounts have together.
+    /// The total months of all accounts.
     #[must_use]
     pub fn account_months(&self) -> usize {
         let months = |account: &Account| Month::of(account.end).since(Month::of(account.start)) + 1;
@@ -191,14 +191,14 @@ struct Reader<'v> {
 }
 
 impl Reader<'_> {
-    /// What is wrong at a place, with what was found there.
+    /// Adds an error at a JSON pointer, echoing the value found there.
     fn say(&mut self, pointer: &str, detail: impl AsRef<str>) {
         let found = self.whole.pointer(pointer).filter(|value| !value.is_object() && !value.is_array());
         let parameter = if pointer.is_empty() { "/" } else { pointer };
         self.wrong.push(Wrong::found_value(parameter, found.unwrap_or(&Value::Null), detail.as_ref()));
     }
 
-    /// That an object has a member that there is not.
+    /// Adds an error for an unknown member of an object.
     fn unknown(&mut self, at: &str, name: &str, known: &[&str]) {
         let escaped = name.replace('~', "~0").replace('/', "~1");
         let flaw = Wrong::unknown_field("", name, known);
@@ -221,7 +221,7 @@ impl Reader<'_> {
         Some(fields)
     }
 
-    /// A text without blanks around it; empty and null are as good as absent.
+    /// A trimmed text; empty and null count as absent.
     fn text(&mut self, fields: &Map<String, Value>, at: &str, name: &str, needed: bool) -> Option<String> {
         let pointer = format!("{at}/{name}");
         let seen = match fields.get(name) {
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_has_a_meaning_and_the_canonical_request_reads_as_itself() {
+    fn omissions_have_defaults_and_the_canonical_request_reads_as_itself() {
         let request = Request::read(&good()).unwrap();
         assert_eq!((request.market, request.method), (Market::Ercot, Method::Nerc));
         assert_eq!(request.accounts[0].capacity_zone, "NORTH ZONE");
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_said_at_once_by_its_place() {
+    fn all_errors_are_reported_at_once_by_their_pointers() {
         let mut value = good();
         value["market"] = json!("X");
         value["curve_date"] = json!("5.1.2024");

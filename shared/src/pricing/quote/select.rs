@@ -1,28 +1,28 @@
-//! Which curves are about an account: each of their labels says either everything or what the account says.
+//! Selects the curves that apply to an account: each of their labels must mean "any" or match the account.
 
 use super::inputs::Curve;
 use super::request::Account;
 use crate::catalog::label::normalised;
 use crate::catalog::{Label, Market};
 
-/// What labels say that mean any place.
+/// Labels that mean any place.
 const ANY: [&str; 5] = ["", "all", "-", "0", "n/a"];
 
-/// An account as labels are compared.
+/// An account's labels, normalised for comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
-    /// State, if it is known.
+    /// State, if known.
     pub state: Option<String>,
-    /// Load zone.
+    /// The load zone.
     pub load_zone: String,
-    /// Capacity zone.
+    /// The capacity zone.
     pub capacity_zone: String,
-    /// Utility.
+    /// The delivering utility.
     pub utility: String,
 }
 
 impl Place {
-    /// Of an account; `state` counts where the account does not say one.
+    /// The place of an account; `state` is used if the account does not name one.
     #[must_use]
     pub fn of(account: &Account, state: Option<&str>) -> Self {
         Self {
@@ -33,7 +33,7 @@ impl Place {
         }
     }
 
-    /// How closely a curve is about this place: more where it names more of it. `None` if it is about another place.
+    /// How closely a curve matches this place: the more labels name it, the higher. `None` if it is for another place.
     #[must_use]
     pub fn closeness(&self, curve: &Curve, market: Market) -> Option<u8> {
         let wide = format!("{} wide", market.code().to_lowercase());
@@ -57,7 +57,7 @@ impl Place {
     }
 }
 
-/// The closest of some curves, by a key that tells them apart; of equally close ones the first.
+/// For each key the closest curve; of equally close ones the first.
 #[must_use]
 pub fn closest<'c, K: PartialEq>(
     curves: impl Iterator<Item = &'c Curve>,

@@ -9,25 +9,25 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// A quote that was made.
+/// A stored quote.
 #[derive(Debug)]
 pub struct Kept {
-    /// What was asked.
+    /// The request that was priced.
     pub request: Value,
-    /// The moment whose knowledge counted.
+    /// The moment as of whose knowledge its inputs were read.
     pub known_at: DateTime<Utc>,
     /// The snapshots of its inputs.
     pub snapshots: Vec<i32>,
-    /// Its hash.
+    /// The hash over request, snapshots and accounts.
     pub hash: String,
-    /// The answer, byte by byte.
+    /// The answer, byte for byte.
     pub answer: Vec<u8>,
 }
 
-/// Keeps a quote; the answer as it is told from now on.
+/// Stores a quote. Returns the answer exactly as it will be served from now on.
 ///
 /// # Errors
-/// A fault if the database does not take it.
+/// A fault if the database refuses it.
 pub async fn keep(tx: &mut Tx, user: i32, request: &Request, quote: &Quote) -> Result<Vec<u8>, Fault> {
     let answer = serde_json::to_vec(quote).during("writing a quote")?;
     let id = |about: &Value| about["id"].as_i64().and_then(|id| i32::try_from(id).ok());
@@ -44,14 +44,14 @@ pub async fn keep(tx: &mut Tx, user: i32, request: &Request, quote: &Quote) -> R
         quote.hash,
         answer
     );
-    kept.execute(tx).await.during("keeping a quote")?;
+    kept.execute(tx).await.during("storing a quote")?;
     Ok(answer)
 }
 
-/// The quote of an id, if it is the caller's, or the caller an admin.
+/// The quote with this id, if it is the caller's or the caller is an admin.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn find(tx: &mut Tx, id: Uuid, grants: &Grants) -> Result<Option<Kept>, Fault> {
     let row = sqlx::query_as!(
         Kept,

@@ -10,10 +10,10 @@ use crate::catalog::decimal::computed;
 use crate::http::{Answer, Cells, Column, Problem, Table};
 use serde_json::{Map, Value, json};
 
-/// Most hours of one answer; five accounts of five years have fewer.
+/// The most hours of one answer; five accounts of five years have fewer.
 const MAX_HOURS: usize = 262_144;
 
-/// What both tables say of the quote.
+/// The metadata of both tables.
 fn metadata(quote: &Quote) -> Map<String, Value> {
     let metadata = json!({
         "id": quote.id, "hash": quote.hash, "market": quote.market, "method": quote.method, "curve_date": quote.curve_date,
@@ -25,7 +25,7 @@ fn metadata(quote: &Quote) -> Map<String, Value> {
     }
 }
 
-/// A row for each line of each account, and one, `total`, for each account.
+/// A row for each line of each account, and a row `total` for each account.
 #[must_use]
 pub fn summary(quote: &Quote) -> Answer {
     let mut texts: [Vec<Option<String>>; 5] = Default::default();
@@ -75,10 +75,10 @@ pub fn summary(quote: &Quote) -> Answer {
     Answer { name, metadata: metadata(quote), table: Table::new(columns), ..Answer::default() }
 }
 
-/// A row for each hour of some accounts.
+/// A row for each hour of the selected accounts.
 ///
 /// # Errors
-/// 404 if no account has the name; 413 if they have too many hours; 422 if something is missing now.
+/// 404 if no account has the name; 413 if there are too many hours; 422 if an input is missing now.
 pub fn hourly(
     quote: &Quote,
     request: &Request,
@@ -126,7 +126,7 @@ pub fn hourly(
 /// The hours of an account.
 ///
 /// # Errors
-/// 422 if something is missing.
+/// 422 if an input is missing.
 pub fn of_account(
     desk: &mut Desk<'_>,
     request: &Request,
@@ -134,7 +134,7 @@ pub fn of_account(
     account: &Account,
 ) -> Result<Hourly, Problem> {
     match request.method {
-        // What was priced before may be made of inputs that are refused now.
+        // A quote priced earlier may have inputs that are refused now.
         Method::Nerc => desk
             .price(account, "")
             .map(|_| desk.hourly(account))

@@ -1,4 +1,4 @@
-//! The golden case of the old pricing desk, and what must hold of every price.
+//! The old pricing desk's reference case, and what must hold for every price.
 
 use super::hours::{Hours, Rules, kinds_of};
 use super::inputs::{Curve, Inputs, Sheet};
@@ -18,7 +18,7 @@ mod golden;
 mod rules;
 mod units;
 
-/// A curve: labels in the order of a sheet, unit, first slot and values.
+/// A curve: labels in sheet order, unit, first slot and values.
 fn curve(id: i32, labels: [&str; 8], uom: Option<&str>, first: i64, values: Vec<f64>) -> Curve {
     let name = CurveName {
         labels: labels.map(str::to_owned),
@@ -34,7 +34,7 @@ fn month(text: &str) -> Month {
     text.parse().unwrap()
 }
 
-/// Values of every hour of the days of some years, by day and hour ending.
+/// A value for every hour of some years, by day and hour ending.
 fn hourly(years: std::ops::RangeInclusive<i32>, value: impl Fn(NaiveDate, u8) -> f64) -> (i64, Vec<f64>) {
     let first = NaiveDate::from_ymd_opt(*years.start(), 1, 1).unwrap();
     let days = first.iter_days().take_while(|day| day.year() <= *years.end());
@@ -47,7 +47,7 @@ fn sheet(snapshot: i32, curves: Vec<Curve>) -> Arc<Sheet> {
     Arc::new(Sheet { snapshot, about: json!({ "id": snapshot }), curves })
 }
 
-/// The sheets that a test makes up, for one place in Texas; block prices by month from 2023-01 on.
+/// Made-up sheets for one place in Texas; block prices by month from 2023-01 on.
 fn made_up(prices: &[[f64; 3]]) -> Inputs {
     const AT: [&str; 5] = ["ERCOT", "TX", "NORTH ZONE", "NORTH ZONE", "ALL"];
     let labels = |block: &'static str, group: &'static str, component: &'static str| {
@@ -110,5 +110,5 @@ fn line<'p>(priced: &'p Priced, component: &str) -> &'p super::priced::Line {
 }
 
 fn close(one: f64, other: f64, within: f64) {
-    assert!((one - other).abs() <= within, "{one} and not {other}");
+    assert!((one - other).abs() <= within, "got {one}, expected {other}");
 }

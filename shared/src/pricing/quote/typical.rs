@@ -1,6 +1,6 @@
-//! Hours of a sheet that are not in it: what the sheet says of such an hour. The very hour counts if the sheet has it; else the
-//! mean of the same hour over the days of its kind (business days, or weekends and holidays) in the same month of the year, of
-//! the latest year in which the sheet has that month.
+//! Estimates hours that a sheet does not have. If the sheet has the hour itself, that value counts; otherwise the mean of the same
+//! hour over days of the same kind (business days, or weekends and holidays) in the same month of the year, from the latest year in
+//! which the sheet has that month.
 
 use super::hours::{Hours, among_24, slot};
 use super::inputs::Curve;
@@ -8,7 +8,7 @@ use crate::catalog::calendar::is_business_day;
 use crate::catalog::{Grid, grid};
 use chrono::{Datelike as _, NaiveDate};
 
-/// Hours of a day with a place of their own.
+/// Hours of a day that have their own index.
 const PLACES: usize = 25;
 
 /// Means by month of the year, kind of day and hour.
@@ -21,13 +21,13 @@ fn place(day: NaiveDate, ending: u8) -> usize {
 }
 
 impl Typical {
-    /// Of a curve of hours.
+    /// The means of an hourly curve.
     #[must_use]
     pub fn of(curve: &Curve) -> Self {
         let (mut sums, mut counts) = (vec![0.0; 12 * 2 * PLACES], vec![0.0; 12 * 2 * PLACES]);
         let mut years: [Option<i32>; 12] = [None; 12];
         let chunks: Vec<(usize, &[f64])> = curve.values.chunks(PLACES).enumerate().collect();
-        // From the latest day back, so that the latest year of each month is met first.
+        // From the latest day backwards, so that the latest year of each month comes first.
         for (at, values) in chunks.into_iter().rev() {
             let first = curve.first + i64::try_from(at * PLACES).unwrap_or(0);
             let day = Grid::DayHour.day(first);
@@ -49,7 +49,7 @@ impl Typical {
         Self(sums.iter().zip(&counts).map(|(sum, count): (&f64, &f64)| sum / count).collect())
     }
 
-    /// What is typical of an hour; NaN if the sheet has nothing like it.
+    /// The typical value of an hour; NaN if the sheet has nothing comparable.
     #[must_use]
     pub fn at(&self, day: NaiveDate, ending: u8) -> f64 {
         let own = self.0[place(day, ending)];
@@ -60,7 +60,7 @@ impl Typical {
     }
 }
 
-/// What a curve says of each hour: the hour itself, or what is typical of it.
+/// The value of a curve in each hour: the hour itself, or its typical value.
 #[must_use]
 pub fn laid_out(curve: &Curve, hours: &Hours) -> Vec<f64> {
     let typical = Typical::of(curve);
@@ -75,7 +75,7 @@ pub fn laid_out(curve: &Curve, hours: &Hours) -> Vec<f64> {
     values
 }
 
-/// The value of the hour of a month of the year ([`Grid::MonthHour`]).
+/// The value for an hour of a month of the year ([`Grid::MonthHour`]).
 #[must_use]
 pub fn in_month_hour(curve: &Curve, month_of_year0: usize, ending: u8) -> f64 {
     curve.at(i64::try_from(month_of_year0 * 24 + among_24(ending)).unwrap_or(-1))

@@ -1,25 +1,25 @@
-//! Which curves a price can be made of. A curve that is there may still say nothing: its unit is not known, or none of what it
-//! should measure, or a value is impossible. New sheets with such a curve are refused at the door; those that were
-//! published before are not, so that each is looked at again here. Promises: what is written is never priced by a guess, and what
-//! stops a price names the curve, the unit or the value, and what is expected.
+//! Decides which curves can be priced with. A curve may exist and still be unusable: its unit is unknown or measures something
+//! else, or a value is impossible. New sheets with such a curve are rejected on arrival; those published earlier are not, so each
+//! curve is checked again here. Promises: no written unit or value is ever guessed, and an error that stops a price names the
+//! curve, the unit or value, and what is expected.
 
 use super::inputs::Curve;
 use super::missing::{Missing, Reason};
 use crate::catalog::{DataType, Label, Layout, Market, Month, Unit, Written};
 
-/// A curve that cannot be priced with.
+/// A curve that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unusable {
-    /// Its data type.
+    /// The data type of the curve.
     pub data_type: DataType,
     labels: Vec<(&'static str, String)>,
     reason: Reason,
     what: String,
-    /// The months in which it cannot; all if there are none.
+    /// The affected months; empty means all.
     months: Vec<Month>,
 }
 
-/// How the values of a curve are read: from its unit into another.
+/// The conversion of a curve's values: from its unit to another.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     from: Unit,
@@ -27,7 +27,7 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// A value of the curve in the other unit.
+    /// A value of the curve in the target unit.
     #[must_use]
     pub fn of(self, value: f64) -> f64 {
         self.from.read_as(value, self.to).unwrap_or(f64::NAN)
@@ -41,7 +41,7 @@ impl Unusable {
         Self { data_type, labels: labels.into(), reason, what, months: vec![] }
     }
 
-    /// It, as what is missing for a price over some months; `None` if it does no harm in them.
+    /// Reports it as missing for a price over some months; `None` if it does not affect them.
     #[must_use]
     pub fn missing(&self, market: Market, months: &[Month]) -> Option<Missing> {
         let lacking: Vec<Month> =
@@ -56,15 +56,15 @@ impl Unusable {
     }
 }
 
-/// The component of a curve, as a sentence names it.
+/// The component of a curve, for sentences.
 fn component(curve: &Curve) -> &str {
     curve.name.label(Label::CostComponent)
 }
 
-/// The unit of a curve, where it says one; else what is meant.
+/// The unit that a curve states, or else the assumed one.
 ///
 /// # Errors
-/// The unit is written, and not known.
+/// The unit is written but unknown.
 pub fn unit_of(data_type: DataType, curve: &Curve, meant: Option<Unit>) -> Result<Option<Unit>, Unusable> {
     match curve.name.unit_in(Layout::of(data_type)) {
         Written::Known(unit) => Ok(Some(unit)),
@@ -76,10 +76,10 @@ pub fn unit_of(data_type: DataType, curve: &Curve, meant: Option<Unit>) -> Resul
     }
 }
 
-/// How a curve is read in a unit; one that says none is in it already.
+/// The conversion of a curve to a unit; a curve without a unit is taken to be in it already.
 ///
 /// # Errors
-/// The unit is not known, or does not measure what the curve is.
+/// The unit is unknown or does not measure what the curve is.
 pub fn scale(data_type: DataType, curve: &Curve, to: Unit) -> Result<Scale, Unusable> {
     let from = unit_of(data_type, curve, Some(to))?.unwrap_or(to);
     if Layout::of(data_type).takes(from) && from.read_as(0.0, to).is_some() {
@@ -91,7 +91,7 @@ pub fn scale(data_type: DataType, curve: &Curve, to: Unit) -> Result<Scale, Unus
     Err(Unusable::new(data_type, curve, Reason::WrongUnit, what))
 }
 
-/// The first value of a curve that there cannot be, among values with their months, and the months with such values.
+/// The first impossible value of a curve, among values with their months, and all months with such values.
 #[must_use]
 pub fn impossible(
     data_type: DataType,
@@ -108,13 +108,13 @@ pub fn impossible(
     Some(Unusable { months, ..Unusable::new(data_type, curve, Reason::ImpossibleValue, what) })
 }
 
-/// The same over all values of a curve that holds at any time, or of hours.
+/// The same over all values of a curve that is hourly or always valid.
 #[must_use]
 pub fn impossible_at_all(data_type: DataType, curve: &Curve, scale: Scale) -> Option<Unusable> {
     impossible(data_type, curve, scale.from, curve.values.iter().map(|value| (None, *value)))
 }
 
-/// The same of some months.
+/// The same over some months.
 #[must_use]
 pub fn impossible_in(
     data_type: DataType,

@@ -1,7 +1,7 @@
-//! Energy by the hour: the price of the hour's block, shaped within the block.
+//! Hourly energy prices: the price of the hour's block, shaped within the block.
 //!
-//! The factors of a shape are divided by their mean over the hours of the block in the month, so that the hour-weighted mean of
-//! the shaped prices is the price of the block again, whatever the level of the factors.
+//! The factors of a shape are divided by their mean over the block's hours in the month, so that the hour-weighted mean of the
+//! shaped prices equals the block price, whatever the level of the factors.
 
 use super::hours::{Hours, KINDS, kinds_of};
 use super::inputs::{Curve, Inputs};
@@ -17,13 +17,13 @@ use std::ops::Range;
 /// The shaped energy of a load zone.
 #[derive(Clone, Debug)]
 pub struct Zone {
-    /// $/`MWh` of each hour, NaN where something is missing; of no hour if there are no prices, or no shape.
+    /// $/`MWh` of each hour, NaN where an input is missing; empty without prices or without a shape.
     pub price: Vec<f64>,
     /// The curves of the prices.
     pub curves: Vec<i32>,
     /// The curves of the shape.
     pub shapes: Vec<i32>,
-    /// The state that the prices, or else the shape, are of, if their labels say one.
+    /// The state in the labels of the prices, or else of the shape, if any.
     pub state: Option<String>,
     /// Blocks whose price is missing, by month.
     gaps: Vec<Vec<Block>>,
@@ -31,23 +31,23 @@ pub struct Zone {
     unshaped: Vec<bool>,
     has_energy: bool,
     has_shape: bool,
-    /// Its curves that cannot be priced with.
+    /// Its curves that cannot be used.
     unusable: Vec<Unusable>,
 }
 
-/// The ways in which prices may be given, finest first.
+/// The ways to partition prices into blocks, finest first.
 fn partitions() -> impl Iterator<Item = &'static [Block]> {
     Block::PARTITIONS.into_iter().chain([&[Block::Flat7x24][..]])
 }
 
 impl Zone {
-    /// Of the load zone of an account.
+    /// The zone of an account.
     #[must_use]
     pub fn new(inputs: &Inputs, market: Market, hours: &Hours, account: &Account) -> Self {
         let place = Place::of(account, None);
         let of_zone = |curve: &&Curve| curve.label(Label::LoadZone) == place.load_zone;
         let anywhere = Place { state: None, ..place.clone() };
-        // Which state a zone is in is the sheet's to say here.
+        // Here the sheet decides which state a zone is in.
         let within = |curve: &Curve| Place { state: Some(curve.label(Label::State)), ..anywhere.clone() };
         let energy: Vec<&Curve> = inputs.curves(DataType::Energy).iter().filter(of_zone).collect();
         let energy: Vec<(Option<Block>, &Curve)> = match energy.first() {
@@ -61,7 +61,7 @@ impl Zone {
             Some(first) => closest(shaping.iter().copied(), &within(first), market, Curve::block),
             None => vec![],
         };
-        // The sheets of a zone agree about its state.
+        // The sheets of a zone agree on its state.
         let labels = energy.iter().chain(&shapes).map(|(_, curve)| &curve.name.labels[Label::State.index()]);
         let said = |state: &&String| !matches!(normalised(state).as_str(), "" | "all" | "-" | "0");
         let state = labels.into_iter().find(said).cloned();
@@ -76,7 +76,7 @@ impl Zone {
             has_shape: !shapes.is_empty(),
             unusable: vec![],
         };
-        // Names that are in no sheet take no room.
+        // Zones without sheets take no memory.
         let is_whole = zone.has_energy && zone.has_shape;
         let factors = if is_whole { factors(&shapes, hours, &mut zone.unusable) } else { vec![] };
         zone.price = vec![f64::NAN; factors.len()];
@@ -84,19 +84,19 @@ impl Zone {
         zone
     }
 
-    /// Multiplies prices and factors.
+    /// Multiplies prices by factors.
     fn fill(&mut self, energy: &[(Option<Block>, &Curve)], factors: &[f64], hours: &Hours) {
         let curve_of =
             |block: Block| energy.iter().find(|(known, _)| *known == Some(block)).map(|(_, curve)| *curve);
         let whole = partitions().find(|blocks| blocks.iter().all(|block| curve_of(*block).is_some()));
-        // Without all blocks of one way, those of the way of which most are there are named as missing.
+        // If no partition is complete, the missing blocks of the most complete one are reported.
         let blocks = whole.unwrap_or_else(|| {
             partitions()
                 .max_by_key(|blocks| blocks.iter().filter(|block| curve_of(**block).is_some()).count())
                 .unwrap_or(&[])
         });
         self.curves = blocks.iter().filter_map(|block| curve_of(*block)).map(|curve| curve.id).collect();
-        // By month and kind of hour: which block it is priced by, and at what.
+        // By month and kind of hour: the block that prices it, and its price.
         let mut of_kind = [usize::MAX; KINDS];
         for (place, block) in blocks.iter().enumerate() {
             for (kind, own) in of_kind.iter_mut().enumerate() {
@@ -151,7 +151,7 @@ impl Zone {
         }
     }
 
-    /// What is missing for these months.
+    /// What is missing in these months.
     #[must_use]
     pub fn missing(
         &self,
@@ -192,7 +192,7 @@ impl Zone {
     }
 }
 
-/// The factor of each hour: of the finest block that has the hour and says something of it.
+/// The factor of each hour: from the smallest block that contains the hour and has a value for it.
 fn factors(shapes: &[(Option<Block>, &Curve)], hours: &Hours, unusable: &mut Vec<Unusable>) -> Vec<f64> {
     let mut by_size: Vec<(u8, Vec<f64>)> = Vec::new();
     for (block, curve) in shapes {

@@ -1,4 +1,4 @@
-//! A line of a graph in the words of the old system: what `/graphs` reads and its pages keep.
+//! A line of a graph in the words of the old system: the form that `/graphs` reads and the old pages store.
 
 use super::line::{Line, MAX_LINES, Old};
 use crate::catalog::period;
@@ -12,7 +12,7 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Longest text of a line that is kept.
+/// The longest text of a stored line.
 const MAX_CHARACTERS: usize = 200;
 
 /// A line of a chart, in the words of the old system. Other members are passed over, as it did: its page sends them.
@@ -56,7 +56,7 @@ pub struct LineDefinition {
     pub label: Option<String>,
 }
 
-/// A line as it was read.
+/// A line after parsing.
 pub(crate) struct Wanted {
     pub(crate) market: Market,
     pub(crate) zone: Pattern,
@@ -76,10 +76,10 @@ impl Wanted {
     }
 }
 
-/// Whether lines can be drawn and kept: everything that is wrong with them, by the place of the line.
+/// Checks whether lines can be drawn and stored; errors carry the index of the line.
 ///
 /// # Errors
-/// What is wrong.
+/// Every error found.
 pub fn check(definitions: &[LineDefinition]) -> Result<(), Vec<Wrong>> {
     let mut wrong = read(definitions).err().unwrap_or_default();
     for (place, line) in definitions.iter().take(MAX_LINES).enumerate() {
@@ -96,7 +96,7 @@ pub fn check(definitions: &[LineDefinition]) -> Result<(), Vec<Wrong>> {
 }
 
 impl LineDefinition {
-    /// The members that are there, by their names.
+    /// The members that are present, by name.
     fn texts(&self) -> Vec<(&'static str, &str)> {
         let Self { data_type, control_table, load_zone, operating_day, operatin_day_timestamps, .. } = self;
         let Self { history, cob, start, end, label, .. } = self;

@@ -1,4 +1,4 @@
-//! A line of a graph, as it was read from either words.
+//! A line of a graph, parsed from either vocabulary.
 
 use crate::catalog::Market;
 use crate::curves::absence::sought::Sought;
@@ -7,13 +7,13 @@ use crate::parameters::selection::Selection;
 use crate::parameters::snapshots::Marks;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-/// Most lines of a graph.
+/// The most lines of a graph.
 pub const MAX_LINES: usize = 50;
 
-/// A line, as it was read.
+/// A parsed line.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// What it is called.
+    /// Its display name.
     pub name: String,
     /// The market of its curve.
     pub market: Market,
@@ -21,7 +21,7 @@ pub struct Line {
     pub asked: Selection,
     /// Which curve.
     pub filter: Filter,
-    /// The operating day, if it is of one day only.
+    /// The operating day, if the line is for a single day.
     pub day: Option<NaiveDate>,
     /// How an old path chose the sheet of that day.
     pub old: Option<Old>,
@@ -32,23 +32,23 @@ pub struct Line {
 pub struct Old {
     /// The minute of an intraday sheet.
     pub minute: Option<NaiveDateTime>,
-    /// Whether the close of business was meant.
+    /// Whether close of business was requested.
     pub cob: bool,
 }
 
-/// What is asked of all lines of a graph, in place of what each says.
+/// Overrides for all lines of a graph.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Instead {
     /// As of this stamp.
     pub as_of: Option<NaiveDateTime>,
-    /// As known then.
+    /// As known at this moment.
     pub known_at: Option<DateTime<Utc>>,
-    /// Of this snapshot of a day.
+    /// With this choice of a day's snapshot.
     pub marks: Option<Marks>,
 }
 
 impl Line {
-    /// The same line, asked for otherwise.
+    /// The same line with overrides applied.
     #[must_use]
     pub fn instead(mut self, instead: Instead) -> Self {
         let Instead { as_of, known_at, marks } = instead;
@@ -63,12 +63,12 @@ impl Line {
         self
     }
 
-    /// What of it was not found.
+    /// The description of the line for a "not found" answer.
     #[must_use]
     pub fn sought(&self) -> Sought<'_> {
         let mut sought = Sought { days: (self.day, self.day), ..self.asked.sought(&self.filter) };
         if self.old.is_some() {
-            // Either kind would have done.
+            // Either kind of sheet would have been accepted.
             (sought.marks, sought.as_of) = (Marks::Latest, None);
         }
         sought

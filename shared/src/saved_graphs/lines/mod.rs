@@ -1,8 +1,8 @@
-//! Graphs: lines of prices by month, each of one curve in one sheet.
+//! Graphs: lines of monthly prices, each from one curve in one sheet.
 //!
-//! `/v1/graphs` speaks the [`words`] of `/v1`, the old paths those of the old system ([`definition`]). Both become a [`Line`],
-//! which [`values`] draws. What an old path kept is drawn as the old path drew it: of
-//! that very day, and of the other kind of sheet if the day has none of the one that was asked for.
+//! `/v1/graphs` uses the [`words`] of `/v1`, the old paths those of the old system ([`definition`]). Both become a [`Line`], which
+//! [`values`] draws. A line stored by an old path is drawn as that path drew it: from exactly its day, and from the other kind of
+//! sheet if the day has none of the requested kind.
 
 pub mod definition;
 pub mod line;

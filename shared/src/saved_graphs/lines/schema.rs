@@ -1,4 +1,4 @@
-//! What a line of a graph looks like in the words of `/v1`. [`super::words`] reads it; this documents it.
+//! The shape of a graph line in the words of `/v1`, for the OpenAPI document. [`super::words`] reads it.
 
 use utoipa::ToSchema;
 

@@ -1,4 +1,4 @@
-//! The snapshot of a day that a line is drawn of.
+//! Finds the snapshot of a day from which a line is drawn.
 
 use super::definition::end_of_minute;
 use crate::analytics::query_context::QueryContext;
@@ -8,11 +8,11 @@ use crate::http::Problem;
 use crate::parameters::snapshots::Marks;
 use chrono::{NaiveDate, NaiveDateTime};
 
-/// The snapshot of a day that is meant: of a minute, or the close of business, or another; the other kind of that day if
-/// there is none.
+/// The requested snapshot of a day: that of a minute, the close of business, or an intraday one; if the day has none of that kind,
+/// the other kind.
 ///
 /// # Errors
-/// A fault if the database does not answer.
+/// A fault if the database does not respond.
 pub async fn find(
     context: &mut QueryContext<'_>,
     (data_type, market): (DataType, Market),
@@ -31,7 +31,7 @@ pub async fn find(
         most: 1,
     };
     if let Some(minute) = minute.filter(|_| !cob) {
-        // The latest of that minute.
+        // The latest within that minute.
         let end = end_of_minute(minute);
         let found =
             marks::choose(context.tx, &choice(Marks::IntradayOnly, Some(end)), &context.grants).await?.pop();

@@ -1,4 +1,4 @@
-//! What a graph of `/v1` is worth: each line by month, from the sheet that it names.
+//! The values of a `/v1` graph: each line by month, from the sheet it names.
 
 use super::line::Line;
 use super::snapshot::find;
@@ -19,9 +19,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-/// Most curves that are named when a line is not one curve.
+/// The most curves named when a line is not one curve.
 const MAX_NAMED: usize = 20;
-/// Most lines of which a 404 says why they have no price.
+/// The most lines for which a 404 gives the reason.
 const MAX_REASONS: usize = 5;
 
 /// The lines of a graph.
@@ -71,7 +71,7 @@ struct GraphLineValues {
 /// Draws the lines of a graph.
 ///
 /// # Errors
-/// 404 with the reasons if no line has a price; 422 if a line is several curves; a fault.
+/// 404 with the reasons if no line has a price; 422 if a line matches several curves; a fault.
 pub async fn draw(
     context: &mut QueryContext<'_>,
     lines: &[Line],
@@ -94,7 +94,7 @@ pub async fn draw(
     Ok(GraphValues { calendar: calendar.name(), data })
 }
 
-/// The snapshot that a line is of.
+/// The snapshot of a line.
 async fn mark(context: &mut QueryContext<'_>, line: &Line) -> Result<Option<Mark>, Problem> {
     if let (Some(old), Some(day)) = (line.old, line.day) {
         return find(context, (line.asked.data_type, line.market), (day, old.minute), old.cob).await;

@@ -1,4 +1,4 @@
-//! A line of a graph in the words of `/v1`: what `/v1/values` is asked by, as an object.
+//! A graph line in the words of `/v1`: the parameters of `/v1/values`, as an object.
 
 use super::definition::LineDefinition;
 use super::line::Line;
@@ -13,26 +13,26 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Longest text of a line.
+/// The longest text of a line.
 const MAX_CHARACTERS: usize = 200;
-/// Most texts of a label.
+/// The most texts for one label.
 const MAX_TEXTS: usize = 20;
-/// Months that the old words name of a line that is of all months.
+/// The number of months that the old words state for a line over all months.
 const MONTHS: usize = 120;
 
-/// A line as it is kept and shown: the members that were given, each a text or a list of texts.
+/// A line as stored and shown: the given members, each a text or a list of texts.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct GraphLine(Value);
 
-/// The members of the old words: a line that has one of them is of an old path.
+/// Members of the old words: a line that has any of them came from an old path.
 const OLD: [&str; 6] = ["control_table", "loadZone", "operatin_day_timestamps", "start", "end", "cob"];
 
 impl GraphLine {
-    /// Reads a line, as it is to be kept and as it is to be drawn.
+    /// Parses a line into the form to store and the form to draw.
     ///
     /// # Errors
-    /// Everything that is wrong with it, by member.
+    /// Every error in it, by member.
     pub fn read(value: &Value) -> Result<(Self, Line), Vec<Wrong>> {
         let Some(members) = value.as_object() else {
             let detail = "expected an object such as {\"market\": \"ERCOT\", \"load_zone\": \"NORTH ZONE\"}";
@@ -67,13 +67,13 @@ impl GraphLine {
         }
     }
 
-    /// A line that an old path kept, in these words.
+    /// A line stored by an old path, in these words.
     #[must_use]
     pub fn of_old(old: &LineDefinition) -> Self {
         let mut words = Map::new();
         let mut say = |name: &str, text: String| drop(words.insert(name.to_owned(), Value::from(text)));
         let Some(line) = old.line() else {
-            // It can be kept, and not be drawn: then it is shown as it is.
+            // It can be stored but not drawn, so it is shown as it is.
             return Self(serde_json::to_value(old).unwrap_or_default());
         };
         say("name", line.name.clone());
@@ -96,7 +96,8 @@ impl GraphLine {
         Self(words.into())
     }
 
-    /// As the old paths say it, as far as their words reach: data types and labels other than a zone of energy they do not know.
+    /// The line in the words of the old paths, as far as they reach: they have no data types, and no labels
+    /// other than an energy zone.
     #[must_use]
     pub fn to_old(&self, line: &Line, today: NaiveDate) -> LineDefinition {
         let text = |names: &[&str]| {
@@ -159,7 +160,7 @@ fn texts(value: &Value) -> Result<Vec<String>, String> {
     let mut texts = Vec::new();
     for value in values {
         let text = match value {
-            // A member without a value is as good as absent; one of a list is none.
+            // A null member counts as absent; a null inside a list is an error.
             Value::Null if !inside => continue,
             Value::Null => return Err("expected a text or a list of texts".to_owned()),
             Value::String(text) => text.trim().to_owned(),
@@ -180,7 +181,7 @@ fn texts(value: &Value) -> Result<Vec<String>, String> {
     Ok(texts)
 }
 
-/// Reads the line that the members describe.
+/// Parses the line that the members describe.
 fn line(pairs: &[(String, String)]) -> Result<Line, Vec<Wrong>> {
     let without = ["calendar", "format", "layout", "limit"];
     let mut reader = Reader::new(pairs, &without, &[""], &["name", "operating_day"]);
@@ -217,7 +218,7 @@ fn line(pairs: &[(String, String)]) -> Result<Line, Vec<Wrong>> {
     reader.end(line).map_err(crate::http::Problem::into_errors)
 }
 
-/// What a line is called that has no name.
+/// The title of a line without a name.
 fn title(asked: &Selection, market: Market, filter: &Filter, day: Option<NaiveDate>) -> String {
     let labels = filter.fields().iter().map(|(_, pattern)| pattern.text());
     let data_type = (asked.data_type != DataType::Energy).then(|| asked.data_type.word());

@@ -49,6 +49,10 @@ fn a_quotation_mark_that_swallows_lines_is_named_by_its_cell() {
         ("2/1/2024", "\"2/1/2024", "A12"),
         // The second one closes the first, many lines below.
         ("Load Zone,NORTH,WEST\nCapacity Zone,NORTH", "Load Zone,\"NORTH,WEST\nCapacity Zone,NORTH\"", "B3"),
+        // Commas and line breaks of cells that are closed do not count.
+        ("1/1/2024,1.5,2", "1/1/2024,\"1,000\",\"2", "C11"),
+        ("NORTH,WEST\nCap", "\"NO\nRTH\",\"WEST\nCap", "C3"),
+        ("TX,TX\nLoad Zone,NORTH", "\"T\r\nX\",TX\nLoad Zone,\"NORTH", "B3"),
     ] {
         let text = SHEET.replace(good, bad);
         assert_ne!(text, SHEET);

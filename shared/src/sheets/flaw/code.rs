@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 pub enum Code {
     /// The name does not end in `.csv`.
     FileExtension,
-    /// The first part of the name is no data type.
+    /// The first part of the name is not a data type.
     FileType,
-    /// The second part of the name is no market.
+    /// The second part of the name is not a market.
     FileMarket,
     /// The market has no curves of this type.
     NoSuchCurve,
-    /// The third part of the name is no date.
+    /// The third part of the name is not a date.
     FileDate,
-    /// The fourth part of the name is no time of six digits.
+    /// The fourth part of the name is not a time of six digits.
     FileTime,
-    /// Something other than `_cob` stands behind the time.
+    /// Something other than `_cob` follows the time.
     FileSuffix,
     /// The object is larger than we read.
     TooLarge,
@@ -28,17 +28,17 @@ pub enum Code {
     ObjectGone,
     /// The archive cannot be opened.
     BadArchive,
-    /// Several files of an archive have one name and differ.
+    /// Several files of an archive have the same name and differ.
     DuplicateFile,
     /// A sheet of the archive was rejected; its own entry in the journal says why.
     SheetRejected,
-    /// No sheet can have the key of the object.
+    /// The key of the object cannot belong to a sheet.
     BadKey,
-    /// The bytes are no text.
+    /// The bytes are not text.
     Encoding,
     /// The file is a workbook, a web page or another kind of document.
     NotCsv,
-    /// There is nothing in the file.
+    /// The file is empty.
     EmptyFile,
     /// The cells are not separated by commas.
     Separator,
@@ -46,15 +46,15 @@ pub enum Code {
     OpenQuote,
     /// The sheet is of an earlier generation of names or layouts.
     OldGeneration,
-    /// A row of the header block is not there.
+    /// A row of the header block is missing.
     MissingRow,
-    /// A row of the header block is there twice.
+    /// A row of the header block appears twice.
     RepeatedRow,
     /// A row above the numbers is neither a label nor blank.
     UnknownRow,
     /// There is no label row above the numbers.
     MissingLabelRow,
-    /// The label row stands before the header block has ended.
+    /// The label row follows the header block without a blank row between.
     LabelRowTooEarly,
     /// There are no rows of numbers.
     NoDataRows,
@@ -64,17 +64,17 @@ pub enum Code {
     BlankLabel,
     /// A label is longer than we store.
     LongLabel,
-    /// A label has a character that questions cannot ask for: an asterisk, or a control character.
+    /// A label has a character that queries cannot match: an asterisk, or a control character.
     LabelCharacter,
-    /// A label stands above the months or hours.
+    /// A label is above the months or hours.
     MisplacedLabel,
-    /// A term is no whole number of months.
+    /// A term is not a whole number of months.
     NotATerm,
     /// The control area is not the market of the file name.
     WrongMarket,
     /// The block type is not one we know.
     UnknownBlock,
-    /// The unit row, the component name or the label row say different units.
+    /// The unit row, the component name and the label row have different units.
     UnitConflict,
     /// The unit is not known. A flaw where what is computed from the curve needs it, else a warning.
     UnitUnknown,
@@ -82,17 +82,17 @@ pub enum Code {
     WrongUnit,
     /// Two columns are the same curve.
     DuplicateColumn,
-    /// A column has values and no labels.
+    /// A column has values but no labels.
     ColumnWithoutLabels,
-    /// A row has values and no date.
+    /// A row has values but no date.
     BlankDate,
-    /// The first cell of a row is no date.
+    /// The first cell of a row is not a date.
     NotADate,
     /// The date is not the first of a month.
     NotFirstOfMonth,
-    /// The month is outside of what curves reach to.
+    /// The month is outside the years of curves.
     MonthOutOfRange,
-    /// The month stands twice.
+    /// The month appears twice.
     DuplicateMonth,
     /// The year does not fit between the dates around it.
     WrongYear,
@@ -100,43 +100,43 @@ pub enum Code {
     RepeatedHeader,
     /// The row has fewer cells than the header block has columns.
     RowShort,
-    /// The hour is none that the day has.
+    /// The day has no such hour.
     NotAnHour,
-    /// The hour stands twice.
+    /// The hour appears twice.
     DuplicateHour,
-    /// A component, or a row of a flat sheet, stands twice.
+    /// A component, or a row of a flat sheet, appears twice.
     DuplicateRow,
-    /// A cell is no number.
+    /// A cell is not a number.
     NotANumber,
     /// A value that no curve of this type can have.
     ImpossibleValue,
     /// Warning: a month (or a day of a sheet of hours) is missing inside the run.
     MonthMissing,
-    /// Warning: a day lacks hours that it has.
+    /// Warning: hours of a day are missing.
     HourMissing,
-    /// Warning: the day has no such hour.
+    /// Warning: the clock skips this hour of the day.
     HourSkipped,
-    /// Warning: the hours of the day in autumn are numbered 1 to 25, and 25 was taken for the repeated hour.
+    /// Warning: the hours of the day in autumn are numbered 1 to 25, and 25 was read as the repeated hour.
     RepeatedHourLast,
     /// Warning: the lookup id, the load zone and the label row of a column name different zones.
     LabelsDisagree,
-    /// Warning: a labelled column has no value at all.
+    /// Warning: a labelled column has no values.
     EmptyColumn,
-    /// Warning: values moved further from the snapshot before than the curve usually moves.
+    /// Warning: values moved further from the previous snapshot than the curve usually moves.
     Spike,
     /// Warning: a peak price is below the off-peak price of the same labels.
     PeakBelowOffPeak,
-    /// Warning: the snapshot before has a curve that the sheet lacks.
+    /// Warning: a curve of the previous snapshot is missing.
     CurveVanished,
-    /// Warning: months that lie ahead had values in the snapshot before, and have none now.
+    /// Warning: future months had values in the previous snapshot, and have none now.
     MonthVanished,
-    /// Warning: all months are whole years from those of the snapshot before.
+    /// Warning: all months are whole years away from those of the previous snapshot.
     MonthsShifted,
     /// Warning: all months were over before the operating day.
     MonthsPassed,
     /// Warning: no recent snapshot has the curve.
     CurveNew,
-    /// Warning: the snapshot before has the curve with another unit.
+    /// Warning: the previous snapshot has the curve in a different unit.
     UnitChanged,
     /// Warning: numbers of one column are written in several formats.
     MixedFormats,
@@ -147,7 +147,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// Whether what the series said before decides that it is told, which not everybody who uploads may see.
+    /// Whether the warning depends on earlier snapshots of the series, which some uploaders may not see.
     #[must_use]
     pub const fn tells_of_the_past(self) -> bool {
         matches!(

@@ -4,7 +4,7 @@ use super::Flaw;
 use crate::http::words::counted;
 use std::collections::HashMap;
 
-/// How many flaws are kept; all are counted.
+/// How many flaws are listed; all are counted.
 pub const KEPT: usize = 100;
 
 /// The flaws of one file: the first [`KEPT`], and how many there are.
@@ -12,24 +12,24 @@ pub const KEPT: usize = 100;
 pub struct Flaws {
     kept: Vec<Flaw>,
     count: usize,
-    /// Those that others may be like.
+    /// The first flaw of each cause that cells may share.
     alike: HashMap<Alike, First>,
 }
 
-/// The first flaw of cells that are alike.
+/// The first flaw of cells with the same cause.
 #[derive(Clone, Copy, Debug)]
 enum First {
-    /// It is kept, at this place.
+    /// It is listed, at this index.
     Kept(usize),
-    /// It is not, and so many cells have it.
+    /// It is not listed; this many cells have it.
     Unlisted(u32),
 }
 
-/// What makes cells alike: their column, and the cause with what else counts.
+/// What cells with one flaw have in common: their column and the cause.
 pub type Alike = (usize, String);
 
 impl Flaws {
-    /// Adds one. It is made only if there is room for it.
+    /// Adds a flaw. It is created only if there is room for it.
     pub fn add(&mut self, flaw: impl FnOnce() -> Flaw) {
         self.count += 1;
         if self.kept.len() < KEPT {
@@ -37,7 +37,7 @@ impl Flaws {
         }
     }
 
-    /// Adds one; another that is like it is counted with it and not listed.
+    /// Adds a flaw. Further flaws with the same cause are counted with it and not listed.
     pub fn add_alike(&mut self, alike: Alike, flaw: impl FnOnce() -> Flaw) {
         match self.alike.get_mut(&alike) {
             Some(First::Kept(place)) => {
@@ -58,13 +58,13 @@ impl Flaws {
         self.add(flaw);
     }
 
-    /// How many cells have flaws of a cause that are not kept.
+    /// How many cells have unlisted flaws of a cause.
     #[must_use]
     pub fn unlisted(&self, cause: &str) -> u32 {
         self.unlisted_of(cause).sum()
     }
 
-    /// Of each flaw of a cause that is not kept, how many cells have it.
+    /// How many cells each unlisted flaw of a cause has.
     fn unlisted_of(&self, cause: &str) -> impl Iterator<Item = u32> {
         self.alike.iter().filter(move |((_, other), _)| other == cause).filter_map(|(_, first)| match first {
             First::Kept(_) => None,
@@ -72,13 +72,12 @@ impl Flaws {
         })
     }
 
-    /// Makes one of all that have a cause, which those that are kept have if `like` says so: the first of them, with the others
-    /// as more.
+    /// Joins all flaws of a cause into the first of them, which counts the others. `like` recognises those that are listed.
     pub fn join(&mut self, cause: &str, like: impl Fn(&Flaw) -> bool) {
         let all: u32 = self.kept.iter().filter(|flaw| like(flaw)).map(|flaw| flaw.more + 1).sum();
         let all = all + self.unlisted(cause);
         self.count -= self.unlisted_of(cause).count();
-        // The places of those that are kept are others from here on.
+        // From here on the listed flaws have other indexes.
         self.alike.retain(|(_, other), first| other != cause && matches!(first, First::Unlisted(_)));
         let before = self.kept.len();
         let mut first = true;
@@ -89,7 +88,7 @@ impl Flaws {
         }
     }
 
-    /// Those that do not tell what the series said before.
+    /// The flaws that reveal nothing about earlier snapshots of the series.
     #[must_use]
     pub fn without_the_past(mut self) -> Self {
         let before = self.kept.len();
@@ -99,7 +98,7 @@ impl Flaws {
         self
     }
 
-    /// All of them in a sentence: the one there is, or how many and the first.
+    /// A sentence for all of them: the only flaw, or how many there are and the first.
     #[must_use]
     pub fn summary(&self) -> String {
         match (self.kept.as_slice(), self.count) {
@@ -109,32 +108,32 @@ impl Flaws {
         }
     }
 
-    /// How many there are.
+    /// How many flaws there are, listed or not.
     #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// Those that are kept, by line.
+    /// The listed flaws.
     #[must_use]
     pub fn listed(&self) -> &[Flaw] {
         &self.kept
     }
 
-    /// Adds those of another list behind its own, and counts all of them.
+    /// Appends another list, and counts all of its flaws.
     pub fn extend(&mut self, other: Self) {
         self.count += other.count;
         self.kept.extend(other.kept);
         self.kept.truncate(KEPT);
     }
 
-    /// Sorts those that are kept by line; a flaw of the whole file comes first.
+    /// Sorts the listed flaws by line; those of the whole file come first.
     pub fn sort(&mut self) {
         self.alike.clear();
         self.kept.sort_by_key(|flaw| flaw.line);

@@ -1,4 +1,4 @@
-//! The sentence of a flaw: where it is, what it is, what to do. The one place where they are written.
+//! The sentence of a flaw: where it is, what it is, what to do. All sentences are written here.
 
 use super::code::Code;
 use crate::sheets::slip::date::DateSlip;
@@ -16,12 +16,12 @@ pub(super) fn of(
         1 => " One more cell is like it.".to_owned(),
         more => format!(" {more} more cells are like it."),
     };
-    // A text that ends a sentence by itself, such as the reason of another flaw, ends it once.
+    // The text may end with a full stop of its own, such as the sentence of another flaw.
     let told = told(code, found, expected.trim_end_matches('.'));
     format!("{}{told}{more}", place(at))
 }
 
-/// `Cell D16: `, `Line 16: `, `Column D: `, or nothing of what is about the whole file.
+/// `Cell D16: `, `Line 16: `, `Column D: `, or nothing for the whole file.
 fn place(at: (Option<u64>, Option<&str>)) -> String {
     match at {
         (Some(line), Some(column)) => format!("Cell {column}{line}: "),
@@ -60,16 +60,16 @@ fn told(code: Code, found: &str, expected: &str) -> String {
             let why = expected.split_once("; it has: ").map_or(expected, |(_, why)| why);
             format!("The sheet {found:?} of the archive was rejected: {why}.")
         }
-        Code::BadKey => format!("The key {found:?} cannot be a sheet's. Expected {expected}."),
+        Code::BadKey => format!("The key {found:?} cannot belong to a sheet. Expected {expected}."),
         Code::Encoding => format!(
             "The file is {found}. Save the sheet as \"CSV UTF-8 (Comma delimited)\" and upload that file."
         ),
         Code::NotCsv if found.contains("workbook") || found.contains("HTML") => format!(
-            "The file is {found} with the ending .csv. Open it in a spreadsheet, save it as \"CSV UTF-8 (Comma delimited)\" \
+            "The file is {found} with a .csv extension. Open it in a spreadsheet, save it as \"CSV UTF-8 (Comma delimited)\" \
                 and upload that file."
         ),
         Code::NotCsv => format!(
-            "The file is {found} with the ending .csv. Upload the sheet itself, saved as \"CSV UTF-8 (Comma delimited)\"."
+            "The file is {found} with a .csv extension. Upload the sheet itself, saved as \"CSV UTF-8 (Comma delimited)\"."
         ),
         Code::EmptyFile => {
             "The file is empty. Check that the sheet was saved before it was uploaded.".to_owned()
@@ -84,12 +84,12 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         Code::OpenQuote => {
             format!("A quotation mark opens the cell {found:?} and is not closed. Close it, or remove it.")
         }
-        Code::OldGeneration => format!("{found:?} is of an earlier generation. Expected {expected}."),
+        Code::OldGeneration => format!("{found:?} uses an earlier format. Expected {expected}."),
         // The header block.
         Code::MissingRow | Code::MissingLabelRow => format!("The sheet lacks {expected}. Add it."),
-        Code::RepeatedRow => format!("The row {found:?} is there twice. Delete one of the two."),
+        Code::RepeatedRow => format!("The row {found:?} appears twice. Delete one of them."),
         Code::UnknownRow => {
-            format!("{found:?} is no row of the header block. Correct its title, or delete the row.")
+            format!("{found:?} is not a row of the header block. Correct its title, or delete the row.")
         }
         Code::LabelRowTooEarly => {
             format!("The label row {found:?} follows the header block directly. Insert a blank row above it.")
@@ -101,42 +101,44 @@ fn told(code: Code, found: &str, expected: &str) -> String {
                 "The label is missing. Enter {expected}; if cells are merged, unmerge them and fill in each column."
             )
         }
-        Code::BlankLabel => format!("{found:?} is no label. Enter {expected}."),
+        Code::BlankLabel => format!("{found:?} is not a label. Enter {expected}."),
         Code::LongLabel => format!("The label {found:?} is too long. Shorten it to {expected}."),
         Code::LabelCharacter => format!("The label {found:?} has {expected}. Remove it."),
         Code::MisplacedLabel => {
             format!("{found:?} is above the hours. Leave this cell blank: labels begin in column C.")
         }
         Code::WrongMarket => {
-            format!("{found:?} is another market. Enter {expected}, or correct the file name.")
+            format!("{found:?} is a different market. Enter {expected}, or correct the file name.")
         }
         Code::UnitConflict => format!("The unit {found:?} contradicts another. Enter {expected}."),
-        Code::UnitUnknown => format!("The unit {found:?} is not known. Enter {expected}."),
+        Code::UnitUnknown => format!("The unit {found:?} is unknown. Enter {expected}."),
         Code::WrongUnit => {
             format!("The unit {found:?} does not fit this type of sheet. Enter {expected}.")
         }
         Code::DuplicateColumn => {
             format!(
-                "The curve {found:?} is there twice. Enter the labels of {expected}, or delete one of the two."
+                "The curve {found:?} appears twice. Enter the labels of {expected}, or delete one of the columns."
             )
         }
         Code::ColumnWithoutLabels => {
             format!("{found:?} is in a column without labels. Fill in the labels, or delete the values.")
         }
-        Code::NotATerm => format!("{found:?} is no term. Enter {expected}."),
-        Code::UnknownBlock => format!("{found:?} is no block. Enter {expected}."),
+        Code::NotATerm => format!("{found:?} is not a term. Enter {expected}."),
+        Code::UnknownBlock => format!("{found:?} is not a block type. Enter {expected}."),
         // Rows and cells.
-        Code::BlankDate => format!("The row has values and no date. Enter {expected}."),
-        // Hours of the year have the number of a month in their first cell.
-        Code::NotADate if expected.contains("1 to 12") => format!("{found:?} is no month. Enter {expected}."),
+        Code::BlankDate => format!("The row has values but no date. Enter {expected}."),
+        // Sheets of hours of the year have the number of a month in their first column.
+        Code::NotADate if expected.contains("1 to 12") => {
+            format!("{found:?} is not a month. Enter {expected}.")
+        }
         Code::NotADate => DateSlip::of(found).sentence(found),
         Code::NotFirstOfMonth => format!(
             "{found:?} is not the first of a month. Dates are month/day/year: write the first of February 2024 as 2/1/2024 or \
                 2024-02-01."
         ),
-        Code::MonthOutOfRange => format!("{found:?} is not from 2000 to 2100. Correct the year."),
+        Code::MonthOutOfRange => format!("{found:?} is not between 2000 and 2100. Correct the year."),
         Code::DuplicateMonth | Code::DuplicateHour | Code::DuplicateRow => {
-            format!("{found:?} is there twice. Enter {expected}, or delete the row.")
+            format!("{found:?} appears twice. Enter {expected}, or delete the row.")
         }
         Code::WrongYear => format!(
             "{found:?} does not fit between the dates around it. Expected {expected}. Correct the year."
@@ -145,17 +147,17 @@ fn told(code: Code, found: &str, expected: &str) -> String {
             format!("The header block begins again with {found:?}. Upload each sheet as a file of its own.")
         }
         Code::RowShort => format!(
-            "The row breaks off here: it has {found}. Upload the whole sheet; if nothing is lost, enter #N/A in the last \
+            "The row ends early: it has {found}. Upload the complete sheet; if nothing is missing, enter #N/A in the last \
                 column where it has no value."
         ),
-        Code::NotAnHour => format!("{found:?} is no hour of the day. Enter {expected}."),
+        Code::NotAnHour => format!("{found:?} is not an hour of the day. Enter {expected}."),
         Code::NotANumber => NumberSlip::of(found).sentence(found),
         Code::ImpossibleValue => format!("{found:?} is impossible here. Enter {expected}."),
         // Warnings.
         Code::MonthMissing | Code::HourMissing => {
             format!("The sheet lacks {expected}. Add what is missing, or check the dates around it.")
         }
-        Code::HourSkipped => format!("{found} does not exist. Expected {expected}. Delete the row."),
+        Code::HourSkipped => format!("{found} does not exist: {expected}. Delete the row."),
         Code::RepeatedHourLast => format!("{found}. {}.", expected.trim_end_matches('.')),
         Code::LabelsDisagree => {
             format!("{found}. Check whether a block was pasted one column off; expected {expected}.")
@@ -163,18 +165,20 @@ fn told(code: Code, found: &str, expected: &str) -> String {
         Code::EmptyColumn => format!("The curve {found:?} has no value. Enter {expected}, or delete it."),
         Code::Spike => format!("The curve moved unusually: {found}. Expected {expected}. Check the numbers."),
         Code::PeakBelowOffPeak => format!("A peak price is below off-peak: {found}. Expected {expected}."),
-        Code::CurveVanished => format!("Not in the sheet: {found}. Expected {expected}."),
+        Code::CurveVanished => format!("Missing from the sheet: {found}. Expected {expected}."),
         Code::MonthVanished => {
-            format!("Without a value now: {found}. Expected {expected}. Check whether the sheet is whole.")
+            format!("Values are gone: {found}. Expected {expected}. Check whether the sheet is complete.")
         }
         Code::MonthsShifted => {
-            format!("The years are other ones than before: {found}. Expected {expected}. Check the years.")
+            format!("The years differ from those before: {found}. Expected {expected}. Check the years.")
         }
         Code::MonthsPassed => {
-            format!("All months are over: {found}. Expected {expected}. Check the years, and the file name.")
+            format!(
+                "All months are in the past: {found}. Expected {expected}. Check the years, and the file name."
+            )
         }
         Code::CurveNew => format!("New in this series: {found}. Expected {expected}. Check the labels."),
-        Code::UnitChanged => format!("The unit is new: {found}. Expected {expected}."),
+        Code::UnitChanged => format!("The unit changed to {found}. Expected {expected}."),
         Code::MixedFormats => format!("There are {found}. Use {expected}."),
         Code::ImplausibleValue => {
             format!("Unlikely values: {found}. Expected {expected}. Check the numbers.")
@@ -190,9 +194,9 @@ fn is_workbook(name: &str) -> bool {
 
 fn in_the_name(found: &str, what: &str, expected: &str) -> String {
     if found.is_empty() {
-        return format!("The file name lacks the {what}. Expected {expected}.");
+        return format!("The file name has no {what}. Expected {expected}.");
     }
-    format!("The file name has {found:?}, which is no {what}. Expected {expected}.")
+    format!("The file name has {found:?} where the {what} belongs. Expected {expected}.")
 }
 
 #[cfg(test)]
@@ -233,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_that_a_sheet_of_a_zip_was_rejected_is_no_order_and_ends_once() {
+    fn the_reason_that_a_sheet_of_a_zip_was_rejected_is_stated_and_ends_once() {
         for why in [
             "Cell D16: \"x\" is not a number. Enter a number.",
             "Cell D16: \"x\" is not a number. Enter a number",
@@ -244,7 +248,7 @@ mod tests {
                 "The sheet \"a.csv\" of the archive was rejected: Cell D16: \"x\" is not a number. Enter a number."
             );
         }
-        // No sentence has two full stops, whatever it is made of.
+        // No sentence ends with two full stops.
         let schema = serde_json::to_value(<Code as utoipa::PartialSchema>::schema()).unwrap();
         let codes: Vec<Code> = serde_json::from_value(schema["enum"].clone()).unwrap();
         for code in codes {
@@ -265,11 +269,11 @@ mod tests {
                 and upload that file."
         );
         assert_eq!(
-            Flaw::of_file(Code::DuplicateMonth, "8/1/2023", "another month than line 15")
+            Flaw::of_file(Code::DuplicateMonth, "8/1/2023", "a month other than that of line 15")
                 .at_line(115)
                 .in_column(0)
                 .message,
-            r#"Cell A115: "8/1/2023" is there twice. Enter another month than line 15, or delete the row."#
+            r#"Cell A115: "8/1/2023" appears twice. Enter a month other than that of line 15, or delete the row."#
         );
         assert_eq!(
             Flaw::of_file(Code::BlankLabel, "", "a Load Zone").at_line(4).in_column(2).and_more(1).message,

@@ -1,16 +1,14 @@
-//! Characters in labels that no question can ask for.
+//! Characters in labels that no query can match.
 
-use super::rows::{Column, HeaderRow};
-use super::sort_rows;
+use super::rows::{Column, Preamble};
 use crate::catalog::Layout;
 use crate::catalog::layouts::{Body, LabelRows};
 use crate::catalog::text::{is_control, normalised};
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;
 use crate::sheets::flaw::list::Flaws;
-use crate::sheets::text::Lines;
 
-/// What a filter would refuse in a label, in words.
+/// The character of a label that a filter would refuse, in words.
 #[must_use]
 pub fn odd_character(label: &str) -> Option<&'static str> {
     if label.chars().any(is_control) {
@@ -18,18 +16,11 @@ pub fn odd_character(label: &str) -> Option<&'static str> {
     }
     // A full-width asterisk is compared as an asterisk.
     let asterisk = label.contains('*') || (!label.is_ascii() && normalised(label).contains('*'));
-    asterisk.then_some("an asterisk, which stands for any ending in filters")
+    asterisk.then_some("an asterisk, which is a wildcard in filters")
 }
 
-/// Refuses labels that could not be asked for.
-pub fn unaskable(
-    rows: &[HeaderRow],
-    layout: &Layout,
-    columns: &[Column],
-    lines: &mut Lines,
-    flaws: &mut Flaws,
-) {
-    let block = sort_rows(rows, layout, lines, &mut Flaws::default());
+/// Refuses labels that no query could match.
+pub(super) fn unaskable(block: &Preamble, layout: &Layout, columns: &[Column], flaws: &mut Flaws) {
     let named = match layout.body {
         Body::Table(LabelRows::One | LabelRows::StateAndName) => block.label_rows.as_slice(),
         Body::Table(LabelRows::Free) | Body::Components | Body::Comparison | Body::Flat { .. } => &[],
@@ -39,10 +30,7 @@ pub fn unaskable(
         for column in columns {
             let label = row.cell(column.index);
             if let Some(what) = odd_character(label) {
-                let flaw = || {
-                    let flaw = Flaw::of_file(Code::LabelCharacter, label, what);
-                    flaw.at_line(lines.line_at(row.begin)).in_column(column.index)
-                };
+                let flaw = || Flaw::of_file(Code::LabelCharacter, label, what).at(row.cell_ref(column.index));
                 flaws.add_alike((0, format!("{what} in {label}")), flaw);
             }
         }

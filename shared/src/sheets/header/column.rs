@@ -7,25 +7,23 @@ use crate::catalog::layouts::{Body, LabelRows};
 use crate::catalog::text::whole;
 use crate::catalog::{Block, Detail, Grid, Label, Layout, Market, Unit, Written};
 use crate::curves::curve_name::CurveName;
+use crate::curves::sheet::cells::CellRef;
 use crate::sheets::date;
 use crate::sheets::flaw::code::Code;
 use crate::sheets::flaw::list::{Alike, Flaws};
 use crate::sheets::flaw::{Flaw, column_letters};
 use crate::sheets::slip::date::DateSlip;
-use crate::sheets::text::Lines;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
-/// Labels that stand above the hours would shift all others by a column.
-pub(super) fn misplaced(block: &Preamble, layout: &Layout, lines: &mut Lines, flaws: &mut Flaws) {
+/// Refuses labels above the hours: they would shift all others by a column.
+pub(super) fn misplaced(block: &Preamble, layout: &Layout, flaws: &mut Flaws) {
     let rows = block.labels.values().chain(block.details.values()).chain(&block.units);
     for row in rows {
         for index in (1..layout.index_columns()).filter(|index| !row.cell(*index).trim().is_empty()) {
             let expected = "a blank cell: this column has the hours";
             flaws.add_alike((index, "above the hours".to_owned()), || {
-                Flaw::of_file(Code::MisplacedLabel, row.cell(index), expected)
-                    .at_line(lines.line_at(row.begin))
-                    .in_column(index)
+                Flaw::of_file(Code::MisplacedLabel, row.cell(index), expected).at(row.cell_ref(index))
             });
         }
     }
@@ -36,7 +34,6 @@ pub(super) fn column(
     block: &Preamble,
     layout: &Layout,
     market: Market,
-    lines: &mut Lines,
     flaws: &mut Flaws,
 ) -> Column {
     let mut labels: [String; 8] = Default::default();
@@ -55,8 +52,7 @@ pub(super) fn column(
             _ => None,
         };
         if let Some((code, expected)) = wrong {
-            let flaw =
-                || Flaw::of_file(code, text, expected).at_line(lines.line_at(row.begin)).in_column(index);
+            let flaw = || Flaw::of_file(code, text, expected).at(row.cell_ref(index));
             flaws.add_alike(alike(code, label.title(), row, index), flaw);
         }
     }
@@ -68,19 +64,19 @@ pub(super) fn column(
         sub_component(index, block, layout, &labels, &component);
     let group = Written::of_name(&labels[Label::CostGroup.index()]);
     let said = Units { component: by_component, label_row, group };
-    let unit = unit(index, block, said, layout, lines, flaws);
+    let unit = unit(index, block, said, layout, flaws);
     let known = || unit.known().or(layout.unit).map(|unit: Unit| unit.symbol().to_owned());
     let uom = match &unit {
         Written::Unknown(text) => Some(text.clone()),
         Written::Nothing | Written::Known(_) => known(),
     };
-    let details = layout.details.iter().map(|kind| detail(index, *kind, block, lines, flaws)).collect();
-    let beginning = beginning(index, block, lines, flaws);
+    let details = layout.details.iter().map(|kind| detail(index, *kind, block, flaws)).collect();
+    let beginning = beginning(index, block, flaws);
     let name = CurveName { labels, sub_component, sub_component_raw, uom, details };
     Column { index, name, unit, beginning }
 }
 
-/// In what a wrong label is like others of its row: the same text, or beside another blank cell, as merged ones are.
+/// What a wrong label has in common with others of its row: the same text, or a run of blank cells, as merged cells leave.
 fn alike(code: Code, title: &str, row: &HeaderRow, index: usize) -> Alike {
     if code == Code::BlankLabel {
         let first = (1..=index).rev().take_while(|at| says_nothing(row.cell(*at))).last();
@@ -89,12 +85,12 @@ fn alike(code: Code, title: &str, row: &HeaderRow, index: usize) -> Alike {
     (0, format!("{code:?} {title} {}", row.cell(index).trim()))
 }
 
-fn detail(index: usize, detail: Detail, block: &Preamble, lines: &mut Lines, flaws: &mut Flaws) -> String {
+fn detail(index: usize, detail: Detail, block: &Preamble, flaws: &mut Flaws) -> String {
     let Some(row) = block.details.get(&detail) else { return String::new() };
     let text = row.cell(index);
     let mut flaw = |code, expected: String| {
         flaws.add_alike(alike(code, detail.title(), row, index), || {
-            Flaw::of_file(code, text, expected).at_line(lines.line_at(row.begin)).in_column(index)
+            Flaw::of_file(code, text, expected).at(row.cell_ref(index))
         });
     };
     match (detail, text.trim(), detail.blank()) {
@@ -115,21 +111,19 @@ fn detail(index: usize, detail: Detail, block: &Preamble, lines: &mut Lines, fla
 }
 
 /// The day that an offer begins on.
-fn beginning(index: usize, block: &Preamble, lines: &mut Lines, flaws: &mut Flaws) -> NaiveDate {
+fn beginning(index: usize, block: &Preamble, flaws: &mut Flaws) -> NaiveDate {
     let Some(row) = block.beginning else { return Grid::epoch() };
     date::day(row.cell(index)).unwrap_or_else(|| {
         let expected = "the day that the offer begins on, as m/d/yyyy, m/d/yy or yyyy-mm-dd";
         let cause = DateSlip::of(row.cell(index)).alike(row.cell(index));
         flaws.add_alike((0, format!("beginning: {cause}")), || {
-            Flaw::of_file(Code::NotADate, row.cell(index), expected)
-                .at_line(lines.line_at(row.begin))
-                .in_column(index)
+            Flaw::of_file(Code::NotADate, row.cell(index), expected).at(row.cell_ref(index))
         });
         Grid::epoch()
     })
 }
 
-/// The sub component, as it is compared and as it is written, and the unit in the label row.
+/// The sub component, normalised and as written, and the unit in the label row.
 fn sub_component(
     index: usize,
     block: &Preamble,
@@ -157,20 +151,17 @@ fn sub_component(
     }
 }
 
-pub(super) fn duplicates(columns: &[Column], block: &Preamble, lines: &mut Lines, flaws: &mut Flaws) {
+pub(super) fn duplicates(columns: &[Column], block: &Preamble, flaws: &mut Flaws) {
     let mut first = BTreeMap::new();
     for column in columns {
         // An offer may begin on several days.
         let before = *first.entry((column.name.identity(), column.beginning)).or_insert(column.index);
         if before != column.index {
-            let place = block.labels.get(&Label::CostComponent).map_or(0, |row| row.begin);
+            let component = block.labels.get(&Label::CostComponent);
+            let cell = component.map_or(CellRef::new(1, column.index), |row| row.cell_ref(column.index));
             let found = column.name.labels.join(" ");
-            let expected = format!("another curve than column {}", column_letters(before));
-            flaws.add(|| {
-                Flaw::of_file(Code::DuplicateColumn, found, expected)
-                    .at_line(lines.line_at(place))
-                    .in_column(column.index)
-            });
+            let expected = format!("a curve other than that of column {}", column_letters(before));
+            flaws.add(|| Flaw::of_file(Code::DuplicateColumn, found, expected).at(cell));
         }
     }
 }

@@ -2,32 +2,35 @@
 
 use crate::catalog::{Detail, Label, Written};
 use crate::curves::curve_name::CurveName;
+use crate::curves::sheet::cells::CellRef;
+use crate::sheets::row_reader::Row;
 use crate::sheets::slip::is_error;
 use crate::sheets::text::Text;
 use chrono::NaiveDate;
-use csv::ByteRecord;
 use std::collections::BTreeMap;
 
-/// Most columns that are read: what a spreadsheet has (Excel specifications and limits).
+/// Maximum number of columns: that of a spreadsheet (Excel specifications and limits).
 pub(super) const MAX_COLUMNS: usize = 16_384;
-/// Longest label that is stored; the longest seen is a tariff of 137 characters.
+/// Maximum length of a label in characters; the longest seen is a tariff of 137.
 pub const LONGEST_LABEL: usize = 200;
 
-/// A row above the numbers, and where it begins.
+/// A row above the numbers, and its line.
 #[derive(Debug)]
 pub struct HeaderRow {
-    /// Offset in the text.
-    pub begin: usize,
-    /// Its cells.
-    pub cells: Vec<String>,
+    line: u32,
+    pub(super) cells: Vec<String>,
 }
 
 impl HeaderRow {
-    /// The row of a record.
+    /// The visible text of the cells of a row.
     #[must_use]
-    pub fn of(text: &Text, record: &ByteRecord) -> Self {
-        let cells = record.iter().take(MAX_COLUMNS + 1).map(|cell| text.cell(cell).into_owned()).collect();
-        Self { begin: text.begin_of(record), cells }
+    pub fn of(text: &Text, row: &Row) -> Self {
+        let cells = row.cells().take(MAX_COLUMNS + 1).map(|cell| text.cell(cell).into_owned()).collect();
+        Self { line: row.line(), cells }
+    }
+
+    pub(super) fn cell_ref(&self, column: usize) -> CellRef {
+        CellRef::new(self.line, column)
     }
 
     pub(super) fn cell(&self, column: usize) -> &str {
@@ -39,7 +42,7 @@ impl HeaderRow {
     }
 }
 
-/// Whether a label says nothing: it is blank, or what a spreadsheet shows where a formula went wrong.
+/// Whether a label is blank, or the error of a spreadsheet's formula.
 #[must_use]
 pub fn says_nothing(label: &str) -> bool {
     let label = label.trim();
@@ -49,11 +52,11 @@ pub fn says_nothing(label: &str) -> bool {
 /// A labelled column.
 #[derive(Debug)]
 pub struct Column {
-    /// Its number in the sheet, from 0.
+    /// Its index in the file, from 0.
     pub index: usize,
-    /// Which curve it is; of an offer, all of it but the component.
+    /// Which curve it is; for an offer, everything but the component.
     pub name: CurveName,
-    /// The unit that the sheet gives; without one, the name has the unit of the layout.
+    /// The unit in the sheet; without one, the name has the unit of the layout.
     pub unit: Written,
     /// When the offer begins.
     pub beginning: NaiveDate,
@@ -66,5 +69,6 @@ pub(super) struct Preamble<'a> {
     pub(super) details: BTreeMap<Detail, &'a HeaderRow>,
     pub(super) beginning: Option<&'a HeaderRow>,
     pub(super) units: Option<&'a HeaderRow>,
+    pub(super) lookup: Option<&'a HeaderRow>,
     pub(super) label_rows: Vec<&'a HeaderRow>,
 }

@@ -1,28 +1,23 @@
-//! The zone of a column stands up to three times in a sheet: in its lookup id, as its load zone, and in the label row. Where
+//! The zone of a column appears up to three times in a sheet: in its lookup id, as its load zone, and in the label row. Where
 //! one of them names the zone of another column, a block was pasted one column off, and the numbers below may belong to either zone.
 
-use super::rows::{Column, HeaderRow};
-use super::{Kind, kind, sort_rows};
+use super::rows::{Column, Preamble};
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::Body;
 use crate::catalog::{Label, Layout};
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;
 use crate::sheets::flaw::list::Flaws;
-use crate::sheets::text::Lines;
 use std::collections::BTreeSet;
 
-/// Warns of columns whose zone is another one in the lookup id or the label row.
-#[must_use]
-pub fn disagreements(rows: &[HeaderRow], layout: &Layout, columns: &[Column], lines: &mut Lines) -> Flaws {
+/// Warns of columns whose lookup id or label row names a different zone.
+pub(super) fn disagreements(block: &Preamble, layout: &Layout, columns: &[Column]) -> Flaws {
     let mut warnings = Flaws::default();
     let zones: BTreeSet<String> =
         columns.iter().map(|column| normalised(column.name.label(Label::LoadZone))).collect();
     if zones.len() < 2 {
         return warnings;
     }
-    let block = sort_rows(rows, layout, lines, &mut Flaws::default());
-    let lookup = rows.iter().find(|row| matches!(kind(row, layout), Kind::LookupId));
     let named = match layout.body {
         Body::Table(_) => block.label_rows.last().copied(),
         Body::Components | Body::Comparison | Body::Flat { .. } => None,
@@ -32,7 +27,7 @@ pub fn disagreements(rows: &[HeaderRow], layout: &Layout, columns: &[Column], li
         if own.is_empty() {
             continue;
         }
-        for (row, is_lookup) in [(lookup, true), (named, false)] {
+        for (row, is_lookup) in [(block.lookup, true), (named, false)] {
             let Some(row) = row else { continue };
             let text = row.cell(column.index);
             let Some(other) = other_zone(text, is_lookup, &own, column, &zones) else { continue };
@@ -41,17 +36,17 @@ pub fn disagreements(rows: &[HeaderRow], layout: &Layout, columns: &[Column], li
                 let zone = column.name.label(Label::LoadZone).trim();
                 let found = format!("The {what} {:?} names {other:?}", text.trim());
                 let flaw = Flaw::of_file(Code::LabelsDisagree, found, format!("{zone:?}, its load zone"));
-                flaw.at_line(lines.line_at(row.begin)).in_column(column.index)
+                flaw.at(row.cell_ref(column.index))
             });
         }
     }
     warnings
 }
 
-/// The zone of another column that a text names instead of the own one.
+/// The zone of another column that a text names instead of its own.
 ///
-/// A zone may be called as a state, a utility or a component of the column is: what those explain does not count. A lookup id
-/// repeats all labels, the capacity zone included; a label row names the zone alone.
+/// A zone may have the name of a state, a utility or a component of the column: what those explain does not count. A lookup id
+/// repeats all labels, including the capacity zone; a label row names only the zone.
 fn other_zone(
     text: &str,
     is_lookup: bool,
@@ -74,7 +69,7 @@ fn other_zone(
     zones.iter().find(|zone| zone.as_str() != own && count(&text, zone) > explained(zone)).cloned()
 }
 
-/// How often words occur in a text, one behind the other.
+/// How often a sequence of words occurs in a text.
 fn count(text: &str, words: &str) -> usize {
     let (text, words): (Vec<&str>, Vec<&str>) = (text.split(' ').collect(), words.split(' ').collect());
     let (mut at, mut count) = (0, 0);

@@ -77,13 +77,13 @@ fn blanks_and_not_available_marks_are_missing_and_not_zero() {
 }
 
 #[test]
-fn every_mark_of_what_is_missing_is_in_the_readme_and_no_other() {
+fn every_mark_of_what_is_missing_is_in_the_documents_and_no_other() {
     for mark in MISSING.iter().flat_map(|mark| [mark.to_string(), mark.to_lowercase(), format!(" {mark} ")]) {
         assert!(parse(mark.as_bytes()).is_ok_and(f64::is_nan), "{mark:?}");
     }
-    let readme = include_str!("../../../../README.md");
+    let page = include_str!("../../../../docs/uploading.md");
     let listed =
-        readme.split("blank cells and ").nth(1).unwrap().split(" (in any letter case)").next().unwrap();
+        page.split("blank cells and ").nth(1).unwrap().split(" (in any letter case)").next().unwrap();
     let listed: Vec<&str> = listed.split(", ").map(|mark| mark.trim_matches('`')).collect();
     assert_eq!(listed, MISSING);
 }

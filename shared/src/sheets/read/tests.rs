@@ -3,6 +3,7 @@ use crate::sheets::filename;
 
 mod accidents;
 mod alike;
+mod cells;
 pub(crate) mod flat;
 pub(crate) mod hours;
 pub(crate) mod matrix;
@@ -153,7 +154,7 @@ fn the_unit_comes_from_the_unit_row_or_from_the_bracket() {
     let units: Vec<_> = sheet.curves.iter().map(|curve| curve.name.uom.clone().unwrap()).collect();
     assert_eq!(units, ["$/kW-mo", "$/MW-mo", "bananas"]);
     assert_eq!(sheet.curves[0].name.label(crate::catalog::Label::CostComponent), "Capacity");
-    // A row of units takes the place of the blank row.
+    // A unit row replaces the blank row.
     rows.remove(10);
     assert!(charges(&rows).is_ok());
 }
@@ -248,7 +249,7 @@ fn a_sheet_that_is_no_sheet_is_rejected_without_being_held() {
     assert_eq!(flaws.count(), 199_999);
     assert_eq!(
         flaws.listed()[99].to_string(),
-        "Cell A115: \"8/1/2023\" is there twice. Enter another month than line 15, or delete the row."
+        "Cell A115: \"8/1/2023\" appears twice. Enter a month other than that of line 15, or delete the row."
     );
 }
 

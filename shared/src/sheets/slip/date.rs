@@ -1,4 +1,4 @@
-//! Why a cell is no date.
+//! Why a cell is not a date.
 
 use super::is_error;
 use chrono::{Datelike as _, Days, NaiveDate};
@@ -6,17 +6,17 @@ use chrono::{Datelike as _, Days, NaiveDate};
 /// The cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DateSlip {
-    /// A formula went wrong, or the column was too narrow.
+    /// A formula failed, or the column was too narrow.
     Error,
     /// The number that a spreadsheet keeps for a day.
     Serial,
-    /// The day is in front of the month.
+    /// The day is before the month.
     DayFirst,
     /// The month is named.
     MonthName,
-    /// A date in another order or with other signs, which can be one day only.
+    /// A date in another order or with other separators that can be only one day.
     OtherForm,
-    /// No day is said.
+    /// There is no day.
     MonthOnly,
     /// A time of day follows it.
     TimeOfDay,
@@ -27,7 +27,7 @@ pub enum DateSlip {
 }
 
 impl DateSlip {
-    /// The cause of a cell that is no date.
+    /// Why a cell is not a date.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let text = text.trim();
@@ -55,7 +55,7 @@ impl DateSlip {
         }
     }
 
-    /// In what a cell is like others: the cause, and of texts the text.
+    /// What a cell has in common with others: the cause, or for texts the text.
     #[must_use]
     pub fn alike(self, found: &str) -> String {
         if self == Self::Text { found.trim().to_owned() } else { format!("{self:?}") }
@@ -80,7 +80,7 @@ impl DateSlip {
                 )
             }
             Self::DayFirst => {
-                format!("{found:?} has the day in front of the month. Write {}.", write(day_first(text)))
+                format!("{found:?} has the day before the month. Write {}.", write(day_first(text)))
             }
             Self::MonthName => format!("{found:?} names the month. Write {}.", write(named(text))),
             Self::OtherForm => {
@@ -102,7 +102,7 @@ impl DateSlip {
     }
 }
 
-/// A day as sheets have it, in both forms.
+/// A day in both forms that sheets use.
 fn written(day: NaiveDate) -> String {
     format!("{}/{}/{} or {day}", day.month(), day.day(), day.year())
 }
@@ -116,7 +116,7 @@ fn numbers(text: &str, sign: char) -> Option<[u32; 3]> {
     parts.iter().map(number).collect::<Option<Vec<u32>>>()?.try_into().ok()
 }
 
-/// A day of the years that curves reach to.
+/// A day of the years of curves.
 fn day(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
     let year = if year < 69 { year + 2000 } else { year };
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)

@@ -1,4 +1,4 @@
-//! Why a cell is no number.
+//! Why a cell is not a number.
 
 use super::{is_error, is_too_narrow};
 use crate::sheets::number;
@@ -6,19 +6,19 @@ use crate::sheets::number;
 /// The cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NumberSlip {
-    /// A formula went wrong.
+    /// A formula failed.
     Error,
     /// The column was too narrow when the sheet was saved.
     TooNarrow,
-    /// The decimals are behind a comma.
+    /// The decimals follow a comma.
     DecimalComma,
-    /// Thousands are apart by blanks, apostrophes, points or not in threes.
+    /// Thousands are separated by blanks, apostrophes or points, or not in groups of three.
     Grouping,
-    /// The minus sign is another character than that of the keyboard.
+    /// The minus sign is a typographic character.
     Minus,
-    /// The sign is behind the number, as accountants write it.
+    /// The sign follows the number, as accountants write it.
     SignBehind,
-    /// Brackets that are open, or twice.
+    /// Brackets that do not match, or a sign inside brackets.
     Brackets,
     /// Quotation marks around it.
     Quotes,
@@ -31,7 +31,7 @@ pub enum NumberSlip {
 }
 
 impl NumberSlip {
-    /// The cause of a cell that is no number.
+    /// Why a cell is not a number.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let text = text.trim();
@@ -64,13 +64,13 @@ impl NumberSlip {
         }
     }
 
-    /// Whether it is a way of writing numbers, which most cells of a sheet may have.
+    /// Whether it is a way of writing numbers, which most cells of a sheet may share.
     #[must_use]
     pub const fn is_spelling(self) -> bool {
         !matches!(self, Self::Error | Self::Text)
     }
 
-    /// In what a cell is like others of its column: the cause, and of texts the text.
+    /// What a cell has in common with others of its column: the cause, or for texts the text.
     #[must_use]
     pub fn alike(self, found: &str) -> String {
         if self == Self::Text { found.trim().to_owned() } else { format!("{self:?}") }
@@ -92,17 +92,15 @@ impl NumberSlip {
             }
             Self::Grouping => {
                 format!(
-                    "{found:?} has thousands separators other than commas in threes. Write {}.",
+                    "{found:?} has thousands separators other than commas between groups of three digits. Write {}.",
                     without(text, "'’ ,")
                 )
             }
             Self::Minus if text.chars().count() == 1 => {
-                format!(
-                    "{found:?} is a dash that no keyboard has. Write - for zero, or leave the cell empty."
-                )
+                format!("{found:?} is a typographic dash. Write - for zero, or leave the cell empty.")
             }
             Self::Minus => {
-                format!("{found:?} has a minus sign that no keyboard has. Write {}.", minus(text))
+                format!("{found:?} has a typographic minus sign. Write {}.", minus(text))
             }
             Self::SignBehind => {
                 let number = number_behind_sign(text).unwrap_or_default();
@@ -129,7 +127,7 @@ impl NumberSlip {
     }
 }
 
-/// Dashes and minus signs of typography.
+/// Typographic dashes and minus signs.
 const DASHES: &str = "\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}\u{2212}\u{fe58}\u{fe63}\u{ff0d}";
 
 fn minus(text: &str) -> String {
@@ -149,7 +147,7 @@ fn number_behind_sign(text: &str) -> Option<&str> {
     (digits && number::parse(number.as_bytes()).is_ok()).then_some(number)
 }
 
-/// Digits, perhaps in groups, then one comma and decimals; or several points, which then part thousands.
+/// Digits, perhaps in groups, then one comma and decimals; or several points, which then separate thousands.
 fn is_decimal_comma(text: &str) -> bool {
     let text = text.trim_start_matches(['-', '+', '$', '(']).trim_end_matches([')', '%']).trim();
     let known = |c: char| c.is_ascii_digit() || ". ,'’".contains(c);

@@ -1,4 +1,4 @@
-//! What is odd about the rows of a sheet. One gap is one warning, however long it is.
+//! Warnings about the rows of a sheet. One gap is one warning, however long it is.
 
 use super::Slots;
 use crate::catalog::grid::{self, HOURS_OF_A_DAY, SKIPPED_HOUR};
@@ -9,7 +9,7 @@ use crate::sheets::flaw::list::Flaws;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
-/// What is odd about the rows: what is missing inside the run, hours that no day has, and the repeated hour as 25.
+/// Warns of gaps between the rows, of hours that the clock skips, and of the repeated hour as 25.
 #[must_use]
 pub fn of(slots: &Slots) -> Flaws {
     let mut warnings = Flaws::default();
@@ -22,7 +22,7 @@ pub fn of(slots: &Slots) -> Flaws {
     for day in &slots.numbered {
         warnings.add_alike((1, "hour 25 behind 24".to_owned()), || {
             let found = format!("The hours of {day}, when daylight saving time ends, are numbered 1 to 25");
-            let read = "Hour 25 was read as the repeated hour ending 2, and 3 to 24 as they stand; if 3 is the repeated hour, \
+            let read = "Hour 25 was read as the repeated hour ending 2, and 3 to 24 as written; if 3 is the repeated hour, \
                 write it as a second 2";
             Flaw::of_file(Code::RepeatedHourLast, found, read).in_column(1)
         });
@@ -72,7 +72,7 @@ fn days(slots: &Slots, warnings: &mut Flaws) {
         let skipped = if hours == 23 { 1 << SKIPPED_HOUR } else { 0 };
         if has & skipped != 0 {
             let found = format!("{day}, hour {SKIPPED_HOUR}");
-            let expected = "no such hour: the clock goes from 2 to 3";
+            let expected = "the clock goes from 2 to 3";
             warnings.add_alike((1, "hour skipped".to_owned()), || {
                 Flaw::of_file(Code::HourSkipped, found, expected).in_column(1)
             });

@@ -1,38 +1,38 @@
-//! The dates of the rows in their order: a year that does not fit between those around it is a slip of the finger, which
-//! would put numbers into another year.
+//! The dates of the rows in their order: a year that does not fit between those around it is a typing error, which would put
+//! numbers into another year.
 
 use crate::catalog::{Grid, Month};
 use chrono::{Datelike as _, NaiveDate};
 use std::collections::HashSet;
 
-/// The dates of rows, each once where several rows in a row have it, and where the first of them begins.
+/// The dates of rows and their lines; of consecutive rows with the same date, only the first.
 #[derive(Debug, Default)]
 pub(super) struct Sequence {
-    rows: Vec<(NaiveDate, usize)>,
+    rows: Vec<(NaiveDate, u32)>,
 }
 
-/// Rows of a wrong year.
+/// Rows with a wrong year.
 #[derive(Debug, PartialEq, Eq)]
 pub struct WrongYears {
-    /// Where the first of them begins.
-    pub begin: usize,
+    /// The line of the first of them.
+    pub line: u32,
     /// The date of that row.
     pub found: NaiveDate,
     /// The date that fits.
     pub expected: NaiveDate,
-    /// How many more there are.
+    /// How many more rows there are.
     pub more: u32,
 }
 
 impl Sequence {
-    pub(super) fn push(&mut self, date: NaiveDate, begin: usize) {
+    pub(super) fn push(&mut self, date: NaiveDate, line: u32) {
         if self.rows.last().is_none_or(|(last, _)| *last != date) {
-            self.rows.push((date, begin));
+            self.rows.push((date, line));
         }
     }
 
-    /// The dates that would follow the one before if their year were another. Dates that only go forward may well have a gap;
-    /// and what is there twice to the end of the sheet was pasted twice.
+    /// The rows that would follow the one before if their year were different. Dates that only go forward may well have a gap, and
+    /// a run that is repeated to the end of the sheet was pasted twice.
     pub(super) fn wrong_years(&self, grid: Grid) -> Option<WrongYears> {
         if !self.rows.windows(2).any(|pair| pair[1].0 < pair[0].0) {
             return self.at_an_edge(grid);
@@ -53,30 +53,29 @@ impl Sequence {
         // Where most rows do not follow from the first ones, the first ones are wrong.
         if suspects.len() * 2 > self.rows.len() {
             let years = expected.year() - self.rows[first].0.year();
-            let (found, begin) = self.rows[0];
+            let (found, line) = self.rows[0];
             let expected = found.with_year(found.year() - years)?;
-            return Some(WrongYears { begin, found, expected, more: count(first) - 1 });
+            return Some(WrongYears { line, found, expected, more: count(first) - 1 });
         }
         let known: HashSet<NaiveDate> = self.rows[..first].iter().map(|(date, _)| *date).collect();
         let again = suspects.iter().any(|(at, _)| known.contains(&self.rows[*at].0));
         if again && !returned {
             return None;
         }
-        let (found, begin) = self.rows[first];
-        Some(WrongYears { begin, found, expected, more: count(suspects.len()) - 1 })
+        let (found, line) = self.rows[first];
+        Some(WrongYears { line, found, expected, more: count(suspects.len()) - 1 })
     }
 
-    /// The first or the last date of dates that only go forward, if it is away from the others, which follow each other there, and
-    /// would follow with another year: the one before or after it, or that of a decade before or after. A gap beside a single
-    /// row that is just so long is no accident.
+    /// The first or the last of dates that only go forward, if its neighbours follow each other, it does not, and it would with
+    /// another year: the one before or after, or a decade before or after.
     fn at_an_edge(&self, grid: Grid) -> Option<WrongYears> {
         let rows = &self.rows;
         let follow = |one: NaiveDate, next: NaiveDate| following(grid, one) == next;
         let mended = |at: usize, fits: &dyn Fn(NaiveDate) -> bool| {
-            let (found, begin) = rows[at];
+            let (found, line) = rows[at];
             let others = SLIPS.iter().filter_map(|years| found.with_year(found.year() + years));
             let expected = others.into_iter().find(|date| fits(*date))?;
-            Some(WrongYears { begin, found, expected, more: 0 })
+            Some(WrongYears { line, found, expected, more: 0 })
         };
         let last = rows.len().checked_sub(1).filter(|last| *last >= 2)?;
         let first = follow(rows[1].0, rows[2].0).then(|| mended(0, &|date| follow(date, rows[1].0)));
@@ -87,7 +86,7 @@ impl Sequence {
     }
 }
 
-/// How far a year is off by a slip of the finger: by one, or with the digit before it.
+/// How far off a mistyped year is: by one in its last digit, or in the digit before it.
 const SLIPS: [i32; 4] = [1, -1, 10, -10];
 
 fn following(grid: Grid, date: NaiveDate) -> NaiveDate {
@@ -108,7 +107,7 @@ mod tests {
     /// The first wrong date, the one that fits and how many more, of months given as year and month.
     fn wrong(months: &[(i32, u32)]) -> Option<(String, String, u32)> {
         let mut sequence = Sequence::default();
-        for (at, (year, month)) in months.iter().enumerate() {
+        for (at, (year, month)) in (12..).zip(months) {
             sequence.push(NaiveDate::from_ymd_opt(*year, *month, 1).unwrap(), at);
         }
         let wrong = sequence.wrong_years(Grid::Month)?;

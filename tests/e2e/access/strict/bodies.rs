@@ -1,4 +1,4 @@
-//! Every route, sent a body with a field that it does not have.
+//! Every route, sent a body with an unknown field.
 
 use super::{Asked, everything, filled, said};
 use reqwest::multipart::{Form, Part};
@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use trueprice::{access, notices, pricing, upkeep};
 
-/// A field that no route has, in the kind of body that a route is documented to read; in JSON where it reads none.
+/// Adds a field that no route has, in the media type that the route is documented to read, or as JSON if it reads none.
 fn with_field(request: RequestBuilder, kinds: &[String]) -> RequestBuilder {
     let kind = |word: &str| kinds.iter().any(|kind| kind.contains(word));
     if kind("multipart") {
@@ -20,7 +20,7 @@ fn with_field(request: RequestBuilder, kinds: &[String]) -> RequestBuilder {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_route_refuses_a_field_that_it_does_not_have_with_a_body_and_without_one() {
+async fn every_route_refuses_an_unknown_field_whether_or_not_it_reads_a_body() {
     let (running, token) = everything().await;
     let (mut read, mut unread, mut wrong) = (0, 0, vec![]);
     for asked in Asked::all() {
@@ -29,7 +29,7 @@ async fn every_route_refuses_a_field_that_it_does_not_have_with_a_body_and_witho
         let answer = with_field(request, &asked.bodies).send().await.unwrap();
         let status = answer.status();
         let problem: Value = answer.json().await.unwrap_or_default();
-        // A graph of the old system is a list, and no object with fields; and of a log-in nothing is repeated.
+        // Graphs of the old system are lists, not objects with fields; and login errors echo nothing.
         let is_named = asked.path != "/login" && !asked.path.contains("graph");
         if status != StatusCode::BAD_REQUEST || is_named && !said(&problem).contains("`zzqqxx`") {
             wrong.push(format!("{}{status}: {problem}", asked.what("")));
@@ -41,7 +41,7 @@ async fn every_route_refuses_a_field_that_it_does_not_have_with_a_body_and_witho
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_that_a_reset_does_not_take_is_not_dropped_without_a_word() {
+async fn a_password_sent_to_a_reset_is_not_dropped_silently() {
     let (running, token) = everything().await;
     running.user("client@example.com", "read_only_user").await;
     for (method, path, body, field) in [
@@ -56,7 +56,7 @@ async fn a_password_that_a_reset_does_not_take_is_not_dropped_without_a_word() {
         let problem: Value = answer.json().await.unwrap();
         assert_eq!(said(&problem), format!("no field `{field}`; this route takes no fields"), "{path}");
     }
-    // What says nothing is no body.
+    // A body without content counts as absent.
     for body in ["", "{}", "null"] {
         let request = running.request(Method::POST, "/v1/users/2/reset").bearer_auth(&token);
         let request = request.header("content-type", "application/json").body(body);
@@ -65,7 +65,7 @@ async fn a_password_that_a_reset_does_not_take_is_not_dropped_without_a_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_does_not_pass_over_a_field_that_it_does_not_have() {
+async fn a_command_refuses_an_unknown_field() {
     let (running, _) = everything().await;
     let ctx = running.ctx();
     let call = async |function: &str, event: Value| -> Value {

@@ -1,11 +1,11 @@
-//! Everything that is asked: each route, with the parameters that make a difference, and with the keys of what is hidden.
+//! All requests: each route, with the parameters that make a difference, and with the ids of hidden data.
 
 use super::bodies::bodies;
 use super::people::zone;
 use crate::access::worlds::request::SentRequest;
 use tests::Running;
 
-/// Everything, with the keys that there are in a world.
+/// All requests, with the ids that exist in a world.
 pub async fn everything(world: &Running) -> Vec<SentRequest> {
     let mut asked = vec![];
     for market in ["ERCOT", "PJM", "NYISO", "ISONE", "MISO"] {
@@ -18,7 +18,7 @@ pub async fn everything(world: &Running) -> Vec<SentRequest> {
     asked
 }
 
-/// Questions and downloads of a market.
+/// Price queries and downloads of a market.
 fn of_market(market: &str) -> Vec<String> {
     let zone = zone(market).replace(' ', "%20");
     let questions = [
@@ -67,7 +67,7 @@ fn of_market(market: &str) -> Vec<String> {
     questions.chain(old.iter().map(|path| fill(&format!("/{path}")))).collect()
 }
 
-/// Lists of all markets, and what is one's own.
+/// Lists over all markets, and the caller's own data.
 fn lists() -> Vec<String> {
     let paths = [
         "values?data_type=loadprofile&market=MISO&limit=50",
@@ -116,7 +116,7 @@ fn lists() -> Vec<String> {
         "outbox",
     ];
     let mut all: Vec<String> = paths.iter().map(|path| format!("/v1/{path}")).collect();
-    // Cursors that were not handed out: of what is hidden, of what is not there.
+    // Cursors that were never issued: for hidden and for missing rows.
     for id in [3, 20, 45, 60, 100, 150, 5000] {
         for path in
             ["snapshots", "curves", "curves/1", "changes", "uploads", "me/notices", "me/visible", "graphs"]
@@ -127,10 +127,10 @@ fn lists() -> Vec<String> {
     all
 }
 
-/// A cursor as lists of keys have it: eight bytes in base 64, as URLs take it.
+/// A cursor as lists issue it: eight bytes in URL-safe base64.
 fn cursor(id: i64) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    // Sixty-four bits and two of nothing are eleven digits.
+    // 64 bits and two zero bits make eleven digits.
     let bits = u128::from(id.cast_unsigned()) << 2;
     (0..11)
         .rev()
@@ -163,7 +163,7 @@ fn old_paths() -> Vec<String> {
     paths.iter().map(|path| format!("/{path}")).collect()
 }
 
-/// What has a key of its own: some that are seen, and all that are hidden.
+/// Resources with ids: some that are visible, and all that are hidden.
 async fn by_key(world: &Running) -> Vec<SentRequest> {
     let mut sql = world.sql().await;
     let snapshots: Vec<(i32, String)> = sqlx::query_as(
@@ -172,7 +172,7 @@ async fn by_key(world: &Running) -> Vec<SentRequest> {
     .fetch_all(&mut sql)
     .await
     .unwrap();
-    // Of each series the first, and all that came late.
+    // The first curve of each series, and all that were added late.
     let curves: Vec<(i32, String)> = sqlx::query_as(
         "select c.id, r.market from trueprice.curve c join trueprice.series r on r.id = c.series_id
         where c.block_type in ('5x16', '7x24') and c.cost_component <> 'Energy' is not true

@@ -1,11 +1,11 @@
-//! What is asked with a body.
+//! Requests with a body.
 
 use super::people::zone;
 use super::request::{Body, SentRequest};
 use crate::quotes;
 use serde_json::json;
 
-/// What is asked with a body, and changes nothing.
+/// Requests with a body that change nothing.
 pub fn bodies() -> Vec<SentRequest> {
     let mut asked = vec![];
     let all = json!({ "data_type": "energy", "market": "all", "load_zone": "*", "period": "2024-04" });
@@ -83,7 +83,7 @@ pub fn bodies() -> Vec<SentRequest> {
         request["market"] = json!("MISO");
         asked.push(SentRequest::post("/v1/quotes", Body::Json(request)));
     }
-    // Judged, and not published.
+    // Validated but not published.
     for (name, market, zones, round) in [
         ("Energy_MISO_20240104_100000.csv", "MISO", &["INDY HUB"][..], 2),
         ("Energy_MISO_20240103_170000_cob.csv", "MISO", &["INDY HUB", "AMIL"], 12),

@@ -1,4 +1,4 @@
-//! Answers of a world, and how those of another differ.
+//! The answers of a world, and how they differ from another's.
 
 use super::people::Caller;
 use super::request::SentRequest;
@@ -8,14 +8,14 @@ use reqwest::Method;
 use std::collections::BTreeMap;
 use tests::Running;
 
-/// SentRequest at a time.
+/// Concurrent requests.
 const AT_ONCE: usize = 6;
-/// Questions that are answered to who sees something alone.
+/// Routes that answer only callers who see something.
 const READS: [&str; 4] = ["/v1/values", "/v1/stats", "/v1/evolution", "/get_data"];
-/// Headers that are another every time.
+/// Headers that differ in every answer.
 const PASSING: [&str; 5] = ["date", "x-request-id", "ratelimit", "ratelimit-policy", "location"];
 
-/// An answer, as it is compared.
+/// An answer, reduced to what is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     status: u16,
@@ -23,11 +23,11 @@ pub struct Answer {
     body: Vec<u8>,
 }
 
-/// What a world answered to each caller, by the place of the question.
+/// A world's answers to each caller, by request index.
 pub struct Answers(BTreeMap<Caller, BTreeMap<usize, Answer>>);
 
 impl Answers {
-    /// Asks a world, as everybody.
+    /// Sends the requests to a world as every caller.
     pub async fn of(world: &Running, asked: &[SentRequest], share: Share) -> Self {
         let mut answers = BTreeMap::new();
         for caller in Caller::ALL {
@@ -40,7 +40,7 @@ impl Answers {
         Self(answers)
     }
 
-    /// The answers that are not those of another world.
+    /// The answers that differ from those of another world.
     pub fn differing(&self, other: &Self, asked: &[SentRequest]) -> Vec<String> {
         let callers = self.0.iter().zip(&other.0);
         let each = callers.flat_map(|((caller, one), (_, other))| {
@@ -52,7 +52,7 @@ impl Answers {
         each.collect()
     }
 
-    /// The answers of one caller that are not those of another, who sees the same.
+    /// The answers to one caller that differ from those to another caller who sees the same.
     pub fn unlike(&self, one: Caller, other: Caller, asked: &[SentRequest]) -> Vec<String> {
         let own = |answer: &Answer| {
             let mut answer = answer.clone();
@@ -60,7 +60,7 @@ impl Answers {
                 let text = String::from_utf8_lossy(&answer.body).replace(&caller.email(), "somebody");
                 answer.body = text.into_bytes();
             }
-            // Who asks is told its own key, and what it has made itself.
+            // Callers see their own ids and what they made themselves, so these are removed.
             answer.headers.retain(|(name, _)| !["etag", "content-length"].contains(&name.as_str()));
             answer
         };
@@ -74,12 +74,12 @@ impl Answers {
             .collect()
     }
 
-    /// How many answers there are.
+    /// The number of answers.
     pub fn count(&self) -> usize {
         self.0.values().map(BTreeMap::len).sum()
     }
 
-    /// Makes sure that the comparison means something: who has a grant is answered, and who has none is told of nothing.
+    /// Checks that the comparison is meaningful: callers with a grant get answers, and callers without one see nothing.
     pub fn something_was_seen(&self, asked: &[SentRequest]) {
         let seen = |caller: Caller| {
             let found = |(at, answer): &(&usize, &Answer)| {
@@ -102,7 +102,7 @@ impl Answers {
     }
 }
 
-/// Whether it is about what the caller has made itself.
+/// Whether the path concerns what the caller made itself.
 fn is_own(path: &str) -> bool {
     ["/v1/me/", "/v1/graphs", "/graph/", "/available_graphs"].iter().any(|own| path.starts_with(own))
 }
@@ -124,7 +124,7 @@ async fn ask(world: &Running, token: &str, asked: &SentRequest) -> Answer {
     Answer { status, headers, body }
 }
 
-/// A body without ids that are drawn by lot, and whether it had one.
+/// A body without random ids, and whether it had any.
 fn without_ids(mut body: Vec<u8>) -> (Vec<u8>, bool) {
     const LENGTH: usize = 36;
     let is_id = |text: &[u8]| {
@@ -146,7 +146,7 @@ fn without_ids(mut body: Vec<u8>) -> (Vec<u8>, bool) {
     (body, drawn)
 }
 
-/// Where two answers differ, in a few words.
+/// A short description of the difference between two answers.
 fn apart(asked: &SentRequest, one: &Answer, other: &Answer) -> String {
     let body = if asked.method == Method::GET {
         String::new()

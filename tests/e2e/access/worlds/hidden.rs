@@ -1,4 +1,4 @@
-//! What is in the second world alone.
+//! The data that exist only in the second world.
 
 use super::people;
 use super::seen::{withdraw, work};
@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::json;
 use tests::{PASSWORD, Running};
 
-/// Hides everything.
+/// Adds all hidden data.
 pub async fn everything(worlds: &Worlds) {
     series(worlds).await;
     snapshots(worlds).await;
@@ -18,7 +18,7 @@ pub async fn everything(worlds: &Worlds) {
     work(&worlds.full).await;
 }
 
-/// Markets and data types of which nobody sees anything.
+/// Markets and data types in which no caller sees anything.
 async fn series(worlds: &Worlds) {
     for (round, stamp) in [(1, "20240103_170000_cob"), (2, "20240104_100000")] {
         let sheet = energy("MISO", &["INDY HUB"], ("2024-02", 7), round);
@@ -26,13 +26,12 @@ async fn series(worlds: &Worlds) {
     }
     let sheet = energy("ISONE", &["MASS HUB"], ("2024-02", 9), 4);
     worlds.hide("Energy_ISONE_20240105_100000.csv", &sheet).await;
-    // A curve that a rule about earlier months would be about.
+    // A curve that would match a rule about earlier months.
     let sheet = energy("PJM", &["FAR HUB"], ("2024-09", 12), 29);
     worlds.hide("Energy_PJM_20240105_080000.csv", &sheet).await;
 }
 
-/// Snapshots of which nothing may be seen, in series of which something may: newer, between, the mark of a day, corrected, late, taken
-/// back.
+/// Hidden snapshots in visible series: newer ones, ones in between, marks of a day, corrected, late and withdrawn ones.
 async fn snapshots(worlds: &Worlds) {
     let south = |round| energy("ERCOT", &["SOUTH ZONE"], ("2024-02", 7), round);
     let later = |round| energy("PJM", &["WEST HUB"], ("2024-09", 12), round);
@@ -65,7 +64,7 @@ async fn snapshots(worlds: &Worlds) {
     worlds.hide("Matrix_PJM_20240104_090000.csv", &matrix(&["PA", "DE"], 99.5)).await;
 }
 
-/// What others do: accounts, keys, graphs that they share, subscriptions, uploads, a name for a place.
+/// Actions of others: accounts, keys, shared graphs, subscriptions, uploads, a place name.
 async fn others(world: &Running) {
     let admin = world.admin().await;
     for other in ["other@example.com", "third@example.com"] {

@@ -1,4 +1,4 @@
-//! Who asks: callers with all kinds of grants, and with none.
+//! The callers: with all kinds of grants, and without any.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -6,33 +6,33 @@ use tests::{PASSWORD, Running};
 
 use crate::gate::send;
 
-/// Somebody who asks.
+/// A caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Caller {
     /// Has no grant.
     Nobody,
-    /// Has rules about months that were over before the first sheet.
+    /// Has rules about months that ended before the first sheet.
     Ended,
     /// Has rules about months that no sheet reaches.
     Future,
     /// Sees one zone of a market.
     Label,
-    /// Sees some months of a market, and of hours another.
+    /// Sees some months of a market, and for hourly data one other market.
     Months,
     /// Sees some months of one zone.
     Both,
-    /// Sees the offers of one state, and what they are compared with.
+    /// Sees the offers of one state, and their prices to compare.
     Offers,
-    /// Sees all of another data type, by a package.
+    /// Sees all of another data type, through a package.
     Series,
-    /// Uploads, and reads nothing.
+    /// Uploads, but reads nothing.
     Uploader,
-    /// Quotes by one zone.
+    /// Makes quotes for one zone.
     Desk,
 }
 
 impl Caller {
-    /// All of them.
+    /// All callers.
     pub const ALL: [Self; 10] = [
         Self::Nobody,
         Self::Ended,
@@ -46,7 +46,7 @@ impl Caller {
         Self::Desk,
     ];
 
-    /// Its address: as long as any other.
+    /// Its address; all addresses have the same length.
     pub fn email(self) -> String {
         format!("caller{}@example.com", self as usize)
     }
@@ -71,7 +71,7 @@ impl Caller {
             Self::Months => json!([
                 { "data_type": "energy", "market": "PJM", "from": "2024-03", "to": "2024-06" },
                 { "data_type": "loadprofile", "market": "MISO", "from": "2024-02", "to": "2024-03" },
-                // A series of which no sheet reaches these months.
+                // A series in which no sheet reaches these months.
                 { "data_type": "energy", "market": "MISO", "from": "2030-01", "to": "2031-01" },
             ]),
             Self::Both => {
@@ -94,7 +94,7 @@ impl Caller {
         }
     }
 
-    /// What it is asked about most, in capitals: the markets that it sees something of.
+    /// The markets of which it sees something, in capitals; it sends most requests about them.
     pub const fn concerns(self) -> &'static [&'static str] {
         match self {
             Self::Nobody | Self::Ended | Self::Future => &[],
@@ -106,7 +106,7 @@ impl Caller {
         }
     }
 
-    /// Whether it has no grant, or one of months that there are no curves of.
+    /// Whether it has no grant, or only grants for months without curves.
     pub const fn sees_nothing(self) -> bool {
         matches!(self, Self::Nobody | Self::Ended | Self::Future)
     }
@@ -117,7 +117,7 @@ impl Caller {
     }
 }
 
-/// Makes the callers and what is theirs: grants, a graph, subscriptions, an upload key.
+/// Creates the callers and their own data: grants, a graph, subscriptions, an upload key.
 pub async fn arrive(world: &Running) {
     let admin = world.admin().await;
     for caller in Caller::ALL {
@@ -157,7 +157,7 @@ pub async fn arrive(world: &Running) {
     }
 }
 
-/// The zone of a market that somebody sees something of.
+/// The zone of a market of which some caller sees something.
 pub const fn zone(market: &str) -> &'static str {
     match market.as_bytes() {
         b"ercot" | b"ERCOT" => "NORTH ZONE",
@@ -166,7 +166,7 @@ pub const fn zone(market: &str) -> &'static str {
     }
 }
 
-/// Rules that everybody subscribes to, whatever it may see.
+/// Rules that every caller subscribes to, whatever it may see.
 fn subscriptions() -> Vec<(&'static str, Value)> {
     let all = json!({ "data_type": "energy", "market": "all", "load_zone": "*", "period": "2024-04" });
     vec![

@@ -1,28 +1,27 @@
-//! A request that is asked of both worlds.
+//! A request sent to both worlds.
 
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 use tests::Running;
 
-/// What a request brings.
+/// The body of a request.
 #[derive(Clone, Debug)]
 pub enum Body {
     None,
     Json(Value),
     /// A form, as `name=value&…`.
     Fields(&'static str),
-    /// A file of this name.
+    /// A file with a name and content.
     File(String, String),
 }
 
-/// A request.
 #[derive(Clone, Debug)]
 pub struct SentRequest {
     pub method: Method,
     pub path: String,
     pub body: Body,
-    /// The market of what it names by a key.
+    /// The market of the resource that it names by id.
     pub market: String,
 }
 
@@ -40,7 +39,7 @@ impl SentRequest {
         self
     }
 
-    /// Ready to be sent.
+    /// The request, ready to be sent.
     pub fn request(&self, world: &Running, token: &str) -> reqwest::RequestBuilder {
         let request = world.request(self.method.clone(), &self.path).bearer_auth(token);
         match &self.body {

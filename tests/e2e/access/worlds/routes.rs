@@ -1,10 +1,10 @@
-//! Every route is asked, or it is said why not: a new one is not forgotten.
+//! Every route is requested or listed as an exception, so that no new route is forgotten.
 
 use super::request::SentRequest;
 use reqwest::Method;
 use trueprice::http::Audience;
 
-/// Routes that tell nothing of curves: what is the same for everybody, one's own account, and what one has made oneself.
+/// Routes that reveal nothing about curves: public data, the caller's own account, and what the caller made itself.
 const WITHOUT_CURVES: [&str; 37] = [
     "/",
     "/apidocs",
@@ -45,7 +45,7 @@ const WITHOUT_CURVES: [&str; 37] = [
     "/v1/switches",
 ];
 
-/// What is asked of them with these methods changes something of one's own, and is the same whatever there is.
+/// Requests that change only the caller's own data and do not depend on any other data.
 const OWN: [(Method, &str); 7] = [
     (Method::POST, "/v1/graphs"),
     (Method::PUT, "/v1/graphs/{id}"),
@@ -56,7 +56,7 @@ const OWN: [(Method, &str); 7] = [
     (Method::POST, "/upload_zip"),
 ];
 
-/// Routes that are not asked, and should be. Those of admins are tried by everybody elsewhere: they turn all others away.
+/// Routes that are not requested but should be. Admin routes are excluded because other tests show that they refuse everyone else.
 pub fn not_asked(asked: &[SentRequest]) -> Vec<String> {
     let mut missing = vec![];
     for route in trueprice::api::routes().into_iter().filter(|route| route.audience != Audience::Admin) {
@@ -82,7 +82,7 @@ pub fn not_asked(asked: &[SentRequest]) -> Vec<String> {
     missing
 }
 
-/// Whether a path is one of a route.
+/// Whether a path belongs to a route.
 fn is_of(path: &str, route: &str) -> bool {
     let path = path.split('?').next().unwrap_or(path);
     let (parts, pattern): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), route.split('/').collect());

@@ -1,4 +1,4 @@
-//! What is published in both worlds. In the second the same sheets have curves and months more.
+//! Sheets published in both worlds. In the second world the same sheets have additional curves and months.
 
 use super::people;
 use super::sheets::{energy, loads, matrix, ptc};
@@ -10,7 +10,7 @@ use serde_json::json;
 use tests::Running;
 use trueprice::{notices, pricing};
 
-/// Runs what works by itself: headroom and notices.
+/// Runs the background jobs: headroom and notices.
 pub async fn work(world: &Running) {
     let done = pricing::headroom::handle(world.ctx(), json!({ "command": "run" })).await;
     assert_eq!(done.unwrap()["done"], true);
@@ -18,7 +18,7 @@ pub async fn work(world: &Running) {
     assert_eq!(done.unwrap()["done"], true);
 }
 
-/// Both worlds are the same.
+/// The first days, identical in both worlds.
 pub async fn first_days(worlds: &Worlds) {
     for (name, bytes) in SAMPLES.iter().filter(|(name, _)| name.contains("_ERCOT_20240104")) {
         let text = String::from_utf8_lossy(bytes);
@@ -45,7 +45,7 @@ pub async fn first_days(worlds: &Worlds) {
     }
 }
 
-/// More days, on top of what was hidden: between it and below it, with corrections and withdrawals.
+/// Later days, on top of the hidden data: between and before it, with corrections and withdrawals.
 pub async fn more_days(worlds: &Worlds) {
     let more = |market: &str, zones: &[&str], more: &[&str], round: u32| {
         let all = [zones, more].concat();
@@ -54,20 +54,20 @@ pub async fn more_days(worlds: &Worlds) {
     let longer = |market: &str, zones: &[&str], round: u32| {
         (energy(market, zones, ("2024-02", 7), round), energy(market, zones, ("2024-02", 19), round))
     };
-    // Curves more.
+    // Additional curves.
     let (plain, full) = more("ERCOT", &["NORTH ZONE", "SOUTH ZONE"], &["HIDDEN ZONE"], 4);
     worlds.publish("Energy_ERCOT_20240105_110000.csv", &plain, &full).await;
-    // The one before it by its stamp is hidden, and so is one behind it.
+    // The snapshot before it by stamp is hidden, and so is one after it.
     let (plain, full) = more("ERCOT", &["NORTH ZONE"], &["WEST ZONE"], 5);
     worlds.publish("Energy_ERCOT_20240105_130000.csv", &plain, &full).await;
     let (plain, full) = more("ERCOT", &["NORTH ZONE", "SOUTH ZONE"], &[], 6);
     worlds.publish("Energy_ERCOT_20240104_170000_cob.csv", &plain, &full).await;
-    // Months more.
+    // Additional months.
     let (plain, full) = longer("PJM", &["WEST HUB"], 4);
     worlds.publish("Energy_PJM_20240105_110000.csv", &plain, &full).await;
     let (plain, full) = longer("PJM", &["WEST HUB"], 5);
     worlds.publish("Energy_PJM_20240104_170000_cob.csv", &plain, &full).await;
-    // Both, and one that begins where what is seen ends.
+    // Both, and a curve that begins where the visible ones end.
     let plain = energy("NYISO", &["ZONE A"], ("2024-02", 7), 4);
     let full = energy("NYISO", &["ZONE A", "ZONE C"], ("2024-02", 9), 4);
     worlds.publish("Energy_NYISO_20240105_110000.csv", &plain, &full).await;
@@ -88,7 +88,7 @@ pub async fn more_days(worlds: &Worlds) {
     strangers(worlds).await;
 }
 
-/// Takes a snapshot back.
+/// Withdraws a snapshot.
 pub async fn withdraw(world: &Running, data_type: &str, market: &str, stamp: &str) {
     let id: i32 = sqlx::query_scalar(
         "select s.id from trueprice.snapshot s join trueprice.series r on r.id = s.series_id
@@ -106,20 +106,20 @@ pub async fn withdraw(world: &Running, data_type: &str, market: &str, stamp: &st
     assert!(status.is_success(), "{answer}");
 }
 
-/// One who may not read a market uploads sheets that are there already in the second world: as they are, and otherwise.
+/// A user without read access to a market uploads sheets that already exist in the second world: unchanged ones and different ones.
 async fn strangers(worlds: &Worlds) {
     let mut told = Vec::new();
     for world in worlds.each() {
         let token = people::Caller::Uploader.token(world).await;
         let mut answers = Vec::new();
         for (name, round) in [
-            // As it is there.
+            // Identical to the existing sheet.
             ("Energy_MISO_20240104_100000.csv", 2),
-            // Another content.
+            // With other content.
             ("Energy_MISO_20240103_170000_cob.csv", 9),
-            // What both have.
+            // Exists in both worlds.
             ("Energy_ISONE_20240104_100000.csv", 2),
-            // What none has.
+            // Exists in neither world.
             ("Energy_MISO_20240105_100000.csv", 4),
         ] {
             let market = name.split('_').nth(1).unwrap();
@@ -134,12 +134,12 @@ async fn strangers(worlds: &Worlds) {
     for (plain, full) in told[0].iter().zip(&told[1]) {
         let mut plain_row = plain.1.clone();
         let mut full_row = full.1.clone();
-        // Each upload draws keys for what it adds; the row of the journal is compared by what it says.
+        // Each upload draws ids for its rows; journal rows are compared by content.
         for row in [&mut plain_row, &mut full_row] {
             row["upload"]["id"] = json!(0);
-            // Whether its notification was faster than the answer is chance.
+            // Whether the notification was faster than the answer is chance.
             row["upload"]["attempts"] = json!(0);
         }
-        assert_eq!((plain.0, plain_row), (full.0, full_row), "an upload tells what is there");
+        assert_eq!((plain.0, plain_row), (full.0, full_row), "an upload reveals what exists");
     }
 }

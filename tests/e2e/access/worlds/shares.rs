@@ -1,32 +1,33 @@
-//! Who asks what. Everybody asking everything takes minutes: of questions about what it sees something of, each asks one of so many,
-//! of others fewer; always the same ones. Each route is asked by one who sees something, and by those who see nothing.
+//! Which caller sends which requests. Sending everything as everyone takes minutes, so each caller sends one in a few of the
+//! requests about markets it sees, and fewer of the others; the selection never changes. Each route is requested by a caller who
+//! sees something and by all who see nothing.
 
 use super::people::Caller;
 use super::request::SentRequest;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// These look at most and say most about it; everybody asks three times as many of them as of its own questions.
+/// These routes examine and reveal most, so every caller sends three times as many requests to them as about its own markets.
 const OFTEN: [&str; 2] = ["/v1/alerts/backtest", "/v1/quotes"];
 
-/// One of so many questions is asked.
+/// The share of the requests that is sent: one in this many.
 #[derive(Clone, Copy, Debug)]
 pub struct Share {
-    /// Of those about what concerns the caller.
+    /// Among requests about markets that concern the caller.
     pub own: u64,
-    /// Of others.
+    /// Among other requests.
     pub other: u64,
 }
 
 impl Share {
-    /// Every question.
+    /// Every request.
     pub const WHOLE: Self = Self { own: 1, other: 1 };
 
-    /// Whether so much is asked that everybody who may see something asks for something that it sees.
+    /// Whether the share is large enough that every caller who may see something requests something it sees.
     pub const fn is_large(self) -> bool {
         self.own <= 3
     }
 
-    /// The places of the questions that a caller asks.
+    /// The indices of the requests that a caller sends.
     pub fn of(self, caller: Caller, asked: &[SentRequest]) -> Vec<usize> {
         let mut routes: BTreeMap<String, u64> = BTreeMap::new();
         for one in asked {
@@ -42,7 +43,7 @@ impl Share {
             } else if concerns {
                 self.own
             } else {
-                // Routes with few questions are not forgotten.
+                // Routes with few requests are not forgotten.
                 self.other.min(routes[&route].max(self.own))
             };
             let first = met.insert(route) && (caller == Caller::Label || caller.sees_nothing());
@@ -52,7 +53,7 @@ impl Share {
     }
 }
 
-/// The route of a question, near enough: its path without keys and parameters.
+/// The approximate route of a request: its path without ids and parameters.
 fn route(asked: &SentRequest) -> String {
     let path = asked.path.split('?').next().unwrap_or_default();
     format!("{} {}", asked.method, path.replace(|sign: char| sign.is_ascii_digit(), ""))
@@ -63,11 +64,11 @@ fn is_about(asked: &SentRequest, what: &str) -> bool {
     asked.market == what || text.contains(what)
 }
 
-/// A number that a question and who asks it always have; those who see nothing have the same, since their answers are compared.
+/// A fixed number for a request and its caller; callers who see nothing share it because their answers are compared.
 fn lot(caller: Caller, asked: &SentRequest) -> u64 {
     let who = if caller.sees_nothing() { Caller::Nobody } else { caller };
     let text = format!("{who:?} {} {} {:?}", asked.method, asked.path, asked.body);
-    // FNV-1a; its low bits alone are poor.
+    // FNV-1a; its low bits are too regular to be used directly.
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

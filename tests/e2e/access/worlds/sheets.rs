@@ -1,11 +1,11 @@
-//! Sheets whose first columns and months are what is seen.
+//! Sheets whose first columns and months are the visible ones.
 
 use crate::questions::{Sheet, blocks};
 use chrono::NaiveDate;
 use std::fmt::Write as _;
 
-/// Energy of these zones over months from a first on. A price depends on its zone, month and round, so that what is seen is the same
-/// whatever else there is.
+/// An energy sheet of these zones over months from a first one on. A price depends only on its zone, month and round, so that
+/// visible prices are the same whatever else the sheet contains.
 pub fn energy(market: &str, zones: &[&str], (first, months): (&str, u32), round: u32) -> String {
     let columns = blocks(zones);
     let start: NaiveDate = format!("{first}-01").parse().unwrap();
@@ -20,7 +20,7 @@ pub fn energy(market: &str, zones: &[&str], (first, months): (&str, u32), round:
     Sheet { market, columns: &columns, first, price: &price, months }.text()
 }
 
-/// Loads of a profile, hour by hour, over whole months.
+/// Hourly loads of profiles over whole months.
 pub fn loads(market: &str, profiles: &[&str], months: &[(i32, u32)]) -> String {
     let mut text = String::new();
     let mut row = |name: &str, cell: &dyn Fn(&str) -> String| {
@@ -51,7 +51,7 @@ pub fn loads(market: &str, profiles: &[&str], months: &[(i32, u32)]) -> String {
     text
 }
 
-/// Offers of PJM, a column each: of New Jersey if they are seen.
+/// Offers in PJM, one column each; those in New Jersey are the visible ones.
 pub fn matrix(states: &[&str], price: f64) -> String {
     let row = |title: &str, cell: &dyn Fn(usize, &str) -> String| {
         let cells: Vec<String> = states.iter().enumerate().map(|(at, state)| cell(at, state)).collect();
@@ -78,7 +78,7 @@ pub fn matrix(states: &[&str], price: f64) -> String {
     })
 }
 
-/// Prices to compare of PJM over the first months of 2024.
+/// Prices to compare in PJM over the first months of 2024.
 pub fn ptc(states: &[&str], months: u32, price: f64) -> String {
     let row = |title: &str, cell: &dyn Fn(&str) -> String| {
         let cells: Vec<String> = states.iter().map(|state| cell(state)).collect();

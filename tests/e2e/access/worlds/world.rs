@@ -11,9 +11,9 @@ use trueprice::clock::Clock;
 
 /// The two worlds.
 pub struct Worlds {
-    /// Without what is hidden.
+    /// The world without hidden data.
     pub(super) plain: Running,
-    /// With it.
+    /// The world with hidden data.
     pub(super) full: Running,
 }
 
@@ -31,7 +31,7 @@ impl Worlds {
         [&self.plain, &self.full]
     }
 
-    /// A minute later.
+    /// Advances both clocks by a minute.
     pub(super) fn tick(&self) {
         self.wait(TimeDelta::minutes(1));
     }
@@ -42,19 +42,19 @@ impl Worlds {
         }
     }
 
-    /// Publishes in both worlds: what is seen is the same, and stands first.
+    /// Publishes a sheet in both worlds: the visible part is the same and comes first.
     pub(super) async fn publish(&self, name: &str, plain: &str, full: &str) {
         self.tick();
         tokio::join!(put(&self.plain, name, plain), put(&self.full, name, full));
     }
 
-    /// Publishes what is hidden.
+    /// Publishes a hidden sheet.
     pub(super) async fn hide(&self, name: &str, sheet: &str) {
         self.tick();
         put(&self.full, name, sheet).await;
     }
 
-    /// The next keys are the same in both worlds.
+    /// Makes the next ids equal in both worlds.
     pub(super) async fn align(&self) {
         let mut last: BTreeMap<String, i64> = BTreeMap::new();
         let drawn = "select sequencename::text, last_value from pg_sequences where schemaname = 'trueprice' and last_value is not null
@@ -80,27 +80,27 @@ impl Worlds {
         }
     }
 
-    /// Asks both worlds, as everybody; all answers are the same.
+    /// Sends the requests to both worlds as every caller; all answers must be equal.
     pub(super) async fn compare(&self, when: &str, share: Share) -> usize {
         self.align().await;
         let asked = asked::everything(&self.full).await;
-        assert_eq!(routes::not_asked(&asked), [""; 0], "ask these routes, too");
+        assert_eq!(routes::not_asked(&asked), [""; 0], "send requests to these routes, too");
         let (plain, full) =
             tokio::join!(Answers::of(&self.plain, &asked, share), Answers::of(&self.full, &asked, share));
         let leaks: Vec<String> = plain.differing(&full, &asked);
         assert!(
             leaks.is_empty(),
-            "{when}: {} answers tell of what is hidden:\n{}",
+            "{when}: {} answers reveal hidden data:\n{}",
             leaks.len(),
             leaks.join("\n")
         );
-        // Rules that are over, or have not begun, are as good as none.
+        // Rules that have ended or have not begun count as none.
         for world in [&plain, &full] {
             for as_none in [Caller::Ended, Caller::Future] {
                 let told = world.unlike(Caller::Nobody, as_none, &asked);
                 assert!(
                     told.is_empty(),
-                    "{when}: {as_none:?} is told more than nobody:\n{}",
+                    "{when}: {as_none:?} sees more than a caller without grants:\n{}",
                     told.join("\n")
                 );
             }
@@ -112,7 +112,7 @@ impl Worlds {
     }
 }
 
-/// Puts a sheet into a world, and waits until it was taken.
+/// Puts a sheet into a world and waits until it is accepted.
 pub(super) async fn put(world: &Running, name: &str, sheet: &str) {
     world.put_only(name, sheet.as_bytes()).await;
     world.system.queue.idle().await;

@@ -20,7 +20,7 @@ pub enum Kind {
     PeakSwapped,
     /// A curve is not there.
     CurveRemoved,
-    /// A curve is there under a name that nobody knows.
+    /// A curve has an unknown name.
     CurveRenamed,
     /// Words where a number should be.
     Text,
@@ -52,7 +52,7 @@ impl Kind {
         Self::ZonesSwapped,
     ];
 
-    /// The codes that tell of it.
+    /// The codes that report it.
     pub fn codes(self) -> &'static [Code] {
         match self {
             // A price to compare with its point two digits to the right is impossible.

@@ -1,4 +1,4 @@
-//! Months ahead that are gone, and years that are other ones than before, in a real sheet and in small ones.
+//! Future months that are gone, and years that differ from those before, in a real sheet and in small ones.
 
 use super::super::warnings;
 use crate::catalog::Layout;
@@ -46,7 +46,7 @@ fn months(file: &str, rows: &[(i32, u32, &str)]) -> Reading {
     reading(file, format!("{labels}{rows}").as_bytes())
 }
 
-/// Rows of so many months from one on.
+/// Rows of a number of months from one on.
 fn run(first: (i32, u32), count: u32) -> Vec<(i32, u32, &'static str)> {
     let month =
         |at: u32| (first.0 + i32::try_from((first.1 - 1 + at) / 12).unwrap(), (first.1 - 1 + at) % 12 + 1);
@@ -91,7 +91,7 @@ fn months_that_are_over_may_go_and_those_ahead_may_not() {
     let one = told(Some(&before), &months("Energy_ERCOT_20240106_103000.csv", &rows));
     assert_eq!((one.len(), one[0].column.as_deref()), (1, Some("C")), "{one:#?}");
     assert_eq!(one[0].found, "2024-07 to 2024-08 (2 months) in 1 of 2 curves");
-    // A gap inside is told by the reader, and not twice.
+    // The reader warns of a gap inside, so it is not reported twice.
     let mut rows = run((2024, 1), 12);
     rows.remove(6);
     let gap = months("Energy_ERCOT_20240106_103000.csv", &rows);

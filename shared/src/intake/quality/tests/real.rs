@@ -145,7 +145,7 @@ fn months(records: &[Vec<String>], titles: usize, data_type: DataType) -> Vec<Ve
     rows
 }
 
-/// The labels of offers stand below their old names, and their keys are not in downloads.
+/// The labels of offers have their old names, and their keys are not in downloads.
 fn offers(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
     for row in &mut rows {
         row[0] = title_of(&row[0]).to_owned();

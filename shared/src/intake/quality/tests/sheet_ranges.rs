@@ -1,4 +1,4 @@
-//! Values that a type cannot have are refused at their cell, and those that it hardly has are told, of the first sheet too.
+//! Values that a type cannot have are refused at their cell, and unlikely values get a warning, in the first sheet of a series too.
 
 use crate::catalog::Layout;
 use crate::intake::quality;

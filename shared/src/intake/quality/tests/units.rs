@@ -1,5 +1,5 @@
-//! Units of sheets: read from the unit row, the names and the label row, in every kind of sheet; what is not understood is never passed
-//! over.
+//! Units of sheets: read from the unit row, the names and the label row, in every kind of sheet. A unit that is not understood is
+//! never ignored.
 
 use crate::catalog::{DataType, Label, Layout, Written};
 use crate::intake::quality;

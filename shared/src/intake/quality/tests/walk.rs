@@ -64,7 +64,7 @@ pub fn past(real: &Real, dice: &mut Dice) -> Vec<PastSnapshot> {
     past
 }
 
-/// A snapshot that says what was read.
+/// A snapshot with the content of a sheet.
 pub fn snapshot(real: &Real) -> PastSnapshot {
     let sheet = &real.reading.sheet;
     let curves = sheet.curves.iter().zip(&real.identities).map(|(curve, identity)| {

@@ -1,4 +1,4 @@
-//! Fields, read from every place that they come from.
+//! Fields, read from every place they may come from.
 
 use super::*;
 use axum::body::Body;
@@ -29,7 +29,7 @@ async fn a_field_is_found_in_a_form_in_json_and_in_the_query_and_the_body_wins()
 }
 
 #[tokio::test]
-async fn a_field_that_nobody_asks_for_or_that_says_two_things_is_refused() {
+async fn an_unknown_or_contradictory_field_is_refused() {
     const FORM: &str = "application/x-www-form-urlencoded";
     for (query, kind, body, said) in [
         ("?emial=x&email=a", "text/plain", "", "no field `emial`; did you mean `email`?"),
@@ -51,12 +51,12 @@ async fn a_field_that_nobody_asks_for_or_that_says_two_things_is_refused() {
     {
         let mut fields = read(request(query, kind, body)).await.unwrap();
         assert_eq!(fields.text("email"), "a");
-        assert!(fields.end().is_ok(), "the same again says nothing else: {body}");
+        assert!(fields.end().is_ok(), "repeating the same value is no contradiction: {body}");
     }
 }
 
 #[tokio::test]
-async fn everything_that_is_missing_is_said_and_a_secret_in_an_address_is_refused() {
+async fn all_missing_fields_are_reported_and_a_secret_in_the_url_is_refused() {
     let mut fields = read(request("?password=x&user_id=-1", "", "")).await.unwrap();
     fields.text("email");
     fields.secret("password", false);
@@ -68,11 +68,11 @@ async fn everything_that_is_missing_is_said_and_a_secret_in_an_address_is_refuse
         (&"Incorrect Params".into(), &"Incorrect Params".into())
     );
     let mut fields = read(request("?password=%20x", "", "")).await.unwrap();
-    assert_eq!(fields.secret("password", true), " x", "a blank is part of a password");
+    assert_eq!(fields.secret("password", true), " x", "a space is part of a password");
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_object_of_texts_is_refused() {
+async fn a_body_that_is_not_an_object_of_texts_is_refused() {
     for body in ["", "[]", "{", "\"x\"", "{\"email\":{}}", "{\"email\":true}", "{\"email\":[\"a\"]}"] {
         assert!(read(request("", "application/json", body)).await.is_err(), "{body}");
     }
@@ -83,7 +83,7 @@ async fn a_body_that_is_no_object_of_texts_is_refused() {
     }
     assert!(read(request("", "text/plain", "x")).await.is_err());
     for body in ["\u{1}", "a=%00&b=%ff", "=&&=", "%"] {
-        // Whatever it is, it is read or refused.
+        // Whatever it is, it is read or refused, without a panic.
         drop(read(request("", "application/x-www-form-urlencoded", body)).await);
     }
 }

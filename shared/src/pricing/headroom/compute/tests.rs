@@ -1,4 +1,4 @@
-//! The formula, its weights, and what has no headroom.
+//! The formula, its weights, and which offers have no headroom.
 #![expect(clippy::float_cmp, reason = "equal to the last bit, where nothing is rounded")]
 
 use super::*;
@@ -32,7 +32,7 @@ fn price(matching: &str, start: &str, values: &[f64]) -> KeptCurve {
     curve(&["Rate RS", "PSE&G", matching, "LK"], "Rate RS", "$/kWh", start, values)
 }
 
-/// What comes of offers and prices that were published on 15 January 2024.
+/// Compares offers with prices to compare published on 15 January 2024.
 fn compared(matrix: &[KeptCurve], ptc: &[KeptCurve], loads: &Loads) -> (Vec<Compared>, Counts) {
     let (curves, counts) = compare(matrix, Some((ptc, day("2024-01-15"))), loads);
     let stamp = day("2024-01-20").and_hms_opt(11, 0, 0).unwrap();
@@ -45,7 +45,7 @@ fn compared(matrix: &[KeptCurve], ptc: &[KeptCurve], loads: &Loads) -> (Vec<Comp
 }
 
 #[test]
-fn the_check_values_of_the_old_system_come_out() {
+fn the_check_values_of_the_old_system_are_reproduced() {
     let matrix = [offer("K1", "6", "2024-02-01", 101.5), offer("K2", "6", "2024-02-01", 101.5)];
     let ptc = [price("k1", "2024-01-01", &[0.123_456_7; 12]), price("K2", "2024-01-01", &[0.0; 12])];
     let (offers, counts) = compared(&matrix, &ptc, &Loads::default());
@@ -56,7 +56,7 @@ fn the_check_values_of_the_old_system_come_out() {
         assert!((figures.headroom - 0.021_956_7).abs() < 1e-15, "{figures:?}");
         close(figures.percent, 17.784_94);
     }
-    // What is not published is no price; the old system took it for one of 0.
+    // An unpublished price is no price; the old system took it for 0.
     assert_eq!(offers[1].figures(Method::Term), None);
     let legacy = offers[1].figures(Method::Legacy).unwrap();
     assert_eq!((legacy.price_to_compare, legacy.headroom, legacy.percent), (0.0, -0.1015, 0.0));
@@ -65,8 +65,8 @@ fn the_check_values_of_the_old_system_come_out() {
 }
 
 #[test]
-fn the_price_to_compare_is_that_of_the_months_of_the_offer() {
-    // January is the month of the sheet, and of no offer.
+fn the_price_to_compare_is_taken_from_the_months_of_the_offer() {
+    // The sheet begins in January, where no offer does.
     let ptc = [price("K", "2024-01-01", &[9.0, 0.10, 0.14, f64::NAN, 0.0, 0.2])];
     let one = |term: &str, begins: &str| {
         let (offers, counts) = compared(&[offer("K", term, begins, 90.0)], &ptc, &Loads::default());
@@ -82,7 +82,7 @@ fn the_price_to_compare_is_that_of_the_months_of_the_offer() {
     assert!(offer.number(Part::Load).is_nan() && offer.missing.is_empty());
     assert_eq!(offer.figures(Method::Term).unwrap().effective, day("2024-02-01"));
     assert_eq!(offer.begins, Some(day("2024-02-15")));
-    // Blank, zero and not in the sheet are three ways of not being published.
+    // A blank, a zero and a month outside the sheet all mean "not published".
     let (offer, counts) = one("12", "2024-02-01");
     assert_eq!(offer.figures(Method::Term), None);
     assert_eq!(crate::catalog::period::runs(&offer.missing), "2024-04..2024-05, 2024-07..2025-01");
@@ -93,7 +93,7 @@ fn the_price_to_compare_is_that_of_the_months_of_the_offer() {
 }
 
 #[test]
-fn loads_weigh_where_there_are_some() {
+fn loads_are_the_weights_where_they_exist() {
     let mut loads = Loads::default();
     let profile = curve(&["Residential"], "RS", "kWh", "2024-01-01", &[]).name;
     for month in [2_u32, 3] {
@@ -114,7 +114,7 @@ fn loads_weigh_where_there_are_some() {
     let expected = (0.10 * february + 0.14 * march) / (february + march);
     assert!((offers[0].number(Part::PriceToCompare) - expected).abs() < 1e-15);
     assert_eq!(offers[0].number(Part::Load), february + march);
-    // April has no load: hours weigh all months.
+    // April has no load, so all months are weighted by hours.
     let (offers, _) = compared(&[offer("K", "3", "2024-02-01", 90.0)], &ptc, &loads);
     let expected = (0.10 * 696.0 + 0.14 * 743.0 + 0.5 * 720.0) / (696.0 + 743.0 + 720.0);
     assert!((offers[0].number(Part::PriceToCompare) - expected).abs() < 1e-15);
@@ -122,7 +122,7 @@ fn loads_weigh_where_there_are_some() {
 }
 
 #[test]
-fn what_cannot_be_joined_is_counted() {
+fn offers_that_cannot_be_joined_are_counted() {
     let matrix = [
         offer("K", "1", "2024-02-01", 90.0),
         offer("N/A", "1", "2024-02-01", 90.0),
@@ -159,7 +159,7 @@ fn what_cannot_be_joined_is_counted() {
         without_partner: 2,
         without_price: 2,
         ambiguous: 1,
-        // A price in dollars is none of energy.
+        // A price in dollars is not a price of energy.
         unit_unknown: 1,
         impossible: 0,
     };
@@ -173,7 +173,7 @@ fn what_cannot_be_joined_is_counted() {
 }
 
 #[test]
-fn what_has_no_unit_or_no_possible_value_is_left_out_and_counted_and_never_replaced() {
+fn unknown_units_and_impossible_values_are_left_out_and_counted_and_never_replaced() {
     let days = || day("2023-01-01").iter_days().take(365);
     let load = |uom: &str, value: f64| {
         let name = curve(&["Residential"], "RS", uom, "2023-01-01", &[]).name;
@@ -205,7 +205,7 @@ fn what_has_no_unit_or_no_possible_value_is_left_out_and_counted_and_never_repla
     };
     let (none, computed, unit, value) = (Loads::default(), (1, 1, 0, 0, 0), (0, 0, 1, 0, 0), (0, 0, 0, 1, 0));
     assert_eq!(of(good(), price(), &none), computed);
-    // Every unit of prices of energy is converted.
+    // All units of energy prices are converted.
     for (uom, price) in [("$/MWh", 100.0), ("cents/kWh", 10.0), ("mills/kWh", 100.0)] {
         let (offers, _) = compared(&[good()], &[tariff(uom, price)], &none);
         assert!((offers[0].number(Part::PriceToCompare) - 0.1).abs() < 1e-15, "{uom}");
@@ -213,11 +213,11 @@ fn what_has_no_unit_or_no_possible_value_is_left_out_and_counted_and_never_repla
     assert_eq!(of(total("Total Bundled Price (widgets/h)", "widgets/h", 90.0), price(), &none), unit);
     assert_eq!(of(good(), tariff("widgets/h", 0.1), &none), unit);
     assert_eq!(of(good(), tariff("MW", 0.1), &none), unit);
-    // As an older sheet was stored: the unit that was not understood in the name, beside the one that was taken for granted.
+    // An older sheet was stored like this: the unrecognised unit in the name, next to the unit that was assumed.
     assert_eq!(of(good(), named(price(), "Rate RS (€/kWh)"), &none), unit);
     assert_eq!(of(good(), tariff("$/kWh", 12.3), &none), value);
     assert_eq!(of(total("Total Bundled Price", "$/MWh", 0.09), price(), &none), value);
-    // Hours do not stand in for a load that is there.
+    // Hours never replace a load that exists.
     assert_eq!(of(good(), price(), &load("kW", 1.0)), computed);
     assert_eq!(of(good(), price(), &load("widgets/h", 1.0)), unit);
     assert_eq!(of(good(), price(), &load("MWh", 1e7)), value);

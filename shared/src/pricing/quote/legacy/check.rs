@@ -1,5 +1,4 @@
-//! What the old method prices with is looked at first: unknown units and impossible values are not faults of
-//! the old desk.
+//! Checks the inputs of the old method first: unknown units and impossible values are not errors of the old desk.
 
 use super::super::hours::Hours;
 use super::super::inputs::{Curve, Inputs};
@@ -8,13 +7,13 @@ use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Label, Unit};
 use std::collections::BTreeSet;
 
-/// A curve, and how its values are read.
+/// A curve and the conversion of its values.
 pub(super) type Scaled<'i> = (&'i Curve, Scale);
 
 /// Checks curves before they are used for a price.
 pub(super) struct Check<'h> {
     months: &'h Hours,
-    /// What cannot be priced with.
+    /// The curves that cannot be used.
     pub(super) unusable: Vec<Unusable>,
 }
 
@@ -23,12 +22,12 @@ impl<'h> Check<'h> {
         Self { months, unusable: vec![] }
     }
 
-    /// A curve that must be in a unit, or become it. The old desk knew one unit of each sheet.
+    /// A curve that must be in a unit or convertible to it. The old desk knew one unit for each sheet.
     fn scale(&mut self, data_type: DataType, curve: &Curve, to: Unit) -> Option<Scale> {
         usable::scale(data_type, curve, to).map_err(|why| self.unusable.push(why)).ok()
     }
 
-    /// A curve that holds at any time, or of hours.
+    /// A curve that is hourly or always valid.
     pub(super) fn at_all<'i>(
         &mut self,
         data_type: DataType,
@@ -40,7 +39,7 @@ impl<'h> Check<'h> {
         Some((curve, scale))
     }
 
-    /// A curve of months.
+    /// A monthly curve.
     pub(super) fn monthly<'i>(
         &mut self,
         data_type: DataType,
@@ -52,7 +51,7 @@ impl<'h> Check<'h> {
         Some((curve, scale))
     }
 
-    /// Charges were what they were; only what nobody can read is none.
+    /// Charges are used unconverted; only unreadable ones are refused.
     pub(super) fn charge(&mut self, curve: &Curve) {
         match usable::unit_of(DataType::NonEnergy, curve, None) {
             Ok(Some(unit)) => self.impossible(DataType::NonEnergy, curve, unit),
@@ -67,7 +66,7 @@ impl<'h> Check<'h> {
     }
 }
 
-/// Charges that a quote takes for $/`MWh`, as the old desk did, though the sheet says another unit.
+/// Charges that a quote takes as $/`MWh`, as the old desk did, although the sheet states another unit.
 #[must_use]
 pub fn notes(inputs: &Inputs) -> BTreeSet<String> {
     let curves = inputs.curves(DataType::NonEnergy).iter();

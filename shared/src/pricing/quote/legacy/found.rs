@@ -1,4 +1,4 @@
-//! What is found for an account.
+//! The inputs found for an account.
 
 use super::super::hours::among_24;
 use super::super::inputs::Curve;
@@ -8,7 +8,7 @@ use crate::catalog::{Grid, Month};
 use chrono::{Datelike as _, NaiveDate, Weekday};
 use std::collections::BTreeMap;
 
-/// What the old desk found for an account.
+/// The inputs that the old desk found for an account.
 pub(super) struct Found<'i> {
     pub(super) energy: BTreeMap<Month, f64>,
     pub(super) energy_curves: Vec<i32>,
@@ -19,11 +19,11 @@ pub(super) struct Found<'i> {
     pub(super) charges: Vec<(String, bool, &'i Curve)>,
     pub(super) rec: Option<Scaled<'i>>,
     pub(super) loss: Option<(f64, i32)>,
-    /// What is there and cannot be priced with.
+    /// Inputs that exist but cannot be used.
     pub(super) unusable: Vec<Unusable>,
 }
 
-/// Means of a load profile by month of the year, leap year or not, weekend or not, and hour; in kWh.
+/// Means of a load profile in kWh, by month of the year, leap year or not, weekend or not, and hour.
 pub(super) struct Loads(pub(super) Vec<f64>);
 
 pub(super) fn is_leap(day: NaiveDate) -> bool {
@@ -48,13 +48,13 @@ impl Loads {
         Self(sums.into_iter().map(|(sum, count): (f64, f64)| sum / count).collect())
     }
 
-    /// Of a day, whose Friday was taken for a weekend day.
+    /// The mean for an hour of a day; Friday counts as a weekend day.
     pub(super) fn at(&self, day: NaiveDate, hour: usize) -> f64 {
         self.0[load_place(day.month0(), is_leap(day), is_weekend(day), hour)]
     }
 }
 
-/// Whether the calendar of the old desk called a day a weekend day.
+/// Whether the old desk's calendar counted a day as a weekend day.
 #[must_use]
 pub fn is_weekend(day: NaiveDate) -> bool {
     matches!(day.weekday(), Weekday::Fri | Weekday::Sat | Weekday::Sun)

@@ -1,4 +1,4 @@
-//! What is missing for a price by the old method: everything, at once.
+//! Everything that is missing for a price by the old method, at once.
 
 use super::super::hours::Hours;
 use super::super::missing::Missing;

@@ -1,11 +1,12 @@
-//! Appendix A.1 of the specification: one request to the old desk, with the real sheets of May 2023, which are beside the project.
+//! Appendix A.1 of the specification: one request to the old desk, with the real sheets of May 2023, which are not
+//! part of the repository.
 
 use super::*;
 use crate::env::shared_path;
 use crate::pricing::quote::legacy::found::is_weekend;
 use crate::sheets::{filename, read};
 
-/// The real sheet of this name, as inputs have it; `None`, said aloud, where the shared data are not.
+/// The real sheet of this name as an input; `None`, with a message, where the shared data are missing.
 fn real(file: &str, snapshot: i32) -> Option<Arc<Sheet>> {
     let bytes = std::fs::read(shared_path("data/inputs/accepted")?.join(file)).unwrap();
     let reading = read::read(&bytes, filename::parse(file).unwrap()).unwrap();
@@ -18,7 +19,7 @@ fn real(file: &str, snapshot: i32) -> Option<Arc<Sheet>> {
     Some(sheet(snapshot, curves.collect()))
 }
 
-/// The made-up shape, profile, risk and loss of the golden case, with the real energy, charges and obligations.
+/// The made-up shape, profile, risk and loss of the reference case, with the real energy, charges and obligations.
 fn inputs() -> Option<Inputs> {
     let mut inputs = made_up(&[[0.0; 3]; 12]);
     inputs.put(DataType::Energy, real("Energy_ERCOT_20230522_082542_cob.csv", 1)?);
@@ -32,7 +33,7 @@ fn column<'h>(hourly: &'h crate::pricing::quote::hourly::Hourly, name: &str) -> 
 }
 
 #[test]
-fn the_old_desk_comes_out_to_the_last_digit_that_is_known() {
+fn the_old_desk_is_reproduced_to_the_last_known_digit() {
     let Some(inputs) = inputs() else { return };
     let request = request("2023-06-01", "2023-06-30");
     let account = &request.accounts[0];
@@ -58,7 +59,7 @@ fn the_old_desk_comes_out_to_the_last_digit_that_is_known() {
 }
 
 #[test]
-fn the_right_price_of_the_same_request_has_all_hours_and_is_the_sum_of_its_lines() {
+fn the_correct_price_of_the_same_request_has_all_hours_and_is_the_sum_of_its_lines() {
     let Some(inputs) = inputs() else { return };
     let priced = price(&inputs, &request("2023-06-01", "2023-06-30"));
     assert_eq!(priced.hours, 720);
@@ -66,11 +67,11 @@ fn the_right_price_of_the_same_request_has_all_hours_and_is_the_sum_of_its_lines
     close(priced.mwh, 30.0 * (24.0 * 1000.0 + 10.0 * 300.0) / 1000.0, 1e-9);
     let sum: f64 = priced.lines.iter().map(|line| line.price_per_mwh).sum();
     close(sum, priced.price_per_mwh, 1e-9);
-    // 7x24 is 37.86; peak hours are dearer, and have more load.
+    // 7x24 is 37.86; peak hours are more expensive and have more load.
     let energy = line(&priced, "energy");
     assert!((37.86..39.5).contains(&energy.price_per_mwh), "{energy:?}");
     close(line(&priced, "rec").price_per_mwh, 0.1584, 1e-9);
-    // The settlement of ancillaries is in $/MWh; the prices of reserves are left out without obligations.
+    // The ancillary settlement is in $/MWh; reserve prices are left out without obligations.
     close(line(&priced, "Ancillary Charges / Ancillary Service Settlement").price_per_mwh, 3.03, 1e-9);
     assert!(!priced.lines.iter().any(|line| line.component.contains("NSRS")));
     assert_eq!((energy.snapshots.as_slice(), energy.curves.len()), (&[1, 102, 104][..], 7));
@@ -83,14 +84,14 @@ fn the_right_price_of_the_same_request_has_all_hours_and_is_the_sum_of_its_lines
 #[test]
 fn friday_is_a_weekday_and_holidays_are_not() {
     let mut inputs = made_up(&[[50.0, 40.0, 20.0]; 12]);
-    // A load on business days alone.
+    // A load on business days only.
     let of_day = |day: NaiveDate, _| {
         if crate::catalog::calendar::is_business_day(day) { 1000.0 } else { 0.0 }
     };
     let (first, values) = hourly(2022..=2022, of_day);
     let labels = ["ERCOT", "TX", "NORTH ZONE", "NORTH ZONE", "ALL", "7x24", "Load Profile", "RESLOWR_NORTH"];
     inputs.put(DataType::LoadProfile, sheet(104, vec![curve(31, labels, None, first, values)]));
-    // June 2023 has 22 business days; May has 22, because Memorial Day is none; both have their Fridays.
+    // June 2023 has 22 business days; so has May, because Memorial Day is not one; both include their Fridays.
     for (start, end, days) in [
         ("2023-06-01", "2023-06-30", 22.0),
         ("2023-05-01", "2023-05-31", 22.0),

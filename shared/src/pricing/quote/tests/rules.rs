@@ -1,8 +1,8 @@
-//! What must hold of every price, whatever the numbers are.
+//! What must hold for every price, whatever the numbers.
 
 use super::*;
 
-/// Prices of a year of months.
+/// Prices for twelve months.
 fn prices() -> impl Strategy<Value = Vec<[f64; 3]>> {
     proptest::collection::vec([-20.0..150.0, -20.0..150.0, -20.0..150.0], 12)
 }
@@ -38,7 +38,7 @@ proptest! {
             let mut whole = 0.0;
             for (block, price) in Block::PARTITIONS[0].iter().zip(months) {
                 let (found, count) = mean(kinds_of(*block));
-                prop_assert!((found - price).abs() < 1e-9 * (1.0 + price.abs()), "{month} {block}: {found} and not {price}");
+                prop_assert!((found - price).abs() < 1e-9 * (1.0 + price.abs()), "{month} {block}: got {found}, expected {price}");
                 whole += price * count;
             }
             let flat = whole / Calendar::Nerc.hours(month, Block::Flat7x24);
@@ -76,7 +76,7 @@ proptest! {
             ("losses", dollars("losses")), ("adders", dollars("adder")),
         ] {
             let found = weighted(name);
-            prop_assert!((found - expected).abs() < 1e-9 * (1.0 + expected.abs()), "{name}: {found} and not {expected}");
+            prop_assert!((found - expected).abs() < 1e-9 * (1.0 + expected.abs()), "{name}: got {found}, expected {expected}");
         }
         let charges = weighted("nonenergy") + weighted("demand");
         prop_assert!((charges - dollars("nonenergy")).abs() < 1e-9 * (1.0 + charges.abs()));
@@ -98,7 +98,7 @@ fn capacity_is_paid_by_demand_and_never_by_the_load_of_an_hour() {
         1800.0,
         1e-9,
     );
-    // Losses are of energy, risk and charges in $/MWh; not of capacity, obligations and adders.
+    // Losses apply to energy, risk and charges in $/MWh; not to capacity, obligations and adders.
     let [energy, vlr, fee] =
         ["energy", "vlr", "Ancillary Charges / Admin Fee"].map(|component| line(&priced, component).dollars);
     close(line(&priced, "losses").dollars, 0.05 * (energy + vlr + fee), 1e-9);
@@ -115,7 +115,7 @@ fn months_with_a_change_of_clocks_are_priced_by_their_hours() {
 }
 
 #[test]
-fn everything_that_is_missing_is_named_at_once() {
+fn all_missing_inputs_are_named_at_once() {
     let whole = made_up(&[[50.0, 40.0, 20.0]; 12]);
     let request = request("2023-12-01", "2024-01-31");
     let missing = |inputs: &Inputs| {
@@ -124,7 +124,7 @@ fn everything_that_is_missing_is_named_at_once() {
     };
     let told = missing(&whole);
     let types: Vec<&str> = told.iter().map(|missing| missing.data_type.as_str()).collect();
-    // The sheets end with 2023; shape and profile are typical, risk and losses hold at any time.
+    // The sheets end with 2023; shape and profile are typical; risk and losses are always valid.
     assert_eq!(types, ["energy", "energy", "energy", "nonenergy", "nonenergy", "rec"], "{told:#?}");
     assert!(told.iter().all(|missing| missing.months == ["2024-01"] && missing.accounts == ["/accounts/0"]));
     let none = missing(&Inputs::default());
@@ -139,7 +139,7 @@ fn everything_that_is_missing_is_named_at_once() {
 }
 
 #[test]
-fn the_closest_charge_counts_and_capacity_is_of_ones_own_locality() {
+fn the_closest_charge_counts_and_capacity_is_local() {
     let at = |zone: &'static str, utility: &'static str, group, component| {
         ["NYISO", "NY", zone, zone, utility, "7x24", group, component]
     };

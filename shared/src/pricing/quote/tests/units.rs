@@ -1,11 +1,11 @@
-//! Curves that were published before units and values were looked at: each is priced as what it says, or not at all.
+//! Curves published before units and values were checked: each is priced as stated, or not at all.
 
 use super::super::missing::{Missing, Reason};
 use super::*;
 
 const JUNE: (&str, &str) = ("2023-06-01", "2023-06-30");
 
-/// The sheets of a test with the first curve of a data type changed.
+/// The test sheets with the first curve of a data type changed.
 fn with(data_type: DataType, change: impl Fn(&mut CurveName, &mut Vec<f64>)) -> Inputs {
     let mut inputs = made_up(&[[50.0, 40.0, 20.0]; 12]);
     let mut curves: Vec<Curve> = inputs.curves(data_type).to_vec();
@@ -31,13 +31,13 @@ fn a_unit_in_the_name_of_an_older_curve_counts() {
     let priced = price(&inputs, &request(JUNE.0, JUNE.1));
     // 1.24 MW in the last hour of each day.
     close(line(&priced, "Ancillary Charges / RPM Price ($/MW-Day)").dollars, 1.24 * 10.0 * 30.0, 1e-9);
-    // The unit in the name contradicts the one that was taken for granted.
+    // The unit in the name contradicts the assumed one.
     for data_type in
         [DataType::Energy, DataType::LoadProfile, DataType::Vlr, DataType::LineLoss, DataType::Rec]
     {
         let inputs = with(data_type, |name, _| name.labels[7] += " (€/widget)");
         let told = refused(&inputs, JUNE);
-        // Names are what profiles and voltages are found by.
+        // Profiles and voltages are found by name.
         let expected = match data_type {
             DataType::LoadProfile | DataType::LineLoss => Reason::NotThere,
             _ => Reason::UnitUnknown,
@@ -48,7 +48,7 @@ fn a_unit_in_the_name_of_an_older_curve_counts() {
 }
 
 #[test]
-fn a_unit_that_is_not_known_or_measures_something_else_is_named_for_each_input() {
+fn an_unknown_or_wrong_unit_is_named_for_each_input() {
     for data_type in crate::pricing::quote::inputs::NEEDED {
         let told = refused(&with(data_type, |name, _| name.uom = Some("widgets/h".to_owned())), JUNE);
         assert_eq!(told.len(), 1, "{data_type}: {told:#?}");
@@ -58,7 +58,7 @@ fn a_unit_that_is_not_known_or_measures_something_else_is_named_for_each_input()
             "{}",
             told[0].what
         );
-        // What is no price of energy or demand is left out of the charges, and stops everything else.
+        // A charge that is neither an energy nor a demand price is left out; in any other input it stops the price.
         let told = refused(&with(data_type, |name, _| name.uom = Some("$/MMBtu".to_owned())), JUNE);
         let reasons: Vec<Reason> = told.iter().map(|missing| missing.reason).collect();
         let expected: &[Reason] = if data_type == DataType::NonEnergy { &[] } else { &[Reason::WrongUnit] };
@@ -67,7 +67,7 @@ fn a_unit_that_is_not_known_or_measures_something_else_is_named_for_each_input()
 }
 
 #[test]
-fn a_value_that_there_cannot_be_stops_the_prices_of_its_months_alone() {
+fn an_impossible_value_stops_only_the_prices_of_its_months() {
     for (data_type, value) in
         [(DataType::Energy, 50_000.0), (DataType::NonEnergy, 50_000.0), (DataType::Rec, 50_000.0)]
     {
@@ -97,7 +97,7 @@ fn a_value_that_there_cannot_be_stops_the_prices_of_its_months_alone() {
 }
 
 #[test]
-fn the_old_method_takes_charges_as_they_are_and_says_so_and_prices_nothing_that_nobody_knows() {
+fn the_old_method_takes_charges_unconverted_and_says_so_and_prices_nothing_unknown() {
     let mut body = asked("2023-06-01", "2023-06-30");
     body["method"] = json!("legacy");
     let request = Request::read(&body).unwrap();

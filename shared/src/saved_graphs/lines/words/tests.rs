@@ -6,7 +6,7 @@ fn told(value: &Value) -> Vec<String> {
 }
 
 #[test]
-fn a_line_is_asked_as_values_are() {
+fn a_line_takes_the_parameters_of_values() {
     let given = json!({ "market": " ercot ", "load_zone": ["NORTH ZONE"], "as_of": "2024-01-05", "mark": "cob",
         "from": "2024-02", "to": "2024-05", "name": null });
     let (kept, line) = GraphLine::read(&given).unwrap();
@@ -27,7 +27,7 @@ fn a_line_is_asked_as_values_are() {
 }
 
 #[test]
-fn everything_that_is_wrong_with_a_line_is_told() {
+fn all_errors_of_a_line_are_reported() {
     for (value, expected) in [
         (json!({}), vec!["market"]),
         (
@@ -51,7 +51,7 @@ fn everything_that_is_wrong_with_a_line_is_told() {
 }
 
 #[test]
-fn the_old_words_come_and_go() {
+fn the_old_words_round_trip() {
     let old: LineDefinition = serde_json::from_value(json!({ "control_table": "ercot_energy", "loadZone": "NORTH ZONE",
         "operatin_day_timestamps": "2023-05-22 08:25", "cob": "false", "start": "2023-06-01", "end": "2023-09-01" }))
     .unwrap();

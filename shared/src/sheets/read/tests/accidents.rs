@@ -61,9 +61,7 @@ fn dates_in_another_form_are_one_flaw_that_says_which() {
     let flaws = hours::loadprofile(&days).read().unwrap_err();
     assert_eq!((flaws.count(), flaws.listed()[0].more), (1, 18), "{:#?}", flaws.listed());
     assert!(
-        flaws.listed()[0]
-            .message
-            .contains("\"13/1/2024\" has the day in front of the month. Write 1/13/2024")
+        flaws.listed()[0].message.contains("\"13/1/2024\" has the day before the month. Write 1/13/2024")
     );
 }
 

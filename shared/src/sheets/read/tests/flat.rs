@@ -2,6 +2,7 @@
 
 use super::{Mini, row};
 use crate::catalog::Label;
+use crate::curves::sheet::cells::CellRef;
 use crate::sheets::flaw::code::Code;
 
 pub(crate) fn lineloss() -> Mini {
@@ -24,7 +25,7 @@ fn each_row_is_a_curve_of_one_factor() {
     assert_eq!(curves[2].name.label(Label::Utility), "TNMP");
     assert_eq!(curves[1].name.label(Label::CostComponent), "Primary");
     assert_eq!(curves[0].name.uom.as_deref(), Some("factor"));
-    assert_eq!(reading.places[2].line, Some(5));
+    assert_eq!(reading.sheet.cells.of_value(2, 0), Some(CellRef::new(5, 8)));
 }
 
 #[test]

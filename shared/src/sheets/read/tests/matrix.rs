@@ -2,6 +2,7 @@
 
 use super::{Mini, row};
 use crate::catalog::Detail;
+use crate::curves::sheet::cells::CellRef;
 use crate::sheets::flaw::code::Code;
 
 /// Blank rows up to the 24th, then a row per component.
@@ -45,7 +46,7 @@ fn each_cell_of_an_offer_is_a_curve_of_one_value() {
     assert_eq!(curves[4].parts[0].start.to_string(), "2024-10-01");
     let units: Vec<_> = curves[..4].iter().map(|curve| curve.name.uom.as_deref().unwrap()).collect();
     assert_eq!(units, ["$/MWh", "$/MWh", "kWh", "$/MWh"]);
-    assert_eq!(reading.places[1].line, Some(26));
+    assert_eq!(reading.sheet.cells.of_value(1, 0), Some(CellRef::new(26, 1)));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One grammar of numbers, whatever kind of sheet they stand in.
+//! One grammar of numbers, whatever kind of sheet they are in.
 
 use super::{Mini, flat, hours, matrix, ptc};
 use crate::catalog::Layout;

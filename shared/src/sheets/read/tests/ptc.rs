@@ -53,7 +53,7 @@ fn rows_come_in_any_order_and_case_with_others_between() {
         rows.insert(16, row("Remark,\"as filed\",17"));
     });
     assert_eq!(format!("{:?}", shuffled.sheet.curves), expected);
-    // Fewer blank rows, or a first cell of one's own, lose no month.
+    // Fewer blank rows, or another text in the first cell, lose no month.
     for change in [0, 1] {
         let short = ptc().with(|rows| {
             if change == 0 {

@@ -6,8 +6,8 @@ use crate::env::shared_path;
 use crate::sheets::filename;
 use crate::sheets::flaw::code::Code;
 use crate::sheets::read::{read, starts_the_numbers};
+use crate::sheets::row_reader::Row;
 use crate::sheets::text::Text;
-use csv::ByteRecord;
 use std::collections::BTreeSet;
 
 /// Rows, sums, extremes and zeros as the old system stored
@@ -73,20 +73,21 @@ fn real_sheets_have_their_golden_numbers() {
     }
 }
 
-/// Row and place among the labelled columns of every cell that is written as a percent.
+/// Row and index among the labelled columns of every cell that is written as a percent.
 fn percents(bytes: &[u8]) -> BTreeSet<(usize, usize)> {
     let text = Text::new(bytes).unwrap();
-    let records: Vec<ByteRecord> = text.rows().byte_records().map(Result::unwrap).collect();
-    let labelled = records.iter().find(|record| &record[0] == b"Control Area").unwrap();
-    let places: Vec<usize> = (1..labelled.len()).filter(|column| !labelled[*column].is_empty()).collect();
+    let rows: Vec<Row> = text.rows().collect();
+    let labelled = rows.iter().find(|row| row.cell(0) == b"Control Area").unwrap();
+    let columns: Vec<usize> =
+        (1..labelled.width()).filter(|column| !labelled.cell(*column).is_empty()).collect();
     let layout = Layout::of(DataType::Rec);
-    let rows = records.iter().filter(|record| starts_the_numbers(&text, record, layout)).enumerate();
-    let cells = rows.flat_map(|(row, record)| {
-        places.iter().enumerate().map(move |(place, column)| (row, place, &record[*column]))
+    let rows = rows.iter().filter(|row| starts_the_numbers(&text, row, layout)).enumerate();
+    let cells = rows.flat_map(|(at, row)| {
+        columns.iter().enumerate().map(move |(curve, column)| (at, curve, row.cell(*column)))
     });
     cells
         .filter(|(_, _, cell)| cell.trim_ascii_end().ends_with(b"%"))
-        .map(|(row, place, _)| (row, place))
+        .map(|(at, curve, _)| (at, curve))
         .collect()
 }
 
@@ -101,7 +102,7 @@ fn real_refused_sheets_name_their_flaws() {
             vec![Code::OldGeneration, Code::FileType, Code::FileDate, Code::FileTime, Code::FileSuffix],
             "a file per strip",
         ),
-        ("REC_ISONE_20230506_142500.csv", vec![Code::DuplicateColumn], "another curve than column"),
+        ("REC_ISONE_20230506_142500.csv", vec![Code::DuplicateColumn], "a curve other than that of column"),
         ("REC_NYISO_20230405_083100.csv", vec![Code::OldGeneration], "the strip in the second column"),
     ] {
         let bytes = std::fs::read(folder.join(file)).unwrap();

@@ -55,7 +55,7 @@ fn rows_that_lack_the_same_cells_are_one_flaw_that_says_what_to_do() {
     assert_eq!((flaws.count(), flaws.listed()[0].more), (1, 1));
     assert_eq!(
         flaws.listed()[0].message,
-        "Cell D12: The row breaks off here: it has 3 of 4 cells. Upload the whole sheet; if nothing is lost, enter #N/A in the \
+        "Cell D12: The row ends early: it has 3 of 4 cells. Upload the complete sheet; if nothing is missing, enter #N/A in the \
             last column where it has no value. One more cell is like it."
     );
     // Blank cells are cells, and columns without labels are not wanted.
