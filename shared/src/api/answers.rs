@@ -1,10 +1,10 @@
-//! What stands in the document about answers: the statuses that every route has, problems as what they are, headers, and
+//! How responses are documented: the statuses that every route has, problems with their media type, headers, and
 //! recorded examples.
 
 use crate::http::Format;
 use serde_json::{Map, Value, json};
 
-/// What a status means where a route says nothing of its own about it.
+/// The meaning of a status for routes that do not describe it themselves.
 const MEANINGS: [(&str, &str); 17] = [
     ("200", "Success"),
     ("201", "Created"),
@@ -25,7 +25,7 @@ const MEANINGS: [(&str, &str); 17] = [
     ("422", "The request was understood, but its content is not acceptable"),
 ];
 
-/// Likewise, where the fault is ours or will pass.
+/// The same for statuses where the fault is ours or temporary.
 const LATER: [(&str, &str); 3] = [
     ("429", "Too many requests; `Retry-After` says how many seconds to wait"),
     (
@@ -38,13 +38,13 @@ const LATER: [(&str, &str); 3] = [
     ),
 ];
 
-/// Headers of a page that is not the last, for formats without a place for them inside.
+/// Headers with the next page, for formats that cannot contain it.
 const PAGED: [(&str, &str); 2] = [
     ("Trueprice-Next", "Cursor of the next page; absent on the last page"),
     ("Link", "Address of the next page, with `rel=\"next\"`; absent on the last page"),
 ];
 
-/// Adds the answers that every route of this kind has, and says what each answer is.
+/// Adds the responses that every route of this kind has, and describes each response.
 pub(super) fn describe(
     operation: &mut Value,
     method: &str,
@@ -63,7 +63,7 @@ pub(super) fn describe(
         everywhere.push("429");
     }
     if operation["tags"][0] == "Session" {
-        // Who is not let in hears it here.
+        // Routes that log users in also refuse them.
         everywhere.extend(["401", "403"]);
     }
     if method == "post" && operation["requestBody"].is_null() && operation["responses"]["415"].is_object() {
@@ -104,7 +104,7 @@ pub(super) fn describe(
             let meaning = MEANINGS.iter().chain(&LATER).find(|(known, _)| known == status);
             answer["description"] = meaning.map_or("", |(_, meaning)| meaning).into();
         }
-        // Whatever a route says, a problem has one media type.
+        // A problem always has this media type, whatever the route declares.
         if answer["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/Problem" {
             answer["content"] = problem();
         }
@@ -119,14 +119,14 @@ pub(super) fn describe(
                 *header = json!({ "description": about, "schema": { "type": "string" } });
             }
         }
-        // Indexing has left nulls where nothing stands.
+        // Indexing has left nulls for missing members.
         if let Some(answer) = answer.as_object_mut() {
             answer.retain(|_, value| !value.is_null());
         }
     }
 }
 
-/// Headers that every answer of an old path has.
+/// Headers of every response of an old path.
 const OLD: [(&str, &str); 3] = [
     ("Deprecation", "When the path was deprecated: `@` and Unix seconds (RFC 9745)"),
     ("Sunset", "When the path may be removed (RFC 8594); absent if no date is set"),
@@ -142,8 +142,8 @@ pub(super) fn of_old_paths() -> Value {
     OLD.iter().map(|(name, about)| (format!("Old{name}"), header(about))).collect::<Map<_, _>>().into()
 }
 
-/// Marks an operation as deprecated, says what replaces it, and adds the headers that say so: to what is no problem, because the
-/// document would be a fifth larger with them at every problem. That problems have them, too, stands at its beginning.
+/// Marks an operation as deprecated, names its replacement, and adds the headers to all responses except problems: repeating them at
+/// every problem would make the document a fifth larger. The introduction says that problems have them, too.
 pub(super) fn deprecate(operation: &mut Value, successor: &str) {
     operation["deprecated"] = true.into();
     let about = operation["description"].as_str().unwrap_or_default();
@@ -159,7 +159,7 @@ pub(super) fn deprecate(operation: &mut Value, successor: &str) {
     }
 }
 
-/// Adds the formats that a list can be had in.
+/// Adds the formats in which a list is available.
 pub(super) fn in_every_format(operation: &mut Value) {
     const BESIDE: &str = "Formats other than JSON contain one row per entry and leave out the rest of the response; the cursor \
         of the next page is in the header `Trueprice-Next`.";
@@ -183,7 +183,7 @@ fn problem() -> Value {
     json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } })
 }
 
-/// Where the old system read a parameter from the query, it read it from a form or an object as well.
+/// A body with the parameters of the query string, because the old system also read them from a form or a JSON object.
 fn body_of_parameters(parameters: &Value) -> Value {
     let field = |parameter: &Value| {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
@@ -198,7 +198,7 @@ fn body_of_parameters(parameters: &Value) -> Value {
     })
 }
 
-/// Fields that are read from the body or from the query are shown once, in the body, which goes first.
+/// Documents fields that are read from the body or the query string once, in the body, which takes precedence.
 fn only_in_the_body(operation: &mut Value) {
     let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { return };
     let before = parameters.len();
@@ -213,7 +213,7 @@ fn only_in_the_body(operation: &mut Value) {
     }
 }
 
-/// Whether a media type is no text.
+/// Whether a media type is binary.
 fn is_binary(kind: &str) -> bool {
     let kinds = ["vnd.apache.", "officedocument", "zip"];
     kind.starts_with("application/") && kinds.iter().any(|word| kind.contains(word))
@@ -229,14 +229,14 @@ fn headers(status: &str) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// Adds the recorded request and answer of an operation.
+/// Adds the recorded request and response of an operation.
 pub(super) fn embed(operation: &mut Value, recorded: &Value) {
     let Some(recorded) = operation["operationId"].as_str().and_then(|id| recorded.get(id)) else { return };
     let media_type = recorded["media_type"].as_str().unwrap_or("application/json");
     if let Some(answer) = recorded.get("answer") {
         let status = recorded["status"].as_str().unwrap_or("200");
         let schema = operation["responses"][status]["content"][media_type]["schema"].clone();
-        // That it was there already (200) is told as that it was made (201).
+        // An existing object (200) has the same example as a created one (201).
         for (status, said) in operation["responses"].as_object_mut().into_iter().flatten() {
             let content = said.get_mut("content").and_then(|content| content.get_mut(media_type));
             if let Some(content) =

@@ -1,6 +1,6 @@
-//! The contract: the OpenAPI document, made from the routes. Promises: what follows from an audience, from the gate or
-//! from the name of a parameter is said in one place and stands at every route; every answer with a problem is
-//! `application/problem+json`; examples are real answers, which a test has recorded.
+//! The contract: the OpenAPI document, made from the routes. Guarantees: what follows from an audience, from the gate or
+//! from the name of a parameter is written once and documented at every route; every response with a problem is
+//! `application/problem+json`; examples are real responses, which a test has recorded.
 
 use super::{answers, meaning};
 use crate::http::delivery::Elsewhere;
@@ -12,10 +12,10 @@ use utoipa::OpenApi;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{Parameter, ParameterIn, PathItem};
 
-/// Requests and answers of the system on the sample sheets, by operation id; `make contract` writes them anew.
+/// Requests and responses of the system with the sample sheets, by operation id; `make contract` records them again.
 const RECORDED: &str = include_str!("examples.json");
 
-/// Ways to say who asks: name in the document, what it is, and how it is sent.
+/// Ways to authenticate: name in the document, description, and how credentials are sent.
 fn schemes() -> [(&'static str, &'static str, Value); 3] {
     [
         (
@@ -37,7 +37,7 @@ fn schemes() -> [(&'static str, &'static str, Value); 3] {
     ]
 }
 
-/// What stands above the routes.
+/// The part of the document that does not come from routes.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -117,7 +117,7 @@ pub fn bare() -> Value {
     }
     for (name, mut schema) in schemas {
         meaning::wall_clocks(&mut schema);
-        // A map has no comment of its own in the code.
+        // A map has no doc comment in the code.
         if let Some(said) = schema.as_object_mut() {
             said.entry("description").or_insert_with(|| "A map from name to value.".into());
         }
@@ -127,7 +127,7 @@ pub fn bare() -> Value {
         }
     }
     meaning::open_parts(&mut document);
-    // What is written in place of its name is not named.
+    // Schemas that are written in line are not referred to.
     let whole = document.to_string();
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         schemas.retain(|name, _| whole.contains(&format!("#/components/schemas/{name}\"")));
@@ -136,7 +136,7 @@ pub fn bare() -> Value {
     document
 }
 
-/// Documents a handler that answers GET and POST alike as it is: parameters of the one, body of the other, and an operation
+/// Documents a handler of both GET and POST as two operations: the parameters of one, the body of the other, and an operation
 /// id for each.
 fn apart(item: &mut PathItem) {
     let (Some(get), Some(post)) = (&mut item.get, &mut item.post) else { return };
@@ -191,7 +191,7 @@ fn tags(document: &Value) -> Value {
     names.into_iter().map(|name| json!({ "name": name, "description": about(name) })).collect()
 }
 
-/// What a route's documentation follows from.
+/// The properties of a route from which its documentation follows.
 #[derive(Clone, Copy)]
 struct RouteNotes {
     audience: Audience,
@@ -200,14 +200,14 @@ struct RouteNotes {
     form: Form,
 }
 
-/// In which formats a route answers a GET.
+/// The formats in which a route responds to GET.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// It is a list of `/v1`, which can be had in every format.
+    /// A list of `/v1`, available in every format.
     List,
-    /// It is another of `/v1`: in those that it says, or as JSON.
+    /// Another path of `/v1`: in the formats that it documents, or as JSON.
     Versioned,
-    /// It is an old path.
+    /// A path of the old API.
     Old,
 }
 
@@ -215,7 +215,7 @@ enum Form {
 fn describe(operation: &mut Value, method: &str, door: RouteNotes) {
     let (role, by_key) = match door.audience {
         Audience::Public => (None, false),
-        // Of what is for readers a key may do what is asked with GET.
+        // A key may use the GET requests of readers.
         Audience::Reader => (Some("every user"), method == "get" && !door.personal),
         Audience::Uploader => (Some("the roles `read_write_user` and `admin`"), !door.personal),
         Audience::Admin => (Some("the role `admin`"), false),

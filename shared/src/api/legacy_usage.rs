@@ -1,5 +1,5 @@
-//! Who still uses which old path, read by admins before one is switched off. The gate counts; here the counts are listed, with
-//! what replaces each path. It stands above `legacy`, which knows them.
+//! Who still uses which old path, for admins to read before they switch one off. The gate counts; this module lists the counts, with
+//! the replacement of each path. It is above `legacy`, which knows the old paths.
 
 use crate::access::requests::TRUE_OR_FALSE;
 use crate::access::users::store::normal;
@@ -100,7 +100,7 @@ struct LegacyUsage {
     next: Option<String>,
 }
 
-/// Which uses are asked for.
+/// The requested uses.
 #[derive(Debug, Default)]
 struct Wanted<'a> {
     path: Option<&'a str>,
@@ -141,7 +141,7 @@ impl Place {
         let mut parts = text.splitn(3, ' ');
         let (month, user_id, path) =
             (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
-        // PostgreSQL takes no NUL in a text.
+        // PostgreSQL text cannot contain NUL.
         (!path.contains('\0')).then(|| Self { month, user_id, path: path.to_owned() })
     }
 }
@@ -191,7 +191,7 @@ fn parse(pairs: &[(String, String)]) -> Result<Wanted<'_>, Vec<Wrong>> {
     read.end(Wanted { path, user_id, email, from, to, unused, after: after.flatten(), limit })
 }
 
-/// Uses after the place, one more than the page has.
+/// Uses after a place, one more than fits on the page.
 async fn uses(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<Vec<LegacyUse>, Fault> {
     let after = wanted.after.as_ref();
     let rows = sqlx::query!(
@@ -228,7 +228,7 @@ async fn uses(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<Vec<LegacyUse>, Fault>
     Ok(uses.collect())
 }
 
-/// Old paths after the place that were not used, one more than the page has.
+/// Unused old paths after a place, one more than fits on the page.
 async fn unused(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<Vec<LegacyUse>, Fault> {
     let used = sqlx::query_scalar!(
         "select distinct path

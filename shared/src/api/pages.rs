@@ -1,4 +1,4 @@
-//! What is answered about the system itself: readiness, the contract, and the page to read it on.
+//! Routes about the system itself: readiness, the contract, and the page that shows it.
 
 use crate::ctx::Ctx;
 use crate::http::route::routes;
@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 use utoipa::ToSchema;
 
-/// The routes of this room.
+/// The routes of this module.
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Public, routes!(health)).free(),
@@ -24,7 +24,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// The OpenAPI document as text. It is made of all routes, and so handed in by who has them all.
+/// The OpenAPI document as text. It is passed in by the module that has all routes.
 #[derive(Clone, Copy)]
 pub(super) struct DocumentText(pub(super) fn() -> &'static str);
 
@@ -69,7 +69,7 @@ async fn openapi(Extension(DocumentText(text)): Extension<DocumentText>) -> impl
 
 const PAGE: &str = include_str!("../apidocs.html");
 
-/// Only the page's own script and style run, and it talks to this system alone.
+/// Allows only the page's own script and style, and requests only to this system.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = |tag: &str| {
         let inside =

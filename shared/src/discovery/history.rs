@@ -1,4 +1,4 @@
-//! The history of a series: every snapshot in every revision. Promises: what is not granted does not exist.
+//! The history of a series: every snapshot in every revision. Guarantee: what is not granted reads as if it did not exist.
 
 mod table;
 
@@ -164,28 +164,28 @@ impl From<HistoryRow> for Snapshot {
     }
 }
 
-/// Which snapshots.
+/// The requested snapshots.
 #[derive(Clone, Copy, Debug)]
 pub struct Listing {
-    /// Of this data type; of all if absent.
+    /// Data type; all if absent.
     pub data_type: Option<DataType>,
-    /// Of this market; of all if absent.
+    /// Market; all if absent.
     pub market: Option<Market>,
-    /// Of these operating days, or up to this stamp.
+    /// Operating days, or the latest stamp.
     pub when: When,
-    /// Of each day that which a download would have; every one in every revision if absent.
+    /// Only the snapshot of each day that a download would use; every revision of every snapshot if absent.
     pub marks: Option<Marks>,
-    /// Only those that were known then.
+    /// Only snapshots that were known at this time.
     pub known_at: Option<DateTime<Utc>>,
-    /// Only this one.
+    /// Only this snapshot.
     pub id: Option<SnapshotId>,
-    /// Only those that come behind the one with this key.
+    /// Only snapshots that follow the one with this id.
     pub after: Option<i64>,
-    /// How many.
+    /// Maximum number of snapshots.
     pub limit: i64,
 }
 
-/// Snapshots that are granted, newest stamp first, of one stamp the newest revision first.
+/// Granted snapshots, newest stamp first, and within a stamp newest revision first.
 ///
 /// # Errors
 /// A fault if the database does not answer.

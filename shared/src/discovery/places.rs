@@ -1,7 +1,7 @@
-//! Places: one key for each zone and utility of a market, and the spellings that sheets have for it.
+//! Places: one key for each zone and utility of a market, and the spellings that sheets use for it.
 //!
-//! Sheets are published as they are spelled; the keys bridge what is spelled in several ways, for those who join curves
-//! of several types. In SQL the view `trueprice.curve_place` says it of each curve.
+//! Sheets are published with their own spellings; the keys connect different spellings, for users who join curves
+//! of several types. In SQL, the view `trueprice.curve_place` has the key of each curve.
 
 use crate::access::{Caller, Grants};
 use crate::catalog::text::{normalised, visible};
@@ -23,14 +23,14 @@ pub fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(list_places))]
 }
 
-/// What a change of the spellings came to.
+/// Outcome of a change of spellings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It was made.
+    /// The change was made.
     Made,
-    /// It was so already.
+    /// Nothing had to be changed.
     Unchanged,
-    /// It cannot be made, and why.
+    /// Why the change was refused.
     Refused(String),
 }
 
@@ -71,7 +71,7 @@ struct Places {
     places: Vec<Place>,
 }
 
-/// Which places.
+/// The requested places.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(
@@ -111,8 +111,8 @@ async fn list_places(
     Ok(Json(Places { places }))
 }
 
-/// The places of a kind and market, or of all, as far as a caller may know of them: what came with the schema is known to
-/// everybody, and what was added to who sees a curve of the place, because a sheet has named it.
+/// The places of a kind and market, or all places, as far as a caller may know of them: everyone may know those that came with the
+/// schema; added places are only for users who see a curve of the place, because their names come from sheets.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -167,7 +167,7 @@ async fn seen(
     rows.fetch_all(tx).await.during("listing the visible places")
 }
 
-/// The places of a kind and market, or of all.
+/// The places of a kind and market, or all places.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -190,7 +190,7 @@ pub async fn places(
     rows.fetch_all(tx).await.during("listing places")
 }
 
-/// The key of the place that a spelling means, in any letter case; `None` if none is known by it.
+/// The key of the place with this spelling, ignoring case; `None` for an unknown spelling.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -211,7 +211,7 @@ pub async fn key_of(
     key.fetch_optional(tx).await.during("looking up a place")
 }
 
-/// Adds a spelling of a place; a key that is not known yet becomes one. May be done again.
+/// Adds a spelling of a place, and the place itself if its key is new. May run twice.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -232,7 +232,7 @@ pub async fn add_alias(
     if let Some(known) = known.as_deref().filter(|known| normalised(known) != normalised(key)) {
         return Ok(Change::Refused(format!("key: {key:?} is a spelling of {known:?}; use that as the key")));
     }
-    // As it was first written.
+    // In the spelling of its first entry.
     let key = known.unwrap_or_else(|| key.to_owned());
     let mut made = insert(tx, kind, market, &key, &key, now).await?;
     match key_of(tx, kind, market, spelling).await? {
@@ -247,7 +247,7 @@ pub async fn add_alias(
     Ok(if made { Change::Made } else { Change::Unchanged })
 }
 
-/// Writes a spelling down; false if it was there. Two that do so at once meet here, and the later one changes nothing.
+/// Inserts a spelling; false if it already exists. Of two concurrent inserts, the later one changes nothing.
 async fn insert(
     tx: &mut Tx,
     kind: PlaceKind,
@@ -270,7 +270,7 @@ async fn insert(
     Ok(added.execute(tx).await.during("adding a spelling")?.rows_affected() == 1)
 }
 
-/// Removes a spelling; a key only when no other spelling is left of it. May be done again.
+/// Removes a spelling. A key is removed only if it has no other spelling. May run twice.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -302,8 +302,8 @@ pub async fn remove_alias(
     }
 }
 
-/// Gives all spellings the form of today in which they are compared; how many had another. One that would become the same as
-/// another keeps its form, and nothing is found by it any more: two that mean two places are not settled here.
+/// Recomputes the normalised form of all spellings, and returns how many changed. A spelling whose form would equal that of another
+/// keeps its old form and no longer matches anything: which of two places it means cannot be decided here.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,4 +1,4 @@
-//! The routes of the history: snapshots listed, shown, withdrawn.
+//! The routes of the history: they list, show and withdraw snapshots.
 
 use super::history::{self, Listing, Snapshot};
 use crate::access::audit::{self, Act};
@@ -91,7 +91,7 @@ struct Snapshots {
     next: Option<String>,
 }
 
-/// What is asked for, how many entries the page has, and in which format.
+/// The requested snapshots, the length of the page, and the format.
 fn listing(pairs: &[(String, String)], accept: Option<&str>) -> Result<(Listing, i64, Format), Problem> {
     let mut read = Parameters::new(pairs, &PARAMETERS);
     let (before, limit) = PageQuery::read(&mut read);
@@ -155,7 +155,7 @@ async fn list_snapshots(
     answer.into_response(format, false)
 }
 
-/// A cursor goes on behind a snapshot, and whether there is one that the caller may not see is not to be learnt by it.
+/// Checks a cursor, which continues after a snapshot. It must not reveal whether a snapshot that the caller may not see exists.
 ///
 /// # Errors
 /// 400 if there is no such snapshot, or the caller may not see it.
@@ -255,7 +255,7 @@ async fn withdraw_snapshot(
     let mut tx = ctx.db().begin("withdraw a snapshot").await?;
     let came_to = withdraw(&mut tx, id, &caller.email, reason, ctx.clock()).await?;
     if came_to == Withdrawal::Done {
-        // The number, however it was spelt.
+        // The number, however it was written.
         let subject = id.0.to_string();
         let act = Act::of(&caller, "snapshot.withdraw", &subject, json!({ "reason": reason }));
         audit::record(&mut tx, &act, ctx.clock().now()).await?;

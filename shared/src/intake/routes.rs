@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-/// The routes of this room.
+/// The routes of uploads.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
@@ -203,7 +203,7 @@ async fn find(ctx: &Ctx, caller: &Caller, id: UploadId) -> Result<Option<Upload>
     Ok(found)
 }
 
-/// The sheets of an archive, in its order.
+/// The sheets of an archive, in the order of the archive.
 async fn sheets(ctx: &Ctx, caller: &Caller, id: UploadId) -> Result<Vec<Upload>, Fault> {
     let mut tx = ctx.db().begin("list the sheets of an archive").await?;
     let most = i64::try_from(archive::MAX_FILES).unwrap_or(i64::MAX);

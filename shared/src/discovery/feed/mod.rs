@@ -1,6 +1,6 @@
-//! The feed of changes, for those who keep a copy. Promises: every publication, correction and withdrawal is one event;
-//! ids grow in the order in which events become visible, so that a reader who goes on behind the last one misses none,
-//! whatever was late, slow or out of order; an event does not change.
+//! The feed of changes, for clients that keep a copy. Guarantees: every publication, correction and withdrawal is one event;
+//! ids grow in the order in which events become visible, so that a reader who continues after the last one misses none,
+//! even if sheets are late, slow or out of order; an event does not change.
 
 mod store;
 mod unseen;
@@ -129,7 +129,7 @@ struct Feed {
     more: bool,
 }
 
-/// Where the page begins, how long it is, of what, and in which format.
+/// The start and length of the page, its filters, and the format.
 struct FeedQuery {
     since: i64,
     limit: i64,
@@ -139,7 +139,7 @@ struct FeedQuery {
 
 const PARAMETERS: [&str; 8] =
     ["since", "data_type", "market", "as_of", "known_at", "mark", "format", "limit"];
-/// The kinds of sheet, by their marks.
+/// The kinds of sheets, by mark.
 const KINDS: [(&str, Option<bool>); 3] = [("cob", Some(true)), ("intraday", Some(false)), ("all", None)];
 
 fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<FeedQuery, Problem> {
@@ -214,7 +214,7 @@ async fn list_changes(
     }
     let answer = Answer { name: "changes".to_owned(), table: table(&rows), ..Answer::default() };
     let mut response = answer.into_response(asked.format, false)?;
-    // A poller keeps it on the last page, too.
+    // Pollers need it on the last page, too.
     response.headers_mut().insert(answer::NEXT, HeaderValue::try_from(&next).during("writing a number")?);
     if more {
         response.extensions_mut().insert(NextPage { parameter: "since", value: next });
@@ -222,7 +222,7 @@ async fn list_changes(
     Ok(response)
 }
 
-/// Events as rows, for the formats that have columns; without counts where nothing was written down.
+/// Events as rows, for the formats with columns; without counts if none were recorded.
 fn table(rows: &[store::EventRow]) -> Table {
     let texts = |name, of: &dyn Fn(&store::EventRow) -> String| {
         Column::texts(name, rows.iter().map(|row| Some(of(row))))

@@ -1,4 +1,4 @@
-//! Why a curve is not found by its key.
+//! Why a curve is not found by its id.
 
 use super::store::CurveRow;
 use crate::http::Problem;
@@ -10,7 +10,7 @@ pub(super) fn none(id: &str) -> Problem {
     Problem::not_found(detail, "No such curve")
 }
 
-/// 404: the curve may be seen, and no mark of then has it.
+/// 404: the caller may see the curve, but no mark known at that time has it.
 pub(super) fn not_then(id: i32, row: &CurveRow) -> Problem {
     let detail = match (row.first_stamp, row.last_stamp) {
         (Some(first), Some(last)) => format!(

@@ -1,4 +1,4 @@
-//! A curve as the catalog shows it.
+//! A curve as listed in the catalog.
 
 use super::months;
 use super::store::CurveRow;
@@ -130,7 +130,7 @@ impl Curve {
     }
 }
 
-/// Curves as rows, for the formats that have columns.
+/// Curves as rows, for the formats with columns.
 pub(super) fn table(curves: &[Curve]) -> Table {
     let texts = |name, of: &dyn Fn(&Curve) -> Option<String>| Column::texts(name, curves.iter().map(of));
     let days = |name, of: fn(&Curve) -> Option<NaiveDate>| {

@@ -1,5 +1,5 @@
-//! The catalog: which curves there are, found by words and labels. Promises: what is not granted is not listed, not
-//! counted, and not found by its key; a page goes on where the one before ended, whatever was published meanwhile.
+//! The catalog: search for curves by words and labels. Guarantees: what is not granted is not listed, not counted, and not
+//! found by its id; a page continues where the previous one ended, whatever was published in the meantime.
 
 mod absence;
 mod counts;
@@ -191,7 +191,7 @@ async fn list_curves(
     let next = page::cut(&mut found, limit, |row| i64::from(row.id));
     let rows = found.into_iter().map(Curve::of).collect::<Result<Vec<_>, _>>()?;
     let mut total = 0;
-    // A field of which nothing matches is there all the same.
+    // A field without matching values is listed, too.
     let mut counted: Facets = facets.iter().map(|field| ((*field).to_owned(), vec![])).collect();
     for count in counts {
         match counted.get_mut(&count.field) {

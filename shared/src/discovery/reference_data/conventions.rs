@@ -1,4 +1,4 @@
-//! Which hours blocks have.
+//! The hours of each block.
 
 use crate::catalog::Block;
 use serde::Serialize;
@@ -16,10 +16,10 @@ pub(super) struct HoursEnding {
     pub(super) last: u8,
 }
 
-/// Something for each block, by its name.
+/// A value for each block, by name.
 pub(super) type ByBlock<T> = BTreeMap<&'static str, T>;
 
-/// Which hours each block has.
+/// The hours of each block, in words.
 pub(super) fn conventions() -> ByBlock<&'static str> {
     let about = |block| match block {
         Block::Peak5x16 => "peak hours of Monday to Friday, except holidays",

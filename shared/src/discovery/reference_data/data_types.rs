@@ -153,7 +153,7 @@ pub(super) async fn list_data_types(
     Ok(response)
 }
 
-/// Data types as rows, for the formats that have columns.
+/// Data types as rows, for the formats with columns.
 fn table(kinds: &[Kind]) -> Table {
     let texts = |name, of: &dyn Fn(&Kind) -> Option<String>| Column::texts(name, kinds.iter().map(of));
     let flags = |name, of: fn(&Kind) -> bool| {

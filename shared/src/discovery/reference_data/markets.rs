@@ -1,4 +1,4 @@
-//! The markets, and how new what they have is.
+//! The markets and their newest data.
 
 use super::conventions::{ByBlock, HoursEnding, conventions};
 use crate::access::{Caller, Grants};
@@ -148,16 +148,16 @@ pub(super) async fn list_markets(
     answer.into_response(format, false)
 }
 
-/// What day it is, as of when it is asked: the first of now, the moment of knowledge and the stamp.
+/// The current day as of the request: the earliest of now, `known_at` and the stamp.
 fn today(market: Market, then: &Then, now: DateTime<Utc>) -> NaiveDate {
     let known_at = then.known_at.unwrap_or(now).min(now);
     let day = market.wall_clock(known_at).date();
     then.as_of.map_or(day, |stamp| stamp.date().min(day))
 }
 
-/// Markets as rows, one for each data type, for the formats that have columns.
+/// Markets as rows, one for each data type, for the formats with columns.
 fn table(markets: &[OneMarket]) -> Table {
-    // A market of which nothing may be seen has its row all the same.
+    // A market without visible data has a row, too.
     let rows: Vec<(&OneMarket, Option<&Newest>)> = markets
         .iter()
         .flat_map(|market| match market.data_types.as_slice() {
@@ -198,7 +198,7 @@ fn table(markets: &[OneMarket]) -> Table {
     ])
 }
 
-/// The mark of the newest operating day of each data type and market that is granted.
+/// The mark of the newest operating day of each granted data type and market.
 async fn newest(tx: &mut Tx, then: &Then, grants: &Grants) -> Result<Vec<MarketRow>, Fault> {
     let rows = sqlx::query_as!(
         MarketRow,

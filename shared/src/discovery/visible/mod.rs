@@ -1,4 +1,4 @@
-//! What a user sees: the curves and delivery months that its rules come to, asked of the same SQL as every read.
+//! What a user sees: the curves and delivery months that the user's rules amount to, found with the same SQL as every read.
 
 mod place;
 pub mod preview;
@@ -92,7 +92,7 @@ pub struct VisibleSeries {
     pub of: Option<i64>,
 }
 
-/// Which curves are shown.
+/// The requested curves.
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
     /// Data type; all if absent.
@@ -101,23 +101,23 @@ pub struct Shown {
     pub market: Option<Market>,
     /// Labels, details excluded.
     pub filter: Filter,
-    /// Only curves of which one of these delivery months is seen, where curves are counted.
+    /// Only curves with at least one of these delivery months visible, when curves are counted.
     pub delivery: Option<Range<Month>>,
-    /// The place of the last curve of the page before.
+    /// The place of the last curve on the previous page.
     pub after: Place,
-    /// How many at most.
+    /// Maximum number of curves.
     pub limit: i64,
 }
 
 impl Shown {
-    /// Places and patterns of the filter. Labels have the same places in all data types, details have those of their own.
+    /// Positions and patterns of the filter. Labels have the same positions in all data types; details have positions of their own.
     fn filters(&self) -> (Vec<i32>, Vec<String>) {
         let data_type = self.data_type.unwrap_or(DataType::Energy);
         self.filter.places(Layout::of(data_type)).unwrap_or_default()
     }
 }
 
-/// The data types whose values have no delivery month: of their curves all or nothing is seen.
+/// The data types whose values have no delivery month: their curves are visible entirely or not at all.
 pub(super) fn without_months() -> Vec<String> {
     let without =
         |data_type: &DataType| matches!(Layout::of(*data_type).grid, Grid::MonthHour | Grid::Always);
@@ -133,7 +133,7 @@ pub(super) fn ranges(numbers: Option<Vec<i32>>) -> Vec<MonthRange> {
     pairs.map(|pair| MonthRange { from: month(pair[0], i32::MIN), to: month(pair[1], i32::MAX) }).collect()
 }
 
-/// A curve of an answer.
+/// A curve of the response.
 pub(super) struct VisibleRow {
     pub(super) series_id: i32,
     pub(super) id: i32,
@@ -189,7 +189,7 @@ impl VisibleRow {
     }
 }
 
-/// The curves that are seen, with their places, by series and key.
+/// The visible curves with their places, by series and id.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -241,7 +241,7 @@ pub async fn curves(
         .collect()
 }
 
-/// How many curves are seen of each data type and market of which some are; and with `of_all`, of how many.
+/// The number of visible curves of each data type and market that has any, and with `of_all` the number of all its curves.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,5 +1,5 @@
-//! What a user would see with other rules or packages than it has. It is asked of the same SQL as every read, of a user that
-//! stands for it in a transaction that is rolled back, so that it cannot disagree with what comes of it.
+//! What a user would see with other rules or packages. The same SQL as for every read is run for a stand-in user, in a
+//! transaction that is rolled back, so that the preview cannot differ from the result.
 
 use super::place::Place;
 use super::{MonthRange, NamedCurve, Shown, VisibleRow, ranges, without_months};
@@ -57,20 +57,20 @@ pub struct ChangedSeries {
     pub changed: i64,
 }
 
-/// Who is compared with whom: a user, and one that stands for it with other rules.
+/// The users to compare: a user, and a stand-in with other rules.
 #[derive(Clone, Copy, Debug)]
 pub struct Compared {
     /// The user.
     pub user: i32,
-    /// Its stand-in.
+    /// The stand-in.
     pub stand_in: i32,
-    /// Whether the user sees everything whatever its rules are.
+    /// Whether the user sees everything regardless of rules.
     pub everything: bool,
-    /// When.
+    /// The time of the comparison.
     pub now: DateTime<Utc>,
 }
 
-/// The curves that would be seen other than now, with their places, by series and key.
+/// The curves whose visibility would change, with their places, by series and id.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -125,7 +125,7 @@ pub async fn changed_curves(
     .collect()
 }
 
-/// What would change of each data type and market of which something would.
+/// The changes of each data type and market that has any.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,4 +1,4 @@
-//! What a user is proposed to have, and the stand-in that has it while it is compared.
+//! The proposed grants of a user, and the stand-in that has them during the comparison.
 
 use crate::access::packages;
 use crate::access::rules::store::Owner;
@@ -29,7 +29,7 @@ pub(super) struct Proposal {
     packages: Option<Vec<i32>>,
 }
 
-/// What a proposal says.
+/// The validated proposal.
 pub(super) struct Proposed {
     pub(super) user: i32,
     rules: Option<Vec<Rule>>,
@@ -66,7 +66,7 @@ impl Proposed {
     }
 }
 
-/// A stand-in with what is proposed, and for what is not said with what the user has.
+/// Creates a stand-in with the proposed grants, and with the user's own grants for what is not proposed.
 pub(super) async fn stand_in(
     tx: &mut Tx,
     viewer: &Viewer,

@@ -1,4 +1,4 @@
-//! The routes that say what a user sees, and what it would see with other rules.
+//! The routes that show what a user sees, and what the user would see with other rules.
 
 use super::place::Place;
 use super::preview::{self, ChangedCurve, ChangedSeries, Compared};
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-/// The routes of what is seen.
+/// The routes of visible curves.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
@@ -127,7 +127,7 @@ struct Preview {
     next: Option<String>,
 }
 
-/// Reads what is shown, and how many curves; with `labels`, filters too.
+/// Reads the filters and the length of the page; with `labels`, also the filters by label.
 fn shown(pairs: &[(String, String)], labels: bool) -> Result<(Shown, bool), Problem> {
     let mut names = vec!["data_type", "market", "limit", "cursor"];
     if labels {
@@ -147,7 +147,7 @@ fn shown(pairs: &[(String, String)], labels: bool) -> Result<(Shown, bool), Prob
     Ok((read.end(shown).map_err(Problem::bad_request)?, first))
 }
 
-/// Cuts a page, and says where the next begins.
+/// Cuts the list to a page, and returns the cursor of the next one.
 fn cut<T>(mut found: Vec<(Place, T)>, shown: &Shown) -> (Vec<T>, Option<String>) {
     let next = page::cut(&mut found, shown.limit - 1, |(place, _)| place.falling());
     (found.into_iter().map(|(_, curve)| curve).collect(), next)
