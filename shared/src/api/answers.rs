@@ -165,7 +165,7 @@ pub(super) fn in_every_format(operation: &mut Value) {
         of the next page is in the header `Trueprice-Next`.";
     let format = json!({
         "name": "format", "in": "query", "required": false, "schema": { "type": "string" },
-        "description": "`json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; takes precedence over `Accept`."
+        "description": "`json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`."
     });
     let Some(said) = operation.as_object_mut() else { return };
     let parameters = said.entry("parameters").or_insert_with(|| json!([]));
