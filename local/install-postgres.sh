@@ -9,7 +9,7 @@ folder=${1:?"usage: install-postgres.sh FOLDER"}
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
 command -v apt-get >/dev/null || {
-    echo "there is no apt-get here: install PostgreSQL 15 or newer and set TRUEPRICE_PG_BIN to the folder of initdb" >&2
+    echo "apt-get is missing: install PostgreSQL 15 or newer, and set TRUEPRICE_PG_BIN to the folder that contains initdb" >&2
     exit 1
 }
 
@@ -21,7 +21,7 @@ install() {
         echo "create_main_cluster = false" | $1 tee /etc/postgresql-common/createcluster.conf >/dev/null
     fi
     # A package source that is down need not stop us: the packages may already be in the lists.
-    $1 apt-get update -q || echo "the package lists could not all be refreshed; going on with those at hand"
+    $1 apt-get update -q || echo "some package lists could not be refreshed; continuing with the existing ones"
     $1 env DEBIAN_FRONTEND=noninteractive \
         apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold postgresql
 }
@@ -43,7 +43,7 @@ unpack() {
     folder=$(cd "$folder" && pwd)
     private_apt apt-get update
     server=$(private_apt apt-cache depends postgresql | sed -n 's/^ *Depends: \(postgresql-[0-9][0-9]*\)$/\1/p' | head -n 1)
-    [ -n "$server" ] || { echo "no package source here offers postgresql" >&2; exit 1; }
+    [ -n "$server" ] || { echo "no package source offers postgresql" >&2; exit 1; }
     # The server and the libraries that are missing. Not LLVM (100 MB): only the just-in-time compiler uses it, and our settings
     # turn that off. Not the cluster scripts either: we start the server ourselves.
     wanted=$server

@@ -14,7 +14,7 @@ use trueprice::fault::{During, Fault};
 use trueprice::{access, db, notices, pricing, upkeep};
 
 /// The usage message.
-pub const USAGE: &str = "expected no argument, to run the system, or a function and its command: local maintain '{\"command\":\"status\"}'";
+pub const USAGE: &str = "run it without arguments to start the system, or with a function and a command: local maintain '{\"command\":\"status\"}'";
 
 /// The handler of a function.
 type Handler = for<'c> fn(&'c Ctx, Value) -> Pin<Box<dyn Future<Output = Result<Value, Fault>> + 'c>>;
@@ -53,7 +53,7 @@ impl Running {
             "mails": mails.to_string(),
         });
         let file = file(options);
-        write_private(&file, &parts.to_string()).during("writing down where the parts are")?;
+        write_private(&file, &parts.to_string()).during("recording the addresses of the parts")?;
         Ok(Self(file))
     }
 
@@ -80,7 +80,7 @@ pub async fn invoke(options: &Options, function: &str, event: Option<&str>) -> R
     };
     let event: Value = match event {
         Some(event) => serde_json::from_str(event).during(format!(
-            "the command is no JSON object, such as '{{\"command\":\"status\"}}': {event}"
+            "the command is not a JSON object such as '{{\"command\":\"status\"}}': {event}"
         ))?,
         None => Value::Null,
     };
@@ -92,13 +92,13 @@ pub async fn invoke(options: &Options, function: &str, event: Option<&str>) -> R
 
 async fn connect(options: &Options) -> Result<Ctx, Fault> {
     let home = options.home.display();
-    let text = std::fs::read_to_string(file(options)).during(format!("no system runs in {home}"))?;
-    let parts: Value = serde_json::from_str(&text).during("reading where the parts are")?;
+    let text = std::fs::read_to_string(file(options)).during(format!("no system is running in {home}"))?;
+    let parts: Value = serde_json::from_str(&text).during("reading the addresses of the parts")?;
     let said =
-        |part: &str| parts[part].as_str().ok_or_else(|| Fault::new(format!("running.json lacks {part}")));
+        |part: &str| parts[part].as_str().ok_or_else(|| Fault::new(format!("running.json has no {part}")));
     let address = |part: &str| said(part)?.parse::<SocketAddr>().during("reading an address");
     let port = parts["port"].as_u64().and_then(|port| u16::try_from(port).ok());
-    let port = port.ok_or_else(|| Fault::new("running.json lacks port"))?;
+    let port = port.ok_or_else(|| Fault::new("running.json has no port"))?;
     let database = db::Settings::plain(said("host")?, port, said("database")?, DATABASE_SECRET, 2);
     let services = Services {
         objects: service(address("objects")?).await,

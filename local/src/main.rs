@@ -54,7 +54,8 @@ async fn run() -> Result<(), Fault> {
     boot::log();
     let options = Options::from_env()?;
     let mut stop = Stop::listen()?;
-    std::fs::create_dir_all(&options.home).during(format!("making the folder {}", options.home.display()))?;
+    std::fs::create_dir_all(&options.home)
+        .during(format!("creating the folder {}", options.home.display()))?;
     tell("starting PostgreSQL");
     let home = options.home.clone();
     let postgres = tokio::task::spawn_blocking(move || Postgres::start(&home, &tell)).await;
@@ -98,7 +99,7 @@ async fn serve(options: &Options, postgres: &Postgres) -> Result<System, Fault> 
     if options.samples {
         let put = samples::load(&system.ctx).await?;
         if put > 0 {
-            tell(&format!("reading {put} sample sheets"));
+            tell(&format!("loading {put} sample sheets"));
         }
     }
     system.queue.idle().await;
@@ -154,7 +155,7 @@ Log in, put a sheet into the bucket, download the curve:
   curl -s --aws-sigv4 aws:amz:us-east-1:s3 --user {ACCESS_KEY}:{SECRET_KEY} -H x-amz-content-sha256:UNSIGNED-PAYLOAD -T shared/samples/{sample} http://{s3}/{BUCKET}/{sample}
   curl -sf --retry 5 --retry-all-errors -H \"Authorization: Bearer $TOKEN\" 'http://{http}/get_data?curve_type=energy&iso=ercot&strip=standardized&operating_day=2024-01-08'
 
-Ctrl-C stops everything; the data stay in {}.
+Ctrl-C stops everything; the data stays in {}.
 ",
         options.home.display(),
     );

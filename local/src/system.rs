@@ -151,7 +151,7 @@ pub fn free_port() -> SocketAddr {
 /// # Errors
 /// A fault if the server does not answer.
 pub async fn make_database(postgres: &Postgres, database: &str) -> Result<(), Fault> {
-    let doing = "making the database";
+    let doing = "creating the database";
     let mut conn = PgConnection::connect(&postgres.url("postgres")).await.during(doing)?;
     // The name is our own, and a name cannot be a parameter.
     let made = sqlx::raw_sql(AssertSqlSafe(format!("create database {database}"))).execute(&mut conn).await;
@@ -192,12 +192,12 @@ async fn first_admin(ctx: &Ctx, options: &Options) -> Result<Option<String>, Fau
         Some(password) => password,
         None => access::password::random()?,
     };
-    write_private(&file, &password).during("keeping the admin's password")?;
+    write_private(&file, &password).during("saving the admin's password")?;
     let (email, role) = (&options.admin_email, "admin");
     let create = json!({ "command": "create", "email": email, "role": role, "password": password });
     let answer = access::command::handle(ctx, create).await?;
     match answer["error"].as_str() {
-        Some(error) => Err(Fault::new(format!("making the admin: {error}"))),
+        Some(error) => Err(Fault::new(format!("creating the admin: {error}"))),
         None => Ok(Some(password)),
     }
 }

@@ -1,5 +1,5 @@
-//! Every route with its audience, in one list: the router, the OpenAPI document and the test that tries each route as
-//! each role are made from it.
+//! Every route with its audience, in one list. The router, the OpenAPI document and the test that tries each route with
+//! each role come from it.
 
 mod answers;
 mod document;
@@ -14,7 +14,7 @@ use crate::{access, analytics, discovery, intake, legacy, notices, pricing, save
 pub use document::{bare, document};
 pub use router::router;
 
-/// Most bytes of a request: the gateway passes forms on as base64, a third larger.
+/// Maximum bytes of a request: the gateway forwards forms as base64, which is a third larger.
 pub const MAX_REQUEST_BYTES: usize = 4 << 20;
 
 /// All routes.

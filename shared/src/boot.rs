@@ -93,7 +93,10 @@ async fn serve(handler: impl AsyncFn(&Ctx, Value) -> Result<Value, Fault>) -> Re
     let service = service_fn(async move |event: LambdaEvent<Value>| {
         handler(ctx, event.payload).await.map_err(|fault| {
             tracing::error!(fault = fault.chain(), "the function failed");
-            Diagnostic { error_type: "Fault".to_owned(), error_message: "it is in the log".to_owned() }
+            Diagnostic {
+                error_type: "Fault".to_owned(),
+                error_message: "the function failed; see its log".to_owned(),
+            }
         })
     });
     lambda_runtime::run(service).await
@@ -103,7 +106,7 @@ async fn start() -> Result<Ctx, Error> {
     log();
     Ctx::from_env().await.map_err(|fault| {
         tracing::error!(fault = fault.chain(), "the function cannot start");
-        Error::from("the function cannot start; it is in the log")
+        Error::from("the function cannot start; see its log")
     })
 }
 

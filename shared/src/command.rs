@@ -21,11 +21,11 @@ pub fn read<C: DeserializeOwned>(function: &str, sources: &[&str], event: Value)
         Value::Null => Map::new(),
         Value::Object(fields) if !fields.contains_key("command") && is_from(&fields, sources) => Map::new(),
         Value::Object(fields) => fields,
-        other => return Err(format!("no such command: {other} is no JSON object; {}", all())),
+        other => return Err(format!("the event is not a JSON object: {other}; {}", all())),
     };
     if !fields.contains_key("command") {
         if !names.iter().any(|name| name == "run") {
-            return Err(format!("no such command: the event has no \"command\"; {}", all()));
+            return Err(format!("the event has no \"command\"; {}", all()));
         }
         fields.insert("command".to_owned(), json!("run"));
     }
@@ -110,8 +110,8 @@ mod tests {
             (json!({ "command": "rum" }), format!("no such command: \"rum\"; {all}")),
             (json!({ "command": 7 }), format!("no such command: 7; {all}")),
             (json!({ "command": null }), format!("no such command: null; {all}")),
-            (json!("run"), format!("no such command: \"run\" is no JSON object; {all}")),
-            (json!([]), format!("no such command: [] is no JSON object; {all}")),
+            (json!("run"), format!("the event is not a JSON object: \"run\"; {all}")),
+            (json!([]), format!("the event is not a JSON object: []; {all}")),
             (
                 json!({ "source": "aws.s3" }),
                 "command \"run\": unknown field `source`, expected `dry_run`".to_owned(),
@@ -129,7 +129,7 @@ mod tests {
         // A function without a safe default does nothing unless asked.
         let all = "the commands of one are status";
         for event in [Value::Null, json!({}), json!({ "source": "aws.events" })] {
-            let error = format!("no such command: the event has no \"command\"; {all}");
+            let error = format!("the event has no \"command\"; {all}");
             assert_eq!(read::<One>("one", SCHEDULES, event), Err(error));
         }
     }

@@ -269,10 +269,7 @@ impl Ctx {
         let key = format!("{WAKE_PREFIX}work");
         let put = self.objects().put(bucket, &key, Vec::new(), "application/octet-stream", HashMap::new());
         if let Err(fault) = put.await {
-            tracing::warn!(
-                fault = fault.chain(),
-                "could not wake the workers; their schedules will start them"
-            );
+            tracing::warn!(fault = fault.chain(), "could not wake the workers; they will start on schedule");
         }
     }
 

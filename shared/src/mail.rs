@@ -80,8 +80,8 @@ impl Mails {
         let uri = format!("{}/v2/email/outbound-emails", endpoint.trim_end_matches('/'));
         let body = mail.body().to_string().into_bytes();
         let provider = self.config.credentials_provider();
-        let provider = provider.ok_or_else(|| Fault::new("there are no credentials to send mails with"))?;
-        let identity = provider.provide_credentials().await.during("asking for credentials")?.into();
+        let provider = provider.ok_or_else(|| Fault::new("no AWS credentials to send mails with"))?;
+        let identity = provider.provide_credentials().await.during("getting AWS credentials")?.into();
         let doing = "signing a request to SES";
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
@@ -97,12 +97,12 @@ impl Mails {
         let (instructions, _) = sign(signable.during(doing)?, &parameters).during(doing)?.into_parts();
         let mut request = Request::post(&uri).header(json.0, json.1).body(body).during(doing)?;
         instructions.apply_to_request_http1x(&mut request);
-        let answer = self.http.send(request).await.during("handing a mail to SES")?;
+        let answer = self.http.send(request).await.during("sending a mail with SES")?;
         if answer.is_success() {
             return Ok(());
         }
         // SES's error message is about the address and the account and contains no secret.
         let said: String = answer.body.chars().filter(|c| !c.is_control()).take(200).collect();
-        Err(Fault::new(format!("SES answered {}: {said}", answer.status)))
+        Err(Fault::new(format!("SES returned status {}: {said}", answer.status)))
     }
 }

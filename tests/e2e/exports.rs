@@ -121,7 +121,7 @@ async fn damaged_unfinished_and_conflicting_files_are_not_imported() {
         .await
         .unwrap();
     let refused = maintain(&ctx, json!({ "command": "import", "name": "one" })).await;
-    assert!(refused["error"].as_str().unwrap().contains("not the file that the manifest names"), "{refused}");
+    assert!(refused["error"].as_str().unwrap().contains("not the one that the manifest names"), "{refused}");
     assert_eq!(count(&other, "select count(*) from trueprice.snapshot").await, 0);
     objects
         .put(&bucket, &key, file.bytes, "application/octet-stream", std::collections::HashMap::new())

@@ -133,7 +133,7 @@ async fn a_function_at_trace_level_logs_no_secrets_and_no_forged_lines() {
         let parsed: Value =
             serde_json::from_str(line).unwrap_or_else(|_| panic!("not a line of ours: {line}"));
         assert_ne!(parsed["message"], "FORGED", "{line}");
-        found[0] |= parsed["message"] == "made an API key" && line.contains(&request_id);
+        found[0] |= parsed["message"] == "created an API key" && line.contains(&request_id);
         found[1] |= parsed["message"] == "a request failed" && line.contains(&fault_id);
     }
     assert_eq!(found, [true; 2], "both lines are logged with the ids of their requests: {said}");
@@ -238,5 +238,8 @@ async fn one_machine_at_trace_level_logs_no_secrets_and_no_forged_lines() {
     }
     let forged = logged.lines().find(|line| line.starts_with("FORGED") || line.contains("\u{1b}[31mFORGED"));
     assert!(forged.is_none(), "{forged:?}");
-    assert!(logged.contains("made an API key") && logged.contains("request_id="), "the log is not verbose");
+    assert!(
+        logged.contains("created an API key") && logged.contains("request_id="),
+        "the log is not verbose"
+    );
 }

@@ -131,7 +131,7 @@ async fn it_stops_when_asked_and_starts_again_after_a_kill() {
     second.ends_after("-INT").await;
     assert!(!server_runs(&home), "Ctrl-C stops everything");
     let (answer, told) = command(&home, &["maintain", r#"{"command":"status"}"#]).await;
-    assert!(answer.is_null() && told.contains("no system runs in"), "{told}");
+    assert!(answer.is_null() && told.contains("no system is running in"), "{told}");
 }
 
 /// The output of `local` with these arguments, as JSON, and its error output.
@@ -218,7 +218,7 @@ async fn a_dead_database_is_restarted_and_one_that_keeps_dying_ends_the_program(
                 "(signal: 9 (SIGKILL)); starting it again ({time} of at most 3 times within 10 minutes)"
             ))
             .await;
-        local.says("PostgreSQL runs again").await;
+        local.says("PostgreSQL is running again").await;
     }
     let (status, told) = command(&home, &["maintain", r#"{"command":"status"}"#]).await;
     assert_eq!(status["done"], true, "on its previous port: {told}");
@@ -270,22 +270,22 @@ async fn a_command_line_reports_its_result_and_survives_a_closed_pipe() {
     for (arguments, error) in [
         (
             &["maintain"][..],
-            "no such command: the event has no \"command\"; the commands of maintain are status, reingest, seed, purge,",
+            "the event has no \"command\"; the commands of maintain are status, reingest, seed, purge,",
         ),
-        (
-            &["users"],
-            "no such command: the event has no \"command\"; the commands of users are create, disable, enable,",
-        ),
+        (&["users"], "the event has no \"command\"; the commands of users are create, disable, enable,"),
         (
             &["migrate", "{}"],
-            "no such command: the event has no \"command\"; the commands of migrate are up, down, current, history",
+            "the event has no \"command\"; the commands of migrate are up, down, current, history",
         ),
         (
             &["maintain", r#"{"command":"stauts"}"#],
             "no such command: \"stauts\"; the commands of maintain are status,",
         ),
         (&["compact", r#"{"dryrun":true}"#], "command \"run\": unknown field `dryrun`"),
-        (&["maintain", r#"{"command":"reingest","key":"none.csv"}"#], "key: there is no such object"),
+        (
+            &["maintain", r#"{"command":"reingest","key":"none.csv"}"#],
+            "key: there is no object \"none.csv\" in the source bucket",
+        ),
     ] {
         let (code, said, _) = run(arguments).await;
         let answer: Value = serde_json::from_str(&said).unwrap();
@@ -299,9 +299,9 @@ async fn a_command_line_reports_its_result_and_survives_a_closed_pipe() {
         ),
         (
             &["maintain", "status"],
-            "the command is no JSON object, such as '{\"command\":\"status\"}': status",
+            "the command is not a JSON object such as '{\"command\":\"status\"}': status",
         ),
-        (&["maintain", "{}", "more"], "expected no argument, to run the system, or a function"),
+        (&["maintain", "{}", "more"], "run it without arguments to start the system, or with a function"),
     ] {
         let (code, said, told) = run(arguments).await;
         assert_eq!((code, said.as_str()), (1, ""), "{arguments:?}");

@@ -189,7 +189,7 @@ where
                     line.count.send_modify(|count| *count -= 1);
                     continue;
                 }
-                Ok(_) => "the handler reported it",
+                Ok(_) => "the handler reported it as failed",
                 Err(error) => error,
             };
             put_back(&line, message, reason).await;
@@ -202,10 +202,10 @@ fn failures(answer: &Value, batch: &[Message]) -> Result<Vec<String>, String> {
     let Some(items) = answer.get("batchItemFailures").filter(|items| !items.is_null()) else {
         return Ok(Vec::new());
     };
-    let items = items.as_array().ok_or_else(|| format!("batchItemFailures is no list: {items}"))?;
+    let items = items.as_array().ok_or_else(|| format!("batchItemFailures is not a list: {items}"))?;
     let named = items.iter().map(|item| match item["itemIdentifier"].as_str() {
         Some(id) if batch.iter().any(|message| message.id == id) => Ok(id.to_owned()),
-        _ => Err(format!("the answer names a message that was not in the batch: {item}")),
+        _ => Err(format!("the response names a message that was not in the batch: {item}")),
     });
     named.collect()
 }

@@ -141,7 +141,8 @@ async fn answer(
 
 /// A 408 response that closes the connection, because later bytes of the body must not be read as a request.
 fn timed_out(within: Duration) -> Response {
-    let detail = format!("no byte of the body came for {} seconds; send the request again", within.as_secs());
+    let detail =
+        format!("No byte of the body arrived for {} seconds. Send the request again.", within.as_secs());
     let problem =
         serde_json::json!({ "status": 408, "title": "Request timeout", "detail": detail, "message": detail });
     let headers = [(CONTENT_TYPE, "application/problem+json"), (CONNECTION, "close")];

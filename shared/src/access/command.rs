@@ -115,7 +115,7 @@ async fn run(ctx: &Ctx, tx: &mut Tx, command: Command) -> Result<Outcome, Fault>
         Command::Enable { email } => set(tx, &email, Change { enabled: Some(true), role: None }, now).await,
         Command::SetRole { email, role } => match role.parse() {
             Ok(role) => set(tx, &email, Change { role: Some(role), enabled: None }, now).await,
-            Err(expected) => Ok(rejected(format!("role: {expected}"))),
+            Err(expected) => Ok(rejected(Wrong::found("role", &role, &expected.to_string()).to_string())),
         },
         Command::ResetPassword { email, password } => {
             let (password, generated) = generate(password)?;
@@ -128,7 +128,7 @@ async fn run(ctx: &Ctx, tx: &mut Tx, command: Command) -> Result<Outcome, Fault>
             };
             Ok(match users::set_password(tx, by, (&user, &hash), None, now).await? {
                 Some(_) => Outcome::Done(with_password(json!({ "email": user.email }), generated)),
-                None => rejected("the password was just changed elsewhere; try again"),
+                None => rejected("another request has just changed the password; try again"),
             })
         }
         Command::Grant(fields) => granted(rules::command::run(tx, fields, true, now).await?),

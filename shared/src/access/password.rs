@@ -32,7 +32,7 @@ pub fn flaw(password: &str, email: &str) -> Option<String> {
         return Some(format!("expected at least {SHORTEST} characters"));
     }
     let same = normalised(password) == normalised(email);
-    same.then(|| "expected another than the e-mail address".to_owned())
+    same.then(|| "the password must differ from the e-mail address".to_owned())
 }
 
 /// A password in the form that is hashed. One that exceeds the maximum length is returned unchanged.
@@ -151,8 +151,8 @@ mod tests {
         for (password, says) in [
             ("", "at least 12 characters"),
             ("elf letters", "at least 12 characters"),
-            ("long.enough@example.com", "another than the e-mail"),
-            (" LONG.ENOUGH@EXAMPLE.COM ", "another than the e-mail"),
+            ("long.enough@example.com", "differ from the e-mail"),
+            (" LONG.ENOUGH@EXAMPLE.COM ", "differ from the e-mail"),
             (&"x".repeat(LONGEST + 1), "at most 1024 bytes"),
         ] {
             assert!(flaw(password, email).unwrap().contains(says), "{password}");

@@ -6,7 +6,7 @@ use crate::http::Problem;
 /// 404 for an unknown user.
 #[must_use]
 pub fn no_user() -> Problem {
-    Problem::not_found("there is no such user", "No such user")
+    Problem::not_found("There is no such user. GET /v1/users lists the users.", "No such user")
 }
 
 impl From<Refusal> for Problem {

@@ -1,50 +1,50 @@
-//! What stands in the document about answers: the statuses that every route has, problems as what they are, headers, and
+//! How responses are documented: the statuses that every route has, problems with their media type, headers, and
 //! recorded examples.
 
 use crate::http::Format;
 use serde_json::{Map, Value, json};
 
-/// What a status means where a route says nothing of its own about it.
+/// The meaning of a status for routes that do not describe it themselves.
 const MEANINGS: [(&str, &str); 17] = [
-    ("200", "What was asked for"),
-    ("201", "It was made"),
-    ("202", "It will be done"),
-    ("204", "Done; there is nothing to say about it"),
-    ("303", "The answer is at the address in `Location`, which needs no token and is good for a while"),
-    ("304", "It is what you have: the `ETag` is the one in `If-None-Match`"),
-    ("400", "The request cannot be understood; `errors` lists every wrong part"),
-    ("401", "No token, or one that has ended"),
-    ("403", "Your role may not do this, or you are disabled"),
-    ("404", "There is none, or none that you may see"),
-    ("405", "This path does not answer to this method"),
-    ("406", "It cannot be had in any of the formats that you accept; `available` lists those that there are"),
-    ("409", "What is there stands against it"),
-    ("412", "It is not what `If-Match` says: somebody has changed it"),
-    ("413", "The request or its answer is too large to be carried"),
-    ("415", "The body is of a kind that is not read here"),
-    ("422", "It was understood, and what it brought is wrong"),
+    ("200", "Success"),
+    ("201", "Created"),
+    ("202", "Accepted; the work continues in the background"),
+    ("204", "Done; the response has no body"),
+    ("303", "Fetch the result from the address in `Location`; it needs no token and expires after a while"),
+    ("304", "Not modified: the `ETag` in `If-None-Match` is still current"),
+    ("400", "The request is not valid; `errors` lists everything that is wrong with it"),
+    ("401", "The token or API key is missing, invalid or expired"),
+    ("403", "Your role or API key does not allow this, or your account is disabled"),
+    ("404", "Not found, or not visible to you"),
+    ("405", "This path does not support this method; `Allow` lists those that it does"),
+    ("406", "Not available in a format that you accept; `available` lists the formats"),
+    ("409", "Conflicts with the current state"),
+    ("412", "Changed since you read it: `If-Match` does not name the current version"),
+    ("413", "The request or the response is too large"),
+    ("415", "The `Content-Type` of the body is not supported here"),
+    ("422", "The request was understood, but its content is not acceptable"),
 ];
 
-/// Likewise, where the fault is ours or will pass.
+/// The same for statuses where the fault is ours or temporary.
 const LATER: [(&str, &str); 3] = [
-    ("429", "Too many requests; `Retry-After` says when to come back"),
+    ("429", "Too many requests; `Retry-After` says how many seconds to wait"),
     (
         "500",
-        "Our fault; it is in our log. `Not confirmed`: a change may have been made, look before you send it again",
+        "Internal error, recorded in our log. If `title` is `Not confirmed`, a change may have been saved: check before you retry",
     ),
     (
         "503",
-        "Nothing was done: the system is busy, does not answer or is switched off; `Retry-After` says when to try again",
+        "Nothing was done: the system is busy, unreachable or switched off; `Retry-After` says how many seconds to wait",
     ),
 ];
 
-/// Headers of a page that is not the last, for formats without a place for them inside.
+/// Headers with the next page, for formats that cannot contain it.
 const PAGED: [(&str, &str); 2] = [
-    ("Trueprice-Next", "Where the next page begins; absent on the last"),
-    ("Link", "The next page itself, with `rel=\"next\"`; absent on the last"),
+    ("Trueprice-Next", "Cursor of the next page; absent on the last page"),
+    ("Link", "Address of the next page, with `rel=\"next\"`; absent on the last page"),
 ];
 
-/// Adds the answers that every route of this kind has, and says what each answer is.
+/// Adds the responses that every route of this kind has, and describes each response.
 pub(super) fn describe(
     operation: &mut Value,
     method: &str,
@@ -63,7 +63,7 @@ pub(super) fn describe(
         everywhere.push("429");
     }
     if operation["tags"][0] == "Session" {
-        // Who is not let in hears it here.
+        // Routes that log users in also refuse them.
         everywhere.extend(["401", "403"]);
     }
     if method == "post" && operation["requestBody"].is_null() && operation["responses"]["415"].is_object() {
@@ -104,7 +104,7 @@ pub(super) fn describe(
             let meaning = MEANINGS.iter().chain(&LATER).find(|(known, _)| known == status);
             answer["description"] = meaning.map_or("", |(_, meaning)| meaning).into();
         }
-        // Whatever a route says, a problem has one media type.
+        // A problem always has this media type, whatever the route declares.
         if answer["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/Problem" {
             answer["content"] = problem();
         }
@@ -119,18 +119,21 @@ pub(super) fn describe(
                 *header = json!({ "description": about, "schema": { "type": "string" } });
             }
         }
-        // Indexing has left nulls where nothing stands.
+        // Indexing has left nulls for missing members.
         if let Some(answer) = answer.as_object_mut() {
             answer.retain(|_, value| !value.is_null());
         }
     }
 }
 
-/// Headers that every answer of an old path has.
+/// Headers of every response of an old path.
 const OLD: [(&str, &str); 3] = [
-    ("Deprecation", "Since when the path is deprecated, as `@` and Unix seconds (RFC 9745)"),
-    ("Sunset", "From when on the path may be gone (RFC 8594); absent where no date is set"),
-    ("Link", "The path that replaces it, with `rel=\"successor-version\"` (RFC 5829); braces are escaped"),
+    ("Deprecation", "When the path was deprecated: `@` and Unix seconds (RFC 9745)"),
+    ("Sunset", "When the path may be removed (RFC 8594); absent if no date is set"),
+    (
+        "Link",
+        "The path that replaces this one, with `rel=\"successor-version\"` (RFC 5829); braces are escaped",
+    ),
 ];
 
 /// The headers of old paths, for the components of the document.
@@ -139,8 +142,8 @@ pub(super) fn of_old_paths() -> Value {
     OLD.iter().map(|(name, about)| (format!("Old{name}"), header(about))).collect::<Map<_, _>>().into()
 }
 
-/// Marks an operation as deprecated, says what replaces it, and adds the headers that say so: to what is no problem, because the
-/// document would be a fifth larger with them at every problem. That problems have them, too, stands at its beginning.
+/// Marks an operation as deprecated, names its replacement, and adds the headers to all responses except problems: repeating them at
+/// every problem would make the document a fifth larger. The introduction says that problems have them, too.
 pub(super) fn deprecate(operation: &mut Value, successor: &str) {
     operation["deprecated"] = true.into();
     let about = operation["description"].as_str().unwrap_or_default();
@@ -156,9 +159,9 @@ pub(super) fn deprecate(operation: &mut Value, successor: &str) {
     }
 }
 
-/// Adds the formats that a list can be had in.
+/// Adds the formats in which a list is available.
 pub(super) fn in_every_format(operation: &mut Value) {
-    const BESIDE: &str = "In other formats than JSON the entries are rows: what else the answer says is left out, and the cursor \
+    const BESIDE: &str = "Formats other than JSON contain one row per entry and leave out the rest of the response; the cursor \
         of the next page is in the header `Trueprice-Next`.";
     let format = json!({
         "name": "format", "in": "query", "required": false, "schema": { "type": "string" },
@@ -180,7 +183,7 @@ fn problem() -> Value {
     json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } })
 }
 
-/// Where the old system read a parameter from the query, it read it from a form or an object as well.
+/// A body with the parameters of the query string, because the old system also read them from a form or a JSON object.
 fn body_of_parameters(parameters: &Value) -> Value {
     let field = |parameter: &Value| {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
@@ -195,20 +198,22 @@ fn body_of_parameters(parameters: &Value) -> Value {
     })
 }
 
-/// Fields that are read from the body or from the query are shown once, in the body, which goes first.
+/// Documents fields that are read from the body or the query string once, in the body, which takes precedence.
 fn only_in_the_body(operation: &mut Value) {
     let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { return };
     let before = parameters.len();
     parameters.retain(|parameter| parameter["in"] != "query");
     if parameters.len() < before {
         let about = operation["requestBody"]["description"].as_str().unwrap_or_default();
-        let about = format!("{about}\n\nA field that is not here may stand in the query by the same name.");
+        let about = format!(
+            "{about}\n\nA field that is missing here may be sent in the query string under the same name."
+        );
         operation["requestBody"]["description"] = about.trim().into();
         operation["requestBody"]["required"] = true.into();
     }
 }
 
-/// Whether a media type is no text.
+/// Whether a media type is binary.
 fn is_binary(kind: &str) -> bool {
     let kinds = ["vnd.apache.", "officedocument", "zip"];
     kind.starts_with("application/") && kinds.iter().any(|word| kind.contains(word))
@@ -217,21 +222,21 @@ fn is_binary(kind: &str) -> bool {
 /// Headers that come with a status.
 fn headers(status: &str) -> &'static [(&'static str, &'static str)] {
     match status {
-        "401" => &[("WWW-Authenticate", "How to say who you are")],
-        "303" => &[("Location", "Where the answer is")],
+        "401" => &[("WWW-Authenticate", "How to authenticate")],
+        "303" => &[("Location", "Where to fetch the result")],
         "429" | "503" => &[("Retry-After", "Seconds to wait")],
         _ => &[],
     }
 }
 
-/// Adds the recorded request and answer of an operation.
+/// Adds the recorded request and response of an operation.
 pub(super) fn embed(operation: &mut Value, recorded: &Value) {
     let Some(recorded) = operation["operationId"].as_str().and_then(|id| recorded.get(id)) else { return };
     let media_type = recorded["media_type"].as_str().unwrap_or("application/json");
     if let Some(answer) = recorded.get("answer") {
         let status = recorded["status"].as_str().unwrap_or("200");
         let schema = operation["responses"][status]["content"][media_type]["schema"].clone();
-        // That it was there already (200) is told as that it was made (201).
+        // An existing object (200) has the same example as a created one (201).
         for (status, said) in operation["responses"].as_object_mut().into_iter().flatten() {
             let content = said.get_mut("content").and_then(|content| content.get_mut(media_type));
             if let Some(content) =

@@ -1,6 +1,6 @@
-//! The contract: the OpenAPI document, made from the routes. Promises: what follows from an audience, from the gate or
-//! from the name of a parameter is said in one place and stands at every route; every answer with a problem is
-//! `application/problem+json`; examples are real answers, which a test has recorded.
+//! The contract: the OpenAPI document, made from the routes. Guarantees: what follows from an audience, from the gate or
+//! from the name of a parameter is written once and documented at every route; every response with a problem is
+//! `application/problem+json`; examples are real responses, which a test has recorded.
 
 use super::{answers, meaning};
 use crate::http::delivery::Elsewhere;
@@ -12,44 +12,44 @@ use utoipa::OpenApi;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{Parameter, ParameterIn, PathItem};
 
-/// Requests and answers of the system on the sample sheets, by operation id; `make contract` writes them anew.
+/// Requests and responses of the system with the sample sheets, by operation id; `make contract` records them again.
 const RECORDED: &str = include_str!("examples.json");
 
-/// Ways to say who asks: name in the document, what it is, and how it is sent.
+/// Ways to authenticate: name in the document, description, and how credentials are sent.
 fn schemes() -> [(&'static str, &'static str, Value); 3] {
     [
         (
             "token",
-            "An access token of `POST /login`, good for 15 minutes, or an API key. The last word of the header counts, as in the old \
-                system, so that `Bearer` may be missing.",
+            "An access token from `POST /login`, valid for 15 minutes, or an API key. Only the last word of the header is read, as in the old \
+                system, so `Bearer` may be left out.",
             json!({ "type": "http", "scheme": "bearer" }),
         ),
         (
             "basic",
-            "An API key as the password, with any user name: what Excel and Tableau can send. For GET and HEAD alone.",
+            "An API key as the password, with any user name: for programs such as Excel and Tableau. Works for GET and HEAD only.",
             json!({ "type": "http", "scheme": "basic" }),
         ),
         (
             "key",
-            "An API key (`tp_…`) of `POST /v1/me/keys`.",
+            "An API key (`tp_…`), created with `POST /v1/me/keys`.",
             json!({ "type": "apiKey", "in": "header", "name": "X-Api-Key" }),
         ),
     ]
 }
 
-/// What stands above the routes.
+/// The part of the document that does not come from routes.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "TRUEPrice",
-        description = "Forward power price curves of ERCOT, ISONE, MISO, NYISO and PJM, versioned.\n\nErrors are RFC 9457 \
+        description = "Versioned forward power price curves for ERCOT, ISONE, MISO, NYISO and PJM.\n\nErrors are RFC 9457 \
             problem documents that list everything that is wrong with a request; `message` carries the text of the old \
-            system. A parameter that is given but empty counts as absent; one that is not known is refused, and so is one that takes one \
-            value and is given several. HEAD answers what GET does, without the body. Lists of `/v1` can be had in every format \
-            (`format`, or `Accept`), anything else of it as JSON only (406). Computed numbers are rounded to the digits that \
-            their inputs vouch for; stored ones are as they were written. Days and \
-            months are those of the market, moments are UTC.\n\nPaths of the old API are deprecated: all their answers, problems \
-            too, have the headers `Deprecation` and `Link` (`rel=\"successor-version\"`), and `Sunset` if they end on a day that is set."
+            system. An empty parameter counts as absent. An unknown parameter is refused, and so is a second value for a parameter \
+            that takes one. HEAD returns what GET does, without the body. Lists under `/v1` are available in every format \
+            (`format`, or `Accept`); other `/v1` resources are JSON unless they name further formats, and anything else is 406. \
+            Computed numbers are rounded to the precision of their inputs; stored numbers are returned as written. Stamps, \
+            days and months are in the market's time zone, all other times in UTC.\n\nPaths of the old API are deprecated. All their responses, including \
+            problems, have the headers `Deprecation` and `Link` (`rel=\"successor-version\"`), and `Sunset` once a removal date is set."
     ),
     components(schemas(Problem, Wrong, Elsewhere))
 )]
@@ -117,9 +117,9 @@ pub fn bare() -> Value {
     }
     for (name, mut schema) in schemas {
         meaning::wall_clocks(&mut schema);
-        // A map has no comment of its own in the code.
+        // A map has no doc comment in the code.
         if let Some(said) = schema.as_object_mut() {
-            said.entry("description").or_insert_with(|| "A value for each name.".into());
+            said.entry("description").or_insert_with(|| "A map from name to value.".into());
         }
         let known = &mut document["components"]["schemas"][&name];
         if known.is_null() {
@@ -127,7 +127,7 @@ pub fn bare() -> Value {
         }
     }
     meaning::open_parts(&mut document);
-    // What is written in place of its name is not named.
+    // Schemas that are written in line are not referred to.
     let whole = document.to_string();
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         schemas.retain(|name, _| whole.contains(&format!("#/components/schemas/{name}\"")));
@@ -136,7 +136,7 @@ pub fn bare() -> Value {
     document
 }
 
-/// Documents a handler that answers GET and POST alike as it is: parameters of the one, body of the other, and an operation
+/// Documents a handler of both GET and POST as two operations: the parameters of one, the body of the other, and an operation
 /// id for each.
 fn apart(item: &mut PathItem) {
     let (Some(get), Some(post)) = (&mut item.get, &mut item.post) else { return };
@@ -155,6 +155,28 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
     paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten().map(|(_, operation)| operation))
 }
 
+/// What the routes under each tag are for.
+const TAGS: [(&str, &str); 18] = [
+    ("API keys", "Keys with which programs read and upload without a password."),
+    ("Audit", "Who changed what, and who still uses the old API."),
+    ("Calculators", "Headroom of retail offers below the price to compare."),
+    ("Curves", "Find curves, and download them in the layouts of the old system."),
+    ("Facts", "Reference data: markets, data types, and the block hours of each month."),
+    ("Grants", "Who may see which curves: rules, packages and what they amount to."),
+    ("Graphs", "Saved graphs of prices, and their values."),
+    ("History", "Snapshots of a data type and market, the feed of changes, and withdrawals."),
+    ("Me", "Your account, password and sessions."),
+    ("Notices", "Alerts about new, changed and late prices: subscriptions, rules and delivery."),
+    ("Old paths", "Paths of the old API, kept for existing clients. Each one names its replacement."),
+    ("Questions", "Analytics: values, evolution, differences, spreads and statistics of prices."),
+    ("Quotes", "Price quotes and how they were calculated, and jobs that make many quotes."),
+    ("Session", "Log in and out, refresh tokens, and reset a password."),
+    ("Site", "Switch the API and the UI on and off."),
+    ("System", "The health of the system, and this document."),
+    ("Uploads", "Upload sheets, and see what became of everything that arrived."),
+    ("Users", "Manage users and their sessions."),
+];
+
 /// The tags that are in use, in the order of their names.
 fn tags(document: &Value) -> Value {
     let operations = document["paths"]
@@ -165,10 +187,11 @@ fn tags(document: &Value) -> Value {
         .flatten();
     let names = operations.filter_map(|(_, operation)| operation["tags"].as_array()).flatten();
     let names: std::collections::BTreeSet<&str> = names.filter_map(Value::as_str).collect();
-    names.into_iter().map(|name| json!({ "name": name })).collect()
+    let about = |name: &str| TAGS.iter().find(|(known, _)| *known == name).map(|(_, about)| about);
+    names.into_iter().map(|name| json!({ "name": name, "description": about(name) })).collect()
 }
 
-/// What a route's documentation follows from.
+/// The properties of a route from which its documentation follows.
 #[derive(Clone, Copy)]
 struct RouteNotes {
     audience: Audience,
@@ -177,14 +200,14 @@ struct RouteNotes {
     form: Form,
 }
 
-/// In which formats a route answers a GET.
+/// The formats in which a route responds to GET.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// It is a list of `/v1`, which can be had in every format.
+    /// A list of `/v1`, available in every format.
     List,
-    /// It is another of `/v1`: in those that it says, or as JSON.
+    /// Another path of `/v1`: in the formats that it documents, or as JSON.
     Versioned,
-    /// It is an old path.
+    /// A path of the old API.
     Old,
 }
 
@@ -192,16 +215,16 @@ enum Form {
 fn describe(operation: &mut Value, method: &str, door: RouteNotes) {
     let (role, by_key) = match door.audience {
         Audience::Public => (None, false),
-        // Of what is for readers a key may do what is asked with GET.
+        // A key may use the GET requests of readers.
         Audience::Reader => (Some("every user"), method == "get" && !door.personal),
-        Audience::Uploader => (Some("`read_write_user` and `admin`"), !door.personal),
-        Audience::Admin => (Some("`admin`"), false),
+        Audience::Uploader => (Some("the roles `read_write_user` and `admin`"), !door.personal),
+        Audience::Admin => (Some("the role `admin`"), false),
     };
     if let Some(role) = role {
         let ways = schemes().into_iter().filter(|(name, ..)| by_key || *name == "token");
         operation["security"] = ways.map(|(name, ..)| json!({ name: [] })).collect();
         let about = operation["description"].as_str().unwrap_or_default();
-        operation["description"] = format!("{about}\n\nFor {role}.").trim().into();
+        operation["description"] = format!("{about}\n\nAvailable to {role}.").trim().into();
     }
     if door.form == Form::List && method == "get" {
         answers::in_every_format(operation);
@@ -216,6 +239,12 @@ fn describe(operation: &mut Value, method: &str, door: RouteNotes) {
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
+
+    #[test]
+    fn every_tag_in_use_is_described_and_no_other() {
+        let known = TAGS.map(|(name, about)| json!({ "name": name, "description": about }));
+        assert_eq!(bare()["tags"], json!(known));
+    }
 
     #[test]
     fn two_schemas_have_two_names() {

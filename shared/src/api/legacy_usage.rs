@@ -1,5 +1,5 @@
-//! Who still uses which old path, read by admins before one is switched off. The gate counts; here the counts are listed, with
-//! what replaces each path. It stands above `legacy`, which knows them.
+//! Who still uses which old path, for admins to read before they switch one off. The gate counts; this module lists the counts, with
+//! the replacement of each path. It is above `legacy`, which knows the old paths.
 
 use crate::access::requests::TRUE_OR_FALSE;
 use crate::access::users::store::normal;
@@ -65,42 +65,42 @@ struct LegacyUsageQuery {
 
 const PARAMETERS: [&str; 7] = ["path", "user", "from_month", "to_month", "unused", "limit", "cursor"];
 
-/// How often a user asked an old path in a month.
+/// How often a user called an old path in a month.
 #[derive(Debug, Serialize, ToSchema)]
 struct LegacyUse {
     /// The old path, with its parameters in braces.
     #[schema(example = "/get_data")]
     path: String,
-    /// The path that replaces it; null if the old path is gone.
+    /// The path that replaces it; null if the old path has been removed.
     #[schema(example = "/v1/values")]
     successor: Option<&'static str>,
-    /// The user; null if the path asks nobody who it is, or was not used.
+    /// Id of the user; null if the path needs no authentication, or was not used.
     #[schema(example = 7)]
     user_id: Option<i32>,
-    /// Its e-mail address at its last request; the counts of a user stay when it is deleted.
+    /// The user's e-mail address at the last request; the counts outlive the user.
     #[schema(example = "analyst@example.com")]
     email: Option<String>,
     /// The month, in UTC; null if the path was not used.
     #[schema(example = "2026-11", pattern = "^[0-9]{4}-[0-9]{2}$")]
     month: Option<String>,
-    /// Requests in this month, refused ones too; 0 if the path was not used.
+    /// Number of requests in this month, including refused ones; 0 if the path was not used.
     #[schema(example = 42)]
     count: i64,
-    /// When the last of them came; null if the path was not used.
+    /// Time of the last request; null if the path was not used.
     last_used: Option<DateTime<Utc>>,
 }
 
-/// A page of uses of old paths.
+/// A page of the use of old paths.
 #[derive(Serialize, ToSchema)]
 struct LegacyUsage {
-    /// The newest month first, then by path and user.
+    /// Ordered by month, newest first, then by path and user.
     uses: Vec<LegacyUse>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// Which uses are asked for.
+/// The requested uses.
 #[derive(Debug, Default)]
 struct Wanted<'a> {
     path: Option<&'a str>,
@@ -141,7 +141,7 @@ impl Place {
         let mut parts = text.splitn(3, ' ');
         let (month, user_id, path) =
             (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
-        // PostgreSQL takes no NUL in a text.
+        // PostgreSQL text cannot contain NUL.
         (!path.contains('\0')).then(|| Self { month, user_id, path: path.to_owned() })
     }
 }
@@ -191,7 +191,7 @@ fn parse(pairs: &[(String, String)]) -> Result<Wanted<'_>, Vec<Wrong>> {
     read.end(Wanted { path, user_id, email, from, to, unused, after: after.flatten(), limit })
 }
 
-/// Uses after the place, one more than the page has.
+/// Uses after a place, one more than fits on the page.
 async fn uses(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<Vec<LegacyUse>, Fault> {
     let after = wanted.after.as_ref();
     let rows = sqlx::query!(
@@ -228,7 +228,7 @@ async fn uses(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<Vec<LegacyUse>, Fault>
     Ok(uses.collect())
 }
 
-/// Old paths after the place that were not used, one more than the page has.
+/// Unused old paths after a place, one more than fits on the page.
 async fn unused(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<Vec<LegacyUse>, Fault> {
     let used = sqlx::query_scalar!(
         "select distinct path
@@ -259,10 +259,10 @@ async fn unused(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<Vec<LegacyUse>, Faul
     Ok(rows.take(usize::try_from(wanted.limit + 1).unwrap_or(usize::MAX)).collect())
 }
 
-/// Says who used which path of the old API, by month, and what replaces it; or which paths nobody used.
+/// Lists who used which path of the old API in which month, and what replaces it; or which paths nobody used.
 ///
-/// Every request of a known user counts, whatever it was answered. Nothing is counted where a token or a key is wrong, where a path
-/// does not answer to the method, and on public paths while the database does not answer.
+/// Every request of an authenticated user counts, whatever the response was. Requests with an invalid token or key, requests with a
+/// method that the path does not support, and requests to public paths while the database is down are not counted.
 #[utoipa::path(
     get,
     path = "/v1/admin/legacy-usage",

@@ -1,6 +1,6 @@
-//! The lists of `/v1` whose handlers answer JSON, with the columns that their entries have in the other formats. Promises: a list
-//! that is not here, and has no parameter `format` of its own, is JSON alone and says so (406); columns are all the fields of an
-//! entry, which a test holds against the documented schemas.
+//! The lists of `/v1` whose handlers return JSON, with the columns of their entries in the other formats. Guarantees: a list
+//! that is not here, and has no parameter `format` of its own, is available as JSON only and refuses other formats (406); the columns
+//! are all the fields of an entry, which a test checks against the documented schemas.
 
 use crate::http::list::{List, flag, integer, moment, stamp, text};
 
@@ -276,7 +276,7 @@ static WIDE: [(&str, List); 2] = [
     ),
 ];
 
-/// The list that the GET of a path answers, if it is one of these.
+/// The list that GET returns for a path, if it is one of these.
 #[must_use]
 pub(super) fn of(path: &str) -> Option<&'static List> {
     LISTS.iter().chain(&WIDE).find(|(known, _)| *known == path).map(|(_, list)| list)

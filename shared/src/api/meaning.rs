@@ -1,4 +1,4 @@
-//! What a parameter may be, by its name: one word means one thing at every route. A route that says more of its own
+//! The schema of a parameter, by its name: a name means the same at every route. A route that documents more about its
 //! parameter is left as it is.
 
 use crate::catalog::{Block, DataType, Market};
@@ -10,7 +10,7 @@ pub(super) fn describe(parameter: &mut Value) {
     let name = parameter["name"].as_str().unwrap_or_default().to_owned();
     let schema = &mut parameter["schema"];
     nothing_is_null(schema);
-    // Both curves of a spread are named by the same words.
+    // Both curves of a spread have the same parameters.
     let word = name.trim_start_matches("a.").trim_start_matches("b.");
     if let Some((known, example)) = known(word) {
         let list = schema["type"] == "array";
@@ -18,7 +18,7 @@ pub(super) fn describe(parameter: &mut Value) {
         if target["type"] == known["type"] && !says_more(target) {
             *target = known;
         }
-        // Not every question can be asked of all snapshots of a day.
+        // Not every route can read all snapshots of a day.
         let of_one =
             word == "mark" && !parameter["description"].as_str().is_some_and(|about| about.contains("`all`"));
         let words = parameter.get_mut("schema").and_then(|schema| schema.get_mut("enum"));
@@ -36,10 +36,10 @@ pub(super) fn describe(parameter: &mut Value) {
         parameter["example"] = json!([parameter["example"]]);
     }
     if parameter["in"] == "query" {
-        // Empty is as good as absent, as clients of the old system send it.
+        // An empty value counts as absent, because clients of the old system send it.
         parameter["allowEmptyValue"] = true.into();
     }
-    // Of a flag there is no more to show than that it is set.
+    // The only interesting example of a flag is that it is set.
     if parameter["example"].is_null() && parameter["schema"]["type"] == "boolean" {
         parameter["example"] = true.into();
     }
@@ -48,7 +48,7 @@ pub(super) fn describe(parameter: &mut Value) {
     }
 }
 
-/// Stamps are wall clocks of a market, without an offset; a `date-time` has one.
+/// Stamps are wall-clock times of a market without an offset; a `date-time` has one.
 pub(super) fn wall_clocks(schema: &mut Value) {
     for (name, part) in schema.as_object_mut().into_iter().flatten() {
         let is_stamp = (name == "stamp" || name.ends_with("_stamp")) && part["format"] == "date-time";
@@ -64,8 +64,8 @@ pub(super) fn wall_clocks(schema: &mut Value) {
     }
 }
 
-/// A part of a whole does not refuse what the other parts have: what of a body is refused would be so of an answer that
-/// has the body in it.
+/// Lets the parts of an `allOf` accept each other's fields: a schema that refuses unknown fields in a request body would also refuse
+/// those of a response that contains it.
 pub(super) fn open_parts(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
     open(document, &schemas);
@@ -88,10 +88,10 @@ fn open(place: &mut Value, schemas: &Value) {
     }
 }
 
-/// A wall clock.
+/// A wall-clock time.
 const STAMP: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$";
 
-/// Whether a schema says more than a type of Rust does.
+/// Whether a schema says more than its Rust type.
 fn says_more(schema: &Value) -> bool {
     let of_the_type = |key: &str| match key {
         "type" | "format" => true,
@@ -111,7 +111,7 @@ fn nothing_is_null(schema: &mut Value) {
             _ => types.into(),
         };
     }
-    // A reference that may be null is one of two.
+    // A nullable reference is one of two alternatives.
     if let Some(choices) = schema["oneOf"].as_array() {
         let choices: Vec<&Value> = choices.iter().filter(|choice| choice["type"] != "null").collect();
         if let [one] = choices.as_slice() {
@@ -123,7 +123,7 @@ fn nothing_is_null(schema: &mut Value) {
     }
 }
 
-/// A delivery month, as itself or as a day in it.
+/// A delivery month, or a day in it.
 const MONTH: &str = r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$|^[0-9]{8}$";
 
 /// Schema and example of a name.
@@ -164,7 +164,7 @@ fn known(name: &str) -> Option<(Value, Value)> {
         "type" => words(some(&["csv", "xlsx", "json"]), "json"),
         "idcob" => words(some(&["latestall", "cobonly", "intradayonly", "all"]), "latestall"),
         "offset" => number(0, 36_500, 1),
-        // Anything else than `true` is no, as it was.
+        // Anything but `true` means no, as in the old system.
         "history" => Some((json!({ "type": "string" }), "true".into())),
         "limit" => number(1, 200, 2),
         "id" | "against" | "snapshot" => number(1, i64::from(i32::MAX), 1),
@@ -188,7 +188,7 @@ fn known(name: &str) -> Option<(Value, Value)> {
     }
 }
 
-/// A label as the samples have it.
+/// A label from the sample sheets.
 fn label(name: &str) -> Option<&'static str> {
     let labels = [
         ("control_area", "ERCOT"),

@@ -1,4 +1,4 @@
-//! What is answered about the system itself: readiness, the contract, and the page to read it on.
+//! Routes about the system itself: readiness, the contract, and the page that shows it.
 
 use crate::ctx::Ctx;
 use crate::http::route::routes;
@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 use utoipa::ToSchema;
 
-/// The routes of this room.
+/// The routes of this module.
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Public, routes!(health)).free(),
@@ -24,27 +24,27 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// The OpenAPI document as text. It is made of all routes, and so handed in by who has them all.
+/// The OpenAPI document as text. It is passed in by the module that has all routes.
 #[derive(Clone, Copy)]
 pub(super) struct DocumentText(pub(super) fn() -> &'static str);
 
-/// That the system answers.
+/// State of the system.
 #[derive(Serialize, ToSchema)]
 struct Health {
-    /// Always `ready`; what is not ready answers 503.
+    /// Always `ready`; a system that is not ready returns 503.
     #[schema(example = "ready")]
     status: &'static str,
-    /// Version of the system.
+    /// Version of the software.
     #[schema(example = "0.1.0")]
     version: &'static str,
 }
 
-/// Says whether everything that an answer needs is there: database, with a connection made anew, schema, bucket, signing keys.
+/// Checks everything that a response depends on: database (over a new connection), schema, bucket and signing keys.
 #[utoipa::path(
     get,
     path = "/health",
     tag = "System",
-    responses((status = 200, body = Health, description = "Everything is there"), (status = 503, body = Problem))
+    responses((status = 200, body = Health, description = "Ready to serve requests"), (status = 503, body = Problem))
 )]
 async fn health(State(ctx): State<Ctx>) -> Result<Json<Health>, Problem> {
     let ready = async {
@@ -56,12 +56,12 @@ async fn health(State(ctx): State<Ctx>) -> Result<Json<Health>, Problem> {
     Ok(Json(Health { status: "ready", version: env!("CARGO_PKG_VERSION") }))
 }
 
-/// This document.
+/// Returns this document.
 #[utoipa::path(
     get,
     path = "/openapi.json",
     tag = "System",
-    responses((status = 200, body = serde_json::Value, description = "An OpenAPI 3.1 document"))
+    responses((status = 200, body = serde_json::Value, description = "The OpenAPI 3.1 document"))
 )]
 async fn openapi(Extension(DocumentText(text)): Extension<DocumentText>) -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-cache")], text())
@@ -69,7 +69,7 @@ async fn openapi(Extension(DocumentText(text)): Extension<DocumentText>) -> impl
 
 const PAGE: &str = include_str!("../apidocs.html");
 
-/// Only the page's own script and style run, and it talks to this system alone.
+/// Allows only the page's own script and style, and requests only to this system.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = |tag: &str| {
         let inside =
@@ -84,12 +84,12 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The documentation page; it reads this document and needs nothing from elsewhere.
+/// Shows this document as a page; everything that the page needs comes from this API.
 #[utoipa::path(
     get,
     path = "/apidocs",
     tag = "System",
-    responses((status = 200, body = String, content_type = "text/html", description = "A page for people"))
+    responses((status = 200, body = String, content_type = "text/html", description = "The documentation page"))
 )]
 async fn apidocs() -> impl IntoResponse {
     (pages::headers(&POLICY, "no-cache"), Html(PAGE))

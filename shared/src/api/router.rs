@@ -31,7 +31,7 @@ pub fn router(ctx: &Ctx) -> Router {
         );
         methods.entry(route.handlers.path.clone()).or_default().extend(asked.methods());
         let asked = middleware::from_fn_with_state(asked, asked::check);
-        // Behind the gate: the body of who may not come in is not read.
+        // After the gate, so that the body of a refused caller is not read.
         let handlers =
             route.handlers.methods.layer(asked).layer(middleware::from_fn(reject_nul::refuse)).layer(gate);
         router = router.route(&route.handlers.path, handlers);
@@ -54,8 +54,8 @@ pub fn router(ctx: &Ctx) -> Router {
         .with_state(ctx.clone())
 }
 
-/// What the libraries below refuse on their own (bad escapes, bodies that are too large) they say in plain text; here it
-/// becomes a problem like all others.
+/// Turns refusals by the libraries below (invalid escapes, bodies that are too large), which are plain text, into
+/// problems.
 async fn speaking(response: Response) -> Response {
     let status = response.status();
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");

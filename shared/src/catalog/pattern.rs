@@ -70,7 +70,7 @@ impl FromStr for Pattern {
 
 /// The text is not a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a label of 1 to {LONGEST} characters, or its beginning with * behind it")]
+#[error("expected a label of 1 to {LONGEST} characters, or the beginning of one followed by *")]
 pub struct NotAPattern;
 
 #[cfg(test)]

@@ -122,14 +122,14 @@ enum Step {
 /// The text is not a period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected M+1, Q+1, Cal+1, prompt, BOM, next12, Winter, Spring, Summer, Fall (or Summer+2, the one after), a range of \
+    "expected M+1, Q+1, Cal+1, prompt, BOM, next12, Winter, Spring, Summer, Fall (or Summer+2, the next but one), a range of \
      them such as M+1..M+12, or YYYY-MM, YYYY-Q1, Cal-YYYY, Summer-YYYY, YYYY-MM..YYYY-MM"
 )]
 pub struct UnknownPeriod;
 
 /// The market does not have this season.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{season} is no season here; there are {known}")]
+#[error("{season} is not a season of this market; its seasons are {known}")]
 pub struct NoSuchSeason {
     season: Season,
     known: String,

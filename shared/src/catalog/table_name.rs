@@ -66,7 +66,7 @@ impl FromStr for TableName {
 
 /// The text is not the name of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a market and a data type that it has, such as ercot_energy")]
+#[error("expected a market and one of its data types, such as ercot_energy")]
 pub struct UnknownTable;
 
 #[cfg(test)]

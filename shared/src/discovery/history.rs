@@ -1,4 +1,4 @@
-//! The history of a series: every snapshot in every revision. Promises: what is not granted does not exist.
+//! The history of a series: every snapshot in every revision. Guarantee: what is not granted reads as if it did not exist.
 
 mod table;
 
@@ -14,94 +14,94 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A snapshot: everything one accepted sheet said.
+/// A snapshot: the content of one accepted sheet.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Snapshot {
-    /// Key.
+    /// Id of the snapshot.
     pub id: i32,
     /// Data type.
     pub data_type: String,
     /// Market.
     pub market: String,
-    /// Wall clock of the market, from the name of the sheet.
+    /// Date and time in the sheet's file name, in the market's time zone.
     pub stamp: NaiveDateTime,
-    /// Date of the stamp.
+    /// Operating day: the date of the stamp.
     pub operating_day: NaiveDate,
-    /// Marked close of business.
+    /// Whether the sheet is marked close of business.
     pub cob: bool,
-    /// 1, and one more for each correction under the same stamp.
+    /// 1 for the first sheet with this stamp, and one more for each correction.
     pub revision: i32,
-    /// Whether it is its day's mark, among what is known (now, or at `known_at`).
+    /// Whether it is the mark of its operating day, as known now or at `known_at`.
     pub mark: bool,
-    /// Since when it is known.
+    /// When it became known.
     pub known_from: DateTime<Utc>,
-    /// Until when it was known; absent if it still is.
+    /// When it was corrected or withdrawn; absent if it was neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known_to: Option<DateTime<Utc>>,
-    /// That an admin took it back.
+    /// When and why an admin withdrew it; absent if none did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Withdrawn>,
-    /// The upload that made it.
+    /// The upload that it was published from.
     pub upload: MadeBy,
-    /// Curves in it; null, as all counts, for who may not see all of the data type and market.
+    /// Number of curves. All counts are null for users who may not see all of the data type and market.
     pub curves: Option<i32>,
-    /// Values in it, missing ones included.
+    /// Number of values, including missing ones.
     pub values: Option<i64>,
-    /// Values that it lacks.
+    /// Number of missing values.
     pub missing: Option<i64>,
-    /// What it changed; absent for the first of its series.
+    /// What it changed; absent for the first snapshot of its data type and market.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
-    /// Whether its values are in the archive. It is read from there, as ever. Null for who may not see all of the data type and
-    /// market: what goes there depends on all that the day had.
+    /// Whether its values are in the archive, from which requests read them like any others. Null for users who may not see all of the
+    /// data type and market.
     pub archived: Option<bool>,
 }
 
-/// That and why a snapshot was taken back.
+/// When and why a snapshot was withdrawn.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Withdrawn {
-    /// When.
+    /// When it was withdrawn.
     pub at: DateTime<Utc>,
-    /// Why.
+    /// Why it was withdrawn.
     pub reason: String,
-    /// By whom; for admins only.
+    /// Who withdrew it; shown only to admins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
 }
 
-/// The upload that made a snapshot.
+/// The upload that a snapshot was published from.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MadeBy {
-    /// Key, as in `/v1/uploads/{id}`.
+    /// Id of the upload, as in `/v1/uploads/{id}`.
     pub id: i64,
     /// Key of the object in the bucket.
     pub key: String,
-    /// Name of the sheet.
+    /// File name of the sheet.
     pub file: String,
 }
 
-/// What a snapshot changed against the one before.
+/// What a snapshot changed compared with the previous one.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Changes {
-    /// The one before: of a correction the revision that it corrects, as in `/v1/changes`; else the latest stamp before its own
-    /// that is known, or was, as long as this one was.
+    /// The previous snapshot: for a correction, the revision that it corrects, as in `/v1/changes`; otherwise the latest earlier stamp
+    /// that was known while this one was.
     pub previous: Previous,
-    /// Curves that the one before did not have; null if that was in the archive then, or an earlier release did not write it down.
+    /// Number of curves that the previous one did not have; null if that was already archived, or if an earlier release did not record it.
     pub added: Option<i32>,
-    /// Curves that only the one before had.
+    /// Number of curves that only the previous one had.
     pub removed: Option<i32>,
-    /// Curves with other values.
+    /// Number of curves with other values.
     pub changed: Option<i32>,
 }
 
-/// The snapshot before.
+/// The previous snapshot.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Previous {
-    /// Key.
+    /// Id of the snapshot.
     pub id: i32,
-    /// Its stamp.
+    /// Its stamp, in the market's time zone.
     pub stamp: NaiveDateTime,
-    /// Its revision: 1, and one more for each correction.
+    /// Its revision: 1 for the first sheet with its stamp, and one more for each correction.
     pub revision: i32,
 }
 
@@ -164,28 +164,28 @@ impl From<HistoryRow> for Snapshot {
     }
 }
 
-/// Which snapshots.
+/// The requested snapshots.
 #[derive(Clone, Copy, Debug)]
 pub struct Listing {
-    /// Of this data type; of all if absent.
+    /// Data type; all if absent.
     pub data_type: Option<DataType>,
-    /// Of this market; of all if absent.
+    /// Market; all if absent.
     pub market: Option<Market>,
-    /// Of these operating days, or up to this stamp.
+    /// Operating days, or the latest stamp.
     pub when: When,
-    /// Of each day that which a download would have; every one in every revision if absent.
+    /// Only the snapshot of each day that a download would use; every revision of every snapshot if absent.
     pub marks: Option<Marks>,
-    /// Only those that were known then.
+    /// Only snapshots that were known at this time.
     pub known_at: Option<DateTime<Utc>>,
-    /// Only this one.
+    /// Only this snapshot.
     pub id: Option<SnapshotId>,
-    /// Only those that come behind the one with this key.
+    /// Only snapshots that follow the one with this id.
     pub after: Option<i64>,
-    /// How many.
+    /// Maximum number of snapshots.
     pub limit: i64,
 }
 
-/// Snapshots that are granted, newest stamp first, of one stamp the newest revision first.
+/// Granted snapshots, newest stamp first, and within a stamp newest revision first.
 ///
 /// # Errors
 /// A fault if the database does not answer.

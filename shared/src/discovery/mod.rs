@@ -1,4 +1,4 @@
-//! What there is: the catalog, snapshots, the feed of changes, places, reference data, and what users may see.
+//! What exists: the catalog of curves, snapshots, the feed of changes, places, reference data, and what users may see.
 
 pub mod feed;
 pub mod history;

@@ -1,7 +1,7 @@
-//! Places: one key for each zone and utility of a market, and the spellings that sheets have for it.
+//! Places: one key for each zone and utility of a market, and the spellings that sheets use for it.
 //!
-//! Sheets are published as they are spelled; the keys bridge what is spelled in several ways, for those who join curves
-//! of several types. In SQL the view `trueprice.curve_place` says it of each curve.
+//! Sheets are published with their own spellings; the keys connect different spellings, for users who join curves
+//! of several types. In SQL, the view `trueprice.curve_place` has the key of each curve.
 
 use crate::access::{Caller, Grants};
 use crate::catalog::text::{normalised, visible};
@@ -23,18 +23,18 @@ pub fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(list_places))]
 }
 
-/// What a change of the spellings came to.
+/// Outcome of a change of spellings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It was made.
+    /// The change was made.
     Made,
-    /// It was so already.
+    /// Nothing had to be changed.
     Unchanged,
-    /// It cannot be made, and why.
+    /// Why the change was refused.
     Refused(String),
 }
 
-/// A place.
+/// A load zone, capacity zone or utility.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Place {
     /// `zone`, `capacity_zone` or `utility`.
@@ -43,35 +43,35 @@ pub struct Place {
     /// Market.
     #[schema(example = "NYISO")]
     market: String,
-    /// Its one name.
+    /// Canonical name.
     #[schema(example = "ZONE A")]
     key: String,
-    /// What sheets call it, the key first.
+    /// Names that sheets use for it, the key first.
     spellings: Vec<String>,
 }
 
 impl Place {
-    /// Its one name.
+    /// Canonical name.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// What sheets call it, the key first.
+    /// Names that sheets use for it, the key first.
     #[must_use]
     pub fn spellings(&self) -> &[String] {
         &self.spellings
     }
 }
 
-/// All places, and their spellings.
+/// Zones and utilities with their spellings.
 #[derive(Serialize, ToSchema)]
 struct Places {
-    /// By kind, market and key.
+    /// The places, ordered by kind, market and key.
     places: Vec<Place>,
 }
 
-/// Which places.
+/// The requested places.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(
@@ -88,8 +88,8 @@ struct PlaceQuery {
 
 /// Lists zones and utilities, and how sheets spell them.
 ///
-/// They are a table that came with the schema and to which admins add, and not found in sheets: what a sheet calls a place is listed if
-/// somebody has added it. What was added is listed if you may see a curve of the place.
+/// The list comes with the system and is extended by admins; it is not derived from sheets, so a name from a sheet is listed only after
+/// an admin has added it. You see added places only if you may see a curve of the place.
 #[utoipa::path(
     get,
     path = "/v1/places",
@@ -111,8 +111,8 @@ async fn list_places(
     Ok(Json(Places { places }))
 }
 
-/// The places of a kind and market, or of all, as far as a caller may know of them: what came with the schema is known to
-/// everybody, and what was added to who sees a curve of the place, because a sheet has named it.
+/// The places of a kind and market, or all places, as far as a caller may know of them: everyone may know those that came with the
+/// schema; added places are only for users who see a curve of the place, because their names come from sheets.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -164,10 +164,10 @@ async fn seen(
         grants.everything(),
         grants.now()
     );
-    rows.fetch_all(tx).await.during("listing the places that may be seen")
+    rows.fetch_all(tx).await.during("listing the visible places")
 }
 
-/// The places of a kind and market, or of all.
+/// The places of a kind and market, or all places.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -190,7 +190,7 @@ pub async fn places(
     rows.fetch_all(tx).await.during("listing places")
 }
 
-/// The key of the place that a spelling means, in any letter case; `None` if none is known by it.
+/// The key of the place with this spelling, ignoring case; `None` for an unknown spelling.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -211,7 +211,7 @@ pub async fn key_of(
     key.fetch_optional(tx).await.during("looking up a place")
 }
 
-/// Adds a spelling of a place; a key that is not known yet becomes one. May be done again.
+/// Adds a spelling of a place, and the place itself if its key is new. May run twice.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -226,20 +226,20 @@ pub async fn add_alias(
     let (key, spelling) = (visible(key), visible(spelling));
     let (key, spelling) = (key.trim(), spelling.trim());
     if [key, spelling].iter().any(|text| normalised(text).is_empty() || text.chars().count() > 200) {
-        return Ok(Change::Refused("a key and a spelling have 1 to 200 characters".to_owned()));
+        return Ok(Change::Refused("key, spelling: expected 1 to 200 characters each".to_owned()));
     }
     let known = key_of(tx, kind, market, key).await?;
     if let Some(known) = known.as_deref().filter(|known| normalised(known) != normalised(key)) {
-        return Ok(Change::Refused(format!("{key} is no key but a spelling of {known}")));
+        return Ok(Change::Refused(format!("key: {key:?} is a spelling of {known:?}; use that as the key")));
     }
-    // As it was first written.
+    // In the spelling of its first entry.
     let key = known.unwrap_or_else(|| key.to_owned());
     let mut made = insert(tx, kind, market, &key, &key, now).await?;
     match key_of(tx, kind, market, spelling).await? {
         Some(before) if before == key => {}
         Some(before) => {
             return Ok(Change::Refused(format!(
-                "{spelling} is a spelling of {before}; remove it there first"
+                "spelling: {spelling:?} is already a spelling of {before:?}; remove it there first"
             )));
         }
         None => made = insert(tx, kind, market, &key, spelling, now).await? || made,
@@ -247,7 +247,7 @@ pub async fn add_alias(
     Ok(if made { Change::Made } else { Change::Unchanged })
 }
 
-/// Writes a spelling down; false if it was there. Two that do so at once meet here, and the later one changes nothing.
+/// Inserts a spelling; false if it already exists. Of two concurrent inserts, the later one changes nothing.
 async fn insert(
     tx: &mut Tx,
     kind: PlaceKind,
@@ -270,7 +270,7 @@ async fn insert(
     Ok(added.execute(tx).await.during("adding a spelling")?.rows_affected() == 1)
 }
 
-/// Removes a spelling; a key only when no other spelling is left of it. May be done again.
+/// Removes a spelling. A key is removed only if it has no other spelling. May run twice.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -295,13 +295,15 @@ pub async fn remove_alias(
         normalised(spelling)
     );
     match removed.execute(tx).await.during("removing a spelling")?.rows_affected() {
-        0 => Ok(Change::Refused(format!("{key} is a key that has other spellings; remove those first"))),
+        0 => Ok(Change::Refused(format!(
+            "spelling: {key:?} is a key with other spellings; remove those first"
+        ))),
         _ => Ok(Change::Made),
     }
 }
 
-/// Gives all spellings the form of today in which they are compared; how many had another. One that would become the same as
-/// another keeps its form, and nothing is found by it any more: two that mean two places are not settled here.
+/// Recomputes the normalised form of all spellings, and returns how many changed. A spelling whose form would equal that of another
+/// keeps its old form and no longer matches anything: which of two places it means cannot be decided here.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -330,7 +332,11 @@ pub async fn recompute(tx: &mut Tx) -> Result<u64, Fault> {
             row.spelling,
             normal
         );
-        changed += written.execute(&mut *tx).await.during("writing the form of a spelling")?.rows_affected();
+        changed += written
+            .execute(&mut *tx)
+            .await
+            .during("saving the normalised form of a spelling")?
+            .rows_affected();
     }
     Ok(changed)
 }

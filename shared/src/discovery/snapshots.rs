@@ -1,4 +1,4 @@
-//! The routes of the history: snapshots listed, shown, withdrawn.
+//! The routes of the history: they list, show and withdraw snapshots.
 
 use super::history::{self, Listing, Snapshot};
 use crate::access::audit::{self, Act};
@@ -81,17 +81,17 @@ const PARAMETERS: [&str; 10] = [
     "cursor",
 ];
 
-/// A page of the history.
+/// A page of snapshots.
 #[derive(Serialize, ToSchema)]
 struct Snapshots {
-    /// Newest stamp first, of one stamp the newest revision first.
+    /// The snapshots, newest stamp first, and within a stamp newest revision first.
     snapshots: Vec<Snapshot>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// What is asked for, how many entries the page has, and in which format.
+/// The requested snapshots, the length of the page, and the format.
 fn listing(pairs: &[(String, String)], accept: Option<&str>) -> Result<(Listing, i64, Format), Problem> {
     let mut read = Parameters::new(pairs, &PARAMETERS);
     let (before, limit) = PageQuery::read(&mut read);
@@ -109,9 +109,9 @@ fn listing(pairs: &[(String, String)], accept: Option<&str>) -> Result<(Listing,
     read.end((listing, limit, format)).map_err(Problem::bad_request)
 }
 
-/// Lists snapshots: every version of a data type and market, superseded, corrected and withdrawn ones too.
+/// Lists snapshots: every version of a data type and market, including superseded, corrected and withdrawn ones.
 ///
-/// In other formats than JSON the rows are all there is: the cursor of the next page is in the header `trueprice-next`.
+/// Formats other than JSON contain only the rows; the cursor of the next page is in the header `Trueprice-Next`.
 #[utoipa::path(
     get,
     path = "/v1/snapshots",
@@ -126,7 +126,7 @@ fn listing(pairs: &[(String, String)], accept: Option<&str>) -> Result<(Listing,
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         )),
-        (status = 406, body = Problem, description = "Nothing of what is accepted can be served")
+        (status = 406, body = Problem, description = "Not available in a format that you accept")
     )
 )]
 async fn list_snapshots(
@@ -155,7 +155,7 @@ async fn list_snapshots(
     answer.into_response(format, false)
 }
 
-/// A cursor goes on behind a snapshot, and whether there is one that the caller may not see is not to be learnt by it.
+/// Checks a cursor, which continues after a snapshot. It must not reveal whether a snapshot that the caller may not see exists.
 ///
 /// # Errors
 /// 400 if there is no such snapshot, or the caller may not see it.
@@ -170,8 +170,7 @@ pub async fn seen_cursor(tx: &mut Tx, after: i64, grants: &Grants) -> Result<(),
 /// 404: a snapshot that is not granted reads as one that does not exist.
 fn none(id: &str) -> Problem {
     let id: String = id.chars().take(40).collect();
-    let detail =
-        format!("There is no snapshot \"{id}\" that you may see. /v1/snapshots lists those that you may.");
+    let detail = format!("There is no snapshot \"{id}\" that you may see. /v1/snapshots lists yours.");
     Problem::not_found(detail, "No such snapshot")
 }
 
@@ -214,20 +213,20 @@ async fn find_snapshot(
     found.map(Json).ok_or_else(|| none(&text))
 }
 
-/// Why a snapshot is taken back.
+/// The reason for a withdrawal.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Reason {
-    /// 3 to 500 printable characters.
+    /// Why the snapshot is withdrawn, 3 to 500 printable characters.
     #[schema(example = "published with the prices of the day before")]
     reason: String,
 }
 
-/// Takes a snapshot back.
+/// Withdraws a snapshot.
 ///
-/// From then on it is not known, and the day's mark is the next best snapshot. With `known_at` before it, it is read as
-/// ever. No other revision of its stamp takes its place; publish the right sheet under the stamp for that. Taking it back
-/// again answers what the first time answered.
+/// It is no longer used, and the next best snapshot becomes the mark of the day. Requests with a `known_at` before the withdrawal
+/// still read it. No earlier revision takes its place; to replace it, publish the right sheet with the same stamp. Repeating the
+/// request returns the same response.
 #[utoipa::path(
     post,
     path = "/v1/snapshots/{id}/withdraw",
@@ -237,7 +236,7 @@ struct Reason {
     responses(
         (status = 200, body = Snapshot),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "Another revision took its place before")
+        (status = 409, body = Problem, description = "Another revision has already replaced it")
     )
 )]
 async fn withdraw_snapshot(
@@ -256,7 +255,7 @@ async fn withdraw_snapshot(
     let mut tx = ctx.db().begin("withdraw a snapshot").await?;
     let came_to = withdraw(&mut tx, id, &caller.email, reason, ctx.clock()).await?;
     if came_to == Withdrawal::Done {
-        // The number, however it was spelt.
+        // The number, however it was written.
         let subject = id.0.to_string();
         let act = Act::of(&caller, "snapshot.withdraw", &subject, json!({ "reason": reason }));
         audit::record(&mut tx, &act, ctx.clock().now()).await?;
@@ -270,7 +269,8 @@ async fn withdraw_snapshot(
         Withdrawal::Done | Withdrawal::DoneBefore => shown.map(Json).ok_or_else(|| none(&text)),
         Withdrawal::Unknown => Err(none(&text)),
         Withdrawal::Superseded => {
-            let detail = "another revision of the stamp took its place before; withdraw that one";
+            let detail =
+                "A newer revision with the same stamp has replaced this snapshot. Withdraw that one.";
             Err(Problem::conflict(detail, "Superseded"))
         }
     }

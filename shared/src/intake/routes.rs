@@ -10,6 +10,7 @@ use crate::ctx::Ctx;
 use crate::fault::Fault;
 use crate::http::page::{self, PageQuery};
 use crate::http::route::routes;
+use crate::http::wrong::quoted;
 use crate::http::{Audience, Parameters, Problem, Route};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-/// The routes of this room.
+/// The routes of uploads.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
@@ -29,11 +30,11 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// A sheet, as a form.
+/// A form with a sheet.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form")]
 pub(crate) struct SheetForm {
-    /// The sheet; its file name says what it is.
+    /// The sheet or zip; its file name says which data type, market and time it is for.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
@@ -51,21 +52,21 @@ pub(crate) struct UploadMode {
     dry_run: Option<bool>,
 }
 
-/// Uploads a sheet (or a zip of sheets): puts it into the bucket and publishes it at once.
+/// Uploads a sheet (or a zip of sheets): stores it in the bucket and publishes it immediately.
 ///
-/// Answers 200 when it was published, corrected or found unchanged, and 422 with all flaws when it was rejected. Of a zip the answer
-/// has each sheet with its outcome in `sheets`: 200 if none was rejected, 207 with `message_flag` `warning` if some were, 422 if
-/// all were. What an operating system adds to a zip (`__MACOSX`, `._…`, `.DS_Store`, `Thumbs.db`) is passed over, and named in the
-/// note. The form has one file, in the field `file`; a second one, or another field, is 400, and none is taken.
+/// Returns 200 if the sheet was published, corrected or found unchanged, and 422 with all flaws if it was rejected. For a zip, `sheets`
+/// has the outcome of each sheet, and the status is 200 if none was rejected, 207 with `message_flag` `warning` if some were, and 422
+/// if all were. Files that an operating system adds to a zip (`__MACOSX`, `._…`, `.DS_Store`, `Thumbs.db`) are skipped, and listed in
+/// the note. The form must have exactly one file, in the field `file`; a second file or another field gets 400, and nothing is stored.
 ///
-/// A 503 says whether the file is stored. If it is (`upload_id` is there, and no `Retry-After`), it will be published from the bucket and
-/// is not to be sent again; `GET /v1/uploads/{upload_id}` says what came of it.
+/// A 503 says whether the file was stored. If it was (there is an `upload_id`, and no `Retry-After`), it will be published from the bucket:
+/// do not send it again. `GET /v1/uploads/{upload_id}` shows the outcome.
 ///
-/// With `dry_run=true` nothing is stored, written down or published. The answer is 200 with what would become of it:
-/// `would` (`published`, `unchanged`, `corrected` or `rejected`), all flaws and warnings; of a zip, each sheet in `sheets`.
+/// With `dry_run=true` nothing is stored, recorded or published. The response is 200 with the outcome that an upload would have:
+/// `would` (`published`, `unchanged`, `corrected` or `rejected`), all flaws and all warnings; for a zip, for each sheet in `sheets`.
 ///
-/// An uploader who may not read all of a data type and market is told `accepted` instead of the first three, and only warnings
-/// that the sheet has by itself: nothing that depends on what is there.
+/// Uploaders who may not read all of a data type and market see `accepted` instead of the first three outcomes, and only those warnings
+/// that follow from the sheet alone and not from published data.
 #[utoipa::path(
     post,
     path = "/upload_csv",
@@ -73,12 +74,12 @@ pub(crate) struct UploadMode {
     params(UploadMode),
     request_body(content = SheetForm, content_type = "multipart/form-data"),
     responses(
-        (status = 200, body = UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"),
-        (status = 207, body = UploadAnswer, description = "Of a zip: some sheets were published or found unchanged, and some were rejected"),
-        (status = 400, body = Problem, description = "No form, a form that was cut off, more than one file, or another field"),
-        (status = 413, body = Problem, description = "More than 4 MB: put it into the bucket"),
-        (status = 422, body = Problem, description = "Rejected, with all flaws; of a zip, all its sheets"),
-        (status = 503, body = Problem, description = "The database is away. With `upload_id` the file is stored and will be published: do not send it again")
+        (status = 200, body = UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the expected outcome"),
+        (status = 207, body = UploadAnswer, description = "For a zip: some sheets were published or found unchanged, and some were rejected"),
+        (status = 400, body = Problem, description = "The body is not a form or is cut off, or has more than one file or another field"),
+        (status = 413, body = Problem, description = "The file is larger than 4 MB: put it into the bucket instead"),
+        (status = 422, body = Problem, description = "Rejected, with all flaws; for a zip, all its sheets were rejected"),
+        (status = 503, body = Problem, description = "The database is unavailable. If there is an `upload_id`, the file is stored and will be published: do not send it again")
     )
 )]
 pub(crate) async fn upload_csv(
@@ -107,7 +108,9 @@ pub(crate) async fn upload_csv(
         submit::judge_and(&ctx, submitted, look_up).await
     };
     let (upload, sheets) = done.await.map_err(|fault| submit::problem(&fault))?;
-    let upload = upload.ok_or_else(|| Problem::not_found("no such upload", "No such upload"))?;
+    let upload = upload.ok_or_else(|| {
+        Problem::not_found("The file was stored, but its upload cannot be found.", "No such upload")
+    })?;
     answer::of(&upload, &sheets)
 }
 
@@ -132,17 +135,17 @@ struct UploadQuery {
     cursor: Option<String>,
 }
 
-/// A page of the journal.
+/// A page of uploads.
 #[derive(Serialize, ToSchema)]
 struct Uploads {
-    /// Newest first.
+    /// The uploads, newest first.
     uploads: Vec<Upload>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// Lists everything that arrived, with its outcome, newest first.
+/// Lists everything that arrived, by upload or in the bucket, with its outcome, newest first.
 #[utoipa::path(
     get,
     path = "/v1/uploads",
@@ -166,7 +169,7 @@ async fn list_uploads(
     Ok(Json(Uploads { uploads, next }))
 }
 
-/// Shows one upload; of an archive, its sheets too.
+/// Shows one upload, and for an archive its sheets.
 #[utoipa::path(
     get,
     path = "/v1/uploads/{id}",
@@ -179,7 +182,10 @@ async fn find_upload(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let none = || Problem::not_found("there is no such upload", "No such upload");
+    let none = || {
+        let detail = format!("There is no upload {} that you may see. /v1/uploads lists yours.", quoted(&id));
+        Problem::not_found(detail, "No such upload")
+    };
     let id = UploadId(id.parse().map_err(|_| none())?);
     let upload = find(&ctx, &caller, id).await?.ok_or_else(none)?;
     let sheets = sheets(&ctx, &caller, id).await?;
@@ -197,7 +203,7 @@ async fn find(ctx: &Ctx, caller: &Caller, id: UploadId) -> Result<Option<Upload>
     Ok(found)
 }
 
-/// The sheets of an archive, in its order.
+/// The sheets of an archive, in the order of the archive.
 async fn sheets(ctx: &Ctx, caller: &Caller, id: UploadId) -> Result<Vec<Upload>, Fault> {
     let mut tx = ctx.db().begin("list the sheets of an archive").await?;
     let most = i64::try_from(archive::MAX_FILES).unwrap_or(i64::MAX);

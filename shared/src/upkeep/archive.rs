@@ -203,8 +203,7 @@ async fn file(
         i32::try_from(loaded.len()).unwrap_or(i32::MAX),
         i64::try_from(rows).unwrap_or(i64::MAX)
     );
-    let verified =
-        verified.execute(&mut tx).await.during("writing down a file of the archive")?.rows_affected();
+    let verified = verified.execute(&mut tx).await.during("recording a file of the archive")?.rows_affected();
     let ids: Vec<i32> = loaded.iter().map(|snapshot| snapshot.id.0).collect();
     let groups: Vec<i32> = (0..).take(ids.len()).collect();
     let moved = sqlx::query!(
@@ -222,7 +221,7 @@ async fn file(
     );
     let moved = moved.execute(&mut tx).await.during("moving snapshots to the archive")?.rows_affected();
     let gone = sqlx::query!("delete from trueprice.snapshot_curve where snapshot_id = any($1)", &ids);
-    let gone = gone.execute(&mut tx).await.during("removing what was archived")?.rows_affected();
+    let gone = gone.execute(&mut tx).await.during("removing archived snapshots")?.rows_affected();
     if verified != 1 || moved != ids.len() as u64 || gone != rows as u64 {
         tx.rollback().await?;
         return Err(Fault::new(format!(
@@ -256,14 +255,15 @@ async fn plan(ctx: &Ctx, series: SeriesId, year: i32, bucket: &str, key: &str) -
 
 /// Reads a file back from the archive and compares it with what was written: its bytes, its rows and the digest of every vector.
 async fn verify(ctx: &Ctx, bucket: &str, key: &str, sha256: &[u8], loaded: &[Loaded]) -> Result<(), Fault> {
-    let wrong = |what: &str| Err(Fault::new(format!("{key} did not read back right: {what}")));
+    let wrong = |what: &str| Err(Fault::new(format!("the archive file {key} could not be verified: {what}")));
     let bytes = match ctx.objects().get(bucket, key, None, MAX_BYTES).await? {
         Fetched::Object(object) => object.bytes,
-        Fetched::Gone | Fetched::TooLarge(_) => return wrong("it is not there"),
+        Fetched::Gone => return wrong("it is missing"),
+        Fetched::TooLarge(size) => return wrong(&format!("it has {size} bytes, which is too large")),
     };
     let reader = Reader::open(bytes, sha256).during(format!("reading {key} back"))?;
     if reader.len() != loaded.len() {
-        return wrong("the number of its snapshots");
+        return wrong("it has another number of snapshots");
     }
     for (place, snapshot) in loaded.iter().enumerate() {
         let back = reader.snapshot(place)?;

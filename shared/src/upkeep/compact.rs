@@ -7,7 +7,7 @@
 //! refers to; refresh statistics. Freed space is reused. The database runs `vacuum` itself, and an index that has grown is rebuilt
 //! by hand, as the README explains.
 
-use super::scope::{Scope, scope};
+use super::scope::{Scope, parsed, scope};
 use super::sizes::sizes;
 use super::{archive, cover, tidy};
 use crate::catalog::{DataType, Market};
@@ -67,13 +67,15 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
                 (Err(error), _) | (_, Err(error)) => refused(error),
             }
         }
-        Ok(Command::Keep { data_type, intraday_days }) => match data_type.parse::<DataType>() {
-            Err(expected) => refused(format!("data_type: {expected}")),
-            Ok(_) if intraday_days.is_some_and(|days| days < 1) => {
-                refused("intraday_days: expected at least 1, or null".to_owned())
+        Ok(Command::Keep { data_type, intraday_days }) => {
+            match (parsed::<DataType>("data_type", &data_type), intraday_days) {
+                (Err(error), _) => refused(error),
+                (_, Some(days @ ..1)) => refused(format!(
+                    "intraday_days: found {days}, expected at least 1, or null to archive nothing"
+                )),
+                (Ok(data_type), _) => keep(ctx, data_type, intraday_days).await,
             }
-            Ok(data_type) => keep(ctx, data_type, intraday_days).await,
-        },
+        }
     }
 }
 
@@ -185,7 +187,7 @@ async fn begin(ctx: &Ctx, seconds: u32) -> Result<Option<i32>, Fault> {
     sqlx::query!("lock table trueprice.compaction in share row exclusive mode")
         .execute(&mut tx)
         .await
-        .during("beginning a compaction")?;
+        .during("starting a compaction")?;
     let id = sqlx::query_scalar!(
         "insert into trueprice.compaction (started_at, ends_by)
         select $1, $2
@@ -194,7 +196,7 @@ async fn begin(ctx: &Ctx, seconds: u32) -> Result<Option<i32>, Fault> {
         now,
         now + TimeDelta::seconds(i64::from(seconds) + 60)
     );
-    let id = id.fetch_optional(&mut tx).await.during("beginning a compaction")?;
+    let id = id.fetch_optional(&mut tx).await.during("starting a compaction")?;
     tx.commit().await?;
     Ok(id)
 }

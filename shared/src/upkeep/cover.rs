@@ -50,7 +50,7 @@ pub async fn archived(
         let Some(last) = rows.last() else { return Ok(true) };
         after = (last.file, last.group);
         let ids: Vec<i32> = rows.iter().map(|row| row.id).collect();
-        let mut tx = ctx.db().begin("write coverages down").await?;
+        let mut tx = ctx.db().begin("record coverages").await?;
         // Takes the lock that orders the writers of the series; otherwise, two transactions that miss the same coverage would both
         // add it.
         lock_series(&mut tx, data_type, market).await?;
@@ -90,6 +90,6 @@ async fn write_down(tx: &mut Tx, series: SeriesId, snapshot: &Loaded) -> Result<
     )
     .execute(tx)
     .await
-    .during("writing down what an archived snapshot covers")?;
+    .during("recording the coverage of an archived snapshot")?;
     Ok(())
 }

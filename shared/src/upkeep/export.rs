@@ -75,7 +75,7 @@ pub async fn export(
         // Continuing would report the export as complete, although it lacks the series that it was not started with.
         Some(manifest) if manifest.series != series => {
             return Ok(Err(format!(
-                "name: the export {name:?} was begun with other series; take another name"
+                "name: the export {name:?} was started with other series; choose another name"
             )));
         }
         Some(manifest) => manifest,
@@ -139,11 +139,16 @@ pub async fn read_manifest(ctx: &Ctx, name: &str) -> Result<Option<Manifest>, Fa
             if manifest.format == 1 {
                 Ok(Some(manifest))
             } else {
-                Err(Fault::new(format!("the manifest has format {}", manifest.format)))
+                Err(Fault::new(format!(
+                    "the manifest of the export has the unknown format {}",
+                    manifest.format
+                )))
             }
         }
         Fetched::Gone => Ok(None),
-        Fetched::TooLarge(size) => Err(Fault::new(format!("the manifest has {size} bytes"))),
+        Fetched::TooLarge(size) => {
+            Err(Fault::new(format!("the manifest of the export is too large: {size} bytes")))
+        }
     }
 }
 
@@ -159,9 +164,9 @@ async fn begin(ctx: &Ctx, name: &str, series: Vec<String>) -> Result<Manifest, F
     sqlx::query!("select id from trueprice.series order by id for update")
         .fetch_all(&mut tx)
         .await
-        .during("beginning an export")?;
+        .during("starting an export")?;
     let last = sqlx::query_scalar!(r#"select coalesce(max(id), 0) as "last!" from trueprice.snapshot"#);
-    let last_snapshot = last.fetch_one(&mut tx).await.during("beginning an export")?;
+    let last_snapshot = last.fetch_one(&mut tx).await.during("starting an export")?;
     let (now, detail) = (ctx.clock().now(), json!({ "series": series, "last_snapshot": last_snapshot }));
     operate::did(&mut tx, "history.export", name, detail, now).await?;
     tx.commit().await?;

@@ -41,7 +41,9 @@ pub async fn import(ctx: &Ctx, name: &str, budget: Budget) -> Result<Result<Valu
         return Ok(Err(format!("name: there is no export {name:?} in the archive bucket")));
     };
     if !manifest.complete {
-        return Ok(Err(format!("name: the export {name:?} was not finished; run it again first")));
+        return Ok(Err(format!(
+            "name: the export {name:?} is incomplete; run the command export again until it is complete"
+        )));
     }
     let mut done = Done::default();
     let Manifest { files, .. } = manifest;
@@ -70,24 +72,32 @@ fn answer(name: &str, done: &Done, complete: bool) -> Value {
 async fn one(ctx: &Ctx, file: &File, budget: Budget, done: &mut Done) -> Result<Result<bool, String>, Fault> {
     let (Ok(data_type), Ok(market)) = (file.data_type.parse::<DataType>(), file.market.parse::<Market>())
     else {
-        return Ok(Err(format!("{}: {} of {} is not known here", file.key, file.data_type, file.market)));
+        return Ok(Err(format!(
+            "{}: the data type {:?} or the market {:?} is unknown",
+            file.key, file.data_type, file.market
+        )));
     };
     let known = known(ctx, data_type, market, file.year).await?;
     let bucket = ctx.archive_bucket()?;
     let bytes = match ctx.objects().get(bucket, &file.key, None, MAX_BYTES).await? {
         Fetched::Object(object) => object.bytes,
-        Fetched::Gone | Fetched::TooLarge(_) => return Ok(Err(format!("{}: it is not there", file.key))),
+        Fetched::Gone => {
+            return Ok(Err(format!("{}: the file is missing from the archive bucket", file.key)));
+        }
+        Fetched::TooLarge(size) => {
+            return Ok(Err(format!("{}: the file is too large: {size} bytes", file.key)));
+        }
     };
     let sha256 = Sha256::digest(&bytes);
     if hex::encode(sha256) != file.sha256 {
-        return Ok(Err(format!("{}: it is not the file that the manifest names", file.key)));
+        return Ok(Err(format!("{}: the file is not the one that the manifest names", file.key)));
     }
     let reader = Reader::open(bytes, &sha256)?;
     if reader.len() != file.snapshots
         || reader.data_type() != file.data_type
         || reader.market() != file.market
     {
-        return Ok(Err(format!("{}: it does not hold what the manifest says", file.key)));
+        return Ok(Err(format!("{}: the content is not what the manifest says", file.key)));
     }
     let mut place = 0;
     while place < reader.len() {
@@ -136,7 +146,7 @@ async fn one(ctx: &Ctx, file: &File, budget: Budget, done: &mut Done) -> Result<
 
 impl Done {
     fn conflict(&mut self, key: &str, kept: &Kept) {
-        let what = "another content is known under its stamp and revision";
+        let what = "the database has other content for this stamp and revision";
         self.conflicts.push(format!("{key}: {} revision {}: {what}", kept.stamp, kept.revision));
     }
 }

@@ -1,7 +1,7 @@
 //! The `maintain` function: maintenance commands that an admin runs from the SAM CLI. Each command may run twice, and a killed
 //! command continues where it stopped.
 
-use super::scope::scope;
+use super::scope::{parsed, scope};
 use super::{export, import, operate, purge, reingest, seed, status};
 use crate::access::audit::routes::Wanted;
 use crate::catalog::Market;
@@ -11,6 +11,7 @@ use crate::command;
 use crate::ctx::Ctx;
 use crate::discovery::places::{self, Change};
 use crate::fault::Fault;
+use crate::http::wrong::Wrong;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -144,7 +145,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
                 (None, Some(prefix), Ok(budget)) => {
                     Ok(reingest::below(ctx, &prefix, after.as_deref(), budget).await?)
                 }
-                _ => Err("key or prefix: expected one of the two".to_owned()),
+                _ => Err("key, prefix: give exactly one of the two".to_owned()),
             }
         }
         Command::Seed { first_day, days, seed, data_type, market, confirm, budget_seconds } => {
@@ -196,11 +197,11 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
 
 /// Adds or removes a spelling.
 async fn change(ctx: &Ctx, alias: &Alias, add: bool) -> Result<Result<Value, String>, Fault> {
-    let (kind, market) = match (alias.kind.parse::<PlaceKind>(), alias.market.parse::<Market>()) {
-        (Ok(kind), Ok(market)) => (kind, market),
-        (Err(expected), _) => return Ok(Err(format!("kind: {expected}"))),
-        (_, Err(expected)) => return Ok(Err(format!("market: {expected}"))),
-    };
+    let (kind, market) =
+        match (parsed::<PlaceKind>("kind", &alias.kind), parsed::<Market>("market", &alias.market)) {
+            (Ok(kind), Ok(market)) => (kind, market),
+            (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
+        };
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("change a spelling").await?;
     // The key must be looked up first, because afterwards the spelling is gone.
@@ -237,12 +238,16 @@ fn refused(error: &str) -> Value {
 fn confirmed(ctx: &Ctx, confirm: Option<&str>) -> Result<(), String> {
     match ctx.settings().environment.unconfirmed(confirm) {
         None => Ok(()),
-        Some(name) => Err(format!("this is production: add \"confirm\": \"{name}\"")),
+        Some(name) => Err(format!("this is production: to confirm, add \"confirm\": \"{name}\"")),
     }
 }
 
 fn named(name: &str) -> Result<(), String> {
     let fits = (1..=64).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if fits { Ok(()) } else { Err("name: expected 1 to 64 letters, digits and dashes".to_owned()) }
+    if fits {
+        Ok(())
+    } else {
+        Err(Wrong::found("name", name, "expected 1 to 64 letters, digits and dashes").to_string())
+    }
 }

@@ -60,7 +60,9 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
                 return Ok(refused(&error));
             }
             if target < before {
-                return Ok(refused(&format!("the schema is at {before} already; use down to go back")));
+                return Ok(refused(&format!(
+                    "to: the schema is already at version {before}; use the command down to go back"
+                )));
             }
             MIGRATOR.run_to(target, &mut conn).await.during("migrating up")?;
             if target >= normal::SINCE {
@@ -70,7 +72,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
         Command::Down { to, confirm } => {
             if let Some(name) = ctx.settings().environment.unconfirmed(confirm.as_deref()) {
                 return Ok(refused(&format!(
-                    "this is production, and data go with the tables: add \"confirm\": \"{name}\""
+                    "this is production, and tables are dropped with their data: to confirm, add \"confirm\": \"{name}\""
                 )));
             }
             let earlier =
@@ -80,7 +82,9 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
                 return Ok(refused(&error));
             }
             if target > before {
-                return Ok(refused(&format!("the schema is at {before}; use up to go on")));
+                return Ok(refused(&format!(
+                    "to: the schema is at version {before}; use the command up to go forward"
+                )));
             }
             MIGRATOR.undo(&mut conn, target).await.during("migrating down")?;
         }
@@ -143,7 +147,7 @@ fn newest() -> i64 {
 
 fn unknown(version: i64) -> Option<String> {
     let known = version == 0 || MIGRATOR.version_exists(version);
-    (!known).then(|| format!("there is no version {version}; the newest is {}", newest()))
+    (!known).then(|| format!("to: there is no version {version}; the newest is {}", newest()))
 }
 
 /// The current version of the schema and the pending ones, read without the migrator's lock.

@@ -25,7 +25,7 @@ pub async fn recompute(ctx: &Ctx) -> Result<Option<Value>, Fault> {
     for (data_type, market) in series(ctx).await? {
         let mut after = 0;
         loop {
-            let mut tx = ctx.db().begin("give curves the form of today").await?;
+            let mut tx = ctx.db().begin("recompute the normalised labels of curves").await?;
             let series = lock_series(&mut tx, data_type, market).await?;
             let Some(done) = normal::recompute(&mut tx, series, after).await? else {
                 tx.rollback().await?;
@@ -40,7 +40,7 @@ pub async fn recompute(ctx: &Ctx) -> Result<Option<Value>, Fault> {
     }
     let mut after = 0;
     loop {
-        let mut tx = ctx.db().begin("give rules the form of today").await?;
+        let mut tx = ctx.db().begin("recompute the normalised labels of rules").await?;
         let Some((last, changed)) = rules::normal::recompute(&mut tx, after).await? else {
             tx.rollback().await?;
             break;
@@ -48,7 +48,7 @@ pub async fn recompute(ctx: &Ctx) -> Result<Option<Value>, Fault> {
         tx.commit().await?;
         (rules, after) = (rules + changed, last);
     }
-    let mut tx = ctx.db().begin("give spellings the form of today").await?;
+    let mut tx = ctx.db().begin("recompute the normalised forms of spellings").await?;
     let spellings = places::recompute(&mut tx).await?;
     tx.commit().await?;
     if curves + rules + spellings == 0 {
@@ -77,7 +77,11 @@ async fn tell(
     (curve, other): (i32, i32),
     labels: &str,
 ) -> Result<(), Fault> {
-    tracing::warn!(curve, other, "two curves have the same labels; those of the first are now spelled out");
+    tracing::warn!(
+        curve,
+        other,
+        "two curves look the same; unusual characters in the labels of the first are now spelled out"
+    );
     let act = Act {
         by: "function migrate",
         came_from: None,

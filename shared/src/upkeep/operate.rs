@@ -6,6 +6,7 @@ use crate::access::switches;
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::http::wrong::Wrong;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -37,7 +38,7 @@ pub async fn set_switch(
     reason: Option<&str>,
 ) -> Result<Result<Value, String>, Fault> {
     if !switches::NAMES.contains(&name) {
-        return Ok(Err("name: expected api or ui".to_owned()));
+        return Ok(Err(Wrong::found("name", name, "expected api or ui").to_string()));
     }
     let off_because = match switches::wanted(state, reason) {
         Ok(off_because) => off_because,
@@ -71,9 +72,9 @@ pub async fn audit(
 ) -> Result<Result<Value, String>, Fault> {
     let limit = limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
-        return Ok(Err("limit: expected 1 to 200".to_owned()));
+        return Ok(Err(format!("limit: found {limit}, expected 1 to 200")));
     }
-    let mut tx = ctx.db().begin("read the audit").await?;
+    let mut tx = ctx.db().begin("read the audit log").await?;
     let mut entries = audit::routes::list(&mut tx, wanted, (before.unwrap_or(i64::MAX), limit + 1)).await?;
     tx.commit().await?;
     let more = i64::try_from(entries.len()).is_ok_and(|found| found > limit);
@@ -81,6 +82,6 @@ pub async fn audit(
         entries.pop();
     }
     let next = entries.last().filter(|_| more).map(|entry| entry.id);
-    let entries = serde_json::to_value(entries).during("writing the audit as JSON")?;
+    let entries = serde_json::to_value(entries).during("writing the audit log as JSON")?;
     Ok(Ok(json!({ "entries": entries, "next": next })))
 }

@@ -118,6 +118,6 @@ async fn remove(tx: &mut Tx, data_type: DataType, market: Market) -> Result<Gone
     );
     let uploads = gone.execute(&mut *tx).await.during("purging the journal")?.rows_affected();
     let gone = sqlx::query!("delete from trueprice.archive_file where series_id = $1", series);
-    gone.execute(tx).await.during("purging what is known of the archive")?;
+    gone.execute(tx).await.during("purging the records of the archive")?;
     Ok(Gone { snapshots, manifest_rows, vectors, curves, uploads })
 }

@@ -7,6 +7,7 @@ use crate::ctx::Ctx;
 use crate::curves::archive;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::http::wrong::quoted;
 use crate::intake::journal::arrivals::Arrival;
 use crate::intake::journal::status::Status;
 use crate::intake::journal::{self, Outcome, UploadId};
@@ -27,7 +28,7 @@ pub async fn one(ctx: &Ctx, key: &str, budget: Budget) -> Result<Result<Value, S
     let listed = ctx.objects().list(ctx.source_bucket()?, key, None).await?;
     let found: Vec<Listed> = listed.into_iter().filter(|object| object.key == key).collect();
     if found.is_empty() {
-        return Ok(Err("key: there is no such object in the source bucket".to_owned()));
+        return Ok(Err(format!("key: there is no object {} in the source bucket", quoted(key))));
     }
     read(ctx, found, None, budget).await.map(Ok)
 }
@@ -76,7 +77,7 @@ async fn again(ctx: &Ctx, object: &Listed) -> Result<Option<Status>, Fault> {
         },
     };
     let now = ctx.clock().now();
-    let mut tx = ctx.db().begin("write a second reading down").await?;
+    let mut tx = ctx.db().begin("record a second reading").await?;
     let (id, status) = if let Some(id) = unfinished(&mut tx, bucket, &kept_key, &stored).await? {
         // Its first reading was interrupted or never started, so this one takes its place.
         (id, journal::arrivals::take_up(&mut tx, id, Some(object.size), now).await?)

@@ -28,14 +28,14 @@ pub async fn seed(
     let types: Vec<DataType> = types.into_iter().filter(|known| DATA_TYPES.contains(known)).collect();
     if types.is_empty() {
         let known = DATA_TYPES.map(DataType::word).join(", ");
-        return Ok(Err(format!("data_type: sheets are made of {known}")));
+        return Ok(Err(format!("data_type: sheets can be generated only for {known}")));
     }
     if !(1..=MAX_DAYS).contains(&days) {
-        return Ok(Err(format!("days: expected 1 to {MAX_DAYS}")));
+        return Ok(Err(format!("days: found {days}, expected 1 to {MAX_DAYS}")));
     }
     let last_day = first_day.checked_add_days(chrono::Days::new(u64::from(days) - 1));
     if last_day.is_none_or(|last| last > ctx.clock().now().date_naive()) {
-        return Ok(Err("first_day, days: expected days that are past".to_owned()));
+        return Ok(Err(format!("first_day, days: {days} days from {first_day} on end in the future")));
     }
     let bucket = ctx.source_bucket()?;
     let folder = format!("seed/{seed}/");

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub async fn status(ctx: &Ctx) -> Result<Value, Fault> {
     let now = ctx.clock().now();
     let sizes = sizes(ctx).await?;
-    let mut tx = ctx.db().begin_read("look at the state of things").await?;
+    let mut tx = ctx.db().begin_read("read the status").await?;
     let (version, pending) = migrate::standing(&mut tx).await?;
     let series = sqlx::query!(
         r#"select r.data_type, r.market, count(s.id) as "snapshots!", max(s.stamp) as newest_stamp,

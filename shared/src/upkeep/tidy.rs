@@ -72,12 +72,12 @@ pub async fn drop_unreferenced(
     let mut after = 0_i64;
     while budget.is_left() {
         // Searched without the lock, which would block publishing to the series.
-        let mut tx = ctx.db().begin("look for values to drop").await?;
+        let mut tx = ctx.db().begin("look for unreferenced values").await?;
         let found = unreferenced(&mut tx, (data_type, market), after).await?;
         tx.commit().await?;
         let Some(last) = found.last() else { return Ok(true) };
         after = *last;
-        let mut tx = ctx.db().begin("drop values").await?;
+        let mut tx = ctx.db().begin("drop unreferenced values").await?;
         lock_series(&mut tx, data_type, market).await?;
         let gone = sqlx::query!(
             "delete from trueprice.curve_values v
@@ -113,7 +113,7 @@ async fn unreferenced(
         after,
         BATCH
     );
-    ids.fetch_all(tx).await.during("looking for values to drop")
+    ids.fetch_all(tx).await.during("looking for unreferenced values")
 }
 
 /// Deletes account data that is no longer needed: counts of wrong passwords, unused links, sessions that ended and notices that
@@ -137,7 +137,7 @@ pub async fn accounts(ctx: &Ctx) -> Result<u64, Fault> {
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn forget_requests(ctx: &Ctx) -> Result<(), Fault> {
-    let mut tx = ctx.db().begin("forget counts of requests").await?;
+    let mut tx = ctx.db().begin("remove old request counts").await?;
     limits::forget(&mut tx, ctx.clock().now()).await?;
     tx.commit().await
 }

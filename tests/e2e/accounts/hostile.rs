@@ -151,7 +151,7 @@ async fn no_password_token_link_or_account_address_is_logged() {
     secrets.extend([READER, ADMIN, "argon2id$"].map(str::to_owned));
     api.kept_silent_about(&secrets);
     users.kept_silent_about(&secrets);
-    assert!(api.said().contains("an account was locked"), "the log names the event and the id of the user");
+    assert!(api.said().contains("locked an account"), "the log names the event and the id of the user");
     // The client's address, as the gateway reported it.
     let from =
         "select count(*) from trueprice.audit where action = 'session.begin' and came_from = '127.0.0.1'";

@@ -29,8 +29,8 @@ async fn changing_your_own_password_ends_all_other_sessions() {
     };
     for (old, new, expected) in [
         (PASSWORD, "short", "at least 12 characters"),
-        (PASSWORD, READER, "another than the e-mail"),
-        (PASSWORD, PASSWORD, "another than the old one"),
+        (PASSWORD, READER, "differ from the e-mail"),
+        (PASSWORD, PASSWORD, "differ from the old one"),
     ] {
         let (status, problem) = change(old, new).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{problem}");
@@ -95,7 +95,7 @@ async fn a_link_sets_a_password_once_within_an_hour_and_ends_all_sessions() {
         (status, unknown.clone()),
         "a new link replaces the older one"
     );
-    for (password, says) in [("short", "at least 12"), (READER, "another than the e-mail")] {
+    for (password, says) in [("short", "at least 12"), (READER, "differ from the e-mail")] {
         let (status, problem) = set(&running, &link, password).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{problem}");
         assert!(problem["detail"].as_str().unwrap().contains(says), "{problem}");

@@ -39,8 +39,11 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
         both("unknown_command", json!({ "done": false })),
         both("unknown_field", json!({ "done": false })),
         both("wrong_budget", refused("budget_seconds: expected 1 to 840")),
-        both("wrong_series", refused("market: it has no such data type")),
-        both("keep_no_days", refused("intraday_days: expected at least 1, or null")),
+        both("wrong_series", refused("market: MISO has no rec curves")),
+        both(
+            "keep_no_days",
+            refused("intraday_days: found 0, expected at least 1, or null to archive nothing"),
+        ),
         both("dry_run", json!({ "done": true, "dry_run": true, "todo": [] })),
         both("run", ran(0)),
         both("keep", policy(Some(30))),

@@ -24,7 +24,7 @@ async fn publish(functions: &Functions) {
 fn cases() -> Vec<(&'static str, &'static str, Value, Value)> {
     let both = |case, environment, answer: Value| (case, environment, answer.clone(), answer);
     let refused = |error: &str| json!({ "done": false, "error": error });
-    let unconfirmed = || refused("this is production: add \"confirm\": \"prod\"");
+    let unconfirmed = || refused("this is production: to confirm, add \"confirm\": \"prod\"");
     let unchanged = |keys: &[&str]| {
         let read: Vec<Value> = keys.iter().map(|key| json!({ "key": key, "status": "unchanged" })).collect();
         json!({ "done": true, "complete": true, "read": read })
@@ -46,8 +46,12 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Value)> {
         both("status", "prod", json!({ "done": true, "retention": [], "schema": { "pending": [] } })),
         both("reingest_key", "dev", unchanged(&SHEETS[..1])),
         both("reingest_prefix", "dev", unchanged(&SHEETS)),
-        both("reingest_unknown_key", "dev", refused("key: there is no such object in the source bucket")),
-        both("reingest_nothing_named", "dev", refused("key or prefix: expected one of the two")),
+        both(
+            "reingest_unknown_key",
+            "dev",
+            refused("key: there is no object \"Energy_ERCOT_20240105_103001.csv\" in the source bucket"),
+        ),
+        both("reingest_nothing_named", "dev", refused("key, prefix: give exactly one of the two")),
         (
             "seed",
             "dev",
@@ -56,7 +60,11 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Value)> {
         ),
         both("seed_in_production_unconfirmed", "prod", unconfirmed()),
         ("export", "prod", exported(2), exported(0)),
-        both("export_wrong_name", "dev", refused("name: expected 1 to 64 letters, digits and dashes")),
+        both(
+            "export_wrong_name",
+            "dev",
+            refused("name: found \"../events\", expected 1 to 64 letters, digits and dashes"),
+        ),
         both(
             "import",
             "prod",
@@ -73,7 +81,11 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Value)> {
             json!({ "done": true, "changed": true }),
             json!({ "done": true, "changed": false }),
         ),
-        both("add_alias_taken", "dev", refused("OHIO VALLEY is a spelling of OVEC; remove it there first")),
+        both(
+            "add_alias_taken",
+            "dev",
+            refused("spelling: \"OHIO VALLEY\" is already a spelling of \"OVEC\"; remove it there first"),
+        ),
         (
             "remove_alias",
             "dev",
@@ -85,7 +97,7 @@ fn cases() -> Vec<(&'static str, &'static str, Value, Value)> {
         both(
             "set_switch_without_reason",
             "dev",
-            refused("reason: expected 3 to 500 printable characters, which users will read"),
+            refused("reason: expected 3 to 500 printable characters, which will be shown to users"),
         ),
         both("audit", "prod", json!({ "done": true, "next": null })),
         both("purge_dry_run", "prod", json!({ "done": true, "dry_run": true })),
@@ -207,7 +219,7 @@ async fn an_export_can_be_restored_after_a_purge() {
     maintain.answer(event("maintain", "export", &[])).await;
     let part = json!({ "command": "export", "name": "events", "data_type": "energy" });
     let error = maintain.answer(part).await["error"].as_str().unwrap().to_owned();
-    assert!(error.ends_with("was begun with other series; take another name"), "{error}");
+    assert!(error.ends_with("was started with other series; choose another name"), "{error}");
     let purge = json!({ "command": "purge", "dry_run": false });
     assert_eq!(maintain.answer(purge).await["purged"].as_array().unwrap().len(), 2);
     assert!(downloads(&api, &token).await.iter().all(|answer| answer[0] == 404), "nothing is left");
@@ -267,9 +279,12 @@ async fn generated_sheets_are_read_like_any_other() {
     let newest = json!({ "data_type": "energy", "market": "ERCOT", "snapshots": 6, "newest_cob": "2024-01-04T17:02:00" });
     check_contains("series", &status["series"][0], &newest);
     for (wrong, error) in [
-        (json!({ "days": 0 }), "days: expected 1 to 1827"),
-        (json!({ "days": 1827, "first_day": "2100-01-01" }), "first_day, days: expected days that are past"),
-        (json!({ "data_type": "vlr" }), "data_type: sheets are made of energy, nonenergy, rec"),
+        (json!({ "days": 0 }), "days: found 0, expected 1 to 1827"),
+        (
+            json!({ "days": 1827, "first_day": "2100-01-01" }),
+            "first_day, days: 1827 days from 2100-01-01 on end in the future",
+        ),
+        (json!({ "data_type": "vlr" }), "data_type: sheets can be generated only for energy, nonenergy, rec"),
     ] {
         let mut seed = event("maintain", "seed", &[]);
         seed.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());

@@ -73,14 +73,22 @@ async fn every_migrate_event_is_answered_as_in_the_table() {
         (
             "down_in_production_unconfirmed",
             "prod",
-            refused("this is production, and data go with the tables: add \"confirm\": \"prod\""),
-            refused("this is production, and data go with the tables: add \"confirm\": \"prod\""),
+            refused(
+                "this is production, and tables are dropped with their data: to confirm, add \"confirm\": \"prod\"",
+            ),
+            refused(
+                "this is production, and tables are dropped with their data: to confirm, add \"confirm\": \"prod\"",
+            ),
         ),
         (
             "up_to_version",
             "dev",
-            refused(&format!("the schema is at {newest} already; use down to go back")),
-            refused(&format!("the schema is at {newest} already; use down to go back")),
+            refused(&format!(
+                "to: the schema is already at version {newest}; use the command down to go back"
+            )),
+            refused(&format!(
+                "to: the schema is already at version {newest}; use the command down to go back"
+            )),
         ),
         ("unknown_command", "dev", json!({ "done": false }), json!({ "done": false })),
         ("down_one", "dev", at(newest, before), at(before, further)),
@@ -145,11 +153,11 @@ async fn a_schema_migrated_down_and_up_again_is_the_same() {
     assert_eq!(schema(&database).await, made);
 
     for (wrong, error) in [
-        (json!({ "command": "up", "to": 9999 }), "there is no version 9999"),
-        (json!({ "command": "down", "to": 9999 }), "there is no version 9999"),
+        (json!({ "command": "up", "to": 9999 }), "to: there is no version 9999"),
+        (json!({ "command": "down", "to": 9999 }), "to: there is no version 9999"),
         (json!({ "command": "up", "version": 1 }), "command \"up\": unknown field `version`"),
-        (json!({}), "no such command: the event has no \"command\"; the commands of migrate are up, down,"),
-        (json!([]), "no such command: [] is no JSON object"),
+        (json!({}), "the event has no \"command\"; the commands of migrate are up, down,"),
+        (json!([]), "the event is not a JSON object: []"),
     ] {
         let answer = migrate.answer(wrong).await;
         assert_eq!(answer["done"], false, "{answer}");

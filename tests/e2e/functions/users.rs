@@ -20,7 +20,7 @@ fn done(more: &Value) -> Value {
 fn cases() -> Vec<(&'static str, Value, Value)> {
     let refused = |error: &str| json!({ "done": false, "error": error });
     let both = |case, answer: Value| (case, answer.clone(), answer);
-    let known = || refused("email: there is such a user already");
+    let known = || refused("email: there is already a user with this address");
     let series = json!({ "data_type": "energy", "market": "ERCOT" });
     let labels = json!({ "data_type": "nonenergy", "market": "PJM", "cost_component": "Capacity*", "balanced_months": 12 });
     vec![
@@ -36,7 +36,7 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
         ),
         both("grant", done(&json!({ "email": ANALYST, "granted": series }))),
         both("grant_labels", done(&json!({ "email": ANALYST, "granted": labels }))),
-        both("grant_package_unknown", refused("package: there is no such package")),
+        both("grant_package_unknown", refused("package: there is no package named \"nobody made it\"")),
         (
             "revoke",
             done(&json!({ "email": ANALYST, "revoked": series, "was_there": true })),
@@ -226,7 +226,10 @@ async fn a_rotation_of_another_secret_or_an_unknown_step_fails() {
         json!({ "Step": "createSecret" }),
     ] {
         let error = users.invoke(event.clone()).await.expect_err("a fault");
-        assert_eq!(error["errorMessage"], "it is in the log", "{event}: the caller learns no more");
+        assert_eq!(
+            error["errorMessage"], "the function failed; see its log",
+            "{event}: the caller learns no more"
+        );
     }
     assert_eq!(keys(&functions), before);
     users.kept_silent_about(&functions.secrets());

@@ -62,7 +62,7 @@ async fn a_404_says_why() {
         // Nothing was known at that moment.
         (
             "/v1/values?market=ERCOT&known_at={early}",
-            &["known at 2024-01-05T23:29:00Z", "is known since 2024-01-05T23:30:00Z"],
+            &["known at 2024-01-05T23:29:00Z", "has been known since 2024-01-05T23:30:00Z"],
         ),
         ("/v1/stats?market=ERCOT&known_at={early}", &["known at"]),
         ("/v1/headroom?market=PJM", &["There are no headroom curves of PJM that you may see."]),
@@ -91,7 +91,7 @@ async fn a_404_says_why() {
         // Months that the sheet does not have.
         (
             "/get_data?curve_type=energy&iso=ercot&start=2040-01-01",
-            &["has no value in what you asked for", "2024-01-05T10:30:00"],
+            &["has no value in the range that you asked for", "2024-01-05T10:30:00"],
         ),
         // Nothing to compare with, and ids.
         (

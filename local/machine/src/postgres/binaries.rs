@@ -26,7 +26,7 @@ impl Programs {
         if let Some(programs) = Self::look(unpacked) {
             return Ok(programs);
         }
-        tell("PostgreSQL is not on this machine; installing it (once, about a minute)");
+        tell("PostgreSQL is not installed; installing it (only once, about a minute)");
         install(unpacked)?;
         Self::look(unpacked).ok_or(PostgresError::Missing)
     }

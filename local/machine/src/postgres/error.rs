@@ -37,7 +37,9 @@ pub enum PostgresError {
         output: String,
     },
     /// There are no server programs, and installing them brought none.
-    #[error("no PostgreSQL server programs; set TRUEPRICE_PG_BIN to the folder that has initdb and postgres")]
+    #[error(
+        "found no PostgreSQL server programs; set TRUEPRICE_PG_BIN to the folder that contains initdb and postgres"
+    )]
     Missing,
     /// Another process runs this folder.
     #[error("{} is in use by {holder}", folder.display())]

@@ -172,13 +172,13 @@ fn lock(folder: &Path, tell: &dyn Fn(&str)) -> Result<File, PostgresError> {
     let mut told = false;
     while file.try_lock().is_err() {
         if !told {
-            tell("another start holds this folder: waiting for it to end");
+            tell("another start is using this folder; waiting for it to finish");
             told = true;
         }
         if start.elapsed() > LEAVING {
             return Err(PostgresError::Busy {
                 folder: folder.to_owned(),
-                holder: "another start of it".to_owned(),
+                holder: "another start of the system".to_owned(),
             });
         }
         std::thread::sleep(POLL);

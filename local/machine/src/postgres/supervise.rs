@@ -103,12 +103,12 @@ impl Postgres {
             let server = Arc::clone(self);
             match tokio::task::spawn_blocking(move || server.restart()).await {
                 Ok(Ok(())) => {
-                    tracing::info!(port = self.port, "PostgreSQL runs again");
-                    tell("PostgreSQL runs again");
+                    tracing::info!(port = self.port, "PostgreSQL is running again");
+                    tell("PostgreSQL is running again");
                 }
                 Ok(Err(error)) => {
-                    tracing::error!(%error, "PostgreSQL did not start again");
-                    tell(&format!("PostgreSQL did not start again: {error}"));
+                    tracing::error!(%error, "PostgreSQL could not be started again");
+                    tell(&format!("PostgreSQL could not be started again: {error}"));
                 }
                 Err(panicked) => tracing::error!(%panicked, "starting PostgreSQL again"),
             }

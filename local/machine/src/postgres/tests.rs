@@ -179,7 +179,7 @@ async fn a_killed_server_is_restarted_on_its_port_a_limited_number_of_times() {
             "PostgreSQL ended (signal: 9 (SIGKILL)); starting it again ({count} of at most 2 times within 10 minutes)"
         )
     };
-    let runs = "PostgreSQL runs again".to_owned();
+    let runs = "PostgreSQL is running again".to_owned();
     assert_eq!(*told, [again(1), runs.clone(), again(2), runs]);
 }
 

@@ -48,6 +48,6 @@ pub async fn record(tx: &mut Tx, act: &Act<'_>, now: DateTime<Utc>) -> Result<()
     )
     .execute(tx)
     .await
-    .during("writing down who did it")?;
+    .during("recording an audit entry")?;
     Ok(())
 }

@@ -35,27 +35,27 @@ pub struct Wanted<'a> {
     pub to: Option<DateTime<Utc>>,
 }
 
-/// An entry of the audit.
+/// An entry of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Entry {
-    /// Id, rising with time.
+    /// Id; later entries have greater ids.
     #[schema(example = 1042)]
     pub id: i64,
-    /// When.
+    /// When it happened.
     pub at: DateTime<Utc>,
-    /// E-mail address of who did it, or the function that an operator invoked.
+    /// E-mail address of the user who did it, or the function that an operator invoked.
     #[schema(example = "admin@example.com")]
     pub by: String,
-    /// The network address that it came from, where there is one.
+    /// Network address of the caller, if known.
     #[schema(example = "192.0.2.7")]
     pub came_from: Option<String>,
-    /// What, as kind.verb.
+    /// What was done, as `kind.verb`.
     #[schema(example = "key.create")]
     pub action: String,
-    /// To whom or what.
+    /// Who or what was affected.
     #[schema(example = "analyst@example.com")]
     pub subject: String,
-    /// The rest; what stands in it depends on the action.
+    /// Further details, which depend on the action.
     #[schema(value_type = Object, example = json!({ "key": 12, "name": "Tableau", "scope": "read" }))]
     pub detail: Value,
 }
@@ -96,7 +96,7 @@ pub async fn list(
         folded(wanted.subject),
         folded(wanted.by)
     );
-    rows.fetch_all(tx).await.during("reading the audit")
+    rows.fetch_all(tx).await.during("reading the audit log")
 }
 
 /// What may stand in the query string; [`parse`] reads it, this documents it.
@@ -128,12 +128,12 @@ struct AuditQuery {
 
 const PARAMETERS: [&str; 7] = ["action", "subject", "by", "from", "to", "limit", "cursor"];
 
-/// A page of the audit.
+/// A page of the audit log.
 #[derive(Serialize, ToSchema)]
 struct Entries {
-    /// Newest first.
+    /// The entries, newest first.
     entries: Vec<Entry>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
@@ -160,14 +160,14 @@ fn parse(pairs: &[(String, String)]) -> Result<(Wanted<'_>, (i64, i64)), Vec<Wro
     read.end((wanted, page))
 }
 
-/// Says who did what to which user, grant, key, switch or snapshot, when and from where.
+/// Lists who changed which user, grant, key, switch or snapshot, when, and from where.
 #[utoipa::path(get, path = "/v1/audit", tag = "Audit", params(AuditQuery), responses((status = 200, body = Entries)))]
 async fn list_audit(
     State(ctx): State<Ctx>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Entries>, Problem> {
     let (wanted, (before, limit)) = parse(&pairs).map_err(Problem::bad_request)?;
-    let mut tx = ctx.db().begin("read the audit").await?;
+    let mut tx = ctx.db().begin("read the audit log").await?;
     let mut entries = list(&mut tx, &wanted, (before, limit + 1)).await?;
     tx.commit().await?;
     let next = page::cut(&mut entries, limit, |entry| entry.id);

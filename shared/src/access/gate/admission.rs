@@ -98,7 +98,8 @@ pub async fn admit(
         (Some(user_id), Some(email), Some(role), Some(enabled)) => {
             let role = role.parse().during("reading a role from the database")?;
             let scope = row.scope.map(|name| {
-                Scope::named(&name).ok_or_else(|| Fault::new("the database has a scope that is none"))
+                Scope::named(&name)
+                    .ok_or_else(|| Fault::new("the database has an API key with an unknown scope"))
             });
             Some(Holder { user_id, email, role, enabled, scope: scope.transpose()? })
         }

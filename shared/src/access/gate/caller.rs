@@ -85,7 +85,7 @@ pub async fn gate(
 
 fn arrival(parts: &Parts) -> Result<&Arrival, Problem> {
     let arrival = parts.extensions.get();
-    arrival.ok_or_else(|| Fault::new("the request did not pass the layer that names it").into())
+    arrival.ok_or_else(|| Fault::new("the request did not pass the layer that identifies the caller").into())
 }
 
 /// The route's path as declared, if its use is counted.
@@ -194,14 +194,14 @@ fn fits(scope: Scope, route_policy: RoutePolicy, method: &Method) -> Result<(), 
     let reads = method.is_safe();
     match route_policy.audience {
         _ if route_policy.personal => {
-            Err(Problem::key_not_allowed("an API key may not do this; log in for it"))
+            Err(Problem::key_not_allowed("An API key cannot do this; log in instead."))
         }
-        Audience::Admin => Err(Problem::key_not_allowed("an API key never administers; log in for it")),
+        Audience::Admin => Err(Problem::key_not_allowed("An API key cannot administer; log in instead.")),
         Audience::Uploader if scope != Scope::Upload => Err(Problem::key_not_allowed(
-            "this API key may read and not upload; make one with the scope upload",
+            "This API key can read but not upload; create one with the scope upload.",
         )),
         Audience::Reader if !reads => {
-            Err(Problem::key_not_allowed("an API key reads with GET; log in to change something"))
+            Err(Problem::key_not_allowed("An API key can only read here; log in to change something."))
         }
         Audience::Public | Audience::Reader | Audience::Uploader => Ok(()),
     }

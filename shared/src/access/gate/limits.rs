@@ -168,7 +168,7 @@ pub async fn count(
 /// A fault if the database does not answer.
 pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
     let gone = sqlx::query!("delete from trueprice.request_count where since + $2 <= $1", now, WINDOW as _);
-    Ok(gone.execute(tx).await.during("forgetting counts of requests")?.rows_affected())
+    Ok(gone.execute(tx).await.during("removing old request counts")?.rows_affected())
 }
 
 #[cfg(test)]

@@ -41,37 +41,37 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// A key to be made.
+/// The API key to create.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct KeyBody {
-    /// 1 to 100 printable characters; not the name of another key in use.
+    /// 1 to 100 printable characters; must differ from the names of your active keys.
     #[schema(example = "Tableau, trading desk")]
     name: String,
-    /// `read` (GET what you may read) or `upload` (that, and upload if you may).
+    /// `read` (read with GET what you may read) or `upload` (also upload, if your role may).
     #[schema(example = "read")]
     scope: String,
-    /// When it ends, as a moment with its offset; in a year if absent, in two years at most.
+    /// When the key expires, as a timestamp with a UTC offset, at most two years from now; one year from now if absent.
     #[schema(example = "2027-01-05T00:00:00Z")]
     expires_at: Option<String>,
 }
 
-/// A key that was just made, with its secret.
+/// A new API key, with its secret.
 #[derive(Serialize, ToSchema)]
 struct MadeKey {
-    /// The key. It is answered here and never again.
+    /// The key itself. It is shown only in this response.
     #[schema(example = "tp_12_q7Wb1Yv0cXk3…")]
     key: String,
     #[serde(flatten)]
     about: ApiKey,
 }
 
-/// A page of keys.
+/// A page of API keys.
 #[derive(Serialize, ToSchema)]
 struct Keys {
-    /// Newest first; expired and revoked ones, too.
+    /// The keys, newest first, including expired and revoked ones.
     keys: Vec<ApiKey>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
@@ -99,7 +99,7 @@ fn checked(body: &KeyBody, now: DateTime<Utc>) -> Result<(&str, Scope, DateTime<
         flaw(
             "expires_at",
             body.expires_at.as_deref().unwrap_or_default(),
-            "expected a coming moment with its offset, such as 2027-01-05T00:00:00Z, at most two years away",
+            "expected a time in the next two years with its UTC offset, such as 2027-01-05T00:00:00Z",
         );
     }
     match (scope, expires_at) {
@@ -108,22 +108,22 @@ fn checked(body: &KeyBody, now: DateTime<Utc>) -> Result<(&str, Scope, DateTime<
     }
 }
 
-/// Makes an API key for a program of yours.
+/// Creates an API key for one of your programs.
 ///
-/// The secret is in this answer and nowhere else. Send it as `Authorization: Bearer <key>`, as the password of
-/// `Authorization: Basic` (the user name may be anything; with GET and HEAD alone), or as `X-Api-Key`; never in an address. A key reads with GET
-/// what you may read; with the scope `upload` it may upload, too, if you may. It never administers, and changes nothing
-/// of your account. Each key has a rate limit of its own, that of a reader. It ends when its user is disabled, and is not
-/// good again when the user is enabled. 50 keys may be in use at a time.
+/// The secret appears only in this response. Send it as `Authorization: Bearer <key>`, as the password of
+/// `Authorization: Basic` (any user name; GET and HEAD only), or as `X-Api-Key`, but never in an address. A key reads with GET
+/// what you may read; with the scope `upload` it also uploads, if your role may. A key cannot administer anything, and cannot
+/// change your account. Each key has its own rate limit, the same as that of a reader. Disabling a user revokes the user's keys
+/// for good. You can have up to 50 active keys.
 #[utoipa::path(
     post,
     path = "/v1/me/keys",
     tag = "API keys",
     request_body = KeyBody,
     responses(
-        (status = 201, body = MadeKey, headers(("Location" = String, description = "Address of the key, to revoke it"))),
-        (status = 403, body = Problem, description = "Your role may not upload, or this was asked with an API key"),
-        (status = 409, body = Problem, description = "A key in use has this name, or there are too many keys")
+        (status = 201, body = MadeKey, headers(("Location" = String, description = "Path of the key; DELETE it to revoke the key"))),
+        (status = 403, body = Problem, description = "Your role may not upload, or the request was authenticated with an API key"),
+        (status = 409, body = Problem, description = "One of your active keys has this name, or you have 50 active keys")
     )
 )]
 async fn make_key(
@@ -131,7 +131,7 @@ async fn make_key(
     caller: Caller,
     body: Result<Json<KeyBody>, JsonRejection>,
 ) -> Result<(StatusCode, [(HeaderName, String); 2], Json<MadeKey>), Problem> {
-    let body = body::read(body, "JSON with name, scope and, if it is not to be a year, expires_at")?;
+    let body = body::read(body, "JSON with name, scope and, optionally, expires_at")?;
     let now = ctx.clock().now();
     let (name, scope, expires_at) = checked(&body, now).map_err(Problem::bad_request)?;
     if scope == Scope::Upload && !caller.role.is_in(Audience::Uploader) {
@@ -140,12 +140,15 @@ async fn make_key(
     let secret = credential::new_secret()?;
     let digest = credential::digest(&secret);
     let new = NewKey { user_id: caller.user_id, name, scope, expires_at, digest: &digest };
-    let mut tx = ctx.db().begin("make an API key").await?;
+    let mut tx = ctx.db().begin("create an API key").await?;
     let about = match store::make(&mut tx, &new, now).await? {
         Made::Key(about) => about,
         Made::NameTaken => {
             tx.rollback().await?;
-            return Err(Problem::conflict("one of your keys in use has this name", "Name taken"));
+            return Err(Problem::conflict(
+                "One of your active keys has this name. Choose another one.",
+                "Name taken",
+            ));
         }
         Made::Disabled => {
             tx.rollback().await?;
@@ -153,7 +156,7 @@ async fn make_key(
         }
         Made::TooMany => {
             tx.rollback().await?;
-            let detail = format!("you have {MAX_KEYS} keys in use; revoke one of them first");
+            let detail = format!("You already have {MAX_KEYS} active keys. Revoke one first.");
             return Err(Problem::conflict(detail, "Too many keys"));
         }
     };
@@ -161,7 +164,7 @@ async fn make_key(
         json!({ "key": about.id, "name": about.name, "scope": about.scope, "expires_at": about.expires_at });
     audit::record(&mut tx, &Act::of(&caller, "key.create", &caller.email, detail), now).await?;
     tx.commit().await?;
-    tracing::info!(user = caller.user_id, key = about.id, "made an API key");
+    tracing::info!(user = caller.user_id, key = about.id, "created an API key");
     let headers = [(LOCATION, format!("/v1/me/keys/{}", about.id)), (CACHE_CONTROL, "no-store".to_owned())];
     let made = MadeKey { key: credential::text(about.id, &secret), about };
     Ok((StatusCode::CREATED, headers, Json(made)))
@@ -177,13 +180,13 @@ async fn list_my_keys(
     listed(&ctx, caller.user_id, &pairs).await
 }
 
-/// Revokes an API key of yours, at once. Doing it again answers the same.
+/// Revokes one of your API keys immediately. Repeating the request returns the same response.
 #[utoipa::path(
     delete,
     path = "/v1/me/keys/{id}",
     tag = "API keys",
     params(("id" = i32, Path, description = "Id of the key", example = 12)),
-    responses((status = 200, body = ApiKey), (status = 404, body = Problem, description = "You have no such key"))
+    responses((status = 200, body = ApiKey), (status = 404, body = Problem, description = "You have no key with this id"))
 )]
 async fn revoke_my_key(
     State(ctx): State<Ctx>,
@@ -199,7 +202,7 @@ async fn revoke_my_key(
     path = "/v1/users/{id}/keys",
     tag = "API keys",
     params(("id" = i32, Path, description = "Id of the user", example = 7), Page),
-    responses((status = 200, body = Keys), (status = 404, body = Problem, description = "There is no such user"))
+    responses((status = 200, body = Keys), (status = 404, body = Problem, description = "There is no user with this id"))
 )]
 async fn list_keys(
     State(ctx): State<Ctx>,
@@ -210,7 +213,7 @@ async fn list_keys(
     listed(&ctx, user, &pairs).await
 }
 
-/// Revokes an API key of a user, at once. Doing it again answers the same.
+/// Revokes an API key of a user immediately. Repeating the request returns the same response.
 #[utoipa::path(
     delete,
     path = "/v1/users/{id}/keys/{key}",
@@ -219,7 +222,7 @@ async fn list_keys(
         ("id" = i32, Path, description = "Id of the user", example = 7),
         ("key" = i32, Path, description = "Id of the key", example = 12)
     ),
-    responses((status = 200, body = ApiKey), (status = 404, body = Problem, description = "The user has no such key"))
+    responses((status = 200, body = ApiKey), (status = 404, body = Problem, description = "The user has no key with this id"))
 )]
 async fn revoke_key(
     State(ctx): State<Ctx>,
@@ -241,7 +244,7 @@ async fn listed(ctx: &Ctx, user: i32, pairs: &[(String, String)]) -> Result<Json
 }
 
 async fn revoked(ctx: &Ctx, caller: &Caller, user: i32, key: &str) -> Result<Json<ApiKey>, Problem> {
-    let none = || Problem::not_found("there is no such API key", "No such key");
+    let none = || Problem::not_found("The user has no API key with this id.", "No such key");
     let (key, now) = (path::id(key, none)?, ctx.clock().now());
     let mut tx = ctx.db().begin("revoke an API key").await?;
     let found = store::revoke(&mut tx, user, key, now).await?;

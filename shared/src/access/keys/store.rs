@@ -14,28 +14,28 @@ pub const MAX_KEYS: i64 = 50;
 /// An API key, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ApiKey {
-    /// Id.
+    /// Id of the key.
     #[schema(example = 12)]
     pub id: i32,
-    /// What its user calls it.
+    /// Name given by its user.
     #[schema(example = "Tableau, trading desk")]
     pub name: String,
-    /// `read`: GET what the user may read. `upload`: that, and upload if the user may.
+    /// `read`: read with GET what the user may read. `upload`: also upload, if the user's role may.
     #[schema(example = "read")]
     pub scope: String,
-    /// How its text begins, to tell it from others.
+    /// The first characters of the key, to recognise it.
     #[schema(example = "tp_12_")]
     pub begins: String,
     /// `active`, `expired` or `revoked`.
     #[schema(example = "active")]
     pub state: &'static str,
-    /// When it was made.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: DateTime<Utc>,
-    /// When it was last used, to the minute; null if never.
+    /// When it was last used, to the minute; null if never used.
     pub used_at: Option<DateTime<Utc>>,
-    /// When it was taken back; null if it was not.
+    /// When it was revoked; null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
@@ -129,7 +129,7 @@ pub async fn make(tx: &mut Tx, new: &NewKey<'_>, now: DateTime<Utc>) -> Result<M
     )
     .execute(&mut *tx)
     .await
-    .during("freeing the name of an expired key")?;
+    .during("releasing the name of an expired key")?;
     let row = sqlx::query_as!(
         KeyRow,
         "insert into trueprice.api_key (user_id, name, scope, digest, created_at, expires_at)
@@ -143,7 +143,7 @@ pub async fn make(tx: &mut Tx, new: &NewKey<'_>, now: DateTime<Utc>) -> Result<M
         now,
         new.expires_at
     );
-    let row = row.fetch_optional(tx).await.during("making a key")?;
+    let row = row.fetch_optional(tx).await.during("creating a key")?;
     Ok(row.map_or(Made::NameTaken, |row| Made::Key(row.key(now))))
 }
 

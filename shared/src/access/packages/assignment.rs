@@ -16,9 +16,9 @@ pub fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Admin, routes!(give_package, take_package))]
 }
 
-/// Gives a package to a user.
+/// Assigns a package to a user.
 ///
-/// It counts from the user's next request. Doing it again changes nothing.
+/// It takes effect with the user's next request. Repeating the request changes nothing.
 #[utoipa::path(
     put,
     path = "/v1/users/{id}/packages/{package}",
@@ -37,9 +37,9 @@ async fn give_package(
     hold(&ctx, &caller, (&id, &package), true).await
 }
 
-/// Takes a package from a user.
+/// Withdraws a package from a user.
 ///
-/// Its own rules stay. Doing it again changes nothing.
+/// The user's own rules stay. Repeating the request changes nothing.
 #[utoipa::path(
     delete,
     path = "/v1/users/{id}/packages/{package}",
@@ -65,9 +65,10 @@ async fn hold(
     give: bool,
 ) -> Result<Json<Changed>, Problem> {
     let now = ctx.clock().now();
-    let none = || Problem::not_found("there is no such package", "No such package");
+    let none =
+        || Problem::not_found("There is no package with this id; see GET /v1/packages.", "No such package");
     let package = path::id(package, none)?;
-    let mut tx = ctx.db().begin("give or take a package").await?;
+    let mut tx = ctx.db().begin("assign or withdraw a package").await?;
     let done = async {
         let viewer = user(&mut tx, id, true).await?;
         let package = packages::find(&mut tx, package, true).await?.ok_or_else(none)?;

@@ -6,7 +6,7 @@ use crate::http::{Problem, body};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// What a package is to be.
+/// The content of a package.
 #[derive(ToSchema)]
 #[schema(as = PackageBody)]
 #[expect(
@@ -14,12 +14,12 @@ use utoipa::ToSchema;
     reason = "it is read by hand, which says everything that is wrong at once; this documents it"
 )]
 pub(super) struct Body {
-    /// Its name, 1 to 100 printable characters; no two packages have the same.
+    /// Unique name, 1 to 100 printable characters.
     #[schema(example = "Texas retail")]
     name: String,
-    /// What it is for, up to 1,000 printable characters.
+    /// What the package is for, up to 1,000 printable characters.
     about: Option<String>,
-    /// Its rules, at most 5,000.
+    /// The rules, at most 5,000.
     rules: Vec<RuleBody>,
 }
 
@@ -47,10 +47,10 @@ impl AssignmentInput {
                 wrong.push(Wrong::found_value(parameter, field(parameter), detail));
             };
             if name.is_none() {
-                flaw("name", "expected a text of 1 to 100 printable characters");
+                flaw("name", "expected 1 to 100 printable characters");
             }
             if about.is_none() {
-                flaw("about", "expected a text of at most 1000 printable characters");
+                flaw("about", "expected at most 1000 printable characters");
             }
         }
         let rules = Rule::read_all(field("rules"), "rules", &mut wrong);

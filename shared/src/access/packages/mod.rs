@@ -12,17 +12,17 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A package.
+/// A package: a named set of rules that can be assigned to users.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Package {
-    /// Key.
+    /// Id of the package.
     pub id: i32,
-    /// Its name.
+    /// Name of the package.
     #[schema(example = "Texas retail")]
     pub name: String,
-    /// What it is for.
+    /// What the package is for.
     pub about: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
     /// How many rules it has.
     pub rule_count: i64,
@@ -30,27 +30,27 @@ pub struct Package {
     pub user_count: i64,
 }
 
-/// A package that a user has.
+/// A package that is assigned to a user.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Held {
-    /// Key of the package.
+    /// Id of the package.
     pub id: i32,
-    /// Its name.
+    /// Name of the package.
     pub name: String,
     /// How many rules it has.
     pub rule_count: i64,
-    /// Since when the user has it.
+    /// When it was assigned.
     pub granted_at: DateTime<Utc>,
 }
 
-/// A user who has a package.
+/// A user to whom a package is assigned.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Holder {
-    /// Key of the user.
+    /// Id of the user.
     pub id: i32,
     /// E-mail address.
     pub email: String,
-    /// Since when.
+    /// When the package was assigned.
     pub granted_at: DateTime<Utc>,
 }
 
@@ -179,7 +179,7 @@ pub async fn give(tx: &mut Tx, package: i32, user: i32, now: DateTime<Utc>) -> R
         user,
         now
     );
-    Ok(given.execute(tx).await.during("giving a package")?.rows_affected() == 1)
+    Ok(given.execute(tx).await.during("assigning a package")?.rows_affected() == 1)
 }
 
 /// Removes a package from a user; false if the user did not have it.
@@ -192,7 +192,7 @@ pub async fn take(tx: &mut Tx, package: i32, user: i32) -> Result<bool, Fault> {
         package,
         user
     );
-    Ok(taken.execute(tx).await.during("taking a package")?.rows_affected() == 1)
+    Ok(taken.execute(tx).await.during("withdrawing a package")?.rows_affected() == 1)
 }
 
 /// The packages of a user, ordered by name.
@@ -230,5 +230,5 @@ pub async fn holders(tx: &mut Tx, package: i32, (before, limit): (i64, i64)) -> 
         before,
         limit
     );
-    rows.fetch_all(tx).await.during("listing who has a package")
+    rows.fetch_all(tx).await.during("listing the users of a package")
 }

@@ -35,9 +35,9 @@ pub fn routes() -> Vec<Route> {
 /// A page of packages.
 #[derive(Serialize, ToSchema)]
 struct Packages {
-    /// Newest first.
+    /// The packages, newest first.
     packages: Vec<Package>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
@@ -45,29 +45,29 @@ struct Packages {
 /// A package with its rules.
 #[derive(Serialize, ToSchema)]
 struct PackageWithRules {
-    /// It.
+    /// The package.
     #[serde(flatten)]
     package: Package,
-    /// Its rules, oldest first.
+    /// The rules, oldest first.
     rules: Vec<GrantBody>,
 }
 
-/// A page of those who have a package.
+/// A page of the users to whom a package is assigned.
 #[derive(Serialize, ToSchema)]
 struct Holders {
-    /// Newest users first.
+    /// The users, newest first.
     users: Vec<Holder>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
 fn none() -> Problem {
-    Problem::not_found("there is no such package", "No such package")
+    Problem::not_found("There is no package with this id; see GET /v1/packages.", "No such package")
 }
 
 fn taken() -> Problem {
-    Problem::conflict("there is another package of this name", "Package exists")
+    Problem::conflict("Another package has this name. Choose another one.", "Package exists")
 }
 
 /// The package named in a path.
@@ -104,18 +104,18 @@ async fn list_packages(
     commit_or_rollback(tx, done).await
 }
 
-/// Makes a package.
+/// Creates a package.
 ///
-/// The same again answers the package that is there.
+/// Repeating the request returns the existing package.
 #[utoipa::path(
     post,
     path = "/v1/packages",
     tag = "Grants",
     request_body = Body,
     responses(
-        (status = 200, body = PackageWithRules, description = "It was there, and is the same"),
-        (status = 201, body = PackageWithRules, description = "It was made"),
-        (status = 409, body = Problem, description = "There is another of this name")
+        (status = 200, body = PackageWithRules, description = "An identical package already exists"),
+        (status = 201, body = PackageWithRules, description = "The package was created"),
+        (status = 409, body = Problem, description = "Another package has this name")
     )
 )]
 async fn create_package(
@@ -125,7 +125,7 @@ async fn create_package(
 ) -> Result<(StatusCode, Json<PackageWithRules>), Problem> {
     let given = AssignmentInput::read(&body::any(given)?)?;
     let now = ctx.clock().now();
-    let mut tx = ctx.db().begin("make a package").await?;
+    let mut tx = ctx.db().begin("create a package").await?;
     let done = async {
         let made = packages::create(&mut tx, (&given.name, &given.about), &given.rules, now).await?;
         let (status, id) = if let Some((id, replaced)) = made {
@@ -182,9 +182,9 @@ async fn show_package(
     commit_or_rollback(tx, done).await
 }
 
-/// Makes a package what is said here: its name, what it is for, its rules.
+/// Replaces a package: its name, its purpose and its rules.
 ///
-/// One transaction. All who have the package see what it says from their next request.
+/// The replacement is atomic and takes effect with the next request of each user who has the package.
 #[utoipa::path(
     put,
     path = "/v1/packages/{id}",
@@ -194,7 +194,7 @@ async fn show_package(
     responses(
         (status = 200, body = PackageWithRules),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "There is another of this name")
+        (status = 409, body = Problem, description = "Another package has this name")
     )
 )]
 async fn replace_package(
@@ -229,7 +229,7 @@ async fn replace_package(
 
 /// Removes a package.
 ///
-/// If users have it they lose what it grants, and `force=true` is needed for that.
+/// A package that is assigned to users is removed only with `force=true`; these users lose what it grants.
 #[utoipa::path(
     delete,
     path = "/v1/packages/{id}",
@@ -241,7 +241,7 @@ async fn replace_package(
     responses(
         (status = 200, body = Changed),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "Users have it")
+        (status = 409, body = Problem, description = "The package is assigned to users, and `force` is not `true`")
     )
 )]
 async fn delete_package(
@@ -259,7 +259,7 @@ async fn delete_package(
         let package = find(&mut tx, &id, true).await?;
         if package.user_count > 0 && !force {
             let holders = counted(package.user_count, "user");
-            let detail = format!("given to {holders}; take it back, or say force=true");
+            let detail = format!("Assigned to {holders}. Withdraw it first, or send force=true.");
             return Err(Problem::conflict(detail, "Package in use"));
         }
         let rules = rules::store::list(&mut tx, Owner::Package(package.id)).await?;
@@ -277,7 +277,7 @@ async fn delete_package(
     commit_or_rollback(tx, done).await
 }
 
-/// Lists who has a package.
+/// Lists the users to whom a package is assigned.
 #[utoipa::path(
     get,
     path = "/v1/packages/{id}/users",
@@ -291,7 +291,7 @@ async fn list_holders(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Holders>, Problem> {
     let (before, limit) = PageQuery::alone(&pairs)?;
-    let mut tx = ctx.db().begin("list who has a package").await?;
+    let mut tx = ctx.db().begin("list the users of a package").await?;
     let done = async {
         let package = find(&mut tx, &id, false).await?;
         let mut users = packages::holders(&mut tx, package.id, (before, limit + 1)).await?;

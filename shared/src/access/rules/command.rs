@@ -1,12 +1,13 @@
 //! Granting and revoking with the SAM CLI: a rule with the fields of `POST /v1/users/{id}/grants`, or a package by name.
 
-use super::Rule;
 use super::store::{self, Added, Owner};
 use super::viewers::{self, Viewer};
+use super::{MAX_RULES, Rule};
 use crate::access::audit::{self, Act};
 use crate::access::packages;
 use crate::db::Tx;
 use crate::fault::Fault;
+use crate::http::wrong::quoted;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
@@ -24,7 +25,7 @@ pub(in crate::access) async fn run(
     now: DateTime<Utc>,
 ) -> Result<Said, Fault> {
     let Some(Value::String(email)) = fields.remove("email") else {
-        return Ok(Err("email: expected an address".to_owned()));
+        return Ok(Err("email: expected an e-mail address".to_owned()));
     };
     let package = fields.remove("package");
     let id = viewers::id(tx, &email).await?;
@@ -32,10 +33,12 @@ pub(in crate::access) async fn run(
         Some(id) => viewers::find(tx, id, true).await?,
         None => None,
     };
-    let Some(viewer) = viewer else { return Ok(Err("email: there is no such user".to_owned())) };
+    let Some(viewer) = viewer else {
+        return Ok(Err(format!("email: there is no user with the address {}", quoted(&email))));
+    };
     match package {
         Some(Value::String(name)) if fields.is_empty() => hold(tx, &viewer, &name, grant, now).await,
-        Some(_) => Ok(Err("package: expected the name of a package, and no rule beside it".to_owned())),
+        Some(_) => Ok(Err("package: expected the name of a package, without a rule next to it".to_owned())),
         None => {
             let mut wrong = vec![];
             if let Some(rule) = Rule::read(&Value::Object(fields), "", &mut wrong) {
@@ -65,7 +68,7 @@ async fn hold(
     now: DateTime<Utc>,
 ) -> Result<Said, Fault> {
     let Some(package) = packages::named(tx, name.trim()).await? else {
-        return Ok(Err("package: there is no such package".to_owned()));
+        return Ok(Err(format!("package: there is no package named {}", quoted(name))));
     };
     let (changed, action) = if grant {
         (packages::give(tx, package.id, viewer.id, now).await?, "package.give")
@@ -93,9 +96,9 @@ async fn change(
     let owner = Owner::User(viewer.id);
     if grant {
         return Ok(match store::add(tx, owner, rule, now).await? {
-            Added::TooMany => {
-                Err("the user has as many rules as it may have; labels may end with *".to_owned())
-            }
+            Added::TooMany => Err(format!(
+                "the user already has {MAX_RULES} rules; combine rules with labels that end with *"
+            )),
             Added::Known(kept) => Ok(json!({ "email": viewer.email, "granted": kept.rule.body() })),
             Added::New(kept) => {
                 let detail = json!({ "id": kept.id, "rule": rule.body() });

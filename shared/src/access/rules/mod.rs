@@ -41,11 +41,11 @@ pub struct Rule {
     pub months: Months,
 }
 
-/// A rule. What is absent or null means all.
+/// A rule that grants access to curves. A field that is absent or null matches everything.
 ///
-/// Letter case does not count in a label, and blanks and underscores in a row are one blank; with `*` at its end it is the beginning
-/// of labels. A rule on blocks is a rule on the 7x24 that is derived from them, and a rule on 7x24, where a curve is stored in
-/// blocks and not as 7x24, is one on these.
+/// Labels ignore case, and treat a run of blanks and underscores as one blank; a label that ends with `*` matches every label that
+/// begins with it. A rule for blocks also grants the 7x24 that is derived from them, and a rule for 7x24 also grants the blocks of a
+/// curve that is stored in blocks and not as 7x24.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleBody {
@@ -73,28 +73,28 @@ pub struct RuleBody {
     /// Utility.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utility: Option<String>,
-    /// Block.
+    /// Block type.
     #[schema(example = "5x16")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block_type: Option<String>,
-    /// Family of the component.
+    /// Cost group, the family of the component.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost_group: Option<String>,
-    /// Component.
+    /// Cost component.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost_component: Option<String>,
-    /// Sub component.
+    /// Sub cost component.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sub_cost_component: Option<String>,
     /// First delivery month, `YYYY-MM`.
     #[schema(example = "2026-01")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The delivery month behind the last, `YYYY-MM`.
+    /// The month after the last delivery month, `YYYY-MM`.
     #[schema(example = "2029-01")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// Instead of `from` and `to`: this many calendar months, the current one (Eastern time) included, 1 to 1200.
+    /// Instead of `from` and `to`: this many calendar months starting with the current one (Eastern time), 1 to 1200.
     #[schema(minimum = 1, maximum = 1200)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub balanced_months: Option<u16>,
@@ -158,7 +158,7 @@ pub fn control_table(text: &str) -> Result<(Option<DataType>, Option<Market>), S
         let markets = Market::ALL.map(|market| market.code().to_lowercase()).join(", ");
         let data_types = DataType::ALL.map(DataType::word).join(", ");
         format!(
-            "expected <iso>_<curve>, such as pjm_energy; iso is one of {markets}, all, and curve one of {data_types}, all"
+            "expected <iso>_<curve>, such as pjm_energy; iso is one of {markets}, all, and curve is one of {data_types}, all"
         )
     };
     let (market, data_type) = text.trim().split_once('_').ok_or_else(expected)?;
@@ -168,7 +168,7 @@ pub fn control_table(text: &str) -> Result<(Option<DataType>, Option<Market>), S
         if all(data_type) { None } else { Some(data_type.parse::<DataType>().map_err(|_| expected())?) };
     match (data_type, market) {
         (Some(data_type), Some(market)) if !Layout::of(data_type).markets.contains(&market) => {
-            Err(format!("{market} has no {data_type}"))
+            Err(format!("{market} has no {data_type} curves"))
         }
         pair => Ok(pair),
     }

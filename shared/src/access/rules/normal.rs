@@ -56,7 +56,7 @@ pub async fn recompute(tx: &mut Tx, after: i32) -> Result<Option<(i32, u64)>, Fa
         )
         .execute(&mut *tx)
         .await
-        .during("writing the form of a rule")?;
+        .during("saving the normalised labels of a rule")?;
         changed += 1;
     }
     Ok(Some((last, changed)))

@@ -35,7 +35,7 @@ impl Rule {
         if let (Some(data_type), Some(market)) = (rule.data_type, rule.market)
             && !Layout::of(data_type).markets.contains(&market)
         {
-            read.wrong("market", format!("{market} has no {data_type}"));
+            read.wrong("market", format!("{market} has no {data_type} curves"));
         }
         (wrong.len() == before).then_some(rule)
     }
@@ -48,7 +48,9 @@ impl Rule {
         };
         if list.len() > MAX_RULES {
             let (count, most) = (list.len(), MAX_RULES);
-            let detail = format!("found {count} rules, expected at most {most}; labels may end with *");
+            let detail = format!(
+                "found {count} rules, expected at most {most}; combine rules with labels that end with *"
+            );
             wrong.push(Wrong::new(place, detail));
             return vec![];
         }
@@ -83,7 +85,7 @@ impl<'r> Reader<'r> {
             Value::Null => None,
             Value::String(text) => Some(text.trim()),
             _ => {
-                self.wrong(name, "expected a text");
+                self.wrong(name, "expected a string");
                 None
             }
         }
@@ -120,14 +122,14 @@ impl<'r> Reader<'r> {
         if let (Some(from), Some(to)) = (from, to)
             && from >= to
         {
-            self.wrong("to", "expected a month after `from`: it is the first that is not seen");
+            self.wrong("to", "`to` must be after `from`: it is the first month that is not granted");
         }
         let Some(balanced) = self.fields.get("balanced_months").filter(|value| !value.is_null()) else {
             return Months::Range(from, to);
         };
         let given = ["from", "to"].iter().any(|name| self.fields.get(*name).is_some_and(|v| !v.is_null()));
         if given {
-            self.wrong("balanced_months", "expected without from and to");
+            self.wrong("balanced_months", "give either `balanced_months`, or `from` and `to`");
         }
         // Spreadsheet programs write 12 as 12.0.
         let balanced = balanced.is_number().then(|| whole(&balanced.to_string())).flatten();
@@ -135,7 +137,7 @@ impl<'r> Reader<'r> {
         if let Some(months) = balanced.filter(|months| (1..=MAX_MONTHS).contains(months)) {
             return Months::Balanced(months);
         }
-        self.wrong("balanced_months", format!("expected 1 to {MAX_MONTHS}"));
+        self.wrong("balanced_months", format!("expected a whole number of months from 1 to {MAX_MONTHS}"));
         Months::Range(from, to)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::store::{self, Added, Kept, Owner};
 use super::viewers::{self, Viewer};
-use super::{Rule, RuleBody};
+use super::{MAX_RULES, Rule, RuleBody};
 use crate::access::audit::{self, Act};
 use crate::access::packages::{self, Held};
 use crate::access::requests::no_user;
@@ -29,12 +29,12 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// A rule that somebody has.
+/// A rule of a user or a package.
 #[derive(Serialize, ToSchema)]
 pub struct GrantBody {
-    /// Key of the rule.
+    /// Id of the rule.
     pub id: i32,
-    /// Since when.
+    /// When it was granted.
     pub granted_at: DateTime<Utc>,
     /// The rule.
     #[serde(flatten)]
@@ -47,23 +47,23 @@ impl From<Kept> for GrantBody {
     }
 }
 
-/// What a user is granted.
+/// The grants of a user.
 #[derive(Serialize, ToSchema)]
 struct GrantsOfUser {
-    /// Key of the user.
+    /// Id of the user.
     id: i32,
     /// E-mail address.
     #[schema(example = "analyst@example.com")]
     email: String,
-    /// Whether it sees everything whatever is granted, being an admin.
+    /// True for admins, who see everything regardless of grants.
     everything: bool,
-    /// Its own rules, oldest first.
+    /// The user's own rules, oldest first.
     rules: Vec<GrantBody>,
-    /// Its packages, by name.
+    /// The user's packages, by name.
     packages: Vec<Held>,
 }
 
-/// Rules that take the place of all others.
+/// The new rules of a user.
 #[derive(ToSchema)]
 #[schema(as = GrantReplacement)]
 #[expect(
@@ -71,14 +71,14 @@ struct GrantsOfUser {
     reason = "it is read by hand, which says everything that is wrong at once; this documents it"
 )]
 struct Replacement {
-    /// The rules, at most 5,000; none for a user who may see nothing but its packages.
+    /// The rules, at most 5,000; an empty list for a user who sees only what the packages grant.
     rules: Vec<RuleBody>,
 }
 
-/// That something was there, or is now.
+/// Outcome of a change.
 #[derive(Serialize, ToSchema)]
 pub(in crate::access) struct Changed {
-    /// Whether anything changed; doing it again changes nothing.
+    /// Whether the request changed anything; false if it was repeated.
     pub(in crate::access) changed: bool,
 }
 
@@ -100,9 +100,9 @@ async fn shown(tx: &mut Tx, viewer: Viewer) -> Result<GrantsOfUser, Problem> {
     })
 }
 
-/// Shows what a user is granted: its rules and packages.
+/// Shows the grants of a user: rules and packages.
 ///
-/// What that comes to in curves is `GET /v1/users/{id}/visible`.
+/// `GET /v1/users/{id}/visible` lists the curves that they amount to.
 #[utoipa::path(
     get,
     path = "/v1/users/{id}/grants",
@@ -121,9 +121,9 @@ async fn list_grants(State(ctx): State<Ctx>, Path(id): Path<String>) -> Result<J
     commit_or_rollback(tx, done).await
 }
 
-/// Adds one rule to those of a user.
+/// Grants a rule to a user.
 ///
-/// It counts from the user's next request; no session ends. The same rule again changes nothing.
+/// It takes effect with the user's next request, without ending a session. Repeating the request changes nothing.
 #[utoipa::path(
     post,
     path = "/v1/users/{id}/grants",
@@ -131,10 +131,10 @@ async fn list_grants(State(ctx): State<Ctx>, Path(id): Path<String>) -> Result<J
     params(("id" = i32, Path, description = "Key of the user", example = 1)),
     request_body = RuleBody,
     responses(
-        (status = 200, body = GrantBody, description = "It was there"),
-        (status = 201, body = GrantBody, description = "It was added"),
+        (status = 200, body = GrantBody, description = "The user already has this rule"),
+        (status = 201, body = GrantBody, description = "The rule was added"),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "The user has as many rules as it may have")
+        (status = 409, body = Problem, description = "The user has the maximum number of rules")
     )
 )]
 async fn add_grant(
@@ -170,13 +170,15 @@ async fn add_grant(
 }
 
 fn too_many() -> Problem {
-    Problem::conflict("the user has as many rules as it may have; labels may end with *", "Too many rules")
+    let detail =
+        format!("The user already has {MAX_RULES} rules. Combine rules with labels that end with *.");
+    Problem::conflict(detail, "Too many rules")
 }
 
-/// Makes these the rules of a user, and no others.
+/// Replaces all rules of a user.
 ///
-/// One transaction: the user sees what it saw, or what is said here, and never anything between. If one rule is wrong,
-/// nothing changes. Packages stay. Rules that stay keep their keys. It counts from the user's next request.
+/// The replacement is atomic: if one rule is wrong, nothing changes. Packages stay as they are, and rules that remain keep their
+/// ids. It takes effect with the user's next request.
 #[utoipa::path(
     put,
     path = "/v1/users/{id}/grants",
@@ -218,7 +220,7 @@ async fn replace_grants(
     commit_or_rollback(tx, done).await
 }
 
-/// Takes one rule from a user.
+/// Revokes a rule of a user.
 #[utoipa::path(
     delete,
     path = "/v1/users/{id}/grants/{rule}",
@@ -229,7 +231,7 @@ async fn replace_grants(
     ),
     responses(
         (status = 200, body = Changed),
-        (status = 404, body = Problem, description = "There is no such user, or it has no such rule of its own")
+        (status = 404, body = Problem, description = "There is no user with this id, or the user has no rule of its own with this id")
     )
 )]
 async fn remove_grant(
@@ -238,7 +240,12 @@ async fn remove_grant(
     Path((id, rule)): Path<(String, String)>,
 ) -> Result<Json<Changed>, Problem> {
     let now = ctx.clock().now();
-    let none = || Problem::not_found("the user has no such rule of its own", "No such rule");
+    let none = || {
+        Problem::not_found(
+            "The user has no rule of its own with this id. Rules of packages are changed in the package.",
+            "No such rule",
+        )
+    };
     let rule = path::id(&rule, none)?;
     let mut tx = ctx.db().begin("remove a rule").await?;
     let done = async {

@@ -199,7 +199,7 @@ pub async fn add(tx: &mut Tx, owner: Owner, rule: &Rule, now: DateTime<Utc>) -> 
     }
     insert(tx, owner, &[rule], now).await?;
     let added = find(list(tx, owner).await?);
-    added.map(Added::New).ok_or_else(|| Fault::new("a rule that was added is not there"))
+    added.map(Added::New).ok_or_else(|| Fault::new("a rule that was just added is missing"))
 }
 
 /// Replaces all rules of a user or package. Rules in both sets are left unchanged. The caller must hold the lock on the owner.
@@ -261,5 +261,5 @@ pub async fn user_of_rule(tx: &mut Tx, rule: i32) -> Result<Option<i32>, Fault> 
         r#"select user_id as "user_id!" from trueprice.access_grant where id = $1 and user_id is not null"#,
         rule
     );
-    user.fetch_optional(tx).await.during("looking up whose a rule is")
+    user.fetch_optional(tx).await.during("looking up the user of a rule")
 }

@@ -76,6 +76,6 @@ pub async fn stand_in(
         id,
         now
     );
-    packages.execute(tx).await.during("giving packages to a stand-in")?;
+    packages.execute(tx).await.during("assigning packages to a stand-in")?;
     Ok(id)
 }

@@ -116,7 +116,7 @@ pub async fn judge(
     }
     tracing::info!(user = user.map(|user| user.id), failures, "wrong password");
     if let Some(until) = locked_until {
-        tracing::warn!(user = user.map(|user| user.id), failures, %until, "an account was locked");
+        tracing::warn!(user = user.map(|user| user.id), failures, %until, "locked an account after too many wrong passwords");
     }
     Ok(Verdict::Wrong)
 }
@@ -126,7 +126,7 @@ async fn nothing(tx: &mut Tx) -> Result<(), Fault> {
     let none = sqlx::query!(
         "insert into trueprice.audit (at, by, action, subject) select now(), 'nobody', 'login.fail', '' where false"
     );
-    none.execute(tx).await.during("writing nothing down").map(drop)
+    none.execute(tx).await.during("taking as long as an audit entry").map(drop)
 }
 
 /// How long this many consecutive wrong passwords lock an account; `None` if they do not.
@@ -194,7 +194,7 @@ pub async fn passed(
     )
     .execute(&mut *tx)
     .await
-    .during("ending the count of wrong passwords")?;
+    .during("resetting the count of wrong passwords")?;
     // Checked after taking the row's lock, so that a wrong password counted in the meantime is seen.
     locked_until(tx, account, now).await
 }
@@ -213,7 +213,7 @@ async fn locked_until(
         account.0,
         now
     );
-    until.fetch_optional(tx).await.during("asking whether an account is locked")
+    until.fetch_optional(tx).await.during("checking whether an account is locked")
 }
 
 /// Unlocks an account after its password has been reset.
@@ -232,7 +232,7 @@ pub async fn unlock(tx: &mut Tx, account: &Account) -> Result<(), Fault> {
 pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
     let gone =
         sqlx::query!("delete from trueprice.login_failure where last_failed_at <= $1", now - REMEMBERED);
-    Ok(gone.execute(tx).await.during("forgetting wrong passwords")?.rows_affected())
+    Ok(gone.execute(tx).await.during("removing old counts of wrong passwords")?.rows_affected())
 }
 
 #[cfg(test)]

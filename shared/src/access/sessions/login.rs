@@ -34,32 +34,32 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// Who wants in.
+/// E-mail address and password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Credentials {
     /// E-mail address, in any letter case.
     #[schema(example = "analyst@example.com")]
     email: String,
-    /// Password.
+    /// The password.
     #[schema(example = "correct horse battery staple")]
     password: String,
 }
 
-/// A token to read with, and one to get the next with.
+/// An access token, and a refresh token to get the next pair.
 #[derive(Serialize, ToSchema)]
 struct Tokens {
     /// Send it as `Authorization: Bearer <token>`.
     access_token: String,
-    /// Good once, for `POST /refreshToken`; the answer brings the next, and for ten seconds the same again.
+    /// For `POST /refreshToken`, which returns the next pair. Works once; a repeat within ten seconds returns the same pair.
     refresh_token: String,
     /// Always `Bearer`.
     token_type: &'static str,
-    /// Seconds until the access token ends.
+    /// Seconds until the access token expires.
     expires_in: i64,
-    /// As the old system said it.
+    /// The message of the old system.
     msg: &'static str,
-    /// `success`, as the old system said it.
+    /// `success`, as in the old system.
     message_flag: &'static str,
 }
 
@@ -70,11 +70,11 @@ impl Tokens {
     }
 }
 
-/// Logs in with e-mail and password.
+/// Logs in with e-mail address and password.
 ///
-/// The body is JSON or a form. A password in the query string is read only where the operator allows it, because
-/// addresses are logged on their way. After five wrong passwords in a row the account is locked for a minute, then twice
-/// as long with each further one, up to an hour; while it is, the right password is refused too.
+/// The body is JSON or a form. A password in the query string is accepted only if the operator allows it, because
+/// addresses end up in logs. After five wrong passwords in a row the account is locked for a minute; each further one doubles
+/// the time, up to an hour. While an account is locked, the right password is refused, too.
 #[utoipa::path(
     post,
     path = "/login",
@@ -86,9 +86,9 @@ impl Tokens {
     request_body(content((Credentials = "application/json"), (Credentials = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, body = Tokens),
-        (status = 401, body = Problem, description = "The e-mail or the password is wrong"),
-        (status = 403, body = Problem, description = "The user is disabled"),
-        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says when to try again")
+        (status = 401, body = Problem, description = "The e-mail address or the password is wrong"),
+        (status = 403, body = Problem, description = "The account is disabled"),
+        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says how many seconds to wait")
     )
 )]
 async fn log_in(State(ctx): State<Ctx>, origin: Origin, request: Request) -> Result<Json<Tokens>, Problem> {
@@ -129,9 +129,9 @@ async fn log_in(State(ctx): State<Ctx>, origin: Origin, request: Request) -> Res
     Ok(Json(Tokens::new(access_token, refresh_token.text(), "Logged In Successfully")))
 }
 
-/// Logs in with e-mail and password in the query string, as scripts of the old system do.
+/// Logs in with e-mail address and password in the query string, as scripts for the old system do.
 ///
-/// Only where the operator allows it (`LEGACY_QUERY_LOGIN`): addresses are logged on their way.
+/// Only if the operator allows it (`LEGACY_QUERY_LOGIN`), because addresses end up in logs.
 #[utoipa::path(
     get,
     path = "/login",
@@ -142,10 +142,10 @@ async fn log_in(State(ctx): State<Ctx>, origin: Origin, request: Request) -> Res
     ),
     responses(
         (status = 200, body = Tokens),
-        (status = 401, body = Problem, description = "The e-mail or the password is wrong"),
-        (status = 403, body = Problem, description = "The user is disabled"),
-        (status = 405, body = Problem, description = "The operator does not allow it"),
-        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says when to try again")
+        (status = 401, body = Problem, description = "The e-mail address or the password is wrong"),
+        (status = 403, body = Problem, description = "The account is disabled"),
+        (status = 405, body = Problem, description = "The operator does not allow this"),
+        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says how many seconds to wait")
     )
 )]
 async fn log_in_by_query(
@@ -176,15 +176,15 @@ async fn credentials(ctx: &Ctx, request: Request) -> Result<Credentials, Problem
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RefreshBody {
-    /// From the log-in or the refresh before.
+    /// The refresh token of the last log-in or refresh.
     #[schema(example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10.qL5dC0mC1n0bq9Yt3v7pZr2xW8sKf4uJh6aTgE1oVyM")]
     refresh_token: String,
 }
 
-/// Exchanges a refresh token for the next pair of tokens.
+/// Exchanges a refresh token for a new pair of tokens.
 ///
-/// Each refresh token is good once. Sent again within ten seconds, by a second tab or a retry, it brings the same pair; when it comes
-/// back later, or after its successor was used, its session ends, because the token was copied.
+/// Each refresh token works once. If it is sent again within ten seconds, by a second tab or a retry, the response is the same pair. If it
+/// is sent later, or after its successor was used, the session ends, because the token has been copied.
 #[utoipa::path(
     post,
     path = "/refreshToken",
@@ -192,7 +192,7 @@ struct RefreshBody {
     request_body = RefreshBody,
     responses(
         (status = 200, body = Tokens),
-        (status = 401, body = Problem, description = "Unknown, used more than ten seconds ago, or its session has ended")
+        (status = 401, body = Problem, description = "The token is unknown or was used more than ten seconds ago, or its session has ended")
     )
 )]
 async fn refresh(
@@ -230,7 +230,7 @@ async fn refresh(
     }
 }
 
-/// Logs out: the access and refresh tokens of this session end now.
+/// Logs out: the access and refresh tokens of this session stop working immediately.
 #[utoipa::path(post, path = "/logout", tag = "Session", responses((status = 200, body = LoggedOut)))]
 async fn log_out(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Value>, Problem> {
     let now = ctx.clock().now();
@@ -246,14 +246,14 @@ async fn log_out(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Value>, 
     Ok(Json(Value::Object(answer)))
 }
 
-/// That a session has ended, with the keys of the old system.
+/// Confirmation with the fields of the old system.
 #[derive(Serialize, ToSchema)]
 struct LoggedOut {
     /// `User Logged Out`.
     msg: String,
-    /// Always true: there is something to show.
+    /// Always true, as in the old system.
     flash_message: bool,
-    /// As the old system said it.
+    /// The message of the old system.
     message_toast: String,
     /// `success`.
     message_flag: String,

@@ -96,31 +96,31 @@ pub async fn end_all(
     Ok(ended.execute(tx).await.during("ending the sessions of a user")?.rows_affected())
 }
 
-/// A session as it is shown.
+/// A session of a user.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Session {
-    /// Key.
+    /// Id of the session.
     #[schema(value_type = String, format = "uuid", example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")]
     pub id: Uuid,
     /// Its place in the order in which sessions began.
     #[serde(skip)]
     pub number: i64,
-    /// Whether it is the one that asks.
+    /// Whether this request belongs to it.
     pub current: bool,
-    /// Whether its tokens are good.
+    /// Whether its tokens still work.
     pub active: bool,
-    /// When it began.
+    /// When it started.
     pub began_at: DateTime<Utc>,
-    /// When its refresh token was last exchanged; when it began, if never.
+    /// When its refresh token was last exchanged; the start of the session if never.
     pub refreshed_at: DateTime<Utc>,
-    /// When it ends, or would have ended, if it is not refreshed.
+    /// When it ends if it is not refreshed, or would have ended.
     pub expires_at: DateTime<Utc>,
     /// When it was ended; null if it was not.
     pub ended_at: Option<DateTime<Utc>>,
-    /// Why: `logout`, `password` (a new one was set), `reuse` (of a refresh token), `user`, `admin` or `disabled`; null if
-    /// it was not ended, or nobody wrote it down.
+    /// Why it ended: `logout`, `password` (a new one was set), `reuse` (of a refresh token), `user`, `admin` or `disabled`; null if
+    /// it was not ended, or if the reason was not recorded.
     pub ended_by: Option<String>,
-    /// What the program that logged in said it is, at most 200 characters; null if it said nothing.
+    /// `User-Agent` of the program that logged in, at most 200 characters; null if it sent none.
     pub user_agent: Option<String>,
 }
 
@@ -179,5 +179,5 @@ const SHOWN: TimeDelta = TimeDelta::days(180);
 pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
     let gone =
         sqlx::query!("delete from trueprice.session where least(revoked_at, expires_at) <= $1", now - SHOWN);
-    Ok(gone.execute(tx).await.during("forgetting sessions")?.rows_affected())
+    Ok(gone.execute(tx).await.during("removing old sessions")?.rows_affected())
 }

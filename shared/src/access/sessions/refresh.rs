@@ -59,7 +59,7 @@ impl RefreshToken {
     /// The next token, derived with the current signing key.
     fn next_now(&self, keys: &Keyring) -> Result<Self, Fault> {
         let key = keys.keys.get(&keys.current);
-        Ok(self.next(key.ok_or_else(|| Fault::new("the keyring lacks its current key"))?))
+        Ok(self.next(key.ok_or_else(|| Fault::new("the keyring has no current key"))?))
     }
 
     /// The next token whose digest is stored, whichever key derived it, because keys rotate.
@@ -113,7 +113,7 @@ pub async fn begin(
         user.password_hash,
         user_agent
     );
-    let rows = begun.execute(tx).await.during("beginning a session")?.rows_affected();
+    let rows = begun.execute(tx).await.during("starting a session")?.rows_affected();
     Ok((rows == 1).then(|| (token.session(), token)))
 }
 

@@ -44,11 +44,11 @@ pub async fn step(ctx: &Ctx, event: &RotationEvent) -> Result<Value, Fault> {
         "testSecret" => {
             let pending = secrets.pending_keyring(secret, version).await?;
             if !pending.is_some_and(|keyring| keyring.keys.contains_key(&keyring.current)) {
-                return Err(Fault::new("the pending keyring lacks its current key"));
+                return Err(Fault::new("the pending keyring has no current key"));
             }
         }
         "finishSecret" => secrets.promote(secret, version).await?,
-        step => return Err(Fault::new(format!("no such rotation step: {step}"))),
+        step => return Err(Fault::new(format!("unknown rotation step: {step}"))),
     }
     tracing::info!(step = event.step, "rotating the signing keys");
     Ok(json!({ "done": true, "step": event.step }))

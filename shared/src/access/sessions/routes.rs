@@ -55,9 +55,9 @@ struct SessionQuery {
 /// A page of sessions.
 #[derive(Serialize, ToSchema)]
 struct Sessions {
-    /// The newest first. Those that ended half a year ago are removed.
+    /// The sessions, newest first. Sessions that ended more than half a year ago are removed.
     sessions: Vec<Session>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
@@ -65,13 +65,13 @@ struct Sessions {
 /// How many sessions were ended.
 #[derive(Serialize, ToSchema)]
 struct EndedSessions {
-    /// Those that were active until now.
+    /// Number of active sessions that were ended.
     #[schema(example = 2)]
     ended: u64,
 }
 
 fn no_session() -> Problem {
-    Problem::not_found("the user has no such session", "No such session")
+    Problem::not_found("The user has no session with this id.", "No such session")
 }
 
 fn listing(pairs: &[(String, String)], user: i32, current: Uuid) -> Result<Listing, Vec<Wrong>> {
@@ -163,7 +163,7 @@ async fn subject(tx: &mut Tx, caller: &Caller, user: i32) -> Result<String, Faul
     Ok(store::user_by_id(tx, user).await?.map(|user| user.email).unwrap_or_default())
 }
 
-/// Lists one's own sessions.
+/// Lists your sessions.
 #[utoipa::path(
     get,
     path = "/v1/me/sessions",
@@ -179,7 +179,7 @@ async fn list_own_sessions(
     list(&ctx, &caller, caller.user_id, &pairs).await
 }
 
-/// Ends all of one's own sessions but the one that asks.
+/// Ends all your sessions except the current one.
 #[utoipa::path(
     delete,
     path = "/v1/me/sessions",
@@ -190,7 +190,7 @@ async fn end_other_sessions(State(ctx): State<Ctx>, caller: Caller) -> Result<Js
     end_many(&ctx, &caller, caller.user_id).await
 }
 
-/// Ends one of one's own sessions, the one that asks too. Ending it again answers the same.
+/// Ends one of your sessions, which may be the current one. Repeating the request returns the same response.
 #[utoipa::path(
     delete,
     path = "/v1/me/sessions/{session}",
@@ -223,7 +223,7 @@ async fn list_sessions(
     list(&ctx, &caller, path::id(&user, no_user)?, &pairs).await
 }
 
-/// Ends all sessions of a user; of one's own all but the one that asks.
+/// Ends all sessions of a user; if that is you, the current one stays.
 #[utoipa::path(
     delete,
     path = "/v1/users/{id}/sessions",
@@ -239,7 +239,7 @@ async fn end_sessions(
     end_many(&ctx, &caller, path::id(&user, no_user)?).await
 }
 
-/// Ends one session of a user. Ending it again answers the same.
+/// Ends one session of a user. Repeating the request returns the same response.
 #[utoipa::path(
     delete,
     path = "/v1/users/{id}/sessions/{session}",

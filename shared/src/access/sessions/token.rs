@@ -54,7 +54,7 @@ pub async fn issue(
 ) -> Result<String, Fault> {
     let keyring = ctx.keyring(false).await?;
     let key =
-        keyring.keys.get(&keyring.current).ok_or_else(|| Fault::new("the keyring lacks its current key"))?;
+        keyring.keys.get(&keyring.current).ok_or_else(|| Fault::new("the keyring has no current key"))?;
     let mut header = Header::new(Algorithm::HS256);
     header.kid = Some(keyring.current.clone());
     let claims = Claims {

@@ -30,7 +30,7 @@ pub fn routes() -> Vec<Route> {
 /// The names of the switches.
 pub const NAMES: [&str; 2] = ["api", "ui"];
 
-/// A switch.
+/// A switch that turns the API or the UI on or off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Switch {
     /// `api` or `ui`.
@@ -39,10 +39,10 @@ pub struct Switch {
     /// `enabled` or `disabled`.
     #[schema(example = "enabled")]
     pub state: &'static str,
-    /// Why it is off; null while it is on.
+    /// Why it is disabled; null while it is enabled.
     #[schema(example = "prices of 5 January are being corrected")]
     pub reason: Option<String>,
-    /// Since when it is so; null if it was never switched.
+    /// When it was last switched; null if never.
     pub changed_at: Option<DateTime<Utc>>,
 }
 
@@ -102,7 +102,7 @@ pub async fn set(
         name
     );
     let same = same.fetch_optional(tx).await.during("reading a switch")?;
-    same.map(|row| (row.into(), false)).ok_or_else(|| Fault::new("the database lacks a switch"))
+    same.map(|row| (row.into(), false)).ok_or_else(|| Fault::new("a switch is missing in the database"))
 }
 
 /// Validates `enabled` without a reason, or `disabled` with a reason of 3 to 500 printable characters. Returns the reason for
@@ -119,13 +119,15 @@ pub fn wanted<'r>(state: &str, reason: Option<&'r str>) -> Result<Option<&'r str
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
     match (state, reason) {
         ("enabled", None) => Ok(None),
-        ("enabled", Some(_)) => flaw("reason", "expected none with enabled"),
+        ("enabled", Some(_)) => flaw("reason", "leave `reason` out if `state` is `enabled`"),
         ("disabled", Some(reason))
             if (3..=500).contains(&reason.chars().count()) && !reason.chars().any(char::is_control) =>
         {
             Ok(Some(reason))
         }
-        ("disabled", _) => flaw("reason", "expected 3 to 500 printable characters, which users will read"),
+        ("disabled", _) => {
+            flaw("reason", "expected 3 to 500 printable characters, which will be shown to users")
+        }
         _ => flaw("state", "expected enabled or disabled"),
     }
 }
@@ -133,11 +135,11 @@ pub fn wanted<'r>(state: &str, reason: Option<&'r str>) -> Result<Option<&'r str
 /// All switches.
 #[derive(Serialize, ToSchema)]
 struct Switches {
-    /// `api` and `ui`.
+    /// The switches `api` and `ui`.
     switches: Vec<Switch>,
 }
 
-/// Says what is switched off, and why.
+/// Shows what is switched off, and why.
 #[utoipa::path(get, path = "/v1/switches", tag = "Site", responses((status = 200, body = Switches)))]
 async fn list_switches(State(ctx): State<Ctx>) -> Result<Json<Switches>, Problem> {
     Ok(Json(Switches { switches: all(&ctx).await? }))
@@ -151,29 +153,29 @@ pub(crate) async fn all(ctx: &Ctx) -> Result<Vec<Switch>, Fault> {
     Ok(switches)
 }
 
-/// What a switch is to be.
+/// The new state of a switch.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SwitchBody {
     /// `enabled` or `disabled`.
     #[schema(example = "disabled")]
     state: String,
-    /// Why, 3 to 500 printable characters that users will read; with `disabled` alone.
+    /// Why it is disabled, 3 to 500 printable characters that users will see; only with `disabled`.
     #[schema(example = "prices of 5 January are being corrected")]
     reason: Option<String>,
 }
 
 /// Switches the API or the UI on or off.
 ///
-/// While the API is off everybody but admins who are logged in is answered 503 with the reason; logging in, health and the
-/// documents stay. Setting what is set changes nothing.
+/// While the API is off, everyone except logged-in admins gets 503 with the reason; log-in, health and the
+/// documents remain available. Repeating the request changes nothing.
 #[utoipa::path(
     put,
     path = "/v1/switches/{name}",
     tag = "Site",
     params(("name" = String, Path, description = "`api` or `ui`", example = "api")),
     request_body = SwitchBody,
-    responses((status = 200, body = Switch), (status = 404, body = Problem, description = "There is no such switch"))
+    responses((status = 200, body = Switch), (status = 404, body = Problem, description = "There is no switch with this name"))
 )]
 async fn set_switch(
     State(ctx): State<Ctx>,
@@ -182,8 +184,13 @@ async fn set_switch(
     body: Result<Json<SwitchBody>, JsonRejection>,
 ) -> Result<Json<Switch>, Problem> {
     let name = NAMES.into_iter().find(|known| *known == name);
-    let name = name.ok_or_else(|| Problem::not_found("the switches are api and ui", "No such switch"))?;
-    let body = body::read(body, "JSON with state and, with disabled, reason")?;
+    let name = name.ok_or_else(|| {
+        Problem::not_found(
+            "There is no switch with this name. The switches are api and ui.",
+            "No such switch",
+        )
+    })?;
+    let body = body::read(body, "JSON with state and, if that is disabled, reason")?;
     let off_because = wanted(&body.state, body.reason.as_deref()).map_err(Problem::bad_request)?;
     Ok(Json(switch(&ctx, &caller, name, off_because).await?))
 }

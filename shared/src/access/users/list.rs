@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A user as an admin sees it.
+/// A user account, as admins see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Account {
-    /// Key.
+    /// Id of the user.
     #[schema(example = 7)]
     pub id: i32,
     /// E-mail address, in lower case.
@@ -18,17 +18,17 @@ pub struct Account {
     /// `admin`, `read_write_user` or `read_only_user`.
     #[schema(example = "read_only_user")]
     pub role: String,
-    /// Whether it may log in.
+    /// Whether the user may log in.
     pub enabled: bool,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: DateTime<Utc>,
-    /// When its password was last set.
+    /// When the password was last set.
     pub password_changed_at: DateTime<Utc>,
-    /// When it last logged in or refreshed a session that is still listed; null if never.
+    /// When the user last logged in or refreshed a session, if that session is still listed; null otherwise.
     pub last_seen_at: Option<DateTime<Utc>>,
-    /// Until when it is locked after wrong passwords; null if it is not.
+    /// Until when the account is locked after wrong passwords; null if it is not locked.
     pub locked_until: Option<DateTime<Utc>>,
-    /// Until when a link that sets its password is good; null if there is none.
+    /// When the link to set a password expires; null if there is none.
     pub link_expires_at: Option<DateTime<Utc>>,
 }
 

@@ -24,10 +24,10 @@ pub fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(me)), Route::new(Audience::Reader, routes!(change_password))]
 }
 
-/// Who the caller is.
+/// The calling user.
 #[derive(Serialize, ToSchema)]
 struct Me {
-    /// Key of the user.
+    /// Id of the user.
     #[schema(example = 7)]
     id: i32,
     /// E-mail address.
@@ -36,13 +36,13 @@ struct Me {
     /// `admin`, `read_write_user` or `read_only_user`.
     #[schema(example = "read_only_user")]
     role: &'static str,
-    /// When the session began; null if the caller has none.
+    /// When the session started; null if the request was authenticated with an API key.
     since: Option<DateTime<Utc>>,
-    /// The session; null if the caller has none, but a key.
+    /// The session; null if the request was authenticated with an API key.
     session: Option<Session>,
 }
 
-/// Says who the caller is.
+/// Shows who you are.
 #[utoipa::path(get, path = "/v1/me", tag = "Me", responses((status = 200, body = Me)))]
 async fn me(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Me>, Problem> {
     let id = Some(caller.session);
@@ -59,25 +59,25 @@ async fn me(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Me>, Problem>
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PasswordBody {
-    /// The password until now.
+    /// The current password.
     #[schema(example = "correct horse battery staple")]
     old_password: String,
-    /// The password from now on: at least 12 characters, and not the e-mail address.
+    /// The new password: at least 12 characters, and not the e-mail address.
     #[schema(example = "staple battery horse correct", min_length = 12, max_length = 1024)]
     password: String,
 }
 
-/// What a new password ended.
+/// Outcome of a password change.
 #[derive(Serialize, ToSchema)]
 struct PasswordChanged {
-    /// How many other sessions ended.
+    /// Number of other sessions that were ended.
     #[schema(example = 2)]
     sessions_ended: u64,
 }
 
-/// Sets a new password of one's own; all other sessions end, this one stays.
+/// Changes your password. All your other sessions end.
 ///
-/// A wrong old password counts like one at log-in, and five of them lock the account.
+/// A wrong old password counts like a wrong password at log-in; five in a row lock the account.
 #[utoipa::path(
     post,
     path = "/v1/me/password",
@@ -86,7 +86,7 @@ struct PasswordChanged {
     responses(
         (status = 200, body = PasswordChanged),
         (status = 422, body = Problem, description = "The old password is wrong"),
-        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says when to try again")
+        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says how many seconds to wait")
     )
 )]
 async fn change_password(
@@ -111,7 +111,7 @@ pub(crate) async fn change(
     old: String,
     new: String,
 ) -> Result<u64, Problem> {
-    let same = || (old == new).then(|| "expected another than the old one".to_owned());
+    let same = || (old == new).then(|| "the new password must differ from the old one".to_owned());
     if let Some(detail) = password::flaw(&new, &caller.email).or_else(same) {
         return Err(Problem::bad_request(vec![flaw("password", detail)]));
     }
@@ -129,7 +129,7 @@ pub(crate) async fn change(
     if verdict != Verdict::Right {
         tx.commit().await?;
         return Err(match verdict {
-            Verdict::Right | Verdict::Wrong => Problem::rejected("the old password is wrong", NOT_UPDATED),
+            Verdict::Right | Verdict::Wrong => Problem::rejected("The old password is wrong.", NOT_UPDATED),
             Verdict::Locked(_) => verdict.problem(now),
         });
     }
@@ -138,7 +138,10 @@ pub(crate) async fn change(
     let Some(ended) = ended else {
         // If two requests change it at once with the old password, the second is too late: the old password is no longer valid.
         tx.rollback().await?;
-        return Err(Problem::rejected("the password was just changed elsewhere", NOT_UPDATED));
+        return Err(Problem::rejected(
+            "Another request has just changed the password. Log in again.",
+            NOT_UPDATED,
+        ));
     };
     tx.commit().await?;
     Ok(ended)

@@ -46,13 +46,11 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Unknown => "email: there is no such user",
-            Self::Taken => "email: there is such a user already",
-            Self::LastAdmin => {
-                "this is the last admin who can log in, and stays one: make another admin first"
-            }
-            Self::Itself => "no admin can disable itself: another admin can",
-            Self::Disabled => "this user is disabled: enable it first",
+            Self::Unknown => "email: there is no user with this address",
+            Self::Taken => "email: there is already a user with this address",
+            Self::LastAdmin => "This is the last admin who can log in. Make another user an admin first.",
+            Self::Itself => "You cannot disable your own account. Ask another admin to do it.",
+            Self::Disabled => "This user is disabled. Enable the user first.",
         })
     }
 }
@@ -192,6 +190,6 @@ pub async fn link(
     let link = crate::access::users::reset_link::make(tx, user.id, now).await?;
     let detail = json!({ "user": user.id, "expires_at": link.expires_at });
     by.did(tx, "password.link", &user.email, detail, now).await?;
-    tracing::info!(user = user.id, "made a link that sets a password");
+    tracing::info!(user = user.id, "created a link to set a password");
     Ok(Ok(link))
 }

@@ -24,7 +24,7 @@ impl NewUser {
         let mut wrong = Vec::new();
         let email = store::normal(email);
         if !is_address(&email) {
-            wrong.push(Wrong::found("email", &email, "expected an address such as name@example.com"));
+            wrong.push(Wrong::found("email", &email, "expected an e-mail address such as name@example.com"));
         }
         let role = role
             .parse::<Role>()

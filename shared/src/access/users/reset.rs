@@ -28,33 +28,33 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// A token and a new password.
+/// The token of a link, and the new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ResetBody {
-    /// The token of the link, behind `#`.
+    /// The token: the part of the link after `#`.
     #[schema(example = "qL5dC0mC1n0bq9Yt3v7pZr2xW8sKf4uJh6aTgE1oVyM")]
     token: String,
-    /// The password from now on: at least 12 characters, and not the e-mail address.
+    /// The new password: at least 12 characters, and not the e-mail address.
     #[schema(example = "staple battery horse correct", min_length = 12, max_length = 1024)]
     password: String,
 }
 
-/// What a link did.
+/// Outcome of a password reset.
 #[derive(Serialize, ToSchema)]
 struct WasReset {
-    /// Whose password was set: the name to log in with.
+    /// E-mail address of the user, with which to log in.
     #[schema(example = "analyst@example.com")]
     email: String,
-    /// How many sessions ended.
+    /// Number of sessions that were ended.
     #[schema(example = 2)]
     sessions_ended: u64,
 }
 
-/// Sets a password with the token of a link.
+/// Sets a password with the token of a one-time link.
 ///
-/// All sessions of the user end, and the account is unlocked. A token that is unknown, was used, was replaced or has
-/// expired, or whose user is disabled, is answered 422, always the same. A password that is none leaves the token good.
+/// All sessions of the user end, and the account is unlocked. A token that is unknown, used, replaced or
+/// expired, or whose user is disabled, always gets the same 422. If the password is not acceptable, the token still works.
 #[utoipa::path(
     post,
     path = "/v1/password-resets",
@@ -62,7 +62,7 @@ struct WasReset {
     request_body = ResetBody,
     responses(
         (status = 200, body = WasReset),
-        (status = 422, body = Problem, description = "The token is not good, or not any more")
+        (status = 422, body = Problem, description = "The token is not valid, or no longer valid")
     )
 )]
 async fn use_link(
@@ -100,11 +100,11 @@ async fn use_link(
 
 /// The token is not valid. The response never says why.
 fn dead() -> Problem {
-    let detail = "this link is not good, or not any more: each works once, within an hour of being made; ask for another";
+    let detail = "This link is not valid, or no longer valid. A link works once, within an hour. Ask an admin for a new one.";
     Problem::rejected(detail, "Unable to Reset Password")
 }
 
-/// The page that a link leads to: a person sets a password there.
+/// Shows the page on which a user sets a password with a one-time link.
 #[utoipa::path(
     get,
     path = "/set-password",

@@ -12,17 +12,17 @@ use utoipa::ToSchema;
 /// Lifetime of a link.
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(60);
 
-/// A link, as it is answered once and never again.
+/// A one-time link to set a password. It is shown only in this response.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Link {
-    /// For `POST /v1/password-resets`; good once.
+    /// Token for `POST /v1/password-resets`; works once.
     #[schema(example = "qL5dC0mC1n0bq9Yt3v7pZr2xW8sKf4uJh6aTgE1oVyM")]
     pub token: String,
-    /// A page of this API where a person sets the password: put the address of the API before it. The token stands behind
-    /// `#`, so that it is not sent with the address, nor logged.
+    /// Path of the page on which the user sets the password; put the address of this API in front. The token follows
+    /// `#`, so that browsers do not send it with the address and no server logs it.
     #[schema(example = "/set-password#qL5dC0mC1n0bq9Yt3v7pZr2xW8sKf4uJh6aTgE1oVyM")]
     pub path: String,
-    /// Until when.
+    /// When the link expires.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -43,7 +43,7 @@ pub async fn make(tx: &mut Tx, user: i32, now: DateTime<Utc>) -> Result<Link, Fa
         now,
         expires_at
     );
-    made.execute(tx).await.during("making a link to set a password")?;
+    made.execute(tx).await.during("creating a link to set a password")?;
     Ok(Link { path: format!("/set-password#{token}"), token, expires_at })
 }
 
@@ -83,7 +83,7 @@ pub async fn take(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<bool, 
         digest(token),
         now
     );
-    Ok(used.execute(tx).await.during("using a link up")?.rows_affected() == 1)
+    Ok(used.execute(tx).await.during("marking a link as used")?.rows_affected() == 1)
 }
 
 /// Deletes the link of a user, if there is one.
@@ -101,7 +101,7 @@ pub async fn end(tx: &mut Tx, user: i32) -> Result<(), Fault> {
 /// A fault if the database does not answer.
 pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
     let gone = sqlx::query!("delete from trueprice.password_link where expires_at <= $1", now);
-    Ok(gone.execute(tx).await.during("forgetting links")?.rows_affected())
+    Ok(gone.execute(tx).await.during("removing old links")?.rows_affected())
 }
 
 fn digest(token: &str) -> Vec<u8> {

@@ -61,9 +61,9 @@ struct UserQuery {
 /// A page of users.
 #[derive(Serialize, ToSchema)]
 struct Users {
-    /// The newest first.
+    /// The users, newest first.
     users: Vec<Account>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
@@ -100,35 +100,35 @@ async fn list_users(
     Ok(Json(Users { users, next }))
 }
 
-/// A user to be added.
+/// The user to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct UserBody {
-    /// E-mail address, the name to log in with.
+    /// E-mail address, with which the user logs in.
     #[schema(example = "analyst@example.com", max_length = 254)]
     email: String,
     /// `admin`, `read_write_user` or `read_only_user`.
     #[schema(example = "read_only_user", pattern = "^(admin|read_write_user|read_only_user)$")]
     role: String,
-    /// At least 12 characters, and not the e-mail address. Without one, the answer has a link that sets one.
+    /// At least 12 characters, and not the e-mail address. If absent, the response has a link with which the user sets one.
     #[schema(example = "correct horse battery staple", min_length = 12, max_length = 1024)]
     password: Option<String>,
 }
 
-/// A user that was added.
+/// The new user.
 #[derive(Serialize, ToSchema)]
 struct Added {
     /// The user.
     #[serde(flatten)]
     user: Account,
-    /// The link that sets its password, answered this once; null if it came with a password.
+    /// The link with which the user sets a password, shown only in this response; null if a password was given.
     set_password: Option<Link>,
 }
 
 /// Adds a user.
 ///
-/// Without a password the answer has a one-time link, good for an hour, with which the user sets one. The system does not
-/// send it: pass it on.
+/// Without a password, the response has a one-time link, valid for an hour, with which the user sets one. The system does not
+/// send the link: pass it on to the user.
 #[utoipa::path(
     post,
     path = "/v1/users",
@@ -136,7 +136,7 @@ struct Added {
     request_body = UserBody,
     responses(
         (status = 201, body = Added, headers(("Location" = String, description = "Path of the user"))),
-        (status = 409, body = Problem, description = "There is a user with this address")
+        (status = 409, body = Problem, description = "There is already a user with this address")
     )
 )]
 async fn add_user(
@@ -145,7 +145,7 @@ async fn add_user(
     json: Result<Json<UserBody>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let UserBody { email, role, password } =
-        body::read(json, "JSON with email, role and, if wanted, password")?;
+        body::read(json, "JSON with email, role and, optionally, password")?;
     let new = NewUser::check(&email, &role, password).map_err(Problem::bad_request)?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("add a user").await?;
@@ -174,21 +174,21 @@ async fn find_user(State(ctx): State<Ctx>, Path(text): Path<String>) -> Result<J
     user.map(Json).ok_or_else(no_user)
 }
 
-/// What is to become of a user; what is absent stays.
+/// Changes to a user; a field that is absent stays as it is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeBody {
-    /// `admin`, `read_write_user` or `read_only_user`. Tokens of the old role end; a refresh brings those of the new.
+    /// `admin`, `read_write_user` or `read_only_user`. Access tokens with the old role stop working; a refresh returns new ones.
     #[schema(example = "read_write_user", pattern = "^(admin|read_write_user|read_only_user)$")]
     role: Option<String>,
-    /// `false` turns the user away at once, and ends its sessions and its link.
+    /// `false` locks the user out immediately, and ends the user's sessions and link.
     #[schema(example = true)]
     enabled: Option<bool>,
 }
 
-/// Changes role or state of a user.
+/// Changes the role of a user, or enables or disables the user.
 ///
-/// Nobody can disable or demote the last admin who may log in, and no admin can disable itself.
+/// The last admin who can log in can be neither disabled nor demoted, and admins cannot disable themselves.
 #[utoipa::path(
     patch,
     path = "/v1/users/{id}",
@@ -198,7 +198,7 @@ struct ChangeBody {
     responses(
         (status = 200, body = Account),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "It is the last admin who may log in, or the caller itself")
+        (status = 409, body = Problem, description = "The user is the last admin who can log in, or you tried to disable yourself")
     )
 )]
 async fn change_user(
@@ -226,10 +226,10 @@ async fn change_user(
     user.map(Json).ok_or_else(no_user)
 }
 
-/// Makes a one-time link with which the user sets a password.
+/// Creates a one-time link with which a user sets a password.
 ///
-/// It is good for an hour and answered this once; an older link of the user is good no more. The password and the sessions
-/// stay as they are until it is used. The system does not send it: pass it on.
+/// The link is valid for an hour and shown only in this response; it replaces an older link. The password and the sessions
+/// stay as they are until it is used. The system does not send the link: pass it on to the user.
 #[utoipa::path(
     post,
     path = "/v1/users/{id}/reset",
@@ -248,7 +248,7 @@ async fn reset_user(
 ) -> Result<Json<Link>, Problem> {
     let id = path::id(&text, no_user)?;
     let now = ctx.clock().now();
-    let mut tx = ctx.db().begin("make a link that sets a password").await?;
+    let mut tx = ctx.db().begin("create a link to set a password").await?;
     let outcome = users::link(&mut tx, By::from(&caller), id, now).await?;
     commit_or_rollback(tx, outcome.map_err(Problem::from)).await.map(Json)
 }

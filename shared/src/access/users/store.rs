@@ -82,7 +82,7 @@ pub async fn user_by_id(tx: &mut Tx, id: i32) -> Result<Option<User>, Fault> {
 /// A fault if the database does not answer.
 pub async fn hold_user(tx: &mut Tx, id: i32) -> Result<(), Fault> {
     let held = sqlx::query!("select id from trueprice.user_account where id = $1 for share", id);
-    held.fetch_optional(tx).await.during("holding a user").map(drop)
+    held.fetch_optional(tx).await.during("locking a user").map(drop)
 }
 
 /// Serialises changes to roles and states: until the end of the transaction no one else can make one. Reading and logging in
@@ -92,7 +92,7 @@ pub async fn hold_user(tx: &mut Tx, id: i32) -> Result<(), Fault> {
 /// A fault if the database does not answer.
 pub async fn lock_users(tx: &mut Tx) -> Result<(), Fault> {
     let locked = sqlx::query!("lock table trueprice.user_account in share row exclusive mode");
-    locked.execute(tx).await.during("ordering changes of users").map(drop)
+    locked.execute(tx).await.during("locking the list of users").map(drop)
 }
 
 /// Number of admins other than this user who may log in.

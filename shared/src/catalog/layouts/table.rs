@@ -133,7 +133,7 @@ pub const LAYOUTS: [Layout; 10] = [
         ],
         shows_unit: false,
         decimals: None,
-        about: "What retail offers are below the price to compare, computed",
+        about: "How far retail offers are below the price to compare; computed, not uploaded",
         ..MONTHLY
     },
     Layout {

@@ -94,7 +94,7 @@ fn invalid_periods_are_refused() {
     let day = "2024-01-05".parse().unwrap();
     assert_eq!("M+3..M+1".parse::<Named>().unwrap().on(day, seasons), Ok(None));
     let spring = "Spring".parse::<Named>().unwrap().on(day, seasons).unwrap_err();
-    assert_eq!(spring.to_string(), "Spring is no season here; there are Summer, Winter");
+    assert_eq!(spring.to_string(), "Spring is not a season of this market; its seasons are Summer, Winter");
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! Why there is nothing: the sentence of a 404.
+//! Why no data was found: the sentence of a 404.
 //!
-//! Promises: it is made only of what the caller may see, so that what exists and is not granted reads exactly as what does not
-//! exist; it is looked for only when there is nothing to answer.
+//! Guarantees: the sentence depends only on what the caller may see, so that what is not granted reads exactly like what does not
+//! exist; the reason is looked up only if there is nothing to return.
 
 pub(crate) mod sought;
 mod store;
@@ -19,29 +19,29 @@ use crate::parameters::filter::{Field, Filter};
 use crate::parameters::snapshots::Marks;
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 
-/// Most data types and markets that get a reason of their own.
+/// Maximum number of data types and markets with a reason of their own.
 const MAX_TOLD: usize = 5;
 
-/// Why there is nothing of a data type and market.
+/// Why nothing was found for a data type and market.
 #[derive(Debug)]
 enum Reason {
     /// No visible curve.
     Nothing,
-    /// No curve has a label that was asked for, in a field: the text, and the nearest label that there is.
+    /// No curve has a requested label: the field, the text, and the nearest label that exists.
     Label(Field, String, Option<String>),
-    /// Each label exists, and no curve has all of them.
+    /// Each label exists, but no curve has all of them.
     Together,
-    /// The mark that was looked at does not have such a curve; the last sheet that has one.
+    /// The mark has no such curve; the last sheet that has one.
     NotInMark(Sheet),
-    /// It has no value in what was asked for, or not such a curve; the last sheet that has one.
+    /// The mark has no value in the requested range, or no such curve; the last sheet that has one.
     NoValue(Sheet),
-    /// No sheet of the days has one; the last sheet before them that has.
+    /// No sheet of the requested days has one; the last earlier sheet that does.
     NoDay(Option<Sheet>),
-    /// No sheet up to the stamp that has one; the first that has.
+    /// No sheet up to the stamp has one; the first sheet that does.
     NoStamp(Sheet),
-    /// None of its kind: the last sheet of the other kind.
+    /// No sheet of the requested kind; the last sheet of the other kind.
     NoKind(Sheet),
-    /// None was known at the moment; the first that is known now.
+    /// No sheet was known at the requested time; the first one that is known now.
     NotKnown(Sheet),
 }
 
@@ -53,7 +53,7 @@ pub async fn problem(tx: &mut Tx, sought: &Sought<'_>, grants: &Grants) -> Resul
     Ok(Problem::not_found(reason(tx, sought, grants).await?, "Unable to Fetch Data"))
 }
 
-/// Why there is nothing of what was sought.
+/// Why nothing was found.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -101,7 +101,7 @@ fn unmatched(filter: &Filter, data_type: DataType, seen: &[&Seen]) -> Reason {
     Reason::Together
 }
 
-/// The label that a text most likely means: the nearest by its letters, else the first that begins with it, else one that has it.
+/// The label that a text most likely means: the nearest by spelling, otherwise the first that begins with it, otherwise one that contains it.
 fn near<'l>(text: &str, labels: &[&'l str]) -> Option<&'l str> {
     let text = normalised(text.trim_end_matches('*'));
     if text.is_empty() {
@@ -117,7 +117,7 @@ fn near<'l>(text: &str, labels: &[&'l str]) -> Option<&'l str> {
     found.map(|place| labels[place])
 }
 
-/// Why the curves, which there are, were not found when they were looked for.
+/// Why existing curves were not found for the requested time.
 async fn in_time(
     tx: &mut Tx,
     sought: &Sought<'_>,
@@ -167,7 +167,7 @@ fn sentences(sought: &Sought<'_>, reasons: &[((DataType, Market), Reason)]) -> S
     if reasons.is_empty() {
         return sentence(sought, &sought.series, &Reason::Nothing);
     }
-    // The same label is absent from all of them: that is one sentence, about all.
+    // The same label is missing from all of them: one sentence covers them all.
     if let [(_, Reason::Label(field, text, _)), _, ..] = reasons
         && reasons.iter().all(|(_, reason)| matches!(reason, Reason::Label(other, ..) if other == field))
     {
@@ -219,7 +219,7 @@ fn sentence(sought: &Sought<'_>, series: &[(DataType, Market)], reason: &Reason)
             let near = near.as_ref().map(|near| format!("; the nearest is \"{near}\"")).unwrap_or_default();
             let name = field.name();
             format!(
-                "No {data_type}curve{market} that you may see has {name} \"{text}\"{near}. /v1/curves?facets={name} lists them."
+                "No {data_type}curve{market} that you may see has {name} \"{text}\"{near}. /v1/curves?facets={name} lists the values."
             )
         }
         Reason::Together => {
@@ -231,13 +231,13 @@ fn sentence(sought: &Sought<'_>, series: &[(DataType, Market)], reason: &Reason)
         Reason::NotInMark(last) => {
             let last = stamp(last.stamp);
             format!(
-                "The newest {sheet}{days}{known} does not have {such}; the last one that has is that of {last}."
+                "The newest {sheet}{days}{known} does not have {such}; the last one that does is that of {last}."
             )
         }
         Reason::NoValue(last) => {
             let last = stamp(last.stamp);
             format!(
-                "The newest {sheet}{days}{known} has no value in what you asked for; the last one with {such} is that of {last}."
+                "The newest {sheet}{days}{known} has no value in the range that you asked for; the last one with {such} is that of {last}."
             )
         }
         Reason::NoDay(last) => {
@@ -255,12 +255,14 @@ fn sentence(sought: &Sought<'_>, series: &[(DataType, Market)], reason: &Reason)
         }
         Reason::NotKnown(first) => {
             let (first, from) = (stamp(first.stamp), moment(first.known_from));
-            format!("There is no {sheet}{days}{known} with {such}; that of {first} is known since {from}.")
+            format!(
+                "There is no {sheet}{days}{known} with {such}; that of {first} has been known since {from}."
+            )
         }
     }
 }
 
-/// A stamp as requests write it; the end of a day as that day.
+/// A stamp as in requests; the end of a day as that day.
 fn stamp(stamp: NaiveDateTime) -> String {
     let next = stamp + chrono::TimeDelta::microseconds(1);
     if next.date() > stamp.date() {

@@ -1,4 +1,4 @@
-//! What was asked for, and not found.
+//! What was requested and not found.
 
 use crate::catalog::{DataType, Grid, Layout, Market};
 use crate::parameters::filter::Filter;
@@ -6,29 +6,29 @@ use crate::parameters::selection::{Delivery, Selection};
 use crate::parameters::snapshots::Marks;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-/// What was asked for, and not found.
+/// What was requested and not found.
 #[derive(Clone, Debug)]
 pub struct Sought<'s> {
-    /// Of which data types and markets.
+    /// The data types and markets.
     pub series: Vec<(DataType, Market)>,
-    /// Which curves.
+    /// The filter of the curves.
     pub filter: &'s Filter,
-    /// Of which operating days, first and last, both included.
+    /// The first and last operating day, both inclusive.
     pub days: (Option<NaiveDate>, Option<NaiveDate>),
-    /// Up to which stamp.
+    /// The latest stamp.
     pub as_of: Option<NaiveDateTime>,
-    /// What was known when.
+    /// The time at which it had to be known.
     pub known_at: Option<DateTime<Utc>>,
     /// Which snapshot of a day.
     pub marks: Marks,
-    /// Whether that counts only for data types whose downloads show the mark, as `idcob` does.
+    /// Whether that applies only to data types whose downloads show the mark, as `idcob` does.
     pub if_shown: bool,
-    /// Whether only a part of what the curves say was asked for, such as some months.
+    /// Whether only part of the curves was requested, such as some months.
     pub is_narrowed: bool,
 }
 
 impl<'s> Sought<'s> {
-    /// Curves in the newest mark, of no series yet.
+    /// Curves in the newest mark, without a series so far.
     #[must_use]
     pub fn newest(filter: &'s Filter) -> Self {
         let (days, marks) = ((None, None), Marks::Latest);
@@ -46,7 +46,7 @@ impl<'s> Sought<'s> {
 }
 
 impl Sought<'_> {
-    /// Which snapshot of a day, of a data type.
+    /// Which snapshot of a day, for a data type.
     #[must_use]
     pub fn marks_of(&self, data_type: DataType) -> Marks {
         if self.if_shown && !Layout::of(data_type).shows_cob { Marks::Latest } else { self.marks }
@@ -54,7 +54,7 @@ impl Sought<'_> {
 }
 
 impl Selection {
-    /// What of it was not found.
+    /// The part of it that was not found.
     #[must_use]
     pub fn sought<'s>(&self, filter: &'s Filter) -> Sought<'s> {
         Sought {
@@ -65,7 +65,7 @@ impl Selection {
             known_at: self.known_at,
             marks: self.marks,
             if_shown: false,
-            // A monthly curve is found whichever of its months are asked for.
+            // A monthly curve is found by any of its months.
             is_narrowed: self.delivery != Delivery::Range(None, None)
                 && Layout::of(self.data_type).grid != Grid::Month,
         }

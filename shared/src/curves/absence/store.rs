@@ -1,5 +1,5 @@
-//! The SQL that looks for what a 404 may tell: the labels of visible curves, and the sheets before and after. A curve counts if the
-//! caller may see one of the delivery months of a vector of it; what only the archive has is not looked for.
+//! The SQL for what a 404 may reveal: the labels of visible curves, and earlier and later sheets. A curve counts if the
+//! caller may see one of the delivery months of one of its vectors; the archive is not searched.
 
 use super::sought::Sought;
 use crate::access::Grants;
@@ -9,7 +9,7 @@ use crate::fault::{During, Fault};
 use crate::parameters::filter::Filter;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-/// A label that some visible curves have in a field; or without a field, how many curves are visible and match.
+/// A label of visible curves in a field; or without a field, the number of curves that are visible and match.
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) data_type: String,
@@ -21,7 +21,7 @@ pub(super) struct Seen {
     pub(super) matching: i64,
 }
 
-/// What vectors of a data type run over, as `trueprice.has_month` calls it.
+/// What vectors of a data type are indexed by, as in `trueprice.has_month`.
 fn grid(data_type: DataType) -> &'static str {
     match Layout::of(data_type).grid {
         Grid::Month => "month",
@@ -31,8 +31,8 @@ fn grid(data_type: DataType) -> &'static str {
     }
 }
 
-/// The curves that the caller may see and that some sheet has, by series: how many there are and match, and the labels that they
-/// have in the fields of the filter.
+/// The curves in sheets that the caller may see, by series: the number of all and of matching curves, and their labels in the
+/// fields of the filter.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -108,33 +108,33 @@ pub(super) async fn seen(tx: &mut Tx, sought: &Sought<'_>, grants: &Grants) -> R
         &filters.2,
         sought.known_at
     );
-    rows.fetch_all(tx).await.during("looking for why there is nothing")
+    rows.fetch_all(tx).await.during("finding out why there is no data")
 }
 
-/// Which sheets.
+/// The sheets to search.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Bounds {
-    /// What was known then; now if absent.
+    /// Only what was known at this time; now if absent.
     pub(super) known_at: Option<DateTime<Utc>>,
-    /// Only closes of business, or only others.
+    /// Only close-of-business sheets, or only others.
     pub(super) cob: Option<bool>,
     /// From this operating day on.
     pub(super) from: Option<NaiveDate>,
-    /// Up to this operating day, included.
+    /// Up to this operating day, inclusive.
     pub(super) to: Option<NaiveDate>,
-    /// Up to this stamp, included.
+    /// Up to this stamp, inclusive.
     pub(super) as_of: Option<NaiveDateTime>,
 }
 
-/// A sheet that has what is sought.
+/// A sheet that has what was requested.
 #[derive(Debug)]
 pub(super) struct Sheet {
     pub(super) stamp: NaiveDateTime,
     pub(super) known_from: DateTime<Utc>,
 }
 
-/// The first or the last sheet within bounds that has a curve of the filter which the caller may see. Whether it is the mark of its
-/// day does not count: that depends on sheets of which the caller may see nothing.
+/// The first or the last sheet within the bounds that has a matching curve which the caller may see, whether or not it is the mark of
+/// its day: that depends on sheets of which the caller may see nothing.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -219,5 +219,5 @@ pub(super) async fn sheet(
         bounds.as_of,
         first
     );
-    row.fetch_optional(tx).await.during("looking for a sheet before or after")
+    row.fetch_optional(tx).await.during("looking for an earlier or later sheet")
 }

@@ -51,7 +51,7 @@ fn a_label_that_no_curve_has_is_named_with_the_nearest() {
         } else {
             format!(
                 "No energy curve of ERCOT that you may see has load_zone \"{text}\"{near}. \
-                 /v1/curves?facets=load_zone lists them."
+                 /v1/curves?facets=load_zone lists the values."
             )
         };
         assert_eq!(told(&filter, reason), expected);
@@ -109,7 +109,7 @@ fn a_reason_says_what_was_looked_for_and_what_there_is() {
     assert_eq!(
         told(&sought, Reason::NotKnown(sheet())),
         "There is no energy sheet of ERCOT known at 2024-01-05T16:00:00Z with a curve that you may see; \
-         that of 2024-01-05T10:30:00 is known since 2024-01-05T16:31:00Z."
+         that of 2024-01-05T10:30:00 has been known since 2024-01-05T16:31:00Z."
     );
     sought.known_at = None;
     sought.as_of = Some(day("2023-12-31").and_hms_micro_opt(23, 59, 59, 999_999).unwrap());

@@ -1,6 +1,6 @@
-//! The feed of changes, for those who keep a copy. Promises: every publication, correction and withdrawal is one event;
-//! ids grow in the order in which events become visible, so that a reader who goes on behind the last one misses none,
-//! whatever was late, slow or out of order; an event does not change.
+//! The feed of changes, for clients that keep a copy. Guarantees: every publication, correction and withdrawal is one event;
+//! ids grow in the order in which events become visible, so that a reader who continues after the last one misses none,
+//! even if sheets are late, slow or out of order; an event does not change.
 
 mod store;
 mod unseen;
@@ -62,13 +62,13 @@ struct ChangeQuery {
     limit: Option<u32>,
 }
 
-/// What became of a snapshot.
+/// A publication, correction or withdrawal.
 #[derive(Debug, Serialize, ToSchema)]
 struct Event {
-    /// Grows with each event; `next` of an answer is the one of its last event.
+    /// Id; later events have greater ids. `next` of a page is the id of its last event.
     #[schema(example = 42)]
     id: i64,
-    /// `published` (a new stamp), `corrected` (another content under a stamp that was there) or `withdrawn`.
+    /// `published` (a new stamp), `corrected` (new content for an existing stamp) or `withdrawn`.
     #[schema(example = "published")]
     kind: String,
     /// Data type.
@@ -77,42 +77,42 @@ struct Event {
     /// Market.
     #[schema(example = "ERCOT")]
     market: String,
-    /// Wall clock of the market, from the name of the sheet.
+    /// Date and time in the sheet's file name, in the market's time zone.
     stamp: NaiveDateTime,
-    /// Date of the stamp.
+    /// Operating day: the date of the stamp.
     operating_day: NaiveDate,
-    /// Marked close of business.
+    /// Whether the sheet is marked close of business.
     cob: bool,
-    /// 1, and one more for each correction under the same stamp.
+    /// 1 for the first sheet with this stamp, and one more for each correction.
     revision: i32,
-    /// The snapshot, as in `/v1/snapshots/{id}`.
+    /// Id of the snapshot, as in `/v1/snapshots/{id}`.
     snapshot_id: i32,
-    /// What it replaces: of a correction, and of its withdrawal, the revision before; else the latest stamp before its own that was
-    /// known.
+    /// Id of the snapshot that it replaces: for a correction, and for the withdrawal of one, the previous revision; otherwise the latest
+    /// earlier stamp that was known.
     previous_id: Option<i32>,
-    /// Since when the snapshot is known; with `known_at` after it, questions have it.
+    /// When the snapshot became known; requests with a later `known_at` include it.
     known_from: DateTime<Utc>,
-    /// Since when it is withdrawn, if this event says so.
+    /// When it was withdrawn; only in withdrawals.
     #[serde(skip_serializing_if = "Option::is_none")]
     withdrawn_at: Option<DateTime<Utc>>,
-    /// What it changed against `previous_id`, of what you may see; of a withdrawal, what it had changed. Null if that was not
-    /// written down: it was published by an earlier release, or the one before is in the archive. Then read it whole.
+    /// What it changed compared with `previous_id`, within what you may see; for a withdrawal, what it had changed. Null if that was not
+    /// recorded, because an earlier release published it or the previous one was archived: read the whole snapshot in that case.
     changes: Option<Extent>,
 }
 
-/// What a snapshot changed.
+/// The extent of a change.
 #[derive(Debug, Serialize, ToSchema)]
 struct Extent {
-    /// Curves that the one before did not have.
+    /// Number of curves that the previous one did not have.
     added: i64,
-    /// Curves that only the one before had.
+    /// Number of curves that only the previous one had.
     removed: i64,
-    /// Curves with other values.
+    /// Number of curves with other values.
     changed: i64,
-    /// First delivery month with another value, `YYYY-MM`; null if nothing changed, or months do not apply.
+    /// First delivery month with another value, `YYYY-MM`; null if nothing changed, or if the values have no delivery month.
     #[schema(example = "2024-02")]
     first_month: Option<String>,
-    /// Last delivery month with another value, included.
+    /// Last delivery month with another value, inclusive.
     #[schema(example = "2024-12")]
     last_month: Option<String>,
 }
@@ -120,16 +120,16 @@ struct Extent {
 /// A page of the feed.
 #[derive(Serialize, ToSchema)]
 struct Feed {
-    /// Oldest first.
+    /// The events, oldest first.
     changes: Vec<Event>,
-    /// `since` of the next question; always there, so that a poller keeps it.
+    /// The `since` of the next request; always present, so that a poller can store it.
     #[schema(example = "42")]
     next: String,
-    /// Whether there are more events already: ask on at once.
+    /// Whether there are more events already: request the next page immediately.
     more: bool,
 }
 
-/// Where the page begins, how long it is, of what, and in which format.
+/// The start and length of the page, its filters, and the format.
 struct FeedQuery {
     since: i64,
     limit: i64,
@@ -139,7 +139,7 @@ struct FeedQuery {
 
 const PARAMETERS: [&str; 8] =
     ["since", "data_type", "market", "as_of", "known_at", "mark", "format", "limit"];
-/// The kinds of sheet, by their marks.
+/// The kinds of sheets, by mark.
 const KINDS: [(&str, Option<bool>); 3] = [("cob", Some(true)), ("intraday", Some(false)), ("all", None)];
 
 fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<FeedQuery, Problem> {
@@ -169,12 +169,12 @@ fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<FeedQuery, 
     read.end(FeedQuery { since, limit, of, format }).map_err(Problem::bad_request)
 }
 
-/// Lists what was published, corrected and withdrawn, oldest first: a feed to go on with.
+/// Lists what was published, corrected and withdrawn, oldest first: a feed for polling.
 ///
-/// Ask without `since` first, keep `next`, and ask with it from then on, as often as you like. Nothing is missed: an event is
-/// shown when all with a smaller id have been. A sheet that comes late stands at the end of the feed, with its own stamp.
-/// After a new grant, ask from the beginning again for what it shows. In other formats than JSON `next` is in the header
-/// `trueprice-next`, always, and there is a `Link` to the next page while there is more.
+/// Start without `since`, store `next`, and send it as `since` from then on. Nothing is missed: an event appears only after all events
+/// with smaller ids. A late sheet appears at the end of the feed, with its own stamp. After a new grant, start again without `since`
+/// to read the history that it reveals. In formats other than JSON, `next` is always in the header `Trueprice-Next`, and there is a
+/// `Link` to the next page as long as there is one.
 #[utoipa::path(
     get,
     path = "/v1/changes",
@@ -189,7 +189,7 @@ fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<FeedQuery, 
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         )),
-        (status = 406, body = Problem, description = "Nothing of what is accepted can be served")
+        (status = 406, body = Problem, description = "Not available in a format that you accept")
     )
 )]
 async fn list_changes(
@@ -214,7 +214,7 @@ async fn list_changes(
     }
     let answer = Answer { name: "changes".to_owned(), table: table(&rows), ..Answer::default() };
     let mut response = answer.into_response(asked.format, false)?;
-    // A poller keeps it on the last page, too.
+    // Pollers need it on the last page, too.
     response.headers_mut().insert(answer::NEXT, HeaderValue::try_from(&next).during("writing a number")?);
     if more {
         response.extensions_mut().insert(NextPage { parameter: "since", value: next });
@@ -222,7 +222,7 @@ async fn list_changes(
     Ok(response)
 }
 
-/// Events as rows, for the formats that have columns; without counts where nothing was written down.
+/// Events as rows, for the formats with columns; without counts if none were recorded.
 fn table(rows: &[store::EventRow]) -> Table {
     let texts = |name, of: &dyn Fn(&store::EventRow) -> String| {
         Column::texts(name, rows.iter().map(|row| Some(of(row))))

@@ -6,7 +6,7 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-/// An event as it is stored, seen by a caller.
+/// A stored event, as a caller sees it.
 #[derive(Debug)]
 pub(super) struct EventRow {
     pub(super) id: i64,
@@ -21,7 +21,7 @@ pub(super) struct EventRow {
     pub(super) previous_id: Option<i32>,
     pub(super) known_from: DateTime<Utc>,
     pub(super) withdrawn_at: Option<DateTime<Utc>>,
-    /// The snapshot that it is compared with anew, because what it was compared with is not seen.
+    /// The snapshot with which to compare it again, because the caller may not see the original one.
     pub(super) compared_with: Option<i32>,
     pub(super) described: bool,
     pub(super) added: Option<i64>,
@@ -31,20 +31,20 @@ pub(super) struct EventRow {
     pub(super) last_month: Option<NaiveDate>,
 }
 
-/// Of which events.
+/// The requested events.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted {
     pub(super) data_type: Option<DataType>,
     pub(super) market: Option<Market>,
-    /// Of stamps up to this one, included.
+    /// Only stamps up to this one, inclusive.
     pub(super) as_of: Option<NaiveDateTime>,
-    /// Only what had become known at this moment.
+    /// Only what was known at this time.
     pub(super) known_at: Option<DateTime<Utc>>,
-    /// Only of closes of business, or of others.
+    /// Only close-of-business sheets, or only others.
     pub(super) cob: Option<bool>,
 }
 
-/// Events behind an id, in their order, of what is granted: curves, and of these the delivery months.
+/// Events after an id, in order, limited to the granted curves and delivery months.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,5 +1,5 @@
-//! Changes against a snapshot that the reader may see, where what was written down is against one that it may not: another
-//! snapshot lies between the two, of which nothing is granted, and what is told must be what would be told without it.
+//! Changes compared with the last snapshot that the reader may see, if the recorded comparison is with one that the reader may not see.
+//! The response must be the same as if that hidden snapshot did not exist.
 
 use super::store::EventRow;
 use crate::access::Grants;
@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::parameters::filter::Filter;
 use chrono::NaiveDate;
 
-/// Compares anew where that is needed. What is too much to be compared is not told, as what was not written down.
+/// Compares again where that is necessary. If there is too much to compare, the changes are null, as if none had been recorded.
 ///
 /// # Errors
 /// A fault if the database, or the archive where it is needed, does not answer.
@@ -43,7 +43,7 @@ pub(super) async fn compare(
     Ok(())
 }
 
-/// What is told of a comparison.
+/// The extent of the changes that a comparison found.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Told {
     added: i64,

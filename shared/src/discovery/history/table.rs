@@ -4,7 +4,7 @@ use super::{Changes, Snapshot};
 use crate::http::{Cells, Column, Table};
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-/// Snapshots as rows, for the formats that have columns.
+/// Snapshots as rows, for the formats with columns.
 #[must_use]
 pub fn table(snapshots: &[Snapshot]) -> Table {
     let texts =

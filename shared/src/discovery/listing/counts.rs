@@ -1,4 +1,4 @@
-//! The SQL that counts the curves of a match, and what they have in each field.
+//! The SQL that counts matching curves and the values of their fields.
 
 use super::query::CatalogQuery;
 use super::query::Places;
@@ -7,7 +7,7 @@ use crate::catalog::Market;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 
-/// How many curves of the match have which text in a field.
+/// The number of matching curves with a text in a field.
 #[derive(Debug)]
 pub(super) struct Count {
     pub(super) field: String,
@@ -15,10 +15,10 @@ pub(super) struct Count {
     pub(super) curves: i64,
 }
 
-/// Most values of a field that are counted out.
+/// Maximum number of values per field.
 const MAX_VALUES: i64 = 500;
 
-/// How many curves match, as the one of the field `total`, and how many of them have which text in each of these fields.
+/// The number of matching curves, as the field `total`, and how many of them have which text in each of these fields.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -135,7 +135,7 @@ pub(super) async fn count(
     rows.fetch_all(tx).await.during("counting curves")
 }
 
-/// Where the details of each data type are, by their names.
+/// The position of each detail in each data type, by name.
 fn details() -> Places {
     let mut places = Places::default();
     for layout in &crate::catalog::layouts::LAYOUTS {

@@ -1,4 +1,4 @@
-//! A curve as the catalog shows it.
+//! A curve as listed in the catalog.
 
 use super::months;
 use super::store::CurveRow;
@@ -10,10 +10,10 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// A curve: who it is, and where it appears.
+/// A curve: what identifies it, and where it appears.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Curve {
-    /// Key.
+    /// Id of the curve.
     #[schema(example = 17)]
     pub(super) id: i32,
     /// Data type.
@@ -37,37 +37,37 @@ pub(super) struct Curve {
     /// Utility code, or `ALL`.
     #[schema(example = "ALL")]
     pub(super) utility: String,
-    /// Block, in the spelling of the sheet.
+    /// Block type, as spelled in the sheet.
     #[schema(example = "5x16")]
     pub(super) block_type: String,
-    /// Family of the component.
+    /// Cost group, the family of the component.
     #[schema(example = "Energy")]
     pub(super) cost_group: String,
-    /// Name of the curve, without its unit.
+    /// Cost component: the name of the curve without its unit.
     #[schema(example = "Energy")]
     pub(super) cost_component: String,
-    /// Label row of the sheet.
+    /// Sub cost component, from the label row of the sheet.
     #[schema(example = "NORTH ZONE")]
     pub(super) sub_cost_component: String,
-    /// What else tells curves of the data type apart, by name: `profile_load`, `utility_name`, `load_profile`, `term`,
-    /// `customer_type`, `matching_id`, `lookup_id`.
+    /// Further labels that identify curves of the data type: `profile_load`, `utility_name`, `load_profile`, `term`,
+    /// `customer_type`, `matching_id` and `lookup_id`.
     pub(super) details: BTreeMap<&'static str, String>,
-    /// Unit of its values; null if its sheets do not say it.
+    /// Unit of its values; null if its sheets do not state one.
     #[schema(example = "$/MWh")]
     pub(super) unit: Option<String>,
-    /// First operating day whose mark has it, among what is known now; null if none has.
+    /// First operating day whose mark has the curve, as known now; null if there is none.
     pub(super) first_day: Option<NaiveDate>,
-    /// Stamp of that mark, wall clock of the market.
+    /// Stamp of that mark, in the market's time zone.
     pub(super) first_stamp: Option<NaiveDateTime>,
-    /// Last operating day whose mark has it.
+    /// Last operating day whose mark has the curve.
     pub(super) last_day: Option<NaiveDate>,
     /// Stamp of that mark.
     pub(super) last_stamp: Option<NaiveDateTime>,
-    /// First delivery month of its newest values that you may see, by its first day; null where months do not apply.
+    /// First delivery month of its newest values that you may see, as the first day of that month; null if its values have no delivery month.
     pub(super) first_month: Option<NaiveDate>,
-    /// Last delivery month of its newest values, by its first day.
+    /// Last delivery month of its newest values that you may see, as the first day of that month.
     pub(super) last_month: Option<NaiveDate>,
-    /// Whether the newest mark of its data type and market has it.
+    /// Whether the newest mark of its data type and market has the curve.
     pub(super) fresh: bool,
 }
 
@@ -79,7 +79,7 @@ impl Curve {
         let tail = (row.tail_start, row.tail_packed, row.tail_array);
         let span = months::span(layout, head, tail, row.months.as_deref())?;
         let labels: [String; 9] =
-            row.labels.try_into().map_err(|_| Fault::new("a stored curve has not nine labels"))?;
+            row.labels.try_into().map_err(|_| Fault::new("a stored curve does not have nine labels"))?;
         let [
             control_area,
             state,
@@ -130,7 +130,7 @@ impl Curve {
     }
 }
 
-/// Curves as rows, for the formats that have columns.
+/// Curves as rows, for the formats with columns.
 pub(super) fn table(curves: &[Curve]) -> Table {
     let texts = |name, of: &dyn Fn(&Curve) -> Option<String>| Column::texts(name, curves.iter().map(of));
     let days = |name, of: fn(&Curve) -> Option<NaiveDate>| {

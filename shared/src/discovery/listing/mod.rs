@@ -1,5 +1,5 @@
-//! The catalog: which curves there are, found by words and labels. Promises: what is not granted is not listed, not
-//! counted, and not found by its key; a page goes on where the one before ended, whatever was published meanwhile.
+//! The catalog: search for curves by words and labels. Guarantees: what is not granted is not listed, not counted, and not
+//! found by its id; a page continues where the previous one ended, whatever was published in the meantime.
 
 mod absence;
 mod counts;
@@ -116,40 +116,40 @@ struct CurvesQuery {
     cursor: Option<String>,
 }
 
-/// A value of a field, and how many curves have it.
+/// A value of a field, and the number of curves that have it.
 #[derive(Debug, Serialize, ToSchema)]
 struct FacetValue {
-    /// The text, in one of its spellings; null for curves without a unit.
+    /// The value, in one of its spellings; null for curves without a unit.
     #[schema(example = "NORTH ZONE")]
     value: Option<String>,
-    /// How many curves of the whole match have it.
+    /// Number of matching curves with this value, over all pages.
     #[schema(example = 3)]
     curves: i64,
 }
 
-/// The values of each field that was asked for, the commonest first, at most 500.
+/// The values of each field named in `facets`, the most common first, at most 500.
 type Facets = BTreeMap<String, Vec<FacetValue>>;
 
-/// A page of the catalog.
+/// A page of curves.
 #[derive(Serialize, ToSchema)]
 struct Curves {
-    /// How many curves match, on all pages.
+    /// Number of matching curves, over all pages.
     #[schema(example = 3)]
     total: i64,
-    /// The values of each field that was asked for, the commonest first, at most 500.
+    /// The values of each field named in `facets`, the most common first, at most 500.
     #[schema(value_type = BTreeMap<String, Vec<FacetValue>>)]
     facets: Facets,
-    /// The curves, by data type and market, then as they came.
+    /// The curves, ordered by data type and market, then by when they first appeared.
     rows: Vec<Curve>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
 /// Lists the curves that you may see.
 ///
-/// Found by words (`q`) and labels. With `facets` it counts what there is to choose from. In other formats than JSON the rows
-/// are all there is: the cursor of the next page is in the header `trueprice-next`.
+/// Search by words (`q`) and labels. `facets` counts the values that you can filter by. Formats other than JSON contain only the rows;
+/// the cursor of the next page is in the header `Trueprice-Next`.
 #[utoipa::path(
     get,
     path = "/v1/curves",
@@ -164,7 +164,7 @@ struct Curves {
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         )),
-        (status = 406, body = Problem, description = "Nothing of what is accepted can be served")
+        (status = 406, body = Problem, description = "Not available in a format that you accept")
     )
 )]
 async fn list_curves(
@@ -191,7 +191,7 @@ async fn list_curves(
     let next = page::cut(&mut found, limit, |row| i64::from(row.id));
     let rows = found.into_iter().map(Curve::of).collect::<Result<Vec<_>, _>>()?;
     let mut total = 0;
-    // A field of which nothing matches is there all the same.
+    // A field without matching values is listed, too.
     let mut counted: Facets = facets.iter().map(|field| ((*field).to_owned(), vec![])).collect();
     for count in counts {
         match counted.get_mut(&count.field) {
@@ -242,14 +242,14 @@ struct CurveWithVersions {
     /// The curve.
     #[serde(flatten)]
     curve: Curve,
-    /// The snapshots that have it, newest stamp first, of one stamp the newest revision first.
+    /// The snapshots that have the curve, newest stamp first, and within a stamp newest revision first.
     versions: Vec<Version>,
-    /// Cursor of the next page of versions; absent on the last.
+    /// Cursor of the next page of versions; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// Shows a curve, and the snapshots that have it.
+/// Shows a curve and the snapshots that have it.
 #[utoipa::path(
     get,
     path = "/v1/curves/{id}",
@@ -257,7 +257,7 @@ struct CurveWithVersions {
     params(("id" = i32, Path, description = "Key of the curve", example = 1), VersionsQuery),
     responses(
         (status = 200, body = CurveWithVersions),
-        (status = 404, body = Problem, description = "There is no such curve that you may see, or no mark of then has it")
+        (status = 404, body = Problem, description = "The curve does not exist or is not visible to you, or no mark known at that time has it")
     )
 )]
 async fn find_curve(

@@ -1,4 +1,4 @@
-//! The delivery months that a vector says something of.
+//! The delivery months for which a vector has values.
 
 use crate::catalog::{Grid, Layout, Month};
 use crate::curves::values::pack;
@@ -9,10 +9,10 @@ use chrono::NaiveDate;
 /// A stored part of a curve.
 pub(super) type Part = (Option<NaiveDate>, Option<Vec<u8>>, Option<Vector>);
 
-/// The first and the last delivery month with a value, of those that are granted (pairs of numbers, year × 12 + month − 1, the
-/// second excluded; all if absent); `None` where months do not apply. `tail` is the last part, where there are several.
+/// The first and the last granted delivery month with a value; `None` if the values have no delivery month. Grants are pairs of numbers
+/// (year × 12 + month − 1, the second excluded); all months if absent. `tail` is the last part if there are several.
 ///
-/// Where a zero says that nothing was published, it is no value.
+/// A zero does not count as a value where it means that nothing was published.
 pub(super) fn span(
     layout: &Layout,
     head: Part,
@@ -27,7 +27,7 @@ pub(super) fn span(
     let Some(head) = read(grid, head)? else { return Ok(None) };
     let tail = read(grid, tail)?;
     let month = |slot: i64| Month::of(grid.day(slot));
-    // Where the values end that are not granted is not to be learnt either.
+    // The end of values that are not granted must not be revealed either.
     let is_seen = |slot: i64| {
         let number = month(slot).ordinal() - 1;
         granted
@@ -50,7 +50,7 @@ fn read(grid: Grid, part: Part) -> Result<Option<(i64, Vec<f64>)>, Fault> {
     let values = match (packed, array) {
         (Some(packed), _) => pack::unpack(&packed)?,
         (None, Some(array)) => array.0,
-        (None, None) => return Err(Fault::new("stored values have no form")),
+        (None, None) => return Err(Fault::new("stored values have an unknown form")),
     };
     Ok(Some((grid.first_slot(start), values)))
 }

@@ -1,4 +1,4 @@
-//! What is asked of the catalog.
+//! Reads requests for the catalog.
 
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Layout, Market};
@@ -7,15 +7,15 @@ use crate::http::{Format, Parameters, Problem};
 use crate::parameters::filter::{Field, Filter};
 use crate::parameters::{THEN, Then};
 
-/// Which curves.
+/// The requested curves.
 #[derive(Debug)]
 pub(super) struct CatalogQuery {
     data_type: Option<DataType>,
     pub(super) market: Option<Market>,
     filter: Filter,
-    /// Patterns for LIKE; each must be found among the labels of a curve.
+    /// Patterns for LIKE; each must match the labels of a curve.
     pub(super) words: Vec<String>,
-    /// In the marks of when.
+    /// The time of the marks.
     pub(super) then: Then,
 }
 
@@ -25,7 +25,7 @@ impl CatalogQuery {
         Self { data_type: None, market: None, filter: Filter::default(), words: vec![], then }
     }
 
-    /// The data types whose curves have all the fields that are asked for, and the patterns for each of them.
+    /// The data types whose curves have all requested fields, and the patterns for each of them.
     pub(super) fn places(&self) -> (Vec<String>, Places) {
         let (mut types, mut filters) = (Vec::new(), Places::default());
         for data_type in DataType::ALL {
@@ -43,7 +43,7 @@ impl CatalogQuery {
     }
 }
 
-/// A page of the catalog, as it is asked for.
+/// The requested page of the catalog.
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) asked: CatalogQuery,
@@ -53,11 +53,11 @@ pub(super) struct Page {
     pub(super) format: Format,
 }
 
-/// Fields that are no labels, but can be counted, too.
+/// Fields other than labels that can be counted.
 const BESIDE: [&str; 3] = ["data_type", "market", "unit"];
-/// The parameters beside the labels.
+/// The parameters other than labels.
 const PARAMETERS: [&str; 7] = ["q", "data_type", "market", "facets", "format", "limit", "cursor"];
-/// Longest text that is searched for, and most of its words.
+/// Maximum length of the search text, and maximum number of words.
 const LONGEST: (usize, usize) = (200, 16);
 
 /// Reads a query string.

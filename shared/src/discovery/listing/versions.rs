@@ -1,5 +1,5 @@
-//! The versions of a curve: the snapshots that have it, and whether they say something else than the one before. That is told by what
-//! was written down when they were published, which stays when their values go to the archive; by the values where that says nothing.
+//! The versions of a curve: the snapshots that have it, and whether each differs from the previous one. The answer comes from the
+//! comparison that was recorded at publication, which outlives the move of values to the archive, and otherwise from the values.
 
 use crate::access::Grants;
 use crate::catalog::Layout;
@@ -16,29 +16,29 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// A snapshot that has the curve.
+/// A snapshot that has a curve.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Version {
-    /// The snapshot, as in `/v1/snapshots/{id}`.
+    /// Id of the snapshot, as in `/v1/snapshots/{id}`.
     pub(super) snapshot_id: i32,
-    /// Its stamp, wall clock of the market.
+    /// Date and time in the sheet's file name, in the market's time zone.
     stamp: NaiveDateTime,
-    /// Date of the stamp.
+    /// Operating day: the date of the stamp.
     operating_day: NaiveDate,
-    /// Marked close of business.
+    /// Whether the sheet is marked close of business.
     cob: bool,
-    /// 1, and one more for each correction under the same stamp.
+    /// 1 for the first sheet with this stamp, and one more for each correction.
     revision: i32,
-    /// Since when it is known.
+    /// When it became known.
     known_from: DateTime<Utc>,
-    /// Until when it was known: it was corrected or withdrawn. Null if it still is.
+    /// When it was corrected or withdrawn; null if it was neither.
     known_to: Option<DateTime<Utc>>,
-    /// Whether its values, of those that you may see, are others than in the version before (the next in this list); true for
-    /// the first. Null if one of the two is in the archive, where nobody looks for a list, and it was not written down when they were
-    /// published: each was compared with the snapshot before it then, and from that it does not follow.
+    /// Whether its values, as far as you may see them, differ from those of the previous version (the next one in this list); true for
+    /// the first version. Null if that is not known, because one of the two is archived and the comparison was not recorded when they
+    /// were published.
     changed: Option<bool>,
-    /// Whether it is in the archive. One that an earlier release put there may lack the curve. Null for who may not see all of
-    /// the data type and market.
+    /// Whether it is in the archive. A snapshot that an earlier release archived is listed although it may not have the curve. Null for
+    /// users who may not see all of the data type and market.
     archived: Option<bool>,
 }
 
@@ -53,28 +53,28 @@ struct VersionRow {
     known_to: Option<DateTime<Utc>>,
     archived: bool,
     whole: bool,
-    /// Whether it is known that it has the curve.
+    /// Whether the coverage of the snapshot was recorded.
     covered: bool,
     parts: Option<Vec<i64>>,
-    /// What it was compared with when it was published.
+    /// The snapshot with which it was compared at publication.
     base: Option<i32>,
-    /// Whether something of the curve that is seen was other there; `None` if that was not written down.
+    /// Whether the visible part of the curve differed from that snapshot; `None` if that was not recorded.
     differed: Option<bool>,
 }
 
-/// Of which curve.
+/// The curve whose versions are listed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Of<'c> {
     pub(super) curve: i32,
     pub(super) series: i32,
     pub(super) layout: &'c Layout,
-    /// The delivery months that are granted, as pairs of numbers; all if absent.
+    /// The granted delivery months, as pairs of numbers; all if absent.
     pub(super) granted: Option<&'c [i32]>,
-    /// As of when.
+    /// The time for which the versions are requested.
     pub(super) then: Then,
 }
 
-/// The versions of a curve that the caller may see, newest stamp first, of one stamp the newest revision first: those behind
+/// The versions of a curve that the caller may see, newest stamp first, and within a stamp newest revision first: those after
 /// the snapshot `after`, one more than `limit`.
 ///
 /// # Errors
@@ -143,10 +143,10 @@ pub(super) async fn list(
         grants.now()
     );
     let rows = rows.fetch_all(&mut *tx).await.during("listing the versions of a curve")?;
-    // Who may see some months alone is not told that others changed.
+    // Users limited to some months must not learn that others changed.
     let seen = match of.granted {
         Some(granted) => Some(seen(tx, of, granted, &rows).await?),
-        // Other values may say the same: a zero that stands for a blank.
+        // Different values may mean the same: a zero may represent a blank.
         None if of.layout.zero_is_missing => Some(seen(tx, of, &ALL, &rows).await?),
         None => None,
     };
@@ -179,8 +179,8 @@ pub(super) async fn list(
     Ok(versions.collect())
 }
 
-/// Whether a version differs from the one before, by what each of them was compared with when it was published: by this one, if that
-/// was the one before; or by both, if they were compared with the same and no more than one of them differed.
+/// Whether a version differs from the previous one, according to the comparisons recorded at publication: from this one's, if it was
+/// with the previous version; or from both, if they were with the same snapshot and at most one of them differed.
 fn written_down(this: &VersionRow, before: &VersionRow) -> Option<bool> {
     let differed = this.differed?;
     if this.base == Some(before.snapshot_id) {
@@ -193,7 +193,7 @@ fn written_down(this: &VersionRow, before: &VersionRow) -> Option<bool> {
 /// All delivery months, as a pair of numbers.
 const ALL: [i32; 2] = [i32::MIN, i32::MAX];
 
-/// The values that are granted, by snapshot and slot, as bits.
+/// The granted values, by snapshot and slot, as bits.
 type Seen = HashMap<i32, BTreeMap<i64, u64>>;
 
 async fn seen(tx: &mut Tx, of: Of<'_>, granted: &[i32], rows: &[VersionRow]) -> Result<Seen, Fault> {
@@ -212,7 +212,7 @@ async fn seen(tx: &mut Tx, of: Of<'_>, granted: &[i32], rows: &[VersionRow]) -> 
         let values = match (part.packed, part.array) {
             (Some(packed), _) => pack::unpack(&packed)?,
             (None, Some(array)) => array.0,
-            (None, None) => return Err(Fault::new("stored values have no form")),
+            (None, None) => return Err(Fault::new("stored values have an unknown form")),
         };
         let slots = seen.entry(part.snapshot_id).or_default();
         slots.extend(kept(of.layout, (part.stamp, part.start), values, granted));

@@ -26,38 +26,38 @@ struct CalendarQuery {
     days: Option<bool>,
 }
 
-/// A month of a market.
+/// The calendar of a delivery month in a market.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MonthOfMarket {
     /// Market.
     #[schema(example = "PJM")]
     market: &'static str,
-    /// Delivery month.
+    /// Delivery month, `YYYY-MM`.
     #[schema(example = "2024-11")]
     month: String,
-    /// Time zone, as the IANA names it.
+    /// IANA name of the time zone.
     #[schema(example = "America/New_York")]
     time_zone: &'static str,
     /// Peak hours.
     peak_hours_ending: HoursEnding,
-    /// Hours of each block.
+    /// Number of hours in each block.
     hours: Hours,
-    /// Additional off-peak days of NERC's.
+    /// NERC holidays in the month, on which all hours are off-peak.
     holidays: Vec<Holiday>,
-    /// The day on which clocks are changed, if it is in the month.
+    /// The day on which the clocks change; null if they do not change in this month.
     clock_change: Option<ClockChange>,
-    /// Each day, if asked for.
+    /// Each day of the month; only with `days=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     days: Option<Vec<Day>>,
 }
 
-/// Hours of each block, by calendar.
+/// Number of hours in each block, by calendar.
 #[derive(Debug, Serialize, ToSchema)]
 struct Hours {
-    /// With holidays and daylight saving.
+    /// The NERC calendar, with holidays and daylight saving time.
     #[schema(value_type = std::collections::BTreeMap<String, f64>)]
     nerc: ByBlock<f64>,
-    /// As the old system counted: every Monday to Friday is a peak day, every day has 24 hours.
+    /// The calendar of the old system: every Monday to Friday is a peak day, and every day has 24 hours.
     #[schema(value_type = std::collections::BTreeMap<String, f64>)]
     legacy: ByBlock<f64>,
 }
@@ -65,42 +65,42 @@ struct Hours {
 /// A holiday.
 #[derive(Debug, Serialize, ToSchema)]
 struct Holiday {
-    /// The day that is off-peak.
+    /// Date on which it is observed.
     day: NaiveDate,
-    /// Its name.
+    /// Name of the holiday.
     #[schema(example = "Thanksgiving Day")]
     name: &'static str,
-    /// Whether it is kept on this Monday because its date is the Sunday before.
+    /// Whether it is observed on this Monday because it falls on the Sunday before.
     observed: bool,
 }
 
-/// A change of clocks.
+/// The start or end of daylight saving time.
 #[derive(Debug, Serialize, ToSchema)]
 struct ClockChange {
-    /// The Sunday.
+    /// Date of the change, a Sunday.
     day: NaiveDate,
-    /// How many hours it has: 23 or 25.
+    /// Number of hours of that day: 23 or 25.
     #[schema(example = 25)]
     hours: i32,
 }
 
-/// A day.
+/// A day of the month.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "the day of a day is its date")]
 struct Day {
-    /// The day.
+    /// Date.
     day: NaiveDate,
-    /// Its weekday.
+    /// Day of the week.
     #[schema(example = "Thu")]
     weekday: String,
-    /// Whether its peak hours are 5x16.
+    /// Whether its peak hours belong to 5x16.
     on_peak: bool,
-    /// How many hours it has: 23, 24 or 25.
+    /// Number of hours: 23, 24 or 25.
     #[schema(example = 24)]
     hours: i32,
 }
 
-/// Years that calendars are told of: those that sheets may be of.
+/// Years for which there are calendars: the same as for sheets.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
 fn parse(market: &str, month: &str) -> Result<(Market, Month), Problem> {
@@ -118,9 +118,9 @@ fn parse(market: &str, month: &str) -> Result<(Market, Month), Problem> {
     }
 }
 
-/// Shows the hours of each block in a month, with its holidays and the change of clocks.
+/// Shows the number of hours in each block of a month, its holidays, and the change to or from daylight saving time.
 ///
-/// It never changes, needs no token, and may be kept for ever.
+/// The response needs no token, never changes, and may be cached indefinitely.
 #[utoipa::path(
     get,
     path = "/v1/calendars/{market}/{month}",

@@ -14,46 +14,46 @@ use utoipa::{IntoParams, ToSchema};
 /// The data types.
 #[derive(Serialize, ToSchema)]
 struct DataTypes {
-    /// In the order in which a request for all of them is answered.
+    /// In the order in which a request for all data types returns them.
     data_types: Vec<Kind>,
 }
 
 /// A data type.
 #[derive(Serialize, ToSchema)]
 struct Kind {
-    /// Its name in requests.
+    /// Name in requests.
     #[schema(example = "energy")]
     data_type: &'static str,
-    /// Its name in file names.
+    /// Name in file names.
     #[schema(example = "Energy")]
     title: &'static str,
     /// What it holds.
     #[schema(example = "Forward energy prices by zone and block")]
     about: &'static str,
-    /// What its values run over: `month`, `hour` (hours of days), `month_hour` (hours of the twelve months of any year), `offer`
-    /// (one value that begins on a day) or `always` (one value).
+    /// What its values are indexed by: `month`, `hour` (hours of dates), `month_hour` (hours of the twelve months of any year), `offer`
+    /// (one value from a start date on) or `always` (one value).
     #[schema(example = "month")]
     grid: &'static str,
     /// The markets that have it.
     markets: Vec<&'static str>,
-    /// Unit of all its curves; null where each sheet says the units of its own.
+    /// Unit of all its curves; null if each sheet states its units.
     #[schema(example = "$/MWh")]
     unit: Option<&'static str>,
-    /// Where the units come from.
-    #[schema(example = "$/MWh unless the sheet says another")]
+    /// How the units are determined.
+    #[schema(example = "$/MWh unless the sheet states another")]
     unit_rule: String,
-    /// The labels that say which curve it is, as `curves` filters by them.
+    /// Labels that identify its curves; `/v1/curves` filters by them.
     labels: Vec<&'static str>,
-    /// What else tells its curves apart.
+    /// Further labels that identify its curves.
     details: Vec<&'static str>,
-    /// Whether it can be asked for by block.
+    /// Whether it can be requested by block.
     by_block: bool,
-    /// Whether it can be asked for in $/`MWh`, and merged into 7x24.
+    /// Whether it can be converted to $/`MWh` and merged into 7x24.
     converts: bool,
-    /// After how many business days (NERC) without a newer sheet a market's is late; null if it never is.
+    /// Number of NERC business days without a newer sheet after which the data type counts as late; null if it never does.
     #[schema(example = 1)]
     late_after_business_days: Option<u32>,
-    /// Name of a file, to be put into the bucket or uploaded; null of what is computed.
+    /// Sample file name for the bucket or an upload; null if the data type is computed.
     #[schema(example = "Energy_ERCOT_20240105_170201_cob.csv")]
     file_name: Option<String>,
 }
@@ -79,13 +79,13 @@ impl From<&Layout> for Kind {
             unit_rule: layout.unit.map_or_else(
                 || {
                     let rule = if layout.has_sheet {
-                        "a row of units, or the brackets behind each name"
+                        "a row of units, or brackets after each name"
                     } else {
-                        "each component has its own"
+                        "each component has its own unit"
                     };
                     rule.to_owned()
                 },
-                |unit| format!("{} unless the sheet says another", unit.symbol()),
+                |unit| format!("{} unless the sheet states another", unit.symbol()),
             ),
             labels: labels.collect(),
             details: layout.details.iter().map(|detail| detail.name()).collect(),
@@ -113,9 +113,9 @@ struct KindQuery {
     format: Option<String>,
 }
 
-/// Lists the data types: what each holds, what its values run over, its units and labels, and the markets that have it.
+/// Lists the data types: what each one holds, what its values are indexed by, its units and labels, and the markets that have it.
 ///
-/// In other formats than JSON a list is one text, with commas between.
+/// In formats other than JSON, a list is a text separated by commas.
 #[utoipa::path(
     get,
     path = "/v1/data-types",
@@ -130,7 +130,7 @@ struct KindQuery {
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         )),
-        (status = 406, body = Problem, description = "Nothing of what is accepted can be served")
+        (status = 406, body = Problem, description = "Not available in a format that you accept")
     )
 )]
 pub(super) async fn list_data_types(
@@ -153,7 +153,7 @@ pub(super) async fn list_data_types(
     Ok(response)
 }
 
-/// Data types as rows, for the formats that have columns.
+/// Data types as rows, for the formats with columns.
 fn table(kinds: &[Kind]) -> Table {
     let texts = |name, of: &dyn Fn(&Kind) -> Option<String>| Column::texts(name, kinds.iter().map(of));
     let flags = |name, of: fn(&Kind) -> bool| {

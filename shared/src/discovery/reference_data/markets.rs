@@ -1,4 +1,4 @@
-//! The markets, and how new what they have is.
+//! The markets and their newest data.
 
 use super::conventions::{ByBlock, HoursEnding, conventions};
 use crate::access::{Caller, Grants};
@@ -19,55 +19,55 @@ use utoipa::{IntoParams, ToSchema};
 /// The markets.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Markets {
-    /// In the order in which a request for all of them is answered.
+    /// In the order in which a request for all markets returns them.
     markets: Vec<OneMarket>,
 }
 
 /// A market.
 #[derive(Serialize, ToSchema)]
 struct OneMarket {
-    /// Code.
+    /// Code of the market.
     #[schema(example = "ERCOT")]
     market: &'static str,
-    /// Name in full.
+    /// Full name.
     #[schema(example = "Electric Reliability Council of Texas")]
     name: &'static str,
-    /// Time zone of its stamps and blocks, as the IANA names it.
+    /// IANA name of the time zone of its stamps and blocks.
     #[schema(example = "America/Chicago")]
     time_zone: &'static str,
-    /// What day it is there.
+    /// Current date in the market's time zone.
     today: NaiveDate,
     /// Peak hours.
     peak_hours_ending: HoursEnding,
-    /// How its hours are counted.
+    /// How its block hours are counted.
     calendar: &'static str,
-    /// What surprises in its calendar.
+    /// Peculiarities of its calendar.
     notes: Vec<&'static str>,
-    /// Which hours each block has.
+    /// The hours of each block.
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     blocks: ByBlock<&'static str>,
-    /// What you may see of it, and how new it is.
+    /// The newest data that you may see, by data type.
     data_types: Vec<Newest>,
 }
 
-/// The newest of a data type and market.
+/// The newest data of a data type and market.
 #[derive(Serialize, ToSchema)]
 struct Newest {
     /// Data type.
     #[schema(example = "energy")]
     data_type: String,
-    /// The mark of the newest operating day; null if there is no snapshot that is known.
+    /// Id of the snapshot that is the mark of the newest operating day; null if there is none.
     snapshot_id: Option<i32>,
-    /// Its stamp, wall clock of the market.
+    /// Its stamp, in the market's time zone.
     stamp: Option<NaiveDateTime>,
     /// Its operating day.
     operating_day: Option<NaiveDate>,
     /// Whether it is marked close of business.
     cob: Option<bool>,
-    /// Business days (NERC) behind it, up to today.
+    /// Number of NERC business days since then, up to today.
     business_days_since: Option<u32>,
-    /// Whether it should be newer: as many business days as `late_after_business_days` of its data type are over since it.
-    /// Energy is late without a sheet of the last business day before today; types without a fixed day never are.
+    /// Whether it is late: since then, not counting today, at least `late_after_business_days` of its data type have passed.
+    /// Energy is late without a sheet for the last business day before today; types without a fixed schedule are never late.
     late: bool,
 }
 
@@ -101,9 +101,9 @@ struct MarketQuery {
     format: Option<String>,
 }
 
-/// Lists the markets: time zone, peak hours, which hours each block has, and how new what you may see is.
+/// Lists the markets: time zone, peak hours, the hours of each block, and the newest data that you may see.
 ///
-/// In other formats than JSON there is a row for each market and data type.
+/// Formats other than JSON have one row per market and data type.
 #[utoipa::path(
     get,
     path = "/v1/markets",
@@ -118,7 +118,7 @@ struct MarketQuery {
             (Vec<u8> = "application/vnd.apache.arrow.stream"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         )),
-        (status = 406, body = Problem, description = "Nothing of what is accepted can be served")
+        (status = 406, body = Problem, description = "Not available in a format that you accept")
     )
 )]
 pub(super) async fn list_markets(
@@ -148,16 +148,16 @@ pub(super) async fn list_markets(
     answer.into_response(format, false)
 }
 
-/// What day it is, as of when it is asked: the first of now, the moment of knowledge and the stamp.
+/// The current day as of the request: the earliest of now, `known_at` and the stamp.
 fn today(market: Market, then: &Then, now: DateTime<Utc>) -> NaiveDate {
     let known_at = then.known_at.unwrap_or(now).min(now);
     let day = market.wall_clock(known_at).date();
     then.as_of.map_or(day, |stamp| stamp.date().min(day))
 }
 
-/// Markets as rows, one for each data type, for the formats that have columns.
+/// Markets as rows, one for each data type, for the formats with columns.
 fn table(markets: &[OneMarket]) -> Table {
-    // A market of which nothing may be seen has its row all the same.
+    // A market without visible data has a row, too.
     let rows: Vec<(&OneMarket, Option<&Newest>)> = markets
         .iter()
         .flat_map(|market| match market.data_types.as_slice() {
@@ -198,7 +198,7 @@ fn table(markets: &[OneMarket]) -> Table {
     ])
 }
 
-/// The mark of the newest operating day of each data type and market that is granted.
+/// The mark of the newest operating day of each granted data type and market.
 async fn newest(tx: &mut Tx, then: &Then, grants: &Grants) -> Result<Vec<MarketRow>, Fault> {
     let rows = sqlx::query_as!(
         MarketRow,
@@ -248,14 +248,14 @@ fn fresh(row: &MarketRow, today: NaiveDate) -> Newest {
 fn one(market: Market, today: NaiveDate, data_types: Vec<Newest>) -> OneMarket {
     let (first, last) = market.peak_hours_ending();
     let mut notes = vec![
-        "six additional off-peak days of NERC's; one on a Sunday is kept on the Monday, one on a Saturday does not move",
-        "the hour that daylight saving takes or gives is in 7x8",
+        "six NERC holidays are off-peak; one on a Sunday is observed on the Monday, one on a Saturday is not moved",
+        "the hour that daylight saving time removes or adds belongs to 7x8",
     ];
     notes.extend(match market {
         Market::Ercot => Some("peak hours in Central prevailing time"),
-        Market::Miso => Some(
-            "settled in Eastern standard time; its forwards, and these blocks, in Eastern prevailing time",
-        ),
+        Market::Miso => {
+            Some("settled in Eastern standard time; forwards and these blocks are in Eastern prevailing time")
+        }
         Market::Isone | Market::Nyiso | Market::Pjm => None,
     });
     OneMarket {
@@ -264,7 +264,7 @@ fn one(market: Market, today: NaiveDate, data_types: Vec<Newest>) -> OneMarket {
         time_zone: market.time_zone(),
         today,
         peak_hours_ending: HoursEnding { first, last },
-        calendar: "NERC; calendar=legacy counts every Monday to Friday as peak days and 24 hours a day",
+        calendar: "NERC; calendar=legacy counts every Monday to Friday as a peak day, and 24 hours for every day",
         notes,
         blocks: conventions(),
         data_types,

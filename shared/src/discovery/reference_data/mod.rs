@@ -1,5 +1,5 @@
-//! What there is to ask for, and by whose hours: markets, data types, calendars. Promises: data types and calendars are the
-//! same for everybody and may be kept; what a market has is told to those who may see it.
+//! Reference data: markets, data types and calendars. Guarantees: data types and calendars are the same for everyone and may be
+//! cached; the newest data of a market is shown only to users who may see it.
 
 mod calendars;
 pub mod conventions;
@@ -9,7 +9,7 @@ mod markets;
 use crate::http::route::routes;
 use crate::http::{Audience, Route};
 
-/// The routes of facts.
+/// The routes of reference data.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![

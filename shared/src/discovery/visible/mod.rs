@@ -1,4 +1,4 @@
-//! What a user sees: the curves and delivery months that its rules come to, asked of the same SQL as every read.
+//! What a user sees: the curves and delivery months that the user's rules amount to, found with the same SQL as every read.
 
 mod place;
 pub mod preview;
@@ -15,23 +15,23 @@ use serde::Serialize;
 use std::ops::Range;
 use utoipa::ToSchema;
 
-/// Delivery months, the second excluded.
+/// A range of delivery months; `to` is excluded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MonthRange {
-    /// First month, `YYYY-MM`; absent where there is no beginning.
+    /// First month, `YYYY-MM`; absent if there is no start.
     #[schema(example = "2026-01")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The month behind the last, `YYYY-MM`; absent where there is no end.
+    /// The month after the last one, `YYYY-MM`; absent if there is no end.
     #[schema(example = "2029-01")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
 }
 
-/// Which curve.
+/// What identifies a curve.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NamedCurve {
-    /// Key.
+    /// Id of the curve.
     pub id: i32,
     /// Data type.
     #[schema(example = "energy")]
@@ -49,16 +49,16 @@ pub struct NamedCurve {
     pub capacity_zone: String,
     /// Utility.
     pub utility: String,
-    /// Block.
+    /// Block type.
     #[schema(example = "5x16")]
     pub block_type: String,
     /// Cost group.
     pub cost_group: String,
     /// Cost component.
     pub cost_component: String,
-    /// Sub component.
+    /// Sub cost component.
     pub sub_cost_component: String,
-    /// What else tells curves of the data type apart.
+    /// Further labels that identify curves of the data type.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
     /// Unit.
@@ -66,17 +66,17 @@ pub struct NamedCurve {
     pub unit: Option<String>,
 }
 
-/// A curve that is seen: a sheet that is known now has it, in one of the months.
+/// A visible curve: a snapshot that is known now has it, in at least one of the months.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct VisibleCurve {
-    /// Which.
+    /// The curve.
     #[serde(flatten)]
     pub curve: NamedCurve,
-    /// The delivery months that are seen; one range without ends for all, and where values have no delivery month.
+    /// The visible delivery months; one range without start and end for all months, and if the values have no delivery month.
     pub months: Vec<MonthRange>,
 }
 
-/// How many curves are seen of a data type and market.
+/// Number of visible curves of a data type and market.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct VisibleSeries {
     /// Data type.
@@ -85,14 +85,14 @@ pub struct VisibleSeries {
     /// Market.
     #[schema(example = "ERCOT")]
     pub market: String,
-    /// Curves that are seen.
+    /// Number of visible curves.
     pub curves: i64,
-    /// Curves that there are, in sheets that are known now; for whoever may know of all of them.
+    /// Number of all curves in snapshots that are known now; shown only to users who may know of all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<i64>,
 }
 
-/// Which curves are shown.
+/// The requested curves.
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
     /// Data type; all if absent.
@@ -101,23 +101,23 @@ pub struct Shown {
     pub market: Option<Market>,
     /// Labels, details excluded.
     pub filter: Filter,
-    /// Only curves of which one of these delivery months is seen, where curves are counted.
+    /// Only curves with at least one of these delivery months visible, when curves are counted.
     pub delivery: Option<Range<Month>>,
-    /// The place of the last curve of the page before.
+    /// The place of the last curve on the previous page.
     pub after: Place,
-    /// How many at most.
+    /// Maximum number of curves.
     pub limit: i64,
 }
 
 impl Shown {
-    /// Places and patterns of the filter. Labels have the same places in all data types, details have those of their own.
+    /// Positions and patterns of the filter. Labels have the same positions in all data types; details have positions of their own.
     fn filters(&self) -> (Vec<i32>, Vec<String>) {
         let data_type = self.data_type.unwrap_or(DataType::Energy);
         self.filter.places(Layout::of(data_type)).unwrap_or_default()
     }
 }
 
-/// The data types whose values have no delivery month: of their curves all or nothing is seen.
+/// The data types whose values have no delivery month: their curves are visible entirely or not at all.
 pub(super) fn without_months() -> Vec<String> {
     let without =
         |data_type: &DataType| matches!(Layout::of(*data_type).grid, Grid::MonthHour | Grid::Always);
@@ -133,7 +133,7 @@ pub(super) fn ranges(numbers: Option<Vec<i32>>) -> Vec<MonthRange> {
     pairs.map(|pair| MonthRange { from: month(pair[0], i32::MIN), to: month(pair[1], i32::MAX) }).collect()
 }
 
-/// A curve of an answer.
+/// A curve of the response.
 pub(super) struct VisibleRow {
     pub(super) series_id: i32,
     pub(super) id: i32,
@@ -154,8 +154,11 @@ impl VisibleRow {
     }
 
     pub(super) fn curve(&self) -> Result<NamedCurve, Fault> {
-        let labels: [String; 9] =
-            self.labels.clone().try_into().map_err(|_| Fault::new("a stored curve has not nine labels"))?;
+        let labels: [String; 9] = self
+            .labels
+            .clone()
+            .try_into()
+            .map_err(|_| Fault::new("a stored curve does not have nine labels"))?;
         let [
             control_area,
             state,
@@ -186,7 +189,7 @@ impl VisibleRow {
     }
 }
 
-/// The curves that are seen, with their places, by series and key.
+/// The visible curves with their places, by series and id.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -233,12 +236,12 @@ pub async fn curves(
         shown.after.1,
         shown.limit
     );
-    let rows = rows.fetch_all(tx).await.during("listing what is seen")?.into_iter();
+    let rows = rows.fetch_all(tx).await.during("listing visible curves")?.into_iter();
     rows.map(|row| Ok((row.place(), VisibleCurve { curve: row.curve()?, months: ranges(row.months) })))
         .collect()
 }
 
-/// How many curves are seen of each data type and market of which some are; and with `of_all`, of how many.
+/// The number of visible curves of each data type and market that has any, and with `of_all` the number of all its curves.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -289,7 +292,7 @@ pub async fn series(
         shown.delivery.as_ref().map(|months| months.start.first_day()),
         shown.delivery.as_ref().map(|months| months.end.first_day())
     );
-    rows.fetch_all(tx).await.during("counting what is seen")
+    rows.fetch_all(tx).await.during("counting visible curves")
 }
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
-//! Where a page of curves goes on.
+//! Where a page of curves continues.
 
-/// The place of a curve in a list: by series, then by key.
+/// The place of a curve in a list: by series, then by id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place(pub(super) i32, pub(super) i32);
 
 impl Place {
-    /// As a number that falls from curve to curve, for the cursor of a page.
+    /// The place as a number that decreases from curve to curve, for the cursor of a page.
     #[must_use]
     pub fn falling(self) -> i64 {
         -((i64::from(self.0) << 32) | i64::from(self.1))
     }
 
-    /// The place that such a number stands for; before all others for one that none has.
+    /// The place for such a number; before all others if the number is not a place.
     #[must_use]
     pub fn of(falling: i64) -> Self {
         let number = falling.checked_neg().filter(|number| *number > 0).unwrap_or(0);

@@ -1,5 +1,5 @@
-//! What a user would see with other rules or packages than it has. It is asked of the same SQL as every read, of a user that
-//! stands for it in a transaction that is rolled back, so that it cannot disagree with what comes of it.
+//! What a user would see with other rules or packages. The same SQL as for every read is run for a stand-in user, in a
+//! transaction that is rolled back, so that the preview cannot differ from the result.
 
 use super::place::Place;
 use super::{MonthRange, NamedCurve, Shown, VisibleRow, ranges, without_months};
@@ -10,33 +10,33 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How a curve would be seen other than now.
+/// How the visibility of a curve would change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Difference {
-    /// It would be seen, and is not.
+    /// The curve would become visible.
     Gained,
-    /// It is seen, and would not be.
+    /// The curve would no longer be visible.
     Lost,
-    /// Other months of it would be seen.
+    /// Other months of the curve would be visible.
     Changed,
 }
 
-/// A curve that would be seen other than now.
+/// A curve whose visibility would change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChangedCurve {
-    /// Which.
+    /// The curve.
     #[serde(flatten)]
     pub curve: NamedCurve,
-    /// What would become of it.
+    /// How its visibility would change.
     pub difference: Difference,
-    /// Delivery months that would be seen, and are not.
+    /// Delivery months that would become visible.
     pub gained: Vec<MonthRange>,
-    /// Delivery months that are seen, and would not be.
+    /// Delivery months that would no longer be visible.
     pub lost: Vec<MonthRange>,
 }
 
-/// What would change of a data type and market.
+/// What would change for a data type and market.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChangedSeries {
     /// Data type.
@@ -45,32 +45,32 @@ pub struct ChangedSeries {
     /// Market.
     #[schema(example = "ERCOT")]
     pub market: String,
-    /// Curves that are seen now.
+    /// Number of curves that are visible now.
     pub before: i64,
-    /// Curves that would be seen.
+    /// Number of curves that would be visible.
     pub after: i64,
-    /// Curves that would be seen, and are not.
+    /// Number of curves that would become visible.
     pub gained: i64,
-    /// Curves that are seen, and would not be.
+    /// Number of curves that would no longer be visible.
     pub lost: i64,
-    /// Curves of which other months would be seen.
+    /// Number of curves of which other months would be visible.
     pub changed: i64,
 }
 
-/// Who is compared with whom: a user, and one that stands for it with other rules.
+/// The users to compare: a user, and a stand-in with other rules.
 #[derive(Clone, Copy, Debug)]
 pub struct Compared {
     /// The user.
     pub user: i32,
-    /// Its stand-in.
+    /// The stand-in.
     pub stand_in: i32,
-    /// Whether the user sees everything whatever its rules are.
+    /// Whether the user sees everything regardless of rules.
     pub everything: bool,
-    /// When.
+    /// The time of the comparison.
     pub now: DateTime<Utc>,
 }
 
-/// The curves that would be seen other than now, with their places, by series and key.
+/// The curves whose visibility would change, with their places, by series and id.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -112,7 +112,7 @@ pub async fn changed_curves(
         shown.after.1,
         shown.limit
     );
-    let rows = rows.fetch_all(tx).await.during("comparing what is seen")?.into_iter();
+    let rows = rows.fetch_all(tx).await.during("comparing visible curves")?.into_iter();
     rows.map(|row| {
         let difference = match (row.was_seen, row.is_seen) {
             (false, _) => Difference::Gained,
@@ -125,7 +125,7 @@ pub async fn changed_curves(
     .collect()
 }
 
-/// What would change of each data type and market of which something would.
+/// The changes of each data type and market that has any.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -158,5 +158,5 @@ pub async fn changed_series(
         shown.market.map(Market::code),
         &without_months()
     );
-    rows.fetch_all(tx).await.during("counting what would change")
+    rows.fetch_all(tx).await.during("counting changed visibility")
 }

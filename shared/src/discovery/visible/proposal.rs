@@ -1,4 +1,4 @@
-//! What a user is proposed to have, and the stand-in that has it while it is compared.
+//! The proposed grants of a user, and the stand-in that has them during the comparison.
 
 use crate::access::packages;
 use crate::access::rules::store::Owner;
@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// What a user is to have.
+/// Proposed grants of a user.
 #[derive(ToSchema)]
 #[schema(as = GrantProposal)]
 #[expect(
@@ -20,16 +20,16 @@ use utoipa::ToSchema;
     reason = "it is read by hand, which says everything that is wrong at once; this documents it"
 )]
 pub(super) struct Proposal {
-    /// Key of the user.
+    /// Id of the user.
     #[schema(example = 1)]
     user: i32,
-    /// The rules that it would have of its own, and no others; those that it has if absent.
+    /// All rules that the user would have; the current rules if absent.
     rules: Option<Vec<RuleBody>>,
-    /// Keys of the packages that it would have, and no others; those that it has if absent.
+    /// Ids of all packages that the user would have; the current packages if absent.
     packages: Option<Vec<i32>>,
 }
 
-/// What a proposal says.
+/// The validated proposal.
 pub(super) struct Proposed {
     pub(super) user: i32,
     rules: Option<Vec<Rule>>,
@@ -48,14 +48,14 @@ impl Proposed {
         let user = fields.get("user").and_then(key);
         if user.is_none() {
             let found = fields.get("user").unwrap_or(&Value::Null);
-            wrong.push(Wrong::found_value("user", found, "expected the key of a user"));
+            wrong.push(Wrong::found_value("user", found, "expected the id of a user"));
         }
         let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
         let rules = given("rules").map(|rules| Rule::read_all(rules, "rules", &mut wrong));
         let packages = given("packages").map(|list| {
             let keys = list.as_array().and_then(|list| list.iter().map(key).collect::<Option<Vec<i32>>>());
             keys.unwrap_or_else(|| {
-                wrong.push(Wrong::found_value("packages", list, "expected a list of keys of packages"));
+                wrong.push(Wrong::found_value("packages", list, "expected a list of package ids"));
                 vec![]
             })
         });
@@ -66,7 +66,7 @@ impl Proposed {
     }
 }
 
-/// A stand-in with what is proposed, and for what is not said with what the user has.
+/// Creates a stand-in with the proposed grants, and with the user's own grants for what is not proposed.
 pub(super) async fn stand_in(
     tx: &mut Tx,
     viewer: &Viewer,
@@ -87,7 +87,10 @@ pub(super) async fn stand_in(
     packages.dedup();
     for package in &packages {
         if packages::find(tx, *package, false).await?.is_none() {
-            return Err(Problem::not_found(format!("there is no package {package}"), "No such package"));
+            return Err(Problem::not_found(
+                format!("There is no package {package}; see GET /v1/packages."),
+                "No such package",
+            ));
         }
     }
     Ok(rules::viewers::stand_in(tx, &rules, &packages, now).await?)

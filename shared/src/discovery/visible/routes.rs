@@ -1,4 +1,4 @@
-//! The routes that say what a user sees, and what it would see with other rules.
+//! The routes that show what a user sees, and what the user would see with other rules.
 
 use super::place::Place;
 use super::preview::{self, ChangedCurve, ChangedSeries, Compared};
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-/// The routes of what is seen.
+/// The routes of visible curves.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
@@ -85,49 +85,49 @@ struct PreviewQuery {
     cursor: Option<String>,
 }
 
-/// Who sees.
+/// The user whose view is shown.
 #[derive(Serialize, ToSchema)]
 struct Who {
-    /// Key of the user.
+    /// Id of the user.
     id: i32,
     /// E-mail address.
     #[schema(example = "analyst@example.com")]
     email: String,
-    /// Whether it sees everything whatever is granted, being an admin.
+    /// True for admins, who see everything regardless of grants.
     everything: bool,
 }
 
-/// What a user sees, a page of it.
+/// A page of the curves that a user sees.
 #[derive(Serialize, ToSchema)]
 struct Visible {
-    /// Who.
+    /// The user.
     user: Who,
-    /// How many curves of each data type and market, of those that were asked for; on the first page alone.
+    /// Number of matching curves by data type and market; only on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     series: Option<Vec<VisibleSeries>>,
-    /// The curves.
+    /// The visible curves.
     curves: Vec<VisibleCurve>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// What would change, a page of it.
+/// A page of the curves whose visibility would change.
 #[derive(Serialize, ToSchema)]
 struct Preview {
-    /// For whom.
+    /// The user.
     user: Who,
-    /// How many curves of each data type and market of which something would change; on the first page alone.
+    /// Number of curves by data type and market, where anything would change; only on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     series: Option<Vec<ChangedSeries>>,
-    /// The curves that would be seen other than now.
+    /// The curves whose visibility would change.
     curves: Vec<ChangedCurve>,
-    /// Cursor of the next page; absent on the last.
+    /// Cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// Reads what is shown, and how many curves; with `labels`, filters too.
+/// Reads the filters and the length of the page; with `labels`, also the filters by label.
 fn shown(pairs: &[(String, String)], labels: bool) -> Result<(Shown, bool), Problem> {
     let mut names = vec!["data_type", "market", "limit", "cursor"];
     if labels {
@@ -147,7 +147,7 @@ fn shown(pairs: &[(String, String)], labels: bool) -> Result<(Shown, bool), Prob
     Ok((read.end(shown).map_err(Problem::bad_request)?, first))
 }
 
-/// Cuts a page, and says where the next begins.
+/// Cuts the list to a page, and returns the cursor of the next one.
 fn cut<T>(mut found: Vec<(Place, T)>, shown: &Shown) -> (Vec<T>, Option<String>) {
     let next = page::cut(&mut found, shown.limit - 1, |(place, _)| place.falling());
     (found.into_iter().map(|(_, curve)| curve).collect(), next)
@@ -177,10 +177,10 @@ async fn visible(
     end_read(tx, done).await
 }
 
-/// Shows what a user sees: curves and their delivery months.
+/// Lists the curves and delivery months that a user sees.
 ///
-/// By the same SQL that its reads are answered with, at this moment: curves of all snapshots that are known now, by data type and
-/// market in the order in which they came. A disabled user sees nothing until it is enabled again; this shows what then.
+/// The list uses the same rules as every read: curves of all snapshots that are known now (neither corrected nor withdrawn), by data
+/// type and market, then by when they first appeared. A disabled user sees nothing; the list shows what that user will see when enabled again.
 #[utoipa::path(
     get,
     path = "/v1/users/{id}/visible",
@@ -196,9 +196,9 @@ async fn visible_of_user(
     visible(&ctx, path::id(&id, no_user)?, &pairs, true).await
 }
 
-/// Shows what you see: curves and their delivery months.
+/// Lists the curves and delivery months that you see.
 ///
-/// How many curves there are that you do not see is not said.
+/// The response does not reveal how many curves you do not see.
 #[utoipa::path(
     get,
     path = "/v1/me/visible",
@@ -215,10 +215,9 @@ async fn visible_of_me(
     visible(&ctx, grants.user_id(), &pairs, grants.everything()).await
 }
 
-/// Shows what would change if a user had these rules and packages: curves and months gained and lost.
+/// Previews a change of grants: the curves and months that a user would gain or lose.
 ///
-/// Nothing is written, and nothing of it is guessed: it is the SQL of every read, asked about a stand-in of the user that
-/// is undone afterwards.
+/// Nothing is saved. The preview is exact, because it uses the same rules as every read.
 #[utoipa::path(
     post,
     path = "/v1/grants/preview",
@@ -227,7 +226,7 @@ async fn visible_of_me(
     request_body = Proposal,
     responses(
         (status = 200, body = Preview),
-        (status = 404, body = Problem, description = "There is no such user or package")
+        (status = 404, body = Problem, description = "There is no user or no package with this id")
     )
 )]
 async fn preview_grants(
