@@ -133,7 +133,7 @@ fn starts_the_numbers(text: &Text, row: &Row, layout: &Layout) -> bool {
 
 /// The reader of the rows below the header block.
 enum Arm {
-    Rows(Rows),
+    Rows(Box<Rows>),
     Components(Components),
 }
 
@@ -155,7 +155,7 @@ fn begin(sheet: &mut Below<'_>, above: &[HeaderRow], layout: &'static Layout, na
     (sheet.columns, sheet.warnings) = header::read(above, layout, name.market, &mut sheet.flaws);
     let most_rows = sheet.text.most_rows().saturating_sub(above.len());
     match layout.body {
-        Body::Table(_) | Body::Flat { .. } => Arm::Rows(Rows::new(sheet, layout, most_rows)),
+        Body::Table(_) | Body::Flat { .. } => Arm::Rows(Box::new(Rows::new(sheet, layout, most_rows))),
         Body::Components | Body::Comparison => Arm::Components(Components::new(sheet, layout)),
     }
 }
