@@ -38,7 +38,7 @@ impl Pattern {
         escaped.strip_suffix('*').map_or(escaped.clone(), |beginning| format!("{beginning}%"))
     }
 
-    /// Whether a label is meant. The database says it in `trueprice.like_pattern`.
+    /// Whether a label is meant.
     #[must_use]
     pub fn matches(&self, label: &str) -> bool {
         let (pattern, label) = (self.normal(), normalised(label));

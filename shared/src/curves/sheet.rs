@@ -1,5 +1,5 @@
-//! A checked sheet: what intake hands over, and what a publish takes. Promises: every curve has all its labels and at
-//! least one value's place, and no two curves are the same.
+//! A checked sheet, as intake hands it over for publishing. Guarantees: every curve has all its labels and room for at least
+//! one value, and no two curves are the same.
 
 use super::curve_name::short;
 use crate::catalog::{DataType, Market};
@@ -68,8 +68,8 @@ pub fn digest(values: &[f64]) -> Uuid {
     short(hash)
 }
 
-/// What a sheet without curves says, as one number: its mark alone. Whoever finds no curves can tell by it whether there are
-/// none, or they were lost.
+/// The digest of a sheet without curves, which covers its mark only. A reader who finds no curves can tell by it whether the sheet
+/// had none or they were lost.
 #[must_use]
 pub fn content_of_nothing(cob: bool) -> Uuid {
     let mut hash = Sha256::new();

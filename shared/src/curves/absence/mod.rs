@@ -1,7 +1,7 @@
-//! Why there is nothing: the sentence of a 404.
+//! The sentence of a 404: why there is nothing.
 //!
-//! Promises: it is made only of what the caller may see, so that what exists and is not granted reads exactly as what does not
-//! exist; it is looked for only when there is nothing to answer.
+//! Guarantees: it uses only what the caller may see, so that what exists but is not granted reads exactly like what does not
+//! exist; it is computed only when there is nothing to return.
 
 pub(crate) mod sought;
 mod store;

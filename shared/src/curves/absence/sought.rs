@@ -1,4 +1,4 @@
-//! What was asked for, and not found.
+//! What was asked for and not found.
 
 use crate::catalog::{DataType, Grid, Layout, Market};
 use crate::parameters::filter::Filter;

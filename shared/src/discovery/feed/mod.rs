@@ -1,6 +1,6 @@
-//! The feed of changes, for those who keep a copy. Promises: every publication, correction and withdrawal is one event;
-//! ids grow in the order in which events become visible, so that a reader who goes on behind the last one misses none,
-//! whatever was late, slow or out of order; an event does not change.
+//! The feed of changes, for clients that keep a copy. Guarantees: every publication, correction and withdrawal is one event;
+//! ids grow in the order in which events become visible, so that a reader who continues after the last one misses none,
+//! however late or out of order sheets arrive; an event does not change.
 
 mod store;
 mod unseen;

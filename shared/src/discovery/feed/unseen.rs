@@ -1,5 +1,5 @@
-//! Changes against a snapshot that the reader may see, where what was written down is against one that it may not: another
-//! snapshot lies between the two, of which nothing is granted, and what is told must be what would be told without it.
+//! Recomputes a change against a snapshot that the reader may see, where the recorded difference is against one that it may not
+//! see: nothing of the snapshot in between is granted, and the event must read as if that did not exist.
 
 use super::store::EventRow;
 use crate::access::Grants;
@@ -43,7 +43,7 @@ pub(super) async fn compare(
     Ok(())
 }
 
-/// What is told of a comparison.
+/// What an event reports of a comparison.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Told {
     added: i64,

@@ -1,4 +1,4 @@
-//! What is asked of the catalog.
+//! The query of the catalog.
 
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Layout, Market};

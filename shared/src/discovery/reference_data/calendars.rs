@@ -100,7 +100,7 @@ struct Day {
     hours: i32,
 }
 
-/// Years that calendars are told of: those that sheets may be of.
+/// Years for which there are calendars: those that sheets may cover.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
 fn parse(market: &str, month: &str) -> Result<(Market, Month), Problem> {

@@ -1,5 +1,5 @@
-//! What there is to ask for, and by whose hours: markets, data types, calendars. Promises: data types and calendars are the
-//! same for everybody and may be kept; what a market has is told to those who may see it.
+//! Markets, data types and calendars. Guarantees: data types and calendars are the same for every user and may be cached; the
+//! snapshots of a market are shown only to users who may see them.
 
 mod calendars;
 pub mod conventions;

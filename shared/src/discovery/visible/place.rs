@@ -1,4 +1,4 @@
-//! Where a page of curves goes on.
+//! Where the next page of curves begins.
 
 /// The place of a curve in a list: by series, then by key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

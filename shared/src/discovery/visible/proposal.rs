@@ -1,4 +1,4 @@
-//! What a user is proposed to have, and the stand-in that has it while it is compared.
+//! Proposed rules and packages of a user, and the stand-in that has them during the comparison.
 
 use crate::access::packages;
 use crate::access::rules::store::Owner;

@@ -1,4 +1,4 @@
-//! The routes that say what a user sees, and what it would see with other rules.
+//! The routes that show what a user may see, and what it would see with other rules.
 
 use super::place::Place;
 use super::preview::{self, ChangedCurve, ChangedSeries, Compared};
