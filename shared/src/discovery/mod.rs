@@ -1,8 +1,9 @@
-//! What there is: the catalog, snapshots, the feed of changes, places, reference data, and what users may see.
+//! What exists: the catalog, snapshots, the feed of changes, places, reference data, and what users may see.
 
 pub mod feed;
 pub mod history;
 pub mod listing;
+pub mod place_aliases;
 pub mod places;
 pub mod reference_data;
 pub mod snapshots;

@@ -78,13 +78,13 @@ impl Filter {
         self.curves.as_deref()
     }
 
-    /// Places in `trueprice.curve.normal` and normal patterns, side by side, for SQL; `None` if curves of the layout lack a field, so
+    /// Places in `trueprice.curve.normal` and patterns for LIKE, side by side, for SQL; `None` if curves of the layout lack a field, so
     /// that none of them can match.
     #[must_use]
     pub fn places(&self, layout: &Layout) -> Option<(Vec<i32>, Vec<String>)> {
         let places = self.fields.iter().map(|(field, pattern)| {
             let place = i32::try_from(field.place(layout)?).ok()?;
-            Some((place, pattern.normal()))
+            Some((place, pattern.like()))
         });
         places.collect::<Option<Vec<_>>>().map(|places| places.into_iter().unzip())
     }

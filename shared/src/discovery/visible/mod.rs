@@ -1,4 +1,4 @@
-//! What a user sees: the curves and delivery months that its rules come to, asked of the same SQL as every read.
+//! What a user may see: the curves and delivery months that its rules grant, by the same SQL functions as every read.
 
 mod place;
 pub mod preview;
@@ -124,7 +124,7 @@ pub(super) fn without_months() -> Vec<String> {
     DataType::ALL.into_iter().filter(without).map(|data_type| data_type.word().to_owned()).collect()
 }
 
-/// Ranges from pairs of numbers, year × 12 + month − 1; all if there are none.
+/// Ranges from pairs of numbers, year × 12 + month − 1; all months if `None`.
 pub(super) fn ranges(numbers: Option<Vec<i32>>) -> Vec<MonthRange> {
     let Some(numbers) = numbers else { return vec![MonthRange { from: None, to: None }] };
     let month =
@@ -186,7 +186,7 @@ impl VisibleRow {
     }
 }
 
-/// The curves that are seen, with their places, by series and key.
+/// The visible curves, with their places, by series and key.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -199,7 +199,7 @@ pub async fn curves(
     let rows = sqlx::query_as!(
         VisibleRow,
         r#"with filters as materialized (
-            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            select f.place, array_agg(f.pattern) as patterns
             from unnest($6::int[], $7::text[]) as f (place, pattern)
             group by f.place
         )
@@ -210,7 +210,7 @@ pub async fn curves(
             null::int[] as lost, true as "was_seen!", true as "is_seen!"
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        cross join lateral trueprice.sees_known_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) s
+        cross join lateral trueprice.visible_known_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) s
         where ($4::text is null or r.data_type = $4)
           and ($5::text is null or r.market = $5)
           and (r.id, c.id) > ($9, $10)
@@ -238,7 +238,7 @@ pub async fn curves(
         .collect()
 }
 
-/// How many curves are seen of each data type and market of which some are; and with `of_all`, of how many.
+/// The number of visible curves of each data type and market that has some; with `of_all`, also of how many.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -252,7 +252,7 @@ pub async fn series(
     let rows = sqlx::query_as!(
         VisibleSeries,
         r#"with filters as materialized (
-            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            select f.place, array_agg(f.pattern) as patterns
             from unnest($6::int[], $7::text[]) as f (place, pattern)
             group by f.place
         )
@@ -262,7 +262,7 @@ pub async fn series(
         join trueprice.curve c on c.series_id = r.id
         left join lateral (
             select n.months
-            from trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+            from trueprice.visible_months($1, $2, $3, r.data_type, r.market, c.normal) n
             where trueprice.is_known(c.id, r.id, n.months * case
                 when $9::date is null then '{(,)}'::datemultirange
                 else datemultirange(daterange($9, $10))
