@@ -6,6 +6,7 @@ use crate::report::{Report, median, ms};
 use crate::sheet::{self, Sheet};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use trueprice::catalog::text::normalised;
 use trueprice::notices;
 
 /// Subscriptions, and the number of their users.
@@ -64,17 +65,19 @@ async fn make_users(sql: &mut sqlx::PgConnection, zones: &[String]) {
     let mut zones: Vec<&String> = zones.iter().collect();
     zones.sort();
     zones.dedup();
+    let zones: Vec<(&String, String)> = zones.into_iter().map(|zone| (zone, normalised(zone))).collect();
     let zones = json!(zones).to_string();
     let statement = format!(
         "insert into trueprice.user_account (email, role, password_hash, created_at, password_changed_at)
         select 'bench' || n || '@localhost', 'read_only_user', '', now(), now() from generate_series(1, {USERS}) n;
         with zones as (
-            select zone, place, count(*) over () as count
-            from jsonb_array_elements_text($json${zones}$json$::jsonb) with ordinality as z (zone, place)
+            select z.pair ->> 0 as zone, z.pair ->> 1 as pattern, z.place, count(*) over () as count
+            from jsonb_array_elements($json${zones}$json$::jsonb) with ordinality as z (pair, place)
         )
-        insert into trueprice.access_grant (user_id, data_type, market, labels, from_month, to_month, granted_at)
+        insert into trueprice.access_grant (user_id, data_type, market, labels, patterns, from_month, to_month, granted_at)
         select u.id, 'nonenergy', 'PJM',
             case when u.id % 5 < 2 then '{{}}' else array[null, null, z.zone] end,
+            case when u.id % 5 < 2 then '{{}}' else array[null, null, z.pattern] end,
             case when u.id % 5 = 1 then date '2020-01-01' end,
             case when u.id % 5 = 1 then date '2060-01-01' end,
             now()

@@ -69,22 +69,22 @@ async fn purge(running: &Running) {
 
 /// Routes, and the statement that reads what an earlier one selected.
 const ROUTES: [(&str, &str); 7] = [
-    ("trueprice.board(", "/v1/values?market=ERCOT&as_of=2024-01-05T09:00:00"),
+    ("trueprice.price_matrix(", "/v1/values?market=ERCOT&as_of=2024-01-05T09:00:00"),
     (
-        "trueprice.board(",
+        "trueprice.price_matrix(",
         "/v1/evolution?market=ERCOT&period=Cal-2025&from_day=2024-01-05&as_of=2024-01-05T09:00:00",
     ),
-    ("trueprice.board(", "/v1/stats?market=ERCOT&as_of=2024-01-05T09:00:00"),
+    ("trueprice.price_matrix(", "/v1/stats?market=ERCOT&as_of=2024-01-05T09:00:00"),
     (
-        "trueprice.board(",
+        "trueprice.price_matrix(",
         "/v1/spread?a.market=ERCOT&a.block_type=5x16&b.market=ERCOT&b.block_type=7x8&as_of=2024-01-05T09:00:00",
     ),
     (
-        "with filters as materialized",
+        "with visible as materialized (",
         "/v1/diff?market=ERCOT&as_of=2024-01-05T15:00:00&against_as_of=2024-01-05T09:00:00",
     ),
-    ("with sight as materialized (", "/v1/headroom?as_of=2024-01-16T09:00:00"),
-    ("with sight as materialized (", "/v1/values?data_type=matrix&market=PJM&as_of=2024-01-16T09:00:00"),
+    ("with visibility as materialized (", "/v1/headroom?as_of=2024-01-16T09:00:00"),
+    ("with visibility as materialized (", "/v1/values?data_type=matrix&market=PJM&as_of=2024-01-16T09:00:00"),
 ];
 
 async fn system() -> Running {
@@ -151,8 +151,8 @@ async fn a_download_of_several_series_has_their_state_at_its_start() {
         ["Matrix_PJM", "Headroom_PJM"].map(|name| names.to_lowercase().contains(&name.to_lowercase()))
     };
     assert_eq!(download(running.ctx()).await, [true, true]);
-    // A zip of two sheets: the first has been read when everything is removed.
-    let held = Held::before_nth("with sight as materialized (", 2).await;
+    // A zip of two sheets: the first has been read when everything goes.
+    let held = Held::before_nth("with visibility as materialized (", 2).await;
     let ctx = running.ctx_at(running.system.store.address, held.port).await;
     let meanwhile = async {
         held.reached().await;
@@ -175,8 +175,8 @@ async fn prices_archived_while_a_change_is_judged_are_reported() {
         crate::gate::send(&running, &token, reqwest::Method::POST, "/v1/me/subscriptions", body).await;
     assert_eq!(status, StatusCode::CREATED, "{made}");
     energy(&running).await;
-    // At the comparison of the second sheet with the first.
-    let held = Held::before_nth("trueprice.board(", 2).await;
+    // Where the second sheet is compared with the first.
+    let held = Held::before_nth("trueprice.price_matrix(", 2).await;
     let ctx = running.ctx_at(running.system.store.address, held.port).await;
     let meanwhile = async {
         held.reached().await;

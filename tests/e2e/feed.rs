@@ -230,10 +230,10 @@ async fn a_client_sees_only_visible_changes_and_counts_only_those() {
     let pjm = sheet("1").replace("ERCOT", "PJM");
     running.put("Energy_PJM_20240105_080000.csv", pjm.as_bytes()).await;
     assert_eq!(page(&running, &token, "").await, json!({ "changes": [], "next": "0", "more": false }));
-    // One block, and only its March.
-    let rule = "insert into trueprice.access_grant (user_id, data_type, market, labels, from_month, to_month, granted_at)
-        select id, 'energy', 'ERCOT', array[null, null, null, null, null, '5x16'], '2024-03-01', '2024-04-01', now()
-        from trueprice.user_account where email = 'reader@example.com'";
+    // One block, and of it March alone.
+    let rule = "insert into trueprice.access_grant (user_id, data_type, market, labels, patterns, from_month, to_month, granted_at)
+        select id, 'energy', 'ERCOT', l.labels, l.labels, '2024-03-01', '2024-04-01', now()
+        from (select array[null, null, null, null, null, '5x16'] as labels) l, trueprice.user_account where email = 'reader@example.com'";
     sqlx::query(rule).execute(&mut running.sql().await).await.unwrap();
     let seen = events(&running, &token, "").await;
     assert_eq!(

@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tests::{Running, reference};
 use trueprice::catalog::{Market, PlaceKind};
-use trueprice::discovery::places::{Change, add_alias, key_of, remove_alias};
+use trueprice::discovery::place_aliases::{Change, add_alias, key_of, remove_alias};
 
 async fn places(running: &Running, token: &str, query: &str) -> Vec<Value> {
     let (status, body) = running.get(token, &format!("/v1/places{query}")).await;

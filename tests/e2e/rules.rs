@@ -9,11 +9,9 @@ mod through_http;
 mod world;
 
 use crate::versions::sheet;
-use reference::Dice;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::Running;
-use trueprice::catalog::label;
 
 /// A system with small energy sheets for ERCOT and PJM, and a reader without grants: returns its token and id.
 async fn with_reader() -> (Running, String, i32) {
@@ -273,34 +271,4 @@ async fn what_a_user_sees_is_listed_in_pages_for_admins_and_the_user() {
         (StatusCode::BAD_REQUEST, 4),
         "{problem}"
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_database_compares_labels_as_the_code_does() {
-    let running = Running::start().await;
-    let mut dice = Dice(7);
-    let blanks: Vec<char> = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}_".chars().collect();
-    let texts: Vec<String> = (0..20_000)
-        .map(|_| {
-            let length = dice.roll(12);
-            let letter = |dice: &mut Dice| {
-                if dice.once_in(3) {
-                    *dice.pick(&blanks)
-                } else {
-                    char::from(u8::try_from(1 + dice.roll(127)).unwrap())
-                }
-            };
-            (0..length).map(|_| letter(&mut dice)).collect()
-        })
-        .collect();
-    let normal: Vec<String> = sqlx::query_scalar(
-        "select trueprice.normal(t) from unnest($1::text[]) with ordinality as x (t, n) order by n",
-    )
-    .bind(&texts)
-    .fetch_all(&mut running.sql().await)
-    .await
-    .unwrap();
-    for (text, normal) in texts.iter().zip(&normal) {
-        assert_eq!(label::normalised(text), *normal, "{text:?}");
-    }
 }

@@ -61,7 +61,19 @@ async fn copy_template(name: &str) {
     conn.close().await.expect("the connection closes");
 }
 
-/// The template. After it is made, nothing may stay connected to it, or PostgreSQL would refuse to copy it.
+/// Makes a database whose collation is that of a locale, as ICU has it.
+async fn create_in_locale(name: &str, locale: &str) {
+    let mut conn = PgConnection::connect(&postgres().url("postgres")).await.expect("a connection");
+    let create =
+        format!("create database {name} template template0 locale_provider icu icu_locale '{locale}'");
+    sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut conn).await.expect("a database in a locale");
+    let mut made = PgConnection::connect(&postgres().url(name)).await.expect("a connection");
+    MIGRATOR.run(&mut made).await.expect("the migrations apply");
+    made.close().await.expect("the connection closes");
+    conn.close().await.expect("the connection closes");
+}
+
+/// The template. Nothing is connected to it once it is made, or PostgreSQL would refuse to copy it.
 fn template() -> &'static str {
     static TEMPLATE: OnceLock<&str> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
@@ -166,6 +178,18 @@ impl Running {
     /// # Panics
     /// If it does not start.
     pub async fn start_with(clock: Clock, change: impl FnOnce(&mut Options)) -> Self {
+        Self::start_on(clock, change, None).await
+    }
+
+    /// A system on a new database whose collation is that of a locale.
+    ///
+    /// # Panics
+    /// If it does not start, or the PostgreSQL of this machine was built without ICU.
+    pub async fn start_in_locale(locale: &str) -> Self {
+        Self::start_on(Clock::system(), |_| {}, Some(locale)).await
+    }
+
+    async fn start_on(clock: Clock, change: impl FnOnce(&mut Options), locale: Option<&str>) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let home = scratch().join(&name);
@@ -185,7 +209,10 @@ impl Running {
         };
         change(&mut options);
         let server = tokio::task::spawn_blocking(postgres).await.expect("PostgreSQL starts");
-        copy_template(&name).await;
+        match locale {
+            None => copy_template(&name).await,
+            Some(locale) => create_in_locale(&name, locale).await,
+        }
         let system = System::start(&options, server, &name, clock.clone(), &|_| {}).await;
         let system = system.unwrap_or_else(|fault| panic!("{}", fault.chain()));
         Self { system, clock, home, database: name, http: reqwest::Client::new() }

@@ -1,5 +1,5 @@
 //! What a caller may see. Grants are compiled into the SQL of every read, so that data that is not granted never leaves the
-//! database: `trueprice.seen` defines what a rule means, and `trueprice.sight` lists the snapshots that result.
+//! database: `trueprice.visible_months` defines what a rule means, and `trueprice.visible_snapshots` lists the snapshots that result.
 
 use super::{Caller, Role, rules};
 use crate::catalog::{DataType, Market};
@@ -61,7 +61,7 @@ impl Grants {
     /// A fault if the database does not answer.
     pub async fn see_all(&self, tx: &mut Tx, data_type: DataType, market: Market) -> Result<bool, Fault> {
         let granted = sqlx::query_scalar!(
-            r#"select trueprice.sees_series($1, $2, $3, $4, true) as "granted!""#,
+            r#"select trueprice.can_see_whole_series($1, $2, $3, $4) as "granted!""#,
             self.user_id,
             self.everything,
             data_type.word(),
@@ -76,7 +76,7 @@ impl Grants {
     /// A fault if the database does not answer.
     pub async fn see_some(&self, tx: &mut Tx, data_type: DataType, market: Market) -> Result<bool, Fault> {
         let granted = sqlx::query_scalar!(
-            r#"select trueprice.sees_series($1, $2, $3::timestamptz, $4, $5) as "granted!""#,
+            r#"select trueprice.can_see_series($1, $2, $3::timestamptz, $4, $5) as "granted!""#,
             self.user_id,
             self.everything,
             self.now,
@@ -92,7 +92,7 @@ impl Grants {
     /// A fault if the database does not answer.
     pub async fn see_snapshots(&self, tx: &mut Tx, ids: &[i32]) -> Result<Vec<bool>, Fault> {
         let granted = sqlx::query_scalar!(
-            r#"select trueprice.sees_snapshot($1, $2, $3, s.id) as "granted!"
+            r#"select trueprice.can_see_snapshot($1, $2, $3, s.id) as "granted!"
             from unnest($4::int[]) with ordinality as s (id, place)
             order by s.place"#,
             self.user_id,

@@ -38,7 +38,7 @@ impl Pattern {
         escaped.strip_suffix('*').map_or(escaped.clone(), |beginning| format!("{beginning}%"))
     }
 
-    /// Whether the pattern matches a label. The database equivalent is `trueprice.like_pattern`.
+    /// Whether the pattern matches a label.
     #[must_use]
     pub fn matches(&self, label: &str) -> bool {
         let (pattern, label) = (self.normal(), normalised(label));

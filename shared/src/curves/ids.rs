@@ -1,4 +1,4 @@
-//! Keys of what is stored of curves.
+//! Keys of the tables that store curves.
 
 use chrono::NaiveDate;
 use uuid::Uuid;

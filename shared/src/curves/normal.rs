@@ -1,6 +1,6 @@
-//! Curves get the form of today in which their labels are compared. Promises: no two curves become one. Of two that look the
-//! same the one that sheets of today mean keeps its labels; in those of the other the invisible characters are
-//! written out (`HUB<U+200B>`); it keeps its identity and its history, and is reported.
+//! Recomputes the normal form in which the labels of stored curves are compared. Guarantees: no two curves become one. Of two
+//! that look the same, the one that new sheets refer to keeps its labels; in the labels of the other, invisible characters are
+//! written out (`HUB<U+200B>`); it keeps its identity and history, and is reported.
 
 use super::curve_name::CurveName;
 use super::ids::SeriesId;
@@ -11,7 +11,7 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use uuid::Uuid;
 
-/// What became of some curves.
+/// What was done to some curves.
 #[derive(Debug, Default)]
 pub struct Recomputed {
     /// The last of their keys.
@@ -22,7 +22,7 @@ pub struct Recomputed {
     pub same: Vec<(i32, String, i32)>,
 }
 
-/// Looks at the curves of a series that is locked, at most 1000 behind the key `after`; `None` if there are no more.
+/// Recomputes up to 1000 curves after the key `after`, of a series that is locked; `None` if there are no more.
 ///
 /// # Errors
 /// A fault if the database does not answer.

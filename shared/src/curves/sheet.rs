@@ -89,8 +89,8 @@ pub fn digest(values: &[f64]) -> Uuid {
     short(hash)
 }
 
-/// What a sheet without curves says, as one number: its mark alone. Whoever finds no curves can tell by it whether there are
-/// none, or they were lost.
+/// The digest of a sheet without curves, which covers its mark only. A reader who finds no curves can tell by it whether the sheet
+/// had none or they were lost.
 #[must_use]
 pub fn content_of_nothing(cob: bool) -> Uuid {
     let mut hash = Sha256::new();

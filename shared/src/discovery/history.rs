@@ -207,37 +207,26 @@ pub async fn list(tx: &mut Tx, listing: &Listing, grants: &Grants) -> Result<Vec
         r#"with granted as materialized (
             select r.id, r.data_type, r.market, v.whole, v.coverages
             from trueprice.series r
-            cross join lateral trueprice.sight($4, $3, $15, r.data_type, r.market) v
+            cross join lateral trueprice.visible_coverage($4, $3, $15, r.data_type, r.market) v
             where ($1::text is null or r.data_type = $1)
               and ($2::text is null or r.market = $2)
               and ($12::int is null or r.id = (select o.series_id from trueprice.snapshot o where o.id = $12))
-        ), known as not materialized (
-            -- A range without an end holds infinity; one that was closed does not.
-            select s.id, s.series_id, s.operating_day, s.cob, s.stamp
-            from trueprice.snapshot s
-            where s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz)
-              and s.stamp <= coalesce($6::timestamp, 'infinity'::timestamp)
+        ), marks as materialized (
+            select m.id
+            from granted r
+            cross join lateral trueprice.day_marks(r.id, r.whole, r.coverages, $5, $6, $10, $7, $8, null) m
+            where $11
         ), page as materialized (
             select r.data_type, r.market, r.whole, r.coverages, s.id, s.series_id, s.stamp, s.operating_day, s.cob, s.revision,
                 s.known, s.upload_id, s.curves, s.cells, s.missing, s.previous_id, s.added, s.removed, s.changed, s.archive_id
             from granted r
             join trueprice.snapshot s on s.series_id = r.id
-            where (r.whole or trueprice.shows(r.coverages, s.id))
+            where trueprice.is_visible(r.whole, r.coverages, s.id)
               and s.stamp <= coalesce($6::timestamp, 'infinity'::timestamp)
-              and s.operating_day >= coalesce($7::date, '-infinity'::date)
-              and s.operating_day <= coalesce($8::date, 'infinity'::date)
-              and ($5::timestamptz is null or s.known @> $5)
-              and (not $9 or s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz))
+              and s.operating_day between coalesce($7::date, '-infinity'::date) and coalesce($8::date, 'infinity'::date)
+              and (not $9 and $5::timestamptz is null or s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz))
               and ($10::boolean is null or s.cob = $10)
-              and (not $11 or not exists (
-                select
-                from known k
-                where k.series_id = s.series_id
-                  and k.operating_day = s.operating_day
-                  and ($10::boolean is null or k.cob = $10)
-                  and (k.cob, k.stamp) > (s.cob, s.stamp)
-                  and (r.whole or trueprice.shows(r.coverages, k.id))
-              ))
+              and (not $11 or s.id in (select m.id from marks m))
               and ($12::int is null or s.id = $12)
               and ($13::bigint is null or (s.stamp, s.revision, s.id)
                 < (select a.stamp, a.revision, a.id from trueprice.snapshot a where a.id = $13))
@@ -246,17 +235,13 @@ pub async fn list(tx: &mut Tx, listing: &Listing, grants: &Grants) -> Result<Vec
         )
         select s.id as "id!", s.data_type as "data_type!", s.market as "market!", s.stamp as "stamp!",
             s.operating_day as "operating_day!", s.cob as "cob!", s.revision as "revision!",
-            (s.known @> coalesce($5::timestamptz, 'infinity'::timestamptz) and not exists (
+            exists (
                 select
-                from known k
-                where k.series_id = s.series_id
-                  and k.operating_day = s.operating_day
-                  and (k.cob, k.stamp) > (s.cob, s.stamp)
-                  and (s.whole or trueprice.shows(s.coverages, k.id))
-            )) as "mark!",
-            lower(s.known) as "known_from!", upper(s.known) as known_to,
+                from trueprice.day_marks(s.series_id, s.whole, s.coverages, $5, $6, null, s.operating_day, s.operating_day, 1) m
+                where m.id = s.id
+            ) as "mark!",
+            lower(s.known) as "known_from!", upper(s.known) as known_to, u.id as upload_id, u.key, u.member,
             w.at as "withdrawn_at?", w.reason as "reason?", case when $3 then w.by end as withdrawn_by,
-            u.id as upload_id, u.key, u.member,
             -- How much there is of what is not granted is not said either.
             case when s.whole then s.curves end as curves, case when s.whole then s.cells end as cells,
             case when s.whole then s.missing end as missing,
@@ -283,14 +268,14 @@ pub async fn list(tx: &mut Tx, listing: &Listing, grants: &Grants) -> Result<Vec
                   and b.series_id = s.series_id
                   and b.stamp = s.stamp
                   and b.revision < s.revision
-                  and (s.whole or trueprice.shows(s.coverages, b.id))
+                  and trueprice.is_visible(s.whole, s.coverages, b.id)
                 order by b.revision desc
                 limit 1
             ),
             case
                 when s.whole then s.previous_id
-                when upper_inf(s.known) then trueprice.seen_before(s.coverages, s.id, 'infinity')
-                else trueprice.seen_before(s.coverages, s.id, upper(s.known) - interval '1 microsecond')
+                when upper_inf(s.known) then trueprice.visible_predecessor(s.coverages, s.id, 'infinity')
+                else trueprice.visible_predecessor(s.coverages, s.id, upper(s.known) - interval '1 microsecond')
             end
         )
         order by s.stamp desc, s.revision desc, s.id desc"#,

@@ -3,6 +3,7 @@
 pub mod feed;
 pub mod history;
 pub mod listing;
+pub mod place_aliases;
 pub mod places;
 pub mod reference_data;
 pub mod snapshots;

@@ -183,8 +183,8 @@ pub async fn list(
         from trueprice.upload u
         cross join lateral (
             -- An archive is told by who may read all of its sheets.
-            select trueprice.sees_series($8, $6, u.data_type, u.market, true) or coalesce((
-                select bool_and(trueprice.sees_series($8, $6, m.data_type, m.market, true))
+            select trueprice.can_see_whole_series($8, $6, u.data_type, u.market) or coalesce((
+                select bool_and(trueprice.can_see_whole_series($8, $6, m.data_type, m.market))
                 from trueprice.upload m
                 where m.parent_id = u.id and m.data_type is not null
             ), false) as granted
@@ -193,7 +193,7 @@ pub async fn list(
           and ($2::bigint is null or u.id = $2)
           and ($3::bigint is null or u.parent_id = $3)
           and ($4::text is null or $4 = case when not v.granted and u.status = any($9) then 'accepted' else u.status end)
-          and (u.uploaded_by = $7 or trueprice.sees_series($8, $6, u.data_type, u.market, true))
+          and (u.uploaded_by = $7 or trueprice.can_see_whole_series($8, $6, u.data_type, u.market))
         order by u.id desc
         limit $5"#,
         before,

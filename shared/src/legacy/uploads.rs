@@ -52,7 +52,7 @@ async fn taken(tx: &mut Tx, caller: &Caller, limit: i64) -> Result<Vec<LegacyUpl
         from trueprice.upload u
         where u.status in ('published', 'corrected', 'unchanged')
           and num_nulls(u.data_type, u.market, u.stamp, u.cob) = 0
-          and (u.uploaded_by = $1 or trueprice.sees_series($2, $3, u.data_type, u.market, true))
+          and (u.uploaded_by = $1 or trueprice.can_see_whole_series($2, $3, u.data_type, u.market))
         order by u.id desc
         limit $4"#,
         caller.email,

@@ -104,11 +104,11 @@ pub async fn changes(tx: &mut Tx, wanted: &Wanted<'_>, grants: &Grants) -> Resul
         r#"with granted as materialized (
             select r.id, v.whole, v.coverages
             from trueprice.series r
-            cross join lateral trueprice.sight($7, $8, $9, r.data_type, r.market) v
+            cross join lateral trueprice.visible_coverage($7, $8, $9, r.data_type, r.market) v
             where cardinality($3::text[]) = 0 or r.data_type || ':' || r.market = any($3)
         )
         select c.id, c.kind, c.snapshot_id,
-            case when r.whole then c.previous_id else trueprice.seen_base(r.coverages, s.id) end as previous_id,
+            case when r.whole then c.previous_id else trueprice.visible_base(r.coverages, s.id) end as previous_id,
             case when c.kind = 'withdrawn' then w.at else lower(s.known) end as "at!",
             not exists (
                 select
@@ -118,14 +118,14 @@ pub async fn changes(tx: &mut Tx, wanted: &Wanted<'_>, grants: &Grants) -> Resul
                   and o.stamp > s.stamp
                   and o.known @> lower(s.known)
                   and e.id < c.id
-                  and (r.whole or trueprice.shows(r.coverages, o.id))
+                  and trueprice.is_visible(r.whole, r.coverages, o.id)
             ) as "is_newest!"
         from trueprice.change c
         join trueprice.snapshot s on s.id = c.snapshot_id
         join granted r on r.id = s.series_id
         left join trueprice.withdrawal w on w.snapshot_id = s.id
         where c.id > $1
-          and (r.whole or trueprice.shows(r.coverages, s.id))
+          and trueprice.is_visible(r.whole, r.coverages, s.id)
           and ($4::date is null or s.operating_day >= $4)
           and ($5::date is null or s.operating_day <= $5)
           and ($6::timestamptz is null or lower(s.known) >= $6)

@@ -23,7 +23,7 @@ pub(super) async fn written_down(
     grants: &Grants,
 ) -> Result<Vec<Option<bool>>, Fault> {
     let rows = sqlx::query_scalar!(
-        "select trueprice.sees_correction($1, $2, $3, s.id)
+        "select trueprice.can_see_correction($1, $2, $3, s.id)
         from unnest($4::int[]) with ordinality as s (id, place)
         order by s.place",
         grants.user_id(),

@@ -54,7 +54,7 @@ pub(super) async fn were_there(
               and s.operating_day = d.day
               and (s.cob or not d.cob)
               and lower(s.known) <= d.deadline
-              and trueprice.sees_snapshot($5, $6, $7, s.id)
+              and trueprice.can_see_snapshot($5, $6, $7, s.id)
         ) as "there!"
         from unnest($1::text[], $2::boolean[], $3::date[], $4::timestamptz[]) with ordinality
             as d (series, cob, day, deadline, place)

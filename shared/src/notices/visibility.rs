@@ -154,7 +154,7 @@ impl VisibilityCache {
         let types: Vec<String> = pairs.iter().map(|pair| pair.1.0.word().to_owned()).collect();
         let markets: Vec<String> = pairs.iter().map(|pair| pair.1.1.code().to_owned()).collect();
         let rows = sqlx::query!(
-            r#"select trueprice.sees_series(p.viewer, false, p.data_type, p.market, true) as "whole!", exists (
+            r#"select trueprice.can_see_whole_series(p.viewer, false, p.data_type, p.market) as "whole!", exists (
                     select
                     from trueprice.access_rule a
                     where a.viewer = p.viewer
@@ -191,7 +191,7 @@ impl VisibilityCache {
             from unnest($1::int[], $2::int[]) as p (viewer, curve_id)
             join trueprice.curve c on c.id = p.curve_id
             join trueprice.series r on r.id = c.series_id
-            cross join lateral trueprice.seen(p.viewer, false, $3, r.data_type, r.market, c.normal) s"#,
+            cross join lateral trueprice.visible_months(p.viewer, false, $3, r.data_type, r.market, c.normal) s"#,
             &users,
             &curves,
             now
@@ -236,7 +236,7 @@ impl VisibilityCache {
         let rows = sqlx::query!(
             r#"select p.viewer as "viewer!", p.snapshot as "snapshot!"
             from unnest($1::int[], $2::int[]) as p (viewer, snapshot)
-            where trueprice.sees_snapshot(p.viewer, false, $3, p.snapshot)"#,
+            where trueprice.can_see_snapshot(p.viewer, false, $3, p.snapshot)"#,
             &unknown.0,
             &unknown.1,
             now
@@ -338,7 +338,7 @@ async fn later(
               and o.stamp > s.stamp
               and o.known @> lower(s.known)
               and e.id < $3
-              and trueprice.sees_snapshot(u.viewer, false, $4, o.id)
+              and trueprice.can_see_snapshot(u.viewer, false, $4, o.id)
           )"#,
         users,
         snapshot,

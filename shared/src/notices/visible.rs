@@ -74,7 +74,7 @@ impl VisibleChange {
             r#"select c.id, trueprice.month_numbers(s.months) as "months?"
             from trueprice.curve c
             join trueprice.series r on r.id = c.series_id
-            cross join lateral trueprice.seen($2, false, $3, r.data_type, r.market, c.normal) s
+            cross join lateral trueprice.visible_months($2, false, $3, r.data_type, r.market, c.normal) s
             where c.id = any($1)"#,
             &curves,
             grants.user_id(),

@@ -84,7 +84,7 @@ impl Filter {
     pub fn places(&self, layout: &Layout) -> Option<(Vec<i32>, Vec<String>)> {
         let places = self.fields.iter().map(|(field, pattern)| {
             let place = i32::try_from(field.place(layout)?).ok()?;
-            Some((place, pattern.normal()))
+            Some((place, pattern.like()))
         });
         places.collect::<Option<Vec<_>>>().map(|places| places.into_iter().unzip())
     }

@@ -54,10 +54,8 @@ pub async fn candidates(
             from trueprice.retention
             where data_type = $2
         ), marks as (
-            select distinct on (operating_day) id
-            from trueprice.snapshot
-            where series_id = $1 and upper_inf(known)
-            order by operating_day, cob desc, stamp desc
+            select id
+            from trueprice.day_marks($1, true, null, null, null, null, null, null, null)
         )
         select s.id, s.stamp, (s.cells + 128 * coalesce(s.curves, 0)) as "cells!"
         from trueprice.snapshot s, policy
@@ -78,7 +76,7 @@ pub async fn candidates(
                 where k.series_id = s.series_id
                   and k.operating_day = s.operating_day
                   and upper_inf(k.known)
-                  and (k.cob, k.stamp) > (s.cob, s.stamp)
+                  and trueprice.outranks(k.cob, k.stamp, s.cob, s.stamp)
                   and b.months @> g.months
             ) better
             where l.snapshot_id = s.id

@@ -9,7 +9,7 @@ use crate::catalog::place::PlaceKind;
 use crate::clock::Budget;
 use crate::command;
 use crate::ctx::Ctx;
-use crate::discovery::places::{self, Change};
+use crate::discovery::place_aliases::{self, Change};
 use crate::fault::Fault;
 use crate::http::wrong::Wrong;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -204,15 +204,16 @@ async fn change(ctx: &Ctx, alias: &Alias, add: bool) -> Result<Result<Value, Str
         };
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("change a spelling").await?;
-    // The key must be looked up first, because afterwards the spelling is gone.
-    let before = places::key_of(&mut tx, kind, market, &alias.spelling).await?;
+    // Whose it was cannot be told when it is gone.
+    let before = place_aliases::key_of(&mut tx, kind, market, &alias.spelling).await?;
     let change = if add {
-        places::add_alias(&mut tx, kind, market, &alias.key, &alias.spelling, now).await?
+        place_aliases::add_alias(&mut tx, kind, market, &alias.key, &alias.spelling, now).await?
     } else {
-        places::remove_alias(&mut tx, kind, market, &alias.spelling).await?
+        place_aliases::remove_alias(&mut tx, kind, market, &alias.spelling).await?
     };
     if change == Change::Made {
-        let key = if add { places::key_of(&mut tx, kind, market, &alias.spelling).await? } else { before };
+        let key =
+            if add { place_aliases::key_of(&mut tx, kind, market, &alias.spelling).await? } else { before };
         let detail = json!({ "kind": kind.word(), "market": market.code(), "key": key });
         let action = if add { "alias.add" } else { "alias.remove" };
         operate::did(&mut tx, action, alias.spelling.trim(), detail, now).await?;

@@ -8,7 +8,7 @@ use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
 use crate::curves::normal;
 use crate::curves::publish::store::lock_series;
-use crate::discovery::places;
+use crate::discovery::place_aliases;
 use crate::fault::{During as _, Fault};
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ pub async fn recompute(ctx: &Ctx) -> Result<Option<Value>, Fault> {
         (rules, after) = (rules + changed, last);
     }
     let mut tx = ctx.db().begin("recompute the normalised forms of spellings").await?;
-    let spellings = places::recompute(&mut tx).await?;
+    let spellings = place_aliases::recompute(&mut tx).await?;
     tx.commit().await?;
     if curves + rules + spellings == 0 {
         return Ok(None);

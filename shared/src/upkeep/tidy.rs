@@ -27,7 +27,7 @@ pub async fn pack_old(ctx: &Ctx, series: SeriesId, budget: Budget, packed: &mut 
     while budget.is_left() {
         let mut tx = ctx.db().begin("pack values").await?;
         let rows = sqlx::query!(
-            r#"select v.id, v.values as "array!: Vector"
+            r#"select v.id, trueprice.stored_vector(v.packed, v.values) as "values!: Vector"
             from trueprice.curve_values v
             join trueprice.curve c on c.id = v.curve_id
             where c.series_id = $1 and v.id > $2 and v.values is not null
@@ -43,7 +43,7 @@ pub async fn pack_old(ctx: &Ctx, series: SeriesId, budget: Budget, packed: &mut 
             return Ok(true);
         };
         after = last.id;
-        let small = rows.iter().filter_map(|row| Some((row.id, pack::pack(&row.array.0)?)));
+        let small = rows.iter().filter_map(|row| Some((row.id, pack::pack(&row.values.0)?)));
         let (ids, bytes): (Vec<i64>, Vec<Vec<u8>>) = small.unzip();
         let done = sqlx::query!(
             "update trueprice.curve_values v set packed = n.packed, values = null

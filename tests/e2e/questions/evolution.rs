@@ -144,8 +144,8 @@ async fn a_month_is_found_anywhere_in_its_sheet() {
     }
     let reader = running.user("reader@example.com", "read_only_user").await;
     sqlx::query(
-        "insert into trueprice.access_grant (user_id, data_type, market, labels, from_month, to_month, granted_at)
-        select id, 'energy', 'ERCOT', array[null, null, 'north'], '2024-03-01', '2025-01-01', now()
+        "insert into trueprice.access_grant (user_id, data_type, market, labels, patterns, from_month, to_month, granted_at)
+        select id, 'energy', 'ERCOT', array[null, null, 'north'], array[null, null, 'north'], '2024-03-01', '2025-01-01', now()
         from trueprice.user_account
         where email = 'reader@example.com'",
     )

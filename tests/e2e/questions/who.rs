@@ -45,8 +45,8 @@ async fn data_without_a_grant_do_not_exist() {
         .await
         .unwrap();
     sqlx::query(
-        "insert into trueprice.access_grant (user_id, data_type, market, labels, from_month, to_month, granted_at)
-        values ($1, 'energy', 'ERCOT', array[null, null, 'north'], '2024-03-01', '2024-06-01', now())",
+        "insert into trueprice.access_grant (user_id, data_type, market, labels, patterns, from_month, to_month, granted_at)
+        values ($1, 'energy', 'ERCOT', array[null, null, 'north'], array[null, null, 'north'], '2024-03-01', '2024-06-01', now())",
     )
     .bind(id)
     .execute(&mut sql)

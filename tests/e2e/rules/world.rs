@@ -4,6 +4,7 @@ use super::reference::{Dice, RefCurve, RefRule, plain, respelt};
 use chrono::NaiveDate;
 use std::collections::HashSet;
 use trueprice::access::rules::Rule;
+use trueprice::catalog::text::normalised;
 use trueprice::catalog::{DataType, Grid, Layout, Market};
 use trueprice::curves::values::pack;
 
@@ -108,13 +109,14 @@ pub async fn store(
     for (number, (Stored { curve, vectors }, starts)) in curves.iter().enumerate() {
         let id: i32 = sqlx::query_scalar(
             "insert into trueprice.curve (series_id, identity, control_area, state, load_zone, capacity_zone, utility,
-                block_type, cost_group, cost_component, sub_cost_component, details)
-            select $1, gen_random_uuid(), $2[1], $2[2], $2[3], $2[4], $2[5], $2[6], $2[7], $2[8], $2[9], $3
+                block_type, cost_group, cost_component, sub_cost_component, details, normal)
+            select $1, gen_random_uuid(), $2[1], $2[2], $2[3], $2[4], $2[5], $2[6], $2[7], $2[8], $2[9], $3, $4
             returning id",
         )
         .bind(series_id)
         .bind(&curve.labels[..])
         .bind(&curve.details)
+        .bind(curve.labels.iter().chain(&curve.details).map(|text| normalised(text)).collect::<Vec<String>>())
         .fetch_one(&mut *sql)
         .await
         .unwrap();

@@ -59,7 +59,7 @@ pub(super) async fn seen(tx: &mut Tx, sought: &Sought<'_>, grants: &Grants) -> R
             select a.data_type, a.market, a.grid
             from unnest($4::text[], $5::text[], $6::text[]) as a (data_type, market, grid)
         ), filters as materialized (
-            select f.data_type, f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            select f.data_type, f.place, array_agg(f.pattern) as patterns
             from unnest($7::text[], $8::int[], $9::text[]) as f (data_type, place, pattern)
             group by f.data_type, f.place
         ), visible as materialized (
@@ -75,7 +75,7 @@ pub(super) async fn seen(tx: &mut Tx, sought: &Sought<'_>, grants: &Grants) -> R
             from asked a
             join trueprice.series r on r.data_type = a.data_type and r.market = a.market
             join trueprice.curve c on c.series_id = r.id
-            cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
+            cross join lateral trueprice.visible_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
             where exists (
                 select
                 from trueprice.curve_values v
@@ -149,22 +149,9 @@ pub(super) async fn sheet(
     let Some((places, patterns)) = filter.places(Layout::of(data_type)) else { return Ok(None) };
     let row = sqlx::query_as!(
         Sheet,
-        r#"with filters as materialized (
-            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
-            from unnest($7::int[], $8::text[]) as f (place, pattern)
-            group by f.place
-        ), visible as materialized (
-            select c.id, n.months
-            from trueprice.series r
-            join trueprice.curve c on c.series_id = r.id
-            cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
-            where r.data_type = $4
-              and r.market = $5
-              and not exists (
-                select
-                from filters f
-                where not coalesce(c.normal[f.place] like any (f.patterns), false)
-              )
+        r#"with visible as materialized (
+            select c.id, c.months
+            from trueprice.visible_curves($1, $2, $3, $4, $5, $7, $8, null) c
         ), sheets as not materialized (
             select s.stamp, s.known
             from trueprice.series r

@@ -1,4 +1,4 @@
-//! Snapshots between the tables and Parquet files: loaded to be kept elsewhere, found again to be read, restored.
+//! Moves snapshots between the tables and Parquet files: loads them for the archive, reads archived ones, restores them.
 
 pub mod parquet;
 pub mod restore;
@@ -11,7 +11,6 @@ use super::read;
 use super::read::granted::{self, Granted};
 use super::read::stored::{Archived, Stored};
 use super::read::{BESIDE, Found, MAX_VALUES};
-use super::values::pack;
 use super::values::vector::Vector;
 use crate::access::Grants;
 use crate::catalog::Layout;
@@ -31,9 +30,9 @@ const MAX_FILE_BYTES: u64 = 1 << 30;
 /// A snapshot with what it is made of, and its key.
 #[derive(Debug)]
 pub struct Loaded {
-    /// Its key.
+    /// Key of the snapshot.
     pub id: SnapshotId,
-    /// It.
+    /// The snapshot as a file has it.
     pub kept: Kept,
 }
 
@@ -85,7 +84,8 @@ pub async fn load(tx: &mut Tx, ids: &[i32]) -> Result<Vec<Loaded>, Fault> {
     let mut rows = sqlx::query!(
         r#"select i.snapshot_id, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type,
                 c.cost_group, c.cost_component, c.sub_cost_component] as "labels!",
-            c.sub_cost_component_raw as raw, c.uom, c.details, v.start, v.packed, v.values as "array: Vector"
+            c.sub_cost_component_raw as raw, c.uom, c.details, v.start,
+            trueprice.stored_vector(v.packed, v.values) as "values!: Vector"
         from trueprice.snapshot_curve i
         join trueprice.curve_values v on v.id = i.values_id
         join trueprice.curve c on c.id = i.curve_id
@@ -95,20 +95,15 @@ pub async fn load(tx: &mut Tx, ids: &[i32]) -> Result<Vec<Loaded>, Fault> {
     )
     .fetch(&mut *tx);
     while let Some(row) = rows.try_next().await.during("loading the values of snapshots")? {
-        let values = match (row.packed, row.array) {
-            (Some(packed), _) => pack::unpack(&packed)?,
-            (None, Some(array)) => array.0,
-            (None, None) => return Err(Fault::new("stored values have no form")),
-        };
         let name = read::name(row.labels, row.raw, row.uom, Some(row.details))?;
         if let Some(place) = places.get(&row.snapshot_id) {
-            loaded[*place].kept.curves.push(KeptCurve { name, start: row.start, values });
+            loaded[*place].kept.curves.push(KeptCurve { name, start: row.start, values: row.values.0 });
         }
     }
     Ok(loaded)
 }
 
-/// Loads snapshots wherever their values are, the archive included. What is known of them is the database's to say.
+/// Loads snapshots from the tables or the archive. When they are known is always read from the database.
 ///
 /// # Errors
 /// A fault if the database or the archive does not answer.
@@ -153,11 +148,10 @@ pub async fn open(objects: &Objects, bucket: &str, key: &str, sha256: &[u8]) -> 
 
 /// Adds what is in the archive to what was found in the tables; `None` if that is too much. Each file is read once.
 ///
-/// What a caller may see is asked of the database, as for all else: the curves of the file that are not granted are left
-/// out.
+/// The database decides what the caller may see, as everywhere: curves of the file that are not granted are left out.
 ///
 /// # Errors
-/// A fault if the archive or the database does not answer, or does not say what was written to it.
+/// A fault if the archive or the database does not answer, or a file is not the one that was written.
 pub async fn complete(
     tx: &mut Tx,
     objects: &Objects,

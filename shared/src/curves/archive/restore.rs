@@ -1,4 +1,4 @@
-//! A snapshot that was kept elsewhere comes back, as it was: its revision, when it was known, what it said.
+//! Restores a snapshot from a file as it was: its revision, when it was known, its values.
 
 use super::Restored;
 use super::parquet::Kept;

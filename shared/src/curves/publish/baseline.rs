@@ -1,10 +1,9 @@
-//! The SQL that reads what a series said lately: what a new sheet is compared with before it is published.
+//! The SQL that reads the latest snapshots of a series, which a new sheet is compared with before it is published.
 
 use crate::curves::curve_name::CurveName;
 use crate::curves::ids::SeriesId;
 use crate::curves::read::name;
 use crate::curves::sheet::Part;
-use crate::curves::values::pack;
 use crate::curves::values::vector::Vector;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -25,7 +24,7 @@ pub struct PastSnapshot {
 /// What a curve said.
 #[derive(Debug, Default)]
 pub struct PastCurve {
-    /// Who it is; only of the newest of the snapshots, because nobody asks it of the others.
+    /// Its name; read for the newest snapshot only, because the checks use no other.
     pub name: Option<CurveName>,
     /// Its values, by their start.
     pub parts: Vec<Part>,
@@ -43,12 +42,11 @@ struct BaselineRow {
     uom: Option<String>,
     details: Option<Vec<String>>,
     start: NaiveDate,
-    packed: Option<Vec<u8>>,
-    array: Option<Vector>,
+    values: Vector,
 }
 
-/// The last snapshots of a series before a stamp, as they are known now, newest first: so many, or fewer if they are large.
-/// What was archived is left out. One statement.
+/// The last snapshots of a series before a stamp, as they are known now, newest first: up to `how_many`, fewer if they are large.
+/// Archived snapshots are left out. One statement.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -80,7 +78,7 @@ pub async fn recent(
             case when p.place = 1 then c.sub_cost_component_raw end as raw,
             case when p.place = 1 then c.uom end as uom,
             case when p.place = 1 then c.details end as details,
-            v.start, v.packed, v.values as "array?: Vector"
+            v.start, trueprice.stored_vector(v.packed, v.values) as "values!: Vector"
         from placed p
         join trueprice.snapshot_curve i on i.snapshot_id = p.id
         join trueprice.curve_values v on v.id = i.values_id
@@ -99,17 +97,12 @@ pub async fn recent(
             last = row.place;
             found.push(PastSnapshot { stamp: row.stamp, curves: HashMap::new() });
         }
-        let values = match (row.packed, row.array) {
-            (Some(packed), _) => pack::unpack(&packed)?,
-            (None, Some(array)) => array.0,
-            (None, None) => return Err(Fault::new("stored values have no form")),
-        };
         let Some(snapshot) = found.last_mut() else { continue };
         let curve = snapshot.curves.entry(row.identity).or_default();
         if let Some(labels) = row.labels.filter(|_| curve.name.is_none()) {
             curve.name = Some(name(labels, row.raw, row.uom, row.details)?);
         }
-        curve.parts.push(Part { start: row.start, values });
+        curve.parts.push(Part { start: row.start, values: row.values.0 });
     }
     Ok(found)
 }

@@ -1,6 +1,6 @@
-//! What a snapshot changed against the one before: curves that came, went, or have other values. By the keys of the
-//! values alone, because equal values are stored once. And whether these keys follow each other, as those of a sheet do
-//! that says nothing that was said before: then nobody has to look them up.
+//! Counts what a snapshot changed against the one before: curves that were added, removed, or have other values. The keys of
+//! the values are enough for that, because equal values are stored once. It also notes whether the keys are consecutive, as
+//! they are for a sheet of new values only: readers then need not look them up in the manifest.
 
 use crate::curves::ids::SeriesId;
 use crate::curves::ids::SnapshotId;
@@ -8,8 +8,8 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::NaiveDateTime;
 
-/// Writes down what a snapshot changed against the one before, and what the one behind it changes against it: it may be
-/// late, or a correction. So what is written does not depend on the order in which sheets arrive.
+/// Writes what a snapshot changed against the one before it, and what the one after it changes against it, because the snapshot
+/// may be late or a correction. The result does not depend on the order in which sheets arrive.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -32,8 +32,8 @@ pub async fn neighbours(tx: &mut Tx, series: SeriesId, stamp: NaiveDateTime) -> 
     Ok(())
 }
 
-/// Writes down what a snapshot changed against the one before, the latest stamp before its own that is known now, and where
-/// its values lie.
+/// Writes what a snapshot changed against the one before (the latest earlier stamp that is known now), and where its values are
+/// stored.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,10 +1,9 @@
-//! What a snapshot changed against the one whose place it takes, curve by curve and to the delivery month. Written when
-//! it is published, so that it is told after its values went to the archive as before.
+//! What a snapshot changed against the one it replaces, by curve and delivery month. It is written when the snapshot is
+//! published, so that the feed can still report it after the values have gone to the archive.
 
 use crate::catalog::{DataType, Grid, Layout, Month};
 use crate::curves::ids::PartId;
 use crate::curves::ids::SnapshotId;
-use crate::curves::values::pack;
 use crate::curves::values::vector::Vector;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -15,7 +14,7 @@ use std::ops::Range;
 
 /// Writes down what a snapshot changed. `parts` are all of its values; `data_type` says what they run over.
 ///
-/// Nothing is written if the one before is in the archive: then it cannot be told.
+/// Nothing is written if the snapshot before is in the archive, because its values are not read here.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -83,9 +82,9 @@ struct Change {
     curve: i32,
     /// `a`, `r` or `c`.
     what: char,
-    /// The delivery months that changed, in order, and none between them: one who may see of the others alone is not to know. `None`
-    /// where months do not apply, and of a curve without numbers. Those that follow one another are one range, because the
-    /// database takes longer to join them than all the rest of a publication.
+    /// The delivery months that changed, in order, without the unchanged months between them: a user limited to those must not
+    /// learn of the change. `None` where months do not apply, and for a curve without numbers. Consecutive months are one range,
+    /// because joining them in the database would take longer than the rest of a publication.
     months: Option<Vec<Range<Month>>>,
 }
 
@@ -118,9 +117,8 @@ impl<'v> Difference<'v> {
     /// Reads what the snapshot before said and this one does not.
     async fn read(&mut self, tx: &mut Tx, snapshot: SnapshotId, previous: SnapshotId) -> Result<(), Fault> {
         let rows = sqlx::query!(
-            r#"select i.curve_id, v.start, n.values_id is not null as "equal!",
-                case when n.values_id is null then v.packed end as packed,
-                case when n.values_id is null then v.values end as "array?: Vector"
+            r#"select i.curve_id, v.start,
+                case when n.values_id is null then trueprice.stored_vector(v.packed, v.values) end as "values?: Vector"
             from trueprice.snapshot_curve i
             join trueprice.curve_values v on v.id = i.values_id
             left join trueprice.snapshot_curve n
@@ -131,13 +129,7 @@ impl<'v> Difference<'v> {
         );
         let mut rows = rows.fetch(tx);
         while let Some(row) = rows.try_next().await.during("reading the snapshot before")? {
-            let values = match (row.equal, row.packed, row.array) {
-                (true, ..) => None,
-                (false, Some(packed), _) => Some(pack::unpack(&packed)?),
-                (false, None, Some(array)) => Some(array.0),
-                (false, None, None) => return Err(Fault::new("stored values have no form")),
-            };
-            self.before(row.curve_id, row.start, values);
+            self.before(row.curve_id, row.start, row.values.map(|values| values.0));
         }
         Ok(())
     }

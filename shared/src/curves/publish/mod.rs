@@ -1,5 +1,5 @@
-//! A checked sheet becomes a snapshot, in the caller's transaction. Promises: writers of one series take turns, in the
-//! order of the series' row lock; nothing that was known is overwritten; the same content again changes nothing.
+//! Turns a checked sheet into a snapshot, in the caller's transaction. Guarantees: writers of one series take turns, in the
+//! order of the series' row lock; nothing that was known is overwritten; publishing the same content again changes nothing.
 
 pub mod baseline;
 pub mod compare;
@@ -44,8 +44,8 @@ pub async fn is_closed(tx: &mut Tx, series: SeriesId, stamp: NaiveDateTime) -> R
 
 /// Publishes a sheet. `series` is its data type and market, locked by [`store::lock_series`] in this transaction.
 ///
-/// The clock is asked when the lock is held, so that the order of `known` is the order of the writers; if it stands
-/// behind what another machine wrote, the new moment is just after that.
+/// The clock is read while the lock is held, so that the order of `known` is the order of the writers; if it is earlier
+/// than what another machine wrote, the new moment is just after that.
 ///
 /// With `closed` the snapshot is a close of business, whether the sheet is marked as one or not: a sheet without the mark says
 /// nothing of it, and so leaves what [`is_closed`]. What is computed has the mark of what it is computed from, and nothing else.
@@ -118,7 +118,7 @@ pub async fn publish(
     Ok(if before.is_some() { Published::Corrected(id) } else { Published::New(id) })
 }
 
-/// What a publish would come to, if it came now.
+/// What publishing would do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Foreseen {
     /// As [`Published::New`].

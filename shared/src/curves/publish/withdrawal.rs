@@ -1,5 +1,5 @@
-//! A snapshot is taken back. Promises: it stays readable for every moment at which it was known; of two who take it back,
-//! or correct it, at once, each sees what the other did.
+//! Withdraws a snapshot. Guarantees: it stays readable for every moment at which it was known; of two callers who withdraw or
+//! correct it at once, the second sees what the first did.
 
 use super::compare;
 use super::store;
@@ -57,7 +57,7 @@ pub async fn withdraw(
     if !state.open {
         return Ok(if state.withdrawn { Withdrawal::DoneBefore } else { Withdrawal::Superseded });
     }
-    // A clock that stands behind the one of the machine that published it would leave it known never.
+    // If this clock were behind that of the machine that published it, its known range would be empty.
     let at = clock.now().max(state.known_from + TimeDelta::microseconds(1));
     store::close(tx, snapshot, at).await?;
     let added = sqlx::query!(

@@ -1,4 +1,4 @@
-//! The SQL that says which curves, known by what they are, may be seen: those of the archive are asked for so.
+//! The SQL that looks up visible curves by identity, for the curves of archived snapshots.
 
 use super::name;
 use crate::access::Grants;
@@ -35,26 +35,10 @@ pub async fn curves(
         return Ok(vec![]);
     };
     let rows = sqlx::query!(
-        r#"with filters as materialized (
-            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
-            from unnest($6::int[], $7::text[]) as f (place, pattern)
-            group by f.place
-        )
-        select c.identity, c.id, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type,
-            c.cost_group, c.cost_component, c.sub_cost_component] as "labels!", c.sub_cost_component_raw, c.uom, c.details,
-            trueprice.month_numbers(s.months) as months
-        from trueprice.curve c
-        join trueprice.series r on r.id = c.series_id
-        cross join lateral trueprice.seen($5, $4, $9, r.data_type, r.market, c.normal) s
-        where r.data_type = $1
-          and r.market = $2
-          and c.identity = any($3)
-          and ($8::int[] is null or c.id = any($8))
-          and not exists (
-            select
-            from filters f
-            where not coalesce(c.normal[f.place] like any (f.patterns), false)
-          )"#,
+        r#"select c.identity as "identity!", c.id as "id!", c.labels as "labels!", c.sub_cost_component_raw, c.uom, c.details,
+            trueprice.month_numbers(c.months) as months
+        from trueprice.visible_curves($5, $4, $9, $1, $2, $6, $7, $8) c
+        where c.identity = any($3)"#,
         wanted.data_type.word(),
         wanted.market.code(),
         identities,
@@ -67,13 +51,13 @@ pub async fn curves(
     );
     let rows = rows.fetch_all(tx).await.during("looking up curves")?.into_iter();
     rows.map(|row| {
-        let name = name(row.labels, row.sub_cost_component_raw, row.uom, Some(row.details))?;
+        let name = name(row.labels, row.sub_cost_component_raw, row.uom, row.details)?;
         Ok((row.identity, Granted { id: row.id, name, months: row.months }))
     })
     .collect()
 }
 
-/// The identities of before version 19 that curves of a series still have, among those of some names.
+/// Those of the identities that these names had before version 19 which curves of a series still have.
 ///
 /// # Errors
 /// A fault if the database does not answer.

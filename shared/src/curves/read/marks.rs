@@ -1,4 +1,4 @@
-//! The SQL that chooses snapshots: of a data type and market the marks of operating days, or one by its key.
+//! The SQL that chooses snapshots of a data type and market: the marks of operating days, or one by its key.
 
 use super::stored::{Archived, SnapshotKey};
 use crate::access::Grants;
@@ -29,7 +29,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// As an answer tells of it. Not whether it is in the archive: that changes, and an answer that is kept for ever does not.
+    /// The snapshot as responses describe it. Whether it is archived is left out: that changes, and a cached response does not.
     #[must_use]
     pub fn metadata(&self) -> Value {
         json!({
@@ -63,7 +63,7 @@ pub struct Choice {
     pub days: (Option<NaiveDate>, Option<NaiveDate>),
     /// Only these operating days.
     pub only: Option<Vec<NaiveDate>>,
-    /// Of so many operating days at most, the newest.
+    /// How many operating days at most, newest first.
     pub most: i64,
 }
 
@@ -104,7 +104,7 @@ impl MarkRow {
     }
 }
 
-/// When snapshots of these series that the caller may see changed last: what is known at that moment is known now, until the next
+/// When the snapshots of these series that the caller may see last changed. What was known at that moment is known until the next
 /// change.
 ///
 /// # Errors
@@ -119,9 +119,9 @@ pub async fn last_change(
     sqlx::query_scalar!(
         r#"select max(greatest(lower(s.known), case when upper_inf(s.known) then lower(s.known) else upper(s.known) end))
         from unnest($1::text[], $2::text[]) as w (data_type, market)
-        cross join lateral trueprice.sight($3, $4, $5, w.data_type, w.market) v
+        cross join lateral trueprice.visible_coverage($3, $4, $5, w.data_type, w.market) v
         join trueprice.snapshot s on s.series_id = v.series_id
-        where v.whole or trueprice.shows(v.coverages, s.id)"#,
+        where trueprice.is_visible(v.whole, v.coverages, s.id)"#,
         &data_types,
         &markets,
         grants.user_id(),
@@ -133,7 +133,7 @@ pub async fn last_change(
     .during("reading when series changed")
 }
 
-/// Chooses, newest operating day first, of each day one, among the snapshots that the caller may see. `trueprice.marks` says how.
+/// Chooses the mark of each operating day, newest first, among the snapshots that the caller may see, by `trueprice.marks`.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -165,14 +165,14 @@ pub async fn choose(tx: &mut Tx, choice: &Choice, grants: &Grants) -> Result<Vec
     rows.into_iter().map(MarkRow::mark).collect()
 }
 
-/// Whether a snapshot has no curves, to one who sees all of its series. To anybody else that is no other than that it has none
-/// which may be seen.
+/// Whether a snapshot has no curves at all. False for a caller who may not see the whole series, who must not be able to tell that
+/// from having none that it may see.
 ///
 /// # Errors
 /// A fault if the database does not answer.
 pub async fn is_empty(tx: &mut Tx, mark: &Mark, grants: &Grants) -> Result<bool, Fault> {
     let empty = sqlx::query_scalar!(
-        r#"select coalesce(s.curves = 0, false) and trueprice.sees_series($2, $3, r.data_type, r.market, true) as "empty!"
+        r#"select coalesce(s.curves = 0, false) and trueprice.can_see_whole_series($2, $3, r.data_type, r.market) as "empty!"
         from trueprice.snapshot s
         join trueprice.series r on r.id = s.series_id
         where s.id = $1"#,
@@ -183,7 +183,7 @@ pub async fn is_empty(tx: &mut Tx, mark: &Mark, grants: &Grants) -> Result<bool,
     Ok(empty.fetch_optional(tx).await.during("asking whether a snapshot has curves")?.unwrap_or(false))
 }
 
-/// The snapshot of a key, superseded or withdrawn ones too; `None` if the caller sees nothing of it.
+/// The snapshot with a key, even if superseded or withdrawn; `None` if the caller may see nothing of it.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -197,7 +197,7 @@ pub async fn of_id(tx: &mut Tx, id: i32, grants: &Grants) -> Result<Option<Mark>
         join trueprice.series r on r.id = s.series_id
         left join trueprice.archive_file a on a.id = s.archive_id
         where s.id = $1
-          and trueprice.sees_snapshot($2, $3, $4, s.id)"#,
+          and trueprice.can_see_snapshot($2, $3, $4, s.id)"#,
         id,
         grants.user_id(),
         grants.everything(),

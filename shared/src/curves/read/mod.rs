@@ -1,4 +1,4 @@
-//! The SQL that reads curves: of a data type and market, the snapshots that are asked for, in one statement.
+//! The SQL that reads curves: the requested snapshots of a data type and market, in one statement.
 
 pub mod granted;
 pub mod headroom;
@@ -8,13 +8,12 @@ pub mod stored;
 pub mod vectors;
 
 use super::curve_name::CurveName;
-use super::values::pack;
 use super::values::vector::Vector;
 use crate::access::Grants;
 use crate::catalog::{Grid, Layout, grid};
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime};
 use futures_util::TryStreamExt as _;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -31,14 +30,14 @@ pub struct Found {
     pub stored: Vec<Stored>,
     /// Snapshots that are in the archive, by snapshot.
     pub archived: Vec<Archived>,
-    /// Snapshots that have no curves at all, whoever asks.
+    /// Snapshots that have no curves at all.
     pub empty: Vec<SnapshotKey>,
     /// The curves so far.
     names: HashMap<i32, Arc<CurveName>>,
 }
 
-/// Most values that are read for one file, 8 MB of them: as CSV they are more than an answer can carry. Without it a wide
-/// range of days would be read whole, only to be refused.
+/// Most values that are read for one file, 8 MB of them: as CSV they exceed what a response can carry. Without a limit a wide
+/// range of days would be read completely and then refused.
 pub const MAX_VALUES: usize = 1 << 20;
 /// What a vector takes beside its values, in values.
 pub const BESIDE: usize = 16;
@@ -56,8 +55,7 @@ struct VectorRow {
     /// The delivery months that are granted, as pairs of numbers; all if absent.
     months: Option<Vec<i32>>,
     start: Option<NaiveDate>,
-    packed: Option<Vec<u8>>,
-    array: Option<Vector>,
+    values: Option<Vector>,
     bucket: Option<String>,
     key: Option<String>,
     sha256: Option<Vec<u8>>,
@@ -70,14 +68,10 @@ struct VectorRow {
 /// A fault if the database does not answer.
 #[expect(clippy::too_many_lines, reason = "one statement")]
 pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Option<Found>, Fault> {
-    let (from, to, newest_only) = match wanted.when {
-        When::Newest => (None, None, true),
-        When::Between(from, to) => (
-            Some(from.and_time(NaiveTime::MIN)),
-            to.succ_opt().map(|next| next.and_time(NaiveTime::MIN)),
-            false,
-        ),
-        When::AsOf(stamp) => (None, stamp.checked_add_signed(chrono::TimeDelta::microseconds(1)), true),
+    let (from, to, as_of, newest_only) = match wanted.when {
+        When::Newest => (None, None, None, true),
+        When::Between(from, to) => (Some(from), Some(to), None, false),
+        When::AsOf(stamp) => (None, None, Some(stamp), true),
     };
     let cob = match wanted.marks {
         Marks::Latest | Marks::All => None,
@@ -95,55 +89,43 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
     };
     let rows = sqlx::query_as!(
         VectorRow,
-        r#"with sight as materialized (
+        r#"with visibility as materialized (
             select *
-            from trueprice.sight($4, $3, $17, $1, $2)
-        ), filters as materialized (
-            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
-            from unnest($14::int[], $15::text[]) as f (place, pattern)
-            group by f.place
+            from trueprice.visible_coverage($4, $3, $17, $1, $2)
         ), visible as materialized (
-            select c.id, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type, c.cost_group,
-                c.cost_component, c.sub_cost_component] as labels,
-                c.sub_cost_component_raw, c.uom, c.details, trueprice.month_numbers(s.months) as months
-            from trueprice.curve c
-            cross join lateral trueprice.seen($4, $3, $17, $1, $2, c.normal) s
-            where c.series_id = (select series_id from sight)
-              and ($16::int[] is null or c.id = any($16))
-              and not exists (
-                select
-                from filters f
-                where not coalesce(c.normal[f.place] like any (f.patterns), false)
-              )
+            select c.id, c.labels, c.sub_cost_component_raw, c.uom, c.details, trueprice.month_numbers(c.months) as months
+            from trueprice.visible_curves($4, $3, $17, $1, $2, $14, $15, $16) c
+        ), days as (
+            select coalesce($5::date, '-infinity'::date) as first,
+                -- What was known then has no later stamp: intake takes none from the future.
+                least($6::date, $18::timestamp::date, ($8::timestamptz + interval '3 days')::date, 'infinity'::date) as last
         ), known as not materialized (
             select s.*
-            from trueprice.snapshot s
-            where s.series_id = (select series_id from sight)
-              and ((select whole from sight) or trueprice.shows((select coverages from sight), s.id))
+            from visibility v
+            cross join days d
+            join trueprice.snapshot s on s.series_id = v.series_id and s.operating_day between d.first and d.last
+            where trueprice.is_visible(v.whole, v.coverages, s.id)
               -- A range without an end holds infinity; one that was closed does not.
               and case when $12 then lower(s.known) <= coalesce($8::timestamptz, 'infinity'::timestamptz)
                   else s.known @> coalesce($8::timestamptz, 'infinity'::timestamptz) end
-              and s.operating_day >= coalesce($5::timestamp::date, '-infinity'::date)
-              and s.operating_day <= coalesce($6::timestamp::date, 'infinity'::date)
-              -- What was known then has no later stamp: intake takes none from the future.
-              and s.operating_day <= coalesce(($8::timestamptz + interval '3 days')::date, 'infinity'::date)
-              and s.stamp >= coalesce($5::timestamp, '-infinity'::timestamp)
-              and s.stamp < coalesce($6::timestamp, 'infinity'::timestamp)
+              and s.stamp <= coalesce($18::timestamp, 'infinity'::timestamp)
               and ($7::boolean is null or s.cob = $7)
-        ), newest as (
-            select operating_day from known where $9
-            order by operating_day desc, cob desc, stamp desc
-            limit 1
         ), marks as (
-            select distinct on (operating_day, case when $10 then stamp end, case when $12 then revision end)
-                id, stamp, revision, cob, curves, archive_id, archive_group
-            from known
-            where not $9 or operating_day = (select operating_day from newest)
-            order by operating_day, case when $10 then stamp end, case when $12 then revision end, cob desc, stamp desc
+            select s.id, s.stamp, s.revision, s.cob, s.curves, s.archive_id, s.archive_group
+            from known s
+            where $10
+              and (not $9 or s.operating_day = (select k.operating_day from known k order by k.operating_day desc limit 1))
+            union all
+            select m.id, m.stamp, m.revision, m.cob, m.curves, m.archive_id, m.archive_group
+            from visibility v
+            cross join days d
+            cross join lateral trueprice.day_marks(v.series_id, v.whole, v.coverages, $8, $18, $7, d.first, d.last,
+                case when $9 then 1 end) m
+            where not $10
         )
-        select m.stamp, m.revision, m.cob, coalesce(m.curves = 0, false) as "empty!", c.id as "curve_id?",
+        select m.stamp as "stamp!", m.revision as "revision!", m.cob as "cob!", coalesce(m.curves = 0, false) as "empty!", c.id as "curve_id?",
             c.labels as "labels?", c.sub_cost_component_raw as "raw?", c.uom as "uom?", c.details as "details?",
-            c.months as "months?", v.start as "start?", v.packed as "packed?", v.values as "array?: Vector",
+            c.months as "months?", v.start as "start?", trueprice.stored_vector(v.packed, v.values) as "values?: Vector",
             a.bucket as "bucket?", a.key as "key?", a.sha256 as "sha256?", m.archive_group
         from marks m
         left join trueprice.archive_file a on a.id = m.archive_id
@@ -171,7 +153,8 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
         &places,
         &patterns,
         wanted.filter.curves(),
-        grants.now()
+        grants.now(),
+        as_of
     );
     let (mut rows, mut found, mut count) = (rows.fetch(tx), Found::default(), 0);
     while let Some(row) = rows.try_next().await.during("reading curves")? {
@@ -198,13 +181,10 @@ impl Found {
             self.archived.push(Archived { snapshot, bucket, key, sha256, group });
             return Ok(0);
         }
-        let (Some(curve_id), Some(labels), Some(start)) = (row.curve_id, row.labels, row.start) else {
+        let (Some(curve_id), Some(labels), Some(start), Some(Vector(values))) =
+            (row.curve_id, row.labels, row.start, row.values)
+        else {
             return Ok(0);
-        };
-        let values = match (row.packed, row.array) {
-            (Some(packed), _) => pack::unpack(&packed)?,
-            (None, Some(array)) => array.0,
-            (None, None) => return Err(Fault::new("stored values have no form")),
         };
         let name = match self.names.entry(curve_id) {
             Entry::Occupied(known) => Arc::clone(known.get()),

@@ -1,5 +1,5 @@
-//! The SQL that finds what two snapshots of a series say differently: by the keys of the values, because equal values are
-//! stored once, so that what is equal is never read.
+//! The SQL that finds the differences between two snapshots of a series. It compares the keys of the values: equal values are
+//! stored once, so they are never read.
 
 use super::MAX_VALUES;
 use super::granted::{self, Granted};
@@ -10,7 +10,6 @@ use crate::catalog::{Grid, Layout};
 use crate::curves::archive::{self, Loaded};
 use crate::curves::curve_name::CurveName;
 use crate::curves::read;
-use crate::curves::values::pack;
 use crate::curves::values::vector::Vector;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -73,8 +72,7 @@ struct DifferenceRow {
     is: Option<bool>,
     is_new: Option<bool>,
     start: Option<NaiveDate>,
-    packed: Option<Vec<u8>>,
-    array: Option<Vector>,
+    values: Option<Vector>,
 }
 
 /// What is compared: two snapshots of one series, and which of it.
@@ -108,25 +106,10 @@ pub async fn compare(
     let Some((places, patterns)) = pair.filter.places(layout) else { return Ok(Some(difference)) };
     let rows = sqlx::query_as!(
         DifferenceRow,
-        r#"with filters as materialized (
-            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
-            from unnest($6::int[], $7::text[]) as f (place, pattern)
-            group by f.place
-        ), visible as materialized (
-            select c.id, array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type, c.cost_group,
-                c.cost_component, c.sub_cost_component] as labels,
-                c.sub_cost_component_raw, c.uom, c.details, s.months as granted, trueprice.month_numbers(s.months) as months
-            from trueprice.series r
-            join trueprice.curve c on c.series_id = r.id
-            cross join lateral trueprice.seen($3, $4, $5, r.data_type, r.market, c.normal) s
-            where r.data_type = $1
-              and r.market = $2
-              and ($8::int[] is null or c.id = any($8))
-              and not exists (
-                select
-                from filters f
-                where not coalesce(c.normal[f.place] like any (f.patterns), false)
-              )
+        r#"with visible as materialized (
+            select c.id, c.labels, c.sub_cost_component_raw, c.uom, c.details, c.months as granted,
+                trueprice.month_numbers(c.months) as months
+            from trueprice.visible_curves($3, $4, $5, $1, $2, $6, $7, $8) c
         ), old as (
             select i.curve_id, i.values_id
             from trueprice.snapshot_curve i
@@ -152,7 +135,8 @@ pub async fn compare(
             (select count(distinct curve_id) from new) as "new_curves!",
             c.id as "id?", c.labels as "labels?", c.sub_cost_component_raw as "raw?", c.uom as "uom?", c.details as "details?",
             c.months as "months?", c.id in (select curve_id from old) as was, c.id in (select curve_id from new) as is,
-            m.is_new as "is_new?", v.start as "start?", v.packed as "packed?", v.values as "array?: Vector"
+            m.is_new as "is_new?", v.start as "start?",
+            trueprice.stored_vector(v.packed, v.values) as "values?: Vector"
         from (values (true)) as always (row)
         left join (
             moved m
@@ -186,11 +170,10 @@ impl Difference {
     /// Takes a vector in that only one of them has; how many values it had.
     fn take(&mut self, row: DifferenceRow, pair: &Pair<'_>, grid: Grid) -> Result<usize, Fault> {
         (self.old_curves, self.new_curves) = (row.old_curves, row.new_curves);
-        let (Some(id), Some(labels), Some(start)) = (row.id, row.labels, row.start) else { return Ok(0) };
-        let values = match (row.packed, row.array) {
-            (Some(packed), _) => pack::unpack(&packed)?,
-            (None, Some(array)) => array.0,
-            (None, None) => return Err(Fault::new("stored values have no form")),
+        let (Some(id), Some(labels), Some(start), Some(Vector(values))) =
+            (row.id, row.labels, row.start, row.values)
+        else {
+            return Ok(0);
         };
         if self.moved.last().is_none_or(|moved| moved.id != id) {
             let name = Arc::new(read::name(labels, row.raw, row.uom, row.details)?);
@@ -271,7 +254,7 @@ async fn from_archive(
         let (key, first) = (if is_new { pair.new.key } else { pair.old.key }, grid.first_slot(curve.start));
         let mut part =
             Stored { snapshot: key, curve_id: known.id, name, first, values: curve.values.clone() };
-        // One of which no month is granted is as good as none.
+        // A curve without a granted month counts as absent.
         let is_seen = known.months.as_ref().is_none_or(|months| part.keep(months, grid));
         *(if is_new { &mut entry.is } else { &mut entry.was }) |= is_seen;
         if is_seen && part.cut(pair.slots) {

@@ -23,11 +23,11 @@ pub struct Stored {
     pub snapshot: SnapshotKey,
     /// Key of the curve.
     pub curve_id: i32,
-    /// Whose; shared by its values in several snapshots.
+    /// Name of the curve, shared by its values in several snapshots.
     pub name: Arc<CurveName>,
     /// The slot of the first, by the grid of the data type.
     pub first: i64,
-    /// They; NaN for missing.
+    /// The values; NaN for missing.
     pub values: Vec<f64>,
 }
 
@@ -50,7 +50,8 @@ impl Stored {
     /// Leaves the values of delivery months in these ranges, pairs of year × 12 + month − 1 of which the second is excluded;
     /// false if nothing is left. Where a value has no delivery month, all or nothing is granted: [`Grid::holds`].
     ///
-    /// The database says the ranges with each vector, and cannot cut a packed one. Here it is cut before anything sees it.
+    /// The database returns the ranges with each vector but cannot cut a packed one, so it is cut here, before anything else
+    /// reads it.
     pub fn keep(&mut self, ranges: &[i32], grid: Grid) -> bool {
         if matches!(grid, Grid::MonthHour | Grid::Always) {
             let (from, to) = Grid::holds(self.snapshot.stamp.date());
@@ -116,7 +117,7 @@ mod tests {
             (vec![i32::MIN, month(2024, 1)], false),
             (vec![month(2010, 1), month(2024, 2)], true),
             (vec![month(2026, 6), month(2026, 7)], true),
-            // Behind anything that is priced.
+            // Beyond anything that is priced.
             (vec![month(2044, 1), i32::MAX], false),
             (vec![], false),
         ] {

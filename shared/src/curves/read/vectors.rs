@@ -1,4 +1,4 @@
-//! The SQL that reads the months of curves in many snapshots at once: a row per curve, so that its labels come once, and one
+//! The SQL that reads the months of curves in many snapshots at once: a row per curve, so that its labels are sent once, and one
 //! per snapshot.
 //!
 //! One statement however many snapshots there are: 69 curves over 250 days are 319 rows, and not 17,250. What the caller
@@ -14,7 +14,6 @@ use crate::ctx::Ctx;
 use crate::curves::archive;
 use crate::curves::curve_name::CurveName;
 use crate::curves::read;
-use crate::curves::values::pack;
 use crate::curves::values::series::Series;
 use crate::curves::values::vector::{self, Cell};
 use crate::db::Tx;
@@ -63,7 +62,7 @@ impl PriceMatrix {
     }
 }
 
-/// A curve, or what a snapshot says of curves.
+/// A curve, or the vectors of a snapshot.
 struct MatrixRow {
     id: Option<i32>,
     identity: Option<Uuid>,
@@ -100,7 +99,7 @@ pub async fn read(
         MatrixRow,
         r#"select id, identity, labels, sub_cost_component_raw as raw, uom, details, months, snapshot_id as snapshot,
             start, cells
-        from trueprice.board($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
+        from trueprice.price_matrix($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
         grants.user_id(),
         grants.everything(),
         grants.now(),
@@ -151,7 +150,7 @@ fn most(marks: &[Mark], keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync)) -> Option<i
 }
 
 impl PriceMatrix {
-    /// Takes a curve in; how many values that counts as.
+    /// Takes in a curve; returns how many values it counts as.
     fn take(
         &mut self,
         row: MatrixRow,
@@ -168,7 +167,7 @@ impl PriceMatrix {
         Ok(BESIDE)
     }
 
-    /// Takes in what a snapshot says of the curves, which come before and in the order of their keys; how many values that is.
+    /// Takes in the vectors of a snapshot, after all curves and in the order of their keys; returns how many values that was.
     fn fill(
         &mut self,
         mark: usize,
@@ -181,23 +180,15 @@ impl PriceMatrix {
         let most = usize::try_from(months(Grid::Month.first_slot(start), slots)).unwrap_or(usize::MAX);
         let mut values = Vec::new();
         for cell in vector::cells(&row.cells.unwrap_or_default()) {
-            let Cell { curve, packed, bytes } = cell?;
+            let Cell { curve, bytes } = cell?;
             let Ok(curve) = self.curves.binary_search_by_key(&curve, |known| known.id) else { continue };
-            let read = |values: &mut Vec<f64>, most: usize| {
-                if packed {
-                    pack::unpack_into(values, bytes, most)?;
-                } else {
-                    *values = vector::decode_float8_array(bytes)?;
-                }
-                Ok::<_, Fault>(())
-            };
             let known = &self.curves[curve];
-            read(&mut values, most)?;
+            vector::read_into(&mut values, bytes, most)?;
             let mut cell = known.cut(start, &values, slots);
             if cell.is_none() {
-                // Whoever may see some months alone is told of a vector if one of them is in it, wherever that is.
+                // To a caller limited to certain months a vector is there only if it covers one of them, wherever that is.
                 if known.months.is_some() {
-                    read(&mut values, usize::MAX)?;
+                    vector::read_into(&mut values, bytes, usize::MAX)?;
                 }
                 cell = known.within(start, &values, slots);
             }
@@ -259,31 +250,6 @@ impl PriceMatrix {
     }
 }
 
-impl Series {
-    /// What may be seen of it by one who may see these months, as pairs of numbers; `None` if nothing.
-    #[must_use]
-    pub fn granted(mut self, months: &[i32]) -> Option<Self> {
-        // Numbers of months count from 0, ordinals from 1.
-        let seen =
-            |ordinal: i32| months.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&(ordinal - 1)));
-        let mut granted: Option<(usize, usize)> = None;
-        for (place, value) in self.values.iter_mut().enumerate() {
-            let ordinal = self.first + i32::try_from(place).ok()?;
-            if seen(ordinal) {
-                granted = Some((granted.map_or(place, |(first, _)| first), place));
-            } else {
-                *value = f64::NAN;
-            }
-        }
-        // Not even how far the sheet goes is told.
-        let (first, last) = granted?;
-        self.values.truncate(last + 1);
-        self.values.drain(..first);
-        self.first += i32::try_from(first).ok()?;
-        Some(self)
-    }
-}
-
 impl Curve {
     /// What may be seen of a vector between two slots: nothing of it, where the slots lie outside of what may be seen; `None` if
     /// nothing may be seen at all.
@@ -313,30 +279,4 @@ impl Curve {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_zero_is_no_price_where_it_says_that_nothing_was_published() {
-        let labels = ["PJM", "PA", "PECO", "PECO", "PECO", "7x24", "PTC", "PTC"].map(str::to_owned);
-        let name = CurveName {
-            labels,
-            sub_component: "PTC".to_owned(),
-            sub_component_raw: None,
-            uom: None,
-            details: vec![],
-        };
-        let name = Arc::new(name);
-        for (data_type, gaps) in [(DataType::Ptc, [false, true, true]), (DataType::NonEnergy, [false; 3])] {
-            let zero_is_missing = Layout::of(data_type).zero_is_missing;
-            let curve = Curve { id: 1, name: Arc::clone(&name), months: None, zero_is_missing };
-            let start = "2024-01-01".parse().unwrap();
-            let cut = curve.cut(start, &[0.1, 0.0, -0.0], (i64::MIN, i64::MAX)).unwrap();
-            assert_eq!(
-                cut.values.iter().map(|value| value.is_nan()).collect::<Vec<_>>(),
-                gaps,
-                "{data_type}"
-            );
-        }
-    }
-}
+mod tests;

@@ -1,8 +1,8 @@
-//! Numbers, packed. A forward price has a few decimals: times a power of ten it is a whole number, and the difference
-//! from the month before a small one. 61 prices take 120 bytes so, and 512 as an array of floats (measured 2026-11-21).
+//! Packed numbers. A forward price has few decimals: multiplied by a power of ten it is a whole number, and its difference
+//! from the month before is a small one. 61 prices take 120 bytes, against 512 as an array of floats (measured 2026-11-21).
 //!
-//! Promises: what comes out is what went in, to the last bit (0 has one sign). Where that cannot be, nothing is packed.
-//! `trueprice.unpack` in the database reads the same form, for those who ask in SQL.
+//! Guarantees: unpacking returns the values that were packed, to the last bit (0 has one sign); values for which that is
+//! impossible are not packed. `trueprice.unpack` in the database reads the same form, for SQL readers.
 
 use crate::fault::Fault;
 
@@ -13,10 +13,10 @@ const POWERS: [f64; 16] =
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Packs values, NaN for missing: a byte with the number of decimals, then base-128 numbers, least digit first. 0 is a run
-/// of missing values and 1 a run of values like the one before; the number behind it says how many more there are. Any
-/// other is one value: one more than the zigzag of its difference from the value before.
+/// of missing values and 1 a run of values equal to the one before; the number after it says how many more there are. Any
+/// other number is one value: one more than the zigzag of its difference from the value before.
 ///
-/// `None` if there are none, or one of them is no decimal number of at most 15 digits.
+/// `None` if `values` is empty, or if a value is not a decimal number of at most 15 digits.
 #[must_use]
 pub fn pack(values: &[f64]) -> Option<Vec<u8>> {
     let mut decimals = 0;
@@ -83,18 +83,18 @@ fn whole(value: f64, decimals: usize) -> i64 {
 /// Unpacks values; missing ones are NaN.
 ///
 /// # Errors
-/// A fault if the bytes are none that [`pack`] made.
+/// A fault if the bytes are not the output of [`pack`].
 pub fn unpack(packed: &[u8]) -> Result<Vec<f64>, Fault> {
     let mut values = Vec::new();
     unpack_into(&mut values, packed, usize::MAX)?;
     Ok(values)
 }
 
-/// Unpacks the first values, so many at most, in place of what is in `values`: for whoever unpacks many. What is behind them
-/// is not looked at.
+/// Unpacks up to `most` of the first values into `values`, replacing its content, so that one buffer serves many vectors. The
+/// bytes after them are not read.
 ///
 /// # Errors
-/// A fault if the bytes are none that [`pack`] made, as far as they are looked at.
+/// A fault if the bytes that are read are not the output of [`pack`].
 pub fn unpack_into(values: &mut Vec<f64>, packed: &[u8], most: usize) -> Result<(), Fault> {
     let bad = || Fault::new("the packed values are cut off or damaged");
     let (decimals, rest) = packed.split_first().ok_or_else(bad)?;

@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 pub struct Series {
     /// [`Month::ordinal`] of the first.
     pub first: i32,
-    /// They; NaN is missing. One or two are held in place, which is all that most questions are about: an evolution of 17,250 left a
-    /// fifth of its time in the allocator (2026-11-22).
+    /// The values; NaN is missing. One or two are held in place, and most queries need no more: an evolution of 17,250 points spent a
+    /// fifth of its time in the allocator (measured 2026-11-22).
     pub values: SmallVec<[f64; 2]>,
 }
 
@@ -19,5 +19,28 @@ impl Series {
     pub fn at(&self, month: Month) -> f64 {
         let place = usize::try_from(month.ordinal() - self.first).ok();
         place.and_then(|place| self.values.get(place)).copied().unwrap_or(f64::NAN)
+    }
+
+    /// What may be seen of it by one who may see these months, as pairs of numbers; `None` if nothing.
+    #[must_use]
+    pub fn granted(mut self, months: &[i32]) -> Option<Self> {
+        // Numbers of months count from 0, ordinals from 1.
+        let seen =
+            |ordinal: i32| months.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&(ordinal - 1)));
+        let mut granted: Option<(usize, usize)> = None;
+        for (place, value) in self.values.iter_mut().enumerate() {
+            let ordinal = self.first + i32::try_from(place).ok()?;
+            if seen(ordinal) {
+                granted = Some((granted.map_or(place, |(first, _)| first), place));
+            } else {
+                *value = f64::NAN;
+            }
+        }
+        // Not even where the sheet ends may be learnt.
+        let (first, last) = granted?;
+        self.values.truncate(last + 1);
+        self.values.drain(..first);
+        self.first += i32::try_from(first).ok()?;
+        Some(self)
     }
 }

@@ -1,4 +1,4 @@
-//! Vectors in the binary form of PostgreSQL: read from an array, written into a COPY.
+//! Vectors as the database stores them: read in the one form of `trueprice.stored_vector`, written into a COPY.
 
 use super::pack;
 use crate::fault::Fault;
@@ -13,40 +13,56 @@ use uuid::Uuid;
 /// About how much is sent at once, so that a large sheet is not held a second time.
 const CHUNK: usize = 64 * 1024;
 
-/// The numbers of a curve as they are stored: a `float8[]` with nulls, NaN here.
-///
-/// Decoded in one pass over the bytes; element by element it is five times slower.
-#[derive(Debug)]
+/// The byte before an array; no packed vector begins with it.
+const ARRAY: u8 = 0xff;
+
+/// The numbers of a curve, as `trueprice.stored_vector` gives them; NaN for missing.
+#[derive(Clone, Debug)]
 pub struct Vector(pub Vec<f64>);
 
 impl Type<Postgres> for Vector {
     fn type_info() -> PgTypeInfo {
-        <Vec<f64> as Type<Postgres>>::type_info()
+        <[u8] as Type<Postgres>>::type_info()
     }
 }
 
 impl<'r> Decode<'r, Postgres> for Vector {
     fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
         if value.format() != PgValueFormat::Binary {
-            return Err("expected an array in binary format".into());
+            return Err("expected a vector in binary format".into());
         }
-        Ok(Self(array_of(value.as_bytes()?)?))
+        let mut values = Vec::new();
+        read_into(&mut values, value.as_bytes()?, usize::MAX)?;
+        Ok(Self(values))
     }
 }
 
-/// What `trueprice.board` says of a curve.
+/// Reads a vector in the form of `trueprice.stored_vector` in place of what is in `values`: of a packed one the first values, at
+/// most `most` of them.
+///
+/// # Errors
+/// A fault if the bytes are not in this form.
+pub fn read_into(values: &mut Vec<f64>, bytes: &[u8], most: usize) -> Result<(), Fault> {
+    match bytes.split_first() {
+        Some((&ARRAY, array)) => {
+            *values = array_of(array)
+                .map_err(|error| Fault::new(format!("stored values cannot be read: {error}")))?;
+            Ok(())
+        }
+        _ => pack::unpack_into(values, bytes, most),
+    }
+}
+
+/// The vector of one curve in one snapshot, as `trueprice.price_matrix` returns it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cell<'b> {
     /// Key of the curve.
     pub curve: i32,
-    /// Whether the numbers are packed; else they are what `array_send` makes of them.
-    pub packed: bool,
-    /// The numbers.
+    /// The vector, for [`read_into`].
     pub bytes: &'b [u8],
 }
 
-/// The cells of a snapshot: for each 31 bits of its key, 31 of the size and one that says whether the numbers are an array, and
-/// the numbers.
+/// The cells of a snapshot: for each 32 bits of its key, 32 of the size, and the vector.
 ///
 /// # Errors
 /// A fault, and then no more, if the bytes are cut off.
@@ -55,14 +71,10 @@ pub fn cells(mut bytes: &[u8]) -> impl Iterator<Item = Result<Cell<'_>, Fault>> 
         if bytes.is_empty() {
             return None;
         }
-        let cell = bytes.split_first_chunk().and_then(|(word, behind)| {
-            let word = u64::from_be_bytes(*word);
-            let size = usize::try_from((word & 0xffff_ffff) >> 1).ok()?;
-            let (numbers, rest) = behind.split_at_checked(size)?;
-            Some((
-                Cell { curve: i32::try_from(word >> 32).ok()?, packed: word & 1 == 0, bytes: numbers },
-                rest,
-            ))
+        let cell = bytes.split_first_chunk().and_then(|(curve, rest)| {
+            let (size, rest) = rest.split_first_chunk()?;
+            let (bytes, rest) = rest.split_at_checked(usize::try_from(i32::from_be_bytes(*size)).ok()?)?;
+            Some((Cell { curve: i32::from_be_bytes(*curve), bytes }, rest))
         });
         let cut_off = || Fault::new("the values of a snapshot are cut off");
         let (cell, rest) = cell.map_or_else(|| (Err(cut_off()), &[][..]), |(cell, rest)| (Ok(cell), rest));
@@ -96,7 +108,7 @@ fn elements(
     }))
 }
 
-/// Reads an array of numbers.
+/// Reads an array of numbers in one pass over the bytes; element by element it is five times slower.
 fn array_of(bytes: &[u8]) -> Result<Vec<f64>, BoxDynError> {
     let mut values = Vec::new();
     let elements = elements(bytes)?;
@@ -110,24 +122,16 @@ fn array_of(bytes: &[u8]) -> Result<Vec<f64>, BoxDynError> {
     Ok(values)
 }
 
-/// Reads what `array_send` made of numbers; NaN for null.
-///
-/// # Errors
-/// A fault if it is no array of numbers.
-pub fn decode_float8_array(bytes: &[u8]) -> Result<Vec<f64>, Fault> {
-    array_of(bytes).map_err(|error| Fault::new(format!("stored values cannot be read: {error}")))
-}
-
 /// A row of `curve_values` to be.
 #[derive(Clone, Copy, Debug)]
 pub struct NewValues<'v> {
-    /// Whose.
+    /// Key of the curve.
     pub curve: i32,
     /// Day of the first.
     pub start: NaiveDate,
-    /// What they are, as one number.
+    /// Digest of start and values.
     pub digest: Uuid,
-    /// They.
+    /// The values; NaN for missing.
     pub values: &'v [f64],
 }
 
@@ -206,10 +210,9 @@ mod tests {
 
     #[test]
     fn cells_come_in_order_until_they_are_cut_off() {
-        let words = [(7_u64 << 32) | (3 << 1), (0x7fff_ffff << 32) | 1];
+        let words = [(7_u64 << 32) | 3, 0x7fff_ffff << 32];
         let all = [&words[0].to_be_bytes()[..], b"abc", &words[1].to_be_bytes()].concat();
-        let first = Cell { curve: 7, packed: true, bytes: b"abc" };
-        let second = Cell { curve: i32::MAX, packed: false, bytes: b"" };
+        let (first, second) = (Cell { curve: 7, bytes: b"abc" }, Cell { curve: i32::MAX, bytes: b"" });
         assert_eq!(cells(&all).map(Result::unwrap).collect::<Vec<_>>(), [first, second]);
         assert_eq!(cells(b"").count(), 0);
         for end in (1..all.len()).filter(|end| *end != 11) {
@@ -219,6 +222,30 @@ mod tests {
                 "{end}"
             );
         }
+    }
+
+    #[test]
+    fn a_vector_is_read_in_either_way_of_storing_it() {
+        let (packed, not_packed) = (vec![1.5, f64::NAN, -2.25], vec![1.0 / 3.0, f64::NAN, 0.1 + 0.2]);
+        let mut values = vec![9.0; 5];
+        let mut read = |bytes: &[u8], most| read_into(&mut values, bytes, most).map(|()| values.clone());
+        let same = |one: &[f64], other: &[f64]| {
+            assert_eq!(bits(one), bits(other));
+        };
+        let stored = pack::pack(&packed).unwrap();
+        assert_ne!(stored[0], ARRAY);
+        same(&read(&stored, usize::MAX).unwrap(), &packed);
+        same(&read(&stored, 1).unwrap(), &packed[..1]);
+        assert_eq!(pack::pack(&not_packed), None);
+        let stored = [&[ARRAY][..], &array(&not_packed).unwrap()].concat();
+        same(&read(&stored, 1).unwrap(), &not_packed);
+        for damaged in [&stored[..stored.len() - 1], &[ARRAY], &[]] {
+            assert!(read(damaged, usize::MAX).is_err(), "{damaged:?}");
+        }
+    }
+
+    fn bits(values: &[f64]) -> Vec<u64> {
+        values.iter().map(|value| value.to_bits()).collect()
     }
 
     #[test]

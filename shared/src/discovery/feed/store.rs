@@ -60,7 +60,7 @@ pub(super) async fn events(
         r#"with granted as materialized (
             select r.id, r.data_type, r.market, v.whole, v.coverages
             from trueprice.series r
-            cross join lateral trueprice.sight($1, $2, $3, r.data_type, r.market) v
+            cross join lateral trueprice.visible_coverage($1, $2, $3, r.data_type, r.market) v
             where ($5::text is null or r.data_type = $5)
               and ($6::text is null or r.market = $6)
         ), page as materialized (
@@ -71,7 +71,7 @@ pub(super) async fn events(
             join granted r on r.id = s.series_id
             left join trueprice.withdrawal w on w.snapshot_id = e.snapshot_id and e.kind = 'withdrawn'
             where e.id > $4
-              and (r.whole or trueprice.shows(r.coverages, s.id))
+              and trueprice.is_visible(r.whole, r.coverages, s.id)
               and s.stamp <= coalesce($8::timestamp, 'infinity'::timestamp)
               and coalesce(w.at, lower(s.known)) <= coalesce($9::timestamptz, 'infinity'::timestamptz)
               and ($10::boolean is null or s.cob = $10)
@@ -80,7 +80,7 @@ pub(super) async fn events(
         ), based as materialized (
             -- What its difference is told against, and of one who does not see all snapshots the latest of those that it sees.
             select p.*, o.previous_id as base,
-                case when p.whole then o.previous_id else trueprice.seen_base(p.coverages, p.snapshot_id) end as seen_base
+                case when p.whole then o.previous_id else trueprice.visible_base(p.coverages, p.snapshot_id) end as seen_base
             from page p
             left join trueprice.change o on o.snapshot_id = p.snapshot_id and o.kind <> 'withdrawn'
         ), visible as materialized (
@@ -92,14 +92,14 @@ pub(super) async fn events(
             ) named
             join trueprice.curve c on c.id = named.id
             join trueprice.series r on r.id = c.series_id
-            cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+            cross join lateral trueprice.visible_months($1, $2, $3, r.data_type, r.market, c.normal) n
         )
         select p.id as "id!", p.kind as "kind!", p.data_type as "data_type!", p.market as "market!", p.stamp as "stamp!",
             p.operating_day as "operating_day!", p.cob as "cob!", p.revision as "revision!",
             p.snapshot_id as "snapshot_id!",
             case
                 when p.whole then p.previous_id
-                when p.kind = 'withdrawn' then trueprice.seen_before(p.coverages, p.snapshot_id, upper(p.known) - interval '1 microsecond')
+                when p.kind = 'withdrawn' then trueprice.visible_predecessor(p.coverages, p.snapshot_id, upper(p.known) - interval '1 microsecond')
                 else p.seen_base
             end as previous_id,
             lower(p.known) as "known_from!",

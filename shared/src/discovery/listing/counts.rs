@@ -35,23 +35,28 @@ pub(super) async fn count(
     let rows = sqlx::query_as!(
         Count,
         r#"with filters as materialized (
-            select f.data_type, f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            select f.data_type, f.place, array_agg(f.pattern) as patterns
             from unnest($6::text[], $7::int[], $8::text[]) as f (data_type, place, pattern)
             group by f.data_type, f.place
         ), detail as materialized (
             select d.data_type, d.name, d.place
             from unnest($11::text[], $12::text[], $13::int[]) as d (data_type, name, place)
         ), granted as materialized (
-            select r.id, r.data_type, r.market, v.whole, v.coverages
+            select r.id, r.data_type, r.market, v.whole, v.coverages,
+                -- As of then: the marks of then.
+                case when $15 then (
+                    select range_agg(int4range(m.id, m.id, '[]'))
+                    from trueprice.day_marks(r.id, v.whole, v.coverages, $16, $17, $18, null, null, null) m
+                ) end as marks
             from trueprice.series r
-            cross join lateral trueprice.sight($1, $2, $3, r.data_type, r.market) v
+            cross join lateral trueprice.visible_coverage($1, $2, $3, r.data_type, r.market) v
             where r.data_type = any($4)
               and ($5::text is null or r.market = $5)
         ), matched as materialized (
             select c.*, r.data_type, r.market
             from granted r
             join trueprice.curve c on c.series_id = r.id
-            cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
+            cross join lateral trueprice.visible_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
             where not exists (
                 select
                 from filters f
@@ -64,23 +69,9 @@ pub(super) async fn count(
                 select
                 from trueprice.curve_values v
                 join trueprice.snapshot_curve i on i.values_id = v.id
-                join trueprice.snapshot s on s.id = i.snapshot_id
                 where v.curve_id = c.id
-                  and s.known @> coalesce($16::timestamptz, 'infinity'::timestamptz)
-                  and s.stamp <= coalesce($17::timestamp, 'infinity'::timestamp)
-                  and ($18::boolean is null or s.cob = $18)
-                  and (r.whole or trueprice.covers(s.id, c.id, n.months))
-                  and not exists (
-                    select
-                    from trueprice.snapshot k
-                    where k.series_id = s.series_id
-                      and k.operating_day = s.operating_day
-                      and k.known @> coalesce($16::timestamptz, 'infinity'::timestamptz)
-                      and k.stamp <= coalesce($17::timestamp, 'infinity'::timestamp)
-                      and ($18::boolean is null or k.cob = $18)
-                      and (k.cob, k.stamp) > (s.cob, s.stamp)
-                      and (r.whole or trueprice.shows(r.coverages, k.id))
-                  )
+                  and r.marks @> i.snapshot_id
+                  and (r.whole or trueprice.covers(i.snapshot_id, c.id, n.months))
               ))
         ), counted as (
             select v.field, min(v.value) as value, count(*) as curves

@@ -75,9 +75,9 @@ impl Curve {
     pub(super) fn of(row: CurveRow) -> Result<Self, Fault> {
         let data_type: DataType = row.data_type.parse().during("reading a data type")?;
         let layout = Layout::of(data_type);
-        let head = (row.head_start, row.head_packed, row.head_array);
-        let tail = (row.tail_start, row.tail_packed, row.tail_array);
-        let span = months::span(layout, head, tail, row.months.as_deref())?;
+        let head = row.head_start.zip(row.head);
+        let tail = row.tail_start.zip(row.tail);
+        let span = months::span(layout, head, tail, row.months.as_deref());
         let labels: [String; 9] =
             row.labels.try_into().map_err(|_| Fault::new("a stored curve does not have nine labels"))?;
         let [

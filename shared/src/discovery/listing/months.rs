@@ -1,13 +1,11 @@
 //! The delivery months for which a vector has values.
 
 use crate::catalog::{Grid, Layout, Month};
-use crate::curves::values::pack;
 use crate::curves::values::vector::Vector;
-use crate::fault::Fault;
 use chrono::NaiveDate;
 
-/// A stored part of a curve.
-pub(super) type Part = (Option<NaiveDate>, Option<Vec<u8>>, Option<Vector>);
+/// A stored part of a curve: the day that it begins on, and its values. None of a curve that no snapshot has.
+pub(super) type Part = Option<(NaiveDate, Vector)>;
 
 /// The first and the last granted delivery month with a value; `None` if the values have no delivery month. Grants are pairs of numbers
 /// (year × 12 + month − 1, the second excluded); all months if absent. `tail` is the last part if there are several.
@@ -18,14 +16,13 @@ pub(super) fn span(
     head: Part,
     tail: Part,
     granted: Option<&[i32]>,
-) -> Result<Option<(Month, Month)>, Fault> {
+) -> Option<(Month, Month)> {
     let grid = layout.grid;
     match grid {
         Grid::Month | Grid::DayHour | Grid::Offer => {}
-        Grid::MonthHour | Grid::Always => return Ok(None),
+        Grid::MonthHour | Grid::Always => return None,
     }
-    let Some(head) = read(grid, head)? else { return Ok(None) };
-    let tail = read(grid, tail)?;
+    let head = head?;
     let month = |slot: i64| Month::of(grid.day(slot));
     // The end of values that are not granted must not be revealed either.
     let is_seen = |slot: i64| {
@@ -33,26 +30,19 @@ pub(super) fn span(
         granted
             .is_none_or(|ranges| ranges.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&number)))
     };
-    let slots = |(first, values): &(i64, Vec<f64>)| {
+    let slots = |(start, Vector(values)): &(NaiveDate, Vector)| {
         let is_price = |value: &f64| !(value.is_nan() || layout.zero_is_missing && *value == 0.0);
-        let prices = (*first..).zip(values).filter(|(_, value)| is_price(value)).map(|(slot, _)| slot);
+        let prices = (grid.first_slot(*start)..)
+            .zip(values)
+            .filter(|(_, value)| is_price(value))
+            .map(|(slot, _)| slot);
         let mut seen = prices.filter(|slot| is_seen(*slot));
         let begins = seen.next();
         (begins, seen.last().or(begins))
     };
     let (first, last) = slots(&head);
     let (tail_first, tail_last) = tail.as_ref().map_or((None, None), slots);
-    Ok(first.or(tail_first).zip(tail_last.or(last)).map(|(first, last)| (month(first), month(last))))
-}
-
-fn read(grid: Grid, part: Part) -> Result<Option<(i64, Vec<f64>)>, Fault> {
-    let (Some(start), packed, array) = part else { return Ok(None) };
-    let values = match (packed, array) {
-        (Some(packed), _) => pack::unpack(&packed)?,
-        (None, Some(array)) => array.0,
-        (None, None) => return Err(Fault::new("stored values have an unknown form")),
-    };
-    Ok(Some((grid.first_slot(start), values)))
+    first.or(tail_first).zip(tail_last.or(last)).map(|(first, last)| (month(first), month(last)))
 }
 
 #[cfg(test)]
@@ -61,7 +51,7 @@ mod tests {
     use crate::catalog::DataType;
 
     fn part(start: &str, values: &[f64]) -> Part {
-        (Some(start.parse().unwrap()), None, Some(Vector(values.to_vec())))
+        Some((start.parse().unwrap(), Vector(values.to_vec())))
     }
 
     fn months(grid: Grid, head: Part, tail: Part, granted: Option<&[i32]>) -> Option<String> {
@@ -69,13 +59,13 @@ mod tests {
     }
 
     fn months_of(layout: &Layout, head: Part, tail: Part, granted: Option<&[i32]>) -> Option<String> {
-        let span = span(layout, head, tail, granted).unwrap();
+        let span = span(layout, head, tail, granted);
         span.map(|(first, last)| format!("{first} {last}"))
     }
 
     #[test]
     fn a_price_to_compare_of_zero_is_not_published() {
-        let none = || (None, None, None);
+        let none = || None;
         let vector = || part("2024-02-01", &[0.0, 0.1, 0.0, 0.2, 0.0, -0.0]);
         let of = |data_type| months_of(Layout::of(data_type), vector(), none(), None).unwrap();
         assert_eq!(of(DataType::Ptc), "2024-03 2024-05");
@@ -86,7 +76,7 @@ mod tests {
     #[test]
     fn missing_values_at_the_ends_do_not_count_and_what_is_not_granted_does_not_either() {
         const NONE: f64 = f64::NAN;
-        let none = || (None, None, None);
+        let none = || None;
         let vector = || part("2024-02-01", &[NONE, 1.0, NONE, 2.0, NONE]);
         assert_eq!(months(Grid::Month, vector(), none(), None).unwrap(), "2024-03 2024-05");
         // April 2024 alone, and two years that are not there.
@@ -95,7 +85,7 @@ mod tests {
         assert_eq!(months(Grid::Month, vector(), none(), Some(&granted[2..])), None);
         let granted = [2024 * 12 + 3, 2024 * 12 + 5];
         assert_eq!(months(Grid::Month, vector(), none(), Some(&granted)).unwrap(), "2024-05 2024-05");
-        // March to May: whether there is a value behind them, too, does not move their end.
+        // March to May: a value after them does not move the end.
         let granted = [2024 * 12 + 2, 2024 * 12 + 5];
         for behind in [NONE, 7.0] {
             let vector = part("2024-02-01", &[9.0, 1.0, NONE, NONE, behind]);

@@ -1,6 +1,6 @@
-//! The SQL of the catalog. Where a curve appears is looked for among the marks of its series, newest and oldest first: a
-//! curve that is alive is found at the first look. Only one that came or went in between is followed through its values, in
-//! the second branch of a union, which is not begun when the first has found something.
+//! The SQL of the catalog. The first and the last appearance of a curve are looked for among the oldest and newest marks of its
+//! series, where every live curve is found. Only a curve that appeared or ended in between is followed through its values, in the
+//! second branch of a union, which is not executed if the first has found something.
 
 use super::query::CatalogQuery;
 use crate::access::Grants;
@@ -27,14 +27,12 @@ pub(super) struct CurveRow {
     pub(super) last_stamp: Option<NaiveDateTime>,
     pub(super) fresh: bool,
     pub(super) head_start: Option<NaiveDate>,
-    pub(super) head_packed: Option<Vec<u8>>,
-    pub(super) head_array: Option<Vector>,
+    pub(super) head: Option<Vector>,
     pub(super) tail_start: Option<NaiveDate>,
-    pub(super) tail_packed: Option<Vec<u8>>,
-    pub(super) tail_array: Option<Vector>,
+    pub(super) tail: Option<Vector>,
 }
 
-/// The curves that match, of what is granted, by data type, market and key: those behind the one with the key `after`.
+/// The granted curves that match, by data type, market and key, after the curve with the key `after`.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -51,13 +49,18 @@ pub(super) async fn list(
     let rows = sqlx::query_as!(
         CurveRow,
         r#"with filters as materialized (
-            select f.data_type, f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            select f.data_type, f.place, array_agg(f.pattern) as patterns
             from unnest($6::text[], $7::int[], $8::text[]) as f (data_type, place, pattern)
             group by f.data_type, f.place
         ), granted as materialized (
-            select r.id, r.data_type, r.market, v.whole, v.coverages
+            select r.id, r.data_type, r.market, v.whole, v.coverages,
+                -- As of then: the marks of then.
+                case when $16 then (
+                    select range_agg(int4range(m.id, m.id, '[]'))
+                    from trueprice.day_marks(r.id, v.whole, v.coverages, $13, $14, $15, null, null, null) m
+                ) end as marks
             from trueprice.series r
-            cross join lateral trueprice.sight($1, $2, $3, r.data_type, r.market) v
+            cross join lateral trueprice.visible_coverage($1, $2, $3, r.data_type, r.market) v
             where r.data_type = any($4)
               and ($5::text is null or r.market = $5)
               and ($10::int is null or r.id = (select o.series_id from trueprice.curve o where o.id = $10))
@@ -67,7 +70,7 @@ pub(super) async fn list(
                     c.cost_component, c.sub_cost_component] as labels, c.details, c.uom, n.months
             from granted r
             join trueprice.curve c on c.series_id = r.id
-            cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
+            cross join lateral trueprice.visible_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
             where ($10::int is null or c.id = $10)
               and not exists (
                 select
@@ -83,23 +86,9 @@ pub(super) async fn list(
                 select
                 from trueprice.curve_values v
                 join trueprice.snapshot_curve i on i.values_id = v.id
-                join trueprice.snapshot s on s.id = i.snapshot_id
                 where v.curve_id = c.id
-                  and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
-                  and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
-                  and ($15::boolean is null or s.cob = $15)
-                  and (r.whole or trueprice.covers(s.id, c.id, n.months))
-                  and not exists (
-                    select
-                    from trueprice.snapshot k
-                    where k.series_id = s.series_id
-                      and k.operating_day = s.operating_day
-                      and k.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
-                      and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
-                      and ($15::boolean is null or k.cob = $15)
-                      and (k.cob, k.stamp) > (s.cob, s.stamp)
-                      and (r.whole or trueprice.shows(r.coverages, k.id))
-                  )
+                  and r.marks @> i.snapshot_id
+                  and (r.whole or trueprice.covers(i.snapshot_id, c.id, n.months))
               ))
               and ($11::bigint is null or (r.data_type, r.market, c.id) > (
                 select ar.data_type, ar.market, a.id
@@ -109,23 +98,37 @@ pub(super) async fn list(
               ))
             order by r.data_type, r.market, c.id
             limit $12
+        ), listed as materialized (
+            select r.id, r.whole, r.coverages
+            from granted r
+            where r.id in (select series_id from page)
+        ), newest as materialized (
+            select m.series_id, m.id, m.operating_day, m.stamp,
+                row_number() over (partition by m.series_id order by m.operating_day desc) = 1 as is_newest
+            from listed r
+            cross join lateral trueprice.day_marks(r.id, r.whole, r.coverages, $13, $14, $15, null, null, 20) m
+        ), oldest as materialized (
+            select m.series_id, m.id, m.operating_day, m.stamp
+            from listed r
+            -- Up to the twentieth day, which is found without a look at the days after.
+            cross join lateral (
+                select max(f.operating_day) as last
+                from (
+                    select distinct s.operating_day
+                    from trueprice.visible_snapshots(r.id, r.whole, r.coverages, $13, $14, $15, null, null) s
+                    order by s.operating_day
+                    limit 20
+                ) f
+            ) days
+            cross join lateral trueprice.day_marks(r.id, r.whole, r.coverages, $13, $14, $15, null, days.last, null) m
         )
         select p.id as "id!", p.series_id as "series_id!", p.data_type as "data_type!", p.market as "market!",
             p.labels as "labels!", p.details as "details!", p.uom, trueprice.month_numbers(p.months) as months,
             f.operating_day as "first_day?", f.stamp as "first_stamp?", l.operating_day as "last_day?",
             l.stamp as "last_stamp?",
-            coalesce(l.id = (
-                select s.id
-                from trueprice.snapshot s
-                where s.series_id = p.series_id and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
-                  and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
-                  and ($15::boolean is null or s.cob = $15)
-                  and (p.whole or trueprice.shows(p.coverages, s.id))
-                order by s.operating_day desc, s.cob desc, s.stamp desc
-                limit 1
-            ), false) as "fresh!",
-            head.start as "head_start?", head.packed as "head_packed?", head.values as "head_array?: Vector",
-            tail.start as "tail_start?", tail.packed as "tail_packed?", tail.values as "tail_array?: Vector"
+            coalesce(l.is_newest, false) as "fresh!",
+            head.start as "head_start?", trueprice.stored_vector(head.packed, head.values) as "head?: Vector",
+            tail.start as "tail_start?", trueprice.stored_vector(tail.packed, tail.values) as "tail?: Vector"
         from page p
         left join lateral (
             select n.id, n.operating_day, n.stamp
@@ -133,26 +136,11 @@ pub(super) async fn list(
                 (
                     select m.id, m.operating_day, m.stamp
                     from (
-                        select s.id, s.operating_day, s.stamp
-                        from trueprice.snapshot s
-                        where s.series_id = p.series_id
-                          and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
-                          and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
-                          and ($15::boolean is null or s.cob = $15)
-                          and (p.whole or trueprice.shows(p.coverages, s.id))
-                          and not exists (
-                            select
-                            from trueprice.snapshot k
-                            where k.series_id = s.series_id
-                              and k.operating_day = s.operating_day
-                              and k.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
-                              and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
-                              and ($15::boolean is null or k.cob = $15)
-                              and (k.cob, k.stamp) > (s.cob, s.stamp)
-                              and (p.whole or trueprice.shows(p.coverages, k.id))
-                          )
-                        order by s.operating_day
-                        limit 20
+                        select e.id, e.operating_day, e.stamp
+                        from oldest e
+                        where e.series_id = p.series_id
+                        order by e.operating_day
+                        offset 0
                     ) m
                     where exists (select from trueprice.snapshot_curve i where i.snapshot_id = m.id and i.curve_id = p.id)
                       and (p.whole or trueprice.covers(m.id, p.id, p.months))
@@ -163,27 +151,20 @@ pub(super) async fn list(
                 (
                     select m.id, m.operating_day, m.stamp
                     from (
-                        select s.id, s.series_id, s.operating_day, s.stamp, s.cob
+                        select s.id, s.operating_day, s.stamp
                         from trueprice.curve_values v
                         join trueprice.snapshot_curve i on i.values_id = v.id
-                        join trueprice.snapshot s on s.id = i.snapshot_id
-                        where v.curve_id = p.id and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
-                          and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
-                          and ($15::boolean is null or s.cob = $15)
+                        cross join lateral trueprice.visible_snapshots(p.series_id, p.whole, p.coverages, $13, $14, $15, null, null) s
+                        where v.curve_id = p.id
+                          and s.id = i.snapshot_id
                           and (p.whole or trueprice.covers(s.id, p.id, p.months))
                         order by s.operating_day
                         offset 0
                     ) m
-                    where not exists (
+                    where exists (
                         select
-                        from trueprice.snapshot k
-                        where k.series_id = m.series_id
-                          and k.operating_day = m.operating_day
-                          and k.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
-                          and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
-                          and ($15::boolean is null or k.cob = $15)
-                          and (k.cob, k.stamp) > (m.cob, m.stamp)
-                          and (p.whole or trueprice.shows(p.coverages, k.id))
+                        from trueprice.day_marks(p.series_id, p.whole, p.coverages, $13, $14, $15, m.operating_day, m.operating_day, 1) d
+                        where d.id = m.id
                       )
                     order by m.operating_day
                     limit 1
@@ -192,31 +173,16 @@ pub(super) async fn list(
             limit 1
         ) f on true
         left join lateral (
-            select n.id, n.operating_day, n.stamp
+            select n.id, n.operating_day, n.stamp, n.is_newest
             from (
                 (
-                    select m.id, m.operating_day, m.stamp
+                    select m.id, m.operating_day, m.stamp, m.is_newest
                     from (
-                        select s.id, s.operating_day, s.stamp
-                        from trueprice.snapshot s
-                        where s.series_id = p.series_id
-                          and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
-                          and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
-                          and ($15::boolean is null or s.cob = $15)
-                          and (p.whole or trueprice.shows(p.coverages, s.id))
-                          and not exists (
-                            select
-                            from trueprice.snapshot k
-                            where k.series_id = s.series_id
-                              and k.operating_day = s.operating_day
-                              and k.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
-                              and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
-                              and ($15::boolean is null or k.cob = $15)
-                              and (k.cob, k.stamp) > (s.cob, s.stamp)
-                              and (p.whole or trueprice.shows(p.coverages, k.id))
-                          )
-                        order by s.operating_day desc
-                        limit 20
+                        select e.id, e.operating_day, e.stamp, e.is_newest
+                        from newest e
+                        where e.series_id = p.series_id
+                        order by e.operating_day desc
+                        offset 0
                     ) m
                     where exists (select from trueprice.snapshot_curve i where i.snapshot_id = m.id and i.curve_id = p.id)
                       and (p.whole or trueprice.covers(m.id, p.id, p.months))
@@ -225,29 +191,23 @@ pub(super) async fn list(
                 )
                 union all
                 (
-                    select m.id, m.operating_day, m.stamp
+                    -- Not the newest: it would have been found above.
+                    select m.id, m.operating_day, m.stamp, false
                     from (
-                        select s.id, s.series_id, s.operating_day, s.stamp, s.cob
+                        select s.id, s.operating_day, s.stamp
                         from trueprice.curve_values v
                         join trueprice.snapshot_curve i on i.values_id = v.id
-                        join trueprice.snapshot s on s.id = i.snapshot_id
-                        where v.curve_id = p.id and s.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
-                          and s.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
-                          and ($15::boolean is null or s.cob = $15)
+                        cross join lateral trueprice.visible_snapshots(p.series_id, p.whole, p.coverages, $13, $14, $15, null, null) s
+                        where v.curve_id = p.id
+                          and s.id = i.snapshot_id
                           and (p.whole or trueprice.covers(s.id, p.id, p.months))
                         order by s.operating_day desc
                         offset 0
                     ) m
-                    where not exists (
+                    where exists (
                         select
-                        from trueprice.snapshot k
-                        where k.series_id = m.series_id
-                          and k.operating_day = m.operating_day
-                          and k.known @> coalesce($13::timestamptz, 'infinity'::timestamptz)
-                          and k.stamp <= coalesce($14::timestamp, 'infinity'::timestamp)
-                          and ($15::boolean is null or k.cob = $15)
-                          and (k.cob, k.stamp) > (m.cob, m.stamp)
-                          and (p.whole or trueprice.shows(p.coverages, k.id))
+                        from trueprice.day_marks(p.series_id, p.whole, p.coverages, $13, $14, $15, m.operating_day, m.operating_day, 1) d
+                        where d.id = m.id
                       )
                     order by m.operating_day desc
                     limit 1
@@ -306,7 +266,7 @@ pub(super) async fn is_seen(tx: &mut Tx, curve: i64, grants: &Grants) -> Result<
             select
             from trueprice.curve c
             join trueprice.series r on r.id = c.series_id
-            cross join lateral trueprice.sees_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
+            cross join lateral trueprice.visible_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
             where c.id = $4
         ) as "seen!""#,
         grants.user_id(),

@@ -5,7 +5,6 @@ use crate::access::Grants;
 use crate::catalog::Layout;
 use crate::curves::curve_name::CurveName;
 use crate::curves::read::stored::{SnapshotKey, Stored};
-use crate::curves::values::pack;
 use crate::curves::values::vector::Vector;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -87,12 +86,12 @@ pub(super) async fn list(
 ) -> Result<Vec<Version>, Fault> {
     let rows = sqlx::query_as!(
         VersionRow,
-        r#"with sight as materialized (
+        r#"with visibility as materialized (
             select n.months, v.whole, trueprice.is_timeless(r.data_type) as timeless
             from trueprice.curve c
             join trueprice.series r on r.id = c.series_id
-            cross join lateral trueprice.sight($8, $9, $10, r.data_type, r.market) v
-            cross join lateral trueprice.sees_curve($8, $9, $10, r.data_type, r.market, r.id, c.id, c.normal) n
+            cross join lateral trueprice.visible_coverage($8, $9, $10, r.data_type, r.market) v
+            cross join lateral trueprice.visible_curve($8, $9, $10, r.data_type, r.market, r.id, c.id, c.normal) n
             where c.id = $1
         )
         select s.id as snapshot_id, s.stamp, s.operating_day as "operating_day!", s.cob, s.revision,
@@ -101,7 +100,7 @@ pub(super) async fn list(
             s.archive_id is not null as "archived!", v.whole as "whole!",
             exists (select from trueprice.snapshot_coverage l where l.snapshot_id = s.id) as "covered!", i.parts,
             b.previous_id as base, d.differed as "differed?"
-        from sight v
+        from visibility v
         join trueprice.snapshot s on s.series_id = $2
         cross join lateral (
             select array_agg(m.values_id order by m.values_id) as parts
@@ -199,7 +198,7 @@ type Seen = HashMap<i32, BTreeMap<i64, u64>>;
 async fn seen(tx: &mut Tx, of: Of<'_>, granted: &[i32], rows: &[VersionRow]) -> Result<Seen, Fault> {
     let ids: Vec<i32> = rows.iter().map(|row| row.snapshot_id).collect();
     let parts = sqlx::query!(
-        r#"select m.snapshot_id, s.stamp, v.start, v.packed, v.values as "array?: Vector"
+        r#"select m.snapshot_id, s.stamp, v.start, trueprice.stored_vector(v.packed, v.values) as "values!: Vector"
         from trueprice.snapshot_curve m
         join trueprice.snapshot s on s.id = m.snapshot_id
         join trueprice.curve_values v on v.id = m.values_id
@@ -209,13 +208,8 @@ async fn seen(tx: &mut Tx, of: Of<'_>, granted: &[i32], rows: &[VersionRow]) -> 
     );
     let mut seen = Seen::new();
     for part in parts.fetch_all(tx).await.during("reading the versions of a curve")? {
-        let values = match (part.packed, part.array) {
-            (Some(packed), _) => pack::unpack(&packed)?,
-            (None, Some(array)) => array.0,
-            (None, None) => return Err(Fault::new("stored values have an unknown form")),
-        };
         let slots = seen.entry(part.snapshot_id).or_default();
-        slots.extend(kept(of.layout, (part.stamp, part.start), values, granted));
+        slots.extend(kept(of.layout, (part.stamp, part.start), part.values.0, granted));
     }
     Ok(seen)
 }

@@ -205,19 +205,8 @@ async fn newest(tx: &mut Tx, then: &Then, grants: &Grants) -> Result<Vec<MarketR
         r#"select r.data_type, r.market, s.id as "snapshot_id?", s.stamp as "stamp?",
             s.operating_day as "operating_day?", s.cob as "cob?"
         from trueprice.series r
-        cross join lateral trueprice.sight($1, $2, $6, r.data_type, r.market) v
-        left join lateral (
-            select n.id, n.stamp, n.operating_day, n.cob
-            from trueprice.snapshot n
-            where n.series_id = r.id
-              and (v.whole or trueprice.shows(v.coverages, n.id))
-              -- A range without an end holds infinity; one that was closed does not.
-              and n.known @> coalesce($3::timestamptz, 'infinity'::timestamptz)
-              and n.stamp <= coalesce($4::timestamp, 'infinity'::timestamp)
-              and ($5::boolean is null or n.cob = $5)
-            order by n.operating_day desc, n.cob desc, n.stamp desc
-            limit 1
-        ) s on true
+        cross join lateral trueprice.visible_coverage($1, $2, $6, r.data_type, r.market) v
+        left join lateral trueprice.day_marks(r.id, v.whole, v.coverages, $3, $4, $5, null, null, 1) s on true
         order by r.market, r.data_type"#,
         grants.user_id(),
         grants.everything(),
@@ -272,62 +261,4 @@ fn one(market: Market, today: NaiveDate, data_types: Vec<Newest>) -> OneMarket {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sheet_is_late_when_a_business_day_has_passed_without_one() {
-        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let row = |data_type: &str, operating_day| MarketRow {
-            data_type: data_type.to_owned(),
-            market: "PJM".to_owned(),
-            snapshot_id: Some(1),
-            stamp: None,
-            operating_day,
-            cob: None,
-        };
-        for (newest, today, since, late) in [
-            // Friday's is new until Monday has passed.
-            ("2024-01-05", "2024-01-05", 0, false),
-            ("2024-01-05", "2024-01-07", 0, false),
-            ("2024-01-05", "2024-01-08", 1, false),
-            ("2024-01-05", "2024-01-09", 2, true),
-            // Over New Year's Day.
-            ("2023-12-29", "2024-01-02", 1, false),
-            ("2023-12-29", "2024-01-03", 2, true),
-            ("2024-01-06", "2024-01-05", 0, false),
-            // On a Saturday Thursday's is late: Friday is over.
-            ("2024-01-04", "2024-01-06", 1, true),
-        ] {
-            let found = fresh(&row("energy", Some(day(newest))), day(today));
-            assert_eq!((found.business_days_since, found.late), (Some(since), late), "{newest} on {today}");
-        }
-        assert!(fresh(&row("energy", None), day("2024-01-05")).late);
-        // A set a week: that of Monday is late when the next Monday is over.
-        for (today, late) in [("2024-01-22", false), ("2024-01-23", false), ("2024-01-30", true)] {
-            assert_eq!(fresh(&row("nonenergy", Some(day("2024-01-16"))), day(today)).late, late, "{today}");
-        }
-        // What comes when there is something new is never late.
-        for data_type in ["rec", "ptc", "matrix", "loadprofile", "shaping", "vlr", "lineloss"] {
-            assert!(!fresh(&row(data_type, Some(day("2020-01-06"))), day("2024-01-30")).late, "{data_type}");
-            assert!(!fresh(&row(data_type, None), day("2024-01-30")).late, "{data_type}");
-        }
-    }
-
-    #[test]
-    fn today_is_the_day_that_is_asked_about() {
-        let now: DateTime<Utc> = "2024-01-09T04:00:00Z".parse().unwrap();
-        let stamp = |text: &str| Some(text.parse::<NaiveDateTime>().unwrap());
-        for (as_of, known_at, day) in [
-            (None, None, "2024-01-08"),
-            (stamp("2024-01-05T17:00:00"), None, "2024-01-05"),
-            (stamp("2025-01-05T17:00:00"), None, "2024-01-08"),
-            (None, Some("2024-01-04T04:00:00Z"), "2024-01-03"),
-            (stamp("2024-01-05T17:00:00"), Some("2024-01-07T12:00:00Z"), "2024-01-05"),
-        ] {
-            let known_at = known_at.map(|text| text.parse().unwrap());
-            let then = Then { as_of, known_at, ..Then::default() };
-            assert_eq!(today(Market::Pjm, &then, now).to_string(), day);
-        }
-    }
-}
+mod tests;

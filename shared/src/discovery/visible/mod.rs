@@ -124,7 +124,7 @@ pub(super) fn without_months() -> Vec<String> {
     DataType::ALL.into_iter().filter(without).map(|data_type| data_type.word().to_owned()).collect()
 }
 
-/// Ranges from pairs of numbers, year × 12 + month − 1; all if there are none.
+/// Ranges from pairs of numbers, year × 12 + month − 1; all months if `None`.
 pub(super) fn ranges(numbers: Option<Vec<i32>>) -> Vec<MonthRange> {
     let Some(numbers) = numbers else { return vec![MonthRange { from: None, to: None }] };
     let month =
@@ -202,7 +202,7 @@ pub async fn curves(
     let rows = sqlx::query_as!(
         VisibleRow,
         r#"with filters as materialized (
-            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            select f.place, array_agg(f.pattern) as patterns
             from unnest($6::int[], $7::text[]) as f (place, pattern)
             group by f.place
         )
@@ -213,7 +213,7 @@ pub async fn curves(
             null::int[] as lost, true as "was_seen!", true as "is_seen!"
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        cross join lateral trueprice.sees_known_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) s
+        cross join lateral trueprice.visible_known_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) s
         where ($4::text is null or r.data_type = $4)
           and ($5::text is null or r.market = $5)
           and (r.id, c.id) > ($9, $10)
@@ -255,7 +255,7 @@ pub async fn series(
     let rows = sqlx::query_as!(
         VisibleSeries,
         r#"with filters as materialized (
-            select f.place, array_agg(trueprice.like_pattern(f.pattern)) as patterns
+            select f.place, array_agg(f.pattern) as patterns
             from unnest($6::int[], $7::text[]) as f (place, pattern)
             group by f.place
         )
@@ -265,7 +265,7 @@ pub async fn series(
         join trueprice.curve c on c.series_id = r.id
         left join lateral (
             select n.months
-            from trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+            from trueprice.visible_months($1, $2, $3, r.data_type, r.market, c.normal) n
             where trueprice.is_known(c.id, r.id, n.months * case
                 when $9::date is null then '{(,)}'::datemultirange
                 else datemultirange(daterange($9, $10))

@@ -88,8 +88,8 @@ pub async fn changed_curves(
             b.months is not null as "was_seen!", a.months is not null as "is_seen!"
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        left join lateral trueprice.sees_known_curve($1, $3, $4, r.data_type, r.market, r.id, c.id, c.normal) b on true
-        left join lateral trueprice.sees_known_curve($2, $3, $4, r.data_type, r.market, r.id, c.id, c.normal) a on true
+        left join lateral trueprice.visible_known_curve($1, $3, $4, r.data_type, r.market, r.id, c.id, c.normal) b on true
+        left join lateral trueprice.visible_known_curve($2, $3, $4, r.data_type, r.market, r.id, c.id, c.normal) a on true
         cross join lateral (
             select
                 case when b.months is null then '{}' when r.data_type = any ($7::text[]) then '{(,)}' else b.months end as before,
@@ -142,8 +142,8 @@ pub async fn changed_series(
             count(*) filter (where b.months <> a.months and r.data_type <> all ($7::text[])) as "changed!"
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        left join lateral trueprice.sees_known_curve($1, $3, $4, r.data_type, r.market, r.id, c.id, c.normal) b on true
-        left join lateral trueprice.sees_known_curve($2, $3, $4, r.data_type, r.market, r.id, c.id, c.normal) a on true
+        left join lateral trueprice.visible_known_curve($1, $3, $4, r.data_type, r.market, r.id, c.id, c.normal) b on true
+        left join lateral trueprice.visible_known_curve($2, $3, $4, r.data_type, r.market, r.id, c.id, c.normal) a on true
         where ($5::text is null or r.data_type = $5)
           and ($6::text is null or r.market = $6)
         group by r.id, r.data_type, r.market

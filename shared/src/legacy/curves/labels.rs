@@ -70,14 +70,7 @@ async fn live(
         "select distinct r.data_type, r.market, c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type,
             c.cost_group, c.cost_component, c.sub_cost_component
         from trueprice.series r
-        cross join lateral (
-            select s.id
-            from trueprice.snapshot s
-            where s.series_id = r.id
-              and upper_inf(s.known)
-            order by s.operating_day desc, s.cob desc, s.stamp desc
-            limit 1
-        ) newest
+        cross join lateral trueprice.day_marks(r.id, true, null, null, null, null, null, null, 1) newest
         join trueprice.snapshot_curve i on i.snapshot_id = newest.id
         join trueprice.curve c on c.id = i.curve_id
         where ($1::text is null or r.data_type = $1)
@@ -143,14 +136,7 @@ async fn values(
         r#"select distinct (array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type, c.cost_group,
             c.cost_component, c.sub_cost_component])[$4::int + 1] as "value!"
         from trueprice.series r
-        cross join lateral (
-            select s.id
-            from trueprice.snapshot s
-            where s.series_id = r.id
-              and upper_inf(s.known)
-            order by s.operating_day desc, s.cob desc, s.stamp desc
-            limit 1
-        ) newest
+        cross join lateral trueprice.day_marks(r.id, true, null, null, null, null, null, null, 1) newest
         join trueprice.snapshot_curve i on i.snapshot_id = newest.id
         join trueprice.curve c on c.id = i.curve_id
         where ($1::text is null or r.data_type = $1)

@@ -47,32 +47,24 @@ pub(super) async fn sheets(tx: &mut Tx, of: &Of<'_>, grants: &Grants) -> Result<
         r#"with granted as materialized (
             select r.id, r.data_type, r.market, v.whole, v.coverages
             from trueprice.series r
-            cross join lateral trueprice.sight($1, $2, $3, r.data_type, r.market) v
+            cross join lateral trueprice.visible_coverage($1, $2, $3, r.data_type, r.market) v
             where r.data_type = any($4)
               and r.market = any($5)
         ), in_zone as materialized (
             select c.series_id, c.id, n.months
             from granted r
             join trueprice.curve c on c.series_id = r.id
-            cross join lateral trueprice.seen($1, $2, $3, r.data_type, r.market, c.normal) n
+            cross join lateral trueprice.visible_months($1, $2, $3, r.data_type, r.market, c.normal) n
             where c.normal[3] = $8
         )
-        select r.data_type, r.market, s.stamp, s.operating_day as "operating_day!", s.cob, not exists (
+        select r.data_type, r.market, s.stamp as "stamp!", s.operating_day as "operating_day!", s.cob as "cob!", exists (
                 select
-                from trueprice.snapshot k
-                where k.series_id = s.series_id
-                  and k.operating_day = s.operating_day
-                  and upper_inf(k.known)
-                  and (k.cob, k.stamp) > (s.cob, s.stamp)
-                  and (r.whole or trueprice.shows(r.coverages, k.id))
+                from trueprice.day_marks(r.id, r.whole, r.coverages, null, null, null, s.operating_day, s.operating_day, 1) m
+                where m.id = s.id
             ) as "mark!"
         from granted r
-        join trueprice.snapshot s on s.series_id = r.id
-        where upper_inf(s.known)
-          and s.operating_day >= coalesce($6::date, '-infinity'::date)
-          and s.operating_day <= coalesce($7::date, 'infinity'::date)
-          and (r.whole or trueprice.shows(r.coverages, s.id))
-          and ($8::text is null or exists (
+        cross join lateral trueprice.visible_snapshots(r.id, r.whole, r.coverages, null, null, null, $6, $7) s
+        where ($8::text is null or exists (
             select
             from in_zone z
             where z.series_id = s.series_id
@@ -114,7 +106,7 @@ pub(super) async fn zones(
         r#"select min(c.load_zone) as "load_zone!", min(c.sub_cost_component) as "sub_cost_component!"
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        cross join lateral trueprice.sees_known_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
+        cross join lateral trueprice.visible_known_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
         where r.data_type = any($4)
           and r.market = any($5)
           and c.normal[6] = '5x16'
@@ -152,7 +144,7 @@ pub(super) async fn components(
             c.cost_group, c.cost_component] as "labels!"
         from trueprice.series r
         join trueprice.curve c on c.series_id = r.id
-        cross join lateral trueprice.sees_known_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
+        cross join lateral trueprice.visible_known_curve($1, $2, $3, r.data_type, r.market, r.id, c.id, c.normal) n
         where r.data_type = any($4)
         order by 1, 2"#,
         grants.user_id(),

@@ -9,7 +9,6 @@ use crate::curves::archive;
 use crate::curves::archive::parquet::KeptCurve;
 use crate::curves::ids::SnapshotId;
 use crate::curves::read;
-use crate::curves::values::pack;
 use crate::curves::values::vector::Vector;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
@@ -46,25 +45,17 @@ pub async fn pairs(tx: &mut Tx, market: Option<Market>, matrix: Option<i32>) -> 
         join trueprice.snapshot m on m.series_id = r.id and upper_inf(m.known)
         left join lateral (
             select s.id, s.operating_day
-            from trueprice.snapshot s
-            where s.series_id = (
-                select q.id from trueprice.series q where q.data_type = 'ptc' and q.market = r.market
-              )
-              and upper_inf(s.known)
-              and s.operating_day <= m.operating_day
-            order by s.operating_day desc, s.cob desc, s.stamp desc
-            limit 1
+            from trueprice.series q
+            cross join lateral trueprice.day_marks(q.id, true, null, null, null, null, null, m.operating_day, 1) s
+            where q.data_type = 'ptc'
+              and q.market = r.market
         ) p on true
         left join lateral (
             select s.id
-            from trueprice.snapshot s
-            where s.series_id = (
-                select q.id from trueprice.series q where q.data_type = 'loadprofile' and q.market = r.market
-              )
-              and upper_inf(s.known)
-              and s.operating_day <= m.operating_day
-            order by s.operating_day desc, s.cob desc, s.stamp desc
-            limit 1
+            from trueprice.series q
+            cross join lateral trueprice.day_marks(q.id, true, null, null, null, null, null, m.operating_day, 1) s
+            where q.data_type = 'loadprofile'
+              and q.market = r.market
         ) l on true
         where r.data_type = 'matrix'
           and ($1::text is null or r.market = $1)
@@ -175,7 +166,8 @@ pub async fn loads(
     let mut rows = sqlx::query!(
         r#"select array[c.control_area, c.state, c.load_zone, c.capacity_zone, c.utility, c.block_type,
                 c.cost_group, c.cost_component, c.sub_cost_component] as "labels!",
-            c.sub_cost_component_raw as raw, c.uom, c.details, v.start, v.packed, v.values as "array: Vector"
+            c.sub_cost_component_raw as raw, c.uom, c.details, v.start,
+            trueprice.stored_vector(v.packed, v.values) as "values!: Vector"
         from trueprice.snapshot_curve i
         join trueprice.curve_values v on v.id = i.values_id
         join trueprice.curve c on c.id = i.curve_id
@@ -187,13 +179,8 @@ pub async fn loads(
     )
     .fetch(tx);
     while let Some(row) = rows.try_next().await.during("reading loads")? {
-        let values = match (row.packed, row.array) {
-            (Some(packed), _) => pack::unpack(&packed)?,
-            (None, Some(array)) => array.0,
-            (None, None) => return Err(Fault::new("stored values have no form")),
-        };
         let name = read::name(row.labels, row.raw, row.uom, Some(row.details))?;
-        loads.add(&name, Grid::DayHour.first_slot(row.start), &values);
+        loads.add(&name, Grid::DayHour.first_slot(row.start), &row.values.0);
     }
     Ok(loads)
 }

@@ -100,7 +100,7 @@ async fn others(world: &Running) {
     }
     world.put_only("nonsense.csv", b"x").await;
     world.system.queue.idle().await;
-    let alias = "insert into trueprice.place_alias (kind, market, key, spelling, added_at)
-        values ('zone', 'MISO', 'SECRET HUB', 'SECRET HUB', now()), ('zone', 'MISO', 'INDY HUB', 'INDIANA', now())";
+    let alias = "insert into trueprice.place_alias (kind, market, key, spelling, normalised, added_at)
+        values ('zone', 'MISO', 'SECRET HUB', 'SECRET HUB', 'secret hub', now()), ('zone', 'MISO', 'INDY HUB', 'INDIANA', 'indiana', now())";
     sqlx::raw_sql(alias).execute(&mut world.sql().await).await.unwrap();
 }

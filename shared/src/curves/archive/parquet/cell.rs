@@ -1,4 +1,4 @@
-//! How each of our types stands in a column of Parquet's. Promises: what is put and taken back is the same.
+//! How each of our types is stored in a Parquet column. Guarantees: a value that was written is read back unchanged.
 
 use crate::fault::{During, Fault};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// A value as the column of type `C` has it.
 pub(super) type Stored<C> = <<C as Cell>::Column as DataType>::T;
 
-/// What can stand in a column.
+/// A type that a column can hold.
 pub(super) trait Cell: Sized {
     /// The type of the column.
     type Column: DataType;

@@ -1,4 +1,4 @@
-//! A column of one row group. Promises: it has a cell, or a list of cells, for each row of the group, or is a fault.
+//! A column of one row group. Guarantees: it has a cell, or a list of cells, for each row of the group; anything else is a fault.
 
 use super::cell::{Cell, Stored};
 use crate::fault::{During, Fault};

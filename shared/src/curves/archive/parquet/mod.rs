@@ -3,8 +3,8 @@
 //! read without its digest, which the database keeps of the archive, and the manifest of an export.
 //!
 //! One row is one vector of one curve in one snapshot, one row group is one snapshot, and the types are those that
-//! DuckDB, Athena and pyarrow read without being told anything (`schema.rs`). A snapshot without curves is one row without
-//! labels and values, so that it is there for whoever lists snapshots:
+//! DuckDB, Athena and pyarrow read without configuration (`schema.rs`). A snapshot without curves is one row without labels
+//! and values, so that it appears when snapshots are listed:
 //!
 //! ```sql
 //! select market, stamp, load_zone, start, unnest("values") from 'archive.parquet';
@@ -64,11 +64,11 @@ pub struct Provenance {
 /// That a snapshot was withdrawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Withdrawn {
-    /// When.
+    /// When it was withdrawn.
     pub at: DateTime<Utc>,
     /// Who did it.
     pub by: String,
-    /// Why.
+    /// The reason that was given.
     pub reason: String,
 }
 
@@ -87,6 +87,6 @@ pub struct KeptCurve {
     pub name: CurveName,
     /// Delivery date of the first value.
     pub start: NaiveDate,
-    /// The values from then on, at least one; NaN where there is none.
+    /// The values from that day on, at least one; NaN for missing.
     pub values: Vec<f64>,
 }

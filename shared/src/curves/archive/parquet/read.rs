@@ -1,4 +1,4 @@
-//! A file becomes snapshots. Promises: one that is not ours, not whole or of another version is a fault that says so.
+//! Reads snapshots from a file. Guarantees: a file that is not ours, incomplete or of another version is a fault that says so.
 
 use super::cell::Cell;
 use super::column::Column;
@@ -21,8 +21,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Checks the file as a whole, and reads what it says of itself. Parquet checks no bytes by itself: a changed price would
-    /// be read as a price.
+    /// Checks the digest of the whole file, and reads its metadata. Parquet itself does not verify bytes: a changed price would be
+    /// read as a price.
     ///
     /// # Errors
     /// Its SHA-256 is another, or it was not written by a [`super::Writer`] of this version.
@@ -77,7 +77,7 @@ impl Reader {
     /// One of the snapshots, counted from 0 in the order in which they were added. Nothing of the others is read.
     ///
     /// # Errors
-    /// There is no such snapshot, or what the file has in its place is none.
+    /// The file has no such snapshot, or its row group is not one.
     pub fn snapshot(&self, at: usize) -> Result<Kept, Fault> {
         let during = || format!("reading snapshot {at} of {}", self.len());
         if at >= self.len() {

@@ -1,4 +1,4 @@
-//! Snapshots become a file. Promises: one row group each, in the order in which they were added.
+//! Writes snapshots into a file. Guarantees: one row group each, in the order in which they were added.
 
 use super::cell::Cell;
 use super::schema::{DATA_TYPE_KEY, FORMAT, FORMAT_KEY, LABELS, MARKET_KEY, properties, schema};
