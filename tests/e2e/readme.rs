@@ -9,7 +9,6 @@ use page::{Kind, Page};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use tests::Running;
-use tokio::task::JoinSet;
 
 /// A system with the sample sheets and the headroom that follows from them.
 async fn samples() -> Running {
@@ -61,15 +60,11 @@ async fn run(page: &Page, accept: bool) -> Result<usize, String> {
 async fn every_example_runs_and_answers_what_its_page_shows() {
     let accept = std::env::var_os("TRUEPRICE_ACCEPT").is_some();
     let only = std::env::var("TRUEPRICE_PAGE").unwrap_or_default();
-    let mut pages: JoinSet<(String, Result<usize, String>)> = JoinSet::new();
-    for page in Page::all().into_iter().filter(|page| page.path.contains(&only)) {
-        pages.spawn(async move { (page.path.clone(), run(&page, accept).await) });
-    }
     let (mut failed, mut examples) = (Vec::new(), 0);
-    while let Some(page) = pages.join_next().await {
-        match page.unwrap() {
-            (_, Ok(count)) => examples += count,
-            (path, Err(error)) => failed.push(format!("{path}: {error}")),
+    for page in Page::all().into_iter().filter(|page| page.path.contains(&only)) {
+        match run(&page, accept).await {
+            Ok(count) => examples += count,
+            Err(error) => failed.push(format!("{}: {error}", page.path)),
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
