@@ -1,7 +1,7 @@
 //! What stands in the document about answers: the statuses that every route has, problems as what they are, headers, and
 //! recorded examples.
 
-use crate::http::Format;
+use crate::http::{Format, format};
 use serde_json::{Map, Value, json};
 
 /// What a status means where a route says nothing of its own about it.
@@ -160,10 +160,7 @@ pub(super) fn deprecate(operation: &mut Value, successor: &str) {
 pub(super) fn in_every_format(operation: &mut Value) {
     const BESIDE: &str = "In other formats than JSON the entries are rows: what else the answer says is left out, and the cursor \
         of the next page is in the header `Trueprice-Next`.";
-    let format = json!({
-        "name": "format", "in": "query", "required": false, "schema": { "type": "string" },
-        "description": "`json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`."
-    });
+    let format = format::usual_parameter().document();
     let Some(said) = operation.as_object_mut() else { return };
     let parameters = said.entry("parameters").or_insert_with(|| json!([]));
     parameters.as_array_mut().into_iter().for_each(|parameters| parameters.push(format.clone()));

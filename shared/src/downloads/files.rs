@@ -1,9 +1,10 @@
 //! A query becomes one file, or a zip of several. Promises: a file is written while it is sent, an entry of a zip while
 //! the next one is read, and no more than two tables are in memory at a time.
 
+use super::format::Format;
 use super::headroom;
 use super::index::Index;
-use super::query::{CurveQuery, Format};
+use super::query::CurveQuery;
 use super::strips;
 use super::table::CurveTable;
 use super::{csv, flat, json, lines, offers, xlsx};

@@ -1,59 +1,17 @@
 //! What a download asks for.
 
+use super::format::Format;
+use super::parameters::{DOWNLOAD, FORMATS, LEGACY_MARKS};
 use crate::catalog::headroom::Method;
 use crate::catalog::{Block, Calendar, DataType, Label, Layout, Market, Month};
 use crate::curves::absence::sought::Sought;
 use crate::http::Parameters;
 use crate::http::wrong::Wrong;
-use crate::parameters::MARKS;
 use crate::parameters::filter::{Field, Filter};
 use crate::parameters::snapshots::{Marks, Wanted, When};
 use crate::parameters::strips::Strips;
+use crate::parameters::{CALENDARS, MARKS};
 use chrono::{DateTime, NaiveDate, Utc};
-
-/// The kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Wide, with header block and footer.
-    Csv,
-    /// Wide, typed cells.
-    Xlsx,
-    /// A record per value.
-    Json,
-}
-
-impl Format {
-    /// Extension of its files.
-    #[must_use]
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-            Self::Json => "json",
-        }
-    }
-
-    /// How many bytes so many values take at least while the file is made: in CSV a comma and seven characters, in a
-    /// workbook its cells before they are packed, in JSON the names around each value.
-    #[must_use]
-    pub const fn least_bytes(self, values: usize) -> usize {
-        match self {
-            Self::Csv => values * 8,
-            Self::Xlsx => values * 64,
-            Self::Json => values * 320,
-        }
-    }
-
-    /// Media type of its files.
-    #[must_use]
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Self::Json => "application/json",
-        }
-    }
-}
 
 /// A download, as asked for: parameters and defaults of the old `/get_data`.
 #[derive(Clone, Debug)]
@@ -88,7 +46,7 @@ impl CurveQuery {
     /// # Errors
     /// Everything that is wrong with them.
     pub fn parse(pairs: &[(String, String)]) -> Result<Self, Vec<Wrong>> {
-        let mut read = Parameters::new(pairs, &PARAMETERS);
+        let mut read = Parameters::new(pairs, &DOWNLOAD);
         let mark = read.text("mark");
         let query = Self {
             series: read.series(),
@@ -102,7 +60,7 @@ impl CurveQuery {
             legacy_marks: mark.is_none(),
             known_at: read.moment("known_at"),
             // In any letter case: scripts of the old system send what their language writes.
-            history: read.one_of("history", false, &TRUE_OR_FALSE),
+            history: read.flag("history").unwrap_or(false),
             method: read.one_of("method", Method::Term, &Method::WORDS),
             calendar: read.one_of("calendar", Calendar::Legacy, &CALENDARS),
             format: read.one_of("type", Format::Csv, &FORMATS),
@@ -176,36 +134,6 @@ impl CurveQuery {
         format!("{data_type}_{market}_{strips}_{day}.{}", self.format.extension())
     }
 }
-
-/// The parameters of a download.
-pub const PARAMETERS: [&str; 16] = [
-    "curve_type",
-    "iso",
-    "strip",
-    "start",
-    "end",
-    "type",
-    "idcob",
-    "mark",
-    "as_of",
-    "known_at",
-    "operating_day",
-    "operating_day_end",
-    "offset",
-    "calendar",
-    "history",
-    "method",
-];
-/// As the old system called them; its `all` was the day's mark.
-const LEGACY_MARKS: [(&str, Marks); 4] = [
-    ("latestall", Marks::Latest),
-    ("all", Marks::Latest),
-    ("cobonly", Marks::CobOnly),
-    ("intradayonly", Marks::IntradayOnly),
-];
-const TRUE_OR_FALSE: [(&str, bool); 2] = [("true", true), ("false", false)];
-const CALENDARS: [(&str, Calendar); 2] = [("legacy", Calendar::Legacy), ("nerc", Calendar::Nerc)];
-const FORMATS: [(&str, Format); 3] = [("csv", Format::Csv), ("xlsx", Format::Xlsx), ("json", Format::Json)];
 
 #[cfg(test)]
 mod tests;

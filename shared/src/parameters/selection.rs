@@ -12,7 +12,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
 
 /// Most rows that a page may be asked for.
-pub const MAX_ROWS: usize = 1_000_000;
+pub const MAX_PAGE: u32 = 1_000_000;
+/// Most rows that an answer may have.
+pub const MAX_ROWS: usize = MAX_PAGE as usize;
 
 /// Which delivery months.
 #[derive(Clone, Debug, PartialEq, Eq)]

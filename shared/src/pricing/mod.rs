@@ -5,6 +5,7 @@
 
 pub mod headroom;
 pub mod jobs;
+mod parameters;
 pub mod quote;
 pub(crate) mod routes;
 mod schemas;

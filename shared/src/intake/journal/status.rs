@@ -44,6 +44,12 @@ impl Status {
         (Self::Accepted, "accepted"),
     ];
 
+    /// The names of all.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        Self::NAMES.map(|(_, name)| name).to_vec()
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {

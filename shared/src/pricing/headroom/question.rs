@@ -1,5 +1,6 @@
 //! `/v1/headroom`: the offers, or their means by state, utility or class.
 
+use super::parameters::{BY, By, HEADROOM};
 use super::rows::{self, Offer, Read, Source, layout};
 use crate::analytics::frame;
 use crate::analytics::query_context::{AnswerMetadata, QueryContext, file_name};
@@ -17,22 +18,6 @@ use axum::http::HeaderMap;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// What a row is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// An offer.
-    Offer,
-    /// The offers of a state.
-    State,
-    /// Those of a utility in a state.
-    Utility,
-    /// Those of a class of customers, which is the cost component, in a state.
-    Class,
-}
-
-const BY: [(&str, By); 4] =
-    [("offer", By::Offer), ("state", By::State), ("utility", By::Utility), ("class", By::Class)];
-
 /// What is asked.
 #[derive(Debug)]
 pub struct HeadroomQuery {
@@ -47,8 +32,7 @@ pub struct HeadroomQuery {
 /// # Errors
 /// 400 with everything that cannot be read, 406, or 422 with what contradicts itself.
 pub fn parse(headers: &HeaderMap, pairs: &[(String, String)]) -> Result<(HeadroomQuery, Format), Problem> {
-    let without = ["data_type", "calendar", "from", "to", "period", "blocks", "units", "layout"];
-    let mut reader = Reader::new(pairs, &without, &[""], &["by", "method", "cursor"]);
+    let mut reader = Reader::new(pairs, &HEADROOM);
     let asked = Selection { data_type: DataType::Headroom, ..reader.asked() };
     let filter = reader.filter("", DataType::Headroom);
     let by = reader.read.one_of("by", By::Offer, &BY);
