@@ -5,12 +5,14 @@ mod answers;
 mod document;
 mod legacy_usage;
 mod lists;
-mod meaning;
 mod pages;
 mod router;
+mod schemas;
 
-use crate::http::Route;
+use crate::http::route::Handlers;
+use crate::http::{ParameterTable, Route};
 use crate::{access, analytics, discovery, intake, legacy, notices, pricing, saved_graphs};
+use axum::http::Method;
 pub use document::{bare, document};
 pub use router::router;
 
@@ -35,3 +37,16 @@ pub fn routes() -> Vec<Route> {
     let routes = routes.into_iter().flatten();
     routes.map(|route| Route { list: lists::of(&route.handlers.path), ..route }).collect()
 }
+
+/// What each method of each path takes, in the order of the routes.
+#[must_use]
+pub fn parameter_tables() -> Vec<(Method, String, &'static ParameterTable)> {
+    let handlers = routes().into_iter().map(|route| route.handlers);
+    let tables = handlers.flat_map(|Handlers { path, documented, .. }| {
+        documented.into_iter().map(move |handler| (handler.method, path.clone(), handler.table))
+    });
+    tables.collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
 //! Responses that the routes of accounts, keys and grants share: unknown user, refused change.
 
 use super::users::Refusal;
-use crate::http::Problem;
+use crate::http::parameter::kind::Kind;
+use crate::http::{Parameter, ParameterTable, Problem};
 
 /// 404 for an unknown user.
 #[must_use]
@@ -20,5 +21,17 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// The accepted values of a boolean parameter.
-pub const TRUE_OR_FALSE: [(&str, Option<bool>); 2] = [("true", Some(true)), ("false", Some(false))];
+/// The key of a user in the path, as the routes of accounts call it.
+#[must_use]
+pub fn user_id() -> Parameter {
+    Parameter::in_path("id", Kind::Key, "Id of the user", 7)
+}
+
+/// The same, as the routes of grants call it.
+#[must_use]
+pub fn user_key() -> Parameter {
+    Parameter::in_path("id", Kind::Key, "Key of the user", 1)
+}
+
+/// One user.
+pub static USER: ParameterTable = ParameterTable::new(|| vec![user_id()]);

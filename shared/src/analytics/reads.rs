@@ -2,6 +2,7 @@
 
 use super::fill::Fill;
 use super::granularity::Granularity;
+use super::queries::{DIFF, EVOLUTION, SPREAD, STATS, VALUES};
 use super::spread::Side;
 use super::{diff, evolution, spread, stats};
 use crate::catalog::{DataType, Layout, Market};
@@ -37,7 +38,7 @@ type Pairs = [(String, String)];
 /// # Errors
 /// 400 with everything that cannot be read, 406, or 422 for contradictions.
 pub fn values(headers: &HeaderMap, pairs: &Pairs) -> Read<crate::analytics::values_query::ValuesQuery> {
-    let mut reader = Reader::new(pairs, &[], &[""], &["granularity", "fill", "cursor"]);
+    let mut reader = Reader::new(pairs, &VALUES);
     let asked = reader.asked();
     let filter = reader.filter("", asked.data_type);
     let granularity = granularity(&mut reader);
@@ -54,7 +55,7 @@ pub fn values(headers: &HeaderMap, pairs: &Pairs) -> Read<crate::analytics::valu
 /// # Errors
 /// As [`values()`].
 pub fn evolution(headers: &HeaderMap, pairs: &Pairs) -> Read<evolution::EvolutionQuery> {
-    let mut reader = Reader::new(pairs, &[], &[""], &["from_day", "to_day", "cursor"]);
+    let mut reader = Reader::new(pairs, &EVOLUTION);
     let asked = reader.asked();
     let filter = reader.filter("", asked.data_type);
     let (from_day, to_day) = (reader.day("from_day"), reader.day("to_day"));
@@ -74,7 +75,7 @@ pub fn evolution(headers: &HeaderMap, pairs: &Pairs) -> Read<evolution::Evolutio
 /// # Errors
 /// As [`values()`].
 pub fn stats(headers: &HeaderMap, pairs: &Pairs) -> Read<stats::StatsQuery> {
-    let mut reader = Reader::new(pairs, &["from", "to", "period"], &[""], &["cursor"]);
+    let mut reader = Reader::new(pairs, &STATS);
     let asked = reader.asked();
     let filter = reader.filter("", asked.data_type);
     let representation = Representation::of(headers, &mut reader, &asked)?;
@@ -86,8 +87,7 @@ pub fn stats(headers: &HeaderMap, pairs: &Pairs) -> Read<stats::StatsQuery> {
 /// # Errors
 /// As [`values()`].
 pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::DiffQuery> {
-    let more = ["snapshot", "against", "against_as_of", "against_mark", "cursor"];
-    let mut reader = Reader::new(pairs, &["blocks", "units"], &[""], &more);
+    let mut reader = Reader::new(pairs, &DIFF);
     let asked = reader.asked();
     // With `snapshot`, the data type is not yet known: a detail that it lacks matches nothing.
     let snapshot = reader.key("snapshot");
@@ -123,9 +123,7 @@ pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::DiffQuery> {
 /// # Errors
 /// As [`values()`].
 pub fn spread(headers: &HeaderMap, pairs: &Pairs) -> Read<spread::SpreadQuery> {
-    let more = ["granularity", "heat_rate", "cursor", "a.data_type", "b.data_type", "a.market", "b.market"];
-    let mut reader = Reader::new(pairs, &[], &["a.", "b."], &more);
-    reader.read.takes_one("market");
+    let mut reader = Reader::new(pairs, &SPREAD);
     let asked = reader.asked();
     let sides = ["a.", "b."].map(|prefix| side(&mut reader, &asked, prefix));
     let granularity = granularity(&mut reader);

@@ -1,8 +1,6 @@
 //! The routes of the price queries.
 
-use super::queries::{
-    Blocks, Common, Curves, DeliveryMonths, Filling, OperatingDays, Together, TwoCurves, TwoSnapshots,
-};
+use super::queries::{DIFF, EVOLUTION, SPREAD, STATS, VALUES};
 use super::query_context::QueryContext;
 use super::schemas::moves::{Diff, Spread, Stats};
 use super::schemas::{Evolution, Values};
@@ -23,11 +21,11 @@ type Pairs = Vec<(String, String)>;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Reader, routes!(ask_values)),
-        Route::new(Audience::Reader, routes!(ask_evolution)),
-        Route::new(Audience::Reader, routes!(ask_diff)),
-        Route::new(Audience::Reader, routes!(ask_stats)),
-        Route::new(Audience::Reader, routes!(ask_spread)),
+        Route::new(Audience::Reader, routes!(ask_values: VALUES)),
+        Route::new(Audience::Reader, routes!(ask_evolution: EVOLUTION)),
+        Route::new(Audience::Reader, routes!(ask_diff: DIFF)),
+        Route::new(Audience::Reader, routes!(ask_stats: STATS)),
+        Route::new(Audience::Reader, routes!(ask_spread: SPREAD)),
     ]
 }
 
@@ -75,7 +73,6 @@ macro_rules! ask {
     get,
     path = "/v1/values",
     tag = "Questions",
-    params(Common, DeliveryMonths, Curves, Blocks, Together, Filling),
     responses(
         (status = 200, description = "The values", content(
             (Values = "application/json"),
@@ -106,7 +103,6 @@ async fn ask_values(
     get,
     path = "/v1/evolution",
     tag = "Questions",
-    params(Common, DeliveryMonths, Curves, Blocks, OperatingDays),
     responses(
         (status = 200, description = "The value on each operating day", content(
             (Evolution = "application/json"),
@@ -137,7 +133,6 @@ async fn ask_evolution(
     get,
     path = "/v1/diff",
     tag = "Questions",
-    params(Common, DeliveryMonths, Curves, TwoSnapshots),
     responses(
         (status = 200, description = "The differences", content(
             (Diff = "application/json"),
@@ -167,7 +162,6 @@ async fn ask_diff(
     get,
     path = "/v1/stats",
     tag = "Questions",
-    params(Common, Curves, Blocks),
     responses(
         (status = 200, description = "The figures", content(
             (Stats = "application/json"),
@@ -198,7 +192,6 @@ async fn ask_stats(
     get,
     path = "/v1/spread",
     tag = "Questions",
-    params(Common, DeliveryMonths, TwoCurves, Blocks, Together),
     responses(
         (status = 200, description = "The spreads", content(
             (Spread = "application/json"),

@@ -1,7 +1,7 @@
 //! How responses are documented: the statuses that every route has, problems with their media type, headers, and
 //! recorded examples.
 
-use crate::http::Format;
+use crate::http::{Format, format};
 use serde_json::{Map, Value, json};
 
 /// The meaning of a status for routes that do not describe it themselves.
@@ -163,10 +163,7 @@ pub(super) fn deprecate(operation: &mut Value, successor: &str) {
 pub(super) fn in_every_format(operation: &mut Value) {
     const BESIDE: &str = "Formats other than JSON contain one row per entry and leave out the rest of the response; the cursor \
         of the next page is in the header `Trueprice-Next`.";
-    let format = json!({
-        "name": "format", "in": "query", "required": false, "schema": { "type": "string" },
-        "description": "`json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`."
-    });
+    let format = format::usual_parameter().document();
     let Some(said) = operation.as_object_mut() else { return };
     let parameters = said.entry("parameters").or_insert_with(|| json!([]));
     parameters.as_array_mut().into_iter().for_each(|parameters| parameters.push(format.clone()));

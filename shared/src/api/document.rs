@@ -2,15 +2,15 @@
 //! from the name of a parameter is written once and documented at every route; every response with a problem is
 //! `application/problem+json`; examples are real responses, which a test has recorded.
 
-use super::{answers, meaning};
+use super::{answers, schemas};
 use crate::http::delivery::Elsewhere;
+use crate::http::parameter::Place;
 use crate::http::wrong::Wrong;
-use crate::http::{Audience, LimitClass, Problem};
+use crate::http::{Audience, LimitClass, ParameterTable, Problem};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 use utoipa::OpenApi;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::path::{Parameter, ParameterIn, PathItem};
+use utoipa::openapi::path::PathItem;
 
 /// Requests and responses of the system with the sample sheets, by operation id; `make contract` records them again.
 const RECORDED: &str = include_str!("examples.json");
@@ -96,6 +96,7 @@ pub fn bare() -> Value {
                 (None, false) => Form::Old,
             },
         };
+        let tables = route.handlers.documented;
         for of_handler in route.handlers.documents {
             let (named, mut paths) = of_handler();
             for (name, schema) in named {
@@ -104,8 +105,13 @@ pub fn bare() -> Value {
             paths.paths.values_mut().for_each(apart);
             let paths = serde_json::to_value(paths).unwrap_or_default();
             for (path, item) in paths.as_object().into_iter().flatten() {
+                let answers_both = item["get"].is_object() && item["post"].is_object();
                 for (method, operation) in item.as_object().into_iter().flatten() {
                     let mut operation = operation.clone();
+                    let table = tables.iter().find(|one| one.method.as_str().eq_ignore_ascii_case(method));
+                    if let Some(table) = table.map(|handler| handler.table) {
+                        take(&mut operation, table, answers_both && method == "post");
+                    }
                     describe(&mut operation, method, door);
                     if let Some(successor) = route.successor {
                         answers::deprecate(&mut operation, successor);
@@ -116,8 +122,8 @@ pub fn bare() -> Value {
         }
     }
     for (name, mut schema) in schemas {
-        meaning::wall_clocks(&mut schema);
-        // A map has no doc comment in the code.
+        schemas::wall_clocks(&mut schema);
+        // A map has no comment of its own in the code.
         if let Some(said) = schema.as_object_mut() {
             said.entry("description").or_insert_with(|| "A map from name to value.".into());
         }
@@ -126,8 +132,8 @@ pub fn bare() -> Value {
             *known = schema;
         }
     }
-    meaning::open_parts(&mut document);
-    // Schemas that are written in line are not referred to.
+    schemas::open_parts(&mut document);
+    // What is written in place of its name is not named.
     let whole = document.to_string();
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         schemas.retain(|name, _| whole.contains(&format!("#/components/schemas/{name}\"")));
@@ -142,10 +148,14 @@ fn apart(item: &mut PathItem) {
     let (Some(get), Some(post)) = (&mut item.get, &mut item.post) else { return };
     get.request_body = None;
     post.operation_id = post.operation_id.take().map(|id| id + "_by_post");
-    if post.request_body.is_some() {
-        let in_query =
-            |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
-        post.parameters.get_or_insert_default().retain(|one| !in_query(one));
+}
+
+/// Documents what a handler takes; of one that answers GET, too, a POST takes in its body what a GET takes in its query.
+fn take(operation: &mut Value, table: &ParameterTable, by_body: bool) {
+    let by_body = by_body && operation["requestBody"].is_object();
+    let parameters = table.document(|place| !(by_body && place == Place::Query));
+    if by_body || !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
     }
 }
 
@@ -211,7 +221,7 @@ enum Form {
     Old,
 }
 
-/// Adds to a route's documentation what follows from its audience and from the names of its parameters.
+/// Adds to a route's documentation what follows from its audience.
 fn describe(operation: &mut Value, method: &str, door: RouteNotes) {
     let (role, by_key) = match door.audience {
         Audience::Public => (None, false),
@@ -230,9 +240,6 @@ fn describe(operation: &mut Value, method: &str, door: RouteNotes) {
         answers::in_every_format(operation);
     }
     answers::describe(operation, method, role.is_some(), door.limited, door.form != Form::Old);
-    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-        meaning::describe(parameter);
-    }
 }
 
 #[cfg(test)]

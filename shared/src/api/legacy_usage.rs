@@ -1,32 +1,31 @@
 //! Who still uses which old path, for admins to read before they switch one off. The gate counts; this module lists the counts, with
 //! the replacement of each path. It is above `legacy`, which knows the old paths.
 
-use crate::access::requests::TRUE_OR_FALSE;
 use crate::access::users::store::normal;
 use crate::catalog::Month;
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::http::nearest::did_you_mean;
-use crate::http::page::PageQuery;
+use crate::http::parameter::kind::Kind;
 use crate::http::parameters::YEARS;
 use crate::http::problem::Wrong;
 use crate::http::route::routes;
-use crate::http::{Audience, Parameters, Problem, Route};
+use crate::http::{Audience, Parameter, ParameterTable, Parameters, Problem, Route, page};
 use crate::legacy;
 use axum::Json;
 use axum::extract::{Query, State};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// The routes of this file.
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Admin, routes!(list_legacy_usage))]
+    vec![Route::new(Audience::Admin, routes!(list_legacy_usage: LEGACY_USAGE))]
 }
 
 /// What replaces each old path.
@@ -35,35 +34,38 @@ static SUCCESSORS: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
     routes.filter_map(|route| Some((route.handlers.path, route.successor?))).collect()
 });
 
-/// What may stand in the query string; [`parse`] reads it, this documents it.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by parse, which says everything that is wrong at once")]
-struct LegacyUsageQuery {
-    /// The old path, with its parameters in braces; all if absent.
-    #[param(example = "/get_data")]
-    path: Option<String>,
-    /// Id or e-mail address of a user, or `nobody` for paths that ask nobody who it is; all if absent.
-    #[param(example = "analyst@example.com")]
-    user: Option<String>,
-    /// The first month, `YYYY-MM`.
-    #[param(example = "2026-11", pattern = "^[0-9]{4}-[0-9]{2}$")]
-    from_month: Option<String>,
-    /// The last month, `YYYY-MM`.
-    #[param(example = "2027-01", pattern = "^[0-9]{4}-[0-9]{2}$")]
-    to_month: Option<String>,
-    /// `true` lists the old paths that were not used in these months (by this user) instead of the uses.
-    #[param(example = false)]
-    unused: Option<bool>,
-    /// How many entries, 1 to 200; 50 if absent.
-    #[param(example = 50, minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    /// Where to go on, from `next` of the page before.
-    #[param(example = "MjAyNi0xMS0wMSAxIC9nZXRfZGF0YQ")]
-    cursor: Option<String>,
-}
-
-const PARAMETERS: [&str; 7] = ["path", "user", "from_month", "to_month", "unused", "limit", "cursor"];
+/// What `/v1/admin/legacy-usage` takes.
+static LEGACY_USAGE: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new(
+            "path",
+            Kind::Text,
+            "The old path, with its parameters in braces; all if absent.",
+            "/get_data",
+        ),
+        Parameter::new(
+            "user",
+            Kind::Text,
+            "Id or e-mail address of a user, or `nobody` for paths that ask nobody who it is; all if absent.",
+            "analyst@example.com",
+        ),
+        Parameter::new("from_month", Kind::Month, "The first month, `YYYY-MM`.", "2026-11"),
+        Parameter::new("to_month", Kind::Month, "The last month, `YYYY-MM`.", "2027-01"),
+        Parameter::new(
+            "unused",
+            Kind::Flag,
+            "`true` lists the old paths that were not used in these months (by this user) instead of the uses.",
+            false,
+        ),
+        page::limit("How many entries, 1 to 200; 50 if absent."),
+        Parameter::new(
+            "cursor",
+            Kind::Cursor,
+            "Where to go on, from `next` of the page before.",
+            "MjAyNi0xMS0wMSAxIC9nZXRfZGF0YQ",
+        ),
+    ]
+});
 
 /// How often a user called an old path in a month.
 #[derive(Debug, Serialize, ToSchema)]
@@ -156,7 +158,7 @@ fn month(read: &mut Parameters<'_>, name: &str) -> Option<NaiveDate> {
 }
 
 fn parse(pairs: &[(String, String)]) -> Result<Wanted<'_>, Vec<Wrong>> {
-    let mut read = Parameters::new(pairs, &PARAMETERS);
+    let mut read = Parameters::new(pairs, &LEGACY_USAGE);
     let path = read.text("path");
     if let Some(path) = path.filter(|path| !SUCCESSORS.contains_key(*path)) {
         let meant = did_you_mean(path, SUCCESSORS.keys().map(String::as_str));
@@ -178,16 +180,12 @@ fn parse(pairs: &[(String, String)]) -> Result<Wanted<'_>, Vec<Wrong>> {
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         read.wrong("to_month", "expected a month that is not before `from_month`");
     }
-    let unused = read.one_of("unused", None, &TRUE_OR_FALSE).unwrap_or_default();
+    let unused = read.flag("unused").unwrap_or(false);
     let after = read.text("cursor").map(Place::read);
     if after == Some(None) {
         read.wrong("cursor", "expected `next` of a page");
     }
-    let limit = PageQuery { limit: read.text("limit").map(|text| text.parse().unwrap_or(0)), cursor: None };
-    let limit = limit.limit().unwrap_or_else(|_| {
-        read.wrong("limit", "expected 1 to 200");
-        1
-    });
+    let limit = page::read_limit(&mut read);
     read.end(Wanted { path, user_id, email, from, to, unused, after: after.flatten(), limit })
 }
 
@@ -267,7 +265,6 @@ async fn unused(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<Vec<LegacyUse>, Faul
     get,
     path = "/v1/admin/legacy-usage",
     tag = "Audit",
-    params(LegacyUsageQuery),
     responses((status = 200, body = LegacyUsage))
 )]
 async fn list_legacy_usage(

@@ -8,17 +8,19 @@ use crate::catalog::{Market, PlaceKind};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
-use crate::http::{Audience, Parameters, Problem, Route};
+use crate::http::{Audience, Parameter, ParameterTable, Parameters, Problem, Route};
+use crate::parameters::common;
 use axum::Json;
 use axum::extract::{Query, State};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The routes of places.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Reader, routes!(list_places))]
+    vec![Route::new(Audience::Reader, routes!(list_places: PLACES))]
 }
 
 /// A place.
@@ -58,20 +60,18 @@ struct Places {
     places: Vec<Place>,
 }
 
-/// The requested places.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct PlaceQuery {
-    /// `zone`, `capacity_zone` or `utility`; all if absent.
-    #[param(pattern = "^(zone|capacity_zone|utility)$", example = "zone")]
-    kind: Option<String>,
-    /// `ERCOT`, `ISONE`, `MISO`, `NYISO` or `PJM`; all if absent.
-    market: Option<String>,
-}
+/// What `/v1/places` takes.
+static PLACES: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new(
+            "kind",
+            Kind::WordPattern(PlaceKind::ALL.map(PlaceKind::word).to_vec()),
+            "`zone`, `capacity_zone` or `utility`; all if absent.",
+            "zone",
+        ),
+        common::market("`ERCOT`, `ISONE`, `MISO`, `NYISO` or `PJM`; all if absent."),
+    ]
+});
 
 /// Lists zones and utilities, and how sheets spell them.
 ///
@@ -81,7 +81,6 @@ struct PlaceQuery {
     get,
     path = "/v1/places",
     tag = "Curves",
-    params(PlaceQuery),
     responses((status = 200, body = Places))
 )]
 async fn list_places(
@@ -89,7 +88,7 @@ async fn list_places(
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Places>, Problem> {
-    let mut read = Parameters::new(&pairs, &["kind", "market"]);
+    let mut read = Parameters::new(&pairs, &PLACES);
     let asked = (read.parsed::<PlaceKind>("kind"), read.parsed::<Market>("market"));
     let (kind, market) = read.end(asked).map_err(Problem::bad_request)?;
     let mut tx = ctx.db().begin_read("list places").await?;

@@ -8,11 +8,15 @@ use crate::curves::ids::SnapshotId;
 use crate::curves::publish::withdrawal::{Withdrawal, withdraw};
 use crate::db::Tx;
 use crate::fault::Fault;
-use crate::http::page::{self, PageQuery};
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
 use crate::http::wrong::Wrong;
-use crate::http::{Answer, Audience, Format, Parameters, Problem, Route, answer, body, end_read};
+use crate::http::{
+    Answer, Audience, Format, Parameter, ParameterTable, Parameters, Problem, Route, answer, body, end_read,
+    format, page,
+};
 use crate::parameters::MARKS;
+use crate::parameters::common;
 use crate::parameters::snapshots::{Marks, When};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -21,65 +25,55 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// The routes of snapshots.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Reader, routes!(list_snapshots)),
-        Route::new(Audience::Reader, routes!(find_snapshot)),
-        Route::new(Audience::Admin, routes!(withdraw_snapshot)),
+        Route::new(Audience::Reader, routes!(list_snapshots: SNAPSHOTS)),
+        Route::new(Audience::Reader, routes!(find_snapshot: SNAPSHOT)),
+        Route::new(Audience::Admin, routes!(withdraw_snapshot: SNAPSHOT)),
     ]
 }
 
-/// What may stand in the query string of the list; [`listing`] reads it, this documents it.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by listing, which says everything that is wrong at once"
-)]
-struct SnapshotQuery {
-    /// Data type; all if absent.
-    #[param(example = "energy")]
-    data_type: Option<String>,
-    /// Market; all if absent.
-    #[param(example = "ERCOT")]
-    market: Option<String>,
-    /// First operating day, `YYYY-MM-DD`; all if absent.
-    operating_day: Option<String>,
-    /// Last operating day; the first if absent.
-    operating_day_end: Option<String>,
-    /// Up to this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market), included. Not
-    /// together with `operating_day`.
-    as_of: Option<String>,
-    /// Only those that were known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; every version if absent.
-    known_at: Option<String>,
-    /// Of what is known, now or at `known_at`, that which a download of each day would have: `latest` (the day's mark),
-    /// `cob`, `intraday` or `all`. Every version if absent.
-    mark: Option<String>,
-    /// `json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.
-    #[param(example = "json")]
-    format: Option<String>,
-    /// How many entries, 1 to 200; 50 if absent.
-    limit: Option<u32>,
-    /// Where to go on, from `next` of the page before.
-    cursor: Option<String>,
-}
+/// What `/v1/snapshots` takes.
+static SNAPSHOTS: ParameterTable = ParameterTable::new(|| {
+    vec![
+        common::data_type("Data type; all if absent."),
+        common::market("Market; all if absent."),
+        Parameter::new(
+            "operating_day",
+            Kind::Day,
+            "First operating day, `YYYY-MM-DD`; all if absent.",
+            "2024-01-05",
+        ),
+        Parameter::new(
+            "operating_day_end",
+            Kind::Day,
+            "Last operating day; the first if absent.",
+            "2024-01-05",
+        ),
+        common::as_of(
+            "Up to this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market), included. Not\n\
+            together with `operating_day`.",
+        ),
+        common::known_at(
+            "Only those that were known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; every version if absent.",
+        ),
+        common::mark_or_all(
+            "Of what is known, now or at `known_at`, that which a download of each day would have: `latest` (the day's mark),\n\
+            `cob`, `intraday` or `all`. Every version if absent.",
+        ),
+        format::usual_parameter(),
+        Parameter::new("limit", Kind::Whole(1..=200), "How many entries, 1 to 200; 50 if absent.", 2),
+        page::cursor("Where to go on, from `next` of the page before."),
+    ]
+});
 
-const PARAMETERS: [&str; 10] = [
-    "data_type",
-    "market",
-    "operating_day",
-    "operating_day_end",
-    "as_of",
-    "known_at",
-    "mark",
-    "format",
-    "limit",
-    "cursor",
-];
+/// One snapshot.
+static SNAPSHOT: ParameterTable =
+    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the snapshot", 1)]);
 
 /// A page of snapshots.
 #[derive(Serialize, ToSchema)]
@@ -93,8 +87,8 @@ struct Snapshots {
 
 /// The requested snapshots, the length of the page, and the format.
 fn listing(pairs: &[(String, String)], accept: Option<&str>) -> Result<(Listing, i64, Format), Problem> {
-    let mut read = Parameters::new(pairs, &PARAMETERS);
-    let (before, limit) = PageQuery::read(&mut read);
+    let mut read = Parameters::new(pairs, &SNAPSHOTS);
+    let (after, limit) = page::read(&mut read);
     let listing = Listing {
         data_type: read.parsed("data_type"),
         market: read.parsed("market"),
@@ -102,7 +96,7 @@ fn listing(pairs: &[(String, String)], accept: Option<&str>) -> Result<(Listing,
         marks: read.text("mark").map(|_| read.one_of("mark", Marks::Latest, &MARKS)),
         known_at: read.moment("known_at"),
         id: None,
-        after: read.text("cursor").map(|_| before),
+        after,
         limit: limit + 1,
     };
     let format = read.format(accept)?;
@@ -116,7 +110,6 @@ fn listing(pairs: &[(String, String)], accept: Option<&str>) -> Result<(Listing,
     get,
     path = "/v1/snapshots",
     tag = "History",
-    params(SnapshotQuery),
     responses(
         (status = 200, content(
             (Snapshots = "application/json"),
@@ -198,7 +191,6 @@ async fn find(tx: &mut Tx, id: SnapshotId, caller: &Caller) -> Result<Option<Sna
     get,
     path = "/v1/snapshots/{id}",
     tag = "History",
-    params(("id" = i32, Path, description = "Id of the snapshot")),
     responses((status = 200, body = Snapshot), (status = 404, body = Problem))
 )]
 async fn find_snapshot(
@@ -231,7 +223,6 @@ struct Reason {
     post,
     path = "/v1/snapshots/{id}/withdraw",
     tag = "History",
-    params(("id" = i32, Path, description = "Id of the snapshot")),
     request_body = Reason,
     responses(
         (status = 200, body = Snapshot),

@@ -1,9 +1,10 @@
 //! Turns a query into one file, or a zip of several. Promises: a file is written while it is sent, a zip entry is written while the
 //! next one is read, and at most two tables are in memory at a time.
 
+use super::format::Format;
 use super::headroom;
 use super::index::Index;
-use super::query::{CurveQuery, Format};
+use super::query::CurveQuery;
 use super::strips;
 use super::table::CurveTable;
 use super::{csv, flat, json, lines, offers, xlsx};

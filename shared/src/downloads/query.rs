@@ -1,61 +1,19 @@
 //! The query of a download.
 
+use super::format::Format;
+use super::parameters::{DOWNLOAD, FORMATS, LEGACY_MARKS};
 use crate::catalog::headroom::Method;
 use crate::catalog::{Block, Calendar, DataType, Label, Layout, Market, Month};
 use crate::curves::absence::sought::Sought;
 use crate::http::Parameters;
 use crate::http::wrong::Wrong;
-use crate::parameters::MARKS;
 use crate::parameters::filter::{Field, Filter};
 use crate::parameters::snapshots::{Marks, Wanted, When};
 use crate::parameters::strips::Strips;
+use crate::parameters::{CALENDARS, MARKS};
 use chrono::{DateTime, NaiveDate, Utc};
 
-/// The file format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Wide, with header block and footer.
-    Csv,
-    /// Wide, with typed cells.
-    Xlsx,
-    /// One record per value.
-    Json,
-}
-
-impl Format {
-    /// The file extension.
-    #[must_use]
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-            Self::Json => "json",
-        }
-    }
-
-    /// The fewest bytes that this many values take while the file is made: in CSV a comma and seven characters, in a workbook the
-    /// uncompressed cells, in JSON the names around each value.
-    #[must_use]
-    pub const fn least_bytes(self, values: usize) -> usize {
-        match self {
-            Self::Csv => values * 8,
-            Self::Xlsx => values * 64,
-            Self::Json => values * 320,
-        }
-    }
-
-    /// The media type of its files.
-    #[must_use]
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Self::Json => "application/json",
-        }
-    }
-}
-
-/// A download query: the parameters and defaults of the old `/get_data`.
+/// A download, as asked for: parameters and defaults of the old `/get_data`.
 #[derive(Clone, Debug)]
 pub struct CurveQuery {
     /// Data types and markets, in the order of the answer; combinations that do not exist are left out.
@@ -88,7 +46,7 @@ impl CurveQuery {
     /// # Errors
     /// Every error found.
     pub fn parse(pairs: &[(String, String)]) -> Result<Self, Vec<Wrong>> {
-        let mut read = Parameters::new(pairs, &PARAMETERS);
+        let mut read = Parameters::new(pairs, &DOWNLOAD);
         let mark = read.text("mark");
         let query = Self {
             series: read.series(),
@@ -101,8 +59,8 @@ impl CurveQuery {
             },
             legacy_marks: mark.is_none(),
             known_at: read.moment("known_at"),
-            // In any letter case, because scripts of the old system write booleans in their language's style.
-            history: read.one_of("history", false, &TRUE_OR_FALSE),
+            // In any letter case: scripts of the old system send what their language writes.
+            history: read.flag("history").unwrap_or(false),
             method: read.one_of("method", Method::Term, &Method::WORDS),
             calendar: read.one_of("calendar", Calendar::Legacy, &CALENDARS),
             format: read.one_of("type", Format::Csv, &FORMATS),
@@ -175,36 +133,6 @@ impl CurveQuery {
         format!("{data_type}_{market}_{strips}_{day}.{}", self.format.extension())
     }
 }
-
-/// The parameters of a download.
-pub const PARAMETERS: [&str; 16] = [
-    "curve_type",
-    "iso",
-    "strip",
-    "start",
-    "end",
-    "type",
-    "idcob",
-    "mark",
-    "as_of",
-    "known_at",
-    "operating_day",
-    "operating_day_end",
-    "offset",
-    "calendar",
-    "history",
-    "method",
-];
-/// The old system's words; its `all` was the mark of the day.
-const LEGACY_MARKS: [(&str, Marks); 4] = [
-    ("latestall", Marks::Latest),
-    ("all", Marks::Latest),
-    ("cobonly", Marks::CobOnly),
-    ("intradayonly", Marks::IntradayOnly),
-];
-const TRUE_OR_FALSE: [(&str, bool); 2] = [("true", true), ("false", false)];
-const CALENDARS: [(&str, Calendar); 2] = [("legacy", Calendar::Legacy), ("nerc", Calendar::Nerc)];
-const FORMATS: [(&str, Format); 3] = [("csv", Format::Csv), ("xlsx", Format::Xlsx), ("json", Format::Json)];
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 
 use super::answer::accepted;
 use super::list::List;
+use super::parameter::table::{ParameterTable, query_names};
 use super::wrong::Wrong;
 use super::{Format, Problem, form, without_body};
 use axum::extract::{Request, State};
@@ -11,41 +12,29 @@ use axum::http::{Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use std::sync::{Arc, OnceLock};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::path::{HttpMethod, Operation, ParameterIn};
+use utoipa::openapi::path::{HttpMethod, Operation};
 
-/// What a handler is documented to take, computed once on first use.
+/// A documented handler: its method, and what it takes.
 #[derive(Debug)]
 pub struct Documented {
-    method: Method,
+    /// The method that it answers.
+    pub method: Method,
+    /// Its parameters.
+    pub table: &'static ParameterTable,
     operation: fn() -> Operation,
-    taken: OnceLock<Taken>,
-}
-
-#[derive(Debug)]
-struct Taken {
-    /// The names of its query parameters.
-    names: Vec<String>,
-    body: bool,
+    reads_body: OnceLock<bool>,
 }
 
 impl Documented {
     /// For the handler of a method.
     #[must_use]
-    pub fn new(method: &HttpMethod, operation: fn() -> Operation) -> Self {
-        Self { method: name_of(method), operation, taken: OnceLock::new() }
+    pub fn new(method: &HttpMethod, table: &'static ParameterTable, operation: fn() -> Operation) -> Self {
+        Self { method: name_of(method), table, operation, reads_body: OnceLock::new() }
     }
 
-    fn taken(&self) -> &Taken {
-        self.taken.get_or_init(|| {
-            let operation = (self.operation)();
-            let parameters = operation.parameters.unwrap_or_default().into_iter();
-            let query = parameters.filter_map(|parameter| match parameter {
-                RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => Some(parameter.name),
-                RefOr::T(_) | RefOr::Ref(_) => None,
-            });
-            Taken { names: query.collect(), body: operation.request_body.is_some() }
-        })
+    /// Whether it is documented to read the body; the documentation is made when this is asked first.
+    fn reads_body(&self) -> bool {
+        *self.reads_body.get_or_init(|| (self.operation)().request_body.is_some())
     }
 }
 
@@ -82,15 +71,15 @@ impl AcceptedParameters {
 
     /// Whether a handler reads the request body.
     fn reads_body(&self, method: &Method) -> bool {
-        self.fields || self.handler(method).is_none_or(|handler| handler.taken().body)
+        self.fields || self.handler(method).is_none_or(Documented::reads_body)
     }
 
     /// Checks the request against the route and takes out the format if the list is to be written as anything but JSON.
     fn take(&self, request: &mut Request) -> Result<Option<(&'static List, Format)>, Problem> {
         let reads = request.method().is_safe();
         let Some(handler) = self.handler(request.method()) else { return Ok(None) };
-        let names = &handler.taken().names;
-        let formats = self.versioned && reads && !names.iter().any(|name| name == "format");
+        let names = query_names(handler.table);
+        let formats = self.versioned && reads && !names.contains(&"format");
         let pairs = if request.uri().query().is_some() { form::query(request.uri())? } else { vec![] };
         let wanted: Vec<&str> = pairs
             .iter()
@@ -169,27 +158,25 @@ pub fn name_of(method: &HttpMethod) -> Method {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Parameter;
+    use crate::http::parameter::kind::Kind;
+    use crate::http::parameter::table::NO_PARAMETERS;
     use axum::body::Body;
     use axum::http::header::ACCEPT;
-    use utoipa::openapi::path::{OperationBuilder, ParameterBuilder};
+    use utoipa::openapi::path::OperationBuilder;
 
     static LIST: List = List { name: "rows", columns: &[] };
 
-    fn plain() -> Operation {
-        OperationBuilder::new().build()
-    }
-
-    fn with_limit() -> Operation {
-        let limit = ParameterBuilder::new().name("limit").parameter_in(ParameterIn::Query).build();
-        OperationBuilder::new().parameter(limit).build()
-    }
+    static WITH_LIMIT: ParameterTable =
+        ParameterTable::new(|| vec![Parameter::new("limit", Kind::Int32(1..=200), "How many.", 50)]);
 
     fn asked(
-        operation: fn() -> Operation,
+        table: &'static ParameterTable,
         list: Option<&'static List>,
         versioned: bool,
     ) -> AcceptedParameters {
-        let documented = Arc::new([Documented::new(&HttpMethod::Get, operation)]);
+        let operation = || OperationBuilder::new().build();
+        let documented = Arc::new([Documented::new(&HttpMethod::Get, table, operation)]);
         AcceptedParameters { documented, list, versioned, fields: false }
     }
 
@@ -204,14 +191,14 @@ mod tests {
 
     #[test]
     fn a_route_without_parameters_refuses_all() {
-        let old = asked(plain, None, false);
+        let old = asked(&NO_PARAMETERS, None, false);
         assert_eq!(take(&old, "/x", "*/*"), Ok((None, "/x".to_owned())));
         assert_eq!(take(&old, "/x?", "text/csv"), Ok((None, "/x?".to_owned())));
         for uri in ["/x?a=1", "/x?format=json", "/x?=", "/x?%66ormat=csv"] {
             assert_eq!(take(&old, uri, "*/*"), Err(400), "{uri}");
         }
         assert_eq!(
-            take(&asked(with_limit, None, false), "/x?a=1", "*/*"),
+            take(&asked(&WITH_LIMIT, None, false), "/x?a=1", "*/*"),
             Ok((None, "/x?a=1".to_owned())),
             "its handler's"
         );
@@ -219,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_list_has_every_format_and_an_object_only_json() {
-        let (list, object) = (asked(with_limit, Some(&LIST), true), asked(plain, None, true));
+        let (list, object) = (asked(&WITH_LIMIT, Some(&LIST), true), asked(&NO_PARAMETERS, None, true));
         for (word, format) in Format::WORDS {
             let other = Some(format).filter(|format| *format != Format::Json);
             let by_word = take(&list, &format!("/v1/x?limit=1&format={word}"), "text/html");

@@ -1,6 +1,8 @@
 //! The formats in which rows are answered, and how a request selects one (RFC 9110, section 12).
 
-use super::Problem;
+use super::parameter::Parameter;
+use super::parameter::kind::Kind;
+use super::problem::Problem;
 use super::wrong::Wrong;
 use serde_json::json;
 
@@ -19,6 +21,18 @@ pub enum Format {
     Arrow,
     /// A workbook with one sheet.
     Xlsx,
+}
+
+/// The parameter that asks for a format, in words of the route.
+#[must_use]
+pub fn parameter(description: &'static str) -> Parameter {
+    Parameter::new("format", Kind::words_of(&Format::WORDS), description, "json")
+}
+
+/// The same in the usual words.
+#[must_use]
+pub fn usual_parameter() -> Parameter {
+    parameter("`json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.")
 }
 
 impl Format {

@@ -1,89 +1,69 @@
 //! Paged lists. A cursor is opaque to the client and says where the next page begins.
 
-use super::wrong::Wrong;
-use super::{Parameters, Problem};
+use super::parameter::kind::Kind;
+use super::parameter::table::ParameterTable;
+use super::{Parameter, Parameters, Problem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
-/// The paging parameters of a request.
-#[derive(Clone, Debug, Default)]
-pub struct PageQuery {
-    /// The number of entries, 1 to 200; the default is 50.
-    pub limit: Option<u32>,
-    /// Where to continue: `next` of the previous page.
-    pub cursor: Option<String>,
+/// Most entries of a page, and how many it has if nothing is asked.
+const MAX_ENTRIES: u32 = 200;
+const USUAL_ENTRIES: u32 = 50;
+
+/// How many entries a page is to have, in words of the list.
+#[must_use]
+pub fn limit(description: &'static str) -> Parameter {
+    Parameter::new("limit", Kind::Int32(1..=MAX_ENTRIES), description, USUAL_ENTRIES)
 }
 
-/// The query string of a list that is asked for by nothing else; [`PageQuery::alone`] reads it, this documents it.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by PageQuery, which says everything that is wrong at once"
-)]
-pub struct Page {
-    /// How many entries, 1 to 200; 50 if absent.
-    #[param(example = 50, minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    /// Where to go on, from `next` of the page before.
-    cursor: Option<String>,
+/// Where a page is to begin, in words of the list.
+#[must_use]
+pub fn cursor(description: &'static str) -> Parameter {
+    Parameter::new("cursor", Kind::Cursor, description, "AAAAAAAAAAU")
 }
 
-impl PageQuery {
-    /// Reads `limit` and `cursor`, adding their errors to those of the other parameters. Returns the id before which the page
-    /// continues, and its number of entries.
-    pub fn read(parameters: &mut Parameters<'_>) -> (i64, i64) {
-        let limit = parameters.text("limit").map(|text| text.parse().unwrap_or(0));
-        let page = Self { limit, cursor: parameters.text("cursor").map(str::to_owned) };
-        let before = page.before().unwrap_or_else(|_| {
-            parameters.wrong("cursor", "expected `next` of a page");
-            0
-        });
-        let limit = page.limit().unwrap_or_else(|_| {
-            parameters.wrong("limit", "expected 1 to 200");
-            1
-        });
-        (before, limit)
-    }
+/// `limit` and `cursor` in the usual words.
+#[must_use]
+pub fn paging() -> [Parameter; 2] {
+    [
+        limit("How many entries, 1 to 200; 50 if absent."),
+        cursor("Where to go on, from `next` of the page before."),
+    ]
+}
 
-    /// Reads `limit` and `cursor` of a list that has no other parameters.
-    ///
-    /// # Errors
-    /// A problem with every error found.
-    pub fn alone(pairs: &[(String, String)]) -> Result<(i64, i64), Problem> {
-        let mut read = Parameters::new(pairs, &["limit", "cursor"]);
-        let page = Self::read(&mut read);
-        read.end(page).map_err(Problem::bad_request)
-    }
+/// The table of a list that is asked for by nothing else; [`read_only`] reads it.
+pub static PAGE: ParameterTable = ParameterTable::new(|| paging().to_vec());
 
-    /// The number of entries to answer.
-    ///
-    /// # Errors
-    /// A problem if it is outside 1 to 200.
-    pub fn limit(&self) -> Result<i64, Problem> {
-        match self.limit.unwrap_or(50) {
-            limit @ 1..=200 => Ok(i64::from(limit)),
-            other => Err(Problem::bad_request(vec![Wrong::found(
-                "limit",
-                &other.to_string(),
-                "expected 1 to 200",
-            )])),
-        }
+/// Reads `limit` and `cursor`, and says what is wrong with them beside what else is: the id that the page goes on before, if a
+/// cursor says it, and how many entries the page has.
+pub fn read(parameters: &mut Parameters<'_>) -> (Option<i64>, i64) {
+    let cursor = parameters.text("cursor");
+    let before = cursor.and_then(before);
+    if cursor.is_some() && before.is_none() {
+        parameters.wrong("cursor", "expected `next` of a page");
     }
+    (before, read_limit(parameters))
+}
 
-    /// The id before which the page continues, newest first; the maximum if there is no cursor.
-    ///
-    /// # Errors
-    /// A problem if the cursor is not one of ours.
-    pub fn before(&self) -> Result<i64, Problem> {
-        let Some(cursor) = &self.cursor else { return Ok(i64::MAX) };
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
-        bytes.map(i64::from_be_bytes).ok_or_else(|| {
-            Problem::bad_request(vec![Wrong::found("cursor", cursor, "expected `next` of a page")])
-        })
-    }
+/// Reads `limit`.
+pub fn read_limit(parameters: &mut Parameters<'_>) -> i64 {
+    i64::from(parameters.whole("limit").unwrap_or(USUAL_ENTRIES))
+}
+
+/// Reads [`PAGE`]: the id that the page goes on before, and how many entries it has.
+///
+/// # Errors
+/// A problem with everything that is wrong.
+pub fn read_only(pairs: &[(String, String)]) -> Result<(i64, i64), Problem> {
+    let mut parameters = Parameters::new(pairs, &PAGE);
+    let (before, limit) = read(&mut parameters);
+    parameters.end((before.unwrap_or(i64::MAX), limit)).map_err(Problem::bad_request)
+}
+
+/// The id that a cursor says, if it is one of ours.
+fn before(cursor: &str) -> Option<i64> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
+    bytes.map(i64::from_be_bytes)
 }
 
 /// Cuts the entries, read with one more than the page holds, down to the page. Returns the cursor of the next page if there is one.
@@ -91,7 +71,7 @@ pub fn cut<T>(entries: &mut Vec<T>, limit: i64, id: impl Fn(&T) -> i64) -> Optio
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = entries.len() > limit;
     entries.truncate(limit);
-    entries.last().filter(|_| more).map(|last| cursor(id(last)))
+    entries.last().filter(|_| more).map(|last| cursor_before(id(last)))
 }
 
 /// 400: the last entry of the previous page no longer exists or is no longer visible.
@@ -101,7 +81,7 @@ pub fn lost() -> Problem {
 }
 
 /// The cursor of a page that ends with this id.
-fn cursor(id: i64) -> String {
+fn cursor_before(id: i64) -> String {
     URL_SAFE_NO_PAD.encode(id.to_be_bytes())
 }
 
@@ -112,16 +92,20 @@ mod tests {
     #[test]
     fn a_page_has_a_cursor_only_if_more_follows() {
         let mut entries = vec![9, 7, 5];
-        assert_eq!(cut(&mut entries, 2, |id| *id), Some(cursor(7)));
+        assert_eq!(cut(&mut entries, 2, |id| *id), Some(cursor_before(7)));
         assert_eq!(entries, [9, 7]);
         assert_eq!(cut(&mut entries, 2, |id| *id), None);
     }
 
     #[test]
     fn a_cursor_round_trips_and_an_invented_one_is_refused() {
-        let page = |cursor: &str| PageQuery { limit: None, cursor: Some(cursor.to_owned()) };
-        assert_eq!(page(&cursor(42)).before().unwrap(), 42);
-        assert!(page("42").before().is_err());
-        assert!(PageQuery { limit: Some(201), cursor: None }.limit().is_err());
+        let read = |name: &str, value: &str| read_only(&[(name.to_owned(), value.to_owned())]);
+        assert_eq!(read("cursor", &cursor_before(42)).unwrap(), (42, 50));
+        assert_eq!(read("limit", "200").unwrap(), (i64::MAX, 200));
+        for (name, value) in
+            [("cursor", "42"), ("limit", "201"), ("limit", "0"), ("limit", "x"), ("after", "1")]
+        {
+            assert!(read(name, value).is_err(), "{name}={value}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Reads the parameters of a query string and reports all errors at once.
 
 use super::format::Format;
+use super::parameter::table::query_names;
+use super::parameter::{Parameter, Place};
 use super::problem::Problem;
 use super::wrong::Wrong;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
@@ -14,11 +16,12 @@ pub const YEARS: RangeInclusive<i32> = 1..=9999;
 /// Refuses unexpected and repeated names without echoing their values, because secrets come this way.
 ///
 /// # Errors
-/// A problem with every error found.
-pub fn once(pairs: &[(String, String)], expected: &[&str]) -> Result<(), Problem> {
-    let unknown = unknown(pairs.iter().map(|(name, _)| name.as_str()), expected).into_iter();
-    let mut wrong: Vec<Wrong> = unknown.map(|name| Wrong::unknown_parameter(name, expected)).collect();
-    for name in expected {
+/// A problem with everything that is wrong.
+pub fn once(pairs: &[(String, String)], table: &[Parameter]) -> Result<(), Problem> {
+    let expected = query_names(table);
+    let unknown = unknown(pairs.iter().map(|(name, _)| name.as_str()), &expected).into_iter();
+    let mut wrong: Vec<Wrong> = unknown.map(|name| Wrong::unknown_parameter(name, &expected)).collect();
+    for name in &expected {
         if pairs.iter().filter(|(key, _)| key == name).count() > 1 {
             wrong.push(Wrong::new(name, format!("`{name}` is given several times, expected one value")));
         }
@@ -43,23 +46,18 @@ pub fn unknown<'n>(names: impl Iterator<Item = &'n str>, expected: &[&str]) -> V
 /// takes one, because the intended one is unclear.
 pub struct Parameters<'p> {
     pairs: &'p [(String, String)],
-    /// Names with several values that no reader has accepted as a list.
-    repeated: Vec<&'p str>,
+    table: &'p [Parameter],
     wrong: Vec<Wrong>,
 }
 
 impl<'p> Parameters<'p> {
     /// Takes the parameters of a query string; unexpected names are errors.
     #[must_use]
-    pub fn new(pairs: &'p [(String, String)], expected: &[&str]) -> Self {
-        let wrong = unknown(pairs.iter().map(|(name, _)| name.as_str()), expected);
-        let wrong = wrong.into_iter().map(|name| Wrong::unknown_parameter(name, expected)).collect();
-        let given =
-            |name: &str| pairs.iter().filter(|(key, value)| key == name && !value.trim().is_empty()).count();
-        let known = expected.iter().filter(|name| given(name) > 1);
-        let repeated =
-            known.filter_map(|name| pairs.iter().find(|(key, _)| key == name).map(|(key, _)| key.as_str()));
-        Self { pairs, repeated: repeated.collect(), wrong }
+    pub fn new(pairs: &'p [(String, String)], table: &'p [Parameter]) -> Self {
+        let expected = query_names(table);
+        let wrong = unknown(pairs.iter().map(|(name, _)| name.as_str()), &expected);
+        let wrong = wrong.into_iter().map(|name| Wrong::unknown_parameter(name, &expected)).collect();
+        Self { pairs, table, wrong }
     }
 
     /// Returns `made`, what was read from the parameters.
@@ -67,9 +65,8 @@ impl<'p> Parameters<'p> {
     /// # Errors
     /// Every error found.
     pub fn end<T>(mut self, made: T) -> Result<T, Vec<Wrong>> {
-        for name in std::mem::take(&mut self.repeated) {
-            let values: Vec<&str> = self.values(name).collect();
-            self.wrong.push(Wrong::repeated(name, &values));
+        for parameter in self.table.iter().filter(|parameter| !parameter.is_repeatable) {
+            self.takes_one(&parameter.name);
         }
         if self.wrong.is_empty() { Ok(made) } else { Err(self.wrong) }
     }
@@ -78,21 +75,22 @@ impl<'p> Parameters<'p> {
     /// counts as absent because clients of the old system send such values.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&'p str> {
-        self.pairs
-            .iter()
-            .filter(|(key, _)| key == name)
-            .map(|(_, value)| value.trim())
-            .rfind(|value| !value.is_empty())
+        self.values(name).last()
     }
 
-    /// All values of a name that accepts several, without empty ones.
-    pub fn texts(&mut self, name: &str) -> Vec<&'p str> {
-        self.repeated.retain(|repeated| *repeated != name);
+    /// All values of a name that may have several, empty ones left out.
+    #[must_use]
+    pub fn texts(&self, name: &str) -> Vec<&'p str> {
         self.values(name).collect()
     }
 
-    /// Adds an error if this name has several values where it takes one.
-    pub fn takes_one(&mut self, name: &str) {
+    /// What the table says of a name in the query string.
+    fn declared(&self, name: &str) -> Option<&'p Parameter> {
+        self.table.iter().find(|parameter| parameter.place == Place::Query && parameter.name == name)
+    }
+
+    /// Adds that a name takes one value, if it has several.
+    fn takes_one(&mut self, name: &str) {
         let values: Vec<&str> = self.values(name).collect();
         if values.len() > 1 {
             self.wrong.push(Wrong::repeated(name, &values));
@@ -100,7 +98,8 @@ impl<'p> Parameters<'p> {
     }
 
     fn values(&self, name: &str) -> impl Iterator<Item = &'p str> {
-        let values = self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim());
+        let pairs = if self.declared(name).is_some() { self.pairs } else { &[] };
+        let values = pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim());
         values.filter(|value| !value.is_empty())
     }
 
@@ -141,11 +140,11 @@ impl<'p> Parameters<'p> {
 
     /// One of the given words, in any letter case.
     pub fn one_of<T: Copy>(&mut self, name: &str, default: T, known: &[(&str, T)]) -> T {
-        let Some(text) = self.text(name) else { return default };
-        let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        let Some((parameter, text)) = self.declared(name).zip(self.text(name)) else { return default };
+        let words = parameter.kind.words();
+        let found = known.iter().find(|(word, _)| words.contains(word) && word.eq_ignore_ascii_case(text));
         found.map_or_else(
             || {
-                let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
                 self.wrong(name, format!("expected one of {}", words.join(", ")));
                 default
             },
@@ -153,7 +152,37 @@ impl<'p> Parameters<'p> {
         )
     }
 
-    /// Parses a value with its `FromStr`, whose error says what it expects.
+    /// `true` or `false`, in any letter case.
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        let text = self.text(name)?;
+        let found =
+            [("true", true), ("false", false)].into_iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        if found.is_none() {
+            self.wrong(name, "expected one of true, false");
+        }
+        found.map(|(_, value)| value)
+    }
+
+    /// A whole number within the bounds of the table.
+    pub fn whole(&mut self, name: &str) -> Option<u32> {
+        self.whole_or(name, |bounds| format!("expected {} to {}", bounds.start(), bounds.end()))
+    }
+
+    /// The same, with another sentence about the bounds.
+    pub fn whole_or(
+        &mut self,
+        name: &str,
+        expected: impl FnOnce(RangeInclusive<u32>) -> String,
+    ) -> Option<u32> {
+        let (bounds, text) = self.declared(name)?.kind.bounds().zip(self.text(name))?;
+        let number = text.parse().ok().filter(|number| bounds.contains(number));
+        if number.is_none() {
+            self.wrong(name, expected(bounds));
+        }
+        number
+    }
+
+    /// What reads itself from a word, and says what it expects.
     pub fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
         match self.text(name)?.parse() {
             Ok(value) => Some(value),
@@ -198,5 +227,60 @@ impl<'p> Parameters<'p> {
         }
         let moment = moment.ok()?.with_timezone(&Utc);
         self.holds(name, moment.date_naive()).then_some(moment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parameter::kind::Kind;
+    use super::*;
+
+    fn table() -> Vec<Parameter> {
+        vec![
+            Parameter::new("mark", Kind::Words(vec!["latest", "cob"]), "Which snapshot.", "cob"),
+            Parameter::new("limit", Kind::Whole(1..=200), "How many.", 50),
+            Parameter::new("state", Kind::Label, "State.", "TX").repeatable(),
+            Parameter::new("days", Kind::Flag, "Whether each day.", true),
+            Parameter::in_path("id", Kind::Key, "Key of the curve", 1),
+        ]
+    }
+
+    fn pairs(query: &[(&str, &str)]) -> Vec<(String, String)> {
+        query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_not_in_the_table_cannot_be_read() {
+        let (pairs, table) = (pairs(&[("market", "PJM"), ("id", "7"), ("mark", " COB ")]), table());
+        let mut read = Parameters::new(&pairs, &table);
+        assert_eq!((read.text("market"), read.text("id"), read.texts("market").len()), (None, None, 0));
+        assert_eq!(read.one_of("mark", 0, &[("latest", 1), ("cob", 2), ("all", 3)]), 2);
+        let wrong = read.end(()).unwrap_err();
+        let names: Vec<&str> = wrong.iter().map(|wrong| wrong.parameter.as_str()).collect();
+        assert_eq!(names, ["market", "id"], "a part of the path stands in no query");
+    }
+
+    #[test]
+    fn words_and_bounds_are_those_of_the_table() {
+        let query = [("mark", "all"), ("limit", "201"), ("days", "si"), ("state", "TX"), ("state", "NJ")];
+        let (pairs, table) = (pairs(&query), table());
+        let mut read = Parameters::new(&pairs, &table);
+        assert_eq!(read.one_of("mark", 0, &[("latest", 1), ("cob", 2), ("all", 3)]), 0);
+        assert_eq!((read.whole("limit"), read.flag("days")), (None, None));
+        assert_eq!(read.texts("state"), ["TX", "NJ"]);
+        let wrong: Vec<String> = read.end(()).unwrap_err().iter().map(ToString::to_string).collect();
+        let expected = [
+            "mark: found \"all\", expected one of latest, cob",
+            "limit: found \"201\", expected 1 to 200",
+            "days: found \"si\", expected one of true, false",
+        ];
+        assert_eq!(wrong, expected);
+    }
+
+    #[test]
+    fn a_parameter_that_takes_one_value_is_refused_with_two() {
+        let (pairs, table) = (pairs(&[("limit", "1"), ("limit", ""), ("limit", "2")]), table());
+        let wrong = Parameters::new(&pairs, &table).end(()).unwrap_err();
+        assert_eq!(wrong[0].to_string(), "`limit` is given 2 times (\"1\", \"2\"), expected one value");
     }
 }

@@ -3,6 +3,7 @@
 
 use super::asked::Documented as Parameters;
 use super::list::List;
+use super::parameter::table::ParameterTable;
 use crate::ctx::{Ctx, Settings};
 use axum::handler::Handler;
 use axum::routing::MethodRouter;
@@ -33,6 +34,7 @@ impl Handlers {
     pub fn with<P: utoipa::Path, H: Handler<T, Ctx>, T: 'static>(
         mut self,
         handler: &H,
+        table: &'static ParameterTable,
         document: fn() -> Documented,
     ) -> Self {
         debug_assert!(
@@ -41,7 +43,7 @@ impl Handlers {
         );
         self.path = P::path();
         for method in P::methods() {
-            self.documented.push(Parameters::new(&method, P::operation));
+            self.documented.push(Parameters::new(&method, table, P::operation));
             self.methods = self.methods.on(method.to_method_filter(), handler.clone());
         }
         self.documents.push(document);
@@ -51,21 +53,27 @@ impl Handlers {
 
 /// Makes the [`Handlers`] of one path from functions with `#[utoipa::path]`.
 macro_rules! routes {
-    (@with $handlers:ident; [$($room:tt)*] $name:ident) => {
+    (@table) => { &$crate::http::parameter::table::NO_PARAMETERS };
+    (@table $table:expr) => { &$table };
+    (@with $handlers:ident; [$($room:tt)*] [$($table:expr)?] $name:ident) => {
         pastey::paste! {
-            $handlers.with::<$($room)* [<__path_ $name>], _, _>(&($($room)* $name), || {
-                let (schemas, paths, _): utoipa_axum::router::UtoipaMethodRouter<$crate::ctx::Ctx> =
-                    utoipa_axum::routes!($($room)* $name);
-                (schemas, paths)
-            })
+            $handlers.with::<$($room)* [<__path_ $name>], _, _>(
+                &($($room)* $name),
+                $crate::http::route::routes!(@table $($table)?),
+                || {
+                    let (schemas, paths, _): utoipa_axum::router::UtoipaMethodRouter<$crate::ctx::Ctx> =
+                        utoipa_axum::routes!($($room)* $name);
+                    (schemas, paths)
+                },
+            )
         }
     };
-    (@with $handlers:ident; [$($room:tt)*] $next:ident :: $($rest:tt)+) => {
-        $crate::http::route::routes!(@with $handlers; [$($room)* $next ::] $($rest)+)
+    (@with $handlers:ident; [$($room:tt)*] [$($table:expr)?] $next:ident :: $($rest:tt)+) => {
+        $crate::http::route::routes!(@with $handlers; [$($room)* $next ::] [$($table)?] $($rest)+)
     };
-    ($($($part:ident)::+),+ $(,)?) => {{
+    ($($($part:ident)::+ $(: $table:expr)?),+ $(,)?) => {{
         let handlers = $crate::http::route::Handlers::default();
-        $(let handlers = $crate::http::route::routes!(@with handlers; [] $($part)::+);)+
+        $(let handlers = $crate::http::route::routes!(@with handlers; [] [$($table)?] $($part)::+);)+
         handlers
     }};
 }

@@ -8,25 +8,25 @@ use super::{archive, check, form, submit};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::fault::Fault;
-use crate::http::page::{self, PageQuery};
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
 use crate::http::wrong::quoted;
-use crate::http::{Audience, Parameters, Problem, Route};
+use crate::http::{Audience, Parameter, ParameterTable, Parameters, Problem, Route, page};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// The routes of uploads.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Uploader, routes!(upload_csv)),
-        Route::new(Audience::Uploader, routes!(list_uploads)),
-        Route::new(Audience::Uploader, routes!(find_upload)),
+        Route::new(Audience::Uploader, routes!(upload_csv: UPLOAD)),
+        Route::new(Audience::Uploader, routes!(list_uploads: UPLOADS)),
+        Route::new(Audience::Uploader, routes!(find_upload: UPLOAD_BY_ID)),
     ]
 }
 
@@ -40,17 +40,9 @@ pub(crate) struct SheetForm {
 }
 
 /// How an upload is taken.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-pub(crate) struct UploadMode {
-    /// `true` judges the sheet and changes nothing.
-    #[param(example = true)]
-    dry_run: Option<bool>,
-}
+pub(crate) static UPLOAD: ParameterTable = ParameterTable::new(|| {
+    vec![Parameter::new("dry_run", Kind::Flag, "`true` judges the sheet and changes nothing.", true)]
+});
 
 /// Uploads a sheet (or a zip of sheets): stores it in the bucket and publishes it immediately.
 ///
@@ -71,7 +63,6 @@ pub(crate) struct UploadMode {
     post,
     path = "/upload_csv",
     tag = "Uploads",
-    params(UploadMode),
     request_body(content = SheetForm, content_type = "multipart/form-data"),
     responses(
         (status = 200, body = UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the expected outcome"),
@@ -88,8 +79,8 @@ pub(crate) async fn upload_csv(
     Query(pairs): Query<Vec<(String, String)>>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let mut read = Parameters::new(&pairs, &["dry_run"]);
-    let dry_run = read.one_of("dry_run", false, &[("true", true), ("false", false)]);
+    let mut read = Parameters::new(&pairs, &UPLOAD);
+    let dry_run = read.flag("dry_run").unwrap_or(false);
     let dry_run = read.end(dry_run).map_err(Problem::bad_request)?;
     let (name, bytes) = form::sheet(form).await?;
     if dry_run {
@@ -115,25 +106,24 @@ pub(crate) async fn upload_csv(
 }
 
 /// Which uploads.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct UploadQuery {
-    /// Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`, `abandoned`,
-    /// `accepted`.
-    #[param(
-        pattern = "^(received|published|unchanged|corrected|rejected|failed|checked|abandoned|accepted)$",
-        example = "published"
-    )]
-    status: Option<String>,
-    /// How many entries, 1 to 200; 50 if absent.
-    limit: Option<u32>,
-    /// Where to go on, from `next` of the page before.
-    cursor: Option<String>,
-}
+static UPLOADS: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new(
+            "status",
+            Kind::WordPattern(Status::names()),
+            "Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`, \
+            `abandoned`,\n\
+            `accepted`.",
+            "published",
+        ),
+        Parameter::new("limit", Kind::Whole(1..=200), "How many entries, 1 to 200; 50 if absent.", 2),
+        page::cursor("Where to go on, from `next` of the page before."),
+    ]
+});
+
+/// One upload.
+static UPLOAD_BY_ID: ParameterTable =
+    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the upload", 1)]);
 
 /// A page of uploads.
 #[derive(Serialize, ToSchema)]
@@ -150,7 +140,6 @@ struct Uploads {
     get,
     path = "/v1/uploads",
     tag = "Uploads",
-    params(UploadQuery),
     responses((status = 200, body = Uploads))
 )]
 async fn list_uploads(
@@ -158,8 +147,9 @@ async fn list_uploads(
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Uploads>, Problem> {
-    let mut read = Parameters::new(&pairs, &["status", "limit", "cursor"]);
-    let (before, limit) = PageQuery::read(&mut read);
+    let mut read = Parameters::new(&pairs, &UPLOADS);
+    let (before, limit) = page::read(&mut read);
+    let before = before.unwrap_or(i64::MAX);
     let status = read.parsed::<Status>("status");
     let status = read.end(status).map_err(Problem::bad_request)?;
     let mut tx = ctx.db().begin("list uploads").await?;
@@ -174,7 +164,6 @@ async fn list_uploads(
     get,
     path = "/v1/uploads/{id}",
     tag = "Uploads",
-    params(("id" = i64, Path, description = "Id of the upload")),
     responses((status = 200, body = Upload), (status = 404, body = Problem))
 )]
 async fn find_upload(

@@ -5,8 +5,9 @@ use crate::analytics::query_context::{AnswerMetadata, QueryContext};
 use crate::catalog::headroom::Method;
 use crate::catalog::{Calendar, DataType, Label, Market};
 use crate::ctx::Ctx;
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
-use crate::http::{Audience, Parameters, Problem, Route, end_read};
+use crate::http::{Audience, Parameter, ParameterTable, Parameters, Problem, Route, end_read};
 use crate::parameters::filter::Filter;
 use crate::parameters::selection::{Delivery, Page, Selection};
 use crate::parameters::snapshots::Marks;
@@ -14,31 +15,28 @@ use crate::parameters::views::{Units, View};
 use crate::pricing::headroom::rows::{self, layout};
 use axum::Json;
 use axum::extract::{Query, State};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The routes of the heat map.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Reader, routes!(get_heatmap)).legacy("/v1/headroom"),
-        Route::new(Audience::Reader, routes!(generate_headroom_heatmap)).legacy("/v1/headroom"),
+        Route::new(Audience::Reader, routes!(get_heatmap: HEATMAP)).legacy("/v1/headroom"),
+        Route::new(Audience::Reader, routes!(generate_headroom_heatmap: HEATMAP)).legacy("/v1/headroom"),
     ]
 }
 
 /// Which price to compare.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct HeatmapQuery {
-    /// `term` (default: the price to compare of the months of the offer; an offer without it is left out) or `legacy` (that of
-    /// the month in which it was published, 0 where there is none), to reconcile with the old map.
-    #[param(example = "term")]
-    method: Option<String>,
-}
+static HEATMAP: ParameterTable = ParameterTable::new(|| {
+    vec![Parameter::new(
+        "method",
+        Kind::words_of(&Method::WORDS),
+        "`term` (default: the price to compare of the months of the offer; an offer without it is left out) or `legacy` (that of\n\
+            the month in which it was published, 0 where there is none), to reconcile with the old map.",
+        "term",
+    )]
+});
 
 /// A cell of the heat map: one offer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -77,7 +75,6 @@ struct Cell {
     method(get, post),
     path = "/get_heatmap",
     tag = "Old paths",
-    params(HeatmapQuery),
     responses((status = 200, body = Vec<Cell>), (status = 413, body = Problem))
 )]
 async fn get_heatmap(
@@ -93,7 +90,6 @@ async fn get_heatmap(
     method(get, post),
     path = "/generate_headroom_heatmap",
     tag = "Old paths",
-    params(HeatmapQuery),
     responses((status = 200, body = Vec<Cell>), (status = 413, body = Problem))
 )]
 async fn generate_headroom_heatmap(
@@ -109,7 +105,7 @@ async fn cells(
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Vec<Cell>>, Problem> {
-    let mut read = Parameters::new(&pairs, &["method"]);
+    let mut read = Parameters::new(&pairs, &HEATMAP);
     let method = read.one_of("method", Method::Term, &Method::WORDS);
     let method = read.end(method).map_err(Problem::bad_request)?;
     let question = Selection {

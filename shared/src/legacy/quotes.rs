@@ -9,9 +9,10 @@ use crate::catalog::Market;
 use crate::catalog::text::visible;
 use crate::ctx::Ctx;
 use crate::http::nearest::did_you_mean;
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes as paths;
 use crate::http::wrong::Wrong;
-use crate::http::{Audience, Parameters, Problem, Route};
+use crate::http::{Audience, Parameter, ParameterTable, Parameters, Problem, Route};
 use crate::pricing::quote::inputs::Inputs;
 use crate::pricing::quote::price::Desk;
 use crate::pricing::quote::priced::Quote;
@@ -25,16 +26,16 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Query, State};
 use chrono::NaiveDate;
 use csv::StringRecord;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// The routes of the old desk.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Uploader, paths!(price_desk)).legacy("/v1/quotes"),
-        Route::new(Audience::Uploader, paths!(price_desk_data)).legacy("/v1/quotes"),
+        Route::new(Audience::Uploader, paths!(price_desk: DESK)).legacy("/v1/quotes"),
+        Route::new(Audience::Uploader, paths!(price_desk_data: DESK)).legacy("/v1/quotes"),
     ]
 }
 
@@ -72,17 +73,17 @@ struct DeskForm {
 }
 
 /// How the desk prices.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct DeskMode {
-    /// `nerc` (right; the default) or `legacy` (as the old desk, faults and all).
-    #[param(example = "nerc", pattern = "^(nerc|legacy)$")]
-    method: Option<String>,
-}
+static DESK: ParameterTable = ParameterTable::new(|| {
+    vec![Parameter::new(
+        "method",
+        Kind::word_pattern_of(&METHODS),
+        "`nerc` (right; the default) or `legacy` (as the old desk, faults and all).",
+        "nerc",
+    )]
+});
+
+/// The methods, as a request writes them.
+const METHODS: [(&str, Method); 2] = [("nerc", Method::Nerc), ("legacy", Method::Legacy)];
 
 /// The old pricing desk's answer: parallel lists with one element for each row of the request.
 #[derive(Default, Serialize, ToSchema)]
@@ -116,7 +117,6 @@ struct DeskAnswer {
     post,
     path = "/pricedesk",
     tag = "Old paths",
-    params(DeskMode),
     request_body(content = DeskForm, content_type = "multipart/form-data"),
     responses((status = 200, body = DeskAnswer), (status = 422, body = Problem, description = "Inputs are missing; `missing` names all of them"))
 )]
@@ -134,7 +134,6 @@ async fn price_desk(
     post,
     path = "/pricedeskdata",
     tag = "Old paths",
-    params(DeskMode),
     request_body(content = DeskForm, content_type = "multipart/form-data"),
     responses((status = 200, body = DeskAnswer), (status = 422, body = Problem, description = "Inputs are missing; `missing` names all of them"))
 )]
@@ -153,8 +152,8 @@ async fn price(
     pairs: &[(String, String)],
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<DeskAnswer, Problem> {
-    let mut asked = Parameters::new(pairs, &["method"]);
-    let method = asked.one_of("method", Method::Nerc, &[("nerc", Method::Nerc), ("legacy", Method::Legacy)]);
+    let mut asked = Parameters::new(pairs, &DESK);
+    let method = asked.one_of("method", Method::Nerc, &METHODS);
     let method = asked.end(method).map_err(Problem::bad_request)?;
     let (name, bytes) = file(form).await?;
     let rows = read(&name, &bytes, method)?;

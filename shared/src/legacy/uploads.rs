@@ -6,7 +6,7 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use crate::http::route::routes;
 use crate::http::{Audience, Problem, Route};
-use crate::intake::routes::{self, SheetForm, UploadMode};
+use crate::intake::routes::{self, SheetForm, UPLOAD};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Query, State};
@@ -25,7 +25,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Reader, routes!(upload_status)).legacy("/v1/uploads"),
         Route::new(Audience::Reader, routes!(alluploads)).legacy("/v1/uploads"),
-        Route::new(Audience::Uploader, routes!(upload_zip)).legacy("/upload_csv"),
+        Route::new(Audience::Uploader, routes!(upload_zip: UPLOAD)).legacy("/upload_csv"),
     ]
 }
 
@@ -138,7 +138,6 @@ fn csv(rows: &[LegacyUploadRow]) -> String {
     post,
     path = "/upload_zip",
     tag = "Old paths",
-    params(UploadMode),
     request_body(content = SheetForm, content_type = "multipart/form-data"),
     responses(
         (status = 200, body = crate::intake::answer::UploadAnswer, description = "Published, corrected or unchanged; with `dry_run`, the report"),

@@ -7,40 +7,35 @@ use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During as _, Fault};
-use crate::http::page::{self, PageQuery};
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
-use crate::http::{Audience, Parameters, Problem, Route, path};
+use crate::http::{Audience, Parameter, ParameterTable, Parameters, Problem, Route, page, path};
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Reader, routes!(read_inbox)),
-        Route::new(Audience::Reader, routes!(list_notices)),
-        Route::new(Audience::Reader, routes!(mark_read)),
+        Route::new(Audience::Reader, routes!(read_inbox: NOTICES)),
+        Route::new(Audience::Reader, routes!(list_notices: NOTICES)),
+        Route::new(Audience::Reader, routes!(mark_read: NOTICE)),
     ]
 }
 
-/// What may stand in the query string; `listed` reads it, this documents it.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by listed, which says everything that is wrong at once"
-)]
-struct NoticeQuery {
-    /// `true` for those that were not marked as read.
-    #[param(example = false)]
-    unread: Option<bool>,
-    /// How many, 1 to 200; 50 if absent.
-    #[param(example = 50, minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    /// `next` of the page before.
-    cursor: Option<String>,
-}
+/// Which notices.
+static NOTICES: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new("unread", Kind::Flag, "`true` for those that were not marked as read.", false),
+        page::limit("How many, 1 to 200; 50 if absent."),
+        page::cursor("`next` of the page before."),
+    ]
+});
+
+/// One notice.
+static NOTICE: ParameterTable =
+    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Key of the notice", 1)]);
 
 /// A page of notices.
 #[derive(Serialize, ToSchema)]
@@ -64,7 +59,6 @@ struct Marked {
     get,
     path = "/v1/me/inbox",
     tag = "Notices",
-    params(NoticeQuery),
     responses((status = 200, body = Notices))
 )]
 async fn read_inbox(
@@ -80,7 +74,6 @@ async fn read_inbox(
     get,
     path = "/v1/me/notices",
     tag = "Notices",
-    params(NoticeQuery),
     responses((status = 200, body = Notices))
 )]
 async fn list_notices(
@@ -97,9 +90,10 @@ async fn listed(
     pairs: &[(String, String)],
     inbox: bool,
 ) -> Result<Json<Notices>, Problem> {
-    let mut read = Parameters::new(pairs, &["unread", "limit", "cursor"]);
-    let unread = read.one_of("unread", false, &[("true", true), ("false", false)]);
-    let (before, limit) = PageQuery::read(&mut read);
+    let mut read = Parameters::new(pairs, &NOTICES);
+    let unread = read.flag("unread").unwrap_or(false);
+    let (before, limit) = page::read(&mut read);
+    let before = before.unwrap_or(i64::MAX);
     let asked = NoticeFilter { user: caller.user_id, inbox, unread, only: None, page: (before, limit + 1) };
     let asked = read.end(asked).map_err(Problem::bad_request)?;
     let grants = Grants::from(caller);
@@ -138,7 +132,6 @@ async fn seen(tx: &mut Tx, mut asked: NoticeFilter, grants: &Grants) -> Result<V
     post,
     path = "/v1/me/notices/{id}/read",
     tag = "Notices",
-    params(("id" = i64, Path, description = "Key of the notice", example = 1)),
     responses((status = 200, body = Marked), (status = 404, body = Problem))
 )]
 async fn mark_read(

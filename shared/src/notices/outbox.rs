@@ -3,7 +3,7 @@
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During as _, Fault};
-use crate::http::page::{self, Page, PageQuery};
+use crate::http::page::{self, PAGE};
 use crate::http::route::routes;
 use crate::http::{Audience, Problem, Route};
 use axum::Json;
@@ -37,7 +37,7 @@ pub async fn forget(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, Fault> {
 
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Admin, routes!(list_outbox))]
+    vec![Route::new(Audience::Admin, routes!(list_outbox: PAGE))]
 }
 
 /// A mail or webhook delivery.
@@ -91,14 +91,13 @@ struct Outbox {
     get,
     path = "/v1/outbox",
     tag = "Notices",
-    params(Page),
     responses((status = 200, body = Outbox))
 )]
 async fn list_outbox(
     State(ctx): State<Ctx>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Outbox>, Problem> {
-    let (before, limit) = PageQuery::alone(&pairs)?;
+    let (before, limit) = page::read_only(&pairs)?;
     let mut tx = ctx.db().begin("list the outbox").await?;
     let sendings = sqlx::query_as!(
         Sending,

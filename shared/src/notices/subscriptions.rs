@@ -12,9 +12,10 @@ use crate::curves::read::marks::Choice;
 use crate::db::Tx;
 use crate::discovery::visible::{self, Shown};
 use crate::fault::Fault;
-use crate::http::page::{self, Page, PageQuery};
+use crate::http::page::{self, PAGE};
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
-use crate::http::{Audience, Problem, Route, body, commit_or_rollback, path};
+use crate::http::{Audience, Parameter, ParameterTable, Problem, Route, body, commit_or_rollback, path};
 use crate::parameters::snapshots::Marks;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -29,10 +30,17 @@ use utoipa::ToSchema;
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Reader, routes!(list_subscriptions, subscribe)),
-        Route::new(Audience::Reader, routes!(find_subscription, change_subscription, end_subscription)),
+        Route::new(Audience::Reader, routes!(list_subscriptions: PAGE, subscribe)),
+        Route::new(
+            Audience::Reader,
+            routes!(find_subscription: SUBSCRIPTION, change_subscription: SUBSCRIPTION, end_subscription: SUBSCRIPTION),
+        ),
     ]
 }
+
+/// One subscription.
+static SUBSCRIPTION: ParameterTable =
+    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Key of the subscription", 1)]);
 
 /// A page of subscriptions.
 #[derive(Serialize, ToSchema)]
@@ -147,7 +155,6 @@ fn taken() -> Problem {
     get,
     path = "/v1/me/subscriptions",
     tag = "Notices",
-    params(Page),
     responses((status = 200, body = Subscriptions))
 )]
 async fn list_subscriptions(
@@ -155,7 +162,7 @@ async fn list_subscriptions(
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Subscriptions>, Problem> {
-    let (before, limit) = PageQuery::alone(&pairs)?;
+    let (before, limit) = page::read_only(&pairs)?;
     let mut tx = ctx.db().begin("list subscriptions").await?;
     let mut subscriptions = store::list(&mut tx, caller.user_id, None, (before, limit + 1)).await?;
     tx.commit().await?;
@@ -214,7 +221,6 @@ async fn subscribe(
     get,
     path = "/v1/me/subscriptions/{id}",
     tag = "Notices",
-    params(("id" = i32, Path, description = "Key of the subscription", example = 1)),
     responses((status = 200, body = Subscription), (status = 404, body = Problem))
 )]
 async fn find_subscription(
@@ -236,7 +242,6 @@ async fn find_subscription(
     put,
     path = "/v1/me/subscriptions/{id}",
     tag = "Notices",
-    params(("id" = i32, Path, description = "Key of the subscription", example = 1)),
     request_body = SubscriptionBody,
     responses(
         (status = 200, body = SubscriptionWithMatches),
@@ -274,7 +279,6 @@ async fn change_subscription(
     delete,
     path = "/v1/me/subscriptions/{id}",
     tag = "Notices",
-    params(("id" = i32, Path, description = "Key of the subscription", example = 1)),
     responses((status = 200, body = Ended), (status = 404, body = Problem))
 )]
 async fn end_subscription(

@@ -5,33 +5,29 @@ use super::render::fill;
 use super::{signature, store};
 use crate::ctx::Ctx;
 use crate::fault::During as _;
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
 use crate::http::wrong::Wrong;
-use crate::http::{Audience, Problem, Route, form, pages, parameters};
+use crate::http::{Audience, Parameter, ParameterTable, Problem, Route, form, pages, parameters};
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Html;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 const PAGE: &str = include_str!("templates/unsubscribe.html");
 const FORM: &str = include_str!("templates/form.html");
 
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Public, routes!(show_unsubscribe, unsubscribe))]
+    vec![Route::new(Audience::Public, routes!(show_unsubscribe: TOKEN, unsubscribe: TOKEN))]
 }
 
 /// The token of the link.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it is read by token, which refuses what else there is")]
-struct Token {
-    /// As it stands in the link.
-    #[param(example = "uns_AAAAAWhEGqu8SHhqX2ZQ2lxg4tY")]
-    token: Option<String>,
-}
+static TOKEN: ParameterTable = ParameterTable::new(|| {
+    vec![Parameter::new("token", Kind::Text, "As it stands in the link.", "uns_AAAAAWhEGqu8SHhqX2ZQ2lxg4tY")]
+});
 
 /// The policy of a page with one form: it runs no scripts, cannot be framed, and its URL, which contains the token, is
 /// not sent as a referrer.
@@ -72,7 +68,7 @@ fn page(said: &str, form: &str) -> Answer {
 
 /// The token of the link. It can end a subscription, so errors do not echo it.
 fn token(pairs: &[(String, String)]) -> Result<&str, Problem> {
-    parameters::once(pairs, &["token"])?;
+    parameters::once(pairs, &TOKEN)?;
     Ok(pairs.first().map_or("", |(_, token)| token.as_str()))
 }
 
@@ -101,7 +97,6 @@ async fn find(ctx: &Ctx, token: &str) -> Result<(i32, String, bool), Problem> {
     get,
     path = "/unsubscribe",
     tag = "Notices",
-    params(Token),
     responses((status = 200, body = String, content_type = "text/html"), (status = 404, body = Problem))
 )]
 async fn show_unsubscribe(
@@ -122,7 +117,6 @@ async fn show_unsubscribe(
     post,
     path = "/unsubscribe",
     tag = "Notices",
-    params(Token),
     request_body(content = Option<OneClick>, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, body = String, content_type = "text/html"), (status = 404, body = Problem))
 )]

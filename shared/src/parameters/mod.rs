@@ -1,6 +1,8 @@
 //! The parameters that select curves: data types, days, months, blocks and labels in a query string.
 
+pub mod common;
 pub mod filter;
+pub mod questions;
 pub mod reader;
 pub mod selection;
 pub mod snapshots;
@@ -11,7 +13,7 @@ use self::filter::{Field, Filter};
 use self::snapshots::{Marks, When};
 use crate::catalog::block::UnknownBlock;
 use crate::catalog::pattern::NotAPattern;
-use crate::catalog::{Block, DataType, Layout, Market, Month, calendar};
+use crate::catalog::{Block, Calendar, DataType, Layout, Market, Month, calendar};
 use crate::http::Parameters;
 use crate::http::parameters::YEARS;
 use crate::parameters::strips::Strips;
@@ -25,7 +27,10 @@ pub(super) const MARKS: [(&str, Marks); 4] = [
     ("all", Marks::All),
 ];
 
-/// The point in time of a list.
+/// Whose hours.
+pub(super) const CALENDARS: [(&str, Calendar); 2] = [("nerc", Calendar::Nerc), ("legacy", Calendar::Legacy)];
+
+/// As of when a list is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Then {
     /// Stamps up to this one, included; `None` means all.
@@ -37,9 +42,6 @@ pub(super) struct Then {
     /// Whether any of these parameters was given.
     pub(super) given: bool,
 }
-
-/// The parameters that [`Parameters::then`] reads.
-pub(super) const THEN: [&str; 3] = ["as_of", "known_at", "mark"];
 
 impl Parameters<'_> {
     /// `as_of`, `known_at` and `mark` of a list.
@@ -53,7 +55,7 @@ impl Parameters<'_> {
             Marks::CobOnly => Some(true),
             Marks::IntradayOnly => Some(false),
         };
-        let given = THEN.iter().any(|name| self.text(name).is_some());
+        let given = ["as_of", "known_at", "mark"].iter().any(|name| self.text(name).is_some());
         Then { as_of, known_at: self.moment("known_at"), cob, given }
     }
 
@@ -128,12 +130,16 @@ impl Parameters<'_> {
         Some(stamp.map_or(When::Newest, When::AsOf))
     }
 
+    /// How many days to go back.
+    fn days_back(&mut self) -> u32 {
+        self.whole_or("offset", |bounds| {
+            format!("expected a number of days from {} to {}", bounds.start(), bounds.end())
+        })
+        .unwrap_or(0)
+    }
+
     fn days(&mut self) -> When {
-        let offset = self.text("offset").map_or(Some(0), |text| text.parse().ok());
-        let offset = offset.filter(|days| *days <= 36_500).unwrap_or_else(|| {
-            self.wrong("offset", "expected a number of days from 0 to 36500");
-            0
-        });
+        let offset = u64::from(self.days_back());
         let (first, last) = (self.text("operating_day"), self.text("operating_day_end"));
         let (first, last) = (self.day("operating_day", first), self.day("operating_day_end", last));
         let Some(first) = first else {

@@ -1,40 +1,18 @@
 //! Parses the parameters that price queries share and reports all errors at once.
 
-use super::MARKS;
 use super::filter::{Field, Filter};
-use super::selection::{Delivery, MAX_ROWS, Page, Selection, fingerprint};
+use super::selection::{Delivery, Page, Selection, fingerprint};
 use super::snapshots::{Marks, When};
-use super::views::{Units, View};
+use super::views::{LAYOUTS, Units, View};
+use super::{CALENDARS, MARKS};
 use crate::catalog::period::{Named, YEARS, parse_month};
 use crate::catalog::{Calendar, DataType, Layout, Market, Month};
+use crate::http::parameter::table::query_names;
 use crate::http::wrong::Wrong;
-use crate::http::{Parameters, Problem};
+use crate::http::{Parameter, Parameters, Problem};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-/// Parameters that every query accepts, besides the label filters.
-pub const COMMON: [&str; 14] = [
-    "data_type",
-    "market",
-    "as_of",
-    "known_at",
-    "mark",
-    "calendar",
-    "from",
-    "to",
-    "period",
-    "blocks",
-    "units",
-    "format",
-    "layout",
-    "limit",
-];
-
-/// The names of label filters with a prefix.
-pub fn filters(prefix: &str) -> impl Iterator<Item = String> {
-    Field::all().map(move |field| format!("{prefix}{}", field.name()))
-}
-
-/// The parameters read so far, and contradictions among them: errors are 400, contradictions 422.
+/// What is read, and what of it contradicts itself: the one is 400, the other 422.
 pub struct Reader<'p> {
     /// The parameters and their errors.
     pub read: Parameters<'p>,
@@ -46,22 +24,17 @@ impl<'p> Reader<'p> {
     /// Reads a query string: the common parameters except those in `without`, label filters with these
     /// prefixes, and those in `more`.
     #[must_use]
-    pub fn new(pairs: &'p [(String, String)], without: &[&str], prefixes: &[&str], more: &[&str]) -> Self {
-        let common = COMMON.into_iter().filter(|name| !without.contains(name)).map(str::to_owned);
-        let more = more.iter().map(|name| (*name).to_owned());
-        let known: Vec<String> =
-            common.chain(more).chain(prefixes.iter().flat_map(|prefix| filters(prefix))).collect();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        // The fingerprint of the query, whatever its page or format: parameters sorted by name. The accepted parameters
-        // distinguish the routes.
+    pub fn new(pairs: &'p [(String, String)], table: &'p [Parameter]) -> Self {
+        // What is asked, whichever page of it and in whatever form: parameters in order of their names. Which ones are known
+        // tells the questions apart.
         let beside = ["cursor", "limit", "format", "layout"];
         let mut asked: Vec<(&str, &str)> =
             pairs.iter().map(|(name, value)| (name.as_str(), value.trim())).collect();
         asked.retain(|(name, _)| !beside.contains(name));
         asked.sort_by_key(|(name, _)| *name);
         let asked = asked.into_iter().flat_map(|(name, value)| [name, value]);
-        let query = fingerprint(known.iter().copied().chain(asked));
-        Self { read: Parameters::new(pairs, &known), contradictions: vec![], query }
+        let query = fingerprint(query_names(table).into_iter().chain(asked));
+        Self { read: Parameters::new(pairs, table), contradictions: vec![], query }
     }
 
     /// Adds a contradiction.
@@ -87,8 +60,7 @@ impl<'p> Reader<'p> {
         let data_type = self.read.parsed("data_type").unwrap_or(DataType::Energy);
         let cursor = self.cursor();
         let known_at = self.read.moment("known_at").or(cursor.map(|(moment, _)| moment));
-        let limit = self.count("limit", 1..=MAX_ROWS);
-        let layouts = [("long", false), ("wide", true)];
+        let limit = self.read.whole("limit").and_then(|rows| usize::try_from(rows).ok());
         Selection {
             data_type,
             markets: self.markets(data_type),
@@ -100,14 +72,13 @@ impl<'p> Reader<'p> {
             views: self.views(),
             units: self.read.one_of("units", Units::Native, &Units::WORDS),
             page: Page { limit, query: self.query, ..cursor.map_or(Page::default(), |(_, page)| page) },
-            wide: self.read.one_of("layout", false, &layouts),
+            wide: self.read.one_of("layout", false, &LAYOUTS),
         }
     }
 
     /// The block calendar: `nerc` or `legacy`.
     pub fn calendar(&mut self) -> Calendar {
-        let calendars = [("nerc", Calendar::Nerc), ("legacy", Calendar::Legacy)];
-        self.read.one_of("calendar", Calendar::Nerc, &calendars)
+        self.read.one_of("calendar", Calendar::Nerc, &CALENDARS)
     }
 
     /// Reads the label filters with a prefix.
@@ -125,20 +96,9 @@ impl<'p> Reader<'p> {
         self.read.filter(prefix)
     }
 
-    /// A whole number within bounds.
-    pub fn count(&mut self, name: &str, bounds: std::ops::RangeInclusive<usize>) -> Option<usize> {
-        let text = self.read.text(name)?;
-        let number = text.parse().ok().filter(|number| bounds.contains(number));
-        if number.is_none() {
-            self.read.wrong(name, format!("expected {} to {}", bounds.start(), bounds.end()));
-        }
-        number
-    }
-
-    /// The id of a snapshot.
+    /// The key of a snapshot.
     pub fn key(&mut self, name: &str) -> Option<i32> {
-        let number = self.count(name, 1..=i32::MAX.unsigned_abs() as usize)?;
-        i32::try_from(number).ok()
+        self.read.whole(name).and_then(|key| i32::try_from(key).ok())
     }
 
     /// Reads one operating day.
@@ -149,8 +109,7 @@ impl<'p> Reader<'p> {
 
     /// Which snapshot of a day: exactly one.
     pub fn marks(&mut self, name: &str) -> Marks {
-        let one: Vec<(&str, Marks)> = MARKS.into_iter().filter(|(_, marks)| *marks != Marks::All).collect();
-        self.read.one_of(name, Marks::Latest, &one)
+        self.read.one_of(name, Marks::Latest, &MARKS)
     }
 
     /// An operating day or a stamp up to which snapshots count.

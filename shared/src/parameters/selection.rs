@@ -11,8 +11,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
 
-/// The most rows of a page.
-pub const MAX_ROWS: usize = 1_000_000;
+/// Most rows that a page may be asked for.
+pub const MAX_PAGE: u32 = 1_000_000;
+/// Most rows that an answer may have.
+pub const MAX_ROWS: usize = MAX_PAGE as usize;
 
 /// The delivery months of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -34,3 +34,6 @@ impl Units {
     /// The words used in requests.
     pub const WORDS: [(&'static str, Self); 2] = [("native", Self::Native), ("$/MWh", Self::PerMwh)];
 }
+
+/// How rows stand in a table, as a request writes it; whether side by side.
+pub const LAYOUTS: [(&str, bool); 2] = [("long", false), ("wide", true)];

@@ -6,6 +6,7 @@
 
 pub mod headroom;
 pub mod jobs;
+mod parameters;
 pub mod quote;
 pub(crate) mod routes;
 mod schemas;

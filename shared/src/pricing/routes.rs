@@ -1,13 +1,14 @@
 //! The routes of quotes and jobs.
 
 use super::jobs::store as jobs;
+use super::parameters::{EXPLANATION, JOB, QUOTE, VIEWS};
 use super::quote::make::{self, Maker};
 use super::quote::priced::Quote;
 use super::quote::read::Which;
 use super::quote::request::Request;
 use super::quote::store::{self, Kept};
 use super::quote::{self, explain, inputs_of, tables};
-use super::schemas::{Against, Explained, JobAnswer, QuoteRequest, QuoteView};
+use super::schemas::{Explained, JobAnswer, QuoteRequest};
 use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::fault::During as _;
@@ -29,10 +30,10 @@ use uuid::Uuid;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Uploader, routes!(create_quote)),
-        Route::new(Audience::Uploader, routes!(find_quote)),
-        Route::new(Audience::Uploader, routes!(explain_quote)),
+        Route::new(Audience::Uploader, routes!(find_quote: QUOTE)),
+        Route::new(Audience::Uploader, routes!(explain_quote: EXPLANATION)),
         Route::new(Audience::Uploader, routes!(create_job)),
-        Route::new(Audience::Uploader, routes!(find_job)),
+        Route::new(Audience::Uploader, routes!(find_job: JOB)),
     ]
 }
 
@@ -181,7 +182,6 @@ async fn inputs_again(
     get,
     path = "/v1/quotes/{id}",
     tag = "Quotes",
-    params(("id" = String, Path, description = "Id of the quote", example = "0f8fad5b-d9cb-469f-a165-70867728950e"), QuoteView),
     responses(
         (status = 200, description = "The quote, or its lines or hours as rows", content(
             (Quote = "application/json"),
@@ -204,8 +204,8 @@ async fn find_quote(
     Path(id): Path<String>,
     Query(pairs): Query<Pairs>,
 ) -> Result<Response, Problem> {
-    let mut read = Parameters::new(&pairs, &["view", "account", "format"]);
-    let hourly = read.one_of("view", false, &[("summary", false), ("hourly", true)]);
+    let mut read = Parameters::new(&pairs, &QUOTE);
+    let hourly = read.one_of("view", false, &VIEWS);
     let account = read.text("account");
     if account.is_some() && !hourly {
         read.wrong("account", "expected with view=hourly only");
@@ -231,7 +231,6 @@ async fn find_quote(
     get,
     path = "/v1/quotes/{id}/explain",
     tag = "Quotes",
-    params(("id" = String, Path, description = "Id of the quote", example = "0f8fad5b-d9cb-469f-a165-70867728950e"), Against),
     responses(
         (status = 200, body = Explained),
         (status = 404, body = Problem),
@@ -246,7 +245,7 @@ async fn explain_quote(
     Path(id): Path<String>,
     Query(pairs): Query<Pairs>,
 ) -> Result<Json<Explained>, Problem> {
-    let mut read = Parameters::new(&pairs, &["against", "known_at"]);
+    let mut read = Parameters::new(&pairs, &EXPLANATION);
     let text = read.text("against");
     let against = read.day("against", text);
     if text.is_none() {
@@ -293,7 +292,6 @@ async fn create_job(
     get,
     path = "/v1/jobs/{id}",
     tag = "Quotes",
-    params(("id" = String, Path, description = "Id of the job", example = "0f8fad5b-d9cb-469f-a165-70867728950e")),
     responses((status = 200, body = JobAnswer), (status = 404, body = Problem))
 )]
 async fn find_job(

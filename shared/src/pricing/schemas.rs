@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// A request for a quote.
 #[derive(ToSchema)]
@@ -79,34 +79,7 @@ pub struct QuoteAccount {
     other2: Option<f64>,
 }
 
-/// How a quote is shown.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it documents the parameters")]
-pub struct QuoteView {
-    /// `summary` (lines; in JSON the quote as it was made) or `hourly` (hours).
-    #[param(example = "summary", pattern = "^(summary|hourly)$")]
-    view: Option<String>,
-    /// With `view=hourly`: only the account of this name.
-    #[param(example = "Main Street 1")]
-    account: Option<String>,
-    /// Format of the answer; else `Accept` says it.
-    format: Option<String>,
-}
-
-/// Against what a quote is explained.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it documents the parameters")]
-pub struct Against {
-    /// Operating day whose inputs the price is compared with.
-    #[param(value_type = String, format = "date", example = "2024-01-05", required = true)]
-    against: NaiveDate,
-    /// The moment whose knowledge of that day counts; now if absent.
-    known_at: Option<DateTime<Utc>>,
-}
-
-/// Why the prices of a quote differ from those of another day.
+/// Why prices moved.
 #[derive(Serialize, ToSchema)]
 pub struct Explained {
     /// Id of the quote.

@@ -2,24 +2,36 @@
 
 use super::lines::line::Instead;
 use super::lines::values::{self, GraphValues};
-use super::routes::{none, viewer};
+use super::routes::{graph_key, none, viewer};
 use super::store;
 use crate::access::{Caller, Grants};
 use crate::analytics::query_context::QueryContext;
 use crate::catalog::Calendar;
 use crate::ctx::Ctx;
 use crate::http::route::routes;
-use crate::http::{Audience, Parameters, Problem, Route, path};
-use crate::parameters::MARKS;
+use crate::http::{Audience, ParameterTable, Parameters, Problem, Route, path};
+use crate::parameters::common;
 use crate::parameters::snapshots::{Marks, When};
+use crate::parameters::{CALENDARS, MARKS};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Reader, routes!(draw_graph))]
+    vec![Route::new(Audience::Reader, routes!(draw_graph: DRAWING))]
 }
 
-/// Returns the values of a graph, line by line and month by month, limited to the curves and months that you may see.
+/// A graph, and how it is drawn.
+static DRAWING: ParameterTable = ParameterTable::new(|| {
+    vec![
+        graph_key(),
+        common::calendar("Whose hours: `nerc` (default) or `legacy`, as `/graphs`"),
+        common::as_of("As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`)"),
+        common::known_at("As known at this moment, `YYYY-MM-DDTHH:MM:SSZ`"),
+        common::mark("Which snapshot of a day: `latest`, `cob` or `intraday`"),
+    ]
+});
+
+/// Draws a graph: its lines by month, of what you may see.
 ///
 /// Each line is read from the snapshot that it selects. `as_of`, `known_at` and `mark` given here override those of every line.
 /// A line saved through an old path is read from the operating day that it names; if that day has no snapshot with the requested
@@ -28,13 +40,6 @@ pub(crate) fn routes() -> Vec<Route> {
     get,
     path = "/v1/graphs/{id}/values",
     tag = "Graphs",
-    params(
-        ("id" = i32, Path, description = "Key of the graph", example = 1),
-        ("calendar" = Option<String>, Query, description = "Whose hours: `nerc` (default) or `legacy`, as `/graphs`", example = "nerc"),
-        ("as_of" = Option<String>, Query, description = "As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`)", example = "2024-01-05"),
-        ("known_at" = Option<String>, Query, description = "As known at this moment, `YYYY-MM-DDTHH:MM:SSZ`"),
-        ("mark" = Option<String>, Query, description = "Which snapshot of a day: `latest`, `cob` or `intraday`", example = "latest")
-    ),
     responses(
         (status = 200, body = GraphValues),
         (status = 404, body = Problem, description = "The graph does not exist or is not visible to you, or no line has a price that you may see; `detail` says which"),
@@ -48,14 +53,13 @@ async fn draw_graph(
     Path(id): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<GraphValues>, Problem> {
-    let mut read = Parameters::new(&pairs, &["calendar", "as_of", "known_at", "mark"]);
-    let words = [("nerc", Calendar::Nerc), ("legacy", Calendar::Legacy)];
-    let calendar = read.one_of("calendar", Calendar::Nerc, &words);
+    let mut read = Parameters::new(&pairs, &DRAWING);
+    let calendar = read.one_of("calendar", Calendar::Nerc, &CALENDARS);
     let as_of = match read.stamp_or_day("as_of") {
         Some(When::AsOf(stamp)) => Some(stamp),
         Some(When::Newest | When::Between(..)) | None => None,
     };
-    let marks = read.text("mark").map(|_| read.one_of("mark", Marks::Latest, &MARKS[..3]));
+    let marks = read.text("mark").map(|_| read.one_of("mark", Marks::Latest, &MARKS));
     let instead = Instead { as_of, known_at: read.moment("known_at"), marks };
     let (calendar, instead) = read.end((calendar, instead)).map_err(Problem::bad_request)?;
     let id = path::id(&id, none)?;

@@ -8,9 +8,12 @@ use crate::access::{Caller, Grants};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::During as _;
-use crate::http::page::{self, Page, PageQuery};
+use crate::http::page::{self, PAGE};
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
-use crate::http::{Audience, Problem, Route, body, commit_or_rollback, end_read, etag, path};
+use crate::http::{
+    Audience, Parameter, ParameterTable, Problem, Route, body, commit_or_rollback, end_read, etag, path,
+};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -23,9 +26,25 @@ use utoipa::ToSchema;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Reader, routes!(list_graphs, create_graph)),
-        Route::new(Audience::Reader, routes!(show_graph, replace_graph, delete_graph)),
+        Route::new(Audience::Reader, routes!(list_graphs: PAGE, create_graph)),
+        Route::new(
+            Audience::Reader,
+            routes!(show_graph: GRAPH, replace_graph: GRAPH_TO_CHANGE, delete_graph: GRAPH),
+        ),
     ]
+}
+
+/// One graph.
+static GRAPH: ParameterTable = ParameterTable::new(|| vec![graph_key()]);
+
+/// One graph that is to change.
+static GRAPH_TO_CHANGE: ParameterTable = ParameterTable::new(|| {
+    vec![graph_key(), Parameter::in_header("If-Match", Kind::Text, "`ETag` of the graph as you know it", "*")]
+});
+
+/// The key of a graph in the path.
+pub(super) fn graph_key() -> Parameter {
+    Parameter::in_path("id", Kind::Key, "Key of the graph", 1)
 }
 
 /// A page of graphs.
@@ -135,7 +154,6 @@ pub(crate) async fn edit(
     get,
     path = "/v1/graphs",
     tag = "Graphs",
-    params(Page),
     responses((status = 200, body = SavedGraphs))
 )]
 async fn list_graphs(
@@ -143,7 +161,7 @@ async fn list_graphs(
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<SavedGraphs>, Problem> {
-    let (before, limit) = PageQuery::alone(&pairs)?;
+    let (before, limit) = page::read_only(&pairs)?;
     let mut tx = ctx.db().begin_read("list saved graphs").await?;
     let mut graphs = store::list(&mut tx, viewer(&caller), None, (before, limit + 1)).await?;
     tx.commit().await?;
@@ -183,7 +201,6 @@ async fn create_graph(
     get,
     path = "/v1/graphs/{id}",
     tag = "Graphs",
-    params(("id" = i32, Path, description = "Key of the graph", example = 1)),
     responses((status = 200, body = GraphWithShares), (status = 404, body = Problem))
 )]
 async fn show_graph(
@@ -204,10 +221,6 @@ async fn show_graph(
     put,
     path = "/v1/graphs/{id}",
     tag = "Graphs",
-    params(
-        ("id" = i32, Path, description = "Key of the graph", example = 1),
-        ("If-Match" = Option<String>, Header, description = "`ETag` of the graph as you know it", example = "*")
-    ),
     request_body = Body,
     responses(
         (status = 200, body = GraphWithShares),
@@ -264,7 +277,6 @@ pub(crate) async fn remove(
     delete,
     path = "/v1/graphs/{id}",
     tag = "Graphs",
-    params(("id" = i32, Path, description = "Key of the graph", example = 1)),
     responses((status = 200, body = GraphGone), (status = 404, body = Problem))
 )]
 async fn delete_graph(

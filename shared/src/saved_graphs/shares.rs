@@ -1,16 +1,17 @@
 //! Sharing a graph, and ending a share.
 
 use super::graph::{GraphShare, MAX_SHARES, Right, SavedGraph};
-use super::routes::{GraphGone, held, none, viewer};
+use super::routes::{GraphGone, graph_key, held, none, viewer};
 use super::store::{self, Shared};
 use crate::access::audit::{self, Act};
 use crate::access::users::store as users;
 use crate::access::{Caller, Role};
 use crate::ctx::Ctx;
 use crate::db::Tx;
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
 use crate::http::wrong::Wrong;
-use crate::http::{Audience, Problem, Route, body, commit_or_rollback};
+use crate::http::{Audience, Parameter, ParameterTable, Problem, Route, body, commit_or_rollback};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -20,10 +21,23 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Reader, routes!(share_graph, unshare_graph))]
+    vec![Route::new(Audience::Reader, routes!(share_graph: SHARE, unshare_graph: SHARE))]
 }
 
-/// The right that a share gives.
+/// A graph, and with whom it is shared.
+static SHARE: ParameterTable = ParameterTable::new(|| {
+    vec![
+        graph_key(),
+        Parameter::in_path(
+            "user",
+            Kind::Text,
+            "E-mail address; admins may give the key of a user",
+            "client@example.com",
+        ),
+    ]
+});
+
+/// What somebody may do.
 #[derive(ToSchema)]
 #[schema(as = ShareBody)]
 #[expect(
@@ -147,10 +161,6 @@ pub(crate) async fn unshare(
     put,
     path = "/v1/graphs/{id}/shares/{user}",
     tag = "Graphs",
-    params(
-        ("id" = i32, Path, description = "Key of the graph", example = 1),
-        ("user" = String, Path, description = "E-mail address; admins may give the key of a user", example = "client@example.com")
-    ),
     request_body = Body,
     responses(
         (status = 200, body = GraphShares),
@@ -183,10 +193,6 @@ async fn share_graph(
     delete,
     path = "/v1/graphs/{id}/shares/{user}",
     tag = "Graphs",
-    params(
-        ("id" = i32, Path, description = "Key of the graph", example = 1),
-        ("user" = String, Path, description = "E-mail address; admins may give the key of a user", example = "client@example.com")
-    ),
     responses((status = 200, body = GraphGone), (status = 404, body = Problem))
 )]
 async fn unshare_graph(

@@ -3,21 +3,21 @@
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::http::page::{self, PageQuery};
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
 use crate::http::wrong::Wrong;
-use crate::http::{Audience, Parameters, Problem, Route};
+use crate::http::{Audience, Parameter, ParameterTable, Parameters, Problem, Route, page};
 use axum::Json;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// The routes of the audit.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Admin, routes!(list_audit))]
+    vec![Route::new(Audience::Admin, routes!(list_audit: AUDIT))]
 }
 
 /// Filters for audit entries.
@@ -99,34 +99,38 @@ pub async fn list(
     rows.fetch_all(tx).await.during("reading the audit log")
 }
 
-/// What may stand in the query string; [`parse`] reads it, this documents it.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by parse, which says everything that is wrong at once")]
-struct AuditQuery {
-    /// The beginning of the action, such as `key` for all about keys; all if absent.
-    #[param(example = "key.")]
-    action: Option<String>,
-    /// To whom or what, such as an e-mail address; all if absent.
-    #[param(example = "analyst@example.com")]
-    subject: Option<String>,
-    /// Who did it; all if absent.
-    #[param(example = "admin@example.com")]
-    by: Option<String>,
-    /// From this moment on, `YYYY-MM-DDTHH:MM:SSZ`.
-    #[param(format = DateTime, example = "2024-01-05T00:00:00Z")]
-    from: Option<String>,
-    /// Before this moment, `YYYY-MM-DDTHH:MM:SSZ`.
-    #[param(format = DateTime, example = "2024-01-06T00:00:00Z")]
-    to: Option<String>,
-    /// How many entries, 1 to 200; 50 if absent.
-    #[param(example = 50)]
-    limit: Option<u32>,
-    /// Where to go on, from `next` of the page before.
-    cursor: Option<String>,
-}
-
-const PARAMETERS: [&str; 7] = ["action", "subject", "by", "from", "to", "limit", "cursor"];
+/// What `/v1/audit` takes.
+static AUDIT: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new(
+            "action",
+            Kind::Text,
+            "The beginning of the action, such as `key` for all about keys; all if absent.",
+            "key.",
+        ),
+        Parameter::new(
+            "subject",
+            Kind::Text,
+            "To whom or what, such as an e-mail address; all if absent.",
+            "analyst@example.com",
+        ),
+        Parameter::new("by", Kind::Text, "Who did it; all if absent.", "admin@example.com"),
+        Parameter::new(
+            "from",
+            Kind::Moment,
+            "From this moment on, `YYYY-MM-DDTHH:MM:SSZ`.",
+            "2024-01-05T00:00:00Z",
+        ),
+        Parameter::new(
+            "to",
+            Kind::Moment,
+            "Before this moment, `YYYY-MM-DDTHH:MM:SSZ`.",
+            "2024-01-06T00:00:00Z",
+        ),
+        Parameter::new("limit", Kind::Whole(1..=200), "How many entries, 1 to 200; 50 if absent.", 50),
+        page::cursor("Where to go on, from `next` of the page before."),
+    ]
+});
 
 /// A page of the audit log.
 #[derive(Serialize, ToSchema)]
@@ -139,7 +143,7 @@ struct Entries {
 }
 
 fn parse(pairs: &[(String, String)]) -> Result<(Wanted<'_>, (i64, i64)), Vec<Wrong>> {
-    let mut read = Parameters::new(pairs, &PARAMETERS);
+    let mut read = Parameters::new(pairs, &AUDIT);
     for name in ["action", "subject", "by"] {
         // PostgreSQL text cannot contain NUL.
         if read.text(name).is_some_and(|text| text.contains('\0') || text.len() > 1000) {
@@ -156,12 +160,12 @@ fn parse(pairs: &[(String, String)]) -> Result<(Wanted<'_>, (i64, i64)), Vec<Wro
     if wanted.from.zip(wanted.to).is_some_and(|(from, to)| from >= to) {
         read.wrong("to", "expected a moment behind from");
     }
-    let page = PageQuery::read(&mut read);
-    read.end((wanted, page))
+    let (before, limit) = page::read(&mut read);
+    read.end((wanted, (before.unwrap_or(i64::MAX), limit)))
 }
 
-/// Lists who changed which user, grant, key, switch or snapshot, when, and from where.
-#[utoipa::path(get, path = "/v1/audit", tag = "Audit", params(AuditQuery), responses((status = 200, body = Entries)))]
+/// Says who did what to which user, grant, key, switch or snapshot, when and from where.
+#[utoipa::path(get, path = "/v1/audit", tag = "Audit", responses((status = 200, body = Entries)))]
 async fn list_audit(
     State(ctx): State<Ctx>,
     Query(pairs): Query<Vec<(String, String)>>,

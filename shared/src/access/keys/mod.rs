@@ -7,12 +7,13 @@ use super::Caller;
 use super::audit::{self, Act};
 use super::gate::admission::Scope;
 use super::gate::credential;
-use super::requests::no_user;
+use super::requests::{no_user, user_id};
 use crate::ctx::Ctx;
-use crate::http::page::{self, Page, PageQuery};
+use crate::http::page::{self, PAGE};
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
 use crate::http::wrong::Wrong;
-use crate::http::{Audience, Problem, Route, body, path};
+use crate::http::{Audience, Parameter, ParameterTable, Problem, Route, body, path};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -34,14 +35,26 @@ const LONGEST: Months = Months::new(24);
 pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Reader, routes!(make_key)),
-        Route::new(Audience::Reader, routes!(list_my_keys)),
-        Route::new(Audience::Reader, routes!(revoke_my_key)),
-        Route::new(Audience::Admin, routes!(list_keys)),
-        Route::new(Audience::Admin, routes!(revoke_key)),
+        Route::new(Audience::Reader, routes!(list_my_keys: PAGE)),
+        Route::new(Audience::Reader, routes!(revoke_my_key: KEY)),
+        Route::new(Audience::Admin, routes!(list_keys: KEYS_OF_USER)),
+        Route::new(Audience::Admin, routes!(revoke_key: KEY_OF_USER)),
     ]
 }
 
-/// The API key to create.
+/// One key, at the path of oneself.
+static KEY: ParameterTable =
+    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the key", 12)]);
+
+/// The same at the path of its user.
+static KEY_OF_USER: ParameterTable =
+    ParameterTable::new(|| vec![user_id(), Parameter::in_path("key", Kind::Key, "Id of the key", 12)]);
+
+/// A page of the keys of a user.
+static KEYS_OF_USER: ParameterTable =
+    ParameterTable::new(|| std::iter::once(user_id()).chain(page::paging()).collect());
+
+/// A key to be made.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct KeyBody {
@@ -171,7 +184,7 @@ async fn make_key(
 }
 
 /// Lists your API keys, without their secrets.
-#[utoipa::path(get, path = "/v1/me/keys", tag = "API keys", params(Page), responses((status = 200, body = Keys)))]
+#[utoipa::path(get, path = "/v1/me/keys", tag = "API keys", responses((status = 200, body = Keys)))]
 async fn list_my_keys(
     State(ctx): State<Ctx>,
     caller: Caller,
@@ -185,7 +198,6 @@ async fn list_my_keys(
     delete,
     path = "/v1/me/keys/{id}",
     tag = "API keys",
-    params(("id" = i32, Path, description = "Id of the key", example = 12)),
     responses((status = 200, body = ApiKey), (status = 404, body = Problem, description = "You have no key with this id"))
 )]
 async fn revoke_my_key(
@@ -201,7 +213,6 @@ async fn revoke_my_key(
     get,
     path = "/v1/users/{id}/keys",
     tag = "API keys",
-    params(("id" = i32, Path, description = "Id of the user", example = 7), Page),
     responses((status = 200, body = Keys), (status = 404, body = Problem, description = "There is no user with this id"))
 )]
 async fn list_keys(
@@ -218,10 +229,6 @@ async fn list_keys(
     delete,
     path = "/v1/users/{id}/keys/{key}",
     tag = "API keys",
-    params(
-        ("id" = i32, Path, description = "Id of the user", example = 7),
-        ("key" = i32, Path, description = "Id of the key", example = 12)
-    ),
     responses((status = 200, body = ApiKey), (status = 404, body = Problem, description = "The user has no key with this id"))
 )]
 async fn revoke_key(
@@ -233,7 +240,7 @@ async fn revoke_key(
 }
 
 async fn listed(ctx: &Ctx, user: i32, pairs: &[(String, String)]) -> Result<Json<Keys>, Problem> {
-    let (before, limit) = PageQuery::alone(pairs)?;
+    let (before, limit) = page::read_only(pairs)?;
     let mut tx = ctx.db().begin("list API keys").await?;
     let known = store::email(&mut tx, user).await?;
     let mut keys = store::list(&mut tx, user, (before, limit + 1), ctx.clock().now()).await?;

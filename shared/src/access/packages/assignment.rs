@@ -1,11 +1,13 @@
 //! The routes that assign packages to users and remove them.
 
 use crate::access::audit::{self, Act};
+use crate::access::requests::user_key;
 use crate::access::rules::routes::{Changed, user};
 use crate::access::{Caller, packages};
 use crate::ctx::Ctx;
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
-use crate::http::{Audience, Problem, Route, commit_or_rollback, path};
+use crate::http::{Audience, Parameter, ParameterTable, Problem, Route, commit_or_rollback, path};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::json;
@@ -13,20 +15,21 @@ use serde_json::json;
 /// The routes that assign and remove packages.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Admin, routes!(give_package, take_package))]
+    vec![Route::new(Audience::Admin, routes!(give_package: PACKAGE_OF_USER, take_package: PACKAGE_OF_USER))]
 }
 
-/// Assigns a package to a user.
+/// A user, and a package that it has or is to have.
+static PACKAGE_OF_USER: ParameterTable = ParameterTable::new(|| {
+    vec![user_key(), Parameter::in_path("package", Kind::Key, "Key of the package", 1)]
+});
+
+/// Gives a package to a user.
 ///
 /// It takes effect with the user's next request. Repeating the request changes nothing.
 #[utoipa::path(
     put,
     path = "/v1/users/{id}/packages/{package}",
     tag = "Grants",
-    params(
-        ("id" = i32, Path, description = "Key of the user", example = 1),
-        ("package" = i32, Path, description = "Key of the package", example = 1)
-    ),
     responses((status = 200, body = Changed), (status = 404, body = Problem))
 )]
 async fn give_package(
@@ -44,10 +47,6 @@ async fn give_package(
     delete,
     path = "/v1/users/{id}/packages/{package}",
     tag = "Grants",
-    params(
-        ("id" = i32, Path, description = "Key of the user", example = 1),
-        ("package" = i32, Path, description = "Key of the package", example = 1)
-    ),
     responses((status = 200, body = Changed), (status = 404, body = Problem))
 )]
 async fn take_package(

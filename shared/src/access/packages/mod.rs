@@ -2,6 +2,7 @@
 
 pub mod assignment;
 mod input;
+mod parameters;
 pub mod routes;
 
 use super::rules::store::{Owner, Replaced};

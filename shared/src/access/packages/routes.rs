@@ -1,6 +1,7 @@
 //! The routes of packages.
 
 use super::input::{AssignmentInput, Body};
+use super::parameters::{HOLDERS, PACKAGE, PACKAGE_TO_REMOVE};
 use super::{Holder, Package};
 use crate::access::audit::{self, Act};
 use crate::access::rules::routes::{Changed, GrantBody};
@@ -9,7 +10,7 @@ use crate::access::rules::{self, Rule};
 use crate::access::{Caller, packages};
 use crate::ctx::Ctx;
 use crate::db::Tx;
-use crate::http::page::{self, Page, PageQuery};
+use crate::http::page::{self, PAGE};
 use crate::http::route::routes;
 use crate::http::words::counted;
 use crate::http::{Audience, Parameters, Problem, Route, body, commit_or_rollback, path};
@@ -26,9 +27,12 @@ use utoipa::ToSchema;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Admin, routes!(list_packages, create_package)),
-        Route::new(Audience::Admin, routes!(show_package, replace_package, delete_package)),
-        Route::new(Audience::Admin, routes!(list_holders)),
+        Route::new(Audience::Admin, routes!(list_packages: PAGE, create_package)),
+        Route::new(
+            Audience::Admin,
+            routes!(show_package: PACKAGE, replace_package: PACKAGE, delete_package: PACKAGE_TO_REMOVE),
+        ),
+        Route::new(Audience::Admin, routes!(list_holders: HOLDERS)),
     ]
 }
 
@@ -86,14 +90,13 @@ async fn shown(tx: &mut Tx, id: i32) -> Result<Json<PackageWithRules>, Problem> 
     get,
     path = "/v1/packages",
     tag = "Grants",
-    params(Page),
     responses((status = 200, body = Packages))
 )]
 async fn list_packages(
     State(ctx): State<Ctx>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Packages>, Problem> {
-    let (before, limit) = PageQuery::alone(&pairs)?;
+    let (before, limit) = page::read_only(&pairs)?;
     let mut tx = ctx.db().begin("list packages").await?;
     let done = async {
         let mut packages = packages::list(&mut tx, None, None, (before, limit + 1)).await?;
@@ -165,7 +168,6 @@ async fn record(
     get,
     path = "/v1/packages/{id}",
     tag = "Grants",
-    params(("id" = i32, Path, description = "Key of the package", example = 1)),
     responses((status = 200, body = PackageWithRules), (status = 404, body = Problem))
 )]
 async fn show_package(
@@ -189,7 +191,6 @@ async fn show_package(
     put,
     path = "/v1/packages/{id}",
     tag = "Grants",
-    params(("id" = i32, Path, description = "Key of the package", example = 1)),
     request_body = Body,
     responses(
         (status = 200, body = PackageWithRules),
@@ -234,10 +235,6 @@ async fn replace_package(
     delete,
     path = "/v1/packages/{id}",
     tag = "Grants",
-    params(
-        ("id" = i32, Path, description = "Key of the package", example = 1),
-        ("force" = Option<bool>, Query, description = "`true` to remove it although users have it", example = false)
-    ),
     responses(
         (status = 200, body = Changed),
         (status = 404, body = Problem),
@@ -250,8 +247,8 @@ async fn delete_package(
     Path(id): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Changed>, Problem> {
-    let mut read = Parameters::new(&pairs, &["force"]);
-    let force = read.one_of("force", false, &[("true", true), ("false", false)]);
+    let mut read = Parameters::new(&pairs, &PACKAGE_TO_REMOVE);
+    let force = read.flag("force").unwrap_or(false);
     let force = read.end(force).map_err(Problem::bad_request)?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("remove a package").await?;
@@ -282,7 +279,6 @@ async fn delete_package(
     get,
     path = "/v1/packages/{id}/users",
     tag = "Grants",
-    params(("id" = i32, Path, description = "Key of the package", example = 1), Page),
     responses((status = 200, body = Holders), (status = 404, body = Problem))
 )]
 async fn list_holders(
@@ -290,7 +286,7 @@ async fn list_holders(
     Path(id): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Holders>, Problem> {
-    let (before, limit) = PageQuery::alone(&pairs)?;
+    let (before, limit) = page::read_only(&pairs)?;
     let mut tx = ctx.db().begin("list the users of a package").await?;
     let done = async {
         let package = find(&mut tx, &id, false).await?;

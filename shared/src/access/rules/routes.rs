@@ -5,12 +5,13 @@ use super::viewers::{self, Viewer};
 use super::{MAX_RULES, Rule, RuleBody};
 use crate::access::audit::{self, Act};
 use crate::access::packages::{self, Held};
-use crate::access::requests::no_user;
+use crate::access::requests::{no_user, user_key};
 use crate::access::{Caller, Role};
 use crate::ctx::Ctx;
 use crate::db::Tx;
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
-use crate::http::{Audience, Problem, Route, body, commit_or_rollback, path};
+use crate::http::{Audience, Parameter, ParameterTable, Problem, Route, body, commit_or_rollback, path};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -24,12 +25,19 @@ use utoipa::ToSchema;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Admin, routes!(list_grants, add_grant, replace_grants)),
-        Route::new(Audience::Admin, routes!(remove_grant)),
+        Route::new(Audience::Admin, routes!(list_grants: GRANTS, add_grant: GRANTS, replace_grants: GRANTS)),
+        Route::new(Audience::Admin, routes!(remove_grant: GRANT)),
     ]
 }
 
-/// A rule of a user or a package.
+/// The rules of a user.
+static GRANTS: ParameterTable = ParameterTable::new(|| vec![user_key()]);
+
+/// One of them.
+static GRANT: ParameterTable =
+    ParameterTable::new(|| vec![user_key(), Parameter::in_path("rule", Kind::Key, "Key of the rule", 1)]);
+
+/// A rule that somebody has.
 #[derive(Serialize, ToSchema)]
 pub struct GrantBody {
     /// Id of the rule.
@@ -107,7 +115,6 @@ async fn shown(tx: &mut Tx, viewer: Viewer) -> Result<GrantsOfUser, Problem> {
     get,
     path = "/v1/users/{id}/grants",
     tag = "Grants",
-    params(("id" = i32, Path, description = "Key of the user", example = 1)),
     responses((status = 200, body = GrantsOfUser), (status = 404, body = Problem))
 )]
 async fn list_grants(State(ctx): State<Ctx>, Path(id): Path<String>) -> Result<Json<GrantsOfUser>, Problem> {
@@ -128,7 +135,6 @@ async fn list_grants(State(ctx): State<Ctx>, Path(id): Path<String>) -> Result<J
     post,
     path = "/v1/users/{id}/grants",
     tag = "Grants",
-    params(("id" = i32, Path, description = "Key of the user", example = 1)),
     request_body = RuleBody,
     responses(
         (status = 200, body = GrantBody, description = "The user already has this rule"),
@@ -183,7 +189,6 @@ fn too_many() -> Problem {
     put,
     path = "/v1/users/{id}/grants",
     tag = "Grants",
-    params(("id" = i32, Path, description = "Key of the user", example = 1)),
     request_body = Replacement,
     responses((status = 200, body = GrantsOfUser), (status = 404, body = Problem))
 )]
@@ -225,10 +230,6 @@ async fn replace_grants(
     delete,
     path = "/v1/users/{id}/grants/{rule}",
     tag = "Grants",
-    params(
-        ("id" = i32, Path, description = "Key of the user", example = 1),
-        ("rule" = i32, Path, description = "Key of the rule", example = 1)
-    ),
     responses(
         (status = 200, body = Changed),
         (status = 404, body = Problem, description = "There is no user with this id, or the user has no rule of its own with this id")

@@ -9,10 +9,11 @@ use crate::access::users::store;
 use crate::access::{Caller, password, sessions};
 use crate::ctx::Ctx;
 use crate::http::form;
+use crate::http::parameter::kind::Kind;
 use crate::http::parameters::once;
 use crate::http::problem::toast_keys;
 use crate::http::route::routes;
-use crate::http::{Audience, Problem, Route, body};
+use crate::http::{Audience, Parameter, ParameterTable, Problem, Route, body};
 use axum::extract::{FromRequest, Query, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::{Form, Json};
@@ -24,8 +25,8 @@ use utoipa::ToSchema;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Public, routes!(log_in)).guarded(),
-        Route::new(Audience::Public, routes!(log_in_by_query))
+        Route::new(Audience::Public, routes!(log_in: LOGIN)).guarded(),
+        Route::new(Audience::Public, routes!(log_in_by_query: LOGIN_BY_QUERY))
             .guarded()
             .only_if(|settings| settings.legacy_query_login),
         // Refreshing is not guarded: a 256-bit secret cannot be guessed, and offices that share an address refresh often.
@@ -34,7 +35,22 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// E-mail address and password.
+/// What `/login` takes in its query, where the operator allows it.
+static LOGIN: ParameterTable = ParameterTable::new(|| vec![email(), password()]);
+
+/// The same without a body.
+static LOGIN_BY_QUERY: ParameterTable =
+    ParameterTable::new(|| vec![email().required(), password().required()]);
+
+fn email() -> Parameter {
+    Parameter::new("email", Kind::Email, "E-mail address", "analyst@example.com")
+}
+
+fn password() -> Parameter {
+    Parameter::new("password", Kind::Password, "Password", "correct horse battery staple")
+}
+
+/// Who wants in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Credentials {
@@ -79,10 +95,6 @@ impl Tokens {
     post,
     path = "/login",
     tag = "Session",
-    params(
-        ("email" = Option<String>, Query, description = "E-mail address", example = "analyst@example.com"),
-        ("password" = Option<String>, Query, description = "Password", example = "correct horse battery staple")
-    ),
     request_body(content((Credentials = "application/json"), (Credentials = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, body = Tokens),
@@ -136,10 +148,6 @@ async fn log_in(State(ctx): State<Ctx>, origin: Origin, request: Request) -> Res
     get,
     path = "/login",
     tag = "Session",
-    params(
-        ("email" = String, Query, description = "E-mail address", example = "analyst@example.com"),
-        ("password" = String, Query, description = "Password", example = "correct horse battery staple")
-    ),
     responses(
         (status = 200, body = Tokens),
         (status = 401, body = Problem, description = "The e-mail address or the password is wrong"),
@@ -157,7 +165,7 @@ async fn log_in_by_query(
 }
 
 async fn credentials(ctx: &Ctx, request: Request) -> Result<Credentials, Problem> {
-    once(&form::query(request.uri())?, &["email", "password"])?;
+    once(&form::query(request.uri())?, &LOGIN)?;
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let expected = || Problem::bad_parameter("body", "expected email and password as JSON or as a form");
     if kind.starts_with("application/json") {

@@ -2,54 +2,70 @@
 
 use super::{Ended, Listing, Session};
 use crate::access::actor::By;
-use crate::access::requests::{TRUE_OR_FALSE, no_user};
+use crate::access::requests::{USER, no_user, user_id};
 use crate::access::users::store;
 use crate::access::{Caller, Role, sessions};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::Fault;
-use crate::http::page::{PageQuery, cut};
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
 use crate::http::wrong::Wrong;
-use crate::http::{Audience, Parameters, Problem, Route, path};
+use crate::http::{Audience, Parameter, ParameterTable, Parameters, Problem, Route, page, path};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// The routes of sessions.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Reader, routes!(list_own_sessions)),
+        Route::new(Audience::Reader, routes!(list_own_sessions: SESSIONS)),
         Route::new(Audience::Reader, routes!(end_other_sessions)),
-        Route::new(Audience::Reader, routes!(end_own_session)),
-        Route::new(Audience::Admin, routes!(list_sessions)),
-        Route::new(Audience::Admin, routes!(end_sessions)),
-        Route::new(Audience::Admin, routes!(end_session)),
+        Route::new(Audience::Reader, routes!(end_own_session: SESSION)),
+        Route::new(Audience::Admin, routes!(list_sessions: SESSIONS_OF_USER)),
+        Route::new(Audience::Admin, routes!(end_sessions: USER)),
+        Route::new(Audience::Admin, routes!(end_session: SESSION_OF_USER)),
     ]
 }
 
-/// What may stand in the query string of a list; [`listing`] reads it, this documents it.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by listing, which says everything that is wrong at once"
-)]
-struct SessionQuery {
-    /// `true` for those whose tokens are good, `false` for those that have ended; all if absent.
-    #[param(example = true)]
-    active: Option<bool>,
-    /// How many entries, 1 to 200; 50 if absent.
-    #[param(example = 50, minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    /// Where to go on, from `next` of the page before.
-    #[param(example = "AAAAAAAAACo")]
-    cursor: Option<String>,
+/// Which sessions of a user.
+static SESSIONS: ParameterTable = ParameterTable::new(sessions_asked);
+
+/// The same at the path of the user.
+static SESSIONS_OF_USER: ParameterTable =
+    ParameterTable::new(|| std::iter::once(user_id()).chain(sessions_asked()).collect());
+
+/// One session, at the path of oneself.
+static SESSION: ParameterTable = ParameterTable::new(|| vec![session_id()]);
+
+/// The same at the path of its user.
+static SESSION_OF_USER: ParameterTable = ParameterTable::new(|| vec![user_id(), session_id()]);
+
+fn session_id() -> Parameter {
+    Parameter::in_path("session", Kind::Text, "Id of the session", "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")
+}
+
+fn sessions_asked() -> Vec<Parameter> {
+    vec![
+        Parameter::new(
+            "active",
+            Kind::Flag,
+            "`true` for those whose tokens are good, `false` for those that have ended; all if absent.",
+            true,
+        ),
+        page::limit("How many entries, 1 to 200; 50 if absent."),
+        Parameter::new(
+            "cursor",
+            Kind::Cursor,
+            "Where to go on, from `next` of the page before.",
+            "AAAAAAAAACo",
+        ),
+    ]
 }
 
 /// A page of sessions.
@@ -75,9 +91,10 @@ fn no_session() -> Problem {
 }
 
 fn listing(pairs: &[(String, String)], user: i32, current: Uuid) -> Result<Listing, Vec<Wrong>> {
-    let mut read = Parameters::new(pairs, &["active", "limit", "cursor"]);
-    let (before, limit) = PageQuery::read(&mut read);
-    let active = read.one_of("active", None, &TRUE_OR_FALSE);
+    let mut read = Parameters::new(pairs, &SESSIONS);
+    let (before, limit) = page::read(&mut read);
+    let active = read.flag("active");
+    let before = before.unwrap_or(i64::MAX);
     read.end(Listing { user, id: None, active, before, limit, current: Some(current) })
 }
 
@@ -96,7 +113,7 @@ async fn list(
     if !known {
         return Err(no_user());
     }
-    let next = cut(&mut sessions, listing.limit, |session| session.number);
+    let next = page::cut(&mut sessions, listing.limit, |session| session.number);
     Ok(Json(Sessions { sessions, next }))
 }
 
@@ -168,7 +185,6 @@ async fn subject(tx: &mut Tx, caller: &Caller, user: i32) -> Result<String, Faul
     get,
     path = "/v1/me/sessions",
     tag = "Me",
-    params(SessionQuery),
     responses((status = 200, body = Sessions))
 )]
 async fn list_own_sessions(
@@ -195,7 +211,6 @@ async fn end_other_sessions(State(ctx): State<Ctx>, caller: Caller) -> Result<Js
     delete,
     path = "/v1/me/sessions/{session}",
     tag = "Me",
-    params(("session" = String, Path, description = "Id of the session", example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")),
     responses((status = 200, body = Session), (status = 404, body = Problem))
 )]
 async fn end_own_session(
@@ -211,7 +226,6 @@ async fn end_own_session(
     get,
     path = "/v1/users/{id}/sessions",
     tag = "Users",
-    params(("id" = i32, Path, description = "Id of the user", example = 7), SessionQuery),
     responses((status = 200, body = Sessions), (status = 404, body = Problem))
 )]
 async fn list_sessions(
@@ -228,7 +242,6 @@ async fn list_sessions(
     delete,
     path = "/v1/users/{id}/sessions",
     tag = "Users",
-    params(("id" = i32, Path, description = "Id of the user", example = 7)),
     responses((status = 200, body = EndedSessions), (status = 404, body = Problem))
 )]
 async fn end_sessions(
@@ -244,10 +257,6 @@ async fn end_sessions(
     delete,
     path = "/v1/users/{id}/sessions/{session}",
     tag = "Users",
-    params(
-        ("id" = i32, Path, description = "Id of the user", example = 7),
-        ("session" = String, Path, description = "Id of the session", example = "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")
-    ),
     responses((status = 200, body = Session), (status = 404, body = Problem))
 )]
 async fn end_session(

@@ -7,9 +7,10 @@ use super::audit::{self, Act};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
 use crate::http::wrong::Wrong;
-use crate::http::{Audience, Problem, Route, body};
+use crate::http::{Audience, Parameter, ParameterTable, Problem, Route, body};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -23,9 +24,14 @@ use utoipa::ToSchema;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Audience::Reader, routes!(list_switches)),
-        Route::new(Audience::Admin, routes!(set_switch)),
+        Route::new(Audience::Admin, routes!(set_switch: SWITCH)),
     ]
 }
+
+/// One switch.
+static SWITCH: ParameterTable = ParameterTable::new(|| {
+    vec![Parameter::in_path("name", Kind::Words(NAMES.to_vec()), "`api` or `ui`", "api")]
+});
 
 /// The names of the switches.
 pub const NAMES: [&str; 2] = ["api", "ui"];
@@ -173,7 +179,6 @@ struct SwitchBody {
     put,
     path = "/v1/switches/{name}",
     tag = "Site",
-    params(("name" = String, Path, description = "`api` or `ui`", example = "api")),
     request_body = SwitchBody,
     responses((status = 200, body = Switch), (status = 404, body = Problem, description = "There is no switch with this name"))
 )]

@@ -5,13 +5,15 @@ use super::new::NewUser;
 use super::reset_link::Link;
 use super::{Change, store};
 use crate::access::actor::By;
-use crate::access::requests::{TRUE_OR_FALSE, no_user};
+use crate::access::requests::{USER, no_user};
 use crate::access::{Caller, Role, users};
 use crate::ctx::Ctx;
-use crate::http::page::{PageQuery, cut};
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
 use crate::http::wrong::Wrong;
-use crate::http::{Audience, Parameters, Problem, Route, body, commit_or_rollback, path};
+use crate::http::{
+    Audience, Parameter, ParameterTable, Parameters, Problem, Route, body, commit_or_rollback, page, path,
+};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -19,44 +21,50 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// The routes of users.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Admin, routes!(list_users)),
+        Route::new(Audience::Admin, routes!(list_users: USERS)),
         Route::new(Audience::Admin, routes!(add_user)),
-        Route::new(Audience::Admin, routes!(find_user)),
-        Route::new(Audience::Admin, routes!(change_user)),
-        Route::new(Audience::Admin, routes!(reset_user)),
+        Route::new(Audience::Admin, routes!(find_user: USER)),
+        Route::new(Audience::Admin, routes!(change_user: USER)),
+        Route::new(Audience::Admin, routes!(reset_user: USER)),
     ]
 }
 
-/// What may stand in the query string of the list; [`listing`] reads it, this documents it.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by listing, which says everything that is wrong at once"
-)]
-struct UserQuery {
-    /// Part of the e-mail address, in any letter case; all if absent.
-    #[param(example = "example.com", max_length = 254)]
-    q: Option<String>,
-    /// `admin`, `read_write_user` or `read_only_user`; all if absent.
-    #[param(example = "read_only_user", pattern = "^(admin|read_write_user|read_only_user)$")]
-    role: Option<String>,
-    /// `true` for those that may log in, `false` for those that may not; all if absent.
-    #[param(example = true)]
-    enabled: Option<bool>,
-    /// How many entries, 1 to 200; 50 if absent.
-    #[param(example = 50, minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    /// Where to go on, from `next` of the page before.
-    #[param(example = "AAAAAAAAACo")]
-    cursor: Option<String>,
-}
+/// What `/v1/users` takes.
+static USERS: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new(
+            "q",
+            Kind::TextUpTo(254),
+            "Part of the e-mail address, in any letter case; all if absent.",
+            "example.com",
+        ),
+        Parameter::new(
+            "role",
+            Kind::WordPattern(Role::ALL.map(Role::name).to_vec()),
+            "`admin`, `read_write_user` or `read_only_user`; all if absent.",
+            "read_only_user",
+        ),
+        Parameter::new(
+            "enabled",
+            Kind::Flag,
+            "`true` for those that may log in, `false` for those that may not; all if absent.",
+            true,
+        ),
+        page::limit("How many entries, 1 to 200; 50 if absent."),
+        Parameter::new(
+            "cursor",
+            Kind::Cursor,
+            "Where to go on, from `next` of the page before.",
+            "AAAAAAAAACo",
+        ),
+    ]
+});
 
 /// A page of users.
 #[derive(Serialize, ToSchema)]
@@ -69,15 +77,18 @@ struct Users {
 }
 
 fn listing(pairs: &[(String, String)]) -> Result<(Listing, i64), Vec<Wrong>> {
-    let mut read = Parameters::new(pairs, &["q", "role", "enabled", "limit", "cursor"]);
-    let (before, limit) = PageQuery::read(&mut read);
+    let mut read = Parameters::new(pairs, &USERS);
+    let (before, limit) = page::read(&mut read);
     let q = read.text("q").map(store::normal);
     if q.as_ref().is_some_and(|q| q.len() > 254 || q.chars().any(char::is_control)) {
         read.wrong("q", "expected at most 254 printable characters");
     }
     let role = read.parsed::<Role>("role").map(Role::name);
-    let enabled = read.one_of("enabled", None, &TRUE_OR_FALSE);
-    read.end((Listing { id: None, q, role, enabled, before, limit: limit + 1 }, limit))
+    let enabled = read.flag("enabled");
+    read.end((
+        Listing { id: None, q, role, enabled, before: before.unwrap_or(i64::MAX), limit: limit + 1 },
+        limit,
+    ))
 }
 
 /// Lists users.
@@ -85,7 +96,6 @@ fn listing(pairs: &[(String, String)]) -> Result<(Listing, i64), Vec<Wrong>> {
     get,
     path = "/v1/users",
     tag = "Users",
-    params(UserQuery),
     responses((status = 200, body = Users))
 )]
 async fn list_users(
@@ -96,7 +106,7 @@ async fn list_users(
     let mut tx = ctx.db().begin("list users").await?;
     let mut users = list::list(&mut tx, &listing, ctx.clock().now()).await?;
     tx.commit().await?;
-    let next = cut(&mut users, limit, |user| i64::from(user.id));
+    let next = page::cut(&mut users, limit, |user| i64::from(user.id));
     Ok(Json(Users { users, next }))
 }
 
@@ -163,7 +173,6 @@ async fn add_user(
     get,
     path = "/v1/users/{id}",
     tag = "Users",
-    params(("id" = i32, Path, description = "Id of the user", example = 7)),
     responses((status = 200, body = Account), (status = 404, body = Problem))
 )]
 async fn find_user(State(ctx): State<Ctx>, Path(text): Path<String>) -> Result<Json<Account>, Problem> {
@@ -193,7 +202,6 @@ struct ChangeBody {
     patch,
     path = "/v1/users/{id}",
     tag = "Users",
-    params(("id" = i32, Path, description = "Id of the user", example = 7)),
     request_body = ChangeBody,
     responses(
         (status = 200, body = Account),
@@ -234,7 +242,6 @@ async fn change_user(
     post,
     path = "/v1/users/{id}/reset",
     tag = "Users",
-    params(("id" = i32, Path, description = "Id of the user", example = 7)),
     responses(
         (status = 200, body = Link),
         (status = 404, body = Problem),

@@ -13,54 +13,57 @@ use crate::catalog::Month;
 use crate::ctx::Ctx;
 use crate::fault::During as _;
 use crate::http::answer::NextPage;
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
-use crate::http::{Answer, Audience, Cells, Column, Format, Parameters, Problem, Route, Table, answer};
+use crate::http::{
+    Answer, Audience, Cells, Column, Format, Parameter, ParameterTable, Parameters, Problem, Route, Table,
+    answer, format,
+};
+use crate::parameters::common;
 use crate::parameters::snapshots::When;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The routes of the feed.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![Route::new(Audience::Reader, routes!(list_changes))]
+    vec![Route::new(Audience::Reader, routes!(list_changes: CHANGES))]
 }
 
-/// What may stand in the query string; [`parse`] reads it, this documents it.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by parse, which says everything that is wrong at once")]
-struct ChangeQuery {
-    /// Only events behind this one: `next` of the answer before; from the beginning if absent.
-    #[param(example = "0")]
-    since: Option<String>,
-    /// Only this data type; all if absent.
-    #[param(example = "energy")]
-    data_type: Option<String>,
-    /// Only this market; all if absent.
-    #[param(example = "ERCOT")]
-    market: Option<String>,
-    /// Only of stamps up to this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market),
-    /// included; all if absent.
-    #[param(example = "2024-01-05")]
-    as_of: Option<String>,
-    /// The feed as it was at this moment, `YYYY-MM-DDTHH:MM:SSZ`: only what had become known; all if absent.
-    known_at: Option<String>,
-    /// Of which sheets: `cob` (closes of business), `intraday` (the others) or `all` (default). Which one is the mark of its
-    /// day changes with what comes after it, and an event does not.
-    #[param(pattern = "^(cob|intraday|all)$", example = "all")]
-    mark: Option<String>,
-    /// `json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.
-    #[param(example = "json")]
-    format: Option<String>,
-    /// How many events, 1 to 1000; 200 if absent.
-    #[param(example = 200, minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
-}
+/// What `/v1/changes` takes.
+static CHANGES: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new(
+            "since",
+            Kind::Text,
+            "Only events behind this one: `next` of the answer before; from the beginning if absent.",
+            "0",
+        ),
+        common::data_type("Only this data type; all if absent."),
+        common::market("Only this market; all if absent."),
+        common::as_of(
+            "Only of stamps up to this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market),\n\
+            included; all if absent.",
+        ),
+        common::known_at(
+            "The feed as it was at this moment, `YYYY-MM-DDTHH:MM:SSZ`: only what had become known; all if absent.",
+        ),
+        Parameter::new(
+            "mark",
+            Kind::word_pattern_of(&KINDS),
+            "Of which sheets: `cob` (closes of business), `intraday` (the others) or `all` (default). Which one is the mark of its\n\
+            day changes with what comes after it, and an event does not.",
+            "all",
+        ),
+        format::usual_parameter(),
+        Parameter::new("limit", Kind::Int32(1..=1_000), "How many events, 1 to 1000; 200 if absent.", 200),
+    ]
+});
 
 /// A publication, correction or withdrawal.
 #[derive(Debug, Serialize, ToSchema)]
@@ -137,23 +140,19 @@ struct FeedQuery {
     format: Format,
 }
 
-const PARAMETERS: [&str; 8] =
-    ["since", "data_type", "market", "as_of", "known_at", "mark", "format", "limit"];
-/// The kinds of sheets, by mark.
+/// How many events an answer has if nothing is asked.
+const USUAL_EVENTS: u32 = 200;
+/// The kinds of sheet, by their marks.
 const KINDS: [(&str, Option<bool>); 3] = [("cob", Some(true)), ("intraday", Some(false)), ("all", None)];
 
 fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<FeedQuery, Problem> {
-    let mut read = Parameters::new(pairs, &PARAMETERS);
-    let mut number = |name: &str, default: i64, least: i64, most: i64, expected: &str| {
-        let Some(text) = read.text(name) else { return default };
-        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-        number.unwrap_or_else(|| {
-            read.wrong(name, expected);
-            default
-        })
-    };
-    let since = number("since", 0, 0, i64::MAX, "expected `next` of an answer");
-    let limit = number("limit", 200, 1, 1000, "expected 1 to 1000");
+    let mut read = Parameters::new(pairs, &CHANGES);
+    let since = read.text("since").map_or(Some(0), |text| text.parse().ok());
+    let since = since.filter(|since| *since >= 0).unwrap_or_else(|| {
+        read.wrong("since", "expected `next` of an answer");
+        0
+    });
+    let limit = i64::from(read.whole("limit").unwrap_or(USUAL_EVENTS));
     let as_of = match read.stamp_or_day("as_of") {
         Some(When::AsOf(stamp)) => Some(stamp),
         Some(When::Newest | When::Between(..)) | None => None,
@@ -179,7 +178,6 @@ fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<FeedQuery, 
     get,
     path = "/v1/changes",
     tag = "History",
-    params(ChangeQuery),
     responses(
         (status = 200, content(
             (Feed = "application/json"),

@@ -1,11 +1,11 @@
 //! Reads requests for the catalog.
 
+use super::parameters::CURVES;
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Layout, Market};
-use crate::http::page::PageQuery;
-use crate::http::{Format, Parameters, Problem};
+use crate::http::{Format, Parameters, Problem, page};
+use crate::parameters::Then;
 use crate::parameters::filter::{Field, Filter};
-use crate::parameters::{THEN, Then};
 
 /// The requested curves.
 #[derive(Debug)]
@@ -55,16 +55,13 @@ pub(super) struct Page {
 
 /// Fields other than labels that can be counted.
 const BESIDE: [&str; 3] = ["data_type", "market", "unit"];
-/// The parameters other than labels.
-const PARAMETERS: [&str; 7] = ["q", "data_type", "market", "facets", "format", "limit", "cursor"];
-/// Maximum length of the search text, and maximum number of words.
+/// Longest text that is searched for, and most of its words.
 const LONGEST: (usize, usize) = (200, 16);
 
 /// Reads a query string.
 pub(super) fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<Page, Problem> {
-    let names: Vec<&str> = PARAMETERS.into_iter().chain(THEN).chain(Field::all().map(Field::name)).collect();
-    let mut read = Parameters::new(pairs, &names);
-    let (after, limit) = paged(&mut read);
+    let mut read = Parameters::new(pairs, &CURVES);
+    let (after, limit) = page::read(&mut read);
     let facets = facets(&mut read);
     let asked = CatalogQuery {
         data_type: read.parsed("data_type"),
@@ -75,21 +72,6 @@ pub(super) fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<
     };
     let format = read.format(accept)?;
     read.end(Page { asked, facets, after, limit, format }).map_err(Problem::bad_request)
-}
-
-/// Cursor and length of a page.
-pub(super) fn paged(read: &mut Parameters) -> (Option<i64>, i64) {
-    let limit = read.text("limit").map_or(Some(50), |text| text.parse().ok());
-    let limit = limit.filter(|limit| (1..=200).contains(limit)).unwrap_or_else(|| {
-        read.wrong("limit", "expected 1 to 200");
-        50
-    });
-    let page = PageQuery { limit: None, cursor: read.text("cursor").map(str::to_owned) };
-    let after = page.cursor.is_some().then(|| page.before().ok()).flatten();
-    if page.cursor.is_some() && after.is_none() {
-        read.wrong("cursor", "expected `next` of a page");
-    }
-    (after, limit)
 }
 
 fn facets(read: &mut Parameters) -> Vec<&'static str> {

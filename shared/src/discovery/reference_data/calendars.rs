@@ -3,28 +3,26 @@
 use super::conventions::{ByBlock, HoursEnding};
 use crate::catalog::grid::{hours_of, last_day};
 use crate::catalog::{Block, Calendar, Market, Month, calendar, holiday};
+use crate::http::parameter::kind::Kind;
 use crate::http::wrong::Wrong;
-use crate::http::{Parameters, Problem};
+use crate::http::{Parameter, ParameterTable, Parameters, Problem};
+use crate::parameters::common;
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-/// What may stand in the query string.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct CalendarQuery {
-    /// `true` for each day of the month, too.
-    #[param(example = true)]
-    days: Option<bool>,
-}
+/// What `/v1/calendars/{market}/{month}` takes.
+pub(super) static CALENDAR: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::in_path("market", common::markets(), "Market", "PJM"),
+        Parameter::in_path("month", Kind::Month, "Delivery month, `YYYY-MM`, 2000-01 to 2100-12", "2024-11"),
+        Parameter::new("days", Kind::Flag, "`true` for each day of the month, too.", true),
+    ]
+});
 
 /// The calendar of a delivery month in a market.
 #[derive(Debug, Serialize, ToSchema)]
@@ -125,19 +123,14 @@ fn parse(market: &str, month: &str) -> Result<(Market, Month), Problem> {
     get,
     path = "/v1/calendars/{market}/{month}",
     tag = "Facts",
-    params(
-        ("market" = String, Path, description = "Market", example = "PJM"),
-        ("month" = String, Path, description = "Delivery month, `YYYY-MM`, 2000-01 to 2100-12", example = "2024-11"),
-        CalendarQuery
-    ),
     responses((status = 200, body = MonthOfMarket))
 )]
 pub(super) async fn find_calendar(
     Path((market, month)): Path<(String, String)>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<impl IntoResponse, Problem> {
-    let mut read = Parameters::new(&pairs, &["days"]);
-    let days = read.one_of("days", false, &[("true", true), ("false", false)]);
+    let mut read = Parameters::new(&pairs, &CALENDAR);
+    let days = read.flag("days").unwrap_or(false);
     let days = read.end(days).map_err(Problem::bad_request)?;
     let (market, month) = parse(&market, &month)?;
     Ok(([(CACHE_CONTROL, "public, max-age=31536000, immutable")], Json(of(market, month, days))))

@@ -2,14 +2,16 @@
 
 use crate::catalog::layouts::LAYOUTS;
 use crate::catalog::{Grid, Label, Layout, Unit};
-use crate::http::{Answer, Cells, Column, Format, Parameters, Problem, Table, answer};
+use crate::http::{
+    Answer, Cells, Column, Format, ParameterTable, Parameters, Problem, Table, answer, format,
+};
 use axum::Json;
 use axum::extract::Query;
 use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The data types.
 #[derive(Serialize, ToSchema)]
@@ -100,18 +102,8 @@ impl From<&Layout> for Kind {
     }
 }
 
-/// In which format.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct KindQuery {
-    /// `json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.
-    #[param(example = "json")]
-    format: Option<String>,
-}
+/// What `/v1/data-types` takes.
+pub(super) static DATA_TYPES: ParameterTable = ParameterTable::new(|| vec![format::usual_parameter()]);
 
 /// Lists the data types: what each one holds, what its values are indexed by, its units and labels, and the markets that have it.
 ///
@@ -120,7 +112,6 @@ struct KindQuery {
     get,
     path = "/v1/data-types",
     tag = "Facts",
-    params(KindQuery),
     responses(
         (status = 200, content(
             (DataTypes = "application/json"),
@@ -137,7 +128,7 @@ pub(super) async fn list_data_types(
     headers: HeaderMap,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let mut read = Parameters::new(&pairs, &["format"]);
+    let mut read = Parameters::new(&pairs, &DATA_TYPES);
     let format = read.format(answer::accepted(&headers).as_deref())?;
     let format = read.end(format).map_err(Problem::bad_request)?;
     let data_types: Vec<Kind> = LAYOUTS.iter().map(Kind::from).collect();

@@ -6,15 +6,18 @@ use crate::catalog::{Layout, Market, holiday};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
-use crate::http::{Answer, Cells, Column, Format, Parameters, Problem, Table, answer};
+use crate::http::{
+    Answer, Cells, Column, Format, ParameterTable, Parameters, Problem, Table, answer, format,
+};
 use crate::parameters::Then;
+use crate::parameters::common;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The markets.
 #[derive(Serialize, ToSchema)]
@@ -80,26 +83,20 @@ struct MarketRow {
     cob: Option<bool>,
 }
 
-/// What may stand in the query string.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct MarketQuery {
-    /// How new it was as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of each market):
-    /// `today` is that day, and nothing newer counts.
-    #[param(example = "2024-01-05")]
-    as_of: Option<String>,
-    /// As it was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; `today` is its day in each market, if `as_of` is no earlier.
-    known_at: Option<String>,
-    /// Which snapshot of a day: `latest` (its mark, default), `cob` or `intraday`.
-    mark: Option<String>,
-    /// `json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.
-    #[param(example = "json")]
-    format: Option<String>,
-}
+/// What `/v1/markets` takes.
+pub(super) static MARKETS: ParameterTable = ParameterTable::new(|| {
+    vec![
+        common::as_of(
+            "How new it was as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of each market):\n\
+            `today` is that day, and nothing newer counts.",
+        ),
+        common::known_at(
+            "As it was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; `today` is its day in each market, if `as_of` is no earlier.",
+        ),
+        common::mark("Which snapshot of a day: `latest` (its mark, default), `cob` or `intraday`."),
+        format::usual_parameter(),
+    ]
+});
 
 /// Lists the markets: time zone, peak hours, the hours of each block, and the newest data that you may see.
 ///
@@ -108,7 +105,6 @@ struct MarketQuery {
     get,
     path = "/v1/markets",
     tag = "Facts",
-    params(MarketQuery),
     responses(
         (status = 200, content(
             (Markets = "application/json"),
@@ -127,7 +123,7 @@ pub(super) async fn list_markets(
     headers: HeaderMap,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let mut read = Parameters::new(&pairs, &["as_of", "known_at", "mark", "format"]);
+    let mut read = Parameters::new(&pairs, &MARKETS);
     let then = read.then();
     let format = read.format(answer::accepted(&headers).as_deref())?;
     let (then, format) = read.end((then, format)).map_err(Problem::bad_request)?;

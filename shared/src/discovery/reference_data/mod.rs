@@ -13,8 +13,8 @@ use crate::http::{Audience, Route};
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Reader, routes!(markets::list_markets)),
-        Route::new(Audience::Public, routes!(data_types::list_data_types)),
-        Route::new(Audience::Public, routes!(calendars::find_calendar)),
+        Route::new(Audience::Reader, routes!(markets::list_markets: markets::MARKETS)),
+        Route::new(Audience::Public, routes!(data_types::list_data_types: data_types::DATA_TYPES)),
+        Route::new(Audience::Public, routes!(calendars::find_calendar: calendars::CALENDAR)),
     ]
 }

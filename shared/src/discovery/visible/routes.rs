@@ -4,86 +4,72 @@ use super::place::Place;
 use super::preview::{self, ChangedCurve, ChangedSeries, Compared};
 use super::proposal::{Proposal, Proposed, stand_in};
 use super::{Shown, VisibleCurve, VisibleSeries};
-use crate::access::requests::no_user;
+use crate::access::requests::{no_user, user_key};
+use crate::access::rules;
 use crate::access::rules::viewers::Viewer;
-use crate::access::rules::{self, label_names};
 use crate::access::{Caller, Grants, Role};
+use crate::catalog::Label;
 use crate::ctx::Ctx;
-use crate::http::page::PageQuery;
 use crate::http::route::routes;
-use crate::http::{Audience, Parameters, Problem, Route, body, end_read, page, path};
-use crate::parameters::filter::Filter;
+use crate::http::{
+    Audience, Parameter, ParameterTable, Parameters, Problem, Route, body, end_read, page, path,
+};
+use crate::parameters::common;
+use crate::parameters::filter::Field;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// The routes of visible curves.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Admin, routes!(visible_of_user)),
-        Route::new(Audience::Reader, routes!(visible_of_me)),
-        Route::new(Audience::Admin, routes!(preview_grants)),
+        Route::new(Audience::Admin, routes!(visible_of_user: VISIBLE_OF_USER)),
+        Route::new(Audience::Reader, routes!(visible_of_me: VISIBLE)),
+        Route::new(Audience::Admin, routes!(preview_grants: PREVIEW)),
     ]
 }
 
-/// Which curves are listed; [`shown`] reads it, this documents it.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by shown, which says everything that is wrong at once")]
-struct VisibleQuery {
-    /// Data type; all if absent.
-    #[param(example = "energy")]
-    data_type: Option<String>,
-    /// Market; all if absent.
-    #[param(example = "ERCOT")]
-    market: Option<String>,
-    /// Control area, or with `*` at its end the beginning of control areas; repeat it for several. So with all labels.
-    control_area: Option<Vec<String>>,
-    /// State.
-    state: Option<Vec<String>>,
-    /// Load zone or hub.
-    #[param(example = json!(["NORTH*"]))]
-    load_zone: Option<Vec<String>>,
-    /// Capacity zone.
-    capacity_zone: Option<Vec<String>>,
-    /// Utility.
-    utility: Option<Vec<String>>,
-    /// Block.
-    block_type: Option<Vec<String>>,
-    /// Cost group.
-    cost_group: Option<Vec<String>>,
-    /// Cost component.
-    cost_component: Option<Vec<String>>,
-    /// Sub component.
-    sub_cost_component: Option<Vec<String>>,
-    /// How many curves, 1 to 200; 50 if absent.
-    #[param(example = 50, minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    /// Where to go on, from `next` of the page before.
-    cursor: Option<String>,
+/// What is asked of all that a user sees: its curves, and filters of their labels.
+static VISIBLE: ParameterTable = ParameterTable::new(visible_asked);
+
+/// The same at the path of the user.
+static VISIBLE_OF_USER: ParameterTable =
+    ParameterTable::new(|| std::iter::once(user_key()).chain(visible_asked()).collect());
+
+fn visible_asked() -> Vec<Parameter> {
+    vec![
+        common::data_type("Data type; all if absent."),
+        common::market("Market; all if absent."),
+        common::label(
+            Field::Label(Label::ControlArea),
+            "Control area, or with `*` at its end the beginning of control areas; repeat it for several. So with all labels.",
+        ),
+        common::label(Field::Label(Label::State), "State."),
+        common::label(Field::Label(Label::LoadZone), "Load zone or hub.").with_example("NORTH*"),
+        common::label(Field::Label(Label::CapacityZone), "Capacity zone."),
+        common::label(Field::Label(Label::Utility), "Utility."),
+        common::label(Field::Label(Label::BlockType), "Block."),
+        common::label(Field::Label(Label::CostGroup), "Cost group."),
+        common::label(Field::Label(Label::CostComponent), "Cost component."),
+        common::label(Field::SubComponent, "Sub component."),
+        page::limit("How many curves, 1 to 200; 50 if absent."),
+        page::cursor("Where to go on, from `next` of the page before."),
+    ]
 }
 
-/// Which curves of a preview are listed.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters are read by shown, which says everything that is wrong at once")]
-struct PreviewQuery {
-    /// Data type; all if absent.
-    #[param(example = "energy")]
-    data_type: Option<String>,
-    /// Market; all if absent.
-    #[param(example = "ERCOT")]
-    market: Option<String>,
-    /// How many curves, 1 to 200; 50 if absent.
-    #[param(example = 50, minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    /// Where to go on, from `next` of the page before.
-    cursor: Option<String>,
-}
+/// What `/v1/grants/preview` takes.
+static PREVIEW: ParameterTable = ParameterTable::new(|| {
+    vec![
+        common::data_type("Data type; all if absent."),
+        common::market("Market; all if absent."),
+        page::limit("How many curves, 1 to 200; 50 if absent."),
+        page::cursor("Where to go on, from `next` of the page before."),
+    ]
+});
 
 /// The user whose view is shown.
 #[derive(Serialize, ToSchema)]
@@ -127,20 +113,16 @@ struct Preview {
     next: Option<String>,
 }
 
-/// Reads the filters and the length of the page; with `labels`, also the filters by label.
-fn shown(pairs: &[(String, String)], labels: bool) -> Result<(Shown, bool), Problem> {
-    let mut names = vec!["data_type", "market", "limit", "cursor"];
-    if labels {
-        names.extend(label_names());
-    }
-    let mut read = Parameters::new(pairs, &names);
+/// Reads what is shown, and how many curves; with the labels that the table has.
+fn shown(pairs: &[(String, String)], table: &[Parameter]) -> Result<(Shown, bool), Problem> {
+    let mut read = Parameters::new(pairs, table);
     let first = read.text("cursor").is_none();
-    let (after, limit) = PageQuery::read(&mut read);
+    let (after, limit) = page::read(&mut read);
     let shown = Shown {
         data_type: read.parsed("data_type"),
         market: read.parsed("market"),
-        filter: if labels { read.filter("") } else { Filter::default() },
-        after: Place::of(after),
+        filter: read.filter(""),
+        after: Place::of(after.unwrap_or(i64::MAX)),
         limit: limit + 1,
         delivery: None,
     };
@@ -163,7 +145,7 @@ async fn visible(
     pairs: &[(String, String)],
     of_all: bool,
 ) -> Result<Json<Visible>, Problem> {
-    let (shown, first) = shown(pairs, true)?;
+    let (shown, first) = shown(pairs, &VISIBLE)?;
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin_read("show what a user sees").await?;
     let done = async {
@@ -185,7 +167,6 @@ async fn visible(
     get,
     path = "/v1/users/{id}/visible",
     tag = "Grants",
-    params(("id" = i32, Path, description = "Key of the user", example = 1), VisibleQuery),
     responses((status = 200, body = Visible), (status = 404, body = Problem))
 )]
 async fn visible_of_user(
@@ -203,7 +184,6 @@ async fn visible_of_user(
     get,
     path = "/v1/me/visible",
     tag = "Grants",
-    params(VisibleQuery),
     responses((status = 200, body = Visible), (status = 404, body = Problem))
 )]
 async fn visible_of_me(
@@ -222,7 +202,6 @@ async fn visible_of_me(
     post,
     path = "/v1/grants/preview",
     tag = "Grants",
-    params(PreviewQuery),
     request_body = Proposal,
     responses(
         (status = 200, body = Preview),
@@ -234,7 +213,7 @@ async fn preview_grants(
     Query(pairs): Query<Vec<(String, String)>>,
     given: Result<Json<Value>, JsonRejection>,
 ) -> Result<Json<Preview>, Problem> {
-    let (shown, first) = shown(&pairs, false)?;
+    let (shown, first) = shown(&pairs, &PREVIEW)?;
     let given = body::any(given)?;
     let proposed = Proposed::read(&given)?;
     let now = ctx.clock().now();

@@ -43,7 +43,13 @@ impl Status {
         (Self::Accepted, "accepted"),
     ];
 
-    /// The name in the database and in JSON.
+    /// The names of all.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        Self::NAMES.map(|(_, name)| name).to_vec()
+    }
+
+    /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::NAMES.into_iter().find(|(status, _)| *status == self).map_or("", |(_, name)| name)

@@ -6,74 +6,82 @@ use crate::access::{Caller, Grants};
 use crate::catalog::label::normalised;
 use crate::catalog::{DataType, Market, TableName};
 use crate::ctx::Ctx;
-use crate::http::{Parameters, Problem};
+use crate::http::parameter::body::body;
+use crate::http::parameter::kind::Kind;
+use crate::http::{Parameter, ParameterTable, Parameters, Problem};
+use crate::parameters::common;
 use axum::Json;
 use axum::extract::State;
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeSet;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// Of which data type and market.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct SeriesFields {
-    /// Data type or `all`; `all` if absent.
-    #[param(example = "energy")]
-    #[schema(example = "energy")]
-    curve: Option<String>,
-    /// Market or `all`; `all` if absent.
-    #[param(example = "ERCOT")]
-    #[schema(example = "ERCOT")]
-    iso: Option<String>,
+pub(super) static SERIES: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new(
+            "curve",
+            common::data_types_or_all(),
+            "Data type or `all`; `all` if absent.",
+            "energy",
+        ),
+        Parameter::new("iso", common::markets_or_all(), "Market or `all`; `all` if absent.", "ERCOT"),
+    ]
+});
+
+body! {
+    /// Of which data type and market.
+    SeriesFields: SERIES
 }
 
 /// Of which table and zone.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct ZoneFields {
-    /// Market and data type, as the old system's table was called.
-    #[param(example = "ercot_energy")]
-    #[schema(example = "ercot_energy")]
-    table: String,
-    /// Load zone; all if absent.
-    #[param(example = "NORTH ZONE")]
-    #[schema(example = "NORTH ZONE")]
-    load_zone: Option<String>,
+pub(super) static ZONE: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new(
+            "table",
+            Kind::Text,
+            "Market and data type, as the old system's table was called.",
+            "ercot_energy",
+        )
+        .required(),
+        Parameter::new("load_zone", Kind::Label, "Load zone; all if absent.", "NORTH ZONE"),
+    ]
+});
+
+body! {
+    /// Of which table and zone.
+    ZoneFields: ZONE
 }
 
 /// Of which data type, market and days.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct CobFields {
-    /// Data type or `all`; `all` if absent.
-    #[param(example = "energy")]
-    #[schema(example = "energy")]
-    curve: Option<String>,
-    /// Market or `all`; `all` if absent.
-    #[param(example = "ERCOT")]
-    #[schema(example = "ERCOT")]
-    iso: Option<String>,
-    /// First operating day, `YYYY-MM-DD`; all if absent.
-    #[param(example = "2024-01-05")]
-    #[schema(example = "2024-01-05")]
-    operating_day: Option<String>,
-    /// Last operating day; the first if absent.
-    #[param(example = "2024-01-05")]
-    #[schema(example = "2024-01-05")]
-    operating_day_end: Option<String>,
+pub(super) static DAYS: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new(
+            "curve",
+            common::data_types_or_all(),
+            "Data type or `all`; `all` if absent.",
+            "energy",
+        ),
+        Parameter::new("iso", common::markets_or_all(), "Market or `all`; `all` if absent.", "ERCOT"),
+        Parameter::new(
+            "operating_day",
+            Kind::Day,
+            "First operating day, `YYYY-MM-DD`; all if absent.",
+            "2024-01-05",
+        ),
+        Parameter::new(
+            "operating_day_end",
+            Kind::Day,
+            "Last operating day; the first if absent.",
+            "2024-01-05",
+        ),
+    ]
+});
+
+body! {
+    /// Of which data type, market and days.
+    CobFields: DAYS
 }
 
 pub(super) fn series<'o>(read: &mut Parameters) -> Of<'o> {
@@ -141,7 +149,6 @@ fn newest_first(sheets: &[Sheet]) -> Vec<NaiveDate> {
     method(get, post),
     path = "/get_operating_day",
     tag = "Old paths",
-    params(SeriesFields),
     request_body = SeriesFields,
     responses(
         (status = 200, body = Vec<NaiveDate>, example = json!(["2024-01-05", "2024-01-04"])),
@@ -154,7 +161,7 @@ pub(super) async fn get_operating_day(
     caller: Caller,
     OldParameters(pairs): OldParameters,
 ) -> Result<Json<Vec<NaiveDate>>, Problem> {
-    let mut read = Parameters::new(&pairs, &["curve", "iso"]);
+    let mut read = Parameters::new(&pairs, &SERIES);
     let of = series(&mut read);
     let of = read.end(of).map_err(Problem::bad_request)?;
     Ok(Json(newest_first(&sheets(&ctx, &caller, &of).await?)))
@@ -165,7 +172,6 @@ pub(super) async fn get_operating_day(
     method(get, post),
     path = "/get_operating_days",
     tag = "Old paths",
-    params(ZoneFields),
     request_body = ZoneFields,
     responses(
         (status = 200, body = Vec<NaiveDate>, example = json!(["2024-01-05", "2024-01-04"])),
@@ -178,7 +184,7 @@ pub(super) async fn get_operating_days(
     caller: Caller,
     OldParameters(pairs): OldParameters,
 ) -> Result<Json<Vec<NaiveDate>>, Problem> {
-    let mut read = Parameters::new(&pairs, &["table", "load_zone"]);
+    let mut read = Parameters::new(&pairs, &ZONE);
     let zone = read.text("load_zone").map(normalised);
     let of = Of { load_zone: zone.as_deref(), ..table(&mut read, "table") };
     let of = read.end(of).map_err(Problem::bad_request)?;
@@ -199,7 +205,6 @@ pub(super) struct Cob {
     method(get, post),
     path = "/cob_check",
     tag = "Old paths",
-    params(CobFields),
     request_body = CobFields,
     responses(
         (status = 200, body = Cob),
@@ -212,8 +217,7 @@ pub(super) async fn cob_check(
     caller: Caller,
     OldParameters(pairs): OldParameters,
 ) -> Result<Json<Cob>, Problem> {
-    let names = ["curve", "iso", "operating_day", "operating_day_end"];
-    let mut read = Parameters::new(&pairs, &names);
+    let mut read = Parameters::new(&pairs, &DAYS);
     let mut of = series(&mut read);
     of.days = days(&mut read, "operating_day", "operating_day_end");
     of.data_types.retain(|data_type| *data_type == DataType::Energy);

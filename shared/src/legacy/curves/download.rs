@@ -7,7 +7,10 @@ use crate::catalog::{DataType, Market, Month, TableName};
 use crate::ctx::Ctx;
 use crate::curves::absence::sought::Sought;
 use crate::downloads::json;
-use crate::http::{Parameters, Problem, end_read};
+use crate::downloads::parameters::DOWNLOAD;
+use crate::http::parameter::body::body;
+use crate::http::parameter::kind::Kind;
+use crate::http::{Parameter, ParameterTable, Parameters, Problem, end_read};
 use crate::legacy::data::get_data;
 use crate::parameters::filter::Filter;
 use axum::Form;
@@ -16,44 +19,10 @@ use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
 use chrono::{NaiveDate, NaiveDateTime};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
 
-/// The form of the old download page. The other parameters of `/get_data` are taken, too.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by CurveQuery::parse, which says everything that is wrong at once"
-)]
-struct DownloadForm {
-    /// Data type or `all`.
-    #[param(example = "energy")]
-    #[schema(example = "energy")]
-    curve_type: Option<String>,
-    /// Market or `all`.
-    #[param(example = "ERCOT")]
-    #[schema(example = "ERCOT")]
-    iso: Option<String>,
-    /// As of `/get_data`; may be repeated.
-    #[param(example = json!(["standardized"]))]
-    #[schema(example = json!(["standardized"]))]
-    strip: Option<Vec<String>>,
-    /// `latestall`, `cobonly` or `intradayonly`.
-    idcob: Option<String>,
-    /// First operating day, `YYYY-MM-DD`; the newest if absent.
-    operating_day: Option<String>,
-    /// Last operating day; the first if absent.
-    operating_day_end: Option<String>,
-    /// First delivery month, `YYYY-MM-DD`.
-    start: Option<String>,
-    /// Last delivery month, included.
-    end: Option<String>,
-    /// `csv` (default), `xlsx` or `json`.
-    r#type: Option<String>,
-    /// Of headroom: `term` or `legacy`, as of `/get_data`.
-    #[param(example = "term", pattern = "^(term|legacy)$")]
-    method: Option<String>,
+body! {
+    /// The form of the old download page, which takes the parameters of `/get_data`.
+    DownloadForm: DOWNLOAD
 }
 
 /// Downloads curves, as `/get_data` does.
@@ -61,7 +30,6 @@ struct DownloadForm {
     get,
     path = "/download_data",
     tag = "Old paths",
-    params(DownloadForm),
     responses(
         (status = 200, description = "The file", content(
             (String = "text/csv"),
@@ -116,54 +84,36 @@ pub(super) async fn download_data(
     get_data(ctx, caller, Query(pairs)).await
 }
 
-/// Fields that the old chart page sent.
-#[derive(Deserialize, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "the fields are read by Parameters, which says everything that is wrong at once"
-)]
-struct ChartForm {
-    /// Ignored, because the table determines it.
-    #[schema(example = "Energy")]
-    data_type: Option<String>,
-    /// Market and data type, as in the old system's table name.
-    #[schema(example = "ercot_energy")]
-    control_table: String,
-    /// Load zone.
-    #[serde(rename = "loadZone")]
-    #[schema(rename = "loadZone", example = "NORTH ZONE")]
-    load_zone: Option<String>,
-    /// First delivery month, `YYYY-MM-DD`.
-    #[schema(example = "2024-02-01")]
-    start: Option<String>,
-    /// Last delivery month, included, `YYYY-MM-DD`.
-    #[schema(example = "2024-12-01")]
-    end: Option<String>,
-    /// Operating day, `YYYY-MM-DD`.
-    #[schema(example = "2024-01-05")]
-    operating_day: Option<String>,
-    /// Ignored: every stamp can be requested.
-    #[schema(example = "false")]
-    history: Option<String>,
-    /// `true` for the close-of-business snapshot.
-    #[schema(example = "true")]
-    cob: Option<String>,
-    /// Stamp, `YYYY-MM-DD HH:MM`, or operating day, `YYYY-MM-DD`.
-    #[schema(example = "2024-01-05 17:02")]
-    operatin_day_timestamps: Option<String>,
-}
+/// What the old chart page asked for.
+static CHART: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new("data_type", Kind::Text, "Not looked at: the table says it.", "Energy"),
+        Parameter::new(
+            "control_table",
+            Kind::Text,
+            "Market and data type, as the old system's table was called.",
+            "ercot_energy",
+        )
+        .required(),
+        Parameter::new("loadZone", Kind::Label, "Load zone.", "NORTH ZONE"),
+        Parameter::new("start", Kind::Day, "First delivery month, `YYYY-MM-DD`.", "2024-02-01"),
+        Parameter::new("end", Kind::Day, "Last delivery month, included.", "2024-12-01"),
+        Parameter::new("operating_day", Kind::Day, "Operating day, `YYYY-MM-DD`.", "2024-01-05"),
+        Parameter::new("history", Kind::Text, "Not looked at: every stamp can be asked for.", "false"),
+        Parameter::new("cob", Kind::Flag, "`true` for the close of business.", "true"),
+        Parameter::new(
+            "operatin_day_timestamps",
+            Kind::Text,
+            "Stamp, `YYYY-MM-DD HH:MM`, or a day.",
+            "2024-01-05 17:02",
+        ),
+    ]
+});
 
-const CHART: [&str; 9] = [
-    "data_type",
-    "control_table",
-    "loadZone",
-    "start",
-    "end",
-    "operating_day",
-    "history",
-    "cob",
-    "operatin_day_timestamps",
-];
+body! {
+    /// What the old chart page asked for.
+    ChartForm: CHART
+}
 
 /// Redirects to the values of a chart.
 ///
@@ -244,7 +194,7 @@ fn question(pairs: &[(String, String)]) -> Result<(QueryPairs, Option<Wanted>), 
     let day = read.text("operating_day");
     let day = read.day("operating_day", day);
     let stamp = stamp(&mut read);
-    let cob = read.one_of("cob", false, &[("true", true), ("false", false)]);
+    let cob = read.flag("cob").unwrap_or(false);
     let load_zone = read.text("loadZone");
     let Some(table) = read.end(table).map_err(Problem::bad_request)? else { return Ok((vec![], None)) };
     let minute = stamp.and_then(|(_, minute)| minute);

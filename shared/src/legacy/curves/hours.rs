@@ -1,39 +1,31 @@
 //! The block hours of every month, as one file.
 
 use crate::catalog::{Block, Calendar, Market, Month};
-use crate::http::{Parameters, Problem};
+use crate::http::{ParameterTable, Parameters, Problem};
+use crate::parameters::common;
 use axum::extract::Query;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
-use serde::Deserialize;
 use std::fmt::Write as _;
-use utoipa::IntoParams;
 
 /// Whose hours.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct HoursQuery {
-    /// `legacy` (default: as the old system counted) or `nerc` (holidays and daylight saving).
-    #[param(example = "nerc")]
-    calendar: Option<String>,
-}
+pub(super) static HOURS: ParameterTable = ParameterTable::new(|| {
+    vec![common::calendar(
+        "`legacy` (default: as the old system counted) or `nerc` (holidays and daylight saving).",
+    )]
+});
 
 /// Downloads the hours of each block for every month from 2000 to 2100, for all markets.
 #[utoipa::path(
     method(get, post),
     path = "/curves_catalog",
     tag = "Old paths",
-    params(HoursQuery),
     responses((status = 200, body = String, content_type = "text/csv"))
 )]
 pub(super) async fn curves_catalog(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<impl IntoResponse, Problem> {
-    let mut read = Parameters::new(&pairs, &["calendar"]);
+    let mut read = Parameters::new(&pairs, &HOURS);
     let calendar = read.parsed("calendar").unwrap_or(Calendar::Legacy);
     let calendar = read.end(calendar).map_err(Problem::bad_request)?;
     let headers = [

@@ -7,29 +7,31 @@ use crate::catalog::{DataType, Market};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::fault::{During, Fault};
+use crate::http::parameter::kind::Kind;
 use crate::http::route::routes;
-use crate::http::{Audience, Problem, Route};
+use crate::http::{Audience, Parameter, ParameterTable, Problem, Route};
 use crate::legacy::forms::fields::Fields;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// The old paths of labels.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let admin = |routes| Route::new(Audience::Admin, routes).legacy("/v1/curves");
     vec![
-        admin(routes!(get_control_area, get_control_area_by_get)).with_fields(),
-        admin(routes!(get_state, get_state_by_get)).with_fields(),
-        admin(routes!(get_loadzone, get_loadzone_by_get)).with_fields(),
-        admin(routes!(get_capacityzone, get_capacityzone_by_get)).with_fields(),
-        admin(routes!(get_utility, get_utility_by_get)).with_fields(),
-        admin(routes!(get_blocktype, get_blocktype_by_get)).with_fields(),
-        admin(routes!(get_costgroup, get_costgroup_by_get)).with_fields(),
-        admin(routes!(get_costcomponent, get_costcomponent_by_get)).with_fields(),
-        admin(routes!(get_subcostcomponent, get_subcostcomponent_by_get)).with_fields(),
+        admin(routes!(get_control_area: ABOVE, get_control_area_by_get: ABOVE_BY_QUERY)).with_fields(),
+        admin(routes!(get_state: ABOVE, get_state_by_get: ABOVE_BY_QUERY)).with_fields(),
+        admin(routes!(get_loadzone: ABOVE, get_loadzone_by_get: ABOVE_BY_QUERY)).with_fields(),
+        admin(routes!(get_capacityzone: ABOVE, get_capacityzone_by_get: ABOVE_BY_QUERY)).with_fields(),
+        admin(routes!(get_utility: ABOVE, get_utility_by_get: ABOVE_BY_QUERY)).with_fields(),
+        admin(routes!(get_blocktype: ABOVE, get_blocktype_by_get: ABOVE_BY_QUERY)).with_fields(),
+        admin(routes!(get_costgroup: ABOVE, get_costgroup_by_get: ABOVE_BY_QUERY)).with_fields(),
+        admin(routes!(get_costcomponent: ABOVE, get_costcomponent_by_get: ABOVE_BY_QUERY)).with_fields(),
+        admin(routes!(get_subcostcomponent: ABOVE, get_subcostcomponent_by_get: ABOVE_BY_QUERY))
+            .with_fields(),
         admin(routes!(get_catalog_data, get_catalog_data_by_get)),
     ]
 }
@@ -185,38 +187,31 @@ async fn get_catalog_data_by_get(state: State<Ctx>) -> Result<Json<Catalog>, Pro
     get_catalog_data(state).await
 }
 
-/// The labels above a level; those of the level and below it are passed over.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "they are read by name; this says what they are")]
-struct Above {
-    /// Control area.
-    #[param(example = "ERCOT")]
-    control_area: Option<String>,
-    /// State.
-    #[param(example = "TX")]
-    state: Option<String>,
-    /// Load zone or hub.
-    #[param(example = "NORTH ZONE")]
-    load_zone: Option<String>,
-    /// Capacity zone.
-    #[param(example = "*")]
-    capacity_zone: Option<String>,
-    /// Utility.
-    #[param(example = "*")]
-    utility: Option<String>,
-    /// Block.
-    #[param(example = "5x16")]
-    block_type: Option<String>,
-    /// Block, as some pages called it.
-    #[param(example = "5x16")]
-    strip: Option<String>,
-    /// Cost group.
-    #[param(example = "*")]
-    cost_group: Option<String>,
-    /// Cost component.
-    #[param(example = "*")]
-    cost_component: Option<String>,
+/// A series, and the labels above a level; those of the level and below it are passed over.
+static ABOVE: ParameterTable = ParameterTable::new(|| above("`<iso>_<curve>`, here or in the body"));
+
+/// The same without a body.
+static ABOVE_BY_QUERY: ParameterTable = ParameterTable::new(|| {
+    let mut parameters = above("`<iso>_<curve>`");
+    parameters[0].is_required = true;
+    parameters
+});
+
+fn above(table: &'static str) -> Vec<Parameter> {
+    let label = |name, description, example| Parameter::new(name, Kind::Label, description, example);
+    vec![
+        Parameter::new("control_table", Kind::Text, table, "ercot_energy"),
+        label("control_area", "Control area.", "ERCOT"),
+        label("state", "State.", "TX"),
+        label("load_zone", "Load zone or hub.", "NORTH ZONE"),
+        label("capacity_zone", "Capacity zone.", "*"),
+        label("utility", "Utility.", "*"),
+        label("block_type", "Block.", "5x16"),
+        label("strip", "Block, as some pages called it.", "5x16"),
+        label("cost_group", "Cost group.", "*"),
+        label("cost_component", "Cost component.", "*"),
+        label("sub_cost_component", "Sub component.", "*"),
+    ]
 }
 
 /// A path of the cascade, for both methods.
@@ -229,10 +224,6 @@ macro_rules! cascade {
             post,
             path = $path,
             tag = "Old paths",
-            params(
-                ("control_table" = Option<String>, Query, description = "`<iso>_<curve>`, here or in the body", example = "ercot_energy"),
-                Above
-            ),
             responses((status = 200, body = Vec<String>), (status = 413, body = Problem), (status = 415, body = Problem))
         )]
         async fn $post(State(ctx): State<Ctx>, fields: Fields) -> Result<Json<Vec<String>>, Problem> {
@@ -246,10 +237,6 @@ macro_rules! cascade {
             get,
             path = $path,
             tag = "Old paths",
-            params(
-                ("control_table" = String, Query, description = "`<iso>_<curve>`", example = "ercot_energy"),
-                Above
-            ),
             responses((status = 200, body = Vec<String>), (status = 413, body = Problem), (status = 415, body = Problem))
         )]
         async fn $get(State(ctx): State<Ctx>, fields: Fields) -> Result<Json<Vec<String>>, Problem> {

@@ -13,6 +13,7 @@ mod stamps;
 mod store;
 mod zones;
 
+use crate::downloads::parameters::DOWNLOAD;
 use crate::http::route::routes;
 use crate::http::{Audience, Route};
 
@@ -21,19 +22,22 @@ use crate::http::{Audience, Route};
 pub fn routes() -> Vec<Route> {
     let reader = |routes| Route::new(Audience::Reader, routes);
     vec![
-        reader(routes!(options::get_options)).legacy("/v1/data-types"),
-        reader(routes!(options::get_options_for_strips)).legacy("/v1/data-types"),
-        reader(routes!(days::get_operating_day)).legacy("/v1/snapshots"),
-        reader(routes!(days::get_operating_days)).legacy("/v1/snapshots"),
-        reader(routes!(days::cob_check)).legacy("/v1/snapshots"),
-        reader(routes!(stamps::intraday_timestamps_download)).legacy("/v1/snapshots"),
-        reader(routes!(stamps::intraday_timestamps)).legacy("/v1/snapshots").with_fields(),
-        reader(routes!(zones::load_zones)).legacy("/v1/curves").with_fields(),
-        reader(routes!(zones::get_locations)).legacy("/v1/curves"),
+        reader(routes!(options::get_options: options::CURVE)).legacy("/v1/data-types"),
+        reader(routes!(options::get_options_for_strips: options::CURVE)).legacy("/v1/data-types"),
+        reader(routes!(days::get_operating_day: days::SERIES)).legacy("/v1/snapshots"),
+        reader(routes!(days::get_operating_days: days::ZONE)).legacy("/v1/snapshots"),
+        reader(routes!(days::cob_check: days::DAYS)).legacy("/v1/snapshots"),
+        reader(routes!(stamps::intraday_timestamps_download: stamps::STAMPS)).legacy("/v1/snapshots"),
+        reader(routes!(stamps::intraday_timestamps: stamps::DAY)).legacy("/v1/snapshots").with_fields(),
+        reader(routes!(zones::load_zones: zones::TABLE)).legacy("/v1/curves").with_fields(),
+        reader(routes!(zones::get_locations: zones::TABLE)).legacy("/v1/curves"),
         reader(routes!(components::allcomponents)).legacy("/v1/curves"),
-        reader(routes!(hours::curves_catalog)).legacy("/v1/calendars/{market}/{month}"),
-        Route::new(Audience::Reader, routes!(download::download_data_by_query, download::download_data))
-            .legacy("/v1/values"),
+        reader(routes!(hours::curves_catalog: hours::HOURS)).legacy("/v1/calendars/{market}/{month}"),
+        Route::new(
+            Audience::Reader,
+            routes!(download::download_data_by_query: DOWNLOAD, download::download_data),
+        )
+        .legacy("/v1/values"),
         Route::new(Audience::Reader, routes!(download::generate_garph_view)).legacy("/v1/values"),
         Route::new(Audience::Admin, routes!(gone::get_logs)).legacy("/v1/audit"),
         Route::new(Audience::Admin, routes!(gone::log_stream)).legacy("/v1/audit"),

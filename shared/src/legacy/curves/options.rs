@@ -2,28 +2,29 @@
 
 use super::asked::OldParameters;
 use crate::catalog::DataType;
-use crate::http::{Parameters, Problem};
+use crate::http::parameter::body::body;
+use crate::http::{Parameter, ParameterTable, Parameters, Problem};
+use crate::parameters::common;
 use axum::Json;
-use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
 
 /// Of which data type.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct CurveField {
-    /// Data type or `all`; `all` if absent.
-    #[param(example = "energy")]
-    #[schema(example = "energy")]
-    curve: Option<String>,
+pub(super) static CURVE: ParameterTable = ParameterTable::new(|| {
+    vec![Parameter::new(
+        "curve",
+        common::data_types_or_all(),
+        "Data type or `all`; `all` if absent.",
+        "energy",
+    )]
+});
+
+body! {
+    /// Of which data type.
+    CurveField: CURVE
 }
 
 /// A data type, or a word that is answered like all of them.
 fn curve(pairs: &[(String, String)]) -> Result<Curve, Problem> {
-    let mut read = Parameters::new(pairs, &["curve"]);
+    let mut read = Parameters::new(pairs, &CURVE);
     let text = read.text("curve").unwrap_or("all");
     let curve = match text.parse::<DataType>() {
         Ok(data_type) => Curve::One(data_type),
@@ -46,7 +47,6 @@ enum Curve {
     method(get, post),
     path = "/get_options",
     tag = "Old paths",
-    params(CurveField),
     request_body = CurveField,
     responses(
         (status = 200, body = Vec<String>, example = json!(["ERCOT", "ISONE", "NYISO", "PJM", "ALL"])),
@@ -69,7 +69,6 @@ pub(super) async fn get_options(
     method(get, post),
     path = "/get_options_for_strips",
     tag = "Old paths",
-    params(CurveField),
     request_body = CurveField,
     responses(
         (status = 200, body = Vec<String>, example = json!(["7x24", "5x16", "7x8", "2x16"])),

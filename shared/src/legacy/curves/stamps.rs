@@ -6,56 +6,64 @@ use super::store::Of;
 use crate::access::Caller;
 use crate::catalog::TableName;
 use crate::ctx::Ctx;
-use crate::http::{Parameters, Problem};
+use crate::http::parameter::body::body;
+use crate::http::parameter::kind::Kind;
+use crate::http::{Parameter, ParameterTable, Parameters, Problem};
+use crate::parameters::common;
 use axum::Json;
 use axum::extract::State;
 use chrono::NaiveDateTime;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Of which data type, market and days.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct StampsFields {
-    /// Data type or `all`; `all` if absent.
-    #[param(example = "energy")]
-    #[schema(example = "energy")]
-    curve: Option<String>,
-    /// Market or `all`; `all` if absent.
-    #[param(example = "ERCOT")]
-    #[schema(example = "ERCOT")]
-    iso: Option<String>,
-    /// First operating day, `YYYY-MM-DD`; all if absent.
-    #[param(example = "2024-01-05")]
-    #[schema(example = "2024-01-05")]
-    operating_day_start: Option<String>,
-    /// Last operating day; the first if absent.
-    #[param(example = "2024-01-05")]
-    #[schema(example = "2024-01-05")]
-    operating_day_end: Option<String>,
+pub(super) static STAMPS: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new(
+            "curve",
+            common::data_types_or_all(),
+            "Data type or `all`; `all` if absent.",
+            "energy",
+        ),
+        Parameter::new("iso", common::markets_or_all(), "Market or `all`; `all` if absent.", "ERCOT"),
+        Parameter::new(
+            "operating_day_start",
+            Kind::Day,
+            "First operating day, `YYYY-MM-DD`; all if absent.",
+            "2024-01-05",
+        ),
+        Parameter::new(
+            "operating_day_end",
+            Kind::Day,
+            "Last operating day; the first if absent.",
+            "2024-01-05",
+        ),
+    ]
+});
+
+body! {
+    /// Of which data type, market and days.
+    StampsFields: STAMPS
 }
 
 /// Of which table and day.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct DayFields {
-    /// Market and data type, as the old system's table was called.
-    #[param(example = "ercot_energy")]
-    #[schema(example = "ercot_energy")]
-    control_table: String,
-    /// Operating day, `YYYY-MM-DD`; all if absent.
-    #[param(example = "2024-01-05")]
-    #[schema(example = "2024-01-05")]
-    operating_day: Option<String>,
-}
+pub(super) static DAY: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new(
+            "control_table",
+            Kind::Text,
+            "Market and data type, as the old system's table was called.",
+            "ercot_energy",
+        )
+        .required(),
+        Parameter::new(
+            "operating_day",
+            Kind::Day,
+            "Operating day, `YYYY-MM-DD`; all if absent.",
+            "2024-01-05",
+        ),
+    ]
+});
 
 /// A stamp of a snapshot.
 #[derive(PartialEq, Eq, Serialize, ToSchema)]
@@ -79,7 +87,6 @@ fn minute(stamp: NaiveDateTime) -> String {
     method(get, post),
     path = "/intraday_timestamps_download",
     tag = "Old paths",
-    params(StampsFields),
     request_body = StampsFields,
     responses(
         (status = 200, body = Vec<Stamp>),
@@ -92,8 +99,7 @@ pub(super) async fn intraday_timestamps_download(
     caller: Caller,
     OldParameters(pairs): OldParameters,
 ) -> Result<Json<Vec<Stamp>>, Problem> {
-    let names = ["curve", "iso", "operating_day_start", "operating_day_end"];
-    let mut read = Parameters::new(&pairs, &names);
+    let mut read = Parameters::new(&pairs, &STAMPS);
     let of = Of { days: days(&mut read, "operating_day_start", "operating_day_end"), ..series(&mut read) };
     let of = read.end(of).map_err(Problem::bad_request)?;
     let mut stamps = Vec::new();
@@ -124,7 +130,6 @@ pub(super) struct DayStamp {
     get,
     path = "/intraday_timestamps",
     tag = "Old paths",
-    params(DayFields),
     responses((status = 200, body = Vec<DayStamp>), (status = 413, body = Problem))
 )]
 pub(super) async fn intraday_timestamps(
@@ -132,7 +137,7 @@ pub(super) async fn intraday_timestamps(
     caller: Caller,
     OldParameters(pairs): OldParameters,
 ) -> Result<Json<Vec<DayStamp>>, Problem> {
-    let mut read = Parameters::new(&pairs, &["control_table", "operating_day"]);
+    let mut read = Parameters::new(&pairs, &DAY);
     let mut of = table(&mut read, "control_table");
     of.days = days(&mut read, "operating_day", "operating_day");
     let of = read.end(of).map_err(Problem::bad_request)?;

@@ -5,29 +5,33 @@ use super::store::{self, Zone};
 use crate::access::{Caller, Grants};
 use crate::catalog::TableName;
 use crate::ctx::Ctx;
-use crate::http::{Parameters, Problem};
+use crate::http::parameter::body::body;
+use crate::http::parameter::kind::Kind;
+use crate::http::{Parameter, ParameterTable, Parameters, Problem};
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
 use std::collections::BTreeSet;
-use utoipa::{IntoParams, ToSchema};
 
 /// Of which table.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "the parameters are read by Parameters, which says everything that is wrong at once"
-)]
-struct TableField {
-    /// Market and data type, as the old system's table was called.
-    #[param(example = "ercot_energy")]
-    #[schema(example = "ercot_energy")]
-    control_table: String,
+pub(super) static TABLE: ParameterTable = ParameterTable::new(|| {
+    vec![
+        Parameter::new(
+            "control_table",
+            Kind::Text,
+            "Market and data type, as the old system's table was called.",
+            "ercot_energy",
+        )
+        .required(),
+    ]
+});
+
+body! {
+    /// Of which table.
+    TableField: TABLE
 }
 
 async fn zones(ctx: &Ctx, caller: &Caller, pairs: &[(String, String)]) -> Result<Vec<Zone>, Problem> {
-    let mut read = Parameters::new(pairs, &["control_table"]);
+    let mut read = Parameters::new(pairs, &TABLE);
     let table = read.parsed::<TableName>("control_table");
     if read.text("control_table").is_none() {
         read.wrong("control_table", "expected a market and a data type, such as ercot_energy");
@@ -44,7 +48,6 @@ async fn zones(ctx: &Ctx, caller: &Caller, pairs: &[(String, String)]) -> Result
     get,
     path = "/load_zones",
     tag = "Old paths",
-    params(TableField),
     responses((status = 200, body = Vec<String>, example = json!(["HOUSTON ZONE", "NORTH ZONE"])), (status = 413, body = Problem))
 )]
 pub(super) async fn load_zones(
@@ -61,7 +64,6 @@ pub(super) async fn load_zones(
     method(get, post),
     path = "/get_locations",
     tag = "Old paths",
-    params(TableField),
     request_body = TableField,
     responses(
         (status = 200, body = Vec<String>, example = json!(["HOUSTON ZONE", "NORTH ZONE"])),

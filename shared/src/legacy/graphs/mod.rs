@@ -3,9 +3,11 @@
 
 pub mod chart;
 pub(crate) mod home;
+mod parameters;
 
 use self::chart::Chart;
 use self::home::HomeGraph;
+use self::parameters::{GRAPH, GRAPH_TO_REMOVE, SHARE};
 use crate::access::{Caller, Grants};
 use crate::analytics::query_context::QueryContext;
 use crate::catalog::Calendar;
@@ -38,12 +40,12 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         reader(routes!(draw_graphs)).legacy("/v1/values"),
         reader(routes!(save_graph)).legacy("/v1/graphs"),
-        reader(routes!(update_graph_filters)).legacy("/v1/graphs/{id}"),
+        reader(routes!(update_graph_filters: GRAPH)).legacy("/v1/graphs/{id}"),
         reader(routes!(available_graphs)).legacy("/v1/graphs"),
-        reader(routes!(remove_graph)).legacy("/v1/graphs/{id}").with_fields(),
-        reader(routes!(share_graphs)).legacy("/v1/graphs/{id}/shares/{user}").with_fields(),
+        reader(routes!(remove_graph: GRAPH_TO_REMOVE)).legacy("/v1/graphs/{id}").with_fields(),
+        reader(routes!(share_graphs: SHARE)).legacy("/v1/graphs/{id}/shares/{user}").with_fields(),
         reader(routes!(graph_page)).legacy("/v1/graphs"),
-        reader(routes!(graph_page_of)).legacy("/v1/graphs/{id}/values"),
+        reader(routes!(graph_page_of: GRAPH)).legacy("/v1/graphs/{id}/values"),
         reader(routes!(get_graphview)).legacy("/v1/stats"),
     ]
 }
@@ -78,7 +80,6 @@ async fn save_graph(
     put,
     path = "/update_graph_filters/{graph_id}",
     tag = "Old paths",
-    params(("graph_id" = i32, Path, description = "Key of the graph", example = 1)),
     request_body = Vec<LineDefinition>,
     responses(
         (status = 200, body = String, content_type = "application/json", example = json!("graph saved successfully")),
@@ -152,7 +153,6 @@ async fn available_graphs(
     post,
     path = "/remove_graph",
     tag = "Old paths",
-    params(("graph_id" = Option<i32>, Query, description = "Key of the graph, here or in the body", example = 1)),
     responses(
         (status = 200, body = String, content_type = "application/json", example = json!("graph removed successfully")),
         (status = 404, body = Problem),
@@ -188,10 +188,6 @@ async fn remove_graph(
     post,
     path = "/share_graphs",
     tag = "Old paths",
-    params(
-        ("graph_id" = Option<i32>, Query, description = "Key of the graph", example = 1),
-        ("email" = Option<String>, Query, description = "Whom it is shared with", example = "client@example.com")
-    ),
     responses(
         (status = 200, body = String, content_type = "application/json", example = json!("graph shared successfully")),
         (status = 404, body = Problem),
@@ -235,7 +231,6 @@ async fn graph_page() -> Redirect {
     get,
     path = "/graph/{graph_id}",
     tag = "Old paths",
-    params(("graph_id" = i32, Path, description = "Key of the graph", example = 1)),
     responses((status = 303, description = "The values of the graph"), (status = 404, body = Problem))
 )]
 async fn graph_page_of(Path(id): Path<String>) -> Result<Redirect, Problem> {

@@ -3,9 +3,11 @@
 //! Where the old system showed or removed everything a user sees, that includes the user's packages.
 
 mod form;
+mod parameters;
 pub mod viewer;
 mod views;
 
+use self::parameters::{RULE, RULE_TO_REMOVE, USER};
 use crate::access::audit::{self, Act};
 use crate::access::rules::Rule;
 use crate::access::rules::store::{self, Added, Owner};
@@ -28,11 +30,11 @@ use serde_json::json;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut all = vec![
-        Route::new(Audience::Admin, routes!(add_filter)).legacy("/v1/users/{id}/grants").with_fields(),
-        Route::new(Audience::Admin, routes!(delete_column_filter_ui))
+        Route::new(Audience::Admin, routes!(add_filter: RULE)).legacy("/v1/users/{id}/grants").with_fields(),
+        Route::new(Audience::Admin, routes!(delete_column_filter_ui: RULE_TO_REMOVE))
             .legacy("/v1/users/{id}/grants/{rule}")
             .with_fields(),
-        Route::new(Audience::Admin, routes!(reset_subscription))
+        Route::new(Audience::Admin, routes!(reset_subscription: USER))
             .legacy("/v1/users/{id}/grants/{rule}")
             .with_fields(),
         Route::new(Audience::Admin, routes!(subscription_management)).legacy("/v1/users/{id}/grants"),
@@ -53,22 +55,6 @@ const NOT_REMOVED: &str = "Unable to Remove column Authentication";
     post,
     path = "/add_filter",
     tag = "Old paths",
-    params(
-        ("user" = Option<String>, Query, description = "E-mail address", example = "analyst@example.com"),
-        ("control_table" = Option<String>, Query, description = "`<iso>_<curve>`", example = "pjm_energy"),
-        ("control_area" = Option<String>, Query, description = "Control area, or `*`", example = "PJM"),
-        ("state" = Option<String>, Query, description = "State, or `*`", example = "-"),
-        ("load_zone" = Option<String>, Query, description = "Load zone, or `*`", example = "WEST HUB"),
-        ("capacity_zone" = Option<String>, Query, description = "Capacity zone, or `*`", example = "*"),
-        ("utility" = Option<String>, Query, description = "Utility, or `*`", example = "*"),
-        ("strip" = Option<String>, Query, description = "Block, or `*`", example = "5x16"),
-        ("cost_group" = Option<String>, Query, description = "Cost group, or `*`", example = "*"),
-        ("cost_component" = Option<String>, Query, description = "Cost component, or `*`", example = "*"),
-        ("sub_cost_component" = Option<String>, Query, description = "Sub component; any if absent", example = "*"),
-        ("start" = Option<String>, Query, description = "First delivery month, `YYYY-MM-DD`", example = "2026-01-01"),
-        ("end" = Option<String>, Query, description = "Last delivery month, included", example = "2028-12-31"),
-        ("bal_month" = Option<String>, Query, description = "Balanced months instead", example = "0")
-    ),
     responses(
         (status = 200, body = Envelope),
         (status = 404, body = Problem),
@@ -121,7 +107,6 @@ async fn add_filter(
     post,
     path = "/delete_column_filter_ui",
     tag = "Old paths",
-    params(("filter_id" = Option<i32>, Query, description = "Key of the rule, here or in the body", example = 1)),
     responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
 )]
 async fn delete_column_filter_ui(
@@ -177,7 +162,6 @@ async fn set_all(
     post,
     path = "/reset_subscription",
     tag = "Old paths",
-    params(("user_id" = Option<i32>, Query, description = "Key of the user, here or in the body", example = 1)),
     responses((status = 200, body = bool, content_type = "application/json"), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
 )]
 async fn reset_subscription(

@@ -1,6 +1,7 @@
 //! The old paths that show what a user is granted: its own rules, and those of its packages.
 
 use super::form::{Counting, OldColumns, OldRule};
+use super::parameters::{EMAIL, EMAIL_BY_QUERY, USER, USER_BY_QUERY};
 use super::viewer::{by_email, by_key};
 use crate::access::rules::store::Owner;
 use crate::access::rules::viewers::Viewer;
@@ -17,12 +18,18 @@ use axum::extract::State;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Admin, routes!(view_authorized_columns, view_authorized_columns_by_get))
-            .legacy("/v1/users/{id}/grants")
-            .with_fields(),
-        Route::new(Audience::Admin, routes!(view_authorized_columns_ui, view_authorized_columns_ui_by_get))
-            .legacy("/v1/users/{id}/grants")
-            .with_fields(),
+        Route::new(
+            Audience::Admin,
+            routes!(view_authorized_columns: EMAIL, view_authorized_columns_by_get: EMAIL_BY_QUERY),
+        )
+        .legacy("/v1/users/{id}/grants")
+        .with_fields(),
+        Route::new(
+            Audience::Admin,
+            routes!(view_authorized_columns_ui: USER, view_authorized_columns_ui_by_get: USER_BY_QUERY),
+        )
+        .legacy("/v1/users/{id}/grants")
+        .with_fields(),
     ]
 }
 
@@ -44,7 +51,6 @@ async fn counting(tx: &mut Tx, viewer: &Viewer) -> Result<Counting, Problem> {
     post,
     path = "/view_authorized_columns",
     tag = "Old paths",
-    params(("email" = Option<String>, Query, description = "E-mail address, here or in the body", example = "analyst@example.com")),
     responses((status = 200, body = Vec<OldRule>), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
 )]
 async fn view_authorized_columns(
@@ -69,7 +75,6 @@ async fn view_authorized_columns(
     get,
     path = "/view_authorized_columns",
     tag = "Old paths",
-    params(("email" = Option<String>, Query, description = "E-mail address", example = "analyst@example.com")),
     responses((status = 200, body = Vec<OldRule>), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
 )]
 async fn view_authorized_columns_by_get(
@@ -84,7 +89,6 @@ async fn view_authorized_columns_by_get(
     post,
     path = "/view_authorized_columns_ui",
     tag = "Old paths",
-    params(("user_id" = Option<i32>, Query, description = "Key of the user, here or in the body", example = 1)),
     responses((status = 200, body = OldColumns), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
 )]
 async fn view_authorized_columns_ui(
@@ -110,7 +114,6 @@ async fn view_authorized_columns_ui(
     get,
     path = "/view_authorized_columns_ui",
     tag = "Old paths",
-    params(("user_id" = Option<i32>, Query, description = "Key of the user", example = 1)),
     responses((status = 200, body = OldColumns), (status = 404, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem))
 )]
 async fn view_authorized_columns_ui_by_get(

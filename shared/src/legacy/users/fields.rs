@@ -1,11 +1,13 @@
 //! The fields of the old account paths: their documentation, and how they identify a user.
 
+use crate::access::Role;
 use crate::access::users::store;
 use crate::db::Tx;
 use crate::fault::Fault;
+use crate::http::parameter::body::body;
+use crate::http::parameter::kind::Kind;
+use crate::http::{Parameter, ParameterTable};
 use crate::legacy::forms::fields::Fields;
-use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
 
 /// Identifies an account.
 pub(super) enum Who {
@@ -31,88 +33,90 @@ impl Who {
     }
 }
 
-/// Fields that name a user by its address.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "fields are read by Fields, which says everything that is wrong at once")]
-pub(super) struct ByEmail {
-    /// E-mail address; here, in a form or as JSON.
-    #[param(required = false, example = "analyst@example.com")]
-    #[schema(example = "analyst@example.com")]
-    email: String,
+fn email() -> Parameter {
+    Parameter::new("email", Kind::Email, "E-mail address; here, in a form or as JSON.", "analyst@example.com")
+        .required()
 }
 
-/// Fields that name a user by its key.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "fields are read by Fields, which says everything that is wrong at once")]
-pub(super) struct ById {
-    /// Key of the user; here, in a form or as JSON.
-    #[param(required = false, example = 7)]
-    #[schema(example = 7)]
-    user_id: i32,
+fn user_id() -> Parameter {
+    Parameter::new("user_id", Kind::Key, "Key of the user; here, in a form or as JSON.", 7).required()
 }
 
-/// Fields of a new user.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "fields are read by Fields, which says everything that is wrong at once")]
-pub(super) struct NewFields {
-    /// E-mail address; here, in a form or as JSON.
-    #[param(required = false, example = "analyst@example.com")]
-    #[schema(example = "analyst@example.com")]
-    email: String,
-    /// At least 12 characters, and not the e-mail address; in the query string only where the operator allows it.
-    #[param(required = false, example = "correct horse battery staple")]
-    #[schema(example = "correct horse battery staple")]
-    password: String,
-    /// `admin`, `read_write_user` or `read_only_user`.
-    #[param(required = false, example = "read_only_user")]
-    #[schema(example = "read_only_user")]
-    prv_level: String,
+fn role(example: &'static str) -> Parameter {
+    let roles = Kind::Words(Role::ALL.map(Role::name).to_vec());
+    Parameter::new("prv_level", roles, "`admin`, `read_write_user` or `read_only_user`.", example).required()
 }
 
-/// Fields of a new role, the user named by its address.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "fields are read by Fields, which says everything that is wrong at once")]
-pub(super) struct RoleByEmail {
-    /// E-mail address; here, in a form or as JSON.
-    #[param(required = false, example = "analyst@example.com")]
-    #[schema(example = "analyst@example.com")]
-    email: String,
-    /// `admin`, `read_write_user` or `read_only_user`.
-    #[param(required = false, example = "read_write_user")]
-    #[schema(example = "read_write_user")]
-    prv_level: String,
+fn password(name: &'static str, description: &'static str, example: &'static str) -> Parameter {
+    Parameter::new(name, Kind::Password, description, example).required()
 }
 
-/// Fields of a new role, the user named by its key.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "fields are read by Fields, which says everything that is wrong at once")]
-pub(super) struct RoleById {
-    /// Key of the user; here, in a form or as JSON.
-    #[param(required = false, example = 7)]
-    #[schema(example = 7)]
-    user_id: i32,
-    /// `admin`, `read_write_user` or `read_only_user`.
-    #[param(required = false, example = "read_write_user")]
-    #[schema(example = "read_write_user")]
-    prv_level: String,
+/// A user by its address.
+pub(super) static BY_EMAIL: ParameterTable = ParameterTable::new(|| vec![email()]);
+
+body! {
+    /// Fields that name a user by its address.
+    pub(super) ByEmail: BY_EMAIL
 }
 
-/// Fields of a new password of one's own.
-#[derive(Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "fields are read by Fields, which says everything that is wrong at once")]
-pub(super) struct PasswordFields {
-    /// The password until now; in the query string only where the operator allows it.
-    #[param(required = false, example = "correct horse battery staple")]
-    #[schema(example = "correct horse battery staple")]
-    old_password: String,
-    /// The password from now on, at least 12 characters, and not the e-mail address; likewise.
-    #[param(required = false, example = "staple battery horse correct")]
-    #[schema(example = "staple battery horse correct")]
-    password: String,
+/// A user by its key.
+pub(super) static BY_ID: ParameterTable = ParameterTable::new(|| vec![user_id()]);
+
+body! {
+    /// Fields that name a user by its key.
+    pub(super) ById: BY_ID
+}
+
+/// A new user.
+pub(super) static NEW: ParameterTable = ParameterTable::new(|| {
+    let password = password(
+        "password",
+        "At least 12 characters, and not the e-mail address; in the query string only where the operator allows it.",
+        "correct horse battery staple",
+    );
+    vec![email(), password, role("read_only_user")]
+});
+
+body! {
+    /// Fields of a new user.
+    pub(super) NewFields: NEW
+}
+
+/// A new role of a user by its address.
+pub(super) static ROLE_BY_EMAIL: ParameterTable =
+    ParameterTable::new(|| vec![email(), role("read_write_user")]);
+
+body! {
+    /// Fields of a new role, the user named by its address.
+    pub(super) RoleByEmail: ROLE_BY_EMAIL
+}
+
+/// A new role of a user by its key.
+pub(super) static ROLE_BY_ID: ParameterTable =
+    ParameterTable::new(|| vec![user_id(), role("read_write_user")]);
+
+body! {
+    /// Fields of a new role, the user named by its key.
+    pub(super) RoleById: ROLE_BY_ID
+}
+
+/// A new password of one's own.
+pub(super) static NEW_PASSWORD: ParameterTable = ParameterTable::new(|| {
+    vec![
+        password(
+            "old_password",
+            "The password until now; in the query string only where the operator allows it.",
+            "correct horse battery staple",
+        ),
+        password(
+            "password",
+            "The password from now on, at least 12 characters, and not the e-mail address; likewise.",
+            "staple battery horse correct",
+        ),
+    ]
+});
+
+body! {
+    /// Fields of a new password of one's own.
+    pub(super) PasswordFields: NEW_PASSWORD
 }

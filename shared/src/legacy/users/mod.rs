@@ -5,7 +5,9 @@ mod fields;
 pub mod outcome;
 mod passwords;
 
-use self::fields::{ByEmail, ById, NewFields, RoleByEmail, RoleById, Who};
+use self::fields::{
+    BY_EMAIL, BY_ID, ByEmail, ById, NEW, NewFields, ROLE_BY_EMAIL, ROLE_BY_ID, RoleByEmail, RoleById, Who,
+};
 use crate::access::actor::By;
 use crate::access::users::new::NewUser;
 use crate::access::users::{Change, store};
@@ -26,15 +28,15 @@ use utoipa::ToSchema;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let admin = [
-        (routes!(create_user), "/v1/users"),
+        (routes!(create_user: NEW), "/v1/users"),
         (routes!(view_user), "/v1/users"),
         (routes!(get_users), "/v1/users"),
-        (routes!(disable_user), "/v1/users/{id}"),
-        (routes!(enable_user), "/v1/users/{id}"),
-        (routes!(disable_user_ui), "/v1/users/{id}"),
-        (routes!(enable_user_ui), "/v1/users/{id}"),
-        (routes!(update_user), "/v1/users/{id}"),
-        (routes!(update_user_ui), "/v1/users/{id}"),
+        (routes!(disable_user: BY_EMAIL), "/v1/users/{id}"),
+        (routes!(enable_user: BY_EMAIL), "/v1/users/{id}"),
+        (routes!(disable_user_ui: BY_ID), "/v1/users/{id}"),
+        (routes!(enable_user_ui: BY_ID), "/v1/users/{id}"),
+        (routes!(update_user: ROLE_BY_EMAIL), "/v1/users/{id}"),
+        (routes!(update_user_ui: ROLE_BY_ID), "/v1/users/{id}"),
     ];
     let admin =
         admin.into_iter().map(|(routes, successor)| Route::new(Audience::Admin, routes).legacy(successor));
@@ -50,7 +52,6 @@ fn done(toast: &str) -> Json<Envelope> {
     post,
     path = "/create_user",
     tag = "Old paths",
-    params(NewFields),
     request_body(content((NewFields = "application/x-www-form-urlencoded"), (NewFields = "application/json"))),
     responses((status = 200, body = Envelope), (status = 409, body = Problem, description = "A user with this address already exists"))
 )]
@@ -126,7 +127,6 @@ async fn set(
     post,
     path = "/disable_user",
     tag = "Old paths",
-    params(ByEmail),
     request_body(content((ByEmail = "application/x-www-form-urlencoded"), (ByEmail = "application/json"))),
     responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is the last admin who can log in, or is yourself"))
 )]
@@ -146,7 +146,6 @@ async fn disable_user(
     post,
     path = "/enable_user",
     tag = "Old paths",
-    params(ByEmail),
     request_body(content((ByEmail = "application/x-www-form-urlencoded"), (ByEmail = "application/json"))),
     responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is the last admin who can log in, or is yourself"))
 )]
@@ -166,7 +165,6 @@ async fn enable_user(
     post,
     path = "/disable_user_ui",
     tag = "Old paths",
-    params(ById),
     request_body(content((ById = "application/x-www-form-urlencoded"), (ById = "application/json"))),
     responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is the last admin who can log in, or is yourself"))
 )]
@@ -186,7 +184,6 @@ async fn disable_user_ui(
     post,
     path = "/enable_user_ui",
     tag = "Old paths",
-    params(ById),
     request_body(content((ById = "application/x-www-form-urlencoded"), (ById = "application/json"))),
     responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is the last admin who can log in, or is yourself"))
 )]
@@ -213,7 +210,6 @@ fn level(text: &str, toast: &str) -> Result<Role, Problem> {
     post,
     path = "/update_user",
     tag = "Old paths",
-    params(RoleByEmail),
     request_body(content((RoleByEmail = "application/x-www-form-urlencoded"), (RoleByEmail = "application/json"))),
     responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is the last admin who can log in"))
 )]
@@ -234,7 +230,6 @@ async fn update_user(
     post,
     path = "/update_user_ui",
     tag = "Old paths",
-    params(RoleById),
     request_body(content((RoleById = "application/x-www-form-urlencoded"), (RoleById = "application/json"))),
     responses((status = 200, body = Envelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is the last admin who can log in"))
 )]

@@ -1,6 +1,6 @@
 //! The old system's password paths. A reset no longer sets the password to the e-mail address: its answer contains a one-time link.
 
-use super::fields::{ByEmail, ById, PasswordFields, Who};
+use super::fields::{BY_EMAIL, BY_ID, ByEmail, ById, NEW_PASSWORD, PasswordFields, Who};
 use super::outcome::end;
 use crate::access::Caller;
 use crate::access::actor::By;
@@ -21,9 +21,9 @@ use utoipa::ToSchema;
 /// The old paths of passwords.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Admin, routes!(reset_password)).legacy("/v1/users/{id}/reset"),
-        Route::new(Audience::Admin, routes!(reset_password_ui)).legacy("/v1/users/{id}/reset"),
-        Route::new(Audience::Reader, routes!(update_password)).legacy("/v1/me/password"),
+        Route::new(Audience::Admin, routes!(reset_password: BY_EMAIL)).legacy("/v1/users/{id}/reset"),
+        Route::new(Audience::Admin, routes!(reset_password_ui: BY_ID)).legacy("/v1/users/{id}/reset"),
+        Route::new(Audience::Reader, routes!(update_password: NEW_PASSWORD)).legacy("/v1/me/password"),
     ]
 }
 
@@ -53,7 +53,6 @@ async fn reset(ctx: &Ctx, caller: &Caller, who: &Who) -> Result<Json<ResetEnvelo
     post,
     path = "/reset_password",
     tag = "Old paths",
-    params(ByEmail),
     request_body(content((ByEmail = "application/x-www-form-urlencoded"), (ByEmail = "application/json"))),
     responses((status = 200, body = ResetEnvelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is disabled"))
 )]
@@ -74,7 +73,6 @@ async fn reset_password(
     post,
     path = "/reset_password_ui",
     tag = "Old paths",
-    params(ById),
     request_body(content((ById = "application/x-www-form-urlencoded"), (ById = "application/json"))),
     responses((status = 200, body = ResetEnvelope), (status = 404, body = Problem), (status = 409, body = Problem, description = "The user is disabled"))
 )]
@@ -93,7 +91,6 @@ async fn reset_password_ui(
     post,
     path = "/update_password",
     tag = "Old paths",
-    params(PasswordFields),
     request_body(content((PasswordFields = "application/x-www-form-urlencoded"), (PasswordFields = "application/json"))),
     responses(
         (status = 200, body = Envelope),

@@ -2,10 +2,12 @@
 
 use super::{Against, CurveSelection, On, Rule, Watched, Way};
 use crate::catalog::{Grid, Layout};
+use crate::http::ParameterTable;
 use crate::http::parameters::unknown;
 use crate::http::wrong::Wrong;
 use crate::parameters::filter::Filter;
-use crate::parameters::reader::{COMMON, Reader};
+use crate::parameters::questions::{blocks, curves, hours, period, series};
+use crate::parameters::reader::Reader;
 use crate::parameters::selection::Delivery;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
@@ -19,6 +21,13 @@ const MAX_MOVERS: usize = 100;
 
 /// The words for directions.
 const WAYS: [(&str, Way); 3] = [("both", Way::Both), ("up", Way::Up), ("down", Way::Down)];
+
+/// The fields of a selection of series.
+static SERIES: ParameterTable = ParameterTable::new(|| series().to_vec());
+
+/// The fields of a selection of prices.
+static PRICES: ParameterTable =
+    ParameterTable::new(|| [curves(), vec![period(), hours()], blocks().to_vec()].concat());
 
 impl Rule {
     /// Reads a rule.
@@ -230,15 +239,7 @@ impl<'v> Fields<'v> {
                 }
             }
         }
-        let without: Vec<&str> = COMMON
-            .into_iter()
-            .filter(|name| match *name {
-                "data_type" | "market" => false,
-                "period" | "blocks" | "units" | "calendar" => !prices,
-                _ => true,
-            })
-            .collect();
-        let mut reader = Reader::new(&pairs, &without, if prices { &[""] } else { &[] }, &[]);
+        let mut reader = Reader::new(&pairs, if prices { &PRICES } else { &SERIES });
         let asked = reader.asked();
         let filter = if prices { reader.filter("", asked.data_type) } else { Filter::default() };
         if reader.read.text("market").is_none() {

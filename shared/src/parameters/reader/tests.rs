@@ -1,4 +1,9 @@
 use super::*;
+use crate::http::ParameterTable;
+use crate::parameters::questions::{blocks, common, curves, delivery_months};
+
+static QUESTION: ParameterTable =
+    ParameterTable::new(|| [common(), delivery_months(), curves(), blocks().to_vec()].concat());
 
 fn pairs(query: &str) -> Vec<(String, String)> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
@@ -7,7 +12,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
 
 fn asked(query: &str) -> Result<Selection, String> {
     let pairs = pairs(query);
-    let mut reader = Reader::new(&pairs, &[], &[""], &["cursor"]);
+    let mut reader = Reader::new(&pairs, &QUESTION);
     let asked = reader.asked();
     reader.filter("", asked.data_type);
     reader.end(asked).map_err(|problem| serde_json::to_string(&problem).unwrap())

@@ -16,6 +16,7 @@ pub mod counts;
 pub mod inputs;
 pub mod loads;
 pub mod method;
+mod parameters;
 mod question;
 pub mod routes;
 pub(crate) mod rows;

@@ -1,5 +1,6 @@
 //! `/v1/headroom`: the offers, or their means by state, utility or customer class.
 
+use super::parameters::{BY, By, HEADROOM};
 use super::rows::{self, Offer, Read, Source, layout};
 use crate::analytics::frame;
 use crate::analytics::query_context::{AnswerMetadata, QueryContext, file_name};
@@ -17,23 +18,7 @@ use axum::http::HeaderMap;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// What one row represents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// One offer.
-    Offer,
-    /// The offers of a state.
-    State,
-    /// The offers of a utility in a state.
-    Utility,
-    /// The offers of a customer class, which is the cost component, in a state.
-    Class,
-}
-
-const BY: [(&str, By); 4] =
-    [("offer", By::Offer), ("state", By::State), ("utility", By::Utility), ("class", By::Class)];
-
-/// A query of `/v1/headroom`.
+/// What is asked.
 #[derive(Debug)]
 pub struct HeadroomQuery {
     asked: Selection,
@@ -47,8 +32,7 @@ pub struct HeadroomQuery {
 /// # Errors
 /// 400 with everything that cannot be read, 406, or 422 for contradictions.
 pub fn parse(headers: &HeaderMap, pairs: &[(String, String)]) -> Result<(HeadroomQuery, Format), Problem> {
-    let without = ["data_type", "calendar", "from", "to", "period", "blocks", "units", "layout"];
-    let mut reader = Reader::new(pairs, &without, &[""], &["by", "method", "cursor"]);
+    let mut reader = Reader::new(pairs, &HEADROOM);
     let asked = Selection { data_type: DataType::Headroom, ..reader.asked() };
     let filter = reader.filter("", DataType::Headroom);
     let by = reader.read.one_of("by", By::Offer, &BY);

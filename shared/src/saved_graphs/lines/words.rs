@@ -3,8 +3,11 @@
 use super::definition::LineDefinition;
 use super::line::Line;
 use crate::catalog::{Block, DataType, Grid, Layout, Market, Month};
+use crate::http::parameter::kind::Kind;
 use crate::http::wrong::Wrong;
+use crate::http::{Parameter, ParameterTable};
 use crate::parameters::filter::Filter;
+use crate::parameters::questions::{blocks, curves, delivery_months, snapshot};
 use crate::parameters::reader::Reader;
 use crate::parameters::selection::{Delivery, Selection};
 use crate::parameters::snapshots::Marks;
@@ -181,10 +184,18 @@ fn texts(value: &Value) -> Result<Vec<String>, String> {
     Ok(texts)
 }
 
-/// Parses the line that the members describe.
+/// The members of a line: those of a question, but for whose hours and in which form, and two of its own.
+static LINE: ParameterTable = ParameterTable::new(|| {
+    let own = vec![
+        Parameter::new("name", Kind::Text, "What the line is called.", "North 7x24"),
+        Parameter::new("operating_day", Kind::Day, "Operating day of the sheet.", "2024-01-05"),
+    ];
+    [snapshot().to_vec(), delivery_months(), curves(), blocks().to_vec(), own].concat()
+});
+
+/// Reads the line that the members describe.
 fn line(pairs: &[(String, String)]) -> Result<Line, Vec<Wrong>> {
-    let without = ["calendar", "format", "layout", "limit"];
-    let mut reader = Reader::new(pairs, &without, &[""], &["name", "operating_day"]);
+    let mut reader = Reader::new(pairs, &LINE);
     let mut asked = reader.asked();
     let filter = reader.filter("", asked.data_type);
     let day = reader.day("operating_day");
