@@ -58,7 +58,7 @@ fn the_sources_of_the_tables_are_read_whole() {
     assert_eq!(run.fields, ["dry_run", "data_type", "market", "budget_seconds"]);
     let purge = sources::commands("maintain").into_iter().find(|command| command.name == "purge").unwrap();
     assert_eq!(purge.fields, ["data_type", "market", "dry_run", "confirm"]);
-    assert_eq!(purge.about, "Removes all history of a data type, a market, or everything.");
+    assert_eq!(purge.about, "Removes the whole history of a data type, of a market, or of everything.");
     let codes = sources::codes();
     assert!(codes.len() > 60 && codes.iter().all(|(_, about)| !about.is_empty()), "{codes:?}");
     assert_eq!(codes[0].0, "file_extension");
