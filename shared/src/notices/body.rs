@@ -82,11 +82,11 @@ impl New {
         let (channel, url) = (text("channel").unwrap_or("inbox"), text("url"));
         match channel {
             "email" if ctx.settings().mail_from.is_none() => {
-                flaw("channel", "this system sends no e-mail; use inbox or webhook")
+                flaw("channel", "this system sends no e-mail; use inbox or webhook");
             }
             "inbox" | "email" => {}
             "webhook" if !ctx.settings().webhooks => {
-                flaw("channel", "webhooks are switched off in this system; use inbox or email")
+                flaw("channel", "webhooks are switched off in this system; use inbox or email");
             }
             "webhook" => match url {
                 None => flaw("url", "expected the https address to post to, because channel is webhook"),

@@ -19,8 +19,7 @@ fn by_hand(block: &str) -> BTreeMap<String, Vec<String>> {
 /// The table, with what is written by hand in the block that it replaces.
 fn render(table: &Table, block: &str) -> String {
     let kept = by_hand(block);
-    let head = table.head.iter().map(|title| format!(" {title} |")).collect::<String>();
-    let mut text = format!("|{head}\n|{}\n", "---|".repeat(table.head.len()));
+    let mut text = format!("| {} |\n|{}\n", table.head.join(" | "), "---|".repeat(table.head.len()));
     for row in &table.rows {
         let Some(Cell::Made(key)) = row.first() else { panic!("a row begins with a generated cell") };
         text.push('|');
@@ -30,7 +29,7 @@ fn render(table: &Table, block: &str) -> String {
                 Cell::Made(text) => text,
                 Cell::ByHand(first) => hand.filter(|text| !text.is_empty()).unwrap_or(first),
             };
-            text += &format!(" {cell} |");
+            text.extend([" ", cell, " |"]);
         }
         text.push('\n');
     }
@@ -47,7 +46,7 @@ fn renewed(text: &str) -> (String, Vec<String>) {
         if table != block {
             stale.push(name.to_owned());
         }
-        fresh += &format!("{before}{BEGIN}{name} -->\n{table}{END}");
+        fresh.extend([before, BEGIN, name, " -->\n", &table, END]);
         rest = after;
     }
     (fresh + rest, stale)

@@ -17,9 +17,8 @@ fn anchors(text: &str) -> BTreeSet<String> {
 
 /// The targets of links and pictures.
 fn targets(text: &str) -> Vec<String> {
-    let lines: Vec<&str> = prose(text).collect();
-    let text = lines.join("\n");
-    let links = text.split("](").skip(1).map(|rest| rest.split([')', ' ']).next().unwrap().to_owned());
+    let prose = prose(text).collect::<Vec<&str>>().join("\n");
+    let links = prose.split("](").skip(1).map(|rest| rest.split([')', ' ']).next().unwrap().to_owned());
     links.collect()
 }
 

@@ -167,9 +167,9 @@ pub fn variables(of: &str) -> Vec<Variable> {
     let mut variables: Vec<Variable> = Vec::new();
     for (name, default) in sources.iter().flat_map(|source| read_by(source)) {
         let known = variables.iter().any(|one| one.name == name) || name.starts_with("AWS_");
-        if !known && !(of == "local" && name == "TRUEPRICE_ENVIRONMENT") {
+        if !(known || of == "local" && name == "TRUEPRICE_ENVIRONMENT") {
             let functions = given.get(&name).cloned().unwrap_or_else(|| "none".to_owned());
-            variables.push(Variable { functions, default, name });
+            variables.push(Variable { name, functions, default });
         }
     }
     variables
@@ -208,13 +208,13 @@ pub fn stack_parameters() -> Vec<(String, String, String)> {
         let text = line.trim();
         match (indent, text.split_once(": ")) {
             (2, _) if text.ends_with(':') => {
-                parameters.push((text.trim_end_matches(':').to_owned(), String::new(), String::new()))
+                parameters.push((text.trim_end_matches(':').to_owned(), String::new(), String::new()));
             }
             (4, Some(("Default", value))) => {
-                parameters.last_mut().unwrap().1 = value.trim_matches('\'').to_owned()
+                value.trim_matches('\'').clone_into(&mut parameters.last_mut().unwrap().1);
             }
             (4, Some(("Description", value))) => {
-                parameters.last_mut().unwrap().2 = value.trim_start_matches(">-").to_owned()
+                value.trim_start_matches(">-").clone_into(&mut parameters.last_mut().unwrap().2);
             }
             (6, _) => {
                 let about = &mut parameters.last_mut().unwrap().2;

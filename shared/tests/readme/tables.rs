@@ -94,7 +94,7 @@ fn parameters(requests: &[&str]) -> Table {
     let document = routes::contract();
     let mut rows: Vec<(String, String, String, Vec<&str>)> = Vec::new();
     for request in requests {
-        let parameters = routes::operation(&document, request)["parameters"].as_array();
+        let parameters = routes::operation(document, request)["parameters"].as_array();
         for parameter in parameters.into_iter().flatten().filter(|parameter| parameter["in"] == "query") {
             let name = parameter["name"].as_str().unwrap();
             let (path, description) = (request.split_once(' ').unwrap().1, &parameter["description"]);

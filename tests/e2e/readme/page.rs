@@ -44,9 +44,9 @@ impl Block {
             ["json"] => Some(Kind::Json),
             ["sql"] => Some(Kind::Sql),
             ["python"] => Some(Kind::Python),
-            ["text" | "powershell" | "powerquery" | "csv"]
-            | ["sql", "elsewhere"]
-            | ["python", "elsewhere"] => Some(Kind::Text),
+            ["text" | "powershell" | "powerquery" | "csv"] | ["sql" | "python", "elsewhere"] => {
+                Some(Kind::Text)
+            }
             _ => None,
         }
     }
@@ -100,7 +100,7 @@ impl Page {
                     open = true;
                 }
                 Some(_) => open = false,
-                None if open => blocks.last_mut().unwrap().text += &format!("{line}\n"),
+                None if open => blocks.last_mut().unwrap().text.extend([line, "\n"]),
                 None => {}
             }
         }
@@ -130,12 +130,12 @@ impl Page {
             if line.starts_with("```") {
                 open = !open;
                 block += usize::from(open);
-                text += &format!("{line}\n");
+                text.extend([line, "\n"]);
                 if let Some((_, fresh)) = fresh.iter().find(|(index, _)| open && *index + 1 == block) {
                     text += fresh;
                 }
             } else if replaced.is_none() {
-                text += &format!("{line}\n");
+                text.extend([line, "\n"]);
             }
         }
         fs::write(top().join(&self.path), text).unwrap();

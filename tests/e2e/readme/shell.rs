@@ -9,7 +9,7 @@ use std::process::Command;
 use tests::{ADMIN, PASSWORD, Running, binary};
 
 /// Between the outputs of two blocks.
-const SEPARATOR: char = '\u{1e}';
+const SEPARATOR: &str = "\u{1e}";
 
 /// What the examples call: the functions that the overview of the API defines, and stand-ins for what a user has: `curl`, which
 /// fails here for an error of the API; the SAM CLI and the AWS CLI; and a clock that is more than a second past the samples.
@@ -67,7 +67,8 @@ pub fn run(running: &Running, token: &str, blocks: &[(usize, &str, bool)]) -> Re
     let mut script = PREAMBLE.to_owned();
     for (_, block, refused) in blocks {
         let block = block.replace("http://127.0.0.1:8080", &api).replace("http://127.0.0.1:9000", &s3);
-        script += &format!("REFUSED={}\n{block}\nprintf '{SEPARATOR}'\n", u8::from(*refused));
+        let refused = if *refused { "1" } else { "0" };
+        script.extend(["REFUSED=", refused, "\n", &block, "\nprintf '", SEPARATOR, "'\n"]);
     }
     let output = Command::new("bash")
         .args(["-c", &script])

@@ -66,7 +66,6 @@ struct VectorRow {
 ///
 /// # Errors
 /// A fault if the database does not answer.
-#[expect(clippy::too_many_lines, reason = "one statement")]
 pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Option<Found>, Fault> {
     let (from, to, as_of, newest_only) = match wanted.when {
         When::Newest => (None, None, None, true),

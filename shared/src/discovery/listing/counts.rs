@@ -22,7 +22,6 @@ const MAX_VALUES: i64 = 500;
 ///
 /// # Errors
 /// A fault if the database does not answer.
-#[expect(clippy::too_many_lines, reason = "one statement, which is not cut")]
 pub(super) async fn count(
     tx: &mut Tx,
     asked: &CatalogQuery,

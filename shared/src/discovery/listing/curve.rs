@@ -77,7 +77,7 @@ impl Curve {
         let layout = Layout::of(data_type);
         let head = row.head_start.zip(row.head);
         let tail = row.tail_start.zip(row.tail);
-        let span = months::span(layout, head, tail, row.months.as_deref());
+        let span = months::span(layout, head.as_ref(), tail.as_ref(), row.months.as_deref());
         let labels: [String; 9] =
             row.labels.try_into().map_err(|_| Fault::new("a stored curve does not have nine labels"))?;
         let [

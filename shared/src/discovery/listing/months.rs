@@ -4,8 +4,8 @@ use crate::catalog::{Grid, Layout, Month};
 use crate::curves::values::vector::Vector;
 use chrono::NaiveDate;
 
-/// A stored part of a curve: the day that it begins on, and its values. None of a curve that no snapshot has.
-pub(super) type Part = Option<(NaiveDate, Vector)>;
+/// A stored part of a curve: the day on which it begins, and its values.
+pub(super) type Stored = (NaiveDate, Vector);
 
 /// The first and the last granted delivery month with a value; `None` if the values have no delivery month. Grants are pairs of numbers
 /// (year × 12 + month − 1, the second excluded); all months if absent. `tail` is the last part if there are several.
@@ -13,8 +13,8 @@ pub(super) type Part = Option<(NaiveDate, Vector)>;
 /// A zero does not count as a value where it means that nothing was published.
 pub(super) fn span(
     layout: &Layout,
-    head: Part,
-    tail: Part,
+    head: Option<&Stored>,
+    tail: Option<&Stored>,
     granted: Option<&[i32]>,
 ) -> Option<(Month, Month)> {
     let grid = layout.grid;
@@ -30,7 +30,7 @@ pub(super) fn span(
         granted
             .is_none_or(|ranges| ranges.chunks_exact(2).any(|range| (range[0]..range[1]).contains(&number)))
     };
-    let slots = |(start, Vector(values)): &(NaiveDate, Vector)| {
+    let slots = |(start, Vector(values)): &Stored| {
         let is_price = |value: &f64| !(value.is_nan() || layout.zero_is_missing && *value == 0.0);
         let prices = (grid.first_slot(*start)..)
             .zip(values)
@@ -40,8 +40,8 @@ pub(super) fn span(
         let begins = seen.next();
         (begins, seen.last().or(begins))
     };
-    let (first, last) = slots(&head);
-    let (tail_first, tail_last) = tail.as_ref().map_or((None, None), slots);
+    let (first, last) = slots(head);
+    let (tail_first, tail_last) = tail.map_or((None, None), slots);
     first.or(tail_first).zip(tail_last.or(last)).map(|(first, last)| (month(first), month(last)))
 }
 
@@ -50,52 +50,55 @@ mod tests {
     use super::*;
     use crate::catalog::DataType;
 
-    fn part(start: &str, values: &[f64]) -> Part {
-        Some((start.parse().unwrap(), Vector(values.to_vec())))
+    fn part(start: &str, values: &[f64]) -> Stored {
+        (start.parse().unwrap(), Vector(values.to_vec()))
     }
 
-    fn months(grid: Grid, head: Part, tail: Part, granted: Option<&[i32]>) -> Option<String> {
+    fn months(grid: Grid, head: &Stored, tail: Option<&Stored>, granted: Option<&[i32]>) -> Option<String> {
         months_of(&Layout { grid, ..*Layout::of(DataType::Energy) }, head, tail, granted)
     }
 
-    fn months_of(layout: &Layout, head: Part, tail: Part, granted: Option<&[i32]>) -> Option<String> {
-        let span = span(layout, head, tail, granted);
+    fn months_of(
+        layout: &Layout,
+        head: &Stored,
+        tail: Option<&Stored>,
+        granted: Option<&[i32]>,
+    ) -> Option<String> {
+        let span = span(layout, Some(head), tail, granted);
         span.map(|(first, last)| format!("{first} {last}"))
     }
 
     #[test]
     fn a_price_to_compare_of_zero_is_not_published() {
-        let none = || None;
         let vector = || part("2024-02-01", &[0.0, 0.1, 0.0, 0.2, 0.0, -0.0]);
-        let of = |data_type| months_of(Layout::of(data_type), vector(), none(), None).unwrap();
+        let of = |data_type| months_of(Layout::of(data_type), &vector(), None, None).unwrap();
         assert_eq!(of(DataType::Ptc), "2024-03 2024-05");
         assert_eq!(of(DataType::Energy), "2024-02 2024-07");
-        assert_eq!(months_of(Layout::of(DataType::Ptc), part("2024-02-01", &[0.0]), none(), None), None);
+        assert_eq!(months_of(Layout::of(DataType::Ptc), &part("2024-02-01", &[0.0]), None, None), None);
     }
 
     #[test]
     fn missing_values_at_the_ends_do_not_count_and_what_is_not_granted_does_not_either() {
         const NONE: f64 = f64::NAN;
-        let none = || None;
         let vector = || part("2024-02-01", &[NONE, 1.0, NONE, 2.0, NONE]);
-        assert_eq!(months(Grid::Month, vector(), none(), None).unwrap(), "2024-03 2024-05");
+        assert_eq!(months(Grid::Month, &vector(), None, None).unwrap(), "2024-03 2024-05");
         // April 2024 alone, and two years that are not there.
         let granted = [2024 * 12 + 3, 2024 * 12 + 4, 2030 * 12, 2032 * 12];
-        assert_eq!(months(Grid::Month, vector(), none(), Some(&granted)), None, "no value in April");
-        assert_eq!(months(Grid::Month, vector(), none(), Some(&granted[2..])), None);
+        assert_eq!(months(Grid::Month, &vector(), None, Some(&granted)), None, "no value in April");
+        assert_eq!(months(Grid::Month, &vector(), None, Some(&granted[2..])), None);
         let granted = [2024 * 12 + 3, 2024 * 12 + 5];
-        assert_eq!(months(Grid::Month, vector(), none(), Some(&granted)).unwrap(), "2024-05 2024-05");
+        assert_eq!(months(Grid::Month, &vector(), None, Some(&granted)).unwrap(), "2024-05 2024-05");
         // March to May: a value after them does not move the end.
         let granted = [2024 * 12 + 2, 2024 * 12 + 5];
         for behind in [NONE, 7.0] {
             let vector = part("2024-02-01", &[9.0, 1.0, NONE, NONE, behind]);
-            assert_eq!(months(Grid::Month, vector, none(), Some(&granted)).unwrap(), "2024-03 2024-03");
+            assert_eq!(months(Grid::Month, &vector, None, Some(&granted)).unwrap(), "2024-03 2024-03");
         }
-        assert_eq!(months(Grid::Month, part("2024-02-01", &[NONE]), none(), None), None);
-        assert_eq!(months(Grid::Always, part("2000-01-01", &[1.0]), none(), None), None);
+        assert_eq!(months(Grid::Month, &part("2024-02-01", &[NONE]), None, None), None);
+        assert_eq!(months(Grid::Always, &part("2000-01-01", &[1.0]), None, None), None);
         let hours = || part("2024-01-01", &vec![1.0; 366 * 25]);
         let tail = part("2025-01-01", &[1.0; 25]);
-        assert_eq!(months(Grid::DayHour, hours(), tail, None).unwrap(), "2024-01 2025-01");
-        assert_eq!(months(Grid::DayHour, hours(), none(), None).unwrap(), "2024-01 2024-12");
+        assert_eq!(months(Grid::DayHour, &hours(), Some(&tail), None).unwrap(), "2024-01 2025-01");
+        assert_eq!(months(Grid::DayHour, &hours(), None, None).unwrap(), "2024-01 2024-12");
     }
 }

@@ -20,7 +20,6 @@ fn spreadsheet(bytes: &[u8]) -> Vec<Vec<String>> {
                 at += 1;
             }
             (true, b'"') => quoted = false,
-            (true, byte) => cell.push(byte),
             (false, b'"') if cell.is_empty() => quoted = true,
             (false, b',') => row.push(text(&mut cell)),
             (false, b'\r') if bytes.get(at + 1) == Some(&b'\n') => {}
@@ -28,7 +27,7 @@ fn spreadsheet(bytes: &[u8]) -> Vec<Vec<String>> {
                 row.push(text(&mut cell));
                 rows.push(std::mem::take(&mut row));
             }
-            (false, byte) => cell.push(byte),
+            (_, byte) => cell.push(byte),
         }
         at += 1;
     }
