@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// Which part of a [`ChangeContext`] is visible.
+/// Which part of a `ChangeContext` is visible.
 #[derive(Clone, Copy, Debug)]
 pub enum View<'v> {
     /// Everything that was read.
