@@ -23,16 +23,16 @@ pub enum Format {
     Xlsx,
 }
 
-/// The parameter that asks for a format, in words of the route.
+/// `format`, described in the route's own words.
 #[must_use]
 pub fn parameter(description: &'static str) -> Parameter {
     Parameter::new("format", Kind::words_of(&Format::WORDS), description, "json")
 }
 
-/// The same in the usual words.
+/// `format` with its usual description.
 #[must_use]
 pub fn usual_parameter() -> Parameter {
-    parameter("`json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.")
+    parameter("`json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; overrides `Accept`.")
 }
 
 impl Format {
@@ -132,9 +132,9 @@ impl Format {
 fn not_among(there: &[Format]) -> Problem {
     let known: Vec<&str> = there.iter().map(|format| format.media_type()).collect();
     let detail = match known.as_slice() {
-        [one] => format!("this route answers only as {one}; ask for it with format or Accept"),
+        [one] => format!("this route answers only as {one}; request it with format or Accept"),
         _ => {
-            format!("this route answers as {}; ask for one of these with format or Accept", known.join(", "))
+            format!("this route answers as {}; request one of these with format or Accept", known.join(", "))
         }
     };
     Problem::not_acceptable(detail).with("available", json!(known))
