@@ -72,7 +72,7 @@ macro_rules! ask {
 #[utoipa::path(
     get,
     path = "/v1/values",
-    tag = "Questions",
+    tag = "Analytics",
     responses(
         (status = 200, description = "The values", content(
             (Values = "application/json"),
@@ -102,7 +102,7 @@ async fn ask_values(
 #[utoipa::path(
     get,
     path = "/v1/evolution",
-    tag = "Questions",
+    tag = "Analytics",
     responses(
         (status = 200, description = "The value on each operating day", content(
             (Evolution = "application/json"),
@@ -132,7 +132,7 @@ async fn ask_evolution(
 #[utoipa::path(
     get,
     path = "/v1/diff",
-    tag = "Questions",
+    tag = "Analytics",
     responses(
         (status = 200, description = "The differences", content(
             (Diff = "application/json"),
@@ -161,7 +161,7 @@ async fn ask_diff(
 #[utoipa::path(
     get,
     path = "/v1/stats",
-    tag = "Questions",
+    tag = "Analytics",
     responses(
         (status = 200, description = "The figures", content(
             (Stats = "application/json"),
@@ -191,7 +191,7 @@ async fn ask_stats(
 #[utoipa::path(
     get,
     path = "/v1/spread",
-    tag = "Questions",
+    tag = "Analytics",
     responses(
         (status = 200, description = "The spreads", content(
             (Spread = "application/json"),

@@ -30,7 +30,8 @@ const LATER: [(&str, &str); 3] = [
     ("429", "Too many requests; `Retry-After` says how many seconds to wait"),
     (
         "500",
-        "Internal error, recorded in our log. If `title` is `Not confirmed`, a change may have been saved: check before you retry",
+        "An internal error occurred and was logged. If `title` is `Not confirmed`, a change may have been saved: check before you \
+        retry",
     ),
     (
         "503",

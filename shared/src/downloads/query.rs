@@ -68,7 +68,7 @@ impl CurveQuery {
         if let (Some(start), Some(end)) = query.months
             && start > end
         {
-            read.wrong("end", "expected a month that is not before start");
+            read.wrong("end", "expected a month on or after start");
         }
         read.end(query)
     }

@@ -39,9 +39,14 @@ pub(crate) struct SheetForm {
     file: Vec<u8>,
 }
 
-/// How an upload is taken.
+/// The parameters of an upload.
 pub(crate) static UPLOAD: ParameterTable = ParameterTable::new(|| {
-    vec![Parameter::new("dry_run", Kind::Flag, "`true` judges the sheet and changes nothing.", true)]
+    vec![Parameter::new(
+        "dry_run",
+        Kind::Flag,
+        "`true` to check the sheet without publishing it; `false` if absent.",
+        true,
+    )]
 });
 
 /// Uploads a sheet (or a zip of sheets): stores it in the bucket and publishes it immediately.
@@ -105,25 +110,29 @@ pub(crate) async fn upload_csv(
     answer::of(&upload, &sheets)
 }
 
-/// Which uploads.
+/// The parameters of a page of uploads.
 static UPLOADS: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
             "status",
             Kind::WordPattern(Status::names()),
-            "Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`, \
-            `abandoned`,\n\
-            `accepted`.",
+            "Only uploads with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`,\n\
+            `abandoned` or `accepted`; all if absent.",
             "published",
         ),
-        Parameter::new("limit", Kind::Whole(1..=200), "How many entries, 1 to 200; 50 if absent.", 2),
-        page::cursor("Where to go on, from `next` of the page before."),
+        Parameter::new(
+            "limit",
+            Kind::Whole(1..=200),
+            "Maximum number of uploads per page, 1 to 200; 50 if absent.",
+            2,
+        ),
+        page::cursor("Where the page begins: `next` of the previous page. The first page if absent."),
     ]
 });
 
 /// One upload.
 static UPLOAD_BY_ID: ParameterTable =
-    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the upload", 1)]);
+    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the upload.", 1)]);
 
 /// A page of uploads.
 #[derive(Serialize, ToSchema)]

@@ -72,12 +72,12 @@ struct DeskForm {
     file: Vec<u8>,
 }
 
-/// How the desk prices.
+/// The pricing method of the desk.
 static DESK: ParameterTable = ParameterTable::new(|| {
     vec![Parameter::new(
         "method",
         Kind::word_pattern_of(&METHODS),
-        "`nerc` (right; the default) or `legacy` (as the old desk, faults and all).",
+        "Calculation method: `nerc` (default: correct) or `legacy` (as the old system, including its errors).",
         "nerc",
     )]
 });

@@ -72,7 +72,7 @@ impl New {
         let text = |name: &str| given[name].as_str().map(str::trim).filter(|text| !text.is_empty());
         for name in ["channel", "url", "cron", "zone"] {
             if !given[name].is_null() && !given[name].is_string() {
-                flaw(name, "expected a text");
+                flaw(name, "expected a string");
             }
         }
         let name = text("name").unwrap_or_default();

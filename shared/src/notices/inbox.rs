@@ -24,18 +24,18 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// Which notices.
+/// The parameters of a page of notices.
 static NOTICES: ParameterTable = ParameterTable::new(|| {
     vec![
-        Parameter::new("unread", Kind::Flag, "`true` for those that were not marked as read.", false),
-        page::limit("How many, 1 to 200; 50 if absent."),
-        page::cursor("`next` of the page before."),
+        Parameter::new("unread", Kind::Flag, "`true` for notices not marked as read; all if absent.", false),
+        page::limit("Maximum number of notices per page, 1 to 200; 50 if absent."),
+        page::cursor("Where the page begins: `next` of the previous page. The first page if absent."),
     ]
 });
 
 /// One notice.
 static NOTICE: ParameterTable =
-    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Key of the notice", 1)]);
+    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the notice.", 1)]);
 
 /// A page of notices.
 #[derive(Serialize, ToSchema)]

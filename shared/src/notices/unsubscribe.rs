@@ -26,7 +26,12 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// The token of the link.
 static TOKEN: ParameterTable = ParameterTable::new(|| {
-    vec![Parameter::new("token", Kind::Text, "As it stands in the link.", "uns_AAAAAWhEGqu8SHhqX2ZQ2lxg4tY")]
+    vec![Parameter::new(
+        "token",
+        Kind::Text,
+        "Token from the link in the e-mail.",
+        "uns_AAAAAWhEGqu8SHhqX2ZQ2lxg4tY",
+    )]
 });
 
 /// The policy of a page with one form: it runs no scripts, cannot be framed, and its URL, which contains the token, is

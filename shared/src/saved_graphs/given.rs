@@ -58,7 +58,7 @@ impl GraphInput {
                     text.chars().count() <= LONGEST_NAME && !text.chars().any(char::is_control)
                 });
                 if good.is_none() {
-                    let detail = format!("expected a text of at most {LONGEST_NAME} printable characters");
+                    let detail = format!("expected a string of at most {LONGEST_NAME} printable characters");
                     wrong.push(Wrong::found_value("name", other, &detail));
                 }
                 good.map(str::to_owned)

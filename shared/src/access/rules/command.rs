@@ -97,7 +97,7 @@ async fn change(
     if grant {
         return Ok(match store::add(tx, owner, rule, now).await? {
             Added::TooMany => Err(format!(
-                "the user already has {MAX_RULES} rules; combine rules with labels that end with *"
+                "the user has the maximum number of rules already ({MAX_RULES}); combine rules with labels that end with *"
             )),
             Added::Known(kept) => Ok(json!({ "email": viewer.email, "granted": kept.rule.body() })),
             Added::New(kept) => {

@@ -35,19 +35,19 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// What `/login` takes in its query, where the operator allows it.
+/// The parameters of `/login` in the query string, where the operator allows them.
 static LOGIN: ParameterTable = ParameterTable::new(|| vec![email(), password()]);
 
-/// The same without a body.
+/// The parameters of `/login` without a body.
 static LOGIN_BY_QUERY: ParameterTable =
     ParameterTable::new(|| vec![email().required(), password().required()]);
 
 fn email() -> Parameter {
-    Parameter::new("email", Kind::Email, "E-mail address", "analyst@example.com")
+    Parameter::new("email", Kind::Email, "E-mail address of the user.", "analyst@example.com")
 }
 
 fn password() -> Parameter {
-    Parameter::new("password", Kind::Password, "Password", "correct horse battery staple")
+    Parameter::new("password", Kind::Password, "Password of the user.", "correct horse battery staple")
 }
 
 /// Who wants in.

@@ -43,7 +43,7 @@ struct Me {
 }
 
 /// Shows who you are.
-#[utoipa::path(get, path = "/v1/me", tag = "Me", responses((status = 200, body = Me)))]
+#[utoipa::path(get, path = "/v1/me", tag = "Account", responses((status = 200, body = Me)))]
 async fn me(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Me>, Problem> {
     let id = Some(caller.session);
     let listing = Listing { user: caller.user_id, id, active: None, before: i64::MAX, limit: 1, current: id };
@@ -81,7 +81,7 @@ struct PasswordChanged {
 #[utoipa::path(
     post,
     path = "/v1/me/password",
-    tag = "Me",
+    tag = "Account",
     request_body = PasswordBody,
     responses(
         (status = 200, body = PasswordChanged),

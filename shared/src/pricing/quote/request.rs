@@ -231,14 +231,14 @@ impl Reader<'_> {
             None | Some(Value::Null) => Cow::Borrowed(""),
             Some(Value::String(text)) => visible(text),
             Some(_) => {
-                self.say(&pointer, "expected a text");
+                self.say(&pointer, "expected a string");
                 return None;
             }
         };
         let text = seen.trim();
         if text.is_empty() {
             if needed {
-                self.say(&pointer, "expected a text, but it is missing or empty");
+                self.say(&pointer, "expected a string, but it is missing or empty");
             }
             return None;
         }
