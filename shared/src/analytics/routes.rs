@@ -29,7 +29,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// What else a question may be answered.
+/// The other responses to a price query.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it documents what problems and the delivery of answers make")]
 enum Others {

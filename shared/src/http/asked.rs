@@ -32,7 +32,7 @@ impl Documented {
         Self { method: name_of(method), table, operation, reads_body: OnceLock::new() }
     }
 
-    /// Whether it is documented to read the body; the documentation is made when this is asked first.
+    /// Whether it is documented to read the body; the documentation is built on the first call.
     fn reads_body(&self) -> bool {
         *self.reads_body.get_or_init(|| (self.operation)().request_body.is_some())
     }

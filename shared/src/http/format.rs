@@ -93,7 +93,7 @@ impl Format {
         }
     }
 
-    /// The format that a request asks for, out of all: see [`among`](Self::among).
+    /// The format that a request selects among all: see [`among`](Self::among).
     ///
     /// # Errors
     /// 400 for an unknown `format=`; 406 with the available formats if the request accepts none of them.
@@ -101,7 +101,7 @@ impl Format {
         Self::among(&Self::ALL, accept, param)
     }
 
-    /// The format that a request asks for, out of `there`. `param` (the value of `format=`) overrides `accept` (all `Accept` lines,
+    /// The format that a request selects among `there`. `param` (the value of `format=`) overrides `accept` (all `Accept` lines,
     /// joined by commas). The default is JSON, also for requests that prefer HTML but accept anything, as browsers do.
     ///
     /// # Errors

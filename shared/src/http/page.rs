@@ -1,4 +1,4 @@
-//! Paged lists. A cursor is opaque to the client and says where the next page begins.
+//! Paged lists. A cursor is opaque to the client and marks where the next page begins.
 
 use super::parameter::kind::Kind;
 use super::parameter::table::ParameterTable;

@@ -1,4 +1,4 @@
-//! What a rule would have reported: judges past changes of the feed again, with the code that judges live changes. Promises: it
+//! What a rule would have reported: judges past changes of the feed again, with the code that judges live changes. Guarantees: it
 //! reports exactly what was reported live to a user who could see then what the caller can see now.
 
 use super::change_context::{self, ChangeContext, Wanted};

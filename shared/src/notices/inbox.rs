@@ -1,4 +1,4 @@
-//! A user's inbox, and all notices with their states. Promises: content that the user may no longer see is not shown,
+//! A user's inbox, and all notices with their states. Guarantees: content that the user may no longer see is not shown,
 //! whenever it was reported.
 
 use super::store::{self, Notice, NoticeFilter};

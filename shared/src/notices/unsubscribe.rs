@@ -97,7 +97,7 @@ async fn find(ctx: &Ctx, token: &str) -> Result<(i32, String, bool), Problem> {
     Ok((id, row.name, row.on))
 }
 
-/// Shows a page that asks whether to end a subscription. Changes nothing.
+/// Shows a page to confirm the end of a subscription. Changes nothing.
 #[utoipa::path(
     get,
     path = "/unsubscribe",

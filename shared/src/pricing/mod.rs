@@ -1,4 +1,4 @@
-//! Calculators on top of curves. Promises: every result names its snapshots; a number that cannot be computed correctly is not
+//! Calculators on top of curves. Guarantees: every result names its snapshots; a number that cannot be computed correctly is not
 //! computed, and the answer says why.
 //!
 //! [`headroom`] compares offers with the rates of utilities, [`quote`] prices accounts, and [`jobs`] price large

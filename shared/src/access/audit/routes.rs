@@ -117,7 +117,7 @@ static AUDIT: ParameterTable = ParameterTable::new(|| {
         Parameter::new(
             "by",
             Kind::Text,
-            "E-mail address of the user who acted; all if absent.",
+            "Who acted, such as the e-mail address of a user; all if absent.",
             "admin@example.com",
         ),
         Parameter::new(

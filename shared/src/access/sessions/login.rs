@@ -100,7 +100,7 @@ impl Tokens {
         (status = 200, body = Tokens),
         (status = 401, body = Problem, description = "The e-mail address or the password is wrong"),
         (status = 403, body = Problem, description = "The account is disabled"),
-        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says how many seconds to wait")
+        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` gives the seconds to wait")
     )
 )]
 async fn log_in(State(ctx): State<Ctx>, origin: Origin, request: Request) -> Result<Json<Tokens>, Problem> {
@@ -153,7 +153,7 @@ async fn log_in(State(ctx): State<Ctx>, origin: Origin, request: Request) -> Res
         (status = 401, body = Problem, description = "The e-mail address or the password is wrong"),
         (status = 403, body = Problem, description = "The account is disabled"),
         (status = 405, body = Problem, description = "The operator does not allow this"),
-        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says how many seconds to wait")
+        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` gives the seconds to wait")
     )
 )]
 async fn log_in_by_query(

@@ -55,14 +55,14 @@ fn sessions_asked() -> Vec<Parameter> {
         Parameter::new(
             "active",
             Kind::Flag,
-            "`true` for those whose tokens are good, `false` for those that have ended; all if absent.",
+            "`true` for active sessions, `false` for sessions that have ended; all if absent.",
             true,
         ),
-        page::limit("How many entries, 1 to 200; 50 if absent."),
+        page::limit("Maximum number of sessions per page, 1 to 200; 50 if absent."),
         Parameter::new(
             "cursor",
             Kind::Cursor,
-            "Where to go on, from `next` of the page before.",
+            "Where the page begins: `next` of the previous page. The first page if absent.",
             "AAAAAAAAACo",
         ),
     ]

@@ -86,7 +86,7 @@ struct PasswordChanged {
     responses(
         (status = 200, body = PasswordChanged),
         (status = 422, body = Problem, description = "The old password is wrong"),
-        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says how many seconds to wait")
+        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` gives the seconds to wait")
     )
 )]
 async fn change_password(

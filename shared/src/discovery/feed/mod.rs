@@ -145,7 +145,7 @@ struct FeedQuery {
     format: Format,
 }
 
-/// How many events an answer has if nothing is asked.
+/// The default of `limit`.
 const USUAL_EVENTS: u32 = 200;
 /// The kinds of sheet, by their marks.
 const KINDS: [(&str, Option<bool>); 3] = [("cob", Some(true)), ("intraday", Some(false)), ("all", None)];

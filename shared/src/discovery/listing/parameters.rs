@@ -79,7 +79,7 @@ pub(super) static CURVES: ParameterTable = ParameterTable::new(|| {
 /// The parameters of `/v1/curves/{id}`.
 pub(super) static VERSIONS: ParameterTable = ParameterTable::new(|| {
     vec![
-        Parameter::in_path("id", Kind::Key, "Key of the curve", 1),
+        Parameter::in_path("id", Kind::Key, "Id of the curve.", 1),
         common::as_of(
             "The curve and its versions as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, local time of\n\
             the market). With `as_of`, `known_at` or `mark`, a curve in none of the snapshots selected by them is not found (404).",

@@ -260,5 +260,5 @@ cascade!(
     get_subcostcomponent_by_get,
     "/get_subcostcomponent",
     8,
-    "Lists sub cost components."
+    "Lists sub-components."
 );

@@ -105,7 +105,7 @@ pub(super) struct HeadroomAnswer {
     calendar: String,
     /// The answer reflects what was known at this moment; null for now.
     known_at: Option<DateTime<Utc>>,
-    /// What a row stands for: `offer`, `state`, `utility` or `class`.
+    /// What a row represents: `offer`, `state`, `utility` or `class`.
     #[schema(example = "offer")]
     by: String,
     /// Method: `term` or `legacy`.

@@ -76,9 +76,9 @@ pub struct Account {
 pub struct Request {
     /// The market of all accounts.
     pub market: Market,
-    /// Operating day whose marks, or the newest ones before, are the inputs.
+    /// Operating day. The inputs are its marks, or the newest marks before.
     pub curve_date: NaiveDate,
-    /// The moment as of whose knowledge inputs are read; `None` means now.
+    /// The inputs are those known at this moment; `None` means now.
     pub known_at: Option<DateTime<Utc>>,
     /// The pricing method.
     pub method: Method,
