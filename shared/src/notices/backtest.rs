@@ -43,7 +43,7 @@ struct BacktestBody {
     /// Last operating day, included; by default up to now.
     #[schema(example = "2024-01-31")]
     to_day: Option<String>,
-    /// `next` of the previous answer.
+    /// `next` of the previous response.
     after: Option<String>,
 }
 
@@ -100,7 +100,7 @@ fn parse(given: &Value) -> Result<CheckedBacktest, Problem> {
         value => value.as_str().and_then(|text| text.parse().ok()).filter(|after| *after >= 0),
     };
     if after.is_none() {
-        flaw("after", "expected `next` of the previous answer");
+        flaw("after", "expected `next` of the previous response");
     }
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         flaw("to_day", "expected a day on or after from_day");

@@ -74,7 +74,7 @@ pub fn calendar(description: &'static str) -> Parameter {
 
 /// How a label filter matches, after the description of the label.
 pub(super) const LABEL_MATCHING: &str =
-    "Letter case does not matter; `*` at the end matches any ending; repeat the parameter for alternatives.";
+    "Letter case does not matter; a trailing `*` matches any ending; repeat the parameter for alternatives.";
 
 /// A label filter. Its description continues with how it matches.
 #[must_use]

@@ -87,7 +87,8 @@ pub fn delivery_months() -> Vec<Parameter> {
         Parameter::new(
             "to",
             Kind::DeliveryMonth,
-            "Delivery month, `YYYY-MM`, before which the range ends; after the last available if absent. Not with `period`.",
+            "The month after the last delivery month (the end is excluded), `YYYY-MM`; the end of the data if absent.\n\
+            Not with `period`.",
             "2025-02",
         ),
         period(),
@@ -157,7 +158,7 @@ fn label_description(field: Field) -> String {
         Field::Label(Label::BlockType) => "Block",
         Field::Label(Label::CostGroup) => "Cost group",
         Field::Label(Label::CostComponent) => "Cost component",
-        Field::SubComponent => "Sub-component",
+        Field::SubComponent => "Sub cost component",
         Field::Detail(Detail::ProfileLoad) => "Rate class (`ptc` only)",
         Field::Detail(Detail::UtilityName) => "Name of the utility (`ptc` only)",
         Field::Detail(Detail::LoadProfile) => "Load profile (`matrix` only)",

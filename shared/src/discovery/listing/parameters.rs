@@ -28,7 +28,7 @@ pub(super) static CURVES: ParameterTable = ParameterTable::new(|| {
         common::label(Field::Label(Label::BlockType), "Block."),
         common::label(Field::Label(Label::CostGroup), "Cost group."),
         common::label(Field::Label(Label::CostComponent), "Cost component."),
-        common::label(Field::SubComponent, "Sub-component."),
+        common::label(Field::SubComponent, "Sub cost component."),
         common::label(Field::Detail(Detail::ProfileLoad), "Rate class (`ptc` only)."),
         common::label(Field::Detail(Detail::UtilityName), "Name of the utility (`ptc` only)."),
         common::label(Field::Detail(Detail::LoadProfile), "Load profile (`matrix` only)."),

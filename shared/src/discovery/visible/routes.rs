@@ -52,7 +52,7 @@ fn visible_asked() -> Vec<Parameter> {
         common::label(Field::Label(Label::BlockType), "Block."),
         common::label(Field::Label(Label::CostGroup), "Cost group."),
         common::label(Field::Label(Label::CostComponent), "Cost component."),
-        common::label(Field::SubComponent, "Sub-component."),
+        common::label(Field::SubComponent, "Sub cost component."),
         page::limit("Maximum number of curves per page, 1 to 200; 50 if absent."),
         page::cursor("Where the page begins: `next` of the previous page. The first page if absent."),
     ]

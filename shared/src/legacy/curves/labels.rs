@@ -212,7 +212,7 @@ fn above(table: &'static str) -> Vec<Parameter> {
         label("strip", "Block, under the name that some pages use.", "5x16"),
         label("cost_group", "Cost group.", "*"),
         label("cost_component", "Cost component.", "*"),
-        label("sub_cost_component", "Sub-component.", "*"),
+        label("sub_cost_component", "Sub cost component.", "*"),
     ]
 }
 
@@ -260,5 +260,5 @@ cascade!(
     get_subcostcomponent_by_get,
     "/get_subcostcomponent",
     8,
-    "Lists sub-components."
+    "Lists sub cost components."
 );

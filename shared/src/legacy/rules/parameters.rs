@@ -21,7 +21,7 @@ pub(super) static RULE: ParameterTable = ParameterTable::new(|| {
         Parameter::new("strip", Kind::Label, "Block; `*` for any.", "5x16"),
         Parameter::new("cost_group", Kind::Label, "Cost group; `*` for any.", "*"),
         Parameter::new("cost_component", Kind::Label, "Cost component; `*` for any.", "*"),
-        Parameter::new("sub_cost_component", Kind::Label, "Sub-component; any if absent.", "*"),
+        Parameter::new("sub_cost_component", Kind::Label, "Sub cost component; any if absent.", "*"),
         Parameter::new("start", Kind::Day, "First delivery month, `YYYY-MM-DD`.", "2026-01-01"),
         Parameter::new("end", Kind::Day, "Last delivery month, `YYYY-MM-DD`, included.", "2028-12-31"),
         Parameter::new(

@@ -69,7 +69,7 @@ pub(super) static HEADROOM: ParameterTable = ParameterTable::new(|| {
         common::label(Field::Label(Label::CostComponent), "Cost component: the customer class of the offer."),
         common::label(
             Field::SubComponent,
-            "Sub-component: the number of the offer.",
+            "Sub cost component: the number of the offer.",
         ),
         common::label(Field::Detail(Detail::LoadProfile), "Load profile of the offer."),
         common::label(Field::Detail(Detail::Term), "Term of the offer in months."),
