@@ -39,7 +39,7 @@ enum Others {
     /// Not modified: `If-None-Match` names the current `ETag`.
     #[response(status = 304)]
     Known,
-    /// No matching curve or snapshot is visible to you; `detail` says why, and what exists instead.
+    /// No matching curve or snapshot is visible to you; `detail` explains why and names what exists instead.
     #[response(status = 404)]
     Nothing(Problem),
     /// None of the formats in `Accept` is available; `available` lists those that are.

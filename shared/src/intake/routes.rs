@@ -34,7 +34,7 @@ pub fn routes() -> Vec<Route> {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form")]
 pub(crate) struct SheetForm {
-    /// The sheet or zip; its file name says which data type, market and time it is for.
+    /// The sheet or zip; its file name states its data type, market and stamp.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
@@ -56,7 +56,7 @@ pub(crate) static UPLOAD: ParameterTable = ParameterTable::new(|| {
 /// if all were. Files that an operating system adds to a zip (`__MACOSX`, `._…`, `.DS_Store`, `Thumbs.db`) are skipped, and listed in
 /// the note. The form must have exactly one file, in the field `file`; a second file or another field gets 400, and nothing is stored.
 ///
-/// A 503 says whether the file was stored. If it was (there is an `upload_id`, and no `Retry-After`), it will be published from the bucket:
+/// A 503 states whether the file was stored. If it was (there is an `upload_id`, and no `Retry-After`), it will be published from the bucket:
 /// do not send it again. `GET /v1/uploads/{upload_id}` shows the outcome.
 ///
 /// With `dry_run=true` nothing is stored, recorded or published. The response is 200 with the outcome that an upload would have:

@@ -59,7 +59,7 @@ const MANDATORY: [&str; 14] = [
 /// Columns that are copied to the answer if present.
 const SHOWN: [&str; 6] =
     ["TimeStamp", "Account Name", "Account #", "Account Address", "State", "Term (Months)"];
-/// The most rows of a file, and the most months of all of them: the answer has hours, not only sums.
+/// The maximum number of rows in a file, and of months in all rows together: the answer lists hours, not only sums.
 const MAX_ROWS: usize = 100;
 const MAX_MONTHS: usize = 600;
 

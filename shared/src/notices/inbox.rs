@@ -142,7 +142,7 @@ async fn mark_read(
     let none = || Problem::not_found("no such notice, or it is not yours", "No such notice");
     let id: i64 = path::id(&id, none)?;
     let mut tx = ctx.db().begin("mark a notice as read").await?;
-    // A notice of which nothing is visible any more counts as not found.
+    // A notice in which nothing is visible any longer counts as not found.
     let page = (i64::MAX, 1);
     let asked = NoticeFilter { user: caller.user_id, inbox: false, unread: false, only: Some(id), page };
     if seen(&mut tx, asked, &Grants::from(&caller)).await?.is_empty() {

@@ -216,7 +216,7 @@ mod tests {
         }
         assert_eq!(told(GraphInput::read_list(&json!({ "lines": [line()] })).unwrap_err()), ["lines"]);
         assert_eq!(told(GraphInput::read_list(&json!([{ "a": 1 }, line()])).unwrap_err()), ["0", "1"]);
-        // Each text may be this long, but not all of them together.
+        // Each text may be this long, but not all together.
         let mut long = old_line();
         for name in ["label", "history", "cob", "data_type"] {
             long[name] = json!("\u{1d11e}".repeat(200));

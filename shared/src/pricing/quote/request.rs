@@ -1,4 +1,4 @@
-//! What is to be priced: a JSON request is read as a whole, and all errors are reported at once, by JSON pointer.
+//! The request for a quote: the JSON is read as a whole, and all errors are reported at once, by JSON pointer.
 
 use crate::catalog::reserves::RESERVES;
 use crate::catalog::text::{normalised, visible};
