@@ -56,8 +56,8 @@ pub(crate) static UPLOAD: ParameterTable = ParameterTable::new(|| {
 /// if all were. Files that an operating system adds to a zip (`__MACOSX`, `._…`, `.DS_Store`, `Thumbs.db`) are skipped, and listed in
 /// the note. The form must have exactly one file, in the field `file`; a second file or another field gets 400, and nothing is stored.
 ///
-/// A 503 states whether the file was stored. If it was (there is an `upload_id`, and no `Retry-After`), it will be published from the bucket:
-/// do not send it again. `GET /v1/uploads/{upload_id}` shows the outcome.
+/// A 503 states whether the file was stored. If it was (there is an `upload_id`, and no `Retry-After`), it will be published
+/// from the bucket: do not send it again. `GET /v1/uploads/{upload_id}` shows the outcome.
 ///
 /// With `dry_run=true` nothing is stored, recorded or published. The response is 200 with the outcome that an upload would have:
 /// `would` (`published`, `unchanged`, `corrected` or `rejected`), all flaws and all warnings; for a zip, for each sheet in `sheets`.

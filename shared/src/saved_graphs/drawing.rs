@@ -52,7 +52,7 @@ static DRAWING: ParameterTable = ParameterTable::new(|| {
     tag = "Graphs",
     responses(
         (status = 200, body = GraphValues),
-        (status = 404, body = Problem, description = "The graph does not exist or is not visible to you, or no line has a price that you may see; `detail` says which"),
+        (status = 404, body = Problem, description = "The graph does not exist or is not visible to you, or no line has a price that you may see; `detail` tells which case applies"),
         (status = 413, body = Problem),
         (status = 422, body = Problem, description = "A line matches several curves; `matches` names some of them")
     )

@@ -38,7 +38,7 @@ pub(in crate::access) async fn run(
     };
     match package {
         Some(Value::String(name)) if fields.is_empty() => hold(tx, &viewer, &name, grant, now).await,
-        Some(_) => Ok(Err("package: expected the name of a package, without a rule next to it".to_owned())),
+        Some(_) => Ok(Err("package: expected only the name of a package, without a rule".to_owned())),
         None => {
             let mut wrong = vec![];
             if let Some(rule) = Rule::read(&Value::Object(fields), "", &mut wrong) {

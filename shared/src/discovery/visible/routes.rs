@@ -202,7 +202,7 @@ async fn visible_of_me(
     request_body = Proposal,
     responses(
         (status = 200, body = Preview),
-        (status = 404, body = Problem, description = "There is no user or no package with this id")
+        (status = 404, body = Problem, description = "There is no user or package with this id")
     )
 )]
 async fn preview_grants(
