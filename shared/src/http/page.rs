@@ -53,7 +53,7 @@ pub fn read_limit(parameters: &mut Parameters<'_>) -> i64 {
 /// Reads [`PAGE`]: the id before which the page begins, and the maximum number of entries.
 ///
 /// # Errors
-/// A problem with everything that is wrong.
+/// A problem that lists every error.
 pub fn read_only(pairs: &[(String, String)]) -> Result<(i64, i64), Problem> {
     let mut parameters = Parameters::new(pairs, &PAGE);
     let (before, limit) = read(&mut parameters);

@@ -16,7 +16,7 @@ pub const YEARS: RangeInclusive<i32> = 1..=9999;
 /// Refuses unexpected and repeated names without echoing their values, because secrets come this way.
 ///
 /// # Errors
-/// A problem with everything that is wrong.
+/// A problem that lists every error.
 pub fn once(pairs: &[(String, String)], table: &[Parameter]) -> Result<(), Problem> {
     let expected = query_names(table);
     let unknown = unknown(pairs.iter().map(|(name, _)| name.as_str()), &expected).into_iter();

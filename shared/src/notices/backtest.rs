@@ -32,7 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
 /// A rule to try on past data.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields are read by parse, which says everything that is wrong at once")]
+#[expect(dead_code, reason = "the fields are read by parse, which reports all errors at once")]
 struct BacktestBody {
     /// A rule, as in a subscription, or the text `default`.
     #[schema(value_type = Object, example = json!({"on": "change", "by": 2, "what": {"data_type": "energy", "market": "ERCOT", "load_zone": "NORTH ZONE", "block_type": "5x16", "period": "prompt"}}))]

@@ -22,10 +22,7 @@ const LONGEST_NAME: usize = 200;
 /// A graph to save or to change.
 #[derive(ToSchema)]
 #[schema(as = GraphBody)]
-#[expect(
-    dead_code,
-    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
-)]
+#[expect(dead_code, reason = "it is read by hand, which reports all errors at once; this documents it")]
 pub(crate) struct Body {
     /// Name of up to 200 printable characters. When you change a graph, leave it out to keep the old name.
     #[schema(example = "North against West")]

@@ -41,12 +41,7 @@ static GRAPH: ParameterTable = ParameterTable::new(|| vec![graph_key()]);
 static GRAPH_TO_CHANGE: ParameterTable = ParameterTable::new(|| {
     vec![
         graph_key(),
-        Parameter::in_header(
-            "If-Match",
-            Kind::Text,
-            "`ETag` of the graph when you read it, or `*` for any.",
-            "*",
-        ),
+        Parameter::in_header("If-Match", Kind::Text, "`ETag` of the graph as you read it.", "*"),
     ]
 });
 

@@ -40,10 +40,7 @@ static SHARE: ParameterTable = ParameterTable::new(|| {
 /// The rights of a user.
 #[derive(ToSchema)]
 #[schema(as = ShareBody)]
-#[expect(
-    dead_code,
-    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
-)]
+#[expect(dead_code, reason = "it is read by hand, which reports all errors at once; this documents it")]
 struct Body {
     /// `view` or `edit`.
     #[schema(example = "view", pattern = "^(view|edit)$")]

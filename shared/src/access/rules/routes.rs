@@ -74,10 +74,7 @@ struct GrantsOfUser {
 /// The new rules of a user.
 #[derive(ToSchema)]
 #[schema(as = GrantReplacement)]
-#[expect(
-    dead_code,
-    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
-)]
+#[expect(dead_code, reason = "it is read by hand, which reports all errors at once; this documents it")]
 struct Replacement {
     /// The rules, at most 5,000; an empty list for a user who sees only what the packages grant.
     rules: Vec<RuleBody>,

@@ -183,10 +183,7 @@ async fn reset_subscription(
 
 /// A selection of curves to grant to a user.
 #[derive(utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
-)]
+#[expect(dead_code, reason = "it is read by hand, which reports all errors at once; this documents it")]
 struct Selection {
     /// E-mail address.
     #[schema(example = "analyst@example.com")]
