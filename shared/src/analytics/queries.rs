@@ -91,7 +91,7 @@ fn two_snapshots() -> Vec<Parameter> {
         Parameter::new(
             "against_mark",
             Kind::words_of(&MARKS[..3]),
-            "Which snapshot of each day may be the old one, with the same words as `mark`; as `mark` if absent.",
+            "Which snapshot of that day is the old one: `latest`, `cob` or `intraday`; as `mark` if absent.",
             "latest",
         ),
     ]

@@ -43,8 +43,8 @@ pub(super) static HEADROOM: ParameterTable = ParameterTable::new(|| {
         Parameter::new(
             "method",
             Kind::word_pattern_of(&Method::WORDS),
-            "`term` (default: the price to compare over the months of the offer; offers without one are left out) or `legacy`\n\
-            (the price to compare of the month of publication, 0 if missing), to reconcile with the old system.",
+            "`term` (default: the price to compare over the months of the offer) or `legacy` (the price to compare of the month\n\
+            of publication, 0 if missing), to reconcile with the old system.",
             "term",
         ),
         common::as_of(
