@@ -38,7 +38,7 @@ pub fn routes() -> Vec<Route> {
     routes.map(|route| Route { list: lists::of(&route.handlers.path), ..route }).collect()
 }
 
-/// What each method of each path takes, in the order of the routes.
+/// The parameter table of each method of each path, in the order of the routes.
 #[must_use]
 pub fn parameter_tables() -> Vec<(Method, String, &'static ParameterTable)> {
     let handlers = routes().into_iter().map(|route| route.handlers);

@@ -7,7 +7,7 @@ use crate::http::{Parameter, ParameterTable, Problem};
 /// 404 for an unknown user.
 #[must_use]
 pub fn no_user() -> Problem {
-    Problem::not_found("There is no such user. GET /v1/users lists the users.", "No such user")
+    Problem::not_found("There is no user with this id. GET /v1/users lists the users.", "No such user")
 }
 
 impl From<Refusal> for Problem {
@@ -21,16 +21,16 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// The key of a user in the path, as the routes of accounts call it.
+/// The id of a user in the path, with the example of the account routes.
 #[must_use]
 pub fn user_id() -> Parameter {
-    Parameter::in_path("id", Kind::Key, "Id of the user", 7)
+    Parameter::in_path("id", Kind::Key, "Id of the user.", 7)
 }
 
-/// The same, as the routes of grants call it.
+/// The id of a user in the path, with the example of the grant routes.
 #[must_use]
 pub fn user_key() -> Parameter {
-    Parameter::in_path("id", Kind::Key, "Key of the user", 1)
+    Parameter::in_path("id", Kind::Key, "Id of the user.", 1)
 }
 
 /// One user.

@@ -1,4 +1,4 @@
-//! What the questions take: a table for each. [`super::reads`] reads by them, and says everything that is wrong at once.
+//! The parameter tables of the price queries, one per route. [`super::reads`] reads by them and reports all errors at once.
 
 use super::granularity::Granularity;
 use crate::http::parameter::kind::Kind;
@@ -7,50 +7,50 @@ use crate::parameters::MARKS;
 use crate::parameters::common::{data_type, data_types, market, markets};
 use crate::parameters::questions::{blocks, common, curves, delivery_months, labels};
 
-/// Of `/v1/values`.
+/// The parameters of `/v1/values`.
 pub(super) static VALUES: ParameterTable = ParameterTable::new(|| {
     let how = [&blocks()[..], &[granularity(), fill()]].concat();
     [common(), delivery_months(), curves(), how].concat()
 });
 
-/// Of `/v1/evolution`.
+/// The parameters of `/v1/evolution`.
 pub(super) static EVOLUTION: ParameterTable = ParameterTable::new(|| {
     let how = [blocks(), operating_days()].concat();
     [common(), delivery_months(), curves(), how].concat()
 });
 
-/// Of `/v1/diff`.
+/// The parameters of `/v1/diff`.
 pub(super) static DIFF: ParameterTable =
     ParameterTable::new(|| [common(), delivery_months(), curves(), two_snapshots()].concat());
 
-/// Of `/v1/stats`.
+/// The parameters of `/v1/stats`.
 pub(super) static STATS: ParameterTable =
     ParameterTable::new(|| [common(), curves(), blocks().to_vec()].concat());
 
-/// Of `/v1/spread`.
+/// The parameters of `/v1/spread`.
 pub(super) static SPREAD: ParameterTable = ParameterTable::new(|| {
     let how = [&blocks()[..], &[granularity()]].concat();
     [common(), delivery_months(), two_curves(), how].concat()
 });
 
-/// How months are put together.
+/// `granularity`: how months are aggregated.
 fn granularity() -> Parameter {
     Parameter::new(
         "granularity",
         Kind::words_of(&Granularity::WORDS),
-        "`month` (default), `quarter`, `season` (by the definition of the market), `year` or `strip` (all months that are asked for);\n\
-        `native` for data types without months.",
+        "Period of a row: `month` (default), `quarter`, `season` (as the market defines it), `year` or `strip` (all requested\n\
+        months); `native` for data types without delivery months.",
         "month",
     )
 }
 
-/// How gaps are filled.
+/// `fill`: how missing months are filled.
 fn fill() -> Parameter {
     Parameter::new(
         "fill",
         Kind::Pattern("^(none|forward|interpolate|value:-?[0-9.]+)$"),
-        "How missing months are filled: `none` (default), `forward`, `interpolate` or `value:<number>`. The column `filled` says\n\
-        which were.",
+        "How missing months are filled: `none` (default), `forward`, `interpolate` or `value:<number>`. The column `filled`\n\
+        marks them.",
         "none",
     )
 }
@@ -61,7 +61,7 @@ fn operating_days() -> [Parameter; 2] {
         Parameter::new(
             "to_day",
             Kind::Day,
-            "Last operating day, included; the newest if absent.",
+            "Last operating day, `YYYY-MM-DD`, included; the newest if absent.",
             "2024-01-31",
         ),
     ]
@@ -84,14 +84,14 @@ fn two_snapshots() -> Vec<Parameter> {
         Parameter::new(
             "against_as_of",
             Kind::DayOrStamp,
-            "The old snapshot is the newest up to this operating day or stamp; if absent, that of the last day before the new one's\n\
-            that has one.",
+            "The old snapshot is the newest up to and including this operating day or stamp; if absent, the one of the last\n\
+            earlier operating day that has one.",
             "2024-01-05",
         ),
         Parameter::new(
             "against_mark",
             Kind::words_of(&MARKS[..3]),
-            "Which snapshot of that day; as `mark` if absent.",
+            "Which snapshot of that day is the old one: `latest`, `cob` or `intraday`; as `mark` if absent.",
             "latest",
         ),
     ]
@@ -99,12 +99,15 @@ fn two_snapshots() -> Vec<Parameter> {
 
 fn two_curves() -> Vec<Parameter> {
     let both = [
-        data_type("Data type of both, if they have none of their own; `energy` if absent."),
-        market("Market of both, if they have none of their own."),
+        data_type(
+            "Data type of `a` and `b`, unless `a.data_type` or `b.data_type` is given; `energy` if absent.",
+        ),
+        market("Market of `a` and `b`, unless `a.market` or `b.market` is given."),
         Parameter::new(
             "heat_rate",
             Kind::Number,
-            "How many `MMBtu` of gas make a `MWh`: `a` is power in $/`MWh`, `b` gas in $/`MMBtu`.",
+            "Heat rate in `MMBtu`/`MWh`, if `a` is power in $/`MWh` and `b` is gas in $/`MMBtu`: the spread is `a` minus the\n\
+            heat rate times `b`.",
             7.5,
         ),
     ];
@@ -129,7 +132,7 @@ mod tests {
     use crate::parameters::filter::Field;
 
     #[test]
-    fn every_question_can_be_narrowed_by_every_label() {
+    fn every_price_query_filters_by_every_label() {
         let has = |table: &ParameterTable, name: &str| table.iter().any(|parameter| parameter.name == name);
         for field in Field::all() {
             for table in [&VALUES, &EVOLUTION, &DIFF, &STATS] {
@@ -138,7 +141,7 @@ mod tests {
             for side in ["a", "b"] {
                 assert!(has(&SPREAD, &format!("{side}.{}", field.name())), "{}", field.name());
             }
-            assert!(!has(&SPREAD, field.name()), "a label is that of a side");
+            assert!(!has(&SPREAD, field.name()), "each label filter belongs to a side");
         }
     }
 }

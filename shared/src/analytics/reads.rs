@@ -63,7 +63,7 @@ pub fn evolution(headers: &HeaderMap, pairs: &Pairs) -> Read<evolution::Evolutio
         reader.read.wrong("from_day", "expected the first operating day as YYYY-MM-DD");
     }
     if from_day.zip(to_day).is_some_and(|(from, to)| from > to) {
-        reader.read.wrong("to_day", "expected a day that is not before from_day");
+        reader.read.wrong("to_day", "expected a day on or after from_day");
     }
     let representation = Representation::of(headers, &mut reader, &asked)?;
     let from_day = from_day.unwrap_or_default();
@@ -104,12 +104,12 @@ pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::DiffQuery> {
     ] {
         for other in others {
             if reader.read.text(by_key).is_some() && reader.read.text(other).is_some() {
-                reader.contradicts(other, format!("expected without {by_key}, which says it"));
+                reader.contradicts(other, format!("expected without {by_key}, which already selects it"));
             }
         }
     }
     if snapshot.is_none() && asked.markets.len() != 1 {
-        reader.read.wrong("market", "expected one market, or snapshot");
+        reader.read.wrong("market", "expected one market, unless snapshot is given");
     }
     let representation = Representation::of(headers, &mut reader, &asked)?;
     reader.end((
@@ -133,7 +133,7 @@ pub fn spread(headers: &HeaderMap, pairs: &Pairs) -> Read<spread::SpreadQuery> {
     if given.is_some() && heat_rate.is_none() {
         reader
             .read
-            .wrong("heat_rate", format!("expected a number above 0, {MAX_HEAT} at most, in MMBtu/MWh"));
+            .wrong("heat_rate", format!("expected a number above 0 and at most {MAX_HEAT}, in MMBtu/MWh"));
     }
     let representation = Representation::of(headers, &mut reader, &asked)?;
     reader.end((spread::SpreadQuery { asked, sides, heat_rate, granularity }, representation))
@@ -148,7 +148,7 @@ fn side(reader: &mut Reader<'_>, asked: &Selection, prefix: &'static str) -> Sid
         _ => None,
     });
     if market.is_none() && reader.read.text(&market_name).is_none() {
-        reader.read.wrong(&market_name, "expected one market, here or as market");
+        reader.read.wrong(&market_name, "expected one market, here or in market");
     }
     let market = market.unwrap_or(Market::Ercot);
     if !Layout::of(data_type).markets.contains(&market) {

@@ -29,7 +29,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// What else a question may be answered.
+/// The other responses to a price query.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it documents what problems and the delivery of answers make")]
 enum Others {
@@ -39,7 +39,7 @@ enum Others {
     /// Not modified: `If-None-Match` names the current `ETag`.
     #[response(status = 304)]
     Known,
-    /// No matching curve or snapshot is visible to you; `detail` says why, and what exists instead.
+    /// No matching curve or snapshot is visible to you; `detail` explains why and names what exists instead.
     #[response(status = 404)]
     Nothing(Problem),
     /// None of the formats in `Accept` is available; `available` lists those that are.
@@ -72,7 +72,7 @@ macro_rules! ask {
 #[utoipa::path(
     get,
     path = "/v1/values",
-    tag = "Questions",
+    tag = "Analytics",
     responses(
         (status = 200, description = "The values", content(
             (Values = "application/json"),
@@ -102,7 +102,7 @@ async fn ask_values(
 #[utoipa::path(
     get,
     path = "/v1/evolution",
-    tag = "Questions",
+    tag = "Analytics",
     responses(
         (status = 200, description = "The value on each operating day", content(
             (Evolution = "application/json"),
@@ -132,7 +132,7 @@ async fn ask_evolution(
 #[utoipa::path(
     get,
     path = "/v1/diff",
-    tag = "Questions",
+    tag = "Analytics",
     responses(
         (status = 200, description = "The differences", content(
             (Diff = "application/json"),
@@ -161,7 +161,7 @@ async fn ask_diff(
 #[utoipa::path(
     get,
     path = "/v1/stats",
-    tag = "Questions",
+    tag = "Analytics",
     responses(
         (status = 200, description = "The figures", content(
             (Stats = "application/json"),
@@ -191,7 +191,7 @@ async fn ask_stats(
 #[utoipa::path(
     get,
     path = "/v1/spread",
-    tag = "Questions",
+    tag = "Analytics",
     responses(
         (status = 200, description = "The spreads", content(
             (Spread = "application/json"),

@@ -25,16 +25,17 @@ const MEANINGS: [(&str, &str); 17] = [
     ("422", "The request was understood, but its content is not acceptable"),
 ];
 
-/// The same for statuses where the fault is ours or temporary.
+/// The statuses whose cause is ours or temporary.
 const LATER: [(&str, &str); 3] = [
-    ("429", "Too many requests; `Retry-After` says how many seconds to wait"),
+    ("429", "Too many requests; `Retry-After` gives the seconds to wait"),
     (
         "500",
-        "Internal error, recorded in our log. If `title` is `Not confirmed`, a change may have been saved: check before you retry",
+        "An internal error occurred and was logged. If `title` is `Not confirmed`, a change may have been saved: check before you \
+        retry",
     ),
     (
         "503",
-        "Nothing was done: the system is busy, unreachable or switched off; `Retry-After` says how many seconds to wait",
+        "Nothing was done: the system is busy, unreachable or switched off; `Retry-After` gives the seconds to wait",
     ),
 ];
 
@@ -143,7 +144,7 @@ pub(super) fn of_old_paths() -> Value {
 }
 
 /// Marks an operation as deprecated, names its replacement, and adds the headers to all responses except problems: repeating them at
-/// every problem would make the document a fifth larger. The introduction says that problems have them, too.
+/// every problem would make the document a fifth larger. The introduction states that problems have them as well.
 pub(super) fn deprecate(operation: &mut Value, successor: &str) {
     operation["deprecated"] = true.into();
     let about = operation["description"].as_str().unwrap_or_default();

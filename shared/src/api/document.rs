@@ -150,7 +150,7 @@ fn apart(item: &mut PathItem) {
     post.operation_id = post.operation_id.take().map(|id| id + "_by_post");
 }
 
-/// Documents what a handler takes; of one that answers GET, too, a POST takes in its body what a GET takes in its query.
+/// Documents the parameters of a handler. Where the handler also answers GET, a POST takes in its body what GET takes in its query.
 fn take(operation: &mut Value, table: &ParameterTable, by_body: bool) {
     let by_body = by_body && operation["requestBody"].is_object();
     let parameters = table.document(|place| !(by_body && place == Place::Query));
@@ -165,25 +165,25 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
     paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten().map(|(_, operation)| operation))
 }
 
-/// What the routes under each tag are for.
+/// The purpose of the routes under each tag, sorted by tag.
 const TAGS: [(&str, &str); 18] = [
     ("API keys", "Keys with which programs read and upload without a password."),
+    ("Account", "Your account, password and sessions."),
+    ("Analytics", "Values, evolution, differences, spreads and statistics of prices."),
     ("Audit", "Who changed what, and who still uses the old API."),
     ("Calculators", "Headroom of retail offers below the price to compare."),
     ("Curves", "Find curves, and download them in the layouts of the old system."),
-    ("Facts", "Reference data: markets, data types, and the block hours of each month."),
-    ("Grants", "Who may see which curves: rules, packages and what they amount to."),
+    ("Grants", "Which curves each user may see: rules, packages and their combined effect."),
     ("Graphs", "Saved graphs of prices, and their values."),
     ("History", "Snapshots of a data type and market, the feed of changes, and withdrawals."),
-    ("Me", "Your account, password and sessions."),
     ("Notices", "Alerts about new, changed and late prices: subscriptions, rules and delivery."),
     ("Old paths", "Paths of the old API, kept for existing clients. Each one names its replacement."),
-    ("Questions", "Analytics: values, evolution, differences, spreads and statistics of prices."),
     ("Quotes", "Price quotes and how they were calculated, and jobs that make many quotes."),
+    ("Reference data", "Markets, data types, and the block hours of each month."),
     ("Session", "Log in and out, refresh tokens, and reset a password."),
-    ("Site", "Switch the API and the UI on and off."),
+    ("Switches", "Switch the API and the UI on and off."),
     ("System", "The health of the system, and this document."),
-    ("Uploads", "Upload sheets, and see what became of everything that arrived."),
+    ("Uploads", "Upload sheets, and see the outcome of everything that arrived."),
     ("Users", "Manage users and their sessions."),
 ];
 

@@ -34,34 +34,45 @@ static SUCCESSORS: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
     routes.filter_map(|route| Some((route.handlers.path, route.successor?))).collect()
 });
 
-/// What `/v1/admin/legacy-usage` takes.
+/// The parameters of `/v1/admin/legacy-usage`.
 static LEGACY_USAGE: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
             "path",
             Kind::Text,
-            "The old path, with its parameters in braces; all if absent.",
+            "Path of the old API, with its parameters in braces; all if absent.",
             "/get_data",
         ),
         Parameter::new(
             "user",
             Kind::Text,
-            "Id or e-mail address of a user, or `nobody` for paths that ask nobody who it is; all if absent.",
+            "Id or e-mail address of a user, or `nobody` for paths that need no login; all if absent.",
             "analyst@example.com",
         ),
-        Parameter::new("from_month", Kind::Month, "The first month, `YYYY-MM`.", "2026-11"),
-        Parameter::new("to_month", Kind::Month, "The last month, `YYYY-MM`.", "2027-01"),
+        Parameter::new(
+            "from_month",
+            Kind::Month,
+            "First month, `YYYY-MM`; the earliest if absent.",
+            "2026-11",
+        ),
+        Parameter::new(
+            "to_month",
+            Kind::Month,
+            "Last month, `YYYY-MM`, included; the latest if absent.",
+            "2027-01",
+        ),
         Parameter::new(
             "unused",
             Kind::Flag,
-            "`true` lists the old paths that were not used in these months (by this user) instead of the uses.",
+            "`true` to list, instead of the uses, the old paths that were not used in these months (by this user); `false`\n\
+            if absent.",
             false,
         ),
-        page::limit("How many entries, 1 to 200; 50 if absent."),
+        page::limit("Maximum number of entries per page, 1 to 200; 50 if absent."),
         Parameter::new(
             "cursor",
             Kind::Cursor,
-            "Where to go on, from `next` of the page before.",
+            "Where the page begins: `next` of the previous page. The first page if absent.",
             "MjAyNi0xMS0wMSAxIC9nZXRfZGF0YQ",
         ),
     ]
@@ -171,19 +182,19 @@ fn parse(pairs: &[(String, String)]) -> Result<Wanted<'_>, Vec<Wrong>> {
             Ok(id @ 1..) => (Some(id), None),
             _ if text.contains('@') && !text.chars().any(char::is_control) => (None, Some(normal(text))),
             _ => {
-                read.wrong("user", "expected the id or the e-mail address of a user, or nobody");
+                read.wrong("user", "expected the id or e-mail address of a user, or nobody");
                 (None, None)
             }
         },
     };
     let (from, to) = (month(&mut read, "from_month"), month(&mut read, "to_month"));
     if from.zip(to).is_some_and(|(from, to)| from > to) {
-        read.wrong("to_month", "expected a month that is not before `from_month`");
+        read.wrong("to_month", "expected a month on or after `from_month`");
     }
     let unused = read.flag("unused").unwrap_or(false);
     let after = read.text("cursor").map(Place::read);
     if after == Some(None) {
-        read.wrong("cursor", "expected `next` of a page");
+        read.wrong("cursor", "expected `next` of a previous page");
     }
     let limit = page::read_limit(&mut read);
     read.end(Wanted { path, user_id, email, from, to, unused, after: after.flatten(), limit })
@@ -257,7 +268,7 @@ async fn unused(tx: &mut Tx, wanted: &Wanted<'_>) -> Result<Vec<LegacyUse>, Faul
     Ok(rows.take(usize::try_from(wanted.limit + 1).unwrap_or(usize::MAX)).collect())
 }
 
-/// Lists who used which path of the old API in which month, and what replaces it; or which paths nobody used.
+/// Lists who used which path of the old API in which month, and what replaces it; or which paths were not used.
 ///
 /// Every request of an authenticated user counts, whatever the response was. Requests with an invalid token or key, requests with a
 /// method that the path does not support, and requests to public paths while the database is down are not counted.

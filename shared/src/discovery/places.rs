@@ -60,16 +60,16 @@ struct Places {
     places: Vec<Place>,
 }
 
-/// What `/v1/places` takes.
+/// The parameters of `/v1/places`.
 static PLACES: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
             "kind",
             Kind::WordPattern(PlaceKind::ALL.map(PlaceKind::word).to_vec()),
-            "`zone`, `capacity_zone` or `utility`; all if absent.",
+            "Kind of place: `zone`, `capacity_zone` or `utility`; all if absent.",
             "zone",
         ),
-        common::market("`ERCOT`, `ISONE`, `MISO`, `NYISO` or `PJM`; all if absent."),
+        common::market("Market; all if absent."),
     ]
 });
 

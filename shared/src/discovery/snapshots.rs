@@ -37,7 +37,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// What `/v1/snapshots` takes.
+/// The parameters of `/v1/snapshots`.
 static SNAPSHOTS: ParameterTable = ParameterTable::new(|| {
     vec![
         common::data_type("Data type; all if absent."),
@@ -51,29 +51,34 @@ static SNAPSHOTS: ParameterTable = ParameterTable::new(|| {
         Parameter::new(
             "operating_day_end",
             Kind::Day,
-            "Last operating day; the first if absent.",
+            "Last operating day, `YYYY-MM-DD`, included; the first if absent.",
             "2024-01-05",
         ),
         common::as_of(
-            "Up to this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market), included. Not\n\
-            together with `operating_day`.",
+            "Only snapshots up to and including this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, local time of\n\
+            the market); all if absent. Not with `operating_day`.",
         ),
         common::known_at(
-            "Only those that were known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; every version if absent.",
+            "Only snapshots that were known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; every version if absent.",
         ),
         common::mark_or_all(
-            "Of what is known, now or at `known_at`, that which a download of each day would have: `latest` (the day's mark),\n\
-            `cob`, `intraday` or `all`. Every version if absent.",
+            "Only the snapshot of each day that a download would contain, known now or at `known_at`: `latest` (the close of\n\
+            business if there is one, otherwise the latest), `cob`, `intraday` or `all`. Every version if absent.",
         ),
         format::usual_parameter(),
-        Parameter::new("limit", Kind::Whole(1..=200), "How many entries, 1 to 200; 50 if absent.", 2),
-        page::cursor("Where to go on, from `next` of the page before."),
+        Parameter::new(
+            "limit",
+            Kind::Whole(1..=200),
+            "Maximum number of snapshots per page, 1 to 200; 50 if absent.",
+            2,
+        ),
+        page::cursor("Where the page begins: `next` of the previous page. The first page if absent."),
     ]
 });
 
 /// One snapshot.
 static SNAPSHOT: ParameterTable =
-    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the snapshot", 1)]);
+    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the snapshot.", 1)]);
 
 /// A page of snapshots.
 #[derive(Serialize, ToSchema)]

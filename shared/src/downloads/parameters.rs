@@ -1,4 +1,4 @@
-//! What a download takes: the parameters of the old `/get_data`. [`super::query::CurveQuery::parse`] reads them.
+//! The parameters of downloads by the old `/get_data`. [`super::query::CurveQuery::parse`] reads them.
 
 use super::format::Format;
 use crate::catalog::headroom::Method;
@@ -7,7 +7,7 @@ use crate::http::{Parameter, ParameterTable};
 use crate::parameters::common;
 use crate::parameters::snapshots::Marks;
 
-/// Which snapshot of a day, as the old system called it; its `all` was the day's mark.
+/// The old system's words for the snapshot of a day; its `all` meant the mark of the day.
 pub(super) const LEGACY_MARKS: [(&str, Marks); 4] = [
     ("latestall", Marks::Latest),
     ("cobonly", Marks::CobOnly),
@@ -15,19 +15,18 @@ pub(super) const LEGACY_MARKS: [(&str, Marks); 4] = [
     ("all", Marks::Latest),
 ];
 
-/// The kinds of file, by their extensions.
+/// The file formats, by extension.
 pub(super) const FORMATS: [(&str, Format); 3] =
     [("csv", Format::Csv), ("xlsx", Format::Xlsx), ("json", Format::Json)];
 
-/// What `/get_data` takes.
+/// The parameters of `/get_data`.
 pub static DOWNLOAD: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
             "curve_type",
             common::data_types_or_all(),
-            "`energy`, `nonenergy`, `rec`, `ptc`, `matrix`, `headroom`, `loadprofile`, `shaping`, `vlr`, `lineloss` or `all`; `all` \
-            if absent.\n\
-            Several files come as a zip.",
+            "`energy`, `nonenergy`, `rec`, `ptc`, `matrix`, `headroom`, `loadprofile`, `shaping`, `vlr`, `lineloss` or `all`;\n\
+            `all` if absent. Several files are returned as a zip archive.",
             "energy",
         ),
         Parameter::new(
@@ -40,7 +39,7 @@ pub static DOWNLOAD: ParameterTable = ParameterTable::new(|| {
             "strip",
             Kind::Text,
             "`standardized` (7x24 in $/`MWh`), `unstandardized` (as uploaded, the default), `all`, or blocks: `5x16`, `2x16`,\n\
-            `7x8`, `7x24`, `wd`, `we`, `on-peak`, `off-peak`, `wrap`; repeat it or separate them by commas.",
+            `7x8`, `7x24`, `wd`, `we`, `on-peak`, `off-peak`, `wrap`; repeat it or separate several by commas.",
             "standardized",
         ).repeatable(),
         Parameter::new(
@@ -64,18 +63,20 @@ pub static DOWNLOAD: ParameterTable = ParameterTable::new(|| {
         Parameter::new(
             "idcob",
             Kind::words_of(&LEGACY_MARKS),
-            "`latestall` (the day's mark, default), `cobonly`, `intradayonly`; `all` is `latestall`. Only energy looks at it.",
+            "`latestall` (default: the mark of the day), `cobonly` or `intradayonly`; `all` means `latestall`. Applies\n\
+            to energy only.",
             "latestall",
         ),
         common::mark_or_all(
-            "Which snapshot of a day, in words of our own: `latest` (the day's mark, default), `cob`, `intraday` (the latest that\n\
-            is not the close of business), `all`. Counts before `idcob`, and for every data type.",
+            "Which snapshot of each day: `latest` (default: the close of business if there is one, otherwise the latest), `cob`\n\
+            (only the close of business), `intraday` (the latest that is not the close of business) or `all`. Overrides `idcob`,\n\
+            and applies to every data type.",
         ),
         common::as_of(
-            "As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market): the newest\n\
-            snapshot up to it. Not together with `operating_day` and `offset`.",
+            "As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, local time of the market): the newest\n\
+            snapshot up to and including it. Not with `operating_day`, `operating_day_end` or `offset`.",
         ),
-        common::known_at("What was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent."),
+        common::known_at("Use only what was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent."),
         Parameter::new(
             "operating_day",
             Kind::Day,
@@ -85,28 +86,30 @@ pub static DOWNLOAD: ParameterTable = ParameterTable::new(|| {
         Parameter::new(
             "operating_day_end",
             Kind::Day,
-            "Last operating day; the first if absent.",
+            "Last operating day, `YYYY-MM-DD`, included; the first if absent.",
             "2024-01-05",
         ),
         Parameter::new(
             "offset",
             Kind::Whole(0..=36_500),
-            "Days to go back from the first operating day, then to the business day (by NERC's calendar) on or before.",
+            "Number of days to go back from the first operating day, and then to the NERC business day on or before.",
             1,
         ),
-        common::calendar("`legacy` (default: no holidays, 24-hour days, as published) or `nerc`."),
+        common::calendar(
+            "Calendar that defines the hours of each block: `legacy` (default: no holidays, 24-hour days, as published) or `nerc`.",
+        ),
         Parameter::new(
             "method",
             Kind::word_pattern_of(&Method::WORDS),
-            "Of headroom: `term` (default: the price to compare of the months of the offer; an offer without it is left out) or\n\
-            `legacy` (that of the month in which it was published, 0 where there is none), to reconcile with old files.",
+            "For headroom: `term` (default: the price to compare over the months of the offer; offers without one are left out)\n\
+            or `legacy` (the price to compare of the month of publication, 0 if missing), to reconcile with old files.",
             "term",
         ),
         Parameter::new(
             "history",
             Kind::Pattern(r"^([Tt]rue|[Ff]alse|TRUE|FALSE)$"),
-            "`true` for every snapshot of the days in every revision, superseded, corrected and withdrawn ones too, with a column\n\
-            `Revision`; `false` (default) for none of these.",
+            "`true` adds every revision of every snapshot of the days, including superseded, corrected and withdrawn ones, and a\n\
+            column `Revision`; `false` (default) returns current snapshots only.",
             "false",
         ),
     ]

@@ -13,7 +13,7 @@ use crate::parameters::strips::Strips;
 use crate::parameters::{CALENDARS, MARKS};
 use chrono::{DateTime, NaiveDate, Utc};
 
-/// A download, as asked for: parameters and defaults of the old `/get_data`.
+/// A download as requested: parameters and defaults of the old `/get_data`.
 #[derive(Clone, Debug)]
 pub struct CurveQuery {
     /// Data types and markets, in the order of the answer; combinations that do not exist are left out.
@@ -68,7 +68,7 @@ impl CurveQuery {
         if let (Some(start), Some(end)) = query.months
             && start > end
         {
-            read.wrong("end", "expected a month that is not before start");
+            read.wrong("end", "expected a month on or after start");
         }
         read.end(query)
     }

@@ -1,4 +1,4 @@
-//! What a route accepts. Promises: a route without parameters refuses every parameter, and one that reads no body refuses any
+//! What a route accepts. Guarantees: a route without parameters refuses every parameter, and one that reads no body refuses any
 //! content in it. A GET of `/v1` answers in the requested format or with 406: lists in all formats, anything else only as JSON,
 //! except for routes with a `format` parameter of their own, which negotiate themselves.
 
@@ -14,12 +14,12 @@ use axum::response::{IntoResponse as _, Response};
 use std::sync::{Arc, OnceLock};
 use utoipa::openapi::path::{HttpMethod, Operation};
 
-/// A documented handler: its method, and what it takes.
+/// A documented handler: its method and its parameters.
 #[derive(Debug)]
 pub struct Documented {
     /// The method that it answers.
     pub method: Method,
-    /// Its parameters.
+    /// The parameters that it takes.
     pub table: &'static ParameterTable,
     operation: fn() -> Operation,
     reads_body: OnceLock<bool>,
@@ -32,7 +32,7 @@ impl Documented {
         Self { method: name_of(method), table, operation, reads_body: OnceLock::new() }
     }
 
-    /// Whether it is documented to read the body; the documentation is made when this is asked first.
+    /// Whether it is documented to read the body; the documentation is built on the first call.
     fn reads_body(&self) -> bool {
         *self.reads_body.get_or_init(|| (self.operation)().request_body.is_some())
     }

@@ -23,16 +23,16 @@ pub enum Format {
     Xlsx,
 }
 
-/// The parameter that asks for a format, in words of the route.
+/// `format`, described in the route's own words.
 #[must_use]
 pub fn parameter(description: &'static str) -> Parameter {
     Parameter::new("format", Kind::words_of(&Format::WORDS), description, "json")
 }
 
-/// The same in the usual words.
+/// `format` with its usual description.
 #[must_use]
 pub fn usual_parameter() -> Parameter {
-    parameter("`json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; counts before `Accept`.")
+    parameter("`json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; overrides `Accept`.")
 }
 
 impl Format {
@@ -93,7 +93,7 @@ impl Format {
         }
     }
 
-    /// The format that a request asks for, out of all: see [`among`](Self::among).
+    /// The format that a request selects among all: see [`among`](Self::among).
     ///
     /// # Errors
     /// 400 for an unknown `format=`; 406 with the available formats if the request accepts none of them.
@@ -101,7 +101,7 @@ impl Format {
         Self::among(&Self::ALL, accept, param)
     }
 
-    /// The format that a request asks for, out of `there`. `param` (the value of `format=`) overrides `accept` (all `Accept` lines,
+    /// The format that a request selects among `there`. `param` (the value of `format=`) overrides `accept` (all `Accept` lines,
     /// joined by commas). The default is JSON, also for requests that prefer HTML but accept anything, as browsers do.
     ///
     /// # Errors
@@ -132,9 +132,9 @@ impl Format {
 fn not_among(there: &[Format]) -> Problem {
     let known: Vec<&str> = there.iter().map(|format| format.media_type()).collect();
     let detail = match known.as_slice() {
-        [one] => format!("this route answers only as {one}; ask for it with format or Accept"),
+        [one] => format!("this route answers only as {one}; request it with format or Accept"),
         _ => {
-            format!("this route answers as {}; ask for one of these with format or Accept", known.join(", "))
+            format!("this route answers as {}; request one of these with format or Accept", known.join(", "))
         }
     };
     Problem::not_acceptable(detail).with("available", json!(known))

@@ -61,7 +61,7 @@ pub fn did_you_mean<'k>(written: &str, known: impl IntoIterator<Item = &'k str>)
 
 /// The words offered by a sentence such as "expected ERCOT, ISONE or PJM".
 pub fn offered(sentence: &str) -> impl Iterator<Item = &str> {
-    const STARTS: [&str; 3] = ["one or several of ", "one of ", "some of "];
+    const STARTS: [&str; 3] = ["one or more of ", "one of ", "some of "];
     let list = sentence.strip_prefix("expected ").unwrap_or_default().split(';').next().unwrap_or_default();
     let list = STARTS.iter().find_map(|start| list.strip_prefix(start)).unwrap_or(list);
     let words = list.split(", ").map(|part| part.strip_prefix("or ").unwrap_or(part));

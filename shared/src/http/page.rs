@@ -1,4 +1,4 @@
-//! Paged lists. A cursor is opaque to the client and says where the next page begins.
+//! Paged lists. A cursor is opaque to the client and marks where the next page begins.
 
 use super::parameter::kind::Kind;
 use super::parameter::table::ParameterTable;
@@ -6,41 +6,41 @@ use super::{Parameter, Parameters, Problem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Most entries of a page, and how many it has if nothing is asked.
+/// The maximum and the default of `limit`.
 const MAX_ENTRIES: u32 = 200;
 const USUAL_ENTRIES: u32 = 50;
 
-/// How many entries a page is to have, in words of the list.
+/// `limit`: the maximum number of entries per page. Each list describes it in its own words.
 #[must_use]
 pub fn limit(description: &'static str) -> Parameter {
     Parameter::new("limit", Kind::Int32(1..=MAX_ENTRIES), description, USUAL_ENTRIES)
 }
 
-/// Where a page is to begin, in words of the list.
+/// `cursor`: where the page begins. Each list may describe it in its own words.
 #[must_use]
 pub fn cursor(description: &'static str) -> Parameter {
     Parameter::new("cursor", Kind::Cursor, description, "AAAAAAAAAAU")
 }
 
-/// `limit` and `cursor` in the usual words.
+/// `limit` and `cursor` with their usual descriptions.
 #[must_use]
 pub fn paging() -> [Parameter; 2] {
     [
-        limit("How many entries, 1 to 200; 50 if absent."),
-        cursor("Where to go on, from `next` of the page before."),
+        limit("Maximum number of entries per page, 1 to 200; 50 if absent."),
+        cursor("Where the page begins: `next` of the previous page. The first page if absent."),
     ]
 }
 
-/// The table of a list that is asked for by nothing else; [`read_only`] reads it.
+/// The table of a list that takes only `limit` and `cursor`; [`read_only`] reads it.
 pub static PAGE: ParameterTable = ParameterTable::new(|| paging().to_vec());
 
-/// Reads `limit` and `cursor`, and says what is wrong with them beside what else is: the id that the page goes on before, if a
-/// cursor says it, and how many entries the page has.
+/// Reads `limit` and `cursor` and adds their errors to the others. Returns the id before which the page begins, if there is a
+/// cursor, and the maximum number of entries.
 pub fn read(parameters: &mut Parameters<'_>) -> (Option<i64>, i64) {
     let cursor = parameters.text("cursor");
     let before = cursor.and_then(before);
     if cursor.is_some() && before.is_none() {
-        parameters.wrong("cursor", "expected `next` of a page");
+        parameters.wrong("cursor", "expected `next` of a previous page");
     }
     (before, read_limit(parameters))
 }
@@ -50,17 +50,17 @@ pub fn read_limit(parameters: &mut Parameters<'_>) -> i64 {
     i64::from(parameters.whole("limit").unwrap_or(USUAL_ENTRIES))
 }
 
-/// Reads [`PAGE`]: the id that the page goes on before, and how many entries it has.
+/// Reads [`PAGE`]: the id before which the page begins, and the maximum number of entries.
 ///
 /// # Errors
-/// A problem with everything that is wrong.
+/// A problem that lists every error.
 pub fn read_only(pairs: &[(String, String)]) -> Result<(i64, i64), Problem> {
     let mut parameters = Parameters::new(pairs, &PAGE);
     let (before, limit) = read(&mut parameters);
     parameters.end((before.unwrap_or(i64::MAX), limit)).map_err(Problem::bad_request)
 }
 
-/// The id that a cursor says, if it is one of ours.
+/// The id in a cursor; `None` if the cursor is invalid.
 fn before(cursor: &str) -> Option<i64> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
     bytes.map(i64::from_be_bytes)
@@ -77,7 +77,10 @@ pub fn cut<T>(entries: &mut Vec<T>, limit: i64, id: impl Fn(&T) -> i64) -> Optio
 /// 400: the last entry of the previous page no longer exists or is no longer visible.
 #[must_use]
 pub fn lost() -> Problem {
-    Problem::bad_parameter("cursor", "expected `next` of a page; ask for the first page again")
+    Problem::bad_parameter(
+        "cursor",
+        "expected `next` of a previous page; its last entry is gone, so request the first page again",
+    )
 }
 
 /// The cursor of a page that ends with this id.

@@ -1,4 +1,4 @@
-//! The headers of HTML pages. Promises: all pages have the same headers, so that none can be framed, sniffed or
+//! The headers of HTML pages. Guarantees: all pages have the same headers, so that none can be framed, sniffed or
 //! leaked through a referrer.
 
 use axum::http::header::{

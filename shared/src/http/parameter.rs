@@ -1,5 +1,5 @@
-//! What a request may say beside its body: one declaration per parameter. It is read by [`super::Parameters`], refused by it where it
-//! is not declared, and documented in the OpenAPI document and in the tables of the documentation.
+//! Request parameters other than the body, each declared once. From the declarations [`super::Parameters`] reads values and refuses
+//! undeclared names, and the OpenAPI document and the tables of the documentation are generated.
 
 pub mod body;
 pub mod kind;
@@ -9,10 +9,10 @@ use self::kind::Kind;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-/// Where a parameter stands.
+/// Where a parameter is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In the query string; of an old path in a form or JSON, too.
+    /// In the query string; for an old path, also in a form or JSON.
     Query,
     /// In the path.
     Path,
@@ -21,7 +21,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// As OpenAPI calls it.
+    /// The name in OpenAPI.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -35,24 +35,24 @@ impl Place {
 /// A parameter of a route.
 #[derive(Clone, Debug)]
 pub struct Parameter {
-    /// Its name; of a path that between the braces.
+    /// The name; for a part of the path, the text between the braces.
     pub name: Cow<'static, str>,
-    /// Where it stands.
+    /// Where it is sent.
     pub place: Place,
-    /// What it may be.
+    /// The values it accepts.
     pub kind: Kind,
     /// What it means, in Markdown.
     pub description: Cow<'static, str>,
-    /// A value that it may have; of one that may be repeated, each of its values.
+    /// An example value; for a repeatable parameter, of one of its values.
     pub example: Value,
     /// Whether it may have several values.
     pub is_repeatable: bool,
-    /// Whether it must be there.
+    /// Whether it must be present.
     pub is_required: bool,
 }
 
 impl Parameter {
-    /// A parameter of the query string, which may be absent and has one value.
+    /// An optional parameter of the query string with a single value.
     #[must_use]
     pub fn new(
         name: impl Into<Cow<'static, str>>,
@@ -93,32 +93,32 @@ impl Parameter {
         Self { place: Place::Header, ..Self::new(name, kind, description, example) }
     }
 
-    /// The same, which may have several values.
+    /// The same parameter, repeatable.
     #[must_use]
     pub fn repeatable(self) -> Self {
         Self { is_repeatable: true, ..self }
     }
 
-    /// The same, with another example.
+    /// The same parameter with another example.
     #[must_use]
     pub fn with_example(self, example: impl Into<Value>) -> Self {
         Self { example: example.into(), ..self }
     }
 
-    /// The same, which must be there.
+    /// The same parameter, required.
     #[must_use]
     pub fn required(self) -> Self {
         Self { is_required: true, ..self }
     }
 
-    /// Its schema: that of its kind, or a list of it.
+    /// The schema: that of the kind, or a list of it.
     #[must_use]
     pub fn schema(&self) -> Value {
         let schema = self.kind.schema();
         if self.is_repeatable { json!({ "type": "array", "items": schema }) } else { schema }
     }
 
-    /// As the OpenAPI document has it.
+    /// The parameter as it appears in the OpenAPI document.
     #[must_use]
     pub fn document(&self) -> Value {
         let example = if self.is_repeatable { json!([self.example]) } else { self.example.clone() };
@@ -131,7 +131,7 @@ impl Parameter {
             "example": example,
         });
         if self.place == Place::Query {
-            // Empty is as good as absent, as clients of the old system send it.
+            // An empty value counts as absent because clients of the old system send such values.
             document["allowEmptyValue"] = true.into();
         }
         document
@@ -155,7 +155,7 @@ mod tests {
         let several = mark.repeatable().required().document();
         assert_eq!((&several["schema"]["type"], &several["example"]), (&json!("array"), &json!(["cob"])));
         assert_eq!(several["required"], true);
-        let id = Parameter::in_path("id", Kind::Key, "Key of the curve", 1).document();
+        let id = Parameter::in_path("id", Kind::Key, "Id of the curve.", 1).document();
         assert_eq!((&id["in"], &id["required"]), (&json!("path"), &json!(true)));
         assert!(id["allowEmptyValue"].is_null());
     }

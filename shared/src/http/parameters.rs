@@ -16,7 +16,7 @@ pub const YEARS: RangeInclusive<i32> = 1..=9999;
 /// Refuses unexpected and repeated names without echoing their values, because secrets come this way.
 ///
 /// # Errors
-/// A problem with everything that is wrong.
+/// A problem that lists every error.
 pub fn once(pairs: &[(String, String)], table: &[Parameter]) -> Result<(), Problem> {
     let expected = query_names(table);
     let unknown = unknown(pairs.iter().map(|(name, _)| name.as_str()), &expected).into_iter();
@@ -84,12 +84,12 @@ impl<'p> Parameters<'p> {
         self.values(name).collect()
     }
 
-    /// What the table says of a name in the query string.
+    /// The declaration of a name in the query string.
     fn declared(&self, name: &str) -> Option<&'p Parameter> {
         self.table.iter().find(|parameter| parameter.place == Place::Query && parameter.name == name)
     }
 
-    /// Adds that a name takes one value, if it has several.
+    /// Adds an error if a name that takes one value has several.
     fn takes_one(&mut self, name: &str) {
         let values: Vec<&str> = self.values(name).collect();
         if values.len() > 1 {
@@ -168,7 +168,7 @@ impl<'p> Parameters<'p> {
         self.whole_or(name, |bounds| format!("expected {} to {}", bounds.start(), bounds.end()))
     }
 
-    /// The same, with another sentence about the bounds.
+    /// A whole number within the bounds of the table, with a custom error sentence.
     pub fn whole_or(
         &mut self,
         name: &str,
@@ -182,7 +182,7 @@ impl<'p> Parameters<'p> {
         number
     }
 
-    /// What reads itself from a word, and says what it expects.
+    /// A value that parses itself; its error states what is expected.
     pub fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
         match self.text(name)?.parse() {
             Ok(value) => Some(value),
@@ -212,7 +212,7 @@ impl<'p> Parameters<'p> {
     pub fn holds(&mut self, name: &str, day: NaiveDate) -> bool {
         let holds = YEARS.contains(&day.year());
         if !holds {
-            self.wrong(name, "expected a day of the years 1 to 9999");
+            self.wrong(name, "expected a day in the years 1 to 9999");
         }
         holds
     }
@@ -223,7 +223,7 @@ impl<'p> Parameters<'p> {
         // An unescaped plus sign arrives as a space.
         let moment = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
         if moment.is_err() {
-            self.wrong(name, "expected a moment with its offset, such as 2024-01-05T22:30:00Z");
+            self.wrong(name, "expected a moment with its UTC offset, such as 2024-01-05T22:30:00Z");
         }
         let moment = moment.ok()?.with_timezone(&Utc);
         self.holds(name, moment.date_naive()).then_some(moment)
@@ -241,7 +241,7 @@ mod tests {
             Parameter::new("limit", Kind::Whole(1..=200), "How many.", 50),
             Parameter::new("state", Kind::Label, "State.", "TX").repeatable(),
             Parameter::new("days", Kind::Flag, "Whether each day.", true),
-            Parameter::in_path("id", Kind::Key, "Key of the curve", 1),
+            Parameter::in_path("id", Kind::Key, "Id of the curve.", 1),
         ]
     }
 
@@ -250,14 +250,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_the_table_cannot_be_read() {
+    fn undeclared_parameters_cannot_be_read() {
         let (pairs, table) = (pairs(&[("market", "PJM"), ("id", "7"), ("mark", " COB ")]), table());
         let mut read = Parameters::new(&pairs, &table);
         assert_eq!((read.text("market"), read.text("id"), read.texts("market").len()), (None, None, 0));
         assert_eq!(read.one_of("mark", 0, &[("latest", 1), ("cob", 2), ("all", 3)]), 2);
         let wrong = read.end(()).unwrap_err();
         let names: Vec<&str> = wrong.iter().map(|wrong| wrong.parameter.as_str()).collect();
-        assert_eq!(names, ["market", "id"], "a part of the path stands in no query");
+        assert_eq!(names, ["market", "id"], "a path parameter is not read from the query");
     }
 
     #[test]

@@ -58,7 +58,7 @@ async fn without(request: Request) -> Result<Request, Problem> {
 
 fn refused(mut found: Vec<String>) -> Result<(), Problem> {
     found.dedup();
-    let wrong = |parameter: String| Wrong::new(&parameter, "expected a text without zero bytes");
+    let wrong = |parameter: String| Wrong::new(&parameter, "expected a string without NUL bytes");
     if found.is_empty() { Ok(()) } else { Err(Problem::bad_request(found.into_iter().map(wrong).collect())) }
 }
 

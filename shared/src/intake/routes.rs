@@ -34,14 +34,19 @@ pub fn routes() -> Vec<Route> {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form")]
 pub(crate) struct SheetForm {
-    /// The sheet or zip; its file name says which data type, market and time it is for.
+    /// The sheet or zip; its file name states its data type, market and stamp.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
 
-/// How an upload is taken.
+/// The parameters of an upload.
 pub(crate) static UPLOAD: ParameterTable = ParameterTable::new(|| {
-    vec![Parameter::new("dry_run", Kind::Flag, "`true` judges the sheet and changes nothing.", true)]
+    vec![Parameter::new(
+        "dry_run",
+        Kind::Flag,
+        "`true` to check the sheet without publishing it; `false` if absent.",
+        true,
+    )]
 });
 
 /// Uploads a sheet (or a zip of sheets): stores it in the bucket and publishes it immediately.
@@ -51,8 +56,8 @@ pub(crate) static UPLOAD: ParameterTable = ParameterTable::new(|| {
 /// if all were. Files that an operating system adds to a zip (`__MACOSX`, `._…`, `.DS_Store`, `Thumbs.db`) are skipped, and listed in
 /// the note. The form must have exactly one file, in the field `file`; a second file or another field gets 400, and nothing is stored.
 ///
-/// A 503 says whether the file was stored. If it was (there is an `upload_id`, and no `Retry-After`), it will be published from the bucket:
-/// do not send it again. `GET /v1/uploads/{upload_id}` shows the outcome.
+/// A 503 states whether the file was stored. If it was (there is an `upload_id`, and no `Retry-After`), it will be published
+/// from the bucket: do not send it again. `GET /v1/uploads/{upload_id}` shows the outcome.
 ///
 /// With `dry_run=true` nothing is stored, recorded or published. The response is 200 with the outcome that an upload would have:
 /// `would` (`published`, `unchanged`, `corrected` or `rejected`), all flaws and all warnings; for a zip, for each sheet in `sheets`.
@@ -105,25 +110,29 @@ pub(crate) async fn upload_csv(
     answer::of(&upload, &sheets)
 }
 
-/// Which uploads.
+/// The parameters of a page of uploads.
 static UPLOADS: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
             "status",
             Kind::WordPattern(Status::names()),
-            "Only those with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`, \
-            `abandoned`,\n\
-            `accepted`.",
+            "Only uploads with this status: `received`, `published`, `unchanged`, `corrected`, `rejected`, `failed`, `checked`,\n\
+            `abandoned` or `accepted`; all if absent.",
             "published",
         ),
-        Parameter::new("limit", Kind::Whole(1..=200), "How many entries, 1 to 200; 50 if absent.", 2),
-        page::cursor("Where to go on, from `next` of the page before."),
+        Parameter::new(
+            "limit",
+            Kind::Whole(1..=200),
+            "Maximum number of uploads per page, 1 to 200; 50 if absent.",
+            2,
+        ),
+        page::cursor("Where the page begins: `next` of the previous page. The first page if absent."),
     ]
 });
 
 /// One upload.
 static UPLOAD_BY_ID: ParameterTable =
-    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the upload", 1)]);
+    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the upload.", 1)]);
 
 /// A page of uploads.
 #[derive(Serialize, ToSchema)]

@@ -36,7 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
             (Vec<u8> = "application/zip")
         )
     ),
-        (status = 404, body = Problem, description = "Nothing matches, or nothing that matches is visible to you; `detail` says which"),
+        (status = 404, body = Problem, description = "Nothing matches, or nothing that matches is visible to you; `detail` tells which case applies"),
         (status = 413, body = Problem, description = "The request covers more data than one answer may hold"))
 )]
 pub(super) async fn get_data(

@@ -27,13 +27,13 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// Which price to compare.
+/// The method that selects the price to compare.
 static HEATMAP: ParameterTable = ParameterTable::new(|| {
     vec![Parameter::new(
         "method",
         Kind::words_of(&Method::WORDS),
-        "`term` (default: the price to compare of the months of the offer; an offer without it is left out) or `legacy` (that of\n\
-            the month in which it was published, 0 where there is none), to reconcile with the old map.",
+        "`term` (default: the price to compare over the months of the offer; offers without one are left out) or `legacy` (the\n\
+        price to compare of the month of publication, 0 if missing), to reconcile with the old map.",
         "term",
     )]
 });

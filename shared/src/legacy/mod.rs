@@ -1,4 +1,4 @@
-//! Every path of the old API. Promises: no module except `api` depends on this one.
+//! Every path of the old API. Guarantees: no module except `api` depends on this one.
 
 pub mod curves;
 pub(crate) mod data;

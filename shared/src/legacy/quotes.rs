@@ -59,7 +59,7 @@ const MANDATORY: [&str; 14] = [
 /// Columns that are copied to the answer if present.
 const SHOWN: [&str; 6] =
     ["TimeStamp", "Account Name", "Account #", "Account Address", "State", "Term (Months)"];
-/// The most rows of a file, and the most months of all of them: the answer has hours, not only sums.
+/// The maximum number of rows in a file, and of months in all rows together: the answer lists hours, not only sums.
 const MAX_ROWS: usize = 100;
 const MAX_MONTHS: usize = 600;
 
@@ -72,12 +72,12 @@ struct DeskForm {
     file: Vec<u8>,
 }
 
-/// How the desk prices.
+/// The pricing method of the desk.
 static DESK: ParameterTable = ParameterTable::new(|| {
     vec![Parameter::new(
         "method",
         Kind::word_pattern_of(&METHODS),
-        "`nerc` (right; the default) or `legacy` (as the old desk, faults and all).",
+        "Calculation method: `nerc` (default: correct) or `legacy` (as the old system, including its errors).",
         "nerc",
     )]
 });

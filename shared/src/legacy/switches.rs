@@ -43,7 +43,7 @@ struct SiteControl {
     api_status: Vec<&'static str>,
 }
 
-/// Shows what is switched off, in the old form; `GET /v1/switches` also says why.
+/// Shows what is switched off, in the old form; `GET /v1/switches` also gives the reasons.
 #[utoipa::path(get, path = "/site_control", tag = "Old paths", responses((status = 200, body = SiteControl)))]
 async fn site_control(State(ctx): State<Ctx>) -> Result<Json<SiteControl>, Problem> {
     let switches = all(&ctx).await?;

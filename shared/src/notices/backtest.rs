@@ -1,4 +1,4 @@
-//! What a rule would have reported: judges past changes of the feed again, with the code that judges live changes. Promises: it
+//! What a rule would have reported: judges past changes of the feed again, with the code that judges live changes. Guarantees: it
 //! reports exactly what was reported live to a user who could see then what the caller can see now.
 
 use super::change_context::{self, ChangeContext, Wanted};
@@ -32,7 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
 /// A rule to try on past data.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields are read by parse, which says everything that is wrong at once")]
+#[expect(dead_code, reason = "the fields are read by parse, which reports all errors at once")]
 struct BacktestBody {
     /// A rule, as in a subscription, or the text `default`.
     #[schema(value_type = Object, example = json!({"on": "change", "by": 2, "what": {"data_type": "energy", "market": "ERCOT", "load_zone": "NORTH ZONE", "block_type": "5x16", "period": "prompt"}}))]
@@ -43,7 +43,7 @@ struct BacktestBody {
     /// Last operating day, included; by default up to now.
     #[schema(example = "2024-01-31")]
     to_day: Option<String>,
-    /// `next` of the previous answer.
+    /// `next` of the previous response.
     after: Option<String>,
 }
 
@@ -100,7 +100,7 @@ fn parse(given: &Value) -> Result<CheckedBacktest, Problem> {
         value => value.as_str().and_then(|text| text.parse().ok()).filter(|after| *after >= 0),
     };
     if after.is_none() {
-        flaw("after", "expected `next` of the previous answer");
+        flaw("after", "expected `next` of the previous response");
     }
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         flaw("to_day", "expected a day on or after from_day");

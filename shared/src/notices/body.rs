@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 /// A subscription to create or replace.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields are read by New::read, which says everything that is wrong at once")]
+#[expect(dead_code, reason = "the fields are read by New::read, which reports all errors at once")]
 pub(super) struct SubscriptionBody {
     /// Name that you give the subscription.
     #[schema(example = "PJM West Hub, prompt month", min_length = 1, max_length = 100)]
@@ -72,7 +72,7 @@ impl New {
         let text = |name: &str| given[name].as_str().map(str::trim).filter(|text| !text.is_empty());
         for name in ["channel", "url", "cron", "zone"] {
             if !given[name].is_null() && !given[name].is_string() {
-                flaw(name, "expected a text");
+                flaw(name, "expected a string");
             }
         }
         let name = text("name").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A change of the feed in context: the snapshot, the one it replaces, and the prices of both. Promises: each series is read once
+//! A change of the feed in context: the snapshot, the one it replaces, and the prices of both. Guarantees: each series is read once
 //! for a change, however many rules examine it.
 
 use super::rule::{Against, Rule};

@@ -1,5 +1,5 @@
-//! The `notify` function. Promises: whenever and however often it runs, everything due is reported once; uploads without an outcome
-//! are closed.
+//! The `notify` function. Guarantees: whenever and however often it runs, everything due is reported once; uploads without an
+//! outcome are closed.
 
 use super::send::Sent;
 use super::{digest, evaluate, late, send};

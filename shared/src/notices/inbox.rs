@@ -1,4 +1,4 @@
-//! A user's inbox, and all notices with their states. Promises: content that the user may no longer see is not shown,
+//! A user's inbox, and all notices with their states. Guarantees: content that the user may no longer see is not shown,
 //! whenever it was reported.
 
 use super::store::{self, Notice, NoticeFilter};
@@ -24,18 +24,18 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// Which notices.
+/// The parameters of a page of notices.
 static NOTICES: ParameterTable = ParameterTable::new(|| {
     vec![
-        Parameter::new("unread", Kind::Flag, "`true` for those that were not marked as read.", false),
-        page::limit("How many, 1 to 200; 50 if absent."),
-        page::cursor("`next` of the page before."),
+        Parameter::new("unread", Kind::Flag, "`true` for notices not marked as read; all if absent.", false),
+        page::limit("Maximum number of notices per page, 1 to 200; 50 if absent."),
+        page::cursor("Where the page begins: `next` of the previous page. The first page if absent."),
     ]
 });
 
 /// One notice.
 static NOTICE: ParameterTable =
-    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Key of the notice", 1)]);
+    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the notice.", 1)]);
 
 /// A page of notices.
 #[derive(Serialize, ToSchema)]
@@ -142,7 +142,7 @@ async fn mark_read(
     let none = || Problem::not_found("no such notice, or it is not yours", "No such notice");
     let id: i64 = path::id(&id, none)?;
     let mut tx = ctx.db().begin("mark a notice as read").await?;
-    // A notice of which nothing is visible any more counts as not found.
+    // A notice in which nothing is visible any longer counts as not found.
     let page = (i64::MAX, 1);
     let asked = NoticeFilter { user: caller.user_id, inbox: false, unread: false, only: Some(id), page };
     if seen(&mut tx, asked, &Grants::from(&caller)).await?.is_empty() {

@@ -1,9 +1,9 @@
 //! Notices: subscriptions to price changes, new snapshots, corrections and late snapshots.
 //!
 //! Each change of the feed, which is written in the transaction that publishes, is processed once (`evaluate`); the result of a
-//! rule ([`judge`]) is one row per subscription and change, and that row is sent once (`send`). Promises: processing a change again
-//! makes no second row; a row that is sent again has the same id; users who are disabled or have lost the grant receive nothing; a
-//! backtest reports the same as was reported live ([`backtest`]).
+//! rule ([`judge`]) is one row per subscription and change, and that row is sent once (`send`). Guarantees: processing a change
+//! again makes no second row; a row that is sent again has the same id; users who are disabled or have lost the grant receive
+//! nothing; a backtest reports the same as was reported live ([`backtest`]).
 
 pub mod backtest;
 mod body;

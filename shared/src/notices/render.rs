@@ -1,4 +1,4 @@
-//! Renders notices as plain text and as HTML, from the files in `templates`. Promises: every value is escaped in HTML,
+//! Renders notices as plain text and as HTML, from the files in `templates`. Guarantees: every value is escaped in HTML,
 //! whatever it contains.
 
 use super::judge::{Found, Move};

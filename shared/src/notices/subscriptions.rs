@@ -40,7 +40,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// One subscription.
 static SUBSCRIPTION: ParameterTable =
-    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Key of the subscription", 1)]);
+    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the subscription.", 1)]);
 
 /// A page of subscriptions.
 #[derive(Serialize, ToSchema)]

@@ -26,7 +26,12 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// The token of the link.
 static TOKEN: ParameterTable = ParameterTable::new(|| {
-    vec![Parameter::new("token", Kind::Text, "As it stands in the link.", "uns_AAAAAWhEGqu8SHhqX2ZQ2lxg4tY")]
+    vec![Parameter::new(
+        "token",
+        Kind::Text,
+        "Token from the link in the e-mail.",
+        "uns_AAAAAWhEGqu8SHhqX2ZQ2lxg4tY",
+    )]
 });
 
 /// The policy of a page with one form: it runs no scripts, cannot be framed, and its URL, which contains the token, is
@@ -92,7 +97,7 @@ async fn find(ctx: &Ctx, token: &str) -> Result<(i32, String, bool), Problem> {
     Ok((id, row.name, row.on))
 }
 
-/// Shows a page that asks whether to end a subscription. Changes nothing.
+/// Shows a page to confirm the end of a subscription. Changes nothing.
 #[utoipa::path(
     get,
     path = "/unsubscribe",

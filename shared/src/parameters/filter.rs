@@ -14,13 +14,13 @@ pub enum Field {
 }
 
 impl Field {
-    /// All of them, in the order of their positions.
+    /// All fields, in the order of their positions.
     pub fn all() -> impl Iterator<Item = Self> {
         let labels = Label::ALL.into_iter().map(Self::Label);
         labels.chain([Self::SubComponent]).chain(Detail::ALL.into_iter().map(Self::Detail))
     }
 
-    /// Its name in requests and answers.
+    /// The name in requests and answers.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Field {
         }
     }
 
-    /// Its position in `trueprice.curve.normal`, from 1; `None` if curves of the layout do not have it.
+    /// The position in `trueprice.curve.normal`, from 1; `None` if curves of the layout do not have it.
     #[must_use]
     pub fn place(self, layout: &Layout) -> Option<usize> {
         match self {
@@ -60,7 +60,7 @@ impl Filter {
         self.fields.push((field, pattern));
     }
 
-    /// Whether it selects everything.
+    /// Whether the filter selects all curves.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.curves.is_none()

@@ -27,10 +27,10 @@ pub(super) const MARKS: [(&str, Marks); 4] = [
     ("all", Marks::All),
 ];
 
-/// Whose hours.
+/// The `/v1` words for the calendars.
 pub(super) const CALENDARS: [(&str, Calendar); 2] = [("nerc", Calendar::Nerc), ("legacy", Calendar::Legacy)];
 
-/// As of when a list is asked for.
+/// The point in time at which a list is requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Then {
     /// Stamps up to this one, included; `None` means all.
@@ -85,7 +85,10 @@ impl Parameters<'_> {
         let series: Vec<_> =
             pairs.filter(|(data_type, market)| Layout::of(*data_type).markets.contains(market)).collect();
         if series.is_empty() && !data_types.is_empty() && !markets.is_empty() {
-            self.wrong("iso", format!("no such curve: {} has no {data_type}", market.to_uppercase()));
+            self.wrong(
+                "iso",
+                format!("there is no such curve: {} has no {data_type}", market.to_uppercase()),
+            );
         }
         series
     }
@@ -107,7 +110,9 @@ impl Parameters<'_> {
     pub(super) fn when(&mut self) -> When {
         let Some(as_of) = self.stamp_or_day("as_of") else { return self.days() };
         if ["operating_day", "operating_day_end", "offset"].iter().any(|name| self.text(name).is_some()) {
-            self.wrong("as_of", "expected without operating_day, operating_day_end and offset");
+            let detail =
+                "expected without operating_day, operating_day_end and offset, which also select days";
+            self.wrong("as_of", detail);
         }
         as_of
     }
@@ -145,13 +150,13 @@ impl Parameters<'_> {
         let Some(first) = first else {
             let given = [("operating_day_end", last.is_some()), ("offset", offset > 0)];
             for (name, _) in given.into_iter().filter(|(_, given)| *given) {
-                self.wrong(name, "expected operating_day with it");
+                self.wrong(name, "expected together with operating_day");
             }
             return When::Newest;
         };
         let last = last.unwrap_or(first);
         if first > last {
-            self.wrong("operating_day_end", "expected a day that is not before operating_day");
+            self.wrong("operating_day_end", "expected a day on or after operating_day");
         }
         // Going back ends on a business day; the old system moved a Sunday to the Saturday and did not move a Saturday.
         let back = first.checked_sub_days(Days::new(offset)).filter(|day| YEARS.contains(&day.year()));
@@ -193,7 +198,7 @@ impl Parameters<'_> {
                 Err(UnknownBlock) => {
                     let blocks = Block::ALL.map(Block::name).join(", ");
                     let expected = format!(
-                        "expected {blocks}, all, standardized or unstandardized; the last three not with others"
+                        "expected {blocks}, all, standardized or unstandardized; the last three only on their own"
                     );
                     self.wrong_word("strip", word, expected);
                 }

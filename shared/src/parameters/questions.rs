@@ -1,6 +1,6 @@
-//! Parameters that every question takes: [`super::reader::Reader`] reads them. The table of a question is put together from these groups.
+//! Parameters that price queries share. [`super::reader::Reader`] reads them; the table of each query is built from these groups.
 
-use super::common::{as_of, calendar, data_type, example, known_at, mark, markets};
+use super::common::{LABEL_MATCHING, as_of, calendar, data_type, example, known_at, mark, markets};
 use super::filter::Field;
 use super::selection::MAX_PAGE;
 use super::views::{LAYOUTS, Units};
@@ -8,103 +8,113 @@ use crate::catalog::{Detail, Label};
 use crate::http::parameter::kind::Kind;
 use crate::http::{Parameter, format, page};
 
-/// Which snapshot.
+/// The parameters that select the snapshot.
 #[must_use]
 pub fn snapshot() -> [Parameter; 3] {
     [
         as_of(
-            "As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market): the newest snapshot\n\
-            up to it. The newest if absent.",
+            "As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, local time of the market): the newest\n\
+            snapshot up to and including it. The newest of all if absent.",
         ),
         known_at(
-            "What was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent. With `as_of` the answer never changes and says so\n\
-            in `Cache-Control`.",
+            "Use only what was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent. Together with `as_of`, the response\n\
+            never changes, and its `Cache-Control` allows caching it.",
         ),
         mark(
-            "Which snapshot of a day: `latest` (its mark: the close of business, else the latest; default), `cob` or \
-            `intraday`.",
+            "Which snapshot of each day: `latest` (default: the close of business if there is one, otherwise the latest), `cob`\n\
+            (only the close of business) or `intraday` (the latest that is not the close of business).",
         ),
     ]
 }
 
-/// Whose hours.
+/// `calendar`: which calendar defines the hours of each block.
 #[must_use]
 pub fn hours() -> Parameter {
     calendar(
-        "Whose hours: `nerc` (default: six holidays, daylight saving) or `legacy` (neither, as the old system counted).",
+        "Calendar that defines the hours of each block: `nerc` (default: six holidays, daylight saving time) or `legacy`\n\
+        (neither, as in the old system).",
     )
 }
 
-/// In which form, and which page of it.
+/// The parameters that select the format and the page.
 #[must_use]
 pub fn form() -> [Parameter; 4] {
     [
-        format::parameter("`csv`, `json`, `ndjson`, `parquet`, `arrow` or `xlsx`; before `Accept`."),
+        format::parameter(
+            "`json` (default), `csv`, `ndjson`, `parquet`, `arrow` or `xlsx`; overrides `Accept`.",
+        ),
         Parameter::new(
             "layout",
             Kind::words_of(&LAYOUTS),
-            "`long` (default: a row per value) or `wide` (csv and xlsx: side by side).",
+            "`long` (default: one row per value) or `wide` (values side by side; only for csv and xlsx).",
             "long",
         ),
         rows(),
         page::cursor(
-            "Where to go on, from `next` of the page before, with the same parameters. It keeps what was known at the first page.",
+            "Where the page begins: `next` of the previous page, with all other parameters unchanged. The first page if absent.\n\
+            Every page uses what was known when the first was read.",
         ),
     ]
 }
 
-/// How many rows a page is to have.
+/// `limit`: the maximum number of rows per page.
 #[must_use]
 pub fn rows() -> Parameter {
-    Parameter::new("limit", Kind::Int32(1..=MAX_PAGE), "Rows of a page, 1 to 1000000; all if absent.", 100)
+    Parameter::new(
+        "limit",
+        Kind::Int32(1..=MAX_PAGE),
+        "Maximum number of rows per page, 1 to 1000000; all rows if absent.",
+        100,
+    )
 }
 
-/// Which snapshot, whose hours, in which form.
+/// The parameters of every price query: snapshot, calendar, format and page.
 #[must_use]
 pub fn common() -> Vec<Parameter> {
     snapshot().into_iter().chain([hours()]).chain(form()).collect()
 }
 
-/// Which delivery months.
+/// The parameters that select delivery months.
 #[must_use]
 pub fn delivery_months() -> Vec<Parameter> {
     vec![
         Parameter::new(
             "from",
             Kind::DeliveryMonth,
-            "First delivery month, `YYYY-MM`; all there are if absent. Not with `period`.",
+            "First delivery month, `YYYY-MM`; the first available if absent. Not with `period`.",
             "2024-02",
         ),
         Parameter::new(
             "to",
             Kind::DeliveryMonth,
-            "The delivery month after the last: the range ends before it. Not with `period`.",
+            "The month after the last delivery month (the end is excluded), `YYYY-MM`; the end of the data if absent.\n\
+            Not with `period`.",
             "2025-02",
         ),
         period(),
     ]
 }
 
-/// Which delivery months, by name.
+/// `period`: delivery months by name.
 #[must_use]
 pub fn period() -> Parameter {
     Parameter::new(
         "period",
         Kind::Pattern("^[A-Za-z0-9+.-]+$"),
-        "Instead of `from` and `to`, from the operating day of the snapshot on: `M+1`, `Q+1`, `Cal+1`, `prompt`, `BOM`, `next12`,\n\
-        `Winter`, `Summer` (`Summer+2` is the one after), `M+1..M+12`; or by name: `2025-03`, `2025-Q1`, `Cal-2025`, `Summer-2025`,\n\
-        `2025-03..2025-08` (both included).",
+        "Delivery months by name, instead of `from` and `to`. Relative to the operating day of the snapshot: `M+1`, `Q+1`,\n\
+        `Cal+1`, `prompt`, `BOM`, `next12`, `Winter`, `Summer` (the next; `Summer+2` is the one after it), `M+1..M+12`. Absolute:\n\
+        `2025-03`, `2025-Q1`, `Cal-2025`, `Summer-2025`, `2025-03..2025-08` (both included).",
         "next12",
     )
 }
 
-/// Which series, and which curves of them.
+/// The parameters that select series, and curves within them.
 #[must_use]
 pub fn curves() -> Vec<Parameter> {
     series().into_iter().chain(labels("")).collect()
 }
 
-/// Which data type, and which markets.
+/// `data_type` and `market`.
 #[must_use]
 pub fn series() -> [Parameter; 2] {
     [
@@ -115,19 +125,19 @@ pub fn series() -> [Parameter; 2] {
     ]
 }
 
-/// Which markets.
+/// `market`, which may have several values.
 #[must_use]
 pub fn several_markets() -> Parameter {
     Parameter::new(
         "market",
         markets(),
-        "`ERCOT`, `ISONE`, `MISO`, `NYISO` or `PJM`; repeat it or separate them by commas; all if absent.",
+        "`ERCOT`, `ISONE`, `MISO`, `NYISO` or `PJM`; repeat it or separate several by commas; all if absent.",
         "ERCOT",
     )
     .repeatable()
 }
 
-/// The label filters, each with a prefix: that of a side of a spread, or none.
+/// The label filters. The sides of a spread prefix their names (`a.`, `b.`); elsewhere `prefix` is empty.
 #[must_use]
 pub fn labels(prefix: &str) -> Vec<Parameter> {
     let label = |field: Field| {
@@ -137,50 +147,47 @@ pub fn labels(prefix: &str) -> Vec<Parameter> {
     Field::all().map(label).collect()
 }
 
-/// What questions say of a label.
+/// The description of a label filter.
 fn label_description(field: Field) -> String {
     let noun = match field {
         Field::Label(Label::ControlArea) => "Control area",
-        Field::Label(Label::State) => "State; `-` for hubs",
+        Field::Label(Label::State) => "State, `-` for hubs",
         Field::Label(Label::LoadZone) => "Load zone or hub",
         Field::Label(Label::CapacityZone) => "Capacity zone",
         Field::Label(Label::Utility) => "Utility",
-        Field::Label(Label::BlockType) => "Block of the sheet",
-        Field::Label(Label::CostGroup) => "Family of the component",
-        Field::Label(Label::CostComponent) => "Component",
-        Field::SubComponent => "Sub component",
-        Field::Detail(Detail::ProfileLoad) => "Rate class of a price to compare",
-        Field::Detail(Detail::UtilityName) => "Name of the utility of a price to compare",
-        Field::Detail(Detail::LoadProfile) => "Load profile of an offer",
-        Field::Detail(Detail::Term) => "Term of an offer in months",
-        Field::Detail(Detail::CustomerType) => "Class of customers of a load profile",
-        Field::Detail(Detail::MatchingId) => "Key that joins prices to compare and offers",
-        Field::Detail(Detail::LookupId) => "Key in the analysts' workbook",
+        Field::Label(Label::BlockType) => "Block",
+        Field::Label(Label::CostGroup) => "Cost group",
+        Field::Label(Label::CostComponent) => "Cost component",
+        Field::SubComponent => "Sub cost component",
+        Field::Detail(Detail::ProfileLoad) => "Rate class (`ptc` only)",
+        Field::Detail(Detail::UtilityName) => "Name of the utility (`ptc` only)",
+        Field::Detail(Detail::LoadProfile) => "Load profile (`matrix` only)",
+        Field::Detail(Detail::Term) => "Term in months (`matrix` only)",
+        Field::Detail(Detail::CustomerType) => "Customer class (`loadprofile` only)",
+        Field::Detail(Detail::MatchingId) => {
+            "Matching id, which joins prices to compare and offers (`ptc` and `matrix` only)"
+        }
+        Field::Detail(Detail::LookupId) => "Lookup id in the analysts' workbook (`ptc` and `matrix` only)",
     };
-    match field {
-        Field::Detail(_) => format!("{noun}, likewise."),
-        Field::Label(_) | Field::SubComponent => format!(
-            "{noun}: letter case does not count, `*` at the end for any that begin so; repeat it for alternatives."
-        ),
-    }
+    format!("{noun}. {LABEL_MATCHING}")
 }
 
-/// Which blocks, and in which units.
+/// `blocks` and `units`.
 #[must_use]
 pub fn blocks() -> [Parameter; 2] {
     [
         Parameter::new(
             "blocks",
             Kind::Text,
-            "`native` (default: the blocks of the sheet), `7x24`, `wrap` (7x8 and 2x16) or `on-peak`, made of complete sets of blocks\n\
-            alone; repeat it or separate them by commas.",
+            "`native` (default: the blocks of the sheet), or `7x24`, `wrap` (7x8 and 2x16) or `on-peak`, calculated only where\n\
+            all blocks needed are present; repeat it or separate several by commas.",
             "7x24",
         )
         .repeatable(),
         Parameter::new(
             "units",
             Kind::words_of(&Units::WORDS),
-            "`native` (default) or `$/MWh`: prices of capacity are converted by the hours of each month.",
+            "`native` (default) or `$/MWh`, which converts capacity prices by the hours of each month.",
             "native",
         ),
     ]

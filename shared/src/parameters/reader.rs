@@ -12,7 +12,7 @@ use crate::http::wrong::Wrong;
 use crate::http::{Parameter, Parameters, Problem};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-/// What is read, and what of it contradicts itself: the one is 400, the other 422.
+/// Reads a query. Values that cannot be read give 400; values that contradict each other give 422.
 pub struct Reader<'p> {
     /// The parameters and their errors.
     pub read: Parameters<'p>,
@@ -21,12 +21,11 @@ pub struct Reader<'p> {
 }
 
 impl<'p> Reader<'p> {
-    /// Reads a query string: the common parameters except those in `without`, label filters with these
-    /// prefixes, and those in `more`.
+    /// Reads a query string by a table of parameters.
     #[must_use]
     pub fn new(pairs: &'p [(String, String)], table: &'p [Parameter]) -> Self {
-        // What is asked, whichever page of it and in whatever form: parameters in order of their names. Which ones are known
-        // tells the questions apart.
+        // The fingerprint covers all parameters except those of page and format, sorted by name. The names in the table
+        // distinguish the routes.
         let beside = ["cursor", "limit", "format", "layout"];
         let mut asked: Vec<(&str, &str)> =
             pairs.iter().map(|(name, value)| (name.as_str(), value.trim())).collect();
@@ -107,7 +106,7 @@ impl<'p> Reader<'p> {
         self.read.day(name, text)
     }
 
-    /// Which snapshot of a day: exactly one.
+    /// Which snapshot of each day: exactly one.
     pub fn marks(&mut self, name: &str) -> Marks {
         self.read.one_of(name, Marks::Latest, &MARKS)
     }
@@ -123,7 +122,8 @@ impl<'p> Reader<'p> {
     fn cursor(&mut self) -> Option<(DateTime<Utc>, Page)> {
         let cursor = Page::read(self.read.text("cursor")?, self.query);
         if cursor.is_none() {
-            self.read.wrong("cursor", "expected `next` of a page of this very question");
+            self.read
+                .wrong("cursor", "expected `next` of a previous page, with all other parameters unchanged");
         }
         cursor
     }
@@ -155,11 +155,14 @@ impl<'p> Reader<'p> {
         if let (Some(from), Some(to)) = (from, to)
             && from >= to
         {
-            self.read.wrong("to", "expected a month after `from`: the range ends before it");
+            self.read.wrong("to", "expected a month after `from`, because the range ends before `to`");
         }
         match self.read.parsed::<Named>("period") {
             Some(_) if range => {
-                self.contradicts("period", "expected without from and to: name the months once");
+                self.contradicts(
+                    "period",
+                    "expected without from and to, because period already selects the months",
+                );
                 Delivery::Range(from, to)
             }
             Some(named) => Delivery::Named(named),
@@ -171,7 +174,7 @@ impl<'p> Reader<'p> {
         let month = parse_month(self.read.text(name)?);
         if month.is_none() {
             let (first, last) = (YEARS.start(), YEARS.end());
-            self.read.wrong(name, format!("expected a month as YYYY-MM, of the years {first} to {last}"));
+            self.read.wrong(name, format!("expected a month as YYYY-MM, in the years {first} to {last}"));
         }
         month
     }
@@ -187,7 +190,7 @@ impl<'p> Reader<'p> {
                 Some((_, view)) => views.push(*view),
                 None => {
                     let known = View::WORDS.map(|(word, _)| word).join(", ");
-                    self.read.wrong_word("blocks", word, format!("expected one or several of {known}"));
+                    self.read.wrong_word("blocks", word, format!("expected one or more of {known}"));
                 }
             }
         }

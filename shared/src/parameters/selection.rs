@@ -11,9 +11,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
 
-/// Most rows that a page may be asked for.
+/// The maximum of `limit`.
 pub const MAX_PAGE: u32 = 1_000_000;
-/// Most rows that an answer may have.
+/// The maximum number of rows of an answer.
 pub const MAX_ROWS: usize = MAX_PAGE as usize;
 
 /// The delivery months of a query.
@@ -57,11 +57,11 @@ pub struct Selection {
 pub struct Page {
     /// The number of rows on the previous pages.
     pub after: usize,
-    /// The most rows; `None` means all.
+    /// The maximum number of rows; `None` means all.
     pub limit: Option<usize>,
     /// The [`fingerprint`] of the query.
     pub query: u64,
-    /// The fingerprint of the snapshots behind the previous pages.
+    /// The fingerprint of the snapshots from which the previous pages were read.
     pub read: Option<u64>,
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 /// Which operating days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    /// The newest there is.
+    /// The newest available.
     Newest,
     /// From the first to the last, both included.
     Between(NaiveDate, NaiveDate),
@@ -31,9 +31,9 @@ pub enum Marks {
     Latest,
     /// Only the close of business.
     CobOnly,
-    /// The latest that is not close of business.
+    /// The latest that is not the close of business.
     IntradayOnly,
-    /// Every one.
+    /// Every snapshot.
     All,
 }
 

@@ -35,5 +35,5 @@ impl Units {
     pub const WORDS: [(&'static str, Self); 2] = [("native", Self::Native), ("$/MWh", Self::PerMwh)];
 }
 
-/// How rows stand in a table, as a request writes it; whether side by side.
+/// The words for the layout of rows in requests, and whether values are side by side.
 pub const LAYOUTS: [(&str, bool); 2] = [("long", false), ("wide", true)];

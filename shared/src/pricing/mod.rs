@@ -1,5 +1,5 @@
-//! Calculators on top of curves. Promises: every result names its snapshots; a number that cannot be computed correctly is not
-//! computed, and the answer says why.
+//! Calculators on top of curves. Guarantees: every result names its snapshots; a number that cannot be computed correctly is not
+//! computed, and the answer explains why.
 //!
 //! [`headroom`] compares offers with the rates of utilities, [`quote`] prices accounts, and [`jobs`] price large
 //! requests in the background.

@@ -208,7 +208,7 @@ async fn find_quote(
     let hourly = read.one_of("view", false, &VIEWS);
     let account = read.text("account");
     if account.is_some() && !hourly {
-        read.wrong("account", "expected with view=hourly only");
+        read.wrong("account", "expected only with view=hourly");
     }
     let format = read.format(answer::accepted(&headers).as_deref())?;
     let format = read.end(format).map_err(Problem::bad_request)?;

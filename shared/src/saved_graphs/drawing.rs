@@ -20,14 +20,24 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(draw_graph: DRAWING))]
 }
 
-/// A graph, and how it is drawn.
+/// A graph, and the snapshot and calendar with which it is drawn.
 static DRAWING: ParameterTable = ParameterTable::new(|| {
     vec![
         graph_key(),
-        common::calendar("Whose hours: `nerc` (default) or `legacy`, as `/graphs`"),
-        common::as_of("As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`)"),
-        common::known_at("As known at this moment, `YYYY-MM-DDTHH:MM:SSZ`"),
-        common::mark("Which snapshot of a day: `latest`, `cob` or `intraday`"),
+        common::calendar(
+            "Calendar that defines the hours of each block: `nerc` (default) or `legacy`, as on `/graphs`.",
+        ),
+        common::as_of(
+            "As of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, local time of the market): the newest\n\
+            snapshot up to and including it. Overrides every line; what each line selects if absent.",
+        ),
+        common::known_at(
+            "Use only what was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`. Overrides every line.",
+        ),
+        common::mark(
+            "Which snapshot of each day: `latest` (the close of business if there is one, otherwise the latest), `cob` (only the\n\
+            close of business) or `intraday` (the latest that is not the close of business). Overrides every line.",
+        ),
     ]
 });
 
@@ -42,7 +52,7 @@ static DRAWING: ParameterTable = ParameterTable::new(|| {
     tag = "Graphs",
     responses(
         (status = 200, body = GraphValues),
-        (status = 404, body = Problem, description = "The graph does not exist or is not visible to you, or no line has a price that you may see; `detail` says which"),
+        (status = 404, body = Problem, description = "The graph does not exist or is not visible to you, or no line has a price that you may see; `detail` tells which case applies"),
         (status = 413, body = Problem),
         (status = 422, body = Problem, description = "A line matches several curves; `matches` names some of them")
     )

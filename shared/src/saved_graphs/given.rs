@@ -22,10 +22,7 @@ const LONGEST_NAME: usize = 200;
 /// A graph to save or to change.
 #[derive(ToSchema)]
 #[schema(as = GraphBody)]
-#[expect(
-    dead_code,
-    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
-)]
+#[expect(dead_code, reason = "it is read by hand, which reports all errors at once; this documents it")]
 pub(crate) struct Body {
     /// Name of up to 200 printable characters. When you change a graph, leave it out to keep the old name.
     #[schema(example = "North against West")]
@@ -58,7 +55,7 @@ impl GraphInput {
                     text.chars().count() <= LONGEST_NAME && !text.chars().any(char::is_control)
                 });
                 if good.is_none() {
-                    let detail = format!("expected a text of at most {LONGEST_NAME} printable characters");
+                    let detail = format!("expected a string of at most {LONGEST_NAME} printable characters");
                     wrong.push(Wrong::found_value("name", other, &detail));
                 }
                 good.map(str::to_owned)
@@ -216,7 +213,7 @@ mod tests {
         }
         assert_eq!(told(GraphInput::read_list(&json!({ "lines": [line()] })).unwrap_err()), ["lines"]);
         assert_eq!(told(GraphInput::read_list(&json!([{ "a": 1 }, line()])).unwrap_err()), ["0", "1"]);
-        // Each text may be this long, but not all of them together.
+        // Each text may be this long, but not all together.
         let mut long = old_line();
         for name in ["label", "history", "cob", "data_type"] {
             long[name] = json!("\u{1d11e}".repeat(200));

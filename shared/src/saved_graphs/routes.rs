@@ -37,14 +37,17 @@ pub(crate) fn routes() -> Vec<Route> {
 /// One graph.
 static GRAPH: ParameterTable = ParameterTable::new(|| vec![graph_key()]);
 
-/// One graph that is to change.
+/// A graph to change.
 static GRAPH_TO_CHANGE: ParameterTable = ParameterTable::new(|| {
-    vec![graph_key(), Parameter::in_header("If-Match", Kind::Text, "`ETag` of the graph as you know it", "*")]
+    vec![
+        graph_key(),
+        Parameter::in_header("If-Match", Kind::Text, "`ETag` of the graph as you read it.", "*"),
+    ]
 });
 
-/// The key of a graph in the path.
+/// The id of a graph in the path.
 pub(super) fn graph_key() -> Parameter {
-    Parameter::in_path("id", Kind::Key, "Key of the graph", 1)
+    Parameter::in_path("id", Kind::Key, "Id of the graph.", 1)
 }
 
 /// A page of graphs.
@@ -57,7 +60,7 @@ struct SavedGraphs {
     next: Option<String>,
 }
 
-/// A graph, and the users that it is shared with.
+/// A graph, and the users with whom it is shared.
 #[derive(Serialize, ToSchema)]
 struct GraphWithShares {
     /// The graph.
@@ -216,7 +219,7 @@ async fn show_graph(
 
 /// Changes the lines of a graph, and its name if given.
 ///
-/// Send `If-Match` with the `ETag` from reading the graph, so that the change fails if somebody else has changed it since.
+/// Send `If-Match` with the `ETag` from reading the graph, so that the change fails if another user has changed it since.
 #[utoipa::path(
     put,
     path = "/v1/graphs/{id}",
@@ -243,7 +246,7 @@ async fn replace_graph(
         let (_, tag) = shown(&whole(&mut tx, &caller, graph.id).await?)?;
         if !etag::is_expected(&headers, &tag) {
             return Err(Problem::changed_meanwhile(
-                "somebody has changed the graph since you read it; read it again and repeat your change",
+                "another user has changed the graph since you read it; read it again and repeat your change",
             ));
         }
         edit(&mut tx, &caller, &graph, &given, now).await?;
@@ -272,7 +275,7 @@ pub(crate) async fn remove(
     Ok(())
 }
 
-/// Removes one of your own graphs, also for everyone that it is shared with.
+/// Removes one of your own graphs, also for everyone with whom it is shared.
 #[utoipa::path(
     delete,
     path = "/v1/graphs/{id}",

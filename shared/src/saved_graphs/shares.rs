@@ -24,26 +24,23 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(share_graph: SHARE, unshare_graph: SHARE))]
 }
 
-/// A graph, and with whom it is shared.
+/// A graph, and the user with whom it is shared.
 static SHARE: ParameterTable = ParameterTable::new(|| {
     vec![
         graph_key(),
         Parameter::in_path(
             "user",
             Kind::Text,
-            "E-mail address; admins may give the key of a user",
+            "E-mail address of the user; admins may give an id instead.",
             "client@example.com",
         ),
     ]
 });
 
-/// What somebody may do.
+/// The rights of a user.
 #[derive(ToSchema)]
 #[schema(as = ShareBody)]
-#[expect(
-    dead_code,
-    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
-)]
+#[expect(dead_code, reason = "it is read by hand, which reports all errors at once; this documents it")]
 struct Body {
     /// `view` or `edit`.
     #[schema(example = "view", pattern = "^(view|edit)$")]

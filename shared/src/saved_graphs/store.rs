@@ -1,4 +1,4 @@
-//! The SQL of saved graphs. Each statement checks by itself whose graph it may touch.
+//! The SQL of saved graphs. Each statement itself checks who may use the graph.
 
 use super::graph::{GraphShare, MAX_GRAPHS, MAX_SHARES, Right, SavedGraph};
 use super::line::SavedLine;

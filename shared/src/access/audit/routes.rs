@@ -99,36 +99,46 @@ pub async fn list(
     rows.fetch_all(tx).await.during("reading the audit log")
 }
 
-/// What `/v1/audit` takes.
+/// The parameters of `/v1/audit`.
 static AUDIT: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
             "action",
             Kind::Text,
-            "The beginning of the action, such as `key` for all about keys; all if absent.",
+            "Beginning of the action, such as `key.` for all actions on keys; all if absent.",
             "key.",
         ),
         Parameter::new(
             "subject",
             Kind::Text,
-            "To whom or what, such as an e-mail address; all if absent.",
+            "Subject of the action, such as the e-mail address of a user; all if absent.",
             "analyst@example.com",
         ),
-        Parameter::new("by", Kind::Text, "Who did it; all if absent.", "admin@example.com"),
+        Parameter::new(
+            "by",
+            Kind::Text,
+            "Who acted, such as the e-mail address of a user; all if absent.",
+            "admin@example.com",
+        ),
         Parameter::new(
             "from",
             Kind::Moment,
-            "From this moment on, `YYYY-MM-DDTHH:MM:SSZ`.",
+            "Only entries at or after this moment, `YYYY-MM-DDTHH:MM:SSZ`; from the first if absent.",
             "2024-01-05T00:00:00Z",
         ),
         Parameter::new(
             "to",
             Kind::Moment,
-            "Before this moment, `YYYY-MM-DDTHH:MM:SSZ`.",
+            "Only entries before this moment, `YYYY-MM-DDTHH:MM:SSZ`; to the last if absent.",
             "2024-01-06T00:00:00Z",
         ),
-        Parameter::new("limit", Kind::Whole(1..=200), "How many entries, 1 to 200; 50 if absent.", 50),
-        page::cursor("Where to go on, from `next` of the page before."),
+        Parameter::new(
+            "limit",
+            Kind::Whole(1..=200),
+            "Maximum number of entries per page, 1 to 200; 50 if absent.",
+            50,
+        ),
+        page::cursor("Where the page begins: `next` of the previous page. The first page if absent."),
     ]
 });
 
@@ -158,13 +168,13 @@ fn parse(pairs: &[(String, String)]) -> Result<(Wanted<'_>, (i64, i64)), Vec<Wro
         to: read.moment("to"),
     };
     if wanted.from.zip(wanted.to).is_some_and(|(from, to)| from >= to) {
-        read.wrong("to", "expected a moment behind from");
+        read.wrong("to", "expected a moment after from");
     }
     let (before, limit) = page::read(&mut read);
     read.end((wanted, (before.unwrap_or(i64::MAX), limit)))
 }
 
-/// Says who did what to which user, grant, key, switch or snapshot, when and from where.
+/// Lists who did what to which user, grant, key, switch or snapshot, when and from where.
 #[utoipa::path(get, path = "/v1/audit", tag = "Audit", responses((status = 200, body = Entries)))]
 async fn list_audit(
     State(ctx): State<Ctx>,

@@ -79,7 +79,7 @@ impl<'h> Credential<'h> {
     /// Reads `Authorization` (`Bearer` with a token or a key; `Basic` with a key, for reading only), then `X-Api-Key`.
     ///
     /// # Errors
-    /// 401 that says what was expected. 403 for `Basic` with a method that changes something, because browsers attach it
+    /// 401 that names what was expected. 403 for `Basic` with a method that changes something, because browsers attach it
     /// automatically, even to requests that another site triggers.
     pub fn read(headers: &'h HeaderMap, method: &Method) -> Result<Self, Problem> {
         if let Some(header) = headers.get(AUTHORIZATION) {

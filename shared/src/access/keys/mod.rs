@@ -42,13 +42,13 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// One key, at the path of oneself.
+/// One of the caller's own keys.
 static KEY: ParameterTable =
-    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the key", 12)]);
+    ParameterTable::new(|| vec![Parameter::in_path("id", Kind::Key, "Id of the key.", 12)]);
 
-/// The same at the path of its user.
+/// One key of a user.
 static KEY_OF_USER: ParameterTable =
-    ParameterTable::new(|| vec![user_id(), Parameter::in_path("key", Kind::Key, "Id of the key", 12)]);
+    ParameterTable::new(|| vec![user_id(), Parameter::in_path("key", Kind::Key, "Id of the key.", 12)]);
 
 /// A page of the keys of a user.
 static KEYS_OF_USER: ParameterTable =

@@ -18,9 +18,9 @@ pub fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Admin, routes!(give_package: PACKAGE_OF_USER, take_package: PACKAGE_OF_USER))]
 }
 
-/// A user, and a package that it has or is to have.
+/// A user, and a package to assign to it or take away.
 static PACKAGE_OF_USER: ParameterTable = ParameterTable::new(|| {
-    vec![user_key(), Parameter::in_path("package", Kind::Key, "Key of the package", 1)]
+    vec![user_key(), Parameter::in_path("package", Kind::Key, "Id of the package.", 1)]
 });
 
 /// Gives a package to a user.

@@ -9,10 +9,7 @@ use utoipa::ToSchema;
 /// The content of a package.
 #[derive(ToSchema)]
 #[schema(as = PackageBody)]
-#[expect(
-    dead_code,
-    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
-)]
+#[expect(dead_code, reason = "it is read by hand, which reports all errors at once; this documents it")]
 pub(super) struct Body {
     /// Unique name, 1 to 100 printable characters.
     #[schema(example = "Texas retail")]

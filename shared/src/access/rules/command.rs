@@ -38,7 +38,7 @@ pub(in crate::access) async fn run(
     };
     match package {
         Some(Value::String(name)) if fields.is_empty() => hold(tx, &viewer, &name, grant, now).await,
-        Some(_) => Ok(Err("package: expected the name of a package, without a rule next to it".to_owned())),
+        Some(_) => Ok(Err("package: expected only the name of a package, without a rule".to_owned())),
         None => {
             let mut wrong = vec![];
             if let Some(rule) = Rule::read(&Value::Object(fields), "", &mut wrong) {
@@ -97,7 +97,7 @@ async fn change(
     if grant {
         return Ok(match store::add(tx, owner, rule, now).await? {
             Added::TooMany => Err(format!(
-                "the user already has {MAX_RULES} rules; combine rules with labels that end with *"
+                "the user has the maximum number of rules already ({MAX_RULES}); combine rules with labels that end with *"
             )),
             Added::Known(kept) => Ok(json!({ "email": viewer.email, "granted": kept.rule.body() })),
             Added::New(kept) => {

@@ -33,11 +33,11 @@ pub fn routes() -> Vec<Route> {
 /// The rules of a user.
 static GRANTS: ParameterTable = ParameterTable::new(|| vec![user_key()]);
 
-/// One of them.
+/// One rule of a user.
 static GRANT: ParameterTable =
-    ParameterTable::new(|| vec![user_key(), Parameter::in_path("rule", Kind::Key, "Key of the rule", 1)]);
+    ParameterTable::new(|| vec![user_key(), Parameter::in_path("rule", Kind::Key, "Id of the rule.", 1)]);
 
-/// A rule that somebody has.
+/// A rule that a user has.
 #[derive(Serialize, ToSchema)]
 pub struct GrantBody {
     /// Id of the rule.
@@ -74,10 +74,7 @@ struct GrantsOfUser {
 /// The new rules of a user.
 #[derive(ToSchema)]
 #[schema(as = GrantReplacement)]
-#[expect(
-    dead_code,
-    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
-)]
+#[expect(dead_code, reason = "it is read by hand, which reports all errors at once; this documents it")]
 struct Replacement {
     /// The rules, at most 5,000; an empty list for a user who sees only what the packages grant.
     rules: Vec<RuleBody>,
@@ -140,7 +137,7 @@ async fn list_grants(State(ctx): State<Ctx>, Path(id): Path<String>) -> Result<J
         (status = 200, body = GrantBody, description = "The user already has this rule"),
         (status = 201, body = GrantBody, description = "The rule was added"),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "The user has the maximum number of rules")
+        (status = 409, body = Problem, description = "The user has the maximum number of rules already")
     )
 )]
 async fn add_grant(
@@ -176,8 +173,9 @@ async fn add_grant(
 }
 
 fn too_many() -> Problem {
-    let detail =
-        format!("The user already has {MAX_RULES} rules. Combine rules with labels that end with *.");
+    let detail = format!(
+        "The user has the maximum number of rules already ({MAX_RULES}). Combine rules with labels that end with *."
+    );
     Problem::conflict(detail, "Too many rules")
 }
 

@@ -56,9 +56,9 @@ pub enum Failure {
 pub enum Verdict {
     /// The password is right.
     Right,
-    /// The password is wrong, or there is no such user.
+    /// The password is wrong, or there is no user with this address.
     Wrong,
-    /// The account is locked until this moment, and nothing is said about the password.
+    /// The account is locked until this moment. Whether the password is right is not disclosed.
     Locked(DateTime<Utc>),
 }
 

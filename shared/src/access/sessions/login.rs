@@ -35,19 +35,19 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// What `/login` takes in its query, where the operator allows it.
+/// The parameters of `/login` in the query string, where the operator allows them.
 static LOGIN: ParameterTable = ParameterTable::new(|| vec![email(), password()]);
 
-/// The same without a body.
+/// The parameters of `/login` without a body.
 static LOGIN_BY_QUERY: ParameterTable =
     ParameterTable::new(|| vec![email().required(), password().required()]);
 
 fn email() -> Parameter {
-    Parameter::new("email", Kind::Email, "E-mail address", "analyst@example.com")
+    Parameter::new("email", Kind::Email, "E-mail address of the user.", "analyst@example.com")
 }
 
 fn password() -> Parameter {
-    Parameter::new("password", Kind::Password, "Password", "correct horse battery staple")
+    Parameter::new("password", Kind::Password, "Password of the user.", "correct horse battery staple")
 }
 
 /// Who wants in.
@@ -100,7 +100,7 @@ impl Tokens {
         (status = 200, body = Tokens),
         (status = 401, body = Problem, description = "The e-mail address or the password is wrong"),
         (status = 403, body = Problem, description = "The account is disabled"),
-        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says how many seconds to wait")
+        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` gives the seconds to wait")
     )
 )]
 async fn log_in(State(ctx): State<Ctx>, origin: Origin, request: Request) -> Result<Json<Tokens>, Problem> {
@@ -153,7 +153,7 @@ async fn log_in(State(ctx): State<Ctx>, origin: Origin, request: Request) -> Res
         (status = 401, body = Problem, description = "The e-mail address or the password is wrong"),
         (status = 403, body = Problem, description = "The account is disabled"),
         (status = 405, body = Problem, description = "The operator does not allow this"),
-        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says how many seconds to wait")
+        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` gives the seconds to wait")
     )
 )]
 async fn log_in_by_query(

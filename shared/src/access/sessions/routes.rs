@@ -33,21 +33,21 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// Which sessions of a user.
+/// The caller's own sessions.
 static SESSIONS: ParameterTable = ParameterTable::new(sessions_asked);
 
-/// The same at the path of the user.
+/// The sessions of a user, for administrators.
 static SESSIONS_OF_USER: ParameterTable =
     ParameterTable::new(|| std::iter::once(user_id()).chain(sessions_asked()).collect());
 
-/// One session, at the path of oneself.
+/// One of the caller's own sessions.
 static SESSION: ParameterTable = ParameterTable::new(|| vec![session_id()]);
 
-/// The same at the path of its user.
+/// One session of a user.
 static SESSION_OF_USER: ParameterTable = ParameterTable::new(|| vec![user_id(), session_id()]);
 
 fn session_id() -> Parameter {
-    Parameter::in_path("session", Kind::Text, "Id of the session", "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")
+    Parameter::in_path("session", Kind::Text, "Id of the session.", "0b8e3c52-6f0d-4a55-9c1e-2f7a7d1c9b10")
 }
 
 fn sessions_asked() -> Vec<Parameter> {
@@ -55,14 +55,14 @@ fn sessions_asked() -> Vec<Parameter> {
         Parameter::new(
             "active",
             Kind::Flag,
-            "`true` for those whose tokens are good, `false` for those that have ended; all if absent.",
+            "`true` for active sessions, `false` for sessions that have ended; all if absent.",
             true,
         ),
-        page::limit("How many entries, 1 to 200; 50 if absent."),
+        page::limit("Maximum number of sessions per page, 1 to 200; 50 if absent."),
         Parameter::new(
             "cursor",
             Kind::Cursor,
-            "Where to go on, from `next` of the page before.",
+            "Where the page begins: `next` of the previous page. The first page if absent.",
             "AAAAAAAAACo",
         ),
     ]
@@ -184,7 +184,7 @@ async fn subject(tx: &mut Tx, caller: &Caller, user: i32) -> Result<String, Faul
 #[utoipa::path(
     get,
     path = "/v1/me/sessions",
-    tag = "Me",
+    tag = "Account",
     responses((status = 200, body = Sessions))
 )]
 async fn list_own_sessions(
@@ -199,7 +199,7 @@ async fn list_own_sessions(
 #[utoipa::path(
     delete,
     path = "/v1/me/sessions",
-    tag = "Me",
+    tag = "Account",
     responses((status = 200, body = EndedSessions))
 )]
 async fn end_other_sessions(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<EndedSessions>, Problem> {
@@ -210,7 +210,7 @@ async fn end_other_sessions(State(ctx): State<Ctx>, caller: Caller) -> Result<Js
 #[utoipa::path(
     delete,
     path = "/v1/me/sessions/{session}",
-    tag = "Me",
+    tag = "Account",
     responses((status = 200, body = Session), (status = 404, body = Problem))
 )]
 async fn end_own_session(

@@ -30,7 +30,7 @@ pub fn routes() -> Vec<Route> {
 
 /// One switch.
 static SWITCH: ParameterTable = ParameterTable::new(|| {
-    vec![Parameter::in_path("name", Kind::Words(NAMES.to_vec()), "`api` or `ui`", "api")]
+    vec![Parameter::in_path("name", Kind::Words(NAMES.to_vec()), "Name of the switch: `api` or `ui`.", "api")]
 });
 
 /// The names of the switches.
@@ -146,7 +146,7 @@ struct Switches {
 }
 
 /// Shows what is switched off, and why.
-#[utoipa::path(get, path = "/v1/switches", tag = "Site", responses((status = 200, body = Switches)))]
+#[utoipa::path(get, path = "/v1/switches", tag = "Switches", responses((status = 200, body = Switches)))]
 async fn list_switches(State(ctx): State<Ctx>) -> Result<Json<Switches>, Problem> {
     Ok(Json(Switches { switches: all(&ctx).await? }))
 }
@@ -178,7 +178,7 @@ struct SwitchBody {
 #[utoipa::path(
     put,
     path = "/v1/switches/{name}",
-    tag = "Site",
+    tag = "Switches",
     request_body = SwitchBody,
     responses((status = 200, body = Switch), (status = 404, body = Problem, description = "There is no switch with this name"))
 )]

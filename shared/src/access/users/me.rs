@@ -43,7 +43,7 @@ struct Me {
 }
 
 /// Shows who you are.
-#[utoipa::path(get, path = "/v1/me", tag = "Me", responses((status = 200, body = Me)))]
+#[utoipa::path(get, path = "/v1/me", tag = "Account", responses((status = 200, body = Me)))]
 async fn me(State(ctx): State<Ctx>, caller: Caller) -> Result<Json<Me>, Problem> {
     let id = Some(caller.session);
     let listing = Listing { user: caller.user_id, id, active: None, before: i64::MAX, limit: 1, current: id };
@@ -81,12 +81,12 @@ struct PasswordChanged {
 #[utoipa::path(
     post,
     path = "/v1/me/password",
-    tag = "Me",
+    tag = "Account",
     request_body = PasswordBody,
     responses(
         (status = 200, body = PasswordChanged),
         (status = 422, body = Problem, description = "The old password is wrong"),
-        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says how many seconds to wait")
+        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` gives the seconds to wait")
     )
 )]
 async fn change_password(

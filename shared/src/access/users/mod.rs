@@ -31,7 +31,7 @@ use uuid::Uuid;
 /// Why an action that is valid in itself is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// There is no such user.
+    /// There is no user with this id.
     Unknown,
     /// Another user has the address.
     Taken,

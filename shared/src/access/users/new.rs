@@ -11,7 +11,7 @@ pub struct NewUser {
     pub email: String,
     /// Role of the user.
     pub role: Role,
-    /// Password; `None` if it is to be set through a link.
+    /// Password; `None` if the user will set it through a link.
     pub password: Option<String>,
 }
 

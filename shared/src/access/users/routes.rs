@@ -35,7 +35,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// What `/v1/users` takes.
+/// The parameters of `/v1/users`.
 static USERS: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
@@ -53,14 +53,14 @@ static USERS: ParameterTable = ParameterTable::new(|| {
         Parameter::new(
             "enabled",
             Kind::Flag,
-            "`true` for those that may log in, `false` for those that may not; all if absent.",
+            "`true` for users who may log in, `false` for users who may not; all if absent.",
             true,
         ),
-        page::limit("How many entries, 1 to 200; 50 if absent."),
+        page::limit("Maximum number of users per page, 1 to 200; 50 if absent."),
         Parameter::new(
             "cursor",
             Kind::Cursor,
-            "Where to go on, from `next` of the page before.",
+            "Where the page begins: `next` of the previous page. The first page if absent.",
             "AAAAAAAAACo",
         ),
     ]

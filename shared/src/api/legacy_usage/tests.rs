@@ -1,4 +1,4 @@
-//! Old paths and their successors, and what the list may be asked.
+//! Tests of old paths and their successors, and of the parameters of the list.
 
 use super::*;
 

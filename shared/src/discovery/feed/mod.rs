@@ -35,33 +35,38 @@ pub fn routes() -> Vec<Route> {
     vec![Route::new(Audience::Reader, routes!(list_changes: CHANGES))]
 }
 
-/// What `/v1/changes` takes.
+/// The parameters of `/v1/changes`.
 static CHANGES: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
             "since",
             Kind::Text,
-            "Only events behind this one: `next` of the answer before; from the beginning if absent.",
+            "Only events after this one: `next` of the previous response; from the first event if absent.",
             "0",
         ),
-        common::data_type("Only this data type; all if absent."),
-        common::market("Only this market; all if absent."),
+        common::data_type("Data type; all if absent."),
+        common::market("Market; all if absent."),
         common::as_of(
-            "Only of stamps up to this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market),\n\
-            included; all if absent.",
+            "Only events about snapshots up to and including this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`,\n\
+            local time of the market); all if absent.",
         ),
         common::known_at(
-            "The feed as it was at this moment, `YYYY-MM-DDTHH:MM:SSZ`: only what had become known; all if absent.",
+            "Only events that were known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; all if absent.",
         ),
         Parameter::new(
             "mark",
             Kind::word_pattern_of(&KINDS),
-            "Of which sheets: `cob` (closes of business), `intraday` (the others) or `all` (default). Which one is the mark of its\n\
-            day changes with what comes after it, and an event does not.",
+            "Only events about these sheets: `cob` (closes of business), `intraday` (others) or `all` (default). There is no\n\
+            `latest`, because later sheets can change the mark of a day and events never change.",
             "all",
         ),
         format::usual_parameter(),
-        Parameter::new("limit", Kind::Int32(1..=1_000), "How many events, 1 to 1000; 200 if absent.", 200),
+        Parameter::new(
+            "limit",
+            Kind::Int32(1..=1_000),
+            "Maximum number of events, 1 to 1000; 200 if absent.",
+            200,
+        ),
     ]
 });
 
@@ -140,7 +145,7 @@ struct FeedQuery {
     format: Format,
 }
 
-/// How many events an answer has if nothing is asked.
+/// The default of `limit`.
 const USUAL_EVENTS: u32 = 200;
 /// The kinds of sheet, by their marks.
 const KINDS: [(&str, Option<bool>); 3] = [("cob", Some(true)), ("intraday", Some(false)), ("all", None)];
@@ -149,7 +154,7 @@ fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<FeedQuery, 
     let mut read = Parameters::new(pairs, &CHANGES);
     let since = read.text("since").map_or(Some(0), |text| text.parse().ok());
     let since = since.filter(|since| *since >= 0).unwrap_or_else(|| {
-        read.wrong("since", "expected `next` of an answer");
+        read.wrong("since", "expected `next` of a previous response");
         0
     });
     let limit = i64::from(read.whole("limit").unwrap_or(USUAL_EVENTS));

@@ -18,7 +18,7 @@ pub(super) struct Count {
 /// Maximum number of values per field.
 const MAX_VALUES: i64 = 500;
 
-/// The number of matching curves, as the field `total`, and how many of them have which text in each of these fields.
+/// The number of matching curves, as the field `total`, and the number of curves for each text in each of these fields.
 ///
 /// # Errors
 /// A fault if the database does not answer.

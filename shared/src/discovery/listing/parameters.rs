@@ -1,4 +1,4 @@
-//! What the routes of the catalog take.
+//! The parameter tables of the catalog.
 
 use crate::catalog::{Detail, Label};
 use crate::http::parameter::kind::Kind;
@@ -6,88 +6,97 @@ use crate::http::{Parameter, ParameterTable, format, page};
 use crate::parameters::common;
 use crate::parameters::filter::Field;
 
-/// What `/v1/curves` takes.
+/// The parameters of `/v1/curves`.
 pub(super) static CURVES: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
             "q",
             Kind::Text,
-            "Words; each must occur in some label, the unit, the data type or the market. In any order and letter case.",
+            "Words to search for, in any order and letter case. Each must occur in a label, the unit, the data type or the market.",
             "north 5x16",
         ),
         common::data_type("Data type; all if absent."),
         common::market("Market; all if absent."),
         common::label(
             Field::Label(Label::ControlArea),
-            "Control area, or its beginning and `*`. This and the other labels may be repeated: any of them. Blanks and underscores \
-            in a row\n\
-            count as one blank, letter case does not count.",
+            "Control area.",
         ),
-        common::label(Field::Label(Label::State), "State."),
+        common::label(Field::Label(Label::State), "State, `-` for hubs."),
         common::label(Field::Label(Label::LoadZone), "Load zone or hub.").with_example("NORTH*"),
         common::label(Field::Label(Label::CapacityZone), "Capacity zone."),
         common::label(Field::Label(Label::Utility), "Utility."),
         common::label(Field::Label(Label::BlockType), "Block."),
-        common::label(Field::Label(Label::CostGroup), "Family of the component."),
-        common::label(Field::Label(Label::CostComponent), "Name of the curve, without its unit."),
-        common::label(Field::SubComponent, "Label row of the sheet."),
-        common::label(Field::Detail(Detail::ProfileLoad), "Rate class; of `ptc` alone."),
-        common::label(Field::Detail(Detail::UtilityName), "Utility by its name; of `ptc` alone."),
-        common::label(Field::Detail(Detail::LoadProfile), "Load profile; of `matrix` alone."),
-        common::label(Field::Detail(Detail::Term), "Term in months; of `matrix` alone."),
+        common::label(Field::Label(Label::CostGroup), "Cost group."),
+        common::label(Field::Label(Label::CostComponent), "Cost component."),
+        common::label(Field::SubComponent, "Sub cost component."),
+        common::label(Field::Detail(Detail::ProfileLoad), "Rate class (`ptc` only)."),
+        common::label(Field::Detail(Detail::UtilityName), "Name of the utility (`ptc` only)."),
+        common::label(Field::Detail(Detail::LoadProfile), "Load profile (`matrix` only)."),
+        common::label(Field::Detail(Detail::Term), "Term in months (`matrix` only)."),
         common::label(
             Field::Detail(Detail::CustomerType),
-            "Class of customers; of `loadprofile` alone.",
+            "Customer class (`loadprofile` only).",
         ),
         common::label(
             Field::Detail(Detail::MatchingId),
-            "Key that joins a price to compare to offers; of `ptc` and `matrix`.",
+            "Matching id, which joins prices to compare and offers (`ptc` and `matrix` only).",
         ),
         common::label(
             Field::Detail(Detail::LookupId),
-            "Key in the analysts' workbook; of `ptc` and `matrix`.",
+            "Lookup id in the analysts' workbook (`ptc` and `matrix` only).",
         ),
         Parameter::new(
             "facets",
             Kind::Text,
-            "Fields whose values are counted over the whole match: labels, details, `data_type`, `market`, `unit`; repeat it or \
-            separate\n\
-            them by commas.",
+            "Fields whose values are counted over all matching curves: any label, `data_type`, `market` or `unit`; repeat it or\n\
+            separate several by commas.",
             "load_zone",
         ).repeatable(),
         common::as_of(
-            "The catalog as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the market): the\n\
-            curves that a mark up to it has. This, `known_at` and `mark` leave out what was not there, and say of the others where\n\
-            they appeared by then, and whether they were fresh. Without the three, every curve that a sheet has which is known now.",
+            "The catalog as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, local time of the market): the\n\
+            curves in the selected snapshots up to and including it. With `as_of`, `known_at` or `mark`, only curves that existed\n\
+            at that time are listed, with their first and last days and their freshness as of then. Without all three, every\n\
+            curve in a sheet known now is listed.",
         ),
         common::known_at(
-            "The catalog as it was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent.",
+            "Use only what was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent.",
         ),
-        common::mark("Which snapshot of a day: `latest` (its mark, default), `cob` or `intraday`."),
+        common::mark(
+            "Which snapshot of each day: `latest` (default: the close of business if there is one, otherwise the latest), `cob`\n\
+            (only the close of business) or `intraday` (the latest that is not the close of business).",
+        ),
         format::usual_parameter(),
         Parameter::new(
             "limit",
             Kind::Whole(1..=200),
-            "How many curves, 1 to 200; 50 if absent.",
+            "Maximum number of curves per page, 1 to 200; 50 if absent.",
             50,
         ),
-        page::cursor("Where to go on, from `next` of the page before."),
+        page::cursor("Where the page begins: `next` of the previous page. The first page if absent."),
     ]
 });
 
-/// What `/v1/curves/{id}` takes.
+/// The parameters of `/v1/curves/{id}`.
 pub(super) static VERSIONS: ParameterTable = ParameterTable::new(|| {
     vec![
-        Parameter::in_path("id", Kind::Key, "Key of the curve", 1),
+        Parameter::in_path("id", Kind::Key, "Id of the curve.", 1),
         common::as_of(
-            "The curve and its versions as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of the\n\
-            market). With this, `known_at` or `mark` a curve that no mark of then has is not found.",
+            "The curve and its versions as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, local time of\n\
+            the market). With `as_of`, `known_at` or `mark`, a curve in none of the snapshots selected by them is not found (404).",
         ),
         common::known_at(
-            "As it was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent. Versions that had ended by then are listed, too.",
+            "Use only what was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent. Versions superseded by\n\
+            then are listed as well.",
         ),
-        common::mark("Only versions of such snapshots: `latest` (any, default), `cob` or `intraday`."),
-        Parameter::new("limit", Kind::Whole(1..=200), "How many versions, 1 to 200; 50 if absent.", 50),
-        page::cursor("Where to go on, from `next` of the page before."),
+        common::mark(
+            "Only versions from these snapshots: `latest` (default: any), `cob` (closes of business) or `intraday` (others).",
+        ),
+        Parameter::new(
+            "limit",
+            Kind::Whole(1..=200),
+            "Maximum number of versions per page, 1 to 200; 50 if absent.",
+            50,
+        ),
+        page::cursor("Where the page begins: `next` of the previous page. The first page if absent."),
     ]
 });

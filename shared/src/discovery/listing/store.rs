@@ -256,7 +256,7 @@ pub(super) async fn list(
     rows.fetch_all(tx).await.during("listing curves")
 }
 
-/// Whether a curve, that a cursor goes on behind, may be seen.
+/// Whether the curve after which a page begins is visible.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -15,12 +15,17 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What `/v1/calendars/{market}/{month}` takes.
+/// The parameters of `/v1/calendars/{market}/{month}`.
 pub(super) static CALENDAR: ParameterTable = ParameterTable::new(|| {
     vec![
-        Parameter::in_path("market", common::markets(), "Market", "PJM"),
-        Parameter::in_path("month", Kind::Month, "Delivery month, `YYYY-MM`, 2000-01 to 2100-12", "2024-11"),
-        Parameter::new("days", Kind::Flag, "`true` for each day of the month, too.", true),
+        Parameter::in_path("market", common::markets(), "Market.", "PJM"),
+        Parameter::in_path("month", Kind::Month, "Delivery month, `YYYY-MM`, 2000-01 to 2100-12.", "2024-11"),
+        Parameter::new(
+            "days",
+            Kind::Flag,
+            "`true` to include each day of the month; `false` if absent.",
+            true,
+        ),
     ]
 });
 
@@ -122,7 +127,7 @@ fn parse(market: &str, month: &str) -> Result<(Market, Month), Problem> {
 #[utoipa::path(
     get,
     path = "/v1/calendars/{market}/{month}",
-    tag = "Facts",
+    tag = "Reference data",
     responses((status = 200, body = MonthOfMarket))
 )]
 pub(super) async fn find_calendar(

@@ -102,7 +102,7 @@ impl From<&Layout> for Kind {
     }
 }
 
-/// What `/v1/data-types` takes.
+/// The parameters of `/v1/data-types`.
 pub(super) static DATA_TYPES: ParameterTable = ParameterTable::new(|| vec![format::usual_parameter()]);
 
 /// Lists the data types: what each one holds, what its values are indexed by, its units and labels, and the markets that have it.
@@ -111,7 +111,7 @@ pub(super) static DATA_TYPES: ParameterTable = ParameterTable::new(|| vec![forma
 #[utoipa::path(
     get,
     path = "/v1/data-types",
-    tag = "Facts",
+    tag = "Reference data",
     responses(
         (status = 200, content(
             (DataTypes = "application/json"),

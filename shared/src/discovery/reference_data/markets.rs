@@ -83,17 +83,21 @@ struct MarketRow {
     cob: Option<bool>,
 }
 
-/// What `/v1/markets` takes.
+/// The parameters of `/v1/markets`.
 pub(super) static MARKETS: ParameterTable = ParameterTable::new(|| {
     vec![
         common::as_of(
-            "How new it was as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, wall clock of each market):\n\
-            `today` is that day, and nothing newer counts.",
+            "How fresh the data was as of this operating day (`YYYY-MM-DD`) or stamp (`YYYY-MM-DDTHH:MM:SS`, local time of each\n\
+            market): `today` is that day, and newer snapshots are ignored.",
         ),
         common::known_at(
-            "As it was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; `today` is its day in each market, if `as_of` is no earlier.",
+            "Use only what was known at this moment, `YYYY-MM-DDTHH:MM:SSZ`; now if absent. `today` is its day in each market,\n\
+            unless `as_of` is earlier.",
         ),
-        common::mark("Which snapshot of a day: `latest` (its mark, default), `cob` or `intraday`."),
+        common::mark(
+            "Which snapshot of each day: `latest` (default: the close of business if there is one, otherwise the latest), `cob`\n\
+            (only the close of business) or `intraday` (the latest that is not the close of business).",
+        ),
         format::usual_parameter(),
     ]
 });
@@ -104,7 +108,7 @@ pub(super) static MARKETS: ParameterTable = ParameterTable::new(|| {
 #[utoipa::path(
     get,
     path = "/v1/markets",
-    tag = "Facts",
+    tag = "Reference data",
     responses(
         (status = 200, content(
             (Markets = "application/json"),

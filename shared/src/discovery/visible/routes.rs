@@ -33,10 +33,10 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// What is asked of all that a user sees: its curves, and filters of their labels.
+/// The filters on the curves that the caller may see.
 static VISIBLE: ParameterTable = ParameterTable::new(visible_asked);
 
-/// The same at the path of the user.
+/// The filters on the curves that a user may see.
 static VISIBLE_OF_USER: ParameterTable =
     ParameterTable::new(|| std::iter::once(user_key()).chain(visible_asked()).collect());
 
@@ -44,30 +44,27 @@ fn visible_asked() -> Vec<Parameter> {
     vec![
         common::data_type("Data type; all if absent."),
         common::market("Market; all if absent."),
-        common::label(
-            Field::Label(Label::ControlArea),
-            "Control area, or with `*` at its end the beginning of control areas; repeat it for several. So with all labels.",
-        ),
-        common::label(Field::Label(Label::State), "State."),
+        common::label(Field::Label(Label::ControlArea), "Control area."),
+        common::label(Field::Label(Label::State), "State, `-` for hubs."),
         common::label(Field::Label(Label::LoadZone), "Load zone or hub.").with_example("NORTH*"),
         common::label(Field::Label(Label::CapacityZone), "Capacity zone."),
         common::label(Field::Label(Label::Utility), "Utility."),
         common::label(Field::Label(Label::BlockType), "Block."),
         common::label(Field::Label(Label::CostGroup), "Cost group."),
         common::label(Field::Label(Label::CostComponent), "Cost component."),
-        common::label(Field::SubComponent, "Sub component."),
-        page::limit("How many curves, 1 to 200; 50 if absent."),
-        page::cursor("Where to go on, from `next` of the page before."),
+        common::label(Field::SubComponent, "Sub cost component."),
+        page::limit("Maximum number of curves per page, 1 to 200; 50 if absent."),
+        page::cursor("Where the page begins: `next` of the previous page. The first page if absent."),
     ]
 }
 
-/// What `/v1/grants/preview` takes.
+/// The parameters of `/v1/grants/preview`.
 static PREVIEW: ParameterTable = ParameterTable::new(|| {
     vec![
         common::data_type("Data type; all if absent."),
         common::market("Market; all if absent."),
-        page::limit("How many curves, 1 to 200; 50 if absent."),
-        page::cursor("Where to go on, from `next` of the page before."),
+        page::limit("Maximum number of curves per page, 1 to 200; 50 if absent."),
+        page::cursor("Where the page begins: `next` of the previous page. The first page if absent."),
     ]
 });
 
@@ -205,7 +202,7 @@ async fn visible_of_me(
     request_body = Proposal,
     responses(
         (status = 200, body = Preview),
-        (status = 404, body = Problem, description = "There is no user or no package with this id")
+        (status = 404, body = Problem, description = "There is no user or package with this id")
     )
 )]
 async fn preview_grants(

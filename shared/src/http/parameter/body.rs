@@ -1,11 +1,12 @@
-//! The body of an old path that reads its parameters from the query, a form or JSON alike: it is documented by the table of the path.
+//! Documents the body of an old path that reads its parameters from the query string, a form or JSON. The path's table describes
+//! it.
 
 use super::Parameter;
 use super::kind::Kind;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{RefOr, Schema};
 
-/// The schema of a body with the parameters of a table; null is as good as absent.
+/// The schema of a body with the parameters of a table; null counts as absent.
 #[must_use]
 pub fn object(parameters: &[Parameter], description: &str) -> RefOr<Schema> {
     let fields: Map<String, Value> =
@@ -37,7 +38,7 @@ fn field(parameter: &Parameter) -> Value {
     field
 }
 
-/// A type that stands for such a body in `request_body`: its name, its description and the table.
+/// Declares a type for `request_body` that documents such a body: its description, its name and the table.
 macro_rules! body {
     ($(#[doc = $description:literal])+ $visible:vis $name:ident: $table:expr) => {
         $(#[doc = $description])+
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn a_body_has_the_parameters_as_its_fields() {
         let parameters = [
-            Parameter::new("user_id", Kind::Key, "Key of the user.", 7).required(),
+            Parameter::new("user_id", Kind::Key, "Id of the user.", 7).required(),
             Parameter::new("strip", Kind::Text, "Blocks.", "7x24").repeatable(),
         ];
         let schema = serde_json::to_value(object(&parameters, " Fields.")).unwrap();

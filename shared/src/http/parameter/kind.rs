@@ -1,20 +1,20 @@
-//! What a parameter may be: the bounds and words that it is read by, and the schema that documents them.
+//! The kinds of parameters: the words and bounds that reading checks, and the schemas that document them.
 
 use serde_json::{Value, json};
 use std::ops::RangeInclusive;
 
-/// What a parameter may be.
+/// The values that a parameter accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// One of these words, in any letter case.
+    /// One of these words, in any letter case; documented as an enumeration.
     Words(Vec<&'static str>),
-    /// The same, documented as a pattern.
+    /// One of these words, documented as a pattern.
     WordPattern(Vec<&'static str>),
     /// `true` or `false`.
     Flag,
     /// A whole number within bounds.
     Whole(RangeInclusive<u32>),
-    /// The same, documented as one of 32 bits.
+    /// A whole number within bounds, documented as a 32-bit integer.
     Int32(RangeInclusive<u32>),
     /// A key of the database.
     Key,
@@ -22,27 +22,27 @@ pub enum Kind {
     Number,
     /// A day, `YYYY-MM-DD`.
     Day,
-    /// A moment with its offset.
+    /// A moment with its UTC offset.
     Moment,
-    /// An operating day or a stamp, which is a wall clock.
+    /// An operating day, or a stamp in the local time of the market.
     DayOrStamp,
     /// A month, `YYYY-MM`.
     Month,
-    /// A delivery month, as itself or as a day in it.
+    /// A delivery month, or a day in it.
     DeliveryMonth,
-    /// A text of a form that its reader knows, and this pattern describes.
+    /// A text that its reader checks and this pattern describes.
     Pattern(&'static str),
-    /// Where a page begins: `next` of the one before.
+    /// The beginning of a page: `next` of the previous page.
     Cursor,
-    /// A label of a curve; with `*` at its end, the beginning of labels.
+    /// A label of a curve; with `*` at the end, the beginning of labels.
     Label,
     /// An e-mail address.
     Email,
-    /// A secret, which is never repeated.
+    /// A secret, which is never echoed.
     Password,
     /// A text.
     Text,
-    /// A text of at most so many characters.
+    /// A text with a maximum number of characters.
     TextUpTo(usize),
 }
 
@@ -51,19 +51,19 @@ const DAY_OR_STAMP: &str =
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2})?$|^[0-9]{8}(_[0-9]{6})?$";
 
 impl Kind {
-    /// The words of a list that also says what they mean.
+    /// The words of a list of words and their meanings.
     #[must_use]
     pub fn words_of<T>(known: &[(&'static str, T)]) -> Self {
         Self::Words(known.iter().map(|(word, _)| *word).collect())
     }
 
-    /// The same, documented as a pattern.
+    /// The words of such a list, documented as a pattern.
     #[must_use]
     pub fn word_pattern_of<T>(known: &[(&'static str, T)]) -> Self {
         Self::WordPattern(known.iter().map(|(word, _)| *word).collect())
     }
 
-    /// The words, if it is one of some.
+    /// The accepted words; empty if any text is accepted.
     #[must_use]
     pub fn words(&self) -> &[&'static str] {
         match self {
@@ -73,7 +73,7 @@ impl Kind {
         }
     }
 
-    /// The bounds, if it is a whole number.
+    /// The bounds of a whole number.
     #[must_use]
     pub fn bounds(&self) -> Option<RangeInclusive<u32>> {
         match self {
@@ -83,7 +83,7 @@ impl Kind {
         }
     }
 
-    /// Its schema.
+    /// The schema in the OpenAPI document.
     #[must_use]
     pub fn schema(&self) -> Value {
         let whole = |bounds: &RangeInclusive<u32>| json!({ "type": "integer", "minimum": bounds.start(), "maximum": bounds.end() });
@@ -114,7 +114,7 @@ impl Kind {
         }
     }
 
-    /// Whether a value, as JSON has it, is of this kind. Of a pattern only its reader knows.
+    /// Whether a JSON value is of this kind. Patterns are not checked here, only by their readers.
     #[must_use]
     pub fn suits(&self, value: &Value) -> bool {
         let text = value.as_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The parameters of a route, in one table. Promises: each name stands in it once.
+//! The table of a route's parameters. Guarantees: each name occurs once.
 
 use super::{Parameter, Place};
 use serde_json::Value;
@@ -8,18 +8,18 @@ use std::sync::LazyLock;
 /// The table of a route that takes no parameters.
 pub static NO_PARAMETERS: ParameterTable = ParameterTable::new(Vec::new);
 
-/// The parameters of a route, in the order in which they are documented. Made when it is used first.
+/// The parameters of a route, in the order in which they are documented. Built on first use.
 #[derive(Debug)]
 pub struct ParameterTable(LazyLock<Vec<Parameter>>);
 
 impl ParameterTable {
-    /// The table that a function makes.
+    /// The table that `make` builds.
     #[must_use]
     pub const fn new(make: fn() -> Vec<Parameter>) -> Self {
         Self(LazyLock::new(make))
     }
 
-    /// As the OpenAPI document has them, those at some places.
+    /// The parameters at the wanted places, as they appear in the OpenAPI document.
     #[must_use]
     pub fn document(&self, is_wanted: impl Fn(Place) -> bool) -> Vec<Value> {
         let wanted = self.iter().filter(|parameter| is_wanted(parameter.place));
@@ -35,7 +35,7 @@ impl Deref for ParameterTable {
     }
 }
 
-/// The names that stand in a query string.
+/// The names of the parameters in the query string.
 #[must_use]
 pub fn query_names(parameters: &[Parameter]) -> Vec<&str> {
     let in_query = parameters.iter().filter(|parameter| parameter.place == Place::Query);

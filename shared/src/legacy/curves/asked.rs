@@ -50,7 +50,7 @@ fn object(body: &[u8]) -> Result<Vec<(String, String)>, Problem> {
             Value::Null => {}
             Value::String(text) => pairs.push((name, text)),
             Value::Number(_) | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-                wrong.push(Wrong::found_value(&name, &value, "expected a text"));
+                wrong.push(Wrong::found_value(&name, &value, "expected a string"));
             }
         }
     }

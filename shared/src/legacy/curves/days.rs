@@ -17,7 +17,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
-/// Of which data type and market.
+/// A data type and a market.
 pub(super) static SERIES: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
@@ -31,30 +31,25 @@ pub(super) static SERIES: ParameterTable = ParameterTable::new(|| {
 });
 
 body! {
-    /// Of which data type and market.
+    /// A data type and a market.
     SeriesFields: SERIES
 }
 
-/// Of which table and zone.
+/// A table and a load zone.
 pub(super) static ZONE: ParameterTable = ParameterTable::new(|| {
     vec![
-        Parameter::new(
-            "table",
-            Kind::Text,
-            "Market and data type, as the old system's table was called.",
-            "ercot_energy",
-        )
-        .required(),
-        Parameter::new("load_zone", Kind::Label, "Load zone; all if absent.", "NORTH ZONE"),
+        Parameter::new("table", Kind::Text, "Market and data type, as `<iso>_<curve>`.", "ercot_energy")
+            .required(),
+        Parameter::new("load_zone", Kind::Label, "Load zone or hub; all if absent.", "NORTH ZONE"),
     ]
 });
 
 body! {
-    /// Of which table and zone.
+    /// A table and a load zone.
     ZoneFields: ZONE
 }
 
-/// Of which data type, market and days.
+/// A data type, a market and operating days.
 pub(super) static DAYS: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
@@ -73,14 +68,14 @@ pub(super) static DAYS: ParameterTable = ParameterTable::new(|| {
         Parameter::new(
             "operating_day_end",
             Kind::Day,
-            "Last operating day; the first if absent.",
+            "Last operating day, `YYYY-MM-DD`, included; the first if absent.",
             "2024-01-05",
         ),
     ]
 });
 
 body! {
-    /// Of which data type, market and days.
+    /// A data type, a market and operating days.
     CobFields: DAYS
 }
 
@@ -126,7 +121,7 @@ pub(super) fn days(read: &mut Parameters, first: &str, last: &str) -> (Option<Na
     let to = read.text(last);
     let to = read.day(last, to).or(from);
     if from.zip(to).is_some_and(|(from, to)| from > to) {
-        read.wrong(last, format!("expected a day that is not before {first}"));
+        read.wrong(last, format!("expected a day on or after {first}"));
     }
     (from, to)
 }

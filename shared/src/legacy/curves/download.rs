@@ -84,34 +84,34 @@ pub(super) async fn download_data(
     get_data(ctx, caller, Query(pairs)).await
 }
 
-/// What the old chart page asked for.
+/// The parameters that the old chart page sends.
 static CHART: ParameterTable = ParameterTable::new(|| {
     vec![
-        Parameter::new("data_type", Kind::Text, "Not looked at: the table says it.", "Energy"),
+        Parameter::new("data_type", Kind::Text, "Ignored: `control_table` selects the data type.", "Energy"),
         Parameter::new(
             "control_table",
             Kind::Text,
-            "Market and data type, as the old system's table was called.",
+            "Market and data type, as `<iso>_<curve>`.",
             "ercot_energy",
         )
         .required(),
-        Parameter::new("loadZone", Kind::Label, "Load zone.", "NORTH ZONE"),
+        Parameter::new("loadZone", Kind::Label, "Load zone or hub.", "NORTH ZONE"),
         Parameter::new("start", Kind::Day, "First delivery month, `YYYY-MM-DD`.", "2024-02-01"),
-        Parameter::new("end", Kind::Day, "Last delivery month, included.", "2024-12-01"),
+        Parameter::new("end", Kind::Day, "Last delivery month, `YYYY-MM-DD`, included.", "2024-12-01"),
         Parameter::new("operating_day", Kind::Day, "Operating day, `YYYY-MM-DD`.", "2024-01-05"),
-        Parameter::new("history", Kind::Text, "Not looked at: every stamp can be asked for.", "false"),
+        Parameter::new("history", Kind::Text, "Ignored: any stamp can be requested.", "false"),
         Parameter::new("cob", Kind::Flag, "`true` for the close of business.", "true"),
         Parameter::new(
             "operatin_day_timestamps",
             Kind::Text,
-            "Stamp, `YYYY-MM-DD HH:MM`, or a day.",
+            "Stamp, `YYYY-MM-DD HH:MM`, or operating day, `YYYY-MM-DD`.",
             "2024-01-05 17:02",
         ),
     ]
 });
 
 body! {
-    /// What the old chart page asked for.
+    /// The parameters that the old chart page sends.
     ChartForm: CHART
 }
 
@@ -189,7 +189,7 @@ fn question(pairs: &[(String, String)]) -> Result<(QueryPairs, Option<Wanted>), 
     };
     let (start, end) = (month("start"), month("end"));
     if start.zip(end).is_some_and(|(start, end)| start > end) {
-        read.wrong("end", "expected a month that is not before start");
+        read.wrong("end", "expected a month on or after start");
     }
     let day = read.text("operating_day");
     let day = read.day("operating_day", day);

@@ -8,10 +8,11 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use std::fmt::Write as _;
 
-/// Whose hours.
+/// `calendar`, with the default of the old system.
 pub(super) static HOURS: ParameterTable = ParameterTable::new(|| {
     vec![common::calendar(
-        "`legacy` (default: as the old system counted) or `nerc` (holidays and daylight saving).",
+        "Calendar that defines the hours of each block: `legacy` (default: as in the old system) or `nerc` (six holidays,\n\
+        daylight saving time).",
     )]
 });
 

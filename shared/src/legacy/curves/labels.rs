@@ -187,12 +187,14 @@ async fn get_catalog_data_by_get(state: State<Ctx>) -> Result<Json<Catalog>, Pro
     get_catalog_data(state).await
 }
 
-/// A series, and the labels above a level; those of the level and below it are passed over.
-static ABOVE: ParameterTable = ParameterTable::new(|| above("`<iso>_<curve>`, here or in the body"));
+/// A series, and the labels above a level; labels at the level or below are ignored.
+static ABOVE: ParameterTable = ParameterTable::new(|| {
+    above("Market and data type, as `<iso>_<curve>`, in the query string or the body.")
+});
 
-/// The same without a body.
+/// A series and labels, in the query string only.
 static ABOVE_BY_QUERY: ParameterTable = ParameterTable::new(|| {
-    let mut parameters = above("`<iso>_<curve>`");
+    let mut parameters = above("Market and data type, as `<iso>_<curve>`.");
     parameters[0].is_required = true;
     parameters
 });
@@ -207,10 +209,10 @@ fn above(table: &'static str) -> Vec<Parameter> {
         label("capacity_zone", "Capacity zone.", "*"),
         label("utility", "Utility.", "*"),
         label("block_type", "Block.", "5x16"),
-        label("strip", "Block, as some pages called it.", "5x16"),
+        label("strip", "Block, under the name that some pages use.", "5x16"),
         label("cost_group", "Cost group.", "*"),
         label("cost_component", "Cost component.", "*"),
-        label("sub_cost_component", "Sub component.", "*"),
+        label("sub_cost_component", "Sub cost component.", "*"),
     ]
 }
 

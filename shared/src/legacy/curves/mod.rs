@@ -1,4 +1,4 @@
-//! The data paths of the old system. Promises: paths, names and success bodies are unchanged; status codes are real, nothing is
+//! The data paths of the old system. Guarantees: paths, names and success bodies are unchanged; status codes are real, nothing is
 //! modified, and data without a grant appear not to exist. They call the code of the `/v1` routes.
 
 mod asked;

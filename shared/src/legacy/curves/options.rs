@@ -7,7 +7,7 @@ use crate::http::{Parameter, ParameterTable, Parameters, Problem};
 use crate::parameters::common;
 use axum::Json;
 
-/// Of which data type.
+/// A data type.
 pub(super) static CURVE: ParameterTable = ParameterTable::new(|| {
     vec![Parameter::new(
         "curve",
@@ -18,7 +18,7 @@ pub(super) static CURVE: ParameterTable = ParameterTable::new(|| {
 });
 
 body! {
-    /// Of which data type.
+    /// A data type.
     CurveField: CURVE
 }
 

@@ -16,7 +16,7 @@ use chrono::NaiveDateTime;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Of which data type, market and days.
+/// A data type, a market and operating days.
 pub(super) static STAMPS: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
@@ -35,24 +35,24 @@ pub(super) static STAMPS: ParameterTable = ParameterTable::new(|| {
         Parameter::new(
             "operating_day_end",
             Kind::Day,
-            "Last operating day; the first if absent.",
+            "Last operating day, `YYYY-MM-DD`, included; the first if absent.",
             "2024-01-05",
         ),
     ]
 });
 
 body! {
-    /// Of which data type, market and days.
+    /// A data type, a market and operating days.
     StampsFields: STAMPS
 }
 
-/// Of which table and day.
+/// A table and an operating day.
 pub(super) static DAY: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
             "control_table",
             Kind::Text,
-            "Market and data type, as the old system's table was called.",
+            "Market and data type, as `<iso>_<curve>`.",
             "ercot_energy",
         )
         .required(),

@@ -12,13 +12,13 @@ use axum::Json;
 use axum::extract::State;
 use std::collections::BTreeSet;
 
-/// Of which table.
+/// A table.
 pub(super) static TABLE: ParameterTable = ParameterTable::new(|| {
     vec![
         Parameter::new(
             "control_table",
             Kind::Text,
-            "Market and data type, as the old system's table was called.",
+            "Market and data type, as `<iso>_<curve>`.",
             "ercot_energy",
         )
         .required(),
@@ -26,7 +26,7 @@ pub(super) static TABLE: ParameterTable = ParameterTable::new(|| {
 });
 
 body! {
-    /// Of which table.
+    /// A table.
     TableField: TABLE
 }
 

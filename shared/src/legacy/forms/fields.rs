@@ -59,7 +59,7 @@ fn plain(fields: Map<String, Value>) -> Result<Vec<(String, Value)>, Problem> {
         *name != "data" && !(value.is_string() || value.is_null() || number)
     });
     let wrong: Vec<Wrong> =
-        odd.map(|(name, value)| Wrong::found_value(name, value, "expected a text")).collect();
+        odd.map(|(name, value)| Wrong::found_value(name, value, "expected a string")).collect();
     if wrong.is_empty() { Ok(fields.into_iter().collect()) } else { Err(Problem::bad_request(wrong)) }
 }
 

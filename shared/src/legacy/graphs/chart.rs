@@ -2,7 +2,7 @@
 //! old calendar, so that clients find the numbers they know.
 //!
 //! Errors of the old system are corrected here: two intraday sheets of a day are distinguished by the minute, a month that lacks a
-//! block is absent instead of too low, and the end of the name says which snapshot was found.
+//! block is absent instead of too low, and the end of the name states which snapshot was found.
 
 use crate::analytics::block_hours::Hours;
 use crate::analytics::block_series;

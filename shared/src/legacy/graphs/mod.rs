@@ -1,4 +1,4 @@
-//! Graphs under the old paths. Promises: paths, names and success bodies are unchanged; only the owner of a graph and users it is
+//! Graphs under the old paths. Guarantees: paths, names and success bodies are unchanged; only the owner of a graph and users it is
 //! shared with can find it; a share is a reference, not a copy.
 
 pub mod chart;

@@ -1,21 +1,26 @@
-//! What the old paths of graphs take.
+//! The parameter tables of the old paths of graphs.
 
 use crate::http::parameter::kind::Kind;
 use crate::http::{Parameter, ParameterTable};
 
-/// The key of a graph in the path.
+/// The id of a graph in the path.
 pub(super) static GRAPH: ParameterTable =
-    ParameterTable::new(|| vec![Parameter::in_path("graph_id", Kind::Key, "Key of the graph", 1)]);
+    ParameterTable::new(|| vec![Parameter::in_path("graph_id", Kind::Key, "Id of the graph.", 1)]);
 
-/// A graph that is to go.
+/// The graph to remove.
 pub(super) static GRAPH_TO_REMOVE: ParameterTable = ParameterTable::new(|| {
-    vec![Parameter::new("graph_id", Kind::Key, "Key of the graph, here or in the body", 1)]
+    vec![Parameter::new("graph_id", Kind::Key, "Id of the graph, in the query string or the body.", 1)]
 });
 
-/// A graph, and with whom it is shared.
+/// A graph, and the user with whom it is shared.
 pub(super) static SHARE: ParameterTable = ParameterTable::new(|| {
     vec![
-        Parameter::new("graph_id", Kind::Key, "Key of the graph", 1),
-        Parameter::new("email", Kind::Email, "Whom it is shared with", "client@example.com"),
+        Parameter::new("graph_id", Kind::Key, "Id of the graph.", 1),
+        Parameter::new(
+            "email",
+            Kind::Email,
+            "E-mail address of the user with whom the graph is shared.",
+            "client@example.com",
+        ),
     ]
 });

@@ -58,7 +58,7 @@ const NOT_REMOVED: &str = "Unable to Remove column Authentication";
     responses(
         (status = 200, body = Envelope),
         (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "The user already has the maximum number of rules"),
+        (status = 409, body = Problem, description = "The user has the maximum number of rules already"),
         (status = 413, body = Problem),
         (status = 415, body = Problem)
     )
@@ -91,8 +91,7 @@ async fn add_filter(
                 audit::record(&mut tx, &Act::of(&caller, "grant.add", &viewer.email, detail), now).await?;
             }
             Added::TooMany => {
-                let detail =
-                    "the user already has the maximum number of rules; merge some with labels that end in *";
+                let detail = "the user has the maximum number of rules already; combine rules with labels that end with *";
                 return Err(Problem::conflict(detail, NOT_ADDED).with_toast(NOT_ADDED));
             }
         }
@@ -184,10 +183,7 @@ async fn reset_subscription(
 
 /// A selection of curves to grant to a user.
 #[derive(utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "it is read by hand, which says everything that is wrong at once; this documents it"
-)]
+#[expect(dead_code, reason = "it is read by hand, which reports all errors at once; this documents it")]
 struct Selection {
     /// E-mail address.
     #[schema(example = "analyst@example.com")]

@@ -24,7 +24,7 @@ impl Who {
         Self::Id(fields.id("user_id"))
     }
 
-    /// The id of the user; 0 if there is none.
+    /// The id of the user; 0 if the user does not exist.
     pub(super) async fn find(&self, tx: &mut Tx) -> Result<i32, Fault> {
         match self {
             Self::Email(email) => Ok(store::user(tx, email).await?.map_or(0, |user| user.id)),
@@ -34,12 +34,17 @@ impl Who {
 }
 
 fn email() -> Parameter {
-    Parameter::new("email", Kind::Email, "E-mail address; here, in a form or as JSON.", "analyst@example.com")
-        .required()
+    Parameter::new(
+        "email",
+        Kind::Email,
+        "E-mail address of the user, in the query string, a form or JSON.",
+        "analyst@example.com",
+    )
+    .required()
 }
 
 fn user_id() -> Parameter {
-    Parameter::new("user_id", Kind::Key, "Key of the user; here, in a form or as JSON.", 7).required()
+    Parameter::new("user_id", Kind::Key, "Id of the user, in the query string, a form or JSON.", 7).required()
 }
 
 fn role(example: &'static str) -> Parameter {
@@ -51,19 +56,19 @@ fn password(name: &'static str, description: &'static str, example: &'static str
     Parameter::new(name, Kind::Password, description, example).required()
 }
 
-/// A user by its address.
+/// A user by e-mail address.
 pub(super) static BY_EMAIL: ParameterTable = ParameterTable::new(|| vec![email()]);
 
 body! {
-    /// Fields that name a user by its address.
+    /// Fields that identify a user by e-mail address.
     pub(super) ByEmail: BY_EMAIL
 }
 
-/// A user by its key.
+/// A user by id.
 pub(super) static BY_ID: ParameterTable = ParameterTable::new(|| vec![user_id()]);
 
 body! {
-    /// Fields that name a user by its key.
+    /// Fields that identify a user by id.
     pub(super) ById: BY_ID
 }
 
@@ -71,7 +76,7 @@ body! {
 pub(super) static NEW: ParameterTable = ParameterTable::new(|| {
     let password = password(
         "password",
-        "At least 12 characters, and not the e-mail address; in the query string only where the operator allows it.",
+        "Password: at least 12 characters, and not the e-mail address; in the query string only if the operator allows it.",
         "correct horse battery staple",
     );
     vec![email(), password, role("read_only_user")]
@@ -82,41 +87,42 @@ body! {
     pub(super) NewFields: NEW
 }
 
-/// A new role of a user by its address.
+/// A new role for a user identified by e-mail address.
 pub(super) static ROLE_BY_EMAIL: ParameterTable =
     ParameterTable::new(|| vec![email(), role("read_write_user")]);
 
 body! {
-    /// Fields of a new role, the user named by its address.
+    /// Fields of a new role for a user identified by e-mail address.
     pub(super) RoleByEmail: ROLE_BY_EMAIL
 }
 
-/// A new role of a user by its key.
+/// A new role for a user identified by id.
 pub(super) static ROLE_BY_ID: ParameterTable =
     ParameterTable::new(|| vec![user_id(), role("read_write_user")]);
 
 body! {
-    /// Fields of a new role, the user named by its key.
+    /// Fields of a new role for a user identified by id.
     pub(super) RoleById: ROLE_BY_ID
 }
 
-/// A new password of one's own.
+/// A new password for the caller.
 pub(super) static NEW_PASSWORD: ParameterTable = ParameterTable::new(|| {
     vec![
         password(
             "old_password",
-            "The password until now; in the query string only where the operator allows it.",
+            "The current password; in the query string only if the operator allows it.",
             "correct horse battery staple",
         ),
         password(
             "password",
-            "The password from now on, at least 12 characters, and not the e-mail address; likewise.",
+            "The new password: at least 12 characters, and not the e-mail address; in the query string only if the operator\n\
+            allows it.",
             "staple battery horse correct",
         ),
     ]
 });
 
 body! {
-    /// Fields of a new password of one's own.
+    /// Fields of a new password for the caller.
     pub(super) PasswordFields: NEW_PASSWORD
 }

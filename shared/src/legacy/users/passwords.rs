@@ -95,7 +95,7 @@ async fn reset_password_ui(
     responses(
         (status = 200, body = Envelope),
         (status = 422, body = Problem, description = "The old password is wrong"),
-        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` says when to try again")
+        (status = 429, body = Problem, description = "Too many wrong passwords; `Retry-After` gives the seconds to wait")
     )
 )]
 async fn update_password(

@@ -233,7 +233,7 @@ impl<'v> Fields<'v> {
                         self.wrong_value(
                             &format!("{place}.{name}"),
                             value,
-                            "expected a text or a list of texts",
+                            "expected a string or a list of strings",
                         );
                     }
                 }

@@ -53,7 +53,7 @@ fn all_errors_are_reported_at_once() {
         "rule.top: no field `top`; expected one of on, by,",
         "rule.what[0].market:",
         "rule.what[0].period:",
-        "rule.what[0].load_zone: found {\"a\":1}, expected a text",
+        "rule.what[0].load_zone: found {\"a\":1}, expected a string",
         "rule.what[1].data_type: found \"shaping\", expected a data type with delivery months",
     ] {
         assert!(said.contains(part), "{part} in\n{said}");

@@ -5,7 +5,7 @@
 //! profile, or by the hours of the months if it has no load ([`compute`]).
 //!
 //! It is published as snapshots of the data type `headroom`, under the stamp and mark of the matrix, by the same code that
-//! publishes sheets. Promises: every version of a matrix is compared with the newest prices to compare of its operating day or
+//! publishes sheets. Guarantees: every version of a matrix is compared with the newest prices to compare of its operating day or
 //! earlier, and the result is a snapshot, without curves if nothing can be compared; a correction, a withdrawal or a late sheet on
 //! either side makes a new revision unless the numbers are the same; each pair is computed once; whichever process runs it, however
 //! often, concurrently or killed at any step, the result is the same (`work`).

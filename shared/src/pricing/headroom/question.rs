@@ -18,7 +18,7 @@ use axum::http::HeaderMap;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// What is asked.
+/// A parsed query of `/v1/headroom`.
 #[derive(Debug)]
 pub struct HeadroomQuery {
     asked: Selection,

@@ -30,7 +30,7 @@ enum OtherAnswers {
     /// Not modified: `If-None-Match` names the current `ETag`.
     #[response(status = 304)]
     Known,
-    /// No matching headroom is visible to you; `detail` says why, and what exists instead.
+    /// No matching headroom is visible to you; `detail` explains why and names what exists instead.
     #[response(status = 404)]
     Nothing(Problem),
     /// None of the formats in `Accept` is available; `available` lists those that are.

@@ -58,7 +58,7 @@ pub(super) struct HeadroomRow {
     /// published.
     #[schema(example = 0.123_456_7)]
     price_to_compare: Option<f64>,
-    /// Price of the offer, $/kWh; for several offers the plain mean of those with a headroom.
+    /// Price of the offer, $/kWh; for several offers the unweighted mean of those with a headroom.
     #[schema(example = 0.1015)]
     retail_price: Option<f64>,
     /// Price to compare less retail price, $/kWh; for several offers their plain mean.
@@ -105,7 +105,7 @@ pub(super) struct HeadroomAnswer {
     calendar: String,
     /// The answer reflects what was known at this moment; null for now.
     known_at: Option<DateTime<Utc>>,
-    /// What a row stands for: `offer`, `state`, `utility` or `class`.
+    /// What a row represents: `offer`, `state`, `utility` or `class`.
     #[schema(example = "offer")]
     by: String,
     /// Method: `term` or `legacy`.
@@ -118,7 +118,7 @@ pub(super) struct HeadroomAnswer {
     computed_from: Vec<Source>,
     /// The snapshots that were read.
     snapshots: Vec<SnapshotRead>,
-    /// Number of rows without a headroom; their `status` and `missing` say why.
+    /// Number of rows without a headroom; their `status` and `missing` explain why.
     rows_without_a_value: u64,
     /// Always empty here.
     not_made: Vec<String>,

@@ -1,5 +1,5 @@
-//! Jobs: quotes that take longer than a request may. Promises: one process at a time runs a job, and another takes over if that one
-//! goes silent; its result exists once; a failure is recorded as a problem document.
+//! Jobs: quotes that take longer than a request may. Guarantees: one process at a time runs a job, and another takes over if that
+//! one goes silent; its result exists once; a failure is recorded as a problem document.
 
 pub mod store;
 

@@ -1,7 +1,7 @@
 //! Charges other than energy: which ones of the non-energy sheet an account pays, and in which unit.
 //!
 //! A charge is converted by its unit, never by an hour's load: $/`MWh` by the metered energy in the hours of its block, demand
-//! charges by the account's demand. A charge without any unit means what older sheets meant by its name, and a note says so; a
+//! charges by the account's demand. A charge without any unit means what older sheets meant by its name, and a note states it; a
 //! charge whose written unit is unknown has no price.
 
 use super::hours::{Hours, KINDS, kinds_of};

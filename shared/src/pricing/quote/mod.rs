@@ -1,7 +1,7 @@
 //! Quotes: the cost of full supply for an account from the forward curves of a day, component by component.
 //!
 //! `request → inputs → priced lines → a stored quote`. Pricing is pure ([`price`], and [`legacy`] as the old desk did it).
-//! Promises: the lines sum to the price; every line names its sources; everything missing is named, and nothing is priced without
+//! Guarantees: the lines sum to the price; every line names its sources; everything missing is named, and nothing is priced without
 //! it; the same request with the same inputs has the same hash.
 
 pub mod charges;

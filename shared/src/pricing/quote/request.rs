@@ -1,4 +1,4 @@
-//! What is to be priced: a JSON request is read as a whole, and all errors are reported at once, by JSON pointer.
+//! The request for a quote: the JSON is read as a whole, and all errors are reported at once, by JSON pointer.
 
 use crate::catalog::reserves::RESERVES;
 use crate::catalog::text::{normalised, visible};
@@ -76,9 +76,9 @@ pub struct Account {
 pub struct Request {
     /// The market of all accounts.
     pub market: Market,
-    /// Operating day whose marks, or the newest ones before, are the inputs.
+    /// Operating day. The inputs are its marks, or the newest marks before.
     pub curve_date: NaiveDate,
-    /// The moment as of whose knowledge inputs are read; `None` means now.
+    /// The inputs are those known at this moment; `None` means now.
     pub known_at: Option<DateTime<Utc>>,
     /// The pricing method.
     pub method: Method,
@@ -231,14 +231,14 @@ impl Reader<'_> {
             None | Some(Value::Null) => Cow::Borrowed(""),
             Some(Value::String(text)) => visible(text),
             Some(_) => {
-                self.say(&pointer, "expected a text");
+                self.say(&pointer, "expected a string");
                 return None;
             }
         };
         let text = seen.trim();
         if text.is_empty() {
             if needed {
-                self.say(&pointer, "expected a text, but it is missing or empty");
+                self.say(&pointer, "expected a string, but it is missing or empty");
             }
             return None;
         }

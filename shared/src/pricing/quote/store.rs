@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub struct Kept {
     /// The request that was priced.
     pub request: Value,
-    /// The moment as of whose knowledge its inputs were read.
+    /// The inputs are those known at this moment.
     pub known_at: DateTime<Utc>,
     /// The snapshots of its inputs.
     pub snapshots: Vec<i32>,

@@ -1,6 +1,6 @@
 //! Decides which curves can be priced with. A curve may exist and still be unusable: its unit is unknown or measures something
 //! else, or a value is impossible. New sheets with such a curve are rejected on arrival; those published earlier are not, so each
-//! curve is checked again here. Promises: no written unit or value is ever guessed, and an error that stops a price names the
+//! curve is checked again here. Guarantees: no written unit or value is ever guessed, and an error that stops a price names the
 //! curve, the unit or value, and what is expected.
 
 use super::inputs::Curve;

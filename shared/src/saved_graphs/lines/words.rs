@@ -165,10 +165,10 @@ fn texts(value: &Value) -> Result<Vec<String>, String> {
         let text = match value {
             // A null member counts as absent; a null inside a list is an error.
             Value::Null if !inside => continue,
-            Value::Null => return Err("expected a text or a list of texts".to_owned()),
+            Value::Null => return Err("expected a string or a list of strings".to_owned()),
             Value::String(text) => text.trim().to_owned(),
             Value::Number(_) | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-                return Err("expected a text or a list of texts".to_owned());
+                return Err("expected a string or a list of strings".to_owned());
             }
         };
         if text.chars().count() > MAX_CHARACTERS || text.chars().any(char::is_control) {
@@ -179,16 +179,16 @@ fn texts(value: &Value) -> Result<Vec<String>, String> {
         }
     }
     if texts.len() > MAX_TEXTS {
-        return Err(format!("expected at most {MAX_TEXTS} texts"));
+        return Err(format!("expected at most {MAX_TEXTS} strings"));
     }
     Ok(texts)
 }
 
-/// The members of a line: those of a question, but for whose hours and in which form, and two of its own.
+/// The members of a line: the parameters of `/v1/values` except calendar, format and page, and two of its own.
 static LINE: ParameterTable = ParameterTable::new(|| {
     let own = vec![
-        Parameter::new("name", Kind::Text, "What the line is called.", "North 7x24"),
-        Parameter::new("operating_day", Kind::Day, "Operating day of the sheet.", "2024-01-05"),
+        Parameter::new("name", Kind::Text, "Name of the line.", "North 7x24"),
+        Parameter::new("operating_day", Kind::Day, "Operating day of the sheet, `YYYY-MM-DD`.", "2024-01-05"),
     ];
     [snapshot().to_vec(), delivery_months(), curves(), blocks().to_vec(), own].concat()
 });
