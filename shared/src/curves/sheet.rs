@@ -1,4 +1,4 @@
-//! A checked sheet: what intake hands over, and what a publish takes. Promises: every curve has all its labels and at
+//! A checked sheet: what intake hands over, and what a publish takes. Guarantees: every curve has all its labels and at
 //! least one value, no two curves are the same, and each value that came from a file leads back to its cell.
 
 pub mod cells;

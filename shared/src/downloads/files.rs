@@ -1,4 +1,4 @@
-//! Turns a query into one file, or a zip of several. Promises: a file is written while it is sent, a zip entry is written while the
+//! Turns a query into one file, or a zip of several. Guarantees: a file is written while it is sent, a zip entry is written while the
 //! next one is read, and at most two tables are in memory at a time.
 
 use super::format::Format;

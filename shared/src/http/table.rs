@@ -1,4 +1,4 @@
-//! The rows of an answer, column by column, and its metadata. Promises: it knows nothing of prices, and a text that many rows share
+//! The rows of an answer, column by column, and its metadata. Guarantees: it knows nothing of prices, and a text that many rows share
 //! is held once.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};

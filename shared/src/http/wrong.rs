@@ -1,4 +1,4 @@
-//! Words an error in a part of a request. Promises: the sentence echoes what was found, shortened and printable; then says what was
+//! Words an error in a part of a request. Guarantees: the sentence echoes what was found, shortened and printable; then says what was
 //! expected; then suggests the nearest valid word. A secret is never echoed: see [`Wrong::new`].
 
 use super::nearest::{did_you_mean, offered};

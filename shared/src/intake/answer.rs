@@ -1,4 +1,4 @@
-//! What an upload through the API is answered. Promises: every sheet of an archive is in the answer with its outcome, and a status of
+//! What an upload through the API is answered. Guarantees: every sheet of an archive is in the answer with its outcome, and a status of
 //! plain success means that none was rejected.
 
 use super::journal::status::Status;

@@ -1,6 +1,6 @@
 //! Archives: a zip of sheets is unpacked, and each sheet is judged separately.
 //!
-//! Promises: every entry of the zip is a member, or is named among those ignored. A member is identified by the number of its
+//! Guarantees: every entry of the zip is a member, or is named among those ignored. A member is identified by the number of its
 //! entry. If several entries have the same name, and so would be the same sheet, none is chosen silently: if they differ, all of
 //! them are flawed.
 

@@ -1,4 +1,4 @@
-//! A sheet is judged without being published: what would become of it, with all its flaws and warnings. Promises: the verdict is
+//! A sheet is judged without being published: what would become of it, with all its flaws and warnings. Guarantees: the verdict is
 //! that of [`super::judge`], against the same past; nothing is written except the report.
 
 use super::archive::{self, Archive};

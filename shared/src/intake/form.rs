@@ -1,4 +1,4 @@
-//! The form that a sheet is uploaded in. Promises: it is read to its end, so that a truncated form is refused; it has one file, and
+//! The form that a sheet is uploaded in. Guarantees: it is read to its end, so that a truncated form is refused; it has one file, and
 //! any other field that would be lost is refused by name.
 
 use super::keys::base_name;

@@ -1,4 +1,4 @@
-//! The journal: everything that arrived, with its outcome. Promises: an arrival has exactly one row, however it is announced; a row
+//! The journal: everything that arrived, with its outcome. Guarantees: an arrival has exactly one row, however it is announced; a row
 //! is claimed inside the transaction that publishes, so that a second reader waits and then finds the work done; no row stays
 //! without an outcome.
 

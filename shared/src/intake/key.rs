@@ -1,4 +1,4 @@
-//! Keys of objects as the journal stores them. Promises: every key of the store has a form that the database accepts and a screen
+//! Keys of objects as the journal stores them. Guarantees: every key of the store has a form that the database accepts and a screen
 //! shows, and a key that cannot belong to a sheet is a flaw, not a fault.
 
 use crate::sheets::flaw::Flaw;

@@ -1,7 +1,7 @@
 //! A file becomes a snapshot. Read it top to bottom: [`handle`] takes what AWS sends, [`receive()`] one object, [`submit`] what
 //! comes through the API, [`unpack`] archives, [`judge`] one sheet; [`check`] judges one as well, and publishes nothing.
 //!
-//! Promises: everything that arrives is in the journal with its outcome, once, whichever way it came; of the objects of one
+//! Guarantees: everything that arrives is in the journal with its outcome, once, whichever way it came; of the objects of one
 //! key the newest is published last ([`order`]); a sheet with any flaw changes nothing; each step may be killed and run again,
 //! and a message that comes twice finds its work done.
 

@@ -1,4 +1,4 @@
-//! The order of arrivals: which of two is the newer one, as the object store knows it. Promises: a sheet never
+//! The order of arrivals: which of two is the newer one, as the object store knows it. Guarantees: a sheet never
 //! replaces a newer one, in whatever order and however often they are read, and however they arrived.
 //!
 //! * **Under one key** the store decides: it lists the versions of a key in the order in which it stored them, also those of the

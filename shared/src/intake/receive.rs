@@ -1,4 +1,4 @@
-//! An object of the bucket is received: fetched, written down, judged. Promises: its row is the one that the API wrote, if the
+//! An object of the bucket is received: fetched, written down, judged. Guarantees: its row is the one that the API wrote, if the
 //! API put it there; what cannot be read is in the journal too, and not only among the dead letters.
 
 use super::event::ObjectRef;

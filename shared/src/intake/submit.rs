@@ -1,4 +1,4 @@
-//! An upload through the API: put into the bucket, and judged at once. Promises: it is written down first, so that from then on
+//! An upload through the API: put into the bucket, and judged at once. Guarantees: it is written down first, so that from then on
 //! nothing is lost, wherever it stops: the object carries the name of the row, and its notification goes on with it; its place in
 //! the order of arrivals is that of its object, and is known before it is judged. If something fails after it was stored, the
 //! sender learns that it was stored and must not send it again: both its notification and the second upload would publish it.

@@ -1,4 +1,4 @@
-//! A file is judged: a sheet as it is, an archive sheet by sheet. Promises: each entry of an archive has one row, however often it is
+//! A file is judged: a sheet as it is, an archive sheet by sheet. Guarantees: each entry of an archive has one row, however often it is
 //! read, and is judged by one reader at a time; what becomes of the archive follows from its sheets.
 
 use super::archive::{self, Archive};

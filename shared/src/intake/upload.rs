@@ -1,4 +1,4 @@
-//! The journal as the API shows it. Promises: an uploader who may not read a series learns of its own uploads what they are by
+//! The journal as the API shows it. Guarantees: an uploader who may not read a series learns of its own uploads what they are by
 //! themselves (whether they were taken, their flaws, what they contain) and nothing that depends on what the series said: not
 //! whether the stamp was there, nor with which content, nor what is odd beside it.
 

@@ -8,7 +8,7 @@ use super::flaw::list::Flaws;
 use super::header::characters::odd_character;
 use super::number;
 use super::reading::{Below, Reading};
-use super::row_reader::Row;
+use super::row_reader::SheetRow;
 use super::short::Short;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::is_offer_price;
@@ -47,7 +47,7 @@ impl Components {
         Self { layout, labelled: sheet.labelled(), names: BTreeMap::new(), rows: vec![] }
     }
 
-    pub(super) fn row(&mut self, sheet: &mut Below, row: &Row) {
+    pub(super) fn row(&mut self, sheet: &mut Below, row: &SheetRow) {
         let line = row.line();
         if let Some(short) = Short::of(row, sheet.last_column()) {
             short.note(&mut sheet.flaws);

@@ -1,4 +1,4 @@
-//! What can be wrong with a sheet, and where. Promises: a flaw names what was found, what was expected, and the remedy in a
+//! What can be wrong with a sheet, and where. Guarantees: a flaw names what was found, what was expected, and the remedy in a
 //! sentence; cells with the same cause share one flaw, which counts them.
 
 pub mod code;

@@ -2,7 +2,7 @@
 //! change.
 
 use super::flaw::Flaw;
-use super::row_reader::Row;
+use super::row_reader::SheetRow;
 use super::text::Text;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::Body;
@@ -152,7 +152,7 @@ pub fn of_layout(text: &Text, layout: &Layout) -> Option<Flaw> {
 
 /// The first rows that are not blank, with their cells normalised like labels.
 fn first_rows(text: &Text) -> Vec<Vec<String>> {
-    let cells = |row: Row| row.cells().take(20).map(|cell| normalised(&text.cell(cell))).collect::<Vec<_>>();
+    let cells = |row: SheetRow| row.cells().take(20).map(|cell| normalised(&text.cell(cell))).collect::<Vec<_>>();
     let said = |cells: &Vec<String>| cells.iter().any(|cell| !cell.is_empty());
     text.rows().map(cells).filter(said).take(TELLING_ROWS).collect()
 }

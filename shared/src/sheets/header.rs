@@ -1,4 +1,4 @@
-//! The rows above the numbers: which column is which curve. Promises: rows are found by their titles, not by their position, and
+//! The rows above the numbers: which column is which curve. Guarantees: rows are found by their titles, not by their position, and
 //! columns keep their index in the file, blank ones included.
 
 use super::flaw::Flaw;

@@ -6,7 +6,7 @@ use super::flaw::list::Flaws;
 use super::header;
 use super::header::rows::Column;
 use super::number::NotANumber;
-use super::row_reader::Row;
+use super::row_reader::SheetRow;
 use super::slip::number::NumberSlip;
 use super::slots::Wrong;
 use super::text::Text;
@@ -78,7 +78,7 @@ impl<'a> Below<'a> {
     }
 
     /// Notes a wrong cell in the columns of days and hours. Those that are wrong for the same reason are one flaw.
-    pub(super) fn wrong_slot(&mut self, row: &Row, (column, code, expected): Wrong) {
+    pub(super) fn wrong_slot(&mut self, row: &SheetRow, (column, code, expected): Wrong) {
         let (at, cell) = (row.cell_ref(column), row.cell(column));
         match alike::slot(code, &self.text.cell(cell)) {
             Some(cause) => self.flaw_of(at, (code, cause), cell, &expected),
@@ -87,7 +87,7 @@ impl<'a> Below<'a> {
     }
 
     /// Whether the header block begins again: another sheet was pasted below this one, and is not read.
-    pub(super) fn ends_at(&mut self, row: &Row) -> bool {
+    pub(super) fn ends_at(&mut self, row: &SheetRow) -> bool {
         let first = row.cell(0);
         // Nearly all rows begin with a date, which is never a title.
         if self.ended || first.first().is_some_and(u8::is_ascii_digit) {

@@ -1,4 +1,4 @@
-//! The rows of a text, each with the line that it begins on. Promises: the line is the one that a spreadsheet shows: blank lines
+//! The rows of a text, each with the line that it begins on. Guarantees: the line is the one that a spreadsheet shows: blank lines
 //! count, LF, CRLF and CR end a line, and a line break inside quotation marks does not.
 
 use super::cell::is_blank;
@@ -7,13 +7,13 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 
 /// A row of cells, and its line.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct SheetRow {
     cells: ByteRecord,
     line: u32,
     is_cut_off: bool,
 }
 
-impl Row {
+impl SheetRow {
     /// The line that it begins on, from 1.
     #[must_use]
     pub fn line(&self) -> u32 {
@@ -56,7 +56,7 @@ impl Row {
     }
 }
 
-impl Default for Row {
+impl Default for SheetRow {
     /// A row without cells on the first line.
     fn default() -> Self {
         Self { cells: ByteRecord::new(), line: 1, is_cut_off: false }
@@ -80,7 +80,7 @@ impl<'a> RowReader<'a> {
     }
 
     /// Reads the next row into one that is at hand; `false` at the end of the text.
-    pub fn read(&mut self, row: &mut Row) -> bool {
+    pub fn read(&mut self, row: &mut SheetRow) -> bool {
         let begin = self.offset();
         // The csv reader gives no errors here: any width is read, and nothing has to be UTF-8.
         if !self.reader.read_byte_record(&mut row.cells).is_ok_and(|more| more) {
@@ -104,10 +104,10 @@ impl<'a> RowReader<'a> {
 }
 
 impl Iterator for RowReader<'_> {
-    type Item = Row;
+    type Item = SheetRow;
 
-    fn next(&mut self) -> Option<Row> {
-        let mut row = Row::default();
+    fn next(&mut self) -> Option<SheetRow> {
+        let mut row = SheetRow::default();
         self.read(&mut row).then_some(row)
     }
 }

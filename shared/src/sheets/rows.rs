@@ -6,7 +6,7 @@ use super::flaw::Flaw;
 use super::flaw::list::Flaws;
 use super::number;
 use super::reading::{Below, Reading, empty_columns};
-use super::row_reader::Row;
+use super::row_reader::SheetRow;
 use super::short::Short;
 use super::slots::Slots;
 use super::slots::gaps;
@@ -50,7 +50,7 @@ impl Rows {
         }
     }
 
-    pub(super) fn row(&mut self, sheet: &mut Below, row: &Row) {
+    pub(super) fn row(&mut self, sheet: &mut Below, row: &SheetRow) {
         let short = Short::of(row, sheet.last_column());
         if let Some(short) = short.filter(|short| short.is_cut_off) {
             short.note(&mut sheet.flaws);

@@ -1,4 +1,4 @@
-//! Where the numbers of a sheet are in its file. Promises: a row has its line once and a column its index once, and the cell of
+//! Where the numbers of a sheet are in its file. Guarantees: a row has its line once and a column its index once, and the cell of
 //! a number is the pair, so that any number is found in the file without reading it again, for four bytes per row.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! The unit of a column, from the unit row, the names and the label row, and whether its type can have it. Promises: a
+//! The unit of a column, from the unit row, the names and the label row, and whether its type can have it. Guarantees: a
 //! unit in the sheet is never ignored: it is known, or the sheet is refused, or the curve keeps the text and a warning says so.
 
 use super::rows::{HeaderRow, Preamble};

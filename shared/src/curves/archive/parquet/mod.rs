@@ -1,4 +1,4 @@
-//! Snapshots as Parquet, for the archive and for export. Promises: what is read is what was written, to the last bit
+//! Snapshots as Parquet, for the archive and for export. Guarantees: what is read is what was written, to the last bit
 //! of every price, and a file that was cut, changed or written by someone else is a fault and never a panic. No file is
 //! read without its digest, which the database keeps of the archive, and the manifest of an export.
 //!

@@ -1,4 +1,4 @@
-//! The columns of a file and how each is stored. Promises: the file's own words for its types are the standard's, so
+//! The columns of a file and how each is stored. Guarantees: the file's own words for its types are the standard's, so
 //! that a reader which knows Parquet and nothing of us sees strings, dates, timestamps and lists.
 
 use crate::fault::Fault;

@@ -6,7 +6,7 @@ use crate::env::shared_path;
 use crate::sheets::filename;
 use crate::sheets::flaw::code::Code;
 use crate::sheets::read::{read, starts_the_numbers};
-use crate::sheets::row_reader::Row;
+use crate::sheets::row_reader::SheetRow;
 use crate::sheets::text::Text;
 use std::collections::BTreeSet;
 
@@ -76,7 +76,7 @@ fn real_sheets_have_their_golden_numbers() {
 /// Row and index among the labelled columns of every cell that is written as a percent.
 fn percents(bytes: &[u8]) -> BTreeSet<(usize, usize)> {
     let text = Text::new(bytes).unwrap();
-    let rows: Vec<Row> = text.rows().collect();
+    let rows: Vec<SheetRow> = text.rows().collect();
     let labelled = rows.iter().find(|row| row.cell(0) == b"Control Area").unwrap();
     let columns: Vec<usize> =
         (1..labelled.width()).filter(|column| !labelled.cell(*column).is_empty()).collect();
