@@ -1,5 +1,4 @@
-//! Environment variables. Guarantees: a missing or malformed variable is named in the error, and no other module reads the
-//! environment.
+//! Environment variables. Guarantees: the error names a missing or malformed variable; no other module reads the environment.
 
 mod environment;
 

@@ -1,5 +1,5 @@
-//! Words an error in a part of a request. Guarantees: the sentence echoes what was found, shortened and printable; then says what was
-//! expected; then suggests the nearest valid word. A secret is never echoed: see [`Wrong::new`].
+//! Words an error in a part of a request. Guarantees: the sentence echoes what was found, shortened and printable; then states what
+//! was expected; then suggests the nearest valid word. A secret is never echoed: see [`Wrong::new`].
 
 use super::nearest::{did_you_mean, offered};
 use serde::Serialize;

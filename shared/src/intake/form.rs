@@ -1,5 +1,5 @@
-//! The form that a sheet is uploaded in. Guarantees: it is read to its end, so that a truncated form is refused; it has one file, and
-//! any other field that would be lost is refused by name.
+//! The form in which a sheet is uploaded. Guarantees: it is read to its end, so that a truncated form is refused; it has one file,
+//! and any other field, which would be lost, is refused by name.
 
 use super::keys::base_name;
 use crate::http::Problem;

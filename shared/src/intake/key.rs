@@ -1,5 +1,5 @@
 //! Keys of objects as the journal stores them. Guarantees: every key of the store has a form that the database accepts and a screen
-//! shows, and a key that cannot belong to a sheet is a flaw, not a fault.
+//! can show, and a key that cannot belong to a sheet is a flaw, not a fault.
 
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;

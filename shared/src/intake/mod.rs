@@ -1,9 +1,9 @@
-//! A file becomes a snapshot. Read it top to bottom: [`handle`] takes what AWS sends, [`receive()`] one object, [`submit`] what
-//! comes through the API, [`unpack`] archives, [`judge`] one sheet; [`check`] judges one as well, and publishes nothing.
+//! A file becomes a snapshot. Read it top to bottom: [`handle`] takes events from AWS, [`receive()`] one object, [`submit`] uploads
+//! through the API, [`unpack`] archives, [`judge`] one sheet; [`check`] judges a sheet without publishing it.
 //!
-//! Guarantees: everything that arrives is in the journal with its outcome, once, whichever way it came; of the objects of one
+//! Guarantees: everything that arrives is in the journal exactly once, with its outcome, however it arrived; of the objects of one
 //! key the newest is published last ([`order`]); a sheet with any flaw changes nothing; each step may be killed and run again,
-//! and a message that comes twice finds its work done.
+//! and a message that is delivered twice finds its work done.
 
 pub mod answer;
 pub mod archive;

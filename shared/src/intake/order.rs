@@ -1,8 +1,8 @@
 //! The order of arrivals: which of two is the newer one, as the object store knows it. Guarantees: a sheet never
-//! replaces a newer one, in whatever order and however often they are read, and however they arrived.
+//! replaces a newer one, whatever the order in which they are read, how often, and how they arrived.
 //!
 //! * **Under one key** the store decides: it lists the versions of a key in the order in which it stored them, also those of the
-//!   API, of copies and of uploads in parts. The list is looked at behind the lock of the series, so that of two that are read at
+//!   API, of copies and of uploads in parts. The list is read after taking the lock of the series, so that of two that are read at
 //!   once the second sees the first; and only if another version of the key was published. Where a bucket keeps no versions,
 //!   or a version was removed for good, the sequencers of notifications decide (S3, event message structure: of one key, the
 //!   greater one is the later, the shorter padded with zeros), else the moments of storing.

@@ -1,5 +1,4 @@
-//! Sheets in earlier formats, which analysts still have. They are recognised so that the flaw names the format and what to
-//! change.
+//! Recognises sheets in earlier formats, which analysts still have, so that the flaw names the format and what to change.
 
 use super::flaw::Flaw;
 use super::row_reader::SheetRow;
@@ -152,7 +151,8 @@ pub fn of_layout(text: &Text, layout: &Layout) -> Option<Flaw> {
 
 /// The first rows that are not blank, with their cells normalised like labels.
 fn first_rows(text: &Text) -> Vec<Vec<String>> {
-    let cells = |row: SheetRow| row.cells().take(20).map(|cell| normalised(&text.cell(cell))).collect::<Vec<_>>();
+    let cells =
+        |row: SheetRow| row.cells().take(20).map(|cell| normalised(&text.cell(cell))).collect::<Vec<_>>();
     let said = |cells: &Vec<String>| cells.iter().any(|cell| !cell.is_empty());
     text.rows().map(cells).filter(said).take(TELLING_ROWS).collect()
 }

@@ -201,7 +201,7 @@ pub async fn complete(
     Ok(Some(stored))
 }
 
-/// A curve of the archive that may be seen.
+/// An archived curve that the caller may see.
 struct Known {
     id: i32,
     name: Arc<CurveName>,
@@ -238,11 +238,11 @@ fn add(
 /// A snapshot that is to be archived or exported.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate {
-    /// Its key.
+    /// Key of the snapshot.
     pub id: i32,
-    /// Its stamp.
+    /// Stamp of the snapshot.
     pub stamp: NaiveDateTime,
-    /// Its values, the name of a curve counting as 128 of them: what it takes in memory.
+    /// Approximate size in memory, in values; a curve's name counts as 128.
     pub cells: i64,
 }
 

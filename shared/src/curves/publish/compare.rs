@@ -32,8 +32,8 @@ pub async fn neighbours(tx: &mut Tx, series: SeriesId, stamp: NaiveDateTime) -> 
     Ok(())
 }
 
-/// Writes what a snapshot changed against the one before (the latest earlier stamp that is known now), and where its values are
-/// stored.
+/// Writes what a snapshot changed compared with the one before (the latest earlier stamp that is known now), and where its
+/// values are stored.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -12,7 +12,7 @@ use futures_util::TryStreamExt as _;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-/// Writes down what a snapshot changed. `parts` are all of its values; `data_type` says what they run over.
+/// Records what a snapshot changed. `parts` are all of its values; `data_type` determines their grid.
 ///
 /// Nothing is written if the snapshot before is in the archive, because its values are not read here.
 ///

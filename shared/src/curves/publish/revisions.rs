@@ -10,17 +10,17 @@ use uuid::Uuid;
 /// The last revision under a stamp.
 #[derive(Debug)]
 pub struct Revision {
-    /// Its snapshot.
+    /// Key of its snapshot.
     pub id: SnapshotId,
-    /// Its number.
+    /// Number of the revision, from 1.
     pub revision: i32,
-    /// What it says, as one number.
+    /// Digest of its content.
     pub content: Uuid,
     /// Whether it is a close of business.
     pub cob: bool,
-    /// The earliest moment that the next one can be known from.
+    /// The earliest moment from which the next revision can be known.
     pub next_from: DateTime<Utc>,
-    /// Whether it is what we know now.
+    /// Whether it is known now: neither superseded nor withdrawn.
     pub open: bool,
 }
 

@@ -57,7 +57,7 @@ pub async fn withdraw(
     if !state.open {
         return Ok(if state.withdrawn { Withdrawal::DoneBefore } else { Withdrawal::Superseded });
     }
-    // If this clock were behind that of the machine that published it, its known range would be empty.
+    // If this clock lags that of the machine that published it, the known range would be empty.
     let at = clock.now().max(state.known_from + TimeDelta::microseconds(1));
     store::close(tx, snapshot, at).await?;
     let added = sqlx::query!(

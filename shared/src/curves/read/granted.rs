@@ -10,12 +10,12 @@ use crate::parameters::snapshots::Wanted;
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// A curve that may be seen, found by what it is.
+/// A curve that the caller may see, found by its identity.
 #[derive(Debug)]
 pub struct Granted {
-    /// Key.
+    /// Key of the curve.
     pub id: i32,
-    /// Name.
+    /// Name of the curve.
     pub name: CurveName,
     /// The delivery months that are granted, as pairs of numbers; all if absent.
     pub months: Option<Vec<i32>>,

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 /// A snapshot that was chosen.
 #[derive(Clone, Debug)]
 pub struct Mark {
-    /// Key.
+    /// Key of the snapshot.
     pub id: i32,
-    /// Data type.
+    /// Data type of the snapshot.
     pub data_type: DataType,
-    /// Market.
+    /// Market of the snapshot.
     pub market: Market,
     /// Stamp, revision and whether it is marked close of business.
     pub key: SnapshotKey,
@@ -49,13 +49,13 @@ impl Mark {
 /// Which snapshots of a data type and market.
 #[derive(Clone, Debug)]
 pub struct Choice {
-    /// Data type.
+    /// Data type of the snapshots.
     pub data_type: DataType,
-    /// Market.
+    /// Market of the snapshots.
     pub market: Market,
-    /// Snapshot of each day.
+    /// Which snapshot of each day.
     pub marks: Marks,
-    /// The moment whose knowledge is asked for; now if absent.
+    /// Only what was known at this moment; now if absent.
     pub known_at: Option<DateTime<Utc>>,
     /// Stamps up to this one, included.
     pub as_of: Option<NaiveDateTime>,
@@ -104,8 +104,8 @@ impl MarkRow {
     }
 }
 
-/// When the snapshots of these series that the caller may see last changed. What was known at that moment is known until the next
-/// change.
+/// When the snapshots of these series that the caller may see last changed. What was known then stays known until they change
+/// again.
 ///
 /// # Errors
 /// A fault if the database does not answer.

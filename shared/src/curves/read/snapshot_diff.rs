@@ -22,23 +22,23 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A curve that one of them says differently.
+/// A curve that differs between the two snapshots.
 #[derive(Debug)]
 pub struct Moved {
-    /// Key.
+    /// Key of the curve.
     pub id: i32,
-    /// Name.
+    /// Name of the curve.
     pub name: Arc<CurveName>,
     /// Whether the old snapshot has it.
     pub was: bool,
     /// Whether the new one has it.
     pub is: bool,
-    /// By slot what the old and the new one say, NaN where one of them says nothing; of the vectors that differ.
+    /// By slot, the old and the new value, NaN where missing; only of vectors that differ.
     pub slots: BTreeMap<i64, (f64, f64)>,
 }
 
 impl Moved {
-    /// Whether the two differ in a number, or one of them has not the curve. Vectors may differ in how much they lack.
+    /// Whether a number differs, or only one of the two has the curve. Vectors that differ only in missing values do not count.
     #[must_use]
     pub fn differs(&self) -> bool {
         let differ = |(old, new): &(f64, f64)| {
@@ -48,14 +48,14 @@ impl Moved {
     }
 }
 
-/// What two snapshots say differently.
+/// The difference between two snapshots.
 #[derive(Debug, Default)]
 pub struct Difference {
-    /// By key of the curve.
+    /// The curves, ordered by key. Not all of them differ: see [`Moved::differs`].
     pub moved: Vec<Moved>,
-    /// How many curves of the old one may be seen and are asked for.
+    /// Number of curves of the old snapshot that are requested and visible to the caller.
     pub old_curves: i64,
-    /// How many of the new one.
+    /// The same number for the new snapshot.
     pub new_curves: i64,
 }
 

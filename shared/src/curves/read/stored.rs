@@ -5,12 +5,12 @@ use crate::curves::curve_name::CurveName;
 use chrono::{Datelike as _, NaiveDateTime};
 use std::sync::Arc;
 
-/// Which snapshot a value is of.
+/// The snapshot that a value belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SnapshotKey {
-    /// Its stamp.
+    /// Stamp of the snapshot.
     pub stamp: NaiveDateTime,
-    /// Its revision.
+    /// Revision of the stamp, from 1.
     pub revision: i32,
     /// Whether it is marked close of business.
     pub cob: bool,
@@ -19,7 +19,7 @@ pub struct SnapshotKey {
 /// Some values of one curve in one snapshot.
 #[derive(Debug)]
 pub struct Stored {
-    /// Of which snapshot.
+    /// The snapshot that they belong to.
     pub snapshot: SnapshotKey,
     /// Key of the curve.
     pub curve_id: i32,
@@ -79,7 +79,7 @@ impl Stored {
 /// A snapshot whose values are in the archive.
 #[derive(Clone, Debug)]
 pub struct Archived {
-    /// Which.
+    /// Stamp, revision and whether it is marked close of business.
     pub snapshot: SnapshotKey,
     /// Bucket of the file.
     pub bucket: String,

@@ -25,14 +25,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A curve that may be seen.
+/// A curve that the caller may see.
 #[derive(Clone, Debug)]
 pub struct Curve {
-    /// Key.
+    /// Key of the curve.
     pub id: i32,
-    /// Name.
+    /// Name of the curve.
     pub name: Arc<CurveName>,
-    /// The delivery months that may be seen, as pairs of numbers; all if absent.
+    /// The visible delivery months, as pairs of numbers; all if absent.
     months: Option<Vec<i32>>,
     /// Whether a zero says that nothing was published.
     zero_is_missing: bool,

@@ -13,7 +13,7 @@ const POWERS: [f64; 16] =
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Packs values, NaN for missing: a byte with the number of decimals, then base-128 numbers, least digit first. 0 is a run
-/// of missing values and 1 a run of values equal to the one before; the number after it says how many more there are. Any
+/// of missing values and 1 a run of values equal to the one before; the number after it is how many more follow. Any
 /// other number is one value: one more than the zigzag of its difference from the value before.
 ///
 /// `None` if `values` is empty, or if a value is not a decimal number of at most 15 digits.

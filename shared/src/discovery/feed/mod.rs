@@ -74,10 +74,10 @@ struct Event {
     /// `published` (a new stamp), `corrected` (new content for an existing stamp) or `withdrawn`.
     #[schema(example = "published")]
     kind: String,
-    /// Data type.
+    /// Data type of the snapshot.
     #[schema(example = "energy")]
     data_type: String,
-    /// Market.
+    /// Market of the snapshot.
     #[schema(example = "ERCOT")]
     market: String,
     /// Date and time in the sheet's file name, in the market's time zone.

@@ -59,7 +59,7 @@ struct Newest {
     /// Data type.
     #[schema(example = "energy")]
     data_type: String,
-    /// Id of the snapshot that is the mark of the newest operating day; null if there is none.
+    /// Id of the snapshot that is the mark of the newest operating day; null without a visible snapshot.
     snapshot_id: Option<i32>,
     /// Its stamp, in the market's time zone.
     stamp: Option<NaiveDateTime>,

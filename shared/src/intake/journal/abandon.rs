@@ -1,5 +1,4 @@
-//! Closes rows without an outcome. A reader that was killed leaves its row open, and so does an object that was announced and never
-//! arrived.
+//! Closes rows without an outcome. A reader that was killed leaves its row open, and so does an announced object that never arrived.
 
 use crate::ctx::Ctx;
 use crate::fault::{During, Fault};

@@ -49,7 +49,7 @@ impl Status {
         Self::NAMES.map(|(_, name)| name).to_vec()
     }
 
-    /// Its name.
+    /// The name of the status in JSON and the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::NAMES.into_iter().find(|(status, _)| *status == self).map_or("", |(_, name)| name)
@@ -69,7 +69,7 @@ impl Status {
         }
     }
 
-    /// The names of the statuses that strangers see as accepted.
+    /// The names of the statuses shown as `accepted` to uploaders who may not read the series.
     #[must_use]
     pub fn accepted() -> Vec<String> {
         let all = Self::NAMES.into_iter().filter(|(status, _)| status.to_a_stranger() == Self::Accepted);

@@ -1,4 +1,4 @@
-//! Warnings about a sheet without flaws: it is published, and its sender is warned. Guarantees: nothing here refuses a sheet; each
+//! Warnings about a sheet without flaws: it is published, and the sender is warned. Guarantees: nothing here refuses a sheet; each
 //! warning names its cell or column, what was found and what was expected; a sheet that looks like its series gets no warnings. How
 //! well the last two hold is measured in `tests.rs`.
 

@@ -104,8 +104,7 @@ impl Moves {
         moves.map(|((value, before), base)| (value - before).abs() / base)
     }
 
-    /// How many times what they were the values are, in the middle, if most of them are so far from it that they are in another
-    /// form.
+    /// The median ratio of the values to the earlier ones, if most of them moved so far that they must be written in another form.
     fn times(&self) -> Option<f64> {
         let pairs = self.values.iter().zip(&self.before).filter(|(value, before)| {
             !value.is_nan() && !before.is_nan() && **before != 0.0 && **value != 0.0

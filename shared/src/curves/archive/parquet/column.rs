@@ -24,7 +24,7 @@ impl<C: Cell> Column<C> {
         let rows = usize::try_from(group.metadata().num_rows()).during("counting rows")?;
         let columns = group.metadata().schema_descr().columns();
         let place = columns.iter().position(|column| column.path().parts()[0] == name);
-        let place = place.ok_or_else(|| Fault::new("there is none"))?;
+        let place = place.ok_or_else(|| Fault::new("the column does not exist"))?;
         let greatest = columns[place].max_def_level();
         let reader = group.get_column_reader(place).during("finding it")?;
         let mut reader = get_typed_column_reader::<C::Column>(reader);

@@ -62,13 +62,13 @@ impl Reader {
         &self.market
     }
 
-    /// How many snapshots there are.
+    /// Number of snapshots.
     #[must_use]
     pub fn len(&self) -> usize {
         self.file.num_row_groups()
     }
 
-    /// Whether there are none.
+    /// Whether the file has no snapshots.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -143,7 +143,7 @@ impl Group<'_> {
         }
     }
 
-    /// The curves. Where the snapshot says that there are none, its one row has no values.
+    /// The curves. A snapshot without curves (`none`) has one row, without values.
     fn curves(&self, none: bool) -> Result<Vec<KeptCurve>, Fault> {
         let labels: Result<Vec<Vec<String>>, Fault> =
             LABELS.iter().map(|label| self.read(label, Column::each)).collect();
