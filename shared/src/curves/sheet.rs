@@ -20,7 +20,7 @@ pub struct SnapshotName {
     pub market: Market,
     /// Wall-clock moment in the market's time zone; its date is the operating day.
     pub stamp: NaiveDateTime,
-    /// Marked close of business.
+    /// Whether it is marked close of business.
     pub cob: bool,
 }
 
@@ -40,7 +40,7 @@ pub struct Part {
     pub start: NaiveDate,
     /// One value per slot of the grid; NaN where the sheet has none.
     ///
-    /// NaN and not `Option`: half the memory, and no sheet can say NaN, because its text is read as missing.
+    /// NaN and not `Option`: half the memory, and no sheet can contain NaN, because its text is read as missing.
     pub values: Vec<f64>,
 }
 
@@ -51,7 +51,7 @@ pub struct CurveSheet {
     pub name: SnapshotName,
     /// The curves, in the order of their columns.
     pub curves: Vec<SheetCurve>,
-    /// Where their values are in the file.
+    /// The cells of their values in the file.
     pub cells: SheetCells,
 }
 
@@ -78,7 +78,7 @@ impl CurveSheet {
     }
 }
 
-/// A digest of the numbers: equal numbers, equal digest. Missing is missing whatever its bits, and 0 has one sign.
+/// A digest of the numbers: equal numbers have equal digests. All NaNs are missing values, and 0 has one sign.
 #[must_use]
 pub fn digest(values: &[f64]) -> Uuid {
     let mut hash = Sha256::new();
@@ -89,8 +89,8 @@ pub fn digest(values: &[f64]) -> Uuid {
     short(hash)
 }
 
-/// The digest of a sheet without curves, which covers its mark only. A reader who finds no curves can tell by it whether the sheet
-/// had none or they were lost.
+/// The digest of a sheet without curves, which covers its mark only. It tells a reader who finds no curves whether the sheet had
+/// none or they were lost.
 #[must_use]
 pub fn content_of_nothing(cob: bool) -> Uuid {
     let mut hash = Sha256::new();

@@ -10,13 +10,13 @@ use axum::http::StatusCode;
 
 /// The field with the file.
 const FIELD: &str = "file";
-/// What else a form may have: the button that sends it, as the pages of the old system did.
+/// A further field that a form may have: the submit button of the old system's pages.
 const BUTTON: &str = "submit";
 
 /// The file of the form, and its name without folders.
 ///
 /// # Errors
-/// A problem that names the fault of the form.
+/// A problem that names the error in the form.
 pub async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), Problem> {
     let mut form = form.map_err(|_| missing("No file part"))?;
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();

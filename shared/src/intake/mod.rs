@@ -58,7 +58,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     serde_json::to_value(response).during("answering an SQS event")
 }
 
-/// Receives every object that one message announces. All are tried, even if some fail.
+/// Receives every object that one message announces. All are attempted, even if some fail.
 async fn message(ctx: &Ctx, message: &Value) -> Result<Value, Fault> {
     let (mut uploads, mut failed) = (Vec::new(), None);
     for object in event::objects(message)? {

@@ -33,7 +33,7 @@ const MAX_HEADER_ROWS: usize = 100;
 pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     let layout = Layout::of(name.data_type);
     let text = Text::new(bytes)?;
-    // Everything else that is wrong with such a sheet follows from it.
+    // Every other flaw of such a sheet follows from it.
     if let Some(flaw) = accident::of_text(&text, layout).or_else(|| generation::of_layout(&text, layout)) {
         return Err(flaw.into());
     }
@@ -74,7 +74,7 @@ struct Top {
     layout: &'static Layout,
     /// Titles of the header block that are still to come.
     needed: BTreeSet<String>,
-    /// Whether the label row was seen.
+    /// Whether the label row was found.
     labelled: bool,
 }
 

@@ -63,7 +63,7 @@ impl Default for SheetRow {
     }
 }
 
-/// Reads rows of any width. As an iterator it makes a row of its own of each.
+/// Reads rows of any width. As an iterator it allocates each row.
 #[derive(Debug)]
 pub struct RowReader<'a> {
     bytes: &'a [u8],
@@ -79,7 +79,7 @@ impl<'a> RowReader<'a> {
         Self { bytes, reader, line: 1 }
     }
 
-    /// Reads the next row into one that is at hand; `false` at the end of the text.
+    /// Reads the next row into an existing one; `false` at the end of the text.
     pub fn read(&mut self, row: &mut SheetRow) -> bool {
         let begin = self.offset();
         // The csv reader gives no errors here: any width is read, and nothing has to be UTF-8.
@@ -87,7 +87,7 @@ impl<'a> RowReader<'a> {
             return false;
         }
         let end = self.offset();
-        // It passes over blank lines, and over the LF of a CRLF, before a row. The end of the row before is the byte in front.
+        // It skips blank lines, and the LF of a CRLF, before a row. The previous byte is the end of the previous row.
         let skipped = self.bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         self.line =
             self.line.saturating_add(line_ends(&self.bytes[begin.saturating_sub(1)..begin + skipped]));
@@ -97,7 +97,7 @@ impl<'a> RowReader<'a> {
         true
     }
 
-    /// Offset of what was not read yet.
+    /// Offset of the first byte that was not read yet.
     fn offset(&self) -> usize {
         usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX).min(self.bytes.len())
     }

@@ -30,7 +30,7 @@ impl Short {
         (has < wanted).then(|| Self { line, has, wanted, is_cut_off: row.is_cut_off() })
     }
 
-    /// Notes it, at the first cell that is missing. Rows that break off at the same column are one flaw.
+    /// Records it, at the first cell that is missing. Rows that end at the same column share one flaw.
     pub fn note(self, flaws: &mut Flaws) {
         let Self { line, has, wanted, .. } = self;
         flaws.add_alike((has, "row short".to_owned()), || {

@@ -30,7 +30,7 @@ pub struct PastCurve {
     pub parts: Vec<Part>,
 }
 
-/// Most values of all of them together; the newest is read whatever it has. A label counts as a value.
+/// Maximum number of values in all of them; the newest is always read. A label counts as a value.
 const MAX_VALUES: f64 = 400_000.0;
 
 struct BaselineRow {

@@ -22,9 +22,9 @@ pub struct Mark {
     pub key: SnapshotKey,
     /// Date of the stamp.
     pub day: NaiveDate,
-    /// Since when it is known.
+    /// When it became known.
     pub known_from: DateTime<Utc>,
-    /// Where its values are, if they were archived.
+    /// Location of its values, if they were archived.
     pub archived: Option<Archived>,
 }
 
@@ -57,13 +57,13 @@ pub struct Choice {
     pub marks: Marks,
     /// Only what was known at this moment; now if absent.
     pub known_at: Option<DateTime<Utc>>,
-    /// Stamps up to this one, included.
+    /// Stamps up to this one, inclusive.
     pub as_of: Option<NaiveDateTime>,
-    /// Operating days, first and last, both included.
+    /// First and last operating day, both inclusive.
     pub days: (Option<NaiveDate>, Option<NaiveDate>),
     /// Only these operating days.
     pub only: Option<Vec<NaiveDate>>,
-    /// How many operating days at most, newest first.
+    /// Maximum number of operating days, newest first.
     pub most: i64,
 }
 
@@ -104,8 +104,7 @@ impl MarkRow {
     }
 }
 
-/// When the snapshots of these series that the caller may see last changed. What was known then stays known until they change
-/// again.
+/// When the snapshots of these series that the caller may see last changed. What was known then is valid until the next change.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -165,8 +164,8 @@ pub async fn choose(tx: &mut Tx, choice: &Choice, grants: &Grants) -> Result<Vec
     rows.into_iter().map(MarkRow::mark).collect()
 }
 
-/// Whether a snapshot has no curves at all. False for a caller who may not see the whole series, who must not be able to tell that
-/// from having none that it may see.
+/// Whether a snapshot has no curves at all. False for callers who may not see the whole series: they must not be able to distinguish
+/// it from a snapshot without visible curves.
 ///
 /// # Errors
 /// A fault if the database does not answer.

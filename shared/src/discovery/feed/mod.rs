@@ -140,9 +140,9 @@ struct FeedQuery {
     format: Format,
 }
 
-/// How many events an answer has if nothing is asked.
+/// Default number of events per page.
 const USUAL_EVENTS: u32 = 200;
-/// The kinds of sheet, by their marks.
+/// The kinds of sheets, by their mark.
 const KINDS: [(&str, Option<bool>); 3] = [("cob", Some(true)), ("intraday", Some(false)), ("all", None)];
 
 fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<FeedQuery, Problem> {

@@ -4,7 +4,7 @@ use crate::catalog::{Grid, Layout, Month};
 use crate::curves::values::vector::Vector;
 use chrono::NaiveDate;
 
-/// A stored part of a curve: the day that it begins on, and its values. None of a curve that no snapshot has.
+/// A stored part of a curve: its first day and its values. Empty for a curve that no snapshot has.
 pub(super) type Part = Option<(NaiveDate, Vector)>;
 
 /// The first and the last granted delivery month with a value; `None` if the values have no delivery month. Grants are pairs of numbers
@@ -79,7 +79,7 @@ mod tests {
         let none = || None;
         let vector = || part("2024-02-01", &[NONE, 1.0, NONE, 2.0, NONE]);
         assert_eq!(months(Grid::Month, vector(), none(), None).unwrap(), "2024-03 2024-05");
-        // April 2024 alone, and two years that are not there.
+        // Only April 2024 has a value; two years do not exist.
         let granted = [2024 * 12 + 3, 2024 * 12 + 4, 2030 * 12, 2032 * 12];
         assert_eq!(months(Grid::Month, vector(), none(), Some(&granted)), None, "no value in April");
         assert_eq!(months(Grid::Month, vector(), none(), Some(&granted[2..])), None);

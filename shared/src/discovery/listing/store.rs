@@ -256,7 +256,7 @@ pub(super) async fn list(
     rows.fetch_all(tx).await.during("listing curves")
 }
 
-/// Whether a curve, that a cursor goes on behind, may be seen.
+/// Whether the caller may see the curve after which a cursor continues.
 ///
 /// # Errors
 /// A fault if the database does not answer.

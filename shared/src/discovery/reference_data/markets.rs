@@ -56,7 +56,7 @@ struct OneMarket {
 /// The newest data of a data type and market.
 #[derive(Serialize, ToSchema)]
 struct Newest {
-    /// Data type.
+    /// Data type that the following fields describe.
     #[schema(example = "energy")]
     data_type: String,
     /// Id of the snapshot that is the mark of the newest operating day; null without a visible snapshot.

@@ -1,4 +1,4 @@
-//! What a user sees: the curves and delivery months that the user's rules amount to, found with the same SQL as every read.
+//! What a user sees: the curves and delivery months that the user's rules grant, found with the same SQL as every read.
 
 mod place;
 pub mod preview;

@@ -5,15 +5,15 @@ use crate::fault::{During, Fault};
 use parquet::column::reader::get_typed_column_reader;
 use parquet::file::reader::RowGroupReader;
 
-/// A column as Parquet has it.
+/// A column as Parquet stores it.
 pub(super) struct Column<C: Cell> {
     rows: usize,
-    /// The values that are there.
+    /// The values, without missing ones.
     values: Vec<Stored<C>>,
-    /// A number for each place: the greatest where there is a value, one less where it is missing, 0 in place of an
-    /// empty list. None at all in a column where no value can be missing.
+    /// A level for each value: the greatest if it is present, one less if it is missing, 0 for an empty list. Without levels if no
+    /// value of the column can be missing.
     levels: Vec<i16>,
-    /// A number for each place of a list: 0 if it begins the list, 1 if it goes on with it.
+    /// A number for each element of a list: 0 if it starts the list, 1 if it continues it.
     repeats: Vec<i16>,
     greatest: i16,
 }
@@ -47,19 +47,19 @@ impl<C: Cell> Column<C> {
         }
     }
 
-    /// The cell of each row, where it has one.
+    /// The cell of each row; `None` if it is missing.
     pub(super) fn each_or_none(self) -> Result<Vec<Option<C>>, Fault> {
         let mut values = self.values.into_iter();
         let cell = |level| if level == self.greatest { next(&mut values).map(Some) } else { Ok(None) };
         self.levels.into_iter().map(cell).collect()
     }
 
-    /// What every row says.
+    /// The value that all rows share.
     pub(super) fn same(self) -> Result<C, Fault> {
         self.same_or_none()?.ok_or_else(|| Fault::new("it is empty"))
     }
 
-    /// What every row says, which may be nothing.
+    /// The value that all rows share; `None` if it is missing in all of them.
     pub(super) fn same_or_none(mut self) -> Result<Option<C>, Fault> {
         let full = self.values.len() == self.rows;
         self.values.dedup();
@@ -70,7 +70,7 @@ impl<C: Cell> Column<C> {
         }
     }
 
-    /// The list of each row, with what `of` makes of each place.
+    /// The list of each row, each element converted by `of`.
     pub(super) fn lists<V>(self, of: impl Fn(Option<C>) -> Result<V, Fault>) -> Result<Vec<Vec<V>>, Fault> {
         let mut values = self.values.into_iter();
         let mut lists: Vec<Vec<V>> = Vec::new();

@@ -25,7 +25,7 @@ impl Reader {
     /// read as a price.
     ///
     /// # Errors
-    /// Its SHA-256 is another, or it was not written by a [`super::Writer`] of this version.
+    /// Its SHA-256 differs, or it was not written by a [`super::Writer`] of this version.
     pub fn open(bytes: impl Into<Bytes>, sha256: &[u8]) -> Result<Self, Fault> {
         let bytes = bytes.into();
         if Sha256::digest(&bytes)[..] != *sha256 {
@@ -50,13 +50,13 @@ impl Reader {
         Ok(Self { file, data_type, market })
     }
 
-    /// Of which data type the snapshots are.
+    /// Data type of the snapshots.
     #[must_use]
     pub fn data_type(&self) -> &str {
         &self.data_type
     }
 
-    /// Of which market the snapshots are.
+    /// Market of the snapshots.
     #[must_use]
     pub fn market(&self) -> &str {
         &self.market
@@ -74,10 +74,10 @@ impl Reader {
         self.len() == 0
     }
 
-    /// One of the snapshots, counted from 0 in the order in which they were added. Nothing of the others is read.
+    /// The snapshot at an index, from 0 in the order in which they were added. The others are not read.
     ///
     /// # Errors
-    /// The file has no such snapshot, or its row group is not one.
+    /// The file has no such snapshot, or its row group is not a snapshot.
     pub fn snapshot(&self, at: usize) -> Result<Kept, Fault> {
         let during = || format!("reading snapshot {at} of {}", self.len());
         if at >= self.len() {
@@ -90,8 +90,8 @@ impl Reader {
 }
 
 /// Parquet's decoder panics where it could return an error, for one changed bit in 150 (60.1, measured 2026-11-21).
-/// A file changed by accident does not have its digest; this is for one whose digest was changed with it. The reader does
-/// not change as it reads, so a panic leaves nothing behind.
+/// A file changed by accident fails the digest check; this is for one whose digest was changed as well. The reader has no state
+/// that a panic could corrupt.
 fn guarded<V>(read: impl FnOnce() -> Result<V, Fault>) -> Result<V, Fault> {
     let panicked =
         |_| Err(Fault::new("the Parquet decoder panicked: the file is not as any writer makes it"));
@@ -102,7 +102,7 @@ fn guarded<V>(read: impl FnOnce() -> Result<V, Fault>) -> Result<V, Fault> {
 struct Group<'a>(Box<dyn RowGroupReader + 'a>);
 
 impl Group<'_> {
-    /// Checks that the rows are of the data type and market that the file says.
+    /// Checks that the rows are of the data type and market that the file states.
     fn belongs(&self, data_type: &str, market: &str) -> Result<(), Fault> {
         let found: (String, String) =
             (self.read("data_type", Column::same)?, self.read("market", Column::same)?);
@@ -177,7 +177,7 @@ impl Group<'_> {
         Ok(curves.collect())
     }
 
-    /// Reads a column as `of` says.
+    /// Reads a column, with `of` as the converter.
     fn read<C: Cell, V>(
         &self,
         name: &str,
