@@ -192,7 +192,7 @@ impl Objects {
         Ok(get.during(doing())?.uri().to_owned())
     }
 
-    /// The objects of a bucket whose keys start with `prefix`, ordered by key: a page of up to 1,000, after the key `after` if given.
+    /// The objects of a bucket whose keys start with `prefix`, ordered by key: up to 1,000, after the key `after` if given.
     ///
     /// # Errors
     /// A fault if the store does not answer.

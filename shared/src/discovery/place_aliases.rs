@@ -1,5 +1,5 @@
-//! Finds, adds and removes spellings of places. Guarantees: within a kind and a market, a spelling means one place; every change may
-//! safely be repeated.
+//! Finds, adds and removes spellings of places. Guarantees: within a kind and a market, a spelling means one place; every change
+//! may safely be repeated.
 
 use crate::catalog::text::{normalised, visible};
 use crate::catalog::{Market, PlaceKind};

@@ -160,8 +160,8 @@ impl<'a> Archive<'a> {
         (bytes.len() as u64 == size).then_some(bytes)
     }
 
-    /// Finds members with the same name, in any folder and letter case, that differ. It is unknown which of them was meant: the last
-    /// one would become a correction of the others.
+    /// Finds members with the same name, in any folder and letter case, that differ. It is unknown which of them was meant: the
+    /// last one would become a correction of the others.
     fn compare_namesakes(&mut self) {
         let mut named: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, member) in self.members.iter().enumerate() {

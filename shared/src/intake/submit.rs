@@ -1,7 +1,7 @@
 //! An upload through the API: put into the bucket, and judged at once. Guarantees: it is recorded first, so that nothing is lost
-//! wherever processing stops: the object carries the id of its row, and its notification resumes the work; its place in the order of
-//! arrivals is that of its object, and is known before it is judged. If something fails after it was stored, the answer
-//! states that it was stored and must not be sent again: both its notification and the second upload would publish it.
+//! wherever processing stops: the object carries the id of its row, and its notification resumes the work; its place in the order
+//! of arrivals is that of its object, and is known before it is judged. If something fails after it was stored, the answer states
+//! that it was stored and must not be sent again: both its notification and the second upload would publish it.
 
 use super::archive;
 use super::journal::arrivals::Arrival;
@@ -56,8 +56,8 @@ pub fn problem(fault: &Fault) -> Problem {
 /// Records an upload and puts it into the bucket.
 ///
 /// # Errors
-/// A fault, if the database or the store does not answer. The row records it, and [`problem`] tells the sender whether the upload is
-/// in the bucket.
+/// A fault, if the database or the store does not answer. The row records it, and [`problem`] tells the sender whether the upload
+/// is in the bucket.
 pub async fn store(ctx: &Ctx, email: &str, name: &str, bytes: Vec<u8>) -> Result<Submitted, Fault> {
     let bucket = ctx.source_bucket()?;
     let arrival = format!("api-{}", password::random()?);

@@ -1,5 +1,5 @@
-//! Judges a file: a sheet as it is, an archive sheet by sheet. Guarantees: each entry of an archive has one row, however often it is
-//! read, and is judged by one reader at a time; the outcome of the archive follows from its sheets.
+//! Judges a file: a sheet as it is, an archive sheet by sheet. Guarantees: each entry of an archive has one row, however often it
+//! is read, and is judged by one reader at a time; the outcome of the archive follows from its sheets.
 
 use super::archive::{self, Archive};
 use super::journal::status::Status;
@@ -30,8 +30,8 @@ pub async fn unpack_and_judge(
         return judge(ctx, id, bucket, key, name, bytes).await;
     }
     let sha256 = Sha256::digest(&bytes);
-    // One limit for uploads by API and bucket. An API upload has 4 MB at most (Lambda carries 6) but may unpack to as much as any other;
-    // members are unpacked one at a time, and if a small function runs out of memory, the notification is handled by a larger one.
+    // One limit for uploads by API and bucket. An API upload has 4 MB at most (Lambda carries 6), but may unpack to as much as any
+    // other; members are unpacked one at a time, and if a small function runs out of memory, a larger one handles the notification.
     let mut archive = match Archive::open(&bytes, MAX_BYTES) {
         Ok(archive) => archive,
         Err(flaw) => {

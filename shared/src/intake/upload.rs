@@ -69,8 +69,8 @@ pub struct Upload {
     pub flaw_count: i32,
     /// The first 100 flaws.
     pub flaws: Vec<Flaw>,
-    /// Number of all warnings. Uploaders who may not read all of the data type and market see only those that do not depend on earlier
-    /// snapshots.
+    /// Number of all warnings. For uploaders who may not read all of the data type and market, only those that do not depend on
+    /// earlier snapshots.
     pub warning_count: i32,
     /// The first 100 warnings.
     pub warnings: Vec<Flaw>,

@@ -164,8 +164,8 @@ pub async fn choose(tx: &mut Tx, choice: &Choice, grants: &Grants) -> Result<Vec
     rows.into_iter().map(MarkRow::mark).collect()
 }
 
-/// Whether a snapshot has no curves at all. False for callers who may not see the whole series: they must not be able to distinguish
-/// it from a snapshot without visible curves.
+/// Whether a snapshot has no curves at all. False for callers who may not see the whole series: they must not be able to tell it
+/// from a snapshot without visible curves.
 ///
 /// # Errors
 /// A fault if the database does not answer.

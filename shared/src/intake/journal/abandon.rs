@@ -1,4 +1,4 @@
-//! Closes rows without an outcome. A reader that was killed leaves its row open, and so does an announced object that never arrived.
+//! Closes rows without an outcome, which are left by readers that were killed and by announced objects that never arrived.
 
 use crate::ctx::Ctx;
 use crate::fault::{During, Fault};

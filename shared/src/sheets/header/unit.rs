@@ -60,7 +60,7 @@ fn spelled(unit: Written, layout: &Layout) -> Written {
     }
 }
 
-/// Why a sheet of the layout cannot have a unit; `None` if it can. Calculations on a sheet need a known unit of the right dimension.
+/// Why a sheet of the layout cannot have a unit; `None` if it can. Calculations need a known unit of the right dimension.
 #[must_use]
 pub fn unsuitable(unit: &Written, layout: &Layout) -> Option<(Code, String)> {
     let expected = || format!("a unit of {}: {}", layout.data_type.title(), layout.units_in_words());

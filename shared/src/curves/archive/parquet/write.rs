@@ -147,8 +147,8 @@ impl Group<'_> {
 
     /// A column with a list in each row.
     ///
-    /// Parquet separates lists by two numbers per element: its level (the greatest if the value is present, one less if it is missing,
-    /// 0 if the list is empty), and 1 if the element continues a list or 0 if it starts one.
+    /// Parquet separates lists by two numbers per element: its level (the greatest if the value is present, one less if it is
+    /// missing, 0 if the list is empty), and 1 if the element continues a list or 0 if it starts one.
     fn lists<'c, C: Cell + 'c>(
         &mut self,
         name: &str,
