@@ -58,7 +58,7 @@ impl Db {
     }
 
     /// Opens a read-only transaction whose statements all see the same data: what one statement selects is still there for the
-    /// next, even if something is published, archived or purged in the meantime. It never waits for writers or fails because of them.
+    /// next, even if something is published, archived or purged in the meantime. Writers neither block it nor make it fail.
     ///
     /// # Errors
     /// As [`Db::begin`].

@@ -93,7 +93,7 @@ pub struct Judgement {
 pub fn of(upload: &Upload, sheets: &[Upload]) -> Result<(StatusCode, Json<Value>), Problem> {
     let note = upload.note.as_deref().unwrap_or_default();
     let (shown, shown_sheets) = (json!(upload), json!(sheets));
-    // As it is shown: to who may not read the series, what it was before is not told by what came of it.
+    // The status as shown: it must not reveal the earlier content to uploaders who may not read the series.
     let toast = match upload.status {
         Status::Published | Status::Accepted => "Data Inserted",
         Status::Corrected => "Data updated",

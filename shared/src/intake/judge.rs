@@ -117,7 +117,7 @@ async fn publish(
                 (Status::Corrected, snapshot, "published as a correction of the same stamp")
             }
             Published::Unchanged(snapshot) => {
-                (Status::Unchanged, snapshot, "the stamp is known with this content: nothing changed")
+                (Status::Unchanged, snapshot, "the stamp already has this content: nothing changed")
             }
         };
     let kept = if closed { "; the stamp stays a close of business" } else { "" };

@@ -49,7 +49,10 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
             Err(fault) => Err(fault),
         };
         if let Err(fault) = done {
-            tracing::error!(fault = fault.chain(), "a message could not be finished and comes again");
+            tracing::error!(
+                fault = fault.chain(),
+                "a message could not be processed and will be redelivered"
+            );
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = record.message_id.unwrap_or_default();
             response.batch_item_failures.push(failure);
@@ -69,7 +72,7 @@ async fn message(ctx: &Ctx, message: &Value) -> Result<Value, Fault> {
                 if let Some(before) = failed.replace(fault) {
                     tracing::error!(
                         fault = before.chain(),
-                        "an object could not be finished and comes again"
+                        "an object could not be processed and will be redelivered"
                     );
                 }
             }

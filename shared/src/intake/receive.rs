@@ -172,6 +172,6 @@ async fn write_down(
 /// Records a failure that is tried again.
 async fn write_down_failure(ctx: &Ctx, id: UploadId) -> Result<(), Fault> {
     let mut tx = ctx.db().begin("write a failure down").await?;
-    journal::fail(&mut tx, id, "we could not finish reading it; it is tried again").await?;
+    journal::fail(&mut tx, id, "we could not finish reading it; it will be retried").await?;
     tx.commit().await
 }

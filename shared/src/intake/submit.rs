@@ -140,7 +140,7 @@ pub async fn judge(ctx: &Ctx, submitted: Submitted) -> Result<Status, Fault> {
     match unpack_and_judge(ctx, id, (ctx.source_bucket()?, &name), bytes).await {
         Ok(status) => Ok(status),
         Err(fault) => {
-            fail(ctx, id, "we could not finish reading it; its notification tries again").await;
+            fail(ctx, id, "we could not finish reading it; its notification will retry it").await;
             Err(fault)
         }
     }

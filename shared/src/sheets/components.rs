@@ -150,7 +150,7 @@ impl Components {
             Written::Known(unit) if Unit::parse(name).is_none() => {
                 let said = sheet.columns.iter().filter_map(|column| column.unit.known());
                 let alike = |other: &Unit| other.dimension() == unit.dimension() && other != unit;
-                let expected = |other: Unit| format!("{}, as the unit row says", other.symbol());
+                let expected = |other: Unit| format!("{}, as in the unit row", other.symbol());
                 let other = said.into_iter().find(alike);
                 other.map(|other| (Code::UnitConflict, unit.symbol().to_owned(), expected(other)))
             }

@@ -12,7 +12,7 @@ const AFTER: TimeDelta = TimeDelta::minutes(30);
 const MAX_ROWS: i64 = 1000;
 
 const NEVER_STORED: &str =
-    "abandoned: no object came after it was announced, so nothing was published; upload it again";
+    "abandoned: the announced object never arrived, so nothing was published; upload it again";
 const BROKEN_OFF: &str = "abandoned: its reading broke off and was not resumed, so nothing was published; upload it again, \
     or let an admin reingest its key";
 

@@ -66,7 +66,7 @@ impl<C: Cell> Column<C> {
         match (self.values.pop(), self.values.is_empty()) {
             (None, _) => Ok(None),
             (Some(value), true) if full => C::take(value).map(Some),
-            (Some(_), _) => Err(Fault::new("it does not say the same in every row of a snapshot")),
+            (Some(_), _) => Err(Fault::new("it differs between the rows of a snapshot")),
         }
     }
 
@@ -78,13 +78,13 @@ impl<C: Cell> Column<C> {
             if repeat == 0 {
                 lists.push(Vec::new());
             }
-            let list = lists.last_mut().ok_or_else(|| Fault::new("a list goes on before it begins"))?;
+            let list = lists.last_mut().ok_or_else(|| Fault::new("a list continues before it starts"))?;
             if level == self.greatest {
                 list.push(of(Some(next(&mut values)?))?);
             } else if level > 0 {
                 list.push(of(None)?);
             } else if repeat != 0 {
-                return Err(Fault::new("an empty list goes on"));
+                return Err(Fault::new("an empty list continues"));
             }
         }
         Ok(lists)
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(column(&[], &[0, 0, 0], &[], 1).same_or_none().unwrap(), None);
         for (values, levels) in [(&[5, 5, 6][..], [1, 1, 1]), (&[5, 5], [1, 0, 1])] {
             let fault = column(values, &levels, &[], 1).same_or_none().unwrap_err();
-            assert_eq!(fault.to_string(), "it does not say the same in every row of a snapshot");
+            assert_eq!(fault.to_string(), "it differs between the rows of a snapshot");
         }
         assert!(column(&[], &[0, 0, 0], &[], 1).same().is_err());
         assert!(column(&[5, 5], &[1, 0, 1], &[], 1).each().is_err());
@@ -123,8 +123,8 @@ mod tests {
             lists(&[2, 1, 0, 2], &[0, 1, 0, 0]).unwrap(),
             [vec![Some(5), None], vec![], vec![Some(6)]]
         );
-        assert!(lists(&[2, 2], &[1, 0]).is_err(), "goes on before it begins");
-        assert!(lists(&[2, 0], &[0, 1]).is_err(), "an empty list goes on");
+        assert!(lists(&[2, 2], &[1, 0]).is_err(), "continues before it starts");
+        assert!(lists(&[2, 0], &[0, 1]).is_err(), "an empty list continues");
         assert!(lists(&[2, 2, 2], &[0, 0, 0]).is_err(), "more places than values");
     }
 }

@@ -37,7 +37,7 @@ impl Reader {
         let said = |key: &str| {
             let mut pairs = metadata.key_value_metadata().into_iter().flatten();
             let value = pairs.find(|pair| pair.key == key).and_then(|pair| pair.value.clone());
-            value.ok_or_else(|| Fault::new(format!("the file does not say its {key}")))
+            value.ok_or_else(|| Fault::new(format!("the file does not state its {key}")))
         };
         let format = said(FORMAT_KEY)?;
         if format != FORMAT {
@@ -160,7 +160,7 @@ impl Group<'_> {
         }
         if none || values.is_empty() || values.iter().any(Vec::is_empty) {
             return Err(Fault::new(
-                "a snapshot has the curves that it says, and each curve at least one value",
+                "a snapshot has the curves that its digest covers, and each curve at least one value",
             ));
         }
         // Every column has as many rows as the group.

@@ -40,7 +40,7 @@ impl Writer {
         let is_other = snapshot.curves.is_empty() != (snapshot.content == content_of_nothing(snapshot.cob));
         if is_other || snapshot.curves.iter().any(|curve| curve.values.is_empty()) {
             return Err(Fault::new(
-                "a kept snapshot has the curves that it says, and each curve at least one value",
+                "a kept snapshot has the curves that its digest covers, and each curve at least one value",
             ));
         }
         let during = || format!("writing revision {} of {}", snapshot.revision, snapshot.stamp);
