@@ -45,7 +45,7 @@ pub(crate) fn reading(text: &str) -> Result<Reading, Flaws> {
     read(text.as_bytes(), name("Energy_ERCOT_20230522_082540.csv"))
 }
 
-/// Reads the sheet after a change to it, and says the code and place of each flaw.
+/// Reads the sheet after a change to it, and returns the code and location of each flaw.
 pub(crate) fn flaws(spoil: impl FnOnce(&mut Vec<Vec<String>>)) -> Vec<String> {
     let mut rows = energy();
     spoil(&mut rows);

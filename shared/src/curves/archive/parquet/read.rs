@@ -29,7 +29,7 @@ impl Reader {
     pub fn open(bytes: impl Into<Bytes>, sha256: &[u8]) -> Result<Self, Fault> {
         let bytes = bytes.into();
         if Sha256::digest(&bytes)[..] != *sha256 {
-            return Err(Fault::new("the file is not as it was written: its SHA-256 is another"));
+            return Err(Fault::new("the file is not as it was written: its SHA-256 differs"));
         }
         let file =
             guarded(|| SerializedFileReader::new(bytes).during("reading the footer of a Parquet file"))?;

@@ -97,7 +97,7 @@ fn months_that_are_over_may_go_and_those_ahead_may_not() {
     let gap = months("Energy_ERCOT_20240106_103000.csv", &rows);
     assert_eq!(gap.warnings.listed()[0].code, Code::MonthMissing);
     assert_eq!(told(Some(&before), &gap), []);
-    // Of curves that are not there it says nothing: they have a warning of their own.
+    // It ignores missing curves: they have a warning of their own.
     let other = sample("Energy_ERCOT_20240106_103000.csv", |text| text.replace("NORTH", "FAR WEST"));
     assert!(told(Some(&before), &other).iter().all(|flaw| flaw.code != Code::MonthVanished));
 }

@@ -110,7 +110,7 @@ fn a_sheet_in_another_form_is_told_by_its_middle() {
         told[0].1.starts_with("6 of 6 values below 0.1 percent; percent such as 3.5 or 3.5%"),
         "{told:?}"
     );
-    // Written with a sign they are what they say, and no risk at all is one.
+    // With a percent sign they are unambiguous, and a risk of zero is valid, too.
     for cell in ["1.93%", "0"] {
         shares.rows[10..].iter_mut().for_each(|row| row[2..].fill(cell.to_owned()));
         assert!(warned(&shares).is_empty(), "{cell}");
