@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_does_not_change_an_identity_and_the_one_before_is_found() {
+    fn invisible_characters_do_not_change_an_identity_and_the_earlier_one_is_found() {
         let (plain, odd) = (name("Class I", None), name("Class\u{a0}I\u{200b}", None));
         assert_eq!((odd.identity(), plain.identity_before()), (plain.identity(), None));
         let before = odd.identity_before().unwrap();

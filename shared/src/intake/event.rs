@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_decoded_from_s3_and_left_alone_from_event_bridge() {
+    fn keys_are_decoded_from_s3_and_unchanged_from_event_bridge() {
         let found = objects(&s3("in/Energy+a%2Bb%C3%A9.csv", &json!({ "sequencer": "0A" }))).unwrap();
         assert_eq!((found[0].key.as_str(), found[0].arrival.as_str()), ("in/Energy a+bé.csv", "0A"));
         let detail = json!({ "bucket": { "name": "b" }, "object": { "key": "a+b%41.csv", "version-id": "v1", "sequencer": "0A" } });

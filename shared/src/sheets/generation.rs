@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn layouts_that_analysts_still_hold_are_told_apart() {
+    fn layouts_that_analysts_still_have_are_distinguished() {
         let zones =
             "Control Area,ERCOT,ERCOT\nZoneID,1,2\nZone,NORTH ZONE,WEST ZONE\nMonth,FWD CURVE,FWD CURVE\n";
         let stacked =

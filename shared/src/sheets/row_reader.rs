@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_behind_the_end_of_its_row_is_blank() {
+    fn a_cell_after_the_end_of_its_row_is_blank() {
         let row = RowReader::new(b"a,b\n").next().unwrap();
         assert_eq!((row.cell(1), row.cell(2), row.width()), (&b"b"[..], &b""[..], 2));
         assert_eq!(row.cell_ref(1), CellRef { line: 1, column: 1 });

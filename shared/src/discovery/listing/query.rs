@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_said_at_once() {
+    fn all_errors_are_reported_at_once() {
         let long = "x".repeat(201);
         for (query, count) in [
             (vec![("q", long.as_str()), ("limit", "0"), ("cursor", "x"), ("facets", "colour")], 4),

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_status_has_a_name_that_reads_as_itself_and_an_unknown_one_is_told_all() {
+    fn every_status_has_a_name_that_reads_as_itself_and_an_unknown_one_gets_the_list() {
         for (status, name) in Status::NAMES {
             assert_eq!((name.parse(), status.name()), (Ok(status), name));
             assert_eq!(serde_json::to_value(status).unwrap(), name);

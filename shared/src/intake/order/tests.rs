@@ -110,7 +110,7 @@ impl Model {
 }
 
 #[test]
-fn in_every_order_of_three_arrivals_and_their_readings_the_newest_stands() {
+fn in_every_order_of_three_arrivals_and_their_readings_the_newest_wins() {
     let (two, three) = (interleavings(2), interleavings(3));
     assert_eq!((two.len(), three.len()), (10, 280));
     let mut tried = 0;

@@ -112,7 +112,7 @@ fn of_clean_real_sheets_1_percent_at_most_are_warned_wrongly() {
 /// The pairs of real sheets of one series: those marked close of business, in each of which one cell was changed on purpose,
 /// and the vocabulary of REC sheets, which changed overnight.
 #[test]
-fn real_pairs_are_told_apart_where_they_differ() {
+fn real_pairs_are_distinguished_where_they_differ() {
     let Some(sheets) = uploaded() else { return };
     let sheet = |name: &str| Real::of(sheets.iter().find(|cells| cells.name == name).unwrap().clone());
     let between = |before: &str, after: &str| {

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_says_one_thing_only() {
+    fn values_of_a_snapshot_are_the_same_in_every_row() {
         assert_eq!(column(&[5, 5, 5], &[1, 1, 1], &[], 1).same_or_none().unwrap(), Some(5));
         assert_eq!(column(&[], &[0, 0, 0], &[], 1).same_or_none().unwrap(), None);
         for (values, levels) in [(&[5, 5, 6][..], [1, 1, 1]), (&[5, 5], [1, 0, 1])] {

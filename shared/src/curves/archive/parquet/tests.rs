@@ -267,7 +267,7 @@ fn made(schema: &str, said: &[(&str, &str)]) -> Vec<u8> {
 }
 
 #[test]
-fn a_file_from_elsewhere_is_a_fault_that_says_so() {
+fn a_file_from_elsewhere_is_a_fault_that_names_it() {
     let other = "message other { required int32 a; }";
     let says = |bytes: Vec<u8>| {
         let digest = Sha256::digest(&bytes);

@@ -20,7 +20,7 @@ fn put(mut sheet: Mini, row: usize, column: usize, cell: &str) -> Mini {
 }
 
 #[test]
-fn a_loss_factor_in_another_form_is_refused_and_told_which_form_is_expected() {
+fn a_loss_factor_in_another_form_is_refused_with_the_expected_form() {
     for cell in ["0.0546", "5.46%", "5.46", "0", "-1.05", "(1.05)", "0.9454", "105.46"] {
         let flaws = put(flat::lineloss(), 1, 8, cell).read().unwrap_err();
         let flaw = &flaws.listed()[0];
@@ -99,7 +99,7 @@ fn charges_are_measured_by_their_unit_and_not_without_one() {
 }
 
 #[test]
-fn a_sheet_in_another_form_is_told_by_its_middle() {
+fn a_sheet_in_another_form_is_recognised_by_its_median() {
     let mut shares = hours::vlr();
     for row in &mut shares.rows[10..] {
         row[2..].fill("0.0193".to_owned());

@@ -37,7 +37,7 @@ fn one(found: Result<Reading, Vec<Flaw>>) -> Flaw {
 }
 
 #[test]
-fn dates_in_another_form_are_one_flaw_that_says_which() {
+fn dates_in_another_form_are_one_flaw_that_names_the_form() {
     for (spelled, code, says) in [
         (years(|y, m| format!("1/{m}/{y}")), Code::NotFirstOfMonth, "Dates are month/day/year"),
         (years(|y, m| format!("01.{m:02}.{y}")), Code::NotADate, "Write 1/1/2024 or 2024-01-01."),
