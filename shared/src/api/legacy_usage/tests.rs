@@ -47,7 +47,7 @@ fn every_successor_is_a_route_that_is_not_old_itself() {
 }
 
 #[test]
-fn all_errors_are_reported_at_once() {
+fn everything_that_is_wrong_is_said_at_once() {
     let pairs = [
         ("path", "/get_dta"),
         ("user", "0"),
