@@ -104,7 +104,7 @@ pub fn diff(headers: &HeaderMap, pairs: &Pairs) -> Read<diff::DiffQuery> {
     ] {
         for other in others {
             if reader.read.text(by_key).is_some() && reader.read.text(other).is_some() {
-                reader.contradicts(other, format!("expected without {by_key}, which determines it"));
+                reader.contradicts(other, format!("expected without {by_key}, which already selects it"));
             }
         }
     }

@@ -61,7 +61,7 @@ pub fn disposition(kind: &str, name: &str) -> HeaderValue {
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
     let name: String = name.chars().map(safe).collect();
     HeaderValue::try_from(format!("{kind}; filename={name}"))
-        .expect("all characters that a header must not contain were replaced")
+        .expect("only characters that a header allows are left")
 }
 
 /// The number of cells below which the body is written at once, within a few milliseconds: streaming needs a thread that must be

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 /// Reads a body as JSON of the type `T`.
 ///
 /// # Errors
-/// A problem with the expected form of the body.
+/// A problem that names what was expected.
 pub fn read<T>(body: Result<Json<T>, JsonRejection>, expected: &str) -> Result<T, Problem> {
     match body {
         Ok(Json(body)) => Ok(body),

@@ -16,7 +16,7 @@ use twox_hash::XxHash3_128;
 #[must_use]
 pub fn of(body: &[u8]) -> HeaderValue {
     let digest = XxHash3_128::oneshot(body);
-    HeaderValue::try_from(format!("\"{digest:032x}\"")).expect("digits and quotes are valid in a header")
+    HeaderValue::try_from(format!("\"{digest:032x}\"")).expect("a header may contain digits and quotes")
 }
 
 /// Whether the `If-None-Match` lines of a request name this tag. The comparison is weak, as the RFC requires: a proxy that

@@ -140,7 +140,7 @@ struct FeedQuery {
     format: Format,
 }
 
-/// Default number of events per page.
+/// The default of `limit`.
 const USUAL_EVENTS: u32 = 200;
 /// The kinds of sheets, by their mark.
 const KINDS: [(&str, Option<bool>); 3] = [("cob", Some(true)), ("intraday", Some(false)), ("all", None)];

@@ -256,7 +256,7 @@ pub(super) async fn list(
     rows.fetch_all(tx).await.during("listing curves")
 }
 
-/// Whether the caller may see the curve after which a cursor continues.
+/// Whether the curve after which a page begins is visible.
 ///
 /// # Errors
 /// A fault if the database does not answer.

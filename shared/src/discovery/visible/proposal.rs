@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 /// Proposed grants of a user.
 #[derive(ToSchema)]
 #[schema(as = GrantProposal)]
-#[expect(dead_code, reason = "it is parsed by hand to report all errors at once; this type documents it")]
+#[expect(dead_code, reason = "it is read by hand, which reports all errors at once; this documents it")]
 pub(super) struct Proposal {
     /// Id of the user.
     #[schema(example = 1)]
