@@ -133,7 +133,7 @@ pub async fn load_from_anywhere(tx: &mut Tx, objects: &Objects, ids: &[i32]) -> 
     Ok(loaded)
 }
 
-/// Reads a file of the archive, and verifies that it is the one that was written.
+/// Reads a file of the archive, and verifies that its content is what was written.
 ///
 /// # Errors
 /// A fault if the file is missing, or its content is different.

@@ -174,8 +174,7 @@ fn contents(sheet: &CurveSheet, cob: bool, identities: &[Uuid], digests: &[Vec<U
     contents
 }
 
-/// A digest of the content of a sheet: the mark, the starts, and the values of each curve. The order of its columns does not
-/// matter.
+/// A digest of the content of a sheet: the mark, the starts, and the values of each curve, in any order of the columns.
 fn content(sheet: &CurveSheet, cob: bool, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Uuid {
     let mut manifest: Vec<_> = sheet
         .curves
