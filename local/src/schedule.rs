@@ -36,8 +36,7 @@ const WORKERS: [(&str, Work); 3] = [
 pub struct Schedule(JoinHandle<()>);
 
 impl Schedule {
-    /// Runs the workers now, every five minutes and when woken, and a compaction at each 07:30 UTC from now on, like the deployed
-    /// template.
+    /// Like the deployed template, runs the workers now, every five minutes and when woken, and a compaction daily at 07:30 UTC.
     #[must_use]
     pub fn start(ctx: Ctx, wake: Arc<Notify>) -> Self {
         let (mut next, mut next_work) = (next_run(ctx.clock().now()), ctx.clock().now());

@@ -100,8 +100,7 @@ impl System {
         Ok(Self { ctx, http, store, secrets, mails, queue, admin_password, server, schedule, wake, running })
     }
 
-    /// Starts the nightly compaction and the five-minute workers. Separate from `start`, because a test's clock may pass many
-    /// nights.
+    /// Starts the nightly compaction and the five-minute workers. Not part of `start`, because a test clock may skip many nights.
     pub fn keep_schedule(&mut self) {
         self.schedule = Some(Schedule::start(self.ctx.clone(), Arc::clone(&self.wake)));
     }

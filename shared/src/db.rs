@@ -58,8 +58,7 @@ impl Db {
     }
 
     /// Opens a read-only transaction whose statements all see the same data: what one statement selects is still there for the
-    /// next, even if something is published, archived or purged in the meantime. It waits for no writer and cannot fail because of
-    /// one.
+    /// next, even if something is published, archived or purged in the meantime. Writers neither block it nor make it fail.
     ///
     /// # Errors
     /// As [`Db::begin`].

@@ -1,5 +1,4 @@
-//! Environment variables. Guarantees: a missing or malformed variable is named in the error, and no other module reads the
-//! environment.
+//! Environment variables. Guarantees: the error names a missing or malformed variable; no other module reads the environment.
 
 mod environment;
 
@@ -46,7 +45,7 @@ pub fn shared_path(path: &str) -> Option<std::path::PathBuf> {
     if found.exists() {
         return Some(found);
     }
-    assert!(optional("TRUEPRICE_REQUIRE_SHARED").is_none(), "{path} is required here, and is not there");
-    println!("skipped: {path} is not beside the project");
+    assert!(optional("TRUEPRICE_REQUIRE_SHARED").is_none(), "{path} is required here but does not exist");
+    println!("skipped: {path} does not exist next to the project");
     None
 }

@@ -31,7 +31,7 @@ pub struct Mail<'a> {
     pub from: &'a str,
     /// Recipient address.
     pub to: &'a str,
-    /// Subject.
+    /// Subject line.
     pub subject: &'a str,
     /// Body as plain text.
     pub text: &'a str,

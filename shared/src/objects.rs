@@ -26,7 +26,7 @@ pub struct Objects(Client);
 /// An object that was read.
 #[derive(Debug)]
 pub struct Object {
-    /// Its bytes.
+    /// Content of the object.
     pub bytes: Vec<u8>,
     /// Metadata of the object.
     pub metadata: HashMap<String, String>,
@@ -46,7 +46,7 @@ pub struct Stored {
 /// An entry in a list of objects.
 #[derive(Clone, Debug)]
 pub struct Listed {
-    /// Its key.
+    /// Key of the object.
     pub key: String,
     /// Size in bytes.
     pub size: u64,
@@ -192,8 +192,7 @@ impl Objects {
         Ok(get.during(doing())?.uri().to_owned())
     }
 
-    /// The objects of a bucket whose keys start with `prefix`, ordered by key: a page of up to 1,000, starting after `after` if
-    /// given.
+    /// The objects of a bucket whose keys start with `prefix`, ordered by key: up to 1,000, after the key `after` if given.
     ///
     /// # Errors
     /// A fault if the store does not answer.

@@ -75,7 +75,7 @@ async fn of_a_system(ground: &Ground, bed: &Bed<'_>, part: Option<&str>, sheet: 
     }
 }
 
-/// The number after the part on the command line; the default if there is none.
+/// The number after the part on the command line, or the default.
 fn count<T: FromStr>(usual: T) -> T {
     let given = std::env::args().nth(2);
     given.map_or(usual, |count| count.parse().unwrap_or_else(|_| panic!("{count} is not a number")))

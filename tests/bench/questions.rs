@@ -38,12 +38,16 @@ pub async fn measure(bed: &Bed<'_>, sheet: &Sheet, report: &mut Report) {
     let reader = bed.reader().await;
     let rate = load(bed, &reader, &one).await;
     let what =
-        format!("Questions a second about one curve ({CONNECTIONS} connections, asker on the same cores)");
+        format!("Queries a second for one curve ({CONNECTIONS} connections, client on the same cores)");
     report.compare(&what, &format!("{rate:.0}/s"), OLD_RATE);
     let newest = "/get_data?curve_type=energy&iso=PJM&strip=standardized";
     if bed.get(&reader, newest).await.0 == StatusCode::OK {
         let rate = load(bed, &reader, newest).await;
-        report.compare("Downloads of newest energy a second, likewise", &format!("{rate:.0}/s"), OLD_RATE);
+        report.compare(
+            "Downloads of newest energy a second, with the same connections",
+            &format!("{rate:.0}/s"),
+            OLD_RATE,
+        );
     }
 }
 

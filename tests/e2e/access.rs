@@ -42,7 +42,7 @@ async fn login_accepts_json_or_a_form_and_the_query_only_where_allowed() {
     let wrong = running.log_in(ADMIN, "wrong").await;
     assert_eq!(wrong.status(), StatusCode::UNAUTHORIZED);
     let wrong: Value = wrong.json().await.unwrap();
-    let nobody: Value = running.log_in("nobody@example.com", "wrong").await.json().await.unwrap();
+    let nobody: Value = running.log_in("unknown@example.com", "wrong").await.json().await.unwrap();
     assert_eq!(wrong, nobody, "the answer never says which of the two is wrong");
     assert_eq!(wrong["message_toast"], "Login Failed");
 

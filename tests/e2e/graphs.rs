@@ -171,7 +171,7 @@ async fn a_share_is_a_reference_with_a_right_and_ends_at_once() {
         let path = format!("/v1/graphs/{id}/shares/{whom}");
         send(&running, &reader, (Method::PUT, &path), json!({ "right": right })).await.0
     };
-    assert_eq!((share("nobody@example.com", "view").await, share(OTHER, "view").await), (200, 200));
+    assert_eq!((share("unknown@example.com", "view").await, share(OTHER, "view").await), (200, 200));
     assert_eq!((share("1", "view").await, share("999", "view").await), (404, 404));
     assert_eq!(
         (share(READER, "view").await, share("x", "view").await, share(OTHER, "own").await),

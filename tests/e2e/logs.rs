@@ -48,7 +48,7 @@ async fn a_function_at_trace_level_logs_no_secrets_and_no_forged_lines() {
     let (token, refresh) =
         (tokens["access_token"].as_str().unwrap(), tokens["refresh_token"].as_str().unwrap());
     secrets.extend([token.to_owned(), refresh.to_owned()]);
-    for (email, password) in [(ADMIN, WRONG), (FORGED, WRONG), ("nobody@example.com", FORGED)] {
+    for (email, password) in [(ADMIN, WRONG), (FORGED, WRONG), ("unknown@example.com", FORGED)] {
         assert_eq!(log_in(email, password).await["statusCode"], 401, "{email}");
     }
     let query = "/login?email=admin@localhost&password=a%20password%20for%20tests";

@@ -1,4 +1,4 @@
-//! Journeys through the whole system. All in one binary, so that it is linked once and starts one PostgreSQL.
+//! Journeys through the whole system. All are in one binary, which is linked once and starts one PostgreSQL.
 #![expect(clippy::disallowed_methods, reason = "tests inspect the database with their own SQL")]
 #![expect(clippy::large_futures, reason = "tests hold whole journeys")]
 

@@ -72,7 +72,7 @@ async fn every_example_runs_and_answers_what_its_page_shows() {
 }
 
 #[test]
-fn every_block_says_what_it_is() {
+fn every_block_states_its_kind() {
     let mut wrong = Vec::new();
     for page in Page::all() {
         for block in &page.blocks {

@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 
 /// Connections to the server, whatever the number of clients: few, so that they are really shared.
 pub const CONNECTIONS: u32 = 2;
-/// `nobody`: `PgBouncer` refuses to run as root.
+/// Id of the user `nobody`: `PgBouncer` refuses to run as root.
 const NOBODY: u32 = 65534;
 /// How long it may take until it listens.
 const STARTING: Duration = Duration::from_secs(10);

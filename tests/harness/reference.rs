@@ -14,7 +14,7 @@ pub fn folder(name: &str) -> Option<PathBuf> {
     }
     let required = trueprice::env::optional("TRUEPRICE_REQUIRE_SHARED").is_some();
     assert!(!required, "the shared data are required here, but {name} does not exist");
-    println!("skipped: the shared data are not beside the project");
+    println!("skipped: the shared data do not exist next to the project");
     None
 }
 

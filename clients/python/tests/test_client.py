@@ -111,7 +111,7 @@ def test_several_files_are_returned_as_a_zip(tp: trueprice.Client, tmp_path: Pat
 
 
 def test_a_wrong_password_is_an_exception_and_a_session_ends() -> None:
-    with trueprice.Client(os.environ["TRUEPRICE_URL"], email="nobody@example.com", password="not this one") as nobody:
+    with trueprice.Client(os.environ["TRUEPRICE_URL"], email="unknown@example.com", password="not this one") as nobody:
         with pytest.raises(trueprice.NotLoggedIn):
             nobody.markets()
     with trueprice.connect() as client:

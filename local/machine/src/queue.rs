@@ -81,7 +81,7 @@ impl Queue {
 
     /// Returns once every event sent before the call has been accepted or is a dead letter.
     pub async fn idle(&self) {
-        // Events still in the channel are not counted yet; the probe is answered once there are none.
+        // Events still in the channel are not counted yet; the probe is answered once the channel is empty.
         let (answer, answered) = oneshot::channel();
         if self.probes.send(answer).is_ok() {
             let _ = answered.await;

@@ -2,7 +2,7 @@
 //!
 //! Pure in the middle: a [`period`](crate::catalog::period) and the [hours](block_hours) of its blocks, the [lines](block_series)
 //! made from curves, and the value of a line ([`measure`]). Each query chooses snapshots ([`marks`](crate::curves::read::marks)),
-//! reads curves ([`vectors`](crate::curves::read::vectors)) and assembles rows. Promises: missing values stay missing and are
+//! reads curves ([`vectors`](crate::curves::read::vectors)) and assembles rows. Guarantees: missing values stay missing and are
 //! named; a number that cannot be computed correctly is not computed, and the answer says why.
 
 pub mod block_hours;

@@ -35,8 +35,7 @@ impl Grid {
     }
 
     /// The delivery months covered by values that have none of their own ([`Grid::MonthHour`] and [`Grid::Always`]), in a sheet of
-    /// an operating day: from its month on for twenty years, which is further ahead than anyone prices. The second month is
-    /// excluded.
+    /// an operating day: twenty years from its month on, which is further ahead than anyone prices. Excludes the second month.
     ///
     /// A rule whose months are all outside this range does not cover such values.
     #[must_use]

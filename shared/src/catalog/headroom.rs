@@ -63,7 +63,7 @@ pub enum Method {
     /// The prices of the months of the offer.
     #[default]
     Term,
-    /// The price of the month in which the prices to compare were published, zero if there is none, as in the old system.
+    /// The price of the month in which the prices to compare were published; zero if it has no price, as in the old system.
     Legacy,
 }
 

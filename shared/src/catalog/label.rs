@@ -15,7 +15,7 @@ pub enum Label {
     CapacityZone,
     /// Utility code, or `ALL`.
     Utility,
-    /// Block.
+    /// Block, such as `5x16`.
     BlockType,
     /// Family of the component.
     CostGroup,

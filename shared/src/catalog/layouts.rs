@@ -1,5 +1,5 @@
 //! The layouts of sheets: one row per data type. The file-name grammar, the reader, the checks, downloads, the API's enumerations
-//! and the table in the README all read this table. No other code knows the specifics of a data type.
+//! and the table in `docs/uploading.md` all read this table. No other code knows the specifics of a data type.
 
 use super::Written;
 use super::label::normalised;

@@ -10,7 +10,7 @@ pub enum PlaceKind {
     Zone,
     /// Capacity zone that is not a load zone.
     CapacityZone,
-    /// Utility.
+    /// Utility, named by its code.
     Utility,
 }
 

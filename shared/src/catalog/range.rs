@@ -3,8 +3,8 @@
 //!
 //! A range belongs to the layout of a data type. It is in base units of its dimension, so that a price in cents/kWh has the same
 //! range as one in $/`MWh`. Demand prices are compared in $/MW per year, whatever period they are paid for. The bounds detect
-//! errors by a factor of ten, a hundred or a thousand, and wrong forms (a share instead of a factor); they are not a market
-//! forecast.
+//! errors by a factor of ten, a hundred or a thousand, and wrong forms (a share instead of a factor); they do not
+//! forecast the market.
 
 use super::label::normalised;
 use super::unit::Span;
@@ -62,7 +62,7 @@ const fn times_a_year(unit: Unit) -> f64 {
 }
 
 impl Bounds {
-    /// The bounds for a curve of a component in a unit, from the ranges of its data type; `None` if there are none.
+    /// The bounds for a curve of a component in a unit, from the ranges of its data type; `None` if it has no bounds.
     #[must_use]
     pub fn of(ranges: &[Range], unit: Unit, component: &str, zero_is_missing: bool) -> Option<Self> {
         let is_of = |range: &&Range| range.component.is_some_and(|name| normalised(component) == name);

@@ -18,13 +18,13 @@ use std::str::FromStr;
 /// A season of the year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Season {
-    /// Winter.
+    /// Winter, as the market defines it.
     Winter,
-    /// Spring.
+    /// Spring, as the market defines it.
     Spring,
-    /// Summer.
+    /// Summer, as the market defines it.
     Summer,
-    /// Fall.
+    /// Fall, as the market defines it.
     Fall,
 }
 

@@ -15,8 +15,7 @@ pub struct TableName {
 }
 
 impl TableName {
-    /// The table that held a data type of a market. Prices to compare, offers, headroom and losses shared one table for all
-    /// markets.
+    /// The table that held a data type of a market. For prices to compare, offers, headroom and losses, all markets shared one.
     #[must_use]
     pub fn of(data_type: DataType, market: Market) -> Self {
         let market = match data_type {

@@ -6,8 +6,7 @@
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Whether a character shows as empty space: all of Unicode's `White_Space` (including line breaks and tabs) and the blank Braille
-/// pattern.
+/// Whether a character shows as empty space: Unicode's `White_Space`, including line breaks and tabs, or the blank Braille pattern.
 #[must_use]
 pub const fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{2800}'
@@ -96,8 +95,7 @@ fn joined(chars: impl Iterator<Item = char>, length: usize) -> String {
     text
 }
 
-/// The text with every character outside printable ASCII spelled out, as in `HUB<U+200B>`. It distinguishes texts that look the
-/// same.
+/// The text with every character outside printable ASCII spelled out, as in `HUB<U+200B>`, to distinguish texts that look alike.
 #[must_use]
 pub fn spelled_out(text: &str) -> String {
     use std::fmt::Write as _;

@@ -90,7 +90,7 @@ pub enum Unit {
     DollarsPerTherm,
     /// Dollars per renewable energy certificate.
     DollarsPerRec,
-    /// Dollars.
+    /// Dollars, in total.
     Dollars,
     /// Dollars per day.
     DollarsPerDay,
@@ -98,9 +98,9 @@ pub enum Unit {
     DollarsPerMonth,
     /// Dollars per year.
     DollarsPerYear,
-    /// Megawatts.
+    /// Megawatts of capacity or load.
     Megawatts,
-    /// Kilowatts.
+    /// Kilowatts of capacity or load.
     Kilowatts,
     /// Megawatt hours.
     MegawattHours,

@@ -16,7 +16,7 @@ impl Sunset {
     /// Parses `YYYY-MM-DD`, the format of `LEGACY_SUNSET`.
     ///
     /// # Errors
-    /// A fault that names the variable and says what is wrong with its value.
+    /// A fault that names the variable and what is wrong with its value.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let day = text.parse::<NaiveDate>().ok().filter(|day| day.to_string() == text);
         let day = day.ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! Who a curve is.
+//! The identity of a curve: its labels and unit.
 
 use crate::catalog::text::{normalised, normalised_before, spelled_out};
 use crate::catalog::{Label, Layout, Unit, Written};
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// Who a curve is.
+/// The identity of a curve: its labels and unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurveName {
     /// The eight labels as written, in the order of [`Label::ALL`].
@@ -16,15 +16,15 @@ pub struct CurveName {
     pub sub_component: String,
     /// The sub component as written, where the sheet's spelling was normalised.
     pub sub_component_raw: Option<String>,
-    /// The unit, if the sheet says it.
+    /// The unit, if the sheet states it.
     pub uom: Option<String>,
-    /// What else tells it apart, in the order of its layout's details.
+    /// Further labels that identify it, in the order of its layout's details.
     pub details: Vec<String>,
 }
 
 impl CurveName {
-    /// Whether a curve of a layout is left in. The database says the same by [`Filter::places`]; this is for one who has read
-    /// the curves for many filters at once.
+    /// Whether a curve of a layout passes a filter. The database does the same with [`Filter::places`]; this is for callers who
+    /// have read the curves for many filters at once.
     #[must_use]
     pub fn matches(&self, filter: &Filter, layout: &Layout) -> bool {
         filter.fields().iter().all(|(field, _)| {
@@ -46,8 +46,8 @@ impl CurveName {
         &self.labels[label.index()]
     }
 
-    /// The unit that it gives: the stored one together with those in its names. Names of new sheets have lost the units that we
-    /// know; those of older ones may have one that was not known then, beside a unit that was taken for granted.
+    /// The unit that it states: the stored one combined with those in its names. Known units are removed from the names of new
+    /// sheets; names of older sheets may have one that was unknown then, next to an assumed unit.
     #[must_use]
     pub fn unit(&self) -> Written {
         let said = self.uom.as_deref().map_or(Written::Nothing, Written::in_cell);
@@ -63,7 +63,7 @@ impl CurveName {
         said
     }
 
-    /// The same curve in another unit: its names lose the one that they say.
+    /// The same curve in another unit, which is removed from its names.
     #[must_use]
     pub fn in_unit(mut self, unit: Unit) -> Self {
         let [_, _, _, _, _, _, group, component] = &mut self.labels;
@@ -75,7 +75,7 @@ impl CurveName {
         Self { uom: Some(unit.symbol().to_owned()), ..self }
     }
 
-    /// The unit that it gives, or the one that curves of its kind have.
+    /// The unit that it states, or that of its kind of curve.
     #[must_use]
     pub fn unit_in(&self, layout: &Layout) -> Written {
         match (self.unit(), layout.unit) {
@@ -84,18 +84,18 @@ impl CurveName {
         }
     }
 
-    /// What makes the curve itself in the database: its normalised labels and its unit.
+    /// The identity of the curve in the database, from its normalised labels and its unit.
     ///
-    /// The unit is part of it: a curve that changes from $/kW-mo to $/`MWh` would otherwise change what its history says.
+    /// The unit is part of it: otherwise a curve that changes from $/kW-mo to $/`MWh` would change the meaning of its history.
     #[must_use]
     pub fn identity(&self) -> Uuid {
         self.identity_by(normalised)
     }
 
-    /// What it was before version 19 of the schema, which left invisible characters in; `None` if it is the same.
+    /// The identity before version 19 of the schema, which kept invisible characters; `None` if it is the same.
     #[must_use]
     pub fn identity_before(&self) -> Option<Uuid> {
-        // What is ASCII has the same form in both.
+        // ASCII texts have the same form in both.
         let mut texts = self.labels.iter().chain([&self.sub_component]).chain(&self.uom).chain(&self.details);
         if texts.all(|text| text.is_ascii()) {
             return None;
@@ -103,8 +103,8 @@ impl CurveName {
         Some(self.identity_by(normalised_before)).filter(|before| *before != self.identity())
     }
 
-    /// What the database knows it by. `before` are the identities of before version 19 that are still in use: of curves whose
-    /// labels became those of another curve then.
+    /// The identity in use in the database. `before` are the identities from before version 19 that are still in use, for curves
+    /// whose labels then became those of another curve.
     #[must_use]
     pub fn identity_among(&self, before: &HashSet<Uuid>) -> Uuid {
         let kept = self.identity_before().filter(|identity| before.contains(identity));
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_does_not_change_an_identity_and_the_one_before_is_found() {
+    fn invisible_characters_do_not_change_an_identity_and_the_earlier_one_is_found() {
         let (plain, odd) = (name("Class I", None), name("Class\u{a0}I\u{200b}", None));
         assert_eq!((odd.identity(), plain.identity_before()), (plain.identity(), None));
         let before = odd.identity_before().unwrap();

@@ -15,13 +15,13 @@ pub struct SeriesId(pub(crate) i32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CurveId(pub(super) i32);
 
-/// What tells stored values from others: whose they are, when they start, and what they say.
+/// Identifies stored values: their curve, their start, and their content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PartId {
     /// The curve that the values belong to.
     pub curve: CurveId,
-    /// Day of the first.
+    /// Day of the first value.
     pub start: NaiveDate,
-    /// What they say, as one number.
+    /// Digest of the values.
     pub digest: Uuid,
 }

@@ -1,7 +1,7 @@
 //! Versioned curves: a sheet is published as a snapshot, a query becomes a table, a table becomes bytes.
 //!
-//! Stored like a git repository: `curve` says who, `curve_values` what (once, however many snapshots say the same),
-//! `snapshot` when, on two clocks, and `snapshot_curve` joins them. Nothing is overwritten.
+//! Stored like a git repository: `curve` identifies a curve, `curve_values` holds its values (once, however many snapshots share
+//! them), `snapshot` records when, on two clocks, and `snapshot_curve` joins the three. Nothing is overwritten.
 
 pub mod absence;
 pub mod archive;

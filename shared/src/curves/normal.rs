@@ -11,12 +11,12 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use uuid::Uuid;
 
-/// What was done to some curves.
+/// The result for a batch of curves.
 #[derive(Debug, Default)]
 pub struct Recomputed {
-    /// The last of their keys.
+    /// The greatest of their keys.
     pub last: i32,
-    /// How many had another form.
+    /// Number of curves whose form changed.
     pub changed: u64,
     /// Those that look like another curve: their keys, their labels as they were, and the keys of the others.
     pub same: Vec<(i32, String, i32)>,
@@ -45,7 +45,7 @@ pub async fn recompute(tx: &mut Tx, series: SeriesId, after: i32) -> Result<Opti
     for row in rows {
         let name = read::name(row.labels, row.sub_cost_component_raw, row.uom, Some(row.details))?;
         let (mut identity, mut shown) = (row.identity, None);
-        // An identity that is neither of the two was kept when this was done before.
+        // An identity that is neither of the two was kept by an earlier run.
         if name.identity_before() == Some(row.identity) {
             match holder(tx, series, name.identity(), row.id).await? {
                 None => identity = name.identity(),

@@ -1,4 +1,4 @@
-//! A checked sheet: what intake hands over, and what a publish takes. Promises: every curve has all its labels and at
+//! A checked sheet, as intake hands it over for publishing. Guarantees: every curve has all its labels and at
 //! least one value, no two curves are the same, and each value that came from a file leads back to its cell.
 
 pub mod cells;
@@ -11,47 +11,47 @@ use chrono::{NaiveDate, NaiveDateTime};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// Which snapshot a sheet is: data type, market, stamp and mark.
+/// Identifies the snapshot that a sheet becomes: data type, market, stamp and mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnapshotName {
-    /// Data type.
+    /// Data type of the sheet.
     pub data_type: DataType,
-    /// Market.
+    /// Market of the sheet.
     pub market: Market,
     /// Wall-clock moment in the market's time zone; its date is the operating day.
     pub stamp: NaiveDateTime,
-    /// Marked close of business.
+    /// Whether it is marked close of business.
     pub cob: bool,
 }
 
 /// One curve of a sheet.
 #[derive(Clone, Debug)]
 pub struct SheetCurve {
-    /// Who it is.
+    /// Identity of the curve.
     pub name: CurveName,
-    /// Its values: one part, but of hours one for each calendar year.
+    /// Its values: one part, or one per calendar year if they are hourly.
     pub parts: Vec<Part>,
 }
 
-/// Values in a row.
+/// Consecutive values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
-    /// The day of the first value, as [`crate::catalog::Grid`] says it.
+    /// The day of the first value, as defined by [`crate::catalog::Grid`].
     pub start: NaiveDate,
     /// One value per slot of the grid; NaN where the sheet has none.
     ///
-    /// NaN and not `Option`: half the memory, and no sheet can say NaN, because its text is read as missing.
+    /// NaN and not `Option`: half the memory, and no sheet can contain NaN, because its text is read as missing.
     pub values: Vec<f64>,
 }
 
-/// A checked sheet. What arrives has at least one curve; what is computed may have none, and that is what it says.
+/// A checked sheet. One that arrives has at least one curve; a computed one may have none, which is its content.
 #[derive(Clone, Debug)]
 pub struct CurveSheet {
-    /// Which snapshot it is.
+    /// The snapshot that it becomes.
     pub name: SnapshotName,
     /// The curves, in the order of their columns.
     pub curves: Vec<SheetCurve>,
-    /// Where their values are in the file.
+    /// The cells of their values in the file.
     pub cells: SheetCells,
 }
 
@@ -78,7 +78,7 @@ impl CurveSheet {
     }
 }
 
-/// A digest of the numbers: equal numbers, equal digest. Missing is missing whatever its bits, and 0 has one sign.
+/// A digest of the numbers: equal numbers have equal digests. All NaNs are missing values, and 0 has one sign.
 #[must_use]
 pub fn digest(values: &[f64]) -> Uuid {
     let mut hash = Sha256::new();
@@ -89,8 +89,8 @@ pub fn digest(values: &[f64]) -> Uuid {
     short(hash)
 }
 
-/// The digest of a sheet without curves, which covers its mark only. A reader who finds no curves can tell by it whether the sheet
-/// had none or they were lost.
+/// The digest of a sheet without curves, which covers its mark only. It tells a reader who finds no curves whether the sheet had
+/// none or they were lost.
 #[must_use]
 pub fn content_of_nothing(cob: bool) -> Uuid {
     let mut hash = Sha256::new();

@@ -45,8 +45,8 @@ impl Tx {
         self.end(harmless).await
     }
 
-    /// Like [`Tx::commit`], for changes that may safely be repeated: they were made on the way to the actual request, which has not
-    /// started.
+    /// Like [`Tx::commit`], for changes that may safely be repeated: they were made before the actual request, which has not
+    /// started yet.
     ///
     /// # Errors
     /// A fault if the database does not confirm the commit.

@@ -4,8 +4,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// Total time that a request may wait for connections, across all its transactions. With its other work, it is answered within two
-/// seconds.
+/// Total time that a request may wait for connections, across all its transactions. The response then takes two seconds at most.
 pub const OF_A_REQUEST: Duration = Duration::from_millis(1500);
 /// Time that background work may wait for each transaction.
 pub const OF_WORK: Duration = Duration::from_secs(20);

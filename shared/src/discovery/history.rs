@@ -19,9 +19,9 @@ use utoipa::ToSchema;
 pub struct Snapshot {
     /// Id of the snapshot.
     pub id: i32,
-    /// Data type.
+    /// Data type of the snapshot.
     pub data_type: String,
-    /// Market.
+    /// Market of the snapshot.
     pub market: String,
     /// Date and time in the sheet's file name, in the market's time zone.
     pub stamp: NaiveDateTime,

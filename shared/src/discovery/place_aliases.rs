@@ -1,5 +1,5 @@
-//! Spellings of places: found, added and removed. Guarantees: a spelling means one place of its kind and market; every change may be
-//! repeated.
+//! Finds, adds and removes spellings of places. Guarantees: within a kind and a market, a spelling means one place; every change
+//! may safely be repeated.
 
 use crate::catalog::text::{normalised, visible};
 use crate::catalog::{Market, PlaceKind};

@@ -29,7 +29,7 @@ pub struct Place {
     /// `zone`, `capacity_zone` or `utility`.
     #[schema(example = "zone")]
     kind: String,
-    /// Market.
+    /// Market that the place belongs to.
     #[schema(example = "NYISO")]
     market: String,
     /// Canonical name.

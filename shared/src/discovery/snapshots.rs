@@ -222,7 +222,7 @@ struct Reason {
 /// Withdraws a snapshot.
 ///
 /// It is no longer used, and the next best snapshot becomes the mark of the day. Requests with a `known_at` before the withdrawal
-/// still read it. No earlier revision takes its place; to replace it, publish the right sheet with the same stamp. Repeating the
+/// still read it. No earlier revision replaces it; to do so, publish the right sheet with the same stamp. Repeating the
 /// request returns the same response.
 #[utoipa::path(
     post,

@@ -1,5 +1,5 @@
-//! Turns a query into one file, or a zip of several. Promises: a file is written while it is sent, a zip entry is written while the
-//! next one is read, and at most two tables are in memory at a time.
+//! Turns a query into one file, or a zip of several. Guarantees: a file is written while it is sent, a zip entry is written while
+//! the next one is read, and at most two tables are in memory at a time.
 
 use super::format::Format;
 use super::headroom;
@@ -116,7 +116,7 @@ impl Reader {
             let wanted = self.query.wanted(data_type, market);
             let found = read::read(&mut self.tx, &wanted, &self.grants).await?.ok_or_else(too_large)?;
             let all = self.grants.see_all(&mut self.tx, data_type, market).await?;
-            // What is archived depends on everything a day had, so only callers who see all of it are told.
+            // What is archived depends on everything a day had, so it is reported only to callers who may see all of it.
             if all {
                 self.archived += found.archived.len();
             }

@@ -22,8 +22,8 @@ impl Format {
         }
     }
 
-    /// How many bytes so many values take at least while the file is made: in CSV a comma and seven characters, in a
-    /// workbook its cells before they are packed, in JSON the names around each value.
+    /// Minimum number of bytes that this many values take while the file is made: in CSV a comma and seven characters each, in a
+    /// workbook the cells before they are packed, in JSON the names around each value.
     #[must_use]
     pub const fn least_bytes(self, values: usize) -> usize {
         match self {

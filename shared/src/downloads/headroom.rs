@@ -31,15 +31,15 @@ const TITLES: [&str; 13] = [
 /// A row of a headroom download as JSON: the column titles and numbers of the CSV file.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FlatHeadroom {
-    /// Market.
+    /// Market of the offer.
     #[serde(rename = "ISO ")]
     #[schema(example = "PJM")]
     market: String,
-    /// State.
+    /// State of the offer.
     #[serde(rename = "State")]
     #[schema(example = "NJ")]
     state: String,
-    /// Utility.
+    /// Utility of the offer.
     #[serde(rename = "Utility")]
     #[schema(example = "PSEG")]
     utility: String,

@@ -32,10 +32,10 @@ pub struct Record {
     #[serde(rename = "Curve Update Date")]
     #[schema(example = "2024-01-05 17:02:01")]
     stamp: String,
-    /// Market.
+    /// Market, as written in the sheet.
     #[serde(rename = "Control Area")]
     control_area: String,
-    /// State.
+    /// State; `-` for hubs.
     #[serde(rename = "State")]
     state: String,
     /// Load zone or hub.
@@ -44,10 +44,10 @@ pub struct Record {
     /// Capacity zone.
     #[serde(rename = "Capacity Zone")]
     capacity_zone: String,
-    /// Utility.
+    /// Utility code, or `ALL`.
     #[serde(rename = "Utility")]
     utility: String,
-    /// Block.
+    /// Block that the value applies to.
     #[serde(rename = "Block Type")]
     block_type: String,
     /// Cost group.

@@ -123,7 +123,7 @@ impl Head {
         self.name.label(Label::BlockType).parse().ok()
     }
 
-    /// Converts a column to the standard unit of its type's files, so that it is correct without a row of units. A column that
+    /// Converts a column to the standard unit of its type's files, which makes it correct without a row of units. A column that
     /// measures something else, or that states its unit in its row name, stays unchanged.
     pub(super) fn show_in(&mut self, shown: Unit, column: &mut [f64], layout: &Layout) {
         let Some(unit) = self.name.unit_in(layout).known() else { return };

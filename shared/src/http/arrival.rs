@@ -1,5 +1,5 @@
-//! How a request arrived: its id and the client's address. Promises: every answer carries the id in `X-Request-Id`, as do every log
-//! line of the request and the document of a fault; a client cannot choose the id. The address comes from the gateway or the
+//! How a request arrived: its id and the client's address. Guarantees: every answer carries the id in `X-Request-Id`; so do every
+//! log line of the request and the document of a fault; a client cannot choose the id. The address comes from the gateway or the
 //! socket, never from a header.
 
 use crate::db;

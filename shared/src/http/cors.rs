@@ -1,4 +1,4 @@
-//! Calls from pages of other origins (the Fetch standard's CORS protocol). Promises: only origins that the operator has named may
+//! Calls from pages of other origins (the Fetch standard's CORS protocol). Guarantees: only origins that the operator has named may
 //! read an answer; all others learn only that the path exists. Cookies are never requested.
 //!
 //! This is our own layer because any library would need the list of paths and exposed headers that only we know, and because it is

@@ -1,5 +1,5 @@
 //! Headers of every answer of a legacy path: since when it is deprecated (RFC 9745), when it may be removed (RFC 8594), and what
-//! replaces it (RFC 5829). Promises: every answer has them, problems and redirects included.
+//! replaces it (RFC 5829). Guarantees: every answer has them, problems and redirects included.
 
 use super::Route;
 use crate::ctx::{DEPRECATED_SINCE, Sunset};

@@ -1,5 +1,5 @@
 //! Lists, in every format. A handler answers its list as JSON, `{"<name>": [entries], "next": …}`; this module turns the entries
-//! into rows for columnar formats. Promises: the columns are all fields of an entry, whichever of them the first entries have; a
+//! into rows for columnar formats. Guarantees: the columns are all fields of an entry, whichever of them the first entries have; a
 //! nested object becomes one JSON text.
 
 use super::answer::NEXT;

@@ -1,4 +1,4 @@
-//! Finds the known word that a user most likely meant, for "did you mean". Promises: a word far from all known ones gets no
+//! Finds the known word that a user most likely meant, for "did you mean". Guarantees: a word far from all known ones gets no
 //! suggestion, and texts of any length are compared quickly.
 
 use std::cmp::Reverse;

@@ -313,8 +313,8 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Our fault", detail, "Unable to Fetch Data")
     }
 
-    /// 503: the database is unavailable for the moment, and `Retry-After` says when to try again. 500 where a change may have been
-    /// committed, because a retry could make it twice.
+    /// 503: the database is temporarily unavailable, and `Retry-After` is the number of seconds to wait. 500 if a change may have
+    /// been committed, because a retry could apply it twice.
     fn unavailable(unavailable: Unavailable, fault: &Fault) -> Self {
         let detail = match unavailable {
             Unavailable::Busy(_) => {

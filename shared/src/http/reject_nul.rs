@@ -1,5 +1,5 @@
 //! Refuses zero bytes at the door: no name, label, password or key contains one, and PostgreSQL cannot store them in a text.
-//! Promises: no handler sees a zero byte in its path, its parameters or the texts of its body, nor a JSON object that has two
+//! Guarantees: no handler sees a zero byte in its path, its parameters or the texts of its body, nor a JSON object that has two
 //! values for one name. The readers of uploaded files check their content.
 
 use super::wrong::Wrong;

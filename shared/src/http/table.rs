@@ -1,5 +1,5 @@
-//! The rows of an answer, column by column, and its metadata. Promises: it knows nothing of prices, and a text that many rows share
-//! is held once.
+//! The rows of an answer, column by column, and its metadata. Guarantees: it knows nothing about prices, and a text shared by many
+//! rows is held once.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::{Map, Value};

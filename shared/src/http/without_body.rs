@@ -1,4 +1,4 @@
-//! Request bodies that no handler reads. Promises: content in such a body is refused by its field names, so that, say, a password
+//! Request bodies that no handler reads. Guarantees: content in such a body is refused by its field names, so that, say, a password
 //! is never silently dropped; a body without content (empty, whitespace, `{}`, `null`) counts as absent.
 
 use super::Problem;

@@ -1,5 +1,5 @@
-//! What an upload through the API is answered. Promises: every sheet of an archive is in the answer with its outcome, and a status of
-//! plain success means that none was rejected.
+//! The answer to an upload through the API. Guarantees: it names every sheet of an archive with its outcome, and a plain success
+//! means that no sheet was rejected.
 
 use super::journal::status::Status;
 use super::judge::OVERTAKEN;
@@ -13,35 +13,35 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-/// What came of an upload.
+/// The outcome of an upload.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum UploadAnswer {
-    /// It was published, corrected or found unchanged.
+    /// The upload was published, corrected or found unchanged.
     Done(Box<Uploaded>),
-    /// With `dry_run`: what would become of it.
+    /// With `dry_run`: what the outcome would be.
     Judged(Box<Judgement>),
 }
 
-/// What was published, with the keys of the old system.
+/// A processed upload, with the keys of the old system.
 #[derive(Serialize, ToSchema)]
 pub struct Uploaded {
-    /// Always true: there is something to show.
+    /// Always true: the web app shows a message.
     flash_message: bool,
-    /// As the old system said it.
+    /// The message, in the old system's words.
     #[schema(example = "Data Inserted")]
     message_toast: String,
-    /// `success`; `warning` if some sheets of a zip were rejected, or a later file was there before.
+    /// `success`; `warning` if some sheets of a zip were rejected, or a later file had already arrived.
     #[schema(example = "success")]
     message_flag: String,
-    /// The row of the journal.
+    /// The entry in the upload journal.
     upload: Upload,
-    /// Of a zip: the row of each sheet, in its order, with its outcome and its flaws.
+    /// Of a zip: the entry of each sheet, in the order of the zip, with its outcome and flaws.
     #[serde(skip_serializing_if = "Option::is_none")]
     sheets: Option<Vec<Upload>>,
 }
 
-/// What would become of a sheet, or of an archive and each of its sheets.
+/// What the outcome would be for a sheet, or for an archive and each of its sheets.
 #[derive(Serialize, ToSchema)]
 pub struct Judgement {
     /// Always true.
@@ -52,48 +52,48 @@ pub struct Judgement {
     /// `accepted` instead of the first three.
     #[schema(value_type = String)]
     would: Status,
-    /// How many flaws it has; the list may be shorter.
+    /// Number of flaws; the list may be shorter.
     flaw_count: u64,
-    /// What is wrong with it.
+    /// The flaws, for which it would be rejected.
     flaws: Vec<Flaw>,
-    /// How many warnings there are; the list may be shorter.
+    /// Number of warnings; the list may be shorter.
     warning_count: u64,
-    /// What is odd about it, and refuses nothing; to who may not read all of the data type and market, what is odd about it by
-    /// itself.
+    /// The warnings, which do not reject it. Uploaders who may not read all of the data type and market see only those that do not
+    /// depend on earlier snapshots.
     warnings: Vec<Flaw>,
-    /// Data type; not of an archive.
+    /// Data type of the sheet; null for an archive.
     data_type: Option<String>,
-    /// Market; not of an archive.
+    /// Market of the sheet; null for an archive.
     market: Option<String>,
-    /// Stamp, the wall clock of the market; not of an archive.
+    /// Stamp, in the market's local time; null for an archive.
     stamp: Option<chrono::NaiveDateTime>,
-    /// Whether it is a close of business; not of an archive.
+    /// Whether it is marked close of business; null for an archive.
     cob: Option<bool>,
-    /// How many curves it has; not of an archive.
+    /// Number of curves; null for an archive.
     curves: Option<u64>,
-    /// How many months it has; not of an archive.
+    /// Number of months; null for an archive.
     months: Option<u64>,
-    /// How many cells have a number; not of an archive.
+    /// Number of cells with a number; null for an archive.
     cells: Option<u64>,
-    /// How many cells are missing; not of an archive.
+    /// Number of cells without a number; null for an archive.
     missing: Option<u64>,
-    /// Of an archive: the same of each sheet.
+    /// Of an archive: the same for each sheet.
     #[schema(no_recursion)]
     sheets: Option<Vec<Judgement>>,
-    /// Of an archive: files that an operating system has added to it, and that are passed over.
+    /// Of an archive: files that an operating system added to it, which are ignored.
     #[schema(example = json!(["__MACOSX/._Energy_ERCOT_20240105_103000.csv"]))]
     ignored: Option<Vec<String>>,
 }
 
-/// The answer to an upload, in the old system's words: of an archive with every sheet, and with a status of its own if some of them
-/// were rejected and others not.
+/// The answer to an upload, in the old system's words. That of an archive lists every sheet, and has a status of its own if only
+/// some of them were rejected.
 ///
 /// # Errors
-/// 422 with everything that is wrong, if it was rejected.
+/// 422 with all flaws, if it was rejected.
 pub fn of(upload: &Upload, sheets: &[Upload]) -> Result<(StatusCode, Json<Value>), Problem> {
     let note = upload.note.as_deref().unwrap_or_default();
     let (shown, shown_sheets) = (json!(upload), json!(sheets));
-    // As it is shown: to who may not read the series, what it was before is not told by what came of it.
+    // The status as shown: it must not reveal the earlier content to uploaders who may not read the series.
     let toast = match upload.status {
         Status::Published | Status::Accepted => "Data Inserted",
         Status::Corrected => "Data updated",

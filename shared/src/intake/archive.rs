@@ -1,6 +1,6 @@
-//! Archives: a zip of sheets is unpacked, and each sheet is judged separately.
+//! Unpacks archives, which are zips of sheets, so that each sheet is judged separately.
 //!
-//! Promises: every entry of the zip is a member, or is named among those ignored. A member is identified by the number of its
+//! Guarantees: every entry of the zip is a member, or is named among those ignored. A member is identified by the number of its
 //! entry. If several entries have the same name, and so would be the same sheet, none is chosen silently: if they differ, all of
 //! them are flawed.
 
@@ -35,13 +35,13 @@ pub struct Member {
     pub name: String,
     /// Its position in the index of the zip, which has each name once.
     place: usize,
-    /// Where its own bytes are, if others have the same path: the index has only the last of them.
+    /// Location of its bytes, if others have the same path: the index has only the last of them.
     own: Option<Own>,
     /// What is wrong with it before it is unpacked.
     flaw: Option<Flaw>,
 }
 
-/// Where the bytes of an entry are, as its own header in the directory says.
+/// Location of the bytes of an entry, from its own header in the directory.
 #[derive(Clone, Copy, Debug)]
 struct Own {
     begin: u64,
@@ -90,7 +90,7 @@ impl<'a> Archive<'a> {
                 continue;
             }
             if name.is_empty() || !names.insert(name.clone()) {
-                // Another entry has the name; its number tells them apart.
+                // Another entry has the name; its number distinguishes them.
                 name = format!("{entry}/{name}");
                 names.insert(name.clone());
             }
@@ -160,8 +160,8 @@ impl<'a> Archive<'a> {
         (bytes.len() as u64 == size).then_some(bytes)
     }
 
-    /// Finds members with the same name, in any folder and letter case, that differ. Nothing says which of them was meant: the last
-    /// one would become a correction of the others.
+    /// Finds members with the same name, in any folder and letter case, that differ. It is unknown which of them was meant: the
+    /// last one would become a correction of the others.
     fn compare_namesakes(&mut self) {
         let mut named: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, member) in self.members.iter().enumerate() {
@@ -190,7 +190,7 @@ fn entries(zip: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Result<Vec<(usize, 
         return Ok((0..zip.len()).map(|place| (place, None)).collect());
     }
     // APPNOTE 4.3.12: signature, at 20 and 24 the sizes packed and unpacked, at 28, 30 and 32 the lengths of name, extra field and
-    // comment, at 42 where its own header is; after 46 bytes.
+    // comment, at 42 the offset of its own header; 46 bytes in all.
     let mut rest = usize::try_from(zip.central_directory_start()).ok().and_then(|start| bytes.get(start..));
     let (mut entries, mut seen) = (Vec::new(), HashMap::new());
     while let Some(header) = rest.filter(|rest| rest.starts_with(b"PK\x01\x02") && rest.len() >= 46) {
@@ -199,7 +199,7 @@ fn entries(zip: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Result<Vec<(usize, 
         let place = header.get(46..46 + name).and_then(|name| zip.index_for_name_raw(name));
         let place = place.ok_or_else(|| broken("a directory that does not name its files"))?;
         *seen.entry(place).or_insert(0) += 1;
-        // Larger files say so elsewhere, and exceed what we read.
+        // Larger files have their size elsewhere, and exceed what we read.
         let number = |at: usize| {
             header.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes)
         };
@@ -222,8 +222,8 @@ fn is_of_a_file_system(path: &str) -> bool {
         || parts.any(|folder| folder == "__MACOSX")
 }
 
-/// The path of an entry as PostgreSQL, its index and S3 all take it: without folders above the archive, without NUL, and
-/// not longer than file systems allow.
+/// The path of an entry in a form that PostgreSQL, its index and S3 all accept: without folders above the archive, without NUL,
+/// and not longer than file systems allow.
 fn fit(entry: &str) -> String {
     let parts = entry.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | ".."));
     let name = parts.collect::<Vec<_>>().join("/").replace('\0', "\u{fffd}");

@@ -1,5 +1,5 @@
-//! A sheet is judged without being published: what would become of it, with all its flaws and warnings. Promises: the verdict is
-//! that of [`super::judge`], against the same past; nothing is written except the report.
+//! Judges a sheet without publishing it: what the outcome would be, with all flaws and warnings. Guarantees: the verdict is that of
+//! [`super::judge`], against the same history; nothing is written except the report.
 
 use super::archive::{self, Archive};
 use super::journal::status::Status;
@@ -21,7 +21,7 @@ use crate::sheets::reading::Reading;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-/// What would become of a sheet, or of an archive and each of its sheets.
+/// What the outcome would be for a sheet, or for an archive and each of its sheets.
 #[derive(Debug)]
 pub struct Report {
     file: String,
@@ -36,7 +36,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report of something that would be rejected.
+    /// The report of a file that would be rejected.
     #[must_use]
     pub fn rejected(file: &str, flaws: Flaws) -> Self {
         let (counts, warnings) = (None, Flaws::default());

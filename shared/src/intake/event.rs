@@ -1,4 +1,4 @@
-//! What announces an object: S3 notifications, `EventBridge` events, and either of them inside SQS messages.
+//! The events that announce an object: S3 notifications, `EventBridge` events, and either of them inside SQS messages.
 //!
 //! Read leniently, because what matters is where the object is: emulators and hand-written events leave out parts that
 //! the typed events of the AWS crates insist on, and the typed S3 event never decodes its key.
@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::objects::keys::decoded;
 use serde_json::Value;
 
-/// Where an object is, and which arrival under its key it is.
+/// The location of an object, and which arrival under its key it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectRef {
     /// The bucket that holds it.
@@ -18,7 +18,7 @@ pub struct ObjectRef {
     pub version: Option<String>,
     /// What distinguishes this arrival from others under the key: version, else sequencer, else `ETag`.
     pub arrival: String,
-    /// Order of the arrivals under one key, which notifications do not keep (S3, event message structure).
+    /// Position among the arrivals under one key, which notifications do not preserve (S3, event message structure).
     pub sequencer: Option<String>,
     /// Whether it was made by copying another object, with that one's metadata.
     pub copied: bool,
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_decoded_from_s3_and_left_alone_from_event_bridge() {
+    fn keys_are_decoded_from_s3_and_unchanged_from_event_bridge() {
         let found = objects(&s3("in/Energy+a%2Bb%C3%A9.csv", &json!({ "sequencer": "0A" }))).unwrap();
         assert_eq!((found[0].key.as_str(), found[0].arrival.as_str()), ("in/Energy a+bé.csv", "0A"));
         let detail = json!({ "bucket": { "name": "b" }, "object": { "key": "a+b%41.csv", "version-id": "v1", "sequencer": "0A" } });

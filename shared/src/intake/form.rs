@@ -1,5 +1,5 @@
-//! The form that a sheet is uploaded in. Promises: it is read to its end, so that a truncated form is refused; it has one file, and
-//! any other field that would be lost is refused by name.
+//! The form in which a sheet is uploaded. Guarantees: it is read to its end, so that a truncated form is refused; it has one file,
+//! and any other field, which would be lost, is refused by name.
 
 use super::keys::base_name;
 use crate::http::Problem;
@@ -10,13 +10,13 @@ use axum::http::StatusCode;
 
 /// The field with the file.
 const FIELD: &str = "file";
-/// What else a form may have: the button that sends it, as the pages of the old system did.
+/// A further field that a form may have: the submit button of the old system's pages.
 const BUTTON: &str = "submit";
 
 /// The file of the form, and its name without folders.
 ///
 /// # Errors
-/// A problem that names the fault of the form.
+/// A problem that names the error in the form.
 pub async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), Problem> {
     let mut form = form.map_err(|_| missing("No file part"))?;
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
@@ -35,7 +35,7 @@ pub async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(Strin
                 format!("the file {name:?} is in the field {field:?}; put it into the field `{FIELD}`");
             return Err(Problem::bad_parameter(&field, detail));
         } else if field == "dry_run" {
-            let detail = "it belongs into the query, not into the form: POST /upload_csv?dry_run=true";
+            let detail = "it belongs in the query, not in the form: POST /upload_csv?dry_run=true";
             return Err(Problem::bad_parameter("dry_run", detail));
         } else if field != BUTTON {
             return Err(Problem::bad_request(vec![Wrong::unknown_field("", &field, &[FIELD])]));
@@ -44,7 +44,7 @@ pub async fn sheet(form: Result<Multipart, MultipartRejection>) -> Result<(Strin
     if files.len() > 1 {
         let names = files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
         let detail = format!(
-            "the form has {} files ({names}), and none was taken; send one a request, or a zip of them",
+            "the form has {} files ({names}), and none was uploaded; send one file per request, or a zip",
             files.len()
         );
         let toast = format!("Unable to Upload file because of '{} files in one request'", files.len());
@@ -74,16 +74,16 @@ fn missing(text: &str) -> Problem {
 /// What is wrong with a form that cannot be read to its end.
 fn unreadable(error: &MultipartError) -> Problem {
     let incomplete = "the form ends before its last boundary: it was cut off on the way, or the boundary in Content-Type is another \
-        than that of the body; nothing was taken, send it again";
+        than that of the body; nothing was uploaded, send it again";
     let said = error.body_text();
     let detail = match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
             return Problem::too_large(
-                "a sheet through the API may have 4 MB; put larger ones into the bucket",
+                "a sheet sent through the API may have at most 4 MB; put larger ones into the bucket",
             );
         }
         StatusCode::BAD_REQUEST if said.contains("decode") || said == "failed to read headers" => {
-            "the form has a part whose headers cannot be read; nothing was taken"
+            "the form has a part whose headers cannot be read; nothing was uploaded"
         }
         // A body that ends inside the form is truncated as well.
         _ => incomplete,
@@ -125,7 +125,7 @@ mod tests {
         for (more, says) in [
             (part("file", Some("y.csv"), "2"), "400 file: the form has 2 files (x.csv, y.csv)"),
             (part("other", Some("y.csv"), "2"), "400 other: the file \"y.csv\" is in the field \"other\""),
-            (part("dry_run", None, "true"), "400 dry_run: it belongs into the query"),
+            (part("dry_run", None, "true"), "400 dry_run: it belongs in the query"),
             (part("bogus", None, "1"), "400 no field `bogus`; there is only file"),
             (part("flie", None, "1"), "400 no field `flie`; did you mean `file`?"),
             (part("", None, "1"), "400 "),

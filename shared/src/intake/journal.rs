@@ -1,6 +1,6 @@
-//! The journal: everything that arrived, with its outcome. Promises: an arrival has exactly one row, however it is announced; a row
-//! is claimed inside the transaction that publishes, so that a second reader waits and then finds the work done; no row stays
-//! without an outcome.
+//! The journal: everything that arrived, with its outcome. Guarantees: an arrival has exactly one row, however it is announced; a
+//! row is claimed inside the transaction that publishes, so that a second reader waits and then finds the work done; every row gets
+//! an outcome.
 
 pub mod abandon;
 pub mod arrivals;

@@ -1,4 +1,4 @@
-//! One sheet is judged: published, or rejected with all its flaws. Each step may be done again.
+//! Judges one sheet: publishes it, or rejects it with all its flaws. Each step may be repeated.
 //!
 //! A close of business stays one. If the close of a stamp is known, a sheet without `_cob` for the same stamp changes nothing if its
 //! numbers are the same, and otherwise corrects the numbers of the close: a name without the mark does not reopen the day (a sync
@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 /// The note of an arrival that is older than what is published under its stamp.
 pub const OVERTAKEN: &str = "a later object for this stamp was published before: nothing changed";
 
-/// Judges one sheet: published, or rejected with all its flaws.
+/// Judges one sheet: publishes it, or rejects it with all its flaws.
 ///
 /// # Errors
 /// A fault, if it could not be finished.
@@ -117,7 +117,7 @@ async fn publish(
                 (Status::Corrected, snapshot, "published as a correction of the same stamp")
             }
             Published::Unchanged(snapshot) => {
-                (Status::Unchanged, snapshot, "the stamp is known with this content: nothing changed")
+                (Status::Unchanged, snapshot, "the stamp already has this content: nothing changed")
             }
         };
     let kept = if closed { "; the stamp stays a close of business" } else { "" };
@@ -168,7 +168,7 @@ pub async fn reject(
     refuse(ctx, tx, id, (bucket, key), outcome).await
 }
 
-/// Writes the report for those who see only the bucket, then the journal. Both may be done again.
+/// Writes the report for users who see only the bucket, then the journal. Both may be repeated.
 async fn refuse(
     ctx: &Ctx,
     mut tx: Tx,

@@ -1,5 +1,5 @@
-//! Keys of objects as the journal stores them. Promises: every key of the store has a form that the database accepts and a screen
-//! shows, and a key that cannot belong to a sheet is a flaw, not a fault.
+//! Keys of objects as the journal stores them. Guarantees: every key of the store has a form that the database accepts and a screen
+//! can show, and a key that cannot belong to a sheet is a flaw, not a fault.
 
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;
@@ -9,8 +9,8 @@ use std::borrow::Cow;
 /// Maximum length of a key in bytes (S3, object keys); an event written by hand may have more.
 const MAX_BYTES: usize = 1024;
 
-/// The key as the journal keeps it: as it is, but for zero bytes, which PostgreSQL does not take, keys of nothing but blanks, which
-/// no reader would see, and keys that are too long.
+/// The key as the journal stores it: unchanged except for zero bytes, which PostgreSQL rejects, keys of blanks only, which no
+/// reader would see, and keys that are too long.
 #[must_use]
 pub fn kept(key: &str) -> Cow<'_, str> {
     let (blank, zero) = (!key.is_empty() && key.trim().is_empty(), key.contains('\0'));
@@ -19,7 +19,7 @@ pub fn kept(key: &str) -> Cow<'_, str> {
     }
     let shown = key.chars().map(|c| match c {
         '\0' => '\u{2400}',
-        // The pictures of control characters follow each other as these do.
+        // The pictures of control characters are in the same order as the characters.
         '\t'..='\r' if blank => char::from_u32(0x2400 + u32::from(c)).unwrap_or(c),
         _ if blank => '\u{2420}',
         c => c,

@@ -1,9 +1,9 @@
-//! A file becomes a snapshot. Read it top to bottom: [`handle`] takes what AWS sends, [`receive()`] one object, [`submit`] what
-//! comes through the API, [`unpack`] archives, [`judge`] one sheet; [`check`] judges one as well, and publishes nothing.
+//! A file becomes a snapshot. Read it top to bottom: [`handle`] takes events from AWS, [`receive()`] one object, [`submit`] uploads
+//! through the API, [`unpack`] archives, [`judge`] one sheet; [`check`] judges a sheet without publishing it.
 //!
-//! Promises: everything that arrives is in the journal with its outcome, once, whichever way it came; of the objects of one
+//! Guarantees: everything that arrives is in the journal exactly once, with its outcome, however it arrived; of the objects of one
 //! key the newest is published last ([`order`]); a sheet with any flaw changes nothing; each step may be killed and run again,
-//! and a message that comes twice finds its work done.
+//! and a message that is delivered twice finds its work done.
 
 pub mod answer;
 pub mod archive;
@@ -49,7 +49,10 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
             Err(fault) => Err(fault),
         };
         if let Err(fault) = done {
-            tracing::error!(fault = fault.chain(), "a message could not be finished and comes again");
+            tracing::error!(
+                fault = fault.chain(),
+                "a message could not be processed and will be redelivered"
+            );
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = record.message_id.unwrap_or_default();
             response.batch_item_failures.push(failure);
@@ -58,7 +61,7 @@ pub async fn handle(ctx: &Ctx, event: Value) -> Result<Value, Fault> {
     serde_json::to_value(response).during("answering an SQS event")
 }
 
-/// Receives every object that one message announces. All are tried, even if some fail.
+/// Receives every object that one message announces. All are attempted, even if some fail.
 async fn message(ctx: &Ctx, message: &Value) -> Result<Value, Fault> {
     let (mut uploads, mut failed) = (Vec::new(), None);
     for object in event::objects(message)? {
@@ -69,7 +72,7 @@ async fn message(ctx: &Ctx, message: &Value) -> Result<Value, Fault> {
                 if let Some(before) = failed.replace(fault) {
                     tracing::error!(
                         fault = before.chain(),
-                        "an object could not be finished and comes again"
+                        "an object could not be processed and will be redelivered"
                     );
                 }
             }

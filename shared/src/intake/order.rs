@@ -1,8 +1,8 @@
-//! The order of arrivals: which of two is the newer one, as the object store knows it. Promises: a sheet never
-//! replaces a newer one, in whatever order and however often they are read, and however they arrived.
+//! The order of arrivals: which of two is newer, according to the object store. Guarantees: a sheet never replaces a newer one,
+//! however they arrived, and in whatever order and however often they are read.
 //!
 //! * **Under one key** the store decides: it lists the versions of a key in the order in which it stored them, also those of the
-//!   API, of copies and of uploads in parts. The list is looked at behind the lock of the series, so that of two that are read at
+//!   API, of copies and of uploads in parts. The list is read after taking the lock of the series, so that of two that are read at
 //!   once the second sees the first; and only if another version of the key was published. Where a bucket keeps no versions,
 //!   or a version was removed for good, the sequencers of notifications decide (S3, event message structure: of one key, the
 //!   greater one is the later, the shorter padded with zeros), else the moments of storing.
@@ -10,8 +10,8 @@
 //!   the moments at which they were stored, in whole seconds by the store's own clock. Within one second, the one that is read
 //!   last counts as the newer.
 //!
-//! Only what was published, or found published, overtakes an older arrival: a newer object with flaws changes nothing, and so does not
-//! keep the one before it out.
+//! Only an arrival that was published, or found published, overtakes an older one: a newer object with flaws changes nothing, so it
+//! does not block the one before it.
 
 use chrono::{DateTime, Utc};
 use std::cmp::Ordering;
@@ -25,7 +25,7 @@ pub struct Place {
     pub key: String,
     /// Its version, if the bucket keeps versions.
     pub version: Option<String>,
-    /// What orders the notifications of one key, if one was read.
+    /// Sequencer, which orders the notifications of one key, if one was read.
     pub sequencer: Option<String>,
     /// When it was stored, by the clock of the store; only whole seconds count.
     pub modified: Option<DateTime<Utc>>,

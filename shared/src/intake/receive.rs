@@ -1,5 +1,5 @@
-//! An object of the bucket is received: fetched, written down, judged. Promises: its row is the one that the API wrote, if the
-//! API put it there; what cannot be read is in the journal too, and not only among the dead letters.
+//! Receives an object of the bucket: fetches, records and judges it. Guarantees: its row is the one that the API wrote, if the
+//! API put it there; objects that cannot be read are in the journal too, and not only among the dead letters.
 
 use super::event::ObjectRef;
 use super::journal::arrivals::Arrival;
@@ -15,7 +15,7 @@ use crate::objects::{Fetched, Stored};
 use crate::sheets::flaw::Flaw;
 use crate::sheets::flaw::code::Code;
 
-/// One object: fetched, written down, judged. `None` if it is one of our own reports or an empty folder.
+/// Fetches, records and judges one object. `None` if it is one of our own reports or an empty folder.
 ///
 /// # Errors
 /// A fault, if it could not be finished and is to be tried again.
@@ -26,14 +26,14 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
     {
         return Ok(None);
     }
-    // What is finished is not fetched again.
+    // An object with an outcome is not fetched again.
     let kept_key = key::kept(&object.key);
     let known = find(ctx, object, &kept_key).await?;
     if let Some(known) = known.filter(|(_, status)| status.is_final()) {
         return Ok(Some(known));
     }
     let fetched = match (key::flaw_of(&object.key), object.size) {
-        // It cannot even be requested.
+        // The object cannot even be requested.
         (Some(_), _) => Ok(Fetched::Gone),
         (None, Some(size)) if size > MAX_BYTES => Ok(Fetched::TooLarge(size)),
         (None, _) => {
@@ -57,7 +57,7 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
     match done {
         Ok(status) => Ok(Some((id, status))),
         Err(fault) => {
-            // Recorded if possible; if the database fails, the message itself comes again.
+            // Recorded if possible; if the database fails, the message itself is delivered again.
             if let Err(also) = write_down_failure(ctx, id).await {
                 tracing::warn!(fault = also.chain(), "the failure could not be written down");
             }
@@ -66,7 +66,7 @@ pub async fn receive(ctx: &Ctx, object: &ObjectRef) -> Result<Option<(UploadId, 
     }
 }
 
-/// The row of an arrival, if it can be found without its object. One that the API wrote learns the sequencer.
+/// The row of an arrival, if it can be found without its object. The sequencer is added to a row that the API wrote.
 async fn find(ctx: &Ctx, object: &ObjectRef, kept_key: &str) -> Result<Option<(UploadId, Status)>, Fault> {
     if object.arrival.is_empty() {
         return Ok(None);
@@ -84,7 +84,7 @@ async fn find(ctx: &Ctx, object: &ObjectRef, kept_key: &str) -> Result<Option<(U
     Ok(known)
 }
 
-/// What was read of an object, or what is wrong with it.
+/// The content of an object, or what is wrong with it.
 fn read(object: &ObjectRef, fetched: Fetched) -> Result<Vec<u8>, Flaw> {
     if let Some(flaw) = key::flaw_of(&object.key) {
         return Err(flaw);
@@ -136,13 +136,13 @@ async fn write_down(
         Some(Fetched::TooLarge(size)) => Some(*size),
         Some(Fetched::Gone) | None => object.size,
     };
-    // What was read is what counts: an event that names no version may be of an earlier one.
+    // The version that was read counts: an event that names no version may be about an earlier one.
     let mut stored = found.map(|found| found.stored.clone()).unwrap_or_default();
     stored.version = object.version.clone().or(stored.version);
     let (place, version) = ((object.bucket.as_str(), kept_key), stored.version.as_deref());
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("write an arrival down").await?;
-    // A copy has the metadata of what it was copied from, and is another arrival.
+    // A copy has the metadata of its source, but is another arrival.
     let name = found.filter(|_| !object.copied).and_then(|found| found.metadata.get(ANNOUNCED));
     let known = match (known, name) {
         (None, Some(name)) => journal::arrivals::announced(&mut tx, place, name, version).await?,
@@ -152,7 +152,7 @@ async fn write_down(
         journal::arrivals::place(&mut tx, id, &stored, object.sequencer.as_deref()).await?;
         (id, journal::arrivals::take_up(&mut tx, id, size, now).await?)
     } else {
-        // An event that tells nothing of its arrival is of the version that was found.
+        // An event without a version or sequencer is taken to be about the version that was found.
         let arrival = if object.arrival.is_empty() { version.unwrap_or("") } else { &object.arrival };
         let arrival = Arrival {
             bucket: &object.bucket,
@@ -172,6 +172,6 @@ async fn write_down(
 /// Records a failure that is tried again.
 async fn write_down_failure(ctx: &Ctx, id: UploadId) -> Result<(), Fault> {
     let mut tx = ctx.db().begin("write a failure down").await?;
-    journal::fail(&mut tx, id, "we could not finish reading it; it is tried again").await?;
+    journal::fail(&mut tx, id, "we could not finish reading it; it will be retried").await?;
     tx.commit().await
 }

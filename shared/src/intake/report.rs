@@ -1,4 +1,4 @@
-//! Reports for those who see only the bucket: as JSON for programs, and as CSV for people with a spreadsheet.
+//! Reports for users who see only the bucket: as JSON for programs, and as CSV for people with a spreadsheet.
 
 use crate::ctx::Ctx;
 use crate::fault::{During as _, Fault};
@@ -8,7 +8,7 @@ use crate::sheets::flaw::code::Code;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// Writes a report twice, as `<place>.json` and `<place>.csv`. May be done again.
+/// Writes a report twice, as `<place>.json` and `<place>.csv`. May be repeated.
 ///
 /// A key has at most 1,024 bytes (S3, object keys); for a longer one only the journal has the flaws.
 ///
@@ -33,7 +33,7 @@ pub async fn write(
     Ok(())
 }
 
-/// Flaws and warnings, a row each; what a spreadsheet would take for a formula gets an apostrophe in front.
+/// Flaws and warnings, one row each; a text that a spreadsheet would take for a formula is prefixed with an apostrophe.
 fn csv<'f>(flaws: impl Iterator<Item = &'f Flaw>) -> Result<Vec<u8>, Fault> {
     let mut csv = b"line,column,code,found,expected,message\n".to_vec();
     for flaw in flaws {

@@ -1,7 +1,7 @@
-//! An upload through the API: put into the bucket, and judged at once. Promises: it is written down first, so that from then on
-//! nothing is lost, wherever it stops: the object carries the name of the row, and its notification goes on with it; its place in
-//! the order of arrivals is that of its object, and is known before it is judged. If something fails after it was stored, the
-//! sender learns that it was stored and must not send it again: both its notification and the second upload would publish it.
+//! An upload through the API: put into the bucket, and judged at once. Guarantees: it is recorded first, so that nothing is lost
+//! wherever processing stops: the object carries the id of its row, and its notification resumes the work; its place in the order
+//! of arrivals is that of its object, and is known before it is judged. If something fails after it was stored, the answer states
+//! that it was stored and must not be sent again: both its notification and the second upload would publish it.
 
 use super::archive;
 use super::journal::arrivals::Arrival;
@@ -25,7 +25,7 @@ pub struct Submitted {
     bytes: Vec<u8>,
 }
 
-/// That an upload is in the bucket, though what followed could not be done.
+/// The upload is in the bucket, but the next step failed.
 #[derive(Debug, thiserror::Error)]
 #[error("upload {} is in the bucket", .id.0)]
 struct IsStored {
@@ -33,13 +33,13 @@ struct IsStored {
     source: Fault,
 }
 
-/// A fault that came after an upload was stored.
+/// A fault that occurred after an upload was stored.
 fn after_storing(id: UploadId, source: Fault) -> Fault {
     let error: Result<(), IsStored> = Err(IsStored { id, source });
     error.during("going on with an upload").expect_err("it is an error")
 }
 
-/// What the sender of an upload learns of a fault: the usual problem, or that the upload is stored and will be processed.
+/// The answer to the sender if a fault occurs: the usual problem, or that the upload is stored and will be processed.
 #[must_use]
 pub fn problem(fault: &Fault) -> Problem {
     let problem = Problem::fault(fault);
@@ -53,10 +53,10 @@ pub fn problem(fault: &Fault) -> Problem {
     problem.done_already(&detail).with_toast(toast).with("upload_id", id.0.into())
 }
 
-/// Writes an upload down and puts it into the bucket.
+/// Records an upload and puts it into the bucket.
 ///
 /// # Errors
-/// A fault, if the database or the store does not answer; what was written down until then says so, and [`problem`] whether it
+/// A fault, if the database or the store does not answer. The row records it, and [`problem`] tells the sender whether the upload
 /// is in the bucket.
 pub async fn store(ctx: &Ctx, email: &str, name: &str, bytes: Vec<u8>) -> Result<Submitted, Fault> {
     let bucket = ctx.source_bucket()?;
@@ -86,14 +86,14 @@ pub async fn store(ctx: &Ctx, email: &str, name: &str, bytes: Vec<u8>) -> Result
     }
 }
 
-/// Writes down where an upload is in the order of arrivals.
+/// Records the position of an upload in the order of arrivals.
 async fn place(ctx: &Ctx, id: UploadId, stored: &Stored) -> Result<(), Fault> {
     let mut tx = ctx.db().begin("write the place of an upload down").await?;
     journal::arrivals::place(&mut tx, id, stored, None).await?;
     tx.commit().await
 }
 
-/// Puts the object there, and asks the store for its place in the order.
+/// Puts the object into the bucket, and asks the store for its position in the order.
 async fn put(
     ctx: &Ctx,
     (bucket, key): (&str, &str),
@@ -103,18 +103,18 @@ async fn put(
     let metadata = HashMap::from([(ANNOUNCED.to_owned(), arrival)]);
     let content_type = if archive::is_archive(key) { "application/zip" } else { "text/csv" };
     let version = ctx.objects().put(bucket, key, bytes, content_type, metadata).await?;
-    // The version orders it among those of its key; the moment, which an answer to PUT does not say, among those of others.
+    // The version orders it among objects with its key; the time, which the response to PUT lacks, among those with other keys.
     let modified = match ctx.objects().head(bucket, key, version.as_deref()).await {
         Ok(head) => head.and_then(|head| head.modified),
         Err(fault) => {
-            tracing::warn!(fault = fault.chain(), "the store did not say when an upload was stored");
+            tracing::warn!(fault = fault.chain(), "the store did not report the time of an upload");
             None
         }
     };
     Ok(Stored { version, modified })
 }
 
-/// Judges an upload, unless its notification was faster, and does what follows, such as looking it up.
+/// Judges an upload, unless its notification was faster, and then runs `then`, such as a look-up.
 ///
 /// # Errors
 /// A fault, if it could not be finished; [`problem`] says that the upload is stored.
@@ -140,13 +140,13 @@ pub async fn judge(ctx: &Ctx, submitted: Submitted) -> Result<Status, Fault> {
     match unpack_and_judge(ctx, id, (ctx.source_bucket()?, &name), bytes).await {
         Ok(status) => Ok(status),
         Err(fault) => {
-            fail(ctx, id, "we could not finish reading it; its notification tries again").await;
+            fail(ctx, id, "we could not finish reading it; its notification will retry it").await;
             Err(fault)
         }
     }
 }
 
-/// Writes down that an upload failed, if that can be done; the fault itself is what counts.
+/// Records that an upload failed, if possible; the fault itself matters more.
 async fn fail(ctx: &Ctx, id: UploadId, note: &str) {
     let written = async {
         let mut tx = ctx.db().begin("write a failure down").await?;

@@ -1,5 +1,5 @@
-//! A file is judged: a sheet as it is, an archive sheet by sheet. Promises: each entry of an archive has one row, however often it is
-//! read, and is judged by one reader at a time; what becomes of the archive follows from its sheets.
+//! Judges a file: a sheet as it is, an archive sheet by sheet. Guarantees: each entry of an archive has one row, however often it
+//! is read, and is judged by one reader at a time; the outcome of the archive follows from its sheets.
 
 use super::archive::{self, Archive};
 use super::journal::status::Status;
@@ -15,10 +15,10 @@ use crate::sheets::flaw::list::Flaws;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
-/// Judges what was written down under `id`: a sheet, or each sheet of an archive.
+/// Judges the file recorded as `id`: a sheet, or each sheet of an archive.
 ///
 /// # Errors
-/// A fault, if one of them could not be finished; those that were stay finished.
+/// A fault, if a sheet could not be finished; those that were finished stay so.
 pub async fn unpack_and_judge(
     ctx: &Ctx,
     id: UploadId,
@@ -30,8 +30,8 @@ pub async fn unpack_and_judge(
         return judge(ctx, id, bucket, key, name, bytes).await;
     }
     let sha256 = Sha256::digest(&bytes);
-    // One limit for both ways in. What the API passes on has 4 MB at most (Lambda carries 6), but unpacks to as much as any other;
-    // members are unpacked one at a time, and what a small function dies of, the notification finishes in a larger one.
+    // One limit for uploads by API and bucket. An API upload has 4 MB at most (Lambda carries 6), but may unpack to as much as any
+    // other; members are unpacked one at a time, and if a small function runs out of memory, a larger one handles the notification.
     let mut archive = match Archive::open(&bytes, MAX_BYTES) {
         Ok(archive) => archive,
         Err(flaw) => {
@@ -99,7 +99,7 @@ async fn finish(
     Ok(status)
 }
 
-/// The flaw of an archive that one of its sheets was rejected, or would be.
+/// The flaw of an archive in which a sheet was rejected, or would be.
 #[must_use]
 pub fn sheet_rejected(member: &str, why: &str) -> Flaw {
     Flaw::of_file(Code::SheetRejected, member, format!("a sheet without flaws; it has: {why}"))

@@ -1,6 +1,6 @@
-//! The journal as the API shows it. Promises: an uploader who may not read a series learns of its own uploads what they are by
-//! themselves (whether they were taken, their flaws, what they contain) and nothing that depends on what the series said: not
-//! whether the stamp was there, nor with which content, nor what is odd beside it.
+//! The journal as the API shows it. Guarantees: uploaders who may not read a series learn about their own uploads only what follows
+//! from the sheet itself (whether it was accepted, its flaws, its content), and nothing that depends on the series: neither whether
+//! the stamp existed, nor its content, nor the warnings that a comparison gives.
 
 use super::journal::UploadId;
 use super::journal::status::Status;
@@ -12,15 +12,15 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What is said of an upload of which it may not be said whether it changed anything.
-const ACCEPTED: &str = "accepted: what it changed is told to those who may read the data type and market";
+/// The note on an upload if the viewer may not know whether it changed anything.
+const ACCEPTED: &str = "accepted; users who may read the data type and market see what it changed";
 
-/// A row of the journal, as the API shows it.
+/// An upload, as recorded in the journal.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Upload {
-    /// Key.
+    /// Id of the upload.
     pub id: i64,
-    /// The archive that the sheet came in.
+    /// Id of the zip that contained the sheet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archive_id: Option<i64>,
     /// Name of the sheet.
@@ -29,49 +29,50 @@ pub struct Upload {
     pub bucket: String,
     /// Key of the object.
     pub key: String,
-    /// Who uploaded it; absent for those who put it into the bucket.
+    /// User who uploaded it through the API; absent if it was put into the bucket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uploaded_by: Option<String>,
-    /// Where it stands. To an uploader who may not read all of the data type and market: `accepted` instead of `published`,
-    /// `unchanged` or `corrected`.
+    /// Status. Uploaders who may not read all of the data type and market see `accepted` instead of `published`, `unchanged` or
+    /// `corrected`.
     pub status: Status,
-    /// One sentence about the outcome.
+    /// The outcome in one sentence.
     pub note: Option<String>,
-    /// When we first heard of it.
+    /// When it was first recorded.
     pub received_at: DateTime<Utc>,
-    /// When it had its outcome.
+    /// When it got its outcome.
     pub finished_at: Option<DateTime<Utc>>,
-    /// How often its reading began.
+    /// Number of attempts to read it.
     pub attempts: i32,
-    /// Bytes.
+    /// Size in bytes.
     pub size: Option<i64>,
     /// SHA-256 of the bytes, in hex.
     pub sha256: Option<String>,
-    /// Data type.
+    /// Data type of the sheet.
     pub data_type: Option<String>,
-    /// Market.
+    /// Market of the sheet.
     pub market: Option<String>,
-    /// Stamp, wall clock of the market.
+    /// Stamp of the sheet, in the market's local time.
     pub stamp: Option<NaiveDateTime>,
-    /// Marked close of business.
+    /// Whether it is marked close of business.
     pub cob: Option<bool>,
-    /// The snapshot it made, or found unchanged; null with `accepted`.
+    /// Id of the snapshot that it created or found unchanged; null with `accepted`.
     pub snapshot_id: Option<i32>,
-    /// Curves in the sheet.
+    /// Number of curves in the sheet.
     pub curves: Option<i32>,
-    /// Months in the sheet.
+    /// Number of months in the sheet.
     pub months: Option<i32>,
-    /// Value cells in the sheet.
+    /// Number of value cells in the sheet.
     pub cells: Option<i64>,
-    /// Value cells without a value.
+    /// Number of value cells without a value.
     pub missing: Option<i64>,
-    /// All flaws.
+    /// Number of all flaws.
     pub flaw_count: i32,
     /// The first 100 flaws.
     pub flaws: Vec<Flaw>,
-    /// All warnings; to who may not read all of the data type and market, those that the sheet has by itself.
+    /// Number of all warnings. For uploaders who may not read all of the data type and market, only those that do not depend on
+    /// earlier snapshots.
     pub warning_count: i32,
-    /// The first 100 of them.
+    /// The first 100 warnings.
     pub warnings: Vec<Flaw>,
 }
 
@@ -157,9 +158,8 @@ impl UploadRow {
     }
 }
 
-/// Rows of the journal that the viewer may see (its own, those of curves that it is granted, for admins all), newest
-/// first: those before `before`, of `status` if given, of the archive `parent` if given,
-/// and only `id` if given.
+/// Rows of the journal that the viewer may see (their own, those of granted curves, for admins all), newest first: those before
+/// `before`, only with `status`, of the archive `parent`, or with `id`, if given.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -28,8 +28,7 @@ impl Objects {
     }
 }
 
-/// An object that is being written part by part. If it is neither finished nor aborted, the bucket's lifecycle rule removes its
-/// parts.
+/// An object that is being written part by part. The bucket's lifecycle rule removes parts that are neither finished nor aborted.
 #[derive(Debug)]
 pub struct Upload {
     client: Client,

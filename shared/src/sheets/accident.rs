@@ -72,8 +72,7 @@ fn is_one_cell(line: &str) -> bool {
     inner.is_some_and(|inner| inner.contains(',') && !inner.replace("\"\"", "").contains('"'))
 }
 
-/// A quotation mark that is never closed, or only by that of another cell, so that the lines between them become part of one
-/// cell.
+/// A quotation mark that is never closed, or is closed by that of another cell, so that one cell swallows the lines between them.
 fn open_quote(text: &Text, layout: &Layout) -> Option<Flaw> {
     let bytes = text.bytes();
     let swallows = |begin: usize, end: usize| swallows_lines(text, &bytes[begin + 1..end], layout);

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blank_is_what_nobody_sees() {
+    fn a_cell_without_visible_characters_is_blank() {
         assert_eq!(cell(b"7\xa0"), "7 ");
         for blank in [&b""[..], b" \t", b"\x0b", b"\xa0", "\u{200b}\u{2009}\u{3000}\u{feff}".as_bytes()] {
             assert!(is_blank(blank), "{blank:?}");

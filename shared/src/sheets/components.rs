@@ -8,7 +8,7 @@ use super::flaw::list::Flaws;
 use super::header::characters::odd_character;
 use super::number;
 use super::reading::{Below, Reading};
-use super::row_reader::Row;
+use super::row_reader::SheetRow;
 use super::short::Short;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::is_offer_price;
@@ -47,7 +47,7 @@ impl Components {
         Self { layout, labelled: sheet.labelled(), names: BTreeMap::new(), rows: vec![] }
     }
 
-    pub(super) fn row(&mut self, sheet: &mut Below, row: &Row) {
+    pub(super) fn row(&mut self, sheet: &mut Below, row: &SheetRow) {
         let line = row.line();
         if let Some(short) = Short::of(row, sheet.last_column()) {
             short.note(&mut sheet.flaws);
@@ -150,7 +150,7 @@ impl Components {
             Written::Known(unit) if Unit::parse(name).is_none() => {
                 let said = sheet.columns.iter().filter_map(|column| column.unit.known());
                 let alike = |other: &Unit| other.dimension() == unit.dimension() && other != unit;
-                let expected = |other: Unit| format!("{}, as the unit row says", other.symbol());
+                let expected = |other: Unit| format!("{}, as in the unit row", other.symbol());
                 let other = said.into_iter().find(alike);
                 other.map(|other| (Code::UnitConflict, unit.symbol().to_owned(), expected(other)))
             }

@@ -1,7 +1,6 @@
 //! The name of a sheet defines its data type, market, stamp and mark: `<Type>_<ISO>_<YYYYMMDD>_<HHMMSS>[_cob].csv`, in any letter case.
 //!
-//! The grammar is strict: a doubtful name is rejected with the reason, because a misread name would put a curve into the wrong
-//! history.
+//! The grammar is strict: a doubtful name is rejected with the reason, because a misread one would corrupt another history.
 
 use super::flaw::Flaw;
 use super::flaw::list::Flaws;

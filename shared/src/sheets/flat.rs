@@ -8,7 +8,7 @@ use super::header::is_unit_title;
 use super::header::unit::unsuitable;
 use super::number;
 use super::reading::Reading;
-use super::row_reader::Row;
+use super::row_reader::SheetRow;
 use super::short::Short;
 use super::slip::number::NumberSlip;
 use super::text::Text;
@@ -91,7 +91,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(text: &Text, row: &Row, value: &str, flaws: &mut Flaws) -> Self {
+    fn of(text: &Text, row: &SheetRow, value: &str, flaws: &mut Flaws) -> Self {
         let titles: Vec<String> = row.cells().map(|cell| normalised(&text.cell(cell))).collect();
         let mut find = |title: &str| {
             let mut columns = (0..titles.len()).filter(|at| titles[*at] == normalised(title));
@@ -123,7 +123,7 @@ impl Columns {
     }
 
     /// The unit that a row gives.
-    fn unit(&self, text: &Text, row: &Row, labels: &[String; 8]) -> Written {
+    fn unit(&self, text: &Text, row: &SheetRow, labels: &[String; 8]) -> Written {
         let said = Written::in_cell(&text.cell(row.cell(self.unit)));
         let names = [Label::CostComponent, Label::CostGroup].map(|label| &labels[label.index()]);
         names.into_iter().fold(said, |said, name| said.and(Written::of_name(name)))
@@ -133,7 +133,7 @@ impl Columns {
     fn row(
         &self,
         text: &Text,
-        row: &Row,
+        row: &SheetRow,
         sheet: SnapshotName,
         layout: &Layout,
         flaws: &mut Flaws,

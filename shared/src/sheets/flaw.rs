@@ -1,4 +1,4 @@
-//! What can be wrong with a sheet, and where. Promises: a flaw names what was found, what was expected, and the remedy in a
+//! What can be wrong with a sheet, and where. Guarantees: a flaw names what was found, what was expected, and the remedy in a
 //! sentence; cells with the same cause share one flaw, which counts them.
 
 pub mod code;
@@ -15,23 +15,23 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(from = "Stored")]
 pub struct Flaw {
-    /// Line of the file, from 1; absent when the flaw is of the whole file.
+    /// Line of the file, from 1; absent if the flaw concerns the whole file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
     /// Column letter as in a spreadsheet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
-    /// What kind.
+    /// Kind of flaw.
     pub code: Code,
     /// What was found there.
     pub found: String,
     /// What was expected.
     pub expected: String,
-    /// How many more cells have the same flaw for the same reason; they are not listed.
+    /// Number of further cells with the same flaw for the same reason, which are not listed.
     #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false, example = 49)]
     pub more: u32,
-    /// Where it is, what it is and what to do, in a sentence or two.
+    /// Where it is, what is wrong, and what to do, in a sentence or two.
     #[schema(example = r##"Cell D16: "#REF!" is an Excel error. Enter a number or leave the cell empty."##)]
     pub message: String,
 }
@@ -61,7 +61,7 @@ fn is_zero(number: &u32) -> bool {
 }
 
 impl Flaw {
-    /// A flaw of the whole file.
+    /// A flaw that concerns the whole file.
     pub fn of_file(code: Code, found: impl Into<String>, expected: impl Into<String>) -> Self {
         let (found, expected) = (shortened(&found.into()), expected.into());
         Self { line: None, column: None, code, found, expected, more: 0, message: String::new() }.told()

@@ -1,8 +1,7 @@
-//! Sheets in earlier formats, which analysts still have. They are recognised so that the flaw names the format and what to
-//! change.
+//! Recognises sheets in earlier formats, which analysts still have, so that the flaw names the format and what to change.
 
 use super::flaw::Flaw;
-use super::row_reader::Row;
+use super::row_reader::SheetRow;
 use super::text::Text;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::Body;
@@ -152,7 +151,8 @@ pub fn of_layout(text: &Text, layout: &Layout) -> Option<Flaw> {
 
 /// The first rows that are not blank, with their cells normalised like labels.
 fn first_rows(text: &Text) -> Vec<Vec<String>> {
-    let cells = |row: Row| row.cells().take(20).map(|cell| normalised(&text.cell(cell))).collect::<Vec<_>>();
+    let cells =
+        |row: SheetRow| row.cells().take(20).map(|cell| normalised(&text.cell(cell))).collect::<Vec<_>>();
     let said = |cells: &Vec<String>| cells.iter().any(|cell| !cell.is_empty());
     text.rows().map(cells).filter(said).take(TELLING_ROWS).collect()
 }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn layouts_that_analysts_still_hold_are_told_apart() {
+    fn layouts_that_analysts_still_have_are_distinguished() {
         let zones =
             "Control Area,ERCOT,ERCOT\nZoneID,1,2\nZone,NORTH ZONE,WEST ZONE\nMonth,FWD CURVE,FWD CURVE\n";
         let stacked =

@@ -1,4 +1,4 @@
-//! The rows above the numbers: which column is which curve. Promises: rows are found by their titles, not by their position, and
+//! The rows above the numbers: which column is which curve. Guarantees: rows are found by their titles, not by their position, and
 //! columns keep their index in the file, blank ones included.
 
 use super::flaw::Flaw;
@@ -87,8 +87,7 @@ fn kind_of(text: &str, layout: &Layout) -> Kind {
     }
 }
 
-/// Reads the rows above the numbers. Returns the columns, as far as they could be determined, and warnings about them; adds the
-/// flaws.
+/// Reads the rows above the numbers. Returns the columns, as far as they could be determined, and warnings; adds to `flaws`.
 pub fn read(rows: &[HeaderRow], layout: &Layout, market: Market, flaws: &mut Flaws) -> (Vec<Column>, Flaws) {
     let block = sort_rows(rows, layout, flaws);
     let columns = columns(&block, layout, market, flaws);

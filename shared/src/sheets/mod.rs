@@ -1,7 +1,7 @@
 //! A file becomes a checked sheet, or a list of flaws. Read it top to bottom: [`filename`] reads the name, [`text`] the cells,
 //! [`generation`] finds the layout, [`header`] the columns, [`read`] the rows. Pure: the same bytes are the same sheet.
 //!
-//! Promises: every flaw is found at once, with its place and its remedy; nothing is guessed.
+//! Guarantees: every flaw is found at once, with its place and its remedy; nothing is guessed.
 
 pub mod accident;
 pub mod alike;

@@ -10,7 +10,7 @@ use super::flaw::Flaw;
 use super::flaw::list::Flaws;
 use super::header;
 use super::number;
-use super::row_reader::Row;
+use super::row_reader::SheetRow;
 use super::rows::Rows;
 use super::text::Text;
 use super::{accident, flat, generation};
@@ -33,7 +33,7 @@ const MAX_HEADER_ROWS: usize = 100;
 pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
     let layout = Layout::of(name.data_type);
     let text = Text::new(bytes)?;
-    // Everything else that is wrong with such a sheet follows from it.
+    // Every other flaw of such a sheet follows from it.
     if let Some(flaw) = accident::of_text(&text, layout).or_else(|| generation::of_layout(&text, layout)) {
         return Err(flaw.into());
     }
@@ -41,7 +41,7 @@ pub fn read(bytes: &[u8], name: SnapshotName) -> Result<Reading, Flaws> {
         return flat::read(&text, name, layout, value);
     }
     let mut sheet = Below::of(&text, layout);
-    let (mut rows, mut row) = (text.rows(), Row::default());
+    let (mut rows, mut row) = (text.rows(), SheetRow::default());
     let (mut above, mut top) = (Vec::new(), Top::of(&text, layout));
     let mut arm = None;
     while rows.read(&mut row) {
@@ -74,7 +74,7 @@ struct Top {
     layout: &'static Layout,
     /// Titles of the header block that are still to come.
     needed: BTreeSet<String>,
-    /// Whether the label row was seen.
+    /// Whether the label row was found.
     labelled: bool,
 }
 
@@ -94,7 +94,7 @@ impl Top {
 
     /// Whether the numbers begin at this row. Further rows of the header block may hold numbers as well, so its titles mark its
     /// end: below them comes the label row, or directly the components.
-    fn ends_at(&mut self, text: &Text, row: &Row) -> bool {
+    fn ends_at(&mut self, text: &Text, row: &SheetRow) -> bool {
         let first = text.cell(row.cell(0));
         if header::is_title(&first, self.layout) {
             self.needed.remove(&normalised(&first));
@@ -118,7 +118,7 @@ impl Top {
 
 /// The numbers begin at the first row whose first cell begins with a digit (every date does, no label does), or whose other cells
 /// are all numbers, so that a first row with a bad date is not mistaken for labels.
-fn starts_the_numbers(text: &Text, row: &Row, layout: &Layout) -> bool {
+fn starts_the_numbers(text: &Text, row: &SheetRow, layout: &Layout) -> bool {
     let first = text.cell(row.cell(0));
     let title = header::is_title(&first, layout);
     if first.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
@@ -138,7 +138,7 @@ enum Arm {
 }
 
 impl Arm {
-    fn row(&mut self, sheet: &mut Below, row: &Row) {
+    fn row(&mut self, sheet: &mut Below, row: &SheetRow) {
         if row.is_blank() || sheet.ends_at(row) {
             return;
         }

@@ -6,7 +6,7 @@ use super::flaw::list::Flaws;
 use super::header;
 use super::header::rows::Column;
 use super::number::NotANumber;
-use super::row_reader::Row;
+use super::row_reader::SheetRow;
 use super::slip::number::NumberSlip;
 use super::slots::Wrong;
 use super::text::Text;
@@ -20,15 +20,15 @@ use crate::sheets::flaw::code::Code;
 pub struct Reading {
     /// The sheet.
     pub sheet: CurveSheet,
-    /// Of each of its curves, how its numbers are written: the set of [`super::number::Style::bit`]s seen.
+    /// How the numbers of each curve are written: a set of [`super::number::Style::bit`]s.
     pub styles: Vec<u8>,
-    /// Rows of numbers in the sheet.
+    /// Number of rows with numbers.
     pub months: usize,
-    /// Value cells in the sheet.
+    /// Number of value cells.
     pub cells: usize,
-    /// Value cells without a value.
+    /// Number of value cells without a value.
     pub missing: usize,
-    /// What is odd but publishable.
+    /// Warnings, with which the sheet can be published.
     pub warnings: Flaws,
 }
 
@@ -36,13 +36,13 @@ pub struct Reading {
 pub(super) struct Below<'a> {
     pub(super) text: &'a Text<'a>,
     pub(super) flaws: Flaws,
-    /// What is odd about the header block.
+    /// Warnings about the header block.
     pub(super) warnings: Flaws,
     pub(super) columns: Vec<Column>,
     /// How many rows with values were read.
     pub(super) rows: usize,
     pub(super) layout: &'static Layout,
-    /// Whether the header block of another sheet was met: what follows is not of this one.
+    /// Whether the header block of another sheet begins: the rows below it belong to that one.
     pub(super) ended: bool,
 }
 
@@ -52,33 +52,33 @@ impl<'a> Below<'a> {
         Self { text, flaws, warnings, columns: vec![], rows: 0, layout, ended: false }
     }
 
-    /// Notes a flaw of a cell.
+    /// Records a flaw of a cell.
     pub(super) fn flaw(&mut self, at: CellRef, code: Code, cell: &[u8], expected: &str) {
         let text = self.text;
         self.flaws.add(|| Flaw::of_file(code, text.cell(cell), expected).at(at));
     }
 
-    /// Notes a flaw of a cell. Cells of a column with the same cause are one flaw.
+    /// Records a flaw of a cell. Cells of a column with the same cause share one flaw.
     pub(super) fn flaw_of(&mut self, at: CellRef, kind: (Code, String), cell: &[u8], expected: &str) {
         let (text, (code, cause)) = (self.text, kind);
         self.flaws.add_alike((at.index(), cause), || Flaw::of_file(code, text.cell(cell), expected).at(at));
     }
 
-    /// Notes a cell that is not a number.
+    /// Records a cell that is not a number.
     pub(super) fn not_a_number(&mut self, at: CellRef, cell: &[u8], expected: NotANumber) {
         let text = self.text.cell(cell);
         let kind = (Code::NotANumber, NumberSlip::of(&text).alike(&text));
         self.flaw_of(at, kind, cell, &expected.to_string());
     }
 
-    /// Notes a cell with values in a column without labels.
+    /// Records a cell with values in a column without labels.
     pub(super) fn without_labels(&mut self, at: CellRef, cell: &[u8]) {
         let kind = (Code::ColumnWithoutLabels, "no labels".to_owned());
         self.flaw_of(at, kind, cell, "labels above the values, or no values");
     }
 
-    /// Notes a wrong cell in the columns of days and hours. Those that are wrong for the same reason are one flaw.
-    pub(super) fn wrong_slot(&mut self, row: &Row, (column, code, expected): Wrong) {
+    /// Records a wrong cell in the columns of days and hours. Those that are wrong for the same reason share one flaw.
+    pub(super) fn wrong_slot(&mut self, row: &SheetRow, (column, code, expected): Wrong) {
         let (at, cell) = (row.cell_ref(column), row.cell(column));
         match alike::slot(code, &self.text.cell(cell)) {
             Some(cause) => self.flaw_of(at, (code, cause), cell, &expected),
@@ -87,7 +87,7 @@ impl<'a> Below<'a> {
     }
 
     /// Whether the header block begins again: another sheet was pasted below this one, and is not read.
-    pub(super) fn ends_at(&mut self, row: &Row) -> bool {
+    pub(super) fn ends_at(&mut self, row: &SheetRow) -> bool {
         let first = row.cell(0);
         // Nearly all rows begin with a date, which is never a title.
         if self.ended || first.first().is_some_and(u8::is_ascii_digit) {

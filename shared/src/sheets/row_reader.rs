@@ -1,4 +1,4 @@
-//! The rows of a text, each with the line that it begins on. Promises: the line is the one that a spreadsheet shows: blank lines
+//! The rows of a text, each with the line that it begins on. Guarantees: the line is the one that a spreadsheet shows: blank lines
 //! count, LF, CRLF and CR end a line, and a line break inside quotation marks does not.
 
 use super::cell::is_blank;
@@ -7,13 +7,13 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 
 /// A row of cells, and its line.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct SheetRow {
     cells: ByteRecord,
     line: u32,
     is_cut_off: bool,
 }
 
-impl Row {
+impl SheetRow {
     /// The line that it begins on, from 1.
     #[must_use]
     pub fn line(&self) -> u32 {
@@ -56,14 +56,14 @@ impl Row {
     }
 }
 
-impl Default for Row {
+impl Default for SheetRow {
     /// A row without cells on the first line.
     fn default() -> Self {
         Self { cells: ByteRecord::new(), line: 1, is_cut_off: false }
     }
 }
 
-/// Reads rows of any width. As an iterator it makes a row of its own of each.
+/// Reads rows of any width. As an iterator it allocates each row.
 #[derive(Debug)]
 pub struct RowReader<'a> {
     bytes: &'a [u8],
@@ -79,15 +79,15 @@ impl<'a> RowReader<'a> {
         Self { bytes, reader, line: 1 }
     }
 
-    /// Reads the next row into one that is at hand; `false` at the end of the text.
-    pub fn read(&mut self, row: &mut Row) -> bool {
+    /// Reads the next row into an existing one; `false` at the end of the text.
+    pub fn read(&mut self, row: &mut SheetRow) -> bool {
         let begin = self.offset();
         // The csv reader gives no errors here: any width is read, and nothing has to be UTF-8.
         if !self.reader.read_byte_record(&mut row.cells).is_ok_and(|more| more) {
             return false;
         }
         let end = self.offset();
-        // It passes over blank lines, and over the LF of a CRLF, before a row. The end of the row before is the byte in front.
+        // It skips blank lines, and the LF of a CRLF, before a row. The previous byte is the end of the previous row.
         let skipped = self.bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         self.line =
             self.line.saturating_add(line_ends(&self.bytes[begin.saturating_sub(1)..begin + skipped]));
@@ -97,17 +97,17 @@ impl<'a> RowReader<'a> {
         true
     }
 
-    /// Offset of what was not read yet.
+    /// Offset of the first byte that was not read yet.
     fn offset(&self) -> usize {
         usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX).min(self.bytes.len())
     }
 }
 
 impl Iterator for RowReader<'_> {
-    type Item = Row;
+    type Item = SheetRow;
 
-    fn next(&mut self) -> Option<Row> {
-        let mut row = Row::default();
+    fn next(&mut self) -> Option<SheetRow> {
+        let mut row = SheetRow::default();
         self.read(&mut row).then_some(row)
     }
 }
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_behind_the_end_of_its_row_is_blank() {
+    fn a_cell_after_the_end_of_its_row_is_blank() {
         let row = RowReader::new(b"a,b\n").next().unwrap();
         assert_eq!((row.cell(1), row.cell(2), row.width()), (&b"b"[..], &b""[..], 2));
         assert_eq!(row.cell_ref(1), CellRef { line: 1, column: 1 });

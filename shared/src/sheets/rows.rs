@@ -6,7 +6,7 @@ use super::flaw::Flaw;
 use super::flaw::list::Flaws;
 use super::number;
 use super::reading::{Below, Reading, empty_columns};
-use super::row_reader::Row;
+use super::row_reader::SheetRow;
 use super::short::Short;
 use super::slots::Slots;
 use super::slots::gaps;
@@ -50,7 +50,7 @@ impl Rows {
         }
     }
 
-    pub(super) fn row(&mut self, sheet: &mut Below, row: &Row) {
+    pub(super) fn row(&mut self, sheet: &mut Below, row: &SheetRow) {
         let short = Short::of(row, sheet.last_column());
         if let Some(short) = short.filter(|short| short.is_cut_off) {
             short.note(&mut sheet.flaws);
@@ -71,7 +71,7 @@ impl Rows {
             }
             Err(wrong) => sheet.wrong_slot(row, wrong),
         }
-        // A sheet with a flaw is judged to its end, but its numbers are not kept.
+        // A sheet with a flaw is checked to its end, but its numbers are not kept.
         if sheet.flaws.is_empty() && self.twice.is_empty() {
             self.values.iter_mut().for_each(|values| values.push(f64::NAN));
         } else {
@@ -123,7 +123,7 @@ impl Rows {
         let (months, cells) = (self.slots.len(), self.slots.len() * columns.len());
         let cells_of = SheetCells::of_table(columns.iter().map(|column| column.index), self.slots.lines());
         let mut curves = Vec::with_capacity(columns.len());
-        // One after the other, so that only one column at a time is held twice.
+        // One column after another, so that only one at a time is held twice.
         for (column, values) in columns.into_iter().zip(self.values) {
             let runs = self.slots.dense(values, f64::NAN).into_iter();
             let parts = runs.map(|(start, values)| Part { start, values }).collect();

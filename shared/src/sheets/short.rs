@@ -8,7 +8,7 @@
 
 use super::flaw::Flaw;
 use super::flaw::list::Flaws;
-use super::row_reader::Row;
+use super::row_reader::SheetRow;
 use crate::curves::sheet::cells::CellRef;
 use crate::sheets::flaw::code::Code;
 
@@ -25,12 +25,12 @@ pub struct Short {
 impl Short {
     /// What a row lacks; `last` is the last column that it should reach.
     #[must_use]
-    pub fn of(row: &Row, last: Option<usize>) -> Option<Self> {
+    pub fn of(row: &SheetRow, last: Option<usize>) -> Option<Self> {
         let (line, has, wanted) = (row.line(), row.width(), last? + 1);
         (has < wanted).then(|| Self { line, has, wanted, is_cut_off: row.is_cut_off() })
     }
 
-    /// Notes it, at the first cell that is missing. Rows that break off at the same column are one flaw.
+    /// Records it, at the first cell that is missing. Rows that end at the same column share one flaw.
     pub fn note(self, flaws: &mut Flaws) {
         let Self { line, has, wanted, .. } = self;
         flaws.add_alike((has, "row short".to_owned()), || {

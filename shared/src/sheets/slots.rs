@@ -1,4 +1,4 @@
-//! The slot of each row of a table: its month, or its day (or month of the year) and hour. Promises: no slot appears twice, and
+//! The slot of each row of a table: its month, or its day (or month of the year) and hour. Guarantees: no slot appears twice, and
 //! every slot exists, except for the hour that spring skips, which gets a warning.
 
 use super::date::{self, MonthCell};

@@ -1,4 +1,4 @@
-//! The bytes of a sheet as text. Promises: the bytes are not copied, so that a large sheet is held once.
+//! The bytes of a sheet as text. Guarantees: the bytes are not copied, so that a large sheet is held once.
 
 use super::cell::seen;
 use super::file_kind;

@@ -26,18 +26,18 @@ const MAX_BYTES: u64 = 1 << 30;
 /// Totals of what was archived.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Archived {
-    /// Snapshots.
+    /// Number of snapshots.
     pub snapshots: usize,
-    /// Manifest rows.
+    /// Number of manifest rows.
     pub rows: usize,
-    /// Files.
+    /// Number of files.
     pub files: usize,
     /// Size of the files in bytes.
     pub bytes: usize,
 }
 
 /// The snapshots of a series that the policy moves to the archive, oldest first: those that are not the mark of their operating day
-/// by current knowledge, once that day is long enough past. A snapshot also stays if it alone covers some months of some curve,
+/// by current knowledge, once that day is long enough past. A snapshot also stays if no other covers some months of some curve,
 /// even if another one is the mark: for users limited to those months, it is the mark.
 ///
 /// # Errors

@@ -5,7 +5,7 @@
 //! The steps in order: delete account data that is no longer needed; pack numbers stored by earlier releases; record the months
 //! covered by snapshots that those releases archived; archive snapshots past the retention policy; drop values that no snapshot
 //! refers to; refresh statistics. Freed space is reused. The database runs `vacuum` itself, and an index that has grown is rebuilt
-//! by hand, as the README explains.
+//! by hand, as `docs/operating/runbook.md` explains.
 
 use super::scope::{Scope, parsed, scope};
 use super::sizes::sizes;
@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
-    /// Compacts.
+    /// Runs a compaction.
     Run(Run),
     /// Sets the retention policy of a data type: snapshots that are not the mark of their day are archived when the day is
     /// `intraday_days` in the past; `null` keeps all online.

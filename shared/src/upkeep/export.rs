@@ -43,9 +43,9 @@ pub struct Manifest {
 pub struct File {
     /// Key of the file.
     pub key: String,
-    /// Data type.
+    /// Data type of the snapshots in the file.
     pub data_type: String,
-    /// Market.
+    /// Market of the snapshots in the file.
     pub market: String,
     /// Year of the operating days in the file.
     pub year: i32,
@@ -62,7 +62,7 @@ pub struct File {
 /// Writes an export, or continues one.
 ///
 /// # Errors
-/// A fault if the database or the archive does not answer. The inner error says what is wrong with the request.
+/// A fault if the database or the archive does not answer. The inner error describes what is wrong with the request.
 pub async fn export(
     ctx: &Ctx,
     name: &str,

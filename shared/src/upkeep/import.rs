@@ -35,7 +35,7 @@ struct Done {
 /// Imports an export, or continues an import.
 ///
 /// # Errors
-/// A fault if the database or the archive does not answer. The inner error says what is wrong with the export.
+/// A fault if the database or the archive does not answer. The inner error describes what is wrong with the export.
 pub async fn import(ctx: &Ctx, name: &str, budget: Budget) -> Result<Result<Value, String>, Fault> {
     let Some(manifest) = export::read_manifest(ctx, name).await? else {
         return Ok(Err(format!("name: there is no export {name:?} in the archive bucket")));

@@ -118,7 +118,7 @@ pub enum Command {
 pub struct Alias {
     /// `zone`, `capacity_zone` or `utility`.
     kind: String,
-    /// Market.
+    /// Market of the place.
     market: String,
     /// The key of the place; not needed for removing a spelling.
     #[serde(default)]
@@ -204,7 +204,7 @@ async fn change(ctx: &Ctx, alias: &Alias, add: bool) -> Result<Result<Value, Str
         };
     let now = ctx.clock().now();
     let mut tx = ctx.db().begin("change a spelling").await?;
-    // Whose it was cannot be told when it is gone.
+    // Looked up first: once the spelling is removed, its place is unknown.
     let before = place_aliases::key_of(&mut tx, kind, market, &alias.spelling).await?;
     let change = if add {
         place_aliases::add_alias(&mut tx, kind, market, &alias.key, &alias.spelling, now).await?

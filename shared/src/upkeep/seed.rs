@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 /// Maximum number of days per run: five years.
 const MAX_DAYS: u32 = 1827;
 
-/// Puts the sheets of `days` days into the bucket unless they already exist. The inner error says what is wrong with the request.
+/// Puts the sheets of `days` days into the bucket unless they already exist. The inner error names what is wrong with the request.
 ///
 /// # Errors
 /// A fault if the store does not answer.

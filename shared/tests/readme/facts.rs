@@ -1,4 +1,4 @@
-//! That every table is on a page, and what the pages say of functions, units and commands is whole.
+//! Every generated table is on a page, and the pages list all functions, units and commands.
 
 use crate::pages::{all, everything, read, top};
 use crate::sources;

@@ -125,7 +125,7 @@ fn addresses(text: &str) -> Vec<(String, Vec<String>)> {
     found
 }
 
-/// Whether a path of an example is a documented one: a variable, a number or a name takes the place of a parameter.
+/// Whether a path of an example is documented. A variable, a number or a name may fill in for a parameter.
 fn matches(path: &str, documented: &str) -> bool {
     let (given, parts): (Vec<_>, Vec<_>) = (path.split('/').collect(), documented.split('/').collect());
     given.len() == parts.len()

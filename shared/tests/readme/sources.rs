@@ -151,7 +151,7 @@ fn default(rest: &str) -> String {
             ("LAMBDA_ANSWER", _) => format!("`{}`", trueprice::ctx::LAMBDA_ANSWER),
             ("PgSslMode::VerifyFull", _) => "`verify-full`".to_owned(),
             ("Environment::unnamed(", _) => "production".to_owned(),
-            (other, _) => panic!("say how the default {other} is written"),
+            (other, _) => panic!("add how the default {other} is written"),
         },
     }
 }

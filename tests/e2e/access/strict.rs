@@ -17,7 +17,7 @@ struct Asked {
     path: String,
     method: Method,
     table: &'static ParameterTable,
-    /// The media types of the bodies that it is documented to read.
+    /// The documented media types of its request bodies.
     bodies: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ impl Asked {
         all
     }
 
-    /// The names that may stand in the query.
+    /// The names of its query parameters.
     fn names(&self) -> Vec<&str> {
         let in_query = self.table.iter().filter(|parameter| parameter.place == Place::Query);
         in_query.map(|parameter| parameter.name.as_ref()).collect()

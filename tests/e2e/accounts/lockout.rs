@@ -24,7 +24,7 @@ async fn log_in(running: &Running, email: &str, password: &str) -> (u16, Option<
 async fn five_wrong_passwords_lock_an_account_and_each_further_one_doubles_the_wait() {
     let running = held().await;
     add(&running, &running.admin().await, READER, "read_only_user").await;
-    for email in [READER, "nobody@example.com", "no address at all"] {
+    for email in [READER, "unknown@example.com", "no address at all"] {
         for _ in 0..5 {
             assert_eq!(log_in(&running, email, "wrong").await, (401, None), "{email}");
         }
@@ -65,7 +65,7 @@ async fn a_lockout_does_not_reveal_whether_the_user_exists_and_admins_see_it() {
     let admin = running.admin().await;
     let id = add(&running, &admin, READER, "read_only_user").await;
     let mut answers: Vec<Vec<Value>> = vec![];
-    for email in [READER, "nobody@example.com"] {
+    for email in [READER, "unknown@example.com"] {
         let mut said = vec![];
         for _ in 0..7 {
             said.push(running.log_in(email, "wrong").await.json().await.unwrap());
@@ -78,7 +78,7 @@ async fn a_lockout_does_not_reveal_whether_the_user_exists_and_admins_see_it() {
     let found = actions(&running, READER).await;
     assert!(found.ends_with(&expected.map(str::to_owned)), "{found:?}");
     // The audit cannot be purged, so made-up addresses are not written to it.
-    assert_eq!(actions(&running, "nobody@example.com").await, [""; 0]);
+    assert_eq!(actions(&running, "unknown@example.com").await, [""; 0]);
     let rows = audited(&running, READER).await;
     assert!(rows.iter().filter(|row| row.0.starts_with("login.")).all(|row| row.1 == "nobody"), "{rows:?}");
     let shown = get(&running, &admin, &format!("/v1/users/{id}")).await;
@@ -96,7 +96,7 @@ async fn a_lockout_does_not_reveal_whether_the_user_exists_and_admins_see_it() {
 async fn of_fifty_concurrent_wrong_passwords_exactly_five_are_checked() {
     let running = held().await;
     add(&running, &running.admin().await, READER, "read_only_user").await;
-    for email in [READER, "nobody@example.com"] {
+    for email in [READER, "unknown@example.com"] {
         let began = Instant::now();
         let tries = (0..50).map(|_| log_in(&running, email, "wrong"));
         let answers = join_all(tries).await;
@@ -164,7 +164,7 @@ async fn refusing_a_locked_account_takes_as_long_as_refusing_a_missing_one() {
     let mut quickest = [f64::MAX; 3];
     for _ in 0..4 {
         for (email, quickest) in
-            [READER, "locked@example.com", "nobody@example.com"].into_iter().zip(&mut quickest)
+            [READER, "locked@example.com", "unknown@example.com"].into_iter().zip(&mut quickest)
         {
             let began = Instant::now();
             log_in(&running, email, "wrong").await;

@@ -110,8 +110,8 @@ async fn refusals_of_old_paths_have_a_real_status_and_the_old_text() {
     let admin = running.admin().await;
     let own = get(&running, &admin, "/v1/me").await["id"].clone();
     for (path, body, status, toast) in [
-        ("/disable_user", json!({ "email": "nobody@example.com" }), 404, "user not disabled"),
-        ("/enable_user", json!({ "email": "nobody@example.com" }), 404, "user not enabled"),
+        ("/disable_user", json!({ "email": "unknown@example.com" }), 404, "user not disabled"),
+        ("/enable_user", json!({ "email": "unknown@example.com" }), 404, "user not enabled"),
         ("/disable_user", json!({ "email": ADMIN }), 409, "user not disabled"),
         ("/disable_user_ui", json!({ "user_id": own }), 409, "user not disabled"),
         ("/enable_user_ui", json!({ "user_id": 999 }), 404, "user not enabled"),
@@ -128,7 +128,7 @@ async fn refusals_of_old_paths_have_a_real_status_and_the_old_text() {
             "Unable to update user",
         ),
         ("/update_user_ui", json!({ "user_id": own, "prv_level": "king" }), 400, "Unable to Update User"),
-        ("/reset_password", json!({ "email": "nobody@example.com" }), 404, "Unable to Reset Password"),
+        ("/reset_password", json!({ "email": "unknown@example.com" }), 404, "Unable to Reset Password"),
         (
             "/create_user",
             json!({ "email": "x", "password": OTHER, "prv_level": "admin" }),

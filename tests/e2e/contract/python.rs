@@ -9,7 +9,7 @@ use tests::{ADMIN, PASSWORD, Running, python};
 use tokio::process::Command;
 use trueprice::api;
 
-/// The most seconds that fuzzing may take; being cut short is a failure, so that it is noticed.
+/// Maximum number of seconds for fuzzing; exceeding it is a failure, so that it does not go unnoticed.
 const MAX_SECONDS: u64 = 600;
 
 async fn run(python: &Path, arguments: &[&str], folder: &Path, environment: &[(&str, &str)]) -> Output {

@@ -80,7 +80,7 @@ async fn the_database_refuses_to_change_or_to_empty_it_even_for_its_owner() {
     let before = listed(&running, &admin, "").await;
     let mut sql = running.sql().await;
     for statement in [
-        "update trueprice.audit set by = 'somebody else'",
+        "update trueprice.audit set by = 'another user'",
         "update trueprice.audit set detail = '{}' where false",
         "delete from trueprice.audit",
         "truncate trueprice.audit",

@@ -151,15 +151,15 @@ async fn headroom_takes_the_common_parameters() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_grant_nothing_is_visible_and_with_one_only_that() {
     let (running, _) = system().await;
-    let nobody = running.user("nobody@example.com", "read_only_user").await;
+    let nobody = running.user("without-grants@example.com", "read_only_user").await;
     let (status, _) = running.get(&nobody, "/v1/headroom").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert_eq!(running.get(&nobody, "/get_heatmap").await, (StatusCode::OK, "[]".to_owned()));
     // A grant on the matrix does not include what is computed from it.
-    let grant = json!({ "command": "grant", "email": "nobody@example.com", "data_type": "matrix" });
+    let grant = json!({ "command": "grant", "email": "without-grants@example.com", "data_type": "matrix" });
     running.users(grant).await;
     assert_eq!(running.get(&nobody, "/v1/headroom").await.0, StatusCode::NOT_FOUND);
-    let grant = json!({ "command": "grant", "email": "nobody@example.com", "data_type": "headroom", "market": "PJM", "state": "NJ" });
+    let grant = json!({ "command": "grant", "email": "without-grants@example.com", "data_type": "headroom", "market": "PJM", "state": "NJ" });
     running.users(grant).await;
     let answer = ask(&running, &nobody, "/v1/headroom").await;
     assert_eq!(cells(&answer, &["state", "cost_component"]), ["NJ GLP", "NJ RS"]);

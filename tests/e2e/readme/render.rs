@@ -5,7 +5,7 @@ const SHOWN: usize = 3;
 /// Columns that a JSON value may take on one line.
 const WIDTH: usize = 118;
 
-/// What a page shows of an answer: `json`, or the first lines of a `csv` or `text`; a number after these words says how many.
+/// The part of an answer that a page shows: `json`, or the first lines of `csv` or `text`, as many as the number after the word.
 pub fn answer(words: &[String], said: &str) -> String {
     let said = said.trim_end_matches(['\n', '\r']).replace('\r', "");
     let most = words.get(2).and_then(|word| word.parse().ok()).unwrap_or(SHOWN + 1);

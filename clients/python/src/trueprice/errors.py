@@ -78,7 +78,7 @@ class Rejected(Problem):
 
 
 class RateLimited(Problem):
-    """429: too many requests, even after all retries; `retry_after` says how long to wait."""
+    """429: too many requests, even after all retries; `retry_after` is the number of seconds to wait."""
 
 
 class ServerFault(Problem):

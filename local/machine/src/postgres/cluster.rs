@@ -62,8 +62,8 @@ pub(super) fn password(folder: &Path, account: &Account) -> Result<String, Postg
     read().map_err(PostgresError::folder(&path))
 }
 
-/// Creates the cluster and its database in a temporary folder and then renames it, so that an interrupted first start is simply
-/// repeated.
+/// Creates the cluster and its database in a temporary folder and then renames it, so that an interrupted first start can be
+/// repeated safely.
 pub(super) fn create(
     folder: &Path,
     programs: &Programs,

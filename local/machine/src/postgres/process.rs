@@ -29,8 +29,7 @@ pub(super) enum Account {
         uid: u32,
         /// Group id.
         gid: u32,
-        /// Whether it keeps root's right to pass through folders, because the home folder may lie below one that only root can
-        /// enter.
+        /// Whether it keeps root's right to traverse folders, because the home folder may lie below one that only root can enter.
         passes: bool,
     },
 }

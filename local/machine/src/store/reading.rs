@@ -25,7 +25,7 @@ pub(super) fn arrived(record: &Record) -> Timestamp {
 }
 
 /// S3's default content type.
-#[expect(clippy::unnecessary_wraps, reason = "it stands in for an optional value")]
+#[expect(clippy::unnecessary_wraps, reason = "`or_else` expects an `Option`")]
 fn unknown() -> Option<String> {
     Some("binary/octet-stream".to_owned())
 }

@@ -59,7 +59,7 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    /// The version that is read if none is named; `None` if there is none or the key was deleted.
+    /// The version that is read if none is named; `None` if the key does not exist or was deleted.
     pub(super) fn current(&self, bucket: &str, key: &str) -> Option<&Arc<Record>> {
         self.buckets.get(bucket)?.get(key)?.last().filter(|record| !record.deleted)
     }

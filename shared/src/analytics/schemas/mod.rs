@@ -15,9 +15,9 @@ use utoipa::ToSchema;
 pub struct SnapshotRead {
     /// Id of the snapshot, as in `/v1/snapshots/{id}`.
     id: i32,
-    /// Data type.
+    /// Data type of the snapshot.
     data_type: String,
-    /// Market.
+    /// Market of the snapshot.
     market: String,
     /// Operating day: the date of the stamp.
     operating_day: NaiveDate,
@@ -64,7 +64,7 @@ pub struct Told {
 /// The labels of a curve.
 #[derive(Serialize, ToSchema)]
 pub struct Labels {
-    /// Market.
+    /// Market of the curve.
     market: String,
     /// Control area, as written in the sheet.
     control_area: String,
@@ -74,7 +74,7 @@ pub struct Labels {
     load_zone: String,
     /// Capacity zone.
     capacity_zone: String,
-    /// Utility.
+    /// Utility code, or `ALL`.
     utility: String,
     /// Block that the value applies to.
     block_type: String,

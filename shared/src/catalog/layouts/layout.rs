@@ -89,7 +89,7 @@ pub struct Layout {
     /// Number of business days (NERC) without a newer sheet after which a market counts as late; `None` for data published only
     /// when something changes, which is never late.
     pub late_after: Option<u32>,
-    /// One-line description for the catalog and the README.
+    /// One-line description for the catalog and `docs/uploading.md`.
     pub about: &'static str,
 }
 
@@ -109,7 +109,7 @@ impl Layout {
         self.dimensions.is_empty() || self.dimensions.contains(&unit.dimension())
     }
 
-    /// The bounds for a curve of a component in a unit; `None` if there are none.
+    /// The bounds for a curve of a component in a unit; `None` if it has no bounds.
     #[must_use]
     pub fn bounds(&self, unit: Unit, component: &str) -> Option<Bounds> {
         Bounds::of(self.ranges, unit, component, self.zero_is_missing)

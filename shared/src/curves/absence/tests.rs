@@ -80,7 +80,7 @@ fn nothing_reads_the_same_of_one_and_of_many_series() {
 }
 
 #[test]
-fn a_reason_says_what_was_looked_for_and_what_there_is() {
+fn a_reason_names_what_was_requested_and_what_exists() {
     let filter = Filter::default();
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
     let sheet = || Sheet {

@@ -27,12 +27,12 @@ use uuid::Uuid;
 /// Largest file that is read back: 1 GiB. Files are cut long before.
 const MAX_FILE_BYTES: u64 = 1 << 30;
 
-/// A snapshot with what it is made of, and its key.
+/// A snapshot with its content, and its key.
 #[derive(Debug)]
 pub struct Loaded {
     /// Key of the snapshot.
     pub id: SnapshotId,
-    /// The snapshot as a file has it.
+    /// The snapshot as stored in a file.
     pub kept: Kept,
 }
 
@@ -133,10 +133,10 @@ pub async fn load_from_anywhere(tx: &mut Tx, objects: &Objects, ids: &[i32]) -> 
     Ok(loaded)
 }
 
-/// A file of the archive, read and found to be the one that was written.
+/// Reads a file of the archive, and verifies that its content is what was written.
 ///
 /// # Errors
-/// A fault if it is not there, or is another.
+/// A fault if the file is missing, or its content is different.
 pub async fn open(objects: &Objects, bucket: &str, key: &str, sha256: &[u8]) -> Result<Reader, Fault> {
     let bytes = match objects.get(bucket, key, None, MAX_FILE_BYTES).await? {
         Fetched::Object(object) => object.bytes,
@@ -146,9 +146,9 @@ pub async fn open(objects: &Objects, bucket: &str, key: &str, sha256: &[u8]) -> 
     Reader::open(bytes, sha256).during(format!("reading {key} in {bucket}"))
 }
 
-/// Adds what is in the archive to what was found in the tables; `None` if that is too much. Each file is read once.
+/// Adds archived values to those found in the tables; `None` if that is too much. Each file is read once.
 ///
-/// The database decides what the caller may see, as everywhere: curves of the file that are not granted are left out.
+/// As everywhere, the database decides what the caller may see: curves of the file that are not granted are left out.
 ///
 /// # Errors
 /// A fault if the archive or the database does not answer, or a file is not the one that was written.
@@ -201,7 +201,7 @@ pub async fn complete(
     Ok(Some(stored))
 }
 
-/// A curve of the archive that may be seen.
+/// An archived curve that the caller may see.
 struct Known {
     id: i32,
     name: Arc<CurveName>,
@@ -238,26 +238,26 @@ fn add(
 /// A snapshot that is to be archived or exported.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate {
-    /// Its key.
+    /// Key of the snapshot.
     pub id: i32,
-    /// Its stamp.
+    /// Stamp of the snapshot.
     pub stamp: NaiveDateTime,
-    /// Its values, the name of a curve counting as 128 of them: what it takes in memory.
+    /// Approximate size in memory, in values; a curve's name counts as 128.
     pub cells: i64,
 }
 
-/// What became of a restored snapshot.
+/// The outcome of restoring a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restored {
     /// It was added.
     Added,
-    /// It was there.
+    /// It already existed.
     Known,
-    /// Another content is there under its stamp and revision.
+    /// Different content already exists with its stamp and revision.
     Conflict,
 }
 
-/// Values of a snapshot by their place, to be compared: curve, start, digest.
+/// The values of a snapshot in a comparable form: curve, start, digest.
 #[must_use]
 pub fn parts(kept: &Kept) -> Vec<(Uuid, NaiveDate, Uuid)> {
     let parts = kept.curves.iter();
@@ -267,7 +267,7 @@ pub fn parts(kept: &Kept) -> Vec<(Uuid, NaiveDate, Uuid)> {
     parts
 }
 
-/// The moment as a part of a key: `20240105T170201Z`.
+/// The time as part of a key: `20240105T170201Z`.
 #[must_use]
 pub fn moment(at: DateTime<Utc>) -> String {
     at.format("%Y%m%dT%H%M%SZ").to_string()

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// Restores a snapshot of a series that is locked. Journal, curves, values, manifest and withdrawal come with it.
+/// Restores a snapshot of a series that is locked, including its journal entry, curves, values, manifest and withdrawal.
 ///
 /// # Errors
 /// A fault if the database does not take it.
@@ -102,8 +102,8 @@ pub async fn restore(
     Ok(Restored::Added)
 }
 
-/// Who the curves of a snapshot are, what they are called, and to which of them each part belongs. A curve may have several
-/// parts, which stand next to each other.
+/// The identities and names of the curves of a snapshot, and the curve that each part belongs to. A curve may have several
+/// parts, which are adjacent.
 fn identified<'k>(
     kept: &'k Kept,
     before: &HashSet<Uuid>,
@@ -116,7 +116,7 @@ fn identified<'k>(
         let alone = curve.name.identity_before().unwrap_or(identity);
         if last != Some(alone) {
             let mut name = Cow::Borrowed(&curve.name);
-            // Two curves that look the same stay two.
+            // Two curves that look the same stay separate.
             if !taken.insert(identity) {
                 (identity, name) = (alone, Cow::Owned(curve.name.spelled_out()));
                 taken.insert(identity);
@@ -130,8 +130,8 @@ fn identified<'k>(
     (identities, names, owners)
 }
 
-/// What is there already under the stamp: this revision, which is closed here if it was closed there; another content under
-/// its number; or one that was known at the same time.
+/// What already exists with the stamp: this revision, which is closed here if it was closed in the file; different content with its
+/// number; or a revision that was known at the same time.
 async fn known(tx: &mut Tx, series: SeriesId, kept: &Kept) -> Result<Option<Restored>, Fault> {
     let rows = sqlx::query!(
         r#"select id, revision, content, lower(known) as "known_from!", upper_inf(known) as "open!",

@@ -12,16 +12,16 @@ use futures_util::TryStreamExt as _;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// What a snapshot said.
+/// The content of an earlier snapshot.
 #[derive(Debug)]
 pub struct PastSnapshot {
-    /// Its stamp.
+    /// Stamp of the snapshot.
     pub stamp: NaiveDateTime,
     /// Its curves, by identity.
     pub curves: HashMap<Uuid, PastCurve>,
 }
 
-/// What a curve said.
+/// The content of a curve in an earlier snapshot.
 #[derive(Debug, Default)]
 pub struct PastCurve {
     /// Its name; read for the newest snapshot only, because the checks use no other.
@@ -30,7 +30,7 @@ pub struct PastCurve {
     pub parts: Vec<Part>,
 }
 
-/// Most values of all of them together; the newest is read whatever it has. A label counts as a value.
+/// Maximum number of values in all of them; the newest is always read. A label counts as a value.
 const MAX_VALUES: f64 = 400_000.0;
 
 struct BaselineRow {

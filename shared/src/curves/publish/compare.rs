@@ -1,6 +1,6 @@
-//! Counts what a snapshot changed against the one before: curves that were added, removed, or have other values. The keys of
-//! the values are enough for that, because equal values are stored once. It also notes whether the keys are consecutive, as
-//! they are for a sheet of new values only: readers then need not look them up in the manifest.
+//! Counts what a snapshot changed compared with the one before: curves that were added, removed, or have other values. The keys of
+//! the values suffice, because equal values are stored once. It also records whether the keys are consecutive, as they are for a
+//! sheet of new values only: readers then need not look them up in the manifest.
 
 use crate::curves::ids::SeriesId;
 use crate::curves::ids::SnapshotId;
@@ -8,8 +8,8 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::NaiveDateTime;
 
-/// Writes what a snapshot changed against the one before it, and what the one after it changes against it, because the snapshot
-/// may be late or a correction. The result does not depend on the order in which sheets arrive.
+/// Writes what a snapshot changed compared with the one before it, and what the one after it changed compared with it, because the
+/// snapshot may be late or a correction. The result does not depend on the order in which sheets arrive.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -32,8 +32,8 @@ pub async fn neighbours(tx: &mut Tx, series: SeriesId, stamp: NaiveDateTime) -> 
     Ok(())
 }
 
-/// Writes what a snapshot changed against the one before (the latest earlier stamp that is known now), and where its values are
-/// stored.
+/// Writes what a snapshot changed compared with the one before (the latest earlier stamp that is known now), and where its
+/// values are stored.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,5 +1,5 @@
-//! What a snapshot changed against the one it replaces, by curve and delivery month. It is written when the snapshot is
-//! published, so that the feed can still report it after the values have gone to the archive.
+//! What a snapshot changed compared with the one it replaces, by curve and delivery month. It is recorded when the snapshot is
+//! published, so that the feed can still report it after the values have moved to the archive.
 
 use crate::catalog::{DataType, Grid, Layout, Month};
 use crate::curves::ids::PartId;
@@ -12,7 +12,7 @@ use futures_util::TryStreamExt as _;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-/// Writes down what a snapshot changed. `parts` are all of its values; `data_type` says what they run over.
+/// Records what a snapshot changed. `parts` are all of its values; `data_type` determines their grid.
 ///
 /// Nothing is written if the snapshot before is in the archive, because its values are not read here.
 ///
@@ -76,7 +76,7 @@ fn multirange(runs: &[Range<Month>]) -> String {
     format!("{{{}}}", ranges.collect::<Vec<_>>().join(","))
 }
 
-/// What became of a curve.
+/// How a curve changed.
 #[derive(Debug, PartialEq, Eq)]
 struct Change {
     curve: i32,
@@ -88,12 +88,12 @@ struct Change {
     months: Option<Vec<Range<Month>>>,
 }
 
-/// Values of a curve, before and after: those parts that are not the same.
+/// The parts of a curve that differ, before and after.
 #[derive(Debug, Default)]
 struct Sides<'v> {
     old: Vec<(i64, Vec<f64>)>,
     new: Vec<(i64, &'v [f64])>,
-    /// Whether the curve was there before, and is there now; equal parts count, too.
+    /// Whether the curve existed before, and exists now; equal parts count, too.
     was: bool,
     is: bool,
 }
@@ -101,7 +101,7 @@ struct Sides<'v> {
 #[derive(Debug)]
 struct Difference<'v> {
     grid: Grid,
-    /// Whether a zero says that nothing was published.
+    /// Whether a zero means that nothing was published.
     zero_is_missing: bool,
     curves: BTreeMap<i32, Sides<'v>>,
     /// Parts that both have.
@@ -114,7 +114,7 @@ impl<'v> Difference<'v> {
         Self { grid, zero_is_missing, curves: BTreeMap::new(), equal: HashSet::new() }
     }
 
-    /// Reads what the snapshot before said and this one does not.
+    /// Reads the parts that only the previous snapshot has.
     async fn read(&mut self, tx: &mut Tx, snapshot: SnapshotId, previous: SnapshotId) -> Result<(), Fault> {
         let rows = sqlx::query!(
             r#"select i.curve_id, v.start,
@@ -134,7 +134,7 @@ impl<'v> Difference<'v> {
         Ok(())
     }
 
-    /// Takes in a part that was there; without values if it is there now.
+    /// Adds a part of the previous snapshot; without values if this one has it, too.
     fn before(&mut self, curve: i32, start: NaiveDate, values: Option<Vec<f64>>) {
         let sides = self.curves.entry(curve).or_default();
         sides.was = true;
@@ -144,7 +144,7 @@ impl<'v> Difference<'v> {
         }
     }
 
-    /// Takes in a part that is there now.
+    /// Adds a part of this snapshot.
     fn add(&mut self, curve: i32, start: NaiveDate, values: &'v [f64]) {
         let sides = self.curves.entry(curve).or_default();
         sides.is = true;
@@ -161,7 +161,7 @@ impl<'v> Difference<'v> {
                 (true, false) => 'r',
                 (true, true) => 'c',
             };
-            // Other digests, but no other number: a longer tail of missing values says nothing new.
+            // The digests differ but no number does: a longer tail of missing values is no change.
             (what != 'c' || !slots.is_empty()).then(|| Change {
                 curve: *curve,
                 what,
@@ -187,7 +187,7 @@ impl<'v> Difference<'v> {
 }
 
 impl Sides<'_> {
-    /// The slots that say something else than before; some twice. A zero may be missing, too.
+    /// The slots whose value changed; some appear twice. A zero may count as missing.
     fn slots(&self, zero_is_missing: bool) -> Vec<i64> {
         let old: Vec<_> = self.old.iter().map(|(first, values)| (*first, values.as_slice())).collect();
         let value = |parts: &[(i64, &[f64])], slot: i64| {
@@ -244,7 +244,7 @@ mod tests {
     fn a_price_to_compare_of_zero_is_not_published() {
         let start = day("2024-02-01");
         for (data_type, expected) in [
-            // A zero for a blank, and the other way round, say nothing new; a price for a zero does.
+            // A zero for a blank, or a blank for a zero, is no change; a price for a zero is.
             (DataType::Ptc, vec!["c2 2024-03", "a3 2024-03"]),
             (DataType::Energy, vec!["c1 2024-02 2024-04", "c2 2024-03", "a3 2024-02 2024-03"]),
         ] {

@@ -22,18 +22,18 @@ use chrono::NaiveDateTime;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// What a publish came to.
+/// The outcome of publishing a sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Published {
     /// A new stamp.
     New(SnapshotId),
-    /// Another content under a stamp that was known: a new revision, and the old one is closed.
+    /// Different content for a known stamp: a new revision, and the old one is closed.
     Corrected(SnapshotId),
-    /// The stamp was known with this very content.
+    /// The stamp was already known with the same content.
     Unchanged(SnapshotId),
 }
 
-/// Whether what is known of a stamp is a close of business. `series` is locked.
+/// Whether the known revision of a stamp is a close of business. `series` is locked.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -47,8 +47,8 @@ pub async fn is_closed(tx: &mut Tx, series: SeriesId, stamp: NaiveDateTime) -> R
 /// The clock is read while the lock is held, so that the order of `known` is the order of the writers; if it is earlier
 /// than what another machine wrote, the new moment is just after that.
 ///
-/// With `closed` the snapshot is a close of business, whether the sheet is marked as one or not: a sheet without the mark says
-/// nothing of it, and so leaves what [`is_closed`]. What is computed has the mark of what it is computed from, and nothing else.
+/// With `closed` the snapshot is a close of business, whether or not the sheet is marked as one: a sheet without the mark does not
+/// reopen a stamp that [`is_closed`]. A computed sheet always has the mark of its inputs.
 ///
 /// # Errors
 /// A fault if the database does not take it.
@@ -71,8 +71,8 @@ pub async fn publish(
     {
         return Ok(Published::Unchanged(before.id));
     }
-    // What was corrected or taken back since does not come back when its object is read again. One without the mark may
-    // have said it before the day was closed, or after.
+    // A revision that was corrected or withdrawn does not return when its object is read again. A sheet without the mark may have
+    // arrived before the day was closed, or after.
     if before.is_some()
         && let said = said_as(sheet, &identities, &digests)
         && let Some(said) = said_before(tx, series, sheet.name.stamp, &said, upload).await?
@@ -148,21 +148,21 @@ pub async fn foresee(
     })
 }
 
-/// Who the curves are, and what each of their parts says.
+/// The identities of the curves, and the digest of each of their parts.
 fn identified(sheet: &CurveSheet) -> (Vec<Uuid>, Vec<Vec<Uuid>>) {
     let digests = |curve: &SheetCurve| curve.parts.iter().map(|part| sheet::digest(&part.values)).collect();
     sheet.curves.iter().map(|curve| (curve.name.identity(), digests(curve))).unzip()
 }
 
-/// What an earlier snapshot of the sheet may have as its content: one without the mark may have come before the day was closed,
+/// The digests that an earlier snapshot of the sheet may have: a sheet without the mark may have arrived before the day was closed,
 /// or after.
 fn said_as(sheet: &CurveSheet, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Vec<Uuid> {
     let marks = if sheet.name.cob { &[true][..] } else { &[true, false] };
     marks.iter().flat_map(|cob| contents(sheet, *cob, identities, digests)).collect()
 }
 
-/// What a snapshot of the sheet may have as its content: first what it gets today, then what it got before version 19 of the
-/// schema, if its labels were compared otherwise then.
+/// The digests that a snapshot of the sheet may have: first the current one, then that of before version 19 of the schema, if its
+/// labels were compared differently then.
 fn contents(sheet: &CurveSheet, cob: bool, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Vec<Uuid> {
     let mut contents = vec![content(sheet, cob, identities, digests)];
     let before: Vec<Option<Uuid>> = sheet.curves.iter().map(|curve| curve.name.identity_before()).collect();
@@ -174,8 +174,7 @@ fn contents(sheet: &CurveSheet, cob: bool, identities: &[Uuid], digests: &[Vec<U
     contents
 }
 
-/// One number for everything a sheet says: the mark, the starts, and which curve has which values. The order of its
-/// columns does not count.
+/// A digest of the content of a sheet: the mark, the starts, and the values of each curve, in any order of the columns.
 fn content(sheet: &CurveSheet, cob: bool, identities: &[Uuid], digests: &[Vec<Uuid>]) -> Uuid {
     let mut manifest: Vec<_> = sheet
         .curves

@@ -1,4 +1,4 @@
-//! The revisions of a stamp: the last one, and whether one of them said something before.
+//! The revisions of a stamp: the last one, and whether an earlier one had certain content.
 
 use crate::curves::ids::SeriesId;
 use crate::curves::ids::SnapshotId;
@@ -10,17 +10,17 @@ use uuid::Uuid;
 /// The last revision under a stamp.
 #[derive(Debug)]
 pub struct Revision {
-    /// Its snapshot.
+    /// Key of its snapshot.
     pub id: SnapshotId,
-    /// Its number.
+    /// Number of the revision, from 1.
     pub revision: i32,
-    /// What it says, as one number.
+    /// Digest of its content.
     pub content: Uuid,
     /// Whether it is a close of business.
     pub cob: bool,
-    /// The earliest moment that the next one can be known from.
+    /// The earliest moment from which the next revision can be known.
     pub next_from: DateTime<Utc>,
-    /// Whether it is what we know now.
+    /// Whether it is known now: neither superseded nor withdrawn.
     pub open: bool,
 }
 
@@ -55,10 +55,9 @@ pub async fn latest_revision(
     }))
 }
 
-/// The last revision under a stamp that said one of these, if the upload is a second reading of what is in the history already:
-/// of an object that was asked to be read again; or of one whose snapshot came by an import, as long as nothing but imports has
-/// said anything of the stamp. The key and the moment say whether it is that object (its journal did not come along): it was
-/// stored before the other system received it.
+/// The last revision of a stamp with one of these contents, if the upload repeats what is in the history already: an object that is
+/// ingested again on request; or one whose snapshot was imported, as long as the stamp has only imported revisions. The key and
+/// the time identify the object, because its journal was not imported: it was stored before the other system received it.
 ///
 /// # Errors
 /// A fault if the database does not answer.

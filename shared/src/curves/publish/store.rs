@@ -116,7 +116,7 @@ pub async fn curve_ids(
     Ok(ids)
 }
 
-/// Those values that are stored already.
+/// The values that are already stored.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -163,7 +163,7 @@ pub async fn copy_values<'v>(
     tx.copy_in(statement, vector::copy_chunks(rows)).await.during("storing values")
 }
 
-/// Closes what is known of a snapshot.
+/// Closes the time range in which a snapshot is known.
 ///
 /// # Errors
 /// A fault if it was not open, or the database does not answer.
@@ -179,28 +179,28 @@ pub async fn close(tx: &mut Tx, snapshot: SnapshotId, at: DateTime<Utc>) -> Resu
     }
 }
 
-/// A snapshot to be.
+/// A snapshot to be inserted.
 #[derive(Debug)]
 pub struct NewSnapshot {
     /// Data type and market.
     pub series: SeriesId,
     /// Wall clock of the market.
     pub stamp: NaiveDateTime,
-    /// Marked close of business.
+    /// Whether it is marked close of business.
     pub cob: bool,
-    /// 1, or one more than the one before.
+    /// 1, or one more than the previous revision.
     pub revision: i32,
     /// Since when it is known.
     pub known_from: DateTime<Utc>,
-    /// What it says, as one number.
+    /// Digest of its content.
     pub content: Uuid,
-    /// The arrival that made it.
+    /// The upload that it was published from.
     pub upload: i64,
-    /// Curves in it.
+    /// Number of curves.
     pub curves: usize,
-    /// Values in it, missing ones included.
+    /// Number of values, including missing ones.
     pub cells: usize,
-    /// Values that it lacks.
+    /// Number of missing values.
     pub missing: usize,
 }
 

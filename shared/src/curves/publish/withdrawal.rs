@@ -9,20 +9,20 @@ use crate::db::Tx;
 use crate::fault::{During, Fault};
 use chrono::TimeDelta;
 
-/// What taking a snapshot back came to.
+/// The outcome of withdrawing a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Withdrawal {
-    /// It is taken back.
+    /// It was withdrawn.
     Done,
-    /// It had been taken back before; nothing changed.
+    /// It had already been withdrawn; nothing changed.
     DoneBefore,
-    /// It is not what we know: another revision took its place.
+    /// Another revision has superseded it.
     Superseded,
     /// There is no such snapshot.
     Unknown,
 }
 
-/// Takes a snapshot back: from now on it is not known, and no other revision takes its place.
+/// Withdraws a snapshot: from now on it is not known, and no other revision replaces it.
 ///
 /// # Errors
 /// A fault if the database does not take it.
@@ -57,7 +57,7 @@ pub async fn withdraw(
     if !state.open {
         return Ok(if state.withdrawn { Withdrawal::DoneBefore } else { Withdrawal::Superseded });
     }
-    // If this clock were behind that of the machine that published it, its known range would be empty.
+    // If this clock lags that of the machine that published it, the known range would be empty.
     let at = clock.now().max(state.known_from + TimeDelta::microseconds(1));
     store::close(tx, snapshot, at).await?;
     let added = sqlx::query!(

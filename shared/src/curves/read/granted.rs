@@ -10,12 +10,12 @@ use crate::parameters::snapshots::Wanted;
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// A curve that may be seen, found by what it is.
+/// A curve that the caller may see, found by its identity.
 #[derive(Debug)]
 pub struct Granted {
-    /// Key.
+    /// Key of the curve.
     pub id: i32,
-    /// Name.
+    /// Name of the curve.
     pub name: CurveName,
     /// The delivery months that are granted, as pairs of numbers; all if absent.
     pub months: Option<Vec<i32>>,
@@ -57,7 +57,7 @@ pub async fn curves(
     .collect()
 }
 
-/// Those of the identities that these names had before version 19 which curves of a series still have.
+/// The identities from before version 19 of these names, as far as curves of a series still have them.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -67,7 +67,7 @@ pub async fn before(
     names: impl Iterator<Item = &CurveName>,
 ) -> Result<HashSet<Uuid>, Fault> {
     let identities: Vec<Uuid> = names.filter_map(CurveName::identity_before).collect();
-    // Nearly no label has what was compared otherwise.
+    // Hardly any label has characters that were compared differently.
     if identities.is_empty() {
         return Ok(HashSet::new());
     }

@@ -1,5 +1,5 @@
-//! The offers in a headroom snapshot. An offer is a set of curves of one number each, which begin on the day that
-//! the offer begins on; [`Part`] says which number is which.
+//! The offers in a headroom snapshot. An offer is a set of curves with one number each, which begin on the same day as the
+//! offer; [`Part`] defines the numbers.
 
 use crate::catalog::decimal::{computed, difference};
 use crate::catalog::headroom::{Method, Part};
@@ -20,7 +20,7 @@ pub fn headroom(price_to_compare: f64, retail_price: f64) -> (f64, f64) {
 /// An offer compared, by one method.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figures {
-    /// First month that the price to compare is of.
+    /// First month of the price to compare.
     pub effective: NaiveDate,
     /// $/kWh.
     pub price_to_compare: f64,
@@ -32,14 +32,14 @@ pub struct Figures {
     pub percent: f64,
 }
 
-/// What is known of an offer; NaN for what is missing, or may not be seen.
+/// The numbers of an offer; NaN if missing or not visible to the caller.
 #[derive(Clone, Debug)]
 pub struct Compared {
-    /// Whose; without the sub component.
+    /// Identity of the offer, without the sub component.
     pub name: CurveName,
-    /// Of which snapshot.
+    /// The snapshot that it was read from.
     pub snapshot: SnapshotKey,
-    /// Beginning of the offer; `None` if nothing that begins with it may be seen.
+    /// Beginning of the offer; `None` if no number that depends on it is visible.
     pub begins: Option<NaiveDate>,
     /// Months of the offer without a published price.
     pub missing: Vec<Month>,
@@ -48,7 +48,7 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// A number.
+    /// One of the numbers.
     #[must_use]
     pub const fn number(&self, part: Part) -> f64 {
         self.numbers[part as usize]
@@ -72,7 +72,7 @@ impl Compared {
         ((1.0..=1200.0).contains(&term) && term.fract() == 0.0).then_some(term as u32)
     }
 
-    /// By a method; `None` if there is no headroom by it.
+    /// The comparison by a method; `None` without a headroom.
     #[must_use]
     pub fn figures(&self, method: Method) -> Option<Figures> {
         let retail_price = self.number(Part::RetailPrice);
@@ -95,10 +95,10 @@ impl Compared {
     }
 }
 
-/// A number of a curve, where it is.
+/// A number of a curve and its position.
 pub type Found<'c> = (SnapshotKey, &'c CurveName, NaiveDate, f64);
 
-/// Puts the numbers of offers together, in the order of their snapshots and labels.
+/// Groups the numbers by offer, in the order of snapshots and labels.
 pub fn offers<'c>(numbers: impl Iterator<Item = Found<'c>>) -> Vec<Compared> {
     let mut offers: BTreeMap<_, Compared> = BTreeMap::new();
     for (snapshot, name, day, number) in numbers {

@@ -12,19 +12,19 @@ use serde_json::{Value, json};
 /// A snapshot that was chosen.
 #[derive(Clone, Debug)]
 pub struct Mark {
-    /// Key.
+    /// Key of the snapshot.
     pub id: i32,
-    /// Data type.
+    /// Data type of the snapshot.
     pub data_type: DataType,
-    /// Market.
+    /// Market of the snapshot.
     pub market: Market,
     /// Stamp, revision and whether it is marked close of business.
     pub key: SnapshotKey,
     /// Date of the stamp.
     pub day: NaiveDate,
-    /// Since when it is known.
+    /// When it became known.
     pub known_from: DateTime<Utc>,
-    /// Where its values are, if they were archived.
+    /// Location of its values, if they were archived.
     pub archived: Option<Archived>,
 }
 
@@ -49,21 +49,21 @@ impl Mark {
 /// Which snapshots of a data type and market.
 #[derive(Clone, Debug)]
 pub struct Choice {
-    /// Data type.
+    /// Data type of the snapshots.
     pub data_type: DataType,
-    /// Market.
+    /// Market of the snapshots.
     pub market: Market,
-    /// Snapshot of each day.
+    /// Which snapshot of each day.
     pub marks: Marks,
-    /// The moment whose knowledge is asked for; now if absent.
+    /// Only what was known at this moment; now if absent.
     pub known_at: Option<DateTime<Utc>>,
-    /// Stamps up to this one, included.
+    /// Stamps up to this one, inclusive.
     pub as_of: Option<NaiveDateTime>,
-    /// Operating days, first and last, both included.
+    /// First and last operating day, both inclusive.
     pub days: (Option<NaiveDate>, Option<NaiveDate>),
     /// Only these operating days.
     pub only: Option<Vec<NaiveDate>>,
-    /// How many operating days at most, newest first.
+    /// Maximum number of operating days, newest first.
     pub most: i64,
 }
 
@@ -104,8 +104,7 @@ impl MarkRow {
     }
 }
 
-/// When the snapshots of these series that the caller may see last changed. What was known at that moment is known until the next
-/// change.
+/// When the snapshots of these series that the caller may see last changed. What was known then is valid until the next change.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -165,8 +164,8 @@ pub async fn choose(tx: &mut Tx, choice: &Choice, grants: &Grants) -> Result<Vec
     rows.into_iter().map(MarkRow::mark).collect()
 }
 
-/// Whether a snapshot has no curves at all. False for a caller who may not see the whole series, who must not be able to tell that
-/// from having none that it may see.
+/// Whether a snapshot has no curves at all. False for callers who may not see the whole series: they must not be able to tell it
+/// from a snapshot without visible curves.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -23,23 +23,23 @@ pub use self::granted::{Granted, curves};
 pub use self::stored::{Archived, SnapshotKey, Stored};
 pub use crate::parameters::snapshots::{Marks, Wanted, When};
 
-/// What was found: values, and where the rest is.
+/// The values that were found, and the location of archived ones.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// By snapshot and curve.
+    /// The values, by snapshot and curve.
     pub stored: Vec<Stored>,
     /// Snapshots that are in the archive, by snapshot.
     pub archived: Vec<Archived>,
     /// Snapshots that have no curves at all.
     pub empty: Vec<SnapshotKey>,
-    /// The curves so far.
+    /// The curves read so far.
     names: HashMap<i32, Arc<CurveName>>,
 }
 
-/// Most values that are read for one file, 8 MB of them: as CSV they exceed what a response can carry. Without a limit a wide
-/// range of days would be read completely and then refused.
+/// Maximum number of values read for one file, 8 MB: as CSV they exceed the limit of a response. Without a limit, a wide range of
+/// days would be read completely and then refused.
 pub const MAX_VALUES: usize = 1 << 20;
-/// What a vector takes beside its values, in values.
+/// Overhead of a vector, in values.
 pub const BESIDE: usize = 16;
 
 struct VectorRow {
@@ -62,7 +62,7 @@ struct VectorRow {
     archive_group: Option<i32>,
 }
 
-/// Reads what is wanted, of what is granted; `None` if that is too much. One statement.
+/// Reads the requested values that are granted; `None` if there are too many. One statement.
 ///
 /// # Errors
 /// A fault if the database does not answer.
@@ -81,7 +81,7 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
     let Some((places, patterns)) = wanted.filter.places(layout) else { return Ok(Some(Found::default())) };
     let grid = layout.grid;
     let slots = grid.slots(wanted.months);
-    // Only vectors of hours are several per curve: those of other years are left where they are.
+    // Only hourly curves have several vectors; those of other years are not read.
     let years = match grid {
         Grid::DayHour => wanted.months,
         Grid::Month | Grid::MonthHour | Grid::Offer | Grid::Always => (None, None),
@@ -159,7 +159,7 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
     while let Some(row) = rows.try_next().await.during("reading curves")? {
         count += found.take(row, grid, slots)?;
         if count > MAX_VALUES {
-            // The rest is not waited for: the caller drops the transaction, and with it the connection.
+            // The remaining rows are not awaited: the caller drops the transaction, and with it the connection.
             return Ok(None);
         }
     }
@@ -167,7 +167,7 @@ pub async fn read(tx: &mut Tx, wanted: &Wanted, grants: &Grants) -> Result<Optio
 }
 
 impl Found {
-    /// Takes a row in; how many values it had.
+    /// Adds a row; returns the number of its values.
     fn take(&mut self, row: VectorRow, grid: Grid, slots: (i64, i64)) -> Result<usize, Fault> {
         let snapshot = SnapshotKey { stamp: row.stamp, revision: row.revision, cob: row.cob };
         if row.empty {
@@ -201,7 +201,7 @@ impl Found {
     }
 }
 
-/// A name from the nine labels that a query puts together: the eight, and the sub component.
+/// A name from the nine labels that a query returns: the eight, and the sub component.
 pub(crate) fn name(
     mut labels: Vec<String>,
     sub_component_raw: Option<String>,

@@ -22,23 +22,23 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A curve that one of them says differently.
+/// A curve that differs between the two snapshots.
 #[derive(Debug)]
 pub struct Moved {
-    /// Key.
+    /// Key of the curve.
     pub id: i32,
-    /// Name.
+    /// Name of the curve.
     pub name: Arc<CurveName>,
     /// Whether the old snapshot has it.
     pub was: bool,
     /// Whether the new one has it.
     pub is: bool,
-    /// By slot what the old and the new one say, NaN where one of them says nothing; of the vectors that differ.
+    /// By slot, the old and the new value, NaN where missing; only of vectors that differ.
     pub slots: BTreeMap<i64, (f64, f64)>,
 }
 
 impl Moved {
-    /// Whether the two differ in a number, or one of them has not the curve. Vectors may differ in how much they lack.
+    /// Whether a number differs, or only one of the two has the curve. Vectors that differ only in missing values do not count.
     #[must_use]
     pub fn differs(&self) -> bool {
         let differ = |(old, new): &(f64, f64)| {
@@ -48,14 +48,14 @@ impl Moved {
     }
 }
 
-/// What two snapshots say differently.
+/// The difference between two snapshots.
 #[derive(Debug, Default)]
 pub struct Difference {
-    /// By key of the curve.
+    /// The curves, ordered by key. Not all of them differ: see [`Moved::differs`].
     pub moved: Vec<Moved>,
-    /// How many curves of the old one may be seen and are asked for.
+    /// Number of curves of the old snapshot that are requested and visible to the caller.
     pub old_curves: i64,
-    /// How many of the new one.
+    /// The same number for the new snapshot.
     pub new_curves: i64,
 }
 
@@ -75,20 +75,20 @@ struct DifferenceRow {
     values: Option<Vector>,
 }
 
-/// What is compared: two snapshots of one series, and which of it.
+/// The comparison: two snapshots of one series, the curves and the slots.
 #[derive(Debug)]
 pub struct Pair<'p> {
-    /// The old one.
+    /// The old snapshot.
     pub old: &'p Mark,
-    /// The new one.
+    /// The new snapshot.
     pub new: &'p Mark,
-    /// Which curves.
+    /// The filter of the curves.
     pub filter: &'p Filter,
     /// The first and the last slot.
     pub slots: (i64, i64),
 }
 
-/// Compares; `None` if it is too much.
+/// Compares two snapshots; `None` if there is too much to read.
 ///
 /// # Errors
 /// A fault if the database, or the archive where it is needed, does not answer.
@@ -159,7 +159,7 @@ pub async fn compare(
     while let Some(row) = rows.try_next().await.during("comparing snapshots")? {
         count += difference.take(row, pair, layout.grid)?;
         if count > MAX_VALUES {
-            // The rest is not waited for: the caller drops the transaction, and with it the connection.
+            // The remaining rows are not awaited: the caller drops the transaction, and with it the connection.
             return Ok(None);
         }
     }
@@ -167,7 +167,7 @@ pub async fn compare(
 }
 
 impl Difference {
-    /// Takes a vector in that only one of them has; how many values it had.
+    /// Adds a vector that only one of them has; returns the number of its values.
     fn take(&mut self, row: DifferenceRow, pair: &Pair<'_>, grid: Grid) -> Result<usize, Fault> {
         (self.old_curves, self.new_curves) = (row.old_curves, row.new_curves);
         let (Some(id), Some(labels), Some(start), Some(Vector(values))) =
@@ -195,7 +195,7 @@ impl Difference {
     }
 }
 
-/// Where a zero says that nothing was published, it is missing.
+/// A zero counts as missing where it means that nothing was published.
 fn unpublished(pair: &Pair<'_>, values: &mut [f64]) {
     if Layout::of(pair.new.data_type).zero_is_missing {
         values.iter_mut().filter(|value| **value == 0.0).for_each(|value| *value = f64::NAN);
@@ -211,7 +211,7 @@ impl Moved {
     }
 }
 
-/// The same of snapshots of which one is in the archive: both are read whole.
+/// Compares snapshots of which at least one is in the archive: both are read completely.
 async fn from_archive(
     tx: &mut Tx,
     objects: &Objects,

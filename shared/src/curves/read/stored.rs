@@ -1,16 +1,16 @@
-//! What was found: values of one curve in one snapshot, or where they are.
+//! The result of a read: values of one curve in one snapshot, or their location in the archive.
 
 use crate::catalog::Grid;
 use crate::curves::curve_name::CurveName;
 use chrono::{Datelike as _, NaiveDateTime};
 use std::sync::Arc;
 
-/// Which snapshot a value is of.
+/// The snapshot that a value belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SnapshotKey {
-    /// Its stamp.
+    /// Stamp of the snapshot.
     pub stamp: NaiveDateTime,
-    /// Its revision.
+    /// Revision of the stamp, from 1.
     pub revision: i32,
     /// Whether it is marked close of business.
     pub cob: bool,
@@ -19,20 +19,20 @@ pub struct SnapshotKey {
 /// Some values of one curve in one snapshot.
 #[derive(Debug)]
 pub struct Stored {
-    /// Of which snapshot.
+    /// The snapshot that they belong to.
     pub snapshot: SnapshotKey,
     /// Key of the curve.
     pub curve_id: i32,
     /// Name of the curve, shared by its values in several snapshots.
     pub name: Arc<CurveName>,
-    /// The slot of the first, by the grid of the data type.
+    /// Slot of the first value, by the grid of the data type.
     pub first: i64,
     /// The values; NaN for missing.
     pub values: Vec<f64>,
 }
 
 impl Stored {
-    /// Leaves the slots from the first to the last; false if nothing is left.
+    /// Keeps only the slots from the first to the last; false if nothing is left.
     pub fn cut(&mut self, (least, most): (i64, i64)) -> bool {
         let after = self.first + i64::try_from(self.values.len()).unwrap_or(i64::MAX);
         let (from, to) = (self.first.max(least), after.min(most.saturating_add(1)));
@@ -47,8 +47,8 @@ impl Stored {
         true
     }
 
-    /// Leaves the values of delivery months in these ranges, pairs of year × 12 + month − 1 of which the second is excluded;
-    /// false if nothing is left. Where a value has no delivery month, all or nothing is granted: [`Grid::holds`].
+    /// Keeps only the values of delivery months in these ranges, pairs of year × 12 + month − 1 of which the second is excluded;
+    /// false if nothing is left. Where values have no delivery month, all or nothing is granted: [`Grid::holds`].
     ///
     /// The database returns the ranges with each vector but cannot cut a packed one, so it is cut here, before anything else
     /// reads it.
@@ -79,7 +79,7 @@ impl Stored {
 /// A snapshot whose values are in the archive.
 #[derive(Clone, Debug)]
 pub struct Archived {
-    /// Which.
+    /// Stamp, revision and whether it is marked close of business.
     pub snapshot: SnapshotKey,
     /// Bucket of the file.
     pub bucket: String,
@@ -113,11 +113,11 @@ mod tests {
         let month = |year: i32, month: i32| year * 12 + month - 1;
         for (ranges, seen) in [
             (vec![i32::MIN, i32::MAX], true),
-            // Over before the sheet came.
+            // Ends before the sheet.
             (vec![i32::MIN, month(2024, 1)], false),
             (vec![month(2010, 1), month(2024, 2)], true),
             (vec![month(2026, 6), month(2026, 7)], true),
-            // Beyond anything that is priced.
+            // Later than anything that is priced.
             (vec![month(2044, 1), i32::MAX], false),
             (vec![], false),
         ] {

@@ -25,16 +25,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A curve that may be seen.
+/// A curve that the caller may see.
 #[derive(Clone, Debug)]
 pub struct Curve {
-    /// Key.
+    /// Key of the curve.
     pub id: i32,
-    /// Name.
+    /// Name of the curve.
     pub name: Arc<CurveName>,
-    /// The delivery months that may be seen, as pairs of numbers; all if absent.
+    /// The visible delivery months, as pairs of numbers; all if absent.
     months: Option<Vec<i32>>,
-    /// Whether a zero says that nothing was published.
+    /// Whether a zero means that nothing was published.
     zero_is_missing: bool,
 }
 
@@ -45,12 +45,12 @@ pub struct PriceMatrix {
     pub marks: Vec<Mark>,
     /// The curves, in the order of their keys; each has months in some snapshot.
     pub curves: Vec<Curve>,
-    /// By curve, then by snapshot.
+    /// The values, by curve, then by snapshot.
     cells: Vec<Vec<Option<Series>>>,
 }
 
 impl PriceMatrix {
-    /// What a curve says in a snapshot, by their places.
+    /// The values of a curve in a snapshot, by their indexes.
     #[must_use]
     pub fn series(&self, curve: usize, mark: usize) -> Option<&Series> {
         self.cells.get(curve)?.get(mark)?.as_ref()
@@ -62,7 +62,7 @@ impl PriceMatrix {
     }
 }
 
-/// A curve, or the vectors of a snapshot.
+/// A row of the result: a curve, or the vectors of a snapshot.
 struct MatrixRow {
     id: Option<i32>,
     identity: Option<Uuid>,
@@ -76,8 +76,8 @@ struct MatrixRow {
     cells: Option<Vec<u8>>,
 }
 
-/// Reads the curves of a filter in snapshots of one data type of months; of each snapshot the slots that `keep` says, first
-/// and last. `None` if that is too much.
+/// Reads the curves of a filter in snapshots of one monthly data type; `keep` returns the first and last slot to read of each
+/// snapshot. `None` if there are too many values.
 ///
 /// # Errors
 /// A fault if the database, or the archive where it is needed, does not answer.
@@ -123,7 +123,7 @@ pub async fn read(
             },
         };
         if count > MAX_VALUES {
-            // The rest is not waited for: the caller drops the transaction, and with it the connection.
+            // The remaining rows are not awaited: the caller drops the transaction, and with it the connection.
             return Ok(None);
         }
     }
@@ -135,22 +135,22 @@ pub async fn read(
     Ok(Some(matrix))
 }
 
-/// How many months of a vector are needed, from its first slot on: those before the end of what is looked at, and one to know that
-/// it says something.
+/// Number of months of a vector that are needed, from its first slot on: those before the end of the requested range, and at least
+/// one to know that it has values.
 fn months(first: i64, (_, last): (i64, i64)) -> i64 {
     last.saturating_add(1).saturating_sub(first).max(1)
 }
 
-/// How many months of each sheet are needed, from that of its operating day on; none if it is a matter of all.
+/// Number of months of each sheet that are needed, from that of its operating day on; `None` for all.
 fn most(marks: &[Mark], keep: &(dyn Fn(&Mark) -> (i64, i64) + Sync)) -> Option<i32> {
     let needed =
         marks.iter().map(|mark| months(Grid::Month.first_slot(Month::of(mark.day).first_day()), keep(mark)));
-    // Longer vectors would be sent whole all the same.
+    // Longer vectors would be sent whole anyway.
     needed.max().and_then(|months| i32::try_from(months).ok()).filter(|months| *months <= 1000)
 }
 
 impl PriceMatrix {
-    /// Takes in a curve; returns how many values it counts as.
+    /// Adds a curve; returns the number of values that it counts as.
     fn take(
         &mut self,
         row: MatrixRow,
@@ -167,7 +167,7 @@ impl PriceMatrix {
         Ok(BESIDE)
     }
 
-    /// Takes in the vectors of a snapshot, after all curves and in the order of their keys; returns how many values that was.
+    /// Adds the vectors of a snapshot, after all curves and in the order of their keys; returns the number of values.
     fn fill(
         &mut self,
         mark: usize,
@@ -186,7 +186,7 @@ impl PriceMatrix {
             vector::read_into(&mut values, bytes, most)?;
             let mut cell = known.cut(start, &values, slots);
             if cell.is_none() {
-                // To a caller limited to certain months a vector is there only if it covers one of them, wherever that is.
+                // Callers limited to certain months see a vector only if it covers one of them, whether requested or not.
                 if known.months.is_some() {
                     vector::read_into(&mut values, bytes, usize::MAX)?;
                 }
@@ -198,7 +198,7 @@ impl PriceMatrix {
         Ok(count)
     }
 
-    /// Adds what the archive has; false if that is too much. Each file is read once.
+    /// Adds archived values; false if there are too many. Each file is read once.
     async fn unarchive(
         &mut self,
         (ctx, tx): (&Ctx, &mut Tx),
@@ -240,7 +240,7 @@ impl PriceMatrix {
         Ok(true)
     }
 
-    /// Leaves out the curves that no snapshot has.
+    /// Removes the curves that no snapshot has.
     fn drop_absent(&mut self) {
         let present: Vec<bool> = self.cells.iter().map(|cells| cells.iter().any(Option::is_some)).collect();
         let mut kept = present.iter();
@@ -251,14 +251,14 @@ impl PriceMatrix {
 }
 
 impl Curve {
-    /// What may be seen of a vector between two slots: nothing of it, where the slots lie outside of what may be seen; `None` if
-    /// nothing may be seen at all.
+    /// The visible part of a vector between two slots; empty if it has none between them, and `None` if no part of the vector is
+    /// visible at all.
     fn within(&self, start: NaiveDate, values: &[f64], slots: (i64, i64)) -> Option<Series> {
         self.cut(start, values, slots)
             .or_else(|| self.cut(start, values, (i64::MIN, i64::MAX)).map(|_| Series::default()))
     }
 
-    /// What may be seen of a vector between two slots; `None` if nothing may.
+    /// The visible part of a vector between two slots; `None` if it has none.
     fn cut(&self, start: NaiveDate, values: &[f64], slots: (i64, i64)) -> Option<Series> {
         let first = Grid::Month.first_slot(start);
         let last = first + i64::try_from(values.len()).ok()? - 1;

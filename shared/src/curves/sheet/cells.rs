@@ -1,5 +1,5 @@
-//! Where the numbers of a sheet are in its file. Promises: a row has its line once and a column its index once, and the cell of
-//! a number is the pair, so that any number is found in the file without reading it again, for four bytes per row.
+//! The cells of a sheet's numbers in its file. Guarantees: the line of each row and the index of each column are stored once, and
+//! the cell of a number is the pair, so that any number is found without reading the file again, for four bytes per row.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;

@@ -1,19 +1,19 @@
 //! Packed numbers. A forward price has few decimals: multiplied by a power of ten it is a whole number, and its difference
-//! from the month before is a small one. 61 prices take 120 bytes, against 512 as an array of floats (measured 2026-11-21).
+//! from the month before is a small one. 61 prices take 120 bytes, compared with 512 as an array of floats (measured 2026-11-21).
 //!
 //! Guarantees: unpacking returns the values that were packed, to the last bit (0 has one sign); values for which that is
 //! impossible are not packed. `trueprice.unpack` in the database reads the same form, for SQL readers.
 
 use crate::fault::Fault;
 
-/// Powers of ten that a float holds without loss, as many as a number of 15 digits may need.
+/// Powers of ten that a float represents exactly, as many as a number of 15 digits may need.
 const POWERS: [f64; 16] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-/// Whole numbers up to here are floats, each of them.
+/// A float represents every whole number up to this one.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Packs values, NaN for missing: a byte with the number of decimals, then base-128 numbers, least digit first. 0 is a run
-/// of missing values and 1 a run of values equal to the one before; the number after it says how many more there are. Any
+/// of missing values and 1 a run of values equal to the one before; the number after it is how many more follow. Any
 /// other number is one value: one more than the zigzag of its difference from the value before.
 ///
 /// `None` if `values` is empty, or if a value is not a decimal number of at most 15 digits.
@@ -28,7 +28,7 @@ pub fn pack(values: &[f64]) -> Option<Vec<u8>> {
             }
         }
     }
-    // More decimals for a later value may have taken an earlier one past what a float counts.
+    // More decimals for a later value may have taken an earlier one past the exact range of a float.
     if values.is_empty() || !values.iter().all(|value| value.is_nan() || fits(*value, decimals)) {
         return None;
     }
@@ -56,7 +56,7 @@ pub fn pack(values: &[f64]) -> Option<Vec<u8>> {
     Some(packed)
 }
 
-/// Appends a number, seven bits a byte, the least first; the highest bit says that there are more.
+/// Appends a number, seven bits a byte, the least first; the highest bit is set if more follow.
 fn push(packed: &mut Vec<u8>, mut word: u64) {
     while word >= 128 {
         packed.push(u8::try_from(word & 127).expect("seven bits are a byte") | 128);
@@ -65,12 +65,12 @@ fn push(packed: &mut Vec<u8>, mut word: u64) {
     packed.push(u8::try_from(word).expect("what is below 128 is a byte"));
 }
 
-/// Longest run that is unpacked: more is no vector of ours.
+/// Longest run that is unpacked: none of our vectors is longer.
 const MAX_VALUES: usize = 1 << 24;
 
 fn fits(value: f64, decimals: usize) -> bool {
     let scaled = (value * POWERS[decimals]).round();
-    // Exact to the bit, but for the sign of zero, which has no meaning here.
+    // Exact to the bit except for the sign of zero, which has no meaning here.
     scaled.abs() <= MAX_EXACT && (scaled / POWERS[decimals] + 0.0).to_bits() == (value + 0.0).to_bits()
 }
 

@@ -3,10 +3,10 @@
 use crate::catalog::Month;
 use smallvec::SmallVec;
 
-/// Numbers of a curve, month by month.
+/// The numbers of a curve, month by month.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
-    /// [`Month::ordinal`] of the first.
+    /// [`Month::ordinal`] of the first value.
     pub first: i32,
     /// The values; NaN is missing. One or two are held in place, and most queries need no more: an evolution of 17,250 points spent a
     /// fifth of its time in the allocator (measured 2026-11-22).
@@ -21,7 +21,7 @@ impl Series {
         place.and_then(|place| self.values.get(place)).copied().unwrap_or(f64::NAN)
     }
 
-    /// What may be seen of it by one who may see these months, as pairs of numbers; `None` if nothing.
+    /// The part that is visible with these granted months, as pairs of numbers; `None` if none is.
     #[must_use]
     pub fn granted(mut self, months: &[i32]) -> Option<Self> {
         // Numbers of months count from 0, ordinals from 1.
@@ -36,7 +36,7 @@ impl Series {
                 *value = f64::NAN;
             }
         }
-        // Not even where the sheet ends may be learnt.
+        // Not even the end of the sheet may be revealed.
         let (first, last) = granted?;
         self.values.truncate(last + 1);
         self.values.drain(..first);

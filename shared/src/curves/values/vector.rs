@@ -10,7 +10,7 @@ use sqlx::{Decode, Encode as _, Postgres, Type};
 use std::ops::Range;
 use uuid::Uuid;
 
-/// About how much is sent at once, so that a large sheet is not held a second time.
+/// Approximate size of a chunk, so that a large sheet is not held in memory twice.
 const CHUNK: usize = 64 * 1024;
 
 /// The byte before an array; no packed vector begins with it.
@@ -37,8 +37,8 @@ impl<'r> Decode<'r, Postgres> for Vector {
     }
 }
 
-/// Reads a vector in the form of `trueprice.stored_vector` in place of what is in `values`: of a packed one the first values, at
-/// most `most` of them.
+/// Reads a vector in the form of `trueprice.stored_vector` into `values`, replacing their content; of a packed one only the first
+/// `most` values.
 ///
 /// # Errors
 /// A fault if the bytes are not in this form.
@@ -62,10 +62,10 @@ pub struct Cell<'b> {
     pub bytes: &'b [u8],
 }
 
-/// The cells of a snapshot: for each 32 bits of its key, 32 of the size, and the vector.
+/// The vectors of a snapshot: for each, 32 bits of key, 32 bits of size, and the vector.
 ///
 /// # Errors
-/// A fault, and then no more, if the bytes are cut off.
+/// A fault, and then nothing, if the bytes are truncated.
 pub fn cells(mut bytes: &[u8]) -> impl Iterator<Item = Result<Cell<'_>, Fault>> {
     std::iter::from_fn(move || {
         if bytes.is_empty() {
@@ -83,8 +83,8 @@ pub fn cells(mut bytes: &[u8]) -> impl Iterator<Item = Result<Cell<'_>, Fault>> 
     })
 }
 
-/// Where the elements lie of an array in the binary form of PostgreSQL (`array_send`): dimensions, has-nulls, element type,
-/// length, lower bound, and then each element's size, -1 for null, and its bytes.
+/// The elements of an array in the binary form of PostgreSQL (`array_send`): dimensions, has-nulls, element type, length, lower
+/// bound, and then each element's size, -1 for null, and its bytes.
 fn elements(
     bytes: &[u8],
 ) -> Result<impl ExactSizeIterator<Item = Result<Option<Range<usize>>, BoxDynError>>, BoxDynError> {
@@ -122,12 +122,12 @@ fn array_of(bytes: &[u8]) -> Result<Vec<f64>, BoxDynError> {
     Ok(values)
 }
 
-/// A row of `curve_values` to be.
+/// A row to be inserted into `curve_values`.
 #[derive(Clone, Copy, Debug)]
 pub struct NewValues<'v> {
     /// Key of the curve.
     pub curve: i32,
-    /// Day of the first.
+    /// Day of the first value.
     pub start: NaiveDate,
     /// Digest of start and values.
     pub digest: Uuid,

@@ -79,10 +79,10 @@ struct Event {
     /// `published` (a new stamp), `corrected` (new content for an existing stamp) or `withdrawn`.
     #[schema(example = "published")]
     kind: String,
-    /// Data type.
+    /// Data type of the snapshot.
     #[schema(example = "energy")]
     data_type: String,
-    /// Market.
+    /// Market of the snapshot.
     #[schema(example = "ERCOT")]
     market: String,
     /// Date and time in the sheet's file name, in the market's time zone.
@@ -147,7 +147,7 @@ struct FeedQuery {
 
 /// The default of `limit`.
 const USUAL_EVENTS: u32 = 200;
-/// The kinds of sheet, by their marks.
+/// The kinds of sheets, by their mark.
 const KINDS: [(&str, Option<bool>); 3] = [("cob", Some(true)), ("intraday", Some(false)), ("all", None)];
 
 fn parse(pairs: &[(String, String)], accept: Option<&str>) -> Result<FeedQuery, Problem> {

@@ -83,7 +83,7 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn what_moved_is_told_as_it_would_have_been_written_down() {
+    fn a_new_comparison_equals_the_one_that_would_have_been_recorded() {
         let name = CurveName {
             labels: Default::default(),
             sub_component: String::new(),

@@ -16,10 +16,10 @@ pub(super) struct Curve {
     /// Id of the curve.
     #[schema(example = 17)]
     pub(super) id: i32,
-    /// Data type.
+    /// Data type of the curve.
     #[schema(example = "energy")]
     pub(super) data_type: String,
-    /// Market.
+    /// Market of the curve.
     #[schema(example = "ERCOT")]
     pub(super) market: String,
     /// Control area.
@@ -55,7 +55,7 @@ pub(super) struct Curve {
     /// Unit of its values; null if its sheets do not state one.
     #[schema(example = "$/MWh")]
     pub(super) unit: Option<String>,
-    /// First operating day whose mark has the curve, as known now; null if there is none.
+    /// First operating day whose mark has the curve, as known now; null if no mark has it.
     pub(super) first_day: Option<NaiveDate>,
     /// Stamp of that mark, in the market's time zone.
     pub(super) first_stamp: Option<NaiveDateTime>,

@@ -20,7 +20,7 @@ pub(super) struct CatalogQuery {
 }
 
 impl CatalogQuery {
-    /// All curves of then.
+    /// All curves known at that time.
     pub(super) fn all(then: Then) -> Self {
         Self { data_type: None, market: None, filter: Filter::default(), words: vec![], then }
     }
@@ -55,7 +55,7 @@ pub(super) struct Page {
 
 /// Fields other than labels that can be counted.
 const BESIDE: [&str; 3] = ["data_type", "market", "unit"];
-/// Longest text that is searched for, and most of its words.
+/// Maximum length of a search text, and its maximum number of words.
 const LONGEST: (usize, usize) = (200, 16);
 
 /// Reads a query string.
@@ -104,7 +104,7 @@ fn words(read: &mut Parameters) -> Vec<String> {
     escaped.map(|word| format!("%{word}%")).collect()
 }
 
-/// Places and what is there, by data type, side by side for SQL.
+/// Positions and patterns, by data type, as parallel arrays for SQL.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_field_names, reason = "three columns side by side")]
 pub(super) struct Places {
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_said_at_once() {
+    fn all_errors_are_reported_at_once() {
         let long = "x".repeat(201);
         for (query, count) in [
             (vec![("q", long.as_str()), ("limit", "0"), ("cursor", "x"), ("facets", "colour")], 4),

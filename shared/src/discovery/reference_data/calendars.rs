@@ -32,7 +32,7 @@ pub(super) static CALENDAR: ParameterTable = ParameterTable::new(|| {
 /// The calendar of a delivery month in a market.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MonthOfMarket {
-    /// Market.
+    /// Market whose calendar this is.
     #[schema(example = "PJM")]
     market: &'static str,
     /// Delivery month, `YYYY-MM`.
@@ -91,7 +91,7 @@ struct ClockChange {
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "the day of a day is its date")]
 struct Day {
-    /// Date.
+    /// Date, `YYYY-MM-DD`.
     day: NaiveDate,
     /// Day of the week.
     #[schema(example = "Thu")]

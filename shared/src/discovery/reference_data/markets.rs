@@ -56,10 +56,10 @@ struct OneMarket {
 /// The newest data of a data type and market.
 #[derive(Serialize, ToSchema)]
 struct Newest {
-    /// Data type.
+    /// Data type that the following fields describe.
     #[schema(example = "energy")]
     data_type: String,
-    /// Id of the snapshot that is the mark of the newest operating day; null if there is none.
+    /// Id of the snapshot that is the mark of the newest operating day; null without a visible snapshot.
     snapshot_id: Option<i32>,
     /// Its stamp, in the market's time zone.
     stamp: Option<NaiveDateTime>,

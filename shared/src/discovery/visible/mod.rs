@@ -1,4 +1,4 @@
-//! What a user sees: the curves and delivery months that the user's rules amount to, found with the same SQL as every read.
+//! What a user sees: the curves and delivery months that the user's rules grant, found with the same SQL as every read.
 
 mod place;
 pub mod preview;
@@ -33,21 +33,21 @@ pub struct MonthRange {
 pub struct NamedCurve {
     /// Id of the curve.
     pub id: i32,
-    /// Data type.
+    /// Data type of the curve.
     #[schema(example = "energy")]
     pub data_type: String,
-    /// Market.
+    /// Market of the curve.
     #[schema(example = "ERCOT")]
     pub market: String,
     /// Control area.
     pub control_area: String,
-    /// State.
+    /// State; `-` for hubs.
     pub state: String,
     /// Load zone or hub.
     pub load_zone: String,
     /// Capacity zone.
     pub capacity_zone: String,
-    /// Utility.
+    /// Utility code, or `ALL`.
     pub utility: String,
     /// Block type.
     #[schema(example = "5x16")]
@@ -61,7 +61,7 @@ pub struct NamedCurve {
     /// Further labels that identify curves of the data type.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
-    /// Unit.
+    /// Unit of the values.
     #[schema(example = "$/MWh")]
     pub unit: Option<String>,
 }
@@ -79,10 +79,10 @@ pub struct VisibleCurve {
 /// Number of visible curves of a data type and market.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct VisibleSeries {
-    /// Data type.
+    /// Data type of the curves.
     #[schema(example = "energy")]
     pub data_type: String,
-    /// Market.
+    /// Market of the curves.
     #[schema(example = "ERCOT")]
     pub market: String,
     /// Number of visible curves.

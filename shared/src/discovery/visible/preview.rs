@@ -39,10 +39,10 @@ pub struct ChangedCurve {
 /// What would change for a data type and market.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChangedSeries {
-    /// Data type.
+    /// Data type of the curves.
     #[schema(example = "energy")]
     pub data_type: String,
-    /// Market.
+    /// Market of the curves.
     #[schema(example = "ERCOT")]
     pub market: String,
     /// Number of curves that are visible now.

@@ -3,7 +3,7 @@ use crate::fault::During as _;
 use std::time::Duration;
 
 #[test]
-fn every_503_says_when_to_retry_and_an_unconfirmed_change_is_no_503() {
+fn every_503_has_a_time_to_retry_and_an_unconfirmed_change_is_no_503() {
     let fault = |unavailable: Unavailable| Err::<(), _>(unavailable).during("answering").unwrap_err();
     let asked = |problem: Problem| {
         let response = problem.into_response();

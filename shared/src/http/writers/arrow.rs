@@ -51,7 +51,7 @@ fn kind(cells: &Cells) -> DataType {
     }
 }
 
-/// The dictionary of a text column: one for all batches, so that it is written once.
+/// The dictionary of a text column. All batches share it, so it is written only once.
 struct Dictionary {
     words: ArrayRef,
     /// The word of each place. A missing text is a missing key: some readers support only that.

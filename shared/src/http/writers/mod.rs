@@ -1,4 +1,4 @@
-//! Writes rows as bytes, in every format. Promises: output is sent on in pieces, so that no answer is ever in memory as a whole;
+//! Writes rows as bytes, in every format. Guarantees: output is sent on in pieces, so that no answer is ever in memory as a whole;
 //! the same rows always give the same bytes; and no number changes.
 
 mod arrow;

@@ -42,7 +42,8 @@ impl<'t> Pivot<'t> {
     /// the second gets its own line: nothing is lost.
     pub fn of(table: &'t Table, wide: &Wide) -> Result<Self, Stopped> {
         let column = |name: &&'static str| {
-            let missing = || Fault::new(format!("the wide layout names a column that is not there: {name}"));
+            let missing =
+                || Fault::new(format!("the wide layout names a column that does not exist: {name}"));
             table.column(name).ok_or_else(missing)
         };
         let index: Vec<_> = wide.index.iter().map(column).collect::<Result<_, _>>()?;

@@ -1,24 +1,23 @@
-//! Closes rows without an outcome. A reader that was killed leaves its row open, and so does an object that was announced and never
-//! arrived.
+//! Closes rows without an outcome, which are left by readers that were killed and by announced objects that never arrived.
 
 use crate::ctx::Ctx;
 use crate::fault::{During, Fault};
 use chrono::TimeDelta;
 
-/// How long ago its reading last began. A message that fails comes again after six minutes, five times in all (the queue of the
-/// template); so no reader is left after this time, and with a look every five minutes a row is closed within the hour.
+/// Minimum age of the last attempt to read it. A failed message is redelivered after six minutes, five times in all (the queue of
+/// the template); so no reader is left after this time, and with a check every five minutes a row is closed within the hour.
 const AFTER: TimeDelta = TimeDelta::minutes(30);
 
 /// Maximum number of rows closed at a time.
 const MAX_ROWS: i64 = 1000;
 
 const NEVER_STORED: &str =
-    "abandoned: no object came after it was announced, so nothing was published; upload it again";
+    "abandoned: the announced object never arrived, so nothing was published; upload it again";
 const BROKEN_OFF: &str = "abandoned: its reading broke off and was not resumed, so nothing was published; upload it again, \
     or let an admin reingest its key";
 
-/// Closes the rows without an outcome whose reading has not begun again for half an hour; returns how many. A row that is being read is claimed,
-/// and left alone; one whose notification comes later is taken up again.
+/// Closes the rows without an outcome that no reader has attempted for half an hour; returns how many. A row that is being read is
+/// claimed and skipped; a row whose notification arrives later is resumed.
 ///
 /// # Errors
 /// A fault if the database does not answer.

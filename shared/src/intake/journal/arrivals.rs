@@ -18,11 +18,11 @@ pub struct Arrival<'a> {
     pub arrival: &'a str,
     /// Who uploaded it, if it came through the API.
     pub uploaded_by: Option<&'a str>,
-    /// Bytes, if known.
+    /// Size in bytes, if known.
     pub size: Option<u64>,
-    /// Its order among the arrivals under the key, if a notification has it.
+    /// Its position among the arrivals under the key, if a notification has it.
     pub sequencer: Option<&'a str>,
-    /// Version and moment of the object, as far as the store was asked.
+    /// Version and time of the object, if the store was queried.
     pub stored: &'a Stored,
 }
 
@@ -126,8 +126,8 @@ pub async fn find(
     row.map(|row| known(row.id, &row.status)).transpose()
 }
 
-/// The row that the API wrote before it put the object there, by the name that the object carries; unless the row is that of
-/// another version, and the name was copied along.
+/// The row that the API wrote before it stored the object, by the id in the object's metadata; unless the row belongs to another
+/// version, and the metadata was copied.
 ///
 /// # Errors
 /// A fault if the database does not answer.

@@ -1,10 +1,10 @@
-//! Where an arrival stands.
+//! The status of an arrival.
 
 use serde::Serialize;
 use std::str::FromStr;
 use utoipa::ToSchema;
 
-/// Where an upload stands.
+/// The status of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -12,20 +12,20 @@ pub enum Status {
     Received,
     /// Its snapshot was published.
     Published,
-    /// Its content was known already.
+    /// Its content was already known.
     Unchanged,
     /// It replaced different content of the same stamp.
     Corrected,
     /// It has flaws; nothing was changed.
     Rejected,
-    /// We could not finish; it is tried again.
+    /// Processing failed and will be retried.
     Failed,
-    /// It was judged and not published, as requested; its report has the outcome that it would have had.
+    /// It was checked and not published, as requested; its report states what the outcome would have been.
     Checked,
     /// It has had no outcome for half an hour; its note gives the reason. A later notification, or `reingest`, resumes it.
     Abandoned,
     /// It was published, corrected or found unchanged. An uploader who may not read the series does not learn which, because that
-    /// would reveal what was there. No row is stored with it.
+    /// would reveal whether the stamp existed. It is never stored.
     Accepted,
 }
 
@@ -43,19 +43,19 @@ impl Status {
         (Self::Accepted, "accepted"),
     ];
 
-    /// The names of all.
+    /// The names of all statuses.
     #[must_use]
     pub fn names() -> Vec<&'static str> {
         Self::NAMES.map(|(_, name)| name).to_vec()
     }
 
-    /// Its name.
+    /// The name of the status in JSON and the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::NAMES.into_iter().find(|(status, _)| *status == self).map_or("", |(_, name)| name)
     }
 
-    /// Whether it is the outcome. An abandoned upload is resumed if its notification comes after all.
+    /// Whether it is a final outcome. An abandoned upload is resumed if its notification arrives after all.
     #[must_use]
     pub const fn is_final(self) -> bool {
         match self {
@@ -69,7 +69,7 @@ impl Status {
         }
     }
 
-    /// The names of the statuses that strangers see as accepted.
+    /// The names of the statuses shown as `accepted` to uploaders who may not read the series.
     #[must_use]
     pub fn accepted() -> Vec<String> {
         let all = Self::NAMES.into_iter().filter(|(status, _)| status.to_a_stranger() == Self::Accepted);
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_status_has_a_name_that_reads_as_itself_and_an_unknown_one_is_told_all() {
+    fn every_status_has_a_name_that_reads_as_itself_and_an_unknown_one_gets_the_list() {
         for (status, name) in Status::NAMES {
             assert_eq!((name.parse(), status.name()), (Ok(status), name));
             assert_eq!(serde_json::to_value(status).unwrap(), name);

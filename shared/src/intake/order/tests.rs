@@ -16,7 +16,7 @@ fn listed(versions: &[&str]) -> Vec<String> {
 
 #[test]
 fn of_one_key_the_list_of_the_store_decides_before_anything_else() {
-    // The names of versions say nothing of their order, and an upload in parts has the moment and the place of its beginning.
+    // The names of versions do not reveal their order, and an upload in parts has the time and position of its start.
     let (old, new) = (place("k", Some("z"), Some("9"), Some(9)), place("k", Some("a"), Some("1"), Some(1)));
     let versions = listed(&["a", "z"]);
     assert!(new.is_newer(&old, &versions) && !old.is_newer(&new, &versions));
@@ -110,7 +110,7 @@ impl Model {
 }
 
 #[test]
-fn in_every_order_of_three_arrivals_and_their_readings_the_newest_stands() {
+fn in_every_order_of_three_arrivals_and_their_readings_the_newest_wins() {
     let (two, three) = (interleavings(2), interleavings(3));
     assert_eq!((two.len(), three.len()), (10, 280));
     let mut tried = 0;

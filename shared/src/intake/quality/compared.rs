@@ -1,4 +1,4 @@
-//! A sheet next to the earlier snapshots of its series.
+//! Compares a sheet with the earlier snapshots of its series.
 
 use crate::catalog::{Grid, Layout};
 use crate::curves::publish::baseline::{PastCurve, PastSnapshot};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// Fewer warnings than this are listed one by one, however small the sheet is.
 const MANY: usize = 4;
 
-/// A sheet next to the past of its series.
+/// A sheet and the earlier snapshots of its series.
 pub(super) struct Compared<'a> {
     pub(super) reading: &'a Reading,
     /// The identities of its curves, in their order.
@@ -23,7 +23,7 @@ pub(super) struct Compared<'a> {
     pub(super) past: &'a [PastSnapshot],
 }
 
-/// The first of the values of a curve that are of a kind.
+/// The first of similar values of a curve.
 pub(super) struct FirstOf {
     /// Which of the curve's values it is, counted from 0.
     pub(super) nth: usize,
@@ -64,7 +64,7 @@ impl<'a> Compared<'a> {
         }
     }
 
-    /// The values of a curve that are of a kind: the first of them, its position and slot, and how many there are.
+    /// Finds similar values of a curve: the first of them, its position and slot, and how many there are.
     pub(super) fn first_of(&self, curve: usize, is_of: impl Fn(f64) -> bool) -> Option<FirstOf> {
         let parts = &self.reading.sheet.curves[curve].parts;
         let slots = parts.iter().flat_map(|part| (self.first_slot(part.start)..).zip(&part.values));

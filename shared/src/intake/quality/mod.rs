@@ -1,4 +1,4 @@
-//! Warnings about a sheet without flaws: it is published, and its sender is warned. Promises: nothing here refuses a sheet; each
+//! Warnings about a sheet without flaws: it is published, and the sender is warned. Guarantees: nothing here refuses a sheet; each
 //! warning names its cell or column, what was found and what was expected; a sheet that looks like its series gets no warnings. How
 //! well the last two hold is measured in `tests.rs`.
 
@@ -60,7 +60,7 @@ pub async fn judged(tx: &mut Tx, series: SeriesId, reading: &Reading) -> Result<
     Ok(Judged { all, own })
 }
 
-/// The warnings of a sheet after the past of its series, newest first. Without a past it is judged by itself.
+/// The warnings of a sheet, compared with the earlier snapshots of its series, newest first. Without any it is checked by itself.
 #[must_use]
 pub fn warnings(reading: &Reading, layout: &Layout, past: &[PastSnapshot]) -> Flaws {
     let compared = Compared::new(reading, layout, past);
@@ -69,7 +69,7 @@ pub fn warnings(reading: &Reading, layout: &Layout, past: &[PastSnapshot]) -> Fl
     warnings
 }
 
-/// What the checks find that look at the past of the series. Some of them find something without a past as well.
+/// The warnings of the checks that use earlier snapshots. Some of these checks find something without any as well.
 fn beside_the_past(compared: &Compared<'_>, moved: &Moved) -> Flaws {
     let mut warnings = Flaws::default();
     roster::changes(compared, &mut warnings);
@@ -81,7 +81,7 @@ fn beside_the_past(compared: &Compared<'_>, moved: &Moved) -> Flaws {
     warnings
 }
 
-/// What the checks find that look at the sheet only.
+/// The warnings of the checks that use the sheet only.
 fn by_itself(compared: &Compared<'_>) -> Flaws {
     let mut warnings = Flaws::default();
     alone::mixed_formats(compared, &mut warnings);

@@ -104,8 +104,7 @@ impl Moves {
         moves.map(|((value, before), base)| (value - before).abs() / base)
     }
 
-    /// How many times what they were the values are, in the middle, if most of them are so far from it that they are in another
-    /// form.
+    /// The median ratio of the values to the earlier ones, if most of them moved so far that they must be written in another form.
     fn times(&self) -> Option<f64> {
         let pairs = self.values.iter().zip(&self.before).filter(|(value, before)| {
             !value.is_nan() && !before.is_nan() && **before != 0.0 && **value != 0.0
@@ -117,13 +116,13 @@ impl Moves {
         if told { median(&mut times) } else { None }
     }
 
-    /// The middle one.
+    /// The median ratio.
     fn middle(&self) -> Option<f64> {
         median(&mut self.parts().filter(|part| !part.is_nan()).collect::<Vec<_>>())
     }
 }
 
-/// What a curve of the past said along the slots of these parts.
+/// The values of an earlier curve at the slots of these parts.
 fn along(compared: &Compared, parts: &[Part], curve: &PastCurve) -> Vec<f64> {
     let along = parts
         .iter()
@@ -164,7 +163,7 @@ impl Compared<'_> {
         })
     }
 
-    /// What is usual for a curve, as parts of its values now.
+    /// The usual moves of a curve, as fractions of its current values.
     fn usual(&self, curve: usize, moves: &Moves) -> Usual {
         let parts = &self.reading.sheet.curves[curve].parts;
         let past: Vec<Vec<f64>> =
@@ -176,7 +175,7 @@ impl Compared<'_> {
             let pairs = past.windows(2).map(|pair| (pair[0][at] - pair[1][at]).abs() / base);
             of_slot.extend(pairs.filter(|part| !part.is_nan()));
             all.extend_from_slice(&of_slot);
-            // Of two the middle would be the larger, and hide a slip behind a slip.
+            // With two, the median would be the larger one, so that one error would hide another.
             slots.push(if of_slot.len() < 3 { 0.0 } else { median(&mut of_slot).unwrap_or(0.0) });
         }
         Usual { curve: median(&mut all).unwrap_or(0.0), slots }

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 const BELOW: f64 = 0.95;
 /// A price below this fraction of the off-peak price gets a warning, if there is no previous price.
 const FAR_BELOW: f64 = 0.75;
-/// Which block should not be below which.
+/// The pairs of blocks of which the first should not be below the second.
 const PAIRS: [(Block, Block); 3] =
     [(Block::Peak5x16, Block::Night7x8), (Block::Peak5x16, Block::Wrap), (Block::OnPeak, Block::OffPeak)];
 

@@ -1,5 +1,5 @@
 //! Values far from those of other curves of the type, and unknown units: warnings that do not depend on earlier snapshots. The
-//! reader has refused values that no curve can have.
+//! reader has already refused values that no curve can have.
 
 use super::compared::{Compared, several, tell};
 use crate::catalog::layouts::Body;

@@ -70,9 +70,9 @@ fn of_200_defects_in_real_sheets_95_percent_are_caught() {
     assert!(found >= 190, "{found} of 200 defects were caught");
 }
 
-/// The real sheets as they are, each after seven pasts that it may have had. Every warning is a wrong one, but those that
-/// are true of the sheet whatever its past: what its reader tells, and numbers that are written with `$` and without in
-/// two columns of REC sheets of 2023.
+/// The unchanged real sheets, each after seven histories that it may have had. Every warning is wrong, except those that are
+/// true of the sheet whatever its history: those of its reader, and numbers written both with and without `$` in two columns
+/// of REC sheets of 2023.
 #[test]
 fn of_clean_real_sheets_1_percent_at_most_are_warned_wrongly() {
     let Some(sheets) = clean() else { return };
@@ -112,7 +112,7 @@ fn of_clean_real_sheets_1_percent_at_most_are_warned_wrongly() {
 /// The pairs of real sheets of one series: those marked close of business, in each of which one cell was changed on purpose,
 /// and the vocabulary of REC sheets, which changed overnight.
 #[test]
-fn real_pairs_are_told_apart_where_they_differ() {
+fn real_pairs_are_distinguished_where_they_differ() {
     let Some(sheets) = uploaded() else { return };
     let sheet = |name: &str| Real::of(sheets.iter().find(|cells| cells.name == name).unwrap().clone());
     let between = |before: &str, after: &str| {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What kind of flaw (or warning) it is.
+/// Kind of flaw or warning.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
 )]
@@ -30,7 +30,7 @@ pub enum Code {
     BadArchive,
     /// Several files of an archive have the same name and differ.
     DuplicateFile,
-    /// A sheet of the archive was rejected; its own entry in the journal says why.
+    /// A sheet of the archive was rejected; its own entry in the journal gives the reason.
     SheetRejected,
     /// The key of the object cannot belong to a sheet.
     BadKey,
@@ -76,9 +76,9 @@ pub enum Code {
     UnknownBlock,
     /// The unit row, the component name and the label row have different units.
     UnitConflict,
-    /// The unit is not known. A flaw where what is computed from the curve needs it, else a warning.
+    /// The unit is unknown: a flaw if calculations need it, otherwise a warning.
     UnitUnknown,
-    /// The unit does not measure what curves of this type are.
+    /// The unit does not suit curves of this type.
     WrongUnit,
     /// Two columns are the same curve.
     DuplicateColumn,

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn every_code_has_a_sentence_of_its_own_that_says_what_was_found() {
+    fn every_code_has_its_own_sentence_with_what_was_found() {
         let mut seen = std::collections::HashMap::new();
         let schema = serde_json::to_value(<Code as utoipa::PartialSchema>::schema()).unwrap();
         let codes: Vec<Code> = serde_json::from_value(schema["enum"].clone()).unwrap();

@@ -20,7 +20,7 @@ fn a_flaw_reads_as_a_sentence_and_all_are_counted() {
 }
 
 #[test]
-fn flaws_of_one_cause_are_one_that_says_how_many() {
+fn flaws_of_one_cause_are_one_with_their_number() {
     let mut flaws = Flaws::default();
     let flaw =
         |line, column| Flaw::of_file(Code::NotANumber, "12,34", "a number").at_line(line).in_column(column);

@@ -3,7 +3,7 @@
 use crate::catalog::{Detail, Label, Written};
 use crate::curves::curve_name::CurveName;
 use crate::curves::sheet::cells::CellRef;
-use crate::sheets::row_reader::Row;
+use crate::sheets::row_reader::SheetRow;
 use crate::sheets::slip::is_error;
 use crate::sheets::text::Text;
 use chrono::NaiveDate;
@@ -24,7 +24,7 @@ pub struct HeaderRow {
 impl HeaderRow {
     /// The visible text of the cells of a row.
     #[must_use]
-    pub fn of(text: &Text, row: &Row) -> Self {
+    pub fn of(text: &Text, row: &SheetRow) -> Self {
         let cells = row.cells().take(MAX_COLUMNS + 1).map(|cell| text.cell(cell).into_owned()).collect();
         Self { line: row.line(), cells }
     }

@@ -1,4 +1,4 @@
-//! The unit of a column, from the unit row, the names and the label row, and whether its type can have it. Promises: a
+//! The unit of a column, from the unit row, the names and the label row, and whether its type can have it. Guarantees: a
 //! unit in the sheet is never ignored: it is known, or the sheet is refused, or the curve keeps the text and a warning says so.
 
 use super::rows::{HeaderRow, Preamble};
@@ -60,8 +60,7 @@ fn spelled(unit: Written, layout: &Layout) -> Written {
     }
 }
 
-/// Why a sheet of the layout cannot have a unit; `None` if it can. What is computed from a sheet needs a known unit of the right
-/// dimension.
+/// Why a sheet of the layout cannot have a unit; `None` if it can. Calculations need a known unit of the right dimension.
 #[must_use]
 pub fn unsuitable(unit: &Written, layout: &Layout) -> Option<(Code, String)> {
     let expected = || format!("a unit of {}: {}", layout.data_type.title(), layout.units_in_words());

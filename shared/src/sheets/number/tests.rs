@@ -46,7 +46,7 @@ fn every_spelling_seen_has_one_value() {
 }
 
 #[test]
-fn a_percent_of_points_is_no_fraction_and_styles_are_told_apart() {
+fn a_percent_of_points_is_no_fraction_and_styles_are_distinguished() {
     assert_eq!(read(b"3.5%", true), Ok((3.5, Style::Percent)));
     assert_eq!(read(b"-2.25", true), Ok((-2.25, Style::Plain)));
     assert_eq!(read(b" $4.86 ", false), Ok((4.86, Style::Dollar)));

@@ -45,7 +45,7 @@ pub(crate) fn reading(text: &str) -> Result<Reading, Flaws> {
     read(text.as_bytes(), name("Energy_ERCOT_20230522_082540.csv"))
 }
 
-/// Reads the sheet after a change to it, and says the code and place of each flaw.
+/// Reads the sheet after a change to it, and returns the code and location of each flaw.
 pub(crate) fn flaws(spoil: impl FnOnce(&mut Vec<Vec<String>>)) -> Vec<String> {
     let mut rows = energy();
     spoil(&mut rows);
@@ -226,7 +226,7 @@ fn all_flaws_come_at_once_by_line() {
 }
 
 #[test]
-fn a_labelled_column_without_a_value_is_told() {
+fn a_labelled_column_without_a_value_is_reported() {
     let mut rows = energy();
     for row in &mut rows[11..] {
         row[2] = String::new();
@@ -254,7 +254,7 @@ fn a_sheet_that_is_no_sheet_is_rejected_without_being_held() {
 }
 
 #[test]
-fn rows_in_any_order_take_their_months_and_a_gap_is_told() {
+fn rows_in_any_order_get_their_months_and_a_gap_is_reported() {
     let mut rows = energy();
     rows.swap(11, 13);
     let shuffled = reading(&text(&rows)).unwrap();

@@ -16,7 +16,7 @@ pub enum DateSlip {
     MonthName,
     /// A date in another order or with other separators that can be only one day.
     OtherForm,
-    /// There is no day.
+    /// A date without a day.
     MonthOnly,
     /// A time of day follows it.
     TimeOfDay,
@@ -55,7 +55,7 @@ impl DateSlip {
         }
     }
 
-    /// What a cell has in common with others: the cause, or for texts the text.
+    /// What a cell shares with others: the cause, or the text if it has no other cause.
     #[must_use]
     pub fn alike(self, found: &str) -> String {
         if self == Self::Text { found.trim().to_owned() } else { format!("{self:?}") }

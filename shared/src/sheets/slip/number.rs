@@ -70,7 +70,7 @@ impl NumberSlip {
         !matches!(self, Self::Error | Self::Text)
     }
 
-    /// What a cell has in common with others of its column: the cause, or for texts the text.
+    /// What a cell shares with others of its column: the cause, or the text if it has no other cause.
     #[must_use]
     pub fn alike(self, found: &str) -> String {
         if self == Self::Text { found.trim().to_owned() } else { format!("{self:?}") }

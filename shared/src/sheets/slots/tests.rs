@@ -40,7 +40,7 @@ fn a_day_in_spring_has_no_third_hour() {
 }
 
 #[test]
-fn hours_are_cut_at_new_year_and_missing_ones_told() {
+fn hours_are_cut_at_new_year_and_missing_ones_reported() {
     let mut slots = Slots::new(Grid::DayHour);
     assert_eq!(take(&mut slots, &[("12/31/2023", "24"), ("1/1/2024", "1"), ("1/3/2024", "1")]), []);
     let parts = slots.dense(vec![1.0, 2.0, 3.0], f64::NAN);

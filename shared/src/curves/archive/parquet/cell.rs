@@ -5,16 +5,16 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use uuid::Uuid;
 
-/// A value as the column of type `C` has it.
+/// A value as stored in a column of type `C`.
 pub(super) type Stored<C> = <<C as Cell>::Column as DataType>::T;
 
 /// A type that a column can hold.
 pub(super) trait Cell: Sized {
     /// The type of the column.
     type Column: DataType;
-    /// Into the column.
+    /// Converts a value for the column.
     fn put(&self) -> Stored<Self>;
-    /// Out of it.
+    /// Converts a value of the column back.
     fn take(stored: Stored<Self>) -> Result<Self, Fault>;
 }
 

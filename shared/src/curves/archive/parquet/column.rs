@@ -5,15 +5,15 @@ use crate::fault::{During, Fault};
 use parquet::column::reader::get_typed_column_reader;
 use parquet::file::reader::RowGroupReader;
 
-/// A column as Parquet has it.
+/// A column as Parquet stores it.
 pub(super) struct Column<C: Cell> {
     rows: usize,
-    /// The values that are there.
+    /// The values, without missing ones.
     values: Vec<Stored<C>>,
-    /// A number for each place: the greatest where there is a value, one less where it is missing, 0 in place of an
-    /// empty list. None at all in a column where no value can be missing.
+    /// A level for each value: the greatest if it is present, one less if it is missing, 0 for an empty list. Without levels if no
+    /// value of the column can be missing.
     levels: Vec<i16>,
-    /// A number for each place of a list: 0 if it begins the list, 1 if it goes on with it.
+    /// A number for each element of a list: 0 if it starts the list, 1 if it continues it.
     repeats: Vec<i16>,
     greatest: i16,
 }
@@ -24,7 +24,7 @@ impl<C: Cell> Column<C> {
         let rows = usize::try_from(group.metadata().num_rows()).during("counting rows")?;
         let columns = group.metadata().schema_descr().columns();
         let place = columns.iter().position(|column| column.path().parts()[0] == name);
-        let place = place.ok_or_else(|| Fault::new("there is none"))?;
+        let place = place.ok_or_else(|| Fault::new("the column does not exist"))?;
         let greatest = columns[place].max_def_level();
         let reader = group.get_column_reader(place).during("finding it")?;
         let mut reader = get_typed_column_reader::<C::Column>(reader);
@@ -47,30 +47,30 @@ impl<C: Cell> Column<C> {
         }
     }
 
-    /// The cell of each row, where it has one.
+    /// The cell of each row; `None` if it is missing.
     pub(super) fn each_or_none(self) -> Result<Vec<Option<C>>, Fault> {
         let mut values = self.values.into_iter();
         let cell = |level| if level == self.greatest { next(&mut values).map(Some) } else { Ok(None) };
         self.levels.into_iter().map(cell).collect()
     }
 
-    /// What every row says.
+    /// The value that all rows share.
     pub(super) fn same(self) -> Result<C, Fault> {
         self.same_or_none()?.ok_or_else(|| Fault::new("it is empty"))
     }
 
-    /// What every row says, which may be nothing.
+    /// The value that all rows share; `None` if it is missing in all of them.
     pub(super) fn same_or_none(mut self) -> Result<Option<C>, Fault> {
         let full = self.values.len() == self.rows;
         self.values.dedup();
         match (self.values.pop(), self.values.is_empty()) {
             (None, _) => Ok(None),
             (Some(value), true) if full => C::take(value).map(Some),
-            (Some(_), _) => Err(Fault::new("it does not say the same in every row of a snapshot")),
+            (Some(_), _) => Err(Fault::new("it differs between the rows of a snapshot")),
         }
     }
 
-    /// The list of each row, with what `of` makes of each place.
+    /// The list of each row, each element converted by `of`.
     pub(super) fn lists<V>(self, of: impl Fn(Option<C>) -> Result<V, Fault>) -> Result<Vec<Vec<V>>, Fault> {
         let mut values = self.values.into_iter();
         let mut lists: Vec<Vec<V>> = Vec::new();
@@ -78,13 +78,13 @@ impl<C: Cell> Column<C> {
             if repeat == 0 {
                 lists.push(Vec::new());
             }
-            let list = lists.last_mut().ok_or_else(|| Fault::new("a list goes on before it begins"))?;
+            let list = lists.last_mut().ok_or_else(|| Fault::new("a list continues before it starts"))?;
             if level == self.greatest {
                 list.push(of(Some(next(&mut values)?))?);
             } else if level > 0 {
                 list.push(of(None)?);
             } else if repeat != 0 {
-                return Err(Fault::new("an empty list goes on"));
+                return Err(Fault::new("an empty list continues"));
             }
         }
         Ok(lists)
@@ -105,12 +105,12 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_says_one_thing_only() {
+    fn values_of_a_snapshot_are_the_same_in_every_row() {
         assert_eq!(column(&[5, 5, 5], &[1, 1, 1], &[], 1).same_or_none().unwrap(), Some(5));
         assert_eq!(column(&[], &[0, 0, 0], &[], 1).same_or_none().unwrap(), None);
         for (values, levels) in [(&[5, 5, 6][..], [1, 1, 1]), (&[5, 5], [1, 0, 1])] {
             let fault = column(values, &levels, &[], 1).same_or_none().unwrap_err();
-            assert_eq!(fault.to_string(), "it does not say the same in every row of a snapshot");
+            assert_eq!(fault.to_string(), "it differs between the rows of a snapshot");
         }
         assert!(column(&[], &[0, 0, 0], &[], 1).same().is_err());
         assert!(column(&[5, 5], &[1, 0, 1], &[], 1).each().is_err());
@@ -123,8 +123,8 @@ mod tests {
             lists(&[2, 1, 0, 2], &[0, 1, 0, 0]).unwrap(),
             [vec![Some(5), None], vec![], vec![Some(6)]]
         );
-        assert!(lists(&[2, 2], &[1, 0]).is_err(), "goes on before it begins");
-        assert!(lists(&[2, 0], &[0, 1]).is_err(), "an empty list goes on");
+        assert!(lists(&[2, 2], &[1, 0]).is_err(), "continues before it starts");
+        assert!(lists(&[2, 0], &[0, 1]).is_err(), "an empty list continues");
         assert!(lists(&[2, 2, 2], &[0, 0, 0]).is_err(), "more places than values");
     }
 }

@@ -25,11 +25,11 @@ impl Reader {
     /// read as a price.
     ///
     /// # Errors
-    /// Its SHA-256 is another, or it was not written by a [`super::Writer`] of this version.
+    /// Its SHA-256 differs, or it was not written by a [`super::Writer`] of this version.
     pub fn open(bytes: impl Into<Bytes>, sha256: &[u8]) -> Result<Self, Fault> {
         let bytes = bytes.into();
         if Sha256::digest(&bytes)[..] != *sha256 {
-            return Err(Fault::new("the file is not as it was written: its SHA-256 is another"));
+            return Err(Fault::new("the file is not as it was written: its SHA-256 differs"));
         }
         let file =
             guarded(|| SerializedFileReader::new(bytes).during("reading the footer of a Parquet file"))?;
@@ -37,7 +37,7 @@ impl Reader {
         let said = |key: &str| {
             let mut pairs = metadata.key_value_metadata().into_iter().flatten();
             let value = pairs.find(|pair| pair.key == key).and_then(|pair| pair.value.clone());
-            value.ok_or_else(|| Fault::new(format!("the file does not say its {key}")))
+            value.ok_or_else(|| Fault::new(format!("the file does not state its {key}")))
         };
         let format = said(FORMAT_KEY)?;
         if format != FORMAT {
@@ -50,34 +50,34 @@ impl Reader {
         Ok(Self { file, data_type, market })
     }
 
-    /// Of which data type the snapshots are.
+    /// Data type of the snapshots.
     #[must_use]
     pub fn data_type(&self) -> &str {
         &self.data_type
     }
 
-    /// Of which market the snapshots are.
+    /// Market of the snapshots.
     #[must_use]
     pub fn market(&self) -> &str {
         &self.market
     }
 
-    /// How many snapshots there are.
+    /// Number of snapshots.
     #[must_use]
     pub fn len(&self) -> usize {
         self.file.num_row_groups()
     }
 
-    /// Whether there are none.
+    /// Whether the file has no snapshots.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// One of the snapshots, counted from 0 in the order in which they were added. Nothing of the others is read.
+    /// The snapshot at an index, from 0 in the order in which they were added. The others are not read.
     ///
     /// # Errors
-    /// The file has no such snapshot, or its row group is not one.
+    /// The file has no such snapshot, or its row group is not a snapshot.
     pub fn snapshot(&self, at: usize) -> Result<Kept, Fault> {
         let during = || format!("reading snapshot {at} of {}", self.len());
         if at >= self.len() {
@@ -90,8 +90,8 @@ impl Reader {
 }
 
 /// Parquet's decoder panics where it could return an error, for one changed bit in 150 (60.1, measured 2026-11-21).
-/// A file changed by accident does not have its digest; this is for one whose digest was changed with it. The reader does
-/// not change as it reads, so a panic leaves nothing behind.
+/// A file changed by accident fails the digest check; this is for one whose digest was changed as well. The reader has no state
+/// that a panic could corrupt.
 fn guarded<V>(read: impl FnOnce() -> Result<V, Fault>) -> Result<V, Fault> {
     let panicked =
         |_| Err(Fault::new("the Parquet decoder panicked: the file is not as any writer makes it"));
@@ -102,7 +102,7 @@ fn guarded<V>(read: impl FnOnce() -> Result<V, Fault>) -> Result<V, Fault> {
 struct Group<'a>(Box<dyn RowGroupReader + 'a>);
 
 impl Group<'_> {
-    /// Checks that the rows are of the data type and market that the file says.
+    /// Checks that the rows are of the data type and market that the file states.
     fn belongs(&self, data_type: &str, market: &str) -> Result<(), Fault> {
         let found: (String, String) =
             (self.read("data_type", Column::same)?, self.read("market", Column::same)?);
@@ -143,7 +143,7 @@ impl Group<'_> {
         }
     }
 
-    /// The curves. Where the snapshot says that there are none, its one row has no values.
+    /// The curves. A snapshot without curves (`none`) has one row, without values.
     fn curves(&self, none: bool) -> Result<Vec<KeptCurve>, Fault> {
         let labels: Result<Vec<Vec<String>>, Fault> =
             LABELS.iter().map(|label| self.read(label, Column::each)).collect();
@@ -160,7 +160,7 @@ impl Group<'_> {
         }
         if none || values.is_empty() || values.iter().any(Vec::is_empty) {
             return Err(Fault::new(
-                "a snapshot has the curves that it says, and each curve at least one value",
+                "a snapshot has the curves that its digest covers, and each curve at least one value",
             ));
         }
         // Every column has as many rows as the group.
@@ -177,7 +177,7 @@ impl Group<'_> {
         Ok(curves.collect())
     }
 
-    /// Reads a column as `of` says.
+    /// Reads a column, with `of` as the converter.
     fn read<C: Cell, V>(
         &self,
         name: &str,

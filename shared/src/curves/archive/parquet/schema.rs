@@ -1,5 +1,5 @@
-//! The columns of a file and how each is stored. Promises: the file's own words for its types are the standard's, so
-//! that a reader which knows Parquet and nothing of us sees strings, dates, timestamps and lists.
+//! The columns of a file and how each is stored. Guarantees: the types are annotated as the Parquet standard defines, so that any
+//! reader sees strings, dates, timestamps and lists.
 
 use crate::fault::Fault;
 use parquet::basic::{Compression, ZstdLevel};
@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 /// The version of the format, under [`FORMAT_KEY`] in the file's own metadata.
 pub(super) const FORMAT: &str = "1";
-/// Where the file says its version.
+/// Metadata key of the version.
 pub(super) const FORMAT_KEY: &str = "trueprice.format";
-/// Where the file says its data type.
+/// Metadata key of the data type.
 pub(super) const DATA_TYPE_KEY: &str = "data_type";
-/// Where the file says its market.
+/// Metadata key of the market.
 pub(super) const MARKET_KEY: &str = "market";
 
 /// The columns of the labels, in the order of `Label::ALL`.
@@ -30,7 +30,7 @@ pub(super) const LABELS: [&str; 8] = [
     "cost_component",
 ];
 
-/// The columns that say the same in every row of a snapshot.
+/// The columns with the same value in every row of a snapshot.
 const SNAPSHOT: [&str; 15] = [
     "data_type",
     "market",
@@ -49,7 +49,7 @@ const SNAPSHOT: [&str; 15] = [
     "withdrawn_reason",
 ];
 
-/// A stamp is the market's wall clock and so has no zone; what we know, and when, is UTC.
+/// A stamp is the market's wall clock, without a time zone; the times at which it was known are UTC.
 ///
 /// `content` is text: of the three readers, Athena has no type for a UUID.
 const SCHEMA: &str = "
@@ -90,7 +90,7 @@ pub(super) fn schema() -> TypePtr {
     Arc::new(parse_message_type(SCHEMA).expect("the schema is a constant, and parsed by every test"))
 }
 
-/// Says how a file's schema differs from ours.
+/// Describes how a file's schema differs from ours.
 pub(super) fn compare(found: &Type) -> Result<(), Fault> {
     let wanted = schema();
     let (wanted, found) = (wanted.get_fields(), found.get_fields());
@@ -120,20 +120,20 @@ pub(super) fn properties(said: Vec<KeyValue>) -> WriterProperties {
     let properties = WriterProperties::builder()
         .set_key_value_metadata(Some(said))
         .set_compression(Compression::ZSTD(level))
-        // One column has one page, of which the index would say again what the footer says.
+        // Each column has one page, so an index would only repeat the footer.
         .set_offset_index_disabled(true)
         .set_statistics_enabled(EnabledStatistics::None)
         // Plain: 4.0 bytes a price, 3.1 of them for the price itself; with a dictionary 4.7, with the bytes split 6.4.
-        // Of some 300 curves and more, prices come often enough for a dictionary (2,000 curves: 1.9, plain 2.7).
+        // From some 300 curves on, prices repeat often enough for a dictionary (2,000 curves: 1.9, plain 2.7).
         .set_column_dictionary_enabled(
             ColumnPath::from(["values", "list", "element"].map(str::to_owned).to_vec()),
             false,
         );
-    // What is the same in all rows is a dictionary of one: zstd makes it longer, and writing 1.7 times as long.
+    // A value shared by all rows is a dictionary of one: zstd makes it longer, and takes 1.7 times as long to write.
     let properties = SNAPSHOT.into_iter().fold(properties, |properties, name| {
         properties.set_column_compression(ColumnPath::from(name), Compression::UNCOMPRESSED)
     });
-    // Readers skip whole snapshots by these.
+    // These let readers skip whole snapshots.
     let properties = ["stamp", "known_from", "known_to"].into_iter().fold(properties, |properties, name| {
         properties.set_column_statistics_enabled(ColumnPath::from(name), EnabledStatistics::Chunk)
     });

@@ -113,7 +113,7 @@ fn a_snapshot_without_curves_is_one_and_one_that_lost_them_is_none() {
         Kept { cob: !empty.cob, ..empty.clone() },
         Kept { curves: vec![curve("AECO", &[1.0])], ..empty.clone() },
     ] {
-        assert!(refused(&wrong).contains("has the curves that it says"), "{wrong:?}");
+        assert!(refused(&wrong).contains("has the curves that its digest covers"), "{wrong:?}");
     }
 }
 
@@ -267,7 +267,7 @@ fn made(schema: &str, said: &[(&str, &str)]) -> Vec<u8> {
 }
 
 #[test]
-fn a_file_from_elsewhere_is_a_fault_that_says_so() {
+fn a_file_from_elsewhere_is_a_fault_that_names_it() {
     let other = "message other { required int32 a; }";
     let says = |bytes: Vec<u8>| {
         let digest = Sha256::digest(&bytes);
@@ -275,7 +275,7 @@ fn a_file_from_elsewhere_is_a_fault_that_says_so() {
     };
     let said = says(b"Month,AECO\n".to_vec());
     assert!(said.starts_with("reading the footer of a Parquet file"), "{said}");
-    assert_eq!(says(made(other, &[])), "the file does not say its trueprice.format");
+    assert_eq!(says(made(other, &[])), "the file does not state its trueprice.format");
     let newer = "the file is of format \"2\", and only \"1\" is known";
     assert_eq!(says(made(other, &[(schema::FORMAT_KEY, "2")])), newer);
     let schema = "column 1 is a where data_type was expected";

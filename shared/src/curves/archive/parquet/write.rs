@@ -22,7 +22,7 @@ impl Writer {
     /// A file without snapshots yet.
     ///
     /// # Errors
-    /// None but those of a writer to memory.
+    /// Only those of a writer to memory.
     pub fn new(data_type: &str, market: &str) -> Result<Self, Fault> {
         let said = [(FORMAT_KEY, FORMAT), (DATA_TYPE_KEY, data_type), (MARKET_KEY, market)];
         let said = said.map(|(key, value)| KeyValue::new(key.to_owned(), value.to_owned()));
@@ -32,15 +32,15 @@ impl Writer {
         Ok(Self { file, data_type: data_type.to_owned(), market: market.to_owned() })
     }
 
-    /// Adds a snapshot. After a fault the file is of no use.
+    /// Adds a snapshot. After a fault the file is unusable.
     ///
     /// # Errors
-    /// A snapshot that lacks its curves, or has a curve without values: the format has no place for them.
+    /// A snapshot that lacks its curves, or has a curve without values: the format cannot represent them.
     pub fn add(&mut self, snapshot: &Kept) -> Result<(), Fault> {
         let is_other = snapshot.curves.is_empty() != (snapshot.content == content_of_nothing(snapshot.cob));
         if is_other || snapshot.curves.iter().any(|curve| curve.values.is_empty()) {
             return Err(Fault::new(
-                "a kept snapshot has the curves that it says, and each curve at least one value",
+                "a kept snapshot has the curves that its digest covers, and each curve at least one value",
             ));
         }
         let during = || format!("writing revision {} of {}", snapshot.revision, snapshot.stamp);
@@ -56,7 +56,7 @@ impl Writer {
         Ok(())
     }
 
-    /// How many bytes the snapshots have taken so far; the footer, which comes at the end, is not among them.
+    /// Number of bytes that the snapshots take so far, without the footer.
     #[must_use]
     pub fn size(&self) -> usize {
         self.file.bytes_written()
@@ -83,7 +83,7 @@ fn nothing(snapshot: &Kept) -> KeptCurve {
     KeptCurve { name, start: snapshot.stamp.date(), values: vec![] }
 }
 
-/// The row group of one snapshot. Its columns are written in the order of the schema; Parquet knows no other.
+/// The row group of one snapshot. Its columns are written in the order of the schema, as Parquet requires.
 struct Group<'a> {
     file: SerializedRowGroupWriter<'a, Vec<u8>>,
     rows: usize,
@@ -122,12 +122,12 @@ impl Group<'_> {
         self.lists("values", curves.map(|curve| curve.values.iter().map(there)))
     }
 
-    /// A column that says the same in every row.
+    /// A column with the same value in every row.
     fn same<C: Cell>(&mut self, name: &str, value: Option<&C>) -> Result<(), Fault> {
         self.each(name, repeat_n(value, self.rows))
     }
 
-    /// A column with one value, or none, in each row.
+    /// A column with at most one value in each row.
     fn each<'c, C: Cell + 'c>(
         &mut self,
         name: &str,
@@ -147,8 +147,8 @@ impl Group<'_> {
 
     /// A column with a list in each row.
     ///
-    /// Parquet tells lists apart by two numbers a place: its level, which is the greatest where there is a value, one
-    /// less where it is missing, and 0 where the list is empty; and 1 if it goes on with a list, 0 if it begins one.
+    /// Parquet separates lists by two numbers per element: its level (the greatest if the value is present, one less if it is
+    /// missing, 0 if the list is empty), and 1 if the element continues a list or 0 if it starts one.
     fn lists<'c, C: Cell + 'c>(
         &mut self,
         name: &str,
@@ -173,7 +173,7 @@ impl Group<'_> {
         column.close().during(during())
     }
 
-    /// The column that comes next, and its greatest level.
+    /// The next column, and its greatest level.
     fn next<C: Cell>(&mut self, name: &str) -> Result<(SerializedColumnWriter<'_>, i16), Fault> {
         let column = self.file.next_column().during(format!("starting column {name}"))?;
         let mut column =

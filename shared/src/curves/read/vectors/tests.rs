@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_zero_is_no_price_where_it_says_that_nothing_was_published() {
+fn a_zero_is_no_price_where_it_means_that_nothing_was_published() {
     let labels = ["PJM", "PA", "PECO", "PECO", "PECO", "7x24", "PTC", "PTC"].map(str::to_owned);
     let name = CurveName {
         labels,

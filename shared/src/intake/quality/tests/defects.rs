@@ -1,4 +1,4 @@
-//! Twelve kinds of defects, put into real sheets: what a slip of the hand or of a formula makes of them.
+//! Twelve kinds of defects, inserted into real sheets: typical errors of a person or a formula.
 
 use super::real::Cells;
 use super::walk::Dice;
@@ -14,11 +14,11 @@ pub enum Kind {
     Spike,
     /// The point of a number one or two digits to the left or right.
     Decimal,
-    /// A month inside the run is not there.
+    /// A month inside the run is missing.
     MonthRemoved,
     /// The numbers of 5x16 and 7x8 of a zone under each other's labels.
     PeakSwapped,
-    /// A curve is not there.
+    /// A curve is missing.
     CurveRemoved,
     /// A curve has an unknown name.
     CurveRenamed,
@@ -92,7 +92,7 @@ impl Where {
     }
 }
 
-/// Puts a defect of the kind into the sheet; `None` where this sheet cannot have it, or would say the same with it.
+/// Inserts a defect of the kind into the sheet; `None` if this sheet cannot have it, or would not change by it.
 pub fn inject(cells: &mut Cells, kind: Kind, dice: &mut Dice) -> Option<Where> {
     let layout = cells.layout();
     let (months, columns) = (cells.months(), cells.columns());
@@ -167,7 +167,7 @@ fn number(cells: &Cells, row: usize, column: usize) -> f64 {
     number::parse(cell.as_bytes()).ok().filter(|value| !value.is_nan()).unwrap_or(0.0)
 }
 
-/// Puts the numbers of a column and of the one that differs from it in this label alone under each other's labels.
+/// Swaps the numbers of two columns that differ only in this label.
 fn swap(cells: &mut Cells, column: usize, label: Label, (one, other): (&str, &str)) -> Option<Where> {
     let row = cells.label_row(label);
     let zones = [Label::LoadZone, Label::CapacityZone, Label::State, Label::Utility];

@@ -54,7 +54,7 @@ fn run(first: (i32, u32), count: u32) -> Vec<(i32, u32, &'static str)> {
 }
 
 #[test]
-fn a_sheet_that_broke_off_behind_a_line_is_told_once_for_all_its_curves() {
+fn a_sheet_truncated_after_a_line_gets_one_warning_for_all_its_curves() {
     let before = sample(JANUARY, str::to_owned);
     let whole = sample("Energy_ERCOT_20240408_170200_cob.csv", str::to_owned);
     assert_eq!(told(Some(&before), &whole), []);
@@ -97,13 +97,13 @@ fn months_that_are_over_may_go_and_those_ahead_may_not() {
     let gap = months("Energy_ERCOT_20240106_103000.csv", &rows);
     assert_eq!(gap.warnings.listed()[0].code, Code::MonthMissing);
     assert_eq!(told(Some(&before), &gap), []);
-    // Of curves that are not there it says nothing: they have a warning of their own.
+    // It ignores missing curves: they have a warning of their own.
     let other = sample("Energy_ERCOT_20240106_103000.csv", |text| text.replace("NORTH", "FAR WEST"));
     assert!(told(Some(&before), &other).iter().all(|flaw| flaw.code != Code::MonthVanished));
 }
 
 #[test]
-fn days_of_hours_that_lie_ahead_and_are_gone_are_told() {
+fn future_days_of_hours_that_are_gone_are_reported() {
     let sheet = |file: &str, days: std::ops::RangeInclusive<u32>| {
         let labels = "Control Area,,ERCOT\nState,,TX\nLoad Zone,,NORTH\nCapacity Zone,,NORTH\nUtility,,ALL\nBlock Type,,7x24\n\
             Cost Group,,Shaping\nCost Component,,Shape\n\nDate,HE,x\n";
@@ -118,7 +118,7 @@ fn days_of_hours_that_lie_ahead_and_are_gone_are_told() {
 }
 
 #[test]
-fn a_sheet_whose_years_are_all_wrong_is_told() {
+fn a_sheet_whose_years_are_all_wrong_gets_a_warning() {
     let before = sample(JANUARY, str::to_owned);
     let shifted = |file: &str, years: i32| {
         sample(file, |text| {
@@ -155,7 +155,7 @@ fn a_sheet_whose_years_are_all_wrong_is_told() {
 }
 
 #[test]
-fn a_sheet_of_calendar_years_goes_on_at_new_year() {
+fn a_sheet_of_calendar_years_moves_on_at_new_year() {
     let charges = |file: &str, year: i32| months(file, &run((year, 1), 24));
     let before = charges("NonEnergy_ERCOT_20231205_103000.csv", 2023);
     assert_eq!(told(Some(&before), &charges("NonEnergy_ERCOT_20240103_103000.csv", 2024)), []);

@@ -29,7 +29,7 @@ impl Cells {
         read::read(&writer.into_inner().unwrap(), filename::parse(&self.name).unwrap())
     }
 
-    /// Its layout.
+    /// The layout that its name selects.
     pub fn layout(&self) -> &'static Layout {
         Layout::of(filename::parse(&self.name).unwrap().data_type)
     }

@@ -20,7 +20,7 @@ fn put(mut sheet: Mini, row: usize, column: usize, cell: &str) -> Mini {
 }
 
 #[test]
-fn a_loss_factor_in_another_form_is_refused_and_told_which_form_is_expected() {
+fn a_loss_factor_in_another_form_is_refused_with_the_expected_form() {
     for cell in ["0.0546", "5.46%", "5.46", "0", "-1.05", "(1.05)", "0.9454", "105.46"] {
         let flaws = put(flat::lineloss(), 1, 8, cell).read().unwrap_err();
         let flaw = &flaws.listed()[0];
@@ -99,7 +99,7 @@ fn charges_are_measured_by_their_unit_and_not_without_one() {
 }
 
 #[test]
-fn a_sheet_in_another_form_is_told_by_its_middle() {
+fn a_sheet_in_another_form_is_recognised_by_its_median() {
     let mut shares = hours::vlr();
     for row in &mut shares.rows[10..] {
         row[2..].fill("0.0193".to_owned());
@@ -110,7 +110,7 @@ fn a_sheet_in_another_form_is_told_by_its_middle() {
         told[0].1.starts_with("6 of 6 values below 0.1 percent; percent such as 3.5 or 3.5%"),
         "{told:?}"
     );
-    // Written with a sign they are what they say, and no risk at all is one.
+    // With a percent sign they are unambiguous, and a risk of zero is valid, too.
     for cell in ["1.93%", "0"] {
         shares.rows[10..].iter_mut().for_each(|row| row[2..].fill(cell.to_owned()));
         assert!(warned(&shares).is_empty(), "{cell}");

@@ -12,7 +12,7 @@ fn nonenergy() -> Mini {
     Mini { file: "NonEnergy_ERCOT_20230522_082540.csv", rows }
 }
 
-/// A sheet of each kind with a header block, how many cells of a row stand left of its first curve, and a unit that suits it.
+/// A sheet of each kind with a header block, the number of cells to the left of its first curve, and a unit that suits it.
 fn kinds() -> Vec<(Mini, usize, &'static str)> {
     let energy = Mini { file: "Energy_ERCOT_20230522_082540.csv", rows: energy() };
     let mut rec = Mini { file: "REC_ERCOT_20230522_082540.csv", rows: energy.rows.clone() };
@@ -85,7 +85,7 @@ fn every_kind_of_sheet_has_a_unit_row_and_refuses_units_of_other_things() {
             assert_eq!(unknown(&reading), 3, "{file}");
             assert_eq!(reading.sheet.curves[0].name.unit(), Written::Unknown("widgets/h".to_owned()));
         }
-        // A dash or N/A says nothing.
+        // A dash or N/A states no unit.
         assert_eq!(flaws("-"), [""; 0], "{file}");
     }
 }
@@ -109,7 +109,7 @@ fn a_unit_is_read_from_the_names_and_the_label_row_and_all_must_agree() {
         with_units(sheet, 1, unit)
     };
     let named = |component: &str, label: &str, unit: &str| {
-        // The unit row says it of the first column alone.
+        // The unit row states it only for the first column.
         let mut sheet = with(component, label, unit);
         sheet.rows[9][2..].iter_mut().for_each(String::clear);
         let name = sheet.read().unwrap().sheet.curves.remove(0).name;

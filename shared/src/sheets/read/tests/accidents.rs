@@ -37,7 +37,7 @@ fn one(found: Result<Reading, Vec<Flaw>>) -> Flaw {
 }
 
 #[test]
-fn dates_in_another_form_are_one_flaw_that_says_which() {
+fn dates_in_another_form_are_one_flaw_that_names_the_form() {
     for (spelled, code, says) in [
         (years(|y, m| format!("1/{m}/{y}")), Code::NotFirstOfMonth, "Dates are month/day/year"),
         (years(|y, m| format!("01.{m:02}.{y}")), Code::NotADate, "Write 1/1/2024 or 2024-01-01."),
@@ -55,7 +55,7 @@ fn dates_in_another_form_are_one_flaw_that_says_which() {
     let flaw = one(energy_of(&named));
     assert_eq!((flaw.found.as_str(), flaw.more), ("Jan-24", 59));
     assert!(flaw.message.contains("names the month"), "{flaw}");
-    // Of a day with the day in front, those that could be months are read, and the others say so.
+    // Of dates written day first, those that could be months are read, and the others are flaws.
     let days: Vec<(String, [u32; 1])> = (1..=31).map(|day| (format!("{day}/1/2024"), [1])).collect();
     let days: Vec<(&str, &[u32])> = days.iter().map(|(day, hours)| (day.as_str(), &hours[..])).collect();
     let flaws = hours::loadprofile(&days).read().unwrap_err();
@@ -100,7 +100,7 @@ fn one_wrong_year_is_one_flaw_or_one_warning() {
         assert_eq!((flaw.code, flaw.expected.as_str()), (Code::WrongYear, expected));
         assert_eq!(flaw.line, u64::try_from(12 + at).ok());
     }
-    // A year that was copied, and is there twice.
+    // A year that was copied, and appears twice.
     let copied: Vec<String> = right.iter().map(|date| date.replace("2025", "2024")).collect();
     let flaw = one(energy_of(&copied));
     assert_eq!((flaw.code, flaw.more, flaw.found.as_str()), (Code::WrongYear, 11, "2024-01-01"));
@@ -235,6 +235,6 @@ fn labels_that_contradict_each_other_are_one_warning() {
     assert_eq!(sheet(off, zones, zones), [(Some(1), "B".to_owned())]);
     assert_eq!(sheet(zones, off, zones), [(Some(1), "B".to_owned())]);
     assert_eq!(sheet(zones, zones, off), [(Some(11), "B".to_owned())]);
-    // Names of no other column say nothing.
+    // Names that no other column has prove nothing.
     assert_eq!(sheet(["a", "b", "c"], zones, ["Price", "Price", "Price"]), []);
 }

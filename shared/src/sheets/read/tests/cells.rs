@@ -36,7 +36,7 @@ fn spreadsheet(bytes: &[u8]) -> Vec<Vec<String>> {
     rows
 }
 
-/// What a person reads in a cell of numbers; `None` where nothing is said.
+/// The number that a person reads in a cell; `None` if it is missing.
 fn number(cell: &str, percent_points: bool) -> Option<f64> {
     let cell = cell.trim();
     if cell.is_empty() || cell == "#N/A" {
@@ -82,7 +82,7 @@ fn followed(file: &str, bytes: &[u8]) -> usize {
     found
 }
 
-/// The cell of a curve is below its own labels. In a sheet of losses it is beside them.
+/// The cell of a curve is below its own labels. In a sheet of losses it is next to them.
 fn names(file: &str, sheet: &CurveSheet, rows: &[Vec<String>]) {
     if matches!(Layout::of(sheet.name.data_type).body, Body::Flat { .. }) {
         return;

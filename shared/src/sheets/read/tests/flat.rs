@@ -68,7 +68,7 @@ fn each_flaw_of_a_factor_has_its_place() {
 }
 
 #[test]
-fn a_row_without_a_factor_is_told() {
+fn a_row_without_a_factor_is_reported() {
     let reading = lineloss().with(|rows| rows[2][8] = "#N/A".into());
     let told = &reading.warnings.listed()[0];
     assert_eq!((told.code, told.line, reading.missing), (Code::EmptyColumn, Some(3), 1));

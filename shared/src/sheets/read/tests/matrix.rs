@@ -50,7 +50,7 @@ fn each_cell_of_an_offer_is_a_curve_of_one_value() {
 }
 
 #[test]
-fn an_offer_is_told_apart_by_profile_term_and_keys_and_not_by_its_beginning() {
+fn an_offer_is_identified_by_profile_term_and_keys_and_not_by_its_beginning() {
     let curves = matrix().read().unwrap().sheet.curves;
     for detail in [Detail::LoadProfile, Detail::Term, Detail::MatchingId, Detail::LookupId] {
         let at = crate::catalog::Layout::of(crate::catalog::DataType::Matrix).place_of(detail).unwrap();
@@ -124,7 +124,7 @@ fn each_flaw_of_an_offer_has_its_place() {
 }
 
 #[test]
-fn an_offer_without_a_price_is_told() {
+fn an_offer_without_a_price_is_reported() {
     let reading = matrix().with(|rows| {
         for row in rows[24..].iter_mut().filter(|row| !row[0].is_empty()) {
             row[2] = "#N/A".to_owned();

@@ -1,4 +1,4 @@
-//! Real sheets, where the shared folder is beside the project.
+//! Real sheets, if the shared folder exists next to the project.
 
 use super::name;
 use crate::catalog::{DataType, Layout};
@@ -6,13 +6,12 @@ use crate::env::shared_path;
 use crate::sheets::filename;
 use crate::sheets::flaw::code::Code;
 use crate::sheets::read::{read, starts_the_numbers};
-use crate::sheets::row_reader::Row;
+use crate::sheets::row_reader::SheetRow;
 use crate::sheets::text::Text;
 use std::collections::BTreeSet;
 
-/// Rows, sums, extremes and zeros as the old system stored
-/// them. Two of its rules are others than ours, and undone for the comparison: a percent lost its sign (12% was 12), and
-/// a blank was 0, but for 12 cells of PJM nonenergy that were null.
+/// Rows, sums, extremes and zeros as the old system stored them. Two of its rules differ from ours, and are undone for the
+/// comparison: a percent lost its sign (12% was 12), and a blank was 0, except for 12 cells of PJM nonenergy that were null.
 #[test]
 fn real_sheets_have_their_golden_numbers() {
     let Some(folder) = shared_path("data/inputs/accepted") else { return };
@@ -76,7 +75,7 @@ fn real_sheets_have_their_golden_numbers() {
 /// Row and index among the labelled columns of every cell that is written as a percent.
 fn percents(bytes: &[u8]) -> BTreeSet<(usize, usize)> {
     let text = Text::new(bytes).unwrap();
-    let rows: Vec<Row> = text.rows().collect();
+    let rows: Vec<SheetRow> = text.rows().collect();
     let labelled = rows.iter().find(|row| row.cell(0) == b"Control Area").unwrap();
     let columns: Vec<usize> =
         (1..labelled.width()).filter(|column| !labelled.cell(*column).is_empty()).collect();
@@ -111,7 +110,7 @@ fn real_refused_sheets_name_their_flaws() {
         assert_eq!(codes, expected, "{file}: {:#?}", flaws.listed());
         assert!(flaws.listed()[0].expected.contains(sentence), "{file}: {}", flaws.listed()[0]);
     }
-    // Under a name of today, what is in it tells.
+    // With a current name, the content gives it away.
     let bytes = std::fs::read(folder.join("ForwardCurve_NYISO_5X16_20230109_084700.csv")).unwrap();
     let flaws = read(&bytes, name("Energy_NYISO_20230109_084700.csv")).unwrap_err();
     assert_eq!((flaws.count(), flaws.listed()[0].code), (1, Code::OldGeneration));

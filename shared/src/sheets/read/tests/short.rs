@@ -47,7 +47,7 @@ fn a_sheet_that_broke_off_inside_a_row_is_refused_wherever_it_was_cut() {
 }
 
 #[test]
-fn rows_that_lack_the_same_cells_are_one_flaw_that_says_what_to_do() {
+fn rows_that_lack_the_same_cells_are_one_flaw_with_its_remedy() {
     let mut sheet = Mini { file: "Energy_ERCOT_20230522_082540.csv", rows: energy() };
     sheet.rows[11].truncate(3);
     sheet.rows[13].truncate(3);
