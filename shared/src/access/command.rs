@@ -23,7 +23,7 @@ pub enum Command {
     Create {
         /// E-mail address.
         email: String,
-        /// Role.
+        /// Role of the user.
         role: String,
         /// Password of at least 12 characters.
         password: Option<String>,

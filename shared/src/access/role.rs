@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// What a user may do. Roles are compared by equality, never by parts of their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Everything.
+    /// May do everything.
     Admin,
     /// Read what is granted, and upload.
     ReadWrite,

@@ -54,8 +54,7 @@ pub fn router(ctx: &Ctx) -> Router {
         .with_state(ctx.clone())
 }
 
-/// Turns refusals by the libraries below (invalid escapes, bodies that are too large), which are plain text, into
-/// problems.
+/// Turns refusals by the libraries below (invalid escapes, bodies that are too large) from plain text into problems.
 async fn speaking(response: Response) -> Response {
     let status = response.status();
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");

@@ -41,10 +41,10 @@ static HEATMAP: ParameterTable = ParameterTable::new(|| {
 /// A cell of the heat map: one offer.
 #[derive(Debug, Serialize, ToSchema)]
 struct Cell {
-    /// State.
+    /// State of the offer.
     #[schema(example = "NJ")]
     state: String,
-    /// Utility.
+    /// Utility of the offer.
     #[schema(example = "PSEG")]
     utility: String,
     /// Load zone.

@@ -1,6 +1,6 @@
 //! Whether a correction changed anything visible to its reader. A correction that changed nothing visible triggers no notice,
-//! because a notice would reveal that something else exists. Guarantees: the answer matches the feed, which counts the same
-//! changes.
+//! because a notice would reveal that something else exists. Guarantees: the answer matches the feed,
+//! which counts the same changes.
 
 use super::change_context::{self, Change, Kind, Wanted};
 use super::rule::series_word;

@@ -122,7 +122,7 @@ pub fn moment(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
 }
 
 impl Cron {
-    /// The first time after a moment; `None` if there is none in this era.
+    /// The first time after a moment; `None` if it never occurs again.
     #[must_use]
     pub fn next(&self, after: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let now = after.with_timezone(&zone).naive_local();

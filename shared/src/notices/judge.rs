@@ -41,7 +41,7 @@ pub struct Move {
     pub location: String,
     /// All labels and the unit of the curve.
     pub curve: String,
-    /// Unit.
+    /// Unit of the values.
     #[schema(example = "$/MWh")]
     pub unit: Option<String>,
     /// Delivery period.

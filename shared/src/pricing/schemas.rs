@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the body")]
 pub struct QuoteRequest {
-    /// Market.
+    /// Market in which the load is priced.
     #[schema(example = "ERCOT")]
     market: String,
     /// Operating day as of which inputs are selected: for each data type the mark of the day, or the newest mark before it.

@@ -1,6 +1,6 @@
 //! Saved graphs: lines that a user stores, and shares with others by reference. Guarantees: a graph is data, validated on arrival
-//! and never executed; no one learns that another user's unshared graph exists; it is drawn from the prices that the viewer may
-//! see.
+//! and never executed; no one learns that another user's unshared graph exists; it is drawn from the prices
+//! that the viewer may see.
 
 mod drawing;
 pub(crate) mod given;

@@ -31,9 +31,9 @@ pub enum Months {
 /// A rule grants curves by their labels, over some delivery months. A field that is absent means all.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rule {
-    /// Data type.
+    /// Data type; all if absent.
     pub data_type: Option<DataType>,
-    /// Market.
+    /// Market; all if absent.
     pub market: Option<Market>,
     /// The eight labels and the sub component.
     pub labels: [Option<Pattern>; LABELS],
@@ -60,7 +60,7 @@ pub struct RuleBody {
     /// Control area.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub control_area: Option<String>,
-    /// State.
+    /// State; `-` for hubs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// Load zone or hub.
@@ -70,7 +70,7 @@ pub struct RuleBody {
     /// Capacity zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity_zone: Option<String>,
-    /// Utility.
+    /// Utility code, or `ALL`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utility: Option<String>,
     /// Block type.

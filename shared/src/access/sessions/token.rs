@@ -22,7 +22,7 @@ pub struct Claims {
     pub sid: Uuid,
     /// Role when it was issued.
     pub role: String,
-    /// Issuer.
+    /// Issuer of the token.
     pub iss: String,
     /// When it was issued, in seconds since 1970.
     pub iat: i64,

@@ -28,7 +28,7 @@ pub struct Account {
     pub last_seen_at: Option<DateTime<Utc>>,
     /// Until when the account is locked after wrong passwords; null if it is not locked.
     pub locked_until: Option<DateTime<Utc>>,
-    /// When the link to set a password expires; null if there is none.
+    /// When the link to set a password expires; null without a link.
     pub link_expires_at: Option<DateTime<Utc>>,
 }
 

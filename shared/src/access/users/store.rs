@@ -14,7 +14,7 @@ pub struct User {
     pub id: i32,
     /// E-mail address in lower case.
     pub email: String,
-    /// Role.
+    /// Role of the user.
     pub role: Role,
     /// Whether the user may log in.
     pub enabled: bool,

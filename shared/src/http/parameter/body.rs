@@ -1,5 +1,5 @@
-//! Documents the body of an old path that reads its parameters from the query string, a form or JSON. The path's table describes
-//! it.
+//! Documents the body of an old path that reads its parameters from the query string, a form or JSON, as described by the
+//! path's table.
 
 use super::Parameter;
 use super::kind::Kind;

@@ -41,15 +41,15 @@ pub fn routes() -> Vec<Route> {
 struct CatalogEntry {
     /// Control area.
     control_area: String,
-    /// State.
+    /// State; `-` for hubs.
     state: String,
     /// Load zone.
     load_zone: String,
     /// Capacity zone.
     capacity_zone: String,
-    /// Utility.
+    /// Utility code, or `ALL`.
     utility: String,
-    /// Block.
+    /// Block, as spelled in the sheet.
     #[schema(example = "5x16")]
     block_type: String,
     /// Cost group.

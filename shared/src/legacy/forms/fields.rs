@@ -149,8 +149,8 @@ impl Fields {
         })
     }
 
-    /// Adds an error: what was expected instead, or another sentence. The value found is echoed, so this must not be used for
-    /// secrets.
+    /// Adds an error: what was expected instead, or another sentence. Not for secrets, because the
+    /// value found is echoed.
     pub fn wrong(&mut self, name: &str, detail: impl AsRef<str>) {
         let detail = detail.as_ref();
         let flaw = self.last(name).map(|found| Wrong::found_value(name, found, detail));

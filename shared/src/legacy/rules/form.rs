@@ -34,15 +34,15 @@ pub struct OldRule {
     balanced_month_range: u16,
     /// Control area.
     control_area: String,
-    /// State.
+    /// State of the curves.
     state: String,
     /// Load zone.
     load_zone: String,
     /// Capacity zone.
     capacity_zone: String,
-    /// Utility.
+    /// Utility of the curves.
     utility: String,
-    /// Block.
+    /// Block of the curves.
     strip: String,
     /// Cost group.
     cost_group: String,
@@ -74,15 +74,15 @@ pub struct OldColumns {
     balanced_month_range: Vec<u16>,
     /// Control areas.
     control_area: Vec<String>,
-    /// States.
+    /// States of the curves.
     state: Vec<String>,
     /// Load zones.
     load_zone: Vec<String>,
     /// Capacity zones.
     capacity_zone: Vec<String>,
-    /// Utilities.
+    /// Utilities of the curves.
     utility: Vec<String>,
-    /// Blocks.
+    /// Blocks of the curves.
     strip: Vec<String>,
     /// Cost groups.
     cost_group: Vec<String>,

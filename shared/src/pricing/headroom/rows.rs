@@ -40,7 +40,7 @@ pub struct Read {
 /// unless you may see all headroom of the market; counts of offers without a headroom, unless you may see all its offers.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Source {
-    /// Market.
+    /// Market of the offers.
     #[schema(example = "PJM")]
     market: String,
     /// The snapshot of offers.

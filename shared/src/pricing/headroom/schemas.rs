@@ -10,12 +10,12 @@ use utoipa::ToSchema;
 /// A row of headroom: one offer, or the mean of several. Which fields a row has depends on `by`.
 #[derive(Serialize, ToSchema)]
 pub(super) struct HeadroomRow {
-    /// Market.
+    /// Market of the offers.
     #[schema(example = "PJM")]
     market: String,
     /// Control area; only with `by=offer`.
     control_area: Option<String>,
-    /// State.
+    /// State of the offers.
     #[schema(example = "NJ")]
     state: String,
     /// Load zone; only with `by=offer`.
@@ -54,8 +54,8 @@ pub(super) struct HeadroomRow {
     stamp: Option<NaiveDateTime>,
     /// Whether the snapshot is marked close of business.
     cob: Option<bool>,
-    /// Price to compare over the months of the offer, $/kWh; for several offers their plain mean. Null if a month is not
-    /// published.
+    /// Price to compare over the months of the offer, $/kWh; for several offers their plain mean. Null if the price
+    /// of a month is not published.
     #[schema(example = 0.123_456_7)]
     price_to_compare: Option<f64>,
     /// Price of the offer, $/kWh; for several offers the unweighted mean of those with a headroom.
@@ -95,7 +95,7 @@ pub(super) struct HeadroomRow {
     no_price: Option<u32>,
 }
 
-/// Headroom.
+/// The rows of headroom, and how they were computed.
 #[derive(Serialize, ToSchema)]
 pub(super) struct HeadroomAnswer {
     /// Always `headroom`.

@@ -26,7 +26,7 @@ pub struct Missing {
     /// Data type of the sheet that should contain it.
     #[schema(example = "loadprofile")]
     pub data_type: String,
-    /// Market.
+    /// Market of the sheet that should contain it.
     #[schema(example = "ERCOT")]
     pub market: String,
     /// Labels that identify the missing curve.

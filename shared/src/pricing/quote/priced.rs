@@ -109,13 +109,13 @@ pub struct Quote {
     /// Id of the quote, for `GET /v1/quotes/{id}`.
     #[schema(value_type = String, format = "uuid", example = "0f8fad5b-d9cb-469f-a165-70867728950e")]
     pub id: uuid::Uuid,
-    /// SHA-256 over the canonical request, the snapshot ids and the accounts: equal requests priced from equal inputs have equal
-    /// hashes.
+    /// SHA-256 over the canonical request, the snapshot ids and the accounts: equal requests priced from equal
+    /// inputs have equal hashes.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub hash: String,
     /// When the quote was made.
     pub created_at: chrono::DateTime<chrono::Utc>,
-    /// Market.
+    /// Market in which the load is priced.
     #[schema(example = "ERCOT")]
     pub market: String,
     /// Method: `nerc` or `legacy`.
