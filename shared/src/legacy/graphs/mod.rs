@@ -235,6 +235,9 @@ async fn graph_page() -> Redirect {
 )]
 async fn graph_page_of(Path(id): Path<String>) -> Result<Redirect, Problem> {
     let id: i32 = path::id(&id, crate::saved_graphs::routes::none)?;
+    if id < 1 {
+        return Err(crate::saved_graphs::routes::none());
+    }
     Ok(Redirect::to(&format!("/v1/graphs/{id}/values?calendar=legacy")))
 }
 
