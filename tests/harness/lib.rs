@@ -5,6 +5,7 @@ pub mod download;
 pub mod function;
 pub mod generate;
 pub mod held;
+mod left_out;
 pub mod pooler;
 pub mod python;
 pub mod reference;

@@ -1,6 +1,7 @@
 //! `PgBouncer` in transaction mode, in front of the test server: as strict about session state as RDS Proxy, but with an error
 //! where RDS Proxy would only pin a connection and count it in a metric.
 
+use crate::left_out::leave_out;
 use crate::postgres;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::Write as _;
@@ -30,15 +31,13 @@ pub struct Pooler {
 }
 
 impl Pooler {
-    /// Starts one; if `PgBouncer` is missing, prints a message and returns `None`.
+    /// Starts one; `None` if the caller leaves `pgbouncer` out.
     ///
     /// # Panics
-    /// If `TRUEPRICE_REQUIRE_SHARED` is set, as in CI, and `PgBouncer` is missing; or if it does not start.
+    /// If `PgBouncer` is missing and not left out, or does not start.
     pub async fn start() -> Option<Self> {
         let Some(program) = find().or_else(install) else {
-            let required = trueprice::env::optional("TRUEPRICE_REQUIRE_SHARED").is_some();
-            assert!(!required, "the pooler is required here, but pgbouncer is not installed");
-            println!("skipped: there is no pgbouncer, and it cannot be installed");
+            leave_out("pgbouncer", "install it with the packages of the system");
             return None;
         };
         tokio::task::spawn_blocking(postgres).await.expect("PostgreSQL starts");

@@ -62,6 +62,13 @@ def test_pages_are_combined(tp: trueprice.Client) -> None:
     assert "next" not in paged.json
 
 
+def test_snapshots_have_their_moments_in_utc(tp: trueprice.Client) -> None:
+    frame = tp.snapshots().df
+    assert str(frame["known_from"].dtype).endswith("UTC]")
+    assert frame["stamp"].dt.tz is None and frame["operating_day"].dtype.kind == "M"
+    assert set(frame["market"]) <= {"ERCOT", "ISONE", "MISO", "NYISO", "PJM"}
+
+
 def test_changes_resume_where_they_stopped(tp: trueprice.Client) -> None:
     everything = [change["id"] for change in tp.changes(since=0)]
     assert len(everything) > 5 and everything == sorted(set(everything))

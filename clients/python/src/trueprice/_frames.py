@@ -1,7 +1,7 @@
 """Response bodies as data frames with typed columns.
 
-Parquet and Arrow carry their types. CSV does not, so its types follow from the column names, which mean the same on every
-route. A missing value is NaN, NaT or None; it is never 0.
+Parquet and Arrow carry their types. CSV does not, so its types follow from the column names, by the contract of the API. A
+missing value is NaN, NaT or None; it is never 0.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any
 
 import pandas as pd
 
+from trueprice._columns import DAYS, LABELS, MOMENTS
+
 CSV = "text/csv"
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -25,14 +27,6 @@ ZIP = "application/zip"
 
 FORMATS = {"csv": CSV, "json": JSON, "ndjson": NDJSON, "parquet": PARQUET, "arrow": ARROW, "xlsx": XLSX}
 """The values of `format=`, with their media types."""
-
-# Columns that hold days or a market's local times, and columns that hold moments in UTC.
-_DAYS = {
-    "month", "start", "end", "day", "date", "operating_day", "operating_day_end", "previous_day", "delivery_start",
-    "delivery_end", "first_month", "last_month", "first_day", "last_day", "prompt_month", "from", "to", "stamp", "as_of",
-    "first_stamp", "last_stamp",
-}
-_MOMENTS = {"known_at", "known_until", "published_at", "changed_at", "since", "at", "withdrawn_at", "received_at"}
 
 # Before 3.1, pandas reads numbers exactly only on request; since then, the request causes a warning.
 _SINCE_3_1 = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)
@@ -67,7 +61,7 @@ def frames(content: bytes) -> dict[str, pd.DataFrame]:
 def _csv(content: bytes) -> pd.DataFrame:
     # Labels stay text: a zone may be called "NA", and "017" is not 17.
     head = pd.read_csv(io.BytesIO(content), nrows=0)
-    text = {str(name): "string" for name in head.columns if _is_label(str(name))}
+    text = {str(name): "string" for name in head.columns if str(name) in LABELS}
     read: pd.DataFrame = pd.read_csv(
         io.BytesIO(content), dtype=text, keep_default_na=False, na_values=[""], **_EXACT
     )
@@ -126,25 +120,12 @@ def _is_rows(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(row, dict) for row in value)
 
 
-_LABELS = {
-    "control_area", "state", "load_zone", "capacity_zone", "utility", "block_type", "block", "cost_group",
-    "cost_component", "sub_component", "data_type", "market", "unit", "mark", "label", "name", "load_profile",
-    "customer_type", "rate_class", "profile", "matching_id", "lookup_id", "voltage", "component", "state_label",
-}
-
-
-def _is_label(name: str) -> bool:
-    return name in _LABELS
-
-
 def _typed(read: pd.DataFrame) -> pd.DataFrame:
     for name in map(str, read.columns):
         column = read[name]
-        if name in _MOMENTS and _is_text(column):
-            read[name] = pd.to_datetime(column, utc=True, format="ISO8601")
-        elif name in _DAYS and _is_text(column):
-            read[name] = _days(column)
-        elif name in _DAYS and column.dtype == object:
+        if name in MOMENTS | DAYS and _is_text(column):
+            read[name] = _times(column, utc=name in MOMENTS)
+        elif name in DAYS and column.dtype == object:
             # Arrow returns days as Python dates, but time series need timestamps.
             read[name] = pd.to_datetime(column)
     return read
@@ -158,9 +139,9 @@ def _all_text(values: Iterable[Any]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def _days(column: pd.Series[Any]) -> pd.Series[Any]:
+def _times(column: pd.Series[Any], *, utc: bool) -> pd.Series[Any]:
     try:
-        return pd.to_datetime(column, format="ISO8601")
+        return pd.to_datetime(column, utc=utc, format="ISO8601")
     except ValueError:
         # Words such as `prompt` or `2025-Q1` stay unchanged.
         return column
