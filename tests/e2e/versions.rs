@@ -5,6 +5,7 @@ use reqwest::StatusCode;
 use std::time::Duration;
 use tests::Running;
 use tests::download::Download;
+use trueprice::intake::judge::OVERTAKEN;
 
 /// A small energy sheet of ERCOT whose first price is `first`.
 pub fn sheet(first: &str) -> String {
@@ -148,9 +149,19 @@ async fn two_concurrent_uploads_are_both_published_in_order() {
         .await
         .unwrap();
         let counts: Vec<(i64, i64)> = stamps.iter().map(|row| (row.1, row.2)).collect();
+        // Of two contents under one stamp, the one that arrived first may come to its turn last. It is then overtaken, and
+        // changes nothing.
+        let overtaken: i64 =
+            sqlx::query_scalar("select count(*) from trueprice.upload where note = $1 and key like $2")
+                .bind(OVERTAKEN)
+                .bind(format!("%{day}%"))
+                .fetch_one(&mut running.sql().await)
+                .await
+                .unwrap();
+        assert!(overtaken <= 1, "round {round}: {overtaken}");
         assert_eq!(
             counts,
-            [(1, 1), (2, 1)],
+            [(1, 1), (2 - overtaken, 1)],
             "round {round}: each stamp has one known revision, and nothing was lost"
         );
     }

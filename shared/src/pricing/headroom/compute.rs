@@ -2,7 +2,7 @@
 
 use super::counts::Counts;
 use super::loads::{Loads, Unusable};
-use crate::catalog::decimal::computed_from;
+use crate::catalog::decimal::{computed_from, converted};
 use crate::catalog::headroom::Part;
 use crate::catalog::label::normalised;
 use crate::catalog::layouts::{OFFER_PRICE, is_offer_price};
@@ -44,7 +44,7 @@ impl Price<'_> {
     fn said(&self, month: Month) -> Option<f64> {
         let place = usize::try_from(month.since(self.first)).ok()?;
         self.values.get(place).map(|value| {
-            let price = self.unit.and_then(|unit| unit.convert(*value, Unit::DollarsPerKwh));
+            let price = self.unit.and_then(|unit| per_kwh(unit, *value));
             price.filter(|price| !price.is_nan()).unwrap_or(0.0)
         })
     }
@@ -78,7 +78,12 @@ fn retail(name: &CurveName, price: f64) -> Result<f64, Unusable> {
     if bounds.is_some_and(|bounds| !bounds.is_possible(price)) {
         return Err(Unusable::Value);
     }
-    unit.convert(price, Unit::DollarsPerKwh).ok_or(Unusable::Unit)
+    per_kwh(unit, price).ok_or(Unusable::Unit)
+}
+
+/// A price in $/kWh, to the digits that the sheet supports; `None` if the unit is not one of energy prices.
+fn per_kwh(unit: Unit, price: f64) -> Option<f64> {
+    Some(converted(unit.convert(price, Unit::DollarsPerKwh)?, price))
 }
 
 fn detail(name: &CurveName, data_type: DataType, detail: Detail) -> &str {
