@@ -54,6 +54,11 @@ fn requests() -> Vec<String> {
             "&known_at=2023-12-15T16:00:00Z",
             "&known_at=2023-12-19T12:00:00Z&operating_day=2023-12-11&operating_day_end=2023-12-19&mark=all",
             "&as_of=2023-12-20&known_at=2023-12-28T00:00:00Z&mark=intraday",
+            // Nothing: the sentence of the 404 names archived sheets, and labels that only they have.
+            "&operating_day=2023-12-16&operating_day_end=2023-12-17&mark=intraday",
+            "&as_of=2023-12-13T12:00:00&mark=intraday&start=2035-01-01",
+            "&as_of=2023-12-13T12:00:00&mark=intraday&load_zone=NOWHERE",
+            "&as_of=2023-12-01&mark=intraday",
         ] {
             requests.push(format!("{base}{more}"));
         }

@@ -76,7 +76,7 @@ fn begun(name: SnapshotName, now: DateTime<Utc>) -> Result<SnapshotName, Flaws> 
     if name.stamp <= now.naive_utc() + TimeDelta::days(2) {
         return Ok(name);
     }
-    let expected = "an operating day that has begun";
+    let expected = "an operating day at most two days ahead";
     Err(Flaw::of_file(Code::FileDate, name.stamp.format("%Y%m%d").to_string(), expected).into())
 }
 

@@ -27,8 +27,8 @@ const MAX_RULES: usize = 9;
 #[must_use]
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Audience::Reader, routes!(get_notifications)).legacy("/v1/me/inbox"),
-        Route::new(Audience::Reader, routes!(get_notifications_by_post)).legacy("/v1/me/inbox"),
+        Route::new(Audience::Reader, routes!(get_notifications, get_notifications_by_post))
+            .legacy("/v1/me/inbox"),
         Route::new(Audience::Admin, routes!(setup_notification)).legacy("/v1/outbox"),
         Route::new(Audience::Admin, routes!(send_notification)).legacy("/v1/outbox"),
     ]

@@ -108,7 +108,7 @@ async fn a_404_says_why() {
         ("/v1/curves/99", &["There is no curve \"99\" that you may see"]),
         (
             "/v1/curves/4?as_of=2024-01-03",
-            &["No mark up to as_of", "the first mark that has it is that of 2024-01-04T17:02:00"],
+            &["No mark at the requested time", "the first mark that has it is that of 2024-01-04T17:02:00"],
         ),
         ("/v1/values?market=PJM", &["There are no energy curves of PJM that you may see."]),
     ] {

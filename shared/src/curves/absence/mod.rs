@@ -153,7 +153,7 @@ async fn in_time(
             return Ok(Reason::NotKnown(first));
         }
     }
-    let ever = Bounds::default();
+    let ever = Bounds { cob, ..Bounds::default() };
     let first = store::sheet(tx, series, filter, ever, true, grants).await?;
     let has_end = as_of.is_some() || days.0.is_none() && days.1.is_some();
     Ok(match first {

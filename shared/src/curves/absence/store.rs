@@ -1,5 +1,5 @@
 //! The SQL for what a 404 may reveal: the labels of visible curves, and earlier and later sheets. A curve counts if the
-//! caller may see one of the delivery months of one of its vectors; the archive is not searched.
+//! caller may see one of the delivery months of one of its vectors; of an archived sheet, if the sheet says something about one of them.
 
 use super::sought::Sought;
 use crate::access::Grants;
@@ -85,6 +85,13 @@ pub(super) async fn seen(tx: &mut Tx, sought: &Sought<'_>, grants: &Grants) -> R
                   and (upper_inf(s.known) or s.known @> $10::timestamptz)
                   and (n.months = '{(,)}' or trueprice.covers(s.id, c.id, n.months))
                   and trueprice.has_month(n.months, a.grid, v.start, v.packed, v.values)
+              ) or exists (
+                select
+                from trueprice.snapshot s
+                where s.series_id = r.id
+                  and s.archived_curves @> c.id
+                  and (upper_inf(s.known) or s.known @> $10::timestamptz)
+                  and (n.months = '{(,)}' or trueprice.covers(s.id, c.id, n.months))
               )
         )
         select v.data_type as "data_type!", v.market as "market!", null::int as place, null::text as label,
@@ -163,7 +170,7 @@ pub(super) async fn sheet(
               and s.operating_day >= coalesce($11::date, '-infinity'::date)
               and s.operating_day <= coalesce($12::date, 'infinity'::date)
               and s.stamp <= coalesce($13::timestamp, 'infinity'::timestamp)
-              and exists (
+              and (exists (
                 select
                 from trueprice.snapshot_curve i
                 join visible v on v.id = i.curve_id
@@ -171,7 +178,12 @@ pub(super) async fn sheet(
                 where i.snapshot_id = s.id
                   and (v.months = '{(,)}' or trueprice.covers(s.id, v.id, v.months))
                   and trueprice.has_month(v.months, $6, c.start, c.packed, c.values)
-              )
+              ) or exists (
+                select
+                from visible v
+                where s.archived_curves @> v.id
+                  and (v.months = '{(,)}' or trueprice.covers(s.id, v.id, v.months))
+              ))
         )
         select n.stamp as "stamp!", n.known_from as "known_from!"
         from (

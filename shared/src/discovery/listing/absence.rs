@@ -14,8 +14,8 @@ pub(super) fn none(id: &str) -> Problem {
 pub(super) fn not_then(id: i32, row: &CurveRow) -> Problem {
     let detail = match (row.first_stamp, row.last_stamp) {
         (Some(first), Some(last)) => format!(
-            "No mark up to as_of, as known at known_at, has the curve {id}. By what is known now, the first mark that has it \
-             is that of {first:?}, the last that of {last:?}."
+            "No mark at the requested time has the curve {id}. By what is known now, the first mark that has it is that of \
+             {first:?}, the last that of {last:?}."
         ),
         _ => format!("No mark has the curve {id}."),
     };

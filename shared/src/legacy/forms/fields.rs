@@ -173,12 +173,10 @@ impl Fields {
         let unknown = unknown(names, &asked).into_iter();
         self.wrong.extend(unknown.map(|name| Wrong::unknown_field("", name, &asked)));
         for name in asked {
-            for place in [&self.query, &self.body] {
-                if says_several(place, name) {
-                    let detail =
-                        format!("`{name}` is given several times with different values, expected one value");
-                    self.wrong.push(Wrong::new(name, detail));
-                }
+            if says_several(self.query.iter().chain(&self.body), name) {
+                let detail =
+                    format!("`{name}` is given several times with different values, expected one value");
+                self.wrong.push(Wrong::new(name, detail));
             }
         }
         if self.wrong.is_empty() {
@@ -188,12 +186,12 @@ impl Fields {
     }
 }
 
-/// Whether a field occurs several times with different values. The error does not echo it because it may be a secret.
-fn says_several(place: &[(String, Value)], name: &str) -> bool {
-    let mut values = place
-        .iter()
-        .filter(|(key, value)| key == name && !value.is_null() && *value != "")
-        .map(|(_, value)| value);
+/// Whether a field occurs several times, in the query or the body, with different values. The error does not echo it because it may
+/// be a secret.
+fn says_several<'f>(fields: impl Iterator<Item = &'f (String, Value)>, name: &str) -> bool {
+    let given = fields.filter(|(key, value)| key == name && !value.is_null() && *value != "");
+    // A number in JSON is the same as its text in the query.
+    let mut values = given.map(|(_, value)| text_of(value).unwrap_or_else(|| value.to_string()));
     let first = values.next();
     values.any(|value| Some(value) != first)
 }

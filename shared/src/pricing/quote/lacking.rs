@@ -75,12 +75,16 @@ impl Desk<'_> {
             return missing;
         }
         let state = account.state.clone().or_else(|| found.zone.state.clone());
-        let state = state.as_deref().unwrap_or("(give state)");
-        let labels = [("state", state), ("cost_component", "Total Cost per MWh")];
+        let component = ("cost_component", "Total Cost per MWh");
+        let labels =
+            state.as_deref().map(|state| ("state", state)).into_iter().chain([component]).collect::<Vec<_>>();
         match &found.rec {
             None if found.is_unusable(DataType::Rec) => {}
             None => {
-                let what = format!("no total cost of renewable obligations for state {state}");
+                let what = match &state {
+                    Some(state) => format!("no total cost of renewable obligations for state {state}"),
+                    None => "the load zone is in no state of the sheets; give `state` to find renewable obligations".to_owned(),
+                };
                 missing.push(Missing::new(DataType::Rec, market, &labels, what));
             }
             Some((costs, _)) => {
